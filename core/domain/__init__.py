@@ -1,0 +1,1 @@
+"""The words of the product as types. Standard library only; see docs/glossary.md."""

@@ -1,0 +1,91 @@
+"""One content to many recipients at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.content import Content
+from core.domain.delivery import GOT_IT, OPEN, DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
+
+
+class BroadcastStatus(StrEnum):
+    """Where a broadcast stands. A draft lives outside the ledger until it is accepted."""
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+RUNNING = frozenset({BroadcastStatus.SENDING, BroadcastStatus.PAUSED})
+ENDED = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewBroadcast:
+    """An order that is right in every part and waits to be accepted."""
+
+    content: Content
+    recipients: tuple[Recipient, ...]
+    """Without doubles, in the order given."""
+    send_at: datetime | None
+    """Aware; None = now."""
+    created_by: str
+    """Who ordered it: "telegram:100" or "api:admin"."""
+    creator_name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.send_at is not None and self.send_at.tzinfo is None:
+            raise ValueError("send_at must be an aware datetime")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How many deliveries stand in which state, per messenger, and why those that failed did."""
+
+    counts: Mapping[Messenger, Mapping[DeliveryState, int]]
+    reasons: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
+
+    def of(self, *states: DeliveryState) -> int:
+        return sum(counts.get(state, 0) for counts in self.counts.values() for state in states)
+
+    @property
+    def total(self) -> int:
+        return sum(sum(counts.values()) for counts in self.counts.values())
+
+    def total_on(self, messenger: Messenger) -> int:
+        return sum(self.counts.get(messenger, {}).values())
+
+    @property
+    def got_it(self) -> int:
+        """Taken by the messenger, whatever it reported later."""
+        return self.of(*GOT_IT)
+
+    @property
+    def open(self) -> int:
+        return self.of(*OPEN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Broadcast:
+    """A broadcast in the ledger."""
+
+    id: str
+    status: BroadcastStatus
+    content: Content
+    created_by: str
+    creator_name: str
+    accepted_at: datetime
+    send_at: datetime
+    planned: bool
+    """True = at a set time, False = at once."""
+    started_at: datetime | None
+    finished_at: datetime | None
+    progress: Progress

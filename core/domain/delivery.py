@@ -1,0 +1,107 @@
+"""One broadcast to one recipient: its states, its moves, its ids.
+
+    queued ──claim──▶ sending ──yes────────────▶ sent ──receipt──▶ delivered ──▶ read
+      ▲  │               │ ├──no───────────────▶ failed(reason)
+      │  └─user─▶ cancelled│ └──no answer known──▶ unknown ──late yes, same claim──▶ sent
+      └────not now───────┘                                   └──user asks to resend──▶ queued
+
+- A delivery is `sending` before the first byte leaves, durably; from `sending` nothing is ever sent again by itself.
+- Every move is a compare-and-set in the ledger; only the holder of the claim's token records its outcome.
+- Final states never move, except as drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.messengers import BY_CODE, Messenger
+from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
+
+
+class DeliveryState(StrEnum):
+    """Where one delivery stands. The ledger stores `code`."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def code(self) -> str:
+        return _CODES[self]
+
+
+_CODES = {
+    DeliveryState.QUEUED: "q",
+    DeliveryState.SENDING: "g",
+    DeliveryState.SENT: "s",
+    DeliveryState.DELIVERED: "d",
+    DeliveryState.READ: "r",
+    DeliveryState.FAILED: "f",
+    DeliveryState.CANCELLED: "c",
+    DeliveryState.UNKNOWN: "u",
+}
+STATE_BY_CODE = {code: state for state, code in _CODES.items()}
+
+GOT_IT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
+OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
+
+_DELIVERY = re.compile(r"([A-Z0-9]{3,12})-([a-z])(\d{1,9})")
+_JOB = re.compile(r"d-([A-Z0-9]{3,12}-[a-z]\d{1,9})-(\d{1,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryId:
+    """Names one delivery: broadcast, messenger and its place among that messenger's recipients. Text form "A7KQ-t15"."""
+
+    broadcast_id: str
+    messenger: Messenger
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.broadcast_id}-{self.messenger.traits.code}{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> DeliveryId:
+        """Raises ValueError for anything that str() did not make."""
+        match = _DELIVERY.fullmatch(text)
+        if match is None or match[2] not in BY_CODE:
+            raise ValueError(f"{text!r} is no delivery id")
+        return cls(match[1], BY_CODE[match[2]], int(match[3]))
+
+
+def job_id(delivery_id: str, attempt: int) -> str:
+    """The RQ job that carries the given attempt (from 0) of a delivery."""
+    return f"d-{delivery_id}-{attempt}"
+
+
+def parse_job_id(text: str) -> tuple[str, int]:
+    """Delivery id and attempt of a job id. Raises ValueError for a foreign id."""
+    match = _JOB.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no delivery job")
+    return match[1], int(match[2])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """One row of the ledger as the user may see it."""
+
+    id: DeliveryId
+    recipient: Recipient
+    state: DeliveryState
+    attempts: int
+    at: datetime | None
+    """When it entered this state; None while it has never been tried."""
+    reason: Reason | None = None
+    """Why it failed, why it is unknown, or why it waits for another try."""
+    message_id: str | None = None
+    """The messenger's own id of the message, once sent."""

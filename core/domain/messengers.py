@@ -1,0 +1,97 @@
+"""The messengers and the one table of what differs between them.
+
+Everything outside workers/messengers that depends on the messenger reads TRAITS; nothing branches on a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Messenger(StrEnum):
+    """A service that delivers."""
+
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+    VIBER = "viber"
+
+    @property
+    def traits(self) -> Traits:
+        return TRAITS[self]
+
+    @property
+    def title(self) -> str:
+        """The name as people write it, for example "WhatsApp"."""
+        return TRAITS[self].title
+
+
+class AddressKind(Enum):
+    """How a messenger names a person."""
+
+    CHAT_ID = "a chat id (digits, negative for groups) or a public @name"
+    PHONE = "a phone number with plus and country code"
+    OPAQUE = "an id the messenger made up; upper and lower case matter"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traits:
+    """What the core must know of one messenger. Sources: the messengers' own API documents, 2026-11."""
+
+    code: str
+    """One letter; part of delivery ids and ledger keys, so it never changes once used."""
+    title: str
+    aliases: tuple[str, ...]
+    """Other spellings of the name that people type before an address ("tg:1001")."""
+    address: AddressKind
+    example: str
+    """An address as one types it, shown where a wrong one is refused."""
+    max_text: int
+    """Longest text, in UTF-16 units: the stricter way to count where a messenger does not say."""
+    max_payload: int | None = None
+    """Longest text in UTF-8 bytes, where the messenger limits the size of the whole request."""
+    receipts: bool
+    """Whether the messenger reports delivery later; where it does not, `sent` is final."""
+    recipient_interval_ms: int
+    """Least time between two messages to one recipient; 0 where the messenger sets none."""
+
+
+TRAITS: dict[Messenger, Traits] = {
+    Messenger.TELEGRAM: Traits(
+        code="t",
+        title="Telegram",
+        aliases=("telegram", "tg"),
+        address=AddressKind.CHAT_ID,
+        example="telegram:1001",
+        max_text=4096,
+        receipts=False,
+        recipient_interval_ms=1000,
+    ),
+    Messenger.WHATSAPP: Traits(
+        code="w",
+        title="WhatsApp",
+        aliases=("whatsapp", "wa"),
+        address=AddressKind.PHONE,
+        example="whatsapp:+12025550123",
+        max_text=4096,
+        receipts=True,
+        recipient_interval_ms=6000,
+    ),
+    Messenger.VIBER: Traits(
+        code="v",
+        title="Viber",
+        aliases=("viber", "vb"),
+        address=AddressKind.OPAQUE,
+        example="viber:jc9HsWTZ2Yf2NkRZ8KcNug==",
+        max_text=7000,
+        # The whole request may take 30 KB; what stands around the text takes less than 2 KB.
+        max_payload=28_000,
+        receipts=True,
+        recipient_interval_ms=0,
+    ),
+}
+
+BY_CODE: dict[str, Messenger] = {traits.code: messenger for messenger, traits in TRAITS.items()}
+BY_ALIAS: dict[str, Messenger] = {
+    alias: messenger for messenger, traits in TRAITS.items() for alias in traits.aliases
+}

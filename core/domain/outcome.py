@@ -1,0 +1,88 @@
+"""What one attempt came to, in words that hold for every messenger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """Classes of answers. A messenger's adapter decides the class; nobody above it looks at HTTP codes."""
+
+    SENT = "sent"
+    TRANSIENT = "transient"
+    """Certainly not delivered, and may work later: try again after a back-off."""
+    RATE_LIMITED = "rate_limited"
+    """Too fast, for this recipient or the whole messenger: wait, then try again; costs no try."""
+    RECIPIENT_REFUSED = "recipient_refused"
+    CONTENT_REFUSED = "content_refused"
+    CONFIGURATION = "configuration"
+    """Token, permission or payment: the whole messenger stops, what waits keeps waiting."""
+    UNKNOWN = "unknown"
+    """The request may have arrived and nobody can tell: never sent again by itself."""
+
+
+class Reason(StrEnum):
+    """Why a delivery did not arrive, may not have arrived, or waits. `sentence` is what an admin reads."""
+
+    BLOCKED = "blocked"
+    NOT_STARTED = "not_started"
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    UNSUBSCRIBED = "unsubscribed"
+    OUTSIDE_WINDOW = "outside_window"
+    NO_RIGHTS = "no_rights"
+    NOT_ALLOWED = "not_allowed"
+    DEVICE = "device"
+    CONTENT = "content"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    TOO_FAST = "too_fast"
+    CONFIGURATION = "configuration"
+    CUT_OFF = "cut_off"
+    NO_ANSWER = "no_answer"
+    UNREADABLE = "unreadable"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Reason.BLOCKED: "blocked the bot",
+    Reason.NOT_STARTED: "has never pressed Start in the bot",
+    Reason.NOT_FOUND: "no such person on this messenger",
+    Reason.GONE: "the account or chat was deleted",
+    Reason.UNSUBSCRIBED: "is not subscribed",
+    Reason.OUTSIDE_WINDOW: "has not written to you in 24 hours; a template is needed",
+    Reason.NO_RIGHTS: "the bot may not write in this chat",
+    Reason.NOT_ALLOWED: "the messenger does not let you write to this person",
+    Reason.DEVICE: "their app is too old for this message",
+    Reason.CONTENT: "the messenger refused the content",
+    Reason.BUSY: "the messenger was busy",
+    Reason.UNREACHABLE: "the messenger could not be reached",
+    Reason.TOO_FAST: "the messenger asked to wait",
+    Reason.CONFIGURATION: "the account is not set up right",
+    Reason.CUT_OFF: "cut off while sending; they may have it",
+    Reason.NO_ANSWER: "the messenger did not answer clearly; they may have it",
+    Reason.UNREADABLE: "the ledger's row could not be read; it was set aside",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The outcome of one attempt as an adapter tells it.
+
+    `detail` is the messenger's own words, short, free of secrets, for the log.
+    """
+
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    message_id: str = ""
+    retry_after: float | None = None
+    """Seconds the messenger asked to wait, when it named them."""
+    whole_messenger: bool = False
+    """With RATE_LIMITED: whether everybody on the messenger has to wait, not this recipient alone."""
+    max_tries: int | None = None
+    """With TRANSIENT: the messenger's own advice to give up earlier than the settings say."""

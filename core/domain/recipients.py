@@ -1,0 +1,37 @@
+"""Who gets a broadcast, and who is known by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.domain.messengers import Messenger
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """An address on a messenger, already in the form that the messenger takes."""
+
+    messenger: Messenger
+    address: str
+    contact_id: str | None = None
+    """The contact by whose id the order named this recipient, if it did."""
+
+    @property
+    def label(self) -> str:
+        """The recipient as typed: "telegram:1001"."""
+        return f"{self.messenger}:{self.address}"
+
+    @property
+    def uuid(self) -> str:
+        """What a program called this recipient: the contact's id if it used one, else the address."""
+        return self.contact_id or self.address
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """A known person and the addresses where they can be reached."""
+
+    id: str
+    name: str
+    addresses: Mapping[Messenger, str]
