@@ -1,0 +1,209 @@
+"""Settings: what is read, from where, and what is refused in which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from core.domain.errors import ConfigurationError
+from core.settings import SECRETS, VARIABLES, Settings, load_settings
+
+TOKEN = "123456789:AAExampleExampleExampleExampleExample"
+
+
+def refusal(**environ: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environ, None)
+    return str(caught.value)
+
+
+def test_nothing_set_gives_the_documented_defaults() -> None:
+    settings = load_settings({}, None)
+    assert settings.telegram_api_url == "https://api.telegram.org"
+    assert settings.whatsapp_api_url == "https://graph.facebook.com/v26.0"
+    assert settings.viber_api_url == "https://chatapi.viber.com"
+    assert (settings.telegram_rate, settings.whatsapp_rate, settings.viber_rate) == (25, 80, 20)
+    assert (settings.retry_count, settings.retry_interval) == (5, 60)
+    assert settings.delete_finished_timeout == settings.delete_failed_timeout == 30 * 86_400
+    assert (settings.api_host, settings.api_port, settings.sandbox_port) == ("127.0.0.1", 5000, 8080)
+    assert settings.api_password is None
+    assert settings.admin_ids == frozenset()
+    assert settings.zone == ZoneInfo("UTC")
+
+
+def test_values_come_from_the_environment_typed() -> None:
+    settings = load_settings(
+        {
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "ADMIN_IDS": " 12, 34 ,",
+            "TZ": "Europe/Berlin",
+            "WHATSAPP_RATE": "0.5",
+        },
+        None,
+    )
+    assert settings.telegram_bot_token is not None
+    assert settings.telegram_bot_token.get_secret_value() == TOKEN
+    assert settings.admin_ids == {12, 34}
+    assert settings.zone.key == "Europe/Berlin"
+    assert settings.whatsapp_rate == 0.5
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text('API_PORT=5001\nAPI_USER="the boss"  # a comment\nVIBER_SENDER_NAME=Bäckerei $HOME\n')
+    settings = load_settings({"API_PORT": "5002"}, env_file)
+    assert settings.api_port == 5002
+    assert settings.api_user == "the boss"
+    assert settings.viber_sender_name == "Bäckerei $HOME"
+
+
+def test_an_empty_variable_is_not_set_and_hides_the_file(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text(f"TELEGRAM_BOT_TOKEN={TOKEN}\nAPI_PORT=\n")
+    settings = load_settings({"TELEGRAM_BOT_TOKEN": " "}, env_file)
+    assert settings.telegram_bot_token is None
+    assert settings.api_port == 5000
+
+
+def test_a_missing_file_is_fine(tmp_path: Path) -> None:
+    assert load_settings({}, tmp_path / "none.env") == load_settings({}, None)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_stand_in_a_file_of_its_own(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text(f"{TOKEN}\n")
+    settings = load_settings({f"{name}_FILE": str(path)}, None)
+    assert getattr(settings, name.lower()).get_secret_value() == TOKEN
+
+
+def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
+    said = refusal(API_PASSWORD="hush-hush", API_PASSWORD_FILE=str(tmp_path / "x"))
+    assert said.startswith("API_PASSWORD: is set, and API_PASSWORD_FILE too")
+    assert "hush-hush" not in said
+
+
+def test_a_secret_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert "API_PASSWORD_FILE" in refusal(API_PASSWORD_FILE=str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ADMIN_IDS", "abc", 'ADMIN_IDS: "abc" is not a number. Example: ADMIN_IDS=123456789,987654321'),
+        ("ADMIN_IDS", "12,-5", 'ADMIN_IDS: "-5" is not a user id'),
+        ("ADMIN_IDS", "@ann", '"@ann" is not a number'),
+        ("API_PORT", "0", 'API_PORT: "0" is not between 1 and 65535. Example: API_PORT=5000'),
+        ("API_PORT", "65536", "is not between 1 and 65535"),
+        ("API_PORT", "5e3", '"5e3" is not a whole number'),
+        ("SANDBOX_PORT", "http", "SANDBOX_PORT: "),
+        ("TELEGRAM_RATE", "0", "TELEGRAM_RATE: "),
+        ("WHATSAPP_RATE", "-1", "WHATSAPP_RATE: "),
+        ("VIBER_RATE", "nan", "VIBER_RATE: "),
+        ("VIBER_RATE", "fast", 'VIBER_RATE: "fast" is not a number'),
+        ("RETRY_COUNT", "-1", "RETRY_COUNT: "),
+        ("RETRY_INTERVAL", "1.5", "RETRY_INTERVAL: "),
+        ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY: "),
+        ("TZ", "Mars/Olympus", 'TZ: "Mars/Olympus" is not a time zone'),
+        ("TZ", "/etc/localtime", "TZ: "),
+        ("TZ", "..", "TZ: "),
+        ("LOG_LEVEL", "loud", 'LOG_LEVEL: "loud" is none of DEBUG'),
+        ("TELEGRAM_API_URL", "api.telegram.org", "TELEGRAM_API_URL: is not an address that starts with http"),
+        ("WHATSAPP_API_URL", "https://", "WHATSAPP_API_URL: "),
+        ("VIBER_API_URL", "ftp://x", "VIBER_API_URL: "),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL: is not an address that starts with redis://"),
+        ("REDIS_URL", "redis://h:99999/0", "REDIS_URL: "),
+        ("API_USER", "a:b", "API_USER: "),
+        ("API_HOST", "a b", "API_HOST: "),
+        ("WHATSAPP_PHONE_NUMBER_ID", "+1202555", "WHATSAPP_PHONE_NUMBER_ID: "),
+        ("VIBER_SENDER_NAME", "x" * 29, "VIBER_SENDER_NAME: "),
+    ],
+)
+def test_nonsense_is_refused_with_name_reason_and_example(name: str, value: str, said: str) -> None:
+    text = refusal(**{name: value})
+    assert said in text
+    assert f"Example: {name}=" in text
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_wrong_secret_is_never_repeated(name: str) -> None:
+    text = refusal(**{name: "hush hush\x07"})
+    assert text.startswith(f"{name}: ")
+    assert "hush" not in text
+
+
+def test_a_password_in_a_wrong_store_address_is_never_repeated() -> None:
+    assert "hush" not in refusal(REDIS_URL="http://:hush@host/0")
+
+
+def test_a_token_in_the_wrong_variable_is_never_repeated() -> None:
+    assert TOKEN not in refusal(ADMIN_IDS=TOKEN)
+
+
+def test_every_wrong_variable_has_a_line_of_its_own() -> None:
+    lines = refusal(API_PORT="x", TZ="x", ADMIN_IDS="x").splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["ADMIN_IDS", "TZ", "API_PORT"]
+
+
+def test_every_example_is_accepted() -> None:
+    text = refusal(**dict.fromkeys((*VARIABLES[:-1], "LOG_LEVEL"), "\x07 \x07"))
+    examples = dict(line.rpartition("Example: ")[2].split("=", 1) for line in text.splitlines())
+    assert set(examples) >= set(VARIABLES) - {"DATA_DIR", "VIBER_SENDER_NAME"}
+    load_settings(examples, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, ("WHATSAPP_TOKEN", "WHATSAPP_PHONE_NUMBER_ID")),
+        ({"WHATSAPP_TOKEN": "x"}, ("WHATSAPP_PHONE_NUMBER_ID",)),
+        ({"WHATSAPP_TOKEN": "x", "WHATSAPP_PHONE_NUMBER_ID": "100200300"}, ()),
+    ],
+)
+def test_a_messenger_names_the_variables_it_lacks(given: dict[str, str], missing: tuple[str, ...]) -> None:
+    assert load_settings(given, None).missing_for("whatsapp") == missing
+
+
+def test_telegram_and_viber_name_their_variables() -> None:
+    settings = load_settings({}, None)
+    assert settings.missing_for("telegram") == ("TELEGRAM_BOT_TOKEN",)
+    assert settings.missing_for("viber") == ("VIBER_AUTH_TOKEN", "VIBER_SENDER_NAME")
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("redis://host:6379/0", "redis://:p%40%20s@host:6379/0"),
+        ("redis://ann@host/1", "redis://ann:p%40%20s@host/1"),
+        ("redis://:own@host/0", "redis://:own@host/0"),
+        ("rediss://[::1]:6380", "rediss://:p%40%20s@[::1]:6380"),
+    ],
+)
+def test_the_store_password_goes_into_the_address_unless_one_is_there(url: str, address: str) -> None:
+    assert load_settings({"REDIS_URL": url, "REDIS_PASSWORD": "p@ s"}, None).store_address() == address
+
+
+def test_secrets_show_neither_in_repr_nor_in_str() -> None:
+    environ = dict.fromkeys(SECRETS, TOKEN) | {"REDIS_URL": "redis://:hush@host/0"}
+    shown = repr(load_settings(environ, None)) + str(load_settings(environ, None))
+    assert TOKEN not in shown
+    assert "hush" not in shown
+
+
+def test_secret_values_lists_every_secret_once() -> None:
+    environ = {name: f"{TOKEN}{number}" for number, name in enumerate(SECRETS)}
+    environ["REDIS_URL"] = "redis://:a%2Fb@host/0"
+    assert load_settings(environ, None).secret_values() == {
+        *(environ[name] for name in SECRETS),
+        "a/b",
+        "a%2Fb",
+    }
+
+
+def test_settings_cannot_be_changed_after_they_were_read() -> None:
+    settings = Settings()
+    with pytest.raises(ValidationError):
+        settings.api_port = 1  # type: ignore[misc]  # the assignment is what must fail
