@@ -1,0 +1,246 @@
+"""Typed moments: what is read, and each sentence for what cannot be."""
+# ruff: noqa: RUF001 - Russian words are meant to be in Cyrillic
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.errors import ValidationError
+from core.services.dates import (
+    LONGEST_AHEAD,
+    AmbiguousTime,
+    NeedsTime,
+    WrongMoment,
+    on_wall_clock,
+    read_moment,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 23, 14, 20, tzinfo=BERLIN)  # a Monday
+ZONES = st.sampled_from(
+    [
+        ZoneInfo(key)
+        for key in ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
+    ]
+)
+NOWS = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds must be naive
+
+
+def read(text: str, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> str:
+    return read_moment(text, now=now, zone=zone).astimezone(zone).strftime("%a %Y-%m-%d %H:%M")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tomorrow 18:30", "Tue 2026-11-24 18:30"),
+        ("Tomorrow at 6:30 pm", "Tue 2026-11-24 18:30"),
+        ("tomorrow at 9", "Tue 2026-11-24 09:00"),
+        ("tomorrow 9", "Tue 2026-11-24 09:00"),
+        ("9am tomorrow", "Tue 2026-11-24 09:00"),
+        ("tomorrow noon", "Tue 2026-11-24 12:00"),
+        ("today 19:00", "Mon 2026-11-23 19:00"),
+        ("tonight 21:00", "Mon 2026-11-23 21:00"),
+        ("19:00", "Mon 2026-11-23 19:00"),
+        ("fri 17:45", "Fri 2026-11-27 17:45"),
+        ("next friday 17:45", "Fri 2026-11-27 17:45"),
+        ("mon 18:30", "Mon 2026-11-23 18:30"),
+        ("mon 9:00", "Mon 2026-11-30 09:00"),
+        ("next monday 18:30", "Mon 2026-11-30 18:30"),
+        ("24.11 9:00", "Tue 2026-11-24 09:00"),
+        ("24.11.26 9:00", "Tue 2026-11-24 09:00"),
+        ("11/24 9:00", "Tue 2026-11-24 09:00"),
+        ("12/11 9:00", "Fri 2027-11-12 09:00"),
+        ("1 Dec 9:00", "Tue 2026-12-01 09:00"),
+        ("December 2nd, 9:00", "Wed 2026-12-02 09:00"),
+        ("5.1 9:00", "Tue 2027-01-05 09:00"),
+        ("2026-11-24 18:30", "Tue 2026-11-24 18:30"),
+        ("2026-11-24 6:30 pm", "Tue 2026-11-24 18:30"),
+        ("2026-11-24T18:30:00+00:00", "Tue 2026-11-24 19:30"),
+        ("2026-11-24 18:30 UTC", "Tue 2026-11-24 19:30"),
+        ("tomorrow 18:30 UTC", "Tue 2026-11-24 19:30"),
+        ("tomorrow 18:30 +03:00", "Tue 2026-11-24 16:30"),
+        ("18:30 utc+5", "Mon 2026-11-23 14:30"),
+        ("in 90 min", "Mon 2026-11-23 15:50"),
+        ("in 1 h 30 min", "Mon 2026-11-23 15:50"),
+        ("in 1.5 hours", "Mon 2026-11-23 15:50"),
+        ("+2h", "Mon 2026-11-23 16:20"),
+        ("in an hour", "Mon 2026-11-23 15:20"),
+        ("in half an hour", "Mon 2026-11-23 14:50"),
+        ("in 2 days", "Wed 2026-11-25 14:20"),
+        ("in 2 days at 9:00", "Wed 2026-11-25 09:00"),
+        ("in 1 week", "Mon 2026-11-30 14:20"),
+        ("завтра 18:30", "Tue 2026-11-24 18:30"),
+        ("завтра в 9", "Tue 2026-11-24 09:00"),
+        ("послезавтра в 6 вечера", "Wed 2026-11-25 18:00"),
+        ("в пятницу 17:45", "Fri 2026-11-27 17:45"),
+        ("пт 9:00", "Fri 2026-11-27 09:00"),
+        ("24 ноября в 9:00", "Tue 2026-11-24 09:00"),
+        ("через 2 часа", "Mon 2026-11-23 16:20"),
+        ("через полчаса", "Mon 2026-11-23 14:50"),
+        ("через час", "Mon 2026-11-23 15:20"),
+        ("через 1 ч 30 мин", "Mon 2026-11-23 15:50"),
+        ("через полтора часа", "Mon 2026-11-23 15:50"),
+        ("через 3 дня", "Thu 2026-11-26 14:20"),
+    ],
+)
+def test_reads_what_people_write(text: str, expected: str) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("tomorrow", date(2026, 11, 24)),
+        ("fri", date(2026, 11, 27)),
+        ("24.11", date(2026, 11, 24)),
+        ("завтра", date(2026, 11, 24)),
+        ("tonight", date(2026, 11, 23)),
+        ("2026-12-24", date(2026, 12, 24)),
+        ("may 5", date(2027, 5, 5)),
+    ],
+)
+def test_a_day_without_an_hour_asks_for_the_hour(text: str, day: date) -> None:
+    with pytest.raises(NeedsTime) as asked:
+        read(text)
+    assert asked.value.day == day
+    assert "At what time on" in asked.value.problems[0]
+
+
+def test_an_hour_that_has_passed_today_offers_tomorrow() -> None:
+    with pytest.raises(WrongMoment) as refused:
+        read("9:00")
+    assert refused.value.problems == ("Today 09:00 has passed (it is 14:20). Tomorrow 09:00?",)
+    assert refused.value.proposal == datetime(2026, 11, 24, 9, 0, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("20.11.2026 9:00", "Fri 20 Nov, 09:00 has passed (it is Mon 23 Nov, 14:20)."),
+        ("yesterday 9:00", "Sun 22 Nov, 09:00 has passed (it is Mon 23 Nov, 14:20)."),
+        ("yesterday", "Sun 22 Nov 2026 has passed. Today is Mon 23 Nov."),
+        ("1.1.2020", "Wed 1 Jan 2020 has passed. Today is Mon 23 Nov."),
+        (
+            "24.12.2027 9:00",
+            "Fri 24 Dec 2027, 09:00 is more than a year ahead. Choose a moment within a year.",
+        ),
+        ("24.12.2027", "Fri 24 Dec 2027 is more than a year ahead. Choose a day within a year."),
+        ("in 400 days", "Tue 28 Dec 2027, 14:20 is more than a year ahead. Choose a moment within a year."),
+    ],
+)
+def test_a_past_or_far_moment_is_refused_with_what_was_read(text: str, sentence: str) -> None:
+    with pytest.raises(WrongMoment) as refused:
+        read(text)
+    assert refused.value.problems == (sentence,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9", "", "hello", "31.2 9:00", "31 feb 9:00", "tomorrow 25:00", "tomorrow 9:75", "13 pm", "18:30 19:00",
+        "24 nov asdf 9:00", "in 5", "in 3 apples", "+", "in 999999 weeks", "18:30 utc+99", "2026-13-45 10:00",
+        "(＾▽＾)", "<b>&\"😀", "x" * 4000,
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_quoted_with_examples(text: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(text)
+    assert "Try: tomorrow 18:30 · fri 9:00" in refused.value.problems[0]
+    assert len(refused.value.problems[0]) < 300
+
+
+def test_the_hour_that_spring_skips_does_not_exist() -> None:
+    with pytest.raises(WrongMoment) as refused:
+        read("28.3 2:30", now=datetime(2027, 3, 20, 12, tzinfo=BERLIN))
+    assert refused.value.problems == ("02:30 does not exist on Sun 28 Mar (clocks go forward). Use 03:30?",)
+    assert refused.value.proposal == datetime(2027, 3, 28, 3, 30, tzinfo=BERLIN)
+
+
+def test_the_hour_that_autumn_repeats_asks_which_one() -> None:
+    with pytest.raises(AmbiguousTime) as asked:
+        read("31.10 2:30", now=datetime(2027, 10, 20, 12, tzinfo=BERLIN))
+    assert asked.value.first == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert asked.value.second == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+def test_a_named_hour_follows_the_clocks_and_a_duration_does_not() -> None:
+    """The day before the spring change, "tomorrow 18:30" is 18:30 on the wall and "in 24 hours" is 24 hours."""
+    saturday = datetime(2027, 3, 27, 14, 20, tzinfo=BERLIN)
+    assert read("tomorrow 18:30", now=saturday) == "Sun 2027-03-28 18:30"
+    assert read("in 24 hours", now=saturday) == "Sun 2027-03-28 15:20"
+
+
+def attempt(text: str, now: datetime, zone: ZoneInfo) -> datetime | ValidationError:
+    try:
+        return read_moment(text, now=now, zone=zone)
+    except ValidationError as refused:
+        return refused
+
+
+@given(now=NOWS, zone=ZONES, ahead=st.integers(min_value=1, max_value=365 * 24 * 60 - 1))
+def test_every_moment_of_the_next_year_survives_being_written_and_read(
+    now: datetime, zone: ZoneInfo, ahead: int
+) -> None:
+    moment = now.replace(second=0, microsecond=0) + timedelta(minutes=ahead)
+    if moment <= now:
+        moment += timedelta(minutes=1)
+    found = attempt(shown(moment, zone).strftime("%Y-%m-%d %H:%M"), now, zone)
+    readings = (found.first, found.second) if isinstance(found, AmbiguousTime) else (found,)
+    assert moment in readings
+
+
+@given(now=NOWS, zone=ZONES, minutes=st.integers(min_value=1, max_value=365 * 24 * 60))
+def test_a_duration_never_ends_early_and_less_than_a_minute_late(
+    now: datetime, zone: ZoneInfo, minutes: int
+) -> None:
+    late = read_moment(f"in {minutes} min", now=now, zone=zone) - now - timedelta(minutes=minutes)
+    assert timedelta(0) <= late < timedelta(minutes=1)
+
+
+VOCABULARY = [
+    "in", "at", "on", "+", "через", "в", "next", "tomorrow", "завтра", "fri", "пт", "9", "24", "24.11", "9:00", "18:30",
+    "02:30", "pm", "utc", "+2", "h", "min", "дней", "may",
+]  # fmt: skip
+WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=5).map(" ".join)
+
+
+@given(text=st.one_of(st.text(max_size=40), WORDS), now=NOWS, zone=ZONES)
+def test_any_words_end_in_a_moment_of_the_next_year_or_in_one_sentence(
+    text: str, now: datetime, zone: ZoneInfo
+) -> None:
+    found = attempt(text, now, zone)
+    if isinstance(found, ValidationError):
+        assert len(found.problems) == 1
+    else:
+        assert found.utcoffset() == timedelta(0)
+        assert now < found <= now + LONGEST_AHEAD
+
+
+@given(zone=ZONES, wall=st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)))  # noqa: DTZ001 - wall clocks are naive
+def test_a_wall_clock_is_met_exactly_or_said_to_be_skipped_or_doubled(zone: ZoneInfo, wall: datetime) -> None:
+    match wall_outcome(wall, zone):
+        case AmbiguousTime() as asked:
+            assert asked.first < asked.second
+            assert {shown(asked.first, zone), shown(asked.second, zone)} == {wall}
+        case WrongMoment() as refused:
+            assert refused.proposal is not None
+            assert shown(refused.proposal, zone) > wall
+        case datetime() as moment:
+            assert shown(moment, zone) == wall
+        case other:
+            pytest.fail(f"unexpected: {other!r}")
+
+
+def wall_outcome(wall: datetime, zone: ZoneInfo) -> datetime | ValidationError:
+    try:
+        return on_wall_clock(wall, zone)
+    except ValidationError as refused:
+        return refused
+
+
+def shown(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
