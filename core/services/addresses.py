@@ -1,0 +1,63 @@
+"""Addresses as people and programs write them, checked and brought into the form that the messenger takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from core.domain.messengers import AddressKind, Messenger
+from core.services.phones import read_phone
+
+MAX_OPAQUE = 128
+
+_CHAT_ID = re.compile(r"-?[1-9][0-9]*")
+_ZEROS_IN_FRONT = re.compile(r"-?0[0-9]*")
+_PUBLIC_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{4,31}")
+_BITS = 52
+
+
+def read_address(messenger: Messenger, text: str) -> str:
+    """The address as the messenger takes it. Raises ValueError: what is wrong, and what would be right."""
+    traits = messenger.traits
+    try:
+        if not text:
+            raise ValueError("the address is missing")
+        return _READERS[traits.address](text)
+    except ValueError as error:
+        wanted = f"{traits.title} takes {traits.address.value}, for example {traits.example}"
+        raise ValueError(f"{error}. {wanted}.") from None
+
+
+def _read_chat_id(text: str) -> str:
+    if text.startswith("@"):
+        return _read_public_name(text)
+    if _ZEROS_IN_FRONT.fullmatch(text):
+        raise ValueError("a chat id does not begin with 0")
+    if not _CHAT_ID.fullmatch(text):
+        raise ValueError("this is not a chat id")
+    if len(text) > 17 or abs(int(text)) >= 1 << _BITS:
+        raise ValueError("this chat id is too long")
+    return text
+
+
+def _read_public_name(text: str) -> str:
+    if not _PUBLIC_NAME.fullmatch(text):
+        raise ValueError(
+            "this is not a public name: after the @ stand 5 to 32 letters, digits or underscores, a letter first"
+        )
+    return text.lower()  # one chat, however its name is written: doubles are found by the address
+
+
+def _read_opaque(text: str) -> str:
+    if len(text) > MAX_OPAQUE:
+        raise ValueError(f"the id has {len(text):,} characters, at most {MAX_OPAQUE} are possible")
+    if " " in text or not text.isprintable():
+        raise ValueError("the id has a blank or an unprintable character in it")
+    return text
+
+
+_READERS: Mapping[AddressKind, Callable[[str], str]] = {
+    AddressKind.CHAT_ID: _read_chat_id,
+    AddressKind.PHONE: read_phone,
+    AddressKind.OPAQUE: _read_opaque,
+}

@@ -1,0 +1,153 @@
+"""Who an order is for: the lists that people type and programs post, read into recipients."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Protocol
+
+from core.domain.messengers import BY_ALIAS, AddressKind, Messenger
+from core.domain.recipients import Contact, Recipient
+from core.services.addresses import read_address
+
+_LONGEST_QUOTE = 60
+_SEPARATORS = re.compile(r"[,;\n\r]")
+# Marks without width that come along when a number is copied from an address book or a web page.
+_BLANK = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_BARE = {"+": AddressKind.PHONE, "@": AddressKind.CHAT_ID}
+
+
+class ContactBook(Protocol):
+    """Where contacts are looked up."""
+
+    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        """The contacts there are among the given ids, by id."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRecipients:
+    """What a list came to."""
+
+    recipients: tuple[Recipient, ...]
+    """Each once, in the order of the list."""
+    duplicates: int
+    """How many entries named somebody who stood in the list before."""
+    problems: tuple[str, ...]
+    """One for each entry that is wrong, in the order of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    label: str
+    """As the problem quotes it."""
+    messenger: str | None
+    """As written; None where nothing was."""
+    address: str
+
+
+_Resolve = Callable[[_Entry, Mapping[str, Contact]], Recipient]
+
+
+async def read_who(text: str, contacts: ContactBook) -> ReadRecipients:
+    """Read "telegram:1001, whatsapp:+12025550123"; commas, semicolons and line breaks separate the entries.
+
+    A bare phone number is one on WhatsApp, a bare @name is on Telegram. An entry is always an address, never a
+    contact's id; for somebody who typed such an id, the problem tells the contact's address.
+    """
+    parts = (part.strip(_BLANK) for part in _SEPARATORS.split(text))
+    return await _read([_typed(part) for part in parts if part], contacts, _by_address)
+
+
+async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) -> ReadRecipients:
+    """Read pairs of (address or contact id, messenger's name). A contact's id goes before an address."""
+    entries = [
+        _Entry(f"{service.strip(_BLANK)}:{uuid.strip(_BLANK)}", service, uuid.strip(_BLANK))
+        for uuid, service in pairs
+    ]
+    return await _read(entries, contacts, _by_contact_or_address)
+
+
+async def _read(entries: Sequence[_Entry], contacts: ContactBook, resolve: _Resolve) -> ReadRecipients:
+    known = await contacts.get_many({entry.address for entry in entries})
+    # In a thread: a hundred thousand entries take a second, and nobody else shall wait for it.
+    return await asyncio.to_thread(_collected, entries, known, resolve)
+
+
+def _collected(entries: Sequence[_Entry], known: Mapping[str, Contact], resolve: _Resolve) -> ReadRecipients:
+    found: dict[tuple[Messenger, str], Recipient] = {}
+    problems: list[str] = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            recipient = resolve(entry, known)
+        except ValueError as error:
+            place = f" (entry {number})" if len(entries) > 1 else ""
+            problems.append(f'"{_quoted(entry.label)}"{place}: {error}')
+        else:
+            found.setdefault((recipient.messenger, recipient.address), recipient)
+    return ReadRecipients(
+        recipients=tuple(found.values()),
+        duplicates=len(entries) - len(problems) - len(found),
+        problems=tuple(problems),
+    )
+
+
+def _typed(part: str) -> _Entry:
+    messenger, colon, address = part.partition(":")
+    if colon and messenger.strip(_BLANK):
+        return _Entry(part, messenger, address.strip(_BLANK))
+    kind = _BARE.get(part[0])
+    bare = next((name for name in Messenger if name.traits.address is kind), None)
+    return _Entry(part, bare, part)
+
+
+def _by_address(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
+    messenger = _messenger(entry.messenger)
+    try:
+        return Recipient(messenger=messenger, address=read_address(messenger, entry.address))
+    except ValueError as error:
+        contact = known.get(entry.address)
+        if contact is None or messenger not in contact.addresses:
+            raise
+        address = f"{messenger}:{contact.addresses[messenger]}"
+        raise ValueError(f"{error} Contact {contact.id} is {contact.name}: {address}") from None
+
+
+def _by_contact_or_address(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
+    messenger = _messenger(entry.messenger)
+    contact = known.get(entry.address)
+    if contact is not None:
+        return _recipient_of(contact, messenger)
+    try:
+        return Recipient(messenger=messenger, address=read_address(messenger, entry.address))
+    except ValueError as error:
+        if not entry.address[:1].isalnum():
+            raise
+        raise ValueError(f'there is no contact "{_quoted(entry.address)}", and {error}') from None
+
+
+def _recipient_of(contact: Contact, messenger: Messenger) -> Recipient:
+    """An address is never guessed from the id of a contact: somebody else may be reached under it."""
+    address = contact.addresses.get(messenger)
+    if address is None:
+        raise ValueError(f"contact {contact.id} ({contact.name}) has no address on {messenger.traits.title}.")
+    return Recipient(messenger=messenger, address=address, contact_id=contact.id)
+
+
+def _messenger(name: str | None) -> Messenger:
+    if name is None:
+        examples = ", ".join(messenger.traits.example for messenger in Messenger)
+        raise ValueError(f"no messenger is named. Write it before the address: {examples}.")
+    folded = name.strip(_BLANK).casefold()
+    if folded in BY_ALIAS:
+        return BY_ALIAS[folded]
+    close = get_close_matches(folded[:_LONGEST_QUOTE], BY_ALIAS, n=1)
+    names = [f"{messenger}:" for messenger in Messenger]
+    advice = f"Did you mean {close[0]}:?" if close else f"Use {', '.join(names[:-1])} or {names[-1]}."
+    raise ValueError(f'there is no messenger "{_quoted(name.strip(_BLANK))}". {advice}')
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"

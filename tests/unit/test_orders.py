@@ -1,0 +1,65 @@
+"""The one-line order of the chat."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.errors import ValidationError
+from core.services.orders import OrderLine, read_line
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("telegram:1001 | Hello", OrderLine("telegram:1001", None, "Hello")),
+        ("tg:1, tg:2 | tomorrow 18:30 | Hello", OrderLine("tg:1, tg:2", "tomorrow 18:30", "Hello")),
+        ("tg:1 || Hello", OrderLine("tg:1", None, "Hello")),
+        ("tg:1|now|Hello", OrderLine("tg:1", "now", "Hello")),
+        # Only the first two bars count.
+        ("tg:1 | now | a | b || c", OrderLine("tg:1", "now", "a | b || c")),
+        # Line breaks: between recipients, and inside the text.
+        (
+            "tg:1\ntg:2 |\nfri 9:00 |\nDear all,\n\n  Bye",
+            OrderLine("tg:1\ntg:2", "fri 9:00", "Dear all,\n\n  Bye"),
+        ),
+        ('tg:1 | <b>&"😀 שלום', OrderLine("tg:1", None, '<b>&"😀 שלום')),
+    ],
+)
+def test_a_line_is_split_at_its_first_two_bars(line: str, parts: OrderLine) -> None:
+    assert read_line(line) == parts
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("", "There is no bar between the recipients and the text."),
+        ("telegram:1001 Hello", "There is no bar between the recipients and the text."),
+        (" | Hello", "Nobody is named before the first bar."),
+        ("| now | Hello", "Nobody is named before the first bar."),
+        ("telegram:1001 | ", "There is no text after the first bar."),
+        ("telegram:1001 | tomorrow 18:30 |  \n ", "There is no text after the second bar."),
+    ],
+)
+def test_a_part_that_is_missing_is_named_with_an_example(line: str, sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read_line(line)
+    (problem,) = refused.value.problems
+    assert problem.startswith(sentence)
+    assert read_line(problem.partition("for example: ")[2]).text == "Hello"
+
+
+def test_every_missing_part_is_reported() -> None:
+    with pytest.raises(ValidationError) as refused:
+        read_line("||")
+    assert len(refused.value.problems) == 2
+
+
+@given(
+    who=st.from_regex(r"[^|\s]+", fullmatch=True),
+    when=st.text(st.characters(exclude_characters="|")),
+    text=st.from_regex(r"\S(.*\S)?", fullmatch=True),
+)
+def test_whatever_stands_in_the_parts_comes_out_unchanged(who: str, when: str, text: str) -> None:
+    assert read_line(f"{who} |{when}| {text}") == OrderLine(who, when.strip() or None, text.strip())

@@ -1,0 +1,271 @@
+"""Lists of recipients as people type and programs post them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from phonenumbers import ValidationResult
+
+from core.domain.messengers import Messenger
+from core.domain.recipients import Contact, Recipient
+from core.services.recipients import ReadRecipients, read_pairs, read_who
+
+ALICE = Contact(
+    id="1", name="Alice", addresses={Messenger.TELEGRAM: "1001", Messenger.WHATSAPP: "+12025550123"}
+)
+
+
+class Contacts:
+    """A book of contacts in memory."""
+
+    def __init__(self, *contacts: Contact) -> None:
+        self._contacts = {contact.id: contact for contact in contacts}
+
+    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        return {key: self._contacts[key] for key in contact_ids if key in self._contacts}
+
+
+def recipient(messenger: Messenger, address: str, contact_id: str | None = None) -> Recipient:
+    return Recipient(messenger=messenger, address=address, contact_id=contact_id)
+
+
+async def who(text: str) -> ReadRecipients:
+    return await read_who(text, Contacts(ALICE))
+
+
+async def pairs(*given: tuple[str, str]) -> ReadRecipients:
+    return await read_pairs(given, Contacts(ALICE))
+
+
+async def problem_of(entry: str) -> str:
+    read = await who(entry)
+    assert read.recipients == ()
+    (problem,) = read.problems
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("entry", "messenger", "address"),
+    [
+        ("telegram:1001", Messenger.TELEGRAM, "1001"),
+        ("tg:1001", Messenger.TELEGRAM, "1001"),
+        (" TG : 1001 ", Messenger.TELEGRAM, "1001"),
+        ("telegram:-1001234567890", Messenger.TELEGRAM, "-1001234567890"),
+        ("telegram:4503599627370495", Messenger.TELEGRAM, "4503599627370495"),
+        ("telegram:@Shop_News", Messenger.TELEGRAM, "@shop_news"),
+        ("@Shop_News", Messenger.TELEGRAM, "@shop_news"),
+        ("whatsapp:+12025550123", Messenger.WHATSAPP, "+12025550123"),
+        ("wa:+1 (202) 555-0123", Messenger.WHATSAPP, "+12025550123"),
+        ("+49 151 2345678", Messenger.WHATSAPP, "+491512345678"),
+        ("+49/151/234.5678", Messenger.WHATSAPP, "+491512345678"),
+        ("+44 (0)20 7946 0018", Messenger.WHATSAPP, "+442079460018"),
+        # As copied from an address book: marks without width around the number.
+        ("whatsapp:\u202a+49 151\u00a02345678\u202c", Messenger.WHATSAPP, "+491512345678"),
+        ("viber:jc9HsWTZ2Yf2NkRZ8KcNug==", Messenger.VIBER, "jc9HsWTZ2Yf2NkRZ8KcNug=="),
+        ("vb:a:b+c/d", Messenger.VIBER, "a:b+c/d"),
+        ("viber:" + "x" * 128, Messenger.VIBER, "x" * 128),
+    ],
+)
+async def test_an_address_is_read_into_the_form_the_messenger_takes(
+    entry: str, messenger: Messenger, address: str
+) -> None:
+    read = await who(entry)
+    assert read == ReadRecipients(recipients=(recipient(messenger, address),), duplicates=0, problems=())
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("telegram:", "the address is missing"),
+        ("telegram:01001", "a chat id does not begin with 0"),
+        ("telegram:0", "a chat id does not begin with 0"),
+        ("telegram:-0", "a chat id does not begin with 0"),
+        ("telegram:4503599627370496", "this chat id is too long"),
+        ("telegram:" + "9" * 5000, "this chat id is too long"),
+        ("telegram:alice", "this is not a chat id"),
+        ("telegram:+4915112345678", "this is not a chat id"),
+        ("telegram:١٢٣٤", "this is not a chat id"),
+        ("telegram:@abc", "this is not a public name"),
+        ("@1shop", "this is not a public name"),
+        ("whatsapp:+1202", "the phone number is too short"),
+        ("whatsapp:+1202555012345", "the phone number is too long"),
+        ("whatsapp:+" + "1" * 5000, "the phone number is too long"),
+        ("whatsapp:+999123456789", "no country has the code"),
+        ("whatsapp:+1 5550123", "the area code is missing"),
+        (
+            "whatsapp:12025550123",
+            "the plus is missing: if the country code is there already, write +12025550123",
+        ),
+        ("whatsapp:0049 151 2345678", "the plus is missing: write +491512345678"),
+        ("whatsapp:0151 2345678", "the plus and the country code are missing"),
+        ("whatsapp:12", "this is not a phone number"),
+        ("whatsapp:hello", "this is not a phone number"),
+        ("whatsapp:+1 800 FLOWERS", "this is not a phone number"),
+        ("whatsapp:+1 202 555 0123 x5", "this is not a phone number"),
+        ("+", "this is not a phone number"),
+        ("viber:", "the address is missing"),
+        ("viber:a b", "the id has a blank or an unprintable character in it"),
+        ("viber:a\tb", "the id has a blank or an unprintable character in it"),
+        ("viber:" + "x" * 129, "the id has 129 characters, at most 128 are possible"),
+    ],
+)
+async def test_a_wrong_address_is_refused_with_what_is_wrong_and_a_right_example(
+    entry: str, words: str
+) -> None:
+    problem = await problem_of(entry)
+    assert f": {words}" in problem
+    _, _, example = problem.rstrip(".").rpartition("for example ")
+    assert (await who(example)).recipients, "the example is right itself"
+
+
+async def test_the_problem_quotes_the_entry_and_shortens_a_long_one() -> None:
+    assert (await problem_of("whatsapp:+1202")).startswith('"whatsapp:+1202": the phone')
+    assert len(await problem_of("telegram:" + "9" * 5000)) < 250
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ("sms:+12025550123", 'there is no messenger "sms". Use telegram:, whatsapp: or viber:.'),
+        ("telegrm:1001", 'there is no messenger "telegrm". Did you mean telegram:?'),
+        ("Whatsap:+12025550123", 'there is no messenger "Whatsap". Did you mean whatsapp:?'),
+        ("1001", "no messenger is named. Write it before the address: telegram:1001, whatsapp:"),
+        ("everybody", "no messenger is named."),
+        (":1001", "no messenger is named."),
+    ],
+)
+async def test_an_unknown_messenger_is_refused_with_those_there_are(entry: str, sentence: str) -> None:
+    assert (await problem_of(entry)).startswith(f'"{entry}": {sentence}')
+
+
+async def test_a_list_is_separated_by_commas_semicolons_and_line_breaks() -> None:
+    read = await who("telegram:1, whatsapp:+12025550123;viber:a\n\r\n tg:2,,\n")
+    assert [one.label for one in read.recipients] == [
+        "telegram:1",
+        "whatsapp:+12025550123",
+        "viber:a",
+        "telegram:2",
+    ]
+    assert (read.duplicates, read.problems) == (0, ())
+
+
+async def test_an_empty_list_has_nobody_and_nothing_wrong() -> None:
+    assert await who(" ,\n; ") == ReadRecipients(recipients=(), duplicates=0, problems=())
+
+
+async def test_somebody_named_twice_counts_once_whatever_the_spelling() -> None:
+    read = await who(
+        "+12025550123, wa:+1 202 555-0123, whatsapp:+1(202)5550123, @Shop_News, tg:@shop_news, viber:a, viber:A"
+    )
+    assert [one.label for one in read.recipients] == [
+        "whatsapp:+12025550123",
+        "telegram:@shop_news",
+        "viber:a",
+        "viber:A",
+    ]
+    assert read.duplicates == 3
+
+
+async def test_every_wrong_entry_is_reported_with_its_place_in_the_list() -> None:
+    read = await who("telegram:1, telegram:01, sms:2, telegram:1, whatsapp:+1202")
+    assert [one.label for one in read.recipients] == ["telegram:1"]
+    assert read.duplicates == 1
+    assert [problem.partition(": ")[0] for problem in read.problems] == [
+        '"telegram:01" (entry 2)',
+        '"sms:2" (entry 3)',
+        '"whatsapp:+1202" (entry 5)',
+    ]
+
+
+async def test_a_typed_entry_is_an_address_even_where_a_contact_has_that_id() -> None:
+    assert (await who("telegram:1")).recipients == (recipient(Messenger.TELEGRAM, "1"),)
+
+
+async def test_a_contacts_id_typed_where_it_is_no_address_is_answered_with_the_address() -> None:
+    assert (await problem_of("whatsapp:1")).endswith("Contact 1 is Alice: whatsapp:+12025550123")
+
+
+async def test_a_pair_may_name_a_contact_by_id() -> None:
+    read = await pairs(("1", "telegram"), ("1", "whatsapp"))
+    assert read.recipients == (
+        recipient(Messenger.TELEGRAM, "1001", "1"),
+        recipient(Messenger.WHATSAPP, "+12025550123", "1"),
+    )
+    assert [one.uuid for one in read.recipients] == ["1", "1"]
+
+
+async def test_a_pair_that_names_no_contact_is_an_address() -> None:
+    read = await pairs(("2", "telegram"), ("+1 202 555 0124", "whatsapp"), ("alice", "viber"))
+    assert [(one.label, one.contact_id) for one in read.recipients] == [
+        ("telegram:2", None),
+        ("whatsapp:+12025550124", None),
+        ("viber:alice", None),
+    ]
+
+
+async def test_a_contact_and_their_address_are_one_recipient() -> None:
+    read = await pairs(("1", "telegram"), ("1001", "telegram"))
+    assert read.recipients == (recipient(Messenger.TELEGRAM, "1001", "1"),)
+    assert read.duplicates == 1
+
+
+@pytest.mark.parametrize(
+    ("uuid", "service", "sentence"),
+    [
+        ("1", "viber", '"viber:1": contact 1 (Alice) has no address on Viber.'),
+        (
+            "2",
+            "whatsapp",
+            '"whatsapp:2": there is no contact "2", and this is not a phone number. WhatsApp takes',
+        ),
+        (
+            "bob",
+            "telegram",
+            '"telegram:bob": there is no contact "bob", and this is not a chat id. Telegram takes',
+        ),
+        ("+1202", "whatsapp", '"whatsapp:+1202": the phone number is too short. WhatsApp takes'),
+        ("1", "sms", '"sms:1": there is no messenger "sms". Use telegram:, whatsapp: or viber:.'),
+        ("1", "", '":1": there is no messenger "". Use telegram:, whatsapp: or viber:.'),
+        ("", "telegram", '"telegram:": the address is missing. Telegram takes'),
+    ],
+)
+async def test_a_wrong_pair_is_refused_with_a_sentence(uuid: str, service: str, sentence: str) -> None:
+    read = await pairs((uuid, service))
+    assert read.recipients == ()
+    (problem,) = read.problems
+    assert problem.startswith(sentence)
+
+
+async def test_a_hundred_thousand_pairs_are_read() -> None:
+    numbers = [f"+1202{number}" for number in range(5_550_000, 5_650_000)]
+    read = await pairs(*((number, "whatsapp") for number in numbers))
+    assert [one.address for one in read.recipients] == numbers
+
+
+@given(
+    code=st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    national=st.from_regex(r"[0-9]{2,13}", fullmatch=True),
+)
+async def test_a_phone_number_comes_to_what_the_numbering_plans_say(code: int, national: str) -> None:
+    """The reading has a shortcut for numbers in plain form; it must never differ from the whole way."""
+    written = f"+{code}{national}"
+    expected: list[str] = []
+    try:
+        number = phonenumbers.parse(written)
+    except phonenumbers.NumberParseException:
+        pass
+    else:
+        if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
+            expected.append(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    assert [one.address for one in (await who(written)).recipients] == expected
+
+
+@given(st.text())
+async def test_any_text_is_read_or_answered_with_sentences(text: str) -> None:
+    read = await who(text)
+    entries = text.count(",") + text.count(";") + text.count("\n") + text.count("\r") + 1
+    assert len(read.recipients) + read.duplicates + len(read.problems) <= entries
