@@ -60,7 +60,7 @@ _JOB = re.compile(r"d-([A-Z0-9]{3,12}-[a-z]\d{1,9})-(\d{1,6})")
 
 @dataclass(frozen=True, slots=True)
 class DeliveryId:
-    """Names one delivery: broadcast, messenger and its place among that messenger's recipients. Text form "A7KQ-t15"."""
+    """Names one delivery: broadcast, messenger, place among that messenger's recipients. As text "A7KQ-t15"."""
 
     broadcast_id: str
     messenger: Messenger

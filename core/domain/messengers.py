@@ -20,11 +20,6 @@ class Messenger(StrEnum):
     def traits(self) -> Traits:
         return TRAITS[self]
 
-    @property
-    def title(self) -> str:
-        """The name as people write it, for example "WhatsApp"."""
-        return TRAITS[self].title
-
 
 class AddressKind(Enum):
     """How a messenger names a person."""
@@ -41,6 +36,7 @@ class Traits:
     code: str
     """One letter; part of delivery ids and ledger keys, so it never changes once used."""
     title: str
+    """The name as people write it, for example "WhatsApp"."""
     aliases: tuple[str, ...]
     """Other spellings of the name that people type before an address ("tg:1001")."""
     address: AddressKind

@@ -47,7 +47,7 @@ Move = Sent | Failed | Unknown | Again
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetryPolicy:
-    """`retry_count`: tries after the first one. `retry_interval`: seconds before the first, doubled for each further one."""
+    """`retry_count`: tries after the first. `retry_interval`: seconds before the second, doubled each time."""
 
     retry_count: int
     retry_interval: float
@@ -74,7 +74,9 @@ class RetryPolicy:
 
     def _back_off(self, answer: Answer, tries: int, jitter: float) -> Move:
         reason = answer.reason or Reason.BUSY
-        allowed = self.retry_count if answer.max_tries is None else min(self.retry_count, answer.max_tries - 1)
+        allowed = (
+            self.retry_count if answer.max_tries is None else min(self.retry_count, answer.max_tries - 1)
+        )
         if tries >= allowed:
             return Failed(reason)
         delay = min(LONGEST_BACKOFF, self.retry_interval * 2.0**tries)

@@ -1,0 +1,94 @@
+"""Puts the core together: what a program gets when it opens it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
+
+from core.domain.messengers import Messenger
+from core.ports import Gauges, Ledger, Starter
+from core.queue.rq_starter import RqStarter
+from core.services.broadcasts import Broadcasts
+from core.services.heartbeat import Heartbeat
+from core.services.purge import Purge
+from core.services.status import StatusService
+from core.settings import Settings
+from core.store.cards import CardStore
+from core.store.connection import check_schema, connect, connect_once, connect_sync, store_warnings
+from core.store.contacts import ContactStore
+from core.store.drafts import DraftStore
+from core.store.embedded import store_url
+from core.store.gauges import RedisGauges
+from core.store.ledger import RedisLedger
+from core.store.moves import Moves
+from core.store.scripts import Scripts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """Everything a program may ask of the core."""
+
+    settings: Settings
+    broadcasts: Broadcasts
+    purge: Purge
+    status: StatusService
+    drafts: DraftStore
+    contacts: ContactStore
+    cards: CardStore
+    heartbeat: Heartbeat
+    gauges: Gauges
+    ledger: Ledger
+    starter: Starter
+    moves: Moves
+    store: Redis
+    store_sync: SyncRedis
+    """For RQ's own classes, which know no event loop."""
+
+
+def rates_of(settings: Settings) -> dict[Messenger, float]:
+    """Messages a second for each messenger, as the settings <MESSENGER>_RATE say."""
+    return {messenger: float(getattr(settings, f"{messenger.value}_rate")) for messenger in Messenger}
+
+
+def _assemble(settings: Settings, client: Redis, once: Redis, sync: SyncRedis) -> Core:
+    scripts, rates = Scripts(client), rates_of(settings)
+    ledger, gauges, starter = RedisLedger(client, scripts), RedisGauges(client), RqStarter(sync)
+    return Core(
+        settings=settings,
+        broadcasts=Broadcasts(ledger, starter, settings),
+        purge=Purge(ledger, starter, settings),
+        status=StatusService(ledger, gauges, settings, rates),
+        drafts=DraftStore(client),
+        contacts=ContactStore(client),
+        cards=CardStore(client),
+        heartbeat=Heartbeat(gauges),
+        gauges=gauges,
+        ledger=ledger,
+        starter=starter,
+        moves=Moves(client, once, scripts, rates),
+        store=client,
+        store_sync=sync,
+    )
+
+
+@asynccontextmanager
+async def open_core(settings: Settings) -> AsyncIterator[Core]:
+    """Connects, checks the store, and closes it all at the end. Raises ConfigurationError, redis.RedisError."""
+    url = store_url(settings)
+    client, once, sync = connect(url), connect_once(url), connect_sync(url)
+    try:
+        await check_schema(client)
+        for warning in await store_warnings(client):
+            log.warning("%s", warning)
+        yield _assemble(settings, client, once, sync)
+    finally:
+        await client.aclose()
+        await once.aclose()
+        sync.close()

@@ -1,0 +1,1 @@
+"""Starts everything with one command, keeps it running and stops it warmly."""

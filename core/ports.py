@@ -1,0 +1,121 @@
+"""What the services need from the outside, as narrow protocols. The store and the queue carry them out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.delivery import Delivery
+from core.domain.messengers import Messenger
+
+
+class Index(StrEnum):
+    """The lists of broadcasts, each kept in order of time."""
+
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    ENDED = "ended"
+    FAILURES = "failures"
+    CANCELLED = "cancelled"
+
+
+class Verb(StrEnum):
+    """What a user may do to a broadcast that was accepted."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RESCHEDULE = "reschedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """Whether the move was made, and the status that stands now; None = no such broadcast."""
+
+    done: bool
+    status: BroadcastStatus | None
+
+
+class Ledger(Protocol):
+    """The store of all broadcasts and their deliveries."""
+
+    async def reserve_id(self) -> str:
+        """A broadcast id nobody has."""
+
+    async def accept(self, broadcast_id: str, order: NewBroadcast) -> Broadcast:
+        """Durable when it returns. An id accepted before keeps what it has: that broadcast is returned."""
+
+    async def get(self, broadcast_id: str) -> Broadcast | None: ...
+
+    async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:
+        """scheduled -> sending, once and never early. Returns the status after; None = no such broadcast."""
+
+    async def steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Steered: ...
+
+    async def delete(self, broadcast_id: str) -> bool:
+        """Deletes an ended broadcast; False when it is not ended or not there."""
+
+    async def count(self, index: Index, *, until: datetime | None = None) -> int: ...
+
+    async def page(
+        self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None = None
+    ) -> list[Broadcast]: ...
+
+    async def ids(
+        self, index: Index, *, until: datetime | None = None, most: int | None = None
+    ) -> list[str]: ...
+
+    def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]: ...
+
+    async def deliveries_at(self, broadcast: Broadcast, start: int, count: int) -> list[Delivery]: ...
+
+    async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
+        """Failed and unknown deliveries in the order they came, and how many there are."""
+
+    async def empty_trash(self) -> None:
+        """Removes the rows of deleted broadcasts and of orders never accepted; safe to run many times at once."""
+
+
+class Starter(Protocol):
+    """Gets `start_broadcast` run, now or at a time."""
+
+    async def start_now(self, broadcast_id: str) -> None: ...
+
+    async def start_at(self, broadcast_id: str, moment: datetime) -> None:
+        """One entry for each broadcast, whatever its size; a later call replaces the earlier one."""
+
+    async def forget(self, broadcast_ids: Sequence[str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A whole messenger waits. `until` None = until an admin resumes it."""
+
+    until: datetime | None
+    reason: str
+
+
+class Gauges(Protocol):
+    """What the store knows about the running system."""
+
+    async def alive(self) -> dict[str, int]:
+        """How many of each program ("bot", "worker", "scheduler", "api") have shown a sign of life lately."""
+
+    async def halt(self, messenger: Messenger) -> Halt | None: ...
+
+    async def resume(self, messenger: Messenger) -> None: ...
+
+    async def memory(self) -> tuple[int, int | None]:
+        """Bytes used, and the most the store may use (None = no limit)."""
+
+    async def warnings(self) -> tuple[str, ...]:
+        """One sentence for each setting of the store that weakens the promise."""
+
+    async def ping(self) -> bool: ...
+
+    async def beat(self, program: str) -> None:
+        """Shows a sign of life of this process, good for half a minute. A store that is away is borne."""

@@ -1,0 +1,1 @@
+"""RQ and rq-scheduler, each behind one adapter."""

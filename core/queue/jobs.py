@@ -1,0 +1,58 @@
+"""RQ jobs as this product makes them: JSON, ids only, and nothing but our own functions."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any, Final
+
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+CONTROL_QUEUE: Final = "control"
+DELIVER: Final = "workers.jobs.deliver"
+START: Final = "workers.jobs.start_broadcast"
+ALLOWED: Final = frozenset({DELIVER, START})
+
+
+class ForeignJob(Exception):
+    """A job that names another function than ours, or carries something else than one id."""
+
+
+class JSONJob(Job):
+    """rq-scheduler gives its jobs no serializer and would fall back to pickle."""
+
+    def __init__(
+        self,
+        id: str | None = None,
+        connection: Redis | None = None,
+        serializer: Any = None,  # noqa: ANN401 - RQ's own type of it is a union of class, module and name
+    ) -> None:
+        super().__init__(id, connection, serializer or JSONSerializer)
+
+
+def control_queue(connection: Redis) -> Queue:
+    """The queue of jobs about whole broadcasts."""
+    return Queue(CONTROL_QUEUE, connection=connection, serializer=JSONSerializer, job_class=JSONJob)
+
+
+def start_job_id(broadcast_id: str) -> str:
+    return f"start-{broadcast_id}"
+
+
+def read_call(data: bytes) -> tuple[str, str]:
+    """The function and the one id of a stored job. Raises ForeignJob for anything that we did not make."""
+    try:
+        text = zlib.decompress(data)
+    except zlib.error:
+        text = data
+    try:
+        function, instance, arguments, options = json.loads(text)
+        (only,) = arguments
+    except (ValueError, TypeError) as error:
+        raise ForeignJob("its data cannot be read") from error
+    if function not in ALLOWED or instance is not None or options or not isinstance(only, str):
+        raise ForeignJob("it asks for something else than one of our functions with one id")
+    return str(function), only

@@ -1,0 +1,1 @@
+"""What the bot, the API and the workers ask the core to do."""

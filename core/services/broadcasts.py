@@ -1,0 +1,195 @@
+"""Everything a user can do with broadcasts; the bot and the API both call this and nothing below it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.delivery import Delivery
+from core.domain.errors import Conflict, NotFound, ValidationError
+from core.domain.messengers import Messenger
+from core.ports import Index, Ledger, Starter, Verb
+from core.services.pages import Page, page_of
+from core.settings import Settings
+
+PAST_DATE: Final = "Date must be in a future!"
+
+
+class FinishedFilter(StrEnum):
+    """Which of the ended broadcasts to list."""
+
+    ALL = "all"
+    FAILURES = "failures"
+    CANCELLED = "cancelled"
+
+
+_INDEX = {
+    FinishedFilter.ALL: Index.ENDED,
+    FinishedFilter.FAILURES: Index.FAILURES,
+    FinishedFilter.CANCELLED: Index.CANCELLED,
+}
+
+_WHY_NOT = {
+    BroadcastStatus.SCHEDULED: "has not started yet",
+    BroadcastStatus.SENDING: "is already sending",
+    BroadcastStatus.PAUSED: "is paused",
+    BroadcastStatus.FINISHED: "is already finished",
+    BroadcastStatus.CANCELLED: "was cancelled",
+}
+
+
+class Broadcasts:
+    """Accepting, reading and steering broadcasts."""
+
+    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings) -> None:
+        self._ledger = ledger
+        self._starter = starter
+        self._settings = settings
+
+    async def check(self, order: NewBroadcast) -> None:
+        """Raises ValidationError with every reason why this order cannot be carried out."""
+        messengers = [m for m in Messenger if any(r.messenger is m for r in order.recipients)]
+        problems = order.content.problems(messengers)
+        problems += [problem for m in messengers for problem in self._not_set_up(m)]
+        if not order.recipients:
+            problems.append(
+                "There is nobody to send to. Name at least one recipient, for example telegram:1001."
+            )
+        if order.send_at is not None and order.send_at <= datetime.now(UTC):
+            problems.append(PAST_DATE)
+        if problems:
+            raise ValidationError(problems)
+
+    def _not_set_up(self, messenger: Messenger) -> list[str]:
+        missing = self._settings.missing_for(messenger)
+        if not missing:
+            return []
+        names = " and ".join(missing)
+        return [f"{messenger.traits.title} is not set up: set {names} in .env, then start again."]
+
+    async def reserve_id(self) -> str:
+        """A broadcast id nobody has, for an order that is still being written."""
+        return await self._ledger.reserve_id()
+
+    async def accept(self, order: NewBroadcast, *, broadcast_id: str | None = None) -> Broadcast:
+        """Writes the order durably and starts or schedules it.
+
+        With an id accepted before, that broadcast is returned and nothing is sent again. Raises ValidationError.
+        """
+        standing = await self._ledger.get(broadcast_id) if broadcast_id else None
+        if standing is not None:
+            return standing
+        await self.check(order)
+        broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
+        # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
+        if order.send_at is None:
+            await self._starter.start_now(broadcast.id)
+        else:
+            await self._starter.start_at(broadcast.id, broadcast.send_at)
+        return broadcast
+
+    async def get(self, broadcast_id: str) -> Broadcast:
+        """Raises NotFound. Takes "#A7KQ" and "a7kq" for "A7KQ"."""
+        name = broadcast_id.strip().lstrip("#").upper()
+        broadcast = await self._ledger.get(name) if name.isalnum() else None
+        if broadcast is None:
+            raise NotFound(f"There is no broadcast #{name[:12]} (any more).")
+        return broadcast
+
+    async def _steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Broadcast:
+        broadcast = await self.get(broadcast_id)
+        steered = await self._ledger.steer(broadcast.id, verb, send_at)
+        if not steered.done:
+            status = steered.status or BroadcastStatus.CANCELLED
+            raise Conflict(f"#{broadcast.id} {_WHY_NOT[status]}.")
+        return await self.get(broadcast.id)
+
+    async def pause(self, broadcast_id: str) -> Broadcast:
+        """sending -> paused; what is in the air still arrives. Raises NotFound, Conflict."""
+        return await self._steer(broadcast_id, Verb.PAUSE)
+
+    async def resume(self, broadcast_id: str) -> Broadcast:
+        """paused -> sending. Raises NotFound, Conflict."""
+        return await self._steer(broadcast_id, Verb.RESUME)
+
+    async def cancel(self, broadcast_id: str) -> Broadcast:
+        """scheduled, sending or paused -> cancelled; what was sent stays sent. Raises NotFound, Conflict."""
+        broadcast = await self._steer(broadcast_id, Verb.CANCEL)
+        await self._starter.forget([broadcast.id])
+        return broadcast
+
+    async def reschedule(self, broadcast_id: str, send_at: datetime) -> Broadcast:
+        """Moves the start of a scheduled broadcast. Raises NotFound, Conflict, ValidationError for a past moment."""
+        if send_at <= datetime.now(UTC):
+            raise ValidationError([PAST_DATE])
+        broadcast = await self._steer(broadcast_id, Verb.RESCHEDULE, send_at)
+        await self._starter.start_at(broadcast.id, broadcast.send_at)
+        return broadcast
+
+    async def send_now(self, broadcast_id: str) -> Broadcast:
+        """scheduled -> sending at once. Raises NotFound, Conflict."""
+        broadcast = await self.get(broadcast_id)
+        if broadcast.status is not BroadcastStatus.SCHEDULED:
+            raise Conflict(f"#{broadcast.id} {_WHY_NOT[broadcast.status]}.")
+        await self._ledger.start(broadcast.id, whatever_the_time=True)
+        await self._starter.forget([broadcast.id])
+        return await self.get(broadcast.id)
+
+    async def scheduled(self, *, page: int = 1, size: int = 5) -> Page[Broadcast]:
+        """Soonest first."""
+        return await self._page(Index.SCHEDULED, page, size, newest_first=False)
+
+    async def running(self) -> list[Broadcast]:
+        """Sending and paused ones, oldest first."""
+        return await self._ledger.page(Index.RUNNING, 0, 1000, newest_first=False)
+
+    async def finished(
+        self, *, page: int = 1, size: int = 5, which: FinishedFilter = FinishedFilter.ALL
+    ) -> Page[Broadcast]:
+        """Newest first."""
+        return await self._page(_INDEX[which], page, size, newest_first=True)
+
+    async def _page(self, index: Index, page: int, size: int, *, newest_first: bool) -> Page[Broadcast]:
+        total = await self._ledger.count(index)
+        number, pages = page_of(page, size, total)
+        items = await self._ledger.page(index, (number - 1) * size, size, newest_first=newest_first)
+        return Page(items=tuple(items), page=number, pages=pages, total=total)
+
+    async def troubles(self, broadcast_id: str, *, page: int = 1, size: int = 10) -> Page[Delivery]:
+        """Failed and unknown deliveries in the order they came to be so."""
+        broadcast = await self.get(broadcast_id)
+        _, total = await self._ledger.troubles(broadcast, 0, 0)
+        number, pages = page_of(page, size, total)
+        items, total = await self._ledger.troubles(broadcast, (number - 1) * size, size)
+        return Page(items=tuple(items), page=number, pages=pages, total=total)
+
+    async def everyone(self, broadcast_id: str, *, page: int = 1, size: int = 10) -> Page[Delivery]:
+        """All deliveries, messenger by messenger in the order of the list."""
+        broadcast = await self.get(broadcast_id)
+        total = broadcast.progress.total
+        number, pages = page_of(page, size, total)
+        items = await self._ledger.deliveries_at(broadcast, (number - 1) * size, size)
+        return Page(items=tuple(items), page=number, pages=pages, total=total)
+
+    def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        """All deliveries of a broadcast, read in chunks."""
+        return self._ledger.deliveries(broadcast)
+
+    async def each_scheduled(self) -> AsyncIterator[Broadcast]:
+        """Every broadcast that waits for its time, soonest first."""
+        async for broadcast in self._each(Index.SCHEDULED):
+            yield broadcast
+
+    async def each_ended(self) -> AsyncIterator[Broadcast]:
+        """Every finished or cancelled broadcast, oldest first."""
+        async for broadcast in self._each(Index.ENDED):
+            yield broadcast
+
+    async def _each(self, index: Index) -> AsyncIterator[Broadcast]:
+        for broadcast_id in await self._ledger.ids(index):
+            broadcast = await self._ledger.get(broadcast_id)
+            if broadcast is not None:
+                yield broadcast

@@ -1,0 +1,96 @@
+"""Deleting history, and cancelling all that waits: offered with exact numbers first, then done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from core.domain.broadcast import Broadcast
+from core.domain.errors import Conflict
+from core.ports import Index, Ledger, Starter, Verb
+from core.settings import Settings
+
+OLD = timedelta(days=30)
+
+
+class PurgeKind(StrEnum):
+    """What a user may ask to be cleared away."""
+
+    FINISHED_OLD = "finished_old"
+    FINISHED = "finished"
+    CANCEL_SCHEDULED = "cancel_scheduled"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PurgeOffer:
+    """What would go, as it stands now."""
+
+    kind: PurgeKind
+    broadcasts: int
+    deliveries: int
+    oldest: datetime | None
+    newest: datetime | None
+    left_alone: int
+    """Broadcasts that are sending or paused: never touched."""
+
+
+class Purge:
+    """Clearing away; what runs is never touched, what waits only when asked for by name."""
+
+    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings) -> None:
+        self._ledger = ledger
+        self._starter = starter
+        self._settings = settings
+
+    async def offer(self, kind: PurgeKind) -> PurgeOffer:
+        broadcasts = await self._chosen(kind)
+        times = [broadcast.finished_at or broadcast.send_at for broadcast in broadcasts]
+        return PurgeOffer(
+            kind=kind,
+            broadcasts=len(broadcasts),
+            deliveries=sum(broadcast.progress.total for broadcast in broadcasts),
+            oldest=min(times, default=None),
+            newest=max(times, default=None),
+            left_alone=await self._ledger.count(Index.RUNNING),
+        )
+
+    async def _chosen(self, kind: PurgeKind) -> list[Broadcast]:
+        index = Index.SCHEDULED if kind is PurgeKind.CANCEL_SCHEDULED else Index.ENDED
+        until = datetime.now(UTC) - OLD if kind is PurgeKind.FINISHED_OLD else None
+        return await self._ledger.page(index, 0, -1, newest_first=False, until=until)
+
+    async def carry_out(self, kind: PurgeKind, *, expected: int) -> int:
+        """Returns how many broadcasts went. Raises Conflict when there are not `expected` any more."""
+        broadcasts = await self._chosen(kind)
+        if len(broadcasts) != expected:
+            raise Conflict(f"It was {expected} when I asked; it is {len(broadcasts)} now.")
+        if kind is PurgeKind.CANCEL_SCHEDULED:
+            return await self._cancel([broadcast.id for broadcast in broadcasts])
+        return sum([await self._ledger.delete(broadcast.id) for broadcast in broadcasts])
+
+    async def _cancel(self, broadcast_ids: list[str]) -> int:
+        steered = [await self._ledger.steer(broadcast_id, Verb.CANCEL) for broadcast_id in broadcast_ids]
+        await self._starter.forget(broadcast_ids)
+        return sum(one.done for one in steered)
+
+    async def everything(self) -> None:
+        """Cancels what is scheduled or running and deletes all history: the original's DELETE /delete_all."""
+        open_ones = [*await self._ledger.ids(Index.SCHEDULED), *await self._ledger.ids(Index.RUNNING)]
+        await self._cancel(open_ones)
+        for broadcast_id in await self._ledger.ids(Index.ENDED):
+            await self._ledger.delete(broadcast_id)
+
+    async def expired(self) -> int:
+        """Deletes history older than the settings keep it. Returns how many broadcasts went."""
+        now = datetime.now(UTC)
+        done_before = now - timedelta(seconds=self._settings.delete_finished_timeout)
+        failed_before = now - timedelta(seconds=self._settings.delete_failed_timeout)
+        failed = set(await self._ledger.ids(Index.FAILURES))
+        gone = 0
+        for broadcast_id in await self._ledger.ids(Index.ENDED, until=max(done_before, failed_before)):
+            before = failed_before if broadcast_id in failed else done_before
+            broadcast = await self._ledger.get(broadcast_id)
+            if broadcast is not None and broadcast.finished_at and broadcast.finished_at <= before:
+                gone += await self._ledger.delete(broadcast_id)
+        return gone

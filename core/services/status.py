@@ -1,0 +1,92 @@
+"""How things stand: queues, halts, who is alive, the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.ports import Gauges, Index, Ledger
+from core.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessengerStatus:
+    """One messenger as it stands."""
+
+    waiting: int
+    """Deliveries of running broadcasts that have not been claimed."""
+    sending: int
+    halted: bool
+    halted_until: datetime | None
+    """None with `halted`: until an admin resumes it."""
+    halt_reason: str
+    rate: float
+    """Messages a second at most."""
+    missing: tuple[str, ...]
+    """Variables that are not set; empty = the messenger is set up."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """Everything at one look."""
+
+    messengers: Mapping[Messenger, MessengerStatus]
+    workers: int
+    schedulers: int
+    bots: int
+    scheduled: int
+    next_due: datetime | None
+    running: int
+    memory_used: int
+    memory_limit: int | None
+    store_warnings: tuple[str, ...]
+
+
+class StatusService:
+    """Reads the gauges; resumes what was halted."""
+
+    def __init__(
+        self, ledger: Ledger, gauges: Gauges, settings: Settings, rates: Mapping[Messenger, float]
+    ) -> None:
+        self._ledger = ledger
+        self._gauges = gauges
+        self._settings = settings
+        self._rates = rates
+
+    async def read(self) -> Status:
+        running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
+        soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False)
+        alive = await self._gauges.alive()
+        used, limit = await self._gauges.memory()
+        messengers = {}
+        for messenger in Messenger:
+            halt = await self._gauges.halt(messenger)
+            counts = [broadcast.progress.counts.get(messenger, {}) for broadcast in running]
+            messengers[messenger] = MessengerStatus(
+                waiting=sum(count.get(DeliveryState.QUEUED, 0) for count in counts),
+                sending=sum(count.get(DeliveryState.SENDING, 0) for count in counts),
+                halted=halt is not None,
+                halted_until=halt.until if halt else None,
+                halt_reason=halt.reason if halt else "",
+                rate=self._rates[messenger],
+                missing=self._settings.missing_for(messenger),
+            )
+        return Status(
+            messengers=messengers,
+            workers=alive.get("worker", 0),
+            schedulers=alive.get("scheduler", 0),
+            bots=alive.get("bot", 0),
+            scheduled=await self._ledger.count(Index.SCHEDULED),
+            next_due=soonest[0].send_at if soonest else None,
+            running=len(running),
+            memory_used=used,
+            memory_limit=limit,
+            store_warnings=await self._gauges.warnings(),
+        )
+
+    async def resume_messenger(self, messenger: Messenger) -> None:
+        """Ends a halt; what waits goes on at once."""
+        await self._gauges.resume(messenger)

@@ -1,0 +1,53 @@
+"""Which messages in which chats show a broadcast live, so that a restarted bot goes on editing the same ones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One message that shows one broadcast in one chat."""
+
+    broadcast_id: str
+    chat_id: int
+    message_id: int
+    shown: str = ""
+    """What was drawn last, so that nothing is drawn twice."""
+    summary_sent: bool = False
+
+
+class CardStore:
+    """At most one card for each broadcast and chat."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def put(self, card: Card) -> None:
+        packed = json.dumps([card.message_id, card.shown, card.summary_sent])
+        await self._client.hset("ms:cards", f"{card.broadcast_id}:{card.chat_id}", packed)
+
+    async def of(self, broadcast_id: str) -> list[Card]:
+        return [card for card in await self.all() if card.broadcast_id == broadcast_id]
+
+    async def all(self) -> list[Card]:
+        found = await self._client.hgetall("ms:cards")
+        return [_read(str(name), str(packed)) for name, packed in found.items()]
+
+    async def remove(self, broadcast_id: str, chat_id: int) -> None:
+        await self._client.hdel("ms:cards", f"{broadcast_id}:{chat_id}")
+
+
+def _read(name: str, packed: str) -> Card:
+    broadcast_id, _, chat_id = name.partition(":")
+    message_id, shown, summary_sent = json.loads(packed)
+    return Card(
+        broadcast_id=broadcast_id,
+        chat_id=int(chat_id),
+        message_id=message_id,
+        shown=shown,
+        summary_sent=summary_sent,
+    )

@@ -1,0 +1,74 @@
+"""Connections to the store, and what it must be like for the promise to hold."""
+
+from __future__ import annotations
+
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import ConnectionError as StoreConnectionError
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as StoreTimeoutError
+from redis.retry import Retry
+
+from core.domain.errors import ConfigurationError
+
+SCHEMA_VERSION = "1"
+_SCHEMA_KEY = "ms:schema"
+_SOCKET_TIMEOUT = 10
+_TRIES = 5
+
+_WANTED = {
+    "appendonly": ("yes", "a crash of the store loses messages and the record of what was sent"),
+    "appendfsync": ("always", "a power cut can make people get a message twice"),
+    "maxmemory-policy": ("noeviction", "a full store silently drops what waits"),
+}
+
+STORE_ERRORS = (StoreConnectionError, StoreTimeoutError)
+
+
+def _back_off() -> ExponentialWithJitterBackoff:
+    return ExponentialWithJitterBackoff(cap=1, base=0.05)
+
+
+def connect(url: str) -> Redis:
+    """A client whose every command is repeated a few times when the connection breaks: each must bear that."""
+    return Redis.from_url(
+        url, decode_responses=True, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(_back_off(), _TRIES)
+    )
+
+
+def connect_once(url: str) -> Redis:
+    """A client that never repeats a command by itself, for those whose lost answer is asked for in another way."""
+    return Redis.from_url(
+        url, decode_responses=True, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(NoBackoff(), 0)
+    )
+
+
+def connect_sync(url: str) -> SyncRedis:
+    """A blocking client with raw bytes, as RQ and rq-scheduler need it."""
+    return SyncRedis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=Retry(_back_off(), _TRIES))
+
+
+async def check_schema(client: Redis) -> None:
+    """Raises ConfigurationError when a program of another version has written to this store."""
+    await client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
+    found = str(await client.get(_SCHEMA_KEY))
+    if found != SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"The store holds data of layout {found}; this program reads layout {SCHEMA_VERSION}. Run the version "
+            "of Message Sender that wrote it, or give this one a store of its own (REDIS_URL)."
+        )
+
+
+async def store_warnings(client: Redis) -> tuple[str, ...]:
+    """One sentence for each setting of the store that weakens the promise."""
+    try:
+        found = {name: (await client.config_get(name)).get(name) for name in _WANTED}
+    except (ResponseError, RedisError):
+        return ("The store does not tell its settings (CONFIG is closed), so they could not be checked.",)
+    return tuple(
+        f"The store has {name} {found[name]}; set it to {wanted}: otherwise {consequence}."
+        for name, (wanted, consequence) in _WANTED.items()
+        if found[name] is not None and found[name] != wanted
+    )

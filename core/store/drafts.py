@@ -1,0 +1,103 @@
+"""Orders still being written in a chat: the draft is the conversation, so it lives through any restart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from core.store.rows import from_ms, to_ms
+
+LIFE_SECONDS: Final = 86_400
+
+# Replaces the draft only if it still has the revision that the writer has seen.
+_SAVE: Final = """
+local standing = redis.call('GET', KEYS[1])
+if not standing or cjson.decode(standing).revision ~= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An order with holes in it. `revision` grows by one with every change; buttons carry it."""
+
+    id: str
+    revision: int
+    admin_id: int
+    chat_id: int
+    text: str | None = None
+    recipients: tuple[Recipient, ...] = ()
+    duplicates: int = 0
+    send_at: datetime | None = None
+    """None = now."""
+    card_message_id: int | None = None
+
+
+def _pack(draft: Draft) -> str:
+    return json.dumps(
+        {
+            "revision": draft.revision,
+            "admin_id": draft.admin_id,
+            "chat_id": draft.chat_id,
+            "text": draft.text,
+            "recipients": [[r.messenger, r.address, r.contact_id] for r in draft.recipients],
+            "duplicates": draft.duplicates,
+            "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
+            "card_message_id": draft.card_message_id,
+        }
+    )
+
+
+def _unpack(draft_id: str, packed: str) -> Draft:
+    fields = json.loads(packed)
+    recipients = tuple(
+        Recipient(messenger=Messenger(messenger), address=address, contact_id=contact_id)
+        for messenger, address, contact_id in fields.pop("recipients")
+    )
+    return Draft(id=draft_id, recipients=recipients, send_at=from_ms(fields.pop("send_at")), **fields)
+
+
+class DraftStore:
+    """Drafts, each kept 24 hours after its last change."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        self._save = client.register_script(_SAVE)
+
+    async def create(self, draft: Draft) -> None:
+        await self._client.set(f"ms:draft:{draft.id}", _pack(draft), ex=LIFE_SECONDS)
+
+    async def get(self, draft_id: str) -> Draft | None:
+        packed = await self._client.get(f"ms:draft:{draft_id}")
+        return _unpack(draft_id, str(packed)) if packed else None
+
+    async def save(self, draft: Draft, *, expected_revision: int) -> bool:
+        """False when somebody changed the draft since `expected_revision`, or it is gone: nothing was written."""
+        if draft.revision != expected_revision + 1:
+            raise ValueError("a saved draft is one revision ahead of the one it replaces")
+        arguments: list[str | int] = [expected_revision, _pack(draft), LIFE_SECONDS]
+        return bool(await self._save(keys=[f"ms:draft:{draft.id}"], args=arguments))
+
+    async def discard(self, draft_id: str) -> None:
+        await self._client.delete(f"ms:draft:{draft_id}")
+
+    async def await_input(self, admin_id: int, draft_id: str, field: str) -> None:
+        """What this admin types next is meant for that field of the draft."""
+        await self._client.set(f"ms:awaiting:{admin_id}", f"{draft_id} {field}", ex=LIFE_SECONDS)
+
+    async def awaiting(self, admin_id: int) -> tuple[str, str] | None:
+        found = await self._client.get(f"ms:awaiting:{admin_id}")
+        if not found:
+            return None
+        draft_id, _, field = str(found).partition(" ")
+        return draft_id, field
+
+    async def stop_awaiting(self, admin_id: int) -> None:
+        await self._client.delete(f"ms:awaiting:{admin_id}")

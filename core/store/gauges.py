@@ -1,0 +1,83 @@
+"""Signs of life, halts, memory: what /status shows and health checks ask."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections import Counter
+from typing import Final
+
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from core.domain.messengers import Messenger
+from core.ports import Halt
+from core.store.connection import STORE_ERRORS, store_warnings
+from core.store.rows import from_ms
+
+log = logging.getLogger(__name__)
+
+BEAT_LIFE_SECONDS: Final = 30
+_FORGET_SECONDS: Final = 86_400
+
+
+_ALIVE: Final = "ms:alive"
+
+
+def _me(program: str) -> str:
+    return f"{program}:{socket.gethostname()}:{os.getpid()}"
+
+
+def beat_sync(client: SyncRedis, program: str) -> None:
+    """The sign of life of a program that runs no event loop."""
+    client.zadd(_ALIVE, {_me(program): time.time()})
+
+
+def alive_here(client: SyncRedis, program: str) -> bool:
+    """Whether a copy of the program on this machine has shown a sign of life lately."""
+    names = client.zrangebyscore(_ALIVE, time.time() - BEAT_LIFE_SECONDS, "+inf")
+    prefix = f"{program}:{socket.gethostname()}:".encode()
+    return any(isinstance(name, bytes) and name.startswith(prefix) for name in names)
+
+
+class RedisGauges:
+    """The Gauges port on Redis."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def alive(self) -> dict[str, int]:
+        since = time.time() - BEAT_LIFE_SECONDS
+        names = await self._client.zrangebyscore(_ALIVE, since, "+inf")
+        return dict(Counter(str(name).split(":")[0] for name in names))
+
+    async def halt(self, messenger: Messenger) -> Halt | None:
+        until, reason = await self._client.hmget(f"ms:halt:{messenger.traits.code}", ["until", "reason"])
+        return None if until is None else Halt(from_ms(str(until)), str(reason or ""))
+
+    async def resume(self, messenger: Messenger) -> None:
+        await self._client.delete(f"ms:halt:{messenger.traits.code}")
+
+    async def memory(self) -> tuple[int, int | None]:
+        info = await self._client.info("memory")
+        return int(info["used_memory"]), int(info["maxmemory"]) or None
+
+    async def warnings(self) -> tuple[str, ...]:
+        return await store_warnings(self._client)
+
+    async def ping(self) -> bool:
+        try:
+            return bool(await self._client.ping())
+        except RedisError:
+            return False
+
+    async def beat(self, program: str) -> None:
+        now = time.time()
+        try:
+            await self._client.zadd(_ALIVE, {_me(program): now})
+            await self._client.zremrangebyscore(_ALIVE, "-inf", now - _FORGET_SECONDS)
+        except STORE_ERRORS as error:
+            log.warning("no sign of life could be written: %s", error)

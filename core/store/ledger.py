@@ -1,0 +1,230 @@
+"""The ledger of broadcasts: accepting, reading, steering and deleting them. Moves of deliveries: core/store/moves.py.
+
+Keys: `ms:b:<broadcast>` (hash: text, times, counters) · `ms:a:<list>:<m>:<chunk>` (addresses, written before the
+broadcast is accepted) · `ms:s:<broadcast>:<m>:<chunk>` (rows) · `ms:i:*` (indexes by time). <m> is the messenger's
+letter. A chunk holds 100 rows, few enough for the store to keep them packed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, cast
+
+from redis.asyncio import Redis
+
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.delivery import Delivery, DeliveryId
+from core.domain.errors import Conflict
+from core.domain.messengers import TRAITS, Messenger
+from core.domain.recipients import Recipient
+from core.ports import Index, Steered, Verb
+from core.store.rows import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
+from core.store.scripts import Scripts
+
+# No letters and digits that are taken for one another, nor vowels that could spell something.
+_LETTERS: Final = "BCDFGHJKMNPQRSTVWXZ23456789"
+_ID_LENGTH: Final = 4
+_ID_RESERVED: Final = 2 * 86_400
+_CHUNKS_A_TRIP: Final = 50
+_STAGING_LIFE_MS: Final = 3_600_000
+
+Field = bytes | bytearray | memoryview[int] | str | int | float  # as redis-py types it
+Lists = dict[Messenger, list[Recipient]]
+
+
+def _by_messenger(recipients: Sequence[Recipient]) -> Lists:
+    lists: Lists = {}
+    for recipient in recipients:
+        lists.setdefault(recipient.messenger, []).append(recipient)
+    return lists
+
+
+def _address_chunks(list_id: str, lists: Lists) -> Iterator[tuple[str, Mapping[Field, Field]]]:
+    for messenger, recipients in lists.items():
+        for start in range(0, len(recipients), CHUNK):
+            chunk = recipients[start : start + CHUNK]
+            key = f"ms:a:{list_id}:{messenger.traits.code}:{start // CHUNK}"
+            yield key, {str(place): pack_address(recipient) for place, recipient in enumerate(chunk)}
+
+
+class RedisLedger:
+    """The Ledger port on Redis."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+
+    async def reserve_id(self) -> str:
+        length = _ID_LENGTH
+        while True:
+            broadcast_id = "".join(secrets.choice(_LETTERS) for _ in range(length))
+            free = not await self._client.exists(f"ms:b:{broadcast_id}")
+            if free and await self._client.set(f"ms:id:{broadcast_id}", "", nx=True, ex=_ID_RESERVED):
+                return broadcast_id
+            length += 1
+
+    async def accept(self, broadcast_id: str, order: NewBroadcast) -> Broadcast:
+        standing = await self.get(broadcast_id)
+        if standing is not None:
+            return standing
+        list_id = secrets.token_hex(6)
+        lists = _by_messenger(order.recipients)
+        await self._write_addresses(list_id, lists)
+        now = datetime.now(UTC)
+        send_at = order.send_at or now
+        fields: dict[str, str | int] = {
+            "text": order.content.text,
+            "created_by": order.created_by,
+            "creator_name": order.creator_name,
+            "accepted_at": to_ms(now),
+            "planned": int(order.send_at is not None),
+            "codes": "".join(messenger.traits.code for messenger in lists),
+            "open": len(order.recipients),
+        }
+        for messenger, recipients in lists.items():
+            fields[f"size:{messenger.traits.code}"] = len(recipients)
+            fields[f"n:{messenger.traits.code}:q"] = len(recipients)
+        pairs = [part for pair in fields.items() for part in pair]
+        await self._scripts.run("commit", broadcast_id, list_id, to_ms(send_at), *pairs)
+        broadcast = await self.get(broadcast_id)
+        if broadcast is None:
+            raise Conflict(f"#{broadcast_id} was deleted while it was being accepted.")
+        return broadcast
+
+    async def _write_addresses(self, list_id: str, lists: Lists) -> None:
+        # Registered first, so that a crash in between leaves nothing behind that nobody would clear away.
+        await self._client.zadd("ms:staging", {list_id: to_ms(datetime.now(UTC))})
+        pipe = self._client.pipeline(transaction=False)
+        for key, chunk in _address_chunks(list_id, lists):
+            pipe.hset(key, mapping=chunk)
+            if len(pipe) >= _CHUNKS_A_TRIP:
+                await pipe.execute()
+        await pipe.execute()
+
+    async def get(self, broadcast_id: str) -> Broadcast | None:
+        fields = cast("dict[str, str]", await self._client.hgetall(f"ms:b:{broadcast_id}"))
+        return read_broadcast(broadcast_id, fields) if fields else None
+
+    async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:
+        status = await self._scripts.run("start", broadcast_id, int(whatever_the_time))
+        return BroadcastStatus(status) if status else None
+
+    async def steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Steered:
+        moment = to_ms(send_at) if send_at else 0
+        done, status = await self._scripts.run("steer", broadcast_id, verb.value, moment)
+        return Steered(done=done == 1, status=BroadcastStatus(status) if status else None)
+
+    async def delete(self, broadcast_id: str) -> bool:
+        return bool(await self._scripts.run("delete", broadcast_id))
+
+    async def count(self, index: Index, *, until: datetime | None = None) -> int:
+        till = to_ms(until) if until else "+inf"
+        return int(await self._client.zcount(f"ms:i:{index}", "-inf", till))
+
+    async def ids(self, index: Index, *, until: datetime | None = None, most: int | None = None) -> list[str]:
+        return await self._ids(index, 0, -1 if most is None else most, newest_first=False, until=until)
+
+    async def _ids(
+        self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None
+    ) -> list[str]:
+        till: str | int = to_ms(until) if until else "+inf"
+        found = await self._client.zrange(
+            f"ms:i:{index}",
+            till if newest_first else "-inf",
+            "-inf" if newest_first else till,
+            desc=newest_first,
+            byscore=True,
+            offset=start,
+            num=count,
+        )
+        return [str(broadcast_id) for broadcast_id in found]
+
+    async def page(
+        self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None = None
+    ) -> list[Broadcast]:
+        ids = await self._ids(index, start, count, newest_first=newest_first, until=until)
+        pipe = self._client.pipeline(transaction=False)
+        for broadcast_id in ids:
+            pipe.hgetall(f"ms:b:{broadcast_id}")
+        found = zip(ids, await pipe.execute(), strict=True)
+        return [read_broadcast(broadcast_id, fields) for broadcast_id, fields in found if fields]
+
+    async def _sizes(self, broadcast_id: str) -> tuple[str, list[tuple[Messenger, int]]]:
+        """The list id, and how many recipients there are on each messenger."""
+        names = ["list", *(f"size:{traits.code}" for traits in TRAITS.values())]
+        list_id, *sizes = await self._client.hmget(f"ms:b:{broadcast_id}", names)
+        return str(list_id or ""), [(m, int(size)) for m, size in zip(TRAITS, sizes, strict=True) if size]
+
+    async def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        list_id, sizes = await self._sizes(broadcast.id)
+        for messenger, size in sizes:
+            for start in range(0, size, CHUNK):
+                span = range(start, min(start + CHUNK, size))
+                for delivery in await self._read(broadcast, list_id, messenger, span):
+                    yield delivery
+
+    async def deliveries_at(self, broadcast: Broadcast, start: int, count: int) -> list[Delivery]:
+        list_id, sizes = await self._sizes(broadcast.id)
+        found: list[Delivery] = []
+        for messenger, size in sizes:
+            first, last = max(0, start), min(size, start + count)
+            while first < last:
+                end = min(last, (first // CHUNK + 1) * CHUNK)
+                found += await self._read(broadcast, list_id, messenger, range(first, end))
+                first = end
+            start -= size
+        return found
+
+    async def _read(
+        self, broadcast: Broadcast, list_id: str, messenger: Messenger, span: range
+    ) -> list[Delivery]:
+        """Deliveries of one chunk, by their place among the messenger's recipients."""
+        if not span:
+            return []
+        code, chunk = messenger.traits.code, span.start // CHUNK
+        places = [str(index % CHUNK) for index in span]
+        pipe = self._client.pipeline(transaction=False)
+        pipe.hmget(f"ms:a:{list_id}:{code}:{chunk}", places)
+        pipe.hmget(f"ms:s:{broadcast.id}:{code}:{chunk}", places)
+        addresses, rows = await pipe.execute()
+        cancelled = broadcast.status is BroadcastStatus.CANCELLED
+        return [
+            read_delivery(DeliveryId(broadcast.id, messenger, index), address, row, cancelled=cancelled)
+            for index, address, row in zip(span, addresses, rows, strict=True)
+            if address is not None
+        ]
+
+    async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
+        key = f"ms:b:{broadcast.id}:trouble"
+        list_id, _ = await self._sizes(broadcast.id)
+        found: list[Delivery] = []
+        for text in await self._client.lrange(key, start, start + count - 1):
+            delivery_id = DeliveryId.parse(str(text))
+            span = range(delivery_id.index, delivery_id.index + 1)
+            found += await self._read(broadcast, list_id, delivery_id.messenger, span)
+        return found, await self._client.llen(key)
+
+    async def empty_trash(self) -> None:
+        while entry := await self._client.lindex("ms:trash", 0):
+            broadcast_id, list_id, code, size = str(entry).split("|")
+            await self._unlink(f"ms:s:{broadcast_id}:{code}", int(size))
+            await self._unlink(f"ms:a:{list_id}:{code}", int(size))
+            await self._client.lrem("ms:trash", 1, str(entry))
+        await self._drop_staged()
+
+    async def _unlink(self, stem: str, size: int) -> None:
+        keys = [f"{stem}:{chunk}" for chunk in range((size + CHUNK - 1) // CHUNK)]
+        for start in range(0, len(keys), 1000):
+            await self._client.unlink(*keys[start : start + 1000])
+
+    async def _drop_staged(self) -> None:
+        """Lists that were written an hour ago for an order that was never accepted."""
+        before = to_ms(datetime.now(UTC)) - _STAGING_LIFE_MS
+        for list_id in map(str, await self._client.zrangebyscore("ms:staging", 0, before)):
+            for traits in TRAITS.values():
+                chunk = 0
+                while await self._client.unlink(f"ms:a:{list_id}:{traits.code}:{chunk}"):
+                    chunk += 1
+            await self._client.zrem("ms:staging", list_id)

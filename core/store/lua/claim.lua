@@ -1,0 +1,94 @@
+-- queued -> sending for a bounded number of RQ jobs, within the shared rate, atomically with taking them off RQ's queue.
+-- ARGV: code, queue, most, lease ms, token base, rate per s, burst ms, recipient interval ms, RQ worker name, now as ISO text, wip ttl s, job ids...
+-- Without job ids the jobs are popped from the queue; with them (a stock RQ worker has popped already) exactly those are claimed.
+-- Returns {wait ms until more may be taken (-1: the queue is empty), refused job ids, claims}; claim = {id, attempt, tries, token, address}.
+local code, queue, most, lease, base = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local rate, burst, interval = tonumber(ARGV[6]), tonumber(ARGV[7]) * 1000, tonumber(ARGV[8])
+local worker, iso, wip_ttl = ARGV[9], ARGV[10], tonumber(ARGV[11])
+local given = #ARGV > 11
+local us = now_us()
+local now = math.floor(us / 1000)
+local claims, refused = {}, {}
+
+local halt = redis.call('HGET', 'ms:halt:' .. code, 'until')
+if halt and (halt == '0' or tonumber(halt) > now) then
+  return {halt == '0' and 1000 or tonumber(halt) - now, refused, claims}
+end
+if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, claims} end
+
+local gap = 1000000 / rate
+local tat = math.max(tonumber(redis.call('GET', 'ms:rate:' .. code) or '0'), us)
+local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
+if us + burst < tat then permits = 0 end
+if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, claims} end
+
+local metas = {}
+local function broadcast(bid)
+  if not metas[bid] then metas[bid] = redis.call('HMGET', meta_key(bid), 'status', 'list') end
+  return metas[bid][1], metas[bid][2]
+end
+
+local function refuse(jid)
+  if queue ~= '' and redis.call('EXISTS', 'rq:job:' .. jid) == 1 then
+    redis.call('HSET', 'rq:job:' .. jid, 'status', 'failed')
+    redis.call('ZADD', 'rq:failed:' .. queue, math.floor(now / 1000) + 86400, jid)
+    redis.call('EXPIRE', 'rq:job:' .. jid, 86400)
+  end
+  refused[#refused + 1] = jid
+end
+
+local function claim(jid)
+  redis.call('ZREM', 'ms:window:' .. code, jid)
+  local id, attempt = string.match(jid, '^d%-(%w+%-%l%d+)%-(%d+)$')
+  local bid, of, index
+  if id then bid, of, index = split_id(id) end
+  if not bid or of ~= code then return refuse(jid) end
+  local data = redis.call('HGET', 'rq:job:' .. jid, 'data')
+  if data and data ~= string.format(DELIVER, id) then return refuse(jid) end
+  local status, list = broadcast(bid)
+  local row, raw = read_row(bid, code, index)
+  if status and not row then
+    redis.call('LPUSH', 'ms:corrupt', id .. ' ' .. raw)
+    redis.call('LTRIM', 'ms:corrupt', 0, 99)
+    move(bid, code, index, {code = 'q', extra = ''}, {code = 'u', attempt = 0, tries = 0, at = now, extra = 'unreadable'})
+    finish_if_done(bid, now)
+    row = {code = 'u'}
+  end
+  local due = row and row.code == 'q' and row.attempt == tonumber(attempt)
+  if status == 'paused' and due then redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id) end
+  if status ~= 'sending' or not due then return drop_job(queue, jid, '') end
+  local address = redis.call('HGET', 'ms:a:' .. list .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)
+  if not address then return refuse(jid) end
+  if interval > 0 then
+    local pace = 'ms:pace:' .. code .. ':' .. string.match(address, '^[^\31]*')
+    if not redis.call('SET', pace, '1', 'PX', interval, 'NX') then
+      put_back(code, id, now + math.max(1, redis.call('PTTL', pace)))
+      return drop_job(queue, jid, '')
+    end
+  end
+  local token = base .. int(#claims)
+  move(bid, code, index, row,
+    {code = 'g', attempt = row.attempt + 1, tries = row.tries, at = now + lease, extra = '', token = token})
+  redis.call('ZADD', 'ms:sending', now + lease, id .. '|' .. token)
+  if not given then
+    redis.call('HSET', 'rq:job:' .. jid, 'status', 'started', 'started_at', iso, 'last_heartbeat', iso, 'worker_name', worker)
+    redis.call('ZADD', 'rq:wip:' .. queue, math.floor(now / 1000) + wip_ttl, jid .. ':' .. token)
+  end
+  claims[#claims + 1] = {id, row.attempt, row.tries, token, address}
+end
+
+local wait = 0
+if given then
+  for i = 12, #ARGV do claim(ARGV[i]) end
+else
+  -- Jobs that turn out stale cost no permit, so more may be popped than claimed; the bound keeps one call short.
+  local popped = 0
+  while #claims < permits and popped < 2 * most do
+    local batch = redis.call('LPOP', 'rq:queue:' .. queue, math.min(permits - #claims, 100))
+    if not batch then wait = -1 break end
+    popped = popped + #batch
+    for _, jid in ipairs(batch) do claim(jid) end
+  end
+end
+if #claims > 0 then redis.call('SET', 'ms:rate:' .. code, int(tat + #claims * gap), 'PX', 60000) end
+return {wait, refused, claims}

@@ -1,0 +1,11 @@
+-- Takes an ended broadcast out of every index; its chunks go to the trash, emptied bit by bit. ARGV: bid. Returns 1 when it was deleted.
+local bid = ARGV[1]
+local meta = meta_key(bid)
+local status, list, codes = unpack(redis.call('HMGET', meta, 'status', 'list', 'codes'))
+if status ~= 'finished' and status ~= 'cancelled' then return 0 end
+for code in string.gmatch(codes, '%l') do
+  redis.call('RPUSH', 'ms:trash', table.concat({bid, list, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
+end
+for _, index in ipairs({'ended', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, bid) end
+redis.call('UNLINK', meta, meta .. ':trouble')
+return 1

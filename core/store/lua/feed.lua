@@ -1,0 +1,47 @@
+-- Tops a messenger's RQ queue up to its window: tries that are due first, then the running broadcasts in turn.
+-- ARGV: code, queue, window, quantum, most jobs in this call, now as ISO text. Returns how many jobs were made.
+local code, queue = ARGV[1], ARGV[2]
+local window, quantum, most, iso = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local fed_key = 'ms:window:' .. code
+local room = math.min(most, window - redis.call('ZCARD', fed_key))
+local now = math.floor(now_us() / 1000)
+local made = 0
+
+local function feed(id, attempt)
+  local jid = 'd-' .. id .. '-' .. int(attempt)
+  put_job(queue, jid, id, iso)
+  redis.call('ZADD', fed_key, now, jid)
+  made = made + 1
+end
+
+if room > 0 then
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, room)) do
+    redis.call('ZREM', 'ms:due:' .. code, id)
+    local bid, _, index = split_id(id)
+    local status = redis.call('HGET', meta_key(bid), 'status')
+    if status == 'paused' then
+      redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id)
+    elseif status == 'sending' then
+      local row = read_row(bid, code, index)
+      if row and row.code == 'q' then feed(id, row.attempt) end
+    end
+  end
+end
+
+local turns = redis.call('LLEN', 'ms:active:' .. code)
+local idle = 0
+while made < room and turns > 0 and idle < turns do
+  local bid = redis.call('LPOP', 'ms:active:' .. code)
+  if not bid then break end
+  local status, fed, size = unpack(redis.call('HMGET', meta_key(bid), 'status', 'fed:' .. code, 'size:' .. code))
+  fed, size = tonumber(fed or '0'), tonumber(size or '0')
+  if status ~= 'sending' or fed >= size then
+    turns = turns - 1
+  else
+    local till = math.min(size, fed + quantum, fed + room - made)
+    for index = fed, till - 1 do feed(bid .. '-' .. code .. int(index), 0) end
+    redis.call('HSET', meta_key(bid), 'fed:' .. code, int(till))
+    if till < size then redis.call('RPUSH', 'ms:active:' .. code, bid) else turns = turns - 1 end
+  end
+end
+return made

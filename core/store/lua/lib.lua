@@ -1,0 +1,97 @@
+-- Shared by every script; put in front of it when it is loaded.
+-- Row of a delivery: CODE|attempt|tries|at_ms|extra|token   (no row = queued and never tried)
+--   attempt: claims so far; tries: how many of them count against RETRY_COUNT
+--   q: at = not before, extra = reason     g (sending): at = end of the lease, token set
+--   s d r: extra = the messenger's id      f u: extra = reason (u keeps its token: a late "yes" may still come)
+local CHUNK = 100
+local DELIVER = '["workers.jobs.deliver", null, ["%s"], {}]'
+
+local function now_us()
+  local t = redis.call('TIME')
+  return t[1] * 1000000 + t[2]
+end
+
+local function int(n) return string.format('%.0f', n) end
+
+local function meta_key(bid) return 'ms:b:' .. bid end
+
+local function split_id(id)  -- "A7KQ-t15" -> bid, code, index
+  local bid, code, index = string.match(id, '^(%w+)%-(%l)(%d+)$')
+  return bid, code, tonumber(index)
+end
+
+local function row_key(bid, code, index) return 'ms:s:' .. bid .. ':' .. code .. ':' .. math.floor(index / CHUNK) end
+
+local function read_row(bid, code, index)  -- nil when the row makes no sense
+  local raw = redis.call('HGET', row_key(bid, code, index), index % CHUNK)
+  if not raw then return {code = 'q', attempt = 0, tries = 0, at = 0, extra = '', token = ''} end
+  local state, attempt, tries, at, extra, token = string.match(raw, '^(%l)|(%d+)|(%d+)|(%d+)|([^|]*)|([^|]*)$')
+  if not state then return nil, raw end
+  return {code = state, attempt = tonumber(attempt), tries = tonumber(tries), at = tonumber(at), extra = extra, token = token}
+end
+
+local function write_row(bid, code, index, row)
+  redis.call('HSET', row_key(bid, code, index), index % CHUNK,
+    table.concat({row.code, int(row.attempt), int(row.tries), int(row.at), row.extra, row.token or ''}, '|'))
+end
+
+local OPEN = {q = true, g = true}
+local TROUBLE = {f = true, u = true}
+
+-- Moves the counters with the row: n:<messenger>:<state>, why:<messenger>:<reason>, open.
+local function count(bid, code, from, to, from_reason, to_reason)
+  local meta = meta_key(bid)
+  if from ~= to then
+    redis.call('HINCRBY', meta, 'n:' .. code .. ':' .. from, -1)
+    redis.call('HINCRBY', meta, 'n:' .. code .. ':' .. to, 1)
+  end
+  if OPEN[from] and not OPEN[to] then redis.call('HINCRBY', meta, 'open', -1) end
+  if OPEN[to] and not OPEN[from] then redis.call('HINCRBY', meta, 'open', 1) end
+  if TROUBLE[from] then redis.call('HINCRBY', meta, 'why:' .. code .. ':' .. from_reason, -1) end
+  if TROUBLE[to] then redis.call('HINCRBY', meta, 'why:' .. code .. ':' .. to_reason, 1) end
+end
+
+local function move(bid, code, index, row, to)
+  count(bid, code, row.code, to.code, row.extra, to.extra)
+  local id = bid .. '-' .. code .. int(index)
+  if TROUBLE[to.code] and not TROUBLE[row.code] then redis.call('RPUSH', meta_key(bid) .. ':trouble', id) end
+  if TROUBLE[row.code] and not TROUBLE[to.code] then redis.call('LREM', meta_key(bid) .. ':trouble', 1, id) end
+  write_row(bid, code, index, to)
+end
+
+local function mark_trouble(bid, at)  -- keeps the index of broadcasts with failures true
+  if redis.call('LLEN', meta_key(bid) .. ':trouble') > 0 then
+    redis.call('ZADD', 'ms:i:failures', at, bid)
+  else
+    redis.call('ZREM', 'ms:i:failures', bid)
+  end
+end
+
+local function finish_if_done(bid, now)
+  local meta = meta_key(bid)
+  local status, open, finished = unpack(redis.call('HMGET', meta, 'status', 'open', 'finished_at'))
+  if not status then return end
+  if (status == 'sending' or status == 'paused') and tonumber(open) == 0 then
+    redis.call('HSET', meta, 'status', 'finished', 'finished_at', int(now))
+    redis.call('ZREM', 'ms:i:running', bid)
+    redis.call('ZADD', 'ms:i:ended', now, bid)
+    mark_trouble(bid, now)
+  elseif status == 'finished' or status == 'cancelled' then
+    mark_trouble(bid, tonumber(finished))
+  end
+end
+
+local function drop_job(queue, jid, execution)
+  if queue == '' then return end  -- a stock RQ worker runs this job and clears it away itself
+  redis.call('DEL', 'rq:job:' .. jid)
+  redis.call('ZREM', 'rq:wip:' .. queue, jid .. ':' .. execution)
+end
+
+-- One RQ job as RQ 2.12 itself stores it, with the fields that a stock worker reads.
+local function put_job(queue, jid, id, iso)
+  redis.call('HSET', 'rq:job:' .. jid, 'data', string.format(DELIVER, id), 'origin', queue, 'status', 'queued',
+    'created_at', iso, 'enqueued_at', iso, 'timeout', 30, 'result_ttl', 0, 'failure_ttl', 86400, 'description', id)
+  redis.call('RPUSH', 'rq:queue:' .. queue, jid)
+end
+
+local function put_back(code, id, at) redis.call('ZADD', 'ms:due:' .. code, int(at), id) end

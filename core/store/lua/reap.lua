@@ -1,0 +1,20 @@
+-- Claims whose lease is over become unknown: whoever held them was cut off. ARGV: code of messenger -> queue pairs... , last: most.
+local queues = {}
+for i = 1, #ARGV - 1, 2 do queues[ARGV[i]] = ARGV[i + 1] end
+local now = math.floor(now_us() / 1000)
+local touched, reaped = {}, 0
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '-inf', now, 'LIMIT', 0, ARGV[#ARGV])) do
+  redis.call('ZREM', 'ms:sending', member)
+  local id, token = string.match(member, '^(.-)|(.+)$')
+  local bid, code, index = split_id(id)
+  local row = read_row(bid, code, index)
+  if redis.call('EXISTS', meta_key(bid)) == 1 and row and row.code == 'g' and row.token == token then
+    drop_job(queues[code], 'd-' .. id .. '-' .. int(row.attempt - 1), token)
+    move(bid, code, index, row,
+      {code = 'u', attempt = row.attempt, tries = row.tries, at = now, extra = 'cut_off', token = token})
+    touched[bid] = true
+    reaped = reaped + 1
+  end
+end
+for bid in pairs(touched) do finish_if_done(bid, now) end
+return reaped

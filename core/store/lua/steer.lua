@@ -1,0 +1,62 @@
+-- Pause, resume, cancel, reschedule: one compare-and-set of the status. ARGV: bid, verb, send_at ms (reschedule only).
+-- Returns {1 or 0, status that stands}.
+local bid, verb = ARGV[1], ARGV[2]
+local meta = meta_key(bid)
+local status, codes = unpack(redis.call('HMGET', meta, 'status', 'codes'))
+if not status then return {0, ''} end
+local now = math.floor(now_us() / 1000)
+
+local function leave_lines()
+  for code in string.gmatch(codes, '%l') do redis.call('LREM', 'ms:active:' .. code, 0, bid) end
+end
+
+local verbs = {}
+
+function verbs.pause()
+  if status ~= 'sending' then return {0, status} end
+  redis.call('HSET', meta, 'status', 'paused')
+  leave_lines()
+  return {1, 'paused'}
+end
+
+function verbs.resume()
+  if status ~= 'paused' then return {0, status} end
+  redis.call('HSET', meta, 'status', 'sending')
+  for code in string.gmatch(codes, '%l') do
+    redis.call('RPUSH', 'ms:active:' .. code, bid)
+    local parked = meta .. ':parked:' .. code
+    for _, id in ipairs(redis.call('SMEMBERS', parked)) do put_back(code, id, now) end
+    redis.call('DEL', parked)
+  end
+  finish_if_done(bid, now)
+  return {1, 'sending'}
+end
+
+function verbs.cancel()
+  if status ~= 'scheduled' and status ~= 'sending' and status ~= 'paused' then return {0, status} end
+  redis.call('HSET', meta, 'status', 'cancelled', 'finished_at', int(now))
+  leave_lines()
+  -- What is queued becomes cancelled by the status alone, so the cost does not grow with the audience.
+  for code in string.gmatch(codes, '%l') do
+    local queued = tonumber(redis.call('HGET', meta, 'n:' .. code .. ':q') or '0')
+    redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
+    redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
+    redis.call('HINCRBY', meta, 'open', -queued)
+    redis.call('DEL', meta .. ':parked:' .. code)
+  end
+  redis.call('ZREM', 'ms:i:scheduled', bid)
+  redis.call('ZREM', 'ms:i:running', bid)
+  redis.call('ZADD', 'ms:i:ended', now, bid)
+  redis.call('ZADD', 'ms:i:cancelled', now, bid)
+  mark_trouble(bid, now)
+  return {1, 'cancelled'}
+end
+
+function verbs.reschedule()
+  if status ~= 'scheduled' then return {0, status} end
+  redis.call('HSET', meta, 'send_at', ARGV[3], 'planned', '1')
+  redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+  return {1, 'scheduled'}
+end
+
+return verbs[verb]()

@@ -1,0 +1,172 @@
+"""The moves of deliveries through the ledger: fed to RQ, claimed, recorded, reaped. Each is one atomic script.
+
+Feeding makes RQ's jobs and claiming takes them off RQ's queue inside the same script that moves the ledger, so no
+crash can fall between the two. The keys of RQ that they touch are pinned by tests/contract against RQ itself.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.domain.delivery import DeliveryId, DeliveryState
+from core.domain.messengers import TRAITS, Messenger
+from core.domain.recipients import Recipient
+from core.domain.retry import Again, Failed, Move, Sent, Unknown
+from core.store.connection import STORE_ERRORS
+from core.store.rows import unpack_address
+from core.store.scripts import Argument, Scripts
+
+LEASE_SECONDS: Final = 20
+_WIP_SECONDS: Final = 90
+_BURST_MS: Final = 100
+_LEAST_WINDOW: Final = 100
+_LARGEST_WINDOW: Final = 4000
+_WINDOW_SECONDS: Final = 2.0
+_REFEED_AFTER_MS: Final = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to make one attempt, until the lease is over."""
+
+    delivery_id: DeliveryId
+    recipient: Recipient
+    attempt: int
+    tries: int
+    """Attempts before this one that count against RETRY_COUNT."""
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one call took: claims, jobs that were refused as forged, and when to come again."""
+
+    claims: tuple[Claim, ...] = ()
+    refused: tuple[str, ...] = ()
+    wait: float | None = None
+    """Seconds until more may be taken; None = the queue is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One outcome to be written: what the holder of `claim` decided."""
+
+    claim: Claim
+    move: Move
+
+
+def window(rate: float) -> int:
+    """How many jobs of a messenger may stand in RQ: about two seconds' worth, so that nobody new waits long."""
+    return int(min(_LARGEST_WINDOW, max(_LEAST_WINDOW, rate * _WINDOW_SECONDS)))
+
+
+def _iso_now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _outcome_arguments(move: Move) -> tuple[Argument, Argument, Argument, Argument]:
+    """state, extra, delay ms, costs a try: as record.lua takes them. `|` parts the fields of a row."""
+    match move:
+        case Sent(message_id):
+            return DeliveryState.SENT.code, message_id.replace("|", "_"), 0, 0
+        case Failed(reason):
+            return DeliveryState.FAILED.code, reason.value, 0, 0
+        case Unknown(reason):
+            return DeliveryState.UNKNOWN.code, reason.value, 0, 0
+        case Again(delay, reason, costs_try):
+            return DeliveryState.QUEUED.code, reason.value, round(delay * 1000), int(costs_try)
+
+
+class Moves:
+    """Feeding, claiming, recording, repairing; safe to call from any number of processes at once."""
+
+    def __init__(self, client: Redis, once: Redis, scripts: Scripts, rates: dict[Messenger, float]) -> None:
+        """`once`: a client that does not repeat commands; `rates`: messages a second for each messenger."""
+        self._client = client
+        self._once = once
+        self._scripts = scripts
+        self._rates = rates
+
+    async def feed(self, messenger: Messenger, *, quantum: int = 20, most: int = 500) -> int:
+        """Tops the messenger's RQ queue up, `quantum` from each running broadcast in turn. Returns how many."""
+        code, rate = messenger.traits.code, self._rates[messenger]
+        return int(
+            await self._scripts.run("feed", code, messenger.value, window(rate), quantum, most, _iso_now())
+        )
+
+    async def claim(
+        self, messenger: Messenger, most: int, *, worker: str, jobs: Sequence[str] = ()
+    ) -> Claimed:
+        """Claims up to `most` deliveries off the RQ queue, or those of the given `jobs` that RQ has handed out."""
+        traits, base = messenger.traits, secrets.token_hex(5)
+        arguments: list[Argument] = [
+            traits.code,
+            "" if jobs else messenger.value,
+            most,
+            LEASE_SECONDS * 1000,
+            base,
+        ]
+        arguments += [self._rates[messenger], _BURST_MS, traits.recipient_interval_ms]
+        arguments += [worker, _iso_now(), _WIP_SECONDS, *jobs]
+        try:
+            wait, refused, rows = await self._scripts.run("claim", *arguments, client=self._once)
+        except STORE_ERRORS:
+            # The answer is lost, the claims may stand: ask for them by their token, else they end as unknown.
+            wait, refused, rows = 0, [], await self._scripts.run("recall", base)
+        return Claimed(
+            claims=tuple(_read_claim(messenger, row) for row in rows),
+            refused=tuple(refused),
+            wait=None if wait == -1 else wait / 1000,
+        )
+
+    async def record(self, outcomes: Sequence[Recorded]) -> int:
+        """Writes outcomes; returns how many counted. Repeating a call changes nothing."""
+        arguments: list[Argument] = []
+        for outcome in outcomes:
+            claim = outcome.claim
+            state, extra, delay, costs = _outcome_arguments(outcome.move)
+            queue = claim.delivery_id.messenger.value
+            arguments += [str(claim.delivery_id), claim.token, queue, state, extra, delay, costs]
+        return int(await self._scripts.run("record", *arguments))
+
+    async def halt(self, messenger: Messenger, seconds: float, reason: str) -> bool:
+        """Makes the whole messenger wait; 0 s = until an admin resumes it. False when a longer halt stands."""
+        code, ms = messenger.traits.code, round(seconds * 1000)
+        return bool(await self._scripts.run("halt", code, ms, reason))
+
+    async def resume(self, messenger: Messenger) -> None:
+        await self._client.delete(f"ms:halt:{messenger.traits.code}")
+
+    async def reap(self, *, most: int = 500) -> int:
+        """Claims whose lease is over become unknown. Returns how many."""
+        queues = [part for messenger, traits in TRAITS.items() for part in (traits.code, messenger.value)]
+        return int(await self._scripts.run("reap", *queues, most))
+
+    async def refeed(self, messenger: Messenger, *, most: int = 50) -> int:
+        """Makes again the jobs that RQ has lost. Returns how many."""
+        code = messenger.traits.code
+        return int(
+            await self._scripts.run("refeed", code, messenger.value, _REFEED_AFTER_MS, most, _iso_now())
+        )
+
+    async def text_of(self, broadcast_id: str) -> str | None:
+        """The text of a broadcast, which no longer changes once it is sending."""
+        text = await self._client.hget(f"ms:b:{broadcast_id}", "text")
+        return None if text is None else str(text)
+
+
+def _read_claim(messenger: Messenger, row: Sequence[str]) -> Claim:
+    delivery_id, attempt, tries, token, address = row
+    return Claim(
+        delivery_id=DeliveryId.parse(delivery_id),
+        recipient=unpack_address(messenger, address),
+        attempt=int(attempt),
+        tries=int(tries),
+        token=token,
+    )

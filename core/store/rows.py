@@ -1,0 +1,102 @@
+"""How the ledger's texts become the domain's objects. The scripts in core/store/lua write the same forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
+from core.domain.content import Content
+from core.domain.delivery import STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
+from core.domain.messengers import BY_CODE, Messenger
+from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
+
+CHUNK: Final = 100
+_UNIT: Final = "\x1f"
+_ROW: Final = re.compile(r"([a-z])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
+
+
+def from_ms(text: str | None) -> datetime | None:
+    """Milliseconds since 1970 as an aware moment; None for nothing or 0."""
+    return datetime.fromtimestamp(int(text) / 1000, UTC) if text and text != "0" else None
+
+
+def to_ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def pack_address(recipient: Recipient) -> str:
+    if recipient.contact_id is None:
+        return recipient.address
+    return f"{recipient.address}{_UNIT}{recipient.contact_id}"
+
+
+def unpack_address(messenger: Messenger, packed: str) -> Recipient:
+    address, _, contact_id = packed.partition(_UNIT)
+    return Recipient(messenger=messenger, address=address, contact_id=contact_id or None)
+
+
+def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
+    accepted_at, send_at = from_ms(fields["accepted_at"]), from_ms(fields["send_at"])
+    if accepted_at is None or send_at is None:
+        raise ValueError(f"broadcast {broadcast_id} has no time of acceptance or sending")
+    return Broadcast(
+        id=broadcast_id,
+        status=BroadcastStatus(fields["status"]),
+        content=Content(text=fields["text"]),
+        created_by=fields["created_by"],
+        creator_name=fields["creator_name"],
+        accepted_at=accepted_at,
+        send_at=send_at,
+        planned=fields["planned"] == "1",
+        started_at=from_ms(fields.get("started_at")),
+        finished_at=from_ms(fields.get("finished_at")),
+        progress=_read_progress(fields),
+    )
+
+
+def _read_progress(fields: Mapping[str, str]) -> Progress:
+    counts: dict[Messenger, dict[DeliveryState, int]] = {}
+    reasons: dict[Messenger, dict[Reason, int]] = {}
+    for name, value in fields.items():
+        kind, _, rest = name.partition(":")
+        if kind not in ("n", "why") or value == "0":
+            continue
+        code, _, what = rest.partition(":")
+        if kind == "n":
+            counts.setdefault(BY_CODE[code], {})[STATE_BY_CODE[what]] = int(value)
+        else:
+            reasons.setdefault(BY_CODE[code], {})[Reason(what)] = int(value)
+    return Progress(counts=counts, reasons=reasons)
+
+
+def read_delivery(delivery_id: DeliveryId, packed: str, row: str | None, *, cancelled: bool) -> Delivery:
+    """`cancelled`: whether the broadcast was, which makes all that still waits in it cancelled."""
+    recipient = unpack_address(delivery_id.messenger, packed)
+    match = _ROW.fullmatch(row) if row else None
+    if row and match is None:
+        return Delivery(
+            id=delivery_id,
+            recipient=recipient,
+            state=DeliveryState.UNKNOWN,
+            attempts=0,
+            at=None,
+            reason=Reason.UNREADABLE,
+        )
+    state = STATE_BY_CODE[match[1]] if match else DeliveryState.QUEUED
+    if state is DeliveryState.QUEUED and cancelled:
+        state = DeliveryState.CANCELLED
+    extra = match[5] if match else ""
+    told = state in (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.QUEUED)
+    return Delivery(
+        id=delivery_id,
+        recipient=recipient,
+        state=state,
+        attempts=int(match[2]) if match else 0,
+        at=from_ms(match[4]) if match else None,
+        reason=Reason(extra) if told and extra else None,
+        message_id=extra or None if not told and state is not DeliveryState.SENDING else None,
+    )
