@@ -1,0 +1,272 @@
+"""What becomes of a send whose answer cannot be read, the same on every messenger."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import aiohttp
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from core.domain.content import Content
+from core.domain.messengers import Messenger
+from core.domain.outcome import Answer, Outcome, Reason
+from tests.contract.messenger_server import (
+    TOKEN,
+    Behaviour,
+    MessengerServer,
+    answer,
+    closed_port,
+    hang,
+    hang_up,
+    hang_up_before_reading,
+    messenger_server,
+    raw,
+    silent_server,
+)
+from workers.messengers.port import MessengerPort
+from workers.messengers.telegram import Telegram
+from workers.messengers.transport import Transport, open_session
+from workers.messengers.viber import Viber
+from workers.messengers.whatsapp import WhatsApp
+
+HELLO = Content(text="Hello")
+YES: Mapping[Messenger, object] = {
+    Messenger.TELEGRAM: {"ok": True, "result": {"message_id": 1}},
+    Messenger.WHATSAPP: {"messages": [{"id": "1"}]},
+    Messenger.VIBER: {"status": 0, "message_token": 1},
+}
+ADDRESSES = {Messenger.TELEGRAM: "1001", Messenger.WHATSAPP: "+12025550123", Messenger.VIBER: "alice"}
+BUILDERS: Mapping[Messenger, Callable[[Transport, str], MessengerPort]] = {
+    Messenger.TELEGRAM: lambda transport, url: Telegram(transport, api_url=url, token=TOKEN),
+    Messenger.WHATSAPP: lambda transport, url: WhatsApp(
+        transport, api_url=url, token=TOKEN, phone_number_id="100200300"
+    ),
+    Messenger.VIBER: lambda transport, url: Viber(transport, api_url=url, token=TOKEN, sender_name="Shop"),
+}
+every_messenger = pytest.mark.parametrize("messenger", list(Messenger))
+
+
+class Sender:
+    """The messengers over one session, aimed at `url`; patient unless told otherwise."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, *, connect: float = 5, total: float = 10
+    ) -> None:
+        transport = Transport(session, connect=connect, total=total)
+        self.ports = {messenger: build(transport, url) for messenger, build in BUILDERS.items()}
+
+    async def send(self, messenger: Messenger, content: Content = HELLO) -> Answer:
+        return await self.ports[messenger].send(ADDRESSES[messenger], content, "d-A7KQ-x15-0")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MessengerServer]:
+    async with messenger_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with open_session(limit=4) as session:
+        yield session
+
+
+@pytest.fixture
+def sender(server: MessengerServer, session: aiohttp.ClientSession) -> Sender:
+    return Sender(session, server.url)
+
+
+def never_left(got: Answer) -> bool:
+    return (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.UNREACHABLE)
+
+
+def may_have_arrived(got: Answer) -> bool:
+    return (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
+
+
+def told_on_arrival(behaviour: Behaviour) -> tuple[asyncio.Event, Behaviour]:
+    arrived = asyncio.Event()
+
+    async def tell(request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
+        arrived.set()
+        return await behaviour(request)
+
+    return arrived, tell
+
+
+class NoSuchHost(AbstractResolver):
+    """Finds no host, as a resolver does whose network is down."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        raise OSError(None, "Name or service not known")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@every_messenger
+async def test_a_refused_connection_never_left(messenger: Messenger, session: aiohttp.ClientSession) -> None:
+    assert never_left(await Sender(session, f"http://127.0.0.1:{closed_port()}").send(messenger))
+
+
+@every_messenger
+async def test_a_host_that_is_not_found_never_left(messenger: Messenger) -> None:
+    connector = aiohttp.TCPConnector(resolver=NoSuchHost())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        got = await Sender(session, "http://messenger.invalid").send(messenger)
+    assert never_left(got)
+    assert got.detail == "Name or service not known"
+
+
+@every_messenger
+async def test_a_failed_tls_handshake_never_left(messenger: Messenger, server: MessengerServer) -> None:
+    async with open_session(limit=4) as session:
+        got = await Sender(session, server.url.replace("http", "https")).send(messenger)
+    assert never_left(got)
+    assert server.requests == []
+
+
+@every_messenger
+async def test_a_tls_handshake_without_an_answer_never_left(
+    messenger: Messenger, session: aiohttp.ClientSession
+) -> None:
+    with silent_server() as port:
+        assert never_left(await Sender(session, f"https://127.0.0.1:{port}", connect=0.2).send(messenger))
+
+
+@every_messenger
+async def test_a_send_that_got_no_free_connection_never_left(
+    messenger: Messenger, server: MessengerServer
+) -> None:
+    arrived, behaviour = told_on_arrival(hang)
+    server.plan(behaviour)
+    async with open_session(limit=1) as session:
+        first = asyncio.create_task(Sender(session, server.url).send(messenger))
+        await asyncio.wait_for(arrived.wait(), 5)
+        assert never_left(await Sender(session, server.url, connect=0.1).send(messenger))
+        first.cancel()
+        await asyncio.wait([first])
+    assert len(server.requests) == 1
+
+
+@every_messenger
+async def test_a_request_without_an_answer_in_time_is_unknown_and_made_once(
+    messenger: Messenger, server: MessengerServer, session: aiohttp.ClientSession
+) -> None:
+    server.plan(hang)
+    assert may_have_arrived(await Sender(session, server.url, total=0.4).send(messenger))
+    assert len(server.requests) == 1
+
+
+@every_messenger
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        pytest.param(hang_up, id="hangs-up-after-reading"),
+        pytest.param(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), id="half-an-answer"),
+        pytest.param(raw(b"220 smtp.example.com ESMTP\r\n"), id="not-http"),
+        pytest.param(
+            raw(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"), id="not-gzip"
+        ),
+        pytest.param(answer(200, "<html>welcome</html>"), id="html-200"),
+        pytest.param(answer(200, "[" * 100_000), id="bottomless-json"),
+        pytest.param(answer(200, [1]), id="json-list"),
+        pytest.param(answer(200, {"surprise": 1}), id="json-of-another-kind"),
+        pytest.param(answer(502, "<html>bad gateway</html>"), id="html-502"),
+        pytest.param(answer(503, {"surprise": 1}, {"Retry-After": "5"}), id="json-503-of-another-kind"),
+        pytest.param(answer(408, "<html>too slow</html>"), id="html-408"),
+    ],
+)
+async def test_a_request_that_left_and_got_no_clear_answer_is_unknown_and_made_once(
+    messenger: Messenger, behaviour: Behaviour, server: MessengerServer, sender: Sender
+) -> None:
+    server.plan(behaviour)
+    assert may_have_arrived(await sender.send(messenger))
+    assert len(server.requests) == 1
+
+
+@every_messenger
+async def test_a_connection_reset_in_the_middle_of_a_request_is_unknown(
+    messenger: Messenger, server: MessengerServer, sender: Sender
+) -> None:
+    server.plan(hang_up_before_reading)
+    assert may_have_arrived(await sender.send(messenger, Content(text="x" * 4096)))
+
+
+@every_messenger
+async def test_a_kept_connection_that_closes_on_the_next_send_does_not_make_it_twice(
+    messenger: Messenger, server: MessengerServer, sender: Sender
+) -> None:
+    server.plan(answer(200, YES[messenger]), hang_up, answer(200, YES[messenger]))
+    assert (await sender.send(messenger)).outcome is Outcome.SENT
+    assert may_have_arrived(await sender.send(messenger))
+    first, second = server.requests
+    assert first.connection == second.connection
+
+
+@every_messenger
+async def test_a_redirect_is_not_followed_and_says_that_something_stands_in_between(
+    messenger: Messenger, server: MessengerServer, sender: Sender
+) -> None:
+    server.plan(answer(307, "", {"Location": f"{server.url}/elsewhere"}), answer(200, YES[messenger]))
+    assert (await sender.send(messenger)).outcome is Outcome.CONFIGURATION
+    assert len(server.requests) == 1
+
+
+@every_messenger
+async def test_a_cancelled_send_raises_cancellation(
+    messenger: Messenger, server: MessengerServer, sender: Sender
+) -> None:
+    arrived, behaviour = told_on_arrival(hang)
+    server.plan(behaviour)
+    sending = asyncio.create_task(sender.send(messenger))
+    await asyncio.wait_for(arrived.wait(), 5)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+
+
+SECRET = TOKEN.partition(":")[2]
+
+
+@every_messenger
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        pytest.param(hang_up, id="hangs-up-after-reading"),
+        pytest.param(hang_up_before_reading, id="resets"),
+        pytest.param(raw(b"220 smtp.example.com ESMTP\r\n"), id="not-http"),
+        pytest.param(answer(404, f"<html>no page /bot{TOKEN}/sendMessage</html>"), id="html-names-it"),
+        pytest.param(
+            answer(400, {"ok": False, "error_code": 400, "description": f"no {TOKEN} here"}),
+            id="telegram-says-it",
+        ),
+        pytest.param(
+            answer(400, {"error": {"code": 100, "message": f"{'x' * 170} {TOKEN}"}}),
+            id="whatsapp-says-it-at-the-cut",
+        ),
+        pytest.param(answer(200, {"status": 3, "status_message": f"no {TOKEN} here"}), id="viber-says-it"),
+    ],
+)
+async def test_the_token_never_stands_in_a_detail_a_check_or_the_log(
+    messenger: Messenger,
+    behaviour: Behaviour,
+    server: MessengerServer,
+    sender: Sender,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server.plan(behaviour)
+    with caplog.at_level(logging.DEBUG):
+        got = await sender.send(messenger, Content(text="x" * 4000))
+        complaint = await sender.ports[messenger].check()
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith("aiohttp.access")]
+    shown = "\n".join([got.detail, complaint or "", *ours])
+    assert got.detail
+    assert SECRET not in shown
+    assert SECRET[:12] not in shown

@@ -1,0 +1,62 @@
+"""The messengers, one file each. Adding one: docs/adding-a-messenger.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import aiohttp
+from pydantic import SecretStr
+
+from core.domain.messengers import Messenger
+from core.settings import Settings
+from workers.messengers.port import MessengerPort
+from workers.messengers.telegram import Telegram
+from workers.messengers.transport import Transport
+from workers.messengers.viber import Viber
+from workers.messengers.whatsapp import WhatsApp
+
+
+def build_messengers(settings: Settings, session: aiohttp.ClientSession) -> dict[Messenger, MessengerPort]:
+    """The messengers whose settings are complete, ready to send over `session`."""
+    transport = Transport(session)
+    return {
+        messenger: build(settings, transport)
+        for messenger, build in _BUILDERS.items()
+        if not settings.missing_for(messenger)
+    }
+
+
+def _telegram(settings: Settings, transport: Transport) -> MessengerPort:
+    return Telegram(transport, api_url=settings.telegram_api_url, token=_plain(settings.telegram_bot_token))
+
+
+def _whatsapp(settings: Settings, transport: Transport) -> MessengerPort:
+    return WhatsApp(
+        transport,
+        api_url=settings.whatsapp_api_url,
+        token=_plain(settings.whatsapp_token),
+        phone_number_id=_plain(settings.whatsapp_phone_number_id),
+    )
+
+
+def _viber(settings: Settings, transport: Transport) -> MessengerPort:
+    return Viber(
+        transport,
+        api_url=settings.viber_api_url,
+        token=_plain(settings.viber_auth_token),
+        sender_name=_plain(settings.viber_sender_name),
+    )
+
+
+def _plain(value: SecretStr | str | None) -> str:
+    """A setting that `missing_for` has found to be there."""
+    if value is None:
+        raise ValueError("a messenger was built without its settings")
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+_BUILDERS: Mapping[Messenger, Callable[[Settings, Transport], MessengerPort]] = {
+    Messenger.TELEGRAM: _telegram,
+    Messenger.WHATSAPP: _whatsapp,
+    Messenger.VIBER: _viber,
+}

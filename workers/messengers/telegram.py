@@ -1,0 +1,148 @@
+"""Telegram, over the Bot API's sendMessage.
+
+There is no machine-readable code behind an error: the HTTP status comes with a sentence, which is matched here in
+lower case. A group that became a supergroup counts as gone; its new id stands in the detail.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from yarl import URL
+
+from core.domain.content import Content
+from core.domain.outcome import Answer, Outcome, Reason
+from workers.messengers.answers import (
+    BUSY,
+    CONFIGURATION,
+    CONTENT,
+    NO_ANSWER,
+    ailment,
+    fit_for_log,
+    of_status,
+    part,
+    refused,
+    too_fast,
+)
+from workers.messengers.transport import JSON_HEADERS, Reply, Transport, pause
+
+_SENT_WITHOUT_ID = Answer(outcome=Outcome.SENT)
+_NO_RIGHTS = refused(Reason.NO_RIGHTS)
+_NOT_FOUND = refused(Reason.NOT_FOUND)
+_GONE = refused(Reason.GONE)
+
+# Status, words, meaning; the first row that fits decides. The empty words at the end of a status fit all of it.
+_RULES: tuple[tuple[int, str, Answer], ...] = (
+    (403, "bot was blocked by the user", refused(Reason.BLOCKED)),
+    (403, "user is deactivated", _GONE),
+    (403, "bot can't initiate conversation", refused(Reason.NOT_STARTED)),
+    (403, "bot can't send messages to bots", refused(Reason.NOT_ALLOWED)),
+    (403, "bot was kicked from the", _NO_RIGHTS),
+    (403, "bot is not a member of the", _NO_RIGHTS),
+    (403, "the group chat was deleted", _GONE),
+    (403, "", refused(Reason.NOT_ALLOWED)),
+    (400, "chat not found", _NOT_FOUND),
+    (400, "user not found", _NOT_FOUND),
+    (400, "peer_id_invalid", _NOT_FOUND),
+    (400, "group chat was upgraded to a supergroup chat", _GONE),
+    (400, "not enough rights to send", _NO_RIGHTS),
+    (400, "need administrator rights", _NO_RIGHTS),
+    (400, "chat_write_forbidden", _NO_RIGHTS),
+    (400, "chat_restricted", _NO_RIGHTS),
+    (400, "topic_closed", _NO_RIGHTS),
+    (400, "message thread not found", _NO_RIGHTS),
+    (400, "logged out", CONFIGURATION),
+    # Telegram's servers failed to fetch an address named in the message; that passes more often than not.
+    (400, "failed to get http url content", replace(BUSY, reason=Reason.CONTENT, max_tries=2)),
+    # Bad markup, too long, empty, a file that is no photo: whatever else they refuse is about the content.
+    (400, "", CONTENT),
+    (401, "", CONFIGURATION),
+    (404, "", CONFIGURATION),
+    (421, "", CONFIGURATION),
+    # Another request of this bot was in the way; this one was turned down.
+    (409, "", BUSY),
+    (413, "", CONTENT),
+    (500, "sent message was immediately deleted", _SENT_WITHOUT_ID),
+)
+
+_NO_PREVIEW = {"is_disabled": True}
+_RETRY_AFTER = re.compile(r"retry after (\d{1,9})")
+
+
+class Telegram:
+    """Sends as the bot of `token`. `api_url` is the server's root: "https://api.telegram.org"."""
+
+    def __init__(self, transport: Transport, *, api_url: str, token: str) -> None:
+        self._transport = transport
+        # The part before the colon is the bot's public id.
+        self._secret = token.partition(":")[2] or token
+        root = f"{api_url.rstrip('/')}/bot{token}"
+        self._send_message = URL(f"{root}/sendMessage")
+        self._get_me = URL(f"{root}/getMe")
+
+    async def send(self, address: str, content: Content, reference: str) -> Answer:
+        """Send to a chat id or a public @name. Telegram has no field that would carry `reference`."""
+        payload = {
+            "chat_id": _chat_id(address),
+            "text": content.text,
+            "link_preview_options": _NO_PREVIEW,
+        }
+        reply = await self._transport.post(self._send_message, JSON_HEADERS, payload)
+        return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
+
+    async def check(self) -> str | None:
+        """Ask who the bot is."""
+        reply = await self._transport.get(self._get_me, JSON_HEADERS)
+        if isinstance(reply, Answer):
+            return ailment("Telegram", "TELEGRAM_API_URL", reply)
+        if reply.body.get("ok") is True:
+            return None
+        answer = fit_for_log(_classify(reply), self._secret)
+        if "description" in reply.body and answer.outcome is Outcome.CONFIGURATION:
+            return f"Telegram does not accept TELEGRAM_BOT_TOKEN ({answer.detail}); copy it again from @BotFather."
+        return ailment("Telegram", "TELEGRAM_API_URL", answer)
+
+
+def _chat_id(address: str) -> int | str:
+    try:
+        return int(address)
+    except ValueError:
+        return address
+
+
+def _classify(reply: Reply) -> Answer:
+    if reply.body.get("ok") is True:
+        return _sent(reply)
+    description = reply.body.get("description")
+    if not isinstance(description, str):
+        return of_status(reply)
+    code = reply.body.get("error_code")
+    answer = _of_words(code if isinstance(code, int) else reply.status, description, reply)
+    moved_to = part(reply.body, "parameters").get("migrate_to_chat_id")
+    detail = description if moved_to is None else f"moved to {moved_to}: {description}"
+    return replace(answer, detail=detail)
+
+
+def _sent(reply: Reply) -> Answer:
+    message_id = part(reply.body, "result").get("message_id")
+    # 0 stands for a message that Telegram took but will post later.
+    return Answer(outcome=Outcome.SENT, message_id=str(message_id)) if message_id else _SENT_WITHOUT_ID
+
+
+def _of_words(code: int, description: str, reply: Reply) -> Answer:
+    words = description.lower()
+    if code == 429:
+        return too_fast(_named_wait(reply, words), whole_messenger=True)
+    for status, pattern, answer in _RULES:
+        if status == code and pattern in words:
+            return answer
+    # A 4xx that nobody has seen is a no; a 5xx may come while the message is on its way.
+    return CONTENT if 400 <= code < 500 else NO_ANSWER
+
+
+def _named_wait(reply: Reply, words: str) -> float | None:
+    told = pause(part(reply.body, "parameters").get("retry_after")) or reply.retry_after
+    if told is None and (found := _RETRY_AFTER.search(words)):
+        return pause(found[1])
+    return told

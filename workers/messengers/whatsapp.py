@@ -1,0 +1,153 @@
+"""WhatsApp, over the Cloud API's /messages.
+
+`error.code` decides, never the HTTP status or the title: the same code comes with different ones. A yes means
+accepted; whether it arrived is told by receipts, which bring `reference` back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from yarl import URL
+
+from core.domain.content import Content
+from core.domain.outcome import Answer, Outcome, Reason
+from workers.messengers.answers import (
+    BUSY,
+    CONFIGURATION,
+    CONTENT,
+    NO_ANSWER,
+    ailment,
+    fit_for_log,
+    of_status,
+    part,
+    refused,
+    too_fast,
+)
+from workers.messengers.transport import JSON_HEADERS, Reply, Transport
+
+_NOT_ALLOWED = refused(Reason.NOT_ALLOWED)
+
+_CODES: Mapping[int, Answer] = {
+    # Token, permission, payment, account, phone number.
+    **dict.fromkeys((0, 190, 3, 10, *range(200, 300), 131005), CONFIGURATION),
+    **dict.fromkeys((33, 368, 131031, 131037, 131042, 131045, 131063, *range(133000, 133016)), CONFIGURATION),
+    # Sent too much that people did not want, or sorted templates wrongly: only a person can put that right.
+    **dict.fromkeys((131048, 131064), CONFIGURATION),
+    # Too fast.
+    4: too_fast(60.0, whole_messenger=True),
+    80007: too_fast(60.0, whole_messenger=True),
+    133016: too_fast(60.0, whole_messenger=True),
+    130429: too_fast(5.0, whole_messenger=True),
+    131056: too_fast(4.0, whole_messenger=False),
+    # Not now.
+    1: replace(BUSY, reason=Reason.CONTENT, max_tries=2),
+    2: BUSY,
+    131000: BUSY,
+    131016: BUSY,
+    133004: BUSY,
+    131057: replace(BUSY, retry_after=60.0),
+    131053: replace(BUSY, reason=Reason.CONTENT, max_tries=2),
+    # Not this person.
+    131026: refused(Reason.NOT_FOUND),
+    131047: refused(Reason.OUTSIDE_WINDOW),
+    131050: refused(Reason.UNSUBSCRIBED),
+    **dict.fromkeys((130472, 130497, 131021, 131030, 131049, 131062), _NOT_ALLOWED),
+    # Not this content: parameters, templates, flows.
+    **dict.fromkeys((100, 131008, 131009, 131051, 135000, 137000), CONTENT),
+    **dict.fromkeys((132000, 132001, 132005, 132007, 132008, 132012), CONTENT),
+    **dict.fromkeys((132015, 132016, 132068, 132069), CONTENT),
+}
+
+_TOKEN_CODES = frozenset({0, 190})
+# "Object does not exist, or cannot be loaded due to missing permissions" comes as 100 when one asks for it.
+_NUMBER_CODES = frozenset({33, 100})
+
+
+class WhatsApp:
+    """Sends from the phone number of `phone_number_id`. `api_url` includes the version: ".../v26.0"."""
+
+    def __init__(self, transport: Transport, *, api_url: str, token: str, phone_number_id: str) -> None:
+        self._transport = transport
+        self._secret = token
+        self._headers = {**JSON_HEADERS, "Authorization": f"Bearer {token}"}
+        number = f"{api_url.rstrip('/')}/{phone_number_id}"
+        self._messages = URL(f"{number}/messages")
+        self._health = URL(f"{number}?fields=health_status")
+
+    async def send(self, address: str, content: Content, reference: str) -> Answer:
+        """Send to a phone number with plus: without it, the sender's own country code may be put before it."""
+        payload = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": address,
+            "type": "text",
+            "text": {"body": content.text, "preview_url": False},
+            "biz_opaque_callback_data": reference,
+        }
+        reply = await self._transport.post(self._messages, self._headers, payload)
+        return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
+
+    async def check(self) -> str | None:
+        """Ask for the phone number's health, which covers the account and the app behind it."""
+        reply = await self._transport.get(self._health, self._headers)
+        if isinstance(reply, Answer):
+            return ailment("WhatsApp", "WHATSAPP_API_URL", reply)
+        if reply.status == 200 and "id" in reply.body:
+            return _ill_health(reply.body)
+        answer = fit_for_log(_classify(reply), self._secret)
+        return _refusal(_code(reply), answer.detail) or ailment("WhatsApp", "WHATSAPP_API_URL", answer)
+
+
+def _classify(reply: Reply) -> Answer:
+    message_id = _message_id(reply.body)
+    if message_id:
+        return Answer(outcome=Outcome.SENT, message_id=message_id)
+    code = _code(reply)
+    if code is None:
+        return of_status(reply)
+    answer = _CODES.get(code) or _of_unlisted(reply)
+    return replace(answer, detail=_words(code, part(reply.body, "error")))
+
+
+def _message_id(body: Mapping[str, object]) -> str:
+    messages = body.get("messages")
+    first = messages[0] if isinstance(messages, list) and messages else None
+    message_id = first.get("id") if isinstance(first, dict) else None
+    return message_id if isinstance(message_id, str) else ""
+
+
+def _code(reply: Reply) -> int | None:
+    code = part(reply.body, "error").get("code")
+    return code if isinstance(code, int) else None
+
+
+def _of_unlisted(reply: Reply) -> Answer:
+    if reply.status == 429:
+        return too_fast(60.0, whole_messenger=True)
+    return CONTENT if 400 <= reply.status < 500 else NO_ANSWER
+
+
+def _words(code: int, error: Mapping[str, object]) -> str:
+    details = part(error, "error_data").get("details")
+    message = f"{code}: {error.get('message', '')}"
+    return f"{message} ({details})" if details else message
+
+
+def _ill_health(body: Mapping[str, object]) -> str | None:
+    if part(body, "health_status").get("can_send_message") != "BLOCKED":
+        return None
+    return "WhatsApp has blocked the number of WHATSAPP_PHONE_NUMBER_ID; the reason stands in the WhatsApp Manager."
+
+
+def _refusal(code: int | None, detail: str) -> str | None:
+    if code in _TOKEN_CODES:
+        return f"WhatsApp does not accept WHATSAPP_TOKEN ({detail})."
+    if code in _NUMBER_CODES:
+        return (
+            f"WhatsApp does not know WHATSAPP_PHONE_NUMBER_ID, or WHATSAPP_TOKEN may not use it ({detail})."
+        )
+    if code is not None and _CODES.get(code) is CONFIGURATION:
+        return f"WHATSAPP_TOKEN lacks a permission, or the account may not send ({detail})."
+    return None
