@@ -1,0 +1,1 @@
+"""The chat with admins and subscribers on Telegram. The only room that speaks python-telegram-bot."""

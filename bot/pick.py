@@ -1,0 +1,130 @@
+"""Readings of the wall clock that a tap names, checked against the present: `tap -> moment or refusal`.
+
+A button is checked when it is drawn and again when it is tapped: the day may have gone by, and data can be forged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from bot import words
+from bot.wire import StaleScreen
+from core.services.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment, on_wall_clock, within_range
+
+FIRST_HOUR = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The moment and the place a picker is drawn in."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def last_day(self) -> date:
+        return (self.now + LONGEST_AHEAD).astimezone(self.zone).date()
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether a broadcast may be planned for that moment."""
+        return self.now < moment <= self.now + LONGEST_AHEAD
+
+    def day_is_open(self, day: date) -> bool:
+        return self.today <= day <= self.last_day and any(
+            Pick(datetime.combine(day, time(hour, minute))).moments(self)
+            for hour, minute in ((23, 59), (0, 0))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A reading of the wall clock. `fold` says which one, where the clocks show it twice; None while nobody has said."""
+
+    wall: datetime
+    fold: int | None = None
+
+    def __str__(self) -> str:
+        digits = f"{self.wall:%Y%m%d%H%M}"
+        return digits if self.fold is None else f"{digits}:{self.fold}"
+
+    @classmethod
+    def read(cls, text: str) -> Pick:
+        """What str() wrote. Raises StaleScreen for a day or hour that no calendar has."""
+        digits, _, fold = text.partition(":")
+        try:
+            wall = datetime.strptime(digits, "%Y%m%d%H%M")  # noqa: DTZ007 - a wall clock has no zone yet
+        except ValueError:
+            raise StaleScreen from None
+        return cls(wall, int(fold) if fold else None)
+
+    @classmethod
+    def of(cls, moment: datetime, zone: ZoneInfo) -> Pick:
+        """How the clock in `zone` shows a moment."""
+        local = moment.astimezone(zone)
+        fold = local.fold if words.twice(moment, zone) else None
+        return cls(local.replace(tzinfo=None, fold=0, second=0, microsecond=0), fold)
+
+    def moment(self, present: Present) -> datetime:
+        """The moment in UTC. Raises AmbiguousTime or WrongMoment."""
+        try:
+            found = on_wall_clock(self.wall, present.zone)
+        except AmbiguousTime as asked:
+            if self.fold is None:
+                raise
+            found = asked.second if self.fold else asked.first
+        return within_range(found, now=present.now, zone=present.zone)
+
+    def moments(self, present: Present) -> list[datetime]:
+        """The open moments at which the clock shows this: none in the gap of spring, two in the fold of autumn."""
+        try:
+            found = [on_wall_clock(self.wall, present.zone)]
+        except AmbiguousTime as asked:
+            found = (
+                [asked.first, asked.second] if self.fold is None else [(asked.first, asked.second)[self.fold]]
+            )
+        except WrongMoment:
+            found = []
+        return [moment for moment in found if present.is_open(moment)]
+
+
+def read_day(text: str, present: Present) -> date:
+    """The day that a calendar's button names. Raises WrongMoment for one that cannot be planned for, or StaleScreen."""
+    day = _day(text)
+    if not present.day_is_open(day):
+        reason = "has passed" if day <= present.today else "is more than a year ahead"
+        raise WrongMoment(f"{day:%a} {day.day} {day:%b %Y} {reason}. Choose another day.")
+    return day
+
+
+def read_page(text: str, present: Present) -> date:
+    """The day from which a page of days is shown, moved into what can be planned for. Raises StaleScreen."""
+    return min(max(_day(text), present.today), present.last_day)
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise StaleScreen from None
+
+
+def read_year(text: str, present: Present) -> int:
+    """The year of a button, moved into what can be planned for."""
+    return min(max(int(text), present.today.year), present.last_day.year)
+
+
+def opening_pick(day: date, present: Present, marked: datetime | None = None) -> Pick:
+    """What the clock shows first for a day: the time chosen before, else 9:00, else the day's next free time."""
+    wanted = marked.astimezone(present.zone).time().replace(second=0, microsecond=0) if marked else FIRST_HOUR
+    tries = [wanted, *(time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)), time(23, 59)]
+    for at in tries:
+        pick = Pick(datetime.combine(day, at))
+        if pick.moments(present):
+            return pick
+    raise WrongMoment(f"Nothing is left of {day:%a} {day.day} {day:%b}. Choose another day.")

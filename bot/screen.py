@@ -1,0 +1,63 @@
+"""What a screen of the chat is made of: a text and rows of buttons. No Telegram types, so screens are plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+
+LONGEST_DATA = 64
+"""Bytes of callback data that Telegram keeps for a button."""
+MOST_BUTTONS = 100
+WIDEST_ROW = 8
+
+
+class Style(StrEnum):
+    """How a button is coloured; older apps show all of them alike."""
+
+    PRIMARY = "primary"
+    SUCCESS = "success"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label and what a tap on it sends back. Raises ValueError for data that Telegram would cut or refuse."""
+
+    label: str
+    data: str
+    style: Style | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.data.encode()) <= LONGEST_DATA:
+            raise ValueError(f"callback data must take 1 to {LONGEST_DATA} bytes: {self.data!r}")
+        if not self.label:
+            raise ValueError("a button needs a label")
+
+
+Row = tuple[Button, ...]
+Rows = tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One message of ours. `html`: every foreign string in it is escaped already."""
+
+    html: str
+    rows: Rows = ()
+
+    def __post_init__(self) -> None:
+        if sum(map(len, self.rows)) > MOST_BUTTONS or any(
+            not 0 < len(row) <= WIDEST_ROW for row in self.rows
+        ):
+            raise ValueError("too many buttons, or an empty row")
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two screens that look the same."""
+        return repr((self.html, self.rows))
+
+
+def plain(text: str, *rows: Row) -> Screen:
+    """A screen of a text that may hold anything."""
+    return Screen(escape(text, quote=False), rows)

@@ -1,0 +1,130 @@
+"""What buttons carry: `kind:id:stamp:verb[:argument]` for things, `kind:argument...` for lists and questions.
+
+A tap is input like any other: it is read strictly here, and what it names is looked up again where it acts. `stamp` is
+the state of the thing that the screen showed; a button with another stamp belongs to an older screen.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.domain.messengers import BY_CODE, Messenger
+
+DEAD = "x"
+"""Data of a button that is only drawn: past days, titles."""
+
+
+class StaleScreen(Exception):
+    """The tap belongs to no screen that is drawn today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the buttons of a screen act on: a draft ("d") or a broadcast ("b"), in the state of `stamp`."""
+
+    kind: str
+    id: str
+    stamp: str
+
+    def to(self, verb: str, argument: str = "") -> str:
+        """Data of a button that does `verb` to it."""
+        head = f"{self.kind}:{self.id}:{self.stamp}:{verb}"
+        return f"{head}:{argument}" if argument else head
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tap on a button of a draft's or a broadcast's screen."""
+
+    subject: Subject
+    verb: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListTap:
+    """A page of a list. `which`: "s" scheduled, "f" finished, "r" running; `shown`: the filter's letter."""
+
+    which: str
+    page: int
+    shown: str
+
+    def __str__(self) -> str:
+        return f"l:{self.which}:{self.page}:{self.shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeTap:
+    """A kind of purge; with `count` it is the answer to the question that named this count."""
+
+    kind: str
+    count: int | None = None
+
+    def __str__(self) -> str:
+        return f"p:{self.kind}" if self.count is None else f"p:{self.kind}:{self.count}:yes"
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeTap:
+    """Let a halted messenger go on."""
+
+    messenger: Messenger
+
+    def __str__(self) -> str:
+        return f"m:{self.messenger.traits.code}:resume"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuTap:
+    """One of the screens that belong to no thing."""
+
+    verb: str
+
+    def __str__(self) -> str:
+        return f"h:{self.verb}"
+
+
+AnyTap = Tap | ListTap | PurgeTap | ResumeTap | MenuTap | None
+
+_WALL = r"\d{12}(?::[01])?"
+_PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
+_PAGE = r"[sfr]\d{1,5}[afc]"
+_ARGUMENTS: dict[str, dict[str, str]] = {
+    "d": _PICKER
+    | {"home": "", "who": "", "text": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
+    | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": ""},
+    "b": _PICKER
+    | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "cancel": "", "cancelled": "", "live": ""}
+    | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"},
+}
+_THING = re.compile(r"([db]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
+_LIST = re.compile(r"l:([sfr]):([1-9]\d{0,4}):([afc])")
+_PURGE = re.compile(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?")
+_RESUME = re.compile(r"m:([a-z]):resume")
+_MENU = re.compile(r"h:(home|status|new|purge|take|close)")
+
+
+def read_tap(data: str) -> AnyTap:
+    """What was tapped; None for a button that is only drawn. Raises StaleScreen for everything else."""
+    if data == DEAD:
+        return None
+    if (thing := _THING.fullmatch(data)) is not None:
+        return _thing(thing)
+    if (page := _LIST.fullmatch(data)) is not None:
+        return ListTap(page[1], int(page[2]), page[3])
+    if (purge := _PURGE.fullmatch(data)) is not None:
+        return PurgeTap(purge[1], int(purge[2]) if purge[2] else None)
+    if (menu := _MENU.fullmatch(data)) is not None:
+        return MenuTap(menu[1])
+    if (resume := _RESUME.fullmatch(data)) is not None and resume[1] in BY_CODE:
+        return ResumeTap(BY_CODE[resume[1]])
+    raise StaleScreen
+
+
+def _thing(match: re.Match[str]) -> Tap:
+    kind, thing_id, stamp, verb, argument = match[1], match[2], match[3], match[4], match[5] or ""
+    pattern = _ARGUMENTS[kind].get(verb)
+    if pattern is None or not re.fullmatch(pattern, argument):
+        raise StaleScreen
+    return Tap(Subject(kind, thing_id, stamp), verb, argument)

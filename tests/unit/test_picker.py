@@ -1,0 +1,223 @@
+"""The calendar and the clock: every button they draw can be tapped, and every moment of the year can be reached."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.pick import Pick, Present, opening_pick, read_day, read_page, read_year
+from bot.picker import day_rows, month_rows, quick_picks, time_rows, year_rows
+from bot.screen import Button, Rows, Screen
+from bot.wire import DEAD, StaleScreen, Subject, Tap, read_tap
+from core.domain.errors import ValidationError
+from core.services.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment
+
+BERLIN = ZoneInfo("Europe/Berlin")
+PRESENT = Present(datetime(2026, 11, 23, 14, 20, tzinfo=BERLIN), BERLIN)  # a Monday
+DRAFT = Subject("d", "A7KQ", "3")
+LONGEST = Subject("b", "ABCDEFGHIJKL", "zzzzzzz")
+NOWS = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds must be naive
+ZONE_NAMES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Pacific/Kiritimati",
+    "UTC",
+)
+PRESENTS = st.builds(Present, NOWS, st.sampled_from([ZoneInfo(name) for name in ZONE_NAMES]))
+
+
+def labels(rows: Rows) -> list[list[str]]:
+    return [[button.label for button in row] for row in rows]
+
+
+def alive(rows: Rows) -> list[Tap]:
+    """What every button that is not blank sends, read back."""
+    taps = [read_tap(button.data) for row in rows for button in row]
+    return [tap for tap in taps if isinstance(tap, Tap)]
+
+
+def tap_on(rows: Rows, pattern: str) -> Tap:
+    found = [button for row in rows for button in row if re.match(pattern, button.label)]
+    assert len(found) == 1, (pattern, labels(rows))
+    tap = read_tap(found[0].data)
+    assert isinstance(tap, Tap), found
+    return tap
+
+
+def test_five_weeks_from_this_one_without_the_days_that_are_gone() -> None:
+    wednesday = Present(datetime(2026, 11, 25, 14, 20, tzinfo=BERLIN), BERLIN)
+    rows = day_rows(wednesday, DRAFT, marked=date(2026, 11, 28), busy={date(2026, 11, 27)})
+    assert labels(rows) == [
+        [" ", "Nov – Dec 2026 ▾", "›"],  # noqa: RUF001 - as drawn
+        ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
+        [" ", " ", "[25]", "26", "27•", "28✔", "29"],
+        ["30", "1 Dec", "2", "3", "4", "5", "6"],
+        ["7", "8", "9", "10", "11", "12", "13"],
+        ["14", "15", "16", "17", "18", "19", "20"],
+        ["21", "22", "23", "24", "25", "26", "27"],
+    ]
+    assert rows[2][0] == Button(" ", DEAD)
+
+
+def test_quick_picks_are_ahead_and_confirmed_in_one_tap() -> None:
+    rows = quick_picks(PRESENT, DRAFT)
+    assert labels(rows) == [["In 1 h · 15:20", "Today 19:00"], ["Tomorrow 09:00", "Mon 30 · 09:00"]]
+    assert str(tap_on(rows, "In 1 h").argument) == "202611231520"
+    late = Present(datetime(2026, 11, 23, 20, 0, tzinfo=BERLIN), BERLIN)
+    assert labels(quick_picks(late, DRAFT)) == [["In 1 h · 21:00", "Tomorrow 09:00"], ["Mon 30 · 09:00"]]
+
+
+def test_the_clock_blanks_past_hours_of_today_and_moves_in_small_steps() -> None:
+    rows = time_rows(Pick(datetime(2026, 11, 23, 14, 30)), PRESENT, DRAFT)  # noqa: DTZ001 - a wall clock
+    assert labels(rows)[1] == [" ", " ", " ", " ", " ", " ", "14✔", "15"]
+    assert labels(rows)[3] == [" ", " ", ":30 ✔", ":45"]
+    assert labels(rows)[4] == ["−5 min", "−1", "+1", "+5 min"]  # noqa: RUF001 - minus signs
+    assert labels(rows)[5] == ["✅ Mon 23 Nov 14:30 · in 10 min"]
+    assert tap_on(rows, "−1").argument == "202611231429"  # noqa: RUF001 - a minus sign
+
+
+def test_the_clock_opens_at_the_time_chosen_before_else_at_nine_else_at_what_is_left() -> None:
+    day = date(2026, 11, 24)
+    assert str(opening_pick(day, PRESENT)) == "202611240900"
+    assert str(opening_pick(day, PRESENT, datetime(2026, 11, 30, 17, 35, tzinfo=UTC))) == "202611241835"
+    assert str(opening_pick(PRESENT.today, PRESENT)) == "202611231430"
+
+
+def test_the_last_minute_of_a_day_leaves_nothing_of_it() -> None:
+    midnight = Present(datetime(2026, 11, 23, 23, 59, tzinfo=BERLIN), BERLIN)
+    assert labels(day_rows(midnight, DRAFT))[2][:2] == [" ", "24"]
+    with pytest.raises(WrongMoment, match="Nothing is left of Mon 23 Nov"):
+        opening_pick(midnight.today, midnight)
+
+
+def test_the_hour_that_spring_skips_is_absent() -> None:
+    spring = Present(datetime(2027, 3, 27, 12, tzinfo=BERLIN), BERLIN)
+    rows = time_rows(opening_pick(date(2027, 3, 28), spring), spring, DRAFT)
+    assert labels(rows)[0] == ["00", "01", " ", "03", "04", "05", "06", "07"]
+    with pytest.raises(WrongMoment, match=r"02:30 does not exist on Sun 28 Mar"):
+        Pick.read("202703280230").moment(spring)
+
+
+def test_the_hour_that_autumn_repeats_is_asked_before_it_can_be_confirmed() -> None:
+    autumn = Present(datetime(2027, 10, 30, 12, tzinfo=BERLIN), BERLIN)
+    rows = time_rows(Pick.read("202710310230"), autumn, DRAFT)
+    assert labels(rows)[5] == ["First 02:30, summer", "Second 02:30, winter"]
+    assert len(rows) == 6
+    with pytest.raises(AmbiguousTime):
+        Pick.read("202710310230").moment(autumn)
+    second = Pick.read(tap_on(rows, "Second").argument)
+    assert second.moment(autumn) == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+    assert labels(time_rows(second, autumn, DRAFT))[6] == ["✅ Sun 31 Oct 02:30 · in 15 h 30 min"]
+
+
+@pytest.mark.parametrize("text", ["20261301", "20260231", "00000000"])
+def test_a_forged_day_belongs_to_no_screen(text: str) -> None:
+    with pytest.raises(StaleScreen):
+        read_day(text, PRESENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("20261122", "has passed"), ("20271126", "more than a year ahead")]
+)
+def test_a_forged_past_or_far_day_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(WrongMoment, match=reason):
+        read_day(text, PRESENT)
+
+
+def test_months_and_years_beyond_the_range_are_blank() -> None:
+    assert labels(month_rows(PRESENT, DRAFT, 2026)) == [
+        ["2026 ▾"],
+        [" ", " ", " ", " "],
+        [" ", " ", " ", " "],
+        [" ", " ", "Nov", "Dec"],
+    ]
+    assert labels(month_rows(PRESENT, DRAFT, 2027))[3] == ["Sep", "Oct", "Nov", " "]
+    assert labels(year_rows(PRESENT, DRAFT)) == [["2026", "2027"]]
+    assert read_year("9999", PRESENT) == 2027
+    assert read_page("20200101", PRESENT) == PRESENT.today
+
+
+@given(present=PRESENTS, ahead=st.integers(0, 366), chosen=st.integers(0, 24 * 60 - 1))
+def test_every_button_is_within_the_limits_and_every_living_one_leads_to_an_open_moment(
+    present: Present, ahead: int, chosen: int
+) -> None:
+    day = present.today + timedelta(days=ahead)
+    assume(present.day_is_open(day))
+    opened = opening_pick(day, present, present.now + timedelta(minutes=chosen))
+    days, clock = day_rows(present, LONGEST, start=day, marked=day), time_rows(opened, present, LONGEST)
+    Screen("When?", (*quick_picks(present, LONGEST), *days, *clock))
+    for tap in alive((*quick_picks(present, LONGEST), *days, *clock)):
+        if tap.verb == "day":
+            assert opening_pick(read_day(tap.argument, present), present).moments(present)
+        elif tap.verb == "set":
+            assert present.now < Pick.read(tap.argument).moment(present) <= present.now + LONGEST_AHEAD
+        elif tap.verb == "t":
+            assert Pick.read(tap.argument).moments(present)
+
+
+@given(present=PRESENTS, minutes=st.integers(1, 366 * 24 * 60 - 1))
+def test_every_minute_of_the_next_year_can_be_reached_by_tapping(present: Present, minutes: int) -> None:
+    target = present.now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+    assume(present.is_open(target))
+    goal = Pick.of(target, present.zone)
+    start = present.today
+    while not any(tap.argument == f"{goal.wall:%Y%m%d}" for tap in days_from(present, start)):
+        start = read_page(tap_on(day_rows(present, DRAFT, start=start), "›").argument, present)  # noqa: RUF001 - an arrow
+    pick = opening_pick(read_day(f"{goal.wall:%Y%m%d}", present), present)
+    pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), f"{goal.wall:%H}✔?$").argument)
+    for _ in range(120):
+        if pick.wall == goal.wall:
+            break
+        sign = r"\+1$" if goal.wall > pick.wall else "−1$"  # noqa: RUF001 - a minus sign
+        pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), sign).argument)
+    if goal.fold is not None and len(Pick(goal.wall).moments(present)) == 2:
+        pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), ("First", "Second")[goal.fold]).argument)
+    confirmed = Pick.read(tap_on(time_rows(pick, present, DRAFT), "✅").argument)
+    assert confirmed.moment(present) == target
+
+
+def days_from(present: Present, start: date) -> list[Tap]:
+    return [tap for tap in alive(day_rows(present, DRAFT, start=start)) if tap.verb == "day"]
+
+
+@given(present=PRESENTS, digits=st.from_regex(r"\d{12}(:[01])?", fullmatch=True))
+def test_any_data_of_the_right_form_is_a_moment_ahead_or_a_refusal(present: Present, digits: str) -> None:
+    try:
+        moment = Pick.read(digits).moment(present)
+    except (StaleScreen, ValidationError):
+        return
+    assert present.is_open(moment)
+
+
+@given(
+    data=st.one_of(st.text(max_size=70), st.from_regex(r"[dblpmh](:[A-Za-z0-9]{0,6}){0,5}", fullmatch=True))
+)
+def test_any_data_is_read_into_a_tap_that_would_be_written_the_same_or_is_stale(data: str) -> None:
+    try:
+        tap = read_tap(data)
+    except StaleScreen:
+        return
+    written = tap.subject.to(tap.verb, tap.argument) if isinstance(tap, Tap) else str(tap or DEAD)
+    assert written == data
+
+
+@pytest.mark.parametrize(
+    "data", ["", "d:A7KQ:3:go", "d:A7KQ:3:go:1x", "d:a7kq:3:go:1", "d:A7KQ:3:go:1\n", "b:A7KQ:3:rm"]
+)
+def test_data_of_no_screen_is_stale(data: str) -> None:
+    with pytest.raises(StaleScreen):
+        read_tap(data)
+
+
+def test_a_button_that_telegram_would_refuse_cannot_be_built() -> None:
+    with pytest.raises(ValueError, match="64 bytes"):
+        Button("x", "y" * 65)
+    with pytest.raises(ValueError, match="needs a label"):
+        Button("", "y")
+    with pytest.raises(ValueError, match="too many"):
+        Screen("x", ((),))
