@@ -19,7 +19,14 @@ from core.services.purge import Purge
 from core.services.status import StatusService
 from core.settings import Settings
 from core.store.cards import CardStore
-from core.store.connection import check_schema, connect, connect_once, connect_sync, store_warnings
+from core.store.connection import (
+    check_schema,
+    connect,
+    connect_once,
+    connect_sync,
+    store_warnings,
+    wait_for_store,
+)
 from core.store.contacts import ContactStore
 from core.store.drafts import DraftStore
 from core.store.embedded import store_url
@@ -80,10 +87,11 @@ def _assemble(settings: Settings, client: Redis, once: Redis, sync: SyncRedis) -
 
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Connects, checks the store, and closes it all at the end. Raises ConfigurationError, redis.RedisError."""
+    """Waits for the store, checks it, and closes all at the end. Raises ConfigurationError."""
     url = store_url(settings)
     client, once, sync = connect(url), connect_once(url), connect_sync(url)
     try:
+        await wait_for_store(client)
         await check_schema(client)
         for warning in await store_warnings(client):
             log.warning("%s", warning)

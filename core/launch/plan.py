@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import socket
 import sys
 from collections.abc import Mapping
@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from core.domain.errors import ConfigurationError
+from core.health import reachable
 from core.launch.program import Program
 from core.settings import SECRETS, Settings, load_settings
 from core.store import embedded
 
-SANDBOX_PASSWORD: Final = "sandbox"  # noqa: S105  # not a secret: the banner shows it, and nothing leaves the machine
+# Made up, accepted by the sandbox alone, and shown to whoever wants to see them.
+SANDBOX_TOKEN: Final = "100000001:sandbox-where-nothing-leaves-this-machine"  # noqa: S105
+SANDBOX_PASSWORD: Final = "sandbox"  # noqa: S105
 
 STORE: Final = Program(name="store", argv=(sys.executable, "-m", "core.store.embedded"), stage=2)
 SEED: Final = Program(name="seed", argv=(sys.executable, "-m", "sandbox.seed"))
@@ -29,7 +32,7 @@ API: Final = Program(name="api", argv=(sys.executable, "-m", "api"))
 class Plan:
     """Everything that is decided before the first program is started.
 
-    `environ` is what the programs get, `settings` is how they will read it.
+    `environ` is what the programs get, `settings` is what they make of it.
     """
 
     sandbox: bool
@@ -39,7 +42,7 @@ class Plan:
 
     @property
     def programs(self) -> tuple[Program, ...]:
-        """The programs that send, beside store and sandbox."""
+        """The programs that do the work, beside store and sandbox."""
         return (BOT, WORKER, SCHEDULER, *((API,) if self.settings.api_password else ()))
 
     def sandbox_server(self) -> Program:
@@ -50,16 +53,16 @@ class Plan:
 
 
 def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
-    """Decide what runs. Raises ConfigurationError when a port is taken or a store works there already."""
+    """Decide what runs. Raises ConfigurationError where a port or the data directory is in use already."""
     sandbox = settings.telegram_bot_token is None
-    given = {**environ, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(_data_dir(settings, sandbox=sandbox))}
-    given |= _sandbox_variables(settings) if sandbox else {}
+    data_dir = _data_dir(settings, sandbox=sandbox)
+    given = {**environ, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(data_dir)}
+    if sandbox:
+        given |= _without_files(_sandbox_variables(settings))
     if settings.redis_url is None:
-        store = embedded.prepare(Path(given["DATA_DIR"]))
-        given |= _only("REDIS_URL", store.url) | _only("REDIS_PASSWORD", "")
-    plan = Plan(
-        sandbox=sandbox, own_store=settings.redis_url is None, environ=given, settings=load_settings(given)
-    )
+        given |= _without_files({"REDIS_URL": embedded.prepare(data_dir).url, "REDIS_PASSWORD": ""})
+    own_store = settings.redis_url is None
+    plan = Plan(sandbox=sandbox, own_store=own_store, environ=given, settings=load_settings(given))
     _check_ports(plan)
     return plan
 
@@ -72,7 +75,7 @@ def _data_dir(settings: Settings, *, sandbox: bool) -> Path:
 def _sandbox_variables(settings: Settings) -> dict[str, str]:
     base = f"http://127.0.0.1:{settings.sandbox_port}"
     variables = {
-        "TELEGRAM_BOT_TOKEN": f"100000001:sandbox-{secrets.token_hex(16)}",
+        "TELEGRAM_BOT_TOKEN": SANDBOX_TOKEN,
         "ADMIN_IDS": "100",
         "TELEGRAM_API_URL": f"{base}/telegram",
         "WHATSAPP_TOKEN": "sandbox-whatsapp",
@@ -83,56 +86,45 @@ def _sandbox_variables(settings: Settings) -> dict[str, str]:
         "VIBER_API_URL": f"{base}/viber",
         "API_HOST": "127.0.0.1",
     }
-    if settings.api_password is None:
-        variables["API_PASSWORD"] = SANDBOX_PASSWORD
-    given: dict[str, str] = {}
-    for name, value in variables.items():
-        given |= _only(name, value)
-    return given
+    return variables if settings.api_password else {**variables, "API_PASSWORD": SANDBOX_PASSWORD}
 
 
-def _only(name: str, value: str) -> dict[str, str]:
-    """`value`, and no file that would speak against it."""
-    return {name: value, f"{name}_FILE": ""} if name in SECRETS else {name: value}
+def _without_files(variables: Mapping[str, str]) -> dict[str, str]:
+    """`variables`, and for each secret among them no NAME_FILE that would speak against it."""
+    return {**variables, **{f"{name}_FILE": "" for name in variables if name in SECRETS}}
 
 
 def _check_ports(plan: Plan) -> None:
     settings = plan.settings
     if plan.sandbox:
-        _check_port("127.0.0.1", settings.sandbox_port, "SANDBOX_PORT", "")
+        _check_port("127.0.0.1", settings.sandbox_port, "SANDBOX_PORT")
     if settings.api_password:
-        hint = " (on macOS, AirPlay Receiver holds 5000)" if settings.api_port == 5000 else ""
-        _check_port(settings.api_host, settings.api_port, "API_PORT", hint)
+        _check_port(settings.api_host, settings.api_port, "API_PORT")
 
 
-def _check_port(host: str, port: int, variable: str, hint: str) -> None:
-    if not is_taken(host, port):
+def _check_port(host: str, port: int, variable: str) -> None:
+    problem = _problem_with(host, port)
+    if problem is None:
         return
+    hint = " (on macOS, AirPlay Receiver holds it)" if port == 5000 and sys.platform == "darwin" else ""
     other = port + 1 if port < 65_535 else port - 1
     raise ConfigurationError(
-        f"Port {port} is taken by another program{hint}. Stop that program, or choose another port in .env:"
-        f" {variable}={other}"
+        f"Port {port} {problem}{hint}. Free it, or choose another one in .env. Example: {variable}={other}"
     )
 
 
-def is_taken(host: str, port: int) -> bool:
-    """Whether another program listens on `port`, or nobody may."""
+def _problem_with(host: str, port: int) -> str | None:
     address = reachable(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # On macOS a port held on all addresses can still be bound on one: only a call tells.
+    # macOS lets a port be bound on one address that is held on all of them: only a call tells.
     with socket.socket(family) as caller:
         caller.settimeout(1)
         if caller.connect_ex((address, port)) == 0:
-            return True
+            return "is taken by another program"
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((address, port))
-        except OSError:
-            return True
-    return False
-
-
-def reachable(host: str) -> str:
-    """Where this machine reaches what listens on `host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read, not bound
+        except OSError as error:
+            return f"cannot be opened ({os.strerror(error.errno or 0)})"
+    return None

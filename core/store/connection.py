@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as StoreConnectionError
-from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as StoreTimeoutError
 from redis.retry import Retry
 
 from core.domain.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = "1"
 _SCHEMA_KEY = "ms:schema"
@@ -38,6 +43,11 @@ def connect(url: str) -> Redis:
     )
 
 
+def connect_bytes(url: str) -> Redis:
+    """As connect(), answering in bytes: what RQ packs is no text."""
+    return Redis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(_back_off(), _TRIES))
+
+
 def connect_once(url: str) -> Redis:
     """A client that never repeats a command by itself, for those whose lost answer is asked for in another way."""
     return Redis.from_url(
@@ -48,6 +58,21 @@ def connect_once(url: str) -> Redis:
 def connect_sync(url: str) -> SyncRedis:
     """A blocking client with raw bytes, as RQ and rq-scheduler need it."""
     return SyncRedis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=Retry(_back_off(), _TRIES))
+
+
+async def wait_for_store(client: Redis) -> None:
+    """Until the store answers. Raises ConfigurationError when it refuses the password."""
+    while True:
+        try:
+            await client.ping()
+            return
+        except AuthenticationError as error:
+            raise ConfigurationError(
+                "REDIS_PASSWORD: the store refuses it. Give the password that the store was started with."
+            ) from error
+        except (*STORE_ERRORS, BusyLoadingError) as error:
+            log.warning("the store does not answer yet (%s); waiting", error)
+            await asyncio.sleep(1)
 
 
 async def check_schema(client: Redis) -> None:

@@ -1,0 +1,107 @@
+"""`python -m workers`: one worker process. Any number of them may run, on any number of machines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+
+import uvloop
+
+from core.app import Core, open_core
+from core.domain.errors import ConfigurationError
+from core.logs import configure_logging
+from core.queue.control import ControlQueue
+from core.queue.jobs import START
+from core.queue.rq_worker import BEAT_SECONDS, Registration
+from core.settings import Settings, load_settings
+from core.store.connection import STORE_ERRORS, connect_bytes
+from core.store.embedded import store_url
+from workers.engine import Engine
+from workers.jobs import retry_policy
+from workers.messengers import build_messengers
+from workers.messengers.transport import open_session
+from workers.sweeper import Sweeper
+
+log = logging.getLogger("workers")
+
+CONTROL_WAIT_SECONDS = 1.0
+
+
+async def control(core: Core, queue: ControlQueue) -> None:
+    """Carries out the jobs about whole broadcasts, until cancelled."""
+    while True:
+        try:
+            if await queue.suspended():
+                await asyncio.sleep(CONTROL_WAIT_SECONDS)
+                continue
+            call = await queue.next(wait=CONTROL_WAIT_SECONDS)
+            if call is not None and call[0] == START:
+                status = await core.ledger.start(call[1])
+                log.info("broadcast=%s start: %s", call[1], status or "gone")
+        except STORE_ERRORS as error:
+            log.warning("the store does not answer: %s", error)
+            await asyncio.sleep(CONTROL_WAIT_SECONDS)
+
+
+async def keep_registered(registration: Registration) -> None:
+    """Tells RQ that this worker lives, until cancelled."""
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        try:
+            await registration.beat()
+        except STORE_ERRORS as error:
+            log.warning("RQ could not be told that this worker lives: %s", error)
+
+
+async def work(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT; what is in the air is finished first."""
+    name = f"engine-{socket.gethostname()}-{os.getpid()}"
+    async with contextlib.AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings))
+        raw = connect_bytes(store_url(settings))
+        stack.push_async_callback(raw.aclose)
+        session = await stack.enter_async_context(open_session(3 * settings.worker_concurrency))
+        messengers = build_messengers(settings, session)
+        engine = Engine(
+            core.moves,
+            messengers,
+            retry_policy(settings),
+            name=name,
+            concurrency=settings.worker_concurrency,
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, engine.stop)
+        registration = await stack.enter_async_context(Registration(core.store_sync, name))
+        log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
+        async with asyncio.TaskGroup() as tasks:
+            helpers = [
+                tasks.create_task(core.heartbeat.run("worker")),
+                tasks.create_task(keep_registered(registration)),
+                tasks.create_task(control(core, ControlQueue(raw))),
+                tasks.create_task(Sweeper(core.ledger, core.moves, core.purge).run()),
+            ]
+            await engine.run()
+            for helper in helpers:
+                helper.cancel()
+    log.info("worker %s has stopped", name)
+
+
+def main() -> int:
+    try:
+        settings = load_settings()
+        configure_logging(settings, "worker")
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work(settings))
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

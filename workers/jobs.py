@@ -1,0 +1,55 @@
+"""The functions that RQ's jobs name. The engine carries the same jobs out without calling them; a stock `rq worker`
+calls them one by one, slower and under the same promise."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Final
+
+from rq import get_current_job
+
+from core.app import Core, open_core
+from core.domain.delivery import DeliveryId
+from core.domain.retry import RetryPolicy
+from core.settings import Settings, load_settings
+from workers.engine import Engine
+from workers.messengers import build_messengers
+from workers.messengers.transport import open_session
+
+LONGEST_WAIT_SECONDS: Final = 15.0
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(retry_count=settings.retry_count, retry_interval=settings.retry_interval)
+
+
+async def start_broadcast(broadcast_id: str) -> None:
+    """Starts a broadcast that is due; run twice, or too early, it does nothing."""
+    async with open_core(load_settings()) as core:
+        await core.ledger.start(broadcast_id)
+
+
+async def deliver(delivery_id: str) -> None:
+    """Makes the attempt that this job stands for, if the ledger grants it."""
+    settings, job = load_settings(), get_current_job()
+    job_id = job.id if job is not None else f"d-{delivery_id}-0"
+    async with open_core(settings) as core, open_session(1) as session:
+        messengers = build_messengers(settings, session)
+        name = f"rq-{os.getpid()}"
+        engine = Engine(core.moves, messengers, retry_policy(settings), name=name, concurrency=1)
+        await _deliver(core, engine, DeliveryId.parse(delivery_id), job_id)
+
+
+async def _deliver(core: Core, engine: Engine, delivery_id: DeliveryId, job_id: str) -> None:
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + LONGEST_WAIT_SECONDS
+    while True:
+        asked_at = loop.time()
+        claimed = await core.moves.claim(delivery_id.messenger, 1, worker="", jobs=[job_id])
+        for claim in claimed.claims:
+            await engine.attempt(claim, asked_at)
+        # Without a claim and with a time to wait the rate is used up; past the limit the sweeper makes the job again.
+        if claimed.claims or not claimed.wait or loop.time() + claimed.wait > give_up_at:
+            return
+        await asyncio.sleep(claimed.wait)

@@ -1,0 +1,74 @@
+"""Repairs what fell between, in every worker; any number of copies may run at once.
+
+Claims whose holder died become unknown, broadcasts that are due and were not started are started, jobs that RQ lost are
+made again, history past its time is deleted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from core.domain.messengers import Messenger
+from core.ports import Index, Ledger
+from core.services.purge import Purge
+from core.store.moves import Moves
+
+log = logging.getLogger(__name__)
+
+MOST_STARTS: Final = 200
+
+
+class Sweeper:
+    """Run `run()` as a task for as long as the worker works."""
+
+    def __init__(self, ledger: Ledger, moves: Moves, purge: Purge) -> None:
+        self._ledger = ledger
+        self._moves = moves
+        self._purge = purge
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_every(0.5, self.start_due))
+            tasks.create_task(_every(1.0, self.reap))
+            tasks.create_task(_every(5.0, self.refeed))
+            tasks.create_task(_every(10.0, self._ledger.empty_trash))
+            tasks.create_task(_every(60.0, self.forget_old))
+
+    async def start_due(self) -> None:
+        """Starts what is due: the second pair of hands behind rq-scheduler."""
+        for broadcast_id in await self._ledger.ids(
+            Index.SCHEDULED, until=datetime.now(UTC), most=MOST_STARTS
+        ):
+            await self._ledger.start(broadcast_id)
+
+    async def reap(self) -> None:
+        reaped = await self._moves.reap()
+        if reaped:
+            log.warning("%s deliveries were cut off while sending and are unknown now", reaped)
+
+    async def refeed(self) -> None:
+        for messenger in Messenger:
+            again = await self._moves.refeed(messenger)
+            if again:
+                log.warning("%s jobs had been lost on queue %s and were made again", again, messenger)
+
+    async def forget_old(self) -> None:
+        gone = await self._purge.expired()
+        if gone:
+            log.info("%s broadcasts were past their time and are deleted", gone)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except RedisError as error:
+            log.warning("a sweep had to be left out, the store does not answer: %s", error)
+        await asyncio.sleep(seconds)
