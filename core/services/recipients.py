@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
@@ -23,7 +23,7 @@ _BARE = {"+": AddressKind.PHONE, "@": AddressKind.CHAT_ID}
 class ContactBook(Protocol):
     """Where contacts are looked up."""
 
-    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+    async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
         """The contacts there are among the given ids, by id."""
 
 
@@ -71,7 +71,8 @@ async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) ->
 
 
 async def _read(entries: Sequence[_Entry], contacts: ContactBook, resolve: _Resolve) -> ReadRecipients:
-    known = await contacts.get_many({entry.address for entry in entries})
+    asked = dict.fromkeys(entry.address for entry in entries if _may_be_an_id(entry.address))
+    known = await contacts.get_many(list(asked))
     # In a thread: a hundred thousand entries take a second, and nobody else shall wait for it.
     return await asyncio.to_thread(_collected, entries, known, resolve)
 
@@ -123,9 +124,14 @@ def _by_contact_or_address(entry: _Entry, known: Mapping[str, Contact]) -> Recip
     try:
         return Recipient(messenger=messenger, address=read_address(messenger, entry.address))
     except ValueError as error:
-        if not entry.address[:1].isalnum():
+        if not _may_be_an_id(entry.address):
             raise
         raise ValueError(f'there is no contact "{_quoted(entry.address)}", and {error}') from None
+
+
+def _may_be_an_id(text: str) -> bool:
+    """False for what begins as phone numbers, public names and groups do."""
+    return text[:1].isalnum()
 
 
 def _recipient_of(contact: Contact, messenger: Messenger) -> Recipient:

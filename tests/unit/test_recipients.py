@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import phonenumbers
 import pytest
@@ -25,7 +25,7 @@ class Contacts:
     def __init__(self, *contacts: Contact) -> None:
         self._contacts = {contact.id: contact for contact in contacts}
 
-    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+    async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
         return {key: self._contacts[key] for key in contact_ids if key in self._contacts}
 
 

@@ -1,0 +1,79 @@
+"""`python -m api`: serves until SIGTERM or Ctrl-C. Exit code 2 when the settings do not let it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+
+from api.app import build_app
+from core.app import open_core
+from core.domain.errors import ConfigurationError
+from core.logs import configure_logging
+from core.settings import Settings, load_settings
+from core.store.connection import STORE_ERRORS
+
+log = logging.getLogger(__name__)
+
+_GRACE_SECONDS: Final = 20
+_PAUSE_SECONDS: Final = 2.0
+
+
+class _Server(uvicorn.Server):
+    """Ends with what is under way done, the core closed and exit code 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own way raises the signal again at the end, before the core could be closed.
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self.handle_exit, name, None)
+        yield
+
+
+async def _serve(settings: Settings) -> None:
+    async with open_core(settings) as core:
+        config = uvicorn.Config(
+            build_app(core),
+            host=settings.api_host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        await _Server(config).serve()
+
+
+async def _serve_when_the_store_answers(settings: Settings) -> None:
+    while True:
+        try:
+            return await _serve(settings)
+        except STORE_ERRORS as error:
+            log.warning("waiting for the store: %s", error)
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def main() -> None:
+    """Read the settings and serve."""
+    try:
+        settings = load_settings()
+        if settings.api_password is None:
+            raise ConfigurationError(
+                "API_PASSWORD: is not set, so the API is off. Set it to switch the API on."
+            )
+        configure_logging(settings, "api")
+        asyncio.run(_serve_when_the_store_answers(settings))
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

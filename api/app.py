@@ -1,0 +1,40 @@
+"""The application: routes, errors, and a sign of life while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.answers import JsonAnswer
+from api.errors import add_error_answers
+from api.routes import guarded, public
+from core.app import Core
+
+
+def build_app(core: Core) -> FastAPI:
+    """The API over an open core. No page of it loads anything from elsewhere."""
+    app = FastAPI(
+        title="Message Sender",
+        default_response_class=JsonAnswer,
+        lifespan=_alive,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.core = core
+    app.include_router(guarded)
+    app.include_router(public)
+    add_error_answers(app)
+    return app
+
+
+@asynccontextmanager
+async def _alive(app: FastAPI) -> AsyncIterator[None]:
+    core: Core = app.state.core
+    async with asyncio.TaskGroup() as tasks:
+        beat = tasks.create_task(core.heartbeat.run("api"))
+        yield
+        beat.cancel()

@@ -1,0 +1,120 @@
+"""The routes: for programs behind name and password, and one for whoever watches over the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Final, TypedDict
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+
+from api.answers import JsonAnswer
+from api.bodies import SendMessageBody
+from api.guard import GuardedRoute
+from api.lines import line
+from api.orders import new_broadcast
+from core.app import Core
+from core.domain.broadcast import Broadcast
+from core.domain.delivery import GOT_IT, DeliveryState
+
+_NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
+
+
+class Accepted(TypedDict):
+    """One line for each recipient, in the list that says whether it waits for its time."""
+
+    scheduled: list[str]
+    started: list[str]
+
+
+class Scheduled(TypedDict):
+    """One line for each recipient of what waits for its time."""
+
+    scheduled: list[str]
+
+
+class Finished(TypedDict):
+    """One line for each recipient: reached at once, reached at a set time, not reached for certain."""
+
+    finished_main: list[str]
+    finished_scheduled: list[str]
+    finished_with_fail: list[str]
+
+
+def _core(request: Request) -> Core:
+    core: Core = request.app.state.core
+    return core
+
+
+TheCore = Annotated[Core, Depends(_core)]
+
+guarded = APIRouter(route_class=GuardedRoute)
+public = APIRouter()
+
+
+@guarded.post("/send_message")
+async def send_message(body: SendMessageBody, core: TheCore) -> Accepted:
+    """Send a text to many people, now or at a time. All of it is accepted, or nothing."""
+    order = await new_broadcast(body, core)
+    broadcast = await core.broadcasts.accept(order)
+    lines = [line(recipient, broadcast, core.settings.zone) for recipient in order.recipients]
+    return (
+        Accepted(scheduled=lines, started=[]) if broadcast.planned else Accepted(scheduled=[], started=lines)
+    )
+
+
+@guarded.get("/get_scheduled")
+async def get_scheduled(core: TheCore) -> Scheduled:
+    """Who gets what waits for its time, soonest first."""
+    lines: list[str] = []
+    async for broadcast in core.broadcasts.each_scheduled():
+        deliveries = core.broadcasts.deliveries(broadcast)
+        lines += [line(one.recipient, broadcast, core.settings.zone) async for one in deliveries]
+    return Scheduled(scheduled=lines)
+
+
+@guarded.get("/get_finished")
+async def get_finished(core: TheCore) -> Finished:
+    """Who was reached and who was not, of everything that has run or runs."""
+    found = Finished(finished_main=[], finished_scheduled=[], finished_with_fail=[])
+    async for broadcast in _begun(core):
+        reached = found["finished_scheduled"] if broadcast.planned else found["finished_main"]
+        async for delivery in core.broadcasts.deliveries(broadcast):
+            text = line(delivery.recipient, broadcast, core.settings.zone)
+            if delivery.state in GOT_IT:
+                reached.append(text)
+            elif delivery.state in _NOT_REACHED:
+                found["finished_with_fail"].append(text)
+    return found
+
+
+async def _begun(core: Core) -> AsyncIterator[Broadcast]:
+    """Every broadcast that has ended, then those that run; none twice, though some may end meanwhile."""
+    running = await core.broadcasts.running()
+    known = {broadcast.id for broadcast in running}
+    async for broadcast in core.broadcasts.each_ended():
+        if broadcast.id not in known:
+            yield broadcast
+    for broadcast in running:
+        yield broadcast
+
+
+@guarded.delete("/delete_all")
+async def delete_all(core: TheCore) -> str:
+    """Cancel all that is scheduled or runs, and delete all history."""
+    await core.purge.everything()
+    return "Success"
+
+
+@guarded.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> JsonAnswer:
+    """The description of these routes for machines."""
+    app: FastAPI = request.app
+    return JsonAnswer(app.openapi())
+
+
+@public.get("/health", responses={503: {"description": "The store does not answer."}})
+async def health(core: TheCore) -> JsonAnswer:
+    """Whether orders can be taken now."""
+    if await core.gauges.ping():
+        return JsonAnswer({"status": "ok"})
+    return JsonAnswer({"status": "the store does not answer"}, status_code=503)

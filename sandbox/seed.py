@@ -1,0 +1,37 @@
+"""`python -m sandbox.seed`: stores the contacts that the sandbox ships; as often as one likes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from core.app import open_core
+from core.domain.errors import ConfigurationError
+from core.domain.messengers import Messenger
+from core.domain.recipients import Contact
+from core.logs import configure_logging
+from core.settings import Settings, load_settings
+from sandbox.contacts import CONTACTS
+
+
+async def seed(settings: Settings) -> None:
+    """Store the contacts; one of the same id is replaced."""
+    async with open_core(settings) as core:
+        for contact in CONTACTS:
+            addresses = {Messenger(name): address for name, address in contact.addresses.items()}
+            await core.contacts.put(Contact(id=contact.id, name=contact.name, addresses=addresses))
+
+
+def main() -> None:
+    """Read the settings and store the contacts."""
+    try:
+        settings = load_settings()
+        configure_logging(settings, "seed")
+        asyncio.run(seed(settings))
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
