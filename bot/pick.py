@@ -44,7 +44,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A reading of the wall clock. `fold` says which one, where the clocks show it twice; None while nobody has said."""
+    """A reading of the wall clock. `fold` says which one, where it is shown twice; None while nobody has said."""
 
     wall: datetime
     fold: int | None = None

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.errors import ValidationError
@@ -181,6 +181,7 @@ def attempt(text: str, now: datetime, zone: ZoneInfo) -> datetime | ValidationEr
         return refused
 
 
+@settings(deadline=None)
 @given(now=NOWS, zone=ZONES, ahead=st.integers(min_value=1, max_value=365 * 24 * 60 - 1))
 def test_every_moment_of_the_next_year_survives_being_written_and_read(
     now: datetime, zone: ZoneInfo, ahead: int
@@ -193,6 +194,7 @@ def test_every_moment_of_the_next_year_survives_being_written_and_read(
     assert moment in readings
 
 
+@settings(deadline=None)
 @given(now=NOWS, zone=ZONES, minutes=st.integers(min_value=1, max_value=365 * 24 * 60))
 def test_a_duration_never_ends_early_and_less_than_a_minute_late(
     now: datetime, zone: ZoneInfo, minutes: int
@@ -208,6 +210,7 @@ VOCABULARY = [
 WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=5).map(" ".join)
 
 
+@settings(deadline=None)
 @given(text=st.one_of(st.text(max_size=40), WORDS), now=NOWS, zone=ZONES)
 def test_any_words_end_in_a_moment_of_the_next_year_or_in_one_sentence(
     text: str, now: datetime, zone: ZoneInfo
@@ -220,6 +223,7 @@ def test_any_words_end_in_a_moment_of_the_next_year_or_in_one_sentence(
         assert now < found <= now + LONGEST_AHEAD
 
 
+@settings(deadline=None)
 @given(zone=ZONES, wall=st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)))  # noqa: DTZ001 - wall clocks are naive
 def test_a_wall_clock_is_met_exactly_or_said_to_be_skipped_or_doubled(zone: ZoneInfo, wall: datetime) -> None:
     match wall_outcome(wall, zone):

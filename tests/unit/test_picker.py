@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.pick import Pick, Present, opening_pick, read_day, read_page, read_year
@@ -142,6 +142,7 @@ def test_months_and_years_beyond_the_range_are_blank() -> None:
     assert read_page("20200101", PRESENT) == PRESENT.today
 
 
+@settings(deadline=None)
 @given(present=PRESENTS, ahead=st.integers(0, 366), chosen=st.integers(0, 24 * 60 - 1))
 def test_every_button_is_within_the_limits_and_every_living_one_leads_to_an_open_moment(
     present: Present, ahead: int, chosen: int
@@ -160,6 +161,7 @@ def test_every_button_is_within_the_limits_and_every_living_one_leads_to_an_open
             assert Pick.read(tap.argument).moments(present)
 
 
+@settings(deadline=None)
 @given(present=PRESENTS, minutes=st.integers(1, 366 * 24 * 60 - 1))
 def test_every_minute_of_the_next_year_can_be_reached_by_tapping(present: Present, minutes: int) -> None:
     target = present.now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
@@ -173,7 +175,9 @@ def test_every_minute_of_the_next_year_can_be_reached_by_tapping(present: Presen
     for _ in range(120):
         if pick.wall == goal.wall:
             break
-        sign = r"\+1$" if goal.wall > pick.wall else "−1$"  # noqa: RUF001 - a minus sign
+        away = goal.wall - pick.wall
+        step = "5 min" if abs(away) >= timedelta(minutes=5) else "1"
+        sign = rf"\+{step}$" if away > timedelta() else f"−{step}$"  # noqa: RUF001 - a minus sign
         pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), sign).argument)
     if goal.fold is not None and len(Pick(goal.wall).moments(present)) == 2:
         pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), ("First", "Second")[goal.fold]).argument)
@@ -185,6 +189,7 @@ def days_from(present: Present, start: date) -> list[Tap]:
     return [tap for tap in alive(day_rows(present, DRAFT, start=start)) if tap.verb == "day"]
 
 
+@settings(deadline=None)
 @given(present=PRESENTS, digits=st.from_regex(r"\d{12}(:[01])?", fullmatch=True))
 def test_any_data_of_the_right_form_is_a_moment_ahead_or_a_refusal(present: Present, digits: str) -> None:
     try:
@@ -194,6 +199,7 @@ def test_any_data_of_the_right_form_is_a_moment_ahead_or_a_refusal(present: Pres
     assert present.is_open(moment)
 
 
+@settings(deadline=None)
 @given(
     data=st.one_of(st.text(max_size=70), st.from_regex(r"[dblpmh](:[A-Za-z0-9]{0,6}){0,5}", fullmatch=True))
 )
