@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from redis import Redis as SyncRedis
-from redis.asyncio import Redis
-
 from core.domain.messengers import Messenger
 from core.ports import Gauges, Ledger, Starter
 from core.queue.rq_starter import RqStarter
@@ -20,6 +17,8 @@ from core.services.status import StatusService
 from core.settings import Settings
 from core.store.cards import CardStore
 from core.store.connection import (
+    AsyncStore,
+    SyncStore,
     check_schema,
     connect,
     connect_once,
@@ -54,9 +53,6 @@ class Core:
     ledger: Ledger
     starter: Starter
     moves: Moves
-    store: Redis
-    store_sync: SyncRedis
-    """For RQ's own classes, which know no event loop."""
 
 
 def rates_of(settings: Settings) -> dict[Messenger, float]:
@@ -64,7 +60,7 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
     return {messenger: float(getattr(settings, f"{messenger.value}_rate")) for messenger in Messenger}
 
 
-def _assemble(settings: Settings, client: Redis, once: Redis, sync: SyncRedis) -> Core:
+def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
     ledger, gauges, starter = RedisLedger(client, scripts), RedisGauges(client), RqStarter(sync)
     return Core(
@@ -80,8 +76,6 @@ def _assemble(settings: Settings, client: Redis, once: Redis, sync: SyncRedis) -
         ledger=ledger,
         starter=starter,
         moves=Moves(client, once, scripts, rates),
-        store=client,
-        store_sync=sync,
     )
 
 

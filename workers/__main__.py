@@ -19,7 +19,7 @@ from core.queue.control import ControlQueue
 from core.queue.jobs import START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS, connect_bytes
+from core.store.connection import STORE_ERRORS, connect_bytes, connect_sync
 from core.store.embedded import store_url
 from workers.engine import Engine
 from workers.jobs import retry_policy
@@ -63,8 +63,9 @@ async def work(settings: Settings) -> None:
     name = f"engine-{socket.gethostname()}-{os.getpid()}"
     async with contextlib.AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_core(settings))
-        raw = connect_bytes(store_url(settings))
+        raw, books = connect_bytes(store_url(settings)), connect_sync(store_url(settings))
         stack.push_async_callback(raw.aclose)
+        stack.callback(books.close)
         session = await stack.enter_async_context(open_session(3 * settings.worker_concurrency))
         messengers = build_messengers(settings, session)
         engine = Engine(
@@ -76,7 +77,7 @@ async def work(settings: Settings) -> None:
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, engine.stop)
-        registration = await stack.enter_async_context(Registration(core.store_sync, name))
+        registration = await stack.enter_async_context(Registration(books, name))
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
             helpers = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -19,7 +19,7 @@ from core.domain.content import Content
 from core.domain.messengers import Messenger
 from core.domain.outcome import Answer, Outcome, Reason
 from core.domain.retry import Again, Move, RetryPolicy, Sent
-from core.store.moves import LEASE_SECONDS, Claim, Moves, Recorded
+from core.store.moves import LEASE_SECONDS, Claim, Claimed, Moves, Recorded
 from workers.messengers.port import MessengerPort
 from workers.messengers.transport import TOTAL_SECONDS
 from workers.recorder import Recorder
@@ -96,17 +96,18 @@ class Engine:
                 self._news[messenger].set()
             await asyncio.sleep(2 * TICK_SECONDS if made else IDLE_SECONDS)
 
-    async def content_of(self, broadcast_id: str) -> Content | None:
-        """The content, remembered for the last few broadcasts."""
-        content = self._texts.get(broadcast_id)
-        if content is None:
-            text = await self._moves.text_of(broadcast_id)
-            if text is None:
-                return None
-            content = self._texts[broadcast_id] = Content(text=text)
-            if len(self._texts) > KNOWN_TEXTS:
-                del self._texts[next(iter(self._texts))]
-        return content
+    async def _learn(self, claims: Sequence[Claim]) -> None:
+        """Fetches the texts of broadcasts not met before; the last few are remembered."""
+        for broadcast_id in {claim.delivery_id.broadcast_id for claim in claims} - self._texts.keys():
+            try:
+                text = await self._moves.text_of(broadcast_id)
+            except RedisError as error:
+                log.warning("broadcast=%s its text could not be read: %s", broadcast_id, error)
+                continue
+            if text is not None:
+                self._texts[broadcast_id] = Content(text=text)
+        while len(self._texts) > KNOWN_TEXTS:
+            del self._texts[next(iter(self._texts))]
 
     async def attempt(self, claim: Claim, claimed_at: float) -> None:
         """One claim to its end: at most one request, and its outcome in the ledger."""
@@ -116,9 +117,10 @@ class Engine:
         await self._recorder.write(Recorded(claim, move))
 
     async def _move(self, claim: Claim, claimed_at: float) -> Move:
-        content = await self._content_or_none(claim)
+        content = self._texts.get(claim.delivery_id.broadcast_id)
         late = asyncio.get_running_loop().time() - claimed_at > LATEST_START_SECONDS
         if content is None or late:
+            log.warning("delivery=%s given back unsent", claim.delivery_id)
             return Again(0.0, Reason.BUSY, costs_try=False)
         answer = await self._ask(claim, content)
         move = self._policy.decide(answer, tries=claim.tries, jitter=random.random())  # noqa: S311 - spreads load
@@ -133,13 +135,6 @@ class Engine:
                 answer.detail,
             )
         return move
-
-    async def _content_or_none(self, claim: Claim) -> Content | None:
-        try:
-            return await self.content_of(claim.delivery_id.broadcast_id)
-        except RedisError as error:
-            log.warning("delivery=%s given back, its text could not be read: %s", claim.delivery_id, error)
-            return None
 
     async def _ask(self, claim: Claim, content: Content) -> Answer:
         messenger = self._messengers[claim.delivery_id.messenger]
@@ -173,13 +168,13 @@ class Engine:
     def concurrency(self) -> int:
         return self._concurrency
 
-    async def claim(self, messenger: Messenger, most: int) -> tuple[list[Claim], float]:
-        """Claims what may be sent now, and how many seconds to wait before asking again."""
-        claimed = await self._moves.claim(messenger, most, worker=self._name)
+    async def claim(self, messenger: Messenger, most: int, jobs: Sequence[str] = ()) -> Claimed:
+        """Claims what may be sent now: off the queue, or those `jobs` that RQ has handed out."""
+        claimed = await self._moves.claim(messenger, most, worker=self._name, jobs=jobs)
         for job in claimed.refused:
             log.error("refused job %s on queue %s: we did not make it", job, messenger)
-        wait = IDLE_SECONDS if claimed.wait is None else claimed.wait
-        return list(claimed.claims), min(wait, LONGEST_WAIT_SECONDS)
+        await self._learn(claimed.claims)
+        return claimed
 
     async def wait_for_news(self, messenger: Messenger, seconds: float) -> None:
         """Until this process has fed the messenger's queue, or for `seconds`."""
@@ -214,13 +209,14 @@ class _Pump:
             await asyncio.sleep(TICK_SECONDS)
             return
         asked_at = asyncio.get_running_loop().time()
-        claims, wait = await self._engine.claim(self._messenger, free)
-        for claim in claims:
+        claimed = await self._engine.claim(self._messenger, free)
+        for claim in claimed.claims:
             self._busy += 1
             self._engine.begin(claim, asked_at).add_done_callback(self._freed)
-        if claims:
-            await asyncio.sleep(max(wait, TICK_SECONDS) if wait < IDLE_SECONDS else TICK_SECONDS)
+        if claimed.claims:
+            await asyncio.sleep(TICK_SECONDS)
         else:
+            wait = IDLE_SECONDS if claimed.wait is None else min(claimed.wait, LONGEST_WAIT_SECONDS)
             await self._engine.wait_for_news(self._messenger, wait)
 
     def _freed(self, _task: asyncio.Task[None]) -> None:

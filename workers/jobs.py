@@ -9,7 +9,7 @@ from typing import Final
 
 from rq import get_current_job
 
-from core.app import Core, open_core
+from core.app import open_core
 from core.domain.delivery import DeliveryId
 from core.domain.retry import RetryPolicy
 from core.settings import Settings, load_settings
@@ -38,15 +38,15 @@ async def deliver(delivery_id: str) -> None:
         messengers = build_messengers(settings, session)
         name = f"rq-{os.getpid()}"
         engine = Engine(core.moves, messengers, retry_policy(settings), name=name, concurrency=1)
-        await _deliver(core, engine, DeliveryId.parse(delivery_id), job_id)
+        await _deliver(engine, DeliveryId.parse(delivery_id), job_id)
 
 
-async def _deliver(core: Core, engine: Engine, delivery_id: DeliveryId, job_id: str) -> None:
+async def _deliver(engine: Engine, delivery_id: DeliveryId, job_id: str) -> None:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + LONGEST_WAIT_SECONDS
     while True:
         asked_at = loop.time()
-        claimed = await core.moves.claim(delivery_id.messenger, 1, worker="", jobs=[job_id])
+        claimed = await engine.claim(delivery_id.messenger, 1, [job_id])
         for claim in claimed.claims:
             await engine.attempt(claim, asked_at)
         # Without a claim and with a time to wait the rate is used up; past the limit the sweeper makes the job again.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.domain.messengers import Messenger
 
 SNIPPET_LENGTH = 24
+_BROKEN = re.compile("[\ud800-\udfff]")
 
 
 def utf16_length(text: str) -> int:
@@ -31,6 +33,12 @@ class Content:
         """One sentence for each limit that the text breaks on the given messengers; empty when it fits."""
         if not self.text.strip():
             return ["The text is empty. Write what people shall read."]
+        broken = _BROKEN.search(self.text)
+        if broken is not None:
+            return [
+                f"Character {broken.start() + 1} of the text is half of an emoji or symbol (a lone surrogate), which "
+                "cannot be sent. Write it anew."
+            ]
         return [problem for messenger in messengers for problem in self._too_long_for(messenger)]
 
     def _too_long_for(self, messenger: Messenger) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import TypeAlias
 
 from redis import Redis as SyncRedis
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
@@ -18,10 +19,14 @@ from core.domain.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
 
+AsyncStore: TypeAlias = Redis
+SyncStore: TypeAlias = SyncRedis
+
 SCHEMA_VERSION = "1"
 _SCHEMA_KEY = "ms:schema"
 _SOCKET_TIMEOUT = 10
 _TRIES = 5
+_CONNECTIONS = 32
 
 _WANTED = {
     "appendonly": ("yes", "a crash of the store loses messages and the record of what was sent"),
@@ -38,9 +43,15 @@ def _back_off() -> ExponentialWithJitterBackoff:
 
 def connect(url: str) -> Redis:
     """A client whose every command is repeated a few times when the connection breaks: each must bear that."""
-    return Redis.from_url(
-        url, decode_responses=True, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(_back_off(), _TRIES)
+    # Whoever finds every connection in use waits for one; a plain pool would refuse.
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=_CONNECTIONS,
+        decode_responses=True,
+        socket_timeout=_SOCKET_TIMEOUT,
+        retry=AsyncRetry(_back_off(), _TRIES),
     )
+    return Redis.from_pool(pool)
 
 
 def connect_bytes(url: str) -> Redis:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 from redis.asyncio import Redis
 
@@ -30,7 +30,7 @@ _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
 _STAGING_LIFE_MS: Final = 3_600_000
 
-Field = bytes | bytearray | memoryview[int] | str | int | float  # as redis-py types it
+Field: TypeAlias = "bytes | bytearray | memoryview[int] | str | int | float"  # as redis-py types it
 Lists = dict[Messenger, list[Recipient]]
 
 
