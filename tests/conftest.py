@@ -11,11 +11,13 @@ from core.settings import SECRETS, VARIABLES
 from core.store import embedded
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
     """No test, and no process that a test starts, sees this machine's settings or its .env."""
-    for name in (*VARIABLES, *(f"{name}_FILE" for name in SECRETS)):
-        monkeypatch.setenv(name, "")  # empty, not absent: it also hides what stands in .env
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in (*VARIABLES, *(f"{name}_FILE" for name in SECRETS)):
+            monkeypatch.setenv(name, "")  # empty, not absent: it also hides what stands in .env
+        yield
 
 
 @pytest.fixture(scope="session")

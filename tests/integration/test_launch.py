@@ -1,0 +1,346 @@
+"""The launcher, run as a program over tiny stand-ins for the programs that it starts."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from core.store import embedded
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "123456789:AAExampleExampleExampleExampleExample"
+
+# Reports as a program does, notes its start, its settings and its end, and obeys SIGTERM.
+PROGRAM = """
+import os, pathlib, signal, socket, sys
+from redis import Redis
+from core.settings import load_settings
+from core.store.embedded import store_url
+name = {name!r}
+notes = pathlib.Path(os.environ["NOTES"])
+settings = load_settings()
+def note(what):
+    with notes.open("a") as file:
+        file.write(f"{{name}} {{what}}\\n")
+def stop(*_):
+    note("stopped")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+note(f"started {{os.getpid()}} {{settings.telegram_api_url}} {{settings.data_dir}}")
+print(name, "says hello", flush=True)
+Redis.from_url(store_url(settings)).set(f"ms:alive:{{name}}:{{socket.gethostname()}}:{{os.getpid()}}", 1)
+"""
+WAIT = "while True:\n    signal.pause()\n"
+SERVE = """
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+import threading
+server = ThreadingHTTPServer(("127.0.0.1", settings.{port}), Page)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+"""
+
+
+def write_programs(folder: Path) -> None:
+    for package in ("bot", "workers", "api", "sandbox"):
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").touch()
+    start = {
+        name: PROGRAM.format(name=name) for name in ("bot", "worker", "scheduler", "api", "sandbox", "seed")
+    }
+    (folder / "bot/__main__.py").write_text(start["bot"] + WAIT)
+    (folder / "workers/__main__.py").write_text(start["worker"] + WAIT)
+    (folder / "workers/scheduler.py").write_text(start["scheduler"] + WAIT)
+    (folder / "api/__main__.py").write_text(start["api"] + SERVE.format(port="api_port") + WAIT)
+    (folder / "sandbox/__main__.py").write_text(start["sandbox"] + SERVE.format(port="sandbox_port") + WAIT)
+    (folder / "sandbox/seed.py").write_text(start["seed"])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Launched:
+    """A running launcher: what it said, what its programs noted."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self.environ = {
+            "PYTHONPATH": str(ROOT),
+            "NOTES": str(folder / "notes"),
+            "DATA_DIR": str(folder / "data"),
+            "SANDBOX_PORT": str(free_port()),
+            "API_PORT": str(free_port()),
+            **environ,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "core.launch"],
+            cwd=folder,
+            env={**os.environ, **self.environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def said(self) -> str:
+        return "".join(self.lines)
+
+    @property
+    def notes(self) -> list[str]:
+        path = self.folder / "notes"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        self.lines.extend(iter(self.process.stdout.readline, ""))
+
+    def wait_for(self, check: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + 60
+        while not check():
+            assert time.monotonic() < deadline, f"{what} did not happen:\n{self.said}"
+            threading.Event().wait(0.02)
+
+    def wait_until_up(self) -> None:
+        self.wait_for(lambda: "Ctrl-C stops everything" in self.said, "the banner")
+
+    def pid_of(self, name: str) -> int:
+        return int([note for note in self.notes if note.startswith(f"{name} started")][-1].split()[2])
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.wait()
+
+    def wait(self) -> int:
+        code = self.process.wait(timeout=60)
+        self._reader.join(timeout=10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_programs(tmp_path)
+    return tmp_path
+
+
+@contextmanager
+def launched(folder: Path, **environ: str) -> Iterator[Launched]:
+    running = Launched(folder, **environ)
+    try:
+        yield running
+    finally:
+        running.process.terminate()
+        running.wait()
+
+
+@pytest.fixture
+def sandbox(folder: Path) -> Iterator[Launched]:
+    """The launcher without a token, everything up."""
+    with launched(folder) as running:
+        running.wait_until_up()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    """The same for all tests that leave it running."""
+    folder = tmp_path_factory.mktemp("lasting")
+    write_programs(folder)
+    with launched(folder) as running:
+        running.wait_until_up()
+        yield running
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_without_a_token_it_runs_the_sandbox_and_says_how_to_go_live(lasting: Launched) -> None:
+    said = lasting.said
+    assert "in the sandbox, because TELEGRAM_BOT_TOKEN is not set" in said
+    assert f"http://127.0.0.1:{lasting.environ['SANDBOX_PORT']}" in said
+    assert f"http://127.0.0.1:{lasting.environ['API_PORT']}   user admin, password sandbox" in said
+    assert re.search(r"^  TELEGRAM_BOT_TOKEN= .*@BotFather$", said, re.MULTILINE)
+    assert re.search(r"^  ADMIN_IDS= .*@userinfobot", said, re.MULTILINE)
+    base = f"http://127.0.0.1:{lasting.environ['SANDBOX_PORT']}/telegram"
+    assert {note.split()[3] for note in lasting.notes} == {base}
+
+
+def test_the_sandbox_comes_first_then_its_contacts_then_the_rest(lasting: Launched) -> None:
+    started = [note.split()[0] for note in lasting.notes]
+    assert started[:2] == ["sandbox", "seed"]
+    assert sorted(started[2:6]) == ["api", "bot", "scheduler", "worker"]
+
+
+def test_every_line_of_a_program_carries_its_name(lasting: Launched) -> None:
+    for name in ("bot", "worker", "scheduler", "api", "sandbox", "seed"):
+        assert f"{name:<9} | {name} says hello\n" in lasting.said
+
+
+def test_ctrl_c_stops_programs_then_sandbox_then_store_with_exit_code_0(sandbox: Launched) -> None:
+    pids = [int(note.split()[2]) for note in sandbox.notes]
+    assert sandbox.stop() == 0
+    stopped = [note.split()[0] for note in sandbox.notes if note.endswith(" stopped")]
+    assert sorted(stopped[:4]) == ["api", "bot", "scheduler", "worker"]
+    assert stopped[4:] == ["sandbox"]
+    assert all(map(gone, pids))
+    embedded.prepare(sandbox.folder / "data" / "sandbox")  # it would refuse while the store still ran
+    assert "started again" not in sandbox.said
+
+
+@pytest.mark.parametrize("name", ["bot", "worker", "scheduler", "api", "sandbox"])
+def test_a_program_that_dies_is_started_again_and_it_says_so(lasting: Launched, name: str) -> None:
+    os.kill(lasting.pid_of(name), signal.SIGKILL)
+    starts = f"{name} started"
+    lasting.wait_for(lambda: sum(note.startswith(starts) for note in lasting.notes) == 2, "the second start")
+    assert f"{name:<9} | ended (killed by SIGKILL); it is started again in 0.5 s" in lasting.said
+
+
+def test_the_store_comes_back_where_it_was_with_what_it_had(lasting: Launched) -> None:
+    data_dir = lasting.folder / "data" / "sandbox"
+    port = (data_dir / "store.port").read_text()
+    url = f"redis://:{(data_dir / 'store.password').read_text()}@127.0.0.1:{port}/0"
+    with Redis.from_url(url) as client:
+        client.set("kept", 1)
+        os.kill(client.info("server")["process_id"], signal.SIGKILL)
+    lasting.wait_for(lambda: "store     | ended (killed by SIGKILL)" in lasting.said, "the store's end")
+    lasting.wait_for(lambda: embedded.answers(url), "the store's return")
+    with Redis.from_url(url) as client:
+        assert client.get("kept") == b"1"
+
+
+def test_the_programs_end_when_the_launcher_itself_is_killed(sandbox: Launched) -> None:
+    pids = [int(note.split()[2]) for note in sandbox.notes]
+    sandbox.process.kill()
+    sandbox.wait_for(lambda: all(map(gone, pids)), "the end of the programs")
+
+
+def test_a_program_that_does_not_stop_is_killed_at_the_second_ctrl_c(folder: Path) -> None:
+    path = folder / "workers/__main__.py"
+    stubborn = path.read_text().replace("signal.signal(signal.SIGTERM, stop)", "")
+    path.write_text(stubborn.replace(WAIT, "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + WAIT))
+    with launched(folder) as running:
+        running.wait_until_up()
+        pid = running.pid_of("worker")
+        running.process.send_signal(signal.SIGINT)
+        running.wait_for(lambda: "bot stopped" in running.notes, "the stop of the others")
+        assert not gone(pid)
+        assert running.stop() == 0
+        assert gone(pid)
+
+
+def test_a_stop_during_the_start_leaves_nothing_behind(folder: Path) -> None:
+    with launched(folder) as running:
+        running.wait_for(lambda: running.notes, "the first program")
+        assert running.stop() == 0
+        assert all(gone(int(note.split()[2])) for note in running.notes if " started " in note)
+
+
+def test_contacts_that_cannot_be_stored_end_the_start(folder: Path) -> None:
+    (folder / "sandbox/seed.py").write_text("raise SystemExit('no room left')")
+    with launched(folder) as running:
+        assert running.wait() == 1
+    assert "seed      | no room left" in running.said
+    assert "could not be stored" in running.said
+    assert "Traceback" not in running.said
+
+
+def test_with_a_token_it_runs_for_real(folder: Path) -> None:
+    environ = {"TELEGRAM_BOT_TOKEN": TOKEN, "WHATSAPP_TOKEN": "x", "TELEGRAM_API_URL": "http://127.0.0.1:9"}
+    with launched(folder, **environ) as running:
+        running.wait_until_up()
+        started = sorted(note.split()[0] for note in running.notes)
+    assert started == ["bot", "scheduler", "worker"]
+    assert "Telegram  ready\n" in running.said
+    assert "WhatsApp  not set up; missing: WHATSAPP_PHONE_NUMBER_ID\n" in running.said
+    assert "Viber     not set up; missing: VIBER_AUTH_TOKEN, VIBER_SENDER_NAME\n" in running.said
+    assert "set ADMIN_IDS" in running.said
+    assert "API       off; set API_PASSWORD" in running.said
+    assert "sandbox" not in running.said
+    assert TOKEN not in running.said
+
+
+def test_what_was_tried_in_the_sandbox_is_kept_apart_from_what_is_real(folder: Path) -> None:
+    with launched(folder) as tried:
+        tried.wait_until_up()
+    with launched(folder, TELEGRAM_BOT_TOKEN=TOKEN) as real:
+        real.wait_until_up()
+    directories = {note.split()[4] for note in real.notes if " started " in note}
+    assert directories == {str(folder / "data" / "sandbox"), str(folder / "data")}
+
+
+def test_with_redis_url_no_store_is_started(folder: Path, redis_url: str) -> None:
+    with launched(folder, REDIS_URL=redis_url, TELEGRAM_BOT_TOKEN=TOKEN) as running:
+        running.wait_until_up()
+    assert "store " not in running.said
+    assert not (folder / "data").exists()
+
+
+def test_a_token_in_dotenv_is_read_and_the_file_left_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN")
+    monkeypatch.delenv("ADMIN_IDS")
+    env_file = folder / ".env"
+    env_file.write_text(text := f"TELEGRAM_BOT_TOKEN={TOKEN}\nADMIN_IDS=1,2\n")
+    with launched(folder) as running:
+        running.wait_until_up()
+    assert "Admins    2\n" in running.said
+    assert env_file.read_text() == text
+
+
+def test_nonsense_is_refused_in_sentences_with_exit_code_2(folder: Path) -> None:
+    with launched(folder, ADMIN_IDS="abc", TZ="Mars") as running:
+        assert running.wait() == 2
+    assert 'ADMIN_IDS: "abc" is not a number. Example: ADMIN_IDS=' in running.said
+    assert "TZ: " in running.said
+    assert "Traceback" not in running.said
+    assert running.notes == []
+
+
+@pytest.mark.parametrize("variable", ["SANDBOX_PORT", "API_PORT"])
+def test_a_port_that_is_taken_is_named_with_its_variable(folder: Path, variable: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with launched(folder, **{variable: str(port)}) as running:
+            assert running.wait() == 2
+    assert f"Port {port} is taken by another program" in running.said
+    assert f"{variable}={port + 1}" in running.said
+    assert "Traceback" not in running.said
+
+
+def test_a_second_copy_in_the_same_place_is_refused(lasting: Launched) -> None:
+    with launched(lasting.folder) as second:
+        assert second.wait() == 2
+    assert "already works on" in second.said
+    assert lasting.process.poll() is None
