@@ -1,0 +1,191 @@
+"""Faults on demand: what the fakes can be told to do wrong, to whom, how often."""
+
+import dataclasses
+import itertools
+import math
+import random
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sandbox.books import Call
+from sandbox.people import MESSENGERS
+
+Json = dict[str, Any]
+
+
+class FaultKind(StrEnum):
+    """What goes wrong. DROP_AFTER, INVALID_JSON and any kind with `effect` let the message land first."""
+
+    DELAY = "delay"
+    RATE_LIMIT = "rate_limit"
+    BLOCKED = "blocked"
+    HTML_ERROR = "html_error"
+    JSON_ERROR = "json_error"
+    DROP_BEFORE = "drop_before"
+    DROP_AFTER = "drop_after"
+    INVALID_JSON = "invalid_json"
+    ERROR = "error"
+
+
+class FaultRefusedError(ValueError):
+    """The fault or limit asked for makes no sense; the text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One fault. Empty `method`, `recipient` and `text` mean any; `ms` is the delay in milliseconds;
+    `share` is the part of matching calls it hits; `status`, `code`, `description` and `parameters`
+    describe the error for the kinds that answer one."""
+
+    messenger: str
+    kind: FaultKind
+    method: str = ""
+    recipient: str = ""
+    text: str = ""
+    times: int | None = None
+    share: float = 1.0
+    seed: int = 0
+    ms: int = 0
+    retry_after: int = 1
+    status: int = 0
+    code: int = 0
+    description: str = ""
+    parameters: Json = field(default_factory=dict)
+    effect: bool = False
+
+    def __post_init__(self) -> None:
+        if self.messenger not in MESSENGERS:
+            raise FaultRefusedError(f'messenger "{self.messenger}" is none of {", ".join(MESSENGERS)}')
+        if not 0 <= self.share <= 1:
+            raise FaultRefusedError("share is a number from 0 to 1")
+        if self.times is not None and self.times < 1:
+            raise FaultRefusedError("times is at least 1")
+
+    def covers(self, call: Call) -> bool:
+        """Whether the call is one of those this fault is meant for."""
+        return (
+            self.messenger == call.messenger
+            and self.method.lower() in ("", call.method.lower())
+            and self.recipient in ("", call.recipient)
+            and self.text in call.text
+        )
+
+    @property
+    def lands(self) -> bool:
+        """Whether the call has its effect in spite of the fault."""
+        return self.effect or self.kind in (FaultKind.DROP_AFTER, FaultKind.INVALID_JSON)
+
+
+@dataclass(slots=True)
+class _Active:
+    fault: Fault
+    dice: random.Random
+    used: int = 0
+
+    def hits(self, call: Call) -> bool:
+        if not self.fault.covers(call) or self.dice.random() >= self.fault.share:
+            return False
+        self.used += 1
+        return True
+
+    @property
+    def spent(self) -> bool:
+        return self.fault.times is not None and self.used >= self.fault.times
+
+
+class Faults:
+    """The faults set at present."""
+
+    def __init__(self) -> None:
+        self._active: dict[int, _Active] = {}
+        self._ids = itertools.count(1)
+
+    def set(self, wanted: Json) -> int:
+        """Sets a fault from its JSON; returns its id. Raises FaultRefusedError."""
+        try:
+            fault = Fault(**{**wanted, "kind": FaultKind(wanted.get("kind", ""))})
+        except (TypeError, ValueError) as error:
+            raise FaultRefusedError(str(error)) from error
+        fault_id = next(self._ids)
+        self._active[fault_id] = _Active(fault, random.Random(fault.seed))  # noqa: S311 - repeatable dice, no secret
+        return fault_id
+
+    def clear(self, fault_id: int | None = None) -> None:
+        """Takes back one fault, or all."""
+        if fault_id is None:
+            self._active.clear()
+        else:
+            self._active.pop(fault_id, None)
+
+    def listed(self) -> list[Json]:
+        """The faults set at present, each with how often it hit."""
+        return [
+            {**dataclasses.asdict(active.fault), "id": fault_id, "used": active.used}
+            for fault_id, active in self._active.items()
+        ]
+
+    def take(self, call: Call) -> tuple[float, Fault | None]:
+        """Seconds to wait before this call, and the first other fault that hits it."""
+        if not self._active:
+            return 0.0, None
+        wait, chosen = 0.0, None
+        for fault_id, active in list(self._active.items()):
+            delays = active.fault.kind is FaultKind.DELAY
+            if (chosen is not None and not delays) or not active.hits(call):
+                continue
+            if delays:
+                wait += active.fault.ms / 1000
+            else:
+                chosen = active.fault
+            if active.spent:
+                del self._active[fault_id]
+        return wait, chosen
+
+
+@dataclass(slots=True)
+class _Bucket:
+    rate: float
+    burst: float
+    tokens: float
+    filled_at: float
+
+    def wait(self) -> float:
+        """Takes a token and returns 0, or returns the seconds until there is one."""
+        now = time.monotonic()
+        self.tokens = min(self.burst, self.tokens + (now - self.filled_at) * self.rate)
+        self.filled_at = now
+        if self.tokens >= 1:
+            self.tokens -= 1
+            return 0.0
+        return (1 - self.tokens) / self.rate
+
+
+class Limits:
+    """A strict token bucket per messenger; none is set at first."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, _Bucket] = {}
+
+    def set(self, messenger: str, wanted: Json | None) -> None:
+        """Sets {"messages_per_second": n, "burst": n} (burst: else one second's worth), or takes it away."""
+        if messenger not in MESSENGERS:
+            raise FaultRefusedError(f'messenger "{messenger}" is none of {", ".join(MESSENGERS)}')
+        if wanted is None:
+            self._buckets.pop(messenger, None)
+            return
+        rate = float(wanted.get("messages_per_second", 0))
+        if rate <= 0:
+            raise FaultRefusedError("messages_per_second is a number above 0")
+        burst = max(1.0, float(wanted.get("burst", rate)))
+        self._buckets[messenger] = _Bucket(rate, burst, burst, time.monotonic())
+
+    def clear(self) -> None:
+        """Takes all limits away."""
+        self._buckets.clear()
+
+    def seconds_to_wait(self, call: Call) -> int:
+        """0 if the call may pass, else after how many whole seconds it may come again."""
+        bucket = self._buckets.get(call.messenger) if call.sends else None
+        return 0 if bucket is None else math.ceil(bucket.wait())

@@ -1,0 +1,75 @@
+"""The page at /, its files, its event stream, and the downloads it offers."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from sandbox.world import World
+
+_FOLDER: Final = Path(__file__).with_name("page")
+_FILES: Final = {
+    "/": "index.html",
+    "/page/app.js": "app.js",
+    "/page/render.js": "render.js",
+    "/page/style.css": "style.css",
+}
+_NO_STORE: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'",
+}
+_REFRESH_SECONDS: Final = 0.2
+_HEARTBEAT_SECONDS: Final = 15.0
+
+
+class PageApi:
+    """Serves the page."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def add_routes(self, app: web.Application) -> None:
+        """Adds the page, its event stream and the downloads."""
+        for address in _FILES:
+            app.router.add_get(address, self._file)
+        app.router.add_get("/sandbox/events", self._events)
+        app.router.add_get("/sandbox/files/{file_id}", self._download)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(_FOLDER / _FILES[request.path], headers=_NO_STORE)
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """Tells the page that something changed, at most five times a second; it then reads the state."""
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await response.prepare(request)
+        bell, seen = self._world.bell, -1
+        while not bell.closed:
+            try:
+                async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                    seen = await bell.wait_past(seen)
+            except TimeoutError:
+                seen = bell.changes
+            try:
+                await response.write(f"data: {seen}\n\n".encode())
+            except ConnectionError:
+                break
+            await asyncio.sleep(_REFRESH_SECONDS)
+        return response
+
+    async def _download(self, request: web.Request) -> web.Response:
+        stored = self._world.telegram.files.get(request.match_info["file_id"])
+        if stored is None:
+            raise web.HTTPNotFound
+        shown = stored.kind == "photo"
+        response = web.Response(
+            body=self._world.telegram.files.read(stored),
+            content_type=stored.mime_type if shown else "application/octet-stream",
+            headers={"X-Content-Type-Options": "nosniff"},
+        )
+        if not shown:
+            response.headers["Content-Disposition"] = "attachment"
+        return response

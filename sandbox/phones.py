@@ -1,0 +1,76 @@
+"""The phones of people on WhatsApp and Viber: whether they are reached, and what landed on them."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sandbox.crowds import Crowds
+from sandbox.people import Reach, people_of
+
+Json = dict[str, Any]
+KEPT_PER_PERSON: Final = 200
+KEPT_PER_CROWD_PHONE: Final = 3
+
+
+@dataclass(slots=True)
+class Phone:
+    """One phone. `messages` are {"id", "text", "date"}; `landed_at` is the Unix time of the last one."""
+
+    address: str
+    name: str
+    reach: Reach
+    messages: deque[Json]
+    crowd: bool = False
+    landed_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Phones:
+    """All phones of one messenger."""
+
+    messenger: str
+    crowds: Crowds
+    _phones: dict[str, Phone] = field(default_factory=dict)
+    _landed_last: deque[Phone] = field(default_factory=lambda: deque(maxlen=32))
+
+    def __post_init__(self) -> None:
+        for person in people_of(self.messenger):
+            messages: deque[Json] = deque(maxlen=KEPT_PER_PERSON)
+            self._phones[person.address] = Phone(person.address, person.name, person.reach, messages)
+
+    def find(self, address: str) -> Phone | None:
+        """The phone at that address, or None where nobody is."""
+        phone = self._phones.get(address)
+        if phone is None and self.crowds.has(self.messenger, address):
+            kept: deque[Json] = deque(maxlen=KEPT_PER_CROWD_PHONE)
+            phone = Phone(address, f"Crowd {address}", Reach.OK, kept, crowd=True)
+            self._phones[address] = phone
+        return phone
+
+    def land(self, phone: Phone, message_id: str, text: str) -> None:
+        """Puts a message on a phone."""
+        phone.landed_at = time.time()
+        phone.messages.append({"id": message_id, "text": text, "date": int(phone.landed_at)})
+        if phone.crowd:
+            self._landed_last.append(phone)
+
+    def named(self) -> list[Phone]:
+        """The phones of the named people."""
+        return [phone for phone in self._phones.values() if not phone.crowd]
+
+    def crowd_landed_last(self) -> list[Phone]:
+        """Crowd phones that got a message, the latest first."""
+        return list({id(phone): phone for phone in reversed(self._landed_last)}.values())
+
+    def to_json(self) -> Json:
+        """Address -> reach and messages of the named people."""
+        return {p.address: {"reach": p.reach.value, "messages": list(p.messages)} for p in self.named()}
+
+    def load(self, saved: Json) -> None:
+        """Takes over what `to_json` gave."""
+        for address, entry in saved.items():
+            phone = self._phones.get(address)
+            if phone is not None:
+                phone.reach = Reach(entry["reach"])
+                phone.messages.extend(entry["messages"])

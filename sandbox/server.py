@@ -1,0 +1,67 @@
+"""The sandbox as one aiohttp server: three fake APIs, the control API and the page."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from sandbox.control import Control, FaultControl
+from sandbox.gate import Gate
+from sandbox.page_api import PageApi
+from sandbox.telegram.api import TelegramApi
+from sandbox.viber_api import ViberApi
+from sandbox.whatsapp_api import WhatsAppApi
+from sandbox.world import World
+
+_MAX_REQUEST_BYTES: Final = 60 * 1024 * 1024
+_GRACE_SECONDS: Final = 1.0
+
+
+def build_app(world: World) -> web.Application:
+    """The application that serves a world. It loads the world when it starts and saves it when it ends."""
+    app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
+    gate = Gate(world.books, world.faults, world.limits)
+    TelegramApi(world.telegram, gate).add_routes(app)
+    WhatsAppApi(world.whatsapp, gate, world.bell).add_routes(app)
+    ViberApi(world.viber, gate, world.bell).add_routes(app)
+    Control(world).add_routes(app)
+    FaultControl(world).add_routes(app)
+    PageApi(world).add_routes(app)
+
+    async def keep_state(_: web.Application) -> AsyncIterator[None]:
+        world.load()
+        saver = asyncio.create_task(world.save_when_changed())
+        yield
+        world.telegram.webhook.stop()
+        await saver
+        world.save()
+
+    async def let_everybody_go(_: web.Application) -> None:
+        world.telegram.updates.close()
+        world.bell.close()
+
+    app.cleanup_ctx.append(keep_state)
+    app.on_shutdown.append(let_everybody_go)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def running(
+    host: str = "127.0.0.1", port: int = 0, state_file: Path | None = None
+) -> AsyncIterator[str]:
+    """Serves a world while the context lasts; yields its address. Port 0 takes a free one.
+
+    Raises OSError where the port is taken.
+    """
+    runner = web.AppRunner(build_app(World(state_file)), access_log=None, shutdown_timeout=_GRACE_SECONDS)
+    listener = socket.create_server((host, port), backlog=1024)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listener).start()
+        yield f"http://{host}:{listener.getsockname()[1]}"
+    finally:
+        await runner.cleanup()

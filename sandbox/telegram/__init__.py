@@ -1,0 +1,1 @@
+"""The fake Telegram: its chats and people, and its Bot API."""

@@ -1,0 +1,148 @@
+"""Files that went through Telegram: kept by their ids, handed out again, reused by file_id."""
+
+import hashlib
+import struct
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.telegram.params import MAX_UPLOAD, Params, TelegramError, Upload, bad_request
+
+Json = dict[str, Any]
+MAX_DOWNLOAD: Final = 20 * 1024 * 1024
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8"
+_JPEG_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file: `kind` is document or photo, `size` in bytes, `width` and `height` of photos in pixels."""
+
+    id: str
+    unique_id: str
+    kind: str
+    name: str
+    mime_type: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+    @property
+    def path(self) -> str:
+        """The file_path under which the bot downloads it."""
+        suffix = Path(self.name).suffix
+        return f"{self.kind}s/file_{self.unique_id}{suffix if suffix[1:].isalnum() else ''}"
+
+    def content(self) -> Json:
+        """The part of a Message object that shows it."""
+        ids = {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": self.size}
+        if self.kind == "photo":
+            return {"photo": [{**ids, "width": self.width, "height": self.height}]}
+        return {"document": {**ids, "file_name": self.name, "mime_type": self.mime_type}}
+
+
+class Files:
+    """All files. Their bytes lie in `folder`, or in memory where there is none."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._bytes: dict[str, bytes] = {}
+        self._files: dict[str, StoredFile] = {}
+
+    def add(self, upload: Upload, kind: str) -> StoredFile:
+        """Stores an upload as a document or a photo. Raises TelegramError for a photo that is no picture."""
+        if not upload.content:
+            raise bad_request("file must be non-empty")
+        if len(upload.content) > MAX_UPLOAD:
+            raise TelegramError(413, "Request Entity Too Large")
+        size = picture_size(upload.content) if kind == "photo" else (0, 0)
+        if size is None:
+            raise bad_request("IMAGE_PROCESS_FAILED")
+        seed = f"{kind}/{upload.name}/".encode() + upload.content
+        unique_id = hashlib.sha256(seed).hexdigest()[:20]
+        stored = StoredFile(
+            f"SBX{kind[0].upper()}{unique_id}", unique_id, kind, upload.name, upload.mime_type,
+            len(upload.content), *size,
+        )  # fmt: skip
+        self._files[stored.id] = stored
+        self._write(unique_id, upload.content)
+        return stored
+
+    def sent(self, params: Params, kind: str) -> StoredFile:
+        """The file a sendDocument or sendPhoto brings: an upload, attach://name, or a file_id."""
+        given = params.text(kind)
+        upload = params.files.get(given.removeprefix("attach://") if given.startswith("attach://") else kind)
+        if upload is not None:
+            return self.add(upload, kind)
+        if not given:
+            raise bad_request(f"there is no {kind} in the request")
+        if given.startswith(("http://", "https://")):
+            raise bad_request("failed to get HTTP URL content")
+        stored = self._files.get(given)
+        if stored is None:
+            raise bad_request("wrong file identifier/HTTP URL specified")
+        if stored.kind != kind:
+            raise bad_request(f"can't use file of type {stored.kind.title()} as {kind.title()}")
+        return stored
+
+    def named(self, file_id: str) -> StoredFile:
+        """The file of a getFile. Raises TelegramError."""
+        stored = self._files.get(file_id)
+        if stored is None:
+            raise bad_request("wrong file_id or the file is temporarily unavailable")
+        if stored.size > MAX_DOWNLOAD:
+            raise bad_request("file is too big")
+        return stored
+
+    def at(self, path: str) -> StoredFile | None:
+        """The file with that file_path."""
+        return next((stored for stored in self._files.values() if stored.path == path), None)
+
+    def get(self, file_id: str) -> StoredFile | None:
+        """The file with that file_id."""
+        return self._files.get(file_id)
+
+    def read(self, stored: StoredFile) -> bytes:
+        """Its bytes."""
+        if self._folder is None:
+            return self._bytes[stored.unique_id]
+        return (self._folder / stored.unique_id).read_bytes()
+
+    def _write(self, unique_id: str, content: bytes) -> None:
+        if self._folder is None:
+            self._bytes[unique_id] = content
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / unique_id).write_bytes(content)
+
+    def to_json(self) -> list[Json]:
+        """For the state file."""
+        return [asdict(stored) for stored in self._files.values()]
+
+    def load(self, saved: list[Json]) -> None:
+        """Takes over what `to_json` gave, as far as the bytes are still there."""
+        for entry in saved:
+            if self._folder is not None and (self._folder / entry["unique_id"]).is_file():
+                self._files[entry["id"]] = StoredFile(**entry)
+
+
+def picture_size(content: bytes) -> tuple[int, int] | None:
+    """Width and height of a PNG or JPEG in pixels; None for anything else."""
+    try:
+        if content.startswith(_PNG):
+            width, height = struct.unpack(">II", content[16:24])
+            return width, height
+        return _jpeg_size(content) if content.startswith(_JPEG) else None
+    except (struct.error, IndexError):
+        return None
+
+
+def _jpeg_size(content: bytes) -> tuple[int, int] | None:
+    at = 2
+    while content[at] == 0xFF:
+        if content[at + 1] in _JPEG_FRAMES:
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            return width, height
+        at += 2 + int(struct.unpack(">H", content[at + 2 : at + 4])[0])
+    return None

@@ -1,0 +1,124 @@
+"""The Bot API's methods by name. Each takes the world and the call's parameters and returns the `result`."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sandbox.telegram import editing, sending
+from sandbox.telegram.params import Params, bad_request
+from sandbox.telegram.world import Telegram
+
+Json = dict[str, Any]
+Method = Callable[[Telegram, Params], object]
+
+
+def get_me(world: Telegram, params: Params) -> Json:
+    """getMe."""
+    return world.bot | {
+        "can_join_groups": True,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+
+
+def get_chat(world: Telegram, params: Params) -> Json:
+    """getChat."""
+    gifts = (
+        "unlimited_gifts",
+        "limited_gifts",
+        "unique_gifts",
+        "premium_subscription",
+        "gifts_from_channels",
+    )
+    return world.chats.named(params).info | {
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(gifts, False),
+    }
+
+
+def get_file(world: Telegram, params: Params) -> Json:
+    """getFile."""
+    stored = world.files.named(params.text("file_id"))
+    ids = {"file_id": stored.id, "file_unique_id": stored.unique_id}
+    return ids | {"file_size": stored.size, "file_path": stored.path}
+
+
+def set_webhook(world: Telegram, params: Params) -> bool:
+    """setWebhook. Plain HTTP is taken, as a self-hosted server takes it."""
+    url = params.text("url")
+    if url and not url.startswith(("http://", "https://")):
+        raise bad_request("bad webhook: invalid URL specified")
+    if params.flag("drop_pending_updates"):
+        world.updates.drop_all()
+    take_allowed_updates(world, params)
+    world.updates.end_poll("terminated by setWebhook request")
+    world.webhook.set(url, params.text("secret_token"))
+    world.bell.ring()
+    return True
+
+
+def delete_webhook(world: Telegram, params: Params) -> bool:
+    """deleteWebhook."""
+    if params.flag("drop_pending_updates"):
+        world.updates.drop_all()
+    world.webhook.set("", "")
+    world.bell.ring()
+    return True
+
+
+def get_webhook_info(world: Telegram, params: Params) -> Json:
+    """getWebhookInfo."""
+    return world.webhook.info()
+
+
+def set_my_commands(world: Telegram, params: Params) -> bool:
+    """setMyCommands."""
+    world.bell.ring()
+    return world.menus.set(params)
+
+
+def get_my_commands(world: Telegram, params: Params) -> list[Json]:
+    """getMyCommands."""
+    return world.menus.get(params)
+
+
+def delete_my_commands(world: Telegram, params: Params) -> bool:
+    """deleteMyCommands."""
+    world.bell.ring()
+    return world.menus.delete(params)
+
+
+def take_allowed_updates(world: Telegram, params: Params) -> None:
+    """Remembers `allowed_updates`, if the call gives any; it stays until another call gives others."""
+    given = params.structure("allowed_updates")
+    if isinstance(given, list):
+        world.updates.allowed = [str(kind) for kind in given]
+
+
+_ALL: Final[dict[str, Method]] = {
+    "getMe": get_me,
+    "getChat": get_chat,
+    "getFile": get_file,
+    "setWebhook": set_webhook,
+    "deleteWebhook": delete_webhook,
+    "getWebhookInfo": get_webhook_info,
+    "setMyCommands": set_my_commands,
+    "getMyCommands": get_my_commands,
+    "deleteMyCommands": delete_my_commands,
+    "sendMessage": sending.send_message,
+    "sendDocument": sending.send_document,
+    "sendPhoto": sending.send_photo,
+    "copyMessage": sending.copy_message,
+    "forwardMessage": sending.forward_message,
+    "sendChatAction": sending.send_chat_action,
+    "editMessageText": editing.edit_message_text,
+    "editMessageCaption": editing.edit_message_caption,
+    "editMessageReplyMarkup": editing.edit_message_reply_markup,
+    "deleteMessage": editing.delete_message,
+    "answerCallbackQuery": editing.answer_callback_query,
+}
+NAMES: Final = {name.lower(): name for name in (*_ALL, "getUpdates")}
+METHODS: Final = {name.lower(): method for name, method in _ALL.items()}
+SENDING: Final = frozenset({"sendmessage", "senddocument", "sendphoto", "copymessage", "forwardmessage"})

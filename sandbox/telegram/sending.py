@@ -1,0 +1,102 @@
+"""The Bot API's methods that put messages into chats."""
+
+import time
+from typing import Any
+
+from sandbox.telegram.chats import Chat
+from sandbox.telegram.keyboard import inline_keyboard
+from sandbox.telegram.params import Params, bad_request
+from sandbox.telegram.text import caption_text, message_text
+from sandbox.telegram.world import Telegram
+
+Json = dict[str, Any]
+_COPIED = ("text", "entities", "caption", "caption_entities", "document", "photo")
+_CHAT_ACTIONS = ("typing", "upload_photo", "upload_video", "upload_voice", "upload_document", "find_location")
+
+
+def send_message(world: Telegram, params: Params) -> Json:
+    """sendMessage."""
+    chat = world.chats.writable(params)
+    return world.post(chat, text_content(params) | _reply(chat, params) | inline_keyboard(params))
+
+
+def send_document(world: Telegram, params: Params) -> Json:
+    """sendDocument."""
+    return _send_file(world, params, "document")
+
+
+def send_photo(world: Telegram, params: Params) -> Json:
+    """sendPhoto."""
+    return _send_file(world, params, "photo")
+
+
+def copy_message(world: Telegram, params: Params) -> Json:
+    """copyMessage: the content without its sender; a `caption` given replaces the old one."""
+    chat = world.chats.writable(params)
+    content = _content_of(_source(world, params, "message to copy not found"))
+    if "text" not in content and "caption" in params.values:
+        content |= caption_content(params)
+    message = world.post(chat, content | _reply(chat, params) | inline_keyboard(params))
+    return {"message_id": message["message_id"]}
+
+
+def forward_message(world: Telegram, params: Params) -> Json:
+    """forwardMessage: the content with a mark of where it comes from."""
+    chat = world.chats.writable(params)
+    source = _source(world, params, "message to forward not found")
+    origin = {"type": "user", "sender_user": source["from"], "date": source["date"]}
+    return world.post(chat, _content_of(source) | {"forward_origin": source.get("forward_origin", origin)})
+
+
+def send_chat_action(world: Telegram, params: Params) -> bool:
+    """sendChatAction: "typing" and the like, for five seconds."""
+    chat = world.chats.writable(params)
+    if params.text("action") not in _CHAT_ACTIONS:
+        raise bad_request("wrong parameter action in request")
+    chat.typing_until = time.time() + 5
+    world.bell.ring()
+    return True
+
+
+def text_content(params: Params) -> Json:
+    """`text` and `entities` of a Message object, from a call."""
+    text, entities = message_text(params)
+    return {"text": text, **({"entities": entities} if entities else {})}
+
+
+def caption_content(params: Params) -> Json:
+    """`caption` and `caption_entities` of a Message object, from a call; {} for an empty caption."""
+    caption, entities = caption_text(params)
+    if not caption:
+        return {}
+    return {"caption": caption, **({"caption_entities": entities} if entities else {})}
+
+
+def _send_file(world: Telegram, params: Params, kind: str) -> Json:
+    chat = world.chats.writable(params)
+    caption, keyboard, reply = caption_content(params), inline_keyboard(params), _reply(chat, params)
+    stored = world.files.sent(params, kind)
+    return world.post(chat, stored.content() | caption | reply | keyboard)
+
+
+def _reply(chat: Chat, params: Params) -> Json:
+    given = params.structure("reply_parameters")
+    if not isinstance(given, dict):
+        return {}
+    replied = chat.messages.get(int(given.get("message_id") or 0))
+    if replied is not None:
+        return {"reply_to_message": {k: v for k, v in replied.items() if k != "reply_to_message"}}
+    if given.get("allow_sending_without_reply"):
+        return {}
+    raise bad_request("message to be replied not found")
+
+
+def _source(world: Telegram, params: Params, problem: str) -> Json:
+    source = world.chats.named(params, "from_chat_id").messages.get(params.integer("message_id") or 0)
+    if source is None:
+        raise bad_request(problem)
+    return source
+
+
+def _content_of(message: Json) -> Json:
+    return {key: message[key] for key in _COPIED if key in message}

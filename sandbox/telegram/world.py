@@ -1,0 +1,193 @@
+"""Telegram as the sandbox plays it: chats, updates, files, menus and queries of the one bot it serves."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from sandbox.bell import Bell
+from sandbox.books import Books
+from sandbox.crowds import Crowds
+from sandbox.people import TELEGRAM, Reach
+from sandbox.telegram.chats import Chat, Chats
+from sandbox.telegram.files import Files, StoredFile
+from sandbox.telegram.menus import Menus
+from sandbox.telegram.pace import Pace
+from sandbox.telegram.queries import Queries, Query
+from sandbox.telegram.text import found_entities
+from sandbox.telegram.updates import Updates
+from sandbox.telegram.webhook import Webhook
+
+Json = dict[str, Any]
+
+
+class NotPossibleError(ValueError):
+    """A person cannot do that; the text says why."""
+
+
+class Telegram:
+    """The state of Telegram, and what people do there. What the bot does stands in methods.py."""
+
+    def __init__(self, books: Books, crowds: Crowds, bell: Bell, files_folder: Path | None) -> None:
+        self.books = books
+        self.bell = bell
+        self.chats = Chats(crowds)
+        self.updates = Updates()
+        self.webhook = Webhook(self.updates)
+        self.files = Files(files_folder)
+        self.menus = Menus(self.chats)
+        self.queries = Queries(books)
+        self.pace = Pace(books)
+        self.bot: Json = {"id": 0, "is_bot": True, "first_name": "Message Sender", "username": "sandbox_bot"}
+
+    def post(self, chat: Chat, content: Json) -> Json:
+        """The bot puts a message into a chat; returns the Message object."""
+        message = self.chats.place(chat, self.bot, content)
+        text = str(content.get("text") or content.get("caption") or "")
+        self.books.landed(TELEGRAM, str(chat.id), text, str(message["message_id"]))
+        self.bell.ring()
+        return message
+
+    def say(self, person: int, content: Json, chat_id: int | None = None) -> Json:
+        """A person puts a message into a chat (the private one with the bot, if none is named)."""
+        chat = self._chat_for(person, chat_id)
+        if chat.private and chat.reach is Reach.BLOCKED:
+            raise NotPossibleError("this person blocked the bot: unblock first")
+        chat.reach = Reach.OK
+        self.pace.person_acted(chat.id)
+        message = self.chats.place(chat, self.chats.user(person), content)
+        self._push("message", message)
+        return message
+
+    def say_text(self, person: int, text: str, chat_id: int | None = None, extra: Json | None = None) -> Json:
+        """A person writes a text; links and /commands in it are marked as Telegram marks them."""
+        return self.say(person, {**_text_content(text), **(extra or {})}, chat_id)
+
+    def say_file(self, person: int, stored: StoredFile, caption: str) -> Json:
+        """A person sends a file or a picture."""
+        captioned = {"caption": caption, "caption_entities": found_entities(caption)} if caption else {}
+        return self.say(person, {**stored.content(), **captioned})
+
+    def rewrite(self, person: int, message_id: int, text: str) -> Json:
+        """A person edits a message of theirs."""
+        message = self._chat_for(person, None).messages.get(message_id)
+        if message is None or message["from"]["id"] != person:
+            raise NotPossibleError("that is no message of this person")
+        message.pop("entities", None)
+        message.update(_text_content(text), edit_date=int(time.time()))
+        self._push("edited_message", message)
+        return message
+
+    def press(self, person: int, chat: Chat, message_id: int, data: str) -> Query:
+        """A person presses a button; whether it is shown was checked before. Of a message that is gone
+        the bot gets what Telegram gives: an inaccessible message with date 0."""
+        query = self.queries.ask(person, chat.id, message_id, data)
+        gone = {"chat": chat.info, "message_id": message_id, "date": 0}
+        self.pace.person_acted(chat.id)
+        self._push(
+            "callback_query",
+            {
+                "id": query.id,
+                "from": self.chats.user(person),
+                "message": chat.messages.get(message_id, gone),
+                "chat_instance": str(chat.id * 7919),
+                "data": data,
+            },
+        )
+        return query
+
+    def change_reach(self, person: int, reach: Reach) -> None:
+        """A person blocks or unblocks the bot; the bot is told."""
+        chat = self._chat_for(person, None)
+        before, chat.reach = chat.reach, reach
+        if Reach.BLOCKED in (before, reach) and before is not reach:
+            self._membership(person, chat, "member" if reach is Reach.OK else "kicked")
+        self.bell.ring()
+
+    def make_group(self, chat_id: int, title: str, members: set[int]) -> Chat:
+        """Makes a group with these people and the bot."""
+        if chat_id >= 0:
+            raise NotPossibleError("the id of a group is below 0")
+        chat = self.chats.add_group(chat_id, title, members)
+        self._membership(min(members, default=100), chat, "member", "left")
+        return chat
+
+    def remove_from_group(self, chat_id: int, person: int | None) -> None:
+        """A person leaves a group or, with None, the bot is thrown out of it."""
+        chat = self._group(chat_id)
+        if person is None:
+            chat.reach = Reach.KICKED
+            self._membership(min(chat.members, default=100), chat, "kicked", "member")
+        else:
+            user = self.chats.user(person)
+            chat.members.discard(person)
+            self._push("message", self.chats.place(chat, user, {"left_chat_member": user}))
+
+    def migrate(self, chat_id: int) -> Chat:
+        """Turns a group into a supergroup with another id; the old one answers with the new one."""
+        old = self._group(chat_id)
+        new = self.chats.add_group(-(10**12) + chat_id, old.info["title"], old.members, "supergroup")
+        old.moved_to = new.id
+        sender = self.chats.user(min(old.members, default=100))
+        self._push("message", self.chats.place(old, sender, {"migrate_to_chat_id": new.id}))
+        return new
+
+    def _group(self, chat_id: int) -> Chat:
+        chat = self.chats.find(chat_id)
+        if chat is None or chat.private:
+            raise NotPossibleError(f"there is no group {chat_id}")
+        return chat
+
+    def _chat_for(self, person: int, chat_id: int | None) -> Chat:
+        chat = self.chats.find(person if chat_id is None else chat_id)
+        if chat is None or (not chat.private and person not in chat.members):
+            raise NotPossibleError(f"{person} is not in that chat")
+        return chat
+
+    def _membership(self, person: int, chat: Chat, now: str, before: str = "") -> None:
+        opposite = "member" if now == "kicked" else "kicked"
+        self._push(
+            "my_chat_member",
+            {
+                "chat": chat.info,
+                "from": self.chats.user(person),
+                "date": int(time.time()),
+                "old_chat_member": self._bot_as(before or opposite),
+                "new_chat_member": self._bot_as(now),
+            },
+        )
+
+    def _bot_as(self, status: str) -> Json:
+        return {"user": self.bot, "status": status, **({"until_date": 0} if status == "kicked" else {})}
+
+    def _push(self, kind: str, payload: Json) -> None:
+        # A copy: the message may be edited before the bot fetches the update.
+        self.updates.push(kind, dict(payload))
+        self.bell.ring()
+
+    def to_json(self) -> Json:
+        """For the state file."""
+        return {
+            "bot": self.bot,
+            "chats": self.chats.to_json(),
+            "updates": self.updates.to_json(),
+            "webhook": self.webhook.to_json(),
+            "files": self.files.to_json(),
+            "menus": self.menus.to_json(),
+        }
+
+    def load(self, saved: Json) -> None:
+        """Takes over what `to_json` gave."""
+        self.bot = saved["bot"]
+        self.chats.load(saved["chats"])
+        self.updates.load(saved["updates"])
+        self.webhook.load(saved["webhook"])
+        self.files.load(saved["files"])
+        self.menus.load(saved["menus"])
+
+
+def _text_content(text: str) -> Json:
+    text = text.strip()
+    if not text:
+        raise NotPossibleError("the text is empty")
+    entities = found_entities(text)
+    return {"text": text, **({"entities": entities} if entities else {})}

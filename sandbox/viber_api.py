@@ -1,0 +1,213 @@
+"""The fake Viber API under /viber/pa: send_message, get_account_info and set_webhook."""
+
+import itertools
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.bell import Bell
+from sandbox.books import Call
+from sandbox.faults import Fault
+from sandbox.gate import Answer, Gate, json_answer
+from sandbox.people import VIBER, Reach
+from sandbox.phones import Phones
+
+Json = dict[str, Any]
+TOKEN: Final = "sandbox-viber"  # noqa: S105 - the fake's only token, printed in its README
+MAX_TEXT: Final = 7000
+MAX_REQUEST_BYTES: Final = 30 * 1024
+MAX_SENDER_NAME: Final = 28
+MAX_TRACKING_DATA: Final = 4096
+OK, INVALID_URL, INVALID_TOKEN, BAD_DATA, MISSING_DATA, NOT_REGISTERED, NOT_SUBSCRIBED = range(7)
+WEBHOOK_NOT_SET, TOO_MANY, BROKEN = 10, 12, 99
+_NAMES: Final = {
+    INVALID_URL: "invalidUrl",
+    INVALID_TOKEN: "invalidAuthToken",
+    BAD_DATA: "badData",
+    MISSING_DATA: "missingData",
+    NOT_REGISTERED: "receiverNotRegistered",
+    NOT_SUBSCRIBED: "receiverNotSubscribed",
+    WEBHOOK_NOT_SET: "webhookNotSet",
+    TOO_MANY: "tooManyRequests",
+    BROKEN: "generalError",
+}
+
+
+class _RefusedError(Exception):
+    def __init__(self, status: int, message: str = "") -> None:
+        self.status = status
+        self.message = message
+        super().__init__(message)
+
+
+_tokens = itertools.count(5_741_311_803_571_721_087)
+
+
+def _refusal(status: int, message: str = "") -> Answer:
+    body = {
+        "status": status,
+        "status_message": message or _NAMES.get(status, "error"),
+        "message_token": next(_tokens),
+        "chat_hostname": "SN-CHAT-05_",
+    }
+    return json_answer(body, code=status)
+
+
+class ViberDialect:
+    """Viber's way to say no: HTTP 200 with a status number."""
+
+    def rate_limited(self, retry_after: int) -> Answer:
+        """Status 12; Viber names no delay."""
+        return _refusal(TOO_MANY)
+
+    def blocked(self) -> Answer:
+        """Status 6."""
+        return _refusal(NOT_SUBSCRIBED)
+
+    def broken(self) -> Answer:
+        """A general error with HTTP 500."""
+        answer = _refusal(BROKEN)
+        answer.status = 500
+        return answer
+
+    def error(self, fault: Fault) -> Answer:
+        """The status number as the fault spells it."""
+        answer = _refusal(fault.code, fault.description)
+        answer.status = fault.status or 200
+        return answer
+
+
+class ViberApi:
+    """The HTTP side of the fake. Its bot counts as set up with a webhook until set_webhook takes it away."""
+
+    def __init__(self, phones: Phones, gate: Gate, bell: Bell) -> None:
+        self._phones = phones
+        self._gate = gate
+        self._bell = bell
+        self._dialect = ViberDialect()
+        self._tokens = itertools.count(time.time_ns())
+        self._webhook: str | None = None
+
+    def add_routes(self, app: web.Application) -> None:
+        """Adds the API's three addresses."""
+        methods: dict[str, Callable[[Json], Awaitable[Answer]]] = {
+            "send_message": self._send_message,
+            "get_account_info": self._account_info,
+            "set_webhook": self._set_webhook,
+        }
+        for name, method in methods.items():
+            app.router.add_post(f"/viber/pa/{name}", self._route(name, method))
+
+    def _route(
+        self, name: str, method: Callable[[Json], Awaitable[Answer]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            raw = await request.read()
+            body = _object(raw)
+            call = Call(VIBER, name, str(body.get("receiver", "")), str(body.get("text", "")))
+            call.sends = name == "send_message"
+
+            async def act() -> Answer:
+                try:
+                    _check_request(request, raw, body)
+                    return await method(body)
+                except _RefusedError as error:
+                    return _refusal(error.status, error.message)
+
+            return await self._gate.serve(request, call, self._dialect, act)
+
+        return handle
+
+    async def _send_message(self, body: Json) -> Answer:
+        if self._webhook == "":
+            raise _RefusedError(WEBHOOK_NOT_SET)
+        _check_message(body)
+        phone = self._phones.find(body["receiver"])
+        if phone is None:
+            raise _RefusedError(NOT_REGISTERED)
+        if phone.reach is not Reach.OK:
+            raise _RefusedError(NOT_SUBSCRIBED)
+        token = next(self._tokens)
+        self._phones.land(phone, str(token), body["text"])
+        self._gate.books.landed(VIBER, phone.address, body["text"], str(token))
+        self._bell.ring()
+        return json_answer(
+            {
+                "status": OK,
+                "status_message": "ok",
+                "message_token": token,
+                "chat_hostname": "SN-CHAT-05_",
+                "billing_status": 1,
+            }
+        )
+
+    async def _account_info(self, body: Json) -> Answer:
+        return json_answer(
+            {
+                "status": OK,
+                "status_message": "ok",
+                "id": "pa:sandbox",
+                "name": "Sandbox",
+                "uri": "sandbox",
+                "webhook": self._webhook or "",
+                "subscribers_count": sum(phone.reach is Reach.OK for phone in self._phones.named()),
+            }
+        )
+
+    async def _set_webhook(self, body: Json) -> Answer:
+        if "url" not in body:
+            raise _RefusedError(MISSING_DATA)
+        url = body["url"]
+        if url and not await _listens(str(url)):
+            raise _RefusedError(INVALID_URL)
+        self._webhook = str(url)
+        return json_answer({"status": OK, "status_message": "ok", "event_types": body.get("event_types", [])})
+
+
+def _object(raw: bytes) -> Json:
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _check_request(request: web.Request, raw: bytes, body: Json) -> None:
+    token = request.headers.get("X-Viber-Auth-Token") or body.get("auth_token")
+    if token is None:
+        raise _RefusedError(INVALID_TOKEN, "missing_auth_token")
+    if token != TOKEN:
+        raise _RefusedError(INVALID_TOKEN)
+    if len(raw) > MAX_REQUEST_BYTES or (raw.strip() not in (b"", b"{}") and not body):
+        raise _RefusedError(BAD_DATA)
+
+
+def _check_message(body: Json) -> None:
+    sender = body.get("sender")
+    name = sender.get("name") if isinstance(sender, dict) else None
+    for value in (body.get("receiver"), body.get("type"), body.get("text"), name):
+        if not value:
+            raise _RefusedError(MISSING_DATA)
+        if not isinstance(value, str):
+            raise _RefusedError(BAD_DATA)
+    if body["type"] != "text" or not body["text"].strip() or len(body["text"]) > MAX_TEXT:
+        raise _RefusedError(BAD_DATA)
+    if len(str(name)) > MAX_SENDER_NAME or len(str(body.get("tracking_data", ""))) > MAX_TRACKING_DATA:
+        raise _RefusedError(BAD_DATA)
+
+
+async def _listens(url: str) -> bool:
+    """Whether the address answers Viber's trial call with 200."""
+    trial = {"event": "webhook", "timestamp": int(time.time() * 1000), "message_token": next(_tokens)}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+            session.post(url, json=trial) as response,
+        ):
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return False

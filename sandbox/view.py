@@ -1,0 +1,104 @@
+"""What the page shows: the chat of one person with the bot, and the phones of the recipients."""
+
+import time
+from typing import Any, Final
+
+from sandbox.people import BADGES, PEOPLE, TELEGRAM, Reach
+from sandbox.phones import Phone, Phones
+from sandbox.telegram.chats import Chat
+from sandbox.telegram.world import Telegram
+from sandbox.world import World
+
+Json = dict[str, Any]
+MESSAGES_IN_CHAT: Final = 200
+MESSAGES_ON_PHONE: Final = 15
+MAX_PHONES: Final = 14
+# The bot asks for updates at least every minute; after that it is taken to be down.
+_BOT_SILENT_SECONDS: Final = 65.0
+_ROLES: Final = {int(person.address): person for person in PEOPLE if person.role}
+
+
+def page_state(world: World, person: int) -> Json:
+    """All of the page, capped in size whatever the size of the crowds."""
+    return {
+        "version": world.bell.changes,
+        "people": [_chatter(world.telegram, chatter) for chatter in _ROLES],
+        "bot": {"name": world.telegram.bot["first_name"], "connected": _connected(world.telegram)},
+        "chat": chat_state(world.telegram, person),
+        **_phones(world),
+    }
+
+
+def chat_state(telegram: Telegram, chat_id: int) -> Json:
+    """One chat: messages as Telegram's Message objects, the menu, open presses and answers to presses."""
+    chat = telegram.chats.find(chat_id)
+    if chat is None:
+        return {"id": chat_id, "messages": [], "commands": [], "pending": [], "answers": [], "typing": False}
+    queries = telegram.queries.of(chat_id)
+    return {
+        "id": chat_id,
+        "messages": list(chat.messages.values())[-MESSAGES_IN_CHAT:],
+        "commands": telegram.menus.seen_by(chat_id),
+        "pending": [{"message_id": q.message_id, "data": q.data} for q in queries if q.open],
+        "answers": [
+            {"number": q.number, "text": q.text, "alert": q.alert}
+            for q in queries[-20:]
+            if q.answered_at is not None and q.text
+        ],
+        "typing": chat.typing_until > time.time() and chat.typing_until - 5 > chat.landed_at,
+    }
+
+
+def _chatter(telegram: Telegram, person: int) -> Json:
+    chat = telegram.chats.find(person)
+    reach = Reach.OK if chat is None else chat.reach
+    role = _ROLES[person]
+    return {
+        "id": person,
+        "name": role.name,
+        "role": role.role,
+        "reach": reach,
+        "badge": BADGES.get(reach, ""),
+    }
+
+
+def _connected(telegram: Telegram) -> bool:
+    recently = time.time() - telegram.updates.polled_at < _BOT_SILENT_SECONDS
+    return bool(telegram.webhook.url) or recently
+
+
+def _phones(world: World) -> Json:
+    named = [_telegram_phone(chat) for chat in world.telegram.chats.lasting() if _is_recipient(chat)]
+    crowd = [(chat.landed_at, _telegram_phone(chat)) for chat in world.telegram.chats.crowd_landed_last()]
+    for phones in (world.whatsapp, world.viber):
+        named += [_phone(phones, phone) for phone in phones.named()]
+        crowd += [(phone.landed_at, _phone(phones, phone)) for phone in phones.crowd_landed_last()]
+    crowd.sort(key=lambda item: item[0], reverse=True)
+    latest = [phone for _, phone in crowd[: max(0, MAX_PHONES - len(named))]]
+    return {"phones": named + latest}
+
+
+def _is_recipient(chat: Chat) -> bool:
+    return chat.id not in _ROLES
+
+
+def _telegram_phone(chat: Chat) -> Json:
+    return {
+        "messenger": TELEGRAM,
+        "id": str(chat.id),
+        "name": chat.info.get("first_name") or chat.info.get("title"),
+        "reach": chat.reach,
+        "badge": BADGES.get(chat.reach, ""),
+        "messages": list(chat.messages.values())[-MESSAGES_ON_PHONE:],
+    }
+
+
+def _phone(phones: Phones, phone: Phone) -> Json:
+    return {
+        "messenger": phones.messenger,
+        "id": phone.address,
+        "name": phone.name,
+        "reach": phone.reach,
+        "badge": BADGES.get(phone.reach, ""),
+        "messages": list(phone.messages)[-MESSAGES_ON_PHONE:],
+    }
