@@ -1,0 +1,25 @@
+# One image for every program; docker-compose.yml says which one a container runs.
+ARG PYTHON_IMAGE=python:3.12-slim
+
+FROM ${PYTHON_IMAGE} AS packages
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+COPY requirements.txt /tmp/requirements.txt
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --require-hashes -r /tmp/requirements.txt
+
+FROM ${PYTHON_IMAGE}
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin sender \
+    && install -d -o sender -g sender /data
+COPY --from=packages /opt/venv /opt/venv
+WORKDIR /app
+COPY . .
+# Compiled here, because at run time the file system is read-only.
+RUN python -m compileall -q .
+USER sender
+# The pages for programs and for trying out; only docker-compose.yml opens them to the outside.
+EXPOSE 5000 8080
+HEALTHCHECK --interval=15s --timeout=10s --start-period=40s --retries=3 CMD ["python", "-m", "core.health", "worker"]
+CMD ["python", "-m", "workers"]
