@@ -1,0 +1,126 @@
+"""Messages of ours in a chat: sent, edited, stripped of their buttons. What Telegram refuses harmlessly is settled here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, RetryAfter
+
+from bot.screen import Rows, Screen
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 3.0
+"""Seconds that an answer to a person may be held back when Telegram asks to wait."""
+_LONGEST_TOAST = 200
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+Answer = TypeVar("Answer")
+
+
+def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    """The rows as Telegram takes them; None for no rows."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(b.label, callback_data=b.data, style=b.style) for b in row] for row in rows]
+    )
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asked to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+class Chat:
+    """Speaks to chats by their ids."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def send(self, chat_id: int, screen: Screen, *, reply_to: int | None = None) -> int:
+        """Posts a screen; returns the message's id."""
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
+        message = await _patiently(
+            lambda: self._bot.send_message(
+                chat_id,
+                screen.html,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(screen.rows),
+                reply_parameters=reply,
+                link_preview_options=_NO_PREVIEW,
+            )
+        )
+        return message.message_id
+
+    async def send_exactly(self, chat_id: int, text: str) -> None:
+        """Posts a text as it stands: nothing in it is read as markup."""
+        await _patiently(lambda: self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW))
+
+    async def edit(self, chat_id: int, message_id: int, screen: Screen) -> bool:
+        """Redraws a message; False when it is not there any more. Raises RetryAfter and Forbidden."""
+        try:
+            await self._bot.edit_message_text(
+                screen.html,
+                chat_id,
+                message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(screen.rows),
+                link_preview_options=_NO_PREVIEW,
+            )
+        except BadRequest as error:
+            return _settle(error)
+        return True
+
+    async def show(self, chat_id: int, message_id: int, screen: Screen) -> int:
+        """Redraws a message, or posts the screen anew where it cannot be; returns the id of the one that shows it."""
+        if await _patiently(lambda: self.edit(chat_id, message_id, screen)):
+            return message_id
+        return await self.send(chat_id, screen)
+
+    async def strip(self, chat_id: int, message_id: int) -> None:
+        """Takes the buttons off a message that has been left behind."""
+        try:
+            await self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None)
+        except BadRequest as error:
+            _settle(error)
+        except RetryAfter:
+            log.info("an old keyboard stays: Telegram asked to wait")
+
+    async def answer(self, query_id: str, text: str | None, *, alert: bool = False) -> None:
+        """Ends the spinner on a button. A question that is too old to be answered is left alone."""
+        try:
+            await self._bot.answer_callback_query(query_id, text and text[:_LONGEST_TOAST], show_alert=alert)
+        except BadRequest as error:
+            if "query is too old" not in error.message.lower():
+                raise
+
+
+def _settle(error: BadRequest) -> bool:
+    """True for "not modified", False for a message that is gone; everything else is raised."""
+    words = error.message.lower()
+    if "message is not modified" in words:
+        return True
+    if any(gone in words for gone in _GONE):
+        return False
+    raise error
+
+
+async def _patiently(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Waits once when Telegram asks for a short pause: a person looks at the screen."""
+    try:
+        return await call()
+    except RetryAfter as error:
+        wait = seconds_of(error)
+        if wait > LONGEST_WAIT:
+            raise
+        await asyncio.sleep(wait)
+        return await call()

@@ -1,0 +1,104 @@
+"""What every handler works with, and who asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import CallbackContext
+
+from bot.chat import Chat
+from bot.live import LiveCards
+from bot.pick import Present
+from bot.screen import Screen
+from core.app import Core
+
+Context = CallbackContext[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The core, the chat and the live cards."""
+
+    core: Core
+    chat: Chat
+    live: LiveCards
+
+    def present(self) -> Present:
+        return Present(datetime.now(UTC), self.core.settings.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Who acts, in which chat."""
+
+    id: int
+    name: str
+    chat_id: int
+
+    @property
+    def author(self) -> str:
+        """How a broadcast names the one who ordered it."""
+        return f"telegram:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text message of an admin."""
+
+    admin: Admin
+    text: str
+    message_id: int
+    replied_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A tap of an admin on a button of one of our messages."""
+
+    admin: Admin
+    query_id: str
+    message_id: int
+    replied_text: str | None
+    """The text of the message that ours stands under as a reply."""
+
+
+def said(update: Update) -> Said:
+    """For an update that the gate let through as a message of an admin."""
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None:
+        raise ValueError("not a message of a person")
+    admin = Admin(user.id, user.first_name, message.chat_id)
+    return Said(admin, message.text or "", message.message_id, _text_of(message.reply_to_message))
+
+
+def touched(query: CallbackQuery) -> Touch:
+    """For a tap that the gate let through."""
+    if query.message is None:
+        raise ValueError("a tap on no message")
+    shown = query.message.reply_to_message if isinstance(query.message, Message) else None
+    admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id)
+    return Touch(admin, query.id, query.message.message_id, _text_of(shown))
+
+
+def _text_of(message: Message | None) -> str | None:
+    return message.text or message.caption if message is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """What a tap answers besides what it draws. `alert`: to be closed by hand."""
+
+    text: str = ""
+    alert: bool = False
+
+
+ALREADY = Toast("Already done")
+OLD = Toast("This screen is old")
+
+
+async def redraw(desk: Desk, touch: Touch, screen: Screen) -> int:
+    """Shows a screen in place of the one that was tapped; returns the id of the message that shows it."""
+    return await desk.chat.show(touch.admin.chat_id, touch.message_id, screen)

@@ -1,0 +1,184 @@
+"""The live cards: one task edits all of them, and rings when a broadcast is over.
+
+Every card is edited at most every few seconds, and only when it would look different. The latest state wins; the
+last edit is never left out. When Telegram asks to wait, nothing is edited until then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+
+from bot.chat import Chat, seconds_of
+from bot.pick import Present
+from bot.screen import Screen
+from bot.screens_broadcast import ended, live, planned, summary
+from core.app import Core
+from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
+from core.domain.errors import NotFound
+from core.services.status import Status
+from core.store.cards import Card
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 1.0
+SOONEST_SECONDS = 1.0
+"""Between two edits in one chat, whatever happens."""
+_PACES = ((600, 15.0), (120, 5.0), (0, 3.0))
+"""Seconds since the start, seconds between two edits of a card."""
+_PLANNED_ROUND = 10.0
+_AFTER_TROUBLE = 5.0
+
+_Key = tuple[str, int]
+
+
+class LiveCards:
+    """Runs as one task; handlers only tell it to hurry."""
+
+    def __init__(self, core: Core, chat: Chat) -> None:
+        self._core = core
+        self._chat = chat
+        self._bell = asyncio.Event()
+        self._hurried: set[str] = set()
+        self._looked: dict[_Key, float] = {}
+        self._edited: dict[_Key, float] = {}
+        self._chat_edited: dict[int, float] = {}
+        self._quiet_until = 0.0
+
+    def hurry(self, broadcast_id: str) -> None:
+        """Somebody has just acted on this broadcast and looks at its card."""
+        self._hurried.add(broadcast_id)
+        self._bell.set()
+
+    async def adopt(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
+        """Makes a message the chat's live card of a broadcast; an older one stops."""
+        older = [card for card in await self._core.cards.of(broadcast_id) if card.chat_id == chat_id]
+        await self._core.cards.put(Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id))
+        self.hurry(broadcast_id)
+        for card in older:
+            if card.message_id != message_id:
+                await self._chat.edit(
+                    chat_id, card.message_id, Screen(f"#{broadcast_id}: the live card is further down.")
+                )
+
+    async def is_card(self, broadcast_id: str, chat_id: int, message_id: int) -> bool:
+        """Whether that message is a live card."""
+        cards = await self._core.cards.of(broadcast_id)
+        return any(card.chat_id == chat_id and card.message_id == message_id for card in cards)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self._round()
+            except (NetworkError, RetryAfter) as error:
+                self._wait_out(error)
+            try:
+                await asyncio.wait_for(self._bell.wait(), ROUND_SECONDS)
+            except TimeoutError:
+                continue
+            self._bell.clear()
+
+    def _wait_out(self, error: NetworkError | RetryAfter) -> None:
+        wait = seconds_of(error) if isinstance(error, RetryAfter) else _AFTER_TROUBLE
+        log.info("live cards wait %.0f s: %s", wait, type(error).__name__)
+        self._quiet_until = time.monotonic() + wait
+
+    async def _round(self) -> None:
+        if time.monotonic() < self._quiet_until:
+            return
+        cards = await self._core.cards.all()
+        due = [card for card in cards if self._is_due(card)]
+        hurried, self._hurried = self._hurried, set()
+        found = {card.broadcast_id: await self._find(card.broadcast_id) for card in due}
+        running = any(broadcast and broadcast.status in RUNNING for broadcast in found.values())
+        status = await self._core.status.read() if running else None
+        for card in due:
+            await self._tend(card, found[card.broadcast_id], status, hurried)
+        self._forget({(card.broadcast_id, card.chat_id) for card in cards})
+
+    def _is_due(self, card: Card) -> bool:
+        """A card that waits for its time is looked at less often."""
+        looked = self._looked.get((card.broadcast_id, card.chat_id), 0.0)
+        return card.broadcast_id in self._hurried or time.monotonic() >= looked
+
+    async def _find(self, broadcast_id: str) -> Broadcast | None:
+        try:
+            return await self._core.broadcasts.get(broadcast_id)
+        except NotFound:
+            return None
+
+    async def _tend(
+        self, card: Card, broadcast: Broadcast | None, status: Status | None, hurried: set[str]
+    ) -> None:
+        if broadcast is None:
+            # Before it is accepted, the card of a broadcast is that of its draft.
+            if await self._core.drafts.get(card.broadcast_id) is None:
+                await self._core.cards.remove(card.broadcast_id, card.chat_id)
+            return
+        try:
+            await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
+        except Forbidden:
+            log.info("the live card of #%s stops: chat %d is closed to us", card.broadcast_id, card.chat_id)
+            await self._core.cards.remove(card.broadcast_id, card.chat_id)
+
+    async def _draw(self, card: Card, broadcast: Broadcast, status: Status | None, *, hurried: bool) -> None:
+        key, present = (card.broadcast_id, card.chat_id), Present(datetime.now(UTC), self._core.settings.zone)
+        self._look_again(key, broadcast)
+        screen = _screen(broadcast, status, present)
+        if screen.fingerprint != card.shown:
+            if not self._may_edit(key, broadcast, hurried=hurried):
+                if hurried:
+                    self._hurried.add(broadcast.id)
+                return
+            await self._edit(card, screen)
+            card = replace(card, shown=screen.fingerprint)
+            await self._core.cards.put(card)
+        if broadcast.status in ENDED:
+            await self._close(card, broadcast)
+
+    def _look_again(self, key: _Key, broadcast: Broadcast) -> None:
+        soon = (broadcast.send_at - datetime.now(UTC)).total_seconds()
+        waits = broadcast.status is BroadcastStatus.SCHEDULED and soon > _PLANNED_ROUND
+        self._looked[key] = time.monotonic() + (_PLANNED_ROUND if waits else 0.0)
+
+    def _may_edit(self, key: _Key, broadcast: Broadcast, *, hurried: bool) -> bool:
+        now = time.monotonic()
+        if now - self._chat_edited.get(key[1], 0.0) < SOONEST_SECONDS:
+            return False
+        ran = (datetime.now(UTC) - (broadcast.started_at or datetime.now(UTC))).total_seconds()
+        pace = next(seconds for since, seconds in _PACES if ran >= since)
+        wait = SOONEST_SECONDS if hurried or broadcast.status in ENDED else pace
+        return now - self._edited.get(key, 0.0) >= wait
+
+    async def _edit(self, card: Card, screen: Screen) -> None:
+        self._edited[card.broadcast_id, card.chat_id] = self._chat_edited[card.chat_id] = time.monotonic()
+        try:
+            await self._chat.edit(card.chat_id, card.message_id, screen)
+        except BadRequest as error:
+            log.warning("the card of #%s cannot be drawn: %s", card.broadcast_id, error.message)
+
+    async def _close(self, card: Card, broadcast: Broadcast) -> None:
+        """A new message, so that the phone rings; for one cancelled before it began, the card says it all."""
+        if broadcast.started_at is not None and not card.summary_sent:
+            await self._chat.send(card.chat_id, summary(broadcast))
+            await self._core.cards.put(replace(card, summary_sent=True))
+        await self._core.cards.remove(card.broadcast_id, card.chat_id)
+
+    def _forget(self, keys: set[_Key]) -> None:
+        for memory in (self._looked, self._edited):
+            for key in memory.keys() - keys:
+                del memory[key]
+
+
+def _screen(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    if broadcast.status is BroadcastStatus.SCHEDULED:
+        return planned(broadcast, present)
+    if broadcast.status in ENDED:
+        return ended(broadcast, present, None)
+    return live(broadcast, status, present)

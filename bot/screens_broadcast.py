@@ -1,0 +1,251 @@
+"""The screens of one broadcast: while it waits, while it runs, when it has ended, and who got it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+
+from bot import words
+from bot.pager import pages
+from bot.pick import Present
+from bot.screen import Button, Row, Rows, Screen, Style
+from bot.screens_home import halt_words
+from bot.wire import ListTap, Subject
+from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Progress
+from core.domain.delivery import Delivery, DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.services.pages import Page
+from core.services.status import Status
+
+_BAR = 12
+_STAMPS = {
+    BroadcastStatus.SENDING: "g",
+    BroadcastStatus.PAUSED: "p",
+    BroadcastStatus.FINISHED: "f",
+    BroadcastStatus.CANCELLED: "c",
+}
+_MARKS = {
+    DeliveryState.QUEUED: "⏳ waits",
+    DeliveryState.SENDING: "⏳ in the air",
+    DeliveryState.SENT: "✔ sent",
+    DeliveryState.DELIVERED: "✔ delivered",
+    DeliveryState.READ: "✔ read",
+    DeliveryState.FAILED: "✖ failed",
+    DeliveryState.CANCELLED: "⏹ cancelled",
+    DeliveryState.UNKNOWN: "❔ unknown",
+}
+
+
+def subject(broadcast: Broadcast) -> Subject:
+    """Changes with the status, and with the time while it is still to come."""
+    stamp = _STAMPS.get(broadcast.status) or f"s{int(broadcast.send_at.timestamp()) // 60:x}"
+    return Subject("b", broadcast.id, stamp)
+
+
+def screen_of(broadcast: Broadcast, status: Status | None, present: Present, back: ListTap) -> Screen:
+    """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
+    if broadcast.status is BroadcastStatus.SCHEDULED:
+        return waiting(broadcast, present, back)
+    if broadcast.status in ENDED:
+        return ended(broadcast, present, back)
+    return live(broadcast, status, present)
+
+
+def title(broadcast: Broadcast) -> str:
+    """Id and beginning of the text, as HTML."""
+    return f"{words.bold(f'#{broadcast.id}')} · “{escape(broadcast.content.snippet, quote=False)}”"
+
+
+def counts(progress: Progress) -> str:
+    """For example "✔ 690 sent (412 delivered, 130 read) · ✖ 5 failed · ⏳ 504 waiting"."""
+    delivered = progress.of(DeliveryState.DELIVERED, DeliveryState.READ)
+    read = progress.of(DeliveryState.READ)
+    receipts = f" ({delivered:,} delivered, {read:,} read)" if delivered else ""
+    parts = [f"✔ {progress.got_it:,} sent{receipts}"]
+    others = (
+        ("✖", "failed", progress.of(DeliveryState.FAILED)),
+        ("❔", "unknown", progress.of(DeliveryState.UNKNOWN)),
+        ("⏹", "cancelled", progress.of(DeliveryState.CANCELLED)),
+        ("⏳", "waiting", progress.open),
+    )
+    return " · ".join([*parts, *(f"{mark} {count:,} {word}" for mark, word, count in others if count)])
+
+
+def reasons(progress: Progress) -> list[str]:
+    """Why some did not get it, the commonest first: "3 blocked the bot (Telegram)"."""
+    grouped: Counter[tuple[Reason, Messenger]] = Counter()
+    for messenger, found in progress.reasons.items():
+        for reason, count in found.items():
+            grouped[reason, messenger] += count
+    return [
+        f"{count:,} {reason.sentence} ({messenger.title})"
+        for (reason, messenger), count in grouped.most_common()
+        if count
+    ]
+
+
+def _totals(progress: Progress) -> str:
+    on_each = ((messenger, progress.total_on(messenger)) for messenger in Messenger)
+    return f"{progress.total:,}: {words.per_messenger(on_each)}"
+
+
+def _list_button(back: ListTap) -> Button:
+    return Button("« List", str(back))
+
+
+def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
+    """A broadcast that is planned."""
+    to = subject(broadcast).to
+    lines = [
+        f"🗓 Scheduled {title(broadcast)}",
+        f"To     {_totals(broadcast.progress)}",
+        f"When   {escape(words.moment(broadcast.send_at, now=present.now, zone=present.zone), quote=False)}",
+        *([f"By     {escape(broadcast.creator_name, quote=False)}"] if broadcast.creator_name else []),
+    ]
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button("🕒 Reschedule", to("when"), Style.PRIMARY), Button("🚀 Send now", to("send"))),
+            (Button("✖ Cancel", to("cancel"), Style.DANGER), _list_button(back)),
+        ),
+    )
+
+
+def planned(broadcast: Broadcast, present: Present) -> Screen:
+    """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
+    lines = [
+        f"🗓 Scheduled {title(broadcast)}",
+        f"To     {_totals(broadcast.progress)}",
+        f"When   {escape(words.wall(broadcast.send_at, present.zone), quote=False)}",
+        "This card shows it live once it starts.",
+    ]
+    open_it = Button("🗓 Look or change", subject(broadcast).to("view", "s1a"))
+    return Screen("\n".join(lines), ((open_it,),))
+
+
+def live(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    """A broadcast while it runs. Draws nothing that changes by itself with time."""
+    progress, to = broadcast.progress, subject(broadcast).to
+    total, done = progress.total, progress.total - progress.open
+    share = done / total if total else 1.0
+    filled = int(share * _BAR)
+    paused = broadcast.status is BroadcastStatus.PAUSED
+    lines = [
+        f"{'⏸ Paused' if paused else '▶ Sending'} {title(broadcast)}",
+        f"{'▓' * filled}{'░' * (_BAR - filled)}  {int(share * 100)} %   {done:,} of {total:,}",
+        counts(progress),
+        *_per_messenger(progress, status, present),
+        *_outlook(broadcast, status, present),
+    ]
+    steer: Row = (
+        Button("▶ Resume", to("resume"), Style.PRIMARY) if paused else Button("⏸ Pause", to("pause")),
+        Button("⏹ Cancel the rest", to("stop"), Style.DANGER),
+    )
+    return Screen("\n".join(lines), (steer, *_people_rows(broadcast)))
+
+
+def _per_messenger(progress: Progress, status: Status | None, present: Present) -> list[str]:
+    return [
+        escape(_messenger_line(progress, messenger, status, present), quote=False)
+        for messenger in Messenger
+        if progress.total_on(messenger)
+    ]
+
+
+def _messenger_line(progress: Progress, messenger: Messenger, status: Status | None, present: Present) -> str:
+    counted = progress.counts[messenger]
+    left = counted.get(DeliveryState.QUEUED, 0) + counted.get(DeliveryState.SENDING, 0)
+    total = progress.total_on(messenger)
+    if not left:
+        return f"{messenger.title} {total:,} · done"
+    state = status.messengers[messenger] if status else None
+    halted = f" · {halt_words(state, present)}" if state and state.halted else ""
+    return f"{messenger.title} {total - left:,} of {total:,}{halted}"
+
+
+def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+    started = f"Since {words.clock(broadcast.started_at, present.zone)}" if broadcast.started_at else ""
+    if broadcast.status is BroadcastStatus.PAUSED or status is None:
+        return [started] if started else []
+    if not status.workers:
+        return ["⚠ No worker is running. Nothing is lost; sending goes on when one starts."]
+    left = max(
+        (
+            sum(
+                broadcast.progress.counts[messenger].get(state, 0)
+                for state in (DeliveryState.QUEUED, DeliveryState.SENDING)
+            )
+            / max(status.messengers[messenger].rate, 0.001)
+            for messenger in broadcast.progress.counts
+        ),
+        default=0.0,
+    )
+    return [f"{started} · about {words.span(left)} left" if left >= 1 else started]
+
+
+def _people_rows(broadcast: Broadcast) -> Rows:
+    to, troubles = subject(broadcast).to, _troubles(broadcast.progress)
+    everyone = Button(f"👥 Everyone {broadcast.progress.total:,}", to("got", "1"))
+    if not troubles:
+        return ((everyone,),)
+    return ((Button(f"📋 Who failed {troubles:,}", to("failed", "1")), everyone),)
+
+
+def _troubles(progress: Progress) -> int:
+    return progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
+
+
+def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Screen:
+    """A broadcast that is finished or cancelled."""
+    word = "✔ Finished" if broadcast.status is BroadcastStatus.FINISHED else "⏹ Cancelled"
+    at = f" {words.short(broadcast.finished_at, present.zone)}" if broadcast.finished_at else ""
+    by = f" · by {escape(broadcast.creator_name, quote=False)}" if broadcast.creator_name else ""
+    lines = [
+        f"{word} {title(broadcast)}",
+        f"{words.people(broadcast.progress.total)}{at}{by}",
+        counts(broadcast.progress),
+        *(escape(line, quote=False) for line in reasons(broadcast.progress)),
+    ]
+    rows = _people_rows(broadcast)
+    return Screen("\n".join(lines), (*rows, (_list_button(back),)) if back else rows)
+
+
+def summary(broadcast: Broadcast) -> Screen:
+    """The message that rings when it is over."""
+    took = ""
+    if broadcast.started_at and broadcast.finished_at:
+        took = f" in {words.since(broadcast.started_at, broadcast.finished_at)}"
+    finished = broadcast.status is BroadcastStatus.FINISHED
+    lines = [
+        f"{'✔ Finished' if finished else '⏹ Cancelled'} {title(broadcast)}",
+        f"{words.people(broadcast.progress.total)}{took if finished else ''}",
+        counts(broadcast.progress),
+        *(escape(line, quote=False) for line in reasons(broadcast.progress)),
+    ]
+    return Screen("\n".join(lines), _people_rows(broadcast))
+
+
+def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
+    """Ten deliveries. `verb` "failed": those who did not get it, "got": everyone."""
+    to = subject(broadcast).to
+    head = "Who did not get" if verb == "failed" else "Everyone in"
+    first = (page.page - 1) * 10 + 1
+    lines = [
+        f"{head} {title(broadcast)} · page {page.page}/{page.pages}",
+        *(
+            escape(f"{first + index}  {_row(delivery)}", quote=False)
+            for index, delivery in enumerate(page.items)
+        ),
+    ]
+    if not page.items:
+        lines.append("Nobody.")
+    return Screen(
+        "\n".join(lines),
+        (*pages(page, lambda number: to(verb, str(number))), (Button("« Back", to("view", "f1a")),)),
+    )
+
+
+def _row(delivery: Delivery) -> str:
+    why = f": {delivery.reason.sentence}" if delivery.reason else ""
+    return f"{words.address(delivery.recipient)} · {_MARKS[delivery.state]}{why}"

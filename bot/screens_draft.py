@@ -1,0 +1,235 @@
+"""The screens of an order that is still being written: its slots, the questions about each, the preview."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from html import escape
+
+from bot import words
+from bot.pick import Present
+from bot.screen import Button, Rows, Screen, Style
+from bot.wire import MenuTap, Subject
+from core.domain.content import utf16_length
+from core.domain.messengers import Messenger
+from core.store.drafts import Draft
+
+SURE_ABOVE = 1_000
+"""Sending at once to more people than this takes a second tap."""
+MOST_PROBLEMS = 10
+_LONGEST_PROBLEM = 300
+
+
+def subject(draft: Draft) -> Subject:
+    return Subject("d", draft.id, str(draft.revision))
+
+
+def counted(draft: Draft) -> list[tuple[Messenger, int]]:
+    """How many recipients on which messenger."""
+    counts = Counter(recipient.messenger for recipient in draft.recipients)
+    return [(messenger, counts[messenger]) for messenger in Messenger if counts[messenger]]
+
+
+def is_complete(draft: Draft) -> bool:
+    return bool(draft.text and draft.recipients)
+
+
+def slots(draft: Draft, awaited: str, present: Present) -> Screen:
+    """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
+    lines = [
+        f"{words.bold(f'New broadcast #{draft.id}')} · draft",
+        f"1 Text        {_text_slot(draft, awaited)}",
+        f"2 Recipients  {_who_slot(draft, awaited)}",
+        f"3 When        {_when_slot(draft, present)}",
+        "Kept for 24 h; /cancel closes it.",
+    ]
+    to = subject(draft).to
+    ready: Rows = ((Button("👁 Preview", to("view"), Style.PRIMARY),),) if is_complete(draft) else ()
+    return Screen(
+        "\n".join(lines),
+        (
+            *ready,
+            (Button("✏ Text", to("text")), Button("👥 Recipients", to("who")), Button("🕒 When", to("when"))),
+            (Button("✖ Discard", to("drop"), Style.DANGER),),
+        ),
+    )
+
+
+def _text_slot(draft: Draft, awaited: str) -> str:
+    if draft.text is None:
+        return "write it to me now" if awaited == "text" else "not written yet"
+    length = words.number(utf16_length(draft.text), "character", "characters")
+    return f"✔ {length}: “{escape(words.clip(' '.join(draft.text.split()), 60), quote=False)}”"
+
+
+def _who_slot(draft: Draft, awaited: str) -> str:
+    if not draft.recipients:
+        return "type or paste them now" if awaited == "who" else "not chosen yet"
+    return f"✔ {len(draft.recipients):,}: {words.per_messenger(counted(draft))}"
+
+
+def _when_slot(draft: Draft, present: Present) -> str:
+    return (
+        "now"
+        if draft.send_at is None
+        else f"✔ {words.moment(draft.send_at, now=present.now, zone=present.zone)}"
+    )
+
+
+def ask_text(draft: Draft) -> Screen:
+    hint = (
+        "The text is there already; another one takes its place."
+        if draft.text
+        else "Exactly as you write it."
+    )
+    return Screen(
+        f"{words.bold(f'Text for #{draft.id}')}\nWrite it to me now. {hint}",
+        ((Button("« Back", subject(draft).to("home")),),),
+    )
+
+
+def ask_who(draft: Draft) -> Screen:
+    """Everything typed while this is open is added."""
+    lines = [words.bold(f"Recipients for #{draft.id}")]
+    if draft.recipients:
+        lines.append(f"Chosen {len(draft.recipients):,}: {words.per_messenger(counted(draft))}")
+    if draft.duplicates:
+        lines.append(f"{words.number(draft.duplicates, 'duplicate', 'duplicates')} left out")
+    lines.append(f"Type or paste {'more' if draft.recipients else 'them'}, with commas or one per line:")
+    lines.append(
+        "<code>telegram:1001</code> or <code>tg:1001</code> · <code>whatsapp:+12025550123</code> or just the number "
+        "with its plus · <code>viber:ID</code>"
+    )
+    to = subject(draft).to
+    if not draft.recipients:
+        return Screen("\n".join(lines), ((Button("« Back", to("home")),),))
+    use = Button(f"✔ Use {len(draft.recipients):,}", to("home"), Style.PRIMARY)
+    return Screen("\n".join(lines), ((use,), (Button("✖ Start the list over", to("clear"), Style.DANGER),)))
+
+
+def problems_text(problems: Sequence[str]) -> str:
+    """Every problem on its own line, the first ten of them."""
+    shown = [f"• {words.clip(problem, _LONGEST_PROBLEM)}" for problem in problems[:MOST_PROBLEMS]]
+    if len(problems) == 1:
+        shown = [words.clip(problems[0], _LONGEST_PROBLEM)]
+    if len(problems) > MOST_PROBLEMS:
+        shown.append(f"and {len(problems) - MOST_PROBLEMS:,} more")
+    return "\n".join(shown)
+
+
+def refused(draft: Draft, problems: Sequence[str]) -> Screen:
+    """What is wrong with an order; what was right of it is kept."""
+    kept = [
+        name
+        for name, there in (("text", draft.text), ("recipients", draft.recipients), ("time", draft.send_at))
+        if there
+    ]
+    keeps = (
+        f"The {_listed(kept)} {'is' if kept in (['text'], ['time']) else 'are'} kept in draft #{draft.id}."
+    )
+    html = (
+        escape(problems_text(problems), quote=False)
+        + "\n"
+        + (keeps if kept else f"This is draft #{draft.id}.")
+    )
+    to = subject(draft).to
+    return Screen(
+        html,
+        (
+            (Button("✏ Text", to("text")), Button("👥 Recipients", to("who")), Button("🕒 When", to("when"))),
+            (Button("« Draft", to("home")), Button("✖ Discard", to("drop"), Style.DANGER)),
+        ),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def preview(draft: Draft, rates: Mapping[Messenger, float], present: Present) -> Screen:
+    """The card under the content: whom it goes to, when, how long it takes."""
+    total = len(draft.recipients)
+    when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else "now"
+    lines = [
+        f"↑ This is what people get · {words.bold(f'#{draft.id}')}",
+        f"To     {total:,}: {words.per_messenger(counted(draft))}",
+        f"When   {escape(when, quote=False)}",
+        f"Takes  {_takes(draft, rates, present)}",
+    ]
+    if draft.duplicates:
+        lines.append(f"Check  {words.number(draft.duplicates, 'duplicate', 'duplicates')} left out")
+    to = subject(draft).to
+    label = f"✅ Schedule for {total:,}" if draft.send_at else f"✅ Send to {total:,} now"
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button(label, to("go", str(total)), Style.SUCCESS),),
+            (Button("✏ Text", to("text")), Button("👥 People", to("who")), Button("🕒 When", to("when"))),
+            (Button("✖ Discard", to("drop"), Style.DANGER),),
+        ),
+    )
+
+
+def _takes(draft: Draft, rates: Mapping[Messenger, float], present: Present) -> str:
+    seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in counted(draft))
+    done = (draft.send_at or present.now) + timedelta(seconds=seconds)
+    if seconds < 1:
+        return "a moment"
+    return (
+        f"about {words.span(seconds)}, done about {done.astimezone(present.zone):%H:%M} "
+        f"({slowest.title} at {rates[slowest]:g}/s)"
+    )
+
+
+def sure(draft: Draft) -> Screen:
+    """The second question before many people are written to at once."""
+    total = len(draft.recipients)
+    to = subject(draft).to
+    return Screen(
+        f"Send {words.bold(f'#{draft.id}')} to {words.people(total)} now?",
+        (
+            (Button("« Back", to("home")),),
+            (Button(f"✅ Yes, send to {words.people(total)}", to("sure", str(total)), Style.SUCCESS),),
+        ),
+    )
+
+
+def ask_discard(draft: Draft) -> Screen:
+    to = subject(draft).to
+    return Screen(
+        f"Discard draft {words.bold(f'#{draft.id}')}? Its text and recipients are lost.",
+        ((Button("« Keep it", to("home")),), (Button("🗑 Yes, discard", to("dropped"), Style.DANGER),)),
+    )
+
+
+def discarded(draft_id: str) -> Screen:
+    return Screen(f"Draft #{draft_id} is discarded; nothing was sent.")
+
+
+def step_closed(draft: Draft) -> Screen:
+    to = subject(draft).to
+    return Screen(
+        f"Closed. Draft {words.bold(f'#{draft.id}')} is kept for 24 h; /cancel again to discard it.",
+        ((Button("« Go on", to("home")), Button("✖ Discard", to("drop"), Style.DANGER)),),
+    )
+
+
+def ask_replace(draft: Draft) -> Screen:
+    """Stands under the new text, as a reply to it."""
+    to = subject(draft).to
+    return Screen(
+        f"Draft {words.bold(f'#{draft.id}')} has a text already. Replace it by this one?",
+        ((Button("Replace", to("replace")), Button("Keep the first", to("home"))),),
+    )
+
+
+def offer_to_send() -> Screen:
+    """Stands under words that were typed with nothing open, as a reply to them."""
+    return Screen(
+        "Send this to people?",
+        (
+            (Button("✍ Make it a broadcast", str(MenuTap("take")), Style.PRIMARY),),
+            (Button("✖", str(MenuTap("close"))),),
+        ),
+    )

@@ -1,0 +1,96 @@
+"""The lists of broadcasts: what waits, what runs, what has ended. Five a page, one message each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot import words
+from bot.pager import pages
+from bot.pick import Present
+from bot.screen import Button, Row, Rows, Screen
+from bot.screens_broadcast import subject, title
+from bot.screens_home import HOME_ROW, NEW
+from bot.wire import ListTap
+from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.delivery import DeliveryState
+from core.services.pages import Page
+
+PAGE_SIZE = 5
+_FILTERS = (("a", "All"), ("f", "With failures"), ("c", "Cancelled"))
+
+
+def scheduled(page: Page[Broadcast], present: Present) -> Screen:
+    """Soonest first, day by day."""
+    if not page.items:
+        return Screen("Nothing scheduled.", ((NEW,), HOME_ROW))
+    lines = [_head("Scheduled", page, words.place(present.zone))]
+    day = ""
+    for number, broadcast in enumerate(page.items, start=1):
+        local = broadcast.send_at.astimezone(present.zone)
+        this_day = f"{local:%a} {local.day} {local:%b %Y}"
+        if this_day != day:
+            day = this_day
+            lines.append(words.bold(day))
+        twice = words.twice(broadcast.send_at, present.zone)
+        lines.append(f"{number}  {local:%H:%M}{twice}  {title(broadcast)}  {broadcast.progress.total:,}")
+    return Screen("\n".join(lines), (*_rows(page, "s", "a"), HOME_ROW))
+
+
+def running(broadcasts: Sequence[Broadcast]) -> Screen:
+    """Sending and paused ones, all on one page: the first eight."""
+    if not broadcasts:
+        return Screen("Nothing is being sent.", (HOME_ROW,))
+    shown = broadcasts[:8]
+    lines = [words.bold(f"Sending · {len(broadcasts):,}")]
+    for number, broadcast in enumerate(shown, start=1):
+        done = broadcast.progress.total - broadcast.progress.open
+        mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
+        lines.append(f"{number}  {mark} {title(broadcast)}  {done:,} of {broadcast.progress.total:,}")
+    return Screen("\n".join(lines), (_openers(shown, ListTap("r", 1, "a")), HOME_ROW))
+
+
+def finished(page: Page[Broadcast], shown: str, present: Present) -> Screen:
+    """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
+    lines = [_head("Finished", page, words.place(present.zone))]
+    lines += [_ended_line(number, broadcast, present) for number, broadcast in enumerate(page.items, start=1)]
+    if not page.items:
+        lines.append("Nothing here." if shown != "a" else "Nothing has been sent yet.")
+    filters: Row = tuple(
+        Button(f"• {label}" if letter == shown else label, str(ListTap("f", 1, letter)))
+        for letter, label in _FILTERS
+    )
+    return Screen("\n".join(lines), (*_rows(page, "f", shown), filters, HOME_ROW))
+
+
+def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
+    progress = broadcast.progress
+    parts = [f"✔{progress.got_it:,}"]
+    for mark, state in (
+        ("✖", DeliveryState.FAILED),
+        ("❔", DeliveryState.UNKNOWN),
+        ("⏹", DeliveryState.CANCELLED),
+    ):
+        if count := progress.of(state):
+            parts.append(f"{mark}{count:,}")
+    at = words.short(broadcast.finished_at or broadcast.send_at, present.zone)
+    return f"{number}  {at}  {title(broadcast)}  {' '.join(parts)}"
+
+
+def _head(name: str, page: Page[Broadcast], place: str) -> str:
+    return f"{words.bold(f'{name} · {page.total:,}')} · {escape(place)} · page {page.page}/{page.pages}"
+
+
+def _rows(page: Page[Broadcast], which: str, shown: str) -> Rows:
+    here = ListTap(which, page.page, shown)
+    openers: Rows = (_openers(page.items, here),) if page.items else ()
+    return (*openers, *pages(page, lambda number: str(ListTap(which, number, shown))))
+
+
+def _openers(broadcasts: Sequence[Broadcast], here: ListTap) -> Row:
+    """One button for each line, with its number."""
+    back = f"{here.which}{here.page}{here.shown}"
+    return tuple(
+        Button(str(number), subject(broadcast).to("view", back))
+        for number, broadcast in enumerate(broadcasts, start=1)
+    )
