@@ -5,32 +5,23 @@ Ends with exit code 0 when it does, 1 with a sentence when it does not, 2 when t
 
 from __future__ import annotations
 
-import asyncio
 import http.client
-import socket
 import sys
 from typing import Final
 
 from core.domain.errors import ConfigurationError
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS, connect_once
+from core.store.connection import STORE_ERRORS, connect_sync
 from core.store.embedded import store_url
+from core.store.gauges import alive_here
 
 PROGRAMS: Final = ("bot", "worker", "scheduler", "api", "sandbox")
 
 
-async def beats(url: str, program: str, *, pid: int | None = None) -> bool:
-    """Whether `program` has lately told the store at `url` that it is alive, from this host.
-
-    With `pid`, only that process counts.
-    """
-    key = f"ms:alive:{program}:{socket.gethostname()}:{'*' if pid is None else pid}"
-    async with connect_once(url) as client:
-        if pid is not None:
-            return bool(await client.exists(key))
-        async for _ in client.scan_iter(match=key, count=1000):
-            return True
-    return False
+def beats(url: str, program: str) -> bool:
+    """Whether `program` has lately told the store at `url`, from this host, that it is alive."""
+    with connect_sync(url) as client:
+        return alive_here(client, program)
 
 
 def page_status(host: str, port: int, path: str) -> int | None:
@@ -50,21 +41,21 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # called, not bound
 
 
-async def complaint(program: str, settings: Settings) -> str | None:
+def complaint(program: str, settings: Settings) -> str | None:
     """What is wrong with `program` on this host, in a sentence; None when it is well."""
     if program == "api":
-        return await _page_complaint(settings.api_host, settings.api_port, "/health")
+        return _page_complaint(settings.api_host, settings.api_port, "/health")
     if program == "sandbox":
-        return await _page_complaint("127.0.0.1", settings.sandbox_port, "/")
+        return _page_complaint("127.0.0.1", settings.sandbox_port, "/")
     try:
-        alive = await beats(store_url(settings), program)
+        alive = beats(store_url(settings), program)
     except STORE_ERRORS:
         return "The store does not answer."
     return None if alive else f"No {program} on this host has lately said that it is alive."
 
 
-async def _page_complaint(host: str, port: int, path: str) -> str | None:
-    status = await asyncio.to_thread(page_status, host, port, path)
+def _page_complaint(host: str, port: int, path: str) -> str | None:
+    status = page_status(host, port, path)
     if status == http.client.OK:
         return None
     return (
@@ -78,7 +69,7 @@ def main() -> None:
     if program not in PROGRAMS:
         sys.exit(f"Which program? One of: {', '.join(PROGRAMS)}")
     try:
-        said = asyncio.run(complaint(program, load_settings()))
+        said = complaint(program, load_settings())
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

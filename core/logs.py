@@ -16,6 +16,8 @@ from core.variables import TOKEN_FORM
 
 HIDDEN: Final = "***"
 _IN_PATH: Final = re.compile(r"/bot[^/\s\"']+(?=/)")
+# At INFO the first two write every URL, and Telegram's hold the token; the others tell of their own workings.
+_TALKATIVE: Final = ("httpx", "httpcore", "uvicorn", "rq_scheduler")
 _SHORTEST: Final = 4  # anything shorter would blank out ordinary words, and is no secret
 
 
@@ -56,8 +58,8 @@ def configure_logging(settings: Settings, program: str) -> None:
     handler.addFilter(Scrubber(settings.secret_values()))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for talkative in ("httpx", "httpcore"):  # at INFO they write every URL, and Telegram's hold the token
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     sys.excepthook = _log_what_nobody_caught
 
 

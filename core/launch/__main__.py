@@ -89,7 +89,7 @@ async def _bring_up(plan: Plan, supervisor: Supervisor) -> None:
         await _bring_up_sandbox(plan, supervisor)
     for program in plan.programs:
         supervisor.keep(program)
-    silent = await _silent_ones(plan, supervisor, url)
+    silent = await _silent_ones(plan, url)
     _write(f"{banner(plan, silent)}\n")
 
 
@@ -101,9 +101,9 @@ async def _bring_up_sandbox(plan: Plan, supervisor: Supervisor) -> None:
         raise _NotStartedError("The sandbox's contacts could not be stored; the reason stands above.")
 
 
-async def _silent_ones(plan: Plan, supervisor: Supervisor, url: str) -> list[str]:
+async def _silent_ones(plan: Plan, url: str) -> list[str]:
     """Wait until every program has reported; gives the names of those that have not within the time."""
-    checks = [_comes_true(partial(_reports, program, plan, supervisor, url)) for program in plan.programs]
+    checks = [_comes_true(partial(_reports, program, plan, url)) for program in plan.programs]
     return [
         program.name
         for program, up in zip(plan.programs, await asyncio.gather(*checks), strict=True)
@@ -111,12 +111,11 @@ async def _silent_ones(plan: Plan, supervisor: Supervisor, url: str) -> list[str
     ]
 
 
-async def _reports(program: Program, plan: Plan, supervisor: Supervisor, url: str) -> bool:
+async def _reports(program: Program, plan: Plan, url: str) -> bool:
     if program.name == "api":
         return await _is_well(plan.settings.api_host, plan.settings.api_port, "/health")
-    pid = supervisor.pid(program.name)
     with contextlib.suppress(*STORE_ERRORS):
-        return pid is not None and await beats(url, program.name, pid=pid)
+        return await asyncio.to_thread(beats, url, program.name)
     return False
 
 

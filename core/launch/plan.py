@@ -20,7 +20,10 @@ from core.store import embedded
 SANDBOX_TOKEN: Final = "100000001:sandbox-where-nothing-leaves-this-machine"  # noqa: S105
 SANDBOX_PASSWORD: Final = "sandbox"  # noqa: S105
 
-STORE: Final = Program(name="store", argv=(sys.executable, "-m", "core.store.embedded"), stage=2)
+# What it says about the kernel's memory settings concerns machines with little memory left, not the user.
+STORE: Final = Program(
+    name="store", argv=(sys.executable, "-m", "core.store.embedded"), stage=2, hushed="Memory overcommit"
+)
 SEED: Final = Program(name="seed", argv=(sys.executable, "-m", "sandbox.seed"))
 BOT: Final = Program(name="bot", argv=(sys.executable, "-m", "bot"))
 WORKER: Final = Program(name="worker", argv=(sys.executable, "-m", "workers"))

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,11 +24,15 @@ Say = Callable[[str, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What is run: `argv` under `name`. Programs of a lower `stage` are stopped before those of a higher one."""
+    """What is run: `argv` under `name`.
+
+    Programs of a lower `stage` are stopped before those of a higher one; a line with `hushed` in it is not shown.
+    """
 
     name: str
     argv: tuple[str, ...]
     stage: int = 0
+    hushed: str | None = None
 
 
 class Running:
@@ -51,7 +55,7 @@ class Running:
             start_new_session=True,
         )
         guard.watch(process.pid)
-        return cls(process, asyncio.create_task(_pass_on(program.name, process.stdout, say)), guard)
+        return cls(process, asyncio.create_task(_pass_on(program, process.stdout, say)), guard)
 
     @property
     def pid(self) -> int:
@@ -78,13 +82,18 @@ class Running:
                 os.killpg(self.pid, signal.SIGKILL)
 
 
-async def _pass_on(name: str, stream: asyncio.StreamReader | None, say: Say) -> None:
+async def _pass_on(program: Program, stream: asyncio.StreamReader | None, say: Say) -> None:
     rest = b""
     while stream is not None and (chunk := await stream.read(_LONGEST_LINE)):
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > _LONGEST_LINE:
             lines, rest = [*lines, rest], b""
-        for line in lines:
-            say(name, line.decode(errors="replace"))
-    if rest:
-        say(name, rest.decode(errors="replace"))
+        _show(program, lines, say)
+    _show(program, [rest] if rest else [], say)
+
+
+def _show(program: Program, lines: Sequence[bytes], say: Say) -> None:
+    for line in lines:
+        text = line.decode(errors="replace")
+        if program.hushed is None or program.hushed not in text:
+            say(program.name, text)

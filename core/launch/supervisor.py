@@ -55,10 +55,6 @@ class Supervisor:
         finally:
             running.kill()
 
-    def pid(self, name: str) -> int | None:
-        """The process under which the kept program `name` runs right now."""
-        return next((keeper.pid for keeper in self._keepers if keeper.program.name == name), None)
-
     def hurry(self) -> None:
         """Grant no more grace: what still runs when it is stopped is killed."""
         self._hurry.set()
@@ -77,10 +73,6 @@ class _Keeper:
         self._running: Running | None = None
         self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._keep())
-
-    @property
-    def pid(self) -> int | None:
-        return self._running.pid if self._running else None
 
     async def stop(self, grace: float, hurry: asyncio.Event) -> None:
         self._stopping.set()

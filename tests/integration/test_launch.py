@@ -24,10 +24,11 @@ TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 
 # Reports as a program does, notes its start, its settings and its end, and obeys SIGTERM.
 PROGRAM = """
-import os, pathlib, signal, socket, sys
+import os, pathlib, signal, sys
 from redis import Redis
 from core.settings import load_settings
 from core.store.embedded import store_url
+from core.store.gauges import beat_sync
 name = {name!r}
 notes = pathlib.Path(os.environ["NOTES"])
 settings = load_settings()
@@ -40,7 +41,7 @@ def stop(*_):
 signal.signal(signal.SIGTERM, stop)
 note(f"started {{os.getpid()}} {{settings.telegram_api_url}} {{settings.data_dir}}")
 print(name, "says hello", flush=True)
-Redis.from_url(store_url(settings)).set(f"ms:alive:{{name}}:{{socket.gethostname()}}:{{os.getpid()}}", 1)
+beat_sync(Redis.from_url(store_url(settings)), name)
 """
 WAIT = "while True:\n    signal.pause()\n"
 SERVE = """
@@ -214,6 +215,7 @@ def test_ctrl_c_stops_programs_then_sandbox_then_store_with_exit_code_0(sandbox:
     assert all(map(gone, pids))
     embedded.prepare(sandbox.folder / "data" / "sandbox")  # it would refuse while the store still ran
     assert "started again" not in sandbox.said
+    assert "WARNING" not in sandbox.said
 
 
 @pytest.mark.parametrize("name", ["bot", "worker", "scheduler", "api", "sandbox"])

@@ -82,8 +82,8 @@ def test_what_is_below_the_level_is_not_written() -> None:
     assert logged("log.info('quiet')", LOG_LEVEL="warning") == ""
 
 
-@pytest.mark.parametrize("name", ["httpx", "httpcore.connection"])
-def test_http_libraries_do_not_write_every_request(name: str) -> None:
+@pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "uvicorn.error", "rq_scheduler.scheduler"])
+def test_libraries_do_not_tell_of_their_own_workings(name: str) -> None:
     assert logged(f"logging.getLogger('{name}').info('HTTP Request: POST')", LOG_LEVEL="DEBUG") == ""
 
 
