@@ -1,0 +1,114 @@
+"""A Docker engine and one project of ours in it, for the tests of images and compose file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from core.settings import SECRETS, VARIABLES
+
+ROOT: Final = Path(__file__).parents[2]
+DOCKER: Final = shutil.which("docker") or "docker"
+NO_ENGINE: Final = 3
+"""The exit code with which STAND_IN_IMAGES says that no engine can start here."""
+
+
+def base_images() -> dict[str, str]:
+    """The variables that name other base images, as the script STAND_IN_IMAGES gives them.
+
+    Skips the test, saying why, where there is no engine and none can be started.
+    """
+    script = ROOT / os.environ.get("STAND_IN_IMAGES", "")
+    if not script.is_file():
+        _skip_without_engine()
+        return {}
+    ran = subprocess.run([str(script)], capture_output=True, text=True, check=False)
+    if ran.returncode == NO_ENGINE:
+        pytest.skip(f"no Docker engine can be started on this machine: {ran.stderr.strip()[-500:]}")
+    assert ran.returncode == 0, ran.stderr
+    return dict(re.findall(r"^export (\w+)=(.*)$", ran.stdout, re.MULTILINE))
+
+
+def _skip_without_engine() -> None:
+    if shutil.which("docker") is None:
+        pytest.skip("docker is not installed on this machine")
+    ran = subprocess.run([DOCKER, "info"], capture_output=True, text=True, check=False)
+    if ran.returncode:
+        pytest.skip(f"no Docker engine answers on this machine: {ran.stderr.strip()[-500:]}")
+
+
+def compose_command() -> list[str]:
+    """`docker compose`, or its predecessor where that is what is installed."""
+    if subprocess.run([DOCKER, "compose", "version"], capture_output=True, check=False).returncode == 0:
+        return [DOCKER, "compose"]
+    if shutil.which("docker-compose"):
+        return ["docker-compose"]
+    pytest.skip("neither `docker compose` nor docker-compose is installed on this machine")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """One compose project with the sandbox, apart from every other on the machine."""
+
+    env_file: Path
+    images: Mapping[str, str]
+    command: Sequence[str] = field(default_factory=compose_command)
+    name: str = field(default_factory=lambda: f"ms-test-{secrets.token_hex(4)}")
+
+    def compose(self, *arguments: str, timeout: float = 900) -> str:
+        """Run compose on the project; gives what it printed. Its failure is the test's."""
+        base = [*self.command, "-p", self.name, "--env-file", str(self.env_file), "--profile", "sandbox"]
+        ours = {*VARIABLES, *(f"{name}_FILE" for name in SECRETS)}
+        environ = {name: value for name, value in os.environ.items() if name not in ours}
+        ran = subprocess.run(
+            [*base, *arguments],
+            cwd=ROOT,
+            env={**environ, **self.images},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout,
+        )
+        assert ran.returncode == 0, (
+            f"compose {' '.join(arguments)}\n{ran.stdout[-3000:]}\n{ran.stderr[-5000:]}"
+        )
+        return ran.stdout
+
+    def containers(self, service: str) -> list[str]:
+        """The ids of the service's running containers."""
+        found = self.compose("ps", "-q", service).split()
+        return [one for one in found if state(one)["Status"] == "running"]
+
+    def wait_until_well(self, services: Sequence[str], seconds: float = 180) -> None:
+        """Wait until every container of `services` has passed its health check."""
+        deadline = time.monotonic() + seconds
+        while unwell := [name for name in services if not self._is_well(name)]:
+            assert time.monotonic() < deadline, f"not well: {unwell}\n{self.compose('logs', '--tail', '60')}"
+
+    def _is_well(self, service: str) -> bool:
+        found = self.containers(service)
+        return bool(found) and all(state(one).get("Health", {}).get("Status") == "healthy" for one in found)
+
+
+def docker(*arguments: str) -> str:
+    """Run docker; gives what it printed."""
+    ran = subprocess.run([DOCKER, *arguments], capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def state(container: str) -> dict[str, Any]:
+    """The state of a container as the engine tells it."""
+    found: dict[str, Any] = json.loads(docker("inspect", "--format", "{{json .State}}", container))
+    return found
