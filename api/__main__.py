@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import uvicorn
+import uvloop
 
 from api.app import build_app
 from core.app import open_core
 from core.domain.errors import ConfigurationError
 from core.logs import configure_logging
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS
-
-log = logging.getLogger(__name__)
 
 _GRACE_SECONDS: Final = 20
-_PAUSE_SECONDS: Final = 2.0
+_STOP: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class _Server(uvicorn.Server):
@@ -32,12 +29,16 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own way raises the signal again at the end, before the core could be closed.
         loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in _STOP:
             loop.add_signal_handler(name, self.handle_exit, name, None)
         yield
 
 
 async def _serve(settings: Settings) -> None:
+    waiting = asyncio.current_task()
+    if waiting is not None:
+        for name in _STOP:
+            asyncio.get_running_loop().add_signal_handler(name, waiting.cancel)
     async with open_core(settings) as core:
         config = uvicorn.Config(
             build_app(core),
@@ -51,15 +52,6 @@ async def _serve(settings: Settings) -> None:
         await _Server(config).serve()
 
 
-async def _serve_when_the_store_answers(settings: Settings) -> None:
-    while True:
-        try:
-            return await _serve(settings)
-        except STORE_ERRORS as error:
-            log.warning("waiting for the store: %s", error)
-            await asyncio.sleep(_PAUSE_SECONDS)
-
-
 def main() -> None:
     """Read the settings and serve."""
     try:
@@ -69,7 +61,8 @@ def main() -> None:
                 "API_PASSWORD: is not set, so the API is off. Set it to switch the API on."
             )
         configure_logging(settings, "api")
-        asyncio.run(_serve_when_the_store_answers(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
+            runner.run(_serve(settings))
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

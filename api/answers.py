@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from fastapi import Response
+from pydantic import BaseModel
 
 MOST_SHOWN = 20
 """How many problems of one order an answer lists."""
@@ -19,6 +20,27 @@ class JsonAnswer(Response):
     def render(self, content: Any) -> bytes:  # noqa: ANN401  # whatever JSON can hold, as in the base class
         # A name that was sent in halves of characters may be quoted in an error: it shall not cost the answer.
         return json.dumps(content, ensure_ascii=False).encode("utf-8", errors="replace")
+
+
+class Accepted(BaseModel):
+    """One line for each recipient, in the list that says whether it waits for its time."""
+
+    scheduled: list[str]
+    started: list[str]
+
+
+class Scheduled(BaseModel):
+    """One line for each recipient of what waits for its time."""
+
+    scheduled: list[str]
+
+
+class Finished(BaseModel):
+    """One line for each recipient: reached at once, reached at a set time, not reached for certain."""
+
+    finished_main: list[str]
+    finished_scheduled: list[str]
+    finished_with_fail: list[str]
 
 
 def error(status: int, sentence: str, headers: dict[str, str] | None = None) -> JsonAnswer:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Final, TypedDict
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 
-from api.answers import JsonAnswer
+from api.answers import Accepted, Finished, JsonAnswer, Scheduled
 from api.bodies import SendMessageBody
 from api.guard import GuardedRoute
 from api.lines import line
@@ -17,27 +17,6 @@ from core.domain.broadcast import Broadcast
 from core.domain.delivery import GOT_IT, DeliveryState
 
 _NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
-
-
-class Accepted(TypedDict):
-    """One line for each recipient, in the list that says whether it waits for its time."""
-
-    scheduled: list[str]
-    started: list[str]
-
-
-class Scheduled(TypedDict):
-    """One line for each recipient of what waits for its time."""
-
-    scheduled: list[str]
-
-
-class Finished(TypedDict):
-    """One line for each recipient: reached at once, reached at a set time, not reached for certain."""
-
-    finished_main: list[str]
-    finished_scheduled: list[str]
-    finished_with_fail: list[str]
 
 
 def _core(request: Request) -> Core:
@@ -67,6 +46,8 @@ async def get_scheduled(core: TheCore) -> Scheduled:
     """Who gets what waits for its time, soonest first."""
     lines: list[str] = []
     async for broadcast in core.broadcasts.each_scheduled():
+        if not broadcast.planned:
+            continue  # ordered at once, and a worker is about to take it up
         deliveries = core.broadcasts.deliveries(broadcast)
         lines += [line(one.recipient, broadcast, core.settings.zone) async for one in deliveries]
     return Scheduled(scheduled=lines)
@@ -77,13 +58,13 @@ async def get_finished(core: TheCore) -> Finished:
     """Who was reached and who was not, of everything that has run or runs."""
     found = Finished(finished_main=[], finished_scheduled=[], finished_with_fail=[])
     async for broadcast in _begun(core):
-        reached = found["finished_scheduled"] if broadcast.planned else found["finished_main"]
+        reached = found.finished_scheduled if broadcast.planned else found.finished_main
         async for delivery in core.broadcasts.deliveries(broadcast):
             text = line(delivery.recipient, broadcast, core.settings.zone)
             if delivery.state in GOT_IT:
                 reached.append(text)
             elif delivery.state in _NOT_REACHED:
-                found["finished_with_fail"].append(text)
+                found.finished_with_fail.append(text)
     return found
 
 
