@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
 
 import uvloop
+from redis.exceptions import RedisError
 
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
@@ -19,7 +21,7 @@ from core.queue.control import ControlQueue
 from core.queue.jobs import START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS, connect_bytes, connect_sync
+from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
 from workers.engine import Engine
 from workers.jobs import retry_policy
@@ -43,7 +45,7 @@ async def control(core: Core, queue: ControlQueue) -> None:
             if call is not None and call[0] == START:
                 status = await core.ledger.start(call[1])
                 log.info("broadcast=%s start: %s", call[1], status or "gone")
-        except STORE_ERRORS as error:
+        except RedisError as error:
             log.warning("the store does not answer: %s", error)
             await asyncio.sleep(CONTROL_WAIT_SECONDS)
 
@@ -54,13 +56,14 @@ async def keep_registered(registration: Registration) -> None:
         await asyncio.sleep(BEAT_SECONDS)
         try:
             await registration.beat()
-        except STORE_ERRORS as error:
+        except RedisError as error:
             log.warning("RQ could not be told that this worker lives: %s", error)
 
 
 async def work(settings: Settings) -> None:
     """Until SIGTERM or SIGINT; what is in the air is finished first."""
-    name = f"engine-{socket.gethostname()}-{os.getpid()}"
+    # In a container the host and the number of a killed worker are those of the next, and RQ refuses a name twice.
+    name = f"engine-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     async with contextlib.AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_core(settings))
         raw, books = connect_bytes(store_url(settings)), connect_sync(store_url(settings))

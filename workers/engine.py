@@ -148,7 +148,13 @@ class Engine:
 
     async def _halt(self, messenger: Messenger, move: Again) -> None:
         seconds = move.halt or 0.0
-        if await self._moves.halt(messenger, seconds, move.reason.sentence):
+        try:
+            fresh = await self._moves.halt(messenger, seconds, move.reason.sentence)
+        except RedisError as error:
+            # The next answer of this kind halts it; what must not be lost is the outcome of this attempt.
+            log.warning("%s could not be halted: %s", messenger, error)
+            return
+        if fresh:
             log.warning(
                 "%s waits %s: %s", messenger, f"{seconds:g} s" if seconds else "until resumed", move.reason
             )

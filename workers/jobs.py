@@ -4,6 +4,7 @@ calls them one by one, slower and under the same promise."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from typing import Final
 
@@ -16,6 +17,8 @@ from core.settings import Settings, load_settings
 from workers.engine import Engine
 from workers.messengers import build_messengers
 from workers.messengers.transport import open_session
+
+log = logging.getLogger(__name__)
 
 LONGEST_WAIT_SECONDS: Final = 15.0
 
@@ -33,12 +36,17 @@ async def start_broadcast(broadcast_id: str) -> None:
 async def deliver(delivery_id: str) -> None:
     """Makes the attempt that this job stands for, if the ledger grants it."""
     settings, job = load_settings(), get_current_job()
+    delivery = DeliveryId.parse(delivery_id)
     job_id = job.id if job is not None else f"d-{delivery_id}-0"
     async with open_core(settings) as core, open_session(1) as session:
         messengers = build_messengers(settings, session)
+        if delivery.messenger not in messengers:
+            # Not claimed, so it goes on waiting: the sweeper makes the job again for a worker that can do it.
+            log.error("%s is not set up here: delivery=%s left alone", delivery.messenger, delivery)
+            return
         name = f"rq-{os.getpid()}"
         engine = Engine(core.moves, messengers, retry_policy(settings), name=name, concurrency=1)
-        await _deliver(engine, DeliveryId.parse(delivery_id), job_id)
+        await _deliver(engine, delivery, job_id)
 
 
 async def _deliver(engine: Engine, delivery_id: DeliveryId, job_id: str) -> None:

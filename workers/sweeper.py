@@ -71,4 +71,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except RedisError as error:
             log.warning("a sweep had to be left out, the store does not answer: %s", error)
+        except Exception:
+            # One broadcast that cannot be read must not take the worker and all that is in the air with it.
+            log.exception("a sweep failed")
         await asyncio.sleep(seconds)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Final
 
-from redis import Redis
+from redis import Redis, RedisError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
 from core.domain.messengers import Messenger
 from core.queue.jobs import CONTROL_QUEUE
+
+log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 10
 _TTL: Final = 60
@@ -40,4 +43,7 @@ class Registration:
         await asyncio.to_thread(self._worker.heartbeat)
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.to_thread(self._worker.register_death)
+        try:
+            await asyncio.to_thread(self._worker.register_death)
+        except RedisError as error:
+            log.warning("RQ could not be told that this worker ends: %s", error)

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
 from core.ports import Halt
-from core.store.connection import STORE_ERRORS, store_warnings
+from core.store.connection import store_warnings
 from core.store.rows import from_ms
 
 log = logging.getLogger(__name__)
@@ -79,5 +79,5 @@ class RedisGauges:
         try:
             await self._client.zadd(_ALIVE, {_me(program): now})
             await self._client.zremrangebyscore(_ALIVE, "-inf", now - _FORGET_SECONDS)
-        except STORE_ERRORS as error:
+        except RedisError as error:
             log.warning("no sign of life could be written: %s", error)

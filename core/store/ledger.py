@@ -87,7 +87,11 @@ class RedisLedger:
             fields[f"size:{messenger.traits.code}"] = len(recipients)
             fields[f"n:{messenger.traits.code}:q"] = len(recipients)
         pairs = [part for pair in fields.items() for part in pair]
-        await self._scripts.run("commit", broadcast_id, list_id, to_ms(send_at), *pairs)
+        stands = await self._scripts.run("commit", broadcast_id, list_id, to_ms(send_at), *pairs)
+        if not stands:
+            raise Conflict(
+                "Writing the recipients took longer than an hour, so nothing was accepted. Order again."
+            )
         broadcast = await self.get(broadcast_id)
         if broadcast is None:
             raise Conflict(f"#{broadcast_id} was deleted while it was being accepted.")
@@ -193,7 +197,6 @@ class RedisLedger:
         return [
             read_delivery(DeliveryId(broadcast.id, messenger, index), address, row, cancelled=cancelled)
             for index, address, row in zip(span, addresses, rows, strict=True)
-            if address is not None
         ]
 
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
@@ -223,8 +226,14 @@ class RedisLedger:
         """Lists that were written an hour ago for an order that was never accepted."""
         before = to_ms(datetime.now(UTC)) - _STAGING_LIFE_MS
         for list_id in map(str, await self._client.zrangebyscore("ms:staging", 0, before)):
+            # From here on the list cannot be accepted any more; a crash before its end leaves it in "unstaged".
+            pipe = self._client.pipeline(transaction=True)
+            pipe.sadd("ms:unstaged", list_id)
+            pipe.zrem("ms:staging", list_id)
+            await pipe.execute()
+        for list_id in map(str, await self._client.smembers("ms:unstaged")):
             for traits in TRAITS.values():
                 chunk = 0
                 while await self._client.unlink(f"ms:a:{list_id}:{traits.code}:{chunk}"):
                     chunk += 1
-            await self._client.zrem("ms:staging", list_id)
+            await self._client.srem("ms:unstaged", list_id)

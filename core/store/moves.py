@@ -14,7 +14,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from core.domain.delivery import DeliveryId, DeliveryState
+from core.domain.delivery import DeliveryId, DeliveryState, job_id
 from core.domain.messengers import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.domain.retry import Again, Failed, Move, Sent, Unknown
@@ -29,6 +29,7 @@ _LEAST_WINDOW: Final = 100
 _LARGEST_WINDOW: Final = 4000
 _WINDOW_SECONDS: Final = 2.0
 _REFEED_AFTER_MS: Final = 30_000
+_LONGEST_MESSAGE_ID: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class Claim:
     tries: int
     """Attempts before this one that count against RETRY_COUNT."""
     token: str
+    handed_out: bool = False
+    """A stock RQ worker holds the job, and clears it away itself."""
+
+    @property
+    def job_id(self) -> str:
+        return job_id(str(self.delivery_id), self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def _outcome_arguments(move: Move) -> tuple[Argument, Argument, Argument, Argume
     """state, extra, delay ms, costs a try: as record.lua takes them. `|` parts the fields of a row."""
     match move:
         case Sent(message_id):
-            return DeliveryState.SENT.code, message_id.replace("|", "_"), 0, 0
+            return DeliveryState.SENT.code, _storable(message_id), 0, 0
         case Failed(reason):
             return DeliveryState.FAILED.code, reason.value, 0, 0
         case Unknown(reason):
@@ -83,15 +90,29 @@ def _outcome_arguments(move: Move) -> tuple[Argument, Argument, Argument, Argume
             return DeliveryState.QUEUED.code, reason.value, round(delay * 1000), int(costs_try)
 
 
+def _storable(message_id: str) -> str:
+    """The messenger may call its message what it likes; whatever it is, the outcome must be written."""
+    return message_id.encode(errors="replace").decode()[:_LONGEST_MESSAGE_ID].replace("|", "_")
+
+
 class Moves:
     """Feeding, claiming, recording, repairing; safe to call from any number of processes at once."""
 
-    def __init__(self, client: Redis, once: Redis, scripts: Scripts, rates: dict[Messenger, float]) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        once: Redis,
+        scripts: Scripts,
+        rates: dict[Messenger, float],
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         """`once`: a client that does not repeat commands; `rates`: messages a second for each messenger."""
         self._client = client
         self._once = once
         self._scripts = scripts
         self._rates = rates
+        self._lease_ms = round(lease_seconds * 1000)
 
     async def feed(self, messenger: Messenger, *, quantum: int = 20, most: int = 500) -> int:
         """Tops the messenger's RQ queue up, `quantum` from each running broadcast in turn. Returns how many."""
@@ -109,7 +130,7 @@ class Moves:
             traits.code,
             "" if jobs else messenger.value,
             most,
-            LEASE_SECONDS * 1000,
+            self._lease_ms,
             base,
         ]
         arguments += [self._rates[messenger], _BURST_MS, traits.recipient_interval_ms]
@@ -120,7 +141,7 @@ class Moves:
             # The answer is lost, the claims may stand: ask for them by their token, else they end as unknown.
             wait, refused, rows = 0, [], await self._scripts.run("recall", base)
         return Claimed(
-            claims=tuple(_read_claim(messenger, row) for row in rows),
+            claims=tuple(_read_claim(messenger, row, handed_out=bool(jobs)) for row in rows),
             refused=tuple(refused),
             wait=None if wait == -1 else wait / 1000,
         )
@@ -131,8 +152,8 @@ class Moves:
         for outcome in outcomes:
             claim = outcome.claim
             state, extra, delay, costs = _outcome_arguments(outcome.move)
-            queue = claim.delivery_id.messenger.value
-            arguments += [str(claim.delivery_id), claim.token, queue, state, extra, delay, costs]
+            queue = "" if claim.handed_out else claim.delivery_id.messenger.value
+            arguments += [claim.job_id, claim.token, queue, state, extra, delay, costs]
         return int(await self._scripts.run("record", *arguments))
 
     async def halt(self, messenger: Messenger, seconds: float, reason: str) -> bool:
@@ -161,7 +182,7 @@ class Moves:
         return None if text is None else str(text)
 
 
-def _read_claim(messenger: Messenger, row: Sequence[str]) -> Claim:
+def _read_claim(messenger: Messenger, row: Sequence[str], *, handed_out: bool) -> Claim:
     delivery_id, attempt, tries, token, address = row
     return Claim(
         delivery_id=DeliveryId.parse(delivery_id),
@@ -169,4 +190,5 @@ def _read_claim(messenger: Messenger, row: Sequence[str]) -> Claim:
         attempt=int(attempt),
         tries=int(tries),
         token=token,
+        handed_out=handed_out,
     )

@@ -9,14 +9,14 @@ from typing import Final
 
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.content import Content
-from core.domain.delivery import STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
+from core.domain.delivery import GOT_IT, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers import BY_CODE, Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
 
 CHUNK: Final = 100
 _UNIT: Final = "\x1f"
-_ROW: Final = re.compile(r"([a-z])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
+_ROW: Final = re.compile(r"([qgsdrfuc])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
 
 
 def from_ms(text: str | None) -> datetime | None:
@@ -73,11 +73,14 @@ def _read_progress(fields: Mapping[str, str]) -> Progress:
     return Progress(counts=counts, reasons=reasons)
 
 
-def read_delivery(delivery_id: DeliveryId, packed: str, row: str | None, *, cancelled: bool) -> Delivery:
+def read_delivery(
+    delivery_id: DeliveryId, packed: str | None, row: str | None, *, cancelled: bool
+) -> Delivery:
     """`cancelled`: whether the broadcast was, which makes all that still waits in it cancelled."""
-    recipient = unpack_address(delivery_id.messenger, packed)
-    match = _ROW.fullmatch(row) if row else None
-    if row and match is None:
+    recipient = unpack_address(delivery_id.messenger, "?" if packed is None else packed)
+    try:
+        return _read_row(delivery_id, recipient, row, cancelled=cancelled)
+    except (ValueError, OverflowError):
         return Delivery(
             id=delivery_id,
             recipient=recipient,
@@ -86,17 +89,23 @@ def read_delivery(delivery_id: DeliveryId, packed: str, row: str | None, *, canc
             at=None,
             reason=Reason.UNREADABLE,
         )
-    state = STATE_BY_CODE[match[1]] if match else DeliveryState.QUEUED
+
+
+def _read_row(delivery_id: DeliveryId, recipient: Recipient, row: str | None, *, cancelled: bool) -> Delivery:
+    """Raises ValueError or OverflowError when the row makes no sense."""
+    match = _ROW.fullmatch(row or "q|0|0|0||")
+    if match is None:
+        raise ValueError("not in the form of a row")
+    state, extra = STATE_BY_CODE[match[1]], match[5]
     if state is DeliveryState.QUEUED and cancelled:
         state = DeliveryState.CANCELLED
-    extra = match[5] if match else ""
     told = state in (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.QUEUED)
     return Delivery(
         id=delivery_id,
         recipient=recipient,
         state=state,
-        attempts=int(match[2]) if match else 0,
-        at=from_ms(match[4]) if match else None,
+        attempts=int(match[2]),
+        at=from_ms(match[4]),
         reason=Reason(extra) if told and extra else None,
-        message_id=extra or None if not told and state is not DeliveryState.SENDING else None,
+        message_id=extra if state in GOT_IT and extra else None,
     )

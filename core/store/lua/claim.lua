@@ -37,28 +37,31 @@ local function refuse(jid)
   refused[#refused + 1] = jid
 end
 
+local function unusable(jid, bid, index, raw)
+  set_aside(bid, code, index, raw, 'q', now)
+  drop_job(queue, jid, '')
+end
+
 local function claim(jid)
   redis.call('ZREM', 'ms:window:' .. code, jid)
-  local id, attempt = string.match(jid, '^d%-(%w+%-%l%d+)%-(%d+)$')
+  local id, attempt = split_job(jid)
   local bid, of, index
   if id then bid, of, index = split_id(id) end
   if not bid or of ~= code then return refuse(jid) end
-  local data = redis.call('HGET', 'rq:job:' .. jid, 'data')
-  if data and data ~= string.format(DELIVER, id) then return refuse(jid) end
   local status, list = broadcast(bid)
   local row, raw = read_row(bid, code, index)
-  if status and not row then
-    redis.call('LPUSH', 'ms:corrupt', id .. ' ' .. raw)
-    redis.call('LTRIM', 'ms:corrupt', 0, 99)
-    move(bid, code, index, {code = 'q', extra = ''}, {code = 'u', attempt = 0, tries = 0, at = now, extra = 'unreadable'})
-    finish_if_done(bid, now)
-    row = {code = 'u'}
+  local due = row and row.code == 'q' and row.attempt == attempt
+  local data = redis.call('HGET', 'rq:job:' .. jid, 'data')
+  if data and data ~= string.format(DELIVER, id) then
+    -- Somebody wrote over a job of ours: the delivery gets a new one.
+    if status and due then put_back(code, id, now) end
+    return refuse(jid)
   end
-  local due = row and row.code == 'q' and row.attempt == tonumber(attempt)
+  if status and not row then return unusable(jid, bid, index, raw) end
   if status == 'paused' and due then redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id) end
   if status ~= 'sending' or not due then return drop_job(queue, jid, '') end
   local address = redis.call('HGET', 'ms:a:' .. list .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)
-  if not address then return refuse(jid) end
+  if not address then return unusable(jid, bid, index, raw) end
   if interval > 0 then
     local pace = 'ms:pace:' .. code .. ':' .. string.match(address, '^[^\31]*')
     if not redis.call('SET', pace, '1', 'PX', interval, 'NX') then
@@ -69,7 +72,7 @@ local function claim(jid)
   local token = base .. int(#claims)
   move(bid, code, index, row,
     {code = 'g', attempt = row.attempt + 1, tries = row.tries, at = now + lease, extra = '', token = token})
-  redis.call('ZADD', 'ms:sending', now + lease, id .. '|' .. token)
+  redis.call('ZADD', 'ms:sending', now + lease, jid .. '|' .. token)
   if not given then
     redis.call('HSET', 'rq:job:' .. jid, 'status', 'started', 'started_at', iso, 'last_heartbeat', iso, 'worker_name', worker)
     redis.call('ZADD', 'rq:wip:' .. queue, math.floor(now / 1000) + wip_ttl, jid .. ':' .. token)

@@ -8,4 +8,6 @@ for code in string.gmatch(codes, '%l') do
 end
 for _, index in ipairs({'ended', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, bid) end
 redis.call('UNLINK', meta, meta .. ':trouble')
+-- Nobody gets this id while the old rows may still lie in the trash: emptying it would take the new ones along.
+redis.call('SET', 'ms:id:' .. bid, '', 'EX', 172800)
 return 1

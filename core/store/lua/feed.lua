@@ -18,19 +18,20 @@ if room > 0 then
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, room)) do
     redis.call('ZREM', 'ms:due:' .. code, id)
     local bid, _, index = split_id(id)
+    local row, raw = read_row(bid, code, index)
     local status = redis.call('HGET', meta_key(bid), 'status')
-    if status == 'paused' then
+    if status and not row then
+      set_aside(bid, code, index, raw, 'q', now)
+    elseif status == 'paused' then
       redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id)
-    elseif status == 'sending' then
-      local row = read_row(bid, code, index)
-      if row and row.code == 'q' then feed(id, row.attempt) end
+    elseif status == 'sending' and row.code == 'q' then
+      feed(id, row.attempt)
     end
   end
 end
 
 local turns = redis.call('LLEN', 'ms:active:' .. code)
-local idle = 0
-while made < room and turns > 0 and idle < turns do
+while made < room and turns > 0 do
   local bid = redis.call('LPOP', 'ms:active:' .. code)
   if not bid then break end
   local status, fed, size = unpack(redis.call('HMGET', meta_key(bid), 'status', 'fed:' .. code, 'size:' .. code))

@@ -20,12 +20,18 @@ local function split_id(id)  -- "A7KQ-t15" -> bid, code, index
   return bid, code, tonumber(index)
 end
 
+local function split_job(jid)  -- "d-A7KQ-t15-0" -> "A7KQ-t15", attempt; nil for anything that feed.lua did not make
+  local id, attempt = string.match(jid, '^d%-(%w+%-%l%d+)%-(%d+)$')
+  return id, tonumber(attempt)
+end
+
 local function row_key(bid, code, index) return 'ms:s:' .. bid .. ':' .. code .. ':' .. math.floor(index / CHUNK) end
 
 local function read_row(bid, code, index)  -- nil when the row makes no sense
   local raw = redis.call('HGET', row_key(bid, code, index), index % CHUNK)
   if not raw then return {code = 'q', attempt = 0, tries = 0, at = 0, extra = '', token = ''} end
-  local state, attempt, tries, at, extra, token = string.match(raw, '^(%l)|(%d+)|(%d+)|(%d+)|([^|]*)|([^|]*)$')
+  local state, attempt, tries, at, extra, token =
+    string.match(raw, '^([qgsdrfuc])|(%d+)|(%d+)|(%d+)|([^|]*)|([^|]*)$')
   if not state then return nil, raw end
   return {code = state, attempt = tonumber(attempt), tries = tonumber(tries), at = tonumber(at), extra = extra, token = token}
 end
@@ -81,6 +87,18 @@ local function finish_if_done(bid, now)
   end
 end
 
+-- A row that makes no sense becomes unknown, so that its broadcast can end; what stood there is kept to be looked at.
+-- from: the state in which the delivery must have been. Where the counters say that nobody is in it, nothing moves.
+local function set_aside(bid, code, index, raw, from, now)
+  local meta = meta_key(bid)
+  redis.call('LPUSH', 'ms:corrupt', bid .. '-' .. code .. int(index) .. ' ' .. (raw or ''))
+  redis.call('LTRIM', 'ms:corrupt', 0, 99)
+  if from == 'q' and redis.call('HGET', meta, 'status') == 'cancelled' then from = 'c' end
+  if tonumber(redis.call('HGET', meta, 'n:' .. code .. ':' .. from) or '0') < 1 then return end
+  move(bid, code, index, {code = from, extra = ''}, {code = 'u', attempt = 0, tries = 0, at = now, extra = 'unreadable'})
+  finish_if_done(bid, now)
+end
+
 local function drop_job(queue, jid, execution)
   if queue == '' then return end  -- a stock RQ worker runs this job and clears it away itself
   redis.call('DEL', 'rq:job:' .. jid)
@@ -89,6 +107,7 @@ end
 
 -- One RQ job as RQ 2.12 itself stores it, with the fields that a stock worker reads.
 local function put_job(queue, jid, id, iso)
+  redis.call('DEL', 'rq:job:' .. jid)
   redis.call('HSET', 'rq:job:' .. jid, 'data', string.format(DELIVER, id), 'origin', queue, 'status', 'queued',
     'created_at', iso, 'enqueued_at', iso, 'timeout', 30, 'result_ttl', 0, 'failure_ttl', 86400, 'description', id)
   redis.call('RPUSH', 'rq:queue:' .. queue, jid)

@@ -5,11 +5,14 @@ local now = math.floor(now_us() / 1000)
 local touched, reaped = {}, 0
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '-inf', now, 'LIMIT', 0, ARGV[#ARGV])) do
   redis.call('ZREM', 'ms:sending', member)
-  local id, token = string.match(member, '^(.-)|(.+)$')
-  local bid, code, index = split_id(id)
-  local row = read_row(bid, code, index)
-  if redis.call('EXISTS', meta_key(bid)) == 1 and row and row.code == 'g' and row.token == token then
-    drop_job(queues[code], 'd-' .. id .. '-' .. int(row.attempt - 1), token)
+  local jid, token = string.match(member, '^(.-)|(.+)$')
+  local bid, code, index = split_id(split_job(jid))
+  local row, raw = read_row(bid, code, index)
+  drop_job(queues[code], jid, token)
+  local known = redis.call('EXISTS', meta_key(bid)) == 1
+  if known and not row then
+    set_aside(bid, code, index, raw, 'g', now)
+  elseif known and row.code == 'g' and row.token == token then
     move(bid, code, index, row,
       {code = 'u', attempt = row.attempt, tries = row.tries, at = now, extra = 'cut_off', token = token})
     touched[bid] = true

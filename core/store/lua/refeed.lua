@@ -3,10 +3,14 @@ local code, queue, most, iso = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
 local now = math.floor(now_us() / 1000)
 local again = 0
 for _, jid in ipairs(redis.call('ZRANGEBYSCORE', 'ms:window:' .. code, '-inf', now - tonumber(ARGV[3]), 'LIMIT', 0, most)) do
-  local id, attempt = string.match(jid, '^d%-(%w+%-%l%d+)%-(%d+)$')
+  local id, attempt = split_job(jid)
   local bid, _, index = split_id(id)
-  local row = read_row(bid, code, index)
-  if not row or row.code ~= 'q' or row.attempt ~= tonumber(attempt) or redis.call('EXISTS', meta_key(bid)) == 0 then
+  local known = redis.call('EXISTS', meta_key(bid)) == 1
+  local row, raw = read_row(bid, code, index)
+  if known and not row then
+    set_aside(bid, code, index, raw, 'q', now)
+    redis.call('ZREM', 'ms:window:' .. code, jid)
+  elseif not known or row.code ~= 'q' or row.attempt ~= attempt then
     redis.call('ZREM', 'ms:window:' .. code, jid)
   elseif redis.call('EXISTS', 'rq:job:' .. jid) == 0 or not redis.call('LPOS', 'rq:queue:' .. queue, jid) then
     redis.call('LREM', 'rq:queue:' .. queue, 0, jid)
