@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,20 +105,33 @@ class Sandbox:
     ) -> list[Json]:
         """Waits until the messages of a chat satisfy `seen`; returns them."""
         messages: list[Json] = []
+
+        async def check() -> bool:
+            nonlocal messages
+            messages = await self.messages(chat_id)
+            return seen(messages)
+
         try:
-            async with asyncio.timeout(deadline):
-                while not seen(messages := await self.messages(chat_id)):
-                    await asyncio.sleep(0.02)
+            await self.eventually(check, deadline)
         except TimeoutError:
             raise AssertionError(f"not seen within {deadline} s; the chat: {messages[-3:]}") from None
         return messages
+
+    async def eventually(self, check: Callable[[], Awaitable[bool]], deadline: float = DEADLINE) -> None:
+        """Waits until `check` holds, asking again after every change. Raises TimeoutError."""
+        async with asyncio.timeout(deadline):
+            version = -1
+            while True:
+                version = (await self.call("GET", "changes", past=str(version)))["version"]
+                if await check():
+                    return
 
     async def bot_says(self, part: str, chat_id: int = ADMIN, deadline: float = DEADLINE) -> Json:
         """Waits for a message of the bot (new or edited) with `part` in its text; returns the last such."""
 
         def said(messages: list[Json]) -> list[Json]:
             return [
-                m for m in messages if m["from"]["is_bot"] and part in m.get("text", m.get("caption", ""))
+                m for m in messages if m["from"]["is_bot"] and part in str(m.get("text") or m.get("caption"))
             ]
 
         return said(await self.until(lambda messages: bool(said(messages)), chat_id, deadline))[-1]

@@ -49,7 +49,9 @@ class Params:
         value = self.values.get(name)
         if isinstance(value, str):
             return value
-        return "" if value is None else json.dumps(value)
+        if value is None:
+            return ""
+        return str(value) if type(value) is int else json.dumps(value)
 
     def integer(self, name: str) -> int | None:
         """The value as a whole number; None where it is not given or is none."""

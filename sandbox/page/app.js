@@ -1,0 +1,312 @@
+import { attachment, clock, element, markedText, replyQuote, richText, serviceText } from "/page/render.js";
+
+const byId = (id) => document.getElementById(id);
+const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber" };
+const BACKOFF_MS = 1000;
+
+let person = Number(localStorage.getItem("person")) || 100;
+let state = null;
+let shownChat = null;
+let lastAnswer = 0;
+let loading = false;
+let again = false;
+let toastTimer = 0;
+
+async function post(path, body) {
+  const form = body instanceof FormData;
+  const headers = form ? {} : { "Content-Type": "application/json" };
+  const response = await fetch(`/sandbox/${path}`, { method: "POST", headers, body: form ? body : JSON.stringify(body) });
+  if (!response.ok) toast((await response.json()).error);
+  return response.ok;
+}
+
+const say = (text) => post("say", { person, text });
+
+// ---- loading: one request at a time; changes that come meanwhile ask for one more ----
+
+async function load() {
+  if (loading) { again = true; return; }
+  loading = true;
+  try {
+    const asked = person;
+    const response = await fetch(`/sandbox/state?person=${asked}`);
+    const fresh = await response.json();
+    if (asked === person) { state = fresh; draw(); }
+    byId("offline").hidden = true;
+  } catch {
+    byId("offline").hidden = false;
+  } finally {
+    loading = false;
+  }
+  if (again) { again = false; load(); }
+}
+
+function listen() {
+  const source = new EventSource("/sandbox/events");
+  source.onmessage = load;
+  source.onerror = () => {
+    byId("offline").hidden = false;
+    source.close();
+    setTimeout(listen, BACKOFF_MS);
+  };
+}
+
+// ---- drawing: an element is made anew only when what it shows has changed ----
+
+function draw() {
+  const switched = shownChat !== state.chat.id;
+  if (switched) {
+    shownChat = state.chat.id;
+    byId("messages").replaceChildren();
+    lastAnswer = Math.max(0, ...state.chat.answers.map((answer) => answer.number));
+  }
+  drawHead();
+  drawMessages(switched);
+  drawAnswers();
+  drawMenu();
+  drawPhones();
+}
+
+function drawHead() {
+  byId("bot-name").textContent = state.bot.name;
+  byId("bot-status").textContent = state.chat.typing ? "typing…" : state.bot.connected ? "bot" : "waiting for the bot to connect…";
+  const people = state.people.map((one) => ({ ...one, here: one.id === person }));
+  sync(byId("people"), people, (one) => one.id, (one) => element(
+    "button",
+    { type: "button", "aria-pressed": String(one.here), "data-testid": `person-${one.id}`, on: { click: () => become(one.id) } },
+    element("span", {}, one.name), element("small", {}, one.role),
+  ));
+  const me = state.people.find((one) => one.id === person);
+  byId("start-box").hidden = !me || me.reach === "ok";
+  byId("start").textContent = me && me.reach === "blocked" ? "Unblock" : "Start";
+}
+
+function become(id) {
+  person = id;
+  localStorage.setItem("person", String(id));
+  byId("input").value = "";
+  load();
+}
+
+function sync(container, items, key, make) {
+  const old = new Map([...container.children].map((node) => [node.dataset.key, node]));
+  let before = null;
+  for (const item of items) {
+    const id = String(key(item));
+    const signature = JSON.stringify(item);
+    let node = old.get(id);
+    old.delete(id);
+    if (!node || node.signature !== signature) {
+      const fresh = make(item);
+      fresh.dataset.key = id;
+      fresh.signature = signature;
+      if (node) replace(node, fresh);
+      node = fresh;
+    }
+    const place = before ? before.nextSibling : container.firstChild;
+    if (place !== node) container.insertBefore(node, place);
+    before = node;
+  }
+  for (const node of old.values()) node.remove();
+}
+
+// Whoever works with the keyboard stays on the button that has just been drawn anew.
+function replace(node, fresh) {
+  const place = [...node.querySelectorAll("button, a")].indexOf(document.activeElement);
+  node.replaceWith(fresh);
+  if (place >= 0) fresh.querySelectorAll("button, a")[place]?.focus({ preventScroll: true });
+}
+
+function drawMessages(jump) {
+  const box = byId("messages");
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  const last = state.chat.messages.length ? state.chat.messages[state.chat.messages.length - 1].message_id : 0;
+  const arrived = box.dataset.last !== String(last);
+  const pending = new Map();
+  for (const press of state.chat.pending) {
+    pending.set(press.message_id, [...(pending.get(press.message_id) || []), press.data]);
+  }
+  const items = state.chat.messages.map((message) => ({ ...message, waiting: pending.get(message.message_id) || [] }));
+  sync(box, items, (message) => message.message_id, chatMessage);
+  box.dataset.last = String(last);
+  if (jump || atEnd || arrived) box.scrollTop = box.scrollHeight;
+}
+
+function chatMessage(message) {
+  const own = message.from.id === person;
+  const keyboard = message.reply_markup ? message.reply_markup.inline_keyboard : [];
+  const attributes = {
+    class: `message ${own ? "own" : "theirs"}${keyboard.length ? " with-keyboard" : ""}`,
+    "data-testid": "message", "data-message-id": message.message_id, "data-from": own ? "person" : "bot",
+  };
+  const bubble = element("div", { class: "bubble" }, ...contents(message, say));
+  bubble.append(element("small", { class: "time" }, `${message.edit_date ? "edited " : ""}${clock(message.date)}`));
+  const rows = keyboard.map((row) => element(
+    "div", { class: `row of-${row.length}` }, ...row.map((button) => keyboardButton(message, button)),
+  ));
+  return element(
+    "article", attributes, bubble,
+    rows.length ? element("div", { class: "keyboard", role: "group", "aria-label": "Buttons" }, ...rows) : null,
+  );
+}
+
+function contents(message, run) {
+  const text = message.text || message.caption || serviceText(message);
+  const origin = message.forward_origin;
+  const from = origin ? origin.sender_user_name || (origin.sender_user && origin.sender_user.first_name) : "";
+  return [
+    from ? element("small", { class: "forward" }, `Forwarded from ${from}`) : null,
+    replyQuote(message),
+    attachment(message),
+    text ? element("div", { class: "text", dir: "auto" }, richText(text, message.entities || message.caption_entities, run)) : null,
+  ].filter(Boolean);
+}
+
+function keyboardButton(message, button) {
+  const look = { class: `button ${button.style || ""}`, "data-testid": "button", title: button.text };
+  if (button.url) {
+    return element("a", { ...look, href: button.url, target: "_blank", rel: "noopener noreferrer" }, element("span", { dir: "auto" }, button.text));
+  }
+  const waits = message.waiting.includes(button.callback_data);
+  const press = () => post("press", { person, message_id: message.message_id, data: button.callback_data, text: button.text });
+  return element(
+    "button", { ...look, type: "button", "aria-busy": waits ? "true" : false, disabled: !button.callback_data, on: { click: press } },
+    element("span", { dir: "auto" }, button.text),
+  );
+}
+
+function drawAnswers() {
+  for (const answer of state.chat.answers.filter((one) => one.number > lastAnswer)) {
+    lastAnswer = answer.number;
+    if (answer.alert) {
+      byId("alert-text").textContent = answer.text;
+      if (!byId("alert").open) byId("alert").showModal();
+    } else {
+      toast(answer.text);
+    }
+  }
+}
+
+function toast(text) {
+  byId("toast").textContent = text;
+  byId("toast").hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => { byId("toast").hidden = true; }, 3500);
+}
+
+// ---- the menu of commands ----
+
+function drawMenu() {
+  const typed = byId("input").value;
+  const open = /^\/[a-z0-9_]*$/.test(typed);
+  const wanted = state ? state.chat.commands.filter((one) => `/${one.command}`.startsWith(typed)) : [];
+  byId("menu").hidden = !open || !wanted.length;
+  sync(byId("menu"), wanted, (one) => one.command, (one) => element(
+    "button",
+    { type: "button", role: "option", "data-testid": "menu-command", on: { click: () => { clearInput(); say(`/${one.command}`); } } },
+    element("strong", {}, `/${one.command}`), element("span", { dir: "auto" }, one.description),
+  ));
+}
+
+function clearInput() {
+  byId("input").value = "";
+  grow();
+  drawMenu();
+  byId("input").focus();
+}
+
+function grow() {
+  const input = byId("input");
+  input.style.height = "auto";
+  input.style.height = `${Math.min(input.scrollHeight, 160)}px`;
+}
+
+// ---- the phones ----
+
+function drawPhones() {
+  const groups = Object.keys(MESSENGERS).map((messenger) => ({
+    messenger, phones: state.phones.filter((phone) => phone.messenger === messenger),
+  }));
+  sync(byId("phones"), groups.map(({ messenger }) => ({ messenger })), (group) => group.messenger, ({ messenger }) => element(
+    "section", { class: `group ${messenger}`, "aria-label": MESSENGERS[messenger] },
+    element("h2", {}, MESSENGERS[messenger]), element("div", { class: "list" }),
+  ));
+  for (const { messenger, phones } of groups) {
+    const list = byId("phones").querySelector(`.${messenger} .list`);
+    sync(list, phones, (phone) => phone.id, phoneCard);
+    for (const screen of list.querySelectorAll(".screen")) screen.scrollTop = screen.scrollHeight;
+  }
+}
+
+function phoneCard(phone) {
+  const reachable = phone.reach === "ok";
+  const action = reachable ? "block" : phone.reach === "blocked" || phone.messenger !== "telegram" ? "unblock" : "start";
+  const label = { block: "Block", unblock: phone.messenger === "telegram" ? "Unblock" : "Allow", start: "Press Start" }[action];
+  const act = () => post(`people/${phone.messenger}/${encodeURIComponent(phone.id)}/${action}`, {});
+  return element(
+    "article", { class: `phone${reachable ? "" : " unreachable"}`, "data-testid": `phone-${phone.messenger}-${phone.id}`, "aria-label": `${phone.name}, ${MESSENGERS[phone.messenger]} ${phone.id}` },
+    element(
+      "header", {},
+      element("span", { class: "avatar", "aria-hidden": "true" }, phone.name.slice(0, 1)),
+      element("div", { class: "who" }, element("strong", { dir: "auto" }, phone.name), element("span", {}, phone.id)),
+      element("button", { type: "button", class: "act", "data-testid": "phone-action", on: { click: act } }, label),
+    ),
+    phone.badge ? element("p", { class: "badge", "data-testid": "phone-badge" }, phone.badge) : null,
+    element("div", { class: "screen", tabindex: phone.messages.length ? "0" : false, role: "group", "aria-label": "Messages" }, ...screen(phone)),
+  );
+}
+
+function screen(phone) {
+  if (!phone.messages.length) return [element("p", { class: "empty" }, "No messages yet")];
+  return phone.messages.map((message) => {
+    const own = message.from && !message.from.is_bot;
+    const parts = phone.messenger === "telegram" ? contents(message) : [element("div", { class: "text", dir: "auto" }, markedText(message.text))];
+    const id = message.message_id || message.id;
+    return element(
+      "div", { class: `bubble ${own ? "own" : ""}`, "data-testid": own ? "phone-own-message" : "phone-message", "data-message-id": id },
+      ...parts, element("small", { class: "time" }, clock(message.date)),
+    );
+  });
+}
+
+// ---- what the person at the page does ----
+
+async function send() {
+  const input = byId("input");
+  const text = input.value.trim();
+  const file = byId("file").files[0];
+  if (!file && !text) return;
+  clearInput();
+  if (!file) { await say(text); return; }
+  const form = new FormData();
+  form.append("person", String(person));
+  form.append("caption", text);
+  form.append("file", file);
+  byId("composer").reset();
+  await post("send-file", form);
+}
+
+byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+byId("file").addEventListener("change", send);
+byId("input").addEventListener("input", () => { grow(); drawMenu(); });
+byId("input").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+});
+byId("open-menu").addEventListener("click", () => {
+  const input = byId("input");
+  input.value = input.value === "/" ? "" : "/";
+  drawMenu();
+  input.focus();
+});
+byId("start").addEventListener("click", () => {
+  post(`people/telegram/${person}/${byId("start").textContent === "Unblock" ? "unblock" : "start"}`, {});
+});
+byId("alert-close").addEventListener("click", () => byId("alert").close());
+for (const tab of document.querySelectorAll("[data-show]")) {
+  tab.addEventListener("click", () => {
+    document.body.dataset.tab = tab.dataset.show;
+    for (const other of document.querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", String(other === tab));
+  });
+}
+
+listen();

@@ -1,0 +1,232 @@
+"""The page, in a real browser: chat with a bot, keyboards, edits, toasts, files, phones, reconnect."""
+
+import asyncio
+import contextlib
+import re
+import shutil
+import struct
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
+
+from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, running_sandbox, sandbox_process
+
+Json = dict[str, Any]
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; ./test.sh installs it where it can"),
+]
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with running_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        await chromium.close()
+
+
+@contextlib.asynccontextmanager
+async def opened(browser: Browser, url: str, size: ViewportSize = DESKTOP) -> AsyncIterator[Page]:
+    """The page at that size. It may log no error and ask no other address for anything."""
+    page = await browser.new_page(viewport=size)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    page.on(
+        "request", lambda sent: None if sent.url.startswith((url, "data:")) else problems.append(sent.url)
+    )
+    await page.goto(url)
+    await expect(page.get_by_test_id("person-100")).to_be_visible()
+    yield page
+    await page.close()
+    assert [problem for problem in problems if "ERR_" not in problem] == []
+
+
+async def bot(sandbox: Sandbox, method: str, **params: object) -> Json:
+    """The bot calls Telegram; returns the result."""
+    address = f"{sandbox.telegram_url}/bot{TELEGRAM_TOKEN}/{method}"
+    async with sandbox.http.post(address, json=params) as response:
+        answer: Json = await response.json()
+        assert answer["ok"], answer
+        return answer
+
+
+def message(page: Page, message_id: int) -> Locator:
+    """The element of one message."""
+    return page.locator(f'[data-testid="message"][data-message-id="{message_id}"]')
+
+
+def rows(*texts: list[str], style: str | None = None) -> Json:
+    """An inline keyboard whose buttons carry their text as data."""
+    extra = {} if style is None else {"style": style}
+    return {"inline_keyboard": [[{"text": t, "callback_data": t, **extra} for t in row] for row in texts]}
+
+
+async def test_a_person_writes_and_the_bot_reads_it(sandbox: Sandbox, browser: Browser) -> None:
+    """Enter sends, Shift+Enter breaks the line, the button sends too."""
+    async with opened(browser, sandbox.url) as page:
+        await page.get_by_test_id("chat-input").fill("/send one")
+        await page.get_by_test_id("chat-input").press("Shift+Enter")
+        await page.get_by_test_id("chat-input").press_sequentially("two")
+        await page.get_by_test_id("chat-input").press("Enter")
+        await page.get_by_test_id("chat-input").fill("<img src=x onerror=alert(1)>")
+        await page.get_by_test_id("chat-send").click()
+        await expect(page.get_by_test_id("message")).to_have_count(2)
+        await expect(page.get_by_test_id("chat-messages")).to_contain_text("<img src=x onerror=alert(1)>")
+    updates = (await bot(sandbox, "getUpdates"))["result"]
+    texts = [update["message"]["text"] for update in updates]
+    assert texts == ["/send one\ntwo", "<img src=x onerror=alert(1)>"]
+
+
+async def test_formatting_is_shown(sandbox: Sandbox, browser: Browser) -> None:
+    html = '😀 <b>bold <i>both</i></b> <code>c</code> <a href="https://example.org/">link</a>'
+    sent = await bot(sandbox, "sendMessage", chat_id=ADMIN, text=html, parse_mode="HTML")
+    async with opened(browser, sandbox.url) as page:
+        shown = message(page, sent["result"]["message_id"])
+        await expect(shown.locator("strong")).to_have_text("bold both")
+        await expect(shown.locator("strong em")).to_have_text("both")
+        await expect(shown.locator("code")).to_have_text("c")
+        await expect(shown.locator("a")).to_have_attribute("href", "https://example.org/")
+
+
+async def test_a_tapped_button_spins_until_the_bot_answers_with_a_toast(
+    sandbox: Sandbox, browser: Browser
+) -> None:
+    await bot(
+        sandbox, "sendMessage", chat_id=ADMIN, text="Sure?", reply_markup=rows(["Yes", "No"], style="danger")
+    )
+    async with opened(browser, sandbox.url) as page:
+        button = page.get_by_test_id("button").filter(has_text="Yes")
+        await expect(button).to_have_class(re.compile("danger"))
+        await button.click()
+        await expect(button).to_have_attribute("aria-busy", "true")
+        query = (await bot(sandbox, "getUpdates"))["result"][0]["callback_query"]
+        assert query["data"] == "Yes"
+        await bot(sandbox, "answerCallbackQuery", callback_query_id=query["id"], text="Done")
+        await expect(page.get_by_test_id("toast")).to_have_text("Done")
+        await expect(button).not_to_have_attribute("aria-busy", "true")
+
+
+async def test_an_alert_is_a_dialog(sandbox: Sandbox, browser: Browser) -> None:
+    async with opened(browser, sandbox.url) as page:
+        query = await sandbox.forge("x")
+        await bot(
+            sandbox, "answerCallbackQuery", callback_query_id=query["query_id"], text="Mind!", show_alert=True
+        )
+        await expect(page.get_by_test_id("alert")).to_contain_text("Mind!")
+        await page.get_by_test_id("alert-close").click()
+        await expect(page.get_by_test_id("alert")).to_be_hidden()
+
+
+async def test_edits_replace_in_place_and_deletions_remove(sandbox: Sandbox, browser: Browser) -> None:
+    sent = await bot(sandbox, "sendMessage", chat_id=ADMIN, text="One", reply_markup=rows(["A"]))
+    message_id = sent["result"]["message_id"]
+    async with opened(browser, sandbox.url) as page:
+        await expect(message(page, message_id).get_by_test_id("button")).to_have_count(1)
+        await bot(sandbox, "editMessageText", chat_id=ADMIN, message_id=message_id, text="Two")
+        await expect(message(page, message_id)).to_contain_text("Two")
+        await expect(message(page, message_id).get_by_test_id("button")).to_have_count(0)
+        await bot(sandbox, "deleteMessage", chat_id=ADMIN, message_id=message_id)
+        await expect(page.get_by_test_id("message")).to_have_count(0)
+
+
+async def test_eight_buttons_in_a_row_fit_a_phone(sandbox: Sandbox, browser: Browser) -> None:
+    """The chat is shown first, the phones behind a tab; nothing is wider than the screen."""
+    hours = rows([f"{hour:02}" for hour in range(8)], [f"{hour:02}✔" for hour in range(8, 16)])
+    await bot(sandbox, "sendMessage", chat_id=ADMIN, text="What time?", reply_markup=hours)
+    async with opened(browser, sandbox.url, PHONE) as page:
+        await expect(page.get_by_test_id("button")).to_have_count(16)
+        cut_off = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth).length"
+        assert await page.get_by_test_id("button").locator("span").evaluate_all(cut_off) == 0
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        await expect(page.get_by_test_id("phone-viber-alice")).to_be_hidden()
+        await page.get_by_test_id("tab-phones").click()
+        await expect(page.get_by_test_id("phone-viber-alice")).to_be_visible()
+        await expect(page.get_by_test_id("chat-input")).to_be_hidden()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_the_menu_opens_on_a_slash_and_is_the_persons_own(sandbox: Sandbox, browser: Browser) -> None:
+    await bot(sandbox, "setMyCommands", commands=[{"command": "stop", "description": "No more news"}])
+    scope = {"type": "chat", "chat_id": ADMIN}
+    await bot(sandbox, "setMyCommands", commands=[{"command": "send", "description": "Send"}], scope=scope)
+    async with opened(browser, sandbox.url) as page:
+        await page.get_by_test_id("chat-input").press_sequentially("/")
+        await expect(page.get_by_test_id("menu-command")).to_have_text("/sendSend")
+        await page.get_by_test_id("menu-command").click()
+        await expect(page.get_by_test_id("message")).to_contain_text("/send")
+        await page.get_by_test_id(f"person-{STRANGER}").click()
+        await page.get_by_test_id("chat-start").click()
+        await expect(page.get_by_test_id("message")).to_contain_text("/start")
+        await page.get_by_test_id("chat-input").press_sequentially("/")
+        await expect(page.get_by_test_id("menu-command")).to_have_text("/stopNo more news")
+    assert [m["text"] for m in await sandbox.messages(STRANGER)] == ["/start"]
+
+
+async def test_files_are_attached_and_offered_for_download(sandbox: Sandbox, browser: Browser) -> None:
+    async with opened(browser, sandbox.url) as page:
+        file: Any = {"name": "list.csv", "mimeType": "text/csv", "buffer": b"a,b\n"}
+        await page.get_by_test_id("chat-file").set_input_files(file)
+        link = page.get_by_test_id("document")
+        await expect(link).to_contain_text("list.csv")
+        async with page.expect_download() as started:
+            await link.click()
+        download = await started.value
+        assert download.suggested_filename == "list.csv"
+        assert await asyncio.to_thread(Path(await download.path()).read_bytes) == b"a,b\n"
+        await sandbox.send_file("dot.png", _png(), content_type="image/png")
+        await expect(page.locator("img")).to_have_js_property("naturalWidth", 2)
+
+
+async def test_phones_show_what_landed_and_why_nothing_does(sandbox: Sandbox, browser: Browser) -> None:
+    async with opened(browser, sandbox.url) as page:
+        carol = page.get_by_test_id("phone-telegram-1003")
+        await expect(carol.get_by_test_id("phone-badge")).to_have_text("blocked the bot")
+        await bot(sandbox, "sendMessage", chat_id=1001, text="שלום")
+        alice = page.get_by_test_id("phone-telegram-1001")
+        await expect(alice.get_by_test_id("phone-message")).to_contain_text("שלום")
+        await expect(alice.locator(".text")).to_have_css("direction", "rtl")
+        await alice.get_by_test_id("phone-action").click()
+        await expect(alice.get_by_test_id("phone-badge")).to_have_text("blocked the bot")
+
+
+async def test_the_page_finds_its_way_back_after_a_restart(tmp_path: Path, browser: Browser) -> None:
+    state = tmp_path / "sandbox.json"
+    async with sandbox_process(state) as first:
+        await first.say("before")
+        port = int(first.url.rsplit(":", 1)[1])
+    async with contextlib.AsyncExitStack() as stack:
+        second = await stack.enter_async_context(sandbox_process(state, port))
+        page = await browser.new_page()
+        await page.goto(second.url)
+        await expect(page.get_by_test_id("message")).to_have_count(1)
+        await stack.aclose()
+        await expect(page.locator("#offline")).to_be_visible()
+        async with sandbox_process(state, port) as third:
+            await third.say("after")
+            await expect(page.get_by_test_id("message")).to_have_count(2, timeout=15_000)
+            await expect(page.locator("#offline")).to_be_hidden()
+
+
+def _png() -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(b"\0" + b"\xff" * 6 + b"\0" + b"\x00" * 6)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
