@@ -1,4 +1,4 @@
-"""Messages of ours in a chat: sent, edited, stripped of their buttons. What Telegram refuses harmlessly is settled here."""
+"""Messages of ours in a chat: sent, edited, stripped of their buttons. Harmless refusals are settled here."""
 
 from __future__ import annotations
 

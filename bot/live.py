@@ -123,8 +123,8 @@ class LiveCards:
             return
         try:
             await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
-        except Forbidden:
-            log.info("the live card of #%s stops: chat %d is closed to us", card.broadcast_id, card.chat_id)
+        except (Forbidden, BadRequest) as error:
+            log.info("the live card of #%s stops: %s", card.broadcast_id, error.message)
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
 
     async def _draw(self, card: Card, broadcast: Broadcast, status: Status | None, *, hurried: bool) -> None:
@@ -136,6 +136,9 @@ class LiveCards:
                 if hurried:
                     self._hurried.add(broadcast.id)
                 return
+            if not card.shown:
+                # Accepted, and cut off before its draft was cleared away: nothing of it may be sent again.
+                await self._core.drafts.discard(broadcast.id)
             await self._edit(card, screen)
             card = replace(card, shown=screen.fingerprint)
             await self._core.cards.put(card)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from html import escape
 
 LONGEST_DATA = 64
@@ -55,7 +56,7 @@ class Screen:
     @property
     def fingerprint(self) -> str:
         """Equal for two screens that look the same."""
-        return repr((self.html, self.rows))
+        return sha256(repr((self.html, self.rows)).encode()).hexdigest()[:16]
 
 
 def plain(text: str, *rows: Row) -> Screen:

@@ -89,9 +89,14 @@ def ask_text(draft: Draft) -> Screen:
     )
 
 
-def ask_who(draft: Draft) -> Screen:
-    """Everything typed while this is open is added."""
+def ask_who(draft: Draft, problems: Sequence[str] = ()) -> Screen:
+    """Everything typed while this is open is added. `problems`: with what was typed last; nothing of it was added."""
     lines = [words.bold(f"Recipients for #{draft.id}")]
+    if problems:
+        lines += [
+            escape(problems_text(problems), quote=False),
+            "Nobody of this list was added. Send it again, corrected.",
+        ]
     if draft.recipients:
         lines.append(f"Chosen {len(draft.recipients):,}: {words.per_messenger(counted(draft))}")
     if draft.duplicates:
@@ -224,10 +229,10 @@ def ask_replace(draft: Draft) -> Screen:
     )
 
 
-def offer_to_send() -> Screen:
-    """Stands under words that were typed with nothing open, as a reply to them."""
+def offer_to_send(problem: str = "") -> Screen:
+    """Stands under words that were typed with nothing open, as a reply to them. `problem`: why they are no order."""
     return Screen(
-        "Send this to people?",
+        "\n".join([*([escape(problem, quote=False)] if problem else []), "Send this to people?"]),
         (
             (Button("✍ Make it a broadcast", str(MenuTap("take")), Style.PRIMARY),),
             (Button("✖", str(MenuTap("close"))),),

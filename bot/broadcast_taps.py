@@ -1,0 +1,178 @@
+"""Taps on the cards of broadcasts that were accepted: looking, steering, moving, calling off."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot import choosing, screens_broadcast, screens_questions, screens_when
+from bot.composing import MOVE
+from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
+from bot.pick import Pick
+from bot.screen import Screen
+from bot.wire import ListTap, Tap
+from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
+from core.domain.errors import Conflict
+from core.services.dates import AmbiguousTime
+
+Handler = Callable[[Desk, Touch, Tap, Broadcast], Awaitable[Toast]]
+
+_FROM = ListTap("s", 1, "a")
+_GOALS = {
+    "pause": {BroadcastStatus.PAUSED},
+    "resume": {BroadcastStatus.SENDING},
+    "sure": {BroadcastStatus.SENDING, BroadcastStatus.FINISHED},
+    "cancelled": {BroadcastStatus.CANCELLED},
+    "stopped": {BroadcastStatus.CANCELLED},
+}
+"""Where a broadcast stands when the tap has been carried out before."""
+_LOOKING = {"view", "failed", "got"}
+
+
+async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast:
+    """Carries the tap out. Raises NotFound."""
+    broadcast = await desk.core.broadcasts.get(tap.subject.id)
+    if tap.verb not in _LOOKING and tap.subject.stamp != screens_broadcast.subject(broadcast).stamp:
+        return await _moved_on(desk, touch, tap, broadcast)
+    handler = _choose if tap.verb in choosing.VERBS else _VERBS[tap.verb]
+    try:
+        return await handler(desk, touch, tap, broadcast)
+    except Conflict:
+        return await _moved_on(desk, touch, tap, await desk.core.broadcasts.get(broadcast.id))
+
+
+async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+    """The screen shows a state that is over: draws the present one and says why."""
+    await _show(desk, touch, broadcast)
+    if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(desk, tap, broadcast):
+        return ALREADY
+    if broadcast.status in RUNNING and tap.subject.stamp.startswith("s"):
+        return Toast("It is already sending", alert=True)
+    return OLD
+
+
+def _is_moved_there(desk: Desk, tap: Tap, broadcast: Broadcast) -> bool:
+    if tap.verb != "set" or broadcast.status is not BroadcastStatus.SCHEDULED:
+        return False
+    return broadcast.send_at in Pick.read(tap.argument).moments(desk.present())
+
+
+async def _place(desk: Desk, touch: Touch, broadcast: Broadcast, screen: Screen) -> int:
+    """Shows a screen where the tap was; below, when that message is a live card, which goes on."""
+    if await desk.live.is_card(broadcast.id, touch.admin.chat_id, touch.message_id):
+        return await desk.chat.send(touch.admin.chat_id, screen)
+    return await redraw(desk, touch, screen)
+
+
+async def _show(desk: Desk, touch: Touch, broadcast: Broadcast, back: ListTap = _FROM) -> None:
+    """The present card of the broadcast; while it runs, the message becomes a live one."""
+    if broadcast.status in RUNNING:
+        desk.live.hurry(broadcast.id)
+        if not await desk.live.is_card(broadcast.id, touch.admin.chat_id, touch.message_id):
+            await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
+        return
+    await _place(desk, touch, broadcast, screens_broadcast.screen_of(broadcast, None, desk.present(), back))
+
+
+async def _view(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+    which, page, shown = tap.argument[0], int(tap.argument[1:-1]), tap.argument[-1]
+    await _stop_awaiting(desk, touch, broadcast)
+    await _show(desk, touch, broadcast, ListTap(which, max(1, page), shown))
+    return Toast()
+
+
+async def _stop_awaiting(desk: Desk, touch: Touch, broadcast: Broadcast) -> None:
+    if await desk.core.drafts.awaiting(touch.admin.id) == (broadcast.id, MOVE):
+        await desk.core.drafts.stop_awaiting(touch.admin.id)
+
+
+async def _choose(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+    screen, toast = await choosing.screen(desk, tap, broadcast.send_at)
+    await desk.core.drafts.await_input(touch.admin.id, broadcast.id, MOVE)
+    await _place(desk, touch, broadcast, screen)
+    return toast
+
+
+async def _set(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+    try:
+        moment = Pick.read(tap.argument).moment(desk.present())
+    except AmbiguousTime as asked:
+        await _place(desk, touch, broadcast, screens_when.which_one(asked, tap.subject, desk.present()))
+        return Toast()
+    moved = await desk.core.broadcasts.reschedule(broadcast.id, moment)
+    await _stop_awaiting(desk, touch, broadcast)
+    await _show(desk, touch, moved)
+    desk.live.hurry(broadcast.id)
+    return Toast("Rescheduled")
+
+
+async def _send(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await _place(desk, touch, broadcast, screens_questions.send_now(broadcast))
+    return Toast()
+
+
+async def _sure(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await _show(desk, touch, await desk.core.broadcasts.send_now(broadcast.id))
+    return Toast("Sending")
+
+
+async def _cancel(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await _place(desk, touch, broadcast, screens_questions.cancel(broadcast, desk.present()))
+    return Toast()
+
+
+async def _cancelled(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await _show(desk, touch, await desk.core.broadcasts.cancel(broadcast.id))
+    desk.live.hurry(broadcast.id)
+    return Toast("Cancelled")
+
+
+async def _pause(desk: Desk, _touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await desk.core.broadcasts.pause(broadcast.id)
+    desk.live.hurry(broadcast.id)
+    return Toast("Paused")
+
+
+async def _resume(desk: Desk, _touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await desk.core.broadcasts.resume(broadcast.id)
+    desk.live.hurry(broadcast.id)
+    return Toast("Going on")
+
+
+async def _stop(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await _place(desk, touch, broadcast, screens_questions.stop(broadcast))
+    return Toast()
+
+
+async def _stopped(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    stopped = await desk.core.broadcasts.cancel(broadcast.id)
+    desk.live.hurry(broadcast.id)
+    await _place(desk, touch, stopped, screens_questions.stopped(stopped))
+    return Toast("Cancelled")
+
+
+async def _failed(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+    page = await desk.core.broadcasts.troubles(broadcast.id, page=int(tap.argument))
+    await _place(desk, touch, broadcast, screens_broadcast.people(broadcast, page, "failed"))
+    return Toast()
+
+
+async def _got(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+    page = await desk.core.broadcasts.everyone(broadcast.id, page=int(tap.argument))
+    await _place(desk, touch, broadcast, screens_broadcast.people(broadcast, page, "got"))
+    return Toast()
+
+
+_VERBS: dict[str, Handler] = {
+    "view": _view,
+    "set": _set,
+    "send": _send,
+    "sure": _sure,
+    "cancel": _cancel,
+    "cancelled": _cancelled,
+    "pause": _pause,
+    "resume": _resume,
+    "stop": _stop,
+    "stopped": _stopped,
+    "failed": _failed,
+    "got": _got,
+}

@@ -1,0 +1,58 @@
+"""The taps of the calendar and the clock, the same for a draft and for a planned broadcast."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bot import screens_when, words
+from bot.desk import Desk, Toast
+from bot.pick import Pick, Present, opening_pick, read_day, read_page, read_year
+from bot.screen import Screen
+from bot.wire import Tap
+
+VERBS = frozenset({"when", "cal", "mon", "yrs", "day", "t"})
+_MOST_PLANNED = 200
+
+
+async def screen(desk: Desk, tap: Tap, marked: datetime | None) -> tuple[Screen, Toast]:
+    """What a tap of VERBS draws. `marked`: the moment chosen before. Raises StaleScreen, WrongMoment."""
+    present, on = desk.present(), tap.subject
+    match tap.verb:
+        case "mon":
+            return screens_when.months(on, present, read_year(tap.argument, present)), Toast()
+        case "yrs":
+            return screens_when.years(on, present), Toast()
+        case "t":
+            return screens_when.clock(_open(Pick.read(tap.argument), present), on, present), Toast()
+        case "day":
+            day = read_day(tap.argument, present)
+            planned = (await _planned(desk, present)).get(day, [])
+            return screens_when.clock(opening_pick(day, present, marked), on, present), Toast(
+                _busy_words(planned, present)
+            )
+        case _:
+            start = read_page(tap.argument, present) if tap.argument else None
+            busy = await _planned(desk, present)
+            return screens_when.days(on, present, start=start, marked=marked, busy=busy.keys()), Toast()
+
+
+def _open(pick: Pick, present: Present) -> Pick:
+    """Raises WrongMoment for a reading that has passed, or that the clocks skip."""
+    if not pick.moments(present):
+        pick.moment(present)
+    return pick
+
+
+async def _planned(desk: Desk, present: Present) -> dict[date, list[datetime]]:
+    """What is scheduled on which day."""
+    days: dict[date, list[datetime]] = {}
+    for broadcast in (await desk.core.broadcasts.scheduled(size=_MOST_PLANNED)).items:
+        days.setdefault(broadcast.send_at.astimezone(present.zone).date(), []).append(broadcast.send_at)
+    return days
+
+
+def _busy_words(planned: list[datetime], present: Present) -> str:
+    if not planned:
+        return ""
+    at = ", ".join(f"{moment.astimezone(present.zone):%H:%M}" for moment in planned[:5])
+    return f"Planned that day: {words.number(len(planned), 'broadcast', 'broadcasts')}, {at}"

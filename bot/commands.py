@@ -1,0 +1,93 @@
+"""The commands of admins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
+
+from bot import composing, menu_taps, screens_home
+from bot.desk import Desk, Said
+from bot.screen import Screen, plain
+from bot.screens_broadcast import screen_of
+from bot.wire import ListTap
+from core.domain.broadcast import RUNNING
+from core.services.purge import PurgeKind
+
+Command = Callable[[Desk, Said], Awaitable[None]]
+
+_NAMED = re.compile(r"/(\w+)(?:@\w+)?")
+
+
+async def run(desk: Desk, said: Said) -> None:
+    """Carries out the command that a message begins with."""
+    match = _NAMED.match(said.text)
+    name = match[1].lower() if match else ""
+    command = COMMANDS.get(name)
+    if command is None:
+        await _unknown(desk, said, name)
+        return
+    await command(desk, said)
+
+
+async def _unknown(desk: Desk, said: Said, name: str) -> None:
+    near = get_close_matches(name, COMMANDS, n=1)
+    hint = f"Did you mean /{near[0]}?" if near else "/help shows what there is."
+    await _say(desk, said, plain(f"I do not know /{name[:32]}. {hint}"))
+
+
+async def _say(desk: Desk, said: Said, screen: Screen) -> None:
+    await desk.chat.send(said.admin.chat_id, screen)
+
+
+async def _start(desk: Desk, said: Said) -> None:
+    await _say(desk, said, await menu_taps.home_screen(desk, said.admin))
+
+
+async def _help(desk: Desk, said: Said) -> None:
+    await _say(desk, said, screens_home.admin_help(desk.present()))
+
+
+async def _status(desk: Desk, said: Said) -> None:
+    await _say(desk, said, await menu_taps.status_screen(desk))
+
+
+async def _scheduled(desk: Desk, said: Said) -> None:
+    await _list_or_item(desk, said, ListTap("s", 1, "a"))
+
+
+async def _finished(desk: Desk, said: Said) -> None:
+    await _list_or_item(desk, said, ListTap("f", 1, "a"))
+
+
+async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:
+    """The first page; with an id behind the command, that broadcast. Raises NotFound."""
+    named = composing.without_command(said.text).strip()
+    if not named:
+        await _say(desk, said, await menu_taps.list_screen(desk, tap))
+        return
+    broadcast = await desk.core.broadcasts.get(named)
+    status = await desk.core.status.read()
+    message_id = await desk.chat.send(said.admin.chat_id, screen_of(broadcast, status, desk.present(), tap))
+    if broadcast.status in RUNNING:
+        await desk.live.adopt(broadcast.id, said.admin.chat_id, message_id)
+
+
+async def _purge(desk: Desk, said: Said) -> None:
+    """/purge all goes straight to the question about all finished ones."""
+    if composing.without_command(said.text).strip().lower() == "all":
+        await _say(desk, said, await menu_taps.purge_question(desk, PurgeKind.FINISHED))
+        return
+    await _say(desk, said, await menu_taps.purge_screen(desk))
+
+
+COMMANDS: dict[str, Command] = {
+    "start": _start,
+    "help": _help,
+    "send": composing.send,
+    "scheduled": _scheduled,
+    "finished": _finished,
+    "purge": _purge,
+    "status": _status,
+    "cancel": composing.cancel,
+}

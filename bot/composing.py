@@ -1,0 +1,183 @@
+"""/send, and the words that an admin types while an order is open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from bot import drafting, screens_broadcast, screens_draft, screens_when
+from bot.desk import Desk, Said
+from bot.pick import opening_pick
+from bot.screen import Screen
+from bot.wire import Subject
+from core.domain.errors import ValidationError
+from core.services.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
+from core.services.orders import OrderLine, read_line
+from core.services.recipients import read_who
+from core.store.drafts import Draft
+
+MOVE = "move"
+"""What is awaited when a planned broadcast is given another time."""
+_COMMAND = re.compile(r"/\w+(?:@\w+)?\s*")
+_NOW = re.compile(r"now|сейчас|сразу", re.IGNORECASE)
+
+
+def without_command(text: str) -> str:
+    """What stands behind "/send" or "/send@bot"."""
+    return _COMMAND.sub("", text, count=1) if text.startswith("/") else text
+
+
+async def send(desk: Desk, said: Said) -> None:
+    """/send alone opens the card of a new order; with words behind it, it is a whole order in one line."""
+    words = without_command(said.text).strip()
+    if not words:
+        draft = await drafting.begin(desk, said.admin, text=said.replied_text)
+        await drafting.post_slots(desk, draft)
+        return
+    try:
+        line = _reply_line(words, said.replied_text) if said.replied_text else read_line(words)
+    except ValidationError as error:
+        screen = screens_draft.offer_to_send(screens_draft.problems_text(error.problems))
+        await desk.chat.send(said.admin.chat_id, screen, reply_to=said.message_id)
+        return
+    await _carry_out(desk, said, line)
+
+
+def _reply_line(words: str, text: str) -> OrderLine:
+    """WHO or WHO | WHEN: the message that was replied to is the text."""
+    who, _, when = (part.strip() for part in words.partition("|"))
+    return OrderLine(who=who, when=when or None, text=text)
+
+
+async def _carry_out(desk: Desk, said: Said, line: OrderLine) -> None:
+    """Reads all three parts, keeps what is right in a draft, and ends on the preview or on what is wrong."""
+    who = await read_who(line.who, desk.core.contacts)
+    when = _read_when(desk, line.when)
+    draft = await drafting.begin(
+        desk,
+        said.admin,
+        text=line.text,
+        recipients=() if who.problems else who.recipients,
+        duplicates=0 if who.problems else who.duplicates,
+        send_at=when if isinstance(when, datetime) else None,
+    )
+    problems = list(who.problems) or await drafting.problems_of(desk, draft, said.admin)
+    if isinstance(when, ValidationError) and (problems or not _can_be_asked(when)):
+        problems += when.problems
+    if problems:
+        await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, problems))
+    elif isinstance(when, ValidationError):
+        await desk.core.drafts.await_input(draft.admin_id, draft.id, "when")
+        await drafting.post(
+            desk, draft, lambda drawn: moment_screen(desk, screens_draft.subject(drawn), when)
+        )
+    else:
+        await show_preview(desk, draft)
+
+
+def _can_be_asked(error: ValidationError) -> bool:
+    """Whether one tap can make the moment right."""
+    return isinstance(error, NeedsTime | AmbiguousTime) or (
+        isinstance(error, WrongMoment) and error.proposal is not None
+    )
+
+
+def _read_when(desk: Desk, words: str | None) -> datetime | ValidationError | None:
+    """None = at once; an error that says what to ask or what is wrong."""
+    if words is None or _NOW.fullmatch(words):
+        return None
+    present = desk.present()
+    try:
+        return read_moment(words, now=present.now, zone=present.zone)
+    except ValidationError as error:
+        return error
+
+
+def moment_screen(desk: Desk, on: Subject, found: datetime | ValidationError) -> Screen:
+    """The answer to a typed moment: read back, asked about, or refused with a better one."""
+    present = desk.present()
+    match found:
+        case datetime():
+            return screens_when.read_back(found, on, present)
+        case NeedsTime():
+            return screens_when.clock(opening_pick(found.day, present), on, present, note=found.problems[0])
+        case AmbiguousTime():
+            return screens_when.which_one(found, on, present)
+        case WrongMoment():
+            return screens_when.wrong_moment(found.problems[0], found.proposal, on, present)
+        case _:
+            return screens_when.wrong_moment(screens_draft.problems_text(found.problems), None, on, present)
+
+
+async def show_preview(desk: Desk, draft: Draft) -> None:
+    """The text exactly as people get it, and under it the card that asks for the last word."""
+    await desk.chat.send_exactly(draft.chat_id, draft.text or "")
+    rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
+    await desk.core.drafts.await_input(draft.admin_id, draft.id, drafting.READY)
+    await drafting.post(desk, draft, lambda drawn: screens_draft.preview(drawn, rates, desk.present()))
+
+
+async def typed(desk: Desk, said: Said) -> None:
+    """Words that are no command: for the field that is open, else an offer to send them."""
+    waiting = await desk.core.drafts.awaiting(said.admin.id)
+    if waiting is not None and waiting[1] == MOVE:
+        await _typed_move(desk, said, waiting[0])
+        return
+    opened = await drafting.awaited(desk, said.admin)
+    match opened:
+        case (draft, "text"):
+            await drafting.post_slots(desk, await drafting.keep(desk, replace(draft, text=said.text)))
+        case (draft, "who"):
+            await _typed_who(desk, said, draft)
+        case (draft, "when"):
+            await _typed_when(desk, said, draft)
+        case (draft, drafting.READY):
+            await drafting.post(desk, draft, screens_draft.ask_replace, reply_to=said.message_id)
+        case _:
+            await desk.chat.send(said.admin.chat_id, screens_draft.offer_to_send(), reply_to=said.message_id)
+
+
+async def _typed_who(desk: Desk, said: Said, draft: Draft) -> None:
+    """Adds to the list; a wrong entry adds nobody, so that nothing goes out half right."""
+    who = await read_who(said.text, desk.core.contacts)
+    if who.problems:
+        await drafting.post(desk, draft, lambda drawn: screens_draft.ask_who(drawn, who.problems))
+        return
+    grown = await drafting.keep(desk, drafting.with_more(draft, who.recipients, who.duplicates))
+    if grown.text is None:
+        await drafting.post_slots(desk, grown)
+    else:
+        # Still waiting for more: a long list arrives in several messages.
+        await drafting.post(desk, grown, lambda drawn: screens_draft.slots(drawn, "who", desk.present()))
+
+
+async def _typed_when(desk: Desk, said: Said, draft: Draft) -> None:
+    found = _read_when(desk, said.text.strip())
+    if found is None:
+        await drafting.post_slots(desk, await drafting.keep(desk, replace(draft, send_at=None)))
+        return
+    await drafting.post(desk, draft, lambda drawn: moment_screen(desk, screens_draft.subject(drawn), found))
+
+
+async def _typed_move(desk: Desk, said: Said, broadcast_id: str) -> None:
+    broadcast = await desk.core.broadcasts.get(broadcast_id)
+    present = desk.present()
+    try:
+        found: datetime | ValidationError = read_moment(said.text, now=present.now, zone=present.zone)
+    except ValidationError as error:
+        found = error
+    await desk.chat.send(said.admin.chat_id, moment_screen(desk, screens_broadcast.subject(broadcast), found))
+
+
+async def cancel(desk: Desk, said: Said) -> None:
+    """/cancel closes the open step; the second one offers to discard the draft."""
+    opened = await drafting.awaited(desk, said.admin)
+    if opened is None:
+        await desk.core.drafts.stop_awaiting(said.admin.id)
+        await desk.chat.send(said.admin.chat_id, Screen("Nothing is open. /send starts a broadcast."))
+        return
+    draft, field = opened
+    await desk.core.drafts.await_input(said.admin.id, draft.id, drafting.CLOSED)
+    screen = screens_draft.ask_discard if field == drafting.CLOSED else screens_draft.step_closed
+    await drafting.post(desk, draft, screen)

@@ -1,0 +1,173 @@
+"""Taps on the cards of an order that is being written."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot import choosing, composing, drafting, screens_draft, screens_when
+from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
+from bot.pick import Pick
+from bot.wire import Tap
+from core.domain.errors import NotFound, ValidationError
+from core.services.dates import AmbiguousTime
+from core.store.drafts import Draft
+
+_DOUBLE_TAP = 2
+"""One tap moves a draft on by so many revisions at most."""
+
+Handler = Callable[[Desk, Touch, Tap, Draft], Awaitable[Toast | None]]
+
+
+async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
+    """Carries the tap out. None: the tap was answered already."""
+    draft = await drafting.own(desk, touch.admin, tap.subject.id)
+    if draft is None:
+        return await _gone(desk, touch, tap)
+    if tap.subject.stamp != str(draft.revision):
+        return await _older(desk, touch, tap, draft)
+    if tap.verb in choosing.VERBS:
+        return await _choose(desk, touch, tap, draft)
+    return await _VERBS[tap.verb](desk, touch, tap, draft)
+
+
+async def _gone(desk: Desk, touch: Touch, tap: Tap) -> Toast:
+    """The draft was accepted, discarded, or is over its 24 hours."""
+    try:
+        await desk.core.broadcasts.get(tap.subject.id)
+    except NotFound:
+        await desk.chat.strip(touch.admin.chat_id, touch.message_id)
+        return OLD
+    if not await desk.live.is_card(tap.subject.id, touch.admin.chat_id, touch.message_id):
+        await desk.chat.strip(touch.admin.chat_id, touch.message_id)
+    return ALREADY
+
+
+async def _older(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    """A second tap on the same button, or a card that has been left behind."""
+    if touch.message_id == draft.card_message_id:
+        await _home(desk, touch, tap, draft)
+        return ALREADY
+    await desk.chat.strip(touch.admin.chat_id, touch.message_id)
+    if 0 < draft.revision - int(tap.subject.stamp) <= _DOUBLE_TAP:
+        return ALREADY
+    await drafting.post_slots(desk, draft)
+    return OLD
+
+
+async def _home(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    field = drafting.missing_field(draft)
+    await desk.core.drafts.await_input(touch.admin.id, draft.id, field)
+    await redraw(desk, touch, screens_draft.slots(draft, field, desk.present()))
+    return Toast()
+
+
+async def _text(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    await desk.core.drafts.await_input(touch.admin.id, draft.id, "text")
+    await redraw(desk, touch, screens_draft.ask_text(draft))
+    return Toast()
+
+
+async def _who(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    await desk.core.drafts.await_input(touch.admin.id, draft.id, "who")
+    await redraw(desk, touch, screens_draft.ask_who(draft))
+    return Toast()
+
+
+async def _clear(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    emptied = await drafting.keep(desk, replace(draft, recipients=(), duplicates=0))
+    await _who(desk, touch, tap, emptied)
+    return Toast("The list is empty again")
+
+
+async def _choose(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    await desk.core.drafts.await_input(touch.admin.id, draft.id, "when")
+    screen, toast = await choosing.screen(desk, tap, draft.send_at)
+    await redraw(desk, touch, screen)
+    return toast
+
+
+async def _set(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    try:
+        moment = Pick.read(tap.argument).moment(desk.present())
+    except AmbiguousTime as asked:
+        await redraw(desk, touch, screens_when.which_one(asked, tap.subject, desk.present()))
+        return Toast()
+    return await _home(desk, touch, tap, await drafting.keep(desk, replace(draft, send_at=moment)))
+
+
+async def _now(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    return await _home(desk, touch, tap, await drafting.keep(desk, replace(draft, send_at=None)))
+
+
+async def _view(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    if problems := await drafting.problems_of(desk, draft, touch.admin):
+        await redraw(desk, touch, screens_draft.refused(draft, problems))
+    else:
+        await composing.show_preview(desk, draft)
+    return Toast()
+
+
+async def _replace(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    if not touch.replied_text:
+        return Toast("I cannot see that text any more. Tap Text and write it again.", alert=True)
+    text = composing.without_command(touch.replied_text)
+    await drafting.post_slots(desk, await drafting.keep(desk, replace(draft, text=text)))
+    return Toast()
+
+
+async def _drop(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    await redraw(desk, touch, screens_draft.ask_discard(draft))
+    return Toast()
+
+
+async def _dropped(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    await drafting.end(desk, draft)
+    await redraw(desk, touch, screens_draft.discarded(draft.id))
+    return Toast("Discarded")
+
+
+async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
+    total = len(draft.recipients)
+    if problems := await drafting.problems_of(desk, draft, touch.admin):
+        await redraw(desk, touch, screens_draft.refused(draft, problems))
+        return Toast("Something has changed: look again", alert=True)
+    if int(tap.argument) != total:
+        await composing.show_preview(desk, draft)
+        return Toast(f"It is {total:,} people now: look again", alert=True)
+    if tap.verb == "go" and draft.send_at is None and total > screens_draft.SURE_ABOVE:
+        await redraw(desk, touch, screens_draft.sure(draft))
+        return Toast()
+    return await _accept(desk, touch, draft)
+
+
+async def _accept(desk: Desk, touch: Touch, draft: Draft) -> Toast | None:
+    """Answers first, for a long list takes a while to write. The draft's id makes a repetition harmless."""
+    await desk.chat.answer(touch.query_id, "Scheduled" if draft.send_at else "Sending")
+    # The card first: cut off in between, the bot still finds the message that shows the broadcast.
+    await desk.live.adopt(draft.id, touch.admin.chat_id, touch.message_id)
+    try:
+        await desk.core.broadcasts.accept(drafting.order_of(draft, touch.admin), broadcast_id=draft.id)
+    except ValidationError as error:
+        await desk.core.cards.remove(draft.id, touch.admin.chat_id)
+        await redraw(desk, touch, screens_draft.refused(draft, error.problems))
+        return None
+    await drafting.end(desk, draft)
+    desk.live.hurry(draft.id)
+    return None
+
+
+_VERBS: dict[str, Handler] = {
+    "home": _home,
+    "text": _text,
+    "who": _who,
+    "clear": _clear,
+    "set": _set,
+    "now": _now,
+    "view": _view,
+    "replace": _replace,
+    "drop": _drop,
+    "dropped": _dropped,
+    "go": _go,
+    "sure": _go,
+}

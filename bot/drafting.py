@@ -1,0 +1,145 @@
+"""Orders being written: every change is kept in the store before it is shown, so a restart loses nothing.
+
+A draft grows by one revision with each change and with each new card; buttons carry it, so those of older screens
+are recognised. What the admin types next is meant for the field that is awaited: "text", "who", "when"; READY while
+all is there, CLOSED after /cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from bot import screens_draft
+from bot.desk import Admin, Desk
+from bot.screen import Screen
+from bot.wire import StaleScreen
+from core.domain.broadcast import NewBroadcast
+from core.domain.content import Content
+from core.domain.errors import ValidationError
+from core.domain.recipients import Recipient
+from core.services.dates import WrongMoment, within_range
+from core.store.drafts import Draft
+
+READY = "ready"
+CLOSED = "closed"
+
+
+async def begin(
+    desk: Desk,
+    admin: Admin,
+    *,
+    text: str | None = None,
+    recipients: tuple[Recipient, ...] = (),
+    duplicates: int = 0,
+    send_at: datetime | None = None,
+) -> Draft:
+    """A new draft, kept; nothing is shown yet."""
+    draft = Draft(
+        id=await desk.core.broadcasts.reserve_id(),
+        revision=1,
+        admin_id=admin.id,
+        chat_id=admin.chat_id,
+        text=text,
+        recipients=recipients,
+        duplicates=duplicates,
+        send_at=send_at,
+    )
+    await desk.core.drafts.create(draft)
+    await desk.core.drafts.await_input(admin.id, draft.id, missing_field(draft))
+    return draft
+
+
+def missing_field(draft: Draft) -> str:
+    """What the order lacks most: "text", "who", or READY."""
+    if draft.text is None:
+        return "text"
+    return READY if draft.recipients else "who"
+
+
+async def awaited(desk: Desk, admin: Admin) -> tuple[Draft, str] | None:
+    """The admin's open draft and the field that the next typed words are for."""
+    found = await desk.core.drafts.awaiting(admin.id)
+    if found is None:
+        return None
+    draft = await own(desk, admin, found[0])
+    return None if draft is None else (draft, found[1])
+
+
+async def own(desk: Desk, admin: Admin, draft_id: str) -> Draft | None:
+    """The draft of that id, if it is this admin's."""
+    draft = await desk.core.drafts.get(draft_id)
+    return draft if draft is not None and draft.admin_id == admin.id else None
+
+
+async def keep(desk: Desk, changed: Draft) -> Draft:
+    """Keeps a changed draft under its next revision. Raises StaleScreen when somebody was faster."""
+    grown = replace(changed, revision=changed.revision + 1)
+    if not await desk.core.drafts.save(grown, expected_revision=changed.revision):
+        raise StaleScreen
+    return grown
+
+
+async def post(
+    desk: Desk, draft: Draft, screen: Callable[[Draft], Screen], *, reply_to: int | None = None
+) -> Draft:
+    """Posts a new card below and takes the buttons off the one before."""
+    # Drawn for the revision that is kept with its message id: after a cut in between, its buttons count as old.
+    grown = replace(draft, revision=draft.revision + 1)
+    message_id = await desk.chat.send(draft.chat_id, screen(grown), reply_to=reply_to)
+    posted = await keep(desk, replace(draft, card_message_id=message_id))
+    if draft.card_message_id is not None:
+        await desk.chat.strip(draft.chat_id, draft.card_message_id)
+    return posted
+
+
+async def end(desk: Desk, draft: Draft) -> None:
+    """The draft is accepted or discarded: nothing of it waits for words any more."""
+    await desk.core.drafts.discard(draft.id)
+    found = await desk.core.drafts.awaiting(draft.admin_id)
+    if found is not None and found[0] == draft.id:
+        await desk.core.drafts.stop_awaiting(draft.admin_id)
+
+
+async def post_slots(desk: Desk, draft: Draft) -> None:
+    """Posts the order's card below, waiting for what it lacks."""
+    field = missing_field(draft)
+    await desk.core.drafts.await_input(draft.admin_id, draft.id, field)
+    await post(desk, draft, lambda drawn: screens_draft.slots(drawn, field, desk.present()))
+
+
+def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) -> Draft:
+    """The draft with further recipients, each of them once."""
+    standing = dict.fromkeys(draft.recipients)
+    before, added = len(standing), list(recipients)
+    standing.update(dict.fromkeys(added))
+    doubled = before + len(added) - len(standing)
+    return replace(draft, recipients=tuple(standing), duplicates=draft.duplicates + duplicates + doubled)
+
+
+async def problems_of(desk: Desk, draft: Draft, admin: Admin) -> list[str]:
+    """Everything that stands in the way of this order, one sentence each."""
+    order, present = order_of(draft, admin), desk.present()
+    late: tuple[str, ...] = ()
+    if draft.send_at is not None:
+        try:
+            within_range(draft.send_at, now=present.now, zone=present.zone)
+        except WrongMoment as error:
+            order, late = replace(order, send_at=None), error.problems
+    try:
+        await desk.core.broadcasts.check(order)
+    except ValidationError as error:
+        return [*error.problems, *late]
+    return list(late)
+
+
+def order_of(draft: Draft, admin: Admin) -> NewBroadcast:
+    """The order as the core takes it."""
+    return NewBroadcast(
+        content=Content(text=draft.text or ""),
+        recipients=draft.recipients,
+        send_at=draft.send_at,
+        created_by=admin.author,
+        creator_name=admin.name,
+    )

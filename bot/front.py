@@ -1,0 +1,126 @@
+"""From an update of an admin to the handler that carries it out, and from what went wrong to a sentence."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from telegram import Bot, Update
+from telegram.error import Forbidden, NetworkError
+
+from bot import broadcast_taps, commands, composing, draft_taps, menu_taps, menus, screens_draft
+from bot.desk import OLD, Context, Desk, Toast, Touch, said, touched
+from bot.screen import plain
+from bot.wire import AnyTap, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen, Tap, read_tap
+from core.domain.errors import NotFound, SenderError, ValidationError
+
+log = logging.getLogger(__name__)
+
+
+class Front:
+    """The handlers that the application calls."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def command(self, update: Update, context: Context) -> None:
+        """A message that begins with a slash: a command always wins over an open step."""
+        order = said(update)
+        if order.text.startswith("/start"):
+            await menus.set_for(_bot(context), order.admin.id)
+        try:
+            await commands.run(self._desk, order)
+        except SenderError as error:
+            await self._desk.chat.send(order.admin.chat_id, plain(sentence(error)))
+
+    async def words(self, update: Update, _context: Context) -> None:
+        """Any other text."""
+        order = said(update)
+        try:
+            await composing.typed(self._desk, order)
+        except SenderError as error:
+            await self._desk.chat.send(order.admin.chat_id, plain(sentence(error)))
+        except StaleScreen:
+            await self._desk.chat.send(
+                order.admin.chat_id, plain("That came in between. Please send it again.")
+            )
+
+    async def other(self, update: Update, _context: Context) -> None:
+        """A message without text."""
+        if update.effective_message is not None:
+            refusal = "I can send texts. Write it, or paste it, as a text message."
+            await self._desk.chat.send(update.effective_message.chat_id, plain(refusal))
+
+    async def tap(self, update: Update, _context: Context) -> None:
+        """A tap on a button; answered once, whatever happens."""
+        query = update.callback_query
+        if query is None:
+            return
+        if query.message is None:
+            await self._desk.chat.answer(query.id, OLD.text)
+            return
+        toast = await self._carry_out(touched(query), query.data or "")
+        if toast is not None:
+            await self._desk.chat.answer(query.id, toast.text or None, alert=toast.alert)
+
+    async def _carry_out(self, touch: Touch, data: str) -> Toast | None:
+        try:
+            return await self._act(touch, read_tap(data))
+        except StaleScreen:
+            await self._desk.chat.strip(touch.admin.chat_id, touch.message_id)
+            return OLD
+        except NotFound as error:
+            await self._desk.chat.show(touch.admin.chat_id, touch.message_id, plain(str(error)))
+            return OLD
+        except SenderError as error:
+            return Toast(sentence(error), alert=True)
+
+    async def _act(self, touch: Touch, tap: AnyTap) -> Toast | None:
+        match tap:
+            case Tap() if tap.subject.kind == "d":
+                return await draft_taps.tapped(self._desk, touch, tap)
+            case Tap():
+                return await broadcast_taps.tapped(self._desk, touch, tap)
+            case ListTap():
+                return await menu_taps.listed(self._desk, touch, tap)
+            case PurgeTap():
+                return await menu_taps.purged(self._desk, touch, tap)
+            case ResumeTap():
+                return await menu_taps.resumed(self._desk, touch, tap)
+            case MenuTap():
+                return await menu_taps.menu(self._desk, touch, tap)
+            case None:
+                return Toast()
+
+    async def failed(self, update: object, context: Context) -> None:
+        """What nobody foresaw: a code for the log and the admin, never the trace."""
+        error = context.error
+        if isinstance(error, Forbidden):
+            log.info("a chat is closed to us: %s", error.message)
+            return
+        code = f"E-{secrets.token_hex(2).upper()}"
+        log.error("incident %s", code, exc_info=error)
+        if isinstance(update, Update):
+            await self._apologise(
+                update, f"Something went wrong ({code}); nothing was lost. Please try again."
+            )
+
+    async def _apologise(self, update: Update, words: str) -> None:
+        user, chat = update.effective_user, update.effective_chat
+        try:
+            if update.callback_query is not None:
+                await self._desk.chat.answer(update.callback_query.id, words, alert=True)
+            elif chat is not None and user is not None and user.id in self._desk.core.settings.admin_ids:
+                await self._desk.chat.send(chat.id, plain(words))
+        except (NetworkError, Forbidden) as error:
+            log.warning("the apology did not get through: %s", error.message)
+
+
+def sentence(error: SenderError) -> str:
+    """What an admin reads of an error of the core."""
+    return screens_draft.problems_text(error.problems) if isinstance(error, ValidationError) else str(error)
+
+
+def _bot(context: Context) -> Bot:
+    bot: Bot = context.bot
+    return bot

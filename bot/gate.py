@@ -1,0 +1,77 @@
+"""Who may do what: every update of every kind passes here first, and only those of admins go on.
+
+Subscribers get their own three commands and a friendly line; nothing tells them that there are others.
+"""
+
+from __future__ import annotations
+
+from telegram import Chat as TelegramChat
+from telegram import ChatMember, Message, Update, User
+from telegram.error import Forbidden
+from telegram.ext import ApplicationHandlerStop
+
+from bot import screens_home
+from bot.desk import Context, Desk
+from bot.screen import Screen
+
+_PRIVATE_ONLY = Screen("I take orders only in our private chat.")
+
+
+class Gate:
+    """The first handler of all."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def is_admin(self, user: User | None) -> bool:
+        return user is not None and user.id in self._desk.core.settings.admin_ids
+
+    async def check(self, update: Update, _context: Context) -> None:
+        """Raises ApplicationHandlerStop for everything that no admin asked for in a private chat."""
+        private = update.effective_chat is not None and update.effective_chat.type == TelegramChat.PRIVATE
+        if update.my_chat_member is not None:
+            await self._member_changed(update)
+        elif not self.is_admin(update.effective_user):
+            await self._stranger(update, private=private)
+        elif private:
+            return
+        else:
+            await self._admin_elsewhere(update)
+        raise ApplicationHandlerStop
+
+    async def _member_changed(self, update: Update) -> None:
+        """Who blocks the bot is subscribed no longer."""
+        change = update.my_chat_member
+        if change is not None and change.new_chat_member.status == ChatMember.BANNED:
+            await self._desk.core.contacts.unsubscribe(change.chat.id)
+
+    async def _admin_elsewhere(self, update: Update) -> None:
+        if update.callback_query is not None:
+            await self._desk.chat.answer(update.callback_query.id, None)
+        elif update.message is not None and (update.message.text or "").startswith("/"):
+            await self._desk.chat.send(update.message.chat_id, _PRIVATE_ONLY)
+
+    async def _stranger(self, update: Update, *, private: bool) -> None:
+        if update.callback_query is not None:
+            await self._desk.chat.answer(update.callback_query.id, None)
+        elif private and update.message is not None and update.effective_user is not None:
+            try:
+                await self._answer(update.message, update.effective_user)
+            except Forbidden:
+                await self._desk.core.contacts.unsubscribe(update.message.chat_id)
+
+    async def _answer(self, message: Message, user: User) -> None:
+        chat_id, contacts = message.chat_id, self._desk.core.contacts
+        words = (message.text or "").split(maxsplit=1)
+        match words[0].partition("@")[0].lower() if words else "":
+            case "/start":
+                since = await contacts.subscribe(chat_id, user.full_name)
+                screen = screens_home.subscribed(since, self._desk.present())
+            case "/stop":
+                gone = await contacts.unsubscribe(chat_id)
+                screen = screens_home.UNSUBSCRIBED if gone else screens_home.NOT_SUBSCRIBED
+            case "/help":
+                screen = screens_home.SUBSCRIBER_HELP
+            case _:
+                screen = screens_home.FRIENDLY
+        await self._desk.chat.send(chat_id, screen)

@@ -1,0 +1,127 @@
+"""Taps that belong to no single broadcast: lists, purge, status, home."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot import composing, drafting, screens_home, screens_lists, screens_purge
+from bot.desk import ALREADY, Admin, Desk, Toast, Touch, redraw
+from bot.screen import Screen
+from bot.wire import ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
+from core.domain.errors import Conflict
+from core.services.broadcasts import FinishedFilter
+from core.services.purge import PurgeKind
+
+_FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": FinishedFilter.CANCELLED}
+
+
+async def home_screen(desk: Desk, admin: Admin) -> Screen:
+    ended = (await desk.core.broadcasts.finished(size=1)).total
+    return screens_home.home(admin.name, await desk.core.status.read(), ended, desk.present())
+
+
+async def status_screen(desk: Desk) -> Screen:
+    return screens_home.status_screen(await desk.core.status.read(), desk.present())
+
+
+async def list_screen(desk: Desk, tap: ListTap) -> Screen:
+    """A page of what waits, runs or has ended."""
+    broadcasts, size = desk.core.broadcasts, screens_lists.PAGE_SIZE
+    match tap.which:
+        case "s":
+            return screens_lists.scheduled(
+                await broadcasts.scheduled(page=tap.page, size=size), desk.present()
+            )
+        case "f":
+            page = await broadcasts.finished(page=tap.page, size=size, which=_FILTERS[tap.shown])
+            return screens_lists.finished(page, tap.shown, desk.present())
+        case _:
+            return screens_lists.running(await broadcasts.running())
+
+
+async def purge_screen(desk: Desk) -> Screen:
+    return screens_purge.choices([await desk.core.purge.offer(kind) for kind in PurgeKind])
+
+
+async def purge_question(desk: Desk, kind: PurgeKind) -> Screen:
+    """The question with today's count, or the choices when there is nothing left of that kind."""
+    offer = await desk.core.purge.offer(kind)
+    return screens_purge.question(offer, desk.present()) if offer.broadcasts else await purge_screen(desk)
+
+
+async def listed(desk: Desk, touch: Touch, tap: ListTap) -> Toast:
+    await redraw(desk, touch, await list_screen(desk, tap))
+    return Toast()
+
+
+async def resumed(desk: Desk, touch: Touch, tap: ResumeTap) -> Toast:
+    await desk.core.status.resume_messenger(tap.messenger)
+    await redraw(desk, touch, await status_screen(desk))
+    return Toast(f"{tap.messenger.title} goes on")
+
+
+async def purged(desk: Desk, touch: Touch, tap: PurgeTap) -> Toast:
+    """Asks first; deletes only when the count is still the one that was named."""
+    kind = screens_purge.BY_CODE.get(tap.kind)
+    if kind is None:
+        raise StaleScreen
+    if tap.count is None:
+        await redraw(desk, touch, await purge_question(desk, kind))
+        return Toast()
+    try:
+        gone = await desk.core.purge.carry_out(kind, expected=tap.count)
+    except Conflict as error:
+        await redraw(desk, touch, await purge_question(desk, kind))
+        left = (await desk.core.purge.offer(kind)).broadcasts
+        return Toast(str(error), alert=True) if left else ALREADY
+    await redraw(desk, touch, screens_purge.done(await desk.core.purge.offer(kind), gone))
+    return Toast("Done")
+
+
+async def menu(desk: Desk, touch: Touch, tap: MenuTap) -> Toast:
+    return await _MENU[tap.verb](desk, touch)
+
+
+async def _home(desk: Desk, touch: Touch) -> Toast:
+    await redraw(desk, touch, await home_screen(desk, touch.admin))
+    return Toast()
+
+
+async def _status(desk: Desk, touch: Touch) -> Toast:
+    await redraw(desk, touch, await status_screen(desk))
+    return Toast()
+
+
+async def _purge(desk: Desk, touch: Touch) -> Toast:
+    await redraw(desk, touch, await purge_screen(desk))
+    return Toast()
+
+
+async def _new(desk: Desk, touch: Touch) -> Toast:
+    await drafting.post_slots(desk, await drafting.begin(desk, touch.admin))
+    return Toast()
+
+
+async def _take(desk: Desk, touch: Touch) -> Toast:
+    """The words that the question stands under become the text of a new order."""
+    if not touch.replied_text:
+        return Toast("I cannot see that text any more. /send, then write it again.", alert=True)
+    await desk.chat.strip(touch.admin.chat_id, touch.message_id)
+    text = composing.without_command(touch.replied_text)
+    await drafting.post_slots(desk, await drafting.begin(desk, touch.admin, text=text))
+    return Toast()
+
+
+async def _close(desk: Desk, touch: Touch) -> Toast:
+    await redraw(desk, touch, Screen("Closed; nothing was changed."))
+    return Toast()
+
+
+_MENU: dict[str, Callable[[Desk, Touch], Awaitable[Toast]]] = {
+    "home": _home,
+    "status": _status,
+    "purge": _purge,
+    "new": _new,
+    "take": _take,
+    "close": _close,
+}

@@ -1,0 +1,155 @@
+"""The bot's life: connects, polls, works, and stops warmly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import Application, CallbackQueryHandler, MessageHandler, TypeHandler, filters
+from telegram.request import HTTPXRequest
+
+from bot import menus
+from bot.chat import Chat, seconds_of
+from bot.desk import Desk
+from bot.front import Front
+from bot.gate import Gate
+from bot.live import LiveCards
+from bot.processor import PerPerson
+from core.app import Core, open_core
+from core.domain.errors import ConfigurationError
+from core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
+
+ALLOWED_UPDATES: Final = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+_GATE_GROUP: Final = -1
+_POLL_SECONDS: Final = 30
+_CONNECTIONS: Final = 16
+_RETRY_SECONDS: Final = 3.0
+
+
+def build(settings: Settings) -> BotApplication:
+    """The application without handlers. Raises ConfigurationError without a token."""
+    token = settings.telegram_bot_token
+    if token is None:
+        raise ConfigurationError(
+            "TELEGRAM_BOT_TOKEN is not set. Example: TELEGRAM_BOT_TOKEN=123456789:AAE..."
+        )
+    return (
+        Application.builder()
+        .token(token.get_secret_value())
+        .base_url(f"{settings.telegram_api_url}/bot")
+        .base_file_url(f"{settings.telegram_api_url}/file/bot")
+        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS))
+        .get_updates_request(HTTPXRequest(connection_pool_size=1))
+        .concurrent_updates(PerPerson())
+        .job_queue(None)
+        .build()
+    )
+
+
+def furnish(application: BotApplication, core: Core) -> Desk:
+    """Adds the handlers: the gate first, then what is for admins."""
+    chat = Chat(application.bot)
+    desk = Desk(core, chat, LiveCards(core, chat))
+    gate, front = Gate(desk), Front(desk)
+    application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
+    application.add_handler(CallbackQueryHandler(front.tap))
+    application.add_handler(MessageHandler(filters.Regex(r"^/"), front.command))
+    application.add_handler(MessageHandler(filters.TEXT, front.words))
+    application.add_handler(MessageHandler(filters.ALL, front.other))
+    application.add_error_handler(front.failed)
+    return desk
+
+
+async def run(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises ConfigurationError."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    application = build(settings)
+    async with open_core(settings) as core:
+        desk = furnish(application, core)
+        async with _connected(application, stop):
+            await _work(application, desk, stop)
+
+
+async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(desk.live.run(), name="live cards"),
+            group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
+            group.create_task(_set_menus(application, desk), name="menus"),
+        ]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+async def _set_menus(application: BotApplication, desk: Desk) -> None:
+    while True:
+        try:
+            await menus.set_all(application.bot, desk.core.settings.admin_ids)
+        except (NetworkError, RetryAfter) as error:
+            wait = seconds_of(error) if isinstance(error, RetryAfter) else _RETRY_SECONDS
+            log.warning("the menus are not set yet: %s", error.message)
+            await asyncio.sleep(wait)
+        else:
+            return
+
+
+@asynccontextmanager
+async def _connected(application: BotApplication, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Polls inside; at the end, what is being handled is finished first."""
+    await _initialize(application, stop)
+    updater = application.updater
+    if updater is None or stop.is_set():
+        return
+    await application.start()
+    await updater.start_polling(
+        timeout=_POLL_SECONDS,
+        bootstrap_retries=-1,
+        allowed_updates=list(ALLOWED_UPDATES),
+        drop_pending_updates=False,
+        error_callback=_polling_failed,
+    )
+    log.info("polling as @%s for %d admins", application.bot.username, 0)
+    try:
+        yield
+    finally:
+        await updater.stop()
+        await application.stop()
+        await application.shutdown()
+
+
+async def _initialize(application: BotApplication, stop: asyncio.Event) -> None:
+    """Waits for Telegram to be reachable. Raises ConfigurationError for a token it refuses."""
+    while not stop.is_set():
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise ConfigurationError(
+                "TELEGRAM_BOT_TOKEN: Telegram does not know this token. Ask @BotFather."
+            ) from None
+        except NetworkError as error:
+            log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.error(
+            "another copy of this bot is running with the same token; only one of them gets each message"
+        )
+    else:
+        log.warning("polling failed, trying again: %s", type(error).__name__)
