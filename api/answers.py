@@ -18,7 +18,7 @@ class JsonAnswer(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401  # whatever JSON can hold, as in the base class
-        # A name that was sent in halves of characters may be quoted in an error: it shall not cost the answer.
+        # JSON can hold halves of characters, and an error may quote them: they shall not cost the answer.
         return json.dumps(content, ensure_ascii=False).encode("utf-8", errors="replace")
 
 
@@ -41,6 +41,12 @@ class Finished(BaseModel):
     finished_main: list[str]
     finished_scheduled: list[str]
     finished_with_fail: list[str]
+
+
+class Refused(BaseModel):
+    """What is wrong, one line for each problem."""
+
+    error: str
 
 
 def error(status: int, sentence: str, headers: dict[str, str] | None = None) -> JsonAnswer:

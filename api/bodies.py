@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 EXAMPLE: Final = '{"body": "Hello", "recipients": [{"uuid": "2", "service": "telegram"}]}'
 
@@ -18,25 +18,13 @@ _EXPECTED: Final = {
 }
 
 
-def _whole(text: str) -> str:
-    """JSON can hold half of a character (a lone surrogate); no messenger can."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("holds half of a character (a lone surrogate)") from None
-    return text
-
-
-Text = Annotated[str, AfterValidator(_whole)]
-
-
 class RecipientBody(BaseModel):
     """One recipient."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    uuid: Text = Field(description="An address as the messenger takes it, or the id of a contact.")
-    service: Text = Field(description="telegram, whatsapp or viber.")
+    uuid: str = Field(description="An address as the messenger takes it, or the id of a contact.")
+    service: str = Field(description="telegram, whatsapp or viber.")
 
 
 class SendMessageBody(BaseModel):
@@ -44,8 +32,8 @@ class SendMessageBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    body: Text = Field(description="The text, sent exactly as it stands.")
-    send_at: Text | None = Field(
+    body: str = Field(description="The text, sent exactly as it stands.")
+    send_at: str | None = Field(
         default=None, description="YYYY-MM-DD HH:MM:SS in the zone of the setting TZ; left out: now."
     )
     recipients: list[RecipientBody]
@@ -61,8 +49,7 @@ def _sentence(kind: str, place: tuple[str | int, ...], message: str, context: di
         return f"The body is not JSON: {context.get('error', message)} at character {place[0]}."
     if not place:
         return f"The body must be a JSON object, for example {EXAMPLE}"
-    expected = _EXPECTED.get(kind, message.removeprefix("Value error, "))
-    return f"{_path(place)} {expected}."
+    return f"{_path(place)} {_EXPECTED.get(kind, message)}."
 
 
 def _path(place: tuple[str | int, ...]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 
-from api.answers import Accepted, Finished, JsonAnswer, Scheduled
+from api.answers import Accepted, Finished, JsonAnswer, Refused, Scheduled
 from api.bodies import SendMessageBody
 from api.guard import GuardedRoute
 from api.lines import line
@@ -15,6 +16,8 @@ from api.orders import new_broadcast
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import GOT_IT, DeliveryState
+
+log = logging.getLogger(__name__)
 
 _NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 
@@ -26,7 +29,10 @@ def _core(request: Request) -> Core:
 
 TheCore = Annotated[Core, Depends(_core)]
 
-guarded = APIRouter(route_class=GuardedRoute)
+guarded = APIRouter(
+    route_class=GuardedRoute,
+    responses={"4XX": {"model": Refused, "description": "Nothing was done, and why."}},
+)
 public = APIRouter()
 
 
@@ -35,6 +41,7 @@ async def send_message(body: SendMessageBody, core: TheCore) -> Accepted:
     """Send a text to many people, now or at a time. All of it is accepted, or nothing."""
     order = await new_broadcast(body, core)
     broadcast = await core.broadcasts.accept(order)
+    log.info("broadcast=%s accepted for %d recipients", broadcast.id, len(order.recipients))
     lines = [line(recipient, broadcast, core.settings.zone) for recipient in order.recipients]
     return (
         Accepted(scheduled=lines, started=[]) if broadcast.planned else Accepted(scheduled=[], started=lines)

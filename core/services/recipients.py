@@ -130,8 +130,8 @@ def _by_contact_or_address(entry: _Entry, known: Mapping[str, Contact]) -> Recip
 
 
 def _may_be_an_id(text: str) -> bool:
-    """False for what begins as phone numbers, public names and groups do."""
-    return text[:1].isalnum()
+    """False for what begins as phone numbers, public names and groups do, and for what cannot be written down."""
+    return text[:1].isalnum() and text.isprintable()
 
 
 def _recipient_of(contact: Contact, messenger: Messenger) -> Recipient:

@@ -85,6 +85,7 @@ async def test_no_page_loads_anything_from_elsewhere(api: Api) -> None:
     assert [(await api.get(path)).status for path in ("/", "/docs", "/redoc")] == [404, 404, 404]
     described = (await api.get("/openapi.json")).json
     assert {"/send_message", "/get_scheduled", "/get_finished", "/delete_all"} <= set(described["paths"])
+    assert set(described["paths"]["/send_message"]["post"]["responses"]) == {"200", "4XX"}
 
 
 async def test_health_needs_no_password(api: Api) -> None:

@@ -235,11 +235,16 @@ async def test_a_messenger_that_is_not_set_up_is_refused_with_what_to_set(redis_
         ),
         (b'{"body": "x", "send_at": 5, "recipients": []}', "send_at must be a text in quotes."),
         (b'{"body": "x", "recipients": [], "sendat": "x"}', "sendat is not a field that is known here."),
-        (b'{"body": "\\ud83d", "recipients": []}', "body holds half of a character"),
+        (b'{"body": "\\ud83d", "recipients": []}', "Character 1 of the text is half of an emoji"),
         (
-            b'{"body": "x", "recipients": [{"uuid": "\\udc00", "service": "\\ud800"}]}',
-            "recipients[0].uuid holds half",
+            b'{"body": "x", "recipients": [{"uuid": "1\\udc00", "service": "telegram"}]}',
+            '"telegram:1?": this is not a chat id.',
         ),
+        (
+            b'{"body": "x", "recipients": [{"uuid": "1", "service": "\\ud800"}]}',
+            '"?:1": there is no messenger "?".',
+        ),
+        (b'{"body": "x", "send_at": "\\ud800", "recipients": []}', 'send_at "?" is not a date.'),
         (b'{"body": "x", "recipients": [], "\\ud800": 1}', "The body must be a JSON object, for example {"),
     ],
 )

@@ -230,6 +230,7 @@ async def test_a_contact_and_their_address_are_one_recipient() -> None:
         ("+1202", "whatsapp", '"whatsapp:+1202": the phone number is too short. WhatsApp takes'),
         ("1", "sms", '"sms:1": there is no messenger "sms". Use telegram:, whatsapp: or viber:.'),
         ("1", "", '":1": there is no messenger "". Use telegram:, whatsapp: or viber:.'),
+        ("a\udc00", "viber", '"viber:a\udc00": the id has a blank or an unprintable character in it.'),
         ("", "telegram", '"telegram:": the address is missing. Telegram takes'),
     ],
 )
