@@ -1,0 +1,195 @@
+"""What every benchmark stands on: a store, the sink, our own programs as real processes, orders of any size."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, cast
+
+import aiohttp
+from redis.asyncio import Redis
+
+from core.domain.broadcast import NewBroadcast
+from core.domain.content import Content
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from core.settings import SECRETS, VARIABLES, Settings, load_settings
+from core.store import embedded
+
+ROOT: Final = Path(__file__).parent.parent
+TOKEN: Final = "100000001:bench-token-0123456789abcdefghij"
+TEXT: Final = "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. " * 2
+FIRST_ADDRESS: Final = 1_000_000
+STOP_SECONDS: Final = 25.0
+STALLED_SECONDS: Final = 30.0
+FASTEST: Final = 100_000.0
+"""A rate that no run reaches: messages/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The sink's books at one moment; times in seconds since 1970."""
+
+    count: int
+    repeated: int
+    refused: int
+    first: float
+    last: float
+
+    @property
+    def per_second(self) -> float:
+        return (self.count - 1) / (self.last - self.first) if self.last > self.first else 0.0
+
+
+class Sink:
+    """The sink's own process, as the benchmarks speak to it."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self.url = url
+        self._session = session
+
+    async def rules(self, *, latency: float = 0.0, rate: float | None = None, strict: bool = False) -> None:
+        """Sets latency (seconds) and limit (messages/s), and empties the books."""
+        rules = {"latency": latency, "rate": rate, "strict": strict}
+        async with self._session.post(f"{self.url}/rules", json=rules) as response:
+            response.raise_for_status()
+
+    async def tally(self) -> Tally:
+        books = await self._get("books")
+        first, last = books["first"] or 0.0, books["last"] or 0.0
+        return Tally(int(books["count"]), int(books["repeated"]), int(books["refused"]), first, last)
+
+    async def arrivals(self) -> dict[int, float]:
+        """Recipient -> time of the first request for it that was accepted."""
+        return {int(recipient): at for recipient, at in (await self._get("arrivals")).items()}
+
+    async def _get(self, path: str) -> dict[str, float]:
+        async with self._session.get(f"{self.url}/{path}") as response:
+            return cast("dict[str, float]", await response.json())
+
+    async def reaches(self, count: int) -> Tally:
+        """Waits until `count` requests were accepted, or none more for half a minute."""
+        seen, since = -1, time.monotonic()
+        while True:
+            tally = await self.tally()
+            if tally.count >= count:
+                return tally
+            if tally.count != seen:
+                seen, since = tally.count, time.monotonic()
+            elif time.monotonic() - since > STALLED_SECONDS:
+                return tally
+            await asyncio.sleep(0.05)
+
+
+@contextlib.contextmanager
+def fresh_store() -> Iterator[str]:
+    """An empty store of the product's own kind: Valkey, AOF with `appendfsync always`. Yields its URL."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, embedded.running(Path(folder)) as url:
+        yield url
+
+
+@contextlib.asynccontextmanager
+async def running_sink() -> AsyncIterator[Sink]:
+    """A sink without latency or limit."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.sink", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        url = (await process.stdout.readline()).decode().split()[-1]
+        async with aiohttp.ClientSession() as session:
+            yield Sink(url, session)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def environment(store_url: str, sink_url: str, **changes: object) -> dict[str, str]:
+    """The settings under which our programs work against the sink; `changes` are variables in lower case."""
+    empty = dict.fromkeys((*VARIABLES, *(f"{name}_FILE" for name in SECRETS)), "")
+    ours = {
+        "REDIS_URL": store_url,
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": sink_url,
+        "TELEGRAM_RATE": str(FASTEST),
+    }
+    return {**empty, **ours, **{name.upper(): str(value) for name, value in changes.items()}}
+
+
+def settings_of(variables: Mapping[str, str]) -> Settings:
+    return load_settings(variables, env_file=None)
+
+
+@contextlib.asynccontextmanager
+async def process(argv: Sequence[str], variables: Mapping[str, str]) -> AsyncIterator[int]:
+    """Runs a command in the project's folder; yields its process id and stops it at the end.
+
+    Raises RuntimeError with what it wrote when it had ended by itself.
+    """
+    with tempfile.TemporaryFile() as said:
+        running = await asyncio.create_subprocess_exec(
+            *argv, cwd=ROOT, env={**os.environ, **variables}, stdout=said, stderr=said, start_new_session=True
+        )
+        try:
+            yield running.pid
+        finally:
+            died = running.returncode
+            await _stop(running)
+        if died is not None:
+            said.seek(0)
+            raise RuntimeError(f"{argv} ended with {died}:\n{said.read().decode()[-3000:]}")
+
+
+async def _stop(running: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGTERM)
+    try:
+        await asyncio.wait_for(running.wait(), STOP_SECONDS)
+    except TimeoutError:
+        os.killpg(running.pid, signal.SIGKILL)
+        await running.wait()
+
+
+def program(name: str) -> tuple[str, ...]:
+    """The command of one of our programs: "workers", "workers.scheduler"."""
+    return (sys.executable, "-m", name)
+
+
+def order(count: int, *, first: int = FIRST_ADDRESS, send_at: datetime | None = None) -> NewBroadcast:
+    """A broadcast to `count` Telegram users, nobody twice."""
+    people = range(first, first + count)
+    return NewBroadcast(
+        content=Content(text=TEXT),
+        recipients=tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(person)) for person in people),
+        send_at=send_at,
+        created_by="bench",
+    )
+
+
+async def held(store: Redis) -> int:
+    """Bytes that the store holds for data: buffers of connections and of the file, and scripts, left out."""
+    info = await store.info("memory")
+    around = ("mem_clients_normal", "mem_aof_buffer", "used_memory_scripts")
+    return int(info["used_memory"]) - sum(int(info.get(name, 0)) for name in around)
+
+
+async def store_cpu(store: Redis) -> float:
+    """Seconds of CPU time that the store has used."""
+    info = await store.info("cpu")
+    return float(info["used_cpu_user"]) + float(info["used_cpu_sys"])
+
+
+async def until(check: Callable[[], Awaitable[bool]], *, seconds: float = 60.0, every: float = 0.02) -> None:
+    """Waits until `check` holds. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not await check():
+            await asyncio.sleep(every)

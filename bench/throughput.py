@@ -1,0 +1,146 @@
+"""Messages a second, side by side on one sink and one kind of store: `python -m bench.throughput`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from redis.asyncio import Redis
+
+from bench import rig, usage
+from bench.engines import ENGINES, Engine, install_peers
+from bench.results import Row, save
+from core.app import Core, open_core
+from core.domain.broadcast import BroadcastStatus
+
+PERSISTENCE: Final = "AOF always"
+LEAST: Final = 100
+START_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a worker had used when the sink had seen `count` messages."""
+
+    count: int
+    usage: usage.Usage
+    store_cpu: float
+    """Seconds."""
+
+
+class Run:
+    """One engine's run: `count` messages on an empty store."""
+
+    def __init__(self, engine: Engine, count: int, latency: float, sink: rig.Sink, store_url: str) -> None:
+        self._engine = engine
+        self._count = count
+        self._latency = latency
+        self._sink = sink
+        self._variables = {
+            **rig.environment(store_url, sink.url, worker_concurrency=engine.in_flight),
+            **{"BENCH_STORE": store_url, "BENCH_SINK": sink.url},
+        }
+
+    async def row(self, core: Core, store: Redis) -> Row:
+        await self._sink.rules(latency=self._latency)
+        empty = await rig.held(store)
+        broadcast_id = await self._accept(core)
+        waiting = await rig.held(store) - empty
+        async with rig.process(self._engine.work, self._variables) as pid:
+            before = await self._first(pid, store)
+            tally = await self._sink.reaches(self._count)
+            if broadcast_id:
+                await rig.until(lambda: _finished(core, broadcast_id))
+            after = Spent(tally.count, usage.usage_of(pid), await rig.store_cpu(store))
+        finished = await rig.held(store) - empty
+        messages = max(1, after.count - before.count)
+        return {
+            "engine": self._engine.name,
+            "latency ms": round(self._latency * 1000),
+            "in flight": self._engine.in_flight,
+            "messages": self._count,
+            "messages/s": tally.per_second,
+            "CPU s per 1,000": (after.usage.cpu - before.usage.cpu) / messages * 1000,
+            "store CPU s per 1,000": (after.store_cpu - before.store_cpu) / messages * 1000,
+            "peak RSS MB": after.usage.peak_rss / 1e6,
+            "processes": after.usage.processes,
+            "bytes waiting": round(waiting / self._count),
+            "bytes finished": round(finished / self._count),
+            "twice": tally.repeated,
+            "lost": self._count - (tally.count - tally.repeated),
+            "persistence": PERSISTENCE,
+        }
+
+    async def _accept(self, core: Core) -> str | None:
+        """Everything is in the store before the worker starts. Returns the broadcast's id, if it is ours."""
+        if self._engine.ours:
+            return (await core.broadcasts.accept(rig.order(self._count))).id
+        command = [*self._engine.enqueue, str(self._count)]
+        enqueue = await asyncio.create_subprocess_exec(*command, cwd=rig.ROOT, env={**os.environ, **self._variables})
+        if await enqueue.wait() != 0:
+            raise RuntimeError(f"{self._engine.name} could not enqueue")
+        return None
+
+    async def _first(self, pid: int, store: Redis) -> Spent:
+        """Start-up and imports are left out of the CPU time: it counts from here on."""
+
+        async def begun() -> bool:
+            return (await self._sink.tally()).count > 0
+
+        await rig.until(begun, seconds=START_SECONDS)
+        return Spent((await self._sink.tally()).count, usage.usage_of(pid), await rig.store_cpu(store))
+
+
+async def _finished(core: Core, broadcast_id: str) -> bool:
+    return (await core.broadcasts.get(broadcast_id)).status is BroadcastStatus.FINISHED
+
+
+async def _measure(engine: Engine, count: int, latency: float, store_url: str) -> Row:
+    async with rig.running_sink() as sink, Redis.from_url(store_url) as store:
+        settings = rig.settings_of(rig.environment(store_url, sink.url))
+        async with open_core(settings) as core:
+            return await Run(engine, count, latency, sink, store_url).row(core, store)
+
+
+def _ratios(rows: list[Row]) -> dict[str, object]:
+    """How many times the messages/s of others ours makes, at each latency, with 200 in flight."""
+    speed = {(row["engine"], row["latency ms"]): float(str(row["messages/s"])) for row in rows}
+    return {
+        f"{ours} : {other} at {latency} ms": round(speed[ours, latency] / value, 2)
+        for ours in (engine.name for engine in ENGINES if engine.ours)
+        for (other, latency), value in speed.items()
+        if (ours, latency) in speed and not str(other).startswith("message-sender") and value
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.throughput", description=__doc__)
+    parser.add_argument("--latency", type=float, nargs="+", default=[50, 0], metavar="MS", help="the sink's, in ms")
+    parser.add_argument("--count", type=int, default=30_000, help="messages for ours; slower engines get a share")
+    parser.add_argument("--only", nargs="+", choices=[engine.name for engine in ENGINES], metavar="ENGINE")
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each")
+    asked = parser.parse_args()
+    engines = [engine for engine in ENGINES if asked.only is None or engine.name in asked.only]
+    if any(engine.name in ("saq-100", "arq-100", "taskiq-100") for engine in engines):
+        install_peers()
+    rows: list[Row] = []
+    for latency in asked.latency:
+        for engine in engines * asked.repeat:
+            if not engine.installed:
+                print(f"{engine.name} is not installed and left out")
+                continue
+            with rig.fresh_store() as store_url:
+                count = max(LEAST, round(asked.count * engine.share))
+                rows.append(asyncio.run(_measure(engine, count, latency / 1000, store_url)))
+                print(rows[-1], flush=True)
+    ratios = _ratios(rows)
+    save("throughput", rows, ratios=ratios)
+    for what, ratio in ratios.items():
+        print(f"{what}: {ratio:g}" if isinstance(ratio, float) else what)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""What a process and its children have used, read from Linux's /proc."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_PROC: Final = Path("/proc")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usage:
+    """Summed over a process and all its descendants."""
+
+    cpu: float
+    """Seconds of CPU time since each of them began."""
+    peak_rss: int
+    """Bytes: each one's own highest resident set, shared pages counted once for each."""
+    processes: int
+
+
+def usage_of(pid: int) -> Usage:
+    """The usage of the tree under `pid`; processes that have ended count through the parent that reaped them."""
+    tree = _tree(pid)
+    return Usage(
+        cpu=sum(_cpu(member) for member in tree),
+        peak_rss=sum(_peak_rss(member) for member in tree),
+        processes=len(tree),
+    )
+
+
+def _tree(root: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for path in _PROC.iterdir():
+        if path.name.isdigit() and (fields := _stat(int(path.name))):
+            children.setdefault(int(fields[1]), []).append(int(path.name))
+    tree = [root]
+    for member in tree:
+        tree += children.get(member, [])
+    return tree
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields after the name, which may hold blanks; empty when the process is gone."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _cpu(pid: int) -> float:
+    fields = _stat(pid)
+    return sum(map(int, fields[11:15])) / _TICKS if fields else 0.0
+
+
+def _peak_rss(pid: int) -> int:
+    try:
+        lines = (_PROC / str(pid) / "status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
