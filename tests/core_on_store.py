@@ -127,6 +127,14 @@ async def keys(store: Redis, *patterns: str) -> list[str]:
     return sorted({str(key) for pattern in patterns for key in await store.keys(pattern)})
 
 
+async def due(store: Redis, messenger: Messenger) -> dict[str, float]:
+    """What waits for another try, and in how many seconds it is due."""
+    now = datetime.now(UTC).timestamp()
+    found = await store.zrange(f"ms:due:{messenger.traits.code}", 0, -1, withscores=True)
+    pairs = cast("list[tuple[str, float]]", found)
+    return {name: at / 1000 - now for name, at in pairs}
+
+
 async def until(check: Callable[[], Awaitable[object]], deadline: float = 15.0) -> None:
     """Waits until `check` answers with something true. Raises TimeoutError after `deadline` seconds."""
     async with asyncio.timeout(deadline):

@@ -1,0 +1,289 @@
+"""Feeding deliveries to RQ and claiming them off it, on a real store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zlib
+from collections import Counter
+from time import monotonic
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.retry import Again, Sent
+from core.ports import Verb
+from tests.core_on_store import (
+    accepted,
+    again,
+    core_at,
+    deliver_all,
+    deliveries_of,
+    due,
+    feed_and_claim,
+    keys,
+    people,
+    record,
+    started,
+    states_of,
+    until,
+)
+
+TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
+QUEUE = "rq:queue:viber"
+
+
+async def queued(store: Redis) -> list[str]:
+    """Delivery ids on Viber's queue, in order."""
+    return [str(job).removeprefix("d-").rpartition("-")[0] for job in await store.lrange(QUEUE, 0, -1)]
+
+
+# -- feeding
+
+
+async def test_the_queue_is_filled_up_to_the_window_and_no_further(redis_url: str, store: Redis) -> None:
+    async with core_at(redis_url, VIBER_RATE="75") as core:
+        await started(core, people(VIBER, 500))
+        for taken in (0, 5, 0):
+            claims = (await core.moves.claim(VIBER, taken, worker="test")).claims if taken else ()
+            assert len(claims) == taken
+            while await core.moves.feed(VIBER):
+                pass
+            assert await store.llen(QUEUE) == 150
+
+
+async def test_running_broadcasts_are_fed_in_turn_so_a_small_one_never_waits_behind_a_large_one(
+    core: Core, store: Redis
+) -> None:
+    large, other, small = [await started(core, people(VIBER, count)) for count in (1000, 1000, 10)]
+    await core.moves.feed(VIBER, quantum=20, most=130)
+    order_fed = [delivery.partition("-")[0] for delivery in await queued(store)]
+    assert Counter(order_fed[:50]) == {large.id: 20, other.id: 20, small.id: 10}
+    assert Counter(order_fed) == {large.id: 60, other.id: 60, small.id: 10}
+
+
+async def test_deliveries_whose_next_try_is_due_go_before_new_ones(core: Core, store: Redis) -> None:
+    first = await started(core, people(VIBER, 2))
+    one, two = await feed_and_claim(core, VIBER)
+    await record(core, (one, Again(0, Reason.BUSY, True)), (two, Again(3600, Reason.BUSY, True)))
+    second = await started(core, people(VIBER, 2))
+    await core.moves.feed(VIBER)
+    assert await queued(store) == [f"{first.id}-v0", f"{second.id}-v0", f"{second.id}-v1"]
+
+
+async def test_what_has_not_started_is_not_fed(core: Core, store: Redis) -> None:
+    await accepted(core, people(VIBER, 3))
+    assert await core.moves.feed(VIBER) == 0
+    assert await queued(store) == []
+
+
+async def test_each_delivery_is_fed_once_however_many_feed(core: Core, redis_url: str) -> None:
+    await started(core, people(VIBER, 1000))
+    async with core_at(redis_url) as other:
+        made = await asyncio.gather(*(one.moves.feed(VIBER, most=90) for one in (core, other) * 10))
+    assert sum(made) == 1000
+    assert set((await deliver_all(core)).values()) == {1}
+
+
+async def test_a_paused_broadcast_keeps_everything_and_goes_on_where_it_stood(
+    core: Core, store: Redis
+) -> None:
+    broadcast = await started(core, people(VIBER, 30))
+    (retried, *_) = claims = await feed_and_claim(core, VIBER, most=5)
+    await record(core, (retried, Again(0, Reason.BUSY, True)), *((c, Sent("id")) for c in claims[1:]))
+    await core.ledger.steer(broadcast.id, Verb.PAUSE)
+    assert await feed_and_claim(core, VIBER) == []
+    assert await core.moves.feed(VIBER) == 0
+    await core.ledger.steer(broadcast.id, Verb.RESUME)
+    assert sum((await deliver_all(core)).values()) == 26
+    assert set(await states_of(core, broadcast)) == {DeliveryState.SENT}
+    assert await keys(store, "*parked*", "ms:due:*") == []
+
+
+async def test_pausing_and_resuming_brings_no_later_try_forward(core: Core) -> None:
+    broadcast = await started(core, people(VIBER, 1))
+    (claim,) = await feed_and_claim(core, VIBER)
+    await core.ledger.steer(broadcast.id, Verb.PAUSE)
+    await record(core, (claim, Again(3600, Reason.TOO_FAST, False)))
+    await core.ledger.steer(broadcast.id, Verb.RESUME)
+    assert await feed_and_claim(core, VIBER) == []
+
+
+async def test_what_waits_of_a_cancelled_broadcast_is_dropped(core: Core, store: Redis) -> None:
+    broadcast = await started(core, people(VIBER, 30))
+    (claim, *_) = claims = await feed_and_claim(core, VIBER, most=10)
+    await record(core, (claim, Again(0, Reason.BUSY, True)), *((c, Sent("id")) for c in claims[1:]))
+    await core.ledger.steer(broadcast.id, Verb.CANCEL)
+    assert await deliver_all(core) == {}
+    assert await keys(store, "rq:job:*", QUEUE, "ms:due:*", "ms:window:*") == []
+
+
+# -- claiming
+
+
+async def test_claims_of_all_workers_together_keep_to_the_rate(redis_url: str) -> None:
+    rate, burst = 300, 0.1
+    async with core_at(redis_url, VIBER_RATE=str(rate)) as one, core_at(redis_url, VIBER_RATE="300") as two:
+        await started(one, people(VIBER, 600))
+        await one.moves.feed(VIBER)
+        begun = monotonic()
+        taken = 0
+        while taken < 150:
+            found = await asyncio.gather(*(core.moves.claim(VIBER, 40, worker="w") for core in (one, two)))
+            taken += sum(len(claimed.claims) for claimed in found)
+            assert taken <= rate * (monotonic() - begun + burst) + 1
+
+
+async def test_a_used_up_rate_says_when_to_come_again(redis_url: str) -> None:
+    async with core_at(redis_url, VIBER_RATE="0.5") as core:
+        await started(core, people(VIBER, 3))
+        assert len(await feed_and_claim(core, VIBER)) == 1
+        claimed = await core.moves.claim(VIBER, 10, worker="test")
+        assert (claimed.claims, claimed.refused) == ((), ())
+        assert claimed.wait is not None
+        assert 0 < claimed.wait <= 2
+
+
+async def test_an_empty_queue_says_so(core: Core) -> None:
+    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    assert (claimed.claims, claimed.wait) == ((), None)
+
+
+async def test_nothing_is_claimed_while_rq_is_suspended_and_all_of_it_afterwards(
+    core: Core, store: Redis
+) -> None:
+    await started(core, people(VIBER, 3))
+    await store.set("rq:suspended", 1)
+    assert await feed_and_claim(core, VIBER) == []
+    await store.delete("rq:suspended")
+    assert len(await feed_and_claim(core, VIBER)) == 3
+
+
+async def test_a_delivery_is_claimed_by_one_of_many(core: Core, redis_url: str) -> None:
+    await started(core, people(VIBER, 400))
+    await core.moves.feed(VIBER)
+    async with core_at(redis_url) as other:
+        found = await asyncio.gather(*(c.moves.claim(VIBER, 50, worker="w") for c in (core, other) * 6))
+    claims = [claim for claimed in found for claim in claimed.claims]
+    assert len(claims) == len({claim.delivery_id for claim in claims}) == 400
+    assert len({claim.token for claim in claims}) == 400
+
+
+async def test_a_recipient_gets_the_next_message_only_after_the_messengers_interval(
+    core: Core, store: Redis
+) -> None:
+    first, second = [await started(core, people(TELEGRAM, 1), text=text) for text in ("one", "two")]
+    (claim,) = await feed_and_claim(core, TELEGRAM)
+    assert claim.delivery_id.broadcast_id == first.id
+    ((delivery, seconds),) = (await due(store, TELEGRAM)).items()
+    assert delivery == f"{second.id}-t0"
+    assert seconds <= 1
+    found: list[object] = []
+
+    async def comes_again() -> bool:
+        found.extend(await feed_and_claim(core, TELEGRAM))
+        return bool(found)
+
+    await until(comes_again)
+
+
+# -- jobs that are not what they seem
+
+
+async def forge(store: Redis, job: str, call: list[object], *, packed: bool = False) -> None:
+    data = json.dumps(call).encode()
+    await store.hset(f"rq:job:{job}", "data", zlib.compress(data) if packed else data)
+    await store.hset(f"rq:job:{job}", mapping={"status": "queued", "origin": "viber"})
+    await store.rpush(QUEUE, job)
+
+
+@pytest.mark.parametrize(
+    ("call", "packed"),
+    [
+        (["os.system", None, ["{id}"], {}], False),
+        (["os.system", None, ["rm -rf /"], {}], True),
+        (["workers.jobs.deliver", None, ["AAAA-v1"], {}], False),
+        (["workers.jobs.deliver", None, ["{id}", "more"], {}], False),
+        (["workers.jobs.deliver", None, ["{id}"], {"more": 1}], False),
+    ],
+)
+async def test_a_job_with_another_call_in_it_is_set_aside_and_its_delivery_still_made(
+    core: Core, store: Redis, call: list[object], packed: bool
+) -> None:
+    broadcast = await started(core, people(VIBER, 3))
+    await core.moves.feed(VIBER)
+    victim = f"d-{broadcast.id}-v1-0"
+    text = json.dumps(call).replace("{id}", f"{broadcast.id}-v1")
+    await store.lrem(QUEUE, 1, victim)
+    await forge(store, victim, json.loads(text), packed=packed)
+    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    assert claimed.refused == (victim,)
+    assert {claim.delivery_id.index for claim in claimed.claims} == {0, 2}
+    assert await store.zrange("rq:failed:viber", 0, -1) == [victim]
+    assert await store.hget(f"rq:job:{victim}", "status") == "failed"
+    (repaired,) = await feed_and_claim(core, VIBER)
+    assert str(repaired.delivery_id) == f"{broadcast.id}-v1"
+
+
+@pytest.mark.parametrize(
+    "job", ["8c1b0a9e-1111-2222-3333-444455556666", "d-AAAA-t0-0", "d-AAAA-v0", "start-AAAA", "d-a-v0-0|x"]
+)
+async def test_a_job_with_a_foreign_id_is_set_aside(core: Core, store: Redis, job: str) -> None:
+    await started(core, people(VIBER, 1))
+    await forge(store, job, ["os.system", None, ["x"], {}])
+    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    assert (claimed.refused, claimed.claims) == ((job,), ())
+    assert await store.zrange("rq:failed:viber", 0, -1) == [job]
+    assert 0 < await store.ttl(f"rq:job:{job}") <= 86_400
+
+
+async def test_jobs_of_earlier_attempts_and_of_deleted_broadcasts_are_dropped(
+    core: Core, store: Redis
+) -> None:
+    broadcast = await started(core, people(VIBER, 1))
+    (claim,) = await feed_and_claim(core, VIBER)
+    await record(core, (claim, Again(0, Reason.BUSY, True)))
+    await store.rpush(QUEUE, claim.job_id, claim.job_id, "d-GONE-v0-0")
+    (second,) = await feed_and_claim(core, VIBER)
+    assert (second.attempt, second.tries) == (1, 1)
+    assert await feed_and_claim(core, VIBER) == []
+    assert await keys(store, "rq:job:*") == [f"rq:job:d-{broadcast.id}-v0-1"]
+
+
+async def test_a_corrupt_row_is_set_aside_and_stops_nobody(core: Core, store: Redis) -> None:
+    broadcast = await started(core, people(VIBER, 3))
+    await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
+    assert {label[-4:] for label in await deliver_all(core)} == {"1000", "1002"}
+    after = await again(core, broadcast)
+    assert after.progress.reasons == {VIBER: {Reason.UNREADABLE: 1}}
+    assert (after.status, after.progress.open) == ("finished", 0)
+    assert await store.lrange("ms:corrupt", 0, -1) == [f"{broadcast.id}-v1 nonsense"]
+
+
+@pytest.mark.parametrize("verb", [Verb.PAUSE, Verb.CANCEL])
+async def test_a_corrupt_row_of_a_broadcast_that_stands_still_keeps_the_counters_true(
+    core: Core, store: Redis, verb: Verb
+) -> None:
+    broadcast = await started(core, people(VIBER, 3))
+    await core.moves.feed(VIBER)
+    await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
+    await core.ledger.steer(broadcast.id, verb)
+    await deliver_all(core)
+    progress = (await again(core, broadcast)).progress
+    assert progress.of(DeliveryState.UNKNOWN) == 1
+    assert progress.total == 3
+    assert progress.open == (2 if verb is Verb.PAUSE else 0)
+
+
+async def test_a_lost_address_is_set_aside_so_that_its_broadcast_ends(core: Core, store: Redis) -> None:
+    broadcast = await started(core, people(VIBER, 2))
+    (chunk,) = await keys(store, "ms:a:*:v:0")
+    await store.hdel(chunk, "1")
+    await deliver_all(core)
+    states = [delivery.state for delivery in await deliveries_of(core, await again(core, broadcast))]
+    assert states == [DeliveryState.SENT, DeliveryState.UNKNOWN]
+    assert (await again(core, broadcast)).status == "finished"
