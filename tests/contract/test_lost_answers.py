@@ -1,0 +1,137 @@
+"""The connection to the store breaks after a command was carried out and before its answer came, or before either."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.retry import Again, Failed, Sent, Unknown
+from core.ports import Index, Steered, Verb
+from tests.core_on_store import (
+    again,
+    core_at,
+    deliver_all,
+    deliveries_of,
+    everywhere,
+    feed_and_claim,
+    order,
+    people,
+    record,
+    started,
+)
+from tests.lossy_proxy import LossyProxy, lossy_proxy
+
+VIBER = Messenger.VIBER
+
+
+@pytest.fixture
+async def proxy(redis_url: str) -> AsyncIterator[LossyProxy]:
+    async with lossy_proxy(redis_url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def cut(proxy: LossyProxy) -> AsyncIterator[Core]:
+    """A core whose connection loses what the proxy is told to lose; the store knows its scripts already."""
+    async with core_at(proxy.url) as core:
+        await started(core, everywhere(1))
+        await deliver_all(core)
+        await core.moves.reap()
+        proxy.lost = 0
+        yield core
+
+
+async def test_claims_whose_answer_was_lost_are_asked_for_again_and_nothing_is_claimed_twice(
+    cut: Core, proxy: LossyProxy, store: Redis
+) -> None:
+    broadcast = await started(cut, people(VIBER, 30))
+    await cut.moves.feed(VIBER)
+    proxy.lose_answers(1)
+    claims = (await cut.moves.claim(VIBER, 20, worker="test")).claims
+    assert proxy.lost == 1
+    assert len({claim.delivery_id for claim in claims}) == 20
+    assert await record(cut, *((claim, Sent("id")) for claim in claims)) == 20
+    assert set((await deliver_all(cut)).values()) == {1}
+    after = await again(cut, broadcast)
+    assert (after.status, after.progress.counts) == ("finished", {VIBER: {DeliveryState.SENT: 30}})
+    assert await store.exists("ms:sending", "rq:wip:viber", "rq:queue:viber") == 0
+
+
+async def test_a_recalled_claim_is_the_claim_as_it_was_made(cut: Core, proxy: LossyProxy) -> None:
+    await started(cut, people(VIBER, 1))
+    (first,) = await feed_and_claim(cut, VIBER)
+    await record(cut, (first, Again(0, Reason.BUSY, True)))
+    await cut.moves.feed(VIBER)
+    proxy.lose_answers(1)
+    (second,) = (await cut.moves.claim(VIBER, 1, worker="test")).claims
+    assert (second.delivery_id, second.recipient) == (first.delivery_id, first.recipient)
+    assert (second.attempt, second.tries) == (1, 1)
+
+
+async def test_a_claim_that_never_reached_the_store_takes_nothing(cut: Core, proxy: LossyProxy) -> None:
+    await started(cut, people(VIBER, 5))
+    await cut.moves.feed(VIBER)
+    proxy.lose_requests(1)
+    assert (await cut.moves.claim(VIBER, 5, worker="test")).claims == ()
+    assert proxy.lost == 1
+    assert sum((await deliver_all(cut)).values()) == 5
+
+
+async def test_outcomes_whose_answer_was_lost_are_written_once(cut: Core, proxy: LossyProxy) -> None:
+    broadcast = await started(cut, people(VIBER, 3))
+    claims = await feed_and_claim(cut, VIBER)
+    proxy.lose_answers(2)
+    await record(
+        cut,
+        (claims[0], Sent("id")),
+        (claims[1], Failed(Reason.BLOCKED)),
+        (claims[2], Unknown(Reason.NO_ANSWER)),
+    )
+    assert proxy.lost == 2
+    after = await again(cut, broadcast)
+    assert (after.status, after.progress.total, after.progress.got_it) == ("finished", 3, 1)
+    assert (await cut.ledger.troubles(after, 0, 10))[1] == 2
+
+
+async def test_an_order_whose_acceptance_was_lost_on_the_way_back_is_accepted_once_and_whole(
+    cut: Core, proxy: LossyProxy
+) -> None:
+    proxy.lose_answers(1)
+    broadcast = await cut.ledger.accept(await cut.ledger.reserve_id(), order(everywhere(150)))
+    assert proxy.lost == 1
+    assert len(await deliveries_of(cut, broadcast)) == broadcast.progress.total == 450
+    assert await cut.ledger.ids(Index.SCHEDULED) == [broadcast.id]
+
+
+async def test_recipients_whose_writing_was_cut_off_are_written_again(cut: Core, proxy: LossyProxy) -> None:
+    proxy.lose_answers(2, marker=b"ms:a:")
+    broadcast = await cut.ledger.accept(await cut.ledger.reserve_id(), order(people(VIBER, 250)))
+    assert proxy.lost == 2
+    assert [d.recipient for d in await deliveries_of(cut, broadcast)] == list(people(VIBER, 250))
+
+
+async def test_jobs_whose_feeding_was_cut_off_are_fed_once(
+    cut: Core, proxy: LossyProxy, store: Redis
+) -> None:
+    await started(cut, people(VIBER, 300))
+    proxy.lose_answers(1)
+    await cut.moves.feed(VIBER)
+    assert proxy.lost == 1
+    jobs = await store.lrange("rq:queue:viber", 0, -1)
+    assert len(jobs) == len(set(jobs)) == 300
+
+
+async def test_steering_whose_answer_was_lost_stands(cut: Core, proxy: LossyProxy) -> None:
+    broadcast = await started(cut, people(VIBER, 3))
+    proxy.lose_answers(1)
+    assert (await cut.ledger.steer(broadcast.id, Verb.CANCEL)).status == "cancelled"
+    assert await cut.ledger.steer(broadcast.id, Verb.PAUSE) == Steered(
+        done=False, status=(await again(cut, broadcast)).status
+    )
+    assert await deliver_all(cut) == {}
