@@ -35,7 +35,7 @@ async def _serve(host: str, port: int, state_file: Path) -> None:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's where it is installed: the fakes then keep up with one more half of the load."""
+    """uvloop's where it is installed: load tests need the fakes to be fast."""
     try:
         import uvloop
     except ImportError:

@@ -9,7 +9,8 @@ from typing import Final
 
 from aiohttp import web
 
-from sandbox.control import Control, FaultControl
+from sandbox.control import Control
+from sandbox.fault_control import FaultControl
 from sandbox.gate import Gate
 from sandbox.page_api import PageApi
 from sandbox.telegram.api import TelegramApi

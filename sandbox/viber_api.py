@@ -1,7 +1,6 @@
 """The fake Viber API under /viber/pa: send_message, get_account_info and set_webhook."""
 
 import itertools
-import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -10,6 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.bell import Bell
+from sandbox.bodies import json_object
 from sandbox.books import Call
 from sandbox.faults import Fault
 from sandbox.gate import Answer, Gate, json_answer
@@ -170,10 +170,9 @@ class ViberApi:
 
 def _object(raw: bytes) -> Json:
     try:
-        body = json.loads(raw)
+        return json_object(raw)
     except ValueError:
         return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _check_request(request: web.Request, raw: bytes, body: Json) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import itertools
-import json
 import re
 import secrets
 import time
@@ -11,6 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox.bell import Bell
+from sandbox.bodies import json_object
 from sandbox.books import Call
 from sandbox.faults import Fault
 from sandbox.gate import Answer, Gate, json_answer
@@ -99,12 +99,10 @@ class WhatsAppApi:
         app.router.add_post("/whatsapp/v26.0/{phone_number_id}/messages", self._messages)
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
         try:
-            body = json.loads(raw)
+            body = json_object(await request.read())
         except ValueError:
-            body = None
-        body = body if isinstance(body, dict) else {}
+            body = {}
         text = body.get("text")
         call = Call(WHATSAPP, "messages", str(body.get("to", "")), sends=True)
         call.text = str(text.get("body", "")) if isinstance(text, dict) else ""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+from telegram import Bot
 
 from sandbox.server import running
 
@@ -59,6 +60,12 @@ class Sandbox:
             answer = await response.json()
             assert response.status == 200, f"{verb} {path}: {answer}"
             return answer
+
+    async def telegram(self, method: str, token: str = TELEGRAM_TOKEN, **params: object) -> tuple[int, Json]:
+        """The bot calls the Bot API with a JSON body; returns HTTP status and answer."""
+        async with self.http.post(f"{self.telegram_url}/bot{token}/{method}", json=params) as response:
+            answer: Json = await response.json()
+            return response.status, answer
 
     async def say(self, text: str, person: int = ADMIN, **more: object) -> Json:
         """A person writes to the bot; returns the message. `more`: chat, reply_to, forwarded_from."""
@@ -210,6 +217,17 @@ async def sandbox_process(state_file: Path, port: int = 0) -> AsyncIterator[Sand
             process.send_signal(signal.SIGTERM)
         code = await asyncio.wait_for(process.wait(), DEADLINE)
     assert code == 0, f"the sandbox exited with {code}"
+
+
+@contextlib.asynccontextmanager
+async def connected_bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+    """An unmodified python-telegram-bot that talks to the sandbox."""
+    async with Bot(
+        TELEGRAM_TOKEN,
+        base_url=f"{sandbox.telegram_url}/bot",
+        base_file_url=f"{sandbox.telegram_url}/file/bot",
+    ) as bot:
+        yield bot
 
 
 def _session() -> aiohttp.ClientSession:

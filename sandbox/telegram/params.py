@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from sandbox.bodies import json_object
+
 Json = dict[str, Any]
 MAX_UPLOAD: Final = 50 * 1024 * 1024
 _PREFIXES: Final = {400: "Bad Request", 403: "Forbidden", 409: "Conflict"}
 
 
-class TelegramError(Exception):
+class TelegramError(ValueError):
     """A refusal: HTTP status, Telegram's description in full, and its `parameters`."""
 
     def __init__(self, status: int, description: str, parameters: Json | None = None) -> None:
@@ -83,15 +85,14 @@ async def read_params(request: web.Request) -> Params:
     kind = request.content_type
     try:
         if kind == "application/json":
-            body = json.loads(await request.read() or b"{}")
-            if not isinstance(body, dict):
-                raise bad_request("JSON object expected")
-            return Params(values | body)
+            return Params(values | json_object(await request.read() or b"{}"))
         if kind == "multipart/form-data":
             return await _multipart(request, values)
         return Params(values | dict(await request.post()))
     except web.HTTPRequestEntityTooLarge as error:
         raise TelegramError(413, "Request Entity Too Large") from error
+    except UnicodeError as error:
+        raise bad_request("strings must be encoded in UTF-8") from error
     except ValueError as error:
         raise bad_request("can't parse the request's body") from error
 

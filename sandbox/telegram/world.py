@@ -52,7 +52,8 @@ class Telegram:
         chat = self._chat_for(person, chat_id)
         if chat.private and chat.reach is Reach.BLOCKED:
             raise NotPossibleError("this person blocked the bot: unblock first")
-        chat.reach = Reach.OK
+        if chat.private:
+            chat.reach = Reach.OK
         self.pace.person_acted(chat.id)
         message = self.chats.place(chat, self.chats.user(person), content)
         self._push("message", message)
@@ -88,7 +89,7 @@ class Telegram:
             {
                 "id": query.id,
                 "from": self.chats.user(person),
-                "message": chat.messages.get(message_id, gone),
+                "message": dict(chat.messages.get(message_id, gone)),
                 "chat_instance": str(chat.id * 7919),
                 "data": data,
             },
@@ -160,8 +161,11 @@ class Telegram:
         return {"user": self.bot, "status": status, **({"until_date": 0} if status == "kicked" else {})}
 
     def _push(self, kind: str, payload: Json) -> None:
-        # A copy: the message may be edited before the bot fetches the update.
-        self.updates.push(kind, dict(payload))
+        # A copy: the message may be edited before the bot fetches the update. Who threw the bot out of
+        # a group (and said so in my_chat_member) is not heard any more.
+        chat = self.chats.find(payload.get("chat", {}).get("id", 0))
+        if chat is None or chat.reach is not Reach.KICKED or kind == "my_chat_member":
+            self.updates.push(kind, dict(payload))
         self.bell.ring()
 
     def to_json(self) -> Json:

@@ -48,6 +48,7 @@ async def test_a_text_lands_and_the_token_is_a_long_integer(sandbox: Sandbox) ->
         (text(""), 4),
         (text("a", sender={}), 4),
         (text(5), 3),
+        (text("half \ud83d"), 3),
         (text("a", type="picture"), 3),
         (text("x" * 7001), 3),
         (text("я" * 7000), 3),

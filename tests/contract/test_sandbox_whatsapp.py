@@ -53,6 +53,7 @@ async def test_a_text_lands_and_the_answer_names_it(sandbox: Sandbox) -> None:
         (text("a", recipient_type="group"), 100),
         (text("a", to=""), 100),
         (text(" "), 100),
+        (text("half \ud83d"), 100),
         (text(None), 100),
         (text("x" * 4097), 100),
         (text("a", biz_opaque_callback_data="x" * 513), 100),
