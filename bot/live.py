@@ -17,7 +17,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 from bot.chat import Chat, seconds_of
 from bot.pick import Present
 from bot.screen import Screen
-from bot.screens_broadcast import ended, live, planned, summary
+from bot.screens_broadcast import ended, is_due, live, planned, starting, summary
 from core.app import Core
 from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
 from core.domain.errors import NotFound
@@ -47,6 +47,7 @@ class LiveCards:
         self._hurried: set[str] = set()
         self._looked: dict[_Key, float] = {}
         self._edited: dict[_Key, float] = {}
+        self._drawn: dict[_Key, BroadcastStatus] = {}
         self._chat_edited: dict[int, float] = {}
         self._quiet_until = 0.0
 
@@ -93,16 +94,20 @@ class LiveCards:
         if time.monotonic() < self._quiet_until:
             return
         cards = await self._core.cards.all()
-        due = [card for card in cards if self._is_due(card)]
+        due = [card for card in cards if self._is_time(card)]
         hurried, self._hurried = self._hurried, set()
         found = {card.broadcast_id: await self._find(card.broadcast_id) for card in due}
-        running = any(broadcast and broadcast.status in RUNNING for broadcast in found.values())
+        present = self._present()
+        running = any(one and (one.status in RUNNING or is_due(one, present)) for one in found.values())
         status = await self._core.status.read() if running else None
         for card in due:
             await self._tend(card, found[card.broadcast_id], status, hurried)
         self._forget({(card.broadcast_id, card.chat_id) for card in cards})
 
-    def _is_due(self, card: Card) -> bool:
+    def _present(self) -> Present:
+        return Present(datetime.now(UTC), self._core.settings.zone)
+
+    def _is_time(self, card: Card) -> bool:
         """A card that waits for its time is looked at less often."""
         looked = self._looked.get((card.broadcast_id, card.chat_id), 0.0)
         return card.broadcast_id in self._hurried or time.monotonic() >= looked
@@ -128,9 +133,9 @@ class LiveCards:
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
 
     async def _draw(self, card: Card, broadcast: Broadcast, status: Status | None, *, hurried: bool) -> None:
-        key, present = (card.broadcast_id, card.chat_id), Present(datetime.now(UTC), self._core.settings.zone)
+        key = (card.broadcast_id, card.chat_id)
         self._look_again(key, broadcast)
-        screen = _screen(broadcast, status, present)
+        screen = _screen(broadcast, status, self._present())
         if screen.fingerprint != card.shown:
             if not self._may_edit(key, broadcast, hurried=hurried):
                 if hurried:
@@ -140,6 +145,7 @@ class LiveCards:
                 # Accepted, and cut off before its draft was cleared away: nothing of it may be sent again.
                 await self._core.drafts.discard(broadcast.id)
             await self._edit(card, screen)
+            self._drawn[key] = broadcast.status
             card = replace(card, shown=screen.fingerprint)
             await self._core.cards.put(card)
         if broadcast.status in ENDED:
@@ -155,8 +161,10 @@ class LiveCards:
         if now - self._chat_edited.get(key[1], 0.0) < SOONEST_SECONDS:
             return False
         ran = (datetime.now(UTC) - (broadcast.started_at or datetime.now(UTC))).total_seconds()
-        pace = next(seconds for since, seconds in _PACES if ran >= since)
-        wait = SOONEST_SECONDS if hurried or broadcast.status in ENDED else pace
+        # The store's clock may be a little ahead of ours.
+        pace = next(seconds for since, seconds in _PACES if max(0.0, ran) >= since)
+        turned = broadcast.status is not self._drawn.get(key, broadcast.status)
+        wait = SOONEST_SECONDS if hurried or turned or broadcast.status in ENDED else pace
         return now - self._edited.get(key, 0.0) >= wait
 
     async def _edit(self, card: Card, screen: Screen) -> None:
@@ -174,14 +182,14 @@ class LiveCards:
         await self._core.cards.remove(card.broadcast_id, card.chat_id)
 
     def _forget(self, keys: set[_Key]) -> None:
-        for memory in (self._looked, self._edited):
+        for memory in (self._looked, self._edited, self._drawn):
             for key in memory.keys() - keys:
                 del memory[key]
 
 
 def _screen(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        return planned(broadcast, present)
+        return starting(broadcast, status) if is_due(broadcast, present) else planned(broadcast, present)
     if broadcast.status in ENDED:
         return ended(broadcast, present, None)
     return live(broadcast, status, present)

@@ -57,7 +57,7 @@ async def listed(desk: Desk, touch: Touch, tap: ListTap) -> Toast:
 async def resumed(desk: Desk, touch: Touch, tap: ResumeTap) -> Toast:
     await desk.core.status.resume_messenger(tap.messenger)
     await redraw(desk, touch, await status_screen(desk))
-    return Toast(f"{tap.messenger.title} goes on")
+    return Toast(f"{tap.messenger.traits.title} goes on")
 
 
 async def purged(desk: Desk, touch: Touch, tap: PurgeTap) -> Toast:

@@ -8,13 +8,13 @@ from datetime import date, datetime, time, timedelta
 
 from bot import words
 from bot.pick import FIRST_HOUR, Pick, Present
-from bot.screen import Button, Row, Rows, Style
+from bot.screen import BLANK, Button, Row, Rows, Style
 from bot.wire import DEAD, Subject
 from core.domain.errors import ValidationError
 
 WEEKS_SHOWN = 5
 _DAY = timedelta(days=1)
-_BLANK = Button(" ", DEAD)
+_BLANK = Button(BLANK, DEAD)
 _WEEKDAYS = tuple(Button(name, DEAD) for name in ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from telegram import Update
@@ -75,11 +75,17 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(settings, stop)
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Until `stop` is set. Raises ConfigurationError."""
     application = build(settings)
     async with open_core(settings) as core:
         desk = furnish(application, core)
-        async with _connected(application, stop):
-            await _work(application, desk, stop)
+        if await _initialized(application, stop):
+            async with _polling(application):
+                await _work(application, desk, stop)
 
 
 async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) -> None:
@@ -106,44 +112,47 @@ async def _set_menus(application: BotApplication, desk: Desk) -> None:
             return
 
 
-@asynccontextmanager
-async def _connected(application: BotApplication, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Polls inside; at the end, what is being handled is finished first."""
-    await _initialize(application, stop)
-    updater = application.updater
-    if updater is None or stop.is_set():
-        return
-    await application.start()
-    await updater.start_polling(
-        timeout=_POLL_SECONDS,
-        bootstrap_retries=-1,
-        allowed_updates=list(ALLOWED_UPDATES),
-        drop_pending_updates=False,
-        error_callback=_polling_failed,
-    )
-    log.info("polling as @%s for %d admins", application.bot.username, 0)
-    try:
-        yield
-    finally:
-        await updater.stop()
-        await application.stop()
-        await application.shutdown()
-
-
-async def _initialize(application: BotApplication, stop: asyncio.Event) -> None:
-    """Waits for Telegram to be reachable. Raises ConfigurationError for a token it refuses."""
+async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool:
+    """Waits for Telegram to be reachable; False when stopped before. Raises ConfigurationError for a refused token."""
     while not stop.is_set():
         try:
             await application.initialize()
         except InvalidToken:
             raise ConfigurationError(
-                "TELEGRAM_BOT_TOKEN: Telegram does not know this token. Ask @BotFather."
+                "TELEGRAM_BOT_TOKEN: Telegram does not know it. Ask @BotFather for one."
             ) from None
-        except NetworkError as error:
+        except (NetworkError, RetryAfter) as error:
             log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
-            await asyncio.sleep(_RETRY_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
         else:
-            return
+            return True
+    return False
+
+
+@asynccontextmanager
+async def _polling(application: BotApplication) -> AsyncIterator[None]:
+    """Polls inside; at the end, what is being handled is finished first."""
+    updater = application.updater
+    if updater is None:
+        raise RuntimeError("the application was built without an updater")
+    try:
+        await application.start()
+        await updater.start_polling(
+            timeout=_POLL_SECONDS,
+            bootstrap_retries=-1,
+            allowed_updates=list(ALLOWED_UPDATES),
+            drop_pending_updates=False,
+            error_callback=_polling_failed,
+        )
+        log.info("polling as @%s", application.bot.username)
+        yield
+    finally:
+        if updater.running:
+            await updater.stop()
+        if application.running:
+            await application.stop()
+        await application.shutdown()
 
 
 def _polling_failed(error: TelegramError) -> None:

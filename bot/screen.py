@@ -12,6 +12,9 @@ LONGEST_DATA = 64
 MOST_BUTTONS = 100
 WIDEST_ROW = 8
 
+BLANK = "\u2800"
+"""A label that shows nothing, and is no white space: a button with nothing but that is refused."""
+
 
 class Style(StrEnum):
     """How a button is coloured; older apps show all of them alike."""
@@ -32,7 +35,7 @@ class Button:
     def __post_init__(self) -> None:
         if not 0 < len(self.data.encode()) <= LONGEST_DATA:
             raise ValueError(f"callback data must take 1 to {LONGEST_DATA} bytes: {self.data!r}")
-        if not self.label:
+        if not self.label.strip():
             raise ValueError("a button needs a label")
 
 

@@ -19,6 +19,7 @@ from core.services.pages import Page
 from core.services.status import Status
 
 _BAR = 12
+_NO_WORKER = "⚠ No worker is running. Nothing is lost; sending goes on when one starts."
 _STAMPS = {
     BroadcastStatus.SENDING: "g",
     BroadcastStatus.PAUSED: "p",
@@ -46,7 +47,9 @@ def subject(broadcast: Broadcast) -> Subject:
 def screen_of(broadcast: Broadcast, status: Status | None, present: Present, back: ListTap) -> Screen:
     """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        return waiting(broadcast, present, back)
+        return (
+            starting(broadcast, status) if is_due(broadcast, present) else waiting(broadcast, present, back)
+        )
     if broadcast.status in ENDED:
         return ended(broadcast, present, back)
     return live(broadcast, status, present)
@@ -79,7 +82,7 @@ def reasons(progress: Progress) -> list[str]:
         for reason, count in found.items():
             grouped[reason, messenger] += count
     return [
-        f"{count:,} {reason.sentence} ({messenger.title})"
+        f"{count:,} {reason.sentence} ({messenger.traits.title})"
         for (reason, messenger), count in grouped.most_common()
         if count
     ]
@@ -124,6 +127,19 @@ def planned(broadcast: Broadcast, present: Present) -> Screen:
     return Screen("\n".join(lines), ((open_it,),))
 
 
+def is_due(broadcast: Broadcast, present: Present) -> bool:
+    """Whether it starts as soon as a worker gets to it."""
+    return broadcast.status is BroadcastStatus.SCHEDULED and broadcast.send_at <= present.now
+
+
+def starting(broadcast: Broadcast, status: Status | None) -> Screen:
+    """A broadcast that is due and waits for a worker, usually for less than a second."""
+    lines = [f"▶ Starting {title(broadcast)}", f"To     {_totals(broadcast.progress)}"]
+    if status is not None and not status.workers:
+        lines.append(_NO_WORKER)
+    return Screen("\n".join(lines), ((Button("✖ Cancel", subject(broadcast).to("cancel"), Style.DANGER),),))
+
+
 def live(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     """A broadcast while it runs. Draws nothing that changes by itself with time."""
     progress, to = broadcast.progress, subject(broadcast).to
@@ -158,10 +174,10 @@ def _messenger_line(progress: Progress, messenger: Messenger, status: Status | N
     left = counted.get(DeliveryState.QUEUED, 0) + counted.get(DeliveryState.SENDING, 0)
     total = progress.total_on(messenger)
     if not left:
-        return f"{messenger.title} {total:,} · done"
+        return f"{messenger.traits.title} {total:,} · done"
     state = status.messengers[messenger] if status else None
     halted = f" · {halt_words(state, present)}" if state and state.halted else ""
-    return f"{messenger.title} {total - left:,} of {total:,}{halted}"
+    return f"{messenger.traits.title} {total - left:,} of {total:,}{halted}"
 
 
 def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
@@ -169,7 +185,7 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
         return [started] if started else []
     if not status.workers:
-        return ["⚠ No worker is running. Nothing is lost; sending goes on when one starts."]
+        return [_NO_WORKER]
     left = max(
         (
             sum(

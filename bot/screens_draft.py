@@ -183,7 +183,7 @@ def _takes(draft: Draft, rates: Mapping[Messenger, float], present: Present) -> 
         return "a moment"
     return (
         f"about {words.span(seconds)}, done about {done.astimezone(present.zone):%H:%M} "
-        f"({slowest.title} at {rates[slowest]:g}/s)"
+        f"({slowest.traits.title} at {rates[slowest]:g}/s)"
     )
 
 

@@ -49,9 +49,9 @@ def home(name: str, status: Status, finished: int, present: Present) -> Screen:
 
 def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:
     return " · ".join(
-        f"{messenger.title}: not set up ({', '.join(state.missing)})"
+        f"{messenger.traits.title}: not set up ({', '.join(state.missing)})"
         if state.missing
-        else f"{messenger.title} ready"
+        else f"{messenger.traits.title} ready"
         for messenger, state in messengers.items()
     )
 
@@ -81,7 +81,7 @@ def status_screen(status: Status, present: Present) -> Screen:
     """What /status shows; halted messengers can be resumed from here."""
     trouble = _troubles(status)
     rows = [
-        (Button(f"▶ Resume {messenger.title}", str(ResumeTap(messenger)), Style.PRIMARY),)
+        (Button(f"▶ Resume {messenger.traits.title}", str(ResumeTap(messenger)), Style.PRIMARY),)
         for messenger, state in status.messengers.items()
         if state.halted
     ]
@@ -108,11 +108,11 @@ def _of(limit: int | None) -> str:
 
 def _messenger_line(messenger: Messenger, state: MessengerStatus, present: Present) -> str:
     if state.missing:
-        return f"{messenger.title}: not set up. Set {' and '.join(state.missing)} in .env."
+        return f"{messenger.traits.title}: not set up. Set {' and '.join(state.missing)} in .env."
     queue = f"{state.waiting:,} waiting, {state.sending:,} in the air"
     if not state.halted:
-        return f"{messenger.title} ✔ up to {state.rate:g}/s · {queue}"
-    return f"{messenger.title} ⏸ {halt_words(state, present)} · {queue}"
+        return f"{messenger.traits.title} ✔ up to {state.rate:g}/s · {queue}"
+    return f"{messenger.traits.title} ⏸ {halt_words(state, present)} · {queue}"
 
 
 def halt_words(state: MessengerStatus, present: Present) -> str:
@@ -132,7 +132,7 @@ def _troubles(status: Status) -> list[str]:
     if not status.schedulers:
         found.append("No scheduler is running. Due broadcasts start a little later.")
     found += [
-        f"{messenger.title} is halted: {words.clip(state.halt_reason, 120) or 'no reason given'}"
+        f"{messenger.traits.title} is halted: {words.clip(state.halt_reason, 120) or 'no reason given'}"
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]

@@ -85,7 +85,7 @@ def people(count: int) -> str:
 
 def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
     """For example "Telegram 900 · Viber 11"."""
-    return " · ".join(f"{messenger.title} {count:,}" for messenger, count in counts if count)
+    return " · ".join(f"{messenger.traits.title} {count:,}" for messenger, count in counts if count)
 
 
 def address(recipient: Recipient) -> str:
@@ -93,7 +93,7 @@ def address(recipient: Recipient) -> str:
     shown = recipient.address
     if recipient.messenger.traits.address is AddressKind.PHONE and len(shown) > 8:
         shown = f"{shown[:5]}···{shown[-2:]}"
-    return f"{recipient.messenger.title} {clip(shown, 40)}"
+    return f"{recipient.messenger.traits.title} {clip(shown, 40)}"
 
 
 def clip(text: str, limit: int) -> str:

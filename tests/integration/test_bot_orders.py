@@ -1,0 +1,233 @@
+"""/send in one line and step by step: what is sent, what is refused, and what is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.broadcast import BroadcastStatus
+from core.domain.outcome import Reason
+from core.domain.retry import Failed
+from tests.bot_world import EVERYBODY, data_of, labels, running_bot
+
+
+async def test_one_line_is_previewed_confirmed_and_reported_live(redis_url: str) -> None:
+    """/send WHO | TEXT shows the exact text, sends on one tap, and the card and a summary tell how it went."""
+    text = 'Hello <b>&"😀 שלום'
+    async with running_bot(redis_url) as world:
+        card = await world.ask(f"/send {EVERYBODY} | {text}", "This is what people get")
+        content = [m for m in await world.sandbox.messages() if m["message_id"] == card["message_id"] - 1]
+        assert [m["text"] for m in content] == [text]
+        assert "entities" not in content[0]
+        assert "To     3: Telegram 1 · WhatsApp 1 · Viber 1" in card["text"]
+        assert labels(card)[0] == ["✅ Send to 3 now"]
+        assert (await world.tap(card, "✅"))["text"] == "Sending"
+        await world.turned(card, "▶ Starting")
+        await world.start_due()
+        live = await world.turned(card, "▶ Sending")
+        assert labels(live)[0] == ["⏸ Pause", "⏹ Cancel the rest"]
+        await world.deliver({"alice": Failed(Reason.UNSUBSCRIBED)})
+        summary = await world.below(card["message_id"], "✔ Finished")
+        assert "3 people" in summary["text"]
+        assert "✔ 2 sent · ✖ 1 failed" in summary["text"]
+        assert "1 is not subscribed (Viber)" in summary["text"]
+        await world.turned(card, "✔ Finished")
+        (done,) = (await world.core.broadcasts.finished()).items
+        assert done.content.text == text
+        assert done.created_by == "telegram:100"
+        assert await world.sandbox.complaints() == []
+
+
+async def test_step_by_step_with_a_day_and_an_hour_picked_on_the_calendar(redis_url: str) -> None:
+    """/send alone: text, recipients in two messages, a moment by taps, the preview, and it is scheduled."""
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.ask("Doors open at 7 | bring a friend", "type or paste them now")
+        await world.ask("telegram:1001, tg:1001", "✔ 1: Telegram 1")
+        card = await world.ask("+12025550123\nviber:alice", "✔ 3: Telegram 1 · WhatsApp 1 · Viber 1")
+        days = await world.tap_into(card, "🕒", "When? #")
+        assert ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] in labels(days)
+        later = await world.tap_into(await world.tap_into(days, "›", "When?"), "15", "what time?")  # noqa: RUF001 - an arrow
+        clock = await world.tap_into(later, "18", "what time?")
+        clock = await world.tap_into(clock, ":30", "what time?")
+        card = await world.tap_into(clock, "✅", "18:30 Berlin")
+        preview = await world.tap_below(card, "👁", "This is what people get")
+        assert "1 duplicate left out" in preview["text"]
+        assert labels(preview)[0] == ["✅ Schedule for 3"]
+        await world.tap(preview, "✅")
+        await world.turned(preview, "🗓 Scheduled")
+        (planned,) = (await world.core.broadcasts.scheduled()).items
+        assert planned.content.text == "Doors open at 7 | bring a friend"
+        assert f"{planned.send_at.astimezone(world.core.settings.zone):%d %H:%M}" == "15 18:30"
+        assert await world.sandbox.complaints() == []
+
+
+async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(redis_url: str) -> None:
+    """Wrong recipients and a wrong moment each get a sentence; nothing is sent, the text stays in a draft."""
+    async with running_bot(redis_url) as world:
+        line = "/send telegram:1001, sms:+1202, whatsapp:12x, tg:<b> | someday | Hello"
+        card = await world.ask(line, "The text is kept in draft #")
+        assert 'there is no messenger "sms"' in card["text"]
+        assert "whatsapp:12x" in card["text"]
+        assert "tg:<b>" in card["text"]
+        assert 'I cannot read "someday" as a time' in card["text"]
+        card = await world.tap_into(card, "« Draft", "type or paste them now")
+        assert "“Hello”" in card["text"]
+        assert await world.core.broadcasts.running() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("/send Hello everybody", "There is no bar between the recipients and the text."),
+        ("/send  | Hello", "Nobody is named before the first bar."),
+        ("/send telegram:1001 |", "There is no text after the first bar."),
+        ("/send telegram:1001 | yesterday 9:00 | Hello", "has passed"),
+        ("/send telegram:1001 | in 2 years | Hello", "more than a year ahead"),
+        ("/send whatsapp:+1202 | Hello", "the phone number is too short"),
+        ("/send alice | Hello", "alice"),
+        ("/sned telegram:1001 | Hello", "Did you mean /send?"),
+        ("/frobnicate", "I do not know /frobnicate."),
+    ],
+)
+async def test_a_wrong_line_gets_a_sentence_and_sends_nothing(
+    redis_url: str, line: str, expected: str
+) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask(line, expected)
+        assert await world.core.broadcasts.running() == []
+        assert (await world.core.broadcasts.scheduled()).total == 0
+
+
+async def test_a_messenger_that_is_not_set_up_is_refused_by_the_name_of_its_variable(redis_url: str) -> None:
+    async with running_bot(redis_url, VIBER_AUTH_TOKEN="") as world:
+        await world.ask("/send viber:alice | Hello", "Viber is not set up: set VIBER_AUTH_TOKEN")
+
+
+async def test_more_than_ten_problems_are_counted(redis_url: str) -> None:
+    wrong = ", ".join(f"sms:{number}" for number in range(14))
+    async with running_bot(redis_url) as world:
+        card = await world.ask(f"/send {wrong} | Hello", "and 4 more")
+        assert card["text"].count('there is no messenger "sms"') == 10
+
+
+async def test_a_day_without_an_hour_opens_the_clock_of_that_day(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        clock = await world.ask("/send tg:1001 | tomorrow | Hello", "what time?")
+        card = await world.tap_into(clock, "✅", "3 When")
+        assert "09:00 Berlin" in card["text"]
+
+
+async def test_an_hour_that_has_passed_offers_a_moment_to_tap(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | today 0:00 | Hello", "has passed")
+        card = await world.tap_into(card, "✅", "3 When")
+        assert "00:00 Berlin" in card["text"]
+
+
+async def test_a_reply_makes_the_other_message_the_text(redis_url: str) -> None:
+    """/send WHO as a reply sends the message that was replied to, exactly."""
+    async with running_bot(redis_url) as world:
+        text = "Line one\n<i>line</i> two | three"
+        said = await world.sandbox.say(text)
+        await world.below(said["message_id"], "Send this to people?")
+        card = await world.ask(
+            "/send tg:1001 | tomorrow 9:00", "This is what people get", reply_to=said["message_id"]
+        )
+        await world.tap(card, "✅")
+        await world.turned(card, "🗓 Scheduled")
+        (planned,) = (await world.core.broadcasts.scheduled()).items
+        assert planned.content.text == text
+
+
+async def test_words_with_nothing_open_can_become_a_broadcast(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        offer = await world.ask("Sale starts now", "Send this to people?")
+        await world.tap_below(offer, "✍", "“Sale starts now”")
+        await world.ask("tg:1002", "✔ 1: Telegram 1")
+        question = await world.ask("nonsense for a list", "Nobody of this list was added")
+        assert "Chosen 1: Telegram 1" in question["text"]
+
+
+async def test_a_second_text_asks_before_it_replaces_the_first(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send tg:1001 | First", "This is what people get")
+        question = await world.ask("Second", "Replace it by this one?")
+        card = await world.tap_below(question, "Replace", "“Second”")
+        preview = await world.tap_below(card, "👁", "This is what people get")
+        assert await world.sandbox.bot_says("Second")
+        await world.tap(preview, "✅")
+        await world.turned(preview, "▶")
+        (due,) = (await world.core.broadcasts.scheduled()).items
+        assert due.content.text == "Second"
+
+
+async def test_two_taps_on_confirm_send_once(redis_url: str) -> None:
+    """The second tap answers "Already done", also when it comes from a forged copy of the button."""
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | Hello", "This is what people get")
+        data = data_of(card, "✅")
+        first, second = [
+            await world.sandbox.forge(data, card["message_id"], wait=True),
+            await world.sandbox.forge(data, card["message_id"], wait=True),
+        ]
+        assert (first["text"], second["text"]) == ("Sending", "Already done")
+        await world.turned(card, "▶")
+        assert (await world.core.broadcasts.scheduled()).total + len(
+            await world.core.broadcasts.running()
+        ) == 1
+
+
+async def test_a_button_of_an_older_screen_does_nothing_but_say_so(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        first = await world.ask("/send", "write it to me now")
+        await world.ask("Text", "type or paste them now")
+        await world.ask("tg:1001", "✔ 1")
+        await world.ask("tg:1002", "✔ 2")
+        answer = await world.sandbox.forge(data_of(first, "✖"), first["message_id"], wait=True)
+        assert answer["text"] == "This screen is old"
+        card = await world.below(first["message_id"], "✔ 2: Telegram 2")
+        await world.tap_below(card, "👁", "This is what people get")
+
+
+@pytest.mark.parametrize(
+    "data", ["", "garbage", "d:ZZZZ:1:go:1", "b:ZZZZ:g:pause", "d:ZZZZ:1:drop table", "p:none:1:yes"]
+)
+async def test_forged_data_is_old_news(redis_url: str, data: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/help", "/send WHO | WHEN | TEXT")
+        answer = await world.sandbox.forge(data, card["message_id"], wait=True)
+        assert answer["text"] == "This screen is old"
+
+
+async def test_more_than_a_thousand_people_take_a_second_tap(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        crowd = ",".join(f"tg:{number}" for number in range(2000, 2500))
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello all", "type or paste them now")
+        await world.ask(crowd, "✔ 500")
+        await world.ask(crowd.replace("tg:2", "tg:3"), "✔ 1,000")
+        card = await world.ask("tg:9000001", "✔ 1,001")
+        preview = await world.tap_below(card, "👁", "This is what people get")
+        question = await world.tap_into(preview, "✅ Send to 1,001 now", "1,001 people now?")
+        assert (await world.core.broadcasts.scheduled()).total == 0
+        await world.tap(question, "✅ Yes, send to 1,001 people")
+        await world.turned(preview, "▶")
+        (due,) = (await world.core.broadcasts.scheduled()).items
+        assert (due.progress.total, due.status) == (1001, BroadcastStatus.SCHEDULED)
+
+
+async def test_cancel_closes_the_step_and_then_offers_to_discard(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/cancel", "Nothing is open.")
+        await world.ask("/send", "write it to me now")
+        await world.ask("/cancel", "is kept for 24 h")
+        await world.ask("Not for the draft", "Send this to people?")
+        question = await world.ask("/cancel", "Discard draft")
+        await world.tap_into(question, "🗑", "is discarded; nothing was sent")
+        await world.ask("/cancel", "Nothing is open.")
+
+
+async def test_a_photo_is_answered_with_what_can_be_sent(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.send_file("list.csv", b"a,b")
+        await world.sandbox.bot_says("I can send texts.")
