@@ -11,7 +11,6 @@ from typing import Final
 from bench.rig import program
 
 FOLDER: Final = Path(__file__).parent
-_PEERS: Final = FOLDER / "peers"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,9 +51,13 @@ def _rq(name: str, verb: str, *, in_flight: int, share: float) -> Engine:
 
 
 def _asyncio(peer: str, share: float, *work: str) -> Engine:
-    script = (_binary(peer, "python"), str(_PEERS / f"{peer}_peer.py"))
+    script = (_binary(peer, "python"), "-m", f"bench.peers.{peer}_peer")
     return Engine(
-        name=f"{peer}-100", in_flight=100, share=share, work=work or (*script, "work"), enqueue=(*script, "enqueue")
+        name=f"{peer}-100",
+        in_flight=100,
+        share=share,
+        work=work or (*script, "work"),
+        enqueue=(*script, "enqueue"),
     )
 
 
@@ -68,7 +71,7 @@ ENGINES: Final = (
     _asyncio(
         "taskiq",
         0.4,
-        *(_binary("taskiq", "taskiq"), "worker", "taskiq_peer:broker", "--app-dir", str(_PEERS)),
+        *(_binary("taskiq", "taskiq"), "worker", "bench.peers.taskiq_peer:broker"),
         *("--workers", "1", "--max-async-tasks", "100", "--log-level", "WARNING"),
     ),
 )
@@ -83,6 +86,6 @@ def install_peers() -> None:
             continue
         print(f"Installing {requirements.stem}")
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        pip = [str(home / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+        pip = [str(home / "bin" / "pip"), "install", "-qq", "--disable-pip-version-check"]
         if subprocess.run([*pip, "-r", str(requirements)], check=False).returncode == 0:
             stamp.write_bytes(requirements.read_bytes())

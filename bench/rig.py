@@ -18,6 +18,7 @@ from typing import Final, cast
 import aiohttp
 from redis.asyncio import Redis
 
+from bench.workload import FIRST_ADDRESS, TEXT
 from core.domain.broadcast import NewBroadcast
 from core.domain.content import Content
 from core.domain.messengers import Messenger
@@ -27,8 +28,9 @@ from core.store import embedded
 
 ROOT: Final = Path(__file__).parent.parent
 TOKEN: Final = "100000001:bench-token-0123456789abcdefghij"
-TEXT: Final = "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. " * 2
-FIRST_ADDRESS: Final = 1_000_000
+    "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. "
+    * 2
+)
 STOP_SECONDS: Final = 25.0
 STALLED_SECONDS: Final = 30.0
 FASTEST: Final = 100_000.0
@@ -191,5 +193,5 @@ async def store_cpu(store: Redis) -> float:
 async def until(check: Callable[[], Awaitable[bool]], *, seconds: float = 60.0, every: float = 0.02) -> None:
     """Waits until `check` holds. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        while not await check():
+        while not await check():  # noqa: ASYNC110  # what is waited for happens in another process
             await asyncio.sleep(every)

@@ -6,7 +6,7 @@ listens. It reads just enough HTTP for clients that send Content-Length, one req
     POST /bot<token>/sendMessage   {"chat_id": ..., ...} -> as Telegram answers; 429 when the limit is broken
     GET  /books                    -> {"count", "repeated", "refused", "first", "last"}; times in seconds since 1970
     GET  /arrivals                 -> {recipient: time of the first accepted request}
-    POST /rules                    {"latency": s, "rate": messages/s or null, "strict": bool}: sets them, empties the books
+    POST /rules                    {"latency": s, "rate": messages/s or null, "strict": bool}; empties the books
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ class Sink(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.WriteTransport", transport)  # uvloop's own class is not registered as one
+        self._transport = cast(
+            "asyncio.WriteTransport", transport
+        )  # uvloop's own class is not registered as one
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -124,7 +126,9 @@ class Sink(asyncio.Protocol):
         books = Sink.books
         chat = _CHAT.search(body)
         if chat is None:
-            answer = _answer(400, b'{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}')
+            answer = _answer(
+                400, b'{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}'
+            )
         elif books.limit is not None and not books.limit.take():
             books.refused += 1
             answer = _TOO_FAST
@@ -148,7 +152,10 @@ _SENT: Final = (
 
 
 def _answer(status: int, body: bytes) -> bytes:
-    head = b"HTTP/1.1 %d .\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+    head = b"HTTP/1.1 %d .\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (
+        status,
+        len(body),
+    )
     return head + body
 
 

@@ -6,10 +6,13 @@ import asyncio
 import sys
 from typing import Any
 
+import aiohttp
 from arq import create_pool  # type: ignore[import-not-found]  # stands in an environment of its own
 from arq.connections import RedisSettings  # type: ignore[import-not-found]  # as above
 from arq.worker import Worker  # type: ignore[import-not-found]  # as above
-from sender import FIRST_ADDRESS, IN_FLIGHT, STORE, TEXT, open_session, send
+
+from bench.peers.sender import IN_FLIGHT, STORE, open_session, send
+from bench.workload import FIRST_ADDRESS, TEXT
 
 
 async def startup(context: dict[str, Any]) -> None:
@@ -21,7 +24,8 @@ async def shutdown(context: dict[str, Any]) -> None:
 
 
 async def deliver(context: dict[str, Any], address: int, text: str) -> dict[str, object]:
-    return await send(context["session"], address, text)
+    session: aiohttp.ClientSession = context["session"]
+    return await send(session, address, text)
 
 
 async def enqueue(count: int) -> None:

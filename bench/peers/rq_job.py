@@ -14,7 +14,9 @@ _open: dict[str, http.client.HTTPConnection] = {}
 
 def deliver(address: int, text: str) -> dict[str, object]:
     """Sends; the answer's message id is the result."""
-    connection = _open.setdefault("sink", http.client.HTTPConnection(urlsplit(os.environ["BENCH_SINK"]).netloc))
+    connection = _open.setdefault(
+        "sink", http.client.HTTPConnection(urlsplit(os.environ["BENCH_SINK"]).netloc)
+    )
     body = json.dumps({"chat_id": address, "text": text})
     connection.request("POST", "/bot1:bench/sendMessage", body, _HEADERS)
     answer = json.loads(connection.getresponse().read())

@@ -11,16 +11,20 @@ from rq import Queue, SimpleWorker
 from rq.worker_pool import WorkerPool
 
 from bench.peers.rq_job import deliver
+from bench.workload import FIRST_ADDRESS, TEXT
 
 POOL = 8
-FIRST_ADDRESS = 1_000_000
-TEXT = "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. " * 2
+    "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. "
+    * 2
+)
 
 
 def enqueue(queue: Queue, count: int) -> None:
     people = range(FIRST_ADDRESS, FIRST_ADDRESS + count)
     for start in range(0, count, 500):
-        queue.enqueue_many([Queue.prepare_data(deliver, (person, TEXT)) for person in people[start : start + 500]])
+        queue.enqueue_many(
+            [Queue.prepare_data(deliver, (person, TEXT)) for person in people[start : start + 500]]
+        )
 
 
 def main(verb: str, *arguments: str) -> None:

@@ -6,8 +6,11 @@ import asyncio
 import sys
 from typing import Any
 
+import aiohttp
 from saq import Queue, Worker  # type: ignore[import-not-found]  # stands in an environment of its own
-from sender import FIRST_ADDRESS, IN_FLIGHT, STORE, TEXT, open_session, send
+
+from bench.peers.sender import IN_FLIGHT, STORE, open_session, send
+from bench.workload import FIRST_ADDRESS, TEXT
 
 
 async def startup(context: dict[str, Any]) -> None:
@@ -19,7 +22,8 @@ async def shutdown(context: dict[str, Any]) -> None:
 
 
 async def deliver(context: dict[str, Any], *, address: int, text: str) -> dict[str, object]:
-    return await send(context["session"], address, text)
+    session: aiohttp.ClientSession = context["session"]
+    return await send(session, address, text)
 
 
 async def enqueue(count: int) -> None:

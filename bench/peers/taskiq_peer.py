@@ -1,4 +1,4 @@
-"""taskiq on a Redis list: `enqueue COUNT` here; it works through its own command, `taskiq worker taskiq_peer:broker`."""
+"""taskiq on a Redis list: `enqueue COUNT`; its own command `taskiq worker` works, with the broker below."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import asyncio
 import sys
 from typing import Any
 
-from sender import FIRST_ADDRESS, STORE, TEXT, open_session, send
+import aiohttp
 from taskiq import TaskiqEvents, TaskiqState  # type: ignore[import-not-found]  # stands in an environment of its own
 from taskiq_redis import ListQueueBroker, RedisAsyncResultBackend  # type: ignore[import-not-found]  # as above
+
+from bench.peers.sender import STORE, open_session, send
+from bench.workload import FIRST_ADDRESS, TEXT
 
 broker: Any = ListQueueBroker(STORE).with_result_backend(RedisAsyncResultBackend(STORE))
 
@@ -22,7 +25,8 @@ async def shutdown(state: TaskiqState) -> None:
 
 
 async def deliver(address: int, text: str) -> dict[str, object]:
-    return await send(broker.state.session, address, text)
+    session: aiohttp.ClientSession = broker.state.session
+    return await send(session, address, text)
 
 
 broker.add_event_handler(TaskiqEvents.WORKER_STARTUP, startup)

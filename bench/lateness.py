@@ -1,0 +1,75 @@
+"""From the set second to the first POST, with many broadcasts due at once: `python -m bench.lateness`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import time
+from datetime import UTC, datetime, timedelta
+
+from bench import rig
+from bench.results import Row, save
+from core.app import Core, open_core
+
+READY_SECONDS = 10
+PACE = 150
+"""Broadcasts accepted each second at the very least, to know how far off the due second must be."""
+
+
+async def _accept(core: Core, broadcasts: int, recipients: int, due: datetime) -> None:
+    for number in range(broadcasts):
+        first = rig.FIRST_ADDRESS + number * recipients
+        await core.broadcasts.accept(rig.order(recipients, first=first, send_at=due))
+
+
+def _late(arrivals: dict[int, float], recipients: int, due: datetime) -> list[float]:
+    """Seconds from `due` to each broadcast's first POST, the smallest first."""
+    earliest: dict[int, float] = {}
+    for address, at in arrivals.items():
+        broadcast = (address - rig.FIRST_ADDRESS) // recipients
+        earliest[broadcast] = min(at, earliest.get(broadcast, at))
+    return sorted(at - due.timestamp() for at in earliest.values())
+
+
+async def _measure(broadcasts: int, recipients: int, scheduler: bool, store_url: str) -> Row:
+    async with contextlib.AsyncExitStack() as stack:
+        sink = await stack.enter_async_context(rig.running_sink())
+        await sink.rules(latency=0.05)
+        variables = rig.environment(store_url, sink.url)
+        core = await stack.enter_async_context(open_core(rig.settings_of(variables)))
+        moment = datetime.now(UTC) + timedelta(seconds=READY_SECONDS + broadcasts / PACE)
+        due = moment.replace(microsecond=0)
+        await _accept(core, broadcasts, recipients, due)
+        spare = due.timestamp() - time.time()
+        for name in ("workers", "workers.scheduler") if scheduler else ("workers",):
+            await stack.enter_async_context(rig.process(rig.program(name), variables))
+        await sink.reaches(broadcasts * recipients)
+        late = _late(await sink.arrivals(), recipients, due)
+    return {
+        "broadcasts due at once": broadcasts,
+        "recipients of each": recipients,
+        "started by": "scheduler and worker" if scheduler else "worker alone",
+        "ready before, s": spare,
+        "began": len(late),
+        "too early": sum(seconds < 0 for seconds in late),
+        "p50 s": late[len(late) // 2],
+        "p99 s": late[min(len(late) - 1, len(late) * 99 // 100)],
+        "max s": late[-1],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.lateness", description=__doc__)
+    parser.add_argument("--broadcasts", type=int, default=1_000)
+    parser.add_argument("--recipients", type=int, default=1, help="of each broadcast")
+    asked = parser.parse_args()
+    rows: list[Row] = []
+    for scheduler in (True, False):
+        with rig.fresh_store() as store_url:
+            rows.append(asyncio.run(_measure(asked.broadcasts, asked.recipients, scheduler, store_url)))
+    save("lateness", rows)
+
+
+if __name__ == "__main__":
+    main()
