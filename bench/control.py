@@ -10,6 +10,7 @@ from collections.abc import Awaitable
 
 from bench import rig
 from bench.results import Row, save
+from bench.workload import FIRST_ADDRESS
 from core.app import Core, open_core
 from core.domain.broadcast import BroadcastStatus
 
@@ -26,7 +27,7 @@ class Control:
     def __init__(self, core: Core, sink: rig.Sink) -> None:
         self._core = core
         self._sink = sink
-        self._first = rig.FIRST_ADDRESS
+        self._first = FIRST_ADDRESS
 
     async def accept(self, count: int) -> str:
         broadcast = await self._core.broadcasts.accept(rig.order(count, first=self._first))

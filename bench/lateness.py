@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bench import rig
 from bench.results import Row, save
+from bench.workload import FIRST_ADDRESS
 from core.app import Core, open_core
 
 READY_SECONDS = 10
@@ -19,7 +20,7 @@ PACE = 150
 
 async def _accept(core: Core, broadcasts: int, recipients: int, due: datetime) -> None:
     for number in range(broadcasts):
-        first = rig.FIRST_ADDRESS + number * recipients
+        first = FIRST_ADDRESS + number * recipients
         await core.broadcasts.accept(rig.order(recipients, first=first, send_at=due))
 
 
@@ -27,7 +28,7 @@ def _late(arrivals: dict[int, float], recipients: int, due: datetime) -> list[fl
     """Seconds from `due` to each broadcast's first POST, the smallest first."""
     earliest: dict[int, float] = {}
     for address, at in arrivals.items():
-        broadcast = (address - rig.FIRST_ADDRESS) // recipients
+        broadcast = (address - FIRST_ADDRESS) // recipients
         earliest[broadcast] = min(at, earliest.get(broadcast, at))
     return sorted(at - due.timestamp() for at in earliest.values())
 

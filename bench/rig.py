@@ -28,9 +28,6 @@ from core.store import embedded
 
 ROOT: Final = Path(__file__).parent.parent
 TOKEN: Final = "100000001:bench-token-0123456789abcdefghij"
-    "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. "
-    * 2
-)
 STOP_SECONDS: Final = 25.0
 STALLED_SECONDS: Final = 30.0
 FASTEST: Final = 100_000.0

@@ -14,9 +14,6 @@ from bench.peers.rq_job import deliver
 from bench.workload import FIRST_ADDRESS, TEXT
 
 POOL = 8
-    "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. "
-    * 2
-)
 
 
 def enqueue(queue: Queue, count: int) -> None:

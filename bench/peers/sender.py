@@ -7,9 +7,6 @@ import os
 import aiohttp
 
 IN_FLIGHT = 100
-    "Dear customer, our shop opens at nine tomorrow, and everything on the green shelf is half the price. "
-    * 2
-)
 STORE = os.environ["BENCH_STORE"]
 SINK = os.environ["BENCH_SINK"]
 

@@ -1,0 +1,81 @@
+"""Writes docs/performance.md from the results in bench/results: `python -m bench.report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from bench.results import load, table
+
+PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
+
+_INTRO: Final = """# Performance
+
+Every figure here was measured with the product's real programs by the benchmarks in [bench/](../bench/README.md), which
+says what is measured and how to do it again. No test asserts any of them. Each table names the machine, the day and
+the command; this page is written by `python -m bench.report`.
+"""
+
+_SECTIONS: Final = (
+    (
+        "throughput",
+        "Messages a second, beside other engines",
+        "One after the other in one go: the same messages to the same stand-in for Telegram, every engine on an empty store "
+        "of the same kind (Valkey, AOF with `appendfsync always`). Ours writes every delivery into its ledger before and "
+        "after the request and keeps to a shared rate limit; the others store the job and its result. CPU is that of the "
+        "worker and its child processes, without start-up. Bytes waiting and finished are what one recipient takes "
+        "in the store before anything is sent and when all is sent, each engine keeping what it keeps by default.",
+    ),
+    (
+        "scale",
+        "From a thousand recipients to a million",
+        "The times of acts are medians of five where an act can be repeated. The store may use 512 MB. `last page` reads "
+        "the last page of the list of all recipients. The columns from `sent in s` on stand where the broadcast was also "
+        "sent, by one worker with 200 in flight to a messenger that answers at once.",
+    ),
+    (
+        "lateness",
+        "From the set second to the first POST",
+        "Many broadcasts due in the same second, with a real scheduler and one worker; then without the scheduler, whose "
+        "part the worker's own sweeper takes over.",
+    ),
+    (
+        "control",
+        "How fast it obeys under full load",
+        "One worker sends a huge broadcast to a messenger that answers after 50 ms. A rate of 100,000/s is one that "
+        "nothing reaches.",
+    ),
+    (
+        "limits",
+        "The shared rate against a messenger that enforces it",
+        "A bucket of one second's worth is how a limit of so many messages a second is commonly kept; the rows counted in "
+        "any one second are stricter than any messenger is known to be.",
+    ),
+)
+
+
+def _section(benchmark: str, title: str, words: str) -> str:
+    found = load(benchmark)
+    if found is None:
+        return ""
+    measured = f"Measured {found['date']} on {found['machine']}: `{found['command']}`"
+    return "\n\n".join(
+        (f"## {title}", words, measured, table(found["rows"]), *_ratios(found.get("ratios", {})))
+    )
+
+
+def _ratios(ratios: dict[str, Any]) -> list[str]:
+    if not ratios:
+        return []
+    rows = [{"messages/s of": what, "times": times} for what, times in ratios.items()]
+    return [table(rows)]
+
+
+def main() -> None:
+    sections = [section for entry in _SECTIONS if (section := _section(*entry))]
+    PAGE.write_text("\n".join((_INTRO, "\n\n".join(sections), "")), encoding="utf-8")
+    print(f"{len(sections)} of {len(_SECTIONS)} sections written to {PAGE.name}")
+
+
+if __name__ == "__main__":
+    main()
