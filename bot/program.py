@@ -15,6 +15,7 @@ from telegram.ext import Application, CallbackQueryHandler, MessageHandler, Type
 from telegram.request import HTTPXRequest
 
 from bot import menus
+from bot.alarm import Bell
 from bot.chat import Chat, seconds_of
 from bot.desk import Desk
 from bot.front import Front
@@ -93,6 +94,7 @@ async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) ->
         tasks = [
             group.create_task(desk.live.run(), name="live cards"),
             group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
+            group.create_task(Bell(desk.core, desk.chat).run(), name="alarm"),
             group.create_task(_set_menus(application, desk), name="menus"),
         ]
         await stop.wait()

@@ -131,6 +131,8 @@ def _troubles(status: Status) -> list[str]:
         found.append("No worker is running. Nothing is lost; sending goes on when one starts.")
     if not status.schedulers:
         found.append("No scheduler is running. Due broadcasts start a little later.")
+    if len(status.versions) > 1:
+        found.append(f"Programs of different versions share this store: {', '.join(status.versions)}.")
     found += [
         f"{messenger.traits.title} is halted: {words.clip(state.halt_reason, 120) or 'no reason given'}"
         for messenger, state in status.messengers.items()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.domain.messengers import Messenger
-from core.ports import Gauges, Ledger, Starter
+from core.ports import Gauges, Ledger, Noticeboard, Starter
 from core.queue.rq_starter import RqStarter
 from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
@@ -32,6 +32,7 @@ from core.store.embedded import store_url
 from core.store.gauges import RedisGauges
 from core.store.ledger import RedisLedger
 from core.store.moves import Moves
+from core.store.notices import RedisNoticeboard
 from core.store.scripts import Scripts
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Core:
     cards: CardStore
     heartbeat: Heartbeat
     gauges: Gauges
+    notices: Noticeboard
     ledger: Ledger
     starter: Starter
     moves: Moves
@@ -73,6 +75,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         cards=CardStore(client),
         heartbeat=Heartbeat(gauges),
         gauges=gauges,
+        notices=RedisNoticeboard(client),
         ledger=ledger,
         starter=starter,
         moves=Moves(client, once, scripts, rates),

@@ -105,6 +105,9 @@ class Gauges(Protocol):
     async def alive(self) -> dict[str, int]:
         """How many of each program ("bot", "worker", "scheduler", "api") have shown a sign of life lately."""
 
+    async def versions(self) -> tuple[str, ...]:
+        """The versions of the programs that have shown a sign of life lately, in order."""
+
     async def halt(self, messenger: Messenger) -> Halt | None: ...
 
     async def resume(self, messenger: Messenger) -> None: ...
@@ -119,3 +122,11 @@ class Gauges(Protocol):
 
     async def beat(self, program: str) -> None:
         """Shows a sign of life of this process, good for half a minute. A store that is away is borne."""
+
+
+class Noticeboard(Protocol):
+    """A note that outlives the process that wrote it."""
+
+    async def read(self) -> str | None: ...
+
+    async def write(self, text: str) -> None: ...

@@ -43,6 +43,8 @@ class Status:
     memory_used: int
     memory_limit: int | None
     store_warnings: tuple[str, ...]
+    versions: tuple[str, ...]
+    """Of the programs that share this store; more than one is trouble."""
 
 
 class StatusService:
@@ -85,6 +87,7 @@ class StatusService:
             memory_used=used,
             memory_limit=limit,
             store_warnings=await self._gauges.warnings(),
+            versions=await self._gauges.versions(),
         )
 
     async def resume_messenger(self, messenger: Messenger) -> None:

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
+from core.domain.version import VERSION
 from core.ports import Halt
 from core.store.connection import store_warnings
 from core.store.rows import from_ms
@@ -28,7 +29,7 @@ _ALIVE: Final = "ms:alive"
 
 
 def _me(program: str) -> str:
-    return f"{program}:{socket.gethostname()}:{os.getpid()}"
+    return f"{program}:{socket.gethostname()}:{os.getpid()}:{VERSION}"
 
 
 def beat_sync(client: SyncRedis, program: str) -> None:
@@ -50,9 +51,14 @@ class RedisGauges:
         self._client = client
 
     async def alive(self) -> dict[str, int]:
+        return dict(Counter(name.split(":")[0] for name in await self._living()))
+
+    async def versions(self) -> tuple[str, ...]:
+        return tuple(sorted({name.split(":")[3] for name in await self._living()}))
+
+    async def _living(self) -> list[str]:
         since = time.time() - BEAT_LIFE_SECONDS
-        names = await self._client.zrangebyscore(_ALIVE, since, "+inf")
-        return dict(Counter(str(name).split(":")[0] for name in names))
+        return [str(name) for name in await self._client.zrangebyscore(_ALIVE, since, "+inf")]
 
     async def halt(self, messenger: Messenger) -> Halt | None:
         until, reason = await self._client.hmget(f"ms:halt:{messenger.traits.code}", ["until", "reason"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.domain.errors import ConfigurationError
+from core.domain.version import VERSION
 from core.settings import SECRETS, VARIABLES, Settings, load_settings
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
@@ -207,3 +209,8 @@ def test_settings_cannot_be_changed_after_they_were_read() -> None:
     settings = Settings()
     with pytest.raises(ValidationError):
         settings.api_port = 1  # type: ignore[misc]  # the assignment is what must fail
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["version"] == VERSION

@@ -1,0 +1,78 @@
+"""The admins hear of trouble by themselves: once when it lasts, and once when it is over."""
+
+from __future__ import annotations
+
+from core.app import Core
+from core.domain.messengers import Messenger
+from core.domain.version import VERSION
+from core.services.alerts import LOOKS_BEFORE_ALARM, Alarm, Alert
+from core.store.gauges import BEAT_LIFE_SECONDS
+from tests.core_on_store import accepted, core_at, in_an_hour, people, started, store_at
+
+
+async def looks(alarm: Alarm, core: Core, times: int = LOOKS_BEFORE_ALARM) -> list[Alert]:
+    """What is told in so many looks."""
+    return [alert for _ in range(times) for alert in await alarm.look(await core.status.read())]
+
+
+async def test_what_waits_with_no_worker_is_told_once_and_its_end_once(redis_url: str) -> None:
+    async with core_at(redis_url) as core:
+        await started(core, people(Messenger.TELEGRAM, 3))
+        alarm = Alarm(core.notices)
+        assert await looks(alarm, core, LOOKS_BEFORE_ALARM - 1) == []
+        (alert,) = await looks(alarm, core, 5)
+        assert "No worker" in alert.text
+        assert "3 messages wait" in alert.text
+        await core.gauges.beat("worker")
+        (over,) = await looks(alarm, core)
+        assert over == Alert("A worker is back; sending goes on.", over=True)
+
+
+async def test_a_restarted_bot_tells_nothing_twice(redis_url: str) -> None:
+    async with core_at(redis_url) as core:
+        await started(core, people(Messenger.TELEGRAM, 1))
+        assert len(await looks(Alarm(core.notices), core)) == 1
+        assert await looks(Alarm(core.notices), core, 5) == []
+
+
+async def test_a_silent_scheduler_is_told_only_while_something_is_scheduled(redis_url: str) -> None:
+    async with core_at(redis_url) as core:
+        assert await looks(Alarm(core.notices), core) == []
+        await accepted(core, people(Messenger.VIBER, 1), send_at=in_an_hour())
+        (alert,) = await looks(Alarm(core.notices), core)
+        assert "scheduler" in alert.text
+
+
+async def test_a_messenger_halted_until_resumed_is_told_with_its_reason_and_a_short_halt_is_not(
+    redis_url: str,
+) -> None:
+    async with core_at(redis_url) as core:
+        await core.moves.halt(Messenger.TELEGRAM, 5, "slow down")
+        await core.moves.halt(Messenger.VIBER, 0, "the account is not set up right")
+        (alert,) = await looks(Alarm(core.notices), core)
+        assert "Viber has stopped until somebody resumes it" in alert.text
+        assert "the account is not set up right" in alert.text
+        await core.status.resume_messenger(Messenger.VIBER)
+        assert await looks(Alarm(core.notices), core) == [Alert("Viber goes on.", over=True)]
+
+
+async def test_a_store_filled_past_70_percent_is_told(redis_url: str) -> None:
+    async with core_at(redis_url) as core, store_at(redis_url) as store:
+        limit = (await core.gauges.memory())[1]
+        used = (await core.gauges.memory())[0]
+        await store.config_set("maxmemory", int(used * 1.3))
+        try:
+            (alert,) = await looks(Alarm(core.notices), core)
+        finally:
+            await store.config_set("maxmemory", limit or 0)
+        assert "of its memory" in alert.text
+
+
+async def test_programs_of_two_versions_on_one_store_are_told(redis_url: str) -> None:
+    async with core_at(redis_url) as core, store_at(redis_url) as store:
+        await core.gauges.beat("worker")
+        assert (await core.status.read()).versions == (VERSION,)
+        soon = (await store.time())[0] + BEAT_LIFE_SECONDS
+        await store.zadd("ms:alive", {"bot:elsewhere:1:0.0.1": soon})
+        (alert,) = await looks(Alarm(core.notices), core)
+        assert f"0.0.1, {VERSION}" in alert.text
