@@ -20,36 +20,38 @@ _SECTIONS: Final = (
     (
         "throughput",
         "Messages a second, beside other engines",
-        "One after the other in one go: the same messages to the same stand-in for Telegram, every engine on an empty store "
-        "of the same kind (Valkey, AOF with `appendfsync always`). Ours writes every delivery into its ledger before and "
-        "after the request and keeps to a shared rate limit; the others store the job and its result. CPU is that of the "
-        "worker and its child processes, without start-up. Bytes waiting and finished are what one recipient takes "
-        "in the store before anything is sent and when all is sent, each engine keeping what it keeps by default.",
+        "One after the other in one go: the same messages to the same stand-in for Telegram, every engine "
+        "on an empty store of the same kind (Valkey, AOF with `appendfsync always`). Ours writes every "
+        "delivery into its ledger before and after the request and keeps to a shared rate limit; the "
+        "others store the job and its result. CPU is that of the worker and its child processes, without "
+        "start-up. Bytes waiting and finished are what one recipient takes in the store before anything "
+        "is sent and when all is sent, each engine keeping what it keeps by default.",
     ),
     (
         "scale",
         "From a thousand recipients to a million",
-        "The times of acts are medians of five where an act can be repeated. The store may use 512 MB. `last page` reads "
-        "the last page of the list of all recipients. The columns from `sent in s` on stand where the broadcast was also "
-        "sent, by one worker with 200 in flight to a messenger that answers at once.",
+        "The times of acts are medians of five where an act can be repeated. The store may use 512 MB. "
+        "`last page` reads the last page of the list of all recipients. The columns from `sent in s` on "
+        "stand where the broadcast was also sent, by one worker with 200 in flight to a messenger that "
+        "answers at once.",
     ),
     (
         "lateness",
         "From the set second to the first POST",
-        "Many broadcasts due in the same second, with a real scheduler and one worker; then without the scheduler, whose "
-        "part the worker's own sweeper takes over.",
+        "Many broadcasts due in the same second, with a real scheduler and one worker; then without the "
+        "scheduler, whose part the worker's own sweeper takes over.",
     ),
     (
         "control",
         "How fast it obeys under full load",
-        "One worker sends a huge broadcast to a messenger that answers after 50 ms. A rate of 100,000/s is one that "
-        "nothing reaches.",
+        "One worker sends a huge broadcast to a messenger that answers after 50 ms. A rate of 100,000/s "
+        "is one that nothing reaches.",
     ),
     (
         "limits",
         "The shared rate against a messenger that enforces it",
-        "A bucket of one second's worth is how a limit of so many messages a second is commonly kept; the rows counted in "
-        "any one second are stricter than any messenger is known to be.",
+        "A bucket of one second's worth is how a limit of so many messages a second is commonly kept; the "
+        "rows counted in any one second are stricter than any messenger is known to be.",
     ),
 )
 
