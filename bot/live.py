@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -79,10 +80,9 @@ class LiveCards:
                 await self._round()
             except (NetworkError, RetryAfter) as error:
                 self._wait_out(error)
-            try:
-                await asyncio.wait_for(self._bell.wait(), ROUND_SECONDS)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ROUND_SECONDS):
+                    await self._bell.wait()
             self._bell.clear()
 
     def _wait_out(self, error: NetworkError | RetryAfter) -> None:

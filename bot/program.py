@@ -35,6 +35,7 @@ _GATE_GROUP: Final = -1
 _POLL_SECONDS: Final = 30
 _CONNECTIONS: Final = 16
 _RETRY_SECONDS: Final = 3.0
+_CANCEL_SECONDS: Final = 0.5
 
 
 def build(settings: Settings) -> BotApplication:
@@ -91,15 +92,22 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
-        tasks = [
+        tasks = {
             group.create_task(desk.live.run(), name="live cards"),
             group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
             group.create_task(Bell(desk.core, desk.chat).run(), name="alarm"),
             group.create_task(_set_menus(application, desk), name="menus"),
-        ]
+        }
         await stop.wait()
-        for task in tasks:
+        await _cancel(tasks)
+
+
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    """Until all have ended: where a cancel meets the end of asyncio.wait_for, Python 3.11 loses it (bpo-37658)."""
+    while pending := {task for task in tasks if not task.done()}:
+        for task in pending:
             task.cancel()
+        await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
 async def _set_menus(application: BotApplication, desk: Desk) -> None:
@@ -126,7 +134,8 @@ async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool
         except (NetworkError, RetryAfter) as error:
             log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+                async with asyncio.timeout(_RETRY_SECONDS):
+                    await stop.wait()
         else:
             return True
     return False

@@ -98,6 +98,7 @@ class World:
 
     async def deliver(self, outcomes: Mapping[str, Move] | None = None) -> None:
         """Delivers what is sending; `outcomes` by address, anybody else: sent."""
+        await self.start_due()
         async with asyncio.timeout(DEADLINE):
             while any(one.progress.open for one in await self.core.broadcasts.running()):
                 for messenger in Messenger:

@@ -1,0 +1,114 @@
+"""Who may do what: admins in private chats, subscribers with their three commands, nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot_world import World, data_of, running_bot
+from tests.sandbox_server import ADMIN, STRANGER
+
+ADMIN_WORDS = ("broadcast", "/send", "/scheduled", "/finished", "/purge", "/status", "admin", "draft")
+
+
+async def heard(world: World) -> str:
+    """All that the stranger has ever been told, menu included."""
+    chat = await world.sandbox.chat(STRANGER)
+    told = [str(m.get("text")) for m in chat["messages"] if m["from"]["is_bot"]]
+    return " ".join([*told, *(command["command"] for command in chat["commands"])])
+
+
+async def test_a_stranger_subscribes_asks_and_leaves(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", str(STRANGER), "start")
+        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        assert await world.core.contacts.subscriber(STRANGER) is not None
+        await world.ask("/help", "/stop", person=STRANGER)
+        await world.ask("/stop", "no more news", person=STRANGER)
+        assert await world.core.contacts.subscriber(STRANGER) is None
+        await world.ask("/stop", "You are not subscribed", person=STRANGER)
+
+
+async def test_a_stranger_never_learns_what_admins_can_do(redis_url: str) -> None:
+    """Every admin command, and any other word, gets the one friendly line and has no effect."""
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", str(STRANGER), "start")
+        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        for words in (
+            "/send tg:1001 | Hello", "/SEND x | y", "/scheduled", "/finished", "/purge", "/status", "/cancel", "hello",
+        ):  # fmt: skip
+            await world.ask(words, "Hello! I send out news", person=STRANGER)
+        told = await heard(world)
+        assert not [word for word in ADMIN_WORDS if word in told]
+        assert await world.core.broadcasts.running() == []
+        assert (await world.core.broadcasts.scheduled()).total == 0
+
+
+async def test_a_stranger_with_an_admins_button_gets_an_empty_answer(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | Hello", "This is what people get")
+        data = data_of(card, "✅")
+        answer = await world.sandbox.forge(data, card["message_id"], STRANGER, chat=ADMIN, wait=True)
+        assert (answer["text"], answer["alert"]) == ("", False)
+        assert (await world.core.broadcasts.scheduled()).total == 0
+        await world.tap(card, "✅")
+
+
+async def test_an_admin_cannot_use_another_admins_draft(redis_url: str) -> None:
+    async with running_bot(redis_url, ADMIN_IDS=f"{ADMIN},1001") as world:
+        card = await world.ask("/send tg:1002 | Hello", "This is what people get")
+        other = await world.ask("/help", "/send WHO", person=1001)
+        answer = await world.sandbox.forge(data_of(card, "✅"), other["message_id"], 1001, wait=True)
+        assert answer["text"] == "This screen is old"
+        assert (await world.core.broadcasts.scheduled()).total == 0
+
+
+async def test_an_admins_commands_are_refused_in_a_group(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        group = -500
+        await world.sandbox.call(
+            "POST", "groups", {"id": group, "title": "Shop", "members": [ADMIN, STRANGER]}
+        )
+        await world.sandbox.say("/send tg:1001 | Hello", ADMIN, chat=group)
+        await world.sandbox.bot_says("only in our private chat", group)
+        await world.sandbox.say("/start", STRANGER, chat=group)
+        await world.ask("/help", "/send WHO")
+        messages = await world.sandbox.messages(group)
+        assert len([m for m in messages if m["from"]["is_bot"]]) == 1
+        assert await world.core.contacts.subscriber(group) is None
+
+
+async def test_who_blocks_the_bot_is_subscribed_no_longer(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", str(STRANGER), "start")
+        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.act("telegram", str(STRANGER), "block")
+
+        async def gone() -> bool:
+            return await world.core.contacts.subscriber(STRANGER) is None
+
+        await world.sandbox.eventually(gone)
+
+
+@pytest.mark.parametrize(("person", "there"), [(ADMIN, "send"), (STRANGER, "stop")])
+async def test_the_menu_of_commands_is_for_whom_it_concerns(redis_url: str, person: int, there: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", str(STRANGER), "start")
+
+        async def listed() -> bool:
+            return there in [command["command"] for command in (await world.sandbox.chat(person))["commands"]]
+
+        await world.sandbox.eventually(listed)
+        names = [command["command"] for command in (await world.sandbox.chat(person))["commands"]]
+        assert ("send" in names) is (person == ADMIN)
+
+
+async def test_an_incident_is_told_by_a_code_and_never_by_a_trace(redis_url: str) -> None:
+    """When Telegram refuses an answer for no known reason, the admin reads a code and that nothing was lost."""
+    async with running_bot(redis_url) as world:
+        await world.sandbox.fault(
+            "telegram", "error", method="sendMessage", times=1, status=400, code=400, description="odd"
+        )
+        answer = await world.ask("/status", "Something went wrong (E-")
+        assert "nothing was lost" in answer["text"]
+        assert "Traceback" not in answer["text"]
+        await world.ask("/status", "⚙ Status")

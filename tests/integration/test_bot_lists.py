@@ -1,0 +1,185 @@
+"""/start, /scheduled, /finished, /purge, /status: lists, cards, and questions before anything is lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.domain.broadcast import BroadcastStatus
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.retry import Failed, Unknown
+from tests.bot_world import World, data_of, labels, running_bot
+
+Json = dict[str, Any]
+
+
+def tomorrow(hours: int = 0) -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1, hours=hours)
+
+
+async def ended(world: World, text: str, *addresses: str) -> str:
+    """A finished broadcast: 1003 has blocked the bot, of 1004 nobody knows, the others have it."""
+    broadcast_id = await world.scheduled(text, None, *addresses)
+    await world.deliver({"1003": Failed(Reason.BLOCKED), "1004": Unknown(Reason.NO_ANSWER)})
+    return broadcast_id
+
+
+async def test_home_counts_what_there_is(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await ended(world, "Done")
+        await world.scheduled("Later", tomorrow())
+        home = await world.ask("/start", "you are an admin (Ann)")
+        assert "▶ 0 sending · 🗓 1 scheduled, next" in home["text"]
+        assert "📋 1 finished" in home["text"]
+        listed = await world.tap_into(home, "🗓 Scheduled 1", "Scheduled · 1")
+        home = await world.tap_into(listed, "« Home", "you are an admin")
+        await world.tap_below(home, "✍", "write it to me now")
+
+
+async def test_scheduled_ones_are_paged_and_one_is_moved_and_another_cancelled(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        ids = [await world.scheduled(f"Number {number} <b>", tomorrow(number)) for number in range(7)]
+        page = await world.ask("/scheduled", "Scheduled · 7 · Berlin · page 1/2")
+        assert labels(page)[0] == ["1", "2", "3", "4", "5"]
+        assert "“Number 0 <b>”" in page["text"]
+        page = await world.tap_into(page, "›", "page 2/2")  # noqa: RUF001 - an arrow
+        item = await world.tap_into(page, "2", f"Scheduled #{ids[6]}")
+        days = await world.tap_into(item, "🕒 Reschedule", "When? #")
+        item = await world.tap_into(days, "Mon", f"Scheduled #{ids[6]}")
+        assert "09:00 Berlin" in item["text"]
+        moved = await world.core.broadcasts.get(ids[6])
+        assert f"{moved.send_at.astimezone(world.core.settings.zone):%a %H:%M}" == "Mon 09:00"
+        question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
+        await world.tap_into(question, "« Keep it", "Scheduled #")
+        question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
+        await world.tap_into(question, "✖ Yes, cancel", f"Cancelled #{ids[6]}")
+        assert (await world.core.broadcasts.get(ids[6])).status is BroadcastStatus.CANCELLED
+        assert (await world.core.broadcasts.scheduled()).total == 6
+
+
+async def test_an_empty_list_says_so_and_offers_to_write(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/scheduled", "Nothing scheduled.")
+        assert labels(card)[0] == ["✍ New broadcast"]
+        await world.ask("/finished", "Nothing has been sent yet.")
+        await world.ask("/purge", "There is nothing to delete.")
+
+
+async def test_a_planned_one_is_moved_by_a_typed_moment(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await world.scheduled("Later", tomorrow())
+        item = await world.ask(f"/scheduled #{broadcast_id.lower()}", "🗓 Scheduled")
+        await world.tap_into(item, "🕒", "When?")
+        await world.ask("31.2 9:00", "I cannot read")
+        question = await world.ask("in 3 days", "Right?")
+        await world.tap_into(question, "✅ Yes", "🗓 Scheduled")
+        moved = (await world.core.broadcasts.get(broadcast_id)).send_at
+        assert timedelta(days=2, hours=23) < moved - datetime.now(UTC) <= timedelta(days=3, minutes=1)
+        again = await world.sandbox.forge(data_of(question, "✅"), question["message_id"], wait=True)
+        assert again["text"] == "Already done"
+
+
+async def test_a_planned_one_is_sent_now_after_a_question(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await world.scheduled("Early", tomorrow(), "1001", "1002")
+        item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
+        question = await world.tap_into(item, "🚀", "to 2 people now?")
+        yes = data_of(question, "✅ Yes")
+        await world.tap_into(question, "✅ Yes, send to 2 people", "▶ Sending")
+        assert (await world.sandbox.forge(yes, question["message_id"], wait=True))["text"] == "Already done"
+        await world.deliver()
+        await world.below(question["message_id"], "✔ Finished")
+
+
+async def test_a_button_of_one_that_has_started_meanwhile_shows_it_live(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await world.scheduled("Early", tomorrow())
+        item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
+        await world.core.broadcasts.send_now(broadcast_id)
+        answer = await world.tap(item, "✖ Cancel")
+        assert (answer["text"], answer["alert"]) == ("It is already sending", True)
+        await world.turned(item, "▶ Sending")
+
+
+async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        people = [str(number) for number in range(1001, 1013)]
+        broadcast_id = await ended(world, "Sale", *people)
+        await ended(world, "All well", "1001")
+        page = await world.ask("/finished", "Finished · 2")
+        assert f"#{broadcast_id} · “Sale”  ✔10 ✖1 ❔1" in page["text"]
+        page = await world.tap_into(page, "With failures", "Finished · 1")
+        page = await world.tap_into(page, "Cancelled", "Nothing here.")
+        page = await world.tap_into(page, "All", "Finished · 2")
+        item = await world.tap_into(page, "2", f"Finished #{broadcast_id}")
+        assert "1 blocked the bot (Telegram)" in item["text"]
+        failed = await world.tap_into(item, "📋 Who failed 2", "Who did not get")
+        assert "Telegram 1003 · ✖ failed: blocked the bot" in failed["text"]
+        assert (
+            "Telegram 1004 · ❔ unknown: the messenger did not answer clearly; they may have it"
+            in failed["text"]
+        )
+        item = await world.tap_into(failed, "« Back", "✔ Finished")
+        everyone = await world.tap_into(item, "👥 Everyone 12", "page 1/2")
+        assert "1  Telegram 1001 · ✔ sent" in everyone["text"]
+        everyone = await world.tap_into(everyone, "›", "page 2/2")  # noqa: RUF001 - an arrow
+        assert "12  Telegram 1012 · ✔ sent" in everyone["text"]
+        await world.ask("/finished #NOPE", "There is no broadcast #NOPE")
+
+
+async def test_purge_asks_with_the_exact_count_and_leaves_alone_what_runs(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        for number in range(3):
+            await ended(world, f"Old {number}", "1001", "1002")
+        await world.scheduled("Later", tomorrow())
+        running = await world.scheduled("Runs", None)
+        await world.start_due()
+        card = await world.ask("/purge", "What shall be deleted?")
+        assert labels(card) == [["All finished · 3"], ["Cancel all scheduled · 1"], ["« Nothing"]]
+        question = await world.tap_into(
+            card, "All finished · 3", "Delete 3 finished broadcasts with 6 results"
+        )
+        assert "This cannot be undone" in question["text"]
+        assert "1 running broadcast left alone" in question["text"]
+        yes = data_of(question, "🗑")
+        await world.tap_into(question, "🗑 Yes, delete 3", "Deleted 3.")
+        assert (await world.core.broadcasts.finished()).total == 0
+        assert (await world.core.broadcasts.scheduled()).total == 1
+        assert (await world.core.broadcasts.get(running)).status is BroadcastStatus.SENDING
+        assert (await world.sandbox.forge(yes, question["message_id"], wait=True))["text"] == "Already done"
+
+
+async def test_a_count_that_has_changed_is_asked_again(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await ended(world, "One")
+        question = await world.ask("/purge all", "Delete 1 finished broadcast with 1 result")
+        await ended(world, "Two")
+        answer = await world.tap(question, "🗑")
+        assert answer["alert"]
+        question = await world.turned(question, "Delete 2 finished broadcasts")
+        assert (await world.core.broadcasts.finished()).total == 2
+        await world.tap_into(question, "« Keep all", "nothing was changed")
+
+
+async def test_all_that_waits_is_cancelled_only_by_its_own_question(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        for number in range(2):
+            await world.scheduled(f"Later {number}", tomorrow(number))
+        card = await world.ask("/purge", "What shall be deleted?")
+        question = await world.tap_into(
+            card, "Cancel all scheduled · 2", "Cancel 2 scheduled broadcasts to 2 people?"
+        )
+        await world.tap_into(question, "✖ Yes, cancel 2", "Cancelled 2.")
+        assert (await world.core.broadcasts.scheduled()).total == 0
+        assert (await world.core.broadcasts.finished()).total == 2
+
+
+async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis_url: str) -> None:
+    async with running_bot(redis_url, WHATSAPP_TOKEN="") as world:
+        await world.core.moves.halt(Messenger.VIBER, 0.0, "token refused")
+        card = await world.ask("/status", "⚙ Status")
+        assert "WhatsApp: not set up. Set WHATSAPP_TOKEN in .env." in card["text"]
+        assert "No worker is running." in card["text"]
+        assert "Viber ⏸ waits until you resume it (token refused)" in card["text"]
+        await world.tap_into(card, "▶ Resume Viber", "Viber ✔ up to 20/s")
