@@ -30,9 +30,11 @@ from core.store.contacts import ContactStore
 from core.store.drafts import DraftStore
 from core.store.embedded import store_url
 from core.store.gauges import RedisGauges
+from core.store.inbox import Inbox
 from core.store.ledger import RedisLedger
 from core.store.moves import Moves
 from core.store.notices import RedisNoticeboard
+from core.store.reach import ReachStore
 from core.store.scripts import Scripts
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ class Core:
     ledger: Ledger
     starter: Starter
     moves: Moves
+    inbox: Inbox
 
 
 def rates_of(settings: Settings) -> dict[Messenger, float]:
@@ -65,13 +68,15 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
 def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
     ledger, gauges, starter = RedisLedger(client, scripts), RedisGauges(client), RqStarter(sync)
+    inbox = Inbox(client, scripts)
+    reach = ReachStore(client, inbox)
     return Core(
         settings=settings,
-        broadcasts=Broadcasts(ledger, starter, settings),
+        broadcasts=Broadcasts(ledger, starter, settings, reach),
         purge=Purge(ledger, starter, settings),
         status=StatusService(ledger, gauges, settings, rates),
         drafts=DraftStore(client),
-        contacts=ContactStore(client),
+        contacts=ContactStore(client, reach),
         cards=CardStore(client),
         heartbeat=Heartbeat(gauges),
         gauges=gauges,
@@ -79,6 +84,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         ledger=ledger,
         starter=starter,
         moves=Moves(client, once, scripts, rates),
+        inbox=inbox,
     )
 
 

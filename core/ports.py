@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,8 @@ from typing import Protocol
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import ReceiptCounts
 
 
 class Index(StrEnum):
@@ -112,6 +114,8 @@ class Gauges(Protocol):
 
     async def resume(self, messenger: Messenger) -> None: ...
 
+    async def receipts(self, messenger: Messenger) -> ReceiptCounts: ...
+
     async def memory(self) -> tuple[int, int | None]:
         """Bytes used, and the most the store may use (None = no limit)."""
 
@@ -122,6 +126,13 @@ class Gauges(Protocol):
 
     async def beat(self, program: str) -> None:
         """Shows a sign of life of this process, good for half a minute. A store that is away is borne."""
+
+
+class Reach(Protocol):
+    """Who cannot or will not be reached any more."""
+
+    async def out_of_reach(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, Reason]:
+        """Those of the addresses that nothing shall be sent to, and why."""
 
 
 class Noticeboard(Protocol):

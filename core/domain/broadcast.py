@@ -40,6 +40,8 @@ class NewBroadcast:
     created_by: str
     """Who ordered it: "telegram:100" or "api:admin"."""
     creator_name: str = ""
+    left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
+    """How many were taken off the list because they cannot or will not be reached."""
 
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
@@ -89,3 +91,5 @@ class Broadcast:
     started_at: datetime | None
     finished_at: datetime | None
     progress: Progress
+    left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
+    """How many of those ordered were left out, as they cannot or will not be reached."""

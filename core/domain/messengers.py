@@ -30,6 +30,30 @@ class AddressKind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Challenge:
+    """How a messenger asks, with GET, whether a webhook is ours: it names a word, and wants its challenge back."""
+
+    setting: str
+    """The setting that holds the word, as the settings spell it."""
+    word: str
+    """The query's name for the word."""
+    answer: str
+    """The query's name for what is to be sent back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Webhook:
+    """How a messenger signs what it reports: in hex, HMAC-SHA256 over the raw body."""
+
+    header: str
+    prefix: str
+    """What stands before the hex digits in the header."""
+    key: str
+    """The setting that holds the key, as the settings spell it."""
+    challenge: Challenge | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Traits:
     """What the core must know of one messenger. Sources: the messengers' own API documents, 2026-11."""
 
@@ -48,6 +72,10 @@ class Traits:
     """Longest text in UTF-8 bytes, where the messenger limits the size of the whole request."""
     receipts: bool
     """Whether the messenger reports delivery later; where it does not, `sent` is final."""
+    webhook: Webhook | None = None
+    """How it does so; None where its news come in another way."""
+    echoes_reference: bool = True
+    """Whether receipts name our attempt; where they do not, they are found by the messenger's id of the message."""
     recipient_interval_ms: int
     """Least time between two messages to one recipient; 0 where the messenger sets none."""
 
@@ -71,6 +99,14 @@ TRAITS: dict[Messenger, Traits] = {
         example="whatsapp:+12025550123",
         max_text=4096,
         receipts=True,
+        webhook=Webhook(
+            header="X-Hub-Signature-256",
+            prefix="sha256=",
+            key="whatsapp_app_secret",
+            challenge=Challenge(
+                setting="whatsapp_verify_token", word="hub.verify_token", answer="hub.challenge"
+            ),
+        ),
         recipient_interval_ms=6000,
     ),
     Messenger.VIBER: Traits(
@@ -83,6 +119,8 @@ TRAITS: dict[Messenger, Traits] = {
         # The whole request may take 30 KB; what stands around the text takes less than 2 KB.
         max_payload=28_000,
         receipts=True,
+        webhook=Webhook(header="X-Viber-Content-Signature", prefix="", key="viber_auth_token"),
+        echoes_reference=False,
         recipient_interval_ms=0,
     ),
 }

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
     GONE = "gone"
     UNSUBSCRIBED = "unsubscribed"
+    OPTED_OUT = "opted_out"
     OUTSIDE_WINDOW = "outside_window"
     NO_RIGHTS = "no_rights"
     NOT_ALLOWED = "not_allowed"
@@ -54,6 +55,7 @@ _SENTENCES = {
     Reason.NOT_FOUND: "no such person on this messenger",
     Reason.GONE: "the account or chat was deleted",
     Reason.UNSUBSCRIBED: "is not subscribed",
+    Reason.OPTED_OUT: "asked to get no messages",
     Reason.OUTSIDE_WINDOW: "has not written to you in 24 hours; a template is needed",
     Reason.NO_RIGHTS: "the bot may not write in this chat",
     Reason.NOT_ALLOWED: "the messenger does not let you write to this person",
@@ -67,6 +69,10 @@ _SENTENCES = {
     Reason.NO_ANSWER: "the messenger did not answer clearly; they may have it",
     Reason.UNREADABLE: "the ledger's row could not be read; it was set aside",
 }
+
+
+OUT_OF_REACH = frozenset({Reason.BLOCKED, Reason.GONE, Reason.UNSUBSCRIBED, Reason.OPTED_OUT})
+"""Reasons that hold for every broadcast until the person comes back: later orders leave them out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -11,8 +12,11 @@ from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers import Messenger
-from core.ports import Index, Ledger, Starter, Verb
+from core.domain.receipts import Screened
+from core.domain.recipients import Recipient
+from core.ports import Index, Ledger, Reach, Starter, Verb
 from core.services.pages import Page, page_of
+from core.services.screening import nobody_left, screen
 from core.settings import Settings
 
 PAST_DATE: Final = "Date must be in a future!"
@@ -44,13 +48,21 @@ _WHY_NOT = {
 class Broadcasts:
     """Accepting, reading and steering broadcasts."""
 
-    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings, reach: Reach) -> None:
         self._ledger = ledger
         self._starter = starter
         self._settings = settings
+        self._reach = reach
+
+    async def screen(self, recipients: Sequence[Recipient]) -> Screened:
+        """Who of these would get a message, and who is left out as they cannot or will not be reached."""
+        return await screen(recipients, self._reach)
 
     async def check(self, order: NewBroadcast) -> None:
         """Raises ValidationError with every reason why this order cannot be carried out."""
+        self._check(order, await self.screen(order.recipients))
+
+    def _check(self, order: NewBroadcast, screened: Screened) -> None:
         messengers = [m for m in Messenger if any(r.messenger is m for r in order.recipients)]
         problems = order.content.problems(messengers)
         problems += [problem for m in messengers for problem in self._not_set_up(m)]
@@ -60,6 +72,7 @@ class Broadcasts:
             )
         if order.send_at is not None and order.send_at <= datetime.now(UTC):
             problems.append(PAST_DATE)
+        problems += nobody_left(screened)
         if problems:
             raise ValidationError(problems)
 
@@ -74,15 +87,20 @@ class Broadcasts:
         """A broadcast id nobody has, for an order that is still being written."""
         return await self._ledger.reserve_id()
 
-    async def accept(self, order: NewBroadcast, *, broadcast_id: str | None = None) -> Broadcast:
-        """Writes the order durably and starts or schedules it.
+    async def accept(
+        self, order: NewBroadcast, *, broadcast_id: str | None = None, screened: Screened | None = None
+    ) -> Broadcast:
+        """Writes the order durably and starts or schedules it, without those who cannot or will not be reached.
 
-        With an id accepted before, that broadcast is returned and nothing is sent again. Raises ValidationError.
+        With an id accepted before, that broadcast is returned and nothing is sent again. `screened`: what screen()
+        has just said of the recipients, for callers that tell who was left out. Raises ValidationError.
         """
         standing = await self._ledger.get(broadcast_id) if broadcast_id else None
         if standing is not None:
             return standing
-        await self.check(order)
+        screened = screened or await self.screen(order.recipients)
+        self._check(order, screened)
+        order = replace(order, recipients=screened.recipients, left_out=screened.counts)
         broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
         # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
         if order.send_at is None:

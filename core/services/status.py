@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
+from core.domain.receipts import ReceiptCounts
 from core.ports import Gauges, Index, Ledger
 from core.settings import Settings
 
@@ -27,6 +28,7 @@ class MessengerStatus:
     """Messages a second at most."""
     missing: tuple[str, ...]
     """Variables that are not set; empty = the messenger is set up."""
+    receipts: ReceiptCounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +77,7 @@ class StatusService:
                 halt_reason=halt.reason if halt else "",
                 rate=self._rates[messenger],
                 missing=self._settings.missing_for(messenger),
+                receipts=await self._gauges.receipts(messenger),
             )
         return Status(
             messengers=messengers,

@@ -9,7 +9,9 @@ from typing import Final
 from redis.asyncio import Redis
 
 from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
 from core.domain.recipients import Contact
+from core.store.reach import ReachStore
 from core.store.rows import from_ms, to_ms
 
 _SUBSCRIBERS: Final = "ms:subscribers"
@@ -25,8 +27,9 @@ def _read(contact_id: str, packed: str) -> Contact:
 class ContactStore:
     """Known people by id, and those who wrote /start to the bot."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, reach: ReachStore) -> None:
         self._client = client
+        self._reach = reach
 
     async def get(self, contact_id: str) -> Contact | None:
         packed = await self._client.hget("ms:contacts", contact_id)
@@ -47,6 +50,14 @@ class ContactStore:
     async def put(self, contact: Contact) -> None:
         packed = json.dumps({"name": contact.name, "addresses": dict(contact.addresses)})
         await self._client.hset("ms:contacts", contact.id, packed)
+
+    async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
+        """Orders leave this address out from now on. OPTED_OUT: by their own word, only they can take it back."""
+        await self._reach.mark_unreachable(messenger, address, reason)
+
+    async def mark_reachable(self, messenger: Messenger, address: str, *, asked: bool = True) -> None:
+        """The messenger would deliver again. `asked`: they want it, so that an earlier "stop" of theirs is over."""
+        await self._reach.mark_reachable(messenger, address, asked=asked)
 
     async def subscribe(self, chat_id: int, name: str) -> datetime:
         """Returns since when; who is subscribed already stays so since then."""

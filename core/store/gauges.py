@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
+from core.domain.receipts import ReceiptCounts
 from core.domain.version import VERSION
 from core.ports import Halt
 from core.store.connection import store_warnings
@@ -66,6 +67,15 @@ class RedisGauges:
 
     async def resume(self, messenger: Messenger) -> None:
         await self._client.delete(f"ms:halt:{messenger.traits.code}")
+
+    async def receipts(self, messenger: Messenger) -> ReceiptCounts:
+        code, kinds = messenger.traits.code, ("refused", "malformed", "unmatched")
+        pipe = self._client.pipeline(transaction=False)
+        pipe.llen(f"ms:inbox:{code}")
+        pipe.hmget("ms:receipts", [f"{code}:{kind}" for kind in kinds])
+        waiting, counts = await pipe.execute()
+        refused, malformed, unmatched = (int(count or 0) for count in counts)
+        return ReceiptCounts(waiting=waiting, refused=refused, malformed=malformed, unmatched=unmatched)
 
     async def memory(self) -> tuple[int, int | None]:
         info = await self._client.info("memory")

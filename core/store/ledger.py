@@ -86,6 +86,9 @@ class RedisLedger:
         for messenger, recipients in lists.items():
             fields[f"size:{messenger.traits.code}"] = len(recipients)
             fields[f"n:{messenger.traits.code}:q"] = len(recipients)
+        for messenger, reasons in order.left_out.items():
+            code = messenger.traits.code
+            fields |= {f"left:{code}:{reason}": count for reason, count in reasons.items()}
         pairs = [part for pair in fields.items() for part in pair]
         stands = await self._scripts.run("commit", broadcast_id, list_id, to_ms(send_at), *pairs)
         if not stands:

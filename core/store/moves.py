@@ -153,7 +153,8 @@ class Moves:
             claim = outcome.claim
             state, extra, delay, costs = _outcome_arguments(outcome.move)
             queue = "" if claim.handed_out else claim.delivery_id.messenger.value
-            arguments += [claim.job_id, claim.token, queue, state, extra, delay, costs]
+            indexed = int(not claim.delivery_id.messenger.traits.echoes_reference)
+            arguments += [claim.job_id, claim.token, queue, state, extra, delay, costs, indexed]
         return int(await self._scripts.run("record", *arguments))
 
     async def halt(self, messenger: Messenger, seconds: float, reason: str) -> bool:

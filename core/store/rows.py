@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -55,22 +55,31 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         started_at=from_ms(fields.get("started_at")),
         finished_at=from_ms(fields.get("finished_at")),
         progress=_read_progress(fields),
+        left_out=_read_reasons(fields, "left"),
     )
 
 
 def _read_progress(fields: Mapping[str, str]) -> Progress:
     counts: dict[Messenger, dict[DeliveryState, int]] = {}
+    for messenger, what, count in _counters(fields, "n"):
+        counts.setdefault(messenger, {})[STATE_BY_CODE[what]] = count
+    return Progress(counts=counts, reasons=_read_reasons(fields, "why"))
+
+
+def _read_reasons(fields: Mapping[str, str], kind: str) -> dict[Messenger, dict[Reason, int]]:
     reasons: dict[Messenger, dict[Reason, int]] = {}
+    for messenger, what, count in _counters(fields, kind):
+        reasons.setdefault(messenger, {})[Reason(what)] = count
+    return reasons
+
+
+def _counters(fields: Mapping[str, str], kind: str) -> Iterator[tuple[Messenger, str, int]]:
+    """The fields <kind>:<messenger>:<what> that are not 0."""
     for name, value in fields.items():
-        kind, _, rest = name.partition(":")
-        if kind not in ("n", "why") or value == "0":
-            continue
-        code, _, what = rest.partition(":")
-        if kind == "n":
-            counts.setdefault(BY_CODE[code], {})[STATE_BY_CODE[what]] = int(value)
-        else:
-            reasons.setdefault(BY_CODE[code], {})[Reason(what)] = int(value)
-    return Progress(counts=counts, reasons=reasons)
+        first, _, rest = name.partition(":")
+        if first == kind and value != "0":
+            code, _, what = rest.partition(":")
+            yield BY_CODE[code], what, int(value)
 
 
 def read_delivery(

@@ -34,8 +34,9 @@ from tests.core_on_store import (
 )
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
-# What outlives a deleted broadcast: the reservation of its id, the layout's number, the limiter's clock.
-KEPT = ("ms:id:", "ms:schema", "ms:rate:", "ms:pace:")
+# What outlives a deleted broadcast: the reservation of its id, the layout's number, the limiter's clock, where receipts
+# are found (for three weeks), and who is out of reach.
+KEPT = ("ms:id:", "ms:schema", "ms:rate:", "ms:pace:", "ms:mid:", "ms:last:", "ms:out:")
 
 
 async def test_a_broadcast_starts_once(core: Core, store: Redis) -> None:

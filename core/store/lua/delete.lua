@@ -8,6 +8,7 @@ for code in string.gmatch(codes, '%l') do
 end
 for _, index in ipairs({'ended', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, bid) end
 redis.call('UNLINK', meta, meta .. ':trouble')
--- Nobody gets this id while the old rows may still lie in the trash: emptying it would take the new ones along.
-redis.call('SET', 'ms:id:' .. bid, '', 'EX', 172800)
+-- Nobody gets this id while the old rows may still lie in the trash, as emptying it would take the new ones along, nor
+-- while receipts may come that mean the old broadcast.
+redis.call('SET', 'ms:id:' .. bid, '', 'EX', 1814400)
 return 1

@@ -114,3 +114,48 @@ local function put_job(queue, jid, id, iso)
 end
 
 local function put_back(code, id, at) redis.call('ZADD', 'ms:due:' .. code, int(at), id) end
+
+local function address_of(bid, code, index)  -- '' when it is lost
+  local list = redis.call('HGET', meta_key(bid), 'list')
+  local packed = redis.call('HGET', 'ms:a:' .. (list or '') .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)
+  return string.match(packed or '', '^[^\31]*')
+end
+
+local OUT_OF_REACH = {blocked = true, gone = true, unsubscribed = true, opted_out = true}
+
+-- Who is out of reach. ms:out:<m>: by the messenger's word, ms:stop:<m>: by their own; address -> reason|since ms, with
+-- an empty reason for those who are back. The latest word counts, in whatever order they come.
+local function set_reach(key, address, reason, at)
+  if address == '' then return end
+  local was, since = string.match(redis.call('HGET', key, address) or '', '^([^|]*)|(%d+)$')
+  if since and (tonumber(since) > at or (tonumber(since) == at and was >= reason)) then return end
+  redis.call('HSET', key, address, reason .. '|' .. int(at))
+end
+
+-- Where receipts are found that do not name our attempt. ms:mid: message id -> job id; ms:last: address -> the last
+-- few job id@second. Small hashes, which the store keeps packed, one set of them for each week, gone after three.
+local WEEK_MS, INDEX_LIFE, BUCKETS, LAST_FEW = 604800000, 1814400, 1024, 6
+
+local function this_week(now) return math.floor(now / WEEK_MS) end
+
+local function bucket_key(stem, code, week, name)
+  return stem .. code .. ':' .. int(week) .. ':' .. tonumber(string.sub(redis.sha1hex(name), 1, 6), 16) % BUCKETS
+end
+
+local function remember(stem, code, now, name, value)
+  local key = bucket_key(stem, code, this_week(now), name)
+  redis.call('HSET', key, name, value)
+  redis.call('EXPIRE', key, INDEX_LIFE)
+end
+
+local function remember_sent(jid, mid, now)
+  local bid, code, index = split_id(split_job(jid))
+  remember('ms:mid:', code, now, mid, jid)
+  local address = address_of(bid, code, index)
+  local list = {jid .. '@' .. int(math.floor(now / 1000))}
+  local before = redis.call('HGET', bucket_key('ms:last:', code, this_week(now), address), address)
+  for one in string.gmatch(before or '', '%S+') do
+    if #list < LAST_FEW then list[#list + 1] = one end
+  end
+  remember('ms:last:', code, now, address, table.concat(list, ' '))
+end

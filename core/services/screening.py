@@ -1,0 +1,44 @@
+"""Leaves those out of an order who cannot or will not be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import LeftOut, Screened
+from core.domain.recipients import Recipient
+from core.ports import Reach
+
+
+async def screen(recipients: Sequence[Recipient], reach: Reach) -> Screened:
+    """Parts the list, in its order."""
+    out: dict[tuple[Messenger, str], Reason] = {}
+    for messenger in Messenger:
+        addresses = [one.address for one in recipients if one.messenger is messenger]
+        found = await reach.out_of_reach(messenger, addresses)
+        out |= {(messenger, address): reason for address, reason in found.items()}
+    if not out:
+        return Screened(recipients=tuple(recipients))
+    left_out = [
+        LeftOut(recipient=one, reason=out[one.messenger, one.address])
+        for one in recipients
+        if (one.messenger, one.address) in out
+    ]
+    kept = tuple(one for one in recipients if (one.messenger, one.address) not in out)
+    return Screened(recipients=kept, left_out=tuple(left_out))
+
+
+def nobody_left(screened: Screened) -> list[str]:
+    """One sentence when everybody on the list had to be left out, else none."""
+    if screened.recipients or not screened.left_out:
+        return []
+    if len(screened.left_out) == 1:
+        (one,) = screened.left_out
+        return [f"Nobody is left to send to: {one.recipient.label} {one.reason.sentence}."]
+    parts = (
+        f"{count:,} on {messenger.traits.title}: {reason.sentence}"
+        for messenger, reasons in screened.counts.items()
+        for reason, count in reasons.items()
+    )
+    return [f"Nobody is left to send to ({'; '.join(parts)})."]

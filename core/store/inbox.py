@@ -1,0 +1,88 @@
+"""What messengers report, taken in at once and applied to the ledger a little later, in batches.
+
+A body stays in the inbox until all of it is in the ledger. Applying twice changes nothing, so a worker that dies in
+between, or two workers at once, lose and spoil nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.domain.messengers import Messenger
+from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable
+from core.store.rows import to_ms
+from core.store.scripts import Argument, Scripts
+
+MOST_WAITING_BYTES: Final = 128 * 1024 * 1024
+LEASE_SECONDS: Final = 5.0
+_MOST_BODIES: Final = 500
+_MOST_BYTES: Final = 1024 * 1024
+_REPORTS_A_TRIP: Final = 500
+_COUNTS: Final = "ms:receipts"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The oldest bodies of a messenger's inbox. They stay there until `Inbox.done`."""
+
+    messenger: Messenger
+    bodies: tuple[str, ...]
+    head: int
+    token: str
+
+
+def _arguments(report: OptIn | OptOut | Receipt) -> list[Argument]:
+    """kind, reference, message id, state, reason, at, address: as receipts.lua takes them."""
+    match report:
+        case Receipt():
+            state, reason = report.state.code, report.reason.value if report.reason else ""
+            found_by = [report.reference, report.message_id.replace("|", "_")]
+            return ["r", *found_by, state, reason, to_ms(report.at), report.all_earlier_of]
+        case OptOut():
+            return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address]
+        case OptIn():
+            return ["asked" if report.asked else "in", "", "", "", "", to_ms(report.at), report.address]
+
+
+class Inbox:
+    """Safe to use from any number of processes at once."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+
+    async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
+        """Durable when it returns; False when so much waits that nothing more is taken in."""
+        code = messenger.traits.code
+        return bool(await self._scripts.run("inbox_put", code, MOST_WAITING_BYTES, *bodies))
+
+    async def take(self, messenger: Messenger, *, lease_seconds: float = LEASE_SECONDS) -> Taken | None:
+        """The oldest bodies, about a megabyte; None when there are none, or another worker has them for now."""
+        token, code = secrets.token_hex(6), messenger.traits.code
+        lease = round(lease_seconds * 1000)
+        head, bodies = await self._scripts.run("inbox_take", code, token, lease, _MOST_BODIES, _MOST_BYTES)
+        return Taken(messenger, tuple(bodies), int(head), token) if bodies else None
+
+    async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
+        """Moves deliveries, and notes who is out of reach and who is back. Repeating it changes no state."""
+        code = messenger.traits.code
+        told = [one for one in reports if not isinstance(one, Unreadable)]
+        for start in range(0, len(told), _REPORTS_A_TRIP):
+            arguments = [part for one in told[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
+            await self._scripts.run("receipts", code, *arguments)
+        if len(told) < len(reports):
+            await self.note(messenger, "malformed", len(reports) - len(told))
+
+    async def done(self, taken: Taken) -> None:
+        """Takes bodies off that have been applied; nothing happens when another worker did so before."""
+        code = taken.messenger.traits.code
+        await self._scripts.run("inbox_done", code, taken.token, taken.head, len(taken.bodies))
+
+    async def note(self, messenger: Messenger, what: str, count: int = 1) -> None:
+        """Counts calls that were "refused" or "malformed"."""
+        await self._client.hincrby(_COUNTS, f"{messenger.traits.code}:{what}", count)
