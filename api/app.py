@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api.answers import JsonAnswer
 from api.errors import add_error_answers
+from api.receipts import ROUTES
 from api.routes import guarded, public
 from core.app import Core
 
@@ -27,6 +28,7 @@ def build_app(core: Core) -> FastAPI:
     app.state.core = core
     app.include_router(guarded)
     app.include_router(public)
+    app.routes.extend(ROUTES)
     add_error_answers(app)
     return app
 

@@ -25,8 +25,9 @@ from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
 from workers.engine import Engine
 from workers.jobs import retry_policy
-from workers.messengers import build_messengers
+from workers.messengers import REPORT_PARSERS, build_messengers
 from workers.messengers.transport import open_session
+from workers.receipts import ReceiptClerk
 from workers.sweeper import Sweeper
 
 log = logging.getLogger("workers")
@@ -88,6 +89,7 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(keep_registered(registration)),
                 tasks.create_task(control(core, ControlQueue(raw))),
                 tasks.create_task(Sweeper(core.ledger, core.moves, core.purge).run()),
+                tasks.create_task(ReceiptClerk(core.inbox, REPORT_PARSERS).run()),
             ]
             await engine.run()
             for helper in helpers:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import aiohttp
 from pydantic import SecretStr
 
 from core.domain.messengers import Messenger
+from core.domain.receipts import Report
 from core.settings import Settings
+from workers.messengers import viber_reports, whatsapp_reports
 from workers.messengers.port import MessengerPort
 from workers.messengers.telegram import Telegram
 from workers.messengers.transport import Transport
@@ -60,3 +62,9 @@ _BUILDERS: Mapping[Messenger, Callable[[Settings, Transport], MessengerPort]] = 
     Messenger.WHATSAPP: _whatsapp,
     Messenger.VIBER: _viber,
 }
+
+REPORT_PARSERS: Mapping[Messenger, Callable[[str], Sequence[Report]]] = {
+    Messenger.WHATSAPP: whatsapp_reports.parse_reports,
+    Messenger.VIBER: viber_reports.parse_reports,
+}
+"""Those that report over a webhook; each parser takes one body and raises nothing."""

@@ -100,6 +100,11 @@ class WhatsApp:
         return _refusal(_code(reply), answer.detail) or ailment("WhatsApp", "WHATSAPP_API_URL", answer)
 
 
+def reason_of(code: int) -> Reason:
+    """Why a message failed after it had been taken; the codes are those of a refusal."""
+    return _CODES.get(code, CONTENT).reason or Reason.CONTENT
+
+
 def _classify(reply: Reply) -> Answer:
     message_id = _message_id(reply.body)
     if message_id:

@@ -22,6 +22,14 @@ local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
 if us + burst < tat then permits = 0 end
 if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, claims} end
 
+local asked_to_stop = redis.call('EXISTS', 'ms:stop:' .. code) == 1
+
+-- Who asked to get no messages gets none, however long ago the order was accepted.
+local function wants_none(address)
+  local entry = asked_to_stop and redis.call('HGET', 'ms:stop:' .. code, string.match(address, '^[^\31]*'))
+  return entry and string.sub(entry, 1, 1) ~= '|'
+end
+
 local metas = {}
 local function broadcast(bid)
   if not metas[bid] then metas[bid] = redis.call('HMGET', meta_key(bid), 'status', 'list') end
@@ -62,6 +70,12 @@ local function claim(jid)
   if status ~= 'sending' or not due then return drop_job(queue, jid, '') end
   local address = redis.call('HGET', 'ms:a:' .. list .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)
   if not address then return unusable(jid, bid, index, raw) end
+  if wants_none(address) then
+    move(bid, code, index, row,
+      {code = 'f', attempt = row.attempt, tries = row.tries, at = now, extra = 'opted_out', token = ''})
+    finish_if_done(bid, now)
+    return drop_job(queue, jid, '')
+  end
   if interval > 0 then
     local pace = 'ms:pace:' .. code .. ':' .. string.match(address, '^[^\31]*')
     if not redis.call('SET', pace, '1', 'PX', interval, 'NX') then

@@ -1,0 +1,81 @@
+"""Reading what messengers report: the parts that are the same for all of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from core.domain.receipts import Unreadable
+
+Json = Mapping[str, object]
+
+_LONGEST: Final = 512
+_BROKEN: Final = re.compile("[\ud800-\udfff\x00-\x1f\x7f]")
+
+# What people write to get no more messages, and to get them again, in the languages they are likely to write in.
+_STOP: Final = frozenset({
+    "stop", "stop all", "stopall", "stop promotions", "unsubscribe", "opt out", "opt-out", "cancel subscription",
+    "стоп", "отписаться", "отписка", "отпишите", "отпишите меня", "остановить", "не присылать",
+    "stopp", "abmelden", "abbestellen", "austragen", "keine werbung", "werbung stoppen",
+    "baja", "dar de baja", "darme de baja", "darse de baja", "cancelar suscripción", "cancelar suscripcion", "parar",
+    "détener", "detener", "arrêt", "arret", "arrêter", "arreter", "désabonner", "desabonner", "se désabonner",
+    "me désabonner", "désinscription", "desinscription",
+})  # fmt: skip
+_START: Final = frozenset({
+    "start", "unstop", "subscribe", "resume", "opt in", "opt-in", "resume promotions",
+    "старт", "подписаться", "подписка", "возобновить",
+    "anmelden", "abonnieren", "alta", "darme de alta", "suscribir", "suscribirse", "suscribirme",
+    "s'abonner", "abonner", "m'abonner", "reprendre",
+})  # fmt: skip
+
+
+def read_object(body: str) -> Json:
+    """The JSON object in a body. Raises ValueError for anything else."""
+    try:
+        value = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    if not isinstance(value, dict):
+        raise ValueError("no JSON object")
+    return value
+
+
+def objects(value: object) -> list[Json]:
+    """The objects in a list; nothing for anything else."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def text(part: Json, name: str) -> str:
+    """The text under `name`, "" if there is none. Raises ValueError for what no messenger sends there."""
+    value = part.get(name, "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or len(value) > _LONGEST or _BROKEN.search(value):
+        raise ValueError(f"{name} is no usable text")
+    return value
+
+
+def moment(value: object, *, per_second: int = 1) -> datetime:
+    """A time since 1970, as a number or as digits. Raises ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("no time is given")
+    try:
+        return datetime.fromtimestamp(max(0, int(value)) / per_second, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("this is no time") from error
+
+
+def unreadable(error: Exception) -> Unreadable:
+    """A part that did not make sense, for the log: short, and without what stood in it."""
+    return Unreadable(f"{type(error).__name__}: {error}"[:120])
+
+
+def wish(words: str) -> bool | None:
+    """False when somebody writes that they want no more messages, True when they want them again, else None."""
+    said = " ".join(words.casefold().split()).strip(" .!?¡¿\"'«»„“”")
+    if said in _STOP:
+        return False
+    return True if said in _START else None

@@ -1,0 +1,92 @@
+"""What Viber reports: how far messages have come, who subscribed and who left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from core.domain.delivery import DeliveryState
+from core.domain.outcome import Reason
+from core.domain.receipts import OptIn, OptOut, Receipt, Report
+from workers.messengers.answers import part
+from workers.messengers.reports import Json, moment, read_object, text, unreadable, wish
+
+_MILLI: Final = 1000
+
+
+def parse_reports(body: str) -> list[Report]:
+    """What one call of the webhook says: one event, of which some mean nothing here."""
+    try:
+        event = read_object(body)
+        read = _READERS.get(text(event, "event"))
+        if "event" not in event:
+            raise ValueError("no event")
+        return [] if read is None else list(read(event, moment(event.get("timestamp"), per_second=_MILLI)))
+    except ValueError as error:
+        return [unreadable(error)]
+
+
+def _delivered(event: Json, at: datetime) -> Iterator[Report]:
+    yield Receipt(state=DeliveryState.DELIVERED, message_id=_token(event), at=at)
+
+
+def _seen(event: Json, at: datetime) -> Iterator[Report]:
+    """Comes once when somebody opens the chat, and means all that was sent before."""
+    yield Receipt(
+        state=DeliveryState.READ, message_id=_token(event), all_earlier_of=text(event, "user_id"), at=at
+    )
+
+
+def _failed(event: Json, at: datetime) -> Iterator[Report]:
+    """The app of the recipient could not show what Viber had taken."""
+    yield Receipt(state=DeliveryState.FAILED, reason=Reason.CONTENT, message_id=_token(event), at=at)
+
+
+def _unsubscribed(event: Json, at: datetime) -> Iterator[Report]:
+    yield OptOut(address=_person(event, "user_id"), reason=Reason.UNSUBSCRIBED, at=at)
+
+
+def _subscribed(event: Json, at: datetime) -> Iterator[Report]:
+    yield OptIn(address=_person(part(event, "user"), "id"), at=at, asked=True)
+
+
+def _opened(event: Json, at: datetime) -> Iterator[Report]:
+    """Whoever opens the chat has not subscribed by that; the event says whether they had before."""
+    if event.get("subscribed") is True:
+        yield OptIn(address=_person(part(event, "user"), "id"), at=at, asked=False)
+
+
+def _wrote(event: Json, at: datetime) -> Iterator[Report]:
+    """Writing subscribes."""
+    person = _person(part(event, "sender"), "id")
+    wanted = wish(str(part(event, "message").get("text", ""))[:100])
+    if wanted is False:
+        yield OptOut(address=person, reason=Reason.OPTED_OUT, at=at)
+    else:
+        yield OptIn(address=person, at=at, asked=wanted is True)
+
+
+def _token(event: Json) -> str:
+    token = text(event, "message_token")
+    if not token:
+        raise ValueError("no message_token")
+    return token
+
+
+def _person(where: Json, name: str) -> str:
+    person = text(where, name)
+    if not person:
+        raise ValueError("nobody is named")
+    return person
+
+
+_READERS: Final[Mapping[str, Callable[[Json, datetime], Iterator[Report]]]] = {
+    "delivered": _delivered,
+    "seen": _seen,
+    "failed": _failed,
+    "unsubscribed": _unsubscribed,
+    "subscribed": _subscribed,
+    "conversation_started": _opened,
+    "message": _wrote,
+}

@@ -1,0 +1,116 @@
+"""What WhatsApp reports: how far messages have come, and who wants none any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from core.domain.delivery import DeliveryState
+from core.domain.outcome import Reason
+from core.domain.receipts import OptIn, OptOut, Receipt, Report
+from workers.messengers.answers import part
+from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable, wish
+from workers.messengers.whatsapp import reason_of
+
+_STATES: Final = {
+    "sent": DeliveryState.SENT,
+    "delivered": DeliveryState.DELIVERED,
+    "read": DeliveryState.READ,
+    "played": DeliveryState.READ,
+    "failed": DeliveryState.FAILED,
+}
+_NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
+# Countries where WhatsApp's own form of a number may differ from the one that was dialled: (its form, the dialled one).
+_TWO_FORMS: Final = (
+    (re.compile(r"55([1-9]{2})([6-9][0-9]{7})"), r"55\g<1>9\g<2>"),
+    (re.compile(r"521([0-9]{10})"), r"52\g<1>"),
+    (re.compile(r"549([0-9]{10})"), r"54\g<1>"),
+)
+
+
+def parse_reports(body: str) -> list[Report]:
+    """All that stands in one call of the webhook. Parts that make no sense come as Unreadable."""
+    try:
+        frame = read_object(body)
+    except ValueError as error:
+        return [unreadable(error)]
+    if not isinstance(frame.get("entry"), list):
+        return [unreadable(ValueError("no entry"))]
+    changes = [change for entry in objects(frame["entry"]) for change in objects(entry.get("changes"))]
+    return [report for change in changes for report in _of_value(part(change, "value"))]
+
+
+def _of_value(value: Json) -> Iterator[Report]:
+    for name, read in _READERS.items():
+        for one in objects(value.get(name)):
+            try:
+                yield from read(one)
+            except ValueError as error:
+                yield unreadable(error)
+
+
+def _of_status(status: Json) -> Iterator[Report]:
+    state = _STATES.get(text(status, "status"))
+    if state is None:
+        return
+    yield Receipt(
+        state=state,
+        reason=_why(status) if state is DeliveryState.FAILED else None,
+        reference=text(status, "biz_opaque_callback_data"),
+        message_id=text(status, "id"),
+        at=moment(status.get("timestamp")),
+    )
+
+
+def _why(status: Json) -> Reason:
+    for error in objects(status.get("errors")):
+        code = error.get("code")
+        if isinstance(code, int):
+            return reason_of(code)
+    return Reason.NOT_ALLOWED
+
+
+def _of_message(message: Json) -> Iterator[Report]:
+    """Only wishes to get no more messages, or messages again, mean something here."""
+    at = moment(message.get("timestamp"))
+    button = part(message, "button")
+    pressed = part(part(message, "interactive"), "button_reply")
+    said = [
+        (part(message, "text"), "body"),
+        (button, "text"),
+        (button, "payload"),
+        (pressed, "title"),
+        (pressed, "id"),
+    ]
+    wanted = [wish(str(where.get(name, ""))[:100]) for where, name in said]
+    if False in wanted:
+        for address in _addresses(text(message, "from")):
+            yield OptOut(address=address, reason=Reason.OPTED_OUT, at=at)
+    elif True in wanted:
+        for address in _addresses(text(message, "from")):
+            yield OptIn(address=address, at=at, asked=True)
+
+
+def _of_preference(preference: Json) -> Iterator[Report]:
+    at, value = moment(preference.get("timestamp")), preference.get("value")
+    for address in _addresses(text(preference, "wa_id")):
+        if value == "stop":
+            yield OptOut(address=address, reason=Reason.OPTED_OUT, at=at)
+        elif value == "resume":
+            yield OptIn(address=address, at=at, asked=True)
+
+
+def _addresses(wa_id: str) -> list[str]:
+    """Each phone number that stands for this WhatsApp id; none for people who hide theirs."""
+    if not _NUMBER.fullmatch(wa_id):
+        return []
+    forms = {wa_id, *(pattern.sub(other, wa_id) for pattern, other in _TWO_FORMS if pattern.fullmatch(wa_id))}
+    return sorted(f"+{form}" for form in forms)
+
+
+_READERS: Final[Mapping[str, Callable[[Json], Iterator[Report]]]] = {
+    "statuses": _of_status,
+    "messages": _of_message,
+    "user_preferences": _of_preference,
+}
