@@ -11,7 +11,7 @@ from redis import Redis, RedisError
 from rq.job import Job
 from rq_scheduler import Scheduler
 
-from core.queue.jobs import ForeignJob, JSONJob, control_queue, read_call
+from core.queue.jobs import JSONJob, control_queue, read_call
 
 log = logging.getLogger(__name__)
 
@@ -34,25 +34,22 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
 
     def enqueue_jobs(self) -> list[Job]:
         now = datetime.now(UTC).timestamp()
-        moved = []
-        for raw in self.connection.zrangebyscore(self.scheduled_jobs_key, 0, now):
-            job = self._read(raw.decode(errors="replace"))
-            if job is None:
-                self.connection.zrem(self.scheduled_jobs_key, raw)
-                continue
-            self.enqueue_job(job)
-            moved.append(job)
-        return moved
+        due = self.connection.zrangebyscore(self.scheduled_jobs_key, 0, now)
+        moved = [self._move(raw.decode(errors="replace")) for raw in due]
+        return [job for job in moved if job is not None]
 
-    def _read(self, job_id: str) -> Job | None:
-        data = self.connection.hget(JSONJob.key_for(job_id), "data")
-        if data is None:
-            return None
+    def _move(self, job_id: str) -> Job | None:
         try:
-            read_call(data)
-            return JSONJob.fetch(job_id, connection=self.connection)
+            data = self.connection.hget(JSONJob.key_for(job_id), "data")
+            if data is not None:
+                read_call(data)
+                job = JSONJob.fetch(job_id, connection=self.connection)
+                self.enqueue_job(job)
+                return job
         except RedisError:
             raise
-        except (ForeignJob, ValueError, TypeError, KeyError) as error:
-            log.error("dropped scheduled entry %s: %s", job_id, error)
-            return None
+        except Exception:
+            # RQ fails in many ways on what it did not write itself; one such entry must not stop those behind it.
+            log.exception("dropped scheduled entry %s", job_id)
+        self.connection.zrem(self.scheduled_jobs_key, job_id)
+        return None
