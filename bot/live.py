@@ -51,6 +51,8 @@ class LiveCards:
         self._drawn: dict[_Key, BroadcastStatus] = {}
         self._chat_edited: dict[int, float] = {}
         self._quiet_until = 0.0
+        # While a card is drawn no other message takes its place: writing down what it shows would undo that.
+        self._drawing = asyncio.Lock()
 
     def hurry(self, broadcast_id: str) -> None:
         """Somebody has just acted on this broadcast and looks at its card."""
@@ -59,19 +61,21 @@ class LiveCards:
 
     async def adopt(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
         """Makes a message the chat's live card of a broadcast; an older one stops."""
-        older = [card for card in await self._core.cards.of(broadcast_id) if card.chat_id == chat_id]
-        await self._core.cards.put(Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id))
+        async with self._drawing:
+            older = await self._core.cards.get(broadcast_id, chat_id)
+            await self._core.cards.put(
+                Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id)
+            )
         self.hurry(broadcast_id)
-        for card in older:
-            if card.message_id != message_id:
-                await self._chat.edit(
-                    chat_id, card.message_id, Screen(f"#{broadcast_id}: the live card is further down.")
-                )
+        if older is not None and older.message_id != message_id:
+            await self._chat.edit(
+                chat_id, older.message_id, Screen(f"#{broadcast_id}: the live card is further down.")
+            )
 
     async def is_card(self, broadcast_id: str, chat_id: int, message_id: int) -> bool:
         """Whether that message is a live card."""
-        cards = await self._core.cards.of(broadcast_id)
-        return any(card.chat_id == chat_id and card.message_id == message_id for card in cards)
+        card = await self._core.cards.get(broadcast_id, chat_id)
+        return card is not None and card.message_id == message_id
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -101,7 +105,9 @@ class LiveCards:
         running = any(one and (one.status in RUNNING or is_due(one, present)) for one in found.values())
         status = await self._core.status.read() if running else None
         for card in due:
-            await self._tend(card, found[card.broadcast_id], status, hurried)
+            async with self._drawing:
+                if await self.is_card(card.broadcast_id, card.chat_id, card.message_id):
+                    await self._tend(card, found[card.broadcast_id], status, hurried)
         self._forget({(card.broadcast_id, card.chat_id) for card in cards})
 
     def _present(self) -> Present:

@@ -30,8 +30,10 @@ class CardStore:
         packed = json.dumps([card.message_id, card.shown, card.summary_sent])
         await self._client.hset("ms:cards", f"{card.broadcast_id}:{card.chat_id}", packed)
 
-    async def of(self, broadcast_id: str) -> list[Card]:
-        return [card for card in await self.all() if card.broadcast_id == broadcast_id]
+    async def get(self, broadcast_id: str, chat_id: int) -> Card | None:
+        name = f"{broadcast_id}:{chat_id}"
+        packed = await self._client.hget("ms:cards", name)
+        return None if packed is None else _read(name, str(packed))
 
     async def all(self) -> list[Card]:
         found = await self._client.hgetall("ms:cards")
