@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -40,6 +41,8 @@ _CANCEL_SECONDS: Final = 0.5
 
 def build(settings: Settings) -> BotApplication:
     """The application without handlers. Raises ConfigurationError without a token."""
+    # Waits as timedelta: the library warns about every other one.
+    os.environ["PTB_TIMEDELTA"] = "true"
     token = settings.telegram_bot_token
     if token is None:
         raise ConfigurationError(

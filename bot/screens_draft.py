@@ -11,7 +11,6 @@ from bot import words
 from bot.pick import Present
 from bot.screen import Button, Rows, Screen, Style
 from bot.wire import MenuTap, Subject
-from core.domain.content import utf16_length
 from core.domain.messengers import Messenger
 from core.store.drafts import Draft
 
@@ -59,7 +58,7 @@ def slots(draft: Draft, awaited: str, present: Present) -> Screen:
 def _text_slot(draft: Draft, awaited: str) -> str:
     if draft.text is None:
         return "write it to me now" if awaited == "text" else "not written yet"
-    length = words.number(utf16_length(draft.text), "character", "characters")
+    length = words.number(len(draft.text), "character", "characters")
     return f"✔ {length}: “{escape(words.clip(' '.join(draft.text.split()), 60), quote=False)}”"
 
 

@@ -1,0 +1,131 @@
+"""The live card: steered while it runs, edited gently, right at the end, and one message that rings."""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.domain.broadcast import BroadcastStatus
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.retry import Failed
+from tests.bot_world import Json, World, data_of, labels, running_bot
+from tests.sandbox_server import ADMIN, DEADLINE
+
+FIVE = "tg:1001, tg:1002, tg:1003, tg:1004, tg:1005"
+
+
+async def confirmed(world: World, who: str = FIVE) -> Json:
+    """A broadcast that is sending; its live card."""
+    card = await world.ask(f"/send {who} | Hello", "This is what people get")
+    await world.tap(card, "✅")
+    await world.turned(card, "▶ Starting")
+    await world.start_due()
+    return await world.turned(card, "▶ Sending")
+
+
+async def no_cards(world: World) -> None:
+    """Waits until nothing is kept of any card."""
+    async with asyncio.timeout(DEADLINE):
+        while await world.core.cards.all():  # noqa: ASYNC110 - the store rings no bell
+            await asyncio.sleep(0.05)
+
+
+async def test_a_running_one_is_paused_resumed_and_cut_short(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world)
+        await world.deliver_some(Messenger.TELEGRAM, 2)
+        await world.turned(card, "2 of 5")
+        assert (await world.tap(card, "⏸ Pause"))["text"] == "Paused"
+        card = await world.turned(card, "⏸ Paused")
+        assert "✔ 2 sent · ⏳ 3 waiting" in card["text"]
+        assert labels(card)[0] == ["▶ Resume", "⏹ Cancel the rest"]
+        await world.tap(card, "▶ Resume")
+        card = await world.turned(card, "▶ Sending")
+        question = await world.tap_below(card, "⏹", "3 not yet sent will never be sent. 2 already sent stay.")
+        await world.tap_into(question, "⏹ Yes, cancel 3", "is cancelled. What was sent stays.")
+        summary = await world.below(question["message_id"], "⏹ Cancelled #")
+        assert "✔ 2 sent · ⏹ 3 cancelled" in summary["text"]
+        await world.turned(card, "⏹ Cancelled")
+        await no_cards(world)
+        assert await world.sandbox.complaints() == []
+
+
+async def test_a_second_tap_on_pause_is_already_done(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world)
+        pause, message_id = data_of(card, "⏸"), card["message_id"]
+        first = await world.sandbox.forge(pause, message_id, wait=True)
+        second = await world.sandbox.forge(pause, message_id, wait=True)
+        assert (first["text"], second["text"]) == ("Paused", "Already done")
+        (paused,) = await world.core.broadcasts.running()
+        assert paused.status is BroadcastStatus.PAUSED
+
+
+async def test_a_messenger_that_waits_and_a_missing_worker_are_said(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world)
+        assert "No worker is running. Nothing is lost" in card["text"]
+        await world.core.moves.halt(Messenger.TELEGRAM, 600.0, "their limit")
+        await world.core.gauges.beat("worker")
+        card = await world.turned(card, "waits until")
+        assert "(their limit)" in card["text"]
+        await world.turned(card, "Since ")
+
+
+async def test_a_flood_limit_on_edits_loses_neither_the_last_edit_nor_the_summary(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world)
+        await world.sandbox.fault("telegram", "rate_limit", method="editMessageText", times=2, retry_after=1)
+        await world.deliver({"1003": Failed(Reason.BLOCKED)})
+        await world.below(card["message_id"], "✔ Finished")
+        await world.turned(card, "✔ 4 sent · ✖ 1 failed")
+        summaries = [m for m in await world.sandbox.messages() if "✔ Finished" in m["text"]]
+        assert len(summaries) == 2  # the card itself and the one that rings
+
+
+async def test_many_changes_make_few_edits(redis_url: str) -> None:
+    """Forty deliveries one by one: the card never goes beyond what Telegram takes from a bot."""
+    who = ", ".join(f"tg:{number}" for number in range(2000, 2040))
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world, who)
+        for _ in range(40):
+            await world.deliver_some(Messenger.TELEGRAM, 1)
+        await world.deliver()
+        await world.turned(card, "✔ Finished")
+        await world.below(card["message_id"], "✔ 40 sent")
+        edits = await world.sandbox.calls(method="editMessageText", recipient=str(ADMIN))
+        assert len(edits) < 20
+        assert await world.sandbox.complaints() == []
+
+
+async def test_looking_at_a_running_one_moves_the_live_card_there(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world)
+        running = await world.ask("/start", "▶ 1 sending")
+        listed = await world.tap_into(running, "▶ Sending 1", "Sending · 1")
+        await world.tap_into(listed, "1", "▶ Sending")
+        await world.turned(card, "the live card is further down")
+        await world.deliver()
+        await world.turned(listed, "✔ Finished")
+
+
+async def test_people_are_shown_below_a_live_card_which_goes_on(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world)
+        await world.deliver_some(Messenger.TELEGRAM, 1)
+        await world.turned(card, "1 of 5")
+        everyone = await world.tap_below(card, "👥 Everyone 5", "Everyone in #")
+        assert "1  Telegram 1001 · ✔ sent" in everyone["text"]
+        assert "2  Telegram 1002 · ⏳" in everyone["text"]
+        await world.deliver()
+        await world.turned(card, "✔ Finished")
+
+
+async def test_an_admin_who_blocks_the_bot_loses_only_his_card(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await confirmed(world)
+        await world.sandbox.act("telegram", str(ADMIN), "block")
+        await world.deliver()
+        await no_cards(world)
+        await world.sandbox.act("telegram", str(ADMIN), "unblock")
+        await world.ask("/finished", "Finished · 1")
