@@ -1,0 +1,145 @@
+"""People who cannot or will not be reached: orders leave them out and count them, until they are back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from core.app import Core
+from core.domain.broadcast import BroadcastStatus
+from core.domain.delivery import DeliveryState
+from core.domain.errors import ValidationError
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import OptIn, OptOut, Receipt
+from core.domain.recipients import Recipient
+from core.domain.retry import Failed, Sent
+from tests.core_on_store import (
+    again,
+    deliver_all,
+    deliveries_of,
+    feed_and_claim,
+    order,
+    people,
+    record,
+    started,
+)
+
+WHATSAPP, VIBER, TELEGRAM = Messenger.WHATSAPP, Messenger.VIBER, Messenger.TELEGRAM
+SENT, FAILED = DeliveryState.SENT, DeliveryState.FAILED
+NOW = datetime.now(UTC)
+
+STOP = OptOut(address="viber-1000", reason=Reason.OPTED_OUT, at=NOW - timedelta(seconds=40))
+LEFT = OptOut(address="viber-1000", reason=Reason.UNSUBSCRIBED, at=NOW - timedelta(seconds=30))
+WROTE = OptIn(address="viber-1000", at=NOW - timedelta(seconds=20), asked=False)
+START = OptIn(address="viber-1000", at=NOW - timedelta(seconds=10), asked=True)
+
+
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        ([STOP], Reason.OPTED_OUT),
+        ([LEFT], Reason.UNSUBSCRIBED),
+        ([STOP, LEFT], Reason.OPTED_OUT),
+        ([LEFT, WROTE], None),
+        ([STOP, WROTE], Reason.OPTED_OUT),
+        ([STOP, LEFT, WROTE], Reason.OPTED_OUT),
+        ([STOP, LEFT, WROTE, START], None),
+        ([START], None),
+    ],
+)
+async def test_of_words_about_a_person_the_latest_counts_in_whatever_order_they_come(
+    core: Core, reports: list[OptIn | OptOut], expected: Reason | None
+) -> None:
+    for recipient, turn in zip(people(VIBER, 24), permutations(reports), strict=False):
+        for report in (*turn, turn[0]):
+            await core.inbox.apply(VIBER, [replace(report, address=recipient.address)])
+        screened = await core.broadcasts.screen([recipient])
+        assert [one.reason for one in screened.left_out] == ([] if expected is None else [expected])
+
+
+REFUSED = [
+    (Reason.BLOCKED, True),
+    (Reason.GONE, True),
+    (Reason.UNSUBSCRIBED, True),
+    (Reason.NOT_STARTED, False),
+    (Reason.NOT_FOUND, False),
+    (Reason.CONTENT, False),
+    (Reason.OUTSIDE_WINDOW, False),
+]
+
+
+@pytest.mark.parametrize(("reason", "stays_out"), REFUSED)
+async def test_who_is_out_of_reach_is_left_out_of_the_next_order_and_counted(
+    core: Core, reason: Reason, stays_out: bool
+) -> None:
+    recipients = people(VIBER, 3)
+    await started(core, recipients)
+    await deliver_all(core, {recipients[1].address: Failed(reason)})
+    following = await core.broadcasts.accept(order(recipients))
+    assert following.progress.total == (2 if stays_out else 3)
+    assert following.left_out == ({VIBER: {reason: 1}} if stays_out else {})
+    assert (await core.broadcasts.get(following.id)).left_out == following.left_out
+
+
+async def test_a_failure_reported_later_leaves_the_person_out_too(core: Core) -> None:
+    await started(core, people(WHATSAPP, 1))
+    (claim,) = await feed_and_claim(core, WHATSAPP)
+    await record(core, (claim, Sent("wamid.1")))
+    gone = Receipt(state=FAILED, reason=Reason.UNSUBSCRIBED, reference=claim.job_id, at=NOW)
+    await core.inbox.apply(WHATSAPP, [gone])
+    with pytest.raises(ValidationError, match="send to: whatsapp:\\+12020001000 is not subscribed"):
+        await core.broadcasts.accept(order(people(WHATSAPP, 1)))
+
+
+async def test_when_everybody_is_out_of_reach_the_order_is_refused_with_the_counts(core: Core) -> None:
+    for recipient in people(TELEGRAM, 3):
+        await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
+    await core.contacts.mark_unreachable(VIBER, "viber-1000", Reason.OPTED_OUT)
+    with pytest.raises(ValidationError) as refused:
+        await core.broadcasts.check(order([*people(TELEGRAM, 3), *people(VIBER, 1)]))
+    assert refused.value.problems == (
+        "Nobody is left to send to (3 on Telegram: blocked the bot; 1 on Viber: asked to get no messages).",
+    )
+
+
+async def test_who_comes_back_gets_orders_again(core: Core) -> None:
+    (recipient,) = people(TELEGRAM, 1)
+    await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.OPTED_OUT)
+    await core.contacts.mark_reachable(TELEGRAM, recipient.address, asked=False)
+    assert (await core.broadcasts.screen([recipient])).recipients == ()
+    await core.contacts.mark_reachable(TELEGRAM, recipient.address)
+    assert (await core.broadcasts.screen([recipient])).left_out == ()
+
+
+async def test_a_contact_is_left_out_by_its_address(core: Core) -> None:
+    await core.contacts.mark_unreachable(VIBER, "alice", Reason.OPTED_OUT)
+    known = Recipient(messenger=VIBER, address="alice", contact_id="1")
+    await core.broadcasts.accept(order([known, *people(VIBER, 1)]))
+    screened = await core.broadcasts.screen([known])
+    assert [one.recipient for one in screened.left_out] == [known]
+
+
+async def test_who_asks_to_stop_after_the_order_was_accepted_gets_nothing(core: Core) -> None:
+    """The request never leaves; the delivery failed with that reason, and the broadcast can end."""
+    broadcast = await started(core, people(VIBER, 2))
+    await core.contacts.mark_unreachable(VIBER, "viber-1001", Reason.OPTED_OUT)
+    assert await deliver_all(core) == {"viber:viber-1000": 1}
+    found = await again(core, broadcast)
+    assert found.status is BroadcastStatus.FINISHED
+    assert [(d.state, d.reason) for d in await deliveries_of(core, found)] == [
+        (SENT, None),
+        (FAILED, Reason.OPTED_OUT),
+    ]
+
+
+async def test_a_list_of_any_size_is_screened_in_its_order(core: Core) -> None:
+    recipients = people(TELEGRAM, 12_000)
+    for recipient in recipients[::5000]:
+        await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
+    screened = await core.broadcasts.screen(recipients)
+    assert [one.recipient for one in screened.left_out] == list(recipients[::5000])
+    assert list(screened.recipients) == [one for n, one in enumerate(recipients) if n % 5000]
