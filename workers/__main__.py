@@ -20,6 +20,7 @@ from core.logs import configure_logging
 from core.queue.control import ControlQueue
 from core.queue.jobs import START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
+from core.rest import rest
 from core.settings import Settings, load_settings
 from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
@@ -38,9 +39,10 @@ CONTROL_WAIT_SECONDS = 1.0
 async def control(core: Core, queue: ControlQueue) -> None:
     """Carries out the jobs about whole broadcasts, until cancelled."""
     while True:
+        await rest(0)
         try:
             if await queue.suspended():
-                await asyncio.sleep(CONTROL_WAIT_SECONDS)
+                await rest(CONTROL_WAIT_SECONDS)
                 continue
             call = await queue.next(wait=CONTROL_WAIT_SECONDS)
             if call is not None and call[0] == START:
@@ -48,13 +50,13 @@ async def control(core: Core, queue: ControlQueue) -> None:
                 log.info("broadcast=%s start: %s", call[1], status or "gone")
         except RedisError as error:
             log.warning("the store does not answer: %s", error)
-            await asyncio.sleep(CONTROL_WAIT_SECONDS)
+            await rest(CONTROL_WAIT_SECONDS)
 
 
 async def keep_registered(registration: Registration) -> None:
     """Tells RQ that this worker lives, until cancelled."""
     while True:
-        await asyncio.sleep(BEAT_SECONDS)
+        await rest(BEAT_SECONDS)
         try:
             await registration.beat()
         except RedisError as error:

@@ -19,6 +19,7 @@ from core.domain.content import Content
 from core.domain.messengers import Messenger
 from core.domain.outcome import Answer, Outcome, Reason
 from core.domain.retry import Again, Move, RetryPolicy, Sent
+from core.rest import rest
 from core.store.moves import LEASE_SECONDS, Claim, Claimed, Moves, Recorded
 from workers.messengers.port import MessengerPort
 from workers.messengers.transport import TOTAL_SECONDS
@@ -94,7 +95,7 @@ class Engine:
                 log.warning("could not feed %s: %s", messenger, error)
             if made:
                 self._news[messenger].set()
-            await asyncio.sleep(2 * TICK_SECONDS if made else IDLE_SECONDS)
+            await rest(2 * TICK_SECONDS if made else IDLE_SECONDS)
 
     async def _learn(self, claims: Sequence[Claim]) -> None:
         """Fetches the texts of broadcasts not met before; the last few are remembered."""

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
 from core.domain.receipts import Report, Unreadable
+from core.rest import rest
 from core.store.inbox import Inbox
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class ReceiptClerk:
             except RedisError as error:
                 log.warning("receipts of %s wait, the store does not take them: %s", messenger, error)
                 pause = STORE_PAUSE_SECONDS
-            await asyncio.sleep(pause)
+            await rest(pause)
 
     async def apply_some(self, messenger: Messenger) -> int:
         """Applies the oldest of what waits; returns how many calls of the webhook that were."""

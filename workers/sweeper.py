@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
 from core.ports import Index, Ledger
+from core.rest import rest
 from core.services.purge import Purge
 from core.store.moves import Moves
 
@@ -74,4 +75,4 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             # One broadcast that cannot be read must not take the worker and all that is in the air with it.
             log.exception("a sweep failed")
-        await asyncio.sleep(seconds)
+        await rest(seconds)

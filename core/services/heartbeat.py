@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from core.ports import Gauges
+from core.rest import rest
 
 EVERY_SECONDS: Final = 5.0
 
@@ -20,4 +20,4 @@ class Heartbeat:
         """Until cancelled."""
         while True:
             await self._gauges.beat(program)
-            await asyncio.sleep(EVERY_SECONDS)
+            await rest(EVERY_SECONDS)
