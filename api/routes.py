@@ -38,11 +38,16 @@ public = APIRouter()
 
 @guarded.post("/send_message")
 async def send_message(body: SendMessageBody, core: TheCore) -> Accepted:
-    """Send a text to many people, now or at a time. All of it is accepted, or nothing."""
+    """Send a text to many people, now or at a time. All of it is accepted, or nothing.
+
+    Who asked for no messages, or cannot be reached any more, is left out: no line stands for them.
+    """
     order = await new_broadcast(body, core)
-    broadcast = await core.broadcasts.accept(order)
-    log.info("broadcast=%s accepted for %d recipients", broadcast.id, len(order.recipients))
-    lines = [line(recipient, broadcast, core.settings.zone) for recipient in order.recipients]
+    screened = await core.broadcasts.screen(order.recipients)
+    broadcast = await core.broadcasts.accept(order, screened=screened)
+    accepted, left_out = len(screened.recipients), len(screened.left_out)
+    log.info("broadcast=%s accepted for %d recipients, %d left out", broadcast.id, accepted, left_out)
+    lines = [line(recipient, broadcast, core.settings.zone) for recipient in screened.recipients]
     return (
         Accepted(scheduled=lines, started=[]) if broadcast.planned else Accepted(scheduled=[], started=lines)
     )
