@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from rq.worker import BaseWorker
 
 from core.app import Core
 from core.domain.messengers import Messenger
-from core.domain.recipients import Recipient
 from tests.core_on_store import again, core_at, keys, started, until
+from tests.crowds import crowd, landed, once_each
 from tests.programs import Program, running, worker
 from tests.sandbox_server import Sandbox, running_sandbox
 
@@ -54,16 +53,6 @@ async def core(variables: dict[str, str]) -> AsyncIterator[Core]:
         yield core
 
 
-async def crowd(sandbox: Sandbox, count: int) -> list[Recipient]:
-    first = int((await sandbox.crowd("telegram", count))["first"])
-    return [Recipient(messenger=TELEGRAM, address=str(number)) for number in range(first, first + count)]
-
-
-async def landed(sandbox: Sandbox) -> Counter[str]:
-    """How many messages landed on each phone."""
-    return Counter(str(message["recipient"]) for message in await sandbox.delivered(messenger="telegram"))
-
-
 def queue_of(connection: SyncRedis) -> Queue:
     return Queue("telegram", connection=connection, serializer=JSONSerializer)
 
@@ -81,7 +70,7 @@ async def test_rq_sees_the_engine_its_queues_and_its_jobs_while_it_works(
 ) -> None:
     await sandbox.fault("telegram", "delay", ms=6000)
     async with worker({**variables, "WORKER_CONCURRENCY": "2"}):
-        broadcast = await started(core, await crowd(sandbox, 5))
+        broadcast = await started(core, await crowd(sandbox, TELEGRAM, 5))
         await until(lambda: store.zcard("ms:sending"))
         with SyncRedis.from_url(variables["REDIS_URL"]) as connection:
             queue = queue_of(connection)
@@ -119,11 +108,11 @@ async def _workers(variables: dict[str, str]) -> list[BaseWorker]:
 async def test_finished_jobs_leave_nothing_in_rq(
     core: Core, sandbox: Sandbox, variables: dict[str, str], store: Redis
 ) -> None:
-    recipients = await crowd(sandbox, 100)
+    recipients = await crowd(sandbox, TELEGRAM, 100)
     async with worker(variables):
         broadcast = await started(core, recipients)
         await until(lambda: _finished(core, broadcast.id))
-    assert await landed(sandbox) == Counter({r.address: 1 for r in recipients})
+    assert await landed(sandbox) == once_each(recipients)
     assert await keys(store, *LEFT_BY_RQ) == []
 
 
@@ -141,7 +130,7 @@ async def test_a_forged_job_shows_up_in_rqs_failed_jobs_and_never_runs(
         forged = await asyncio.to_thread(queue.enqueue, "pathlib.Path.touch", str(trace))
         async with worker(variables) as program:
             await program.says(f"refused job {forged.id}")
-            broadcast = await started(core, await crowd(sandbox, 3))
+            broadcast = await started(core, await crowd(sandbox, TELEGRAM, 3))
             await until(lambda: _finished(core, broadcast.id))
         assert FailedJobRegistry(queue=queue).get_job_ids() == [forged.id]
         assert forged.get_status() is JobStatus.FAILED
@@ -157,13 +146,13 @@ def stock_worker(redis_url: str) -> tuple[str, ...]:
 async def test_a_stock_rq_worker_carries_out_the_same_jobs_and_leaves_nothing_behind(
     core: Core, sandbox: Sandbox, variables: dict[str, str], store: Redis
 ) -> None:
-    recipients = await crowd(sandbox, 12)
+    recipients = await crowd(sandbox, TELEGRAM, 12)
     broadcast = await started(core, recipients)
     await core.moves.feed(TELEGRAM)
     async with running(stock_worker(variables["REDIS_URL"]), variables) as program:
         assert await program.ended() == 0
     assert (await again(core, broadcast)).status == "finished", program.said[-3000:]
-    assert await landed(sandbox) == Counter({r.address: 1 for r in recipients})
+    assert await landed(sandbox) == once_each(recipients)
     assert await keys(store, *LEFT_BY_RQ) == []
 
 
@@ -171,7 +160,7 @@ async def test_the_engine_and_a_stock_rq_worker_share_a_queue_and_nobody_gets_it
     core: Core, sandbox: Sandbox, variables: dict[str, str], store: Redis
 ) -> None:
     await sandbox.fault("telegram", "delay", ms=50)
-    recipients = await crowd(sandbox, 60)
+    recipients = await crowd(sandbox, TELEGRAM, 60)
     broadcast = await started(core, recipients)
     await core.moves.feed(TELEGRAM)
     slow = {**variables, "WORKER_CONCURRENCY": "1"}
@@ -181,7 +170,7 @@ async def test_the_engine_and_a_stock_rq_worker_share_a_queue_and_nobody_gets_it
             await until(lambda: _finished(core, broadcast.id))
             assert await stock.ended() == 0
             await _stopped(engine)
-    assert await landed(sandbox) == Counter({r.address: 1 for r in recipients})
+    assert await landed(sandbox) == once_each(recipients)
     assert await keys(store, *LEFT_BY_RQ) == []
 
 
@@ -197,7 +186,7 @@ async def _stopped(program: Program) -> None:
 async def test_a_stock_rq_worker_without_a_messengers_settings_leaves_its_deliveries_waiting(
     core: Core, sandbox: Sandbox, variables: dict[str, str]
 ) -> None:
-    broadcast = await started(core, await crowd(sandbox, 2))
+    broadcast = await started(core, await crowd(sandbox, TELEGRAM, 2))
     await core.moves.feed(TELEGRAM)
     without = {**variables, "TELEGRAM_BOT_TOKEN": ""}
     async with running(stock_worker(variables["REDIS_URL"]), without) as program:
