@@ -20,15 +20,19 @@ def _arguments() -> argparse.Namespace:
     )
     data = Path(os.environ.get("DATA_DIR") or "data")
     parser.add_argument("--state", type=Path, default=data / "sandbox.json", help="where chats are kept")
+    parser.add_argument(
+        "--whatsapp-webhook", default="", help="where receipts go: http://127.0.0.1:5000/receipts/whatsapp"
+    )
     return parser.parse_args()
 
 
-async def _serve(host: str, port: int, state_file: Path) -> None:
+async def _serve(given: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    async with running(host, port, state_file) as address:
+    where = running(given.host, given.port, given.state, whatsapp_webhook=given.whatsapp_webhook)
+    async with where as address:
         sys.stdout.write(f"sandbox listening on {address}\n")
         sys.stdout.flush()
         await stopped.wait()
@@ -48,7 +52,7 @@ def _run() -> int:
     given = _arguments()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(given.host, given.port, given.state))
+            runner.run(_serve(given))
     except OSError as error:
         sys.stderr.write(
             f"sandbox cannot listen on {given.host}:{given.port}: {error.strerror}. Set SANDBOX_PORT.\n"

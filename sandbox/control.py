@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox.bodies import json_object, reply, worded
-from sandbox.people import ACTIONS, MESSENGERS, TELEGRAM, WHATSAPP
+from sandbox.people import ACTIONS, MESSENGERS, TELEGRAM
 from sandbox.telegram.chats import Chat
 from sandbox.telegram.params import Upload
 from sandbox.telegram.queries import EXPIRY_SECONDS, Query
@@ -45,6 +45,7 @@ class Control:
         add("POST", "/sandbox/press", worded(self._press))
         add("POST", "/sandbox/expire-queries", worded(self._expire))
         add("POST", "/sandbox/people/{messenger}/{id}/{action}", worded(self._act))
+        add("POST", "/sandbox/webhooks", worded(self._webhooks))
         add("POST", "/sandbox/groups", worded(self._group))
         add("POST", "/sandbox/groups/{chat}/{action}", worded(self._group_action))
         add("POST", "/sandbox/crowd", worded(self._crowd))
@@ -128,19 +129,23 @@ class Control:
     async def _act(self, request: web.Request) -> web.Response:
         messenger, address = request.match_info["messenger"], request.match_info["id"]
         action = request.match_info["action"]
-        reach = ACTIONS[messenger][action]
         if messenger == TELEGRAM:
+            reach = ACTIONS[messenger][action]
             self._telegram.change_reach(int(address), reach)
             if action == "start":
                 self._telegram.say_text(int(address), "/start")
         else:
-            phones = self._world.whatsapp if messenger == WHATSAPP else self._world.viber
-            phone = phones.find(address)
-            if phone is None:
-                raise KeyError(address)
-            phone.reach = reach
+            body = json_object(await request.read()) if request.can_read_body else {}
+            reach = self._world.owners[messenger].act(address, action, str(body.get("text", "")))
             self._world.bell.ring()
         return reply({"reach": reach})
+
+    async def _webhooks(self, request: web.Request) -> web.Response:
+        body = json_object(await request.read())
+        for messenger, url in body.items():
+            self._world.postmen[messenger].url = str(url)
+        self._world.bell.ring()
+        return reply({messenger: postman.url for messenger, postman in self._world.postmen.items()})
 
     async def _group(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())

@@ -15,7 +15,10 @@ KEPT_PER_CROWD_PHONE: Final = 3
 
 @dataclass(slots=True)
 class Phone:
-    """One phone. `messages` are {"id", "text", "date"}; `landed_at` is the Unix time of the last one."""
+    """One phone. `landed_at` is the Unix time of the last message that landed.
+
+    `messages` are {"id", "text", "date", "state": delivered or read, "reference"}; the owner's own have "own": True.
+    """
 
     address: str
     name: str
@@ -48,12 +51,18 @@ class Phones:
             self._phones[address] = phone
         return phone
 
-    def land(self, phone: Phone, message_id: str, text: str) -> None:
-        """Puts a message on a phone."""
+    def land(self, phone: Phone, message_id: str, text: str, reference: str = "") -> None:
+        """Puts a message on a phone. `reference`: what the sender wants to have given back in receipts."""
         phone.landed_at = time.time()
-        phone.messages.append({"id": message_id, "text": text, "date": int(phone.landed_at)})
+        message = {"id": message_id, "text": text, "date": int(phone.landed_at), "state": "delivered"}
+        phone.messages.append({**message, **({"reference": reference} if reference else {})})
         if phone.crowd:
             self._landed_last.append(phone)
+
+    def own(self, phone: Phone, text: str) -> None:
+        """Notes what the owner has written."""
+        now = time.time()
+        phone.messages.append({"id": f"own-{now:.6f}", "text": text, "date": int(now), "own": True})
 
     def named(self) -> list[Phone]:
         """The phones of the named people."""

@@ -13,6 +13,7 @@ from sandbox.control import Control
 from sandbox.fault_control import FaultControl
 from sandbox.gate import Gate
 from sandbox.page_api import PageApi
+from sandbox.people import VIBER, WHATSAPP
 from sandbox.telegram.api import TelegramApi
 from sandbox.viber_api import ViberApi
 from sandbox.whatsapp_api import WhatsAppApi
@@ -27,8 +28,8 @@ def build_app(world: World) -> web.Application:
     app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
     gate = Gate(world.books, world.faults, world.limits)
     TelegramApi(world.telegram, gate).add_routes(app)
-    WhatsAppApi(world.whatsapp, gate, world.bell).add_routes(app)
-    ViberApi(world.viber, gate, world.bell).add_routes(app)
+    WhatsAppApi(world.whatsapp, world.owners[WHATSAPP], gate, world.bell).add_routes(app)
+    ViberApi(world.viber, world.owners[VIBER], world.postmen[VIBER], gate, world.bell).add_routes(app)
     Control(world).add_routes(app)
     FaultControl(world).add_routes(app)
     PageApi(world).add_routes(app)
@@ -36,7 +37,11 @@ def build_app(world: World) -> web.Application:
     async def keep_state(_: web.Application) -> AsyncIterator[None]:
         world.load()
         saver = asyncio.create_task(world.save_when_changed())
+        rounds = [asyncio.create_task(postman.run()) for postman in world.postmen.values()]
         yield
+        for one in rounds:
+            one.cancel()
+        await asyncio.wait(rounds)
         world.telegram.webhook.stop()
         await saver
         world.save()
@@ -52,13 +57,21 @@ def build_app(world: World) -> web.Application:
 
 @contextlib.asynccontextmanager
 async def running(
-    host: str = "127.0.0.1", port: int = 0, state_file: Path | None = None
+    host: str = "127.0.0.1",
+    port: int = 0,
+    state_file: Path | None = None,
+    *,
+    whatsapp_webhook: str = "",
 ) -> AsyncIterator[str]:
     """Serves a world while the context lasts; yields its address. Port 0 takes a free one.
 
+    `whatsapp_webhook`: where WhatsApp's receipts go; Viber's go where set_webhook says.
+
     Raises OSError where the port is taken.
     """
-    runner = web.AppRunner(build_app(World(state_file)), access_log=None, shutdown_timeout=_GRACE_SECONDS)
+    world = World(state_file)
+    world.postmen[WHATSAPP].url = whatsapp_webhook
+    runner = web.AppRunner(build_app(world), access_log=None, shutdown_timeout=_GRACE_SECONDS)
     listener = socket.create_server((host, port), backlog=1024)
     await runner.setup()
     try:

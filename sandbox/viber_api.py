@@ -1,6 +1,7 @@
 """The fake Viber API under /viber/pa: send_message, get_account_info and set_webhook."""
 
 import itertools
+import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -13,11 +14,12 @@ from sandbox.bodies import json_object
 from sandbox.books import Call
 from sandbox.faults import Fault
 from sandbox.gate import Answer, Gate, json_answer
+from sandbox.owners import Owners
 from sandbox.people import VIBER, Reach
 from sandbox.phones import Phones
+from sandbox.postman import VIBER_TOKEN, Postman, call, milliseconds, viber_signature
 
 Json = dict[str, Any]
-TOKEN: Final = "sandbox-viber"  # noqa: S105 - the fake's only token, printed in its README
 MAX_TEXT: Final = 7000
 MAX_REQUEST_BYTES: Final = 30 * 1024
 MAX_SENDER_NAME: Final = 28
@@ -84,8 +86,10 @@ class ViberDialect:
 class ViberApi:
     """The HTTP side of the fake. Its bot counts as set up with a webhook until set_webhook takes it away."""
 
-    def __init__(self, phones: Phones, gate: Gate, bell: Bell) -> None:
+    def __init__(self, phones: Phones, owners: Owners, postman: Postman, gate: Gate, bell: Bell) -> None:
         self._phones = phones
+        self._owners = owners
+        self._postman = postman
         self._gate = gate
         self._bell = bell
         self._dialect = ViberDialect()
@@ -133,6 +137,7 @@ class ViberApi:
             raise _RefusedError(NOT_SUBSCRIBED)
         token = next(self._tokens)
         self._phones.land(phone, str(token), body["text"])
+        self._owners.arrived(phone)
         self._gate.books.landed(VIBER, phone.address, body["text"], str(token))
         self._bell.ring()
         return json_answer(
@@ -164,7 +169,7 @@ class ViberApi:
         url = body["url"]
         if url and not await _listens(str(url)):
             raise _RefusedError(INVALID_URL)
-        self._webhook = str(url)
+        self._webhook = self._postman.url = str(url)
         return json_answer({"status": OK, "status_message": "ok", "event_types": body.get("event_types", [])})
 
 
@@ -179,7 +184,7 @@ def _check_request(request: web.Request, raw: bytes, body: Json) -> None:
     token = request.headers.get("X-Viber-Auth-Token") or body.get("auth_token")
     if token is None:
         raise _RefusedError(INVALID_TOKEN, "missing_auth_token")
-    if token != TOKEN:
+    if token != VIBER_TOKEN:
         raise _RefusedError(INVALID_TOKEN)
     if len(raw) > MAX_REQUEST_BYTES or (raw.strip() not in (b"", b"{}") and not body):
         raise _RefusedError(BAD_DATA)
@@ -201,12 +206,7 @@ def _check_message(body: Json) -> None:
 
 async def _listens(url: str) -> bool:
     """Whether the address answers Viber's trial call with 200."""
-    trial = {"event": "webhook", "timestamp": int(time.time() * 1000), "message_token": next(_tokens)}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
-            session.post(url, json=trial) as response,
-        ):
-            return response.status == 200
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        return False
+    trial = {"event": "webhook", "timestamp": milliseconds(), "message_token": next(_tokens)}
+    body = json.dumps(trial).encode()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        return await call(session, url, body, viber_signature(body))

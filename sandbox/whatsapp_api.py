@@ -14,6 +14,7 @@ from sandbox.bodies import json_object
 from sandbox.books import Call
 from sandbox.faults import Fault
 from sandbox.gate import Answer, Gate, json_answer
+from sandbox.owners import Owners
 from sandbox.people import WHATSAPP, Reach
 from sandbox.phones import Phones
 
@@ -87,8 +88,9 @@ class WhatsAppDialect:
 class WhatsAppApi:
     """The HTTP side of the fake."""
 
-    def __init__(self, phones: Phones, gate: Gate, bell: Bell) -> None:
+    def __init__(self, phones: Phones, owners: Owners, gate: Gate, bell: Bell) -> None:
         self._phones = phones
+        self._owners = owners
         self._gate = gate
         self._bell = bell
         self._dialect = WhatsAppDialect()
@@ -126,7 +128,9 @@ class WhatsAppApi:
             raise _RefusedError(_REFUSALS[phone.reach])
         seed = f"{number}/{next(self._numbers):x}".encode()
         message_id = "wamid.HBg" + base64.b64encode(seed).decode()
-        self._phones.land(phone, message_id, text)
+        reference = body.get("biz_opaque_callback_data")
+        self._phones.land(phone, message_id, text, reference if isinstance(reference, str) else "")
+        self._owners.arrived(phone)
         self._gate.books.landed(WHATSAPP, number, text, message_id)
         self._bell.ring()
         return json_answer(

@@ -11,8 +11,10 @@ from sandbox.bell import Bell
 from sandbox.books import Books
 from sandbox.crowds import Crowds
 from sandbox.faults import Faults, Limits
+from sandbox.owners import Owners, ViberTeller, WhatsAppTeller
 from sandbox.people import VIBER, WHATSAPP
 from sandbox.phones import Phones
+from sandbox.postman import viber_postman, whatsapp_postman
 from sandbox.telegram.world import Telegram
 
 Json = dict[str, Any]
@@ -35,6 +37,11 @@ class World:
         self.telegram = Telegram(self.books, self.crowds, self.bell, folder)
         self.whatsapp = Phones(WHATSAPP, self.crowds)
         self.viber = Phones(VIBER, self.crowds)
+        self.postmen = {WHATSAPP: whatsapp_postman(), VIBER: viber_postman()}
+        self.owners = {
+            WHATSAPP: Owners(self.whatsapp, WhatsAppTeller(self.postmen[WHATSAPP])),
+            VIBER: Owners(self.viber, ViberTeller(self.postmen[VIBER])),
+        }
 
     def load(self) -> None:
         """Takes over the state file, if there is one that can be read; needs a running event loop."""
@@ -52,6 +59,8 @@ class World:
         self.telegram.load(saved["telegram"])
         self.whatsapp.load(saved["whatsapp"])
         self.viber.load(saved["viber"])
+        for messenger, url in saved.get("webhooks", {}).items():
+            self.postmen[messenger].url = self.postmen[messenger].url or url
 
     def save(self) -> None:
         """Writes the state file: beside it first, then in its place."""
@@ -73,6 +82,7 @@ class World:
             "telegram": self.telegram.to_json(),
             "whatsapp": self.whatsapp.to_json(),
             "viber": self.viber.to_json(),
+            "webhooks": {messenger: postman.url for messenger, postman in self.postmen.items()},
         }
         return json.dumps(state, ensure_ascii=False)
 

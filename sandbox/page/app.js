@@ -242,15 +242,21 @@ function phoneCard(phone) {
   const reachable = phone.reach === "ok";
   const action = reachable ? "block" : phone.reach === "blocked" || phone.messenger !== "telegram" ? "unblock" : "start";
   const label = { block: "Block", unblock: phone.messenger === "telegram" ? "Unblock" : "Allow", start: "Press Start" }[action];
-  const act = () => post(`people/${phone.messenger}/${encodeURIComponent(phone.id)}/${action}`, {});
+  const doing = (what) => () => post(`people/${phone.messenger}/${encodeURIComponent(phone.id)}/${what}`, {});
+  const unread = phone.messages.some((message) => message.state === "delivered");
+  const more = phone.messenger === "telegram" ? [] : [
+    element("button", { type: "button", class: "act", "data-testid": "phone-read", disabled: !unread, on: { click: doing("read") } }, "Read"),
+    element("button", { type: "button", class: "act", "data-testid": "phone-stop", title: "Write STOP to the shop", on: { click: doing("stop") } }, "Stop"),
+  ];
   return element(
     "article", { class: `phone${reachable ? "" : " unreachable"}`, "data-testid": `phone-${phone.messenger}-${phone.id}`, "aria-label": `${phone.name}, ${MESSENGERS[phone.messenger]} ${phone.id}` },
     element(
       "header", {},
       element("span", { class: "avatar", "aria-hidden": "true" }, phone.name.slice(0, 1)),
       element("div", { class: "who" }, element("strong", { dir: "auto" }, phone.name), element("span", {}, phone.id)),
-      element("button", { type: "button", class: "act", "data-testid": "phone-action", on: { click: act } }, label),
+      element("button", { type: "button", class: "act", "data-testid": "phone-action", on: { click: doing(action) } }, label),
     ),
+    more.length ? element("div", { class: "acts" }, ...more) : null,
     phone.badge ? element("p", { class: "badge", "data-testid": "phone-badge" }, phone.badge) : null,
     element("div", { class: "screen", tabindex: phone.messages.length ? "0" : false, role: "group", "aria-label": "Messages" }, ...screen(phone)),
   );
@@ -259,14 +265,21 @@ function phoneCard(phone) {
 function screen(phone) {
   if (!phone.messages.length) return [element("p", { class: "empty" }, "No messages yet")];
   return phone.messages.map((message) => {
-    const own = message.from && !message.from.is_bot;
+    const own = message.own || (message.from && !message.from.is_bot);
     const parts = phone.messenger === "telegram" ? contents(message) : [element("div", { class: "text", dir: "auto" }, markedText(message.text))];
     const id = message.message_id || message.id;
     return element(
       "div", { class: `bubble ${own ? "own" : ""}`, "data-testid": own ? "phone-own-message" : "phone-message", "data-message-id": id },
-      ...parts, element("small", { class: "time" }, clock(message.date)),
+      ...parts, element("small", { class: "time" }, clock(message.date), ticks(message)),
     );
   });
+}
+
+// What the sender is told of a message: two ticks once it is here, coloured once it was read.
+function ticks(message) {
+  if (!message.state) return null;
+  const read = message.state === "read";
+  return element("span", { class: `ticks${read ? " read" : ""}`, "data-testid": "ticks", role: "img", "aria-label": message.state }, " ✓✓");
 }
 
 // ---- what the person at the page does ----
