@@ -6,8 +6,8 @@ from api.bodies import SendMessageBody
 from api.lines import read_send_at
 from core.app import Core
 from core.domain.broadcast import NewBroadcast
-from core.domain.content import Content
 from core.domain.errors import ValidationError
+from core.services.fitting import as_written
 from core.services.recipients import read_pairs
 
 
@@ -16,7 +16,7 @@ async def new_broadcast(body: SendMessageBody, core: Core) -> NewBroadcast:
     send_at = None if body.send_at is None else read_send_at(body.send_at, core.settings.zone)
     read = await read_pairs(((one.uuid, one.service) for one in body.recipients), core.contacts)
     order = NewBroadcast(
-        content=Content(text=body.body),
+        content=as_written(body.body, read.recipients),
         recipients=read.recipients,
         send_at=send_at,
         created_by=f"api:{core.settings.api_user}",

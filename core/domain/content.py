@@ -1,58 +1,94 @@
-"""What is sent: a text, checked against each messenger's limits before anything is accepted."""
+"""What is sent: a text with its formatting, files, buttons, and wishes about how it goes out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from core.domain.abilities import MediaKind, Option
+from core.domain.formatting import Entity
 from core.domain.messengers import Messenger
 
 SNIPPET_LENGTH = 24
-_BROKEN = re.compile("[\ud800-\udfff]")
 
 
-def utf16_length(text: str) -> int:
-    """Length in UTF-16 units, as the messengers count: most emoji take two."""
-    return len(text.encode("utf-16-le")) // 2
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Media:
+    """A file: held by messengers under ids of theirs, or reached by a link, or both."""
+
+    kind: MediaKind
+    ids: Mapping[Messenger, str] = field(default_factory=dict)
+    """An id is good on the messenger that gave it, for the account it was given to."""
+    link: str = ""
+    file_name: str = ""
+    size: int | None = None
+    """In bytes, where it is known."""
+
+    @property
+    def title(self) -> str:
+        """The file in a sentence."""
+        return self.file_name or f"the {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Opens an address."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One gap of a template filled; `name` is empty where the gaps are numbered."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template:
+    """A text that the messenger has approved beforehand, and what stands in its gaps."""
+
+    name: str
+    language: str
+    """As the messenger writes it: "en_US"."""
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """One text, sent exactly as written: no markup in it is read by any messenger's parser."""
+    """One message. With `media`, the text is their caption; plain text as long as nothing else is given."""
 
     text: str
+    entities: tuple[Entity, ...] = ()
+    media: tuple[Media, ...] = ()
+    """Two or more make an album."""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    """Rows of buttons."""
+    options: frozenset[Option] = frozenset()
+    template: Template | None = None
+    """Sent in place of everything else where the messenger has templates."""
+    verbatim: bool = False
+    """Whether braces in the text are nothing but braces; else "{name}" is a gap to be filled."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing but text."""
+        return not (self.entities or self.media or self.buttons or self.options or self.template)
 
     @property
     def snippet(self) -> str:
         """The beginning on one line, for lists and titles."""
-        line = " ".join(self.text.split())
+        line = " ".join(self.text.split()) or self._instead_of_text()
         return line if len(line) <= SNIPPET_LENGTH else line[: SNIPPET_LENGTH - 1].rstrip() + "…"
 
-    def problems(self, messengers: Iterable[Messenger]) -> list[str]:
-        """One sentence for each limit that the text breaks on the given messengers; empty when it fits."""
-        if not self.text.strip():
-            return ["The text is empty. Write what people shall read."]
-        broken = _BROKEN.search(self.text)
-        if broken is not None:
-            return [
-                f"Character {broken.start() + 1} of the text is half of an emoji or symbol (a lone surrogate), which "
-                "cannot be sent. Write it anew."
-            ]
-        return [problem for messenger in messengers for problem in self._too_long_for(messenger)]
+    def _instead_of_text(self) -> str:
+        if self.media:
+            return f"{len(self.media)} files" if len(self.media) > 1 else self.media[0].title
+        return f"template {self.template.name}" if self.template else ""
 
-    def _too_long_for(self, messenger: Messenger) -> list[str]:
-        traits = messenger.traits
-        length = utf16_length(self.text)
-        if length > traits.max_text:
-            return [
-                f"The text has {length:,} characters; {traits.title} takes {traits.max_text:,}. "
-                f"Cut {length - traits.max_text:,}, or send it as two broadcasts."
-            ]
-        size = len(self.text.encode())
-        if traits.max_payload is not None and size > traits.max_payload:
-            return [
-                f"The text takes {size:,} bytes; {traits.title} takes {traits.max_payload:,} in one message. "
-                f"Cut about {size - traits.max_payload:,} bytes, or send it as two broadcasts."
-            ]
-        return []
+    def all_buttons(self) -> Iterator[Button]:
+        """The buttons of all rows in order."""
+        for row in self.buttons:
+            yield from row

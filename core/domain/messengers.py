@@ -5,8 +5,11 @@ Everything outside workers/messengers that depends on the messenger reads TRAITS
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from core.domain.abilities import ButtonLimits, Markup, MediaKind, MediaLimits, Option
 
 
 class Messenger(StrEnum):
@@ -70,6 +73,18 @@ class Traits:
     """Longest text, in UTF-16 units: the stricter way to count where a messenger does not say."""
     max_payload: int | None = None
     """Longest text in UTF-8 bytes, where the messenger limits the size of the whole request."""
+    markup: Markup
+    max_caption: int
+    """Longest text under a file, in UTF-16 units."""
+    media: Mapping[MediaKind, MediaLimits]
+    album: int = 1
+    """How many files one message can show."""
+    buttons: ButtonLimits
+    options: frozenset[Option] = frozenset()
+    templates: bool = False
+    """Whether there are texts approved beforehand, with gaps to be filled."""
+    block: int = 1
+    """How many people one request can reach with the same message."""
     receipts: bool
     """Whether the messenger reports delivery later; where it does not, `sent` is final."""
     webhook: Webhook | None = None
@@ -80,6 +95,8 @@ class Traits:
     """Least time between two messages to one recipient; 0 where the messenger sets none."""
 
 
+_PROGRAMS = (".apk", ".bat", ".cmd", ".com", ".dll", ".exe", ".jar", ".js", ".msi", ".scr", ".sh", ".vbs")
+
 TRAITS: dict[Messenger, Traits] = {
     Messenger.TELEGRAM: Traits(
         code="t",
@@ -88,6 +105,16 @@ TRAITS: dict[Messenger, Traits] = {
         address=AddressKind.CHAT_ID,
         example="telegram:1001",
         max_text=4096,
+        markup=Markup.ENTITIES,
+        max_caption=1024,
+        media={
+            MediaKind.PHOTO: MediaLimits(max_bytes=5_000_000),
+            MediaKind.VIDEO: MediaLimits(max_bytes=20_000_000),
+            MediaKind.DOCUMENT: MediaLimits(max_bytes=20_000_000, suffixes=(".pdf", ".zip")),
+        },
+        album=10,
+        buttons=ButtonLimits(most=100, in_row=8, max_label=64),
+        options=frozenset(Option),
         receipts=False,
         recipient_interval_ms=1000,
     ),
@@ -98,6 +125,15 @@ TRAITS: dict[Messenger, Traits] = {
         address=AddressKind.PHONE,
         example="whatsapp:+12025550123",
         max_text=4096,
+        markup=Markup.MARKS,
+        max_caption=1024,
+        media={
+            MediaKind.PHOTO: MediaLimits(max_bytes=5_000_000),
+            MediaKind.VIDEO: MediaLimits(max_bytes=16_000_000),
+            MediaKind.DOCUMENT: MediaLimits(max_bytes=100_000_000),
+        },
+        buttons=ButtonLimits(most=1, max_label=20, max_text=1024, beside_media=False),
+        templates=True,
         receipts=True,
         webhook=Webhook(
             header="X-Hub-Signature-256",
@@ -118,6 +154,20 @@ TRAITS: dict[Messenger, Traits] = {
         max_text=7000,
         # The whole request may take 30 KB; what stands around the text takes less than 2 KB.
         max_payload=28_000,
+        markup=Markup.SPACED_MARKS,
+        max_caption=512,
+        media={
+            # iPhones show 1 MB at most, Android phones 3 MB.
+            MediaKind.PHOTO: MediaLimits(max_bytes=1_000_000, suffixes=(".jpg", ".jpeg", ".png", ".gif")),
+            MediaKind.VIDEO: MediaLimits(
+                max_bytes=27_262_976, suffixes=(".mp4",), captioned=False, sized=True
+            ),
+            MediaKind.DOCUMENT: MediaLimits(
+                max_bytes=52_428_800, forbidden=_PROGRAMS, captioned=False, sized=True
+            ),
+        },
+        buttons=ButtonLimits(most=24, in_row=3, max_label=250),
+        block=300,
         receipts=True,
         webhook=Webhook(header="X-Viber-Content-Signature", prefix="", key="viber_auth_token"),
         echoes_reference=False,

@@ -92,3 +92,5 @@ class Answer:
     """With RATE_LIMITED: whether everybody on the messenger has to wait, not this recipient alone."""
     max_tries: int | None = None
     """With TRANSIENT: the messenger's own advice to give up earlier than the settings say."""
+    migrated_to: str = ""
+    """With RECIPIENT_REFUSED: nobody is at this address any more, but under this one they are reached."""

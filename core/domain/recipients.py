@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.messengers import Messenger
 
@@ -16,6 +16,8 @@ class Recipient:
     address: str
     contact_id: str | None = None
     """The contact by whose id the order named this recipient, if it did."""
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What fills the gaps of the content for this recipient, by name."""
 
     @property
     def label(self) -> str:

@@ -15,6 +15,7 @@ from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
 from core.ports import Index, Ledger, Reach, Starter, Verb
+from core.services.fitting import needed_only, unfit
 from core.services.pages import Page, page_of
 from core.services.screening import nobody_left, screen
 from core.settings import Settings
@@ -64,7 +65,7 @@ class Broadcasts:
 
     def _check(self, order: NewBroadcast, screened: Screened) -> None:
         messengers = [m for m in Messenger if any(r.messenger is m for r in order.recipients)]
-        problems = order.content.problems(messengers)
+        problems = unfit(order.content, screened.recipients, messengers)
         problems += [problem for m in messengers for problem in self._not_set_up(m)]
         if not order.recipients:
             problems.append(
@@ -100,7 +101,8 @@ class Broadcasts:
             return standing
         screened = screened or await self.screen(order.recipients)
         self._check(order, screened)
-        order = replace(order, recipients=screened.recipients, left_out=screened.counts)
+        recipients = needed_only(screened.recipients, order.content)
+        order = replace(order, recipients=recipients, left_out=screened.counts)
         broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
         # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
         if order.send_at is None:

@@ -139,7 +139,9 @@ def _recipient_of(contact: Contact, messenger: Messenger) -> Recipient:
     address = contact.addresses.get(messenger)
     if address is None:
         raise ValueError(f"contact {contact.id} ({contact.name}) has no address on {messenger.traits.title}.")
-    return Recipient(messenger=messenger, address=address, contact_id=contact.id)
+    return Recipient(
+        messenger=messenger, address=address, contact_id=contact.id, variables={"name": contact.name}
+    )
 
 
 def _messenger(name: str | None) -> Messenger:

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
-from core.store.rows import from_ms, to_ms
+from core.store.rows import from_ms, pack_address, to_ms, unpack_address
 
 LIFE_SECONDS: Final = 86_400
 
@@ -47,7 +47,7 @@ def _pack(draft: Draft) -> str:
             "admin_id": draft.admin_id,
             "chat_id": draft.chat_id,
             "text": draft.text,
-            "recipients": [[r.messenger, r.address, r.contact_id] for r in draft.recipients],
+            "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
             "duplicates": draft.duplicates,
             "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
             "card_message_id": draft.card_message_id,
@@ -58,8 +58,8 @@ def _pack(draft: Draft) -> str:
 def _unpack(draft_id: str, packed: str) -> Draft:
     fields = json.loads(packed)
     recipients = tuple(
-        Recipient(messenger=Messenger(messenger), address=address, contact_id=contact_id)
-        for messenger, address, contact_id in fields.pop("recipients")
+        unpack_address(Messenger(messenger), packed_address)
+        for messenger, packed_address in fields.pop("recipients")
     )
     return Draft(id=draft_id, recipients=recipients, send_at=from_ms(fields.pop("send_at")), **fields)
 

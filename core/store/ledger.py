@@ -1,6 +1,6 @@
 """The ledger of broadcasts: accepting, reading, steering and deleting them. Moves of deliveries: core/store/moves.py.
 
-Keys: `ms:b:<broadcast>` (hash: text, times, counters) · `ms:a:<list>:<m>:<chunk>` (addresses, written before the
+Keys: `ms:b:<broadcast>` (hash: content, times, counters) · `ms:a:<list>:<m>:<chunk>` (addresses, written before the
 broadcast is accepted) · `ms:s:<broadcast>:<m>:<chunk>` (rows) · `ms:i:*` (indexes by time). <m> is the messenger's
 letter. A chunk holds 100 rows, few enough for the store to keep them packed.
 """
@@ -20,6 +20,7 @@ from core.domain.errors import Conflict
 from core.domain.messengers import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.ports import Index, Steered, Verb
+from core.store.contents import pack_content
 from core.store.rows import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
 from core.store.scripts import Scripts
 
@@ -83,6 +84,8 @@ class RedisLedger:
             "codes": "".join(messenger.traits.code for messenger in lists),
             "open": len(order.recipients),
         }
+        if packed := pack_content(order.content):
+            fields["content"] = packed
         for messenger, recipients in lists.items():
             fields[f"size:{messenger.traits.code}"] = len(recipients)
             fields[f"n:{messenger.traits.code}:q"] = len(recipients)

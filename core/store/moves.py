@@ -14,17 +14,21 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from core.domain.content import Content
 from core.domain.delivery import DeliveryId, DeliveryState, job_id
 from core.domain.messengers import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.domain.retry import Again, Failed, Move, Sent, Unknown
 from core.store.connection import STORE_ERRORS
+from core.store.contents import unpack_content
 from core.store.rows import unpack_address
 from core.store.scripts import Argument, Scripts
 
 LEASE_SECONDS: Final = 20
 _WIP_SECONDS: Final = 90
 _BURST_MS: Final = 100
+# Where one request reaches many, a second's worth may gather for it.
+_BLOCK_BURST_MS: Final = 1000
 _LEAST_WINDOW: Final = 100
 _LARGEST_WINDOW: Final = 4000
 _WINDOW_SECONDS: Final = 2.0
@@ -133,7 +137,8 @@ class Moves:
             self._lease_ms,
             base,
         ]
-        arguments += [self._rates[messenger], _BURST_MS, traits.recipient_interval_ms]
+        burst = _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS
+        arguments += [self._rates[messenger], burst, traits.recipient_interval_ms]
         arguments += [worker, _iso_now(), _WIP_SECONDS, *jobs]
         try:
             wait, refused, rows = await self._scripts.run("claim", *arguments, client=self._once)
@@ -157,6 +162,10 @@ class Moves:
             arguments += [claim.job_id, claim.token, queue, state, extra, delay, costs, indexed]
         return int(await self._scripts.run("record", *arguments))
 
+    async def readdress(self, claim: Claim, address: str) -> None:
+        """The recipient has moved to `address`: the row says so from now on, and so do later orders."""
+        await self._scripts.run("readdress", str(claim.delivery_id), claim.recipient.address, address)
+
     async def halt(self, messenger: Messenger, seconds: float, reason: str) -> bool:
         """Makes the whole messenger wait; 0 s = until an admin resumes it. False when a longer halt stands."""
         code, ms = messenger.traits.code, round(seconds * 1000)
@@ -177,10 +186,10 @@ class Moves:
             await self._scripts.run("refeed", code, messenger.value, _REFEED_AFTER_MS, most, _iso_now())
         )
 
-    async def text_of(self, broadcast_id: str) -> str | None:
-        """The text of a broadcast, which no longer changes once it is sending."""
-        text = await self._client.hget(f"ms:b:{broadcast_id}", "text")
-        return None if text is None else str(text)
+    async def content_of(self, broadcast_id: str) -> Content | None:
+        """The content of a broadcast, which no longer changes once it is sending."""
+        text, packed = await self._client.hmget(f"ms:b:{broadcast_id}", ["text", "content"])
+        return None if text is None else unpack_content(str(text), str(packed or ""))
 
 
 def _read_claim(messenger: Messenger, row: Sequence[str], *, handed_out: bool) -> Claim:

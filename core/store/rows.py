@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
-from core.domain.content import Content
 from core.domain.delivery import GOT_IT, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers import BY_CODE, Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
+from core.store.contents import unpack_content
 
 CHUNK: Final = 100
 _UNIT: Final = "\x1f"
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ROW: Final = re.compile(r"([qgsdrfuc])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
 
 
@@ -29,14 +31,24 @@ def to_ms(moment: datetime) -> int:
 
 
 def pack_address(recipient: Recipient) -> str:
-    if recipient.contact_id is None:
-        return recipient.address
-    return f"{recipient.address}{_UNIT}{recipient.contact_id}"
+    """address, contact's id, variables as JSON, as far as there are any. The scripts read the address off its front."""
+    parts = [recipient.address, recipient.contact_id or ""]
+    if recipient.variables:
+        parts.append(_to_json(recipient.variables))
+    return _UNIT.join(parts).rstrip(_UNIT)
 
 
 def unpack_address(messenger: Messenger, packed: str) -> Recipient:
-    address, _, contact_id = packed.partition(_UNIT)
-    return Recipient(messenger=messenger, address=address, contact_id=contact_id or None)
+    address, _, rest = packed.partition(_UNIT)
+    if not rest:
+        return Recipient(messenger=messenger, address=address)
+    contact_id, _, variables = rest.partition(_UNIT)
+    return Recipient(
+        messenger=messenger,
+        address=address,
+        contact_id=contact_id or None,
+        variables=json.loads(variables) if variables else {},
+    )
 
 
 def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
@@ -46,7 +58,7 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
     return Broadcast(
         id=broadcast_id,
         status=BroadcastStatus(fields["status"]),
-        content=Content(text=fields["text"]),
+        content=unpack_content(fields["text"], fields.get("content")),
         created_by=fields["created_by"],
         creator_name=fields["creator_name"],
         accepted_at=accepted_at,

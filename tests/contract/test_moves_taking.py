@@ -127,13 +127,14 @@ async def test_what_waits_of_a_cancelled_broadcast_is_dropped(core: Core, store:
 
 async def test_claims_of_all_workers_together_keep_to_the_rate(redis_url: str) -> None:
     rate, burst = 300, 0.1
-    async with core_at(redis_url, VIBER_RATE=str(rate)) as one, core_at(redis_url, VIBER_RATE="300") as two:
-        await started(one, people(VIBER, 600))
-        await one.moves.feed(VIBER)
+    rates = {"TELEGRAM_RATE": str(rate)}
+    async with core_at(redis_url, **rates) as one, core_at(redis_url, **rates) as two:
+        await started(one, people(TELEGRAM, 600))
+        await one.moves.feed(TELEGRAM)
         begun = monotonic()
         taken = 0
         while taken < 150:
-            found = await asyncio.gather(*(core.moves.claim(VIBER, 40, worker="w") for core in (one, two)))
+            found = await asyncio.gather(*(core.moves.claim(TELEGRAM, 40, worker="w") for core in (one, two)))
             taken += sum(len(claimed.claims) for claimed in found)
             assert taken <= rate * (monotonic() - begun + burst) + 1
 

@@ -101,7 +101,9 @@ async def test_a_text_comes_through_unchanged(api: Api, text: str) -> None:
     assert line.startswith(f"Message to user: 2 with body: {text} Queued at ")
     (broadcast,) = await everything(api)
     assert broadcast.content.text == text
-    assert await api.core.moves.text_of(broadcast.id) == text
+    content = await api.core.moves.content_of(broadcast.id)
+    assert content is not None
+    assert (content.text, content.is_plain) == (text, True)
 
 
 async def test_a_hundred_thousand_recipients_are_one_order(api: Api) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from core.domain.content import Content
 from core.domain.outcome import Answer
@@ -14,8 +15,9 @@ class MessengerPort(Protocol):
     async def send(self, address: str, content: Content, reference: str) -> Answer:
         """Make one attempt: exactly one request, never repeated here, whatever happens.
 
-        `reference` is the attempt's own id; the messenger gives it back in receipts or replies where it can.
-        Every failure is an Answer; only cancellation raises. Takes as long as Transport allows, 10 s by default.
+        `content` is what carried() made of it for this messenger, its gaps filled. `reference` is the attempt's own
+        id; the messenger gives it back in receipts or replies where it can. Every failure is an Answer; only
+        cancellation raises. Takes as long as Transport allows, 10 s by default.
         """
         ...
 
@@ -23,5 +25,20 @@ class MessengerPort(Protocol):
         """Ask the messenger whether the account could send; sends nothing.
 
         Returns None if so, else one sentence that names the variable at fault or says what stands in the way.
+        """
+        ...
+
+
+@runtime_checkable
+class BlockPort(MessengerPort, Protocol):
+    """A messenger that reaches many with one request."""
+
+    async def send_many(
+        self, addresses: Sequence[str], content: Content, reference: str
+    ) -> Sequence[Answer] | None:
+        """Make one attempt for each address with a single request; at most `block` of the messenger's traits.
+
+        One answer for each address, in their order. None: this account may not do it, nobody was sent anything, and
+        each has to be sent to by itself.
         """
         ...
