@@ -1,0 +1,177 @@
+"""The whole product, started as a newcomer starts it, and the page in a real browser as the newcomer sees it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
+
+from tests.programs import Program
+from tests.sandbox_server import Sandbox
+
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+PATIENCE: Final = 30.0
+"""Seconds; nothing takes so long, but a busy machine may."""
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
+
+
+class Product:
+    """Launcher, store, sandbox, bot, worker, scheduler and API, on ports and in a folder of their own."""
+
+    def __init__(self, folder: Path, http: aiohttp.ClientSession, **settings: str) -> None:
+        variables = {
+            "DATA_DIR": str(folder / "data"),
+            "SANDBOX_PORT": free_port(),
+            "API_PORT": free_port(),
+            "LOG_LEVEL": "INFO",
+            **settings,
+        }
+        self.url = f"http://127.0.0.1:{variables['SANDBOX_PORT']}"
+        self.api_url = f"http://127.0.0.1:{variables['API_PORT']}"
+        self.sandbox = Sandbox(self.url, http)
+        self._launcher = Program(("-m", "core.launch"), variables)
+
+    @property
+    def said(self) -> str:
+        """All that stood in the terminal since the last start."""
+        return self._launcher.said
+
+    async def start(self) -> None:
+        """Until it says where to look; may be called again after `stop`, on the same data."""
+        self._launcher.said = ""
+        await self._launcher.start()
+        await self._launcher.says("Ctrl-C stops everything.", PATIENCE * 2)
+
+    async def stop(self) -> int:
+        """Ctrl-C; returns the exit code."""
+        self._launcher.signal(signal.SIGINT)
+        return await self._launcher.ended(PATIENCE)
+
+    async def says(self, words: str) -> None:
+        """Waits until `words` stand in the terminal."""
+        await self._launcher.says(words, PATIENCE)
+
+    def worker_pid(self) -> int:
+        """The process of the worker that reported last."""
+        return int(re.findall(r"worker \S+-(\d+)-\w+ is ready", self.said)[-1])
+
+    async def end(self) -> None:
+        """Stopped, if it still runs."""
+        if self._launcher.runs:
+            await self.stop()
+
+
+@asynccontextmanager
+async def running_product(folder: Path, **settings: str) -> AsyncIterator[Product]:
+    """Up and running; `settings`: variables beside the defaults."""
+    async with aiohttp.ClientSession() as http:
+        product = Product(folder, http, **settings)
+        try:
+            await product.start()
+            yield product
+        finally:
+            await product.end()
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser without a window."""
+    async with async_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE * 1000)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+class Chat:
+    """The page as one person uses it: types into the chat, taps buttons, looks at the phones."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def become(self, person: int) -> None:
+        """Chat as somebody else."""
+        await self.page.get_by_test_id(f"person-{person}").click()
+        await expect(self.page.get_by_test_id(f"person-{person}")).to_have_attribute("aria-pressed", "true")
+
+    async def write(self, text: str) -> int:
+        """Types and sends; returns the id of the message."""
+        own = self.page.locator('[data-testid="message"][data-from="person"]')
+        before = await own.count()
+        await self.page.get_by_test_id("chat-input").fill(text)
+        await self.page.get_by_test_id("chat-send").click()
+        await expect(own).to_have_count(before + 1)
+        return await id_of(own.last)
+
+    async def ask(self, text: str, expected: str) -> Locator:
+        """Writes, and waits for an answer with `expected` in it; returns the answer."""
+        return await self.below(await self.write(text), expected)
+
+    async def below(self, message_id: int, expected: str) -> Locator:
+        """The last message of the bot after that one with `expected` in it."""
+        later = self.page.locator(
+            f'xpath=//article[@data-from="bot"][number(@data-message-id) > {message_id}]'
+        )
+        found = later.filter(has_text=expected).last
+        await expect(found).to_be_visible()
+        return self.message(await id_of(found))
+
+    def message(self, message_id: int) -> Locator:
+        return self.page.locator(f'[data-testid="message"][data-message-id="{message_id}"]')
+
+    async def tap(self, message: Locator, label: str, expected: str) -> Locator:
+        """Taps the button whose label begins so, and waits until the same message shows `expected`."""
+        await button(message, label).click()
+        await expect(message).to_contain_text(expected)
+        return message
+
+    async def tap_below(self, message: Locator, label: str, expected: str) -> Locator:
+        """Taps a button and waits for a message after that one."""
+        await button(message, label).click()
+        return await self.below(await id_of(message), expected)
+
+    def phone(self, messenger: str, address: str) -> Locator:
+        """The messages on somebody's phone, oldest first."""
+        phone = self.page.get_by_test_id(f"phone-{messenger}-{address}")
+        return phone.get_by_test_id("phone-message").locator(".text")
+
+
+def button(message: Locator, label: str) -> Locator:
+    """The button of a message whose label begins so."""
+    return message.get_by_test_id("button").filter(has_text=re.compile(f"^{re.escape(label)}")).first
+
+
+async def id_of(message: Locator) -> int:
+    return int(await message.get_attribute("data-message-id") or "")
+
+
+@asynccontextmanager
+async def open_chat(browser: Browser, product: Product, size: ViewportSize = DESKTOP) -> AsyncIterator[Chat]:
+    """The page, opened anew as the admin. It may break nowhere and ask no other address for anything."""
+    context = await browser.new_context(viewport=size)
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "request",
+        lambda sent: None if sent.url.startswith((product.url, "data:")) else problems.append(sent.url),
+    )
+    await page.goto(product.url)
+    await expect(page.get_by_test_id("bot-status")).to_have_text("bot")
+    yield Chat(page)
+    await context.close()
+    assert problems == []

@@ -1,0 +1,145 @@
+"""What a newcomer does: opens the page, sends, plans, looks, cancels, purges, stops everything, starts again."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.acceptance.product import CHROMIUM, Chat, Product, button, open_chat
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; ./test.sh installs it where it can"),
+]
+
+THREE = "telegram:1001, whatsapp:+12025550123, viber:alice"
+
+
+async def test_the_newcomers_walk(product: Product, browser: Browser) -> None:
+    """From /help to a report, a planned broadcast, a picked date, a cancelled one, history, purge, and a restart."""
+    async with open_chat(browser, product) as chat:
+        await _asks_for_help(chat)
+        await _sends_at_once(chat)
+        await _plans_for_tomorrow(chat)
+        await _picks_a_date(chat)
+        await _cancels_one(chat)
+        await _sees_who_got_it(chat)
+        await _is_asked_before_anything_is_deleted(chat)
+        preview = await chat.ask("/send viber:bob | Before the restart", "This is what people get")
+        assert await product.sandbox.complaints() == []
+        assert await product.stop() == 0
+        await expect(chat.page.locator("#offline")).to_be_visible()
+        await product.start()
+        await expect(chat.page.locator("#offline")).to_be_hidden()
+        await chat.tap(preview, "✅ Send to 1 now", "✔ Finished")
+        await expect(chat.phone("viber", "bob").last).to_have_text("Before the restart")
+        await _finds_everything_again(chat)
+        await _deletes_the_history(chat)
+    assert await product.sandbox.complaints() == []
+
+
+async def test_the_terminal_says_where_to_look_and_how_to_go_live(product: Product) -> None:
+    assert product.url in product.said
+    assert product.api_url in product.said
+    assert "TELEGRAM_BOT_TOKEN" in product.said
+    assert "Traceback" not in product.said
+
+
+async def _asks_for_help(chat: Chat) -> None:
+    answer = await chat.ask("/help", "/send WHO | WHEN | TEXT")
+    for command in ("/send", "/scheduled", "/finished", "/purge"):
+        await expect(answer).to_contain_text(command)
+
+
+async def _sends_at_once(chat: Chat) -> None:
+    card = await chat.ask(f"/send {THREE} | Hello", "This is what people get")
+    await expect(card).to_contain_text("3: Telegram 1 · WhatsApp 1 · Viber 1")
+    await expect(chat.phone("telegram", "1001")).to_have_count(0)
+    report = await chat.tap_below(card, "✅ Send to 3 now", "✔ 3 sent")
+    await expect(chat.page.get_by_test_id("toast")).to_have_text("Sending")
+    await expect(report).to_contain_text("“Hello”")
+    for messenger, address in (("telegram", "1001"), ("whatsapp", "+12025550123"), ("viber", "alice")):
+        await expect(chat.phone(messenger, address)).to_have_text(["Hello"])
+    await expect(chat.phone("telegram", "1002")).to_have_count(0)
+    await expect(card).to_contain_text("✔ Finished")
+
+
+async def _plans_for_tomorrow(chat: Chat) -> None:
+    card = await chat.ask(f"/send {THREE} | tomorrow 18:30 | Doors open at 7", "This is what people get")
+    await expect(card).to_contain_text(", 18:30 ")
+    await chat.tap(card, "✅ Schedule for 3", "🗓 Scheduled")
+
+
+async def _picks_a_date(chat: Chat) -> None:
+    """Wednesday of the week after next, 20:45, by taps alone."""
+    card = await chat.ask(f"/send {THREE} | Sale starts now", "This is what people get")
+    days = await chat.tap(card, "🕒 When", "When? #")
+    wednesday = days.locator(".row").nth(6).get_by_test_id("button").nth(2)
+    day = (await wednesday.inner_text()).split()[0].rstrip("•")
+    await wednesday.click()
+    clock = days
+    await expect(clock).to_contain_text(f"Wed {day} ")
+    for label in ("20", ":45"):
+        await button(clock, label).click()
+        await expect(button(clock, label)).to_contain_text("✔")
+    await chat.tap(clock, f"✅ Wed {day} ", "20:45")
+    preview = await chat.tap_below(clock, "👁 Preview", "This is what people get")
+    await expect(preview).to_contain_text(f"Wed {day} ")
+    await chat.tap(preview, "✅ Schedule for 3", "🗓 Scheduled")
+
+
+async def _cancels_one(chat: Chat) -> None:
+    listed = await chat.ask("/scheduled", "Scheduled · 2")
+    await expect(listed).to_contain_text("18:30")
+    await expect(listed).to_contain_text("Doors open at 7")
+    await expect(listed).to_contain_text("20:45")
+    await chat.tap(listed, "2", "🗓 Scheduled #")
+    await expect(listed).to_contain_text("Sale starts now")
+    await chat.tap(listed, "✖ Cancel", "nobody gets it")
+    await chat.tap(listed, "✖ Yes, cancel", "⏹ Cancelled")
+    await chat.tap(listed, "« List", "Scheduled · 1")
+    await expect(listed).not_to_contain_text("Sale starts now")
+
+
+async def _sees_who_got_it(chat: Chat) -> None:
+    await expect(chat.page.get_by_test_id("phone-telegram-1003").get_by_test_id("phone-badge")).to_have_text(
+        "blocked the bot"
+    )
+    card = await chat.ask("/send telegram:1001, telegram:1003 | For two", "This is what people get")
+    await chat.tap_below(card, "✅ Send to 2 now", "✔ 1 sent · ✖ 1 failed")
+    listed = await chat.ask("/finished", "Finished · 3")
+    await chat.tap(listed, "1", "“For two”")
+    await expect(listed).to_contain_text("1 blocked the bot (Telegram)")
+    await chat.tap(listed, "👥 Everyone 2", "Telegram 1001 · ✔ sent")
+    await chat.tap(listed, "« Back", "✔ 1 sent · ✖ 1 failed")
+    await chat.tap(listed, "📋 Who failed 1", "Telegram 1003 · ✖ failed: blocked the bot")
+    await expect(listed).not_to_contain_text("1001")
+
+
+async def _is_asked_before_anything_is_deleted(chat: Chat) -> None:
+    choices = await chat.ask("/purge", "What shall be deleted?")
+    await chat.tap(choices, "All finished · 3", "This cannot be undone.")
+    await expect(button(choices, "🗑 Yes, delete 3")).to_be_visible()
+    await chat.tap(choices, "« Keep all", "nothing was changed")
+    await chat.ask("/finished", "Finished · 3")
+
+
+async def _finds_everything_again(chat: Chat) -> None:
+    await expect(
+        chat.page.get_by_test_id("message").filter(has_text="/send WHO | WHEN | TEXT")
+    ).to_be_visible()
+    await expect(chat.phone("telegram", "1001")).to_have_text(["Hello", "For two"])
+    listed = await chat.ask("/scheduled", "Scheduled · 1")
+    await chat.tap(listed, "1", "Doors open at 7")
+    history = await chat.ask("/finished", "Finished · 4")
+    for text in ("Hello", "Sale starts now", "For two", "Before the restart"):
+        await expect(history).to_contain_text(f"“{text}”")
+
+
+async def _deletes_the_history(chat: Chat) -> None:
+    choices = await chat.ask("/purge", "What shall be deleted?")
+    await chat.tap(choices, "All finished · 4", "This cannot be undone.")
+    await chat.tap(choices, "🗑 Yes, delete 4", "Deleted 4.")
+    await chat.ask("/finished", "Nothing has been sent yet.")
+    await chat.ask("/scheduled", "Scheduled · 1")
