@@ -134,6 +134,9 @@ class Reach(Protocol):
     async def out_of_reach(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, Reason]:
         """Those of the addresses that nothing shall be sent to, and why."""
 
+    async def moved(self, messenger: Messenger) -> Mapping[str, str]:
+        """Addresses that were given up for another one, and that other one."""
+
 
 class Noticeboard(Protocol):
     """A note that outlives the process that wrote it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
@@ -12,7 +13,8 @@ from core.ports import Reach
 
 
 async def screen(recipients: Sequence[Recipient], reach: Reach) -> Screened:
-    """Parts the list, in its order."""
+    """Parts the list, in its order; chats that have moved are looked for where they are now, and named once."""
+    recipients = await _where_now(recipients, reach)
     out: dict[tuple[Messenger, str], Reason] = {}
     for messenger in Messenger:
         addresses = [one.address for one in recipients if one.messenger is messenger]
@@ -27,6 +29,17 @@ async def screen(recipients: Sequence[Recipient], reach: Reach) -> Screened:
     ]
     kept = tuple(one for one in recipients if (one.messenger, one.address) not in out)
     return Screened(recipients=kept, left_out=tuple(left_out))
+
+
+async def _where_now(recipients: Sequence[Recipient], reach: Reach) -> Sequence[Recipient]:
+    moved = {messenger: await reach.moved(messenger) for messenger in Messenger}
+    if not any(one.address in moved[one.messenger] for one in recipients):
+        return recipients
+    found: dict[tuple[Messenger, str], Recipient] = {}
+    for one in recipients:
+        address = moved[one.messenger].get(one.address, one.address)
+        found.setdefault((one.messenger, address), replace(one, address=address))
+    return list(found.values())
 
 
 def nobody_left(screened: Screened) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 from redis.asyncio import Redis
 
@@ -37,6 +37,11 @@ class ReachStore:
             found |= dict(_reasons(some, asked))
         return found
 
+    async def moved(self, messenger: Messenger) -> Mapping[str, str]:
+        """`ms:moved:<m>`, which readdress.lua writes; a chat moves once, so there are few."""
+        found = cast("dict[str, str]", await self._client.hgetall(f"ms:moved:{messenger.traits.code}"))
+        return {old: _last(found, new) for old, new in found.items()}
+
     async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
         """Orders leave this address out from now on."""
         await self._inbox.apply(messenger, [OptOut(address=address, reason=reason, at=datetime.now(UTC))])
@@ -44,6 +49,14 @@ class ReachStore:
     async def mark_reachable(self, messenger: Messenger, address: str, *, asked: bool) -> None:
         """The messenger delivers there again; `asked`: the person's own word, which ends an earlier "stop"."""
         await self._inbox.apply(messenger, [OptIn(address=address, at=datetime.now(UTC), asked=asked)])
+
+
+def _last(moved: Mapping[str, str], address: str) -> str:
+    """Where a chain of moves ends; a circle ends where it was entered."""
+    seen = {address}
+    while (further := moved.get(address)) and further not in seen:
+        seen.add(address := further)
+    return address
 
 
 def _reasons(addresses: Iterable[str], packed: Iterable[str | None]) -> Iterable[tuple[str, Reason]]:
