@@ -24,6 +24,9 @@ async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
     draft = await drafting.own(desk, touch.admin, tap.subject.id)
     if draft is None:
         return await _gone(desk, touch, tap)
+    if tap.subject.stamp == str(draft.revision + 1):
+        # Posted, and cut off before its message was kept: this card shows the draft as it is.
+        draft = await drafting.keep(desk, replace(draft, card_message_id=touch.message_id))
     if tap.subject.stamp != str(draft.revision):
         return await _older(desk, touch, tap, draft)
     if tap.verb in choosing.VERBS:
@@ -142,8 +145,10 @@ async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
 
 
 async def _accept(desk: Desk, touch: Touch, draft: Draft) -> Toast | None:
-    """Answers first, for a long list takes a while to write. The draft's id makes a repetition harmless."""
-    await desk.chat.answer(touch.query_id, "Scheduled" if draft.send_at else "Sending")
+    """The draft's id makes a repetition harmless. Says "Sending" only once it is written."""
+    long = len(draft.recipients) > screens_draft.SURE_ABOVE
+    if long:
+        await desk.chat.answer(touch.query_id, "Writing it down")
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
     await desk.live.adopt(draft.id, touch.admin.chat_id, touch.message_id)
     try:
@@ -151,10 +156,10 @@ async def _accept(desk: Desk, touch: Touch, draft: Draft) -> Toast | None:
     except ValidationError as error:
         await desk.core.cards.remove(draft.id, touch.admin.chat_id)
         await redraw(desk, touch, screens_draft.refused(draft, error.problems))
-        return None
+        return None if long else Toast("Something has changed: look again", alert=True)
     await drafting.end(desk, draft)
     desk.live.hurry(draft.id)
-    return None
+    return None if long else Toast("Scheduled" if draft.send_at else "Sending")
 
 
 _VERBS: dict[str, Handler] = {

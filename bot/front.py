@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 
 from telegram import Bot, Update
 from telegram.error import Forbidden, NetworkError
 
 from bot import broadcast_taps, commands, composing, draft_taps, menu_taps, menus, screens_draft
-from bot.desk import OLD, Context, Desk, Toast, Touch, said, touched
+from bot.desk import OLD, Context, Desk, Said, Toast, Touch, said, touched
 from bot.screen import plain
 from bot.wire import AnyTap, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen, Tap, read_tap
 from core.domain.errors import NotFound, SenderError, ValidationError
@@ -26,24 +27,22 @@ class Front:
     async def command(self, update: Update, context: Context) -> None:
         """A message that begins with a slash: a command always wins over an open step."""
         order = said(update)
+        await self._answer(commands.run, order)
         if order.text.startswith("/start"):
             await menus.set_for(_bot(context), order.admin.id)
-        try:
-            await commands.run(self._desk, order)
-        except SenderError as error:
-            await self._desk.chat.send(order.admin.chat_id, plain(sentence(error)))
 
     async def words(self, update: Update, _context: Context) -> None:
         """Any other text."""
-        order = said(update)
+        await self._answer(composing.typed, said(update))
+
+    async def _answer(self, handler: Callable[[Desk, Said], Awaitable[None]], order: Said) -> None:
         try:
-            await composing.typed(self._desk, order)
+            await handler(self._desk, order)
         except SenderError as error:
             await self._desk.chat.send(order.admin.chat_id, plain(sentence(error)))
         except StaleScreen:
-            await self._desk.chat.send(
-                order.admin.chat_id, plain("That came in between. Please send it again.")
-            )
+            retry = plain("Something came in between. Please send it again.")
+            await self._desk.chat.send(order.admin.chat_id, retry)
 
     async def other(self, update: Update, _context: Context) -> None:
         """A message without text."""

@@ -1,0 +1,167 @@
+"""Screens and words: right for every number and name, never broken by what people are called or write."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import screens_broadcast, screens_draft, screens_home, screens_lists, screens_questions, words
+from bot.pick import Present
+from bot.screen import Screen, plain
+from bot.wire import ListTap
+from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
+from core.domain.content import Content
+from core.domain.delivery import Delivery, DeliveryId, DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
+from core.services.pages import Page
+from core.store.drafts import Draft
+from sandbox.telegram.markup import HtmlReader
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
+PRESENT = Present(NOW, BERLIN)
+HOSTILE = '<b>&"😀</i> שלום &lt; <script'
+BACK = ListTap("s", 1, "a")
+
+
+def shown(screen: Screen) -> str:
+    """What Telegram shows of a screen; refuses what Telegram refuses."""
+    text, _ = HtmlReader(screen.html).read()
+    assert 0 < len(text.encode("utf-16-le")) // 2 <= 4096
+    return text
+
+
+def broadcast(status: BroadcastStatus, *, text: str = HOSTILE, **states: int) -> Broadcast:
+    counts = {DeliveryState(name): count for name, count in states.items()}
+    reasons = {Messenger.TELEGRAM: {Reason.BLOCKED: states.get("failed", 0)}}
+    return Broadcast(
+        id="A7KQ",
+        status=status,
+        content=Content(text=text),
+        created_by="telegram:100",
+        creator_name=HOSTILE,
+        accepted_at=NOW,
+        send_at=NOW + timedelta(days=1),
+        planned=True,
+        started_at=None if status is BroadcastStatus.SCHEDULED else NOW,
+        finished_at=NOW + timedelta(seconds=48),
+        progress=Progress(counts={Messenger.TELEGRAM: counts}, reasons=reasons),
+    )
+
+
+def draft(**fields: object) -> Draft:
+    return Draft(**{"id": "A7KQ", "revision": 3, "admin_id": 100, "chat_id": 100, **fields})  # type: ignore[arg-type]  # any field
+
+
+def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
+    running = broadcast(BroadcastStatus.SENDING, queued=5)
+    ended = broadcast(BroadcastStatus.FINISHED, sent=5, failed=1)
+    person = Recipient(messenger=Messenger.VIBER, address=HOSTILE)
+    delivery = Delivery(
+        id=DeliveryId("A7KQ", Messenger.VIBER, 0),
+        recipient=person,
+        state=DeliveryState.SENT,
+        attempts=1,
+        at=NOW,
+    )
+    page = Page(items=(ended,), page=1, pages=1, total=1)
+    screens = [
+        screens_broadcast.waiting(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
+        screens_broadcast.planned(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
+        screens_broadcast.live(running, None, PRESENT),
+        screens_broadcast.ended(ended, PRESENT, BACK),
+        screens_broadcast.summary(ended),
+        screens_broadcast.people(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
+        screens_lists.finished(page, "a", PRESENT),
+        screens_lists.scheduled(page, PRESENT),
+        screens_lists.running([running]),
+        screens_questions.cancel(running, PRESENT),
+        screens_questions.stop(running),
+        screens_draft.slots(draft(text=HOSTILE, recipients=(person,)), "", PRESENT),
+        screens_draft.refused(draft(), [HOSTILE]),
+        screens_draft.offer_to_send(HOSTILE),
+        plain(HOSTILE),
+    ]
+    for screen in screens:
+        assert HOSTILE[:20] in shown(screen), screen
+
+
+def test_the_worst_order_still_fits_one_message() -> None:
+    problems = [f"{number} " + "<" * 5000 for number in range(100)]
+    assert shown(screens_draft.refused(draft(text="x"), problems)).count("…") == 10
+    assert "and 90 more" in shown(screens_draft.ask_who(draft(), problems))
+
+
+def test_a_live_card_draws_the_share_and_what_is_left() -> None:
+    card = shown(
+        screens_broadcast.live(
+            broadcast(BroadcastStatus.SENDING, sent=690, failed=5, queued=506), None, PRESENT
+        )
+    )
+    assert "▓▓▓▓▓▓░░░░░░  57 %   695 of 1,201" in card
+    assert "✔ 690 sent · ✖ 5 failed · ⏳ 506 waiting" in card
+
+
+def test_receipts_are_counted_within_what_was_sent() -> None:
+    progress = broadcast(BroadcastStatus.SENDING, sent=1, delivered=2, read=3).progress
+    assert screens_broadcast.counts(progress) == "✔ 6 sent (5 delivered, 3 read)"
+
+
+def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
+    people = tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(number)) for number in range(900))
+    card = screens_draft.preview(draft(text="x", recipients=people), {Messenger.TELEGRAM: 25.0}, PRESENT)
+    assert "about 36 s, done about 14:20 (Telegram at 25/s)" in shown(card)
+
+
+def test_a_phone_is_masked_and_an_id_is_not() -> None:
+    phone = Recipient(messenger=Messenger.WHATSAPP, address="+4915112345678")
+    assert words.address(phone) == "WhatsApp +4915···78"
+    assert words.address(Recipient(messenger=Messenger.TELEGRAM, address="1003")) == "Telegram 1003"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "0 s"),
+        (36, "36 s"),
+        (200, "3 min 20 s"),
+        (3600, "1 h"),
+        (100_800, "1 d 4 h"),
+        (90_000, "1 d 1 h"),
+        (86_460, "1 d"),
+    ],
+)
+def test_a_span_in_its_two_largest_units(seconds: int, expected: str) -> None:
+    assert words.span(seconds) == expected
+
+
+def test_a_moment_is_written_with_weekday_zone_and_distance() -> None:
+    moment = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
+    assert words.moment(moment, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"
+    assert words.distance(NOW - timedelta(minutes=2), now=NOW) == "2 min ago"
+    assert words.distance(NOW + timedelta(seconds=20), now=NOW) == "now"
+
+
+def test_a_moment_in_the_doubled_hour_says_which() -> None:
+    first = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert words.wall(first, BERLIN) == "Sun 31 Oct 2027, 02:30 summer time Berlin"
+    assert words.wall(first + timedelta(hours=1), BERLIN) == "Sun 31 Oct 2027, 02:30 winter time Berlin"
+
+
+def test_a_subscriber_who_comes_back_reads_since_when() -> None:
+    since = screens_home.subscribed(NOW - timedelta(days=204), PRESENT)
+    assert since.html == "You are subscribed since 3 May 2026. /stop ends it."
+
+
+@settings(deadline=None)
+@given(text=st.text(min_size=1, max_size=200))
+def test_any_text_survives_being_shown_in_a_list(text: str) -> None:
+    content = Content(text=text)
+    listed = screens_lists.running([broadcast(BroadcastStatus.SENDING, text=text, queued=1)])
+    assert content.snippet.replace("\0", "") in shown(listed)
