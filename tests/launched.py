@@ -65,6 +65,7 @@ def write_programs(folder: Path) -> None:
     (folder / "api/__main__.py").write_text(start["api"] + SERVE.format(port="api_port") + WAIT)
     (folder / "sandbox/__main__.py").write_text(start["sandbox"] + SERVE.format(port="sandbox_port") + WAIT)
     (folder / "sandbox/seed.py").write_text(start["seed"])
+    (folder / "workers/webhooks.py").touch()
 
 
 def free_port() -> int:

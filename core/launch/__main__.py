@@ -90,6 +90,8 @@ async def _bring_up(plan: Plan, supervisor: Supervisor) -> None:
     for program in plan.programs:
         supervisor.keep(program)
     silent = await _silent_ones(plan, url)
+    if plan.sandbox and "api" not in silent and await supervisor.once(plan.viber_webhook()) != 0:
+        _say("launch", "receipts of the sandbox's Viber will not come in; the reason stands above")
     _write(f"{banner(plan, silent)}\n")
 
 

@@ -19,6 +19,7 @@ from core.store import embedded
 # Made up, accepted by the sandbox alone, and shown to whoever wants to see them.
 SANDBOX_TOKEN: Final = "100000001:sandbox-where-nothing-leaves-this-machine"  # noqa: S105
 SANDBOX_PASSWORD: Final = "sandbox"  # noqa: S105
+SANDBOX_APP_SECRET: Final = "sandbox-app-secret"  # noqa: S105
 
 # What it says about the kernel's memory settings concerns machines with little memory left, not the user.
 STORE: Final = Program(
@@ -51,8 +52,17 @@ class Plan:
     def sandbox_server(self) -> Program:
         """The sandbox, which keeps its state beside the store's."""
         state = str(self.settings.data_dir / "sandbox.json")
-        argv = (sys.executable, "-m", "sandbox", "--port", str(self.settings.sandbox_port), "--state", state)
-        return Program(name="sandbox", argv=argv, stage=1)
+        port, receipts = str(self.settings.sandbox_port), f"{self._api_here()}/receipts/whatsapp"
+        options = ("--port", port, "--state", state, "--whatsapp-webhook", receipts)
+        return Program(name="sandbox", argv=(sys.executable, "-m", "sandbox", *options), stage=1)
+
+    def viber_webhook(self) -> Program:
+        """Tells the sandbox's Viber where to report to; needs both the sandbox and the API."""
+        argv = (sys.executable, "-m", "workers.webhooks", "viber", self._api_here())
+        return Program(name="webhooks", argv=argv)
+
+    def _api_here(self) -> str:
+        return f"http://127.0.0.1:{self.settings.api_port}"
 
 
 def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
@@ -83,6 +93,8 @@ def _sandbox_variables(settings: Settings) -> dict[str, str]:
         "TELEGRAM_API_URL": f"{base}/telegram",
         "WHATSAPP_TOKEN": "sandbox-whatsapp",
         "WHATSAPP_PHONE_NUMBER_ID": "100200300",
+        "WHATSAPP_APP_SECRET": SANDBOX_APP_SECRET,
+        "WHATSAPP_VERIFY_TOKEN": "sandbox-verify",
         "WHATSAPP_API_URL": f"{base}/whatsapp/v26.0",
         "VIBER_AUTH_TOKEN": "sandbox-viber",
         "VIBER_SENDER_NAME": "Sandbox",

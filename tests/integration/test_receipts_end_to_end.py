@@ -1,0 +1,187 @@
+"""From a phone in the sandbox to the ledger: receipts, ticks and opt-outs, through the real API and a real worker."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from core.app import Core
+from core.domain.broadcast import Broadcast
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import ReceiptCounts
+from core.domain.recipients import Recipient
+from tests.api_server import Api, running_api
+from tests.core_on_store import core_at, deliver_all, order, people, started, until
+from tests.programs import running, worker
+from tests.sandbox_server import Sandbox, running_sandbox
+from tests.webhooks import status, whatsapp
+
+WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
+SECRETS = {"WHATSAPP_APP_SECRET": "sandbox-app-secret", "WHATSAPP_VERIFY_TOKEN": "sandbox-verify"}
+ALICE, BOB = "+12025550123", "+12025550124"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A sandbox and an API that its messengers report to; a worker stands beside them."""
+
+    sandbox: Sandbox
+    api: Api
+
+    @property
+    def core(self) -> Core:
+        return self.api.core
+
+    async def send(self, messenger: Messenger, addresses: Sequence[str]) -> Broadcast:
+        recipients = [Recipient(messenger=messenger, address=address) for address in addresses]
+        return await self.core.broadcasts.accept(order(recipients))
+
+    async def comes_to(self, broadcast: Broadcast, state: DeliveryState, count: int) -> None:
+        """Waits until so many deliveries stand there."""
+
+        async def there() -> bool:
+            return (await self.core.broadcasts.get(broadcast.id)).progress.of(state) == count
+
+        await until(there, deadline=30)
+
+    async def leaves_out(self, messenger: Messenger, address: str, reason: Reason | None) -> None:
+        """Waits until orders leave the address out for that reason, or (None) take it."""
+
+        async def so() -> bool:
+            screened = await self.core.broadcasts.screen([Recipient(messenger=messenger, address=address)])
+            return [one.reason for one in screened.left_out] == ([] if reason is None else [reason])
+
+        await until(so, deadline=30)
+
+
+@pytest.fixture
+async def stage(redis_url: str) -> AsyncIterator[Stage]:
+    async with running_sandbox() as sandbox:
+        settings = {**sandbox.environment(), **SECRETS}
+        rates = {"WHATSAPP_RATE": "1000", "VIBER_RATE": "1000"}
+        async with (
+            running_api(redis_url, **settings) as api,
+            worker({**settings, **rates, "REDIS_URL": redis_url}),
+        ):
+            await sandbox.call("POST", "webhooks", {"whatsapp": f"{api.url}/receipts/whatsapp"})
+            yield Stage(sandbox, api)
+
+
+async def register(stage: Stage, address: str, **changes: str) -> tuple[int, str]:
+    """`python -m workers.webhooks viber <address>`: exit code and what it said."""
+    variables = {**stage.sandbox.environment(), **changes}
+    async with running(("-m", "workers.webhooks", "viber", address), variables) as program:
+        return await program.ended(), program.said
+
+
+async def test_whatsapp_tells_delivered_at_once_and_read_when_the_phone_is_read(stage: Stage) -> None:
+    broadcast = await stage.send(WHATSAPP, [ALICE, BOB])
+    await stage.comes_to(broadcast, DeliveryState.DELIVERED, 2)
+    await stage.sandbox.act("whatsapp", ALICE, "read")
+    await stage.comes_to(broadcast, DeliveryState.READ, 1)
+    phones = (await stage.sandbox.call("GET", "state"))["phones"]
+    ticks = {
+        phone["id"]: [message["state"] for message in phone["messages"]]
+        for phone in phones
+        if "+" in phone["id"]
+    }
+    assert (ticks[ALICE], ticks[BOB]) == (["read"], ["delivered"])
+    assert (await stage.core.status.read()).messengers[WHATSAPP].receipts == ReceiptCounts()
+
+
+async def test_viber_reports_once_it_was_told_where(stage: Stage) -> None:
+    code, said = await register(stage, stage.api.url)
+    assert (code, said) == (0, f"Viber reports to {stage.api.url}/receipts/viber from now on.\n")
+    first, second = [await stage.send(VIBER, ["alice", "bob"]) for _ in range(2)]
+    for broadcast in (first, second):
+        await stage.comes_to(broadcast, DeliveryState.DELIVERED, 2)
+    await stage.sandbox.act("viber", "alice", "read")
+    for broadcast in (first, second):
+        await stage.comes_to(broadcast, DeliveryState.READ, 1)
+
+
+async def test_an_unknown_is_resolved_by_the_receipt_that_comes_later(stage: Stage) -> None:
+    """WhatsApp took the message, the answer never came; its receipt names our attempt."""
+    await stage.sandbox.fault("whatsapp", "drop_after", recipient=ALICE)
+    await stage.sandbox.call("POST", "webhooks", {"whatsapp": ""})
+    broadcast = await stage.send(WHATSAPP, [ALICE])
+    await stage.comes_to(broadcast, DeliveryState.UNKNOWN, 1)
+    await stage.sandbox.call("POST", "webhooks", {"whatsapp": f"{stage.api.url}/receipts/whatsapp"})
+    await stage.sandbox.act("whatsapp", ALICE, "read")
+    await stage.comes_to(broadcast, DeliveryState.READ, 1)
+    found = await stage.core.broadcasts.get(broadcast.id)
+    assert found.progress.of(DeliveryState.UNKNOWN) == 0
+    assert len(await stage.sandbox.delivered(messenger="whatsapp")) == 1
+
+
+async def test_who_writes_stop_or_leaves_is_left_out_until_they_come_back(stage: Stage) -> None:
+    await register(stage, stage.api.url)
+    await stage.sandbox.act("whatsapp", ALICE, "stop")
+    await stage.leaves_out(WHATSAPP, ALICE, Reason.OPTED_OUT)
+    await stage.sandbox.act("viber", "alice", "block")
+    await stage.leaves_out(VIBER, "alice", Reason.UNSUBSCRIBED)
+    await stage.sandbox.act("viber", "alice", "start")
+    await stage.leaves_out(VIBER, "alice", None)
+
+    async def back() -> bool:
+        # WhatsApp's clock shows whole seconds, and of two words in the same one "stop" is taken to be the later.
+        await stage.sandbox.call("POST", f"people/whatsapp/{ALICE}/write", {"text": "Start"})
+        screened = await stage.core.broadcasts.screen([Recipient(messenger=WHATSAPP, address=ALICE)])
+        return screened.left_out == ()
+
+    await until(back, deadline=30)
+
+
+@pytest.mark.parametrize(
+    ("address", "changes", "code", "words"),
+    [
+        ("http://127.0.0.1:1", {}, 1, "Viber got no answer at http://127.0.0.1:1/receipts/viber."),
+        ("shop.example.com", {}, 2, '"shop.example.com" is not an address'),
+        ("http://127.0.0.1:1", {"VIBER_AUTH_TOKEN": ""}, 2, "VIBER_AUTH_TOKEN: is not set"),
+        ("http://127.0.0.1:1", {"VIBER_AUTH_TOKEN": "wrong"}, 1, "invalidAuthToken (2)"),
+        ("http://127.0.0.1:1", {"VIBER_API_URL": "http://127.0.0.1:1"}, 1, "look at VIBER_API_URL"),
+    ],
+)
+async def test_a_webhook_that_cannot_be_set_is_explained_in_a_sentence(
+    stage: Stage, address: str, changes: dict[str, str], code: int, words: str
+) -> None:
+    ended, said = await register(stage, address, **changes)
+    assert ended == code
+    assert words in said
+    assert "Traceback" not in said
+
+
+async def test_a_worker_killed_while_it_applies_receipts_loses_none(redis_url: str) -> None:
+    people_there = people(WHATSAPP, 4000)
+    async with core_at(redis_url) as core:
+        broadcast = await started(core, people_there)
+        await deliver_all(core)
+        for start in range(0, 4000, 500):
+            places = range(start, start + 500)
+            bodies = [whatsapp(statuses=[status("read", f"d-{broadcast.id}-w{n}-0")]) for n in places]
+            assert await core.inbox.put(WHATSAPP, [body.decode() for body in bodies])
+
+        async def waiting() -> int:
+            return (await core.status.read()).messengers[WHATSAPP].receipts.waiting
+
+        async def some_are_read() -> bool:
+            return (await core.broadcasts.get(broadcast.id)).progress.of(DeliveryState.READ) > 0
+
+        async with worker({"REDIS_URL": redis_url}) as doomed:
+            await until(some_are_read)
+            await doomed.kill()
+        left = await waiting()
+        assert 0 < left < 4000
+        async with worker({"REDIS_URL": redis_url}):
+            await until(lambda: nothing(waiting), deadline=30)
+        found = await core.broadcasts.get(broadcast.id)
+        assert found.progress.counts == {WHATSAPP: {DeliveryState.READ: 4000}}
+        assert (await core.status.read()).messengers[WHATSAPP].receipts == ReceiptCounts()
+
+
+async def nothing(count: Callable[[], Awaitable[int]]) -> bool:
+    return await count() == 0
