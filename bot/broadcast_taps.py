@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import choosing, screens_broadcast, screens_questions, screens_when
+from bot import choosing, copying, drafting, screens_broadcast, screens_questions, screens_when, words
 from bot.composing import MOVE
 from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
 from bot.pick import Pick
@@ -14,13 +14,14 @@ from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
 from core.services.dates import AmbiguousTime
 
-Handler = Callable[[Desk, Touch, Tap, Broadcast], Awaitable[Toast]]
+Handler = Callable[[Desk, Touch, Tap, Broadcast], Awaitable[Toast | None]]
 
 _FROM = ListTap("s", 1, "a")
 _GOALS = {
     "pause": {BroadcastStatus.PAUSED},
     "resume": {BroadcastStatus.SENDING},
     "sure": {BroadcastStatus.SENDING, BroadcastStatus.FINISHED},
+    "undo": {BroadcastStatus.CANCELLED},
     "cancelled": {BroadcastStatus.CANCELLED},
     "stopped": {BroadcastStatus.CANCELLED},
 }
@@ -28,8 +29,8 @@ _GOALS = {
 _LOOKING = {"view", "failed", "got"}
 
 
-async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast:
-    """Carries the tap out. Raises NotFound."""
+async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
+    """Carries the tap out; None: it was answered already. Raises NotFound."""
     broadcast = await desk.core.broadcasts.get(tap.subject.id)
     if tap.verb not in _LOOKING and tap.subject.stamp != screens_broadcast.subject(broadcast).stamp:
         return await _moved_on(desk, touch, tap, broadcast)
@@ -45,6 +46,8 @@ async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) ->
     await _show(desk, touch, broadcast)
     if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(desk, tap, broadcast):
         return ALREADY
+    if tap.verb == "undo":
+        return Toast("Too late: it has begun", alert=True)
     if broadcast.status in RUNNING and tap.subject.stamp.startswith("s"):
         return Toast("It is already sending", alert=True)
     return OLD
@@ -64,8 +67,8 @@ async def _place(desk: Desk, touch: Touch, broadcast: Broadcast, screen: Screen)
 
 
 async def _show(desk: Desk, touch: Touch, broadcast: Broadcast, back: ListTap = _FROM) -> None:
-    """The present card of the broadcast; while it runs, the message becomes a live one."""
-    if broadcast.status in RUNNING:
+    """The present card of the broadcast; while it runs or counts down, the message becomes a live one."""
+    if broadcast.is_under_way:
         desk.live.hurry(broadcast.id)
         if not await desk.live.is_card(broadcast.id, touch.admin.chat_id, touch.message_id):
             await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
@@ -111,8 +114,24 @@ async def _send(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> To
 
 
 async def _sure(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
-    await _show(desk, touch, await desk.core.broadcasts.send_now(broadcast.id))
-    return Toast("Sending")
+    if not desk.undo_time:
+        await _show(desk, touch, await desk.core.broadcasts.send_now(broadcast.id))
+        return Toast("Sending")
+    await desk.core.broadcasts.send_soon(broadcast.id, desk.undo_time)
+    # As a live card, so that it counts down and then shows how it goes.
+    await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
+    return Toast(words.starting_in(desk.undo_time))
+
+
+async def _undo(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast | None:
+    """Taken back first; only then is there time to read a long list into a draft."""
+    undone = await desk.core.broadcasts.undo(broadcast.id)
+    desk.live.hurry(broadcast.id)
+    if undone.status is BroadcastStatus.SCHEDULED:
+        return Toast("Taken back: it goes out as planned")
+    await desk.chat.answer(touch.query_id, "Taken back: nobody gets it")
+    await drafting.post_slots(desk, await copying.copy_of(desk, touch.admin, undone))
+    return None
 
 
 async def _cancel(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
@@ -167,6 +186,7 @@ _VERBS: dict[str, Handler] = {
     "set": _set,
     "send": _send,
     "sure": _sure,
+    "undo": _undo,
     "cancel": _cancel,
     "cancelled": _cancelled,
     "pause": _pause,

@@ -11,7 +11,6 @@ from bot.desk import Desk, Said
 from bot.screen import Screen, plain
 from bot.screens_broadcast import screen_of
 from bot.wire import ListTap
-from core.domain.broadcast import RUNNING
 from core.services.purge import PurgeKind
 
 Command = Callable[[Desk, Said], Awaitable[None]]
@@ -69,7 +68,7 @@ async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:
     broadcast = await desk.core.broadcasts.get(named)
     status = await desk.core.status.read()
     message_id = await desk.chat.send(said.admin.chat_id, screen_of(broadcast, status, desk.present(), tap))
-    if broadcast.status in RUNNING:
+    if broadcast.is_under_way:
         await desk.live.adopt(broadcast.id, said.admin.chat_id, message_id)
 
 

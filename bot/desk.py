@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -25,6 +25,11 @@ class Desk:
     core: Core
     chat: Chat
     live: LiveCards
+
+    @property
+    def undo_time(self) -> timedelta:
+        """How long a broadcast that is to go out at once can be undone."""
+        return timedelta(seconds=self.core.settings.undo_seconds)
 
     def present(self) -> Present:
         return Present(datetime.now(UTC), self.core.settings.zone)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot import choosing, composing, drafting, screens_draft, screens_when
+from bot import choosing, composing, drafting, screens_draft, screens_when, words
 from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
 from bot.pick import Pick
 from bot.wire import Tap
+from core.domain.broadcast import NewBroadcast
 from core.domain.errors import NotFound, ValidationError
 from core.services.dates import AmbiguousTime
 from core.store.drafts import Draft
@@ -152,14 +153,21 @@ async def _accept(desk: Desk, touch: Touch, draft: Draft) -> Toast | None:
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
     await desk.live.adopt(draft.id, touch.admin.chat_id, touch.message_id)
     try:
-        await desk.core.broadcasts.accept(drafting.order_of(draft, touch.admin), broadcast_id=draft.id)
+        order = drafting.order_to_send(desk, draft, touch.admin)
+        await desk.core.broadcasts.accept(order, broadcast_id=draft.id)
     except ValidationError as error:
         await desk.core.cards.remove(draft.id, touch.admin.chat_id)
         await redraw(desk, touch, screens_draft.refused(draft, error.problems))
         return None if long else Toast("Something has changed: look again", alert=True)
     await drafting.end(desk, draft)
     desk.live.hurry(draft.id)
-    return None if long else Toast("Scheduled" if draft.send_at else "Sending")
+    return None if long else Toast(_accepted(order))
+
+
+def _accepted(order: NewBroadcast) -> str:
+    if order.send_at is not None:
+        return "Scheduled"
+    return words.starting_in(order.hold) if order.hold else "Sending"
 
 
 _VERBS: dict[str, Handler] = {

@@ -143,3 +143,9 @@ def order_of(draft: Draft, admin: Admin) -> NewBroadcast:
         created_by=admin.author,
         creator_name=admin.name,
     )
+
+
+def order_to_send(desk: Desk, draft: Draft, admin: Admin) -> NewBroadcast:
+    """The order as confirmed: what goes out at once is held a moment, so that it can be undone."""
+    order = order_of(draft, admin)
+    return replace(order, hold=desk.undo_time) if order.send_at is None else order

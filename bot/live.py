@@ -18,7 +18,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 from bot.chat import Chat, seconds_of
 from bot.pick import Present
 from bot.screen import Screen
-from bot.screens_broadcast import ended, is_due, live, planned, starting, summary
+from bot.screens_broadcast import ended, is_due, live, summary, unstarted
 from core.app import Core
 from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
 from core.domain.errors import NotFound
@@ -159,7 +159,8 @@ class LiveCards:
 
     def _look_again(self, key: _Key, broadcast: Broadcast) -> None:
         soon = (broadcast.send_at - datetime.now(UTC)).total_seconds()
-        waits = broadcast.status is BroadcastStatus.SCHEDULED and soon > _PLANNED_ROUND
+        planned = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.held
+        waits = planned and soon > _PLANNED_ROUND
         self._looked[key] = time.monotonic() + (_PLANNED_ROUND if waits else 0.0)
 
     def _may_edit(self, key: _Key, broadcast: Broadcast, *, hurried: bool) -> bool:
@@ -195,7 +196,7 @@ class LiveCards:
 
 def _screen(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        return starting(broadcast, status) if is_due(broadcast, present) else planned(broadcast, present)
+        return unstarted(broadcast, status, present)
     if broadcast.status in ENDED:
         return ended(broadcast, present, None)
     return live(broadcast, status, present)

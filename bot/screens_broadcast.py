@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from html import escape
 
@@ -47,9 +48,8 @@ def subject(broadcast: Broadcast) -> Subject:
 def screen_of(broadcast: Broadcast, status: Status | None, present: Present, back: ListTap) -> Screen:
     """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        return (
-            starting(broadcast, status) if is_due(broadcast, present) else waiting(broadcast, present, back)
-        )
+        at_rest = not broadcast.held and not is_due(broadcast, present)
+        return waiting(broadcast, present, back) if at_rest else unstarted(broadcast, status, present)
     if broadcast.status in ENDED:
         return ended(broadcast, present, back)
     return live(broadcast, status, present)
@@ -113,6 +113,20 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
             (Button("✖ Cancel", to("cancel"), Style.DANGER), _list_button(back)),
         ),
     )
+
+
+def unstarted(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    """The card of a broadcast that was confirmed and has not begun."""
+    if is_due(broadcast, present):
+        return starting(broadcast, status)
+    return held(broadcast, present) if broadcast.held else planned(broadcast, present)
+
+
+def held(broadcast: Broadcast, present: Present) -> Screen:
+    """The last moment in which one tap takes everything back."""
+    seconds = math.ceil((broadcast.send_at - present.now).total_seconds())
+    lines = [f"⏳ Starting in {seconds} s {title(broadcast)}", f"To     {_totals(broadcast.progress)}"]
+    return Screen("\n".join(lines), ((Button("↩ Undo", subject(broadcast).to("undo"), Style.PRIMARY),),))
 
 
 def planned(broadcast: Broadcast, present: Present) -> Screen:

@@ -95,7 +95,7 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     | {"home": "", "who": "", "text": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
     | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": ""},
     "b": _PICKER
-    | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "cancel": "", "cancelled": ""}
+    | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
     | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"},
 }
 _THING = re.compile(r"([db]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")

@@ -74,6 +74,11 @@ def since(start: datetime, end: datetime) -> str:
     return span(max(timedelta(), end - start).total_seconds())
 
 
+def starting_in(hold: timedelta) -> str:
+    """What a tap answers that can still be undone."""
+    return f"Starting in {span(hold.total_seconds())}"
+
+
 def number(count: int, one: str, many: str) -> str:
     """For example number(1204, "person", "people") = "1,204 people"."""
     return f"{count:,} {one if count == 1 else many}"

@@ -32,6 +32,8 @@ class Verb(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
+    HOLD = "hold"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from core.variables import (
     TOKEN_FORM,
     AdminIds,
     Attempts,
+    Hold,
     Host,
     HttpUrl,
     Level,
@@ -65,6 +66,7 @@ class Settings(BaseModel):
     whatsapp_rate: Rate = 80.0
     viber_rate: Rate = 20.0
     worker_concurrency: Slots = 200
+    undo_seconds: Hold = 10
 
     redis_url: StoreUrl | None = Field(default=None, repr=False)  # it may bring its password
     redis_password: Password | None = None
@@ -148,6 +150,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "WHATSAPP_RATE": "80",
     "VIBER_RATE": "20",
     "WORKER_CONCURRENCY": "200",
+    "UNDO_SECONDS": "10",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "REDIS_PASSWORD": "a-long-password",
     "DATA_DIR": "data",

@@ -132,7 +132,14 @@ def data_of(message: Json, label: str) -> str:
 
 
 def variables(sandbox: Sandbox, redis_url: str, **changes: str) -> dict[str, str]:
-    return {**sandbox.environment(), "TZ": ZONE, "REDIS_URL": redis_url, "RETRY_INTERVAL": "1", **changes}
+    return {
+        **sandbox.environment(),
+        "TZ": ZONE,
+        "REDIS_URL": redis_url,
+        "RETRY_INTERVAL": "1",
+        "UNDO_SECONDS": "0",
+        **changes,
+    }
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain.content import Content
@@ -42,6 +42,8 @@ class NewBroadcast:
     creator_name: str = ""
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """How many were taken off the list because they cannot or will not be reached."""
+    hold: timedelta = timedelta()
+    """How long an order for now waits before it starts, so that it can be undone."""
 
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
@@ -93,3 +95,10 @@ class Broadcast:
     progress: Progress
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """How many of those ordered were left out, as they cannot or will not be reached."""
+    held: bool = False
+    """While scheduled: it was ordered for now, and only waits a moment so that it can be undone."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it runs, or was ordered to run in a moment."""
+        return self.status in RUNNING or (self.status is BroadcastStatus.SCHEDULED and self.held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -105,7 +105,7 @@ class Broadcasts:
         order = replace(order, recipients=recipients, left_out=screened.counts)
         broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
         # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
-        if order.send_at is None:
+        if order.send_at is None and not order.hold:
             await self._starter.start_now(broadcast.id)
         else:
             await self._starter.start_at(broadcast.id, broadcast.send_at)
@@ -147,6 +147,21 @@ class Broadcasts:
             raise ValidationError([PAST_DATE])
         broadcast = await self._steer(broadcast_id, Verb.RESCHEDULE, send_at)
         await self._starter.start_at(broadcast.id, broadcast.send_at)
+        return broadcast
+
+    async def send_soon(self, broadcast_id: str, hold: timedelta) -> Broadcast:
+        """A scheduled one starts after `hold`; until then it can be undone. Raises NotFound, Conflict."""
+        broadcast = await self._steer(broadcast_id, Verb.HOLD, datetime.now(UTC) + hold)
+        await self._starter.start_at(broadcast.id, broadcast.send_at)
+        return broadcast
+
+    async def undo(self, broadcast_id: str) -> Broadcast:
+        """Takes back what is held: cancelled, or planned as before. Raises NotFound, Conflict once it has begun."""
+        broadcast = await self._steer(broadcast_id, Verb.UNDO)
+        if broadcast.status is BroadcastStatus.SCHEDULED:
+            await self._starter.start_at(broadcast.id, broadcast.send_at)
+        else:
+            await self._starter.forget([broadcast.id])
         return broadcast
 
     async def send_now(self, broadcast_id: str) -> Broadcast:

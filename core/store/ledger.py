@@ -74,13 +74,14 @@ class RedisLedger:
         lists = _by_messenger(order.recipients)
         await self._write_addresses(list_id, lists)
         now = datetime.now(UTC)
-        send_at = order.send_at or now
+        send_at = order.send_at or now + order.hold
         fields: dict[str, str | int] = {
             "text": order.content.text,
             "created_by": order.created_by,
             "creator_name": order.creator_name,
             "accepted_at": to_ms(now),
             "planned": int(order.send_at is not None),
+            "held": int(order.send_at is None and bool(order.hold)),
             "codes": "".join(messenger.traits.code for messenger in lists),
             "open": len(order.recipients),
         }

@@ -37,6 +37,7 @@ class Product:
             "DATA_DIR": str(folder / "data"),
             "SANDBOX_PORT": free_port(),
             "API_PORT": free_port(),
+            "UNDO_SECONDS": "0",
             "LOG_LEVEL": "INFO",
             **settings,
         }

@@ -41,7 +41,12 @@ def project(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]) -> 
     images = base_images()
     env_file = tmp_path_factory.mktemp("compose") / "test.env"
     lines = [line for line in (ROOT / "sandbox.env").read_text().splitlines() if "ENV_FILE=" not in line]
-    lines += [f"ENV_FILE={env_file}", "TELEGRAM_RATE=80", f"WORKER_CONCURRENCY={IN_THE_AIR}"]
+    lines += [
+        f"ENV_FILE={env_file}",
+        "UNDO_SECONDS=0",
+        "TELEGRAM_RATE=80",
+        f"WORKER_CONCURRENCY={IN_THE_AIR}",
+    ]
     lines += [f"{name}={port}" for name, port in ports.items()]
     env_file.write_text("\n".join(lines) + "\n")
     project = Project(env_file=env_file, images=images)

@@ -1,10 +1,10 @@
--- scheduled -> sending, once, and what was planned never before its time. ARGV: bid, '1' to start whatever the time. Returns the status after, or ''.
+-- scheduled -> sending, once, and what was planned or is held never before its time. ARGV: bid, '1' to start whatever the time. Returns the status after, or ''.
 local bid = ARGV[1]
 local meta = meta_key(bid)
-local status, send_at, codes, planned = unpack(redis.call('HMGET', meta, 'status', 'send_at', 'codes', 'planned'))
+local status, send_at, codes, planned, held = unpack(redis.call('HMGET', meta, 'status', 'send_at', 'codes', 'planned', 'held'))
 if not status then return '' end
 local now = math.floor(now_us() / 1000)
-local early = planned == '1' and tonumber(send_at) > now
+local early = (planned == '1' or held == '1') and tonumber(send_at) > now
 if status ~= 'scheduled' or (early and ARGV[2] ~= '1') then return status end
 redis.call('HSET', meta, 'status', 'sending', 'started_at', int(now))
 if ARGV[2] == '1' then redis.call('HSET', meta, 'send_at', int(now)) end

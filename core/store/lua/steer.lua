@@ -1,4 +1,5 @@
--- Pause, resume, cancel, reschedule: one compare-and-set of the status. ARGV: bid, verb, send_at ms (reschedule only).
+-- Pause, resume, cancel, reschedule, hold, undo: one compare-and-set of the status. ARGV: bid, verb, send_at ms
+-- (reschedule and hold only).
 -- Returns {1 or 0, status that stands}.
 local bid, verb = ARGV[1], ARGV[2]
 local meta = meta_key(bid)
@@ -55,7 +56,28 @@ end
 function verbs.reschedule()
   if status ~= 'scheduled' then return {0, status} end
   redis.call('HSET', meta, 'send_at', ARGV[3], 'planned', '1')
+  redis.call('HDEL', meta, 'held', 'back_to')
   redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+  return {1, 'scheduled'}
+end
+
+-- To be sent at once after a moment in which it can be undone; back_to is the time that it had before.
+function verbs.hold()
+  if status ~= 'scheduled' then return {0, status} end
+  local send_at, held = unpack(redis.call('HMGET', meta, 'send_at', 'held'))
+  if held ~= '1' then redis.call('HSET', meta, 'back_to', send_at, 'held', '1') end
+  redis.call('HSET', meta, 'send_at', ARGV[3])
+  redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+  return {1, 'scheduled'}
+end
+
+function verbs.undo()
+  local held, back_to = unpack(redis.call('HMGET', meta, 'held', 'back_to'))
+  if status ~= 'scheduled' or held ~= '1' then return {0, status} end
+  if not back_to or tonumber(back_to) <= now then return verbs.cancel() end
+  redis.call('HSET', meta, 'send_at', back_to)
+  redis.call('HDEL', meta, 'held', 'back_to')
+  redis.call('ZADD', 'ms:i:scheduled', back_to, bid)
   return {1, 'scheduled'}
 end
 
