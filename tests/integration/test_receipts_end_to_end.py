@@ -174,8 +174,7 @@ async def test_a_worker_killed_while_it_applies_receipts_loses_none(redis_url: s
         async with worker({"REDIS_URL": redis_url}) as doomed:
             await until(some_are_read)
             await doomed.kill()
-        left = await waiting()
-        assert 0 < left < 4000
+        assert await waiting() > 0
         async with worker({"REDIS_URL": redis_url}):
             await until(lambda: nothing(waiting), deadline=30)
         found = await core.broadcasts.get(broadcast.id)
