@@ -114,8 +114,11 @@ async def show_preview(desk: Desk, draft: Draft) -> None:
     """The text exactly as people get it, and under it the card that asks for the last word."""
     await desk.chat.send_exactly(draft.chat_id, draft.text or "")
     rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
+    screened = await desk.core.broadcasts.screen(draft.recipients)
     await desk.core.drafts.await_input(draft.admin_id, draft.id, drafting.READY)
-    await drafting.post(desk, draft, lambda drawn: screens_draft.preview(drawn, rates, desk.present()))
+    await drafting.post(
+        desk, draft, lambda drawn: screens_draft.preview(drawn, screened, rates, desk.present())
+    )
 
 
 async def typed(desk: Desk, said: Said) -> None:

@@ -11,6 +11,7 @@ from bot.pick import Pick
 from bot.wire import Tap
 from core.domain.broadcast import NewBroadcast
 from core.domain.errors import NotFound, ValidationError
+from core.domain.receipts import Screened
 from core.services.dates import AmbiguousTime
 from core.store.drafts import Draft
 
@@ -132,29 +133,30 @@ async def _dropped(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
 
 
 async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
-    total = len(draft.recipients)
     if problems := await drafting.problems_of(desk, draft, touch.admin):
         await redraw(desk, touch, screens_draft.refused(draft, problems))
         return Toast("Something has changed: look again", alert=True)
+    screened = await desk.core.broadcasts.screen(draft.recipients)
+    total = len(screened.recipients)
     if int(tap.argument) != total:
         await composing.show_preview(desk, draft)
         return Toast(f"It is {total:,} people now: look again", alert=True)
     if tap.verb == "go" and draft.send_at is None and total > screens_draft.SURE_ABOVE:
-        await redraw(desk, touch, screens_draft.sure(draft))
+        await redraw(desk, touch, screens_draft.sure(draft, total))
         return Toast()
-    return await _accept(desk, touch, draft)
+    return await _accept(desk, touch, draft, screened)
 
 
-async def _accept(desk: Desk, touch: Touch, draft: Draft) -> Toast | None:
+async def _accept(desk: Desk, touch: Touch, draft: Draft, screened: Screened) -> Toast | None:
     """The draft's id makes a repetition harmless. Says "Sending" only once it is written."""
-    long = len(draft.recipients) > screens_draft.SURE_ABOVE
+    long = len(screened.recipients) > screens_draft.SURE_ABOVE
     if long:
         await desk.chat.answer(touch.query_id, "Writing it down")
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
     await desk.live.adopt(draft.id, touch.admin.chat_id, touch.message_id)
+    order = drafting.order_to_send(desk, draft, touch.admin)
     try:
-        order = drafting.order_to_send(desk, draft, touch.admin)
-        await desk.core.broadcasts.accept(order, broadcast_id=draft.id)
+        await desk.core.broadcasts.accept(order, broadcast_id=draft.id, screened=screened)
     except ValidationError as error:
         await desk.core.cards.remove(draft.id, touch.admin.chat_id)
         await redraw(desk, touch, screens_draft.refused(draft, error.problems))

@@ -110,12 +110,15 @@ async def post_slots(desk: Desk, draft: Draft) -> None:
 
 
 def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) -> Draft:
-    """The draft with further recipients, each of them once."""
-    standing = dict.fromkeys(draft.recipients)
-    before, added = len(standing), list(recipients)
-    standing.update(dict.fromkeys(added))
-    doubled = before + len(added) - len(standing)
-    return replace(draft, recipients=tuple(standing), duplicates=draft.duplicates + duplicates + doubled)
+    """The draft with further recipients, each address once."""
+    standing = {(one.messenger, one.address): one for one in draft.recipients}
+    doubled = 0
+    for one in recipients:
+        doubled += (one.messenger, one.address) in standing
+        standing.setdefault((one.messenger, one.address), one)
+    return replace(
+        draft, recipients=tuple(standing.values()), duplicates=draft.duplicates + duplicates + doubled
+    )
 
 
 async def problems_of(desk: Desk, draft: Draft, admin: Admin) -> list[str]:

@@ -236,6 +236,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
         f"{words.people(broadcast.progress.total)}{at}{by}",
         counts(broadcast.progress),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
+        *(escape(f"Left out {line}", quote=False) for line in words.left_out(broadcast.left_out)),
     ]
     rows = _people_rows(broadcast)
     return Screen("\n".join(lines), (*rows, (_list_button(back),)) if back else rows)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from html import escape
 
 from bot import words
@@ -12,6 +12,8 @@ from bot.pick import Present
 from bot.screen import Button, Rows, Screen, Style
 from bot.wire import MenuTap, Subject
 from core.domain.messengers import Messenger
+from core.domain.receipts import Screened
+from core.domain.recipients import Recipient
 from core.store.drafts import Draft
 
 SURE_ABOVE = 1_000
@@ -24,9 +26,9 @@ def subject(draft: Draft) -> Subject:
     return Subject("d", draft.id, str(draft.revision))
 
 
-def counted(draft: Draft) -> list[tuple[Messenger, int]]:
+def counted(recipients: Iterable[Recipient]) -> list[tuple[Messenger, int]]:
     """How many recipients on which messenger."""
-    counts = Counter(recipient.messenger for recipient in draft.recipients)
+    counts = Counter(recipient.messenger for recipient in recipients)
     return [(messenger, counts[messenger]) for messenger in Messenger if counts[messenger]]
 
 
@@ -65,7 +67,7 @@ def _text_slot(draft: Draft, awaited: str) -> str:
 def _who_slot(draft: Draft, awaited: str) -> str:
     if not draft.recipients:
         return "type or paste them now" if awaited == "who" else "not chosen yet"
-    return f"✔ {len(draft.recipients):,}: {words.per_messenger(counted(draft))}"
+    return f"✔ {len(draft.recipients):,}: {words.per_messenger(counted(draft.recipients))}"
 
 
 def _when_slot(draft: Draft, present: Present) -> str:
@@ -97,7 +99,7 @@ def ask_who(draft: Draft, problems: Sequence[str] = ()) -> Screen:
             "Nobody of this list was added. Send it again, corrected.",
         ]
     if draft.recipients:
-        lines.append(f"Chosen {len(draft.recipients):,}: {words.per_messenger(counted(draft))}")
+        lines.append(f"Chosen {len(draft.recipients):,}: {words.per_messenger(counted(draft.recipients))}")
     if draft.duplicates:
         lines.append(f"{words.number(draft.duplicates, 'duplicate', 'duplicates')} left out")
     lines.append(f"Type or paste {'more' if draft.recipients else 'them'}, with commas or one per line:")
@@ -151,18 +153,18 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
-def preview(draft: Draft, rates: Mapping[Messenger, float], present: Present) -> Screen:
-    """The card under the content: whom it goes to, when, how long it takes."""
-    total = len(draft.recipients)
+def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], present: Present) -> Screen:
+    """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted."""
+    people = counted(screened.recipients)
+    total = len(screened.recipients)
     when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else "now"
     lines = [
         f"↑ This is what people get · {words.bold(f'#{draft.id}')}",
-        f"To     {total:,}: {words.per_messenger(counted(draft))}",
+        f"To     {total:,}: {words.per_messenger(people)}",
         f"When   {escape(when, quote=False)}",
-        f"Takes  {_takes(draft, rates, present)}",
+        f"Takes  {_takes(people, draft.send_at or present.now, rates, present)}",
+        *_checks(draft, screened),
     ]
-    if draft.duplicates:
-        lines.append(f"Check  {words.number(draft.duplicates, 'duplicate', 'duplicates')} left out")
     to = subject(draft).to
     label = f"✅ Schedule for {total:,}" if draft.send_at else f"✅ Send to {total:,} now"
     return Screen(
@@ -175,20 +177,29 @@ def preview(draft: Draft, rates: Mapping[Messenger, float], present: Present) ->
     )
 
 
-def _takes(draft: Draft, rates: Mapping[Messenger, float], present: Present) -> str:
-    seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in counted(draft))
-    done = (draft.send_at or present.now) + timedelta(seconds=seconds)
+def _checks(draft: Draft, screened: Screened) -> list[str]:
+    found = (
+        [f"{words.number(draft.duplicates, 'duplicate', 'duplicates')} left out"] if draft.duplicates else []
+    )
+    found += [f"left out {line}" for line in words.left_out(screened.counts)]
+    return [f"Check  {escape(' · '.join(found), quote=False)}"] if found else []
+
+
+def _takes(
+    people: Sequence[tuple[Messenger, int]],
+    start: datetime,
+    rates: Mapping[Messenger, float],
+    present: Present,
+) -> str:
+    seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in people)
     if seconds < 1:
         return "a moment"
-    return (
-        f"about {words.span(seconds)}, done about {done.astimezone(present.zone):%H:%M} "
-        f"({slowest.traits.title} at {rates[slowest]:g}/s)"
-    )
+    done = (start + timedelta(seconds=seconds)).astimezone(present.zone)
+    return f"about {words.span(seconds)}, done about {done:%H:%M} ({slowest.traits.title} at {rates[slowest]:g}/s)"
 
 
-def sure(draft: Draft) -> Screen:
+def sure(draft: Draft, total: int) -> Screen:
     """The second question before many people are written to at once."""
-    total = len(draft.recipients)
     to = subject(draft).to
     return Screen(
         f"Send {words.bold(f'#{draft.id}')} to {words.people(total)} now?",

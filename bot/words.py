@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
 from core.domain.messengers import AddressKind, Messenger
+from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
 
 _STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -99,6 +100,16 @@ def address(recipient: Recipient) -> str:
     if recipient.messenger.traits.address is AddressKind.PHONE and len(shown) > 8:
         shown = f"{shown[:5]}···{shown[-2:]}"
     return f"{recipient.messenger.traits.title} {clip(shown, 40)}"
+
+
+def left_out(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
+    """Who gets nothing, and why: "12 blocked the bot (Telegram)"."""
+    return [
+        f"{count:,} {reason.sentence} ({messenger.traits.title})"
+        for messenger, found in counts.items()
+        for reason, count in found.items()
+        if count
+    ]
 
 
 def clip(text: str, limit: int) -> str:

@@ -216,6 +216,17 @@ async def test_more_than_a_thousand_people_take_a_second_tap(redis_url: str) -> 
         assert (due.progress.total, due.status) == (1001, BroadcastStatus.SCHEDULED)
 
 
+async def test_who_blocked_the_bot_is_left_out_of_the_next_order_and_counted(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.scheduled("First", None, "1001", "1003")
+        await world.deliver({"1003": Failed(Reason.BLOCKED)})
+        card = await world.ask("/send tg:1001, tg:1003 | Second", "This is what people get")
+        assert "To     1: Telegram 1" in card["text"]
+        assert "left out 1 blocked the bot (Telegram)" in card["text"]
+        assert (await world.tap(card, "✅ Send to 1 now"))["text"] == "Sending"
+        await world.ask("/send tg:1003 | Third", "Nobody is left to send to")
+
+
 async def test_cancel_closes_the_step_and_then_offers_to_discard(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.ask("/cancel", "Nothing is open.")

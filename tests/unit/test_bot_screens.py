@@ -18,6 +18,7 @@ from core.domain.content import Content
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.receipts import LeftOut, Screened
 from core.domain.recipients import Recipient
 from core.services.pages import Page
 from core.store.drafts import Draft
@@ -115,8 +116,14 @@ def test_receipts_are_counted_within_what_was_sent() -> None:
 
 def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     people = tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(number)) for number in range(900))
-    card = screens_draft.preview(draft(text="x", recipients=people), {Messenger.TELEGRAM: 25.0}, PRESENT)
-    assert "about 36 s, done about 14:20 (Telegram at 25/s)" in shown(card)
+    gone = tuple(LeftOut(recipient=one, reason=Reason.BLOCKED) for one in people[:12])
+    screened = Screened(recipients=people, left_out=gone)
+    card = shown(
+        screens_draft.preview(draft(text="x", duplicates=3), screened, {Messenger.TELEGRAM: 25.0}, PRESENT)
+    )
+    assert "To     900: Telegram 900" in card
+    assert "about 36 s, done about 14:20 (Telegram at 25/s)" in card
+    assert "Check  3 duplicates left out · left out 12 blocked the bot (Telegram)" in card
 
 
 def test_a_phone_is_masked_and_an_id_is_not() -> None:
