@@ -13,6 +13,8 @@ from telegram.ext import ApplicationHandlerStop
 from bot import screens_home
 from bot.desk import Context, Desk
 from bot.screen import Screen
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
 
 _PRIVATE_ONLY = Screen("I take orders only in our private chat.")
 
@@ -40,10 +42,19 @@ class Gate:
         raise ApplicationHandlerStop
 
     async def _member_changed(self, update: Update) -> None:
-        """Who blocks the bot is subscribed no longer."""
-        change = update.my_chat_member
-        if change is not None and change.new_chat_member.status == ChatMember.BANNED:
-            await self._desk.core.contacts.unsubscribe(change.chat.id)
+        """Who blocks the bot is subscribed no longer, and left out of orders until they let it in again."""
+        change, contacts = update.my_chat_member, self._desk.core.contacts
+        if change is None or change.chat.type != TelegramChat.PRIVATE:
+            return
+        if change.new_chat_member.status == ChatMember.BANNED:
+            await self._blocked(change.chat.id)
+        elif change.new_chat_member.status == ChatMember.MEMBER:
+            await contacts.mark_reachable(Messenger.TELEGRAM, str(change.chat.id), asked=False)
+
+    async def _blocked(self, chat_id: int) -> None:
+        contacts = self._desk.core.contacts
+        await contacts.unsubscribe(chat_id)
+        await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.BLOCKED)
 
     async def _admin_elsewhere(self, update: Update) -> None:
         if update.callback_query is not None:
@@ -58,16 +69,18 @@ class Gate:
             try:
                 await self._answer(update.message, update.effective_user)
             except Forbidden:
-                await self._desk.core.contacts.unsubscribe(update.message.chat_id)
+                await self._blocked(update.message.chat_id)
 
     async def _answer(self, message: Message, user: User) -> None:
         chat_id, contacts = message.chat_id, self._desk.core.contacts
         words = (message.text or "").split(maxsplit=1)
         match words[0].partition("@")[0].lower() if words else "":
             case "/start":
+                await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
                 since = await contacts.subscribe(chat_id, user.full_name)
                 screen = screens_home.subscribed(since, self._desk.present())
             case "/stop":
+                await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
                 gone = await contacts.unsubscribe(chat_id)
                 screen = screens_home.UNSUBSCRIBED if gone else screens_home.NOT_SUBSCRIBED
             case "/help":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -13,6 +13,12 @@ from core.domain.messengers import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.services.addresses import read_address
 
+EVERYBODY = "all"
+"""What stands for everybody who subscribed, in a list of recipients."""
+
+_NO_SUBSCRIBERS = (
+    f'"{EVERYBODY}": nobody has subscribed yet. People do so by writing /start to the bot on Telegram.'
+)
 _LONGEST_QUOTE = 60
 _SEPARATORS = re.compile(r"[,;\n\r]")
 # Marks without width that come along when a number is copied from an address book or a web page.
@@ -25,6 +31,9 @@ class ContactBook(Protocol):
 
     async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
         """The contacts there are among the given ids, by id."""
+
+    def subscribers(self) -> AsyncIterator[list[str]]:
+        """The chat ids of all who subscribed to the bot, in portions; one may come twice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +64,20 @@ async def read_who(text: str, contacts: ContactBook) -> ReadRecipients:
     """Read "telegram:1001, whatsapp:+12025550123"; commas, semicolons and line breaks separate the entries.
 
     A bare phone number is one on WhatsApp, a bare @name is on Telegram. An entry is always an address, never a
-    contact's id; for somebody who typed such an id, the problem tells the contact's address.
+    contact's id; for somebody who typed such an id, the problem tells the contact's address. "all" stands for
+    everybody who subscribed to the bot on Telegram.
     """
-    parts = (part.strip(_BLANK) for part in _SEPARATORS.split(text))
-    return await _read([_typed(part) for part in parts if part], contacts, _by_address)
+    parts = [part for part in (part.strip(_BLANK) for part in _SEPARATORS.split(text)) if part]
+    named = [part for part in parts if part.casefold() != EVERYBODY]
+    everybody: dict[str, None] = {}
+    if len(named) < len(parts):
+        async for portion in contacts.subscribers():
+            everybody.update(dict.fromkeys(portion))
+    entries = [_Entry(f"telegram:{chat_id}", Messenger.TELEGRAM, chat_id) for chat_id in everybody]
+    read = await _read([*entries, *map(_typed, named)], contacts, _by_address)
+    if len(named) < len(parts) and not everybody:
+        return replace(read, problems=(_NO_SUBSCRIBERS, *read.problems))
+    return read
 
 
 async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) -> ReadRecipients:
@@ -68,6 +87,14 @@ async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) ->
         for uuid, service in pairs
     ]
     return await _read(entries, contacts, _by_contact_or_address)
+
+
+def read_recipient(text: str) -> Recipient:
+    """One entry of such a list. Raises ValueError: what is wrong, and what would be right."""
+    part = text.strip(_BLANK)
+    if not part:
+        raise ValueError("the address is missing.")
+    return _by_address(_typed(part), {})
 
 
 async def _read(entries: Sequence[_Entry], contacts: ContactBook, resolve: _Resolve) -> ReadRecipients:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -68,6 +69,15 @@ class ContactStore:
     async def unsubscribe(self, chat_id: int) -> bool:
         """False when there was no subscription."""
         return bool(await self._client.hdel(_SUBSCRIBERS, str(chat_id)))
+
+    async def subscribers(self) -> AsyncIterator[list[str]]:
+        """The chat ids of all who are subscribed, in portions; one may come twice while others come and go."""
+        cursor = 0
+        while True:
+            cursor, portion = await self._client.hscan(_SUBSCRIBERS, cursor, count=_IDS_A_TRIP)
+            yield [str(chat_id) for chat_id in portion]
+            if cursor == 0:
+                return
 
     async def subscriber(self, chat_id: int) -> datetime | None:
         """Since when this chat is subscribed; None = it is not."""

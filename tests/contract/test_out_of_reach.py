@@ -17,6 +17,7 @@ from core.domain.outcome import Reason
 from core.domain.receipts import OptIn, OptOut, Receipt
 from core.domain.recipients import Recipient
 from core.domain.retry import Failed, Sent
+from core.services.recipients import read_who
 from tests.core_on_store import (
     again,
     deliver_all,
@@ -143,3 +144,15 @@ async def test_a_list_of_any_size_is_screened_in_its_order(core: Core) -> None:
     screened = await core.broadcasts.screen(recipients)
     assert [one.recipient for one in screened.left_out] == list(recipients[::5000])
     assert list(screened.recipients) == [one for n, one in enumerate(recipients) if n % 5000]
+
+
+async def test_subscribers_are_read_in_portions(core: Core) -> None:
+    for chat_id in range(1, 2501):
+        await core.contacts.subscribe(chat_id, "Ann")
+    await core.contacts.unsubscribe(7)
+    portions = [portion async for portion in core.contacts.subscribers()]
+    assert len(portions) > 1
+    found = {chat_id for portion in portions for chat_id in portion}
+    assert found == {str(n) for n in range(1, 2501) if n != 7}
+    read = await read_who("all", core.contacts)
+    assert (len(read.recipients), read.duplicates) == (2499, 0)

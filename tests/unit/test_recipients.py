@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import phonenumbers
 import pytest
@@ -22,11 +22,16 @@ ALICE = Contact(
 class Contacts:
     """A book of contacts in memory."""
 
-    def __init__(self, *contacts: Contact) -> None:
+    def __init__(self, *contacts: Contact, subscribers: tuple[list[str], ...] = ()) -> None:
         self._contacts = {contact.id: contact for contact in contacts}
+        self._subscribers = subscribers
 
     async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
         return {key: self._contacts[key] for key in contact_ids if key in self._contacts}
+
+    async def subscribers(self) -> AsyncIterator[list[str]]:
+        for portion in self._subscribers:
+            yield portion
 
 
 def recipient(messenger: Messenger, address: str, contact_id: str | None = None) -> Recipient:
@@ -270,3 +275,23 @@ async def test_any_text_is_read_or_answered_with_sentences(text: str) -> None:
     read = await who(text)
     entries = text.count(",") + text.count(";") + text.count("\n") + text.count("\r") + 1
     assert len(read.recipients) + read.duplicates + len(read.problems) <= entries
+
+
+@pytest.mark.parametrize("text", ["all", " ALL ", "all, all", "telegram:1002, all"])
+async def test_all_are_those_who_subscribed_each_once(text: str) -> None:
+    read = await read_who(text, Contacts(subscribers=(["1001", "1002"], ["1002", "-5"])))
+    assert [one.label for one in read.recipients] == ["telegram:1001", "telegram:1002", "telegram:-5"]
+    assert read.problems == ()
+
+
+async def test_others_may_stand_beside_all() -> None:
+    read = await read_who("all; whatsapp:+12025550123; tg:1001", Contacts(subscribers=(["1001"],)))
+    assert [one.label for one in read.recipients] == ["telegram:1001", "whatsapp:+12025550123"]
+    assert read.duplicates == 1
+
+
+async def test_all_of_nobody_is_told_before_other_problems() -> None:
+    read = await read_who("all, nonsense", Contacts(subscribers=([],)))
+    assert read.recipients == ()
+    assert read.problems[0].startswith('"all": nobody has subscribed yet.')
+    assert read.problems[1].startswith('"nonsense": ')
