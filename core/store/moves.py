@@ -29,7 +29,7 @@ _WIP_SECONDS: Final = 90
 _BURST_MS: Final = 100
 # Where one request reaches many, a second's worth may gather for it.
 _BLOCK_BURST_MS: Final = 1000
-_LEAST_WINDOW: Final = 100
+_LEAST_WINDOW: Final = 10
 _LARGEST_WINDOW: Final = 4000
 _WINDOW_SECONDS: Final = 2.0
 _REFEED_AFTER_MS: Final = 30_000
