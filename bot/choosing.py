@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot import screens_when, words
 from bot.desk import Desk, Toast
 from bot.pick import Pick, Present, opening_pick, read_day, read_page, read_year
+from bot.picker import WEEKS_SHOWN
 from bot.screen import Screen
 from bot.wire import Tap
 
@@ -31,9 +32,15 @@ async def screen(desk: Desk, tap: Tap, marked: datetime | None) -> tuple[Screen,
                 _busy_words(planned, present)
             )
         case _:
-            start = read_page(tap.argument, present) if tap.argument else None
+            start = read_page(tap.argument, present) if tap.argument else _first_page(marked, present)
             busy = await _planned(desk, present)
             return screens_when.days(on, present, start=start, marked=marked, busy=busy.keys()), Toast()
+
+
+def _first_page(marked: datetime | None, present: Present) -> date | None:
+    """This week's page, unless the day chosen before lies beyond it."""
+    day = marked.astimezone(present.zone).date() if marked else present.today
+    return day if day - present.today >= timedelta(weeks=WEEKS_SHOWN - 1) else None
 
 
 def _open(pick: Pick, present: Present) -> Pick:

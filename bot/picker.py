@@ -54,17 +54,16 @@ def day_rows(
     days = [monday + _DAY * offset for offset in range(7 * WEEKS_SHOWN)]
     cells = tuple(_day_cell(day, present, subject, marked, busy) for day in days)
     weeks = tuple(cells[index : index + 7] for index in range(0, len(cells), 7))
-    return (_day_head(monday, present, subject), _WEEKDAYS, *weeks)
+    return (_day_head(first, monday, present, subject), _WEEKDAYS, *weeks)
 
 
-def _day_head(monday: date, present: Present, subject: Subject) -> Row:
+def _day_head(first: date, monday: date, present: Present, subject: Subject) -> Row:
     earlier, later = monday - timedelta(weeks=WEEKS_SHOWN), monday + timedelta(weeks=WEEKS_SHOWN)
-    shown_from = max(monday, present.today)
     return (
         Button("‹", subject.to("cal", f"{max(earlier, present.today):%Y%m%d}"))
         if monday > present.today
         else _BLANK,
-        Button(f"{shown_from:%b %Y} ▾", subject.to("mon", f"{shown_from.year}")),
+        Button(f"{first:%b %Y} ▾", subject.to("mon", f"{first.year}")),
         Button("›", subject.to("cal", f"{later:%Y%m%d}")) if later <= present.last_day else _BLANK,
     )
 

@@ -112,3 +112,16 @@ async def test_days_with_something_planned_are_marked_and_told(redis_url: str) -
         day = next(label for row in labels(days) for label in row if "•" in label)
         assert (await world.tap(days, day))["text"] == f"Planned that day: 1 broadcast, {tomorrow:%H:%M}"
         await world.turned(days, "what time?")
+
+
+async def test_a_far_moment_is_opened_where_it_is_marked(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        far = datetime.now(BERLIN) + timedelta(days=200)
+        broadcast_id = await world.scheduled("Far", far)
+        item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
+        days = await world.tap_into(item, "🕒", "When? #")
+        assert any("✔" in label for row in labels(days) for label in row)
+        clock = await world.tap_into(
+            days, next(lb for row in labels(days) for lb in row if "✔" in lb), "what time?"
+        )
+        assert f"✅ {far:%a} {far.day} {far:%b %H:%M}" in labels(clock)[-2][0]
