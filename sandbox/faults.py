@@ -126,6 +126,16 @@ class Faults:
             for fault_id, active in self._active.items()
         ]
 
+    def take_for_one(self, call: Call) -> Fault | None:
+        """The first fault set for this very recipient that hits a message inside a call to many; no delays."""
+        for fault_id, active in list(self._active.items()):
+            if not active.fault.recipient or active.fault.kind is FaultKind.DELAY or not active.hits(call):
+                continue
+            if active.spent:
+                del self._active[fault_id]
+            return active.fault
+        return None
+
     def take(self, call: Call) -> tuple[float, Fault | None]:
         """Seconds to wait before this call, and the first other fault that hits it."""
         if not self._active:

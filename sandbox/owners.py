@@ -47,7 +47,7 @@ class WhatsAppTeller:
     def wrote(self, phone: Phone, text: str) -> None:
         """Opens the 24 h window as well."""
         phone.reach = Reach.OK if phone.reach is Reach.OUTSIDE_WINDOW else phone.reach
-        said = {"from": phone.address[1:], "id": f"wamid.{next(_tokens)}", "timestamp": seconds()}
+        said = {**_known_as(phone, "from", "from_user_id"), "id": f"wamid.{next(_tokens)}", "timestamp": seconds()}
         self._postman.bring({"messages": {**said, "type": "text", "text": {"body": text}}})
 
     def changed(self, phone: Phone, before: Reach) -> None:
@@ -58,10 +58,16 @@ class WhatsAppTeller:
             "id": message["id"],
             "status": status,
             "timestamp": seconds(),
-            "recipient_id": phone.address[1:],
+            **_known_as(phone, "recipient_id", "recipient_user_id"),
         }
         echo = {"biz_opaque_callback_data": message["reference"]} if message.get("reference") else {}
         self._postman.bring({"statuses": {**told, **echo}})
+
+
+def _known_as(phone: Phone, by_number: str, by_user_id: str) -> Json:
+    """Those who hide their number are named by the id that the shop knows them by."""
+    number = phone.address.startswith("+")
+    return {by_number: phone.address[1:]} if number else {by_user_id: phone.address}
 
 
 class ViberTeller:

@@ -52,6 +52,7 @@ PEOPLE: Final = (
     Person(messenger=TELEGRAM, address="1004", name="Dave", reach=Reach.NEVER_STARTED),
     Person(messenger=WHATSAPP, address="+12025550123", name="Alice"),
     Person(messenger=WHATSAPP, address="+12025550124", name="Bob"),
+    Person(messenger=WHATSAPP, address="US.13491208655302741918", name="Erin"),
     Person(messenger=WHATSAPP, address="+12025550199", name="Carol", reach=Reach.NOT_ON_MESSENGER),
     Person(messenger=WHATSAPP, address="+12025550147", name="Dave", reach=Reach.OUTSIDE_WINDOW),
     Person(messenger=VIBER, address="alice", name="Alice"),

@@ -17,7 +17,8 @@ KEPT_PER_CROWD_PHONE: Final = 3
 class Phone:
     """One phone. `landed_at` is the Unix time of the last message that landed.
 
-    `messages` are {"id", "text", "date", "state": delivered or read, "reference"}; the owner's own have "own": True.
+    `messages` are {"id", "text", "media"?, "buttons"?, "date", "state": delivered or read, "reference"?}, with media
+    {"kind", "name", "url"?} and buttons [{"text", "url"}]; the owner's own have "own": True.
     """
 
     address: str
@@ -51,11 +52,11 @@ class Phones:
             self._phones[address] = phone
         return phone
 
-    def land(self, phone: Phone, message_id: str, text: str, reference: str = "") -> None:
-        """Puts a message on a phone. `reference`: what the sender wants to have given back in receipts."""
+    def land(self, phone: Phone, message_id: str, message: Json, reference: str = "") -> None:
+        """Puts {"text", "media"?, "buttons"?} on a phone. `reference`: what the sender wants back in receipts."""
         phone.landed_at = time.time()
-        message = {"id": message_id, "text": text, "date": int(phone.landed_at), "state": "delivered"}
-        phone.messages.append({**message, **({"reference": reference} if reference else {})})
+        stamp = {"id": message_id, "date": int(phone.landed_at), "state": "delivered"}
+        phone.messages.append({**message, **stamp, **({"reference": reference} if reference else {})})
         if phone.crowd:
             self._landed_last.append(phone)
 

@@ -1,4 +1,4 @@
-"""The fake Viber API under /viber/pa: send_message, get_account_info and set_webhook."""
+"""The fake Viber API under /viber/pa: send_message, broadcast_message, get_account_info and set_webhook."""
 
 import itertools
 import json
@@ -12,19 +12,18 @@ from aiohttp import web
 from sandbox.bell import Bell
 from sandbox.bodies import json_object
 from sandbox.books import Call
-from sandbox.faults import Fault
+from sandbox.faults import Fault, FaultKind
 from sandbox.gate import Answer, Gate, json_answer
 from sandbox.owners import Owners
 from sandbox.people import VIBER, Reach
-from sandbox.phones import Phones
+from sandbox.phones import Phone, Phones
 from sandbox.postman import VIBER_TOKEN, Postman, call, milliseconds, viber_signature
+from sandbox.viber_messages import BAD_DATA, MISSING_DATA, RefusedError, shown
 
 Json = dict[str, Any]
-MAX_TEXT: Final = 7000
 MAX_REQUEST_BYTES: Final = 30 * 1024
-MAX_SENDER_NAME: Final = 28
-MAX_TRACKING_DATA: Final = 4096
-OK, INVALID_URL, INVALID_TOKEN, BAD_DATA, MISSING_DATA, NOT_REGISTERED, NOT_SUBSCRIBED = range(7)
+MAX_RECEIVERS: Final = 300
+OK, INVALID_URL, INVALID_TOKEN, NOT_REGISTERED, NOT_SUBSCRIBED = 0, 1, 2, 5, 6
 WEBHOOK_NOT_SET, TOO_MANY, BROKEN = 10, 12, 99
 _NAMES: Final = {
     INVALID_URL: "invalidUrl",
@@ -39,13 +38,7 @@ _NAMES: Final = {
 }
 
 
-class _RefusedError(Exception):
-    def __init__(self, status: int, message: str = "") -> None:
-        self.status = status
-        self.message = message
-        super().__init__(message)
-
-
+_IN_A_BLOCK: Final = {FaultKind.BLOCKED: NOT_SUBSCRIBED, FaultKind.RATE_LIMIT: TOO_MANY}
 _tokens = itertools.count(5_741_311_803_571_721_087)
 
 
@@ -97,9 +90,10 @@ class ViberApi:
         self._webhook: str | None = None
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the API's three addresses."""
+        """Adds the API's four addresses."""
         methods: dict[str, Callable[[Json], Awaitable[Answer]]] = {
             "send_message": self._send_message,
+            "broadcast_message": self._broadcast_message,
             "get_account_info": self._account_info,
             "set_webhook": self._set_webhook,
         }
@@ -112,14 +106,15 @@ class ViberApi:
         async def handle(request: web.Request) -> web.StreamResponse:
             raw = await request.read()
             body = _object(raw)
-            call = Call(VIBER, name, str(body.get("receiver", "")), str(body.get("text", "")))
-            call.sends = name == "send_message"
+            text = str(body.get("text") or body.get("media") or "")
+            call = Call(VIBER, name, str(body.get("receiver", "")), text)
+            call.sends = name in ("send_message", "broadcast_message")
 
             async def act() -> Answer:
                 try:
                     _check_request(request, raw, body)
                     return await method(body)
-                except _RefusedError as error:
+                except RefusedError as error:
                     return _refusal(error.status, error.message)
 
             return await self._gate.serve(request, call, self._dialect, act)
@@ -127,28 +122,58 @@ class ViberApi:
         return handle
 
     async def _send_message(self, body: Json) -> Answer:
-        if self._webhook == "":
-            raise _RefusedError(WEBHOOK_NOT_SET)
-        _check_message(body)
-        phone = self._phones.find(body["receiver"])
-        if phone is None:
-            raise _RefusedError(NOT_REGISTERED)
-        if phone.reach is not Reach.OK:
-            raise _RefusedError(NOT_SUBSCRIBED)
-        token = next(self._tokens)
-        self._phones.land(phone, str(token), body["text"])
-        self._owners.arrived(phone)
-        self._gate.books.landed(VIBER, phone.address, body["text"], str(token))
+        if not body.get("receiver"):
+            raise RefusedError(MISSING_DATA)
+        message, token = self._message(body), next(self._tokens)
+        self._land(self._phone(body["receiver"]), message, token)
         self._bell.ring()
-        return json_answer(
-            {
-                "status": OK,
-                "status_message": "ok",
-                "message_token": token,
-                "chat_hostname": "SN-CHAT-05_",
-                "billing_status": 1,
-            }
-        )
+        return json_answer(_yes(token) | {"billing_status": 1})
+
+    async def _broadcast_message(self, body: Json) -> Answer:
+        """One token for all; who was not reached stands in `failed_list`."""
+        receivers = body.get("broadcast_list")
+        if not receivers:
+            raise RefusedError(MISSING_DATA)
+        if not isinstance(receivers, list) or len(receivers) > MAX_RECEIVERS:
+            raise RefusedError(BAD_DATA)
+        message, token = self._message(body), next(self._tokens)
+        failed = []
+        for receiver in receivers:
+            try:
+                self._check_fault(receiver, message)
+                self._land(self._phone(receiver), message, token)
+            except RefusedError as error:
+                words = error.message or _NAMES.get(error.status, "error")
+                failed.append({"receiver": receiver, "status": error.status, "status_message": words})
+        self._bell.ring()
+        return json_answer(_yes(token) | {"failed_list": failed})
+
+    def _message(self, body: Json) -> Json:
+        if self._webhook == "":
+            raise RefusedError(WEBHOOK_NOT_SET)
+        return shown(body)
+
+    def _check_fault(self, receiver: object, message: Json) -> None:
+        """A fault that was set for one recipient hits that one alone."""
+        call = Call(VIBER, "broadcast_message", str(receiver), message["text"], sends=True)
+        fault = self._gate.faults.take_for_one(call)
+        if fault is not None:
+            raise RefusedError(_IN_A_BLOCK.get(fault.kind, fault.code), fault.description)
+
+    def _phone(self, receiver: object) -> Phone:
+        if not isinstance(receiver, str):
+            raise RefusedError(BAD_DATA)
+        phone = self._phones.find(receiver)
+        if phone is None:
+            raise RefusedError(NOT_REGISTERED)
+        if phone.reach is not Reach.OK:
+            raise RefusedError(NOT_SUBSCRIBED)
+        return phone
+
+    def _land(self, phone: Phone, message: Json, token: int) -> None:
+        self._phones.land(phone, str(token), message)
+        self._owners.arrived(phone)
+        self._gate.books.landed(VIBER, phone.address, message["text"], str(token))
 
     async def _account_info(self, body: Json) -> Answer:
         return json_answer(
@@ -165,10 +190,10 @@ class ViberApi:
 
     async def _set_webhook(self, body: Json) -> Answer:
         if "url" not in body:
-            raise _RefusedError(MISSING_DATA)
+            raise RefusedError(MISSING_DATA)
         url = body["url"]
         if url and not await _listens(str(url)):
-            raise _RefusedError(INVALID_URL)
+            raise RefusedError(INVALID_URL)
         self._webhook = self._postman.url = str(url)
         return json_answer({"status": OK, "status_message": "ok", "event_types": body.get("event_types", [])})
 
@@ -183,25 +208,20 @@ def _object(raw: bytes) -> Json:
 def _check_request(request: web.Request, raw: bytes, body: Json) -> None:
     token = request.headers.get("X-Viber-Auth-Token") or body.get("auth_token")
     if token is None:
-        raise _RefusedError(INVALID_TOKEN, "missing_auth_token")
+        raise RefusedError(INVALID_TOKEN, "missing_auth_token")
     if token != VIBER_TOKEN:
-        raise _RefusedError(INVALID_TOKEN)
+        raise RefusedError(INVALID_TOKEN)
     if len(raw) > MAX_REQUEST_BYTES or (raw.strip() not in (b"", b"{}") and not body):
-        raise _RefusedError(BAD_DATA)
+        raise RefusedError(BAD_DATA)
 
 
-def _check_message(body: Json) -> None:
-    sender = body.get("sender")
-    name = sender.get("name") if isinstance(sender, dict) else None
-    for value in (body.get("receiver"), body.get("type"), body.get("text"), name):
-        if not value:
-            raise _RefusedError(MISSING_DATA)
-        if not isinstance(value, str):
-            raise _RefusedError(BAD_DATA)
-    if body["type"] != "text" or not body["text"].strip() or len(body["text"]) > MAX_TEXT:
-        raise _RefusedError(BAD_DATA)
-    if len(str(name)) > MAX_SENDER_NAME or len(str(body.get("tracking_data", ""))) > MAX_TRACKING_DATA:
-        raise _RefusedError(BAD_DATA)
+def _yes(token: int) -> Json:
+    return {
+        "status": OK,
+        "status_message": "ok",
+        "message_token": token,
+        "chat_hostname": "SN-CHAT-05_",
+    }
 
 
 async def _listens(url: str) -> bool:

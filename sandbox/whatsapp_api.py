@@ -1,4 +1,4 @@
-"""The fake WhatsApp Cloud API: POST /whatsapp/v26.0/<phone number id>/messages."""
+"""The fake WhatsApp Cloud API: POST /whatsapp/v26.0/<phone number id>/messages, and GET for the number's health."""
 
 import base64
 import itertools
@@ -17,11 +17,11 @@ from sandbox.gate import Answer, Gate, json_answer
 from sandbox.owners import Owners
 from sandbox.people import WHATSAPP, Reach
 from sandbox.phones import Phones
+from sandbox.whatsapp_messages import RefusedError, shown, text_of
 
 Json = dict[str, Any]
 TOKEN: Final = "sandbox-whatsapp"  # noqa: S105 - the fake's only token, printed in its README
 PHONE_NUMBER_ID: Final = "100200300"
-MAX_TEXT: Final = 4096
 _SENDERS_COUNTRY: Final = "1"
 # code -> (HTTP status, title)
 _TITLES: Final = {
@@ -31,8 +31,13 @@ _TITLES: Final = {
     130429: (400, "(#130429) Rate limit hit"),
     131000: (500, "(#131000) Something went wrong"),
     131026: (400, "(#131026) Message undeliverable"),
+    131009: (400, "(#131009) Parameter value is not valid"),
     131047: (400, "(#131047) Re-engagement message"),
     131051: (400, "(#131051) Unsupported message type"),
+    131053: (400, "(#131053) Media upload error"),
+    132000: (400, "(#132000) Number of parameters does not match the expected number of params"),
+    132001: (404, "(#132001) Template name does not exist in the translation"),
+    132012: (400, "(#132012) Template parameter format mismatch"),
 }
 _REFUSALS: Final = {
     Reach.BLOCKED: 131026,
@@ -44,13 +49,6 @@ _DETAILS: Final = {
     131047: "Message failed to send because more than 24 hours have passed since the customer last "
     "replied to this number.",
 }
-
-
-class _RefusedError(Exception):
-    def __init__(self, code: int, details: str = "") -> None:
-        self.code = code
-        self.details = details or _DETAILS.get(code, "")
-        super().__init__(details)
 
 
 def _refusal(code: int, details: str, status: int = 0, title: str = "") -> Answer:
@@ -97,46 +95,61 @@ class WhatsAppApi:
         self._numbers = itertools.count(time.time_ns())
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the API's one address."""
+        """Adds the API's two addresses."""
+        app.router.add_get("/whatsapp/v26.0/{phone_number_id}", self._health)
         app.router.add_post("/whatsapp/v26.0/{phone_number_id}/messages", self._messages)
+
+    async def _health(self, request: web.Request) -> web.StreamResponse:
+        async def act() -> Answer:
+            try:
+                _check_account(request)
+            except RefusedError as error:
+                return _refusal(error.code, error.details)
+            return json_answer(
+                {"id": PHONE_NUMBER_ID, "health_status": {"can_send_message": "AVAILABLE", "entities": []}}
+            )
+
+        return await self._gate.serve(request, Call(WHATSAPP, "health"), self._dialect, act)
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         try:
             body = json_object(await request.read())
         except ValueError:
             body = {}
-        text = body.get("text")
-        call = Call(WHATSAPP, "messages", str(body.get("to", "")), sends=True)
-        call.text = str(text.get("body", "")) if isinstance(text, dict) else ""
+        recipient = str(body.get("to") or body.get("recipient") or "")
+        call = Call(WHATSAPP, "messages", recipient, text_of(body), sends=True)
 
         async def act() -> Answer:
             try:
                 _check_account(request)
-                return self._send(body, call.text)
-            except _RefusedError as error:
-                return _refusal(error.code, error.details)
+                return self._send(body)
+            except RefusedError as error:
+                return _refusal(error.code, error.details or _DETAILS.get(error.code, ""))
 
         return await self._gate.serve(request, call, self._dialect, act)
 
-    def _send(self, body: Json, text: str) -> Answer:
-        _check_shape(body)
-        number = _dialled(str(body["to"]))
+    def _send(self, body: Json) -> Answer:
+        _check_frame(body)
+        message = shown(body)
+        given = str(body.get("to") or body.get("recipient"))
+        number = _dialled(given) if body.get("to") else given
         phone = self._phones.find(number)
         if phone is None:
-            raise _RefusedError(131026)
-        if phone.reach is not Reach.OK:
-            raise _RefusedError(_REFUSALS[phone.reach])
+            raise RefusedError(131026)
+        in_time = phone.reach is Reach.OK or (phone.reach is Reach.OUTSIDE_WINDOW and "template" in message)
+        if not in_time:
+            raise RefusedError(_REFUSALS[phone.reach])
         seed = f"{number}/{next(self._numbers):x}".encode()
         message_id = "wamid.HBg" + base64.b64encode(seed).decode()
         reference = body.get("biz_opaque_callback_data")
-        self._phones.land(phone, message_id, text, reference if isinstance(reference, str) else "")
+        self._phones.land(phone, message_id, message, reference if isinstance(reference, str) else "")
         self._owners.arrived(phone)
-        self._gate.books.landed(WHATSAPP, number, text, message_id)
+        self._gate.books.landed(WHATSAPP, number, message["text"], message_id)
         self._bell.ring()
         return json_answer(
             {
                 "messaging_product": "whatsapp",
-                "contacts": [{"input": body["to"], "wa_id": number[1:]}],
+                "contacts": [{"input": given, **({"wa_id": number[1:]} if body.get("to") else {})}],
                 "messages": [{"id": message_id}],
             }
         )
@@ -144,28 +157,21 @@ class WhatsAppApi:
 
 def _check_account(request: web.Request) -> None:
     if request.headers.get("Authorization") != f"Bearer {TOKEN}":
-        raise _RefusedError(190)
+        raise RefusedError(190)
     if request.match_info["phone_number_id"] != PHONE_NUMBER_ID:
-        raise _RefusedError(33)
+        raise RefusedError(33)
 
 
-def _check_shape(body: Json) -> None:
+def _check_frame(body: Json) -> None:
     if body.get("messaging_product") != "whatsapp":
-        raise _RefusedError(100, "The parameter messaging_product is required.")
+        raise RefusedError(100, "The parameter messaging_product is required.")
     if body.get("recipient_type", "individual") != "individual":
-        raise _RefusedError(100, "recipient_type must be individual.")
-    if not isinstance(body.get("to"), str) or not body["to"].strip():
-        raise _RefusedError(100, "The parameter to is required.")
-    if body.get("type", "text") != "text":
-        raise _RefusedError(131051, "The sandbox takes text messages only.")
-    text = body.get("text")
-    content = text.get("body") if isinstance(text, dict) else None
-    if not isinstance(content, str) or not content.strip():
-        raise _RefusedError(100, "The parameter text['body'] is required.")
-    if len(content) > MAX_TEXT:
-        raise _RefusedError(100, f"Param text['body'] must be at most {MAX_TEXT} characters long.")
+        raise RefusedError(100, "recipient_type must be individual.")
+    to = body.get("to") or body.get("recipient")
+    if not isinstance(to, str) or not to.strip():
+        raise RefusedError(100, "The parameter to is required.")
     if len(str(body.get("biz_opaque_callback_data", ""))) > 512:
-        raise _RefusedError(100, "Param biz_opaque_callback_data must be at most 512 characters long.")
+        raise RefusedError(100, "Param biz_opaque_callback_data must be at most 512 characters long.")
 
 
 def _dialled(to: str) -> str:

@@ -25,8 +25,10 @@ class Receipt:
     reference: str = ""
     """Our own id of the attempt: "d-A7KQ-w15-0"."""
     message_id: str = ""
-    all_earlier_of: str = ""
-    """An address: everything sent to it until `at` has come as far, not this message alone."""
+    address: str = ""
+    """Whose message it is: where one request reaches many, they get messages of the same id."""
+    all_earlier: bool = False
+    """Everything sent to `address` until `at` has come as far, not this message alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ MAX_OPAQUE = 128
 _CHAT_ID = re.compile(r"-?[1-9][0-9]*")
 _ZEROS_IN_FRONT = re.compile(r"-?0[0-9]*")
 _PUBLIC_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{4,31}")
+_USER_ID = re.compile(r"([A-Za-z]{2})\.([A-Za-z0-9]{1,128})")
 _BITS = 52
 
 
@@ -56,8 +57,13 @@ def _read_opaque(text: str) -> str:
     return text
 
 
+def _read_phone_or_user_id(text: str) -> str:
+    user_id = _USER_ID.fullmatch(text)
+    return f"{user_id[1].upper()}.{user_id[2]}" if user_id else read_phone(text)
+
+
 _READERS: Mapping[AddressKind, Callable[[str], str]] = {
     AddressKind.CHAT_ID: _read_chat_id,
-    AddressKind.PHONE: read_phone,
+    AddressKind.PHONE: _read_phone_or_user_id,
     AddressKind.OPAQUE: _read_opaque,
 }

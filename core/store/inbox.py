@@ -42,7 +42,8 @@ def _arguments(report: OptIn | OptOut | Receipt) -> list[Argument]:
         case Receipt():
             state, reason = report.state.code, report.reason.value if report.reason else ""
             found_by = [report.reference, report.message_id.replace("|", "_")]
-            return ["r", *found_by, state, reason, to_ms(report.at), report.all_earlier_of]
+            kind = "all" if report.all_earlier else "r"
+            return [kind, *found_by, state, reason, to_ms(report.at), report.address]
         case OptOut():
             return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address]
         case OptIn():

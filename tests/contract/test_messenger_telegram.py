@@ -158,13 +158,13 @@ async def test_a_message_sent_and_deleted_at_once_was_sent(
     assert got.outcome is Outcome.SENT
 
 
-async def test_a_group_that_moved_is_gone_and_the_detail_tells_its_new_id(
+async def test_a_group_that_moved_is_gone_and_the_answer_tells_its_new_id(
     server: MessengerServer, telegram: Telegram
 ) -> None:
     words = "Bad Request: group chat was upgraded to a supergroup chat"
     got = await sent_into(server, telegram, 400, refusal(400, words, migrate_to_chat_id=-1009876543210))
     assert (got.outcome, got.reason) == (Outcome.RECIPIENT_REFUSED, Reason.GONE)
-    assert got.detail == f"moved to -1009876543210: {words}"
+    assert (got.detail, got.migrated_to) == (words, "-1009876543210")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,7 +44,7 @@ ORDER = [SENT, FAILED, DELIVERED, READ]
 told = st.lists(st.sampled_from(ORDER), min_size=1, max_size=7)
 
 
-def receipt(state: DeliveryState, claim: Claim | None = None, **more: str) -> Receipt:
+def receipt(state: DeliveryState, claim: Claim | None = None, **more: Any) -> Receipt:  # noqa: ANN401 - as Receipt
     """As WhatsApp would send it for that attempt."""
     reference = "" if claim is None else claim.job_id
     reason = Reason.NOT_FOUND if state is FAILED else None
@@ -213,13 +214,23 @@ async def test_without_an_id_of_ours_the_messengers_own_id_finds_the_delivery(
 ) -> None:
     broadcast, claim = await one_claim(core, VIBER)
     await record(core, (claim, Sent("574131180")))
-    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180")])
+    person = claim.recipient.address
+    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180", address=person)])
     assert await standing(core, broadcast) == (DELIVERED, None, "574131180")
-    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131181")])
+    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131181", address=person)])
     assert await unmatched(core, VIBER) == 1
     lives = [await store.ttl(key) for key in await keys(store, "ms:mid:*", "ms:last:*")]
     assert len(lives) == 2
     assert all(14 * 86_400 < life <= 21 * 86_400 for life in lives)
+
+
+async def test_messages_of_one_id_are_told_apart_by_their_recipients(core: Core) -> None:
+    broadcast = await started(core, people(VIBER, 3))
+    claims = await feed_and_claim(core, VIBER)
+    await record(core, *((claim, Sent("574131180")) for claim in claims))
+    second = claims[1].recipient.address
+    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180", address=second)])
+    assert await states_of(core, broadcast) == [SENT, DELIVERED, SENT]
 
 
 async def test_a_messenger_that_gives_our_id_back_costs_no_index(core: Core, store: Redis) -> None:
@@ -237,11 +248,10 @@ async def test_opening_the_chat_reads_all_that_was_sent_to_that_person_before(co
             core, *((c, Sent(f"{number}-{c.delivery_id.broadcast_id}-{c.delivery_id.index}")) for c in claims)
         )
     last = (await deliveries_of(core, before[-1]))[0].message_id or ""
-    opened = receipt(READ, message_id=last, all_earlier_of=alice.address)
+    opened = receipt(READ, message_id=last, address=alice.address, all_earlier=True)
     await core.inbox.apply(VIBER, [opened, opened])
     assert [await states_of(core, one) for one in before] == [[READ, SENT]] * 3
-    early = Receipt(
-        state=READ, message_id="x", all_earlier_of=bob.address, at=datetime.now(UTC) - timedelta(hours=1)
-    )
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    early = Receipt(state=READ, message_id="x", address=bob.address, all_earlier=True, at=an_hour_ago)
     await core.inbox.apply(VIBER, [early])
     assert [await states_of(core, one) for one in before] == [[READ, SENT]] * 3

@@ -1,17 +1,23 @@
-"""Telegram, over the Bot API's sendMessage.
+"""Telegram, over the Bot API's sendMessage, sendPhoto, sendVideo, sendDocument and sendMediaGroup.
 
 There is no machine-readable code behind an error: the HTTP status comes with a sentence, which is matched here in
-lower case. A group that became a supergroup counts as gone; its new id stands in the detail.
+lower case. A group that became a supergroup counts as gone, and the answer names where it is now.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from yarl import URL
 
+from core.domain.abilities import MediaKind, Option
+from core.domain.carrying import source
 from core.domain.content import Content
+from core.domain.formatting import Entity
+from core.domain.messengers import Messenger
 from core.domain.outcome import Answer, Outcome, Reason
 from workers.messengers.answers import (
     BUSY,
@@ -67,6 +73,16 @@ _RULES: tuple[tuple[int, str, Answer], ...] = (
 )
 
 _NO_PREVIEW = {"is_disabled": True}
+_METHODS = {
+    MediaKind.PHOTO: "sendPhoto",
+    MediaKind.VIDEO: "sendVideo",
+    MediaKind.DOCUMENT: "sendDocument",
+}
+_FLAGS = {
+    Option.SILENT: "disable_notification",
+    Option.PROTECTED: "protect_content",
+    Option.PAID: "allow_paid_broadcast",
+}
 _RETRY_AFTER = re.compile(r"retry after (\d{1,9})")
 
 
@@ -78,17 +94,15 @@ class Telegram:
         # The part before the colon is the bot's public id.
         self._secret = token.partition(":")[2] or token
         root = f"{api_url.rstrip('/')}/bot{token}"
-        self._send_message = URL(f"{root}/sendMessage")
+        methods = ("sendMessage", "sendMediaGroup", *_METHODS.values())
+        self._methods = {method: URL(f"{root}/{method}") for method in methods}
         self._get_me = URL(f"{root}/getMe")
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
         """Send to a chat id or a public @name. Telegram has no field that would carry `reference`."""
-        payload = {
-            "chat_id": _chat_id(address),
-            "text": content.text,
-            "link_preview_options": _NO_PREVIEW,
-        }
-        reply = await self._transport.post(self._send_message, JSON_HEADERS, payload)
+        method, body = _request(content)
+        payload = {"chat_id": _chat_id(address), **body}
+        reply = await self._transport.post(self._methods[method], JSON_HEADERS, payload)
         return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
 
     async def check(self) -> str | None:
@@ -111,6 +125,59 @@ def _chat_id(address: str) -> int | str:
         return address
 
 
+def _request(content: Content) -> tuple[str, dict[str, Any]]:
+    """The method for a content, and its parameters but for the chat."""
+    if len(content.media) > 1:
+        return "sendMediaGroup", {"media": _album(content), **_flags(content)}
+    extras = _flags(content)
+    if content.buttons:
+        rows = [[{"text": button.text, "url": button.url} for button in row] for row in content.buttons]
+        extras["reply_markup"] = {"inline_keyboard": rows}
+    if content.media:
+        (media,) = content.media
+        file = {media.kind.value: source(media, Messenger.TELEGRAM)[0]}
+        return _METHODS[media.kind], {**file, **_caption(content), **extras}
+    entities = {"entities": _entities(content.entities)} if content.entities else {}
+    return "sendMessage", {
+        "text": content.text,
+        **entities,
+        "link_preview_options": _NO_PREVIEW,
+        **extras,
+    }
+
+
+def _flags(content: Content) -> dict[str, Any]:
+    return {name: True for option, name in _FLAGS.items() if option in content.options}
+
+
+def _caption(content: Content) -> dict[str, Any]:
+    caption: dict[str, Any] = {"caption": content.text} if content.text else {}
+    if content.entities:
+        caption["caption_entities"] = _entities(content.entities)
+    return caption
+
+
+def _album(content: Content) -> list[dict[str, Any]]:
+    """The caption of an album is that of its first file."""
+    first, *rest = (
+        {"type": media.kind.value, "media": source(media, Messenger.TELEGRAM)[0]} for media in content.media
+    )
+    return [{**first, **_caption(content)}, *rest]
+
+
+def _entities(entities: tuple[Entity, ...]) -> list[Mapping[str, object]]:
+    return [
+        {
+            "type": entity.style.value,
+            "offset": entity.offset,
+            "length": entity.length,
+            **({"url": entity.url} if entity.url else {}),
+            **({"language": entity.language} if entity.language else {}),
+        }
+        for entity in entities
+    ]
+
+
 def _classify(reply: Reply) -> Answer:
     if reply.body.get("ok") is True:
         return _sent(reply)
@@ -120,12 +187,15 @@ def _classify(reply: Reply) -> Answer:
     code = reply.body.get("error_code")
     answer = _of_words(code if isinstance(code, int) else reply.status, description, reply)
     moved_to = part(reply.body, "parameters").get("migrate_to_chat_id")
-    detail = description if moved_to is None else f"moved to {moved_to}: {description}"
-    return replace(answer, detail=detail)
+    if not isinstance(moved_to, int):
+        return replace(answer, detail=description)
+    return replace(_GONE, detail=description, migrated_to=str(moved_to))
 
 
 def _sent(reply: Reply) -> Answer:
-    message_id = part(reply.body, "result").get("message_id")
+    result = reply.body.get("result")
+    first = result[0] if isinstance(result, list) and result else result
+    message_id = first.get("message_id") if isinstance(first, dict) else None
     # 0 stands for a message that Telegram took but will post later.
     return Answer(outcome=Outcome.SENT, message_id=str(message_id)) if message_id else _SENT_WITHOUT_ID
 

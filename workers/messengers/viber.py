@@ -1,16 +1,20 @@
-"""Viber, over the bot API's send_message.
+"""Viber, over the bot API's send_message and broadcast_message.
 
 Yes and no both come as HTTP 200; the number under `status` decides, its words are spelled in several ways.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from html import escape
+from typing import Any
 
 from yarl import URL
 
-from core.domain.content import Content
+from core.domain.abilities import MediaKind
+from core.domain.content import Content, Media
 from core.domain.outcome import Answer, Outcome, Reason
 from workers.messengers.answers import (
     BUSY,
@@ -42,6 +46,12 @@ _STATUSES: Mapping[int, Answer] = {
     12: too_fast(3600.0, whole_messenger=False),
     19: replace(BUSY, reason=Reason.CONFIGURATION, max_tries=2),
 }
+_BROADCAST_NOT_ALLOWED = 20
+# Five hundred blocks in ten seconds are allowed, to everybody together.
+_TOO_MANY_BLOCKS = {12: too_fast(10.0, whole_messenger=True)}
+_ADDRESS = re.compile(r"https?://\S{1,1990}")
+_COLUMNS = 6
+
 # Viber documents every other number as a general error, with the advice to try again.
 _UNLISTED = replace(BUSY, max_tries=2)
 
@@ -55,21 +65,37 @@ class Viber:
         self._headers = {**JSON_HEADERS, "X-Viber-Auth-Token": token}
         root = f"{api_url.rstrip('/')}/pa"
         self._send_message = URL(f"{root}/send_message")
+        self._broadcast_message = URL(f"{root}/broadcast_message")
+        self._may_broadcast = True
         self._account_info = URL(f"{root}/get_account_info")
         self._sender = {"name": sender_name}
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
         """Send to a subscriber's id. Viber gives `reference` back with the person's reply, not with receipts."""
-        payload = {
-            "receiver": address,
-            "min_api_version": 1,
-            "sender": self._sender,
-            "tracking_data": reference,
-            "type": "text",
-            "text": content.text,
-        }
+        payload = {"receiver": address, **self._message(content, reference)}
         reply = await self._transport.post(self._send_message, self._headers, payload)
         return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
+
+    async def send_many(
+        self, addresses: Sequence[str], content: Content, reference: str
+    ) -> Sequence[Answer] | None:
+        """Send to up to 300 subscribers; all get a message of the same token. None: Viber has not allowed it."""
+        if not self._may_broadcast:
+            return None
+        payload = {"broadcast_list": list(addresses), **self._message(content, reference)}
+        reply = await self._transport.post(self._broadcast_message, self._headers, payload)
+        if isinstance(reply, Answer):
+            return [reply] * len(addresses)
+        if _status(reply) == _BROADCAST_NOT_ALLOWED:
+            self._may_broadcast = False
+            return None
+        answer = fit_for_log(_classify(reply, _TOO_MANY_BLOCKS), self._secret)
+        failed = _failed(reply) if answer.outcome is Outcome.SENT else {}
+        return [fit_for_log(failed[one], self._secret) if one in failed else answer for one in addresses]
+
+    def _message(self, content: Content, reference: str) -> dict[str, Any]:
+        body = {"min_api_version": 1, "sender": self._sender, "tracking_data": reference, **_body(content)}
+        return {**body, "keyboard": _keyboard(content)} if content.buttons else body
 
     async def check(self) -> str | None:
         """Ask for the bot's account."""
@@ -87,15 +113,65 @@ class Viber:
         return ailment("Viber", "VIBER_API_URL", answer)
 
 
-def _classify(reply: Reply) -> Answer:
+def _body(content: Content) -> dict[str, Any]:
+    if content.media:
+        (media,) = content.media
+        return _file(media, content.text)
+    if _ADDRESS.fullmatch(content.text):
+        return {"type": "url", "media": content.text}
+    return {"type": "text", "text": content.text}
+
+
+def _file(media: Media, caption: str) -> dict[str, Any]:
+    if media.kind is MediaKind.PHOTO:
+        return {"type": "picture", "text": caption, "media": media.link}
+    if media.kind is MediaKind.VIDEO:
+        return {"type": "video", "media": media.link, "size": media.size}
+    name = media.file_name or URL(media.link).name
+    return {"type": "file", "media": media.link, "size": media.size, "file_name": name[-256:]}
+
+
+def _keyboard(content: Content) -> dict[str, Any]:
+    buttons = [
+        {
+            "Columns": _COLUMNS // len(row),
+            "Rows": 1,
+            "ActionType": "open-url",
+            "ActionBody": button.url,
+            "Text": escape(button.text, quote=False),
+            "TextSize": "regular",
+        }
+        for row in content.buttons
+        for button in row
+    ]
+    return {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons}
+
+
+def _classify(reply: Reply, special: Mapping[int, Answer] | None = None) -> Answer:
+    """`special`: meanings that go before those of the table."""
     status = _status(reply)
     if status is None:
         return of_status(reply)
     if status == _OK:
         token = reply.body.get("message_token")
         return Answer(outcome=Outcome.SENT, message_id="" if token is None else str(token))
-    words = f"{status}: {reply.body.get('status_message', '')}"
-    return replace(_STATUSES.get(status, _UNLISTED), detail=words)
+    return _refusal(status, reply.body, special or {})
+
+
+def _refusal(status: int, body: Mapping[str, object], special: Mapping[int, Answer]) -> Answer:
+    words = f"{status}: {body.get('status_message', '')}"
+    return replace(special.get(status) or _STATUSES.get(status, _UNLISTED), detail=words)
+
+
+def _failed(reply: Reply) -> dict[str, Answer]:
+    """Those of a block whom the message did not reach, by their ids."""
+    told = reply.body.get("failed_list")
+    entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+    return {
+        str(entry.get("receiver")): _refusal(entry["status"], entry, {})
+        for entry in entries
+        if isinstance(entry.get("status"), int)
+    }
 
 
 def _status(reply: Reply) -> int | None:

@@ -28,19 +28,20 @@ def parse_reports(body: str) -> list[Report]:
 
 
 def _delivered(event: Json, at: datetime) -> Iterator[Report]:
-    yield Receipt(state=DeliveryState.DELIVERED, message_id=_token(event), at=at)
+    person = _person(event, "user_id")
+    yield Receipt(state=DeliveryState.DELIVERED, message_id=_token(event), address=person, at=at)
 
 
 def _seen(event: Json, at: datetime) -> Iterator[Report]:
     """Comes once when somebody opens the chat, and means all that was sent before."""
-    yield Receipt(
-        state=DeliveryState.READ, message_id=_token(event), all_earlier_of=text(event, "user_id"), at=at
-    )
+    person = _person(event, "user_id")
+    yield Receipt(state=DeliveryState.READ, message_id=_token(event), address=person, all_earlier=True, at=at)
 
 
 def _failed(event: Json, at: datetime) -> Iterator[Report]:
     """The app of the recipient could not show what Viber had taken."""
-    yield Receipt(state=DeliveryState.FAILED, reason=Reason.CONTENT, message_id=_token(event), at=at)
+    person, why = _person(event, "user_id"), Reason.CONTENT
+    yield Receipt(state=DeliveryState.FAILED, reason=why, message_id=_token(event), address=person, at=at)
 
 
 def _unsubscribed(event: Json, at: datetime) -> Iterator[Report]:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from yarl import URL
 
-from core.domain.content import Content
+from core.domain.abilities import MediaKind
+from core.domain.carrying import source
+from core.domain.content import Content, Template
+from core.domain.messengers import Messenger
 from core.domain.outcome import Answer, Outcome, Reason
 from workers.messengers.answers import (
     BUSY,
@@ -60,6 +64,7 @@ _CODES: Mapping[int, Answer] = {
     **dict.fromkeys((132015, 132016, 132068, 132069), CONTENT),
 }
 
+_KINDS = {MediaKind.PHOTO: "image", MediaKind.VIDEO: "video", MediaKind.DOCUMENT: "document"}
 _TOKEN_CODES = frozenset({0, 190})
 # "Object does not exist, or cannot be loaded due to missing permissions" comes as 100 when one asks for it.
 _NUMBER_CODES = frozenset({33, 100})
@@ -77,13 +82,13 @@ class WhatsApp:
         self._health = URL(f"{number}?fields=health_status")
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
-        """Send to a phone number with plus: without it, the sender's own country code may be put before it."""
+        """Send to a phone number with plus, or to a user id like "US.13491208655302741918"."""
+        # Without its plus, a number may get the sender's own country code put before it.
         payload = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
-            "to": address,
-            "type": "text",
-            "text": {"body": content.text, "preview_url": False},
+            "to" if address.startswith("+") else "recipient": address,
+            **_message(content),
             "biz_opaque_callback_data": reference,
         }
         reply = await self._transport.post(self._messages, self._headers, payload)
@@ -103,6 +108,35 @@ class WhatsApp:
 def reason_of(code: int) -> Reason:
     """Why a message failed after it had been taken; the codes are those of a refusal."""
     return _CODES.get(code, CONTENT).reason or Reason.CONTENT
+
+
+def _message(content: Content) -> dict[str, Any]:
+    """The type, and under its name the content."""
+    if content.template is not None:
+        return {"type": "template", "template": _template(content.template)}
+    if content.media:
+        (media,) = content.media
+        where, held = source(media, Messenger.WHATSAPP)
+        file: dict[str, Any] = {"id" if held else "link": where}
+        file |= {"caption": content.text} if content.text else {}
+        named = media.kind is MediaKind.DOCUMENT and media.file_name
+        kind = _KINDS[media.kind]
+        return {"type": kind, kind: {**file, **({"filename": media.file_name} if named else {})}}
+    for button in content.all_buttons():
+        parameters = {"display_text": button.text, "url": button.url}
+        action = {"name": "cta_url", "parameters": parameters}
+        body = {"text": content.text}
+        return {"type": "interactive", "interactive": {"type": "cta_url", "body": body, "action": action}}
+    return {"type": "text", "text": {"body": content.text, "preview_url": False}}
+
+
+def _template(template: Template) -> dict[str, Any]:
+    parameters = [
+        {"type": "text", **({"parameter_name": one.name} if one.name else {}), "text": one.text}
+        for one in template.parameters
+    ]
+    filled = {"components": [{"type": "body", "parameters": parameters}]} if parameters else {}
+    return {"name": template.name, "language": {"code": template.language}, **filled}
 
 
 def _classify(reply: Reply) -> Answer:

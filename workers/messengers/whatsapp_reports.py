@@ -21,6 +21,7 @@ _STATES: Final = {
     "failed": DeliveryState.FAILED,
 }
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
+_USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 # Countries where WhatsApp's own form of a number may differ from the one that was dialled: (its form, the dialled one).
 _TWO_FORMS: Final = (
     (re.compile(r"55([1-9]{2})([6-9][0-9]{7})"), r"55\g<1>9\g<2>"),
@@ -85,26 +86,28 @@ def _of_message(message: Json) -> Iterator[Report]:
     ]
     wanted = [wish(str(where.get(name, ""))[:100]) for where, name in said]
     if False in wanted:
-        for address in _addresses(text(message, "from")):
+        for address in _addresses(message, "from"):
             yield OptOut(address=address, reason=Reason.OPTED_OUT, at=at)
     elif True in wanted:
-        for address in _addresses(text(message, "from")):
+        for address in _addresses(message, "from"):
             yield OptIn(address=address, at=at, asked=True)
 
 
 def _of_preference(preference: Json) -> Iterator[Report]:
     at, value = moment(preference.get("timestamp")), preference.get("value")
-    for address in _addresses(text(preference, "wa_id")):
+    for address in _addresses(preference, "wa_id"):
         if value == "stop":
             yield OptOut(address=address, reason=Reason.OPTED_OUT, at=at)
         elif value == "resume":
             yield OptIn(address=address, at=at, asked=True)
 
 
-def _addresses(wa_id: str) -> list[str]:
-    """Each phone number that stands for this WhatsApp id; none for people who hide theirs."""
+def _addresses(where: Json, name: str) -> list[str]:
+    """Each address that stands for the person: the numbers of their WhatsApp id, or the id of those who hide theirs."""
+    wa_id = text(where, name)
     if not _NUMBER.fullmatch(wa_id):
-        return []
+        named = (text(where, field) for field in (f"{name}_user_id", "user_id"))
+        return [user_id for user_id in named if _USER_ID.fullmatch(user_id)][:1]
     forms = {wa_id, *(pattern.sub(other, wa_id) for pattern, other in _TWO_FORMS if pattern.fullmatch(wa_id))}
     return sorted(f"+{form}" for form in forms)
 

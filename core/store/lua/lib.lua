@@ -132,7 +132,7 @@ local function set_reach(key, address, reason, at)
   redis.call('HSET', key, address, reason .. '|' .. int(at))
 end
 
--- Where receipts are found that do not name our attempt. ms:mid: message id -> job id; ms:last: address -> the last
+-- Where receipts are found that do not name our attempt. ms:mid: message id@address -> job id; ms:last: address -> the last
 -- few job id@second. Small hashes, which the store keeps packed, one set of them for each week, gone after three.
 local WEEK_MS, INDEX_LIFE, BUCKETS, LAST_FEW = 604800000, 1814400, 1024, 6
 
@@ -148,10 +148,13 @@ local function remember(stem, code, now, name, value)
   redis.call('EXPIRE', key, INDEX_LIFE)
 end
 
+-- A block of messages made by one request has one id for all of them.
+local function mid_name(mid, address) return mid .. '@' .. address end
+
 local function remember_sent(jid, mid, now)
   local bid, code, index = split_id(split_job(jid))
-  remember('ms:mid:', code, now, mid, jid)
   local address = address_of(bid, code, index)
+  remember('ms:mid:', code, now, mid_name(mid, address), jid)
   local list = {jid .. '@' .. int(math.floor(now / 1000))}
   local before = redis.call('HGET', bucket_key('ms:last:', code, this_week(now), address), address)
   for one in string.gmatch(before or '', '%S+') do

@@ -1,6 +1,6 @@
 -- What a messenger reported, any number of times and in any order: each state is the furthest that was ever told.
 -- ARGV: code, then seven for each: kind, reference, message id, state, reason, at ms, address.
---   kind 'r': a receipt; with an address, for everything sent to it until `at`
+--   kind 'r': a receipt for the message of this id to this address; 'all': for everything sent to it until `at` too
 --   kind 'out', 'in', 'asked': the address wants no more, can be written to again, asked to be written to again
 -- Returns how many receipts belonged to no delivery in the ledger.
 local code = ARGV[1]
@@ -44,19 +44,20 @@ local function apply_to_all_of(address, to, at)
   end
 end
 
-local function receipt(ref, mid, to, reason, at, address)
+local function receipt(all, ref, mid, to, reason, at, address)
   if ref == '' then
     for week = this_week(now) - 2, this_week(now) do
-      ref = redis.call('HGET', bucket_key('ms:mid:', code, week, mid), mid) or ref
+      local name = mid_name(mid, address)
+      ref = redis.call('HGET', bucket_key('ms:mid:', code, week, name), name) or ref
     end
   end
-  if address ~= '' then apply_to_all_of(address, to, at) end
+  if all and address ~= '' then apply_to_all_of(address, to, at) end
   if not apply(ref, mid, to, reason) then unmatched = unmatched + 1 end
 end
 
 local function event(kind, ref, mid, to, reason, at, address)
   at = math.min(tonumber(at), now)
-  if kind == 'r' then return receipt(ref, mid, to, reason, at, address) end
+  if kind == 'r' or kind == 'all' then return receipt(kind == 'all', ref, mid, to, reason, at, address) end
   if kind == 'out' then
     set_reach((reason == 'opted_out' and 'ms:stop:' or 'ms:out:') .. code, address, reason, at)
   else

@@ -1,0 +1,123 @@
+"""What the WhatsApp Cloud API takes in a message, and what of it stands on the phone."""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+Json = dict[str, Any]
+MAX_TEXT: Final = 4096
+MAX_CAPTION: Final = 1024
+MAX_BUTTON_TEXT: Final = 1024
+MAX_LABEL: Final = 20
+KINDS: Final = {"image": "photo", "video": "video", "document": "document"}
+# The templates that are approved: name -> language, the body with its gaps.
+TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
+    "visit_reminder": ("en_US", "Hello {{1}}, we expect you at {{2}}."),
+    "order_update": ("en_US", "Hello {{name}}, your order {{order}} is on its way."),
+    "season_greetings": ("en_US", "All the best from all of us!"),
+}
+_GAP: Final = re.compile(r"\{\{(\w+)\}\}")
+
+
+class RefusedError(Exception):
+    """A refusal: the Cloud API's code, and its details where they are not the usual ones."""
+
+    def __init__(self, code: int, details: str = "") -> None:
+        self.code = code
+        self.details = details
+        super().__init__(details)
+
+
+def shown(body: Json) -> Json:
+    """The message as a phone shows it: {"text", "media"?, "buttons"?}. Raises RefusedError."""
+    kind = body.get("type", "text")
+    if kind in KINDS:
+        return _media(_object(body, kind), kind)
+    readers = {"text": _text, "interactive": _interactive, "template": _template}
+    if kind not in readers:
+        raise RefusedError(131051, f"The sandbox takes no messages of type {kind}.")
+    return readers[kind](_object(body, kind))
+
+
+def text_of(body: Json) -> str:
+    """What a message says, as far as that can be seen in a body that may be wrong: for the books and the faults."""
+    try:
+        return str(shown(body)["text"])
+    except RefusedError:
+        text = body.get("text")
+        return str(text.get("body", "")) if isinstance(text, dict) else ""
+
+
+def _object(body: Json, name: str) -> Json:
+    given = body.get(name)
+    if not isinstance(given, dict):
+        raise RefusedError(100, f"The parameter {name} is required.")
+    return given
+
+
+def _words(given: Json, name: str, place: str, most: int) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise RefusedError(100, f"The parameter {place} is required.")
+    if len(value) > most:
+        raise RefusedError(100, f"Param {place} must be at most {most} characters long.")
+    return value
+
+
+def _text(given: Json) -> Json:
+    return {"text": _words(given, "body", "text['body']", MAX_TEXT)}
+
+
+def _media(given: Json, kind: str) -> Json:
+    if ("link" in given) is ("id" in given):
+        raise RefusedError(100, f"{kind} takes exactly one of link and id.")
+    where = _words(given, "link" if "link" in given else "id", f"{kind}['link']", 2000)
+    if "link" in given and not where.startswith(("http://", "https://")):
+        raise RefusedError(131053, "Media upload error")
+    caption = _words(given, "caption", f"{kind}['caption']", MAX_CAPTION) if "caption" in given else ""
+    name = str(given.get("filename") or PurePosixPath(urlsplit(where).path).name)
+    link = {"url": where} if "link" in given else {}
+    return {"text": caption, "media": {"kind": KINDS[kind], "name": name, **link}}
+
+
+def _interactive(given: Json) -> Json:
+    if given.get("type") != "cta_url":
+        raise RefusedError(131051, "The sandbox takes interactive messages of type cta_url only.")
+    text = _words(_object(given, "body"), "text", "interactive['body']['text']", MAX_BUTTON_TEXT)
+    action = _object(given, "action")
+    parameters = _object(action, "parameters")
+    label = _words(parameters, "display_text", "parameters['display_text']", MAX_LABEL)
+    url = _words(parameters, "url", "parameters['url']", 2000)
+    if action.get("name") != "cta_url" or not url.startswith(("http://", "https://")):
+        raise RefusedError(131009, "Parameter value is not valid")
+    return {"text": text, "buttons": [{"text": label, "url": url}]}
+
+
+def _template(given: Json) -> Json:
+    name, language = given.get("name"), _object(given, "language").get("code")
+    approved = TEMPLATES.get(str(name))
+    if approved is None or approved[0] != language:
+        raise RefusedError(132001, f"template name ({name}) does not exist in {language}")
+    values = _values(given.get("components") or [])
+    gaps = list(dict.fromkeys(_GAP.findall(approved[1])))
+    if sorted(values) != sorted(gaps):
+        raise RefusedError(132000, f"body: number of localizable_params ({len(values)}) is not {len(gaps)}")
+    return {"text": _GAP.sub(lambda gap: values[gap[1]], approved[1]), "template": name}
+
+
+def _values(components: object) -> dict[str, str]:
+    bodies = [one for one in components if isinstance(one, dict)] if isinstance(components, list) else []
+    values: dict[str, str] = {}
+    for number, given in enumerate(_parameters(bodies), start=1):
+        if given.get("type") != "text":
+            raise RefusedError(132012, "Parameter format does not match format in the created template")
+        text = _words(given, "text", "parameters['text']", MAX_CAPTION)
+        values[str(given.get("parameter_name") or number)] = text
+    return values
+
+
+def _parameters(components: list[Json]) -> list[Json]:
+    found = [one.get("parameters") or [] for one in components if one.get("type") == "body"]
+    return [given for parameters in found for given in parameters if isinstance(given, dict)]

@@ -1,0 +1,140 @@
+"""What Telegram is asked to show: formatting, files, albums, buttons and wishes, as exact requests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.domain.abilities import MediaKind, Option
+from core.domain.carrying import carried
+from core.domain.content import Button, Content, Media
+from core.domain.formatting import Entity, Style
+from core.domain.messengers import Messenger
+from core.domain.outcome import Outcome
+from tests.contract.messenger_server import TOKEN, MessengerServer, answer, messenger_server
+from workers.messengers.telegram import Telegram
+from workers.messengers.transport import Transport, open_session
+
+BOLD = Entity(style=Style.BOLD, offset=3, length=4)
+LINK = Entity(style=Style.LINK, offset=8, length=4, url="https://example.com/")
+PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, link="https://example.com/a.jpg")
+VIDEO = Media(kind=MediaKind.VIDEO, ids={Messenger.TELEGRAM: "BAAD"})
+FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/a.pdf", file_name="a.pdf")
+SHOP = Button("Shop", "https://example.com/shop")
+MAP = Button("Map", "https://example.com/map")
+ENTITIES = [
+    {"type": "bold", "offset": 3, "length": 4},
+    {"type": "text_link", "offset": 8, "length": 4, "url": "https://example.com/"},
+]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MessengerServer]:
+    async with messenger_server() as server:
+        server.plan(answer(200, {"ok": True, "result": {"message_id": 77}}))
+        yield server
+
+
+@pytest.fixture
+async def telegram(server: MessengerServer) -> AsyncIterator[Telegram]:
+    async with open_session(limit=4) as session:
+        yield Telegram(Transport(session, connect=1, total=5), api_url=server.url, token=TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("content", "method", "body"),
+    [
+        (
+            Content(text="😀 bold here", entities=(BOLD, LINK)),
+            "sendMessage",
+            {"text": "😀 bold here", "entities": ENTITIES, "link_preview_options": {"is_disabled": True}},
+        ),
+        (
+            Content(text="print()", entities=(Entity(style=Style.PRE, offset=0, length=7, language="py"),)),
+            "sendMessage",
+            {
+                "text": "print()",
+                "entities": [{"type": "pre", "offset": 0, "length": 7, "language": "py"}],
+                "link_preview_options": {"is_disabled": True},
+            },
+        ),
+        (
+            Content(text="Hi", options=frozenset(Option)),
+            "sendMessage",
+            {
+                "text": "Hi",
+                "link_preview_options": {"is_disabled": True},
+                "disable_notification": True,
+                "protect_content": True,
+                "allow_paid_broadcast": True,
+            },
+        ),
+        (
+            Content(text="Hi", buttons=((SHOP, MAP), (SHOP,))),
+            "sendMessage",
+            {
+                "text": "Hi",
+                "link_preview_options": {"is_disabled": True},
+                "reply_markup": {
+                    "inline_keyboard": [
+                        [
+                            {"text": "Shop", "url": "https://example.com/shop"},
+                            {"text": "Map", "url": "https://example.com/map"},
+                        ],
+                        [{"text": "Shop", "url": "https://example.com/shop"}],
+                    ]
+                },
+            },
+        ),
+        (
+            Content(text="😀 bold here", entities=(BOLD, LINK), media=(PHOTO,), buttons=((SHOP,),)),
+            "sendPhoto",
+            {
+                "photo": "AgAD",
+                "caption": "😀 bold here",
+                "caption_entities": ENTITIES,
+                "reply_markup": {"inline_keyboard": [[{"text": "Shop", "url": "https://example.com/shop"}]]},
+            },
+        ),
+        (Content(text="", media=(VIDEO,)), "sendVideo", {"video": "BAAD"}),
+        (
+            Content(text="Read", media=(FILE,), options=frozenset({Option.SILENT})),
+            "sendDocument",
+            {"document": "https://example.com/a.pdf", "caption": "Read", "disable_notification": True},
+        ),
+        (
+            Content(text="Look", media=(PHOTO, VIDEO), buttons=((SHOP,),)),
+            "sendMediaGroup",
+            {
+                "media": [
+                    {"type": "photo", "media": "AgAD", "caption": "Look\n\nShop: https://example.com/shop"},
+                    {"type": "video", "media": "BAAD"},
+                ]
+            },
+        ),
+    ],
+    ids=["entities", "language", "wishes", "buttons", "photo", "video", "document", "album"],
+)
+async def test_a_content_is_asked_for_in_telegrams_own_terms(
+    server: MessengerServer, telegram: Telegram, content: Content, method: str, body: dict[str, object]
+) -> None:
+    got = await telegram.send("1001", carried(content, Messenger.TELEGRAM), "d-A7KQ-t15-0")
+    assert (got.outcome, got.message_id) == (Outcome.SENT, "77")
+    [request] = server.requests
+    assert request.path == f"/bot{TOKEN}/{method}"
+    assert request.json == {"chat_id": 1001, **body}
+
+
+async def test_an_album_is_known_by_its_first_message(server: MessengerServer, telegram: Telegram) -> None:
+    server.plan(answer(200, {"ok": True, "result": [{"message_id": 80}, {"message_id": 81}]}))
+    got = await telegram.send("1001", Content(text="", media=(PHOTO, VIDEO)), "d-A7KQ-t15-0")
+    assert (got.outcome, got.message_id) == (Outcome.SENT, "80")
+
+
+async def test_rows_of_more_buttons_than_telegram_shows_are_broken(
+    server: MessengerServer, telegram: Telegram
+) -> None:
+    content = carried(Content(text="Hi", buttons=((SHOP,) * 10,)), Messenger.TELEGRAM)
+    await telegram.send("1001", content, "d-A7KQ-t15-0")
+    assert [len(row) for row in content.buttons] == [8, 2]
