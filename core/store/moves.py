@@ -26,11 +26,14 @@ from core.store.scripts import Argument, Scripts
 
 LEASE_SECONDS: Final = 20
 _WIP_SECONDS: Final = 90
-_BURST_MS: Final = 100
+# Messengers count what arrives in any one second. What gathers in a burst, and what the network brings closer
+# together, must fit in it too: so a little less than the allowed rate is used.
+_BURST_MS: Final = 20
+_SHARE_OF_RATE: Final = 0.965
 # Where one request reaches many, a second's worth may gather for it.
 _BLOCK_BURST_MS: Final = 1000
 _LEAST_WINDOW: Final = 10
-_LARGEST_WINDOW: Final = 4000
+_LARGEST_WINDOW: Final = 1500
 _WINDOW_SECONDS: Final = 2.0
 _REFEED_AFTER_MS: Final = 30_000
 _LONGEST_MESSAGE_ID: Final = 200
@@ -138,7 +141,7 @@ class Moves:
             base,
         ]
         burst = _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS
-        arguments += [self._rates[messenger], burst, traits.recipient_interval_ms]
+        arguments += [self._rates[messenger] * _SHARE_OF_RATE, burst, traits.recipient_interval_ms]
         arguments += [worker, _iso_now(), _WIP_SECONDS, *jobs]
         try:
             wait, refused, rows = await self._scripts.run("claim", *arguments, client=self._once)

@@ -126,7 +126,7 @@ async def test_what_waits_of_a_cancelled_broadcast_is_dropped(core: Core, store:
 
 
 async def test_claims_of_all_workers_together_keep_to_the_rate(redis_url: str) -> None:
-    rate, burst = 300, 0.1
+    rate, burst = 300, 0.02
     rates = {"TELEGRAM_RATE": str(rate)}
     async with core_at(redis_url, **rates) as one, core_at(redis_url, **rates) as two:
         await started(one, people(TELEGRAM, 600))
