@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
-from bot import composing, menu_taps, screens_home
+from bot import composing, menu_taps, screens_home, stop_taps
 from bot.desk import Desk, Said
 from bot.screen import Screen, plain
 from bot.screens_broadcast import screen_of
@@ -89,4 +89,6 @@ COMMANDS: dict[str, Command] = {
     "purge": _purge,
     "status": _status,
     "cancel": composing.cancel,
+    "panic": stop_taps.panic,
+    "resume": stop_taps.resume,
 }

@@ -9,10 +9,20 @@ from collections.abc import Awaitable, Callable
 from telegram import Bot, Update
 from telegram.error import Forbidden, NetworkError
 
-from bot import broadcast_taps, commands, composing, draft_taps, menu_taps, menus, screens_draft
+from bot import broadcast_taps, commands, composing, draft_taps, menu_taps, menus, screens_draft, stop_taps
 from bot.desk import OLD, Context, Desk, Said, Toast, Touch, said, touched
 from bot.screen import plain
-from bot.wire import AnyTap, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen, Tap, read_tap
+from bot.wire import (
+    AnyTap,
+    ListTap,
+    MenuTap,
+    PurgeTap,
+    ReleaseTap,
+    ResumeTap,
+    StaleScreen,
+    Tap,
+    read_tap,
+)
 from core.domain.errors import NotFound, SenderError, ValidationError
 
 log = logging.getLogger(__name__)
@@ -86,6 +96,8 @@ class Front:
                 return await menu_taps.purged(self._desk, touch, tap)
             case ResumeTap():
                 return await menu_taps.resumed(self._desk, touch, tap)
+            case ReleaseTap():
+                return await stop_taps.released(self._desk, touch, tap)
             case MenuTap():
                 return await menu_taps.menu(self._desk, touch, tap)
             case None:

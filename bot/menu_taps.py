@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import composing, drafting, screens_home, screens_lists, screens_purge
+from bot import composing, drafting, screens_home, screens_lists, screens_purge, stop_taps
 from bot.desk import ALREADY, Admin, Desk, Toast, Touch, redraw
 from bot.screen import Screen
 from bot.wire import ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
@@ -124,4 +124,5 @@ _MENU: dict[str, Callable[[Desk, Touch], Awaitable[Toast]]] = {
     "new": _new,
     "take": _take,
     "close": _close,
+    "panic": stop_taps.stop_button,
 }

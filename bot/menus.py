@@ -20,6 +20,8 @@ _ADMINS = (
     BotCommand("finished", "What went out, and to whom"),
     BotCommand("status", "How everything stands"),
     BotCommand("purge", "Clear away history"),
+    BotCommand("panic", "Stop everything at once"),
+    BotCommand("resume", "Let go on what was stopped"),
     BotCommand("cancel", "Close what is open"),
     BotCommand("help", "What I can do"),
 )

@@ -11,6 +11,7 @@ from bot.pager import pages
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen, Style
 from bot.screens_home import halt_words
+from bot.screens_stop import line as stop_line
 from bot.wire import ListTap, Subject
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import Delivery, DeliveryState
@@ -118,7 +119,7 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
 def unstarted(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     """The card of a broadcast that was confirmed and has not begun."""
     if is_due(broadcast, present):
-        return starting(broadcast, status)
+        return starting(broadcast, status, present)
     return held(broadcast, present) if broadcast.held else planned(broadcast, present)
 
 
@@ -146,9 +147,10 @@ def is_due(broadcast: Broadcast, present: Present) -> bool:
     return broadcast.status is BroadcastStatus.SCHEDULED and broadcast.send_at <= present.now
 
 
-def starting(broadcast: Broadcast, status: Status | None) -> Screen:
+def starting(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     """A broadcast that is due and waits for a worker, usually for less than a second."""
-    lines = [f"▶ Starting {title(broadcast)}", f"To     {_totals(broadcast.progress)}"]
+    stopped = _stop_line(broadcast, status, present)
+    lines = [f"▶ Starting {title(broadcast)}", f"To     {_totals(broadcast.progress)}", *stopped]
     if status is not None and not status.workers:
         lines.append(_NO_WORKER)
     return Screen("\n".join(lines), ((Button("✖ Cancel", subject(broadcast).to("cancel"), Style.DANGER),),))
@@ -194,7 +196,15 @@ def _messenger_line(progress: Progress, messenger: Messenger, status: Status | N
     return f"{messenger.traits.title} {total - left:,} of {total:,}{halted}"
 
 
+def _stop_line(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+    """What is to be said of the stop of everything, if it holds this broadcast."""
+    line = stop_line(status.stop, broadcast, present) if status and status.stop else ""
+    return [escape(line, quote=False)] if line else []
+
+
 def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+    if stopped := _stop_line(broadcast, status, present):
+        return stopped
     started = f"Since {words.clock(broadcast.started_at, present.zone)}" if broadcast.started_at else ""
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
         return [started] if started else []

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 
-from bot import words
+from bot import screens_stop, words
 from bot.pick import Present
 from bot.screen import Button, Row, Screen, Style
 from bot.wire import ListTap, MenuTap, ResumeTap
 from core.domain.messengers import Messenger
+from core.domain.stop import Stop
 from core.services.orders import EXAMPLE
 from core.services.status import MessengerStatus, Status
 
@@ -28,11 +29,15 @@ def home(name: str, status: Status, finished: int, present: Present) -> Screen:
             f"{words.bold('Message Sender')} · you are an admin ({escape(name, quote=False)})",
             f"▶ {status.running:,} sending · 🗓 {status.scheduled:,} scheduled{due} · 📋 {finished:,} finished",
             escape(_readiness(status.messengers), quote=False),
+            *(f"🛑 {escape(sentence, quote=False)}" for sentence in _stop_words(status.stop, present)),
         ]
     )
-    running: tuple[Row, ...] = ()
+    running: tuple[Row, ...] = () if status.stop is None else (screens_stop.resume_row(status.stop),)
     if status.running:
-        running = ((Button(f"▶ Sending {status.running:,}", str(ListTap("r", 1, "a"))),),)
+        running = (
+            *running,
+            (Button(f"▶ Sending {status.running:,}", str(ListTap("r", 1, "a"))),),
+        )
     return Screen(
         html,
         (
@@ -66,6 +71,7 @@ def admin_help(present: Present) -> Screen:
                 "/finished – what went out: who got it, who did not and why",
                 "/purge – clear away history, or cancel all that waits; asks first",
                 "/status – how everything stands; /cancel closes what is open here",
+                "/panic – stop everything at once, on all messengers; /resume lets it go on",
                 "",
                 "In one line, /send WHO | WHEN | TEXT, for example:",
                 f"<code>/send {EXAMPLE}</code>",
@@ -79,13 +85,17 @@ def admin_help(present: Present) -> Screen:
 
 def status_screen(status: Status, present: Present) -> Screen:
     """What /status shows; halted messengers can be resumed from here."""
-    trouble = _troubles(status)
-    rows = [
+    trouble = [*_stop_words(status.stop, present), *_troubles(status)]
+    rows: list[Row] = [
         (Button(f"▶ Resume {messenger.traits.title}", str(ResumeTap(messenger)), Style.PRIMARY),)
         for messenger, state in status.messengers.items()
         if state.halted
     ]
     verdict = "look below" if trouble else "all well"
+    if status.stop is not None:
+        rows.insert(0, screens_stop.resume_row(status.stop))
+    else:
+        rows.append((Button("🛑 Stop everything", str(MenuTap("panic")), Style.DANGER),))
     lines = [
         f"{words.bold('⚙ Status')} {words.clock(present.now, present.zone)} · {verdict}",
         f"Workers {status.workers} · scheduler {'✔' if status.schedulers else '✖ not running'} · bot ✔",
@@ -123,6 +133,10 @@ def halt_words(state: MessengerStatus, present: Present) -> str:
         else "until you resume it"
     )
     return f"waits {until}" + (f" ({words.clip(state.halt_reason, 120)})" if state.halt_reason else "")
+
+
+def _stop_words(stop: Stop | None, present: Present) -> list[str]:
+    return [] if stop is None else [f"Everything is stopped {screens_stop.who_and_when(stop, present)}."]
 
 
 def _troubles(status: Status) -> list[str]:

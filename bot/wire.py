@@ -85,7 +85,21 @@ class MenuTap:
         return f"h:{self.verb}"
 
 
-AnyTap = Tap | ListTap | PurgeTap | ResumeTap | MenuTap | None
+ASK, ALL = "ask", "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTap:
+    """After everything was stopped. `stamp`: which stop is meant; `what`: ASK, ALL, m<messenger> or b<broadcast>."""
+
+    stamp: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"k:{self.stamp}:{self.what}"
+
+
+AnyTap = Tap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | None
 
 _WALL = r"\d{12}(?::[01])?"
 _PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
@@ -102,7 +116,8 @@ _THING = re.compile(r"([db]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([
 _LIST = re.compile(r"l:([sfr]):([1-9]\d{0,4}):([afc])")
 _PURGE = re.compile(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?")
 _RESUME = re.compile(r"m:([a-z]):resume")
-_MENU = re.compile(r"h:(home|status|new|purge|take|close)")
+_RELEASE = re.compile(r"k:([0-9a-f]{1,12}):(ask|all|m[a-z]|b[A-Z0-9]{3,12})")
+_MENU = re.compile(r"h:(home|status|new|purge|take|close|panic)")
 
 
 def read_tap(data: str) -> AnyTap:
@@ -117,6 +132,8 @@ def read_tap(data: str) -> AnyTap:
         return PurgeTap(purge[1], int(purge[2]) if purge[2] else None)
     if (menu := _MENU.fullmatch(data)) is not None:
         return MenuTap(menu[1])
+    if (release := _RELEASE.fullmatch(data)) is not None:
+        return ReleaseTap(release[1], release[2])
     if (resume := _RESUME.fullmatch(data)) is not None and resume[1] in BY_CODE:
         return ResumeTap(BY_CODE[resume[1]])
     raise StaleScreen

@@ -12,6 +12,7 @@ from core.ports import Gauges, Ledger, Noticeboard, Starter
 from core.queue.rq_starter import RqStarter
 from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
+from core.services.panic import Panic
 from core.services.purge import Purge
 from core.services.status import StatusService
 from core.settings import Settings
@@ -34,6 +35,7 @@ from core.store.inbox import Inbox
 from core.store.ledger import RedisLedger
 from core.store.moves import Moves
 from core.store.notices import RedisNoticeboard
+from core.store.panic import RedisBrake
 from core.store.reach import ReachStore
 from core.store.scripts import Scripts
 
@@ -47,6 +49,7 @@ class Core:
     settings: Settings
     broadcasts: Broadcasts
     purge: Purge
+    panic: Panic
     status: StatusService
     drafts: DraftStore
     contacts: ContactStore
@@ -68,13 +71,14 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
 def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
     ledger, gauges, starter = RedisLedger(client, scripts), RedisGauges(client), RqStarter(sync)
-    inbox = Inbox(client, scripts)
+    inbox, brake = Inbox(client, scripts), RedisBrake(client, scripts)
     reach = ReachStore(client, inbox)
     return Core(
         settings=settings,
         broadcasts=Broadcasts(ledger, starter, settings, reach),
         purge=Purge(ledger, starter, settings),
-        status=StatusService(ledger, gauges, settings, rates),
+        panic=Panic(brake),
+        status=StatusService(ledger, gauges, settings, rates, brake),
         drafts=DraftStore(client),
         contacts=ContactStore(client, reach),
         cards=CardStore(client),

@@ -13,6 +13,7 @@ from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.receipts import ReceiptCounts
+from core.domain.stop import Stop
 
 
 class Index(StrEnum):
@@ -128,6 +129,22 @@ class Gauges(Protocol):
 
     async def beat(self, program: str) -> None:
         """Shows a sign of life of this process, good for half a minute. A store that is away is borne."""
+
+
+class Brake(Protocol):
+    """The one flag that stops everything."""
+
+    async def stop(self, author: str, name: str) -> bool:
+        """False when everything is stopped already."""
+
+    async def standing(self) -> Stop | None: ...
+
+    async def release(self, stop: Stop) -> bool:
+        """Ends that stop. False when another one stands, or none: nothing was changed; so with the next two."""
+
+    async def release_messenger(self, stop: Stop, messenger: Messenger) -> bool: ...
+
+    async def release_broadcast(self, stop: Stop, broadcast_id: str) -> bool: ...
 
 
 class Reach(Protocol):

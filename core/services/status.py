@@ -9,7 +9,8 @@ from datetime import datetime
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.receipts import ReceiptCounts
-from core.ports import Gauges, Index, Ledger
+from core.domain.stop import Stop
+from core.ports import Brake, Gauges, Index, Ledger
 from core.settings import Settings
 
 
@@ -47,18 +48,26 @@ class Status:
     store_warnings: tuple[str, ...]
     versions: tuple[str, ...]
     """Of the programs that share this store; more than one is trouble."""
+    stop: Stop | None
+    """Everything is stopped but what was let go on since."""
 
 
 class StatusService:
     """Reads the gauges; resumes what was halted."""
 
     def __init__(
-        self, ledger: Ledger, gauges: Gauges, settings: Settings, rates: Mapping[Messenger, float]
+        self,
+        ledger: Ledger,
+        gauges: Gauges,
+        settings: Settings,
+        rates: Mapping[Messenger, float],
+        brake: Brake,
     ) -> None:
         self._ledger = ledger
         self._gauges = gauges
         self._settings = settings
         self._rates = rates
+        self._brake = brake
 
     async def read(self) -> Status:
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
@@ -91,6 +100,7 @@ class StatusService:
             memory_limit=limit,
             store_warnings=await self._gauges.warnings(),
             versions=await self._gauges.versions(),
+            stop=await self._brake.standing(),
         )
 
     async def resume_messenger(self, messenger: Messenger) -> None:

@@ -15,6 +15,8 @@ if halt and (halt == '0' or tonumber(halt) > now) then
   return {halt == '0' and 1000 or tonumber(halt) - now, refused, claims}
 end
 if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, claims} end
+local panic = panic_now()
+if panic and not panic.some then return {1000, refused, claims} end
 
 local gap = 1000000 / rate
 local tat = math.max(tonumber(redis.call('GET', 'ms:rate:' .. code) or '0'), us)
@@ -66,8 +68,9 @@ local function claim(jid)
     return refuse(jid)
   end
   if status and not row then return unusable(jid, bid, index, raw) end
-  if status == 'paused' and due then redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id) end
-  if status ~= 'sending' or not due then return drop_job(queue, jid, '') end
+  local waits = status == 'paused' or (status == 'sending' and not may_send(panic, bid, code))
+  if waits and due then park(bid, code, id) end
+  if waits or status ~= 'sending' or not due then return drop_job(queue, jid, '') end
   local address = redis.call('HGET', 'ms:a:' .. list .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)
   if not address then return unusable(jid, bid, index, raw) end
   if wants_none(address) then

@@ -6,6 +6,8 @@ local fed_key = 'ms:window:' .. code
 local room = math.min(most, window - redis.call('ZCARD', fed_key))
 local now = math.floor(now_us() / 1000)
 local made = 0
+local panic = panic_now()
+if panic and not panic.some then return 0 end
 
 local function feed(id, attempt)
   local jid = 'd-' .. id .. '-' .. int(attempt)
@@ -22,8 +24,8 @@ if room > 0 then
     local status = redis.call('HGET', meta_key(bid), 'status')
     if status and not row then
       set_aside(bid, code, index, raw, 'q', now)
-    elseif status == 'paused' then
-      redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id)
+    elseif status == 'paused' or (status == 'sending' and not may_send(panic, bid, code)) then
+      park(bid, code, id)
     elseif status == 'sending' and row.code == 'q' then
       feed(id, row.attempt)
     end
@@ -37,6 +39,9 @@ while made < room and turns > 0 do
   local status, fed, size = unpack(redis.call('HMGET', meta_key(bid), 'status', 'fed:' .. code, 'size:' .. code))
   fed, size = tonumber(fed or '0'), tonumber(size or '0')
   if status ~= 'sending' or fed >= size then
+    turns = turns - 1
+  elseif not may_send(panic, bid, code) then
+    redis.call('RPUSH', 'ms:active:' .. code, bid)
     turns = turns - 1
   else
     local till = math.min(size, fed + quantum, fed + room - made)

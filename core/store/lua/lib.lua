@@ -115,6 +115,30 @@ end
 
 local function put_back(code, id, at) redis.call('ZADD', 'ms:due:' .. code, int(at), id) end
 
+-- What waits while its broadcast is paused or stopped, and its way back.
+local function park(bid, code, id) redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id) end
+
+local function unpark(bid, code, now)
+  local parked = meta_key(bid) .. ':parked:' .. code
+  for _, id in ipairs(redis.call('SMEMBERS', parked)) do put_back(code, id, now) end
+  redis.call('DEL', parked)
+end
+
+local PANIC = 'ms:panic'
+
+-- nil, or while everything is stopped what was let go on since (see panic.lua); .some: whether anything was.
+local function panic_now()
+  if redis.call('EXISTS', PANIC) == 0 then return nil end
+  local panic = {}
+  for _, field in ipairs(redis.call('HKEYS', PANIC)) do
+    panic[field] = true
+    if string.sub(field, 2, 2) == ':' then panic.some = true end
+  end
+  return panic
+end
+
+local function may_send(panic, bid, code) return not panic or panic['m:' .. code] or panic['b:' .. bid] end
+
 local function address_of(bid, code, index)  -- '' when it is lost
   local list = redis.call('HGET', meta_key(bid), 'list')
   local packed = redis.call('HGET', 'ms:a:' .. (list or '') .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)

@@ -25,9 +25,7 @@ function verbs.resume()
   redis.call('HSET', meta, 'status', 'sending')
   for code in string.gmatch(codes, '%l') do
     redis.call('RPUSH', 'ms:active:' .. code, bid)
-    local parked = meta .. ':parked:' .. code
-    for _, id in ipairs(redis.call('SMEMBERS', parked)) do put_back(code, id, now) end
-    redis.call('DEL', parked)
+    unpark(bid, code, now)
   end
   finish_if_done(bid, now)
   return {1, 'sending'}

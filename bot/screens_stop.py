@@ -1,0 +1,111 @@
+"""The screens of the stop of everything: that it stands, what shall go on, what goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from bot import words
+from bot.pick import Present
+from bot.screen import Button, Row, Screen, Style
+from bot.wire import ALL, ASK, MenuTap, ReleaseTap
+from core.domain.broadcast import Broadcast
+from core.domain.messengers import Messenger
+from core.domain.stop import Stop
+from core.services.status import Status
+
+MOST_BROADCASTS = 8
+_SHORTEST_LIST = 2
+
+
+def stamp(stop: Stop) -> str:
+    """Differs between any two stops, so that a button never ends a later one."""
+    return f"{round(stop.at.timestamp() * 1000):x}"
+
+
+def who_and_when(stop: Stop, present: Present) -> str:
+    """For example "by Ann 14:20:31"."""
+    return f"by {words.clip(stop.name, 40)} {words.clock(stop.at, present.zone)}"
+
+
+def line(stop: Stop, broadcast: Broadcast, present: Present) -> str:
+    """What the card of a broadcast says of the stop; empty when it goes on everywhere. Plain text."""
+    held = [m for m in Messenger if broadcast.progress.total_on(m) and stop.holds(broadcast.id, m)]
+    if not held:
+        return ""
+    everywhere = len(held) == sum(bool(broadcast.progress.total_on(m)) for m in Messenger)
+    where = "" if everywhere else f" on {' and '.join(m.traits.title for m in held)}"
+    return f"🛑 Stopped{where} {who_and_when(stop, present)}. /resume lets it go on."
+
+
+def resume_row(stop: Stop) -> Row:
+    return (Button("▶ Let it go on", str(ReleaseTap(stamp(stop), ASK)), Style.PRIMARY),)
+
+
+def told(stop: Stop, present: Present) -> Screen:
+    """What every admin gets to read at once."""
+    at = words.clock(stop.at, present.zone)
+    return Screen(
+        f"🛑 {escape(words.clip(stop.name, 40), quote=False)} stopped everything at {at}. Nothing is sent on any "
+        "messenger until somebody lets it go on. What is in the air still arrives.",
+        (resume_row(stop),),
+    )
+
+
+def ask(stop: Stop, status: Status, running: Sequence[Broadcast], present: Present) -> Screen:
+    """What is stopped, and what shall go on."""
+    waiting = sum(one.waiting for one in status.messengers.values())
+    lines = [
+        words.bold(f"🛑 Everything is stopped {who_and_when(stop, present)}"),
+        f"{words.number(waiting, 'message waits', 'messages wait')} · {status.scheduled:,} scheduled",
+    ]
+    if gone_on := [*(m.traits.title for m in sorted(stop.messengers)), *_names(sorted(stop.broadcasts))]:
+        lines.append(f"Goes on already: {escape(', '.join(gone_on), quote=False)}")
+    lines.append("What shall go on?")
+    to = stamp(stop)
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button("▶ Everything", str(ReleaseTap(to, ALL)), Style.PRIMARY),),
+            *_messenger_row(stop, status),
+            *_broadcast_rows(stop, running),
+            (Button("« Leave it stopped", str(MenuTap("status"))),),
+        ),
+    )
+
+
+def _names(broadcast_ids: Iterable[str]) -> list[str]:
+    return [f"#{broadcast_id}" for broadcast_id in broadcast_ids]
+
+
+def _messenger_row(stop: Stop, status: Status) -> tuple[Row, ...]:
+    row = tuple(
+        Button(f"{messenger.traits.title} only", str(ReleaseTap(stamp(stop), f"m{messenger.traits.code}")))
+        for messenger, state in status.messengers.items()
+        if messenger not in stop.messengers and not state.missing
+    )
+    return (row,) if row else ()
+
+
+def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]:
+    shown = [one for one in running if one.id not in stop.broadcasts][:MOST_BROADCASTS]
+    buttons = [
+        Button(f"#{one.id} only · {one.progress.open:,} left", str(ReleaseTap(stamp(stop), f"b{one.id}")))
+        for one in shown
+    ]
+    return tuple(
+        tuple(buttons[start : start + _SHORTEST_LIST]) for start in range(0, len(buttons), _SHORTEST_LIST)
+    )
+
+
+def goes_on(name: str, what: str, left: Stop | None) -> Screen:
+    """Told to all: who let what go on. `what`: "Everything", a messenger's name, or an id with its mark."""
+    who = escape(words.clip(name, 40), quote=False)
+    if left is None:
+        return Screen(f"▶ {who} let everything go on.")
+    return Screen(f"▶ {who} let {escape(what)} go on. The rest stays stopped.", (resume_row(left),))
+
+
+NOTHING = (
+    "Nothing is stopped. A paused broadcast goes on with Resume on its card, or with /resume and its id."
+)

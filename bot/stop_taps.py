@@ -1,0 +1,129 @@
+"""/panic and /resume, and the buttons that do the same: what one admin does here, all of them are told."""
+
+from __future__ import annotations
+
+import logging
+
+from telegram.error import TelegramError
+
+from bot import composing, screens_home, screens_stop
+from bot.desk import ALREADY, OLD, Admin, Desk, Said, Toast, Touch, redraw
+from bot.screen import Screen, plain
+from bot.wire import ALL, ASK, ReleaseTap
+from core.domain.broadcast import Broadcast
+from core.domain.errors import Conflict
+from core.domain.messengers import BY_ALIAS, BY_CODE, Messenger
+from core.domain.stop import Stop
+
+log = logging.getLogger(__name__)
+
+
+async def panic(desk: Desk, said: Said) -> None:
+    """/panic: stops first, and talks then."""
+    await desk.chat.send(said.admin.chat_id, await _stop(desk, said.admin))
+
+
+async def stop_button(desk: Desk, touch: Touch) -> Toast:
+    """The same by a tap."""
+    screen = await _stop(desk, touch.admin)
+    await redraw(desk, touch, screen)
+    return Toast("Everything is stopped", alert=True)
+
+
+async def _stop(desk: Desk, admin: Admin) -> Screen:
+    stopped = await desk.core.panic.stop(admin.author, admin.name)
+    if stopped.fresh:
+        log.warning("%s stopped everything", admin.author)
+        await _hurry_cards(desk)
+        await _tell_others(desk, admin, screens_stop.told(stopped.stop, desk.present()))
+    return await _ask(desk, stopped.stop)
+
+
+async def _ask(desk: Desk, stop: Stop) -> Screen:
+    running = await desk.core.broadcasts.running()
+    return screens_stop.ask(stop, await desk.core.status.read(), running, desk.present())
+
+
+async def _hurry_cards(desk: Desk) -> None:
+    for broadcast in await desk.core.broadcasts.running():
+        desk.live.hurry(broadcast.id)
+
+
+async def _tell_others(desk: Desk, admin: Admin, screen: Screen) -> None:
+    for other in sorted(desk.core.settings.admin_ids - {admin.id}):
+        try:
+            await desk.chat.send(other, screen)
+        except TelegramError as error:
+            # An admin who never pressed Start cannot be written to; the others still must hear of it.
+            log.info("admin %s could not be told: %s", other, error.message)
+
+
+async def released(desk: Desk, touch: Touch, tap: ReleaseTap) -> Toast:
+    """A tap under a stop: asks what shall go on, or lets it. One of an earlier stop does nothing."""
+    stop = await desk.core.panic.standing()
+    if stop is None or screens_stop.stamp(stop) != tap.stamp:
+        await redraw(desk, touch, screens_home.status_screen(await desk.core.status.read(), desk.present()))
+        return ALREADY if stop is None else OLD
+    if tap.what == ASK:
+        await redraw(desk, touch, await _ask(desk, stop))
+        return Toast()
+    try:
+        screen = await _release(desk, touch.admin, stop, tap.what)
+    except Conflict:
+        standing = await desk.core.panic.standing()
+        if standing is not None:
+            await redraw(desk, touch, await _ask(desk, standing))
+        return ALREADY
+    await redraw(desk, touch, screen)
+    return Toast("Going on")
+
+
+async def _release(desk: Desk, admin: Admin, stop: Stop, what: str) -> Screen:
+    """Lets go on what a button names, and tells all; returns what the one who did it sees. Raises Conflict."""
+    messenger = BY_CODE.get(what[1:]) if what.startswith("m") else None
+    broadcast_id = what[1:] if what.startswith("b") else None
+    left = await desk.core.panic.release(stop, messenger=messenger, broadcast_id=broadcast_id)
+    name = "everything"
+    if left is not None:
+        name = messenger.traits.title if messenger else f"#{broadcast_id}"
+    log.warning("%s let %s go on", admin.author, name)
+    await _hurry_cards(desk)
+    await _tell_others(desk, admin, screens_stop.goes_on(admin.name, name, left))
+    return screens_stop.goes_on(admin.name, name, None) if left is None else await _ask(desk, left)
+
+
+async def resume(desk: Desk, said: Said) -> None:
+    """/resume asks what shall go on; /resume all, a messenger or an id behind it says so. Raises NotFound, Conflict."""
+    named = composing.without_command(said.text).strip()
+    stop = await desk.core.panic.standing()
+    what = await _read_what(desk, named)
+    if isinstance(what, Broadcast) and (stop is None or what.id in stop.broadcasts):
+        await desk.core.broadcasts.resume(what.id)
+        desk.live.hurry(what.id)
+        screen = plain(f"#{what.id} goes on.")
+    elif stop is None:
+        screen = plain(screens_stop.NOTHING)
+    elif what == ASK:
+        screen = await _ask(desk, stop)
+    else:
+        screen = await _release(desk, said.admin, stop, _field(what))
+    await desk.chat.send(said.admin.chat_id, screen)
+
+
+async def _read_what(desk: Desk, named: str) -> Broadcast | Messenger | str:
+    """ASK, ALL, a messenger, or a broadcast. Raises NotFound."""
+    if not named:
+        return ASK
+    if named.casefold() == "all":
+        return ALL
+    return BY_ALIAS.get(named.casefold()) or await desk.core.broadcasts.get(named)
+
+
+def _field(what: Broadcast | Messenger | str) -> str:
+    match what:
+        case Broadcast():
+            return f"b{what.id}"
+        case Messenger():
+            return f"m{what.traits.code}"
+        case _:
+            return what

@@ -1,0 +1,44 @@
+-- Stops everything at once, and lets it go on. ms:panic is a hash: at, by, name, and a field for each thing let go on
+-- since: m:<messenger>, b:<broadcast>. The other scripts read it in the same step in which they feed, claim or start.
+-- ARGV: 'stop', by, name: returns 1, or 0 when everything is stopped already.
+-- ARGV: 'release', at of the stop that is meant, 'all' or such a field, letters of all messengers: returns 1, or 0 when
+-- that stop is over or the thing goes on already.
+local verb = ARGV[1]
+local now = math.floor(now_us() / 1000)
+
+local function everything_goes_on()
+  redis.call('DEL', PANIC)
+  for _, bid in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
+    local status, codes = unpack(redis.call('HMGET', meta_key(bid), 'status', 'codes'))
+    if status == 'sending' then
+      for code in string.gmatch(codes, '%l') do unpark(bid, code, now) end
+    end
+  end
+end
+
+local function one_goes_on(field)
+  if redis.call('HSETNX', PANIC, field, '1') == 0 then return 0 end
+  for _, bid in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
+    local status, codes = unpack(redis.call('HMGET', meta_key(bid), 'status', 'codes'))
+    for code in string.gmatch(status == 'sending' and codes or '', '%l') do
+      if field == 'b:' .. bid or field == 'm:' .. code then unpark(bid, code, now) end
+    end
+  end
+  for code in string.gmatch(ARGV[4], '%l') do
+    if redis.call('HEXISTS', PANIC, 'm:' .. code) == 0 then return 1 end
+  end
+  redis.call('DEL', PANIC)  -- all messengers go on: nothing is left to be stopped
+  return 1
+end
+
+if verb == 'stop' then
+  local panic = panic_now()
+  if panic and not panic.some then return 0 end
+  redis.call('DEL', PANIC)
+  redis.call('HSET', PANIC, 'at', int(now), 'by', ARGV[2], 'name', ARGV[3])
+  return 1
+end
+if redis.call('HGET', PANIC, 'at') ~= ARGV[2] then return 0 end
+if ARGV[3] ~= 'all' then return one_goes_on(ARGV[3]) end
+everything_goes_on()
+return 1

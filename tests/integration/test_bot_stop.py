@@ -1,0 +1,135 @@
+"""/panic and /resume in the chat: everything stops for all, all are told, and nothing goes on that was not named."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from core.domain.broadcast import BroadcastStatus
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from tests.bot_world import EVERYBODY, Json, World, data_of, labels, running_bot, variables
+from tests.core_on_store import until
+from tests.crowds import crowd, landed
+from tests.programs import worker
+from tests.sandbox_server import ADMIN
+
+BEN = 1001
+TWO_ADMINS = f"{ADMIN},{BEN}"
+
+
+async def confirmed(world: World, who: str = EVERYBODY) -> Json:
+    card = await world.ask(f"/send {who} | Sale", "This is what people get")
+    await world.tap(card, "✅")
+    await world.start_due()
+    return card
+
+
+async def reached(world: World, people: list[Recipient], count: int) -> bool:
+    found = await landed(world.sandbox, "Sale")
+    return sum(found[one.label] for one in people) >= count
+
+
+async def sending(world: World) -> int:
+    """How many messages are in the air."""
+    return sum(one.sending for one in (await world.core.status.read()).messengers.values())
+
+
+async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go_on(redis_url: str) -> None:
+    async with running_bot(redis_url, ADMIN_IDS=TWO_ADMINS) as world:
+        await world.ask("/start", "you are an admin", person=BEN)
+        card = await confirmed(world)
+        asked = await world.ask("/panic", "🛑 Everything is stopped by Ann")
+        assert "3 messages wait" in asked["text"]
+        told = await world.below(0, "🛑 Ann stopped everything at", BEN)
+        await world.turned(card, "🛑 Stopped by Ann")
+        await world.deliver_some(Messenger.TELEGRAM, 10)
+        assert (await world.core.broadcasts.running())[0].progress.got_it == 0
+        await world.tap(told, "▶ Let it go on", person=BEN)
+        question = await world.below(0, "What shall go on?", BEN)
+        assert labels(question)[:2] == [["▶ Everything"], ["Telegram only", "WhatsApp only", "Viber only"]]
+        await world.tap(question, "▶ Everything", person=BEN)
+        await world.below(asked["message_id"], "let everything go on.")
+        assert await world.core.panic.standing() is None
+        await world.deliver()
+        await world.turned(card, "✔ 3 sent")
+
+
+async def test_the_workers_send_nothing_after_a_panic(redis_url: str) -> None:
+    """With a real worker in the middle of 400: no request a second after the stop, and after the release each once."""
+    async with running_bot(redis_url, TELEGRAM_RATE="100") as world:
+        people = await crowd(world.sandbox, Messenger.TELEGRAM, 400)
+        async with worker(variables(world.sandbox, redis_url, TELEGRAM_RATE="100")):
+            await confirmed(world, ", ".join(one.label for one in people))
+            await until(lambda: reached(world, people, 40))
+            await world.ask("/panic", "🛑 Everything is stopped")
+            stopped_at = time.time()
+            while time.time() < stopped_at + 3 or await sending(world):
+                await world.ask("/status", "Everything is stopped by")
+            released_at = time.time()
+            await world.ask("/resume all", "let everything go on")
+            await until(lambda: reached(world, people, 400), 30.0)
+        calls = [call for call in await world.sandbox.calls(messenger="telegram") if call["text"] == "Sale"]
+        assert len(calls) >= 400
+        assert [call for call in calls if stopped_at + 1 < call["at"] < released_at] == []
+        labels_of_all = {one.label for one in people}
+        found = await landed(world.sandbox, "Sale")
+        assert {label: found[label] for label in labels_of_all} == dict.fromkeys(labels_of_all, 1)
+
+
+async def test_one_messenger_or_one_broadcast_goes_on_by_tap_or_by_word(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await confirmed(world)
+        other = await world.scheduled("Other", None, "1002", "1004")
+        await world.start_due()
+        asked = await world.ask("/panic", "What shall go on?")
+        asked = await world.tap_into(asked, "Viber only", "Goes on already: Viber")
+        assert labels(asked)[1] == ["Telegram only", "WhatsApp only"]
+        asked = await world.tap_into(asked, f"#{other} only", f"Goes on already: Viber, #{other}")
+        await world.deliver_some(Messenger.VIBER, 10)
+        await world.deliver_some(Messenger.TELEGRAM, 10)
+        assert (await world.core.broadcasts.get(other)).status is BroadcastStatus.FINISHED
+        (running,) = await world.core.broadcasts.running()
+        assert running.progress.got_it == 1
+        await world.ask(f"/resume {running.id}", f"#{running.id}")
+        await world.deliver()
+        await world.ask("/resume tg", "Goes on already")
+        await world.ask("/resume", "What shall go on?")
+
+
+async def test_a_button_of_an_earlier_stop_does_nothing_to_a_later_one(redis_url: str) -> None:
+    """Taps twice, and taps on old messages, never let go on what somebody has stopped since."""
+    async with running_bot(redis_url) as world:
+        asked = await world.ask("/panic", "What shall go on?")
+        everything, message_id = data_of(asked, "▶ Everything"), asked["message_id"]
+        answers = await asyncio.gather(
+            *(world.sandbox.forge(everything, message_id, wait=True) for _ in range(2))
+        )
+        assert sorted(answer["text"] for answer in answers) == ["Already done", "Going on"]
+        await world.ask("/panic", "What shall go on?")
+        late = await world.sandbox.forge(everything, message_id, wait=True)
+        assert late["text"] == "This screen is old"
+        assert await world.core.panic.standing() is not None
+
+
+async def test_the_status_screen_stops_everything_with_one_tap(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        status = await world.ask("/status", "⚙ Status")
+        assert labels(status)[-2] == ["🛑 Stop everything"]
+        asked = await world.tap_into(status, "🛑", "What shall go on?")
+        status = await world.tap_into(asked, "« Leave it stopped", "Everything is stopped by Ann")
+        assert labels(status)[0] == ["▶ Let it go on"]
+        home = await world.ask("/start", "Everything is stopped by Ann")
+        assert ["▶ Let it go on"] in labels(home)
+
+
+async def test_resume_with_nothing_stopped_says_so_and_lets_a_paused_one_go_on(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/resume", "Nothing is stopped.")
+        await world.ask("/resume NONE", "There is no broadcast #NONE")
+        broadcast_id = await world.scheduled("Sale", None)
+        await world.start_due()
+        await world.core.broadcasts.pause(broadcast_id)
+        await world.ask(f"/resume {broadcast_id}", f"#{broadcast_id} goes on.")
+        await world.deliver()
+        assert (await world.core.broadcasts.get(broadcast_id)).progress.got_it == 1
