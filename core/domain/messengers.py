@@ -93,6 +93,8 @@ class Traits:
     """Whether receipts name our attempt; where they do not, they are found by the messenger's id of the message."""
     recipient_interval_ms: int
     """Least time between two messages to one recipient; 0 where the messenger sets none."""
+    group_interval_ms: int = 0
+    """The same for groups and channels: addresses that begin with a minus or an @."""
 
 
 _PROGRAMS = (".apk", ".bat", ".cmd", ".com", ".dll", ".exe", ".jar", ".js", ".msi", ".scr", ".sh", ".vbs")
@@ -116,7 +118,9 @@ TRAITS: dict[Messenger, Traits] = {
         buttons=ButtonLimits(most=100, in_row=8, max_label=64),
         options=frozenset(Option),
         receipts=False,
-        recipient_interval_ms=1000,
+        # One a second in a chat, twenty a minute in a group or channel, and a little for the network's jitter.
+        recipient_interval_ms=1050,
+        group_interval_ms=3100,
     ),
     Messenger.WHATSAPP: Traits(
         code="w",

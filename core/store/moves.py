@@ -141,7 +141,8 @@ class Moves:
             base,
         ]
         burst = _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS
-        arguments += [self._rates[messenger] * _SHARE_OF_RATE, burst, traits.recipient_interval_ms]
+        arguments += [self._rates[messenger] * _SHARE_OF_RATE, burst]
+        arguments += [traits.recipient_interval_ms, traits.group_interval_ms]
         arguments += [worker, _iso_now(), _WIP_SECONDS, *jobs]
         try:
             wait, refused, rows = await self._scripts.run("claim", *arguments, client=self._once)

@@ -15,6 +15,7 @@ from core.app import Core
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
 from core.domain.retry import Again, Sent
 from core.ports import Verb
 from tests.core_on_store import (
@@ -182,7 +183,7 @@ async def test_a_recipient_gets_the_next_message_only_after_the_messengers_inter
     assert claim.delivery_id.broadcast_id == first.id
     ((delivery, seconds),) = (await due(store, TELEGRAM)).items()
     assert delivery == f"{second.id}-t0"
-    assert seconds <= 1
+    assert seconds <= TELEGRAM.traits.recipient_interval_ms / 1000
     found: list[object] = []
 
     async def comes_again() -> bool:
@@ -288,3 +289,21 @@ async def test_a_lost_address_is_set_aside_so_that_its_broadcast_ends(core: Core
     states = [delivery.state for delivery in await deliveries_of(core, await again(core, broadcast))]
     assert states == [DeliveryState.SENT, DeliveryState.UNKNOWN]
     assert (await again(core, broadcast)).status == "finished"
+
+
+async def test_a_group_is_written_to_less_often_than_a_person(core: Core, store: Redis) -> None:
+    pair = (
+        Recipient(messenger=TELEGRAM, address="1001"),
+        Recipient(messenger=TELEGRAM, address="-1001234567890"),
+    )
+    await started(core, pair)
+    assert len(await feed_and_claim(core, TELEGRAM)) == 2
+    person, group = [await store.pttl(f"ms:pace:t:{recipient.address}") for recipient in pair]
+    assert (
+        0
+        < person
+        <= TELEGRAM.traits.recipient_interval_ms
+        < 2000
+        < group
+        <= TELEGRAM.traits.group_interval_ms
+    )

@@ -1,11 +1,12 @@
 -- queued -> sending for a bounded number of RQ jobs, within the shared rate, atomically with taking them off RQ's queue.
--- ARGV: code, queue, most, lease ms, token base, rate per s, burst ms, recipient interval ms, RQ worker name, now as ISO text, wip ttl s, job ids...
+-- ARGV: code, queue, most, lease ms, token base, rate per s, burst ms, recipient interval ms, the same for groups, RQ worker name, now as ISO text, wip ttl s, job ids...
 -- Without job ids the jobs are popped from the queue; with them (a stock RQ worker has popped already) exactly those are claimed.
 -- Returns {wait ms until more may be taken (-1: the queue is empty), refused job ids, claims}; claim = {id, attempt, tries, token, address}.
 local code, queue, most, lease, base = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local rate, burst, interval = tonumber(ARGV[6]), tonumber(ARGV[7]) * 1000, tonumber(ARGV[8])
-local worker, iso, wip_ttl = ARGV[9], ARGV[10], tonumber(ARGV[11])
-local given = #ARGV > 11
+local group_interval = tonumber(ARGV[9])
+local worker, iso, wip_ttl = ARGV[10], ARGV[11], tonumber(ARGV[12])
+local given = #ARGV > 12
 local us = now_us()
 local now = math.floor(us / 1000)
 local claims, refused = {}, {}
@@ -79,9 +80,10 @@ local function claim(jid)
     finish_if_done(bid, now)
     return drop_job(queue, jid, '')
   end
-  if interval > 0 then
+  local least = string.match(address, '^[-@]') and group_interval or interval
+  if least > 0 then
     local pace = 'ms:pace:' .. code .. ':' .. string.match(address, '^[^\31]*')
-    if not redis.call('SET', pace, '1', 'PX', interval, 'NX') then
+    if not redis.call('SET', pace, '1', 'PX', least, 'NX') then
       put_back(code, id, now + math.max(1, redis.call('PTTL', pace)))
       return drop_job(queue, jid, '')
     end
@@ -99,7 +101,7 @@ end
 
 local wait = 0
 if given then
-  for i = 12, #ARGV do claim(ARGV[i]) end
+  for i = 13, #ARGV do claim(ARGV[i]) end
 else
   -- Jobs that turn out stale cost no permit, so more may be popped than claimed; the bound keeps one call short.
   local popped = 0
