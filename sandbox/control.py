@@ -23,7 +23,7 @@ Json = dict[str, Any]
 _ADMIN: Final = 100
 _LONGEST_WAIT: Final = 5.0
 _MAX_CROWD: Final = 10_000_000
-_PICTURES: Final = ("image/png", "image/jpeg")
+_KINDS: Final = {"image/png": "photo", "image/jpeg": "photo", "video/mp4": "video"}
 
 
 class Control:
@@ -85,9 +85,10 @@ class Control:
         if not isinstance(file, web.FileField):
             raise NotPossibleError("file must be a file")
         upload = Upload(PurePath(file.filename).name, file.content_type, file.file.read())
-        kind = "photo" if file.content_type in _PICTURES else "document"
+        kind = _KINDS.get(file.content_type, "document")
         stored = self._telegram.files.add(upload, kind)
-        return reply(self._telegram.say_file(int(str(form["person"])), stored, str(form.get("caption", ""))))
+        person, album = int(str(form["person"])), str(form.get("album", ""))
+        return reply(self._telegram.say_file(person, stored, str(form.get("caption", "")), album))
 
     async def _edit(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())

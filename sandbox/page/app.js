@@ -1,4 +1,4 @@
-import { attachment, clock, element, markedText, replyQuote, richText, serviceText } from "/page/render.js";
+import { attachment, clock, element, linkButtons, markedParts, replyQuote, richText, serviceText } from "/page/render.js";
 
 const byId = (id) => document.getElementById(id);
 const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber" };
@@ -266,13 +266,19 @@ function screen(phone) {
   if (!phone.messages.length) return [element("p", { class: "empty" }, "No messages yet")];
   return phone.messages.map((message) => {
     const own = message.own || (message.from && !message.from.is_bot);
-    const parts = phone.messenger === "telegram" ? contents(message) : [element("div", { class: "text", dir: "auto" }, markedText(message.text))];
+    const parts = phone.messenger === "telegram" ? telegramParts(message) : markedParts(message);
     const id = message.message_id || message.id;
     return element(
       "div", { class: `bubble ${own ? "own" : ""}`, "data-testid": own ? "phone-own-message" : "phone-message", "data-message-id": id },
       ...parts, element("small", { class: "time" }, clock(message.date), ticks(message)),
     );
   });
+}
+
+function telegramParts(message) {
+  const rows = message.reply_markup ? message.reply_markup.inline_keyboard : [];
+  const protection = message.has_protected_content ? element("small", { class: "forward" }, "Cannot be forwarded") : null;
+  return [protection, ...contents(message), linkButtons(rows.map((row) => row.filter((button) => button.url)))].filter(Boolean);
 }
 
 // What the sender is told of a message: two ticks once it is here, coloured once it was read.

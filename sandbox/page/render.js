@@ -57,7 +57,7 @@ function wrapper(entity, covered, run) {
 const MARKS = { "*": "bold", _: "italic", "~": "strikethrough" };
 
 // WhatsApp and Viber keep their marks in the text: *bold*, _italic_, ~strike~, ```mono```.
-export function markedText(text) {
+function markedText(text) {
   const fragment = document.createDocumentFragment();
   const pattern = /```([^`]+)```|(?<![\p{L}\p{N}])([*_~])(?=\S)([^*_~\n]*\S)\2(?![\p{L}\p{N}])|https?:\/\/[^\s]*[^\s.,;:!?)]/gu;
   let at = 0;
@@ -83,20 +83,54 @@ export function clock(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+function fileCard(name, note, href, download) {
+  const attributes = download ? { download } : { target: "_blank", rel: "noopener noreferrer" };
+  return element(
+    href ? "a" : "div", { class: "file", "data-testid": "document", ...(href ? { href, ...attributes } : {}) },
+    element("span", { class: "file-icon", "aria-hidden": "true" }, download ? "⬇" : "↗"),
+    element("span", {}, element("span", { class: "file-name", dir: "auto" }, name), element("small", {}, note)),
+  );
+}
+
+// A file on WhatsApp or Viber: its name, and where it lies.
+function linkedFile(media) {
+  if (!media) return null;
+  const href = /^https?:/i.test(media.url || "") ? media.url : null;
+  return fileCard(media.name || media.kind, media.kind, href, null);
+}
+
+// Buttons that open an address, under a message.
+export function linkButtons(rows) {
+  if (!rows || !rows.length) return null;
+  const links = rows.map((row) => element(
+    "div", { class: `row of-${row.length}` }, ...row.map((button) => element(
+      "a", { class: "button", "data-testid": "phone-button", href: button.url, target: "_blank", rel: "noopener noreferrer", title: button.url },
+      element("span", { dir: "auto" }, button.text),
+    )),
+  ));
+  return element("div", { class: "keyboard", role: "group", "aria-label": "Buttons" }, ...links);
+}
+
+// A message on WhatsApp or Viber.
+export function markedParts(message) {
+  const text = message.text ? element("div", { class: "text", dir: "auto" }, markedText(message.text)) : null;
+  return [linkedFile(message.media), text, linkButtons(message.buttons ? [message.buttons] : null)].filter(Boolean);
+}
+
 // The picture or the file of a message, or null.
 export function attachment(message) {
+  const kind = ["photo", "video", "document"].find((one) => message[one]);
+  if (message.sandbox_link) {
+    return linkedFile({ kind, name: message.sandbox_link.split("/").pop(), url: message.sandbox_link });
+  }
   if (message.photo) {
     const photo = message.photo[message.photo.length - 1];
     const frame = { width: photo.width, height: photo.height };
     return element("img", { src: `/sandbox/files/${photo.file_id}`, alt: message.caption || "Photo", ...frame });
   }
-  if (!message.document) return null;
-  const file = message.document;
-  return element(
-    "a", { class: "file", href: `/sandbox/files/${file.file_id}`, download: file.file_name, "data-testid": "document" },
-    element("span", { class: "file-icon", "aria-hidden": "true" }, "⬇"),
-    element("span", {}, element("span", { class: "file-name", dir: "auto" }, file.file_name), element("small", {}, size(file.file_size))),
-  );
+  const file = message.document || message.video;
+  if (!file) return null;
+  return fileCard(file.file_name, size(file.file_size), `/sandbox/files/${file.file_id}`, file.file_name);
 }
 
 // What somebody did, for messages without any content of their own.

@@ -3,21 +3,31 @@
 import hashlib
 import struct
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sandbox.telegram.params import MAX_UPLOAD, Params, TelegramError, Upload, bad_request
 
 Json = dict[str, Any]
 MAX_DOWNLOAD: Final = 20 * 1024 * 1024
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
+# What Telegram fetches by itself; of documents, only these.
+_LINKED: Final = {
+    "photo": (".jpg", ".jpeg", ".png", ".gif", ".webp"),
+    "video": (".mp4",),
+    "document": (".pdf", ".zip", ".gif"),
+}
 _JPEG: Final = b"\xff\xd8"
 _JPEG_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB})
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file: `kind` is document or photo, `size` in bytes, `width` and `height` of photos in pixels."""
+    """A file: `kind` is document, photo or video, `size` in bytes, `width` and `height` of photos in pixels.
+
+    One that came by `link` has no bytes here: the sandbox fetches nothing.
+    """
 
     id: str
     unique_id: str
@@ -27,6 +37,7 @@ class StoredFile:
     size: int
     width: int = 0
     height: int = 0
+    link: str = ""
 
     @property
     def path(self) -> str:
@@ -37,9 +48,16 @@ class StoredFile:
     def content(self) -> Json:
         """The part of a Message object that shows it."""
         ids = {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": self.size}
-        if self.kind == "photo":
-            return {"photo": [{**ids, "width": self.width, "height": self.height}]}
-        return {"document": {**ids, "file_name": self.name, "mime_type": self.mime_type}}
+        shape = {"width": self.width, "height": self.height}
+        named = {"file_name": self.name, "mime_type": self.mime_type}
+        link = {"sandbox_link": self.link} if self.link else {}
+        match self.kind:
+            case "photo":
+                return {"photo": [{**ids, **shape}], **link}
+            case "video":
+                return {"video": {**ids, **shape, **named, "duration": 0}, **link}
+            case _:
+                return {"document": {**ids, **named}, **link}
 
 
 class Files:
@@ -51,7 +69,7 @@ class Files:
         self._files: dict[str, StoredFile] = {}
 
     def add(self, upload: Upload, kind: str) -> StoredFile:
-        """Stores an upload as a document or a photo. Raises TelegramError for a photo that is no picture."""
+        """Stores an upload as a document, photo or video. Raises TelegramError for a photo that is no picture."""
         if not upload.content:
             raise bad_request("file must be non-empty")
         if len(upload.content) > MAX_UPLOAD:
@@ -70,7 +88,7 @@ class Files:
         return stored
 
     def sent(self, params: Params, kind: str) -> StoredFile:
-        """The file a sendDocument or sendPhoto brings: an upload, attach://name, or a file_id."""
+        """The file a sendDocument or the like brings: an upload, attach://name, a file_id or an address."""
         given = params.text(kind)
         upload = params.files.get(given.removeprefix("attach://") if given.startswith("attach://") else kind)
         if upload is not None:
@@ -78,12 +96,21 @@ class Files:
         if not given:
             raise bad_request(f"there is no {kind} in the request")
         if given.startswith(("http://", "https://")):
-            raise bad_request("failed to get HTTP URL content")
+            return self._linked(given, kind)
         stored = self._files.get(given)
         if stored is None:
             raise bad_request("wrong file identifier/HTTP URL specified")
         if stored.kind != kind:
             raise bad_request(f"can't use file of type {stored.kind.title()} as {kind.title()}")
+        return stored
+
+    def _linked(self, url: str, kind: str) -> StoredFile:
+        name = PurePosixPath(urlsplit(url).path).name
+        if not name.lower().endswith(_LINKED[kind]):
+            raise bad_request("wrong type of the web page content")
+        unique_id = hashlib.sha256(f"{kind}/{url}".encode()).hexdigest()[:20]
+        stored = StoredFile(f"SBXL{unique_id}", unique_id, kind, name, "", 0, link=url)
+        self._files[stored.id] = stored
         return stored
 
     def named(self, file_id: str) -> StoredFile:
@@ -104,7 +131,9 @@ class Files:
         return self._files.get(file_id)
 
     def read(self, stored: StoredFile) -> bytes:
-        """Its bytes."""
+        """Its bytes; none of one that came by link."""
+        if stored.link:
+            return b""
         if self._folder is None:
             return self._bytes[stored.unique_id]
         return (self._folder / stored.unique_id).read_bytes()
@@ -123,7 +152,8 @@ class Files:
     def load(self, saved: list[Json]) -> None:
         """Takes over what `to_json` gave, as far as the bytes are still there."""
         for entry in saved:
-            if self._folder is not None and (self._folder / entry["unique_id"]).is_file():
+            here = self._folder is not None and (self._folder / entry["unique_id"]).is_file()
+            if here or entry.get("link"):
                 self._files[entry["id"]] = StoredFile(**entry)
 
 

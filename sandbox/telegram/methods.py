@@ -110,6 +110,8 @@ _ALL: Final[dict[str, Method]] = {
     "sendMessage": sending.send_message,
     "sendDocument": sending.send_document,
     "sendPhoto": sending.send_photo,
+    "sendVideo": sending.send_video,
+    "sendMediaGroup": sending.send_media_group,
     "copyMessage": sending.copy_message,
     "forwardMessage": sending.forward_message,
     "sendChatAction": sending.send_chat_action,
@@ -121,4 +123,7 @@ _ALL: Final[dict[str, Method]] = {
 }
 NAMES: Final = {name.lower(): name for name in (*_ALL, "getUpdates")}
 METHODS: Final = {name.lower(): method for name, method in _ALL.items()}
-SENDING: Final = frozenset({"sendmessage", "senddocument", "sendphoto", "copymessage", "forwardmessage"})
+SENDING: Final = frozenset(name for name in NAMES if name.startswith("send") and name != "sendchataction") | {
+    "copymessage",
+    "forwardmessage",
+}

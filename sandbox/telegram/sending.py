@@ -1,5 +1,6 @@
 """The Bot API's methods that put messages into chats."""
 
+import itertools
 import time
 from typing import Any
 
@@ -10,14 +11,17 @@ from sandbox.telegram.text import caption_text, message_text
 from sandbox.telegram.world import Telegram
 
 Json = dict[str, Any]
-_COPIED = ("text", "entities", "caption", "caption_entities", "document", "photo")
+_albums = itertools.count(time.time_ns())
+_COPIED = ("text", "entities", "caption", "caption_entities", "document", "photo", "video", "sandbox_link")
+_IN_ALBUM = {"photo", "video", "document"}
 _CHAT_ACTIONS = ("typing", "upload_photo", "upload_video", "upload_voice", "upload_document", "find_location")
 
 
 def send_message(world: Telegram, params: Params) -> Json:
     """sendMessage."""
     chat = world.chats.writable(params)
-    return world.post(chat, text_content(params) | _reply(chat, params) | inline_keyboard(params))
+    extras = _reply(chat, params) | inline_keyboard(params) | _protection(params)
+    return world.post(chat, text_content(params) | extras)
 
 
 def send_document(world: Telegram, params: Params) -> Json:
@@ -28,6 +32,32 @@ def send_document(world: Telegram, params: Params) -> Json:
 def send_photo(world: Telegram, params: Params) -> Json:
     """sendPhoto."""
     return _send_file(world, params, "photo")
+
+
+def send_video(world: Telegram, params: Params) -> Json:
+    """sendVideo."""
+    return _send_file(world, params, "video")
+
+
+def send_media_group(world: Telegram, params: Params) -> list[Json]:
+    """sendMediaGroup: an album; each of its files becomes a message."""
+    chat = world.chats.writable(params)
+    items = params.structure("media")
+    if not isinstance(items, list) or not 2 <= len(items) <= 10:
+        raise bad_request("there must be 2-10 media in the album")
+    contents = [_album_item(world, params, item) for item in items]
+    kinds = {item["type"] for item in items}
+    if "document" in kinds and len(kinds) > 1:
+        raise bad_request("documents can't be mixed with other media types")
+    group = {"media_group_id": str(next(_albums))} | _protection(params)
+    return [world.post(chat, content | group, counted=number == 0) for number, content in enumerate(contents)]
+
+
+def _album_item(world: Telegram, params: Params, item: object) -> Json:
+    if not isinstance(item, dict) or item.get("type") not in _IN_ALBUM:
+        raise bad_request("can't parse InputMedia: media type must be non-empty")
+    given = Params({item["type"]: item.get("media"), **item}, params.files)
+    return world.files.sent(given, item["type"]).content() | caption_content(given)
 
 
 def copy_message(world: Telegram, params: Params) -> Json:
@@ -76,7 +106,11 @@ def _send_file(world: Telegram, params: Params, kind: str) -> Json:
     chat = world.chats.writable(params)
     caption, keyboard, reply = caption_content(params), inline_keyboard(params), _reply(chat, params)
     stored = world.files.sent(params, kind)
-    return world.post(chat, stored.content() | caption | reply | keyboard)
+    return world.post(chat, stored.content() | caption | reply | keyboard | _protection(params))
+
+
+def _protection(params: Params) -> Json:
+    return {"has_protected_content": True} if params.flag("protect_content") else {}
 
 
 def _reply(chat: Chat, params: Params) -> Json:

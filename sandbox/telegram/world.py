@@ -39,11 +39,12 @@ class Telegram:
         self.pace = Pace(books)
         self.bot: Json = {"id": 0, "is_bot": True, "first_name": "Message Sender", "username": "sandbox_bot"}
 
-    def post(self, chat: Chat, content: Json) -> Json:
-        """The bot puts a message into a chat; returns the Message object."""
+    def post(self, chat: Chat, content: Json, *, counted: bool = True) -> Json:
+        """The bot puts a message into a chat; returns the Message object. The books count an album once."""
         message = self.chats.place(chat, self.bot, content)
         text = str(content.get("text") or content.get("caption") or "")
-        self.books.landed(TELEGRAM, str(chat.id), text, str(message["message_id"]))
+        if counted:
+            self.books.landed(TELEGRAM, str(chat.id), text, str(message["message_id"]))
         self.bell.ring()
         return message
 
@@ -63,10 +64,11 @@ class Telegram:
         """A person writes a text; links and /commands in it are marked as Telegram marks them."""
         return self.say(person, {**_text_content(text), **(extra or {})}, chat_id)
 
-    def say_file(self, person: int, stored: StoredFile, caption: str) -> Json:
-        """A person sends a file or a picture."""
+    def say_file(self, person: int, stored: StoredFile, caption: str, album: str = "") -> Json:
+        """A person sends a file or a picture; those of one `album` belong together."""
         captioned = {"caption": caption, "caption_entities": found_entities(caption)} if caption else {}
-        return self.say(person, {**stored.content(), **captioned})
+        group = {"media_group_id": album} if album else {}
+        return self.say(person, {**stored.content(), **captioned, **group})
 
     def rewrite(self, person: int, message_id: int, text: str) -> Json:
         """A person edits a message of theirs."""

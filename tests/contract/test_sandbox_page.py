@@ -230,3 +230,30 @@ def _png() -> bytes:
     head = struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"\0" + b"\xff" * 6 + b"\0" + b"\x00" * 6)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+async def test_phones_show_files_and_buttons_that_open_addresses(browser: Browser, sandbox: Sandbox) -> None:
+    shop = {"text": "Shop", "url": "https://example.com/shop"}
+    await bot(
+        sandbox,
+        "sendDocument",
+        chat_id=1001,
+        document="https://example.com/list.pdf",
+        caption="Read",
+        protect_content=True,
+        reply_markup={"inline_keyboard": [[shop]]},
+    )
+    headers = {"X-Viber-Auth-Token": "sandbox-viber"}
+    picture = {"type": "picture", "text": "*Look* ", "media": "https://example.com/a.jpg"}
+    body = {"receiver": "alice", "sender": {"name": "Shop"}, **picture}
+    await sandbox.http.post(f"{sandbox.viber_url}/pa/send_message", json=body, headers=headers)
+    async with opened(browser, sandbox.url) as page:
+        alice = page.get_by_test_id("phone-telegram-1001")
+        await expect(alice.get_by_test_id("document")).to_have_attribute(
+            "href", "https://example.com/list.pdf"
+        )
+        await expect(alice.get_by_test_id("phone-button")).to_have_attribute("href", shop["url"])
+        await expect(alice.get_by_test_id("phone-message")).to_contain_text("Cannot be forwarded")
+        shown = page.get_by_test_id("phone-viber-alice")
+        await expect(shown.get_by_test_id("document")).to_contain_text("a.jpg")
+        await expect(shown.locator("strong").get_by_text("Look")).to_be_visible()
