@@ -26,9 +26,10 @@ def build_app(core: Core) -> FastAPI:
         openapi_url=None,
     )
     app.state.core = core
+    # First of all, as they come by the thousand.
+    app.routes.extend(ROUTES)
     app.include_router(guarded)
     app.include_router(public)
-    app.routes.extend(ROUTES)
     add_error_answers(app)
     return app
 

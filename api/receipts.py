@@ -19,6 +19,11 @@ from core.settings import Settings
 MAX_BODY: Final = 3 * 1024 * 1024
 """Bytes; as much as any messenger sends at once."""
 
+_WEBHOOKS: Final = {
+    messenger.value: (messenger, messenger.traits.webhook)
+    for messenger in Messenger
+    if messenger.traits.webhook is not None
+}
 _COME_AGAIN: Final = {"Retry-After": "10"}
 _PLAIN: Final = {"X-Content-Type-Options": "nosniff"}
 
@@ -37,7 +42,7 @@ async def receive(request: Request) -> Response:
     except UnicodeDecodeError:
         await core.inbox.note(messenger, "malformed")
     else:
-        if not await core.inbox.put(messenger, [text]):
+        if not await core.intake.put(messenger, text):
             raise HTTPException(503, "Too much waits to be applied. Come again later.", headers=_COME_AGAIN)
     return Response(status_code=200)
 
@@ -56,11 +61,10 @@ async def verify(request: Request) -> Response:
 
 
 def _webhook(request: Request) -> tuple[Messenger, Webhook]:
-    name = request.path_params["messenger"]
-    messenger = Messenger(name) if name in set(Messenger) else None
-    if messenger is None or messenger.traits.webhook is None:
+    found = _WEBHOOKS.get(request.path_params["messenger"])
+    if found is None:
         raise HTTPException(404)
-    return messenger, messenger.traits.webhook
+    return found
 
 
 def _secret(settings: Settings, name: str) -> bytes:
