@@ -69,5 +69,8 @@ def _extremes(names: Sequence[str], recipients: Sequence[Recipient]) -> list[Map
     def size(one: Recipient) -> int:
         return sum(len(one.variables[name].encode(errors="replace")) for name in names)
 
-    chosen = [max(recipients, key=characters), max(recipients, key=size), min(recipients, key=characters)]
+    def visible(one: Recipient) -> int:
+        return sum(len(one.variables[name].strip()) for name in names)
+
+    chosen = [max(recipients, key=characters), max(recipients, key=size), min(recipients, key=visible)]
     return [one.variables for one in chosen]

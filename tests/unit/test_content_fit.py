@@ -1,0 +1,186 @@
+"""What each messenger can carry of a content, what gets lost, and what cannot be sent at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.abilities import MediaKind, Option
+from core.domain.carrying import carried, losses
+from core.domain.content import Button, Content, Media, Parameter, Template
+from core.domain.fit import EMPTY, problems
+from core.domain.formatting import Entity, Style
+from core.domain.messengers import Messenger
+
+TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
+ALL = [TELEGRAM, WHATSAPP, VIBER]
+SHOP = Button("Shop", "https://example.com/shop")
+FROM_CHAT = Media(kind=MediaKind.PHOTO, ids={TELEGRAM: "AgAD"})
+PHOTO = Media(kind=MediaKind.PHOTO, ids={TELEGRAM: "AgAD"}, link="https://example.com/a.jpg", size=1_000_000)
+FILE = Media(
+    kind=MediaKind.DOCUMENT,
+    ids={TELEGRAM: "BQAD"},
+    link="https://example.com/a.pdf",
+    file_name="a.pdf",
+    size=10_000,
+)
+GREETINGS = Template(name="greetings", language="en_US")
+
+
+def linked(kind: MediaKind, link: str, size: int | None = 1000) -> Media:
+    return Media(kind=kind, link=link, size=size)
+
+
+def formatted(style: Style, text: str = "words") -> Content:
+    entity = Entity(style=style, offset=0, length=5, url="https://example.com" if style is Style.LINK else "")
+    return Content(text=text, entities=(entity,))
+
+
+@pytest.mark.parametrize(
+    ("content", "messengers", "lost"),
+    [
+        (Content(text="Hi"), ALL, []),
+        (formatted(Style.BOLD), ALL, []),
+        (formatted(Style.SPOILER), ALL, ["WhatsApp and Viber: shown as plain text: hidden text."]),
+        (formatted(Style.LINK), ALL, ["WhatsApp and Viber: links are written out behind their words."]),
+        (
+            Content(text="*Hi*"),
+            ALL,
+            [
+                "WhatsApp and Viber: words between *, _, ~ or ``` signs are shown as bold, italic, struck or code."
+            ],
+        ),
+        (Content(text="Hi", buttons=((SHOP,),)), ALL, []),
+        (Content(text="Hi", buttons=((SHOP, SHOP),)), ALL, ["WhatsApp: buttons come as links in the text."]),
+        (
+            Content(text="Hi", buttons=((SHOP,),), media=(PHOTO,)),
+            ALL,
+            ["WhatsApp: buttons come as links in the text."],
+        ),
+        (Content(text="", media=(FILE,)), ALL, []),
+        (Content(text="Hi", media=(FILE,)), ALL, ["Viber: files come as links in the text."]),
+        (
+            Content(text="Hi", media=(PHOTO, PHOTO), buttons=((SHOP,),)),
+            ALL,
+            [
+                "Telegram and WhatsApp: buttons come as links in the text.",
+                "WhatsApp and Viber: files come as links in the text.",
+            ],
+        ),
+        (
+            Content(text="Hi", options=frozenset({Option.SILENT, Option.PROTECTED})),
+            ALL,
+            ["WhatsApp and Viber: there is no protection against forwarding and no silent sending."],
+        ),
+        (
+            Content(text="Hi", template=GREETINGS, buttons=((SHOP,),)),
+            [TELEGRAM, WHATSAPP],
+            ["WhatsApp: people get the template, not the text."],
+        ),
+    ],
+)
+def test_what_cannot_be_carried_is_said(
+    content: Content, messengers: list[Messenger], lost: list[str]
+) -> None:
+    assert sorted(losses(content, messengers)) == sorted(lost)
+    assert problems(content, messengers) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "messengers", "problem"),
+    [
+        (Content(text=" \n"), ALL, EMPTY),
+        (
+            Content(text="", template=GREETINGS),
+            [TELEGRAM, WHATSAPP, VIBER],
+            "There are no templates on Telegram and",
+        ),
+        (Content(text="half \ud83d"), ALL, "Character 6 of the text is half of an emoji"),
+        (Content(text="a", buttons=((Button("\ud83d", "https://x.de"),),)), ALL, "A button, link, file or"),
+        (
+            Content(text="😀" * 2049),
+            [TELEGRAM],
+            "The text has 4,098 characters; Telegram takes 4,096. Cut 2,",
+        ),
+        (Content(text="x" * 1025, media=(PHOTO,)), [TELEGRAM], "Telegram takes 1,024 under a file. Cut 1,"),
+        (Content(text="x" * 513, media=(PHOTO,)), [VIBER], "Viber takes 512 under a file"),
+        (
+            Content(
+                text="x" * 4090, entities=(Entity(style=Style.LINK, offset=0, length=1, url="https://x.de"),)
+            ),
+            [WHATSAPP],
+            "The text, links and formatting written out, has 4,105 characters; WhatsApp takes 4,096.",
+        ),
+        (Content(text="x", buttons=((Button("Go", "https://x.de/" + "y" * 28_000),),)), [VIBER], "bytes"),
+        (Content(text="Hi", buttons=((Button(" ", "https://x.de"),),)), ALL, "has no label"),
+        (
+            Content(text="Hi", buttons=((Button("Go", "javascript:alert(1)"),),)),
+            ALL,
+            'The button "Go" must open',
+        ),
+        (
+            Content(text="", media=(FROM_CHAT,)),
+            [VIBER],
+            "Viber needs a link to the photo: a file that was sent to",
+        ),
+        (Content(text="", media=(FROM_CHAT,)), [WHATSAPP], "WhatsApp needs a link to the photo"),
+        (Content(text="a", media=(PHOTO, FROM_CHAT)), [WHATSAPP], "WhatsApp needs a link to the photo"),
+        (
+            Content(text="", media=(linked(MediaKind.PHOTO, "a.jpg"),)),
+            ALL,
+            "The link of the photo must be like",
+        ),
+        (
+            Content(text="", media=(linked(MediaKind.PHOTO, "https://x.de/a.jpg", 5_000_001),)),
+            [TELEGRAM],
+            "Telegram takes a photo of 5.0 MB at most; the photo has 5.0 MB.",
+        ),
+        (
+            Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.doc"),)),
+            [TELEGRAM],
+            "Telegram takes a document by link only if the link ends in .pdf, .zip.",
+        ),
+        (
+            Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.EXE?x"),)),
+            [VIBER],
+            "Viber takes no programs as files",
+        ),
+        (
+            Content(text="", media=(linked(MediaKind.VIDEO, "https://x.de/a.mp4", None),)),
+            [VIBER],
+            "Viber wants to know the size of the video",
+        ),
+        (Content(text="", media=(PHOTO,) * 11), [TELEGRAM], "There are 11 files; one message takes 10."),
+        (Content(text="", media=(PHOTO, FILE)), [TELEGRAM], "Telegram takes no documents in one album"),
+        (
+            Content(
+                text="",
+                template=Template(name="t", language="de", parameters=(Parameter("a"), Parameter("b", "n"))),
+            ),
+            [WHATSAPP],
+            "Template t: give all its values names, or none.",
+        ),
+    ],
+)
+def test_what_cannot_be_sent_is_said_in_a_sentence(
+    content: Content, messengers: list[Messenger], problem: str
+) -> None:
+    found = problems(content, messengers)
+    assert len(found) == 1
+    assert problem in found[0]
+
+
+@pytest.mark.parametrize("messenger", ALL)
+def test_plain_text_is_carried_as_it_stands(messenger: Messenger) -> None:
+    content = Content(text="*Hi* <b>you</b> {name}")
+    assert carried(content, messenger) is content
+
+
+def test_a_file_that_the_messenger_holds_may_be_of_any_size_and_name() -> None:
+    held = Media(kind=MediaKind.DOCUMENT, ids={TELEGRAM: "BQAD"}, file_name="a.exe", size=10**9)
+    assert problems(Content(text="", media=(held,)), [TELEGRAM]) == []
+
+
+def test_the_snippet_of_a_content_without_text_names_what_is_there() -> None:
+    assert Content(text="", media=(FILE,)).snippet == "a.pdf"
+    assert Content(text="", media=(PHOTO, FILE)).snippet == "2 files"
+    assert Content(text=" ", template=GREETINGS).snippet == "template greetings"
