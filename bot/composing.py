@@ -6,11 +6,12 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from bot import drafting, screens_broadcast, screens_draft, screens_when
+from bot import drafting, screens_broadcast, screens_draft, screens_when, screens_who, who_taps
 from bot.desk import Desk, Said
 from bot.pick import opening_pick
 from bot.screen import Screen
 from bot.wire import Subject
+from core.domain.audience import Gathered
 from core.domain.errors import ValidationError
 from core.services.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
 from core.services.orders import OrderLine, read_line
@@ -52,28 +53,30 @@ def _reply_line(words: str, text: str) -> OrderLine:
 
 async def _carry_out(desk: Desk, said: Said, line: OrderLine) -> None:
     """Reads all three parts, keeps what is right in a draft, and ends on the preview or on what is wrong."""
-    who = await read_who(line.who, desk.core.contacts)
+    who = await read_who(line.who, desk.core.contacts, desk.core.audiences)
     when = _read_when(desk, line.when)
     draft = await drafting.begin(
         desk,
         said.admin,
         text=line.text,
         recipients=() if who.problems else who.recipients,
+        audiences=() if who.problems else who.audiences,
         duplicates=0 if who.problems else who.duplicates,
         send_at=when if isinstance(when, datetime) else None,
     )
-    problems = list(who.problems) or await drafting.problems_of(desk, draft, said.admin)
+    people = await drafting.gathered(desk, draft)
+    problems = list(who.problems) or await drafting.problems_of(desk, draft, said.admin, people)
     if isinstance(when, ValidationError) and (problems or not _can_be_asked(when)):
         problems += when.problems
     if problems:
-        await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, problems))
+        await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, problems, who.near))
     elif isinstance(when, ValidationError):
         await desk.core.drafts.await_input(draft.admin_id, draft.id, "when")
         await drafting.post(
             desk, draft, lambda drawn: moment_screen(desk, screens_draft.subject(drawn), when)
         )
     else:
-        await show_preview(desk, draft)
+        await show_preview(desk, draft, people)
 
 
 def _can_be_asked(error: ValidationError) -> bool:
@@ -110,14 +113,18 @@ def moment_screen(desk: Desk, on: Subject, found: datetime | ValidationError) ->
             return screens_when.wrong_moment(screens_draft.problems_text(found.problems), None, on, present)
 
 
-async def show_preview(desk: Desk, draft: Draft) -> None:
+async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
     """The text exactly as people get it, and under it the card that asks for the last word."""
     await desk.chat.send_exactly(draft.chat_id, draft.text or "")
     rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
-    screened = await desk.core.broadcasts.screen(draft.recipients)
+    screened = await desk.core.broadcasts.screen(people.recipients)
     await desk.core.drafts.await_input(draft.admin_id, draft.id, drafting.READY)
     await drafting.post(
-        desk, draft, lambda drawn: screens_draft.preview(drawn, screened, rates, desk.present())
+        desk,
+        draft,
+        lambda drawn: screens_draft.preview(
+            replace(drawn, duplicates=people.duplicates), screened, rates, desk.present()
+        ),
     )
 
 
@@ -143,11 +150,13 @@ async def typed(desk: Desk, said: Said) -> None:
 
 async def _typed_who(desk: Desk, said: Said, draft: Draft) -> None:
     """Adds to the list; a wrong entry adds nobody, so that nothing goes out half right."""
-    who = await read_who(said.text, desk.core.contacts)
+    who = await read_who(said.text, desk.core.contacts, desk.core.audiences)
     if who.problems:
-        await drafting.post(desk, draft, lambda drawn: screens_draft.ask_who(drawn, who.problems))
+        shelf = await who_taps.shelf(desk)
+        await drafting.post(desk, draft, lambda drawn: screens_who.ask(drawn, shelf, who.problems, who.near))
         return
-    grown = await drafting.keep(desk, drafting.with_more(draft, who.recipients, who.duplicates))
+    changed = drafting.with_audiences(draft, who.audiences)
+    grown = await drafting.keep(desk, drafting.with_more(changed, who.recipients, who.duplicates))
     if grown.text is None:
         await drafting.post_slots(desk, grown)
     else:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot import choosing, composing, drafting, screens_draft, screens_when, words
+from bot import choosing, composing, drafting, screens_draft, screens_when, who_taps, words
 from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
 from bot.pick import Pick
 from bot.wire import Tap
+from core.domain.audience import Gathered
 from core.domain.broadcast import NewBroadcast
 from core.domain.errors import NotFound, ValidationError
 from core.domain.receipts import Screened
@@ -73,18 +74,6 @@ async def _text(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
     return Toast()
 
 
-async def _who(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
-    await desk.core.drafts.await_input(touch.admin.id, draft.id, "who")
-    await redraw(desk, touch, screens_draft.ask_who(draft))
-    return Toast()
-
-
-async def _clear(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
-    emptied = await drafting.keep(desk, replace(draft, recipients=(), duplicates=0))
-    await _who(desk, touch, tap, emptied)
-    return Toast("The list is empty again")
-
-
 async def _choose(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     await desk.core.drafts.await_input(touch.admin.id, draft.id, "when")
     screen, toast = await choosing.screen(desk, tap, draft.send_at)
@@ -106,10 +95,11 @@ async def _now(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
 
 
 async def _view(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
-    if problems := await drafting.problems_of(desk, draft, touch.admin):
+    people = await drafting.gathered(desk, draft)
+    if problems := await drafting.problems_of(desk, draft, touch.admin, people):
         await redraw(desk, touch, screens_draft.refused(draft, problems))
     else:
-        await composing.show_preview(desk, draft)
+        await composing.show_preview(desk, draft, people)
     return Toast()
 
 
@@ -133,28 +123,31 @@ async def _dropped(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
 
 
 async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
-    if problems := await drafting.problems_of(desk, draft, touch.admin):
+    people = await drafting.gathered(desk, draft)
+    if problems := await drafting.problems_of(desk, draft, touch.admin, people):
         await redraw(desk, touch, screens_draft.refused(draft, problems))
         return Toast("Something has changed: look again", alert=True)
-    screened = await desk.core.broadcasts.screen(draft.recipients)
+    screened = await desk.core.broadcasts.screen(people.recipients)
     total = len(screened.recipients)
     if int(tap.argument) != total:
-        await composing.show_preview(desk, draft)
+        await composing.show_preview(desk, draft, people)
         return Toast(f"It is {total:,} people now: look again", alert=True)
     if tap.verb == "go" and draft.send_at is None and total > screens_draft.SURE_ABOVE:
         await redraw(desk, touch, screens_draft.sure(draft, total))
         return Toast()
-    return await _accept(desk, touch, draft, screened)
+    return await _accept(desk, touch, draft, people, screened)
 
 
-async def _accept(desk: Desk, touch: Touch, draft: Draft, screened: Screened) -> Toast | None:
+async def _accept(
+    desk: Desk, touch: Touch, draft: Draft, people: Gathered, screened: Screened
+) -> Toast | None:
     """The draft's id makes a repetition harmless. Says "Sending" only once it is written."""
     long = len(screened.recipients) > screens_draft.SURE_ABOVE
     if long:
         await desk.chat.answer(touch.query_id, "Writing it down")
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
     await desk.live.adopt(draft.id, touch.admin.chat_id, touch.message_id)
-    order = drafting.order_to_send(desk, draft, touch.admin)
+    order = drafting.order_to_send(desk, draft, touch.admin, people)
     try:
         await desk.core.broadcasts.accept(order, broadcast_id=draft.id, screened=screened)
     except ValidationError as error:
@@ -173,10 +166,9 @@ def _accepted(order: NewBroadcast) -> str:
 
 
 _VERBS: dict[str, Handler] = {
+    **who_taps.VERBS,
     "home": _home,
     "text": _text,
-    "who": _who,
-    "clear": _clear,
     "set": _set,
     "now": _now,
     "view": _view,

@@ -15,6 +15,7 @@ from bot import screens_draft
 from bot.desk import Admin, Desk
 from bot.screen import Screen
 from bot.wire import StaleScreen
+from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import NewBroadcast
 from core.domain.content import Content
 from core.domain.errors import ValidationError
@@ -32,6 +33,7 @@ async def begin(
     *,
     text: str | None = None,
     recipients: tuple[Recipient, ...] = (),
+    audiences: tuple[Chosen, ...] = (),
     duplicates: int = 0,
     send_at: datetime | None = None,
 ) -> Draft:
@@ -43,6 +45,7 @@ async def begin(
         chat_id=admin.chat_id,
         text=text,
         recipients=recipients,
+        audiences=audiences,
         duplicates=duplicates,
         send_at=send_at,
     )
@@ -55,7 +58,7 @@ def missing_field(draft: Draft) -> str:
     """What the order lacks most: "text", "who", or READY."""
     if draft.text is None:
         return "text"
-    return READY if draft.recipients else "who"
+    return READY if draft.names_somebody else "who"
 
 
 async def awaited(desk: Desk, admin: Admin) -> tuple[Draft, str] | None:
@@ -121,9 +124,25 @@ def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) ->
     )
 
 
-async def problems_of(desk: Desk, draft: Draft, admin: Admin) -> list[str]:
-    """Everything that stands in the way of this order, one sentence each."""
-    order, present = order_of(draft, admin), desk.present()
+def with_audiences(draft: Draft, audiences: Iterable[Chosen]) -> Draft:
+    """The draft with further audiences, each once and as it is now."""
+    standing = {one.id: one for one in draft.audiences} | {one.id: one for one in audiences}
+    return replace(draft, audiences=tuple(standing.values()))
+
+
+async def gathered(desk: Desk, draft: Draft) -> Gathered:
+    """Everybody that the order names, now."""
+    if not draft.audiences:
+        return Gathered(recipients=draft.recipients, duplicates=draft.duplicates)
+    found = await desk.core.audiences.gather(draft.audiences, draft.recipients)
+    return replace(found, duplicates=found.duplicates + draft.duplicates)
+
+
+async def problems_of(desk: Desk, draft: Draft, admin: Admin, people: Gathered) -> list[str]:
+    """Everything that stands in the way of this order to these people, one sentence each."""
+    if people.problems:
+        return list(people.problems)
+    order, present = order_of(draft, admin, people), desk.present()
     late: tuple[str, ...] = ()
     if draft.send_at is not None:
         try:
@@ -137,18 +156,18 @@ async def problems_of(desk: Desk, draft: Draft, admin: Admin) -> list[str]:
     return list(late)
 
 
-def order_of(draft: Draft, admin: Admin) -> NewBroadcast:
+def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
     """The order as the core takes it."""
     return NewBroadcast(
         content=Content(text=draft.text or ""),
-        recipients=draft.recipients,
+        recipients=people.recipients,
         send_at=draft.send_at,
         created_by=admin.author,
         creator_name=admin.name,
     )
 
 
-def order_to_send(desk: Desk, draft: Draft, admin: Admin) -> NewBroadcast:
+def order_to_send(desk: Desk, draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
     """The order as confirmed: what goes out at once is held a moment, so that it can be undone."""
-    order = order_of(draft, admin)
+    order = order_of(draft, admin, people)
     return replace(order, hold=desk.undo_time) if order.send_at is None else order

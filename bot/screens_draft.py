@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
@@ -11,29 +11,24 @@ from bot import words
 from bot.pick import Present
 from bot.screen import Button, Rows, Screen, Style
 from bot.wire import MenuTap, Subject
+from core.domain.audience import Chosen, counts_of
 from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
-from core.domain.recipients import Recipient
 from core.store.drafts import Draft
 
 SURE_ABOVE = 1_000
 """Sending at once to more people than this takes a second tap."""
 MOST_PROBLEMS = 10
 _LONGEST_PROBLEM = 300
+_MOST_NAMED = 3
 
 
 def subject(draft: Draft) -> Subject:
     return Subject("d", draft.id, str(draft.revision))
 
 
-def counted(recipients: Iterable[Recipient]) -> list[tuple[Messenger, int]]:
-    """How many recipients on which messenger."""
-    counts = Counter(recipient.messenger for recipient in recipients)
-    return [(messenger, counts[messenger]) for messenger in Messenger if counts[messenger]]
-
-
 def is_complete(draft: Draft) -> bool:
-    return bool(draft.text and draft.recipients)
+    return bool(draft.text and draft.names_somebody)
 
 
 def slots(draft: Draft, awaited: str, present: Present) -> Screen:
@@ -65,9 +60,25 @@ def _text_slot(draft: Draft, awaited: str) -> str:
 
 
 def _who_slot(draft: Draft, awaited: str) -> str:
-    if not draft.recipients:
+    if not draft.names_somebody:
         return "type or paste them now" if awaited == "who" else "not chosen yet"
-    return f"✔ {len(draft.recipients):,}: {words.per_messenger(counted(draft.recipients))}"
+    return f"✔ {escape(chosen_people(draft), quote=False)}"
+
+
+def chosen_people(draft: Draft) -> str:
+    """How many are chosen on which messenger, and from which audiences; somebody in two of them counts twice here."""
+    counts = Counter(counts_of(draft.recipients))
+    for audience in draft.audiences:
+        counts.update(audience.counts)
+    whole = f"{counts.total():,}: {words.per_messenger((m, counts[m]) for m in Messenger)}"
+    if not draft.audiences:
+        return whole
+    names = [f"{words.clip(one.title, 32)} {one.total:,}" for one in draft.audiences[:_MOST_NAMED]]
+    if len(draft.audiences) > _MOST_NAMED:
+        names.append(words.number(len(draft.audiences) - _MOST_NAMED, "more audience", "more audiences"))
+    if draft.recipients:
+        names.append(f"{len(draft.recipients):,} one by one")
+    return f"{whole} ({', '.join(names)})"
 
 
 def _when_slot(draft: Draft, present: Present) -> str:
@@ -90,30 +101,6 @@ def ask_text(draft: Draft) -> Screen:
     )
 
 
-def ask_who(draft: Draft, problems: Sequence[str] = ()) -> Screen:
-    """Everything typed while this is open is added. `problems`: with what was typed last; nothing of it was added."""
-    lines = [words.bold(f"Recipients for #{draft.id}")]
-    if problems:
-        lines += [
-            escape(problems_text(problems), quote=False),
-            "Nobody of this list was added. Send it again, corrected.",
-        ]
-    if draft.recipients:
-        lines.append(f"Chosen {len(draft.recipients):,}: {words.per_messenger(counted(draft.recipients))}")
-    if draft.duplicates:
-        lines.append(f"{words.number(draft.duplicates, 'duplicate', 'duplicates')} left out")
-    lines.append(f"Type or paste {'more' if draft.recipients else 'them'}, with commas or one per line:")
-    lines.append(
-        "<code>telegram:1001</code> or <code>tg:1001</code> · <code>whatsapp:+12025550123</code> or just the number "
-        "with its plus · <code>viber:ID</code>"
-    )
-    to = subject(draft).to
-    if not draft.recipients:
-        return Screen("\n".join(lines), ((Button("« Back", to("home")),),))
-    use = Button(f"✔ Use {len(draft.recipients):,}", to("home"), Style.PRIMARY)
-    return Screen("\n".join(lines), ((use,), (Button("✖ Start the list over", to("clear"), Style.DANGER),)))
-
-
 def problems_text(problems: Sequence[str]) -> str:
     """Every problem on its own line, the first ten of them."""
     shown = [f"• {words.clip(problem, _LONGEST_PROBLEM)}" for problem in problems[:MOST_PROBLEMS]]
@@ -124,11 +111,15 @@ def problems_text(problems: Sequence[str]) -> str:
     return "\n".join(shown)
 
 
-def refused(draft: Draft, problems: Sequence[str]) -> Screen:
-    """What is wrong with an order; what was right of it is kept."""
+def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
+    """What is wrong with an order; what was right of it is kept. `near`: audiences that may have been meant."""
     kept = [
         name
-        for name, there in (("text", draft.text), ("recipients", draft.recipients), ("time", draft.send_at))
+        for name, there in (
+            ("text", draft.text),
+            ("recipients", draft.names_somebody),
+            ("time", draft.send_at),
+        )
         if there
     ]
     keeps = (
@@ -140,9 +131,11 @@ def refused(draft: Draft, problems: Sequence[str]) -> Screen:
         + (keeps if kept else f"This is draft #{draft.id}.")
     )
     to = subject(draft).to
+    meant = tuple(Button(words.clip(one.title, 20), to("near", one.id.lower())) for one in near[:_MOST_NAMED])
     return Screen(
         html,
         (
+            *((meant,) if meant else ()),
             (Button("✏ Text", to("text")), Button("👥 Recipients", to("who")), Button("🕒 When", to("when"))),
             (Button("« Draft", to("home")), Button("✖ Discard", to("drop"), Style.DANGER)),
         ),
@@ -155,7 +148,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], present: Present) -> Screen:
     """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted."""
-    people = counted(screened.recipients)
+    people = list(counts_of(screened.recipients).items())
     total = len(screened.recipients)
     when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else "now"
     lines = [

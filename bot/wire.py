@@ -104,9 +104,11 @@ AnyTap = Tap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | None
 _WALL = r"\d{12}(?::[01])?"
 _PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
 _PAGE = r"[sfr]\d{1,5}[afc]"
+_LIST_ID = r"[a-z0-9]{3,12}"
 _ARGUMENTS: dict[str, dict[str, str]] = {
     "d": _PICKER
-    | {"home": "", "who": "", "text": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
+    | {"home": "", "who": r"(?:[1-9]\d{0,3})?", "pick": r"[a-z0-9]{3,12}:[1-9]\d{0,3}", "near": _LIST_ID}
+    | {"save": _LIST_ID, "text": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
     | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": ""},
     "b": _PICKER
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}

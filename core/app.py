@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from core.domain.messengers import Messenger
 from core.ports import Gauges, Ledger, Noticeboard, Starter
 from core.queue.rq_starter import RqStarter
+from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
 from core.services.panic import Panic
 from core.services.purge import Purge
 from core.services.status import StatusService
 from core.settings import Settings
+from core.store.audiences import AudienceStore
 from core.store.cards import CardStore
 from core.store.connection import (
     AsyncStore,
@@ -54,6 +56,7 @@ class Core:
     status: StatusService
     drafts: DraftStore
     contacts: ContactStore
+    audiences: Audiences
     cards: CardStore
     heartbeat: Heartbeat
     gauges: Gauges
@@ -75,6 +78,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     ledger, gauges, starter = RedisLedger(client, scripts), RedisGauges(client), RqStarter(sync)
     inbox, brake = Inbox(client, scripts), RedisBrake(client, scripts)
     reach = ReachStore(client, inbox)
+    contacts = ContactStore(client, reach)
     return Core(
         settings=settings,
         broadcasts=Broadcasts(ledger, starter, settings, reach),
@@ -82,7 +86,8 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         panic=Panic(brake),
         status=StatusService(ledger, gauges, settings, rates, brake),
         drafts=DraftStore(client),
-        contacts=ContactStore(client, reach),
+        contacts=contacts,
+        audiences=Audiences(AudienceStore(client, scripts), contacts),
         cards=CardStore(client),
         heartbeat=Heartbeat(gauges),
         gauges=gauges,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from core.domain.audience import Audience
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.receipts import ReceiptCounts
+from core.domain.recipients import Recipient
 from core.domain.stop import Stop
 
 
@@ -155,6 +157,51 @@ class Reach(Protocol):
 
     async def moved(self, messenger: Messenger) -> Mapping[str, str]:
         """Addresses that were given up for another one, and that other one."""
+
+
+class Put(StrEnum):
+    """What became of a change to an audience."""
+
+    NAMED = "named"
+    TAKEN = "taken"
+    DROPPED = "dropped"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+class AudienceLists(Protocol):
+    """Lists of recipients by id, and which of them have which name. One without a name is kept for a day."""
+
+    async def names(self) -> Mapping[str, str]:
+        """The ids of all that have a name, by that name folded."""
+
+    async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:
+        """Those that are there."""
+
+    async def create(self, *, expected: int, source: str, created_by: str, creator_name: str) -> str:
+        """The id of a new list without a name. `expected`: how many it shall hold well."""
+
+    async def put(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
+        """How many are new on it; None when it is gone. Variables replace those that stand, none leave them."""
+
+    async def take(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
+        """How many were on it; None when it is gone."""
+
+    async def name(self, list_id: str, name: str) -> Put:
+        """NAMED, TAKEN or GONE."""
+
+    async def set_joinable(self, list_id: str, joinable: bool) -> None: ...
+
+    async def drop(self, list_id: str, expected: int) -> Put:
+        """DROPPED, CHANGED (it has not so many recipients) or GONE."""
+
+    def recipients(self, list_id: str) -> AsyncIterator[list[Recipient]]:
+        """Everybody, in portions; who is put on it meanwhile may be missing."""
+
+    async def keep_left_out(self, list_id: str, rows: str) -> None:
+        """Keeps a text beside the list for a day."""
+
+    async def left_out(self, list_id: str) -> str | None: ...
 
 
 class Noticeboard(Protocol):

@@ -22,6 +22,7 @@ _WORDS: Final = {
     AddressKind.CHAT_ID: ("chat_id",),
     AddressKind.OPAQUE: (),
 }
+_BESIDE: Final = "recipient"
 _ENDINGS: Final = ("", "_id", "_number", "_phone")
 _VARIABLE: Final = re.compile(r"\{([^\W\d]\w{0,63})\}")
 _NO_WORD: Final = re.compile(r"\W+")
@@ -88,15 +89,14 @@ def _is_address(column: Column) -> bool:
 def _is_header(sample: Sequence[Cells]) -> bool:
     """Names of columns have no digits in them, and nothing else that every address has."""
     first = sample[0]
-    if len(sample) > 1 and any(_LIKE_A_VALUE.search(cell) for cell in first):
-        return any(_VARIABLE.fullmatch(cell) for cell in first) or (
-            any(_is_address(column) for column in _named(first)) and not any(map(_is_value, first))
-        )
-    pairs = len(sample) == 1 or any(
+    if any(_VARIABLE.fullmatch(cell) or _word(cell) in _RECIPIENT for cell in first):
+        return True
+    if any(_LIKE_A_VALUE.search(cell) for cell in first):
+        return any(map(_is_address, _named(first))) and not any(map(_is_value, first))
+    return len(sample) > 1 and not any(
         one.casefold() in BY_ALIAS and two.casefold() in BY_ALIAS
         for one, two in zip(first, sample[1], strict=False)
     )
-    return not pairs
 
 
 def _is_value(cell: str) -> bool:
@@ -122,6 +122,12 @@ def _named(header: Cells) -> list[Column]:
         else:
             columns.append(_variable(own[1] if own else name, taken))
     return columns
+
+
+def heading_of(name: str) -> str:
+    """How a column is headed so that it is read as the variable of that name, whatever else the name may mean."""
+    plain = _named((_BESIDE, name))
+    return name if plain[1] == Variable(name) else f"{{{name}}}"
 
 
 def _messenger_named(word: str) -> Messenger | None:

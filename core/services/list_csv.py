@@ -23,9 +23,9 @@ def unguarded(cell: str) -> str:
 
 
 def csv_rows(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV, nothing guarded."""
+    """Rows as CSV, nothing guarded. All in quotation marks, so that the separator is never in doubt."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     return text.getvalue()
 
 

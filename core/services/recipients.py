@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Protocol
 
+from core.domain.audience import Chosen, LookedUp, may_be_a_name
 from core.domain.messengers import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.services.addresses import read_address
 
-EVERYBODY = "all"
-"""What stands for everybody who subscribed, in a list of recipients."""
-
-_NO_SUBSCRIBERS = (
-    f'"{EVERYBODY}": nobody has subscribed yet. People do so by writing /start to the bot on Telegram.'
-)
 _LONGEST_QUOTE = 60
 _SEPARATORS = re.compile(r"[,;\n\r]")
 # Marks without width that come along when a number is copied from an address book or a web page.
@@ -32,8 +27,11 @@ class ContactBook(Protocol):
     async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
         """The contacts there are among the given ids, by id."""
 
-    def subscribers(self) -> AsyncIterator[list[str]]:
-        """The chat ids of all who subscribed to the bot, in portions; one may come twice."""
+
+class AudienceNames(Protocol):
+    """Where the names of audiences are looked up."""
+
+    async def look_up(self, words: Iterable[str]) -> LookedUp: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +39,11 @@ class ReadRecipients:
     """What a list came to."""
 
     recipients: tuple[Recipient, ...]
+    """Those named one by one, each once, in the order of the list."""
+    audiences: tuple[Chosen, ...] = ()
     """Each once, in the order of the list."""
+    near: tuple[Chosen, ...] = ()
+    """Audiences that may have been meant by what is wrong."""
     duplicates: int
     """How many entries named somebody who stood in the list before."""
     problems: tuple[str, ...]
@@ -60,24 +62,37 @@ class _Entry:
 _Resolve = Callable[[_Entry, Mapping[str, Contact]], Recipient]
 
 
-async def read_who(text: str, contacts: ContactBook) -> ReadRecipients:
-    """Read "telegram:1001, whatsapp:+12025550123"; commas, semicolons and line breaks separate the entries.
+async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -> ReadRecipients:
+    """Read "telegram:1001, vip, whatsapp:+12025550123"; commas, semicolons and line breaks separate the entries.
 
-    A bare phone number is one on WhatsApp, a bare @name is on Telegram. An entry is always an address, never a
-    contact's id; for somebody who typed such an id, the problem tells the contact's address. "all" stands for
-    everybody who subscribed to the bot on Telegram.
+    A bare phone number is one on WhatsApp, a bare @name is on Telegram, any other bare word an audience; "all" are
+    those who subscribed to the bot on Telegram. An entry is never a contact's id; for somebody who typed such an id,
+    the problem tells the contact's address.
     """
-    parts = [part for part in (part.strip(_BLANK) for part in _SEPARATORS.split(text)) if part]
-    named = [part for part in parts if part.casefold() != EVERYBODY]
-    everybody: dict[str, None] = {}
-    if len(named) < len(parts):
-        async for portion in contacts.subscribers():
-            everybody.update(dict.fromkeys(portion))
-    entries = [_Entry(f"telegram:{chat_id}", Messenger.TELEGRAM, chat_id) for chat_id in everybody]
-    read = await _read([*entries, *map(_typed, named)], contacts, _by_address)
-    if len(named) < len(parts) and not everybody:
-        return replace(read, problems=(_NO_SUBSCRIBERS, *read.problems))
-    return read
+    entries = [_typed(part) for part in (part.strip(_BLANK) for part in _SEPARATORS.split(text)) if part]
+    looked_up = await audiences.look_up(
+        entry.label for entry in entries if entry.messenger is None and may_be_a_name(entry.label)
+    )
+    named = [entry.label for entry in entries if entry.label in looked_up.found]
+    chosen = {looked_up.found[name].id: looked_up.found[name] for name in named}
+    near = {one.id: one for found in looked_up.near.values() for one in found}
+
+    def resolve(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
+        if similar := looked_up.near.get(entry.label):
+            raise ValueError(f"there is no such audience. Did you mean {_counted(similar)}?")
+        return _by_address(entry, known)
+
+    read = await _read([None if e.label in looked_up.found else e for e in entries], contacts, resolve)
+    return replace(
+        read,
+        audiences=tuple(chosen.values()),
+        near=tuple(near.values()),
+        duplicates=read.duplicates + len(named) - len(chosen),
+    )
+
+
+def _counted(audiences: Iterable[Chosen]) -> str:
+    return " or ".join(f"{one.title} ({one.total:,})" for one in audiences)
 
 
 async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) -> ReadRecipients:
@@ -97,17 +112,22 @@ def read_recipient(text: str) -> Recipient:
     return _by_address(_typed(part), {})
 
 
-async def _read(entries: Sequence[_Entry], contacts: ContactBook, resolve: _Resolve) -> ReadRecipients:
-    asked = dict.fromkeys(entry.address for entry in entries if _may_be_an_id(entry.address))
+async def _read(entries: Sequence[_Entry | None], contacts: ContactBook, resolve: _Resolve) -> ReadRecipients:
+    """None: an entry that is read already, and counts as a place in the list only."""
+    asked = dict.fromkeys(entry.address for entry in entries if entry and _may_be_an_id(entry.address))
     known = await contacts.get_many(list(asked))
     # In a thread: a hundred thousand entries take a second, and nobody else shall wait for it.
     return await asyncio.to_thread(_collected, entries, known, resolve)
 
 
-def _collected(entries: Sequence[_Entry], known: Mapping[str, Contact], resolve: _Resolve) -> ReadRecipients:
+def _collected(
+    entries: Sequence[_Entry | None], known: Mapping[str, Contact], resolve: _Resolve
+) -> ReadRecipients:
     found: dict[tuple[Messenger, str], Recipient] = {}
     problems: list[str] = []
     for number, entry in enumerate(entries, start=1):
+        if entry is None:
+            continue
         try:
             recipient = resolve(entry, known)
         except ValueError as error:
@@ -117,7 +137,7 @@ def _collected(entries: Sequence[_Entry], known: Mapping[str, Contact], resolve:
             found.setdefault((recipient.messenger, recipient.address), recipient)
     return ReadRecipients(
         recipients=tuple(found.values()),
-        duplicates=len(entries) - len(problems) - len(found),
+        duplicates=len(entries) - entries.count(None) - len(problems) - len(found),
         problems=tuple(problems),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 from redis.asyncio import Redis
 
@@ -70,12 +70,16 @@ class ContactStore:
         """False when there was no subscription."""
         return bool(await self._client.hdel(_SUBSCRIBERS, str(chat_id)))
 
-    async def subscribers(self) -> AsyncIterator[list[str]]:
-        """The chat ids of all who are subscribed, in portions; one may come twice while others come and go."""
+    async def count_subscribers(self) -> int:
+        return int(await self._client.hlen(_SUBSCRIBERS))
+
+    async def subscribers(self) -> AsyncIterator[dict[str, str]]:
+        """Names by chat id of all who are subscribed, in portions; one may come twice while others come and go."""
         cursor = 0
         while True:
-            cursor, portion = await self._client.hscan(_SUBSCRIBERS, cursor, count=_IDS_A_TRIP)
-            yield [str(chat_id) for chat_id in portion]
+            cursor, found = await self._client.hscan(_SUBSCRIBERS, cursor, count=_IDS_A_TRIP)
+            portion = cast("dict[str, str]", found)
+            yield {chat_id: str(json.loads(packed)["name"]) for chat_id, packed in portion.items()}
             if cursor == 0:
                 return
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from core.domain.audience import Chosen
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
 from core.store.rows import from_ms, pack_address, to_ms, unpack_address
@@ -34,10 +35,16 @@ class Draft:
     chat_id: int
     text: str | None = None
     recipients: tuple[Recipient, ...] = ()
+    """Those named one by one; `audiences` are read when the order is looked at as a whole."""
+    audiences: tuple[Chosen, ...] = ()
     duplicates: int = 0
     send_at: datetime | None = None
     """None = now."""
     card_message_id: int | None = None
+
+    @property
+    def names_somebody(self) -> bool:
+        return bool(self.recipients or self.audiences)
 
 
 def _pack(draft: Draft) -> str:
@@ -48,6 +55,7 @@ def _pack(draft: Draft) -> str:
             "chat_id": draft.chat_id,
             "text": draft.text,
             "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
+            "audiences": [[one.id, one.title, dict(one.counts)] for one in draft.audiences],
             "duplicates": draft.duplicates,
             "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
             "card_message_id": draft.card_message_id,
@@ -61,7 +69,12 @@ def _unpack(draft_id: str, packed: str) -> Draft:
         unpack_address(Messenger(messenger), packed_address)
         for messenger, packed_address in fields.pop("recipients")
     )
-    return Draft(id=draft_id, recipients=recipients, send_at=from_ms(fields.pop("send_at")), **fields)
+    audiences = tuple(
+        Chosen(id=list_id, title=title, counts={Messenger(name): count for name, count in counts.items()})
+        for list_id, title, counts in fields.pop("audiences", ())
+    )
+    send_at = from_ms(fields.pop("send_at"))
+    return Draft(id=draft_id, recipients=recipients, audiences=audiences, send_at=send_at, **fields)
 
 
 class DraftStore:

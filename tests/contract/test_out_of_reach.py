@@ -17,7 +17,6 @@ from core.domain.outcome import Reason
 from core.domain.receipts import OptIn, OptOut, Receipt
 from core.domain.recipients import Recipient
 from core.domain.retry import Failed, Sent
-from core.services.recipients import read_who
 from tests.core_on_store import (
     again,
     deliver_all,
@@ -154,5 +153,5 @@ async def test_subscribers_are_read_in_portions(core: Core) -> None:
     assert len(portions) > 1
     found = {chat_id for portion in portions for chat_id in portion}
     assert found == {str(n) for n in range(1, 2501) if n != 7}
-    read = await read_who("all", core.contacts)
+    read = await core.audiences.gather([await core.audiences.everybody()], ())
     assert (len(read.recipients), read.duplicates) == (2499, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import phonenumbers
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import ValidationResult
 
+from core.domain.audience import Chosen, LookedUp
 from core.domain.messengers import Messenger
 from core.domain.recipients import Contact, Recipient
 from core.services.recipients import ReadRecipients, read_pairs, read_who
@@ -22,24 +23,36 @@ ALICE = Contact(
 class Contacts:
     """A book of contacts in memory."""
 
-    def __init__(self, *contacts: Contact, subscribers: tuple[list[str], ...] = ()) -> None:
+    def __init__(self, *contacts: Contact) -> None:
         self._contacts = {contact.id: contact for contact in contacts}
-        self._subscribers = subscribers
 
     async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
         return {key: self._contacts[key] for key in contact_ids if key in self._contacts}
 
-    async def subscribers(self) -> AsyncIterator[list[str]]:
-        for portion in self._subscribers:
-            yield portion
+
+CUSTOMERS = Chosen(id="BCDFGH", title="Customers", counts={Messenger.WHATSAPP: 1204})
+ALL = Chosen(id="all", title="all", counts={Messenger.TELEGRAM: 2})
+
+
+class Names:
+    """Audiences by name, in memory."""
+
+    async def look_up(self, words: Iterable[str]) -> LookedUp:
+        known = {"customers": CUSTOMERS, "all": ALL}
+        wanted = list(words)
+        return LookedUp(
+            found={word: known[word.lower()] for word in wanted if word.lower() in known},
+            near={"custmers": [CUSTOMERS]} if "custmers" in wanted else {},
+        )
 
 
 def recipient(messenger: Messenger, address: str, contact_id: str | None = None) -> Recipient:
-    return Recipient(messenger=messenger, address=address, contact_id=contact_id)
+    variables = {"name": ALICE.name} if contact_id else {}
+    return Recipient(messenger=messenger, address=address, contact_id=contact_id, variables=variables)
 
 
 async def who(text: str) -> ReadRecipients:
-    return await read_who(text, Contacts(ALICE))
+    return await read_who(text, Contacts(ALICE), Names())
 
 
 async def pairs(*given: tuple[str, str]) -> ReadRecipients:
@@ -277,21 +290,24 @@ async def test_any_text_is_read_or_answered_with_sentences(text: str) -> None:
     assert len(read.recipients) + read.duplicates + len(read.problems) <= entries
 
 
-@pytest.mark.parametrize("text", ["all", " ALL ", "all, all", "telegram:1002, all"])
-async def test_all_are_those_who_subscribed_each_once(text: str) -> None:
-    read = await read_who(text, Contacts(subscribers=(["1001", "1002"], ["1002", "-5"])))
-    assert [one.label for one in read.recipients] == ["telegram:1001", "telegram:1002", "telegram:-5"]
+@pytest.mark.parametrize("text", ["all", " ALL ", "all, all", "Customers, tg:1002; ALL", "customers\nall"])
+async def test_audiences_and_all_are_named_beside_addresses(text: str) -> None:
+    read = await who(text)
     assert read.problems == ()
+    assert ALL in read.audiences
+    assert (CUSTOMERS in read.audiences) is ("ustomers" in text)
+    assert [one.label for one in read.recipients] == (["telegram:1002"] if "1002" in text else [])
+    assert read.duplicates == text.count(",") * (text == "all, all")
 
 
-async def test_others_may_stand_beside_all() -> None:
-    read = await read_who("all; whatsapp:+12025550123; tg:1001", Contacts(subscribers=(["1001"],)))
-    assert [one.label for one in read.recipients] == ["telegram:1001", "whatsapp:+12025550123"]
-    assert read.duplicates == 1
+async def test_a_name_that_comes_near_is_offered_with_its_size() -> None:
+    read = await who("tg:1001, custmers")
+    assert read.problems == (
+        '"custmers" (entry 2): there is no such audience. Did you mean Customers (1,204)?',
+    )
+    assert read.near == (CUSTOMERS,)
 
 
-async def test_all_of_nobody_is_told_before_other_problems() -> None:
-    read = await read_who("all, nonsense", Contacts(subscribers=([],)))
-    assert read.recipients == ()
-    assert read.problems[0].startswith('"all": nobody has subscribed yet.')
-    assert read.problems[1].startswith('"nonsense": ')
+async def test_the_number_of_an_entry_counts_audiences_too() -> None:
+    read = await who("all, customers, nonsense")
+    assert read.problems[0].startswith('"nonsense" (entry 3): no messenger is named.')

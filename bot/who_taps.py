@@ -1,0 +1,79 @@
+"""Taps on the screen where the recipients of an order are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot import drafting, screens_who
+from bot.desk import Desk, Toast, Touch, redraw
+from bot.wire import Tap
+from core.domain.audience import EVERYBODY
+from core.domain.errors import NotFound
+from core.store.drafts import Draft
+
+PAGE_SIZE = 6
+
+
+async def shelf(desk: Desk, page: int = 1) -> screens_who.Shelf:
+    """What there is to choose from."""
+    audiences = desk.core.audiences
+    return screens_who.Shelf(await audiences.page(page=page, size=PAGE_SIZE), await audiences.everybody())
+
+
+def list_id_of(argument: str) -> str:
+    """The id of a list as buttons carry it."""
+    return argument if argument == EVERYBODY else argument.upper()
+
+
+async def _draw(desk: Desk, touch: Touch, draft: Draft, page: int) -> None:
+    await desk.core.drafts.await_input(touch.admin.id, draft.id, "who")
+    await redraw(desk, touch, screens_who.ask(draft, await shelf(desk, page)))
+
+
+async def _who(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    await _draw(desk, touch, draft, int(tap.argument or 1))
+    return Toast()
+
+
+async def _clear(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    emptied = await drafting.keep(desk, replace(draft, recipients=(), audiences=(), duplicates=0))
+    await _draw(desk, touch, emptied, 1)
+    return Toast("The list is empty again")
+
+
+async def _pick(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    """Chooses an audience, or takes it back."""
+    name, _, page = tap.argument.partition(":")
+    list_id = list_id_of(name)
+    left = tuple(one for one in draft.audiences if one.id != list_id)
+    if len(left) < len(draft.audiences):
+        changed, toast = replace(draft, audiences=left), Toast("Taken off")
+    else:
+        changed, toast = await _added(desk, draft, list_id)
+    await _draw(desk, touch, await drafting.keep(desk, changed), int(page))
+    return toast
+
+
+async def _added(desk: Desk, draft: Draft, list_id: str) -> tuple[Draft, Toast]:
+    """An audience that was deleted meanwhile leaves the order as it is."""
+    try:
+        chosen = await desk.core.audiences.choose(list_id)
+    except NotFound as error:
+        return draft, Toast(str(error), alert=True)
+    return drafting.with_audiences(draft, [chosen]), Toast("Added")
+
+
+async def _near(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    """The audience that was meant, or the list that was read from a file."""
+    changed, toast = await _added(desk, draft, list_id_of(tap.argument))
+    await drafting.post_slots(desk, await drafting.keep(desk, changed))
+    return toast
+
+
+VERBS: dict[str, Callable[[Desk, Touch, Tap, Draft], Awaitable[Toast | None]]] = {
+    "who": _who,
+    "clear": _clear,
+    "pick": _pick,
+    "near": _near,
+}

@@ -1,0 +1,112 @@
+"""Saved lists of recipients."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from core.domain.errors import ValidationError
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+
+EVERYBODY: Final = "all"
+"""What stands for everybody who subscribed, where audiences are named. It is no audience's name, and no list's id."""
+LONGEST_NAME: Final = 32
+
+_NAME: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Audience:
+    """A list of recipients, without the recipients themselves."""
+
+    id: str
+    name: str
+    """Empty for a list that was read from a file and not saved: it is kept for a day only."""
+    counts: Mapping[Messenger, int] = field(default_factory=dict)
+    """How many recipients on which messenger; none where there are 0."""
+    variables: tuple[str, ...] = ()
+    """What is known of some or all of its recipients besides the address."""
+    source: str = ""
+    """The name of the file that an unsaved list was read from."""
+    joinable: bool = False
+    """Whether people join by a link to the bot."""
+    creator_name: str = ""
+    created_at: datetime
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def title(self) -> str:
+        """What the list is called in the chat."""
+        return self.name or self.source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """An audience that an order names, as it was when it was chosen; who is in it is read when the order goes out."""
+
+    id: str
+    """EVERYBODY: those who subscribed."""
+    title: str
+    counts: Mapping[Messenger, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookedUp:
+    """What the words of a list named, by the word as typed."""
+
+    found: Mapping[str, Chosen]
+    near: Mapping[str, Sequence[Chosen]]
+    """For words that no audience is called by: those that are called nearly so."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """Everybody that an order names, one by one and in audiences."""
+
+    recipients: tuple[Recipient, ...]
+    """Each once."""
+    duplicates: int
+    problems: tuple[str, ...] = ()
+    """One for each audience that is gone or empty."""
+
+
+def read_name(text: str) -> str:
+    """The name of an audience as typed. Raises ValidationError."""
+    name = text.strip()
+    if name.casefold() == EVERYBODY:
+        raise ValidationError([f"“{EVERYBODY}” stands for all subscribers. Choose another name."])
+    if _NAME.fullmatch(name) is None:
+        raise ValidationError(
+            [
+                f"A name has 1 to {LONGEST_NAME} letters, digits, - and _, without blanks. For example: regular-guests"
+            ]
+        )
+    return name
+
+
+def may_be_a_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
+def folded(name: str) -> str:
+    """Equal for names that count as the same."""
+    return name.strip().casefold()
+
+
+def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
+    """How many on which messenger, in the messengers' order."""
+    counts = dict.fromkeys(Messenger, 0)
+    for recipient in recipients:
+        counts[recipient.messenger] += 1
+    return {messenger: count for messenger, count in counts.items() if count}

@@ -1,0 +1,245 @@
+"""Saved lists of recipients: made, changed, looked up by the names that people type, and handed out as files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Final, Protocol
+
+from core.domain.audience import (
+    EVERYBODY,
+    Audience,
+    Chosen,
+    Gathered,
+    LookedUp,
+    folded,
+    read_name,
+)
+from core.domain.errors import Conflict, NotFound
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from core.ports import AudienceLists, Put
+from core.services.list_columns import heading_of
+from core.services.list_csv import as_file, csv_rows, guarded
+from core.services.pages import Page, page_of
+
+MOST_ROWS_A_FILE: Final = 300_000
+"""Files of a bot may have 50 MB."""
+_COLUMN: Final = "recipient"
+_MOST_NEAR: Final = 2
+
+
+class Subscribers(Protocol):
+    """Where those stand who wrote /start to the bot."""
+
+    def subscribers(self) -> AsyncIterator[Mapping[str, str]]:
+        """Names by chat id, in portions; one may come twice."""
+
+    async def count_subscribers(self) -> int: ...
+
+
+class Audiences:
+    """Audiences, and the lists read from files that nobody has given a name yet."""
+
+    def __init__(self, lists: AudienceLists, subscribers: Subscribers) -> None:
+        self._lists = lists
+        self._subscribers = subscribers
+
+    async def page(self, *, page: int = 1, size: int = 6) -> Page[Audience]:
+        """In the order of their names."""
+        names = await self._lists.names()
+        number, pages = page_of(page, size, len(names))
+        ids = [names[name] for name in sorted(names)[(number - 1) * size : number * size]]
+        items = await self._lists.get_many(ids)
+        return Page(items=tuple(items), page=number, pages=pages, total=len(names))
+
+    async def get(self, list_id: str) -> Audience:
+        """Raises NotFound."""
+        for audience in await self._lists.get_many([list_id]):
+            return audience
+        raise NotFound("This list is gone: an audience that was deleted, or a file read more than a day ago.")
+
+    async def named(self, name: str) -> Audience:
+        """Raises NotFound with the names that come near."""
+        looked_up = await self.look_up([name])
+        if name in looked_up.found and looked_up.found[name].id != EVERYBODY:
+            return await self.get(looked_up.found[name].id)
+        near = " or ".join(f"{one.title}" for one in looked_up.near.get(name, ()))
+        hint = f"Did you mean {near}?" if near else "/audiences lists those there are."
+        raise NotFound(f"There is no audience “{name[:60]}”. {hint}")
+
+    async def look_up(self, words: Iterable[str]) -> LookedUp:
+        """Which of the words are names of audiences, EVERYBODY included."""
+        wanted = list(dict.fromkeys(words))
+        names = await self._lists.names() if wanted else {}
+        close = {
+            word: get_close_matches(folded(word), [*names, EVERYBODY], n=_MOST_NEAR, cutoff=0.7)
+            for word in wanted
+            if folded(word) not in names and folded(word) != EVERYBODY
+        }
+        keys = {folded(word) for word in wanted} | {name for found in close.values() for name in found}
+        chosen = await self._chosen(keys, names)
+        return LookedUp(
+            found={word: chosen[folded(word)] for word in wanted if folded(word) in chosen},
+            near={word: [chosen[name] for name in found if name in chosen] for word, found in close.items()},
+        )
+
+    async def _chosen(self, keys: Iterable[str], names: Mapping[str, str]) -> dict[str, Chosen]:
+        """By folded name."""
+        chosen = {folded(one.name): _choice(one) for one in await self._listed(keys, names)}
+        if EVERYBODY in keys:
+            chosen[EVERYBODY] = await self.everybody()
+        return chosen
+
+    async def _listed(self, keys: Iterable[str], names: Mapping[str, str]) -> list[Audience]:
+        return await self._lists.get_many([names[key] for key in keys if key in names])
+
+    async def everybody(self) -> Chosen:
+        """All subscribers, as they are now."""
+        counts = {Messenger.TELEGRAM: await self._subscribers.count_subscribers()}
+        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts)
+
+    async def choose(self, list_id: str) -> Chosen:
+        """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""
+        return await self.everybody() if list_id == EVERYBODY else _choice(await self.get(list_id))
+
+    async def stage(
+        self, recipients: Sequence[Recipient], *, source: str, created_by: str, creator_name: str
+    ) -> Audience:
+        """A list without a name, kept for a day. `source`: the name of the file where it comes from."""
+        list_id = await self._lists.create(
+            expected=len(recipients), source=source, created_by=created_by, creator_name=creator_name
+        )
+        await self._standing(self._lists.put(list_id, recipients))
+        return await self.get(list_id)
+
+    async def create(self, name: str, *, created_by: str, creator_name: str) -> Audience:
+        """An empty audience. Raises ValidationError, Conflict when there is one of that name."""
+        wanted = read_name(name)
+        if folded(wanted) in await self._lists.names():
+            raise Conflict(f"There is an audience {wanted} already. Choose another name.")
+        staged = await self.stage((), source=wanted, created_by=created_by, creator_name=creator_name)
+        return await self.rename(staged.id, wanted)
+
+    async def rename(self, list_id: str, name: str) -> Audience:
+        """Gives a list a name, or another one; from then on it is kept. Raises ValidationError, Conflict, NotFound."""
+        wanted = read_name(name)
+        match await self._lists.name(list_id, wanted):
+            case Put.TAKEN:
+                raise Conflict(f"There is an audience {wanted} already. Choose another name.")
+            case _:
+                return await self.get(list_id)
+
+    async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
+        """How many of them are new on it. Raises NotFound."""
+        return await self._standing(self._lists.put(list_id, recipients))
+
+    async def remove(self, list_id: str, recipients: Iterable[Recipient]) -> int:
+        """How many of them were on it. Raises NotFound."""
+        return await self._standing(self._lists.take(list_id, recipients))
+
+    async def _standing(self, change: Awaitable[int | None]) -> int:
+        count = await change
+        if count is None:
+            raise NotFound("This list is gone: somebody has deleted it.")
+        return count
+
+    async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
+        """Opens or closes the link by which people join. Raises NotFound."""
+        await self.get(list_id)
+        await self._lists.set_joinable(list_id, joinable)
+        return await self.get(list_id)
+
+    async def join(self, name: str, recipient: Recipient) -> bool:
+        """Somebody follows the link; False where there is no audience of that name, or its link is closed."""
+        names = await self._lists.names()
+        audiences = await self._lists.get_many([names[folded(name)]]) if folded(name) in names else []
+        for audience in audiences:
+            if audience.joinable:
+                return await self._lists.put(audience.id, [recipient]) is not None
+        return False
+
+    async def delete(self, list_id: str, *, expected: int) -> None:
+        """Deletes an audience that still has so many recipients. Raises Conflict, NotFound."""
+        match await self._lists.drop(list_id, expected):
+            case Put.CHANGED:
+                raise Conflict("The audience has changed since you were asked: look again.")
+            case Put.GONE:
+                raise NotFound("It is deleted already.")
+
+    async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
+        """Everybody on a list, EVERYBODY included. Raises NotFound for one that is gone."""
+        if list_id == EVERYBODY:
+            async for names in self._subscribers.subscribers():
+                for chat_id, name in names.items():
+                    yield Recipient(
+                        messenger=Messenger.TELEGRAM,
+                        address=chat_id,
+                        variables={"name": name} if name else {},
+                    )
+            return
+        await self.get(list_id)
+        async for some in self._lists.recipients(list_id):
+            for recipient in some:
+                yield recipient
+
+    async def gather(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Gathered:
+        """Everybody in the audiences as they are now, and the others, each once."""
+        everybody: dict[tuple[Messenger, str], Recipient] = {}
+        problems: list[str] = []
+        read = 0
+        for one in chosen:
+            before = read
+            try:
+                async for recipient in self.recipients(one.id):
+                    everybody.setdefault((recipient.messenger, recipient.address), recipient)
+                    read += 1
+            except NotFound:
+                problems.append(
+                    f"The list “{one.title}” is gone. Take it off the recipients, or choose another."
+                )
+            else:
+                problems += [] if read > before else [_nobody(one)]
+        for recipient in others:
+            everybody.setdefault((recipient.messenger, recipient.address), recipient)
+        return Gathered(
+            recipients=tuple(everybody.values()),
+            duplicates=read + len(others) - len(everybody),
+            problems=tuple(problems),
+        )
+
+    async def keep_left_out(self, list_id: str, rows: str) -> None:
+        """Keeps what was left out of the file that a list was read from, as CSV, for a day."""
+        await self._lists.keep_left_out(list_id, rows)
+
+    async def left_out(self, list_id: str) -> bytes:
+        """As a file. Raises NotFound."""
+        rows = await self._lists.left_out(list_id)
+        if rows is None:
+            raise NotFound("That is kept for a day only. Send me the file once more.")
+        return as_file(rows)
+
+    async def export(self, audience: Audience) -> AsyncIterator[bytes]:
+        """An audience as CSV, in files that Telegram takes; each reads back as an upload. Raises NotFound."""
+        names = audience.variables
+        header = csv_rows([[_COLUMN, *map(heading_of, names)]])
+        parts, count = [header], 0
+        async for one in self.recipients(audience.id):
+            values = (guarded(one.variables.get(name, "")) for name in names)
+            parts.append(csv_rows([[one.label, *values]]))
+            count += 1
+            if count % MOST_ROWS_A_FILE == 0:
+                yield as_file("".join(parts))
+                parts = [header]
+        if len(parts) > 1 or not count:
+            yield as_file("".join(parts))
+
+
+def _choice(audience: Audience) -> Chosen:
+    return Chosen(id=audience.id, title=audience.title, counts=audience.counts)
+
+
+def _nobody(chosen: Chosen) -> str:
+    if chosen.id == EVERYBODY:
+        return f"“{EVERYBODY}”: nobody has subscribed yet. People do so by writing /start to the bot on Telegram."
+    return f"Nobody is in the audience {chosen.title} yet."

@@ -1,0 +1,187 @@
+"""Saved lists of recipients.
+
+Keys: `ms:aud:names` (hash: folded name -> list id) · `ms:aud:<list>` (hash: name, counters) ·
+`ms:aud:<list>:<m>:<bucket>` (hash: address -> contact's id and variables) · `ms:aud:<list>:left` (rows of a file that
+were left out, as CSV) · `ms:aud:trash` (lists whose recipients are still to be cleared away). A recipient's bucket
+follows from the address, so that each is on a list once; there are so many buckets that each is small enough for the
+store to keep it packed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Final, cast
+from zlib import crc32
+
+from redis.asyncio import Redis
+
+from core.domain.audience import Audience, folded
+from core.domain.messengers import BY_CODE, TRAITS, Messenger
+from core.domain.recipients import Recipient
+from core.ports import Put
+from core.store.rows import from_ms, pack_address, to_ms, unpack_address
+from core.store.scripts import Scripts
+
+LIFE_SECONDS: Final = 86_400
+"""How long a list without a name is kept: as long as an order that names it."""
+
+_NAMES: Final = "ms:aud:names"
+_TRASH: Final = "ms:aud:trash"
+_LETTERS: Final = "BCDFGHJKMNPQRSTVWXZ23456789"
+_ID_LENGTH: Final = 6
+_PER_BUCKET: Final = 100
+_FEWEST_BUCKETS: Final = 8
+_MOST_BUCKETS: Final = 4_096
+_A_TRIP: Final = 500
+_BUCKETS_A_TRIP: Final = 50
+_MOST_LEFT: Final = 2_000_000
+
+
+def _buckets_for(expected: int) -> int:
+    buckets = _FEWEST_BUCKETS
+    while buckets < _MOST_BUCKETS and buckets * _PER_BUCKET < expected:
+        buckets *= 2
+    return buckets
+
+
+def _read(list_id: str, fields: dict[str, str]) -> Audience:
+    created_at = from_ms(fields["created_at"])
+    if created_at is None:
+        raise ValueError(f"audience {list_id} has no time of creation")
+    counts = {messenger: int(fields.get(f"n:{traits.code}", 0)) for messenger, traits in TRAITS.items()}
+    return Audience(
+        id=list_id,
+        name=fields.get("name", ""),
+        counts={messenger: count for messenger, count in counts.items() if count},
+        variables=tuple(name[2:] for name in fields if name.startswith("v:")),
+        source=fields.get("source", ""),
+        joinable=fields.get("joinable") == "1",
+        creator_name=fields.get("creator_name", ""),
+        created_at=created_at,
+    )
+
+
+class AudienceStore:
+    """Lists of recipients by id, and which of them have which name."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+
+    async def names(self) -> dict[str, str]:
+        """The ids of all audiences, by their folded names."""
+        return {str(name): str(list_id) for name, list_id in (await self._client.hgetall(_NAMES)).items()}
+
+    async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:
+        """Those of the lists that are there."""
+        pipe = self._client.pipeline(transaction=False)
+        for list_id in list_ids:
+            pipe.hgetall(f"ms:aud:{list_id}")
+        found = zip(list_ids, await pipe.execute(), strict=True)
+        return [_read(list_id, fields) for list_id, fields in found if fields]
+
+    async def create(self, *, expected: int, source: str, created_by: str, creator_name: str) -> str:
+        """A new list without a name, kept for a day; returns its id. `expected`: how many it shall hold well."""
+        await self.empty_trash()
+        list_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+        fields: dict[str, str | int] = {
+            "source": source,
+            "buckets": _buckets_for(expected),
+            "created_by": created_by,
+            "creator_name": creator_name,
+            "created_at": to_ms(datetime.now(UTC)),
+        }
+        pipe = self._client.pipeline(transaction=True)
+        pipe.hset(f"ms:aud:{list_id}", mapping=fields)  # type: ignore[arg-type]  # redis-py's dict is invariant
+        pipe.expire(f"ms:aud:{list_id}", LIFE_SECONDS)
+        await pipe.execute()
+        return list_id
+
+    async def _buckets(self, list_id: str) -> int:
+        """0 for a list that is gone."""
+        return int(await self._client.hget(f"ms:aud:{list_id}", "buckets") or 0)
+
+    async def put(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
+        """How many of them are new on the list; None when the list is gone."""
+        buckets, added = await self._buckets(list_id), 0
+        for some in _portions(recipients) if buckets else ():
+            names = sorted({name for one in some for name in one.variables})
+            entries = [part for one in some for part in _entry(one, buckets)]
+            new = int(await self._scripts.run("audience_put", list_id, len(names), *names, *entries))
+            if new < 0:
+                return None
+            added += new
+        return added if buckets else None
+
+    async def take(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
+        """How many of them were on the list; None when the list is gone."""
+        buckets, gone = await self._buckets(list_id), 0
+        for some in _portions(recipients) if buckets else ():
+            entries = [part for one in some for part in _entry(one, buckets)[:3]]
+            gone += int(await self._scripts.run("audience_take", list_id, *entries))
+        return gone if buckets else None
+
+    async def name(self, list_id: str, name: str) -> Put:
+        """NAMED, TAKEN or GONE."""
+        codes = "".join(BY_CODE)
+        return Put(await self._scripts.run("audience_name", list_id, name, folded(name), codes))
+
+    async def set_joinable(self, list_id: str, joinable: bool) -> None:
+        """For a list that is there."""
+        await self._client.hset(f"ms:aud:{list_id}", "joinable", str(int(joinable)))
+
+    async def drop(self, list_id: str, expected: int) -> Put:
+        """DROPPED, CHANGED (it has not so many recipients) or GONE."""
+        dropped = Put(await self._scripts.run("audience_drop", list_id, expected))
+        await self.empty_trash()
+        return dropped
+
+    async def recipients(self, list_id: str) -> AsyncIterator[list[Recipient]]:
+        """All of a list in portions, messenger by messenger; who is put on it meanwhile may be missing."""
+        buckets = await self._buckets(list_id)
+        for code, messenger in BY_CODE.items():
+            if not int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0):
+                continue
+            for first in range(0, buckets, _BUCKETS_A_TRIP):
+                pipe = self._client.pipeline(transaction=False)
+                for bucket in range(first, min(buckets, first + _BUCKETS_A_TRIP)):
+                    pipe.hgetall(f"ms:aud:{list_id}:{code}:{bucket}")
+                yield [one for found in await pipe.execute() for one in _unpacked(messenger, found)]
+
+    async def keep_left_out(self, list_id: str, rows: str) -> None:
+        """Keeps what was left out of a file, as CSV, as long as a list without a name."""
+        await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)
+
+    async def left_out(self, list_id: str) -> str | None:
+        found = await self._client.get(f"ms:aud:{list_id}:left")
+        return None if found is None else str(found)
+
+    async def empty_trash(self) -> None:
+        """Clears away what dropped lists held; safe to run many times at once."""
+        while entry := await self._client.lindex(_TRASH, 0):
+            list_id, buckets = str(entry).split("|")
+            for code in BY_CODE:
+                keys = [f"ms:aud:{list_id}:{code}:{bucket}" for bucket in range(int(buckets))]
+                await self._client.unlink(*keys)
+            await self._client.unlink(f"ms:aud:{list_id}:left")
+            await self._client.lrem(_TRASH, 1, str(entry))
+
+
+def _portions(recipients: Iterable[Recipient]) -> Iterator[list[Recipient]]:
+    source = iter(recipients)
+    while some := list(islice(source, _A_TRIP)):
+        yield some
+
+
+def _entry(recipient: Recipient, buckets: int) -> tuple[str, int, str, str]:
+    rest = pack_address(recipient)[len(recipient.address) :]
+    bucket = crc32(recipient.address.encode()) % buckets
+    return recipient.messenger.traits.code, bucket, recipient.address, rest
+
+
+def _unpacked(messenger: Messenger, found: object) -> Iterator[Recipient]:
+    for address, rest in cast("dict[str, str]", found).items():
+        yield unpack_address(messenger, f"{address}{rest}")
