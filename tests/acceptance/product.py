@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,13 @@ DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 PATIENCE: Final = 30.0
 """Seconds; nothing takes so long, but a busy machine may."""
+
+
+async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
+    """Waits until `check` holds. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while not await check():  # noqa: ASYNC110 - what is waited for happens in other processes
+            await asyncio.sleep(0.05)
 
 
 def free_port() -> str:

@@ -1,0 +1,109 @@
+"""The product on a screen as small as a phone's: nothing is cut off, and everything can be tapped."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, Locator, expect
+
+from tests.acceptance.product import CHROMIUM, PHONE, Chat, Product, button, open_chat
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; ./test.sh installs it where it can"),
+]
+
+SMALLEST = 32
+"""Pixels: a button lower or narrower than this is hard to hit with a thumb."""
+
+UNTOUCHABLE = """(nodes, smallest) => nodes.filter(node => {
+    node.scrollIntoView({ block: "nearest" });
+    const box = node.getBoundingClientRect();
+    const label = node.querySelector("span");
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return Math.min(box.width, box.height) < smallest || label.scrollWidth > label.clientWidth || !node.contains(hit);
+}).map(node => node.textContent)"""
+"""Buttons that are too small, whose label is cut off, or that something covers or the edge of the screen hides."""
+
+TOO_WIDE = """() => [document.documentElement, document.querySelector("#messages")]
+    .filter(node => node.scrollWidth > node.clientWidth).map(node => node.tagName)"""
+
+
+async def fits(chat: Chat, message: Locator, least: int) -> None:
+    """The message and its buttons, `least` or more of them, are whole, and a thumb could tap each."""
+    buttons = message.get_by_test_id("button")
+    assert await buttons.count() >= least
+    assert await buttons.evaluate_all(UNTOUCHABLE, SMALLEST) == []
+    assert await chat.page.evaluate(TOO_WIDE) == []
+
+
+async def test_order_calendar_and_clock_fit(product: Product, browser: Browser) -> None:
+    async with open_chat(browser, product, PHONE) as chat:
+        await fits(chat, await chat.ask("/send", "write it to me now"), 4)
+        card = await chat.ask("x" * 300 + " https://example.org/" + "y" * 300, "type or paste them now")
+        await fits(chat, card, 4)
+        card = await chat.ask("telegram:1001, whatsapp:+12025550123, viber:alice", "✔ 3")
+        await fits(chat, card, 5)
+        await fits(chat, await chat.tap(card, "🕒", "When? #"), 46)
+        await button(card, "›").click()  # noqa: RUF001 - an arrow
+        await expect(button(card, "‹")).to_be_visible()  # noqa: RUF001 - an arrow
+        await fits(chat, card, 46)
+        await card.locator(".row").nth(2).get_by_test_id("button").nth(1).click()
+        await expect(button(card, "« Days")).to_be_visible()
+        await fits(chat, card, 14)
+        await card.get_by_test_id("button").first.click()
+        await expect(card.get_by_test_id("button")).not_to_have_count(14)
+        await fits(chat, card, 2)
+        await button(card, "« Days").click()
+        await expect(button(card, "⚡ Now")).to_be_visible()
+        await card.locator(".row").nth(5).get_by_test_id("button").nth(3).click()
+        await expect(card).to_contain_text("what time?")
+        await fits(chat, card, 34)
+        await button(card, "✅").click()
+        preview = await chat.tap_below(card, "👁", "This is what people get")
+        await fits(chat, preview, 5)
+        await chat.tap(preview, "✖ Discard", "Discard draft #")
+        await fits(chat, preview, 2)
+        await chat.tap(preview, "🗑", "nothing was sent")
+    assert await product.sandbox.complaints() == []
+
+
+async def test_lists_items_and_questions_fit(product: Product, browser: Browser) -> None:
+    async with open_chat(browser, product, PHONE) as chat:
+        for number in range(6):
+            order = (
+                f"/send telegram:1001, telegram:1003 | in {number + 30} min | Number {number} of a long list"
+            )
+            card = await chat.ask(order, "This is what people get")
+            await chat.tap(card, "✅", "🗓 Scheduled")
+        listed = await chat.ask("/scheduled", "Scheduled · 6")
+        await fits(chat, listed, 7)
+        await chat.tap(listed, "›", "page 2/2")  # noqa: RUF001 - an arrow
+        await fits(chat, listed, 3)
+        await chat.tap(listed, "1", "🗓 Scheduled #")
+        await fits(chat, listed, 4)
+        await fits(chat, await chat.tap(listed, "✖ Cancel", "nobody gets it"), 2)
+        await chat.tap(listed, "« Keep it", "🗓 Scheduled #")
+        await fits(chat, await chat.tap(listed, "🚀", "now?"), 2)
+        report = await chat.tap_below(listed, "✅ Yes", "✔ 1 sent · ✖ 1 failed")
+        await fits(chat, report, 2)
+        await fits(chat, await chat.tap(report, "👥 Everyone", "Telegram 1001"), 1)
+        history = await chat.ask("/finished", "Finished · 1")
+        await fits(chat, history, 5)
+        for screen, buttons in (("/start", 5), ("/status", 2), ("/purge", 3)):
+            await fits(chat, await chat.ask(screen, ""), buttons)
+        choices = await chat.ask("/purge", "What shall be deleted?")
+        await fits(chat, await chat.tap(choices, "Cancel all scheduled · 5", "nobody gets them"), 2)
+        await chat.tap(choices, "✖ Yes, cancel 5", "Cancelled 5.")
+    assert await product.sandbox.complaints() == []
+
+
+async def test_the_phones_of_the_recipients_stand_behind_a_tab(product: Product, browser: Browser) -> None:
+    async with open_chat(browser, product, PHONE) as chat:
+        card = await chat.ask("/send viber:alice | " + "long" * 80, "This is what people get")
+        await chat.tap_below(card, "✅", "✔ 1 sent")
+        await expect(chat.phone("viber", "alice")).to_be_hidden()
+        await chat.page.get_by_test_id("tab-phones").click()
+        await expect(chat.phone("viber", "alice")).to_have_text(["long" * 80])
+        await expect(chat.page.get_by_test_id("chat-input")).to_be_hidden()
+        assert await chat.page.evaluate(TOO_WIDE) == []

@@ -1,0 +1,84 @@
+"""A worker is killed in the middle of a broadcast that was ordered in the chat."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, expect
+
+from tests.acceptance.product import CHROMIUM, Chat, Product, eventually, open_chat, running_product
+
+PEOPLE = 500
+SLOTS = 16
+LEASE = 45_000
+"""Milliseconds: what was in the air counts as lost after 20 s, and is then told to be unknown."""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chaos,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; ./test.sh installs it where it can"),
+]
+
+
+async def test_nobody_is_lost_and_nobody_gets_it_twice(tmp_path: Path, browser: Browser) -> None:
+    """500 people, kill -9 on the way: the launcher starts the worker again, and card and summary tell the truth."""
+    settings = {"WORKER_CONCURRENCY": str(SLOTS), "WHATSAPP_RATE": "80"}
+    async with running_product(tmp_path, **settings) as product, open_chat(browser, product) as chat:
+        await product.sandbox.fault("whatsapp", "delay", ms=100)
+        card = await _confirmed(chat, product)
+        await _landed(product, PEOPLE // 5)
+        os.kill(product.worker_pid(), signal.SIGKILL)
+        await product.says("ended (killed by SIGKILL); it is started again")
+        await expect(card).to_contain_text("✔ Finished", timeout=LEASE)
+        summary = await chat.below(await _last_id(chat), "500 people in")
+        sent, unknown = await _told(card)
+        assert (sent, unknown) == await _told(summary)
+        assert sent + unknown == PEOPLE
+        assert unknown <= SLOTS
+        times = Counter(
+            str(one["recipient"]) for one in await product.sandbox.delivered(messenger="whatsapp")
+        )
+        assert set(times.values()) == {1}
+        assert sent <= len(times) <= sent + unknown
+        finished = await chat.ask("/finished", "Finished · 1")
+        await expect(finished).to_contain_text(f"✔{sent:,}")
+        assert await product.sandbox.complaints() == []
+
+
+async def _confirmed(chat: Chat, product: Product) -> Locator:
+    """The card of a broadcast to a crowd, typed in as many messages as it takes, once it is being sent."""
+    crowd = await product.sandbox.crowd("whatsapp", PEOPLE)
+    first = int(str(crowd["first"]))
+    numbers = [f"+{first + index}" for index in range(PEOPLE)]
+    await chat.ask("/send", "write it to me now")
+    card = await chat.ask("For all of you", "type or paste them now")
+    for at in range(0, PEOPLE, 250):
+        card = await chat.ask(", ".join(numbers[at : at + 250]), f"✔ {at + 250:,}: WhatsApp")
+    preview = await chat.tap_below(card, "👁 Preview", "This is what people get")
+    return await chat.tap(preview, f"✅ Send to {PEOPLE} now", "▶")
+
+
+async def _landed(product: Product, count: int) -> None:
+    async def enough() -> bool:
+        return int((await product.sandbox.books())["delivered"].get("whatsapp", 0)) >= count
+
+    await eventually(enough)
+
+
+async def _last_id(chat: Chat) -> int:
+    own = chat.page.locator('[data-testid="message"][data-from="person"]').last
+    return int(await own.get_attribute("data-message-id") or "")
+
+
+async def _told(message: Locator) -> tuple[int, int]:
+    """How many were sent to and how many are unknown, as a message tells it."""
+    text = await message.inner_text()
+    found = {word: int(number) for number, word in re.findall(r"(\d+) (sent|failed|unknown)", text)}
+    assert "failed" not in found
+    return found["sent"], found.get("unknown", 0)
