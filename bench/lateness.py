@@ -14,14 +14,22 @@ from bench.workload import FIRST_ADDRESS
 from core.app import Core, open_core
 
 READY_SECONDS = 10
-PACE = 150
-"""Broadcasts accepted each second at the very least, to know how far off the due second must be."""
+TRIAL = 20
+"""Broadcasts for tomorrow, accepted first to learn how long accepting takes: the due second must lie behind it."""
 
 
 async def _accept(core: Core, broadcasts: int, recipients: int, due: datetime) -> None:
     for number in range(broadcasts):
         first = FIRST_ADDRESS + number * recipients
         await core.broadcasts.accept(rig.order(recipients, first=first, send_at=due))
+
+
+async def _due(core: Core, broadcasts: int, recipients: int) -> datetime:
+    began = time.monotonic()
+    await _accept(core, TRIAL, recipients, datetime.now(UTC) + timedelta(days=1))
+    each = (time.monotonic() - began) / TRIAL
+    moment = datetime.now(UTC) + timedelta(seconds=READY_SECONDS + 2 * broadcasts * each)
+    return moment.replace(microsecond=0)
 
 
 def _late(arrivals: dict[int, float], recipients: int, due: datetime) -> list[float]:
@@ -39,12 +47,12 @@ async def _measure(broadcasts: int, recipients: int, scheduler: bool, store_url:
         await sink.rules(latency=0.05)
         variables = rig.environment(store_url, sink.url)
         core = await stack.enter_async_context(open_core(rig.settings_of(variables)))
-        moment = datetime.now(UTC) + timedelta(seconds=READY_SECONDS + broadcasts / PACE)
-        due = moment.replace(microsecond=0)
+        due = await _due(core, broadcasts, recipients)
         await _accept(core, broadcasts, recipients, due)
         spare = due.timestamp() - time.time()
         for name in ("workers", "workers.scheduler") if scheduler else ("workers",):
             await stack.enter_async_context(rig.process(rig.program(name), variables))
+        await asyncio.sleep(max(0.0, spare))
         await sink.reaches(broadcasts * recipients)
         late = _late(await sink.arrivals(), recipients, due)
     return {

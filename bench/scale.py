@@ -46,6 +46,7 @@ class Scale:
     async def accepted(self) -> tuple[Broadcast, Row]:
         """A scheduled broadcast of that size, and what accepting it took."""
         order = rig.order(self._count, send_at=_tomorrow())
+        await rig.warm_up(self._core)
         empty = await rig.held(self._store)
         began = time.perf_counter()
         await self._core.broadcasts.check(order)

@@ -46,6 +46,7 @@ class Run:
 
     async def row(self, core: Core, store: Redis) -> Row:
         await self._sink.rules(latency=self._latency)
+        await rig.warm_up(core)
         empty = await rig.held(store)
         broadcast_id = await self._accept(core)
         waiting = await rig.held(store) - empty
