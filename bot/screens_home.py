@@ -12,6 +12,7 @@ from bot.pick import Present
 from bot.screen import Button, Row, Screen, Style
 from bot.wire import ListTap, MenuTap, ResumeTap
 from core.domain.messengers import Messenger
+from core.domain.receipts import ReceiptCounts
 from core.domain.stop import Stop
 from core.services.orders import EXAMPLE
 from core.services.status import MessengerStatus, Status
@@ -101,6 +102,11 @@ def status_screen(status: Status, present: Present) -> Screen:
         f"Workers {status.workers} · scheduler {'✔' if status.schedulers else '✖ not running'} · bot ✔",
         f"Sending {status.running:,} broadcasts · {status.scheduled:,} scheduled{_next(status.next_due, present)}",
         *(_messenger_line(messenger, state, present) for messenger, state in status.messengers.items()),
+        *(
+            _receipt_line(messenger, state)
+            for messenger, state in status.messengers.items()
+            if state.receipts != ReceiptCounts()
+        ),
         f"Store {status.memory_used // _MEGABYTE} MB{_of(status.memory_limit)}",
         *(f"⚠ {sentence}" for sentence in trouble),
     ]
@@ -123,6 +129,18 @@ def _messenger_line(messenger: Messenger, state: MessengerStatus, present: Prese
     if not state.halted:
         return f"{messenger.traits.title} ✔ up to {state.rate:g}/s · {queue}"
     return f"{messenger.traits.title} ⏸ {halt_words(state, present)} · {queue}"
+
+
+def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
+    counts = state.receipts
+    words_of = {
+        "waiting": counts.waiting,
+        "refused (wrong signature)": counts.refused,
+        "unreadable": counts.malformed,
+        "about messages not in the ledger": counts.unmatched,
+    }
+    told = ", ".join(f"{count:,} {what}" for what, count in words_of.items() if count)
+    return f"{messenger.traits.title} receipts: {told}"
 
 
 def halt_words(state: MessengerStatus, present: Present) -> str:

@@ -8,6 +8,8 @@
 - A delivery is `sending` before the first byte leaves, durably; from `sending` nothing is ever sent again by itself.
 - Every move is a compare-and-set in the ledger; only the holder of the claim's token records its outcome.
 - Final states never move, except as drawn.
+- Receipts come in any order, so each moves a delivery to the furthest state told: sent, then failed, delivered, read.
+  They move whatever the attempt was believed to have come to: proof that it arrived ends an unknown, a wait, a failure.
 """
 
 from __future__ import annotations

@@ -1,0 +1,212 @@
+"""What WhatsApp and Viber report, part by part: each means one thing, or nothing, or is counted as unreadable."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable
+from tests.webhooks import failure, status, viber, whatsapp
+from workers.messengers import REPORT_PARSERS
+
+WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
+ALICE = "12025550123"
+
+
+def read(messenger: Messenger, body: bytes) -> list[Report]:
+    return list(REPORT_PARSERS[messenger](body.decode()))
+
+
+def test_every_messenger_with_a_webhook_has_a_parser_and_no_other() -> None:
+    assert set(REPORT_PARSERS) == {
+        messenger for messenger in Messenger if messenger.traits.webhook is not None
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("sent", DeliveryState.SENT),
+        ("delivered", DeliveryState.DELIVERED),
+        ("read", DeliveryState.READ),
+        ("played", DeliveryState.READ),
+    ],
+)
+def test_each_status_of_whatsapp_is_a_receipt_for_our_attempt(word: str, state: DeliveryState) -> None:
+    told = status(word, "d-A7KQ-w3-1", "wamid.7", timestamp="1750030073", pricing={"billable": True})
+    (receipt,) = read(WHATSAPP, whatsapp(statuses=[told]))
+    assert isinstance(receipt, Receipt)
+    assert (receipt.state, receipt.reason) == (state, None)
+    assert (receipt.reference, receipt.message_id) == ("d-A7KQ-w3-1", "wamid.7")
+    assert receipt.at == datetime.fromtimestamp(1750030073, UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (131026, Reason.NOT_FOUND),
+        (131047, Reason.OUTSIDE_WINDOW),
+        (131049, Reason.NOT_ALLOWED),
+        (131050, Reason.UNSUBSCRIBED),
+        (130472, Reason.NOT_ALLOWED),
+        (131053, Reason.CONTENT),
+        (132015, Reason.CONTENT),
+        (131042, Reason.CONFIGURATION),
+        (999999, Reason.CONTENT),
+        ("131026", Reason.NOT_ALLOWED),
+        (None, Reason.NOT_ALLOWED),
+    ],
+)
+def test_a_status_that_failed_says_why(code: object, reason: Reason) -> None:
+    (receipt,) = read(WHATSAPP, whatsapp(statuses=[status("failed", "d-A7KQ-w3-1", errors=failure(code))]))
+    assert isinstance(receipt, Receipt)
+    assert (receipt.state, receipt.reason) == (DeliveryState.FAILED, reason)
+
+
+def test_all_entries_and_changes_of_one_call_are_read_and_a_broken_one_spoils_no_other() -> None:
+    body = json.loads(whatsapp(statuses=[status("sent", "d-A7KQ-w1-0"), {"status": 5.5}]))
+    body["entry"] += json.loads(whatsapp(statuses=[status("read", "d-A7KQ-w2-0")]))["entry"]
+    reports = read(WHATSAPP, json.dumps(body).encode())
+    assert [type(one) for one in reports] == [Receipt, Unreadable, Receipt]
+
+
+STOPS = [
+    "STOP",
+    "stop.",
+    "  Stop ",
+    "Unsubscribe",
+    "Стоп",
+    "ОТПИСАТЬСЯ",
+    "Abmelden",
+    "STOPP",
+    "¡Baja!",
+    "Arrêt",
+    "désabonner",
+]
+STARTS = ["START", "Старт", "anmelden", "ALTA", "s'abonner"]
+NEITHER = ["Hello", "please stop calling", "stopper", "", "начать сначала", "🛑"]
+
+
+@pytest.mark.parametrize("words", [*STOPS, *STARTS, *NEITHER])
+def test_words_of_a_person_are_understood_in_five_languages(words: str) -> None:
+    text = {"from": ALICE, "timestamp": "1750030073", "type": "text", "text": {"body": words}}
+    button = {
+        "from": ALICE,
+        "timestamp": "1750030073",
+        "type": "button",
+        "button": {"text": words, "payload": "x"},
+    }
+    pressed = {"button_reply": {"id": "1", "title": words}}
+    reply = {"from": ALICE, "timestamp": "1750030073", "type": "interactive", "interactive": pressed}
+    for message in (text, button, reply):
+        reports = read(WHATSAPP, whatsapp(messages=[message]))
+        at = datetime.fromtimestamp(1750030073, UTC)
+        if words in STOPS:
+            assert reports == [OptOut(address=f"+{ALICE}", reason=Reason.OPTED_OUT, at=at)]
+        else:
+            assert reports == ([OptIn(address=f"+{ALICE}", at=at, asked=True)] if words in STARTS else [])
+
+
+@pytest.mark.parametrize(
+    ("wa_id", "addresses"),
+    [
+        ("12025550123", ["+12025550123"]),
+        ("551199999999", ["+551199999999", "+5511999999999"]),
+        ("551181234567", ["+551181234567", "+5511981234567"]),
+        ("5215512345678", ["+5215512345678", "+525512345678"]),
+        ("5491123456789", ["+541123456789", "+5491123456789"]),
+        ("US.13491208655302741918", []),
+        ("", []),
+    ],
+)
+def test_a_preference_holds_for_every_form_of_the_number(wa_id: str, addresses: list[str]) -> None:
+    def told(value: str) -> list[Report]:
+        preference = {
+            "wa_id": wa_id,
+            "value": value,
+            "category": "marketing_messages",
+            "timestamp": 1750030073,
+        }
+        return read(WHATSAPP, whatsapp(user_preferences=[preference]))
+
+    assert [one.address for one in told("stop") if isinstance(one, OptOut)] == addresses
+    assert [one.address for one in told("resume") if isinstance(one, OptIn)] == addresses
+    assert told("paused") == []
+
+
+VIBER_EVENTS = [
+    (viber("delivered", message_token=5741311803571721087, user_id="a=="), Receipt),
+    (viber("seen", message_token=5741311803571721087, user_id="a=="), Receipt),
+    (viber("failed", message_token=5741311803571721087, user_id="a==", desc="bad"), Receipt),
+    (viber("unsubscribed", message_token=1, user_id="a=="), OptOut),
+    (viber("subscribed", message_token=1, user={"id": "a==", "name": "Ann"}), OptIn),
+    (viber("conversation_started", user={"id": "a=="}, subscribed=True), OptIn),
+    (viber("message", sender={"id": "a=="}, message={"type": "text", "text": "hi"}), OptIn),
+    (viber("message", sender={"id": "a=="}, message={"type": "text", "text": "Stop"}), OptOut),
+    (viber("message", sender={"id": "a=="}, message={"type": "sticker", "sticker_id": 5}), OptIn),
+]
+
+
+@pytest.mark.parametrize(("body", "kind"), VIBER_EVENTS)
+def test_each_event_of_viber_means_one_thing(body: bytes, kind: type[Report]) -> None:
+    (report,) = read(VIBER, body)
+    assert type(report) is kind
+    if isinstance(report, Receipt):
+        assert report.message_id == "5741311803571721087"
+        assert report.address == "a=="
+    else:
+        assert isinstance(report, OptIn | OptOut)
+        assert report.address == "a=="
+
+
+def test_only_seen_means_all_that_was_sent_before() -> None:
+    tokens = {"message_token": 1, "user_id": "a=="}
+    receipts = [read(VIBER, viber(event, **tokens))[0] for event in ("delivered", "seen", "failed")]
+    assert [one.all_earlier for one in receipts if isinstance(one, Receipt)] == [False, True, False]
+
+
+def test_opening_the_chat_without_a_subscription_means_nothing() -> None:
+    assert read(VIBER, viber("conversation_started", user={"id": "a=="}, subscribed=False)) == []
+    assert read(VIBER, viber("webhook", message_token=1)) == []
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=5), children, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(list(REPORT_PARSERS)), json_values, st.text())
+def test_nothing_that_can_be_sent_raises(messenger: Messenger, value: object, junk: str) -> None:
+    frames = [
+        junk,
+        json.dumps(value),
+        json.dumps({"entry": value}),
+        json.dumps(
+            {"entry": [{"changes": [{"value": {"statuses": [value], "messages": [value, {"from": value}]}}]}]}
+        ),
+        json.dumps(
+            {"entry": [{"changes": [{"value": {"statuses": [status("read", "x") | {"id": value}]}}]}]}
+        ),
+        json.dumps({"event": value, "timestamp": value}),
+        json.dumps({"event": "message", "timestamp": 1, "sender": value, "message": value}),
+        json.dumps({"event": "seen", "timestamp": value, "message_token": value, "user_id": value}),
+    ]
+    for frame in frames:
+        for report in REPORT_PARSERS[messenger](frame):
+            # Whatever is passed on can be written down: half of a character could not.
+            match report:
+                case Receipt():
+                    (report.reference + report.message_id + report.address).encode()
+                case OptOut() | OptIn():
+                    report.address.encode()

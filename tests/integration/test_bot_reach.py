@@ -1,0 +1,76 @@
+"""The chat and those who cannot or will not be reached: subscribers, /stop, blocks, /send all, receipts in /status."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import Receipt, Unreadable
+from core.domain.recipients import Recipient
+from tests.bot_world import World, running_bot
+from tests.core_on_store import until
+from tests.sandbox_server import STRANGER
+
+TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
+SAM = Recipient(messenger=TELEGRAM, address=str(STRANGER))
+
+
+async def left_out(world: World, reason: Reason | None) -> None:
+    """Waits until orders leave Sam out for that reason, or (None) take him."""
+
+    async def so() -> bool:
+        screened = await world.core.broadcasts.screen([SAM])
+        return [one.reason for one in screened.left_out] == ([] if reason is None else [reason])
+
+    await until(so)
+
+
+async def test_who_writes_stop_is_left_out_until_they_write_start(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", SAM.address, "start")
+        await world.sandbox.bot_says("Welcome!", STRANGER)
+        await world.sandbox.say("/stop", STRANGER)
+        await left_out(world, Reason.OPTED_OUT)
+        await world.sandbox.say("/start", STRANGER)
+        await left_out(world, None)
+
+
+async def test_who_blocks_the_bot_is_left_out_until_they_let_it_in(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", SAM.address, "start")
+        await world.sandbox.act("telegram", SAM.address, "block")
+        await left_out(world, Reason.BLOCKED)
+        await world.sandbox.act("telegram", SAM.address, "unblock")
+        await left_out(world, None)
+
+
+async def test_letting_the_bot_in_again_takes_no_stop_back(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", SAM.address, "start")
+        await world.sandbox.say("/stop", STRANGER)
+        await left_out(world, Reason.OPTED_OUT)
+        await world.sandbox.act("telegram", SAM.address, "block")
+        await world.sandbox.act("telegram", SAM.address, "unblock")
+        await world.ask("/status", "⚙ Status")
+        await left_out(world, Reason.OPTED_OUT)
+
+
+async def test_send_all_reaches_those_who_subscribed(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.core.contacts.subscribe(1001, "Alice")
+        await world.core.contacts.subscribe(1002, "Bob")
+        await world.ask("/send all | Hello", "Telegram 2")
+
+
+async def test_status_counts_what_receipts_went_wrong(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        assert "receipts" not in (await world.ask("/status", "⚙ Status"))["text"]
+        unknown = Receipt(state=DeliveryState.READ, reference="d-ZZZZ-w0-0", at=datetime.now(UTC))
+        await world.core.inbox.apply(WHATSAPP, [unknown, unknown, Unreadable("x")])
+        await world.core.inbox.note(WHATSAPP, "refused")
+        told = (
+            "WhatsApp receipts: 1 refused (wrong signature), 1 unreadable, 2 about messages not in the ledger"
+        )
+        await world.ask("/status", told)
