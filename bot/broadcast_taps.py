@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import choosing, copying, drafting, screens_broadcast, screens_questions, screens_when, words
+from bot import (
+    again_taps,
+    choosing,
+    copying,
+    drafting,
+    screens_broadcast,
+    screens_item,
+    screens_people,
+    screens_questions,
+    screens_when,
+    words,
+)
 from bot.composing import MOVE
 from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
 from bot.pick import Pick
@@ -24,6 +35,7 @@ _GOALS = {
     "undo": {BroadcastStatus.CANCELLED},
     "cancelled": {BroadcastStatus.CANCELLED},
     "stopped": {BroadcastStatus.CANCELLED},
+    "resent": {BroadcastStatus.SENDING, BroadcastStatus.PAUSED, BroadcastStatus.FINISHED},
 }
 """Where a broadcast stands when the tap has been carried out before."""
 _LOOKING = {"view", "failed", "got"}
@@ -73,7 +85,7 @@ async def _show(desk: Desk, touch: Touch, broadcast: Broadcast, back: ListTap = 
         if not await desk.live.is_card(broadcast.id, touch.admin.chat_id, touch.message_id):
             await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
         return
-    await _place(desk, touch, broadcast, screens_broadcast.screen_of(broadcast, None, desk.present(), back))
+    await _place(desk, touch, broadcast, screens_item.screen_of(broadcast, None, desk.present(), back))
 
 
 async def _view(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
@@ -171,13 +183,13 @@ async def _stopped(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) ->
 
 async def _failed(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
     page = await desk.core.broadcasts.troubles(broadcast.id, page=int(tap.argument))
-    await _place(desk, touch, broadcast, screens_broadcast.people(broadcast, page, "failed"))
+    await _place(desk, touch, broadcast, screens_people.people(broadcast, page, "failed"))
     return Toast()
 
 
 async def _got(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
     page = await desk.core.broadcasts.everyone(broadcast.id, page=int(tap.argument))
-    await _place(desk, touch, broadcast, screens_broadcast.people(broadcast, page, "got"))
+    await _place(desk, touch, broadcast, screens_people.people(broadcast, page, "got"))
     return Toast()
 
 
@@ -195,4 +207,9 @@ _VERBS: dict[str, Handler] = {
     "stopped": _stopped,
     "failed": _failed,
     "got": _got,
+    "retry": again_taps.retry,
+    "retried": again_taps.retried,
+    "again": again_taps.again,
+    "resend": again_taps.resend,
+    "resent": again_taps.resent,
 }

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from bot import composing, menu_taps, screens_home, stop_taps
 from bot.desk import Desk, Said
 from bot.screen import Screen, plain
-from bot.screens_broadcast import screen_of
+from bot.screens_item import screen_of
 from bot.wire import ListTap
 from core.services.purge import PurgeKind
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot import drafting
 from bot.desk import Admin, Desk
 from core.domain.broadcast import Broadcast
+from core.domain.recipients import Recipient
 from core.store.drafts import Draft
 
 
@@ -12,3 +13,11 @@ async def copy_of(desk: Desk, admin: Admin, broadcast: Broadcast) -> Draft:
     """The same content to the same recipients, at once unless another time is picked."""
     recipients = tuple([one.recipient async for one in desk.core.broadcasts.deliveries(broadcast)])
     return await drafting.begin(desk, admin, text=broadcast.content.text, recipients=recipients)
+
+
+async def retry_of(
+    desk: Desk, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
+) -> Draft:
+    """The same content to some of them once more."""
+    text = broadcast.content.text
+    return await drafting.begin(desk, admin, text=text, recipients=recipients, again_of=broadcast.id)

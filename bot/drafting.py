@@ -36,6 +36,7 @@ async def begin(
     audiences: tuple[Chosen, ...] = (),
     duplicates: int = 0,
     send_at: datetime | None = None,
+    again_of: str = "",
 ) -> Draft:
     """A new draft, kept; nothing is shown yet."""
     draft = Draft(
@@ -48,6 +49,7 @@ async def begin(
         audiences=audiences,
         duplicates=duplicates,
         send_at=send_at,
+        again_of=again_of,
     )
     await desk.core.drafts.create(draft)
     await desk.core.drafts.await_input(admin.id, draft.id, missing_field(draft))
@@ -164,6 +166,7 @@ def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
         send_at=draft.send_at,
         created_by=admin.author,
         creator_name=admin.name,
+        again_of=draft.again_of,
     )
 
 

@@ -18,7 +18,8 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 from bot.chat import Chat, seconds_of
 from bot.pick import Present
 from bot.screen import Screen
-from bot.screens_broadcast import ended, is_due, live, summary, unstarted
+from bot.screens_broadcast import is_due, live, unstarted
+from bot.screens_ended import ended, summary
 from core.app import Core
 from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
 from core.domain.errors import NotFound

@@ -7,17 +7,15 @@ from collections import Counter
 from html import escape
 
 from bot import words
-from bot.pager import pages
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen, Style
 from bot.screens_home import halt_words
 from bot.screens_stop import line as stop_line
 from bot.wire import ListTap, Subject
-from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Progress
-from core.domain.delivery import Delivery, DeliveryState
+from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
+from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
-from core.services.pages import Page
 from core.services.status import Status
 
 _BAR = 12
@@ -28,16 +26,6 @@ _STAMPS = {
     BroadcastStatus.FINISHED: "f",
     BroadcastStatus.CANCELLED: "c",
 }
-_MARKS = {
-    DeliveryState.QUEUED: "⏳ waits",
-    DeliveryState.SENDING: "⏳ in the air",
-    DeliveryState.SENT: "✔ sent",
-    DeliveryState.DELIVERED: "✔ delivered",
-    DeliveryState.READ: "✔ read",
-    DeliveryState.FAILED: "✖ failed",
-    DeliveryState.CANCELLED: "⏹ cancelled",
-    DeliveryState.UNKNOWN: "❔ unknown",
-}
 
 
 def subject(broadcast: Broadcast) -> Subject:
@@ -46,19 +34,10 @@ def subject(broadcast: Broadcast) -> Subject:
     return Subject("b", broadcast.id, stamp)
 
 
-def screen_of(broadcast: Broadcast, status: Status | None, present: Present, back: ListTap) -> Screen:
-    """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
-    if broadcast.status is BroadcastStatus.SCHEDULED:
-        at_rest = not broadcast.held and not is_due(broadcast, present)
-        return waiting(broadcast, present, back) if at_rest else unstarted(broadcast, status, present)
-    if broadcast.status in ENDED:
-        return ended(broadcast, present, back)
-    return live(broadcast, status, present)
-
-
 def title(broadcast: Broadcast) -> str:
     """Id and beginning of the text, as HTML."""
-    return f"{words.bold(f'#{broadcast.id}')} · “{escape(broadcast.content.snippet, quote=False)}”"
+    named = f"{words.bold(f'#{broadcast.id}')}{words.again(broadcast.again_of)}"
+    return f"{named} · “{escape(broadcast.content.snippet, quote=False)}”"
 
 
 def counts(progress: Progress) -> str:
@@ -94,7 +73,8 @@ def _totals(progress: Progress) -> str:
     return f"{progress.total:,}: {words.per_messenger(on_each)}"
 
 
-def _list_button(back: ListTap) -> Button:
+def list_button(back: ListTap) -> Button:
+    """Back to the page of the list that the card was opened from."""
     return Button("« List", str(back))
 
 
@@ -111,7 +91,7 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
         "\n".join(lines),
         (
             (Button("🕒 Reschedule", to("when"), Style.PRIMARY), Button("🚀 Send now", to("send"))),
-            (Button("✖ Cancel", to("cancel"), Style.DANGER), _list_button(back)),
+            (Button("✖ Cancel", to("cancel"), Style.DANGER), list_button(back)),
         ),
     )
 
@@ -174,7 +154,7 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
         Button("▶ Resume", to("resume"), Style.PRIMARY) if paused else Button("⏸ Pause", to("pause")),
         Button("⏹ Cancel the rest", to("stop"), Style.DANGER),
     )
-    return Screen("\n".join(lines), (steer, *_people_rows(broadcast)))
+    return Screen("\n".join(lines), (steer, *people_rows(broadcast)))
 
 
 def _per_messenger(progress: Progress, status: Status | None, present: Present) -> list[str]:
@@ -224,7 +204,8 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
     return [f"{started} · about {words.span(left)} left" if left >= 1 else started]
 
 
-def _people_rows(broadcast: Broadcast) -> Rows:
+def people_rows(broadcast: Broadcast) -> Rows:
+    """Who failed, and everyone."""
     to, troubles = subject(broadcast).to, _troubles(broadcast.progress)
     everyone = Button(f"👥 Everyone {broadcast.progress.total:,}", to("got", "1"))
     if not troubles:
@@ -234,59 +215,3 @@ def _people_rows(broadcast: Broadcast) -> Rows:
 
 def _troubles(progress: Progress) -> int:
     return progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
-
-
-def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Screen:
-    """A broadcast that is finished or cancelled."""
-    word = "✔ Finished" if broadcast.status is BroadcastStatus.FINISHED else "⏹ Cancelled"
-    at = f" {words.short(broadcast.finished_at, present.zone)}" if broadcast.finished_at else ""
-    by = f" · by {escape(broadcast.creator_name, quote=False)}" if broadcast.creator_name else ""
-    lines = [
-        f"{word} {title(broadcast)}",
-        f"{words.people(broadcast.progress.total)}{at}{by}",
-        counts(broadcast.progress),
-        *(escape(line, quote=False) for line in reasons(broadcast.progress)),
-        *(escape(f"Left out {line}", quote=False) for line in words.left_out(broadcast.left_out)),
-    ]
-    rows = _people_rows(broadcast)
-    return Screen("\n".join(lines), (*rows, (_list_button(back),)) if back else rows)
-
-
-def summary(broadcast: Broadcast) -> Screen:
-    """The message that rings when it is over."""
-    took = ""
-    if broadcast.started_at and broadcast.finished_at:
-        took = f" in {words.since(broadcast.started_at, broadcast.finished_at)}"
-    finished = broadcast.status is BroadcastStatus.FINISHED
-    lines = [
-        f"{'✔ Finished' if finished else '⏹ Cancelled'} {title(broadcast)}",
-        f"{words.people(broadcast.progress.total)}{took if finished else ''}",
-        counts(broadcast.progress),
-        *(escape(line, quote=False) for line in reasons(broadcast.progress)),
-    ]
-    return Screen("\n".join(lines), _people_rows(broadcast))
-
-
-def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
-    """Ten deliveries. `verb` "failed": those who did not get it, "got": everyone."""
-    to = subject(broadcast).to
-    head = "Who did not get" if verb == "failed" else "Everyone in"
-    first = (page.page - 1) * 10 + 1
-    lines = [
-        f"{head} {title(broadcast)} · page {page.page}/{page.pages}",
-        *(
-            escape(f"{first + index}  {_row(delivery)}", quote=False)
-            for index, delivery in enumerate(page.items)
-        ),
-    ]
-    if not page.items:
-        lines.append("Nobody.")
-    return Screen(
-        "\n".join(lines),
-        (*pages(page, lambda number: to(verb, str(number))), (Button("« Back", to("view", "f1a")),)),
-    )
-
-
-def _row(delivery: Delivery) -> str:
-    why = f": {delivery.reason.sentence}" if delivery.reason else ""
-    return f"{words.address(delivery.recipient)} · {_MARKS[delivery.state]}{why}"

@@ -34,7 +34,7 @@ def is_complete(draft: Draft) -> bool:
 def slots(draft: Draft, awaited: str, present: Present) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
     lines = [
-        f"{words.bold(f'New broadcast #{draft.id}')} · draft",
+        f"{words.bold(f'New broadcast #{draft.id}')}{words.again(draft.again_of)} · draft",
         f"1 Text        {_text_slot(draft, awaited)}",
         f"2 Recipients  {_who_slot(draft, awaited)}",
         f"3 When        {_when_slot(draft, present)}",
@@ -152,7 +152,7 @@ def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], 
     total = len(screened.recipients)
     when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else "now"
     lines = [
-        f"↑ This is what people get · {words.bold(f'#{draft.id}')}",
+        f"↑ This is what people get · {words.bold(f'#{draft.id}')}{words.again(draft.again_of)}",
         f"To     {total:,}: {words.per_messenger(people)}",
         f"When   {escape(when, quote=False)}",
         f"Takes  {_takes(people, draft.send_at or present.now, rates, present)}",

@@ -112,7 +112,9 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": ""},
     "b": _PICKER
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
-    | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"},
+    | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"}
+    | {"retry": r"[0-9a-f]{0,4}", "retried": r"[0-9a-f]{1,4}", "again": ""}
+    | {"resend": "", "resent": r"\d{1,6}"},
 }
 _THING = re.compile(r"([db]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
 _LIST = re.compile(r"l:([sfr]):([1-9]\d{0,4}):([afc])")

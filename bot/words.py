@@ -75,6 +75,11 @@ def since(start: datetime, end: datetime) -> str:
     return span(max(timedelta(), end - start).total_seconds())
 
 
+def again(broadcast_id: str) -> str:
+    """Behind the id of what sends another broadcast once more; nothing where it does not."""
+    return f" (#{broadcast_id} again)" if broadcast_id else ""
+
+
 def starting_in(hold: timedelta) -> str:
     """What a tap answers that can still be undone."""
     return f"Starting in {span(hold.total_seconds())}"

@@ -15,6 +15,7 @@ from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
 from core.services.panic import Panic
 from core.services.purge import Purge
+from core.services.resending import Resending
 from core.services.status import StatusService
 from core.settings import Settings
 from core.store.audiences import AudienceStore
@@ -40,6 +41,7 @@ from core.store.moves import Moves
 from core.store.notices import RedisNoticeboard
 from core.store.panic import RedisBrake
 from core.store.reach import ReachStore
+from core.store.resend import RedisResender
 from core.store.scripts import Scripts
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Core:
     broadcasts: Broadcasts
     purge: Purge
     panic: Panic
+    resending: Resending
     status: StatusService
     drafts: DraftStore
     contacts: ContactStore
@@ -84,6 +87,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         broadcasts=Broadcasts(ledger, starter, settings, reach),
         purge=Purge(ledger, starter, settings),
         panic=Panic(brake),
+        resending=Resending(ledger, RedisResender(scripts)),
         status=StatusService(ledger, gauges, settings, rates, brake),
         drafts=DraftStore(client),
         contacts=contacts,

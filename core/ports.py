@@ -83,8 +83,18 @@ class Ledger(Protocol):
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
         """Failed and unknown deliveries in the order they came, and how many there are."""
 
+    def each_trouble(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        """All of them, read in chunks."""
+
     async def empty_trash(self) -> None:
         """Removes the rows of deleted broadcasts and of orders never accepted; safe to run many times at once."""
+
+
+class Resender(Protocol):
+    """Puts unknown deliveries back to the queue."""
+
+    async def resend(self, broadcast_id: str, *, before: int) -> int | None:
+        """Returns how many; None when it was asked for more than `before` times already, or has not finished."""
 
 
 class Starter(Protocol):

@@ -29,6 +29,8 @@ from tests.sandbox_server import ADMIN, DEADLINE, Sandbox, running_sandbox
 Json = dict[str, Any]
 ROOT: Final = Path(__file__).parent.parent
 ZONE: Final = "Europe/Berlin"
+_STOPPED: Final = 1.0
+"""Seconds that a claim asks to wait while nothing may be sent at all."""
 EVERYBODY: Final = "telegram:1001, whatsapp:+12025550123, viber:alice"
 
 
@@ -107,14 +109,19 @@ class World:
     async def deliver_some(
         self, messenger: Messenger, most: int, outcomes: Mapping[str, Move] | None = None
     ) -> None:
-        """Delivers to some people on one messenger."""
+        """Delivers to so many people on one messenger, at its rate; to fewer where no more may be claimed."""
         await self.start_due()
         await self.core.moves.feed(messenger)
-        claims = (await self.core.moves.claim(messenger, most, worker="test")).claims
         moves = outcomes or {}
-        await self.core.moves.record(
-            [Recorded(claim, moves.get(claim.recipient.address, Sent("id"))) for claim in claims]
-        )
+        while most:
+            claimed = await self.core.moves.claim(messenger, most, worker="test")
+            await self.core.moves.record(
+                [Recorded(claim, moves.get(claim.recipient.address, Sent("id"))) for claim in claimed.claims]
+            )
+            most -= len(claimed.claims)
+            if claimed.wait is None or claimed.wait >= _STOPPED:
+                return
+            await asyncio.sleep(claimed.wait)
 
 
 def labels(message: Json) -> list[list[str]]:

@@ -42,6 +42,8 @@ class NewBroadcast:
     creator_name: str = ""
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """How many were taken off the list because they cannot or will not be reached."""
+    again_of: str = ""
+    """The broadcast that this one sends once more to some of its recipients."""
     hold: timedelta = timedelta()
     """How long an order for now waits before it starts, so that it can be undone."""
 
@@ -95,6 +97,10 @@ class Broadcast:
     progress: Progress
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """How many of those ordered were left out, as they cannot or will not be reached."""
+    again_of: str = ""
+    """The broadcast that this one sends once more to some of its recipients."""
+    resends: int = 0
+    """How often somebody has had it sent again to the unknown ones."""
     held: bool = False
     """While scheduled: it was ordered for now, and only waits a moment so that it can be undone."""
 

@@ -48,6 +48,19 @@ class Reason(StrEnum):
     def sentence(self) -> str:
         return _SENTENCES[self]
 
+    @property
+    def may_be_over(self) -> bool:
+        """Whether another try at another time may reach the same person."""
+        return self in _MAY_BE_OVER
+
+    @property
+    def means_failed(self) -> bool:
+        """False for reasons why nobody knows whether it arrived."""
+        return self not in _LEAVES_UNKNOWN
+
+
+_MAY_BE_OVER = frozenset({Reason.BUSY, Reason.UNREACHABLE, Reason.TOO_FAST, Reason.CONFIGURATION})
+_LEAVES_UNKNOWN = frozenset({Reason.CUT_OFF, Reason.NO_ANSWER, Reason.UNREADABLE})
 
 _SENTENCES = {
     Reason.BLOCKED: "blocked the bot",

@@ -15,6 +15,7 @@ from core.domain.recipients import Recipient
 from core.store.rows import from_ms, pack_address, to_ms, unpack_address
 
 LIFE_SECONDS: Final = 86_400
+_DOUBLE_TAP_SECONDS: Final = 10
 
 # Replaces the draft only if it still has the revision that the writer has seen.
 _SAVE: Final = """
@@ -41,6 +42,8 @@ class Draft:
     send_at: datetime | None = None
     """None = now."""
     card_message_id: int | None = None
+    again_of: str = ""
+    """The broadcast that this one sends once more to some."""
 
     @property
     def names_somebody(self) -> bool:
@@ -59,6 +62,7 @@ def _pack(draft: Draft) -> str:
             "duplicates": draft.duplicates,
             "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
             "card_message_id": draft.card_message_id,
+            "again_of": draft.again_of,
         }
     )
 
@@ -97,6 +101,11 @@ class DraftStore:
             raise ValueError("a saved draft is one revision ahead of the one it replaces")
         arguments: list[str | int] = [expected_revision, _pack(draft), LIFE_SECONDS]
         return bool(await self._save(keys=[f"ms:draft:{draft.id}"], args=arguments))
+
+    async def first_tap(self, admin_id: int, message_id: int, verb: str) -> bool:
+        """False when the same button was tapped a moment ago, for taps that make something new each time."""
+        key = f"ms:tap:{admin_id}:{message_id}:{verb}"
+        return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
 
     async def discard(self, draft_id: str) -> None:
         await self._client.delete(f"ms:draft:{draft_id}")

@@ -29,6 +29,7 @@ _LETTERS: Final = "BCDFGHJKMNPQRSTVWXZ23456789"
 _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
+_TROUBLES_A_TRIP: Final = 500
 _STAGING_LIFE_MS: Final = 3_600_000
 
 Field: TypeAlias = "bytes | bytearray | memoryview[int] | str | int | float"  # as redis-py types it
@@ -87,6 +88,8 @@ class RedisLedger:
         }
         if packed := pack_content(order.content):
             fields["content"] = packed
+        if order.again_of:
+            fields["again_of"] = order.again_of
         for messenger, recipients in lists.items():
             fields[f"size:{messenger.traits.code}"] = len(recipients)
             fields[f"n:{messenger.traits.code}:q"] = len(recipients)
@@ -209,12 +212,32 @@ class RedisLedger:
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
         key = f"ms:b:{broadcast.id}:trouble"
         list_id, _ = await self._sizes(broadcast.id)
-        found: list[Delivery] = []
-        for text in await self._client.lrange(key, start, start + count - 1):
-            delivery_id = DeliveryId.parse(str(text))
-            span = range(delivery_id.index, delivery_id.index + 1)
-            found += await self._read(broadcast, list_id, delivery_id.messenger, span)
-        return found, await self._client.llen(key)
+        texts = await self._client.lrange(key, start, start + count - 1)
+        ids = [DeliveryId.parse(str(text)) for text in texts]
+        return await self._read_each(broadcast, list_id, ids), await self._client.llen(key)
+
+    async def each_trouble(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        start = 0
+        while found := (await self.troubles(broadcast, start, _TROUBLES_A_TRIP))[0]:
+            start += len(found)
+            for delivery in found:
+                yield delivery
+
+    async def _read_each(
+        self, broadcast: Broadcast, list_id: str, ids: Sequence[DeliveryId]
+    ) -> list[Delivery]:
+        """Deliveries that lie anywhere, in one trip."""
+        pipe = self._client.pipeline(transaction=False)
+        for one in ids:
+            chunk, place = divmod(one.index, CHUNK)
+            pipe.hget(f"ms:a:{list_id}:{one.messenger.traits.code}:{chunk}", str(place))
+            pipe.hget(f"ms:s:{broadcast.id}:{one.messenger.traits.code}:{chunk}", str(place))
+        values = await pipe.execute()
+        cancelled = broadcast.status is BroadcastStatus.CANCELLED
+        return [
+            read_delivery(one, address, row, cancelled=cancelled)
+            for one, address, row in zip(ids, values[::2], values[1::2], strict=True)
+        ]
 
     async def empty_trash(self) -> None:
         while entry := await self._client.lindex("ms:trash", 0):

@@ -68,6 +68,8 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         finished_at=from_ms(fields.get("finished_at")),
         progress=_read_progress(fields),
         left_out=_read_reasons(fields, "left"),
+        again_of=fields.get("again_of", ""),
+        resends=int(fields.get("resends", "0")),
         held=fields.get("held") == "1",
     )
 

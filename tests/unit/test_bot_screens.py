@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import screens_broadcast, screens_draft, screens_home, screens_lists, screens_questions, words
+from bot import (
+    screens_broadcast,
+    screens_draft,
+    screens_ended,
+    screens_home,
+    screens_lists,
+    screens_people,
+    screens_questions,
+    words,
+)
 from bot.pick import Present
 from bot.screen import Screen, plain
 from bot.wire import ListTap
@@ -76,9 +85,9 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         screens_broadcast.waiting(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
         screens_broadcast.planned(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
         screens_broadcast.live(running, None, PRESENT),
-        screens_broadcast.ended(ended, PRESENT, BACK),
-        screens_broadcast.summary(ended),
-        screens_broadcast.people(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
+        screens_ended.ended(ended, PRESENT, BACK),
+        screens_ended.summary(ended),
+        screens_people.people(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
         screens_lists.finished(page, "a", PRESENT),
         screens_lists.scheduled(page, PRESENT),
         screens_lists.running([running]),
@@ -96,7 +105,7 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
 def test_the_worst_order_still_fits_one_message() -> None:
     problems = [f"{number} " + "<" * 5000 for number in range(100)]
     assert shown(screens_draft.refused(draft(text="x"), problems)).count("…") == 10
-    assert "and 90 more" in shown(screens_draft.ask_who(draft(), problems))
+    assert "and 90 more" in shown(screens_draft.refused(draft(), problems))
 
 
 def test_a_live_card_draws_the_share_and_what_is_left() -> None:
