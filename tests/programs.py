@@ -30,7 +30,12 @@ class Program:
         self._root = root
         self._process: asyncio.subprocess.Process | None = None
         self._listener: asyncio.Task[None] | None = None
+        self._before = 0
         self.said = ""
+
+    def has_said(self, words: str) -> bool:
+        """Since it was started last."""
+        return words in self.said[self._before :]
 
     @property
     def process(self) -> asyncio.subprocess.Process:
@@ -42,6 +47,7 @@ class Program:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
+        self._before = len(self.said)
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *self._arguments,
@@ -75,7 +81,7 @@ class Program:
         """Waits until `words` have been said."""
         try:
             async with asyncio.timeout(deadline):
-                while words not in self.said:
+                while not self.has_said(words):
                     assert self.runs, f"it has ended and said: {self.said[-2000:]}"
                     await asyncio.sleep(0.01)
         except TimeoutError:

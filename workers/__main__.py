@@ -22,7 +22,7 @@ from core.queue.jobs import START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
 from core.rest import rest
 from core.settings import Settings, load_settings
-from core.store.connection import connect_bytes, connect_sync
+from core.store.connection import STORE_ERRORS, connect_bytes, connect_sync
 from core.store.embedded import store_url
 from workers.engine import Engine
 from workers.jobs import retry_policy
@@ -108,6 +108,10 @@ def main() -> int:
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except STORE_ERRORS as error:
+        # It went away while the worker was starting. Whoever supervises the worker starts it again.
+        sys.stderr.write(f"the store does not answer: {error}\n")
+        return 1
     return 0
 
 

@@ -23,8 +23,9 @@ from tests.chaos.harness import SEED, WORKERS, Plan, System
 from tests.core_on_store import order
 from tests.crowds import crowd
 
-LEASE_AND_DRAIN: Final = 60.0
+LEASE: Final = 20.0
 LOOK_EVERY: Final = 0.3
+TERM_OR_KILL: Final = (signal.SIGTERM, signal.SIGKILL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,7 @@ class Run:
         self._plan = plan
         self._third = plan.seconds / 3
         self._dice = random.Random(SEED)  # noqa: S311 - repeatable, no secret
+        self._thrown = False
         self.accepted: list[Accepted] = []
         self.faults: Counter[str] = Counter()
         self.miscounted: list[str] = []
@@ -93,34 +95,37 @@ class Run:
                 await _insist(lambda: core.broadcasts.cancel(broadcast_id))
 
     async def _throw_faults(self) -> None:
-        loop = asyncio.get_running_loop()
-        begun, kills = loop.time(), self._plan.store_kills
-        share = self._plan.seconds / (kills + 1)
+        every = self._plan.hits // (self._plan.store_kills + 1)
         async with asyncio.TaskGroup() as freezing:
-            if self._plan.freeze:
-                freezing.create_task(self._freeze())
-            while (passed := loop.time() - begun) < self._plan.seconds:
-                if kills and passed > share * (self._plan.store_kills - kills + 1):
-                    kills -= 1
-                    self._send("store", signal.SIGKILL)
-                else:
-                    self._hit_a_program()
+            for number in range(1, self._plan.hits + 1):
+                victim = await self._working()
                 await asyncio.sleep(self._plan.pause)
+                self._send(victim, self._dice.choice((signal.SIGKILL, *TERM_OR_KILL)))
+                if number % 4 == 0:
+                    self._send("scheduler", self._dice.choice(TERM_OR_KILL))
+                if number % every == 0 and self.faults["SIGKILL store"] < self._plan.store_kills:
+                    self._send("store", signal.SIGKILL)
+                if self._plan.freeze and number == self._plan.hits // 3:
+                    freezing.create_task(self._freeze(await self._working()))
+        self._thrown = True
 
-    def _hit_a_program(self) -> None:
-        name = self._dice.choice((*WORKERS, *WORKERS, "scheduler"))
-        self._send(name, self._dice.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM)))
+    async def _working(self) -> str:
+        """A worker that has come up: before that it has nothing in the air that could go wrong."""
+        while True:
+            for name in self._dice.sample(WORKERS, len(WORKERS)):
+                program = self._system.programs[name]
+                if program.runs and program.has_said("is ready"):
+                    return name
+            await asyncio.sleep(0.02)
 
     def _send(self, name: str, number: signal.Signals) -> None:
         if self._system.programs[name].runs:
             self._system.programs[name].signal(number)
             self.faults[f"{number.name} {name.split()[0]}"] += 1
 
-    async def _freeze(self) -> None:
-        await asyncio.sleep(self._plan.seconds / 4)
-        frozen = self._system.programs[WORKERS[0]].process
-        frozen.send_signal(signal.SIGSTOP)
-        self.faults["SIGSTOP worker"] += 1
+    async def _freeze(self, name: str) -> None:
+        frozen = self._system.programs[name].process
+        self._send(name, signal.SIGSTOP)
         await asyncio.sleep(self._plan.freeze)
         with contextlib.suppress(ProcessLookupError):
             frozen.send_signal(signal.SIGCONT)
@@ -128,10 +133,12 @@ class Run:
     async def _watch(self) -> None:
         """Looks at every broadcast again and again: nobody may be missing from its count, not for a moment."""
         loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + self._plan.seconds + LEASE_AND_DRAIN
+        over_at = None
         found: list[Broadcast] = []
-        while loop.time() < give_up_at:
+        # In the worst case nothing was sent while faults went on, so all of it takes its time afterwards.
+        while over_at is None or loop.time() < over_at + self._plan.seconds + 2 * LEASE:
             await asyncio.sleep(LOOK_EVERY)
+            over_at = over_at or (loop.time() if self._thrown else None)
             found = [
                 await _insist(partial(self._system.core.broadcasts.get, one.broadcast.id))
                 for one in self.accepted

@@ -33,9 +33,11 @@ class Plan:
     recipients: int
     """In all; spread over several broadcasts on every messenger."""
     seconds: float
-    """How long faults go on; the rates are such that sending takes about as long."""
+    """How long sending takes if nothing is done to it; the rates are made for that."""
+    hits: int
+    """How often a working worker is killed or told to stop; every fourth time the scheduler is too."""
     pause: float
-    """Between two faults."""
+    """How long a worker may work before it is hit."""
     store_kills: int
     freeze: float = 0.0
     """How long a worker is stopped by SIGSTOP, once; 0 = never."""
@@ -48,17 +50,24 @@ class System:
         self.core = core
         self.sandbox = sandbox
         self.programs = programs
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepers: dict[str, asyncio.Task[None]] = {}
 
     def start(self) -> None:
-        self._keepers = [asyncio.create_task(_keep(program)) for program in self.programs.values()]
+        self._keepers = {name: asyncio.create_task(_keep(one)) for name, one in self.programs.items()}
+
+    async def quieten(self) -> None:
+        """Ends everything but the store: from now on nothing changes any more."""
+        await self._end([name for name in self.programs if name != "store"])
 
     async def stop(self) -> None:
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
-        for program in self.programs.values():
-            await program.kill()
+        await self._end(list(self.programs))
+
+    async def _end(self, names: list[str]) -> None:
+        for name in names:
+            self._keepers[name].cancel()
+        await asyncio.gather(*(self._keepers[name] for name in names), return_exceptions=True)
+        for name in names:
+            await self.programs[name].kill()
 
     def tracebacks(self) -> list[str]:
         """What a program said of an error that nobody had foreseen."""

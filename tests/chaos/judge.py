@@ -44,7 +44,7 @@ class Report:
 
 
 async def judge(system: System, run: Run) -> Report:
-    """To be called when the run is over and nothing is thrown any more."""
+    """To be called when the run is over and the system is quiet."""
     calls = await system.sandbox.calls()
     report = Report(run.faults, dropped=sum(call["status"] == 0 for call in calls))
     landed = await _landed(system)

@@ -1,0 +1,110 @@
+"""Each safety, taken out of a copy of the product, makes the suite red: the tests would tell if one were lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.programs import ROOT
+
+COPIED = ("core", "workers", "sandbox", "tests", "pyproject.toml")
+TESTS_FAILED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """What is changed where, and which tests must notice."""
+
+    changes: tuple[tuple[str, str, str], ...]
+    """File, words that stand there once, words put in their place."""
+    noticed_by: tuple[str, ...]
+
+
+# The job comes back after three seconds unless an outcome was recorded: what queues call at-least-once.
+MARKED_AFTER_THE_REQUEST = Mutation(
+    changes=(
+        (
+            "core/store/lua/claim.lua",
+            "  redis.call('ZADD', 'ms:sending', now + lease, jid .. '|' .. token)\n",
+            "  move(bid, code, index, {code = 'g', extra = ''}, row)\n  put_back(code, id, now + 3000)\n",
+        ),
+        ("core/store/lua/record.lua", "or row.token ~= token then return end", "then return end"),
+        ("core/store/lua/record.lua", "row.code == 'g' or (", "row.code == 'q' or ("),
+    ),
+    noticed_by=("tests/integration/test_worker_process.py", "-k", "kill_9"),
+)
+SAFETIES = {
+    "the mark before the request": MARKED_AFTER_THE_REQUEST,
+    "cut off becomes unknown, not sent again": Mutation(
+        changes=(
+            (
+                "core/store/lua/reap.lua",
+                "{code = 'u', attempt = row.attempt, tries = row.tries, at = now, extra = 'cut_off', token = token}",
+                "{code = 'q', attempt = row.attempt, tries = row.tries, at = now, extra = '', token = ''}",
+            ),
+            (
+                "core/store/lua/reap.lua",
+                "    touched[bid] = true\n",
+                "    put_back(code, bid .. '-' .. code .. int(index), now)\n",
+            ),
+        ),
+        noticed_by=("tests/contract/test_moves_recording.py",),
+    ),
+    "the token of a claim": Mutation(
+        changes=(("core/store/lua/record.lua", "or row.token ~= token then return end", "then return end"),),
+        noticed_by=("tests/contract/test_moves_recording.py",),
+    ),
+    "asking for claims whose answer was lost": Mutation(
+        changes=(("core/store/moves.py", 'await self._scripts.run("recall", base)', "[]"),),
+        noticed_by=("tests/contract/test_lost_answers.py",),
+    ),
+    "the compare before the set": Mutation(
+        changes=(("core/store/lua/claim.lua", "row.code == 'q' and row.attempt == attempt", "true"),),
+        noticed_by=("tests/contract/test_moves_taking.py",),
+    ),
+    "counters moved with the row": Mutation(
+        changes=(("core/store/lua/lib.lua", "if OPEN[from] and not OPEN[to] then", "if false then"),),
+        noticed_by=("tests/contract/test_moves_invariants.py",),
+    ),
+    "no planned start before its time": Mutation(
+        changes=(("core/store/lua/start.lua", "(planned == '1' or held == '1') and", "false and"),),
+        noticed_by=("tests/contract/test_ledger_steering.py",),
+    ),
+    "every write on the disk before its answer": Mutation(
+        changes=(("core/store/embedded.py", '"appendfsync always"', '"appendfsync everysec"'),),
+        noticed_by=("tests/integration/test_embedded_store.py",),
+    ),
+}
+
+
+def mutated(folder: Path, mutation: Mutation) -> None:
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    for name, words, others in mutation.changes:
+        text = (folder / name).read_text()
+        assert text.count(words) == 1, f"{name} has changed: {words!r} stands there {text.count(words)} times"
+        (folder / name).write_text(text.replace(words, others))
+
+
+@pytest.mark.chaos_long
+@pytest.mark.parametrize("mutation", SAFETIES.values(), ids=SAFETIES.keys())
+async def test_the_suite_goes_red_without(tmp_path: Path, mutation: Mutation) -> None:
+    mutated(tmp_path, mutation)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.noticed_by,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await asyncio.wait_for(process.communicate(), 180)
+    assert process.returncode == TESTS_FAILED, said.decode()[-3000:]
+    assert b"ResponseError" not in said, "the mutated script does not even run"
