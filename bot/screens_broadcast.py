@@ -44,7 +44,8 @@ def counts(progress: Progress) -> str:
     """For example "✔ 690 sent (412 delivered, 130 read) · ✖ 5 failed · ⏳ 504 waiting"."""
     delivered = progress.of(DeliveryState.DELIVERED, DeliveryState.READ)
     read = progress.of(DeliveryState.READ)
-    receipts = f" ({delivered:,} delivered, {read:,} read)" if delivered else ""
+    and_read = f", {read:,} read" if read else ""
+    receipts = f" ({delivered:,} delivered{and_read})" if delivered else ""
     parts = [f"✔ {progress.got_it:,} sent{receipts}"]
     others = (
         ("✖", "failed", progress.of(DeliveryState.FAILED)),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from core.domain.abilities import Option
+from core.domain.content import Content
+from core.domain.formatting import utf16_length
 from core.domain.messengers import AddressKind, Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
@@ -31,6 +35,23 @@ def twice(at: datetime, zone: ZoneInfo) -> str:
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return ""
     return " winter time" if local.fold else " summer time"
+
+
+def listed(names: Sequence[str]) -> str:
+    """For example "text, recipients and time"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def parts(content: Content) -> str:
+    """What a content is made of: "212 characters, 1 photo, 2 buttons"."""
+    found = [number(utf16_length(content.text), "character", "characters")] if content.text else []
+    kinds = Counter(media.kind for media in content.media)
+    found += [number(count, kind.value, f"{kind.value}s") for kind, count in kinds.items()]
+    if buttons := len(list(content.all_buttons())):
+        found.append(number(buttons, "button", "buttons"))
+    if content.template is not None:
+        found.append(f"template {content.template.name}")
+    return ", ".join(found + [option.value for option in Option if option in content.options])
 
 
 def short(at: datetime, zone: ZoneInfo) -> str:
@@ -71,8 +92,9 @@ def span(seconds: float) -> str:
 
 
 def since(start: datetime, end: datetime) -> str:
-    """How long something took."""
-    return span(max(timedelta(), end - start).total_seconds())
+    """How long something took: "36 s", "less than 1 s"."""
+    took = max(timedelta(), end - start)
+    return span(took.total_seconds()) if took >= timedelta(seconds=1) else "less than 1 s"
 
 
 def again(broadcast_id: str) -> str:
