@@ -1,0 +1,142 @@
+"""Makes the pictures of the README, docs/images/*.png, from the running product: starts it, walks, shoots.
+
+Needs what requirements-dev.txt installs, and Chromium: `python tools/screenshots.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from playwright.async_api import Browser, Locator, ViewportSize, expect  # noqa: E402 - the path comes first
+
+from core.settings import SECRETS, VARIABLES  # noqa: E402 - the path comes first
+from tests.acceptance.product import (  # noqa: E402 - the path comes first
+    PHONE,
+    Chat,
+    Product,
+    button,
+    chromium,
+    open_chat,
+    running_product,
+)
+
+IMAGES: Final = ROOT / "docs" / "images"
+PAGE: Final[ViewportSize] = {"width": 1100, "height": 620}
+CARD: Final[ViewportSize] = {"width": 1000, "height": 680}
+MOST_BYTES: Final = 150_000
+DOORS: Final = "Doors open at 7 tonight. See you there! 🎉"
+SALE: Final = "Sale starts now: 20 % off everything until Sunday.\nSee you in the shop!"
+EVERYBODY: Final = (
+    "telegram:1001, telegram:1002, whatsapp:+12025550123, whatsapp:+12025550124, viber:alice, viber:bob"
+)
+UNREACHED: Final = "telegram:1003, telegram:1004, whatsapp:+12025550199, viber:carol"
+
+Walk = Callable[[Chat, Product], Awaitable[None]]
+
+
+async def _shoot(chat: Chat, name: str, part: Locator | None = None) -> None:
+    """Writes one picture: of `part`, or of the whole page, without what is only there for a moment."""
+    await expect(chat.page.get_by_test_id("toast")).to_be_hidden()
+    await chat.page.evaluate("document.activeElement?.blur()")
+    await chat.page.mouse.move(0, 0)
+    file = IMAGES / f"{name}.png"
+    await (chat.page if part is None else part).screenshot(path=file, animations="disabled")
+    size = await asyncio.to_thread(lambda: file.stat().st_size)
+    sys.stdout.write(f"{file.relative_to(ROOT)}  {size // 1000} KB\n")
+    if size > MOST_BYTES:
+        raise SystemExit(f"{file} is larger than {MOST_BYTES // 1000} KB")
+
+
+def _panel(chat: Chat) -> Locator:
+    return chat.page.locator(".chat")
+
+
+async def _preview(chat: Chat, _product: Product) -> None:
+    """The whole page: an order about to be confirmed, an earlier one on the phones."""
+    card = await chat.ask(f"/send {EVERYBODY} | {DOORS}", "This is what people get")
+    await chat.tap_below(card, "✅", "✔ 6 sent")
+    await chat.ask(f"/send {EVERYBODY}, {UNREACHED} | tomorrow 9:00 | {SALE}", "This is what people get")
+    await _shoot(chat, "preview")
+
+
+async def _calendar_and_scheduled(chat: Chat, _product: Product) -> None:
+    for when, text in (("fri 17:45", "Your order is ready"), ("in 2 d", "Reminder: the class begins at ten")):
+        card = await chat.ask(f"/send {EVERYBODY} | {when} | {text}", "This is what people get")
+        await chat.tap(card, "✅", "🗓 Scheduled")
+    card = await chat.ask(f"/send {EVERYBODY} | tomorrow 18:30 | {SALE}", "This is what people get")
+    await chat.tap(card, "🕒 When", "When? #")
+    await _shoot(chat, "calendar", _panel(chat))
+    await button(card, "Tomorrow").click()
+    card = await chat.tap_below(card, "👁 Preview", "This is what people get")
+    await chat.tap(card, "✅", "🗓 Scheduled")
+    await chat.ask("/scheduled", "Scheduled · 3")
+    await _shoot(chat, "scheduled", _panel(chat))
+
+
+async def _live(chat: Chat, product: Product) -> None:
+    """A broadcast to a crowd, half way; some of them have blocked the bot."""
+    card = await chat.ask("/send", "write it to me now")
+    card = await chat.ask(SALE, "type or paste them now")
+    for messenger, prefix, count in (
+        ("telegram", "tg:", 225),
+        ("whatsapp", "", 240),
+        ("viber", "viber:", 200),
+    ):
+        crowd = await product.sandbox.crowd(messenger, count)
+        start, first = re.fullmatch(r"(\D*)(\d+)", str(crowd["first"])).groups()  # type: ignore[union-attr] # it has digits
+        people = ", ".join(f"{prefix}{start}{int(first) + index}" for index in range(count))
+        card = await chat.ask(people, messenger.capitalize().replace("app", "App"))
+    preview = await chat.tap_below(card, "👁 Preview", "This is what people get")
+    only_in_the_text = SALE.splitlines()[1]
+    await product.sandbox.fault("telegram", "blocked", text=only_in_the_text, share=0.03, seed=7)
+    await chat.tap(preview, "✅", "▶")
+    await expect(preview).to_contain_text(re.compile(r"[4-8]\d %"))
+    await _shoot(chat, "live", _panel(chat))
+    await expect(preview).to_contain_text("✔ Finished")
+    await product.sandbox.clear_faults()
+
+
+async def _finished(chat: Chat, _product: Product) -> None:
+    card = await chat.ask(f"/send {EVERYBODY}, {UNREACHED} | {SALE}", "This is what people get")
+    await chat.tap_below(card, "✅", "✖ 4 failed")
+    listed = await chat.ask("/finished", "Finished ·")
+    await chat.tap(listed, "1", "✖ 4 failed")
+    await _shoot(chat, "finished", _panel(chat))
+
+
+async def _phone(chat: Chat, _product: Product) -> None:
+    await chat.ask(f"/send {EVERYBODY} | tomorrow 18:30 | {SALE}", "This is what people get")
+    await _shoot(chat, "phone")
+
+
+async def _walk(browser: Browser, product: Product, size: ViewportSize, *walks: Walk) -> None:
+    async with open_chat(browser, product, size) as chat:
+        for walk in walks:
+            await walk(chat, product)
+
+
+async def make() -> None:
+    """All pictures, in a product of their own that leaves nothing behind."""
+    await asyncio.to_thread(IMAGES.mkdir, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        async with chromium() as browser, running_product(Path(folder)) as product:
+            await _walk(browser, product, PAGE, _preview)
+            await _walk(browser, product, CARD, _calendar_and_scheduled, _live, _finished)
+            await _walk(browser, product, PHONE, _phone)
+
+
+if __name__ == "__main__":
+    # What stands in a .env here is for the user's own copy of the product.
+    os.environ.update(dict.fromkeys((*VARIABLES, *(f"{secret}_FILE" for secret in SECRETS)), ""))
+    os.environ["TZ"] = "Europe/Berlin"  # the product's zone and the browser's
+    asyncio.run(make())
