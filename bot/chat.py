@@ -65,6 +65,22 @@ class Chat:
         """Posts a text as it stands: nothing in it is read as markup."""
         await _patiently(lambda: self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW))
 
+    async def send_file(self, chat_id: int, name: str, data: bytes, caption: str = "") -> None:
+        """Posts a file. `caption`: anything, nothing in it is read as markup."""
+        await _patiently(
+            lambda: self._bot.send_document(chat_id, data, filename=name, caption=caption or None)
+        )
+
+    async def download(self, file_id: str) -> bytes:
+        """A file that somebody has sent to the bot. Raises BadRequest for one above 20 MB."""
+        file = await _patiently(lambda: self._bot.get_file(file_id))
+        return bytes(await file.download_as_bytearray())
+
+    @property
+    def bot_name(self) -> str:
+        """The bot's public name, without the @."""
+        return self._bot.username
+
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Redraws a message; False when it is not there any more. Raises RetryAfter and Forbidden."""
         try:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
-from bot import composing, menu_taps, screens_home, stop_taps
+from bot import audience_words, composing, menu_taps, screens_home, stop_taps
 from bot.desk import Desk, Said
 from bot.screen import Screen, plain
 from bot.screens_item import screen_of
@@ -87,6 +87,7 @@ COMMANDS: dict[str, Command] = {
     "scheduled": _scheduled,
     "finished": _finished,
     "purge": _purge,
+    "audiences": audience_words.command,
     "status": _status,
     "cancel": composing.cancel,
     "panic": stop_taps.panic,

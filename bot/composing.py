@@ -6,7 +6,15 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from bot import drafting, screens_broadcast, screens_draft, screens_when, screens_who, who_taps
+from bot import (
+    audience_words,
+    drafting,
+    screens_broadcast,
+    screens_draft,
+    screens_when,
+    screens_who,
+    who_taps,
+)
 from bot.desk import Desk, Said
 from bot.pick import opening_pick
 from bot.screen import Screen
@@ -134,6 +142,9 @@ async def typed(desk: Desk, said: Said) -> None:
     if waiting is not None and waiting[1] == MOVE:
         await _typed_move(desk, said, waiting[0])
         return
+    if waiting is not None and waiting[1] in audience_words.FIELDS:
+        await audience_words.typed(desk, said, *waiting)
+        return
     opened = await drafting.awaited(desk, said.admin)
     match opened:
         case (draft, "text"):
@@ -142,6 +153,8 @@ async def typed(desk: Desk, said: Said) -> None:
             await _typed_who(desk, said, draft)
         case (draft, "when"):
             await _typed_when(desk, said, draft)
+        case (draft, field) if field.startswith(audience_words.SAVE):
+            await audience_words.save(desk, said, draft, field.removeprefix(audience_words.SAVE))
         case (draft, drafting.READY):
             await drafting.post(desk, draft, screens_draft.ask_replace, reply_to=said.message_id)
         case _:

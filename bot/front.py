@@ -9,11 +9,23 @@ from collections.abc import Awaitable, Callable
 from telegram import Bot, Update
 from telegram.error import Forbidden, NetworkError
 
-from bot import broadcast_taps, commands, composing, draft_taps, menu_taps, menus, screens_draft, stop_taps
+from bot import (
+    audience_taps,
+    broadcast_taps,
+    commands,
+    composing,
+    draft_taps,
+    menu_taps,
+    menus,
+    screens_draft,
+    stop_taps,
+    uploading,
+)
 from bot.desk import OLD, Context, Desk, Said, Toast, Touch, said, touched
 from bot.screen import plain
 from bot.wire import (
     AnyTap,
+    AudienceTap,
     ListTap,
     MenuTap,
     PurgeTap,
@@ -55,7 +67,13 @@ class Front:
             await self._desk.chat.send(order.admin.chat_id, retry)
 
     async def other(self, update: Update, _context: Context) -> None:
-        """A message without text."""
+        """A message without text: a list of recipients, or nothing that can be sent."""
+        try:
+            if await uploading.taken(self._desk, update):
+                return
+        except SenderError as error:
+            await self._desk.chat.send(said(update).admin.chat_id, plain(sentence(error)))
+            return
         if update.effective_message is not None:
             refusal = "I can send texts. Write it, or paste it, as a text message."
             await self._desk.chat.send(update.effective_message.chat_id, plain(refusal))
@@ -90,6 +108,8 @@ class Front:
                 return await draft_taps.tapped(self._desk, touch, tap)
             case Tap():
                 return await broadcast_taps.tapped(self._desk, touch, tap)
+            case AudienceTap():
+                return await audience_taps.tapped(self._desk, touch, tap)
             case ListTap():
                 return await menu_taps.listed(self._desk, touch, tap)
             case PurgeTap():

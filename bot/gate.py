@@ -15,7 +15,9 @@ from bot.desk import Context, Desk
 from bot.screen import Screen
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
 
+_JOIN = "a_"
 _PRIVATE_ONLY = Screen("I take orders only in our private chat.")
 
 
@@ -62,6 +64,15 @@ class Gate:
         elif update.message is not None and (update.message.text or "").startswith("/"):
             await self._desk.chat.send(update.message.chat_id, _PRIVATE_ONLY)
 
+    async def _join(self, words: list[str], chat_id: int, user: User) -> None:
+        """A link "?start=a_vip" joins the audience vip, if its link is open; nothing tells which ones there are."""
+        _, prefix, name = (words[0] if words else "").partition(_JOIN)
+        if prefix and name:
+            recipient = Recipient(
+                messenger=Messenger.TELEGRAM, address=str(chat_id), variables={"name": user.full_name}
+            )
+            await self._desk.core.audiences.join(name, recipient)
+
     async def _stranger(self, update: Update, *, private: bool) -> None:
         if update.callback_query is not None:
             await self._desk.chat.answer(update.callback_query.id, None)
@@ -78,6 +89,7 @@ class Gate:
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
                 since = await contacts.subscribe(chat_id, user.full_name)
+                await self._join(words[1:], chat_id, user)
                 screen = screens_home.subscribed(since, self._desk.present())
             case "/stop":
                 await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)

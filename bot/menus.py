@@ -18,6 +18,7 @@ _ADMINS = (
     BotCommand("send", "Write a broadcast"),
     BotCommand("scheduled", "What waits for its time"),
     BotCommand("finished", "What went out, and to whom"),
+    BotCommand("audiences", "Saved lists of recipients"),
     BotCommand("status", "How everything stands"),
     BotCommand("purge", "Clear away history"),
     BotCommand("panic", "Stop everything at once"),

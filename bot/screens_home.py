@@ -10,7 +10,7 @@ from html import escape
 from bot import screens_stop, words
 from bot.pick import Present
 from bot.screen import Button, Row, Screen, Style
-from bot.wire import ListTap, MenuTap, ResumeTap
+from bot.wire import AudienceTap, ListTap, MenuTap, ResumeTap
 from core.domain.messengers import Messenger
 from core.domain.receipts import ReceiptCounts
 from core.domain.stop import Stop
@@ -48,7 +48,11 @@ def home(name: str, status: Status, finished: int, present: Present) -> Screen:
                 Button(f"🗓 Scheduled {status.scheduled:,}", str(ListTap("s", 1, "a"))),
                 Button(f"📋 Finished {finished:,}", str(ListTap("f", 1, "a"))),
             ),
-            (Button("⚙ Status", str(MenuTap("status"))), Button("🗑 Purge", str(MenuTap("purge")))),
+            (
+                Button("👥 Audiences", str(AudienceTap("", "page", "1"))),
+                Button("⚙ Status", str(MenuTap("status"))),
+            ),
+            (Button("🗑 Purge", str(MenuTap("purge"))),),
         ),
     )
 
@@ -70,6 +74,7 @@ def admin_help(present: Present) -> Screen:
                 "/send – write a broadcast, step by step or in one line",
                 "/scheduled – what waits for its time: look, move, send now, cancel",
                 "/finished – what went out: who got it, who did not and why",
+                "/audiences – saved lists of recipients; a CSV or XLSX file sent to me becomes one",
                 "/purge – clear away history, or cancel all that waits; asks first",
                 "/status – how everything stands; /cancel closes what is open here",
                 "/panic – stop everything at once, on all messengers; /resume lets it go on",

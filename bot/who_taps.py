@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot import drafting, screens_who
+from bot import audience_words, drafting, screens_audience, screens_draft, screens_who
 from bot.desk import Desk, Toast, Touch, redraw
 from bot.wire import Tap
 from core.domain.audience import EVERYBODY
@@ -71,9 +71,19 @@ async def _near(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     return toast
 
 
+async def _save(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    """The list that was read from a file gets a name, and the order goes to it."""
+    audience = await desk.core.audiences.get(list_id_of(tap.argument))
+    await desk.core.drafts.await_input(touch.admin.id, draft.id, f"{audience_words.SAVE}{audience.id}")
+    back = screens_draft.subject(draft).to("who")
+    await redraw(desk, touch, screens_audience.ask_name(back, audience.title))
+    return Toast()
+
+
 VERBS: dict[str, Callable[[Desk, Touch, Tap, Draft], Awaitable[Toast | None]]] = {
     "who": _who,
     "clear": _clear,
     "pick": _pick,
     "near": _near,
+    "save": _save,
 }

@@ -99,7 +99,20 @@ class ReleaseTap:
         return f"k:{self.stamp}:{self.what}"
 
 
-AnyTap = Tap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | None
+@dataclass(frozen=True, slots=True)
+class AudienceTap:
+    """A tap on a list of recipients, or on their overview. `list_id`: empty for the overview."""
+
+    list_id: str
+    verb: str
+    argument: str = ""
+
+    def __str__(self) -> str:
+        head = f"a:{self.list_id}:{self.verb}"
+        return f"{head}:{self.argument}" if self.argument else head
+
+
+AnyTap = Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | None
 
 _WALL = r"\d{12}(?::[01])?"
 _PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
@@ -116,6 +129,13 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     | {"retry": r"[0-9a-f]{0,4}", "retried": r"[0-9a-f]{1,4}", "again": ""}
     | {"resend": "", "resent": r"\d{1,6}"},
 }
+_OVERVIEW = {"page": r"[1-9]\d{0,4}", "new": ""}
+_NAMED_LIST = r"[A-Z0-9]{3,12}"
+_LIST_VERBS = {
+    **dict.fromkeys(("view", "add", "remove", "rename", "csv", "drop", "use", "left", "save"), ""),
+    **{"dropped": r"\d{1,9}", "join": "[01]", "into": _NAMED_LIST, "outof": _NAMED_LIST},
+}
+_AUDIENCE = re.compile(rf"a:({_NAMED_LIST})?:([a-z]{{1,9}})(?::([A-Z0-9]{{1,12}}))?")
 _THING = re.compile(r"([db]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
 _LIST = re.compile(r"l:([sfr]):([1-9]\d{0,4}):([afc])")
 _PURGE = re.compile(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?")
@@ -130,6 +150,8 @@ def read_tap(data: str) -> AnyTap:
         return None
     if (thing := _THING.fullmatch(data)) is not None:
         return _thing(thing)
+    if (audience := _AUDIENCE.fullmatch(data)) is not None:
+        return _audience(audience)
     if (page := _LIST.fullmatch(data)) is not None:
         return ListTap(page[1], int(page[2]), page[3])
     if (purge := _PURGE.fullmatch(data)) is not None:
@@ -149,3 +171,11 @@ def _thing(match: re.Match[str]) -> Tap:
     if pattern is None or not re.fullmatch(pattern, argument):
         raise StaleScreen
     return Tap(Subject(kind, thing_id, stamp), verb, argument)
+
+
+def _audience(match: re.Match[str]) -> AudienceTap:
+    list_id, verb, argument = match[1] or "", match[2], match[3] or ""
+    pattern = (_LIST_VERBS if list_id else _OVERVIEW).get(verb)
+    if pattern is None or not re.fullmatch(pattern, argument):
+        raise StaleScreen
+    return AudienceTap(list_id, verb, argument)

@@ -151,10 +151,9 @@ class Audiences:
         return await self.get(list_id)
 
     async def join(self, name: str, recipient: Recipient) -> bool:
-        """Somebody follows the link; False where there is no audience of that name, or its link is closed."""
+        """Somebody follows the link, which has the audience's name or id in it; False where that is not open."""
         names = await self._lists.names()
-        audiences = await self._lists.get_many([names[folded(name)]]) if folded(name) in names else []
-        for audience in audiences:
+        for audience in await self._lists.get_many([names.get(folded(name), name)]):
             if audience.joinable:
                 return await self._lists.put(audience.id, [recipient]) is not None
         return False

@@ -93,9 +93,10 @@ def _is_header(sample: Sequence[Cells]) -> bool:
         return True
     if any(_LIKE_A_VALUE.search(cell) for cell in first):
         return any(map(_is_address, _named(first))) and not any(map(_is_value, first))
-    return len(sample) > 1 and not any(
+    below = sample[1] if len(sample) > 1 else ()
+    return not any(
         one.casefold() in BY_ALIAS and two.casefold() in BY_ALIAS
-        for one, two in zip(first, sample[1], strict=False)
+        for one, two in zip(first, below, strict=False)
     )
 
 

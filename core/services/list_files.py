@@ -9,10 +9,11 @@ from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.messengers import BY_ALIAS, Messenger
+from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
 from core.services.addresses import read_address
 from core.services.list_columns import Cells, Layout, Role, Variable, layout_of
-from core.services.list_csv import unguarded
+from core.services.list_csv import csv_rows, guarded, unguarded
 from core.services.recipients import read_recipient
 from core.services.tables import read_table
 
@@ -73,6 +74,19 @@ def read_list(data: bytes) -> ReadList:
         variables=layout.variables,
         form=table.form,
     )
+
+
+def left_out_rows(read: ReadList, screened: Screened) -> str:
+    """Everything that was left out of a list or will be, with the reasons, as CSV; empty when there is nothing."""
+    rows = [(str(one.row), one.entry, one.reason) for one in sorted((*read.refused, *read.doubles), key=_row)]
+    rows += [("", one.recipient.label, f"{one.reason.sentence}: gets nothing") for one in screened.left_out]
+    if not rows:
+        return ""
+    return csv_rows([("row", "recipient", "why"), *((row, guarded(entry), why) for row, entry, why in rows)])
+
+
+def _row(refused: Refused) -> int:
+    return refused.row
 
 
 def _entries(rows: Iterable[Row], layout: Layout) -> Iterator[tuple[int, str, Recipient | str]]:

@@ -15,6 +15,7 @@ from core.services.spreadsheets import is_spreadsheet, spreadsheet
 
 MOST_ROWS: Final = 200_000
 MOST_COLUMNS: Final = 64
+_ROWS_OF_A_SHEET: Final = 1_048_576
 MOST_BYTES: Final = 20 * 1024 * 1024
 """Bots on Telegram cannot download more."""
 
@@ -43,7 +44,7 @@ def read_table(data: bytes) -> Table:
     if len(data) > MOST_BYTES:
         raise ValidationError([TOO_BIG])
     if is_spreadsheet(data):
-        sheet = spreadsheet(data, most_rows=MOST_ROWS + 1, most_columns=MOST_COLUMNS)
+        sheet = spreadsheet(data, most_rows=_ROWS_OF_A_SHEET, most_columns=MOST_COLUMNS)
         return Table(rows=_bounded(sheet.rows), form=sheet.form)
     if data.startswith(_OLD_EXCEL):
         raise ValidationError(["This is a file of an old Excel. Save it as XLSX or CSV, then send it again."])
@@ -57,7 +58,8 @@ def read_table(data: bytes) -> Table:
 
 def _bounded(rows: Iterable[Cells]) -> Iterator[Cells]:
     for number, row in enumerate(rows, start=1):
-        if number > MOST_ROWS:
+        # Spreadsheets often go on with rows that look empty, and are.
+        if number > MOST_ROWS and any(row):
             raise ValidationError(
                 [f"The file has more than {MOST_ROWS:,} rows. Split it, and send the parts one by one."]
             )

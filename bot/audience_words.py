@@ -1,0 +1,96 @@
+"""/audiences, and the words that an admin types while an audience is being changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot import drafting, screens_audience
+from bot.desk import Admin, Desk, Said
+from bot.screen import Screen
+from core.domain.audience import Audience
+from core.services.recipients import read_who
+from core.store.drafts import Draft
+
+ADD: Final = "audience-add"
+REMOVE: Final = "audience-remove"
+NAME: Final = "audience-name"
+NEW: Final = "audience-new"
+"""What is awaited, and of which list: the first part of what the store keeps is its id."""
+PEOPLE: Final = frozenset({ADD, REMOVE})
+FIELDS: Final = PEOPLE | {NAME, NEW}
+NO_LIST: Final = "-"
+SAVE: Final = "save:"
+"""With a list's id behind it: the name for that list, which an open order is to go to."""
+
+
+async def card(desk: Desk, audience: Audience, note: str = "") -> Screen:
+    return screens_audience.card(audience, link_of(desk, audience), desk.present(), note)
+
+
+def link_of(desk: Desk, audience: Audience) -> str:
+    """Links take no other letters than those of English; other names are replaced by the list's id."""
+    name = audience.name if audience.name.isascii() else audience.id
+    return f"https://t.me/{desk.chat.bot_name}?start=a_{name}"
+
+
+async def command(desk: Desk, said: Said) -> None:
+    """/audiences: the overview; with a name behind it, that audience. Raises NotFound."""
+    _, _, name = said.text.partition(" ")
+    if name.strip():
+        screen = await card(desk, await desk.core.audiences.named(name.strip()))
+    else:
+        screen = screens_audience.overview(await desk.core.audiences.page(size=screens_audience.PAGE_SIZE))
+    await desk.chat.send(said.admin.chat_id, screen)
+
+
+async def typed(desk: Desk, said: Said, list_id: str, field: str) -> None:
+    """What was asked for. Raises SenderError: the question stays open."""
+    match field:
+        case "audience-new":
+            await _create(desk, said)
+        case "audience-name":
+            audience = await desk.core.audiences.rename(list_id, said.text)
+            await _settled(desk, said.admin, audience)
+        case _:
+            await _people(desk, said, await desk.core.audiences.get(list_id), leaving=field == REMOVE)
+
+
+async def _create(desk: Desk, said: Said) -> None:
+    """A new audience asks at once who is in it."""
+    admin = said.admin
+    audience = await desk.core.audiences.create(said.text, created_by=admin.author, creator_name=admin.name)
+    await desk.core.drafts.await_input(admin.id, audience.id, ADD)
+    await desk.chat.send(admin.chat_id, screens_audience.ask_people(audience, leaving=False))
+
+
+async def _people(desk: Desk, said: Said, audience: Audience, *, leaving: bool) -> None:
+    who = await read_who(said.text, desk.core.contacts, desk.core.audiences)
+    people = await desk.core.audiences.gather(who.audiences, who.recipients)
+    if problems := (*who.problems, *people.problems):
+        screen = screens_audience.ask_people(audience, leaving=leaving, problems=problems)
+        await desk.chat.send(said.admin.chat_id, screen)
+        return
+    change = desk.core.audiences.remove if leaving else desk.core.audiences.add
+    count = await change(audience.id, people.recipients)
+    note = changed_words(count, len(people.recipients), leaving=leaving)
+    await _settled(desk, said.admin, await desk.core.audiences.get(audience.id), note)
+
+
+def changed_words(count: int, named: int, *, leaving: bool) -> str:
+    """For example "Added 3; 1 was in it already."."""
+    rest = named - count
+    if leaving:
+        return f"Taken off {count:,}." if not rest else f"Taken off {count:,}; {rest:,} were not in it."
+    return f"Added {count:,}." if not rest else f"Added {count:,}; {rest:,} were in it already."
+
+
+async def _settled(desk: Desk, admin: Admin, audience: Audience, note: str = "") -> None:
+    await desk.core.drafts.stop_awaiting(admin.id)
+    await desk.chat.send(admin.chat_id, await card(desk, audience, note))
+
+
+async def save(desk: Desk, said: Said, draft: Draft, list_id: str) -> None:
+    """Gives a list its name and goes on with the order to it. Raises SenderError: the question stays open."""
+    audience = await desk.core.audiences.rename(list_id, said.text)
+    chosen = await desk.core.audiences.choose(audience.id)
+    await drafting.post_slots(desk, await drafting.keep(desk, drafting.with_audiences(draft, [chosen])))

@@ -1,0 +1,118 @@
+"""The answer to a file with a list of recipients: who was read, who was not and why, and what can be done with it."""
+# ruff: noqa: RUF001 - plus and minus are meant for the eye
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from bot import words
+from bot.screen import Button, Row, Screen, Style
+from bot.screens_draft import subject
+from bot.wire import AudienceTap, MenuTap
+from core.domain.audience import Audience
+from core.services.list_files import ReadList, Refused
+from core.store.drafts import Draft
+
+_MOST_ROWS = 5
+_MOST_VARIABLES = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """A file that was read and kept."""
+
+    kept: Audience
+    """Its recipients, without a name yet."""
+    read: ReadList
+    unreachable: int
+    """How many of its recipients get nothing at present."""
+
+    @property
+    def with_reasons(self) -> int:
+        return len(self.read.refused) + len(self.read.doubles) + self.unreachable
+
+
+def for_draft(upload: Upload, draft: Draft) -> Screen:
+    """While an order waits for its recipients."""
+    to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
+    return _screen(
+        upload,
+        Button(f"✔ Use {total:,}", to("near", list_id), Style.PRIMARY),
+        Button("💾 Save as audience", to("save", list_id)),
+        Button("« Back", to("who")),
+    )
+
+
+def with_nothing_open(upload: Upload) -> Screen:
+    list_id = upload.kept.id
+    return _screen(
+        upload,
+        Button(f"✍ Write to these {upload.kept.total:,}", str(AudienceTap(list_id, "use")), Style.PRIMARY),
+        Button("💾 Save as audience", str(AudienceTap(list_id, "save"))),
+        Button("✖", str(MenuTap("close"))),
+    )
+
+
+def for_audience(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
+    """While somebody is asked who joins or leaves an audience."""
+    name, total = words.clip(audience.name, 20), upload.kept.total
+    do = (
+        Button(f"➖ Take {total:,} off {name}", _to(upload, "outof", audience.id), Style.DANGER)
+        if leaving
+        else Button(f"➕ Add {total:,} to {name}", _to(upload, "into", audience.id), Style.PRIMARY)
+    )
+    return _screen(upload, do, None, Button("« Back", str(AudienceTap(audience.id, "view"))))
+
+
+def _to(upload: Upload, verb: str, argument: str = "") -> str:
+    return str(AudienceTap(upload.kept.id, verb, argument))
+
+
+def _screen(upload: Upload, use: Button, save: Button | None, back: Button) -> Screen:
+    somebody = upload.kept.total > 0
+    reasons: Row = (Button(f"📄 The {upload.with_reasons:,} with reasons", _to(upload, "left")),)
+    return Screen(
+        "\n".join(_lines(upload)),
+        (
+            *(((use,),) if somebody else ()),
+            *((reasons,) if upload.with_reasons else ()),
+            *(((save,),) if somebody and save else ()),
+            (back,),
+        ),
+    )
+
+
+def _lines(upload: Upload) -> list[str]:
+    kept, read = upload.kept, upload.read
+    count = words.number(kept.total, "recipient", "recipients")
+    lines = [words.bold(f"Read {words.clip(kept.source, 60)}: {count}")]
+    if kept.total:
+        lines.append(words.per_messenger(kept.counts.items()))
+    if read.variables:
+        names = " ".join(f"{{{name}}}" for name in read.variables[:_MOST_VARIABLES])
+        lines.append(f"Variables {escape(names, quote=False)}")
+    if read.refused or read.doubles:
+        parts = [_doubles(read.doubles), _refused(read.refused)]
+        count = f"{len(read.refused) + len(read.doubles):,}"
+        lines.append(f"Left out {count}: {' · '.join(part for part in parts if part)}")
+    if read.refused:
+        lines.append(
+            escape(f"Row {read.refused[0].row}: {words.clip(read.refused[0].reason, 200)}", quote=False)
+        )
+    if upload.unreachable:
+        lines.append(f"{upload.unreachable:,} of them have stopped or blocked us and get nothing")
+    return [*lines, f"Read as {escape(read.form, quote=False)}."]
+
+
+def _doubles(doubles: Sequence[Refused]) -> str:
+    return f"{len(doubles):,} twice" if doubles else ""
+
+
+def _refused(refused: Sequence[Refused]) -> str:
+    if not refused:
+        return ""
+    rows = ", ".join(f"{one.row}" for one in refused[:_MOST_ROWS])
+    more = ", …" if len(refused) > _MOST_ROWS else ""
+    return f"{len(refused):,} cannot be read ({'row' if len(refused) == 1 else 'rows'} {rows}{more})"

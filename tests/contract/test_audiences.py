@@ -1,0 +1,223 @@
+"""Audiences on a real store: names, counts, what is added and removed, and files that read back as they were."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.app import Core
+from core.domain.audience import Audience
+from core.domain.errors import Conflict, NotFound, ValidationError
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from core.services.list_files import read_list
+from tests.core_on_store import core_at, everywhere, keys, people, store_at
+
+
+@pytest.fixture
+async def core(redis_url: str) -> AsyncIterator[Core]:
+    async with core_at(redis_url) as core:
+        yield core
+
+
+async def created(core: Core, name: str, *recipients: Recipient) -> Audience:
+    audience = await core.audiences.create(name, created_by="telegram:100", creator_name="Ann")
+    await core.audiences.add(audience.id, recipients)
+    return await core.audiences.get(audience.id)
+
+
+async def staged(core: Core, *recipients: Recipient) -> Audience:
+    return await core.audiences.stage(
+        recipients, source="list.csv", created_by="telegram:100", creator_name="Ann"
+    )
+
+
+async def members(core: Core, audience: Audience) -> set[str]:
+    found = [one async for one in core.audiences.recipients(audience.id)]
+    assert len({one.label for one in found}) == len(found)
+    return {one.label for one in found}
+
+
+def with_variables(address: str, **variables: str) -> Recipient:
+    return Recipient(messenger=Messenger.TELEGRAM, address=address, variables=variables)
+
+
+async def test_an_audience_holds_each_recipient_once_and_counts_them(core: Core) -> None:
+    audience = await created(core, "vip", *everywhere(70))
+    assert (
+        await core.audiences.add(audience.id, (*everywhere(71), *people(Messenger.VIBER, 1, first=500))) == 4
+    )
+    audience = await core.audiences.get(audience.id)
+    assert audience.counts == {Messenger.TELEGRAM: 71, Messenger.WHATSAPP: 71, Messenger.VIBER: 72}
+    assert (
+        await core.audiences.remove(audience.id, (*everywhere(71), *people(Messenger.VIBER, 1, first=600)))
+        == 213
+    )
+    audience = await core.audiences.get(audience.id)
+    assert (audience.counts, audience.total) == ({Messenger.VIBER: 1}, 1)
+    assert await members(core, audience) == {"viber:viber-1500"}
+
+
+async def test_variables_come_with_their_recipient_and_are_kept_until_others_come(core: Core) -> None:
+    audience = await created(core, "vip", with_variables("1", name='Ann <b>&"😀'), with_variables("2"))
+    await core.audiences.add(audience.id, [with_variables("1"), with_variables("2", city="Ulm")])
+    found = {one.address: dict(one.variables) async for one in core.audiences.recipients(audience.id)}
+    assert found == {"1": {"name": 'Ann <b>&"😀'}, "2": {"city": "Ulm"}}
+    assert sorted((await core.audiences.get(audience.id)).variables) == ["city", "name"]
+
+
+async def test_names_are_found_whatever_their_case_and_near_ones_are_offered(core: Core) -> None:
+    vip, guests = await created(core, "VIP"), await created(core, "Stammgäste", *people(Messenger.VIBER, 2))
+    looked_up = await core.audiences.look_up(["vip", "STAMMGÄSTE", "stamgäste", "nobody", "All"])
+    assert {word: one.id for word, one in looked_up.found.items()} == {
+        "vip": vip.id, "STAMMGÄSTE": guests.id, "All": "all",
+    }  # fmt: skip
+    assert [(one.title, one.total) for one in looked_up.near["stamgäste"]] == [("Stammgäste", 2)]
+    assert looked_up.near["nobody"] == []
+    assert (await core.audiences.named("vIp")).id == vip.id
+    with pytest.raises(NotFound, match="Did you mean Stammgäste"):
+        await core.audiences.named("stamgäste")
+
+
+@pytest.mark.parametrize("name", ["", "two words", "x" * 33, "a,b", "a|b", "ALL", "é\u0301!"])
+async def test_a_name_that_could_not_be_typed_in_an_order_is_refused(core: Core, name: str) -> None:
+    with pytest.raises(ValidationError):
+        await core.audiences.create(name, created_by="telegram:100", creator_name="Ann")
+    assert (await core.audiences.page()).total == 0
+
+
+async def test_a_name_belongs_to_one_audience_also_when_two_ask_at_once(core: Core) -> None:
+    one, two = await staged(core), await staged(core)
+    answers = await asyncio.gather(
+        core.audiences.rename(one.id, "vip"), core.audiences.rename(two.id, "VIP"), return_exceptions=True
+    )
+    assert [type(answer) for answer in answers].count(Conflict) == 1
+    assert (await core.audiences.page()).total == 1
+
+
+async def test_a_renamed_audience_leaves_its_old_name_free(core: Core) -> None:
+    audience = await created(core, "vip", *people(Messenger.TELEGRAM, 1))
+    await core.audiences.rename(audience.id, "guests")
+    assert (await core.audiences.named("guests")).total == 1
+    assert (await created(core, "vip")).total == 0
+
+
+async def test_a_list_without_a_name_goes_after_a_day_and_one_with_a_name_stays(
+    core: Core, redis_url: str
+) -> None:
+    kept, dropped = await staged(core, *everywhere(300)), await staged(core, *everywhere(3))
+    await core.audiences.rename(kept.id, "vip")
+    await core.audiences.add(kept.id, everywhere(1, first=900))
+    async with store_at(redis_url) as store:
+        lives = [await store.ttl(key) for key in await keys(store, f"ms:aud:{kept.id}*")]
+        assert set(lives) == {-1}
+        lives = [await store.ttl(key) for key in await keys(store, f"ms:aud:{dropped.id}*")]
+        assert all(0 < life <= 86_400 for life in lives)
+        await store.delete(f"ms:aud:{dropped.id}")
+    with pytest.raises(NotFound):
+        await core.audiences.get(dropped.id)
+    gathered = await core.audiences.gather([await core.audiences.choose(kept.id)], ())
+    assert len(gathered.recipients) == 903
+
+
+async def test_deleting_asks_for_the_number_and_leaves_nothing_behind(core: Core, redis_url: str) -> None:
+    audience = await created(core, "vip", *everywhere(400))
+    await core.audiences.keep_left_out(audience.id, "row,why")
+    with pytest.raises(Conflict):
+        await core.audiences.delete(audience.id, expected=1199)
+    await core.audiences.delete(audience.id, expected=1200)
+    with pytest.raises(NotFound):
+        await core.audiences.delete(audience.id, expected=1200)
+    async with store_at(redis_url) as store:
+        assert await keys(store, "ms:aud:*") == []
+
+
+async def test_a_large_audience_is_kept_packed(core: Core, redis_url: str) -> None:
+    """So that a recipient takes a few dozen bytes, its address included."""
+    audience = await staged(core, *people(Messenger.WHATSAPP, 20_000))
+    async with store_at(redis_url) as store:
+        chunks = await keys(store, f"ms:aud:{audience.id}:w:*")
+        assert {await store.object("encoding", key) for key in chunks} == {"listpack"}
+        used = sum([int(await store.memory_usage(key) or 0) for key in chunks])
+    assert used / 20_000 < 60
+
+
+async def test_everybody_named_is_gathered_once_with_what_is_known_of_them(core: Core) -> None:
+    await core.contacts.subscribe(1, "Ann")
+    vip = await created(core, "vip", with_variables("1", name="Miss Ann"), with_variables("2"))
+    chosen = [await core.audiences.choose(vip.id), await core.audiences.everybody()]
+    found = await core.audiences.gather(chosen, [with_variables("2"), with_variables("3")])
+    assert {one.address: dict(one.variables) for one in found.recipients} == {
+        "1": {"name": "Miss Ann"},
+        "2": {},
+        "3": {},
+    }
+    assert (found.duplicates, found.problems) == (2, ())
+
+
+async def test_audiences_that_are_gone_or_empty_are_told(core: Core) -> None:
+    gone, empty = await created(core, "gone"), await created(core, "empty")
+    chosen = [await core.audiences.choose(one.id) for one in (gone, empty)]
+    await core.audiences.delete(gone.id, expected=0)
+    found = await core.audiences.gather([*chosen, await core.audiences.everybody()], ())
+    assert [problem[:30] for problem in found.problems] == [
+        "The list “gone” is gone. Take ", "Nobody is in the audience empt", "“all”: nobody has subscribed y",
+    ]  # fmt: skip
+
+
+async def test_only_an_open_link_lets_people_in(core: Core) -> None:
+    audience = await created(core, "vip")
+    assert not await core.audiences.join("vip", with_variables("7", name="Sam"))
+    await core.audiences.set_joinable(audience.id, joinable=True)
+    assert await core.audiences.join("VIP", with_variables("7", name="Sam"))
+    assert await core.audiences.join(audience.id, with_variables("8"))
+    assert not await core.audiences.join("nonsense", with_variables("9"))
+    assert await members(core, audience) == {"telegram:7", "telegram:8"}
+
+
+async def test_pages_are_in_the_order_of_names(core: Core) -> None:
+    for name in ("b", "C", "a"):
+        await created(core, name)
+    first = await core.audiences.page(size=2)
+    assert ([one.name for one in first.items], first.pages, first.total) == (["a", "b"], 2, 3)
+    assert [one.name for one in (await core.audiences.page(page=9, size=2)).items] == ["C"]
+
+
+NAMES = st.from_regex(r"\A[^\W\d]\w{0,12}\Z") | st.sampled_from(
+    ["telegram", "phone", "Messenger", "to", "recipient"]
+)
+VALUES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+).map(str.strip)
+PEOPLE = st.one_of(
+    st.integers(1, 10**9).map(lambda number: (Messenger.TELEGRAM, str(number))),
+    st.integers(10**6, 10**7 - 1).map(lambda number: (Messenger.WHATSAPP, f"+1202{number}")),
+    st.text("aZ9;,'=+/\"@:", min_size=1, max_size=12).map(lambda text: (Messenger.VIBER, text)),
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(
+        st.tuples(PEOPLE, st.dictionaries(NAMES, VALUES.filter(bool), max_size=3)), min_size=1, max_size=8
+    )
+)
+def test_an_exported_audience_reads_back_as_it_was(
+    redis_url: str, entries: list[tuple[tuple[Messenger, str], dict[str, str]]]
+) -> None:
+    """Whatever stands in addresses, names of variables and values: separators, quotes, formulas, line breaks."""
+    everybody = {who: Recipient(messenger=who[0], address=who[1], variables=what) for who, what in entries}
+
+    async def exported() -> list[bytes]:
+        async with core_at(redis_url) as core:
+            audience = await staged(core, *everybody.values())
+            return [part async for part in core.audiences.export(audience)]
+
+    (data,) = asyncio.run(exported())
+    read = read_list(data)
+    assert {(one.messenger, one.address): one for one in read.recipients} == everybody
+    assert (read.refused, read.doubles) == ((), ())

@@ -1,0 +1,286 @@
+"""Lists of recipients in files: encodings, separators, headers, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from core.domain.errors import ValidationError
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import LeftOut, Screened
+from core.domain.recipients import Recipient
+from core.services.list_files import ReadList, left_out_rows, read_list
+from core.services.tables import MOST_BYTES, MOST_ROWS
+
+RUSSIAN = "Телефон;Имя\n+79161234567;Аня\n+79161234568;Щука из Ельца\n"
+GERMAN = "WhatsApp;Name\n+4915112345678;Jürgen Groß\n+4915112345679;Zoë Ångström\n"
+
+
+def labels(read: ReadList) -> list[str]:
+    return [one.label for one in read.recipients]
+
+
+def variables(read: ReadList) -> list[dict[str, str]]:
+    return [dict(one.variables) for one in read.recipients]
+
+
+def problem(data: bytes) -> str:
+    with pytest.raises(ValidationError) as raised:
+        read_list(data)
+    (sentence,) = raised.value.problems
+    return sentence
+
+
+def workbook(rows: Sequence[Sequence[object]], *more_sheets: str) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "People"
+    for row in rows:
+        sheet.append(list(row))
+    for title in more_sheets:
+        book.create_sheet(title)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("codec", "said"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("cp1251", "Windows-1251"),
+    ],
+)
+def test_a_russian_list_is_read_in_every_common_encoding(codec: str, said: str) -> None:
+    read = read_list(RUSSIAN.encode(codec))
+    assert read.form == f"CSV, semicolons, {said}"
+    assert variables(read) == [{"имя": "Аня"}, {"имя": "Щука из Ельца"}]
+    assert labels(read) == ["whatsapp:+79161234567", "whatsapp:+79161234568"]
+
+
+@pytest.mark.parametrize(
+    ("codec", "said"), [("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("cp1252", "Windows-1252")]
+)
+def test_a_western_list_is_read_without_any_mark(codec: str, said: str) -> None:
+    read = read_list(GERMAN.encode(codec))
+    assert read.form == f"CSV, semicolons, {said}"
+    assert variables(read) == [{"name": "Jürgen Groß"}, {"name": "Zoë Ångström"}]
+
+
+@pytest.mark.parametrize(("separator", "said"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs")])
+def test_the_separator_is_found(separator: str, said: str) -> None:
+    rows = [["telegram", "name", "note"], ["1001", "Ann", '"a, b; c"'], ["1002", "Bob", ""]]
+    read = read_list("\r\n".join(separator.join(row) for row in rows).encode())
+    assert read.form == f"CSV, {said}, UTF-8"
+    assert variables(read) == [{"name": "Ann", "note": "a, b; c"}, {"name": "Bob"}]
+
+
+def test_every_address_of_a_row_is_a_recipient_with_its_variables() -> None:
+    """An empty cell is no variable: a message with a gap is asked about, never sent with a hole."""
+    read = read_list(
+        b"Telegram,Viber,Phone,First name,First name\n1001,alice,+12025550123,Alice,\n,bob,,Bob,B\n"
+    )
+    assert labels(read) == ["telegram:1001", "viber:alice", "whatsapp:+12025550123", "viber:bob"]
+    assert variables(read)[0] == {"first_name": "Alice"}
+    assert variables(read)[3] == {"first_name": "Bob", "first_name_2": "B"}
+    assert read.variables == ("first_name", "first_name_2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "recipient,name\ntg:1001,Ann\nviber:bob,Bob\n",
+        "name,who\nAnn,telegram:1001\nBob,viber:bob\n",
+        "messenger,address,name\ntelegram,1001,Ann\nViber,bob,Bob\n",
+        "service,uuid,name\ntg,1001,Ann\nviber,bob,Bob\n",
+        "name,telegram id,viber_id\nAnn,1001,\nBob,,bob\n",
+        "Name,Kontakt\nAnn,tg:1001\nBob,viber:bob\n",
+        "tg:1001,Ann\nviber:bob,Bob\n",
+        "Ann,tg:1001\nBob,viber:bob\n",
+        "telegram,1001,Ann\nviber,bob,Bob\n",
+    ],
+)
+def test_recipients_are_found_however_the_columns_are_named_or_not(text: str) -> None:
+    read = read_list(text.encode())
+    assert [(one.label, one.variables.get("name")) for one in read.recipients] == [
+        ("telegram:1001", "Ann"),
+        ("viber:bob", "Bob"),
+    ]
+    assert read.refused == ()
+
+
+@pytest.mark.parametrize("text", ["tg:1001\n\n+12025550123\n@annshop\n", "tg:1001, +12025550123, @annshop"])
+def test_a_plain_list_needs_no_header(text: str) -> None:
+    assert labels(read_list(text.encode())) == ["telegram:1001", "whatsapp:+12025550123", "telegram:@annshop"]
+
+
+def test_wrong_rows_are_refused_by_their_numbers_and_doubles_counted() -> None:
+    """Rows count as in a spreadsheet: the header is row 1, empty rows count too."""
+    read = read_list(
+        b"phone,name\n+12025550123,Ann\n\n2025550124,Bob\n+1 (202) 555-0123,Ann again\n,Nobody\n"
+    )
+    assert labels(read) == ["whatsapp:+12025550123"]
+    assert [(one.row, one.entry) for one in read.refused] == [(4, "2025550124"), (6, "Nobody")]
+    assert read.refused[0].reason.startswith("the plus is missing")
+    assert read.refused[1].reason == "there is no address in this row"
+    assert [(one.row, one.reason) for one in read.doubles] == [(5, "stands in row 2 already")]
+
+
+def test_what_is_left_out_is_told_in_a_file_that_no_spreadsheet_program_runs() -> None:
+    read = read_list(b"phone\n=1+1\n+12025550123\n")
+    reason = LeftOut(recipient=read.recipients[0], reason=Reason.OPTED_OUT)
+    rows = left_out_rows(read, Screened(recipients=(), left_out=(reason,))).splitlines()
+    assert rows[0] == '"row","recipient","why"'
+    assert rows[1].startswith('''"2","'=1+1","''')
+    assert rows[2].startswith('"","whatsapp:+12025550123","')
+
+
+def test_nothing_left_out_makes_no_file() -> None:
+    assert left_out_rows(read_list(b"phone\n+12025550123\n"), Screened(recipients=())) == ""
+
+
+def test_a_spreadsheet_is_read_with_its_numbers_and_dates_as_people_see_them() -> None:
+    rows: list[list[object]] = [
+        ["telegram", "name", "since", "points"],
+        [1001, "Ann", date(2026, 11, 24), 2.5],
+        [1002.0, "Bob", None, 3],
+    ]
+    read = read_list(workbook(rows, "Other"))
+    assert read.form == "XLSX, sheet “People” of 2"
+    assert labels(read) == ["telegram:1001", "telegram:1002"]
+    assert variables(read) == [
+        {"name": "Ann", "since": "2026-11-24", "points": "2.5"},
+        {"name": "Bob", "points": "3"},
+    ]
+
+
+def test_a_hundred_thousand_rows_are_read_whole() -> None:
+    rows = "".join(f"+1202{number:07},Name {number}\n" for number in range(100_000))
+    read = read_list(f"phone,name\n{rows}".encode())
+    assert len(read.recipients) == 100_000
+    assert read.recipients[-1].variables == {"name": "Name 99999"}
+
+
+def test_more_rows_than_can_be_read_are_refused() -> None:
+    assert f"more than {MOST_ROWS:,} rows" in problem(b"tg:1001\n" * (MOST_ROWS + 1))
+
+
+def test_more_than_20_mb_is_refused() -> None:
+    assert "larger than 20 MB" in problem(b"x" * (MOST_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("xl/sharedStrings.xml", 60_000_000), ("xl/worksheets/sheet1.xml", 160_000_000)]
+)
+def test_a_spreadsheet_that_unpacks_to_far_more_is_refused_before_it_is(name: str, size: int) -> None:
+    bomb = packed({"[Content_Types].xml": b"<x/>", name: b" " * size})
+    assert len(bomb) < 1_000_000
+    assert "unpacks to more than I can read" in problem(bomb)
+
+
+def skipping_to(row: int) -> bytes:
+    """A spreadsheet with its last row far below the others."""
+    book = workbook([["telegram"], [1001], [1002]])
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'r="3"', b'r="%d"' % row).replace(b'r="A3"', b'r="A%d"' % row)
+    return packed(parts)
+
+
+def test_a_row_numbered_in_the_billions_makes_no_billion_rows() -> None:
+    assert labels(read_list(skipping_to(1_000_000_000))) == ["telegram:1001"]
+
+
+def test_a_row_far_below_the_others_is_not_lost_in_silence() -> None:
+    assert labels(read_list(skipping_to(MOST_ROWS))) == ["telegram:1001", "telegram:1002"]
+    assert f"more than {MOST_ROWS:,} rows" in problem(skipping_to(MOST_ROWS + 1))
+
+
+def test_entities_that_multiply_are_refused() -> None:
+    book = workbook([["telegram"], [1001]])
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    head = f'<?xml version="1.0"?><!DOCTYPE worksheet [<!ENTITY e0 "{"x" * 100}">{levels}]>'
+    parts["xl/worksheets/sheet1.xml"] = (
+        f'{head}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+        '<c r="A1" t="inlineStr"><is><t>&e9;</t></is></c></row></sheetData></worksheet>'
+    ).encode()
+    assert "no spreadsheet that I can read" in problem(packed(parts))
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b" \r\n\r\n", "The file is empty."),
+        (b"\x00\x01\x02\x03\x04", "no text file"),
+        (b"\xff\xfea", "no text file"),
+        (b"%PDF-1.4\n\x00", "no text file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel"),
+        (b"PK\x03\x04 and no more", "no spreadsheet"),
+        (b"1001\n1002\n", "No column of the file has addresses"),
+        (b"telegram,name\n", "There is nobody in this file"),
+        (b'telegram,name\n1001,"' + b"x" * 200_000, "cannot be read beyond line"),
+    ],
+)
+def test_what_is_no_list_is_refused_with_a_sentence(data: bytes, sentence: str) -> None:
+    assert sentence in problem(data)
+
+
+def test_an_archive_that_is_no_spreadsheet_is_refused() -> None:
+    assert "no spreadsheet" in problem(packed({"readme.txt": b"hello"}))
+
+
+@given(st.binary(max_size=200))
+@example(b"PK\x03\x04")
+@example(b"\xff\xfe\x00\xd8")
+def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes) -> None:
+    read: ReadList | None = None
+    problems: tuple[str, ...] = ()
+    try:
+        read = read_list(data)
+    except ValidationError as error:
+        problems = error.problems
+    assert (read.recipients or read.refused) if read else problems[0].endswith((".", "?"))
+
+
+@given(st.text(alphabet="a1+:@,;\t\n\" '=", max_size=60))
+def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
+    read: ReadList | None = None
+    problems: tuple[str, ...] = ()
+    try:
+        read = read_list(text.encode())
+    except ValidationError as error:
+        problems = error.problems
+    assert len(set(labels(read))) == len(read.recipients) if read else problems[0].endswith((".", "?"))
+
+
+def test_a_variable_begins_with_what_a_formula_would_only_where_it_was_typed_so() -> None:
+    """The mark that guards a value in our own files is taken off again."""
+    read = read_list(b"recipient,note\ntg:1001,'=1+1\ntg:1002,'tis\n")
+    assert variables(read) == [{"note": "=1+1"}, {"note": "'tis"}]
+
+
+def test_a_list_may_name_the_messenger_in_the_cell_of_another_column() -> None:
+    read = read_list(b"telegram\n1001\nviber:bob\n")
+    assert read.recipients[1] == Recipient(messenger=Messenger.VIBER, address="bob")
