@@ -12,7 +12,9 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, RetryAfter
 
+from bot import outgoing
 from bot.screen import Rows, Screen
+from core.domain.content import Content
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +63,13 @@ class Chat:
         )
         return message.message_id
 
-    async def send_exactly(self, chat_id: int, text: str) -> None:
-        """Posts a text as it stands: nothing in it is read as markup."""
-        await _patiently(lambda: self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW))
+    async def send_content(self, chat_id: int, content: Content) -> str | None:
+        """Posts a content exactly as people get it. Returns None, or why Telegram does not take it."""
+        try:
+            await _patiently(lambda: outgoing.show(self._bot, chat_id, content))
+        except BadRequest as error:
+            return error.message
+        return None
 
     async def send_file(self, chat_id: int, name: str, data: bytes, caption: str = "") -> None:
         """Posts a file. `caption`: anything, nothing in it is read as markup."""

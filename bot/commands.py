@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
-from bot import audience_words, composing, menu_taps, screens_home, stop_taps
+from bot import audience_words, composing, incoming, menu_taps, screens_home, stop_taps
 from bot.desk import Desk, Said
 from bot.screen import Screen, plain
 from bot.screens_item import screen_of
@@ -61,7 +61,7 @@ async def _finished(desk: Desk, said: Said) -> None:
 
 async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:
     """The first page; with an id behind the command, that broadcast. Raises NotFound."""
-    named = composing.without_command(said.text).strip()
+    named = incoming.without_command(said.text).strip()
     if not named:
         await _say(desk, said, await menu_taps.list_screen(desk, tap))
         return
@@ -74,7 +74,7 @@ async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:
 
 async def _purge(desk: Desk, said: Said) -> None:
     """/purge all goes straight to the question about all finished ones."""
-    if composing.without_command(said.text).strip().lower() == "all":
+    if incoming.without_command(said.text).strip().lower() == "all":
         await _say(desk, said, await menu_taps.purge_question(desk, PurgeKind.FINISHED))
         return
     await _say(desk, said, await menu_taps.purge_screen(desk))

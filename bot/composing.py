@@ -16,11 +16,14 @@ from bot import (
     who_taps,
 )
 from bot.desk import Desk, Said
+from bot.incoming import ending_with, made_of, without_command
 from bot.pick import opening_pick
 from bot.screen import Screen
 from bot.wire import Subject
 from core.domain.audience import Gathered
+from core.domain.content import Content
 from core.domain.errors import ValidationError
+from core.services.content_lines import read_content
 from core.services.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
 from core.services.orders import OrderLine, read_line
 from core.services.recipients import read_who
@@ -28,29 +31,30 @@ from core.store.drafts import Draft
 
 MOVE = "move"
 """What is awaited when a planned broadcast is given another time."""
-_COMMAND = re.compile(r"/\w+(?:@\w+)?\s*")
 _NOW = re.compile(r"now|сейчас|сразу", re.IGNORECASE)
-
-
-def without_command(text: str) -> str:
-    """What stands behind "/send" or "/send@bot"."""
-    return _COMMAND.sub("", text, count=1) if text.startswith("/") else text
 
 
 async def send(desk: Desk, said: Said) -> None:
     """/send alone opens the card of a new order; with words behind it, it is a whole order in one line."""
     words = without_command(said.text).strip()
     if not words:
-        draft = await drafting.begin(desk, said.admin, text=said.replied_text)
-        await drafting.post_slots(desk, draft)
+        content = said.replied and made_of(said.replied)
+        await drafting.post_slots(desk, await drafting.begin(desk, said.admin, content=content))
         return
     try:
-        line = _reply_line(words, said.replied_text) if said.replied_text else read_line(words)
+        line = _reply_line(words, said.replied.text) if said.replied else read_line(words)
     except ValidationError as error:
         screen = screens_draft.offer_to_send(screens_draft.problems_text(error.problems))
         await desk.chat.send(said.admin.chat_id, screen, reply_to=said.message_id)
         return
-    await _carry_out(desk, said, line)
+    await _carry_out(desk, said, line, _content(said, line.text))
+
+
+def _content(said: Said, text: str) -> Content:
+    """The message that was replied to, or what stands behind the last bar."""
+    if said.replied is not None:
+        return made_of(said.replied)
+    return read_content(ending_with(said.content or Content(text=text), text))
 
 
 def _reply_line(words: str, text: str) -> OrderLine:
@@ -59,14 +63,15 @@ def _reply_line(words: str, text: str) -> OrderLine:
     return OrderLine(who=who, when=when or None, text=text)
 
 
-async def _carry_out(desk: Desk, said: Said, line: OrderLine) -> None:
+async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content) -> None:
     """Reads all three parts, keeps what is right in a draft, and ends on the preview or on what is wrong."""
     who = await read_who(line.who, desk.core.contacts, desk.core.audiences)
     when = _read_when(desk, line.when)
     draft = await drafting.begin(
         desk,
         said.admin,
-        text=line.text,
+        content=content,
+        album=said.album,
         recipients=() if who.problems else who.recipients,
         audiences=() if who.problems else who.audiences,
         duplicates=0 if who.problems else who.duplicates,
@@ -122,8 +127,12 @@ def moment_screen(desk: Desk, on: Subject, found: datetime | ValidationError) ->
 
 
 async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
-    """The text exactly as people get it, and under it the card that asks for the last word."""
-    await desk.chat.send_exactly(draft.chat_id, draft.text or "")
+    """The content exactly as people get it, and under it the card that asks for the last word."""
+    refusal = await desk.chat.send_content(draft.chat_id, drafting.as_first_gets_it(draft, people.recipients))
+    if refusal is not None:
+        problem = f"Telegram does not show this: {refusal}. What it refuses here, it refuses people too."
+        await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, [problem]))
+        return
     rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
     screened = await desk.core.broadcasts.screen(people.recipients)
     await desk.core.drafts.await_input(draft.admin_id, draft.id, drafting.READY)
@@ -146,9 +155,15 @@ async def typed(desk: Desk, said: Said) -> None:
         await audience_words.typed(desk, said, *waiting)
         return
     opened = await drafting.awaited(desk, said.admin)
+    content = said.content or Content(text=said.text)
     match opened:
+        case (draft, _) if said.album and said.album == draft.album:
+            await drafting.join(desk, draft, content)
         case (draft, "text"):
-            await drafting.post_slots(desk, await drafting.keep(desk, replace(draft, text=said.text)))
+            kept = drafting.with_content(draft, made_of(content), said.album)
+            await drafting.post_slots(desk, await drafting.keep(desk, kept))
+        case (draft, "who" | "when") if content.media and draft.content is not None:
+            await drafting.post(desk, draft, screens_draft.ask_replace, reply_to=said.message_id)
         case (draft, "who"):
             await _typed_who(desk, said, draft)
         case (draft, "when"):
@@ -170,7 +185,7 @@ async def _typed_who(desk: Desk, said: Said, draft: Draft) -> None:
         return
     changed = drafting.with_audiences(draft, who.audiences)
     grown = await drafting.keep(desk, drafting.with_more(changed, who.recipients, who.duplicates))
-    if grown.text is None:
+    if grown.content is None:
         await drafting.post_slots(desk, grown)
     else:
         # Still waiting for more: a long list arrives in several messages.

@@ -12,12 +12,12 @@ from core.store.drafts import Draft
 async def copy_of(desk: Desk, admin: Admin, broadcast: Broadcast) -> Draft:
     """The same content to the same recipients, at once unless another time is picked."""
     recipients = tuple([one.recipient async for one in desk.core.broadcasts.deliveries(broadcast)])
-    return await drafting.begin(desk, admin, text=broadcast.content.text, recipients=recipients)
+    return await drafting.begin(desk, admin, content=broadcast.content, recipients=recipients)
 
 
 async def retry_of(
     desk: Desk, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> Draft:
     """The same content to some of them once more."""
-    text = broadcast.content.text
-    return await drafting.begin(desk, admin, text=text, recipients=recipients, again_of=broadcast.id)
+    content = broadcast.content
+    return await drafting.begin(desk, admin, content=content, recipients=recipients, again_of=broadcast.id)

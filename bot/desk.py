@@ -10,10 +10,12 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import CallbackContext
 
 from bot.chat import Chat
+from bot.incoming import content_of
 from bot.live import LiveCards
 from bot.pick import Present
 from bot.screen import Screen
 from core.app import Core
+from core.domain.content import Content
 
 Context = CallbackContext[Any, Any, Any, Any]
 
@@ -51,12 +53,18 @@ class Admin:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text message of an admin."""
+    """A message of an admin."""
 
     admin: Admin
     text: str
+    """What is written in it, or under its file."""
     message_id: int
-    replied_text: str | None
+    content: Content | None
+    """All of it; None where there is nothing that could be sent on."""
+    album: str
+    """The album that it is a part of, if it is."""
+    replied: Content | None
+    """The message that it is a reply to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,8 @@ class Touch:
     admin: Admin
     query_id: str
     message_id: int
-    replied_text: str | None
-    """The text of the message that ours stands under as a reply."""
+    replied: Content | None
+    """The message that ours stands under as a reply."""
 
 
 def said(update: Update) -> Said:
@@ -76,7 +84,14 @@ def said(update: Update) -> Said:
     if message is None or user is None:
         raise ValueError("not a message of a person")
     admin = Admin(user.id, user.first_name, message.chat_id)
-    return Said(admin, message.text or "", message.message_id, _text_of(message.reply_to_message))
+    return Said(
+        admin,
+        message.text or message.caption or "",
+        message.message_id,
+        content_of(message),
+        message.media_group_id or "",
+        content_of(message.reply_to_message),
+    )
 
 
 def touched(query: CallbackQuery) -> Touch:
@@ -85,11 +100,7 @@ def touched(query: CallbackQuery) -> Touch:
         raise ValueError("a tap on no message")
     shown = query.message.reply_to_message if isinstance(query.message, Message) else None
     admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id)
-    return Touch(admin, query.id, query.message.message_id, _text_of(shown))
-
-
-def _text_of(message: Message | None) -> str | None:
-    return message.text or message.caption if message is not None else None
+    return Touch(admin, query.id, query.message.message_id, content_of(shown))
 
 
 @dataclass(frozen=True, slots=True)

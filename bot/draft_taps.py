@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot import choosing, composing, drafting, screens_draft, screens_when, who_taps, words
+from bot import (
+    choosing,
+    composing,
+    drafting,
+    screens_draft,
+    screens_options,
+    screens_when,
+    who_taps,
+    words,
+)
 from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
+from bot.incoming import made_of
 from bot.pick import Pick
 from bot.wire import Tap
+from core.domain.abilities import Option
 from core.domain.audience import Gathered
 from core.domain.broadcast import NewBroadcast
+from core.domain.content import Content
 from core.domain.errors import NotFound, ValidationError
+from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.services.dates import AmbiguousTime
 from core.store.drafts import Draft
@@ -104,10 +117,21 @@ async def _view(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
 
 
 async def _replace(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
-    if not touch.replied_text:
+    if touch.replied is None:
         return Toast("I cannot see that text any more. Tap Text and write it again.", alert=True)
-    text = composing.without_command(touch.replied_text)
-    await drafting.post_slots(desk, await drafting.keep(desk, replace(draft, text=text)))
+    changed = drafting.with_content(draft, made_of(touch.replied))
+    await drafting.post_slots(desk, await drafting.keep(desk, changed))
+    return Toast()
+
+
+async def _options(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    """Opens the screen of wishes, or turns one of them over."""
+    if tap.argument:
+        content = draft.content or Content(text="")
+        options = content.options ^ {Option(tap.argument)}
+        draft = await drafting.keep(desk, replace(draft, content=replace(content, options=options)))
+    rate = (await desk.core.status.read()).messengers[Messenger.TELEGRAM].rate
+    await redraw(desk, touch, screens_options.options(draft, rate))
     return Toast()
 
 
@@ -172,6 +196,7 @@ _VERBS: dict[str, Handler] = {
     "set": _set,
     "now": _now,
     "view": _view,
+    "opt": _options,
     "replace": _replace,
     "drop": _drop,
     "dropped": _dropped,

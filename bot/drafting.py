@@ -7,19 +7,23 @@ all is there, CLOSED after /cancel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot import screens_draft
 from bot.desk import Admin, Desk
+from bot.incoming import joined
 from bot.screen import Screen
 from bot.wire import StaleScreen
 from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import NewBroadcast
+from core.domain.carrying import carried
 from core.domain.content import Content
 from core.domain.errors import ValidationError
+from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
+from core.domain.variables import filled
 from core.services.dates import WrongMoment, within_range
 from core.store.drafts import Draft
 
@@ -31,7 +35,8 @@ async def begin(
     desk: Desk,
     admin: Admin,
     *,
-    text: str | None = None,
+    content: Content | None = None,
+    album: str = "",
     recipients: tuple[Recipient, ...] = (),
     audiences: tuple[Chosen, ...] = (),
     duplicates: int = 0,
@@ -44,7 +49,8 @@ async def begin(
         revision=1,
         admin_id=admin.id,
         chat_id=admin.chat_id,
-        text=text,
+        content=content,
+        album=album,
         recipients=recipients,
         audiences=audiences,
         duplicates=duplicates,
@@ -58,7 +64,7 @@ async def begin(
 
 def missing_field(draft: Draft) -> str:
     """What the order lacks most: "text", "who", or READY."""
-    if draft.text is None:
+    if draft.content is None:
         return "text"
     return READY if draft.names_somebody else "who"
 
@@ -140,6 +146,33 @@ async def gathered(desk: Desk, draft: Draft) -> Gathered:
     return replace(found, duplicates=found.duplicates + draft.duplicates)
 
 
+def with_content(draft: Draft, content: Content, album: str = "") -> Draft:
+    """The draft with another content; the wishes about how it goes out stay."""
+    options = draft.content.options if draft.content else content.options
+    return replace(draft, content=replace(content, options=options), album=album)
+
+
+async def join(desk: Desk, draft: Draft, part: Content) -> None:
+    """A further file of the album that the content came in; the card that shows it is drawn anew."""
+    grown = await keep(desk, replace(draft, content=joined(draft.content or part, part)))
+    if grown.card_message_id is None:
+        await post_slots(desk, grown)
+        return
+    field = missing_field(grown)
+    screen = screens_draft.slots(grown, field, desk.present())
+    await desk.chat.show(grown.chat_id, grown.card_message_id, screen)
+
+
+def as_first_gets_it(draft: Draft, recipients: Sequence[Recipient]) -> Content:
+    """The content as Telegram shows it, its gaps filled for the first person there, or else for the first of all."""
+    content = draft.content or Content(text="")
+    if content.template is not None and not (content.text or content.media):
+        values = " | ".join(one.text for one in content.template.parameters)
+        content = replace(content, text=f"[{content.template.name}] {values}".rstrip())
+    first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
+    return carried(filled(content, first.variables), Messenger.TELEGRAM)
+
+
 async def problems_of(desk: Desk, draft: Draft, admin: Admin, people: Gathered) -> list[str]:
     """Everything that stands in the way of this order to these people, one sentence each."""
     if people.problems:
@@ -161,7 +194,7 @@ async def problems_of(desk: Desk, draft: Draft, admin: Admin, people: Gathered) 
 def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
     """The order as the core takes it."""
     return NewBroadcast(
-        content=Content(text=draft.text or ""),
+        content=draft.content or Content(text=""),
         recipients=people.recipients,
         send_at=draft.send_at,
         created_by=admin.author,

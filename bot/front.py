@@ -67,16 +67,19 @@ class Front:
             await self._desk.chat.send(order.admin.chat_id, retry)
 
     async def other(self, update: Update, _context: Context) -> None:
-        """A message without text: a list of recipients, or nothing that can be sent."""
+        """A message that is more than text: a list of recipients, or something to be sent to them."""
         try:
             if await uploading.taken(self._desk, update):
                 return
         except SenderError as error:
             await self._desk.chat.send(said(update).admin.chat_id, plain(sentence(error)))
             return
-        if update.effective_message is not None:
-            refusal = "I can send texts. Write it, or paste it, as a text message."
-            await self._desk.chat.send(update.effective_message.chat_id, plain(refusal))
+        order = said(update)
+        if order.content is not None:
+            await self._answer(commands.run if order.text.startswith("/") else composing.typed, order)
+            return
+        refusal = "I can send texts. With them or alone: photos, videos and documents, but nothing else."
+        await self._desk.chat.send(order.admin.chat_id, plain(refusal))
 
     async def tap(self, update: Update, _context: Context) -> None:
         """A tap on a button; answered once, whatever happens."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import composing, drafting, screens_home, screens_lists, screens_purge, stop_taps
+from bot import drafting, screens_home, screens_lists, screens_purge, stop_taps
 from bot.desk import ALREADY, Admin, Desk, Toast, Touch, redraw
+from bot.incoming import made_of
 from bot.screen import Screen
 from bot.wire import ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
 from core.domain.errors import Conflict
@@ -104,11 +105,11 @@ async def _new(desk: Desk, touch: Touch) -> Toast:
 
 async def _take(desk: Desk, touch: Touch) -> Toast:
     """The words that the question stands under become the text of a new order."""
-    if not touch.replied_text:
+    if touch.replied is None:
         return Toast("I cannot see that text any more. /send, then write it again.", alert=True)
     await desk.chat.strip(touch.admin.chat_id, touch.message_id)
-    text = composing.without_command(touch.replied_text)
-    await drafting.post_slots(desk, await drafting.begin(desk, touch.admin, text=text))
+    draft = await drafting.begin(desk, touch.admin, content=made_of(touch.replied))
+    await drafting.post_slots(desk, draft)
     return Toast()
 
 

@@ -11,7 +11,9 @@ from bot import words
 from bot.pick import Present
 from bot.screen import Button, Rows, Screen, Style
 from bot.wire import MenuTap, Subject
+from core.domain.abilities import Option
 from core.domain.audience import Chosen, counts_of
+from core.domain.carrying import losses
 from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.store.drafts import Draft
@@ -21,6 +23,9 @@ SURE_ABOVE = 1_000
 MOST_PROBLEMS = 10
 _LONGEST_PROBLEM = 300
 _MOST_NAMED = 3
+FREE_RATE = 30
+"""Messages a second that Telegram carries for nothing; each one above costs STARS_EACH where paying is chosen."""
+STARS_EACH = 0.1
 
 
 def subject(draft: Draft) -> Subject:
@@ -28,7 +33,7 @@ def subject(draft: Draft) -> Subject:
 
 
 def is_complete(draft: Draft) -> bool:
-    return bool(draft.text and draft.names_somebody)
+    return draft.content is not None and draft.names_somebody
 
 
 def slots(draft: Draft, awaited: str, present: Present) -> Screen:
@@ -42,21 +47,23 @@ def slots(draft: Draft, awaited: str, present: Present) -> Screen:
     ]
     to = subject(draft).to
     ready: Rows = ((Button("👁 Preview", to("view"), Style.PRIMARY),),) if is_complete(draft) else ()
+    wishes = (Button("⚙ Options", to("opt")),) if draft.content is not None else ()
     return Screen(
         "\n".join(lines),
         (
             *ready,
             (Button("✏ Text", to("text")), Button("👥 Recipients", to("who")), Button("🕒 When", to("when"))),
-            (Button("✖ Discard", to("drop"), Style.DANGER),),
+            (*wishes, Button("✖ Discard", to("drop"), Style.DANGER)),
         ),
     )
 
 
 def _text_slot(draft: Draft, awaited: str) -> str:
-    if draft.text is None:
-        return "write it to me now" if awaited == "text" else "not written yet"
-    length = words.number(len(draft.text), "character", "characters")
-    return f"✔ {length}: “{escape(words.clip(' '.join(draft.text.split()), 60), quote=False)}”"
+    if draft.content is None:
+        return "write it to me now, or forward it" if awaited == "text" else "not written yet"
+    text = " ".join(draft.content.text.split())
+    quote = f": “{escape(words.clip(text, 60), quote=False)}”" if text else ""
+    return f"✔ {words.parts(draft.content)}{quote}"
 
 
 def _who_slot(draft: Draft, awaited: str) -> str:
@@ -90,15 +97,20 @@ def _when_slot(draft: Draft, present: Present) -> str:
 
 
 def ask_text(draft: Draft) -> Screen:
-    hint = (
-        "The text is there already; another one takes its place."
-        if draft.text
-        else "Exactly as you write it."
-    )
+    there = "\nWhat is there already is replaced." if draft.content is not None else ""
     return Screen(
-        f"{words.bold(f'Text for #{draft.id}')}\nWrite it to me now. {hint}",
+        f"{words.bold(f'Text for #{draft.id}')}\n"
+        f"Write it to me now, or send or forward a photo, video or document with it.{there}\n"
+        "{name} is filled with each person's name. Alone on the last lines:\n"
+        f"{_code('[Shop](https://example.com)')} makes a button,\n"
+        f"{_code('![list](https://example.com/list.pdf)')} adds a file by its address,\n"
+        f"{_code('template: visit_reminder en_US | {name}')} names a WhatsApp template.",
         ((Button("« Back", subject(draft).to("home")),),),
     )
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text, quote=False)}</code>"
 
 
 def problems_text(problems: Sequence[str]) -> str:
@@ -116,15 +128,13 @@ def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) 
     kept = [
         name
         for name, there in (
-            ("text", draft.text),
+            ("text", draft.content is not None),
             ("recipients", draft.names_somebody),
             ("time", draft.send_at),
         )
         if there
     ]
-    keeps = (
-        f"The {_listed(kept)} {'is' if kept in (['text'], ['time']) else 'are'} kept in draft #{draft.id}."
-    )
+    keeps = f"The {words.listed(kept)} {'is' if kept in (['text'], ['time']) else 'are'} kept in draft #{draft.id}."
     html = (
         escape(problems_text(problems), quote=False)
         + "\n"
@@ -142,21 +152,20 @@ def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) 
     )
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
-
-
 def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], present: Present) -> Screen:
     """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted."""
     people = list(counts_of(screened.recipients).items())
     total = len(screened.recipients)
     when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else "now"
+    lost = losses(draft.content, [messenger for messenger, _ in people]) if draft.content else []
     lines = [
         f"↑ This is what people get · {words.bold(f'#{draft.id}')}{words.again(draft.again_of)}",
         f"To     {total:,}: {words.per_messenger(people)}",
         f"When   {escape(when, quote=False)}",
         f"Takes  {_takes(people, draft.send_at or present.now, rates, present)}",
+        *_wishes(draft, people, rates),
         *_checks(draft, screened),
+        *(f"⚠ {escape(loss, quote=False)}" for loss in lost),
     ]
     to = subject(draft).to
     label = f"✅ Schedule for {total:,}" if draft.send_at else f"✅ Send to {total:,} now"
@@ -165,9 +174,24 @@ def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], 
         (
             (Button(label, to("go", str(total)), Style.SUCCESS),),
             (Button("✏ Text", to("text")), Button("👥 People", to("who")), Button("🕒 When", to("when"))),
-            (Button("✖ Discard", to("drop"), Style.DANGER),),
+            (Button("⚙ Options", to("opt")), Button("✖ Discard", to("drop"), Style.DANGER)),
         ),
     )
+
+
+def _wishes(
+    draft: Draft, people: Sequence[tuple[Messenger, int]], rates: Mapping[Messenger, float]
+) -> list[str]:
+    """How it goes out, and what that may cost at most."""
+    options = draft.content.options if draft.content else frozenset()
+    if not options:
+        return []
+    goes = words.listed([option.value for option in Option if option in options])
+    able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
+    if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _ in able):
+        return [f"Goes   {goes}"]
+    stars = STARS_EACH * sum(count for _, count in able)
+    return [f"Goes   {goes}", f"Costs  {stars:,.0f} Telegram Stars at most"]
 
 
 def _checks(draft: Draft, screened: Screened) -> list[str]:

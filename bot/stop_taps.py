@@ -6,7 +6,7 @@ import logging
 
 from telegram.error import TelegramError
 
-from bot import composing, screens_home, screens_stop
+from bot import incoming, screens_home, screens_stop
 from bot.desk import ALREADY, OLD, Admin, Desk, Said, Toast, Touch, redraw
 from bot.screen import Screen, plain
 from bot.wire import ALL, ASK, ReleaseTap
@@ -94,7 +94,7 @@ async def _release(desk: Desk, admin: Admin, stop: Stop, what: str) -> Screen:
 
 async def resume(desk: Desk, said: Said) -> None:
     """/resume asks what shall go on; /resume all, a messenger or an id behind it says so. Raises NotFound, Conflict."""
-    named = composing.without_command(said.text).strip()
+    named = incoming.without_command(said.text).strip()
     stop = await desk.core.panic.standing()
     what = await _read_what(desk, named)
     if isinstance(what, Broadcast) and (stop is None or what.id in stop.broadcasts):

@@ -73,8 +73,9 @@ class Sandbox:
         return message
 
     async def send_file(self, name: str, content: bytes, person: int = ADMIN, **more: str) -> Json:
-        """A person sends a file to the bot. `more`: caption, content_type."""
-        form = aiohttp.FormData({"person": str(person), "caption": more.get("caption", "")})
+        """A person sends a file to the bot. `more`: caption, content_type, album."""
+        said = {name: more.get(name, "") for name in ("caption", "album")}
+        form = aiohttp.FormData({"person": str(person), **said})
         kind = more.get("content_type", "application/octet-stream")
         form.add_field("file", content, filename=name, content_type=kind)
         async with self.http.post(f"{self.url}/sandbox/send-file", data=form) as response:

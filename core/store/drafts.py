@@ -10,8 +10,10 @@ from typing import Final
 from redis.asyncio import Redis
 
 from core.domain.audience import Chosen
+from core.domain.content import Content
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
+from core.store.contents import pack_content, unpack_content
 from core.store.rows import from_ms, pack_address, to_ms, unpack_address
 
 LIFE_SECONDS: Final = 86_400
@@ -34,7 +36,9 @@ class Draft:
     revision: int
     admin_id: int
     chat_id: int
-    text: str | None = None
+    content: Content | None = None
+    album: str = ""
+    """Telegram's name of the album that `content` came in, as its files arrive one by one."""
     recipients: tuple[Recipient, ...] = ()
     """Those named one by one; `audiences` are read when the order is looked at as a whole."""
     audiences: tuple[Chosen, ...] = ()
@@ -56,7 +60,9 @@ def _pack(draft: Draft) -> str:
             "revision": draft.revision,
             "admin_id": draft.admin_id,
             "chat_id": draft.chat_id,
-            "text": draft.text,
+            "text": None if draft.content is None else draft.content.text,
+            "content": "" if draft.content is None else pack_content(draft.content),
+            "album": draft.album,
             "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
             "audiences": [[one.id, one.title, dict(one.counts)] for one in draft.audiences],
             "duplicates": draft.duplicates,
@@ -77,8 +83,15 @@ def _unpack(draft_id: str, packed: str) -> Draft:
         Chosen(id=list_id, title=title, counts={Messenger(name): count for name, count in counts.items()})
         for list_id, title, counts in fields.pop("audiences", ())
     )
-    send_at = from_ms(fields.pop("send_at"))
-    return Draft(id=draft_id, recipients=recipients, audiences=audiences, send_at=send_at, **fields)
+    text, packed_content = fields.pop("text"), fields.pop("content")
+    return Draft(
+        id=draft_id,
+        content=None if text is None else unpack_content(text, packed_content),
+        recipients=recipients,
+        audiences=audiences,
+        send_at=from_ms(fields.pop("send_at")),
+        **fields,
+    )
 
 
 class DraftStore:

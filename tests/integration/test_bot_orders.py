@@ -238,7 +238,8 @@ async def test_cancel_closes_the_step_and_then_offers_to_discard(redis_url: str)
         await world.ask("/cancel", "Nothing is open.")
 
 
-async def test_a_photo_is_answered_with_what_can_be_sent(redis_url: str) -> None:
+async def test_a_file_with_nothing_open_can_become_a_broadcast(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.sandbox.send_file("list.csv", b"a,b")
-        await world.sandbox.bot_says("I can send texts.")
+        said = await world.sandbox.send_file("prices.pdf", b"%PDF")
+        question = await world.below(said["message_id"], "Send this to people?")
+        await world.tap_below(question, "✍", "1 document")

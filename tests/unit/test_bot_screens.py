@@ -93,7 +93,7 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         screens_lists.running([running]),
         screens_questions.cancel(running, PRESENT),
         screens_questions.stop(running),
-        screens_draft.slots(draft(text=HOSTILE, recipients=(person,)), "", PRESENT),
+        screens_draft.slots(draft(content=Content(text=HOSTILE), recipients=(person,)), "", PRESENT),
         screens_draft.refused(draft(), [HOSTILE]),
         screens_draft.offer_to_send(HOSTILE),
         plain(HOSTILE),
@@ -104,7 +104,7 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
 
 def test_the_worst_order_still_fits_one_message() -> None:
     problems = [f"{number} " + "<" * 5000 for number in range(100)]
-    assert shown(screens_draft.refused(draft(text="x"), problems)).count("…") == 10
+    assert shown(screens_draft.refused(draft(content=Content(text="x")), problems)).count("…") == 10
     assert "and 90 more" in shown(screens_draft.refused(draft(), problems))
 
 
@@ -128,7 +128,9 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     gone = tuple(LeftOut(recipient=one, reason=Reason.BLOCKED) for one in people[:12])
     screened = Screened(recipients=people, left_out=gone)
     card = shown(
-        screens_draft.preview(draft(text="x", duplicates=3), screened, {Messenger.TELEGRAM: 25.0}, PRESENT)
+        screens_draft.preview(
+            draft(content=Content(text="x"), duplicates=3), screened, {Messenger.TELEGRAM: 25.0}, PRESENT
+        )
     )
     assert "To     900: Telegram 900" in card
     assert "about 36 s, done about 14:20 (Telegram at 25/s)" in card

@@ -1,0 +1,150 @@
+"""Formatting, files, albums, buttons and wishes, from an admin's message to the preview and the order."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import Any, Final
+
+from core.domain.abilities import MediaKind, Option
+from core.domain.content import Button, Content
+from core.domain.formatting import Entity, Style
+from core.domain.messengers import Messenger
+from tests.bot_world import World, running_bot
+
+Json = dict[str, Any]
+BOLD: Final = {"type": "bold", "offset": 0, "length": 4}
+URL: Final = {"type": "url", "offset": 5, "length": 3}
+
+
+def picture() -> bytes:
+    """A PNG of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0\0\0\0")) + chunk(b"IEND", b"")
+
+
+async def sent_photo(world: World, caption: str = "", album: str = "") -> Json:
+    return await world.sandbox.send_file(
+        "photo.png", picture(), content_type="image/png", caption=caption, album=album
+    )
+
+
+async def accepted(world: World, preview: Json, label: str = "✅ Send to 1 now") -> Content:
+    """Confirms the preview; the content that stands in the ledger then."""
+    await world.tap(preview, label)
+    (broadcast,) = [
+        *(await world.core.broadcasts.running()),
+        *(await world.core.broadcasts.scheduled(size=10)).items,
+    ]
+    return broadcast.content
+
+
+async def test_formatting_stays_and_the_preview_shows_it(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        said = await world.sandbox.say(
+            "/send tg:1001 | Sale now",
+            entities=[{"type": "bot_command", "offset": 0, "length": 5}, {**BOLD, "offset": 16}],
+        )
+        preview = await world.below(said["message_id"], "This is what people get")
+        shown = next(m for m in await world.sandbox.messages() if m.get("text") == "Sale now")
+        assert shown["entities"] == [BOLD]
+        content = await accepted(world, preview)
+        assert content == Content(text="Sale now", entities=(Entity(style=Style.BOLD, offset=0, length=4),))
+
+
+async def test_a_photo_with_caption_and_button_becomes_the_content(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send", "write it to me now")
+        await sent_photo(world, "Look at this\n[Shop](https://example.com/shop)")
+        await world.below(card["message_id"], "12 characters, 1 photo, 1 button: “Look at this”")
+        slots = await world.ask("tg:1001", "1: Telegram 1")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        shown = next(m for m in await world.sandbox.messages() if m["from"]["is_bot"] and "photo" in m)
+        assert shown["caption"] == "Look at this"
+        assert shown["reply_markup"]["inline_keyboard"] == [
+            [{"text": "Shop", "url": "https://example.com/shop"}]
+        ]
+        content = await accepted(world, preview)
+        (media,) = content.media
+        assert (media.kind, list(media.ids)) == (MediaKind.PHOTO, [Messenger.TELEGRAM])
+        assert content.buttons == ((Button("Shop", "https://example.com/shop"),),)
+
+
+async def test_a_file_that_only_telegram_holds_is_said_before_sending(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        said = await sent_photo(world, "Look")
+        await world.below(said["message_id"], "1 photo")
+        slots = await world.ask("tg:1001, viber:alice, wa:+12025550123", "3: ")
+        await world.tap_into(slots, "👁", "Viber needs a link to the photo")
+
+
+async def test_a_caption_can_name_the_files_address_for_the_other_messengers(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        said = await sent_photo(world, "Look\n![](https://example.com/a.png)")
+        await world.below(said["message_id"], "1 photo")
+        slots = await world.ask("tg:1001, viber:alice, wa:+12025550123", "3: ")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        content = await accepted(world, preview, "✅ Send to 3 now")
+        assert content.media[0].link == "https://example.com/a.png"
+
+
+async def test_an_album_arrives_file_by_file_and_is_one_content(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        first = await sent_photo(world, "Look", album="A1")
+        card = await world.below(first["message_id"], "4 characters, 1 photo")
+        await sent_photo(world, album="A1")
+        await world.turned(card, "4 characters, 2 photos")
+        slots = await world.ask("tg:1001", "1: Telegram 1")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        shown = [m for m in await world.sandbox.messages() if m["from"]["is_bot"] and "photo" in m]
+        assert [one.get("caption") for one in shown] == ["Look", None]
+        assert len((await accepted(world, preview)).media) == 2
+
+
+async def test_a_forwarded_message_takes_the_place_of_the_text(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send tg:1001 | First", "This is what people get")
+        question = await world.ask(
+            "Sale now", "Replace it by this one?", forwarded_from="Somebody", entities=[BOLD]
+        )
+        await world.tap_below(question, "Replace", "8 characters: “Sale now”")
+
+
+async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url: str) -> None:
+    async with running_bot(redis_url, TELEGRAM_RATE="500") as world:
+        preview = await world.ask("/send tg:1001, viber:alice | Hello", "This is what people get")
+        card = await world.tap_into(preview, "⚙", "goes out")
+        for label, turned in (("🔔 With sound", "🔕 Silent"), ("🔓", "🔒"), ("⭐ Not paid", "⭐ Paid")):
+            await world.tap(card, label)
+            card = next(m for m in await world.sandbox.messages() if m["message_id"] == card["message_id"])
+            assert any(
+                button["text"].startswith(turned)
+                for row in card["reply_markup"]["inline_keyboard"]
+                for button in row
+            )
+        card = await world.tap_into(card, "« Back", "silent, protected, paid")
+        preview = await world.tap_below(card, "👁", "This is what people get")
+        assert "Goes   silent, protected and paid" in preview["text"]
+        assert "Costs  0 Telegram Stars at most" in preview["text"]
+        assert "⚠ Viber: there is no" in preview["text"]
+        content = await accepted(world, preview, "✅ Send to 2 now")
+        assert content.options == frozenset(Option)
+
+
+async def test_what_telegram_refuses_is_found_at_the_preview(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        words = "Wrong file identifier"
+        await world.sandbox.fault("telegram", "error", status=400, description=words, text="Hello you")
+        await world.ask("/send tg:1001 | Hello you", f"Telegram does not show this: {words}")
+
+
+async def test_gaps_without_values_stop_the_order_in_the_chat(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send tg:1001 | Hello {city}", "There is no city for telegram:1001")
