@@ -9,6 +9,7 @@ from bot import (
     choosing,
     copying,
     drafting,
+    report_taps,
     screens_broadcast,
     screens_item,
     screens_people,
@@ -38,7 +39,7 @@ _GOALS = {
     "resent": {BroadcastStatus.SENDING, BroadcastStatus.PAUSED, BroadcastStatus.FINISHED},
 }
 """Where a broadcast stands when the tap has been carried out before."""
-_LOOKING = {"view", "failed", "got"}
+_LOOKING = {"view", "failed", "got", "csv", "chart"}
 
 
 async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
@@ -212,4 +213,6 @@ _VERBS: dict[str, Handler] = {
     "again": again_taps.again,
     "resend": again_taps.resend,
     "resent": again_taps.resent,
+    "csv": report_taps.csv,
+    "chart": report_taps.chart,
 }

@@ -6,9 +6,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, RetryAfter
 
@@ -22,7 +30,14 @@ LONGEST_WAIT = 3.0
 """Seconds that an answer to a person may be held back when Telegram asks to wait."""
 _LONGEST_TOAST = 200
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_UPLOAD_SECONDS = 300.0
+_GONE = (
+    # A picture has a caption and no text, so a screen cannot take its place.
+    "there is no text in the message to edit",
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+)
 
 Answer = TypeVar("Answer")
 
@@ -86,6 +101,31 @@ class Chat:
     def bot_name(self) -> str:
         """The bot's public name, without the @."""
         return self._bot.username
+
+    async def send_photo(self, chat_id: int, picture: bytes, caption: Screen) -> None:
+        """Posts a picture with a screen under it."""
+        await _patiently(
+            lambda: self._bot.send_photo(
+                chat_id,
+                picture,
+                caption=caption.html,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(caption.rows),
+            )
+        )
+
+    async def send_document(self, chat_id: int, path: Path, caption: Screen) -> None:
+        """Posts a file under its own name. It is read while it goes out, never as a whole."""
+        with path.open("rb") as file:
+            document = InputFile(file, filename=path.name, read_file_handle=False)
+            await self._bot.send_document(
+                chat_id,
+                document,
+                caption=caption.html,
+                parse_mode=ParseMode.HTML,
+                write_timeout=_UPLOAD_SECONDS,
+                read_timeout=_UPLOAD_SECONDS,
+            )
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Redraws a message; False when it is not there any more. Raises RetryAfter and Forbidden."""

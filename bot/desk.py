@@ -9,6 +9,7 @@ from typing import Any
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import CallbackContext
 
+from bot.charts import Charts
 from bot.chat import Chat
 from bot.incoming import content_of
 from bot.live import LiveCards
@@ -22,11 +23,12 @@ Context = CallbackContext[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The core, the chat and the live cards."""
+    """The core, the chat, the live cards and the charts."""
 
     core: Core
     chat: Chat
     live: LiveCards
+    charts: Charts
 
     @property
     def undo_time(self) -> timedelta:

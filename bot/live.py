@@ -15,11 +15,13 @@ from datetime import UTC, datetime
 
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
+from bot.charts import Charts
 from bot.chat import Chat, seconds_of
 from bot.pick import Present
 from bot.screen import Screen
 from bot.screens_broadcast import is_due, live, unstarted
-from bot.screens_ended import ended, summary
+from bot.screens_ended import ended
+from bot.summaries import Summaries
 from core.app import Core
 from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
 from core.domain.errors import NotFound
@@ -42,9 +44,10 @@ _Key = tuple[str, int]
 class LiveCards:
     """Runs as one task; handlers only tell it to hurry."""
 
-    def __init__(self, core: Core, chat: Chat) -> None:
+    def __init__(self, core: Core, chat: Chat, charts: Charts) -> None:
         self._core = core
         self._chat = chat
+        self._summaries = Summaries(core, chat, charts)
         self._bell = asyncio.Event()
         self._hurried: set[str] = set()
         self._looked: dict[_Key, float] = {}
@@ -80,6 +83,10 @@ class LiveCards:
 
     async def run(self) -> None:
         """Until cancelled."""
+        async with self._summaries:
+            await self._go_round()
+
+    async def _go_round(self) -> None:
         while True:
             try:
                 await self._round()
@@ -184,10 +191,10 @@ class LiveCards:
 
     async def _close(self, card: Card, broadcast: Broadcast) -> None:
         """A new message, so that the phone rings; for one cancelled before it began, the card says it all."""
-        if broadcast.started_at is not None and not card.summary_sent:
-            await self._chat.send(card.chat_id, summary(broadcast))
-            await self._core.cards.put(replace(card, summary_sent=True))
-        await self._core.cards.remove(card.broadcast_id, card.chat_id)
+        if broadcast.started_at is None or card.summary_sent:
+            await self._core.cards.remove(card.broadcast_id, card.chat_id)
+        else:
+            self._summaries.begin(card, broadcast)
 
     def _forget(self, keys: set[_Key]) -> None:
         for memory in (self._looked, self._edited, self._drawn):

@@ -17,6 +17,7 @@ from telegram.request import HTTPXRequest
 
 from bot import menus
 from bot.alarm import Bell
+from bot.charts import Charts
 from bot.chat import Chat, seconds_of
 from bot.desk import Desk
 from bot.front import Front
@@ -63,8 +64,8 @@ def build(settings: Settings) -> BotApplication:
 
 def furnish(application: BotApplication, core: Core) -> Desk:
     """Adds the handlers: the gate first, then what is for admins."""
-    chat = Chat(application.bot)
-    desk = Desk(core, chat, LiveCards(core, chat))
+    chat, charts = Chat(application.bot), Charts()
+    desk = Desk(core, chat, LiveCards(core, chat, charts), charts)
     gate, front = Gate(desk), Front(desk)
     application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
     application.add_handler(CallbackQueryHandler(front.tap))

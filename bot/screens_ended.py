@@ -39,7 +39,11 @@ def _rows(broadcast: Broadcast) -> Rows:
     unknown = progress.of(DeliveryState.UNKNOWN)
     if unknown and broadcast.status is BroadcastStatus.FINISHED:
         more.append(Button(f"❔ Unknown {unknown:,}", to("resend")))
-    use_again: Row = (Button("♻ Use again", to("again")),)
+    use_again: Row = (
+        Button("⬇ CSV", to("csv")),
+        Button("📊 Chart", to("chart")),
+        Button("♻ Use again", to("again")),
+    )
     return (tuple(more), use_again) if more else (use_again,)
 
 

@@ -127,7 +127,7 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
     | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"}
     | {"retry": r"[0-9a-f]{0,4}", "retried": r"[0-9a-f]{1,4}", "again": ""}
-    | {"resend": "", "resent": r"\d{1,6}"},
+    | {"resend": "", "resent": r"\d{1,6}", "csv": "", "chart": ""},
 }
 _OVERVIEW = {"page": r"[1-9]\d{0,4}", "new": ""}
 _NAMED_LIST = r"[A-Z0-9]{3,12}"

@@ -15,6 +15,7 @@ from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
 from core.services.panic import Panic
 from core.services.purge import Purge
+from core.services.reports import Reports
 from core.services.resending import Resending
 from core.services.status import StatusService
 from core.settings import Settings
@@ -56,6 +57,7 @@ class Core:
     purge: Purge
     panic: Panic
     resending: Resending
+    reports: Reports
     status: StatusService
     drafts: DraftStore
     contacts: ContactStore
@@ -88,6 +90,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         purge=Purge(ledger, starter, settings),
         panic=Panic(brake),
         resending=Resending(ledger, RedisResender(scripts)),
+        reports=Reports(ledger, settings),
         status=StatusService(ledger, gauges, settings, rates, brake),
         drafts=DraftStore(client),
         contacts=contacts,

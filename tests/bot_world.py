@@ -53,7 +53,9 @@ class World:
             return [
                 m
                 for m in messages
-                if m["from"]["is_bot"] and m["message_id"] > message_id and expected in str(m.get("text"))
+                if m["from"]["is_bot"]
+                and m["message_id"] > message_id
+                and expected in str(m.get("text") or m.get("caption"))
             ]
 
         return found(await self.sandbox.until(lambda messages: bool(found(messages)), person))[-1]
@@ -62,7 +64,11 @@ class World:
         """Waits until that message shows `expected`."""
 
         def found(messages: list[Json]) -> list[Json]:
-            return [m for m in messages if m["message_id"] == message["message_id"] and expected in m["text"]]
+            return [
+                m
+                for m in messages
+                if m["message_id"] == message["message_id"] and expected in (m.get("text") or m["caption"])
+            ]
 
         return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
 

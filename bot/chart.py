@@ -1,0 +1,72 @@
+"""`python -m bot.chart`: draws one chart of a broadcast and ends; bot/charts.py starts it.
+
+A process of its own, because matplotlib takes a second to load and a lot of memory, which a bot that answers people
+should not. Reads a Drawing as JSON from its input and writes a PNG to its output.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from bot.drawing import Drawing
+
+_INCHES: Final = (10.0, 5.0)
+_DOTS: Final = 110
+_GREY: Final = "#5f6368"
+
+
+def draw(drawing: Drawing) -> Figure:
+    """Stacked bars over time on the left, the states with their numbers on the right."""
+    figure = Figure(figsize=_INCHES, dpi=_DOTS, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(drawing.title, fontweight="bold")
+    left, right = figure.subplots(1, 2, width_ratios=(5, 2))
+    _over_time(left, drawing)
+    _by_state(right, drawing)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _over_time(axes: Axes, drawing: Drawing) -> None:
+    minutes = drawing.slice_seconds * max((len(one.counts) for one in drawing.series), default=0) >= 300
+    unit = 60 if minutes else 1
+    width = drawing.slice_seconds / unit
+    bottom: list[int] = []
+    for one in drawing.series:
+        bottom = bottom or [0] * len(one.counts)
+        places = [place * width for place in range(len(one.counts))]
+        axes.bar(places, one.counts, width * 0.94, bottom, color=one.colour, align="edge", label=one.name)
+        bottom = [below + count for below, count in zip(bottom, one.counts, strict=True)]
+    axes.set_title(drawing.over_time, fontsize="medium", loc="left")
+    axes.set_xlabel("min" if minutes else "s")
+    axes.set_ylabel(drawing.per_slice)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _by_state(axes: Axes, drawing: Drawing) -> None:
+    series = drawing.series[::-1]
+    bars = axes.barh([one.name for one in series], [one.total for one in series])
+    for bar, one in zip(bars, series, strict=True):
+        bar.set_color(one.colour)
+    axes.bar_label(bars, [f"{one.total:,}" for one in series], padding=4, color=_GREY)
+    axes.set_title(drawing.by_state, fontsize="medium", loc="left")
+    axes.margins(x=0.25)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+
+
+def main() -> int:
+    figure = draw(Drawing.read(sys.stdin.buffer.read()))
+    figure.savefig(sys.stdout.buffer, format="png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

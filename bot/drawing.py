@@ -1,0 +1,36 @@
+"""What a chart of a broadcast shows, as it goes from the bot to the process that draws it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Series:
+    """One state: how many in each slice of time, and in all."""
+
+    name: str
+    colour: str
+    counts: list[int]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawing:
+    """Everything that is drawn, in words and numbers."""
+
+    title: str
+    over_time: str
+    per_slice: str
+    by_state: str
+    slice_seconds: float
+    series: list[Series]
+
+    def packed(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def read(cls, packed: bytes) -> Drawing:
+        fields = json.loads(packed)
+        return cls(**{**fields, "series": [Series(**one) for one in fields["series"]]})

@@ -1,0 +1,123 @@
+"""What can be told of a broadcast delivery by delivery: a list for spreadsheets, and how it went over time."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TextIO
+from zoneinfo import ZoneInfo
+
+from core.domain.broadcast import Broadcast
+from core.domain.delivery import Delivery
+from core.domain.timeline import Timeline
+from core.ports import Ledger
+from core.settings import Settings
+
+LARGEST_PART: Final = 45_000_000
+"""Bytes; Telegram takes files below 50 MB from bots."""
+_ROWS_AT_ONCE: Final = 1000
+_NUMBER: Final = re.compile(r"[+-]?\d+")
+
+
+class Reports:
+    """Reads every delivery of a broadcast, in chunks, and keeps none of them in memory."""
+
+    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+        self._ledger = ledger
+        self._zone = settings.zone
+
+    async def csv_parts(
+        self, broadcast: Broadcast, folder: Path, *, largest: int = LARGEST_PART
+    ) -> list[Path]:
+        """Writes every delivery into CSV files of at most about `largest` bytes each, one after the other."""
+        table = _Table(folder, broadcast.id, self._zone, largest)
+        try:
+            async for some in _in_chunks(self._ledger.deliveries(broadcast)):
+                await asyncio.to_thread(table.write, some)
+        finally:
+            await asyncio.to_thread(table.close)
+        return table.named_parts()
+
+    async def timeline(self, broadcast: Broadcast) -> Timeline:
+        """How it went since it started; empty for one that never did."""
+        timeline = Timeline(broadcast.started_at or broadcast.send_at)
+        async for delivery in self._ledger.deliveries(broadcast):
+            timeline.add(delivery.state, delivery.at)
+        return timeline
+
+
+async def _in_chunks(deliveries: AsyncIterator[Delivery]) -> AsyncIterator[list[Delivery]]:
+    chunk: list[Delivery] = []
+    async for delivery in deliveries:
+        chunk.append(delivery)
+        if len(chunk) >= _ROWS_AT_ONCE:
+            yield chunk
+            chunk = []
+    yield chunk  # the last one, and with nobody in it still a table with its heads
+
+
+class _Table:
+    """The files as they grow. Blocks: called in a thread."""
+
+    def __init__(self, folder: Path, name: str, zone: ZoneInfo, largest: int) -> None:
+        self._folder = folder
+        self._name = name
+        self._zone = zone
+        self._largest = largest
+        self._file: TextIO | None = None
+        self._parts: list[Path] = []
+
+    def write(self, deliveries: Sequence[Delivery]) -> None:
+        if self._file is None or (deliveries and self._file.tell() > self._largest):
+            self._file = self._next_part()
+        csv.writer(self._file).writerows(self._row(delivery) for delivery in deliveries)
+        self._file.flush()
+
+    def _next_part(self) -> TextIO:
+        self.close()
+        path = self._folder / f"{self._name}-{len(self._parts) + 1}.csv"
+        self._parts.append(path)
+        # The mark at its beginning tells spreadsheet programs that it is UTF-8.
+        file = path.open("w", encoding="utf-8-sig", newline="")
+        heads = ["recipient", "messenger", "state", "reason", "tries", "time UTC", f"time {self._zone.key}"]
+        csv.writer(file).writerow(heads)
+        return file
+
+    def _row(self, delivery: Delivery) -> list[str | int]:
+        reason = delivery.reason.sentence if delivery.reason else ""
+        at = delivery.at
+        return [
+            safe_cell(delivery.recipient.address),
+            delivery.recipient.messenger.value,
+            delivery.state.value,
+            reason,
+            delivery.attempts,
+            f"{at:%Y-%m-%d %H:%M:%S}" if at else "",
+            _local(at, self._zone) if at else "",
+        ]
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+    def named_parts(self) -> list[Path]:
+        """A single file goes without a number."""
+        if len(self._parts) == 1:
+            self._parts = [self._parts[0].rename(self._folder / f"{self._name}.csv")]
+        return self._parts
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def safe_cell(text: str) -> str:
+    """An apostrophe before what a spreadsheet program would take for a formula. Phones and chat ids are none."""
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
