@@ -17,7 +17,7 @@ from telegram import (
     LinkPreviewOptions,
     ReplyParameters,
 )
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, RetryAfter
 
 from bot import outgoing
@@ -91,6 +91,10 @@ class Chat:
         await _patiently(
             lambda: self._bot.send_document(chat_id, data, filename=name, caption=caption or None)
         )
+
+    async def working(self, chat_id: int) -> None:
+        """Shows for a few seconds that something is being prepared."""
+        await _patiently(lambda: self._bot.send_chat_action(chat_id, ChatAction.TYPING))
 
     async def download(self, file_id: str) -> bytes:
         """A file that somebody has sent to the bot. Raises BadRequest for one above 20 MB."""

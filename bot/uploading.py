@@ -50,6 +50,7 @@ async def _read(desk: Desk, admin: Admin, document: Document) -> Upload:
     """Raises ValidationError: why the file is no list."""
     if (document.file_size or 0) > MOST_BYTES:
         raise ValidationError([TOO_BIG])
+    await desk.chat.working(admin.chat_id)
     try:
         data = await desk.chat.download(document.file_id)
     except BadRequest as error:

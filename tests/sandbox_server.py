@@ -6,6 +6,7 @@ Both yield a `Sandbox`, through which a test acts as the people and reads what h
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -75,9 +76,9 @@ class Sandbox:
     async def send_file(self, name: str, content: bytes, person: int = ADMIN, **more: str) -> Json:
         """A person sends a file to the bot. `more`: caption, content_type, album."""
         said = {name: more.get(name, "") for name in ("caption", "album")}
-        form = aiohttp.FormData({"person": str(person), **said})
+        form = aiohttp.FormData({"person": str(person), **said}, quote_fields=False)
         kind = more.get("content_type", "application/octet-stream")
-        form.add_field("file", content, filename=name, content_type=kind)
+        form.add_field("file", io.BytesIO(content), filename=name, content_type=kind)
         async with self.http.post(f"{self.url}/sandbox/send-file", data=form) as response:
             message: Json = await response.json()
             assert response.status == 200, message

@@ -1,0 +1,295 @@
+"""Audiences and files with recipients in the chat, from an admin's taps to the ledger."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
+from core.services.tables import MOST_BYTES
+from tests.bot_world import World, data_of, labels, running_bot
+
+Json = dict[str, Any]
+STRANGER = 1001
+NAME = '<b>&"😀'
+LIST = "telegram;viber;Имя\n1001;;Аня\n;alice;Оля\n1001;;Аня\n0815;;X\n"
+
+
+async def audience(world: World, name: str, *addresses: str) -> str:
+    """An audience on Telegram, made by another admin; returns its id."""
+    made = await world.core.audiences.create(name, created_by="telegram:7", creator_name=NAME)
+    recipients = [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in addresses]
+    await world.core.audiences.add(made.id, recipients)
+    return made.id
+
+
+async def upload(world: World, name: str, data: bytes, expected: str) -> Json:
+    sent = await world.sandbox.send_file(name, data)
+    return await world.below(int(sent["message_id"]), expected)
+
+
+async def addresses_of(world: World, name: str) -> set[str]:
+    found = await world.core.audiences.named(name)
+    return {one.label async for one in world.core.audiences.recipients(found.id)}
+
+
+async def document(world: World, name: str) -> str:
+    """The text of a file that the bot has sent."""
+
+    def sent(messages: list[Json]) -> list[Json]:
+        return [m for m in messages if m["from"]["is_bot"] and m.get("document", {}).get("file_name") == name]
+
+    message = sent(await world.sandbox.until(lambda messages: bool(sent(messages))))[-1]
+    _, answer = await world.sandbox.telegram("getFile", file_id=message["document"]["file_id"])
+    token = world.core.settings.telegram_bot_token
+    assert token is not None
+    path = f"file/bot{token.get_secret_value()}/{answer['result']['file_path']}"
+    async with world.sandbox.http.get(f"{world.sandbox.telegram_url}/{path}") as response:
+        return (await response.read()).decode("utf-8-sig")
+
+
+async def test_audiences_and_all_subscribers_are_chosen_by_taps_and_sent_to_once(redis_url: str) -> None:
+    """The recipients' screen shows them with their sizes; the preview counts everybody once."""
+    async with running_bot(redis_url) as world:
+        await audience(world, "vip", "1001", "1002")
+        await audience(world, "customers", "1002")
+        await world.core.contacts.subscribe(1001, "Alice")
+        await world.ask("/send", "write it to me now")
+        card = await world.ask("Hello all", "type or paste them now")
+        card = await world.tap_into(card, "👥 Recipients", "Recipients for #")
+        assert labels(card)[:2] == [["👥 customers · 1", "👥 vip · 2"], ["🔔 All subscribers · 1"]]
+        card = await world.tap_into(card, "👥 vip", "Chosen 2: Telegram 2 (vip 2)")
+        card = await world.tap_into(card, "👥 customers", "customers 1")
+        card = await world.tap_into(card, "🔔", "all 1")
+        card = await world.tap_into(card, "✔ customers", "(vip 2, all 1)")
+        card = await world.tap_into(card, "✔ Use 3", "2 Recipients")
+        preview = await world.tap_below(card, "👁", "This is what people get")
+        assert "To     2: Telegram 2" in preview["text"]
+        assert "1 duplicate left out" in preview["text"]
+        await world.tap(preview, "✅ Send to 2 now")
+        await world.deliver()
+        (done,) = (await world.core.broadcasts.finished()).items
+        assert done.progress.total == 2
+        assert await world.sandbox.complaints() == []
+
+
+async def test_one_line_mixes_audiences_and_addresses(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await audience(world, "vip", "1001", "1002")
+        card = await world.ask("/send VIP, tg:1003, viber:alice | Hello", "This is what people get")
+        assert "To     4: Telegram 3 · Viber 1" in card["text"]
+
+
+async def test_a_mistyped_name_offers_the_one_that_was_meant(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await audience(world, "customers", "1001", "1002")
+        card = await world.ask(
+            "/send custmers | Hello", "there is no such audience. Did you mean customers (2)?"
+        )
+        assert "The text is kept in draft" in card["text"]
+        assert labels(card)[0] == ["customers"]
+        card = await world.tap_below(card, "customers", "✔ 2: Telegram 2 (customers 2)")
+        await world.tap_below(card, "👁", "To     2: Telegram 2")
+
+
+async def test_an_audience_that_grew_after_the_preview_is_shown_again_before_it_is_sent_to(
+    redis_url: str,
+) -> None:
+    async with running_bot(redis_url) as world:
+        vip = await audience(world, "vip", "1001")
+        preview = await world.ask("/send vip | Hello", "To     1: Telegram 1")
+        await world.core.audiences.add(vip, [Recipient(messenger=Messenger.TELEGRAM, address="1002")])
+        answer = await world.tap(preview, "✅ Send to 1 now")
+        assert answer["text"] == "It is 2 people now: look again"
+        again = await world.below(preview["message_id"], "To     2: Telegram 2")
+        await world.core.audiences.delete(vip, expected=2)
+        await world.tap_into(again, "✅ Send to 2 now", "The list “vip” is gone.")
+        assert (await world.core.broadcasts.scheduled()).total == 0
+
+
+async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.core.contacts.mark_unreachable(Messenger.VIBER, "alice", Reason.UNSUBSCRIBED)
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello", "type or paste them now")
+        card = await upload(world, NAME + ".csv", LIST.encode("cp1251"), "2 recipients")
+        lines = card["text"].splitlines()
+        assert lines[0] == f"Read {NAME}.csv: 2 recipients"
+        assert lines[1:3] == ["Telegram 1 · Viber 1", "Variables {имя}"]
+        assert lines[3] == "Left out 2: 1 twice · 1 cannot be read (row 5)"
+        assert lines[4].startswith("Row 5: a chat id does not begin with 0.")
+        assert lines[5].startswith("1 of them have stopped or blocked us")
+        assert lines[-1] == "Read as CSV, semicolons, Windows-1251."
+        assert labels(card)[:3] == [["✔ Use 2"], ["📄 The 3 with reasons"], ["💾 Save as audience"]]
+        await world.tap(card, "📄")
+        refused = (await document(world, "refused.csv")).splitlines()
+        assert refused[1:3] == [
+            '"4","1001","stands in row 2 already"',
+            '"5","0815","a chat id does not begin with 0. Telegram takes a chat id (digits, negative for groups) or a '
+            'public @name, for example telegram:1001."',
+        ]
+        assert refused[3].startswith('"","viber:alice","')
+        order = await world.tap_below(card, "✔ Use 2", "2 Recipients")
+        preview = await world.tap_below(order, "👁", "To     1: Telegram 1")
+        assert "left out" in preview["text"]
+
+
+async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await audience(world, "taken")
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello", "type or paste them now")
+        card = await upload(world, "list.csv", b"telegram\n1001\n1002\n", "Read list.csv: 2 recipients")
+        await world.tap_into(card, "💾", "Write me a name for “list.csv”")
+        await world.ask("two words", "A name has 1 to 32 letters")
+        await world.ask("Taken", "There is an audience Taken already")
+        card = await world.ask("Stammgäste", "✔ 2: Telegram 2 (Stammgäste 2)")
+        await world.tap_below(card, "👁", "To     2: Telegram 2")
+        assert await addresses_of(world, "stammgäste") == {"telegram:1001", "telegram:1002"}
+
+
+async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        book, data = Workbook(), io.BytesIO()
+        book.active.append(["telegram", "name"])
+        book.active.append([1001, "Ann"])
+        book.save(data)
+        card = await upload(world, "list.xlsx", data.getvalue(), "Read list.xlsx: 1 recipient")
+        assert labels(card) == [["✍ Write to these 1"], ["💾 Save as audience"], ["✖"]]
+        await world.tap_into(card, "💾", "Write me a name")
+        saved = await world.ask("vip", "👥 vip · 1 person")
+        assert "Variables {name}" in saved["text"]
+        await world.tap_below(saved, "✍", "2 Recipients  ✔ 1: Telegram 1 (vip 1)")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("list.csv", b"name,city\nAnn,Ulm\n", "No column of the file has addresses"),
+        ("list.xlsx", b"PK\x03\x04nonsense", "This is no spreadsheet that I can read."),
+        ("list.csv", b"tg:1001\n" * (MOST_BYTES // 8 + 1), "The file is larger than 20 MB"),
+    ],
+)
+async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
+    redis_url: str, name: str, data: bytes, sentence: str
+) -> None:
+    async with running_bot(redis_url) as world:
+        await upload(world, name, data, sentence)
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello", "type or paste them now")
+        card = await upload(world, name, data, sentence)
+        assert "Nobody of this list was added." in card["text"]
+        await world.ask("tg:1001", "✔ 1: Telegram 1")
+
+
+async def test_a_file_of_only_wrong_rows_can_be_looked_at_and_nothing_else(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await upload(world, "list.csv", b"phone\n2025550124\n", "Read list.csv: 0 recipients")
+        assert labels(card) == [["📄 The 1 with reasons"], ["✖"]]
+
+
+async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_url: str) -> None:
+    """Everything by taps from the home screen, and by words where people or names are asked for."""
+    async with running_bot(redis_url) as world:
+        home = await world.ask("/start", "you are an admin")
+        card = await world.tap_into(home, "👥 Audiences", "No list of recipients is saved yet.")
+        await world.tap_into(card, "➕", "Write me a name")  # noqa: RUF001 - as on the button
+        await world.ask("vip", "Who shall be added to vip?")
+        problem = await world.ask("nonsense", "no messenger is named")
+        assert "Nothing was changed." in problem["text"]
+        card = await world.ask("tg:1001, viber:alice, tg:1001", "Added 2.")
+        assert "Telegram 1 · Viber 1" in card["text"]
+        question = await world.tap_into(card, "➖", "Who shall be taken off vip?")  # noqa: RUF001 - as on the button
+        card = await world.ask("viber:alice, viber:bob", "Taken off 1; 1 were not in it.")
+        assert question["message_id"] < card["message_id"]
+        await world.tap_into(card, "✏", "Write me a name for “vip”")
+        card = await world.ask("guests", "👥 guests · 1 person")
+        await world.tap(card, "⬇ CSV")
+        assert (await document(world, "guests.csv")).splitlines() == ['"recipient"', '"telegram:1001"']
+        question = await world.tap_into(card, "🗑", "Delete the audience guests with 1 person?")
+        deleting = data_of(question, "🗑")
+        await world.tap_into(question, "🗑 Yes, delete 1", "The audience guests is deleted.")
+        assert (await world.sandbox.forge(deleting, question["message_id"], wait=True))[
+            "text"
+        ] == "This screen is old"
+        assert (await world.core.audiences.page()).total == 0
+
+
+async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await audience(world, "vip", "1001")
+        card = await world.ask("/audiences VIP", "👥 vip · 1 person")
+        await world.tap_into(card, "➕", "Who shall be added")  # noqa: RUF001 - as on the button
+        read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "Read more.txt: 3 recipients")
+        await world.tap_into(read, "➕ Add 3 to vip", "Added 2; 1 were in it already.")  # noqa: RUF001 - as there
+        card = await world.turned(read, "👥 vip · 3 people")
+        await world.tap_into(card, "➖", "Who shall be taken off")  # noqa: RUF001 - as on the button
+        read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "Read less.csv: 2 recipients")
+        await world.tap_into(read, "➖ Take 2 off vip", "Taken off 2.")  # noqa: RUF001 - as on the button
+        assert await addresses_of(world, "vip") == {"telegram:1001"}
+
+
+async def test_a_deletion_is_asked_again_when_the_number_has_changed(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        vip = await audience(world, "vip", "1001")
+        card = await world.ask("/audiences vip", "👥 vip")
+        question = await world.tap_into(card, "🗑", "with 1 person?")
+        await world.core.audiences.add(vip, [Recipient(messenger=Messenger.TELEGRAM, address="1002")])
+        assert (await world.tap(question, "🗑 Yes"))["alert"]
+        await world.turned(question, "with 2 people?")
+        assert (await world.core.audiences.named("vip")).total == 2
+
+
+async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) -> None:
+    """A stranger reads the same in either case, and never which audiences there are."""
+    async with running_bot(redis_url) as world:
+        await audience(world, "vip")
+        closed = await world.ask("/start a_vip", "ends it", person=STRANGER)
+        assert (await world.core.audiences.named("vip")).total == 0
+        card = await world.ask("/audiences vip", "Its join link is closed.")
+        card = await world.tap_into(card, "🔗 Join link", "?start=a_vip joins it")
+        opened = await world.ask("/start a_vip", "ends it", person=STRANGER)
+        assert "vip" not in closed["text"] + opened["text"]
+        assert await addresses_of(world, "vip") == {f"telegram:{STRANGER}"}
+        await world.tap_into(card, "🔗 Close", "Its join link is closed.")
+
+
+@pytest.mark.parametrize("data", ["a::page:0", "a:ZZZZZZ:view:1", "a:ZZZZZZ:into:x", "a:ZZZZZZ:", "a::view"])
+async def test_forged_data_about_audiences_is_old_news(redis_url: str, data: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/audiences", "👥 Audiences")
+        answer = await world.sandbox.forge(data, card["message_id"], wait=True)
+        assert answer["text"] == "This screen is old"
+
+
+async def test_many_audiences_come_in_pages_and_in_the_order_of_names(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        for number in range(13):
+            await audience(world, f"list-{number:02}")
+        first = await world.ask("/audiences", "👥 Audiences · 13")
+        second = await world.tap_into(first, "›", "👥 Audiences · 13")  # noqa: RUF001 - an arrow
+        assert labels(second)[0] == ["👥 list-10 · 0", "👥 list-11 · 0"]
+        await world.ask("/audiences list-99", "There is no audience “list-99”.")
+
+
+async def test_an_order_to_a_crowd_stays_quick_to_tap_on(redis_url: str) -> None:
+    """A draft names the audience; who is in it is read for the preview and the last word only."""
+    async with running_bot(redis_url) as world:
+        rows = "".join(f"telegram:{number}\n" for number in range(2_000_000, 2_020_000))
+        card = await upload(world, "crowd.txt", rows.encode(), "Read crowd.txt: 20,000 recipients")
+        card = await world.tap_below(card, "✍", "(crowd.txt 20,000)")
+        (draft,) = [await world.core.drafts.awaiting(100)]
+        assert draft is not None
+        kept = await world.core.drafts.get(draft[0])
+        assert kept is not None
+        assert (kept.recipients, kept.audiences[0].total) == ((), 20_000)
+        preview = await world.ask("Hello", "2 Recipients")
+        preview = await world.tap_below(preview, "👁", "To     20,000: Telegram 20,000")
+        question = await world.tap_into(preview, "✅ Send to 20,000 now", "20,000 people now?")
+        await world.tap(question, "✅ Yes, send to 20,000 people")
+        await world.turned(preview, "▶")
