@@ -98,7 +98,7 @@ async def _live(chat: Chat, product: Product) -> None:
         card = await chat.ask(people, messenger.capitalize().replace("app", "App"))
     preview = await chat.tap_below(card, "👁 Preview", "This is what people get")
     only_in_the_text = SALE.splitlines()[1]
-    await product.sandbox.fault("telegram", "blocked", text=only_in_the_text, share=0.03, seed=7)
+    await product.sandbox.fault("telegram", "blocked", text=only_in_the_text, share=0.06, seed=7)
     await chat.tap(preview, "✅", "▶")
     await expect(preview).to_contain_text(re.compile(r"[4-8]\d %"))
     await _shoot(chat, "live", _panel(chat))
