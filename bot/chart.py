@@ -16,20 +16,22 @@ from matplotlib.ticker import MaxNLocator
 
 from bot.drawing import Drawing
 
-_INCHES: Final = (10.0, 5.0)
-_DOTS: Final = 110
+_INCHES: Final = (6.0, 5.6)
+"""Small, so that the letters are large enough to read on a phone."""
+_DOTS: Final = 160
 _GREY: Final = "#5f6368"
 
 
 def draw(drawing: Drawing) -> Figure:
-    """Stacked bars over time on the left, the states with their numbers on the right."""
+    """Stacked bars over time, and the states with their numbers below."""
     figure = Figure(figsize=_INCHES, dpi=_DOTS, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(drawing.title, fontweight="bold")
-    left, right = figure.subplots(1, 2, width_ratios=(5, 2))
-    _over_time(left, drawing)
-    _by_state(right, drawing)
-    for axes in (left, right):
+    heights = (8, 2 + len(drawing.series))
+    above, below = figure.subplots(2, 1, height_ratios=heights)
+    _over_time(above, drawing)
+    _by_state(below, drawing)
+    for axes in (above, below):
         axes.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -45,6 +47,7 @@ def _over_time(axes: Axes, drawing: Drawing) -> None:
         axes.bar(places, one.counts, width * 0.94, bottom, color=one.colour, align="edge", label=one.name)
         bottom = [below + count for below, count in zip(bottom, one.counts, strict=True)]
     axes.set_title(drawing.over_time, fontsize="medium", loc="left")
+    axes.margins(x=0.01)
     axes.set_xlabel("min" if minutes else "s")
     axes.set_ylabel(drawing.per_slice)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -57,7 +60,7 @@ def _by_state(axes: Axes, drawing: Drawing) -> None:
         bar.set_color(one.colour)
     axes.bar_label(bars, [f"{one.total:,}" for one in series], padding=4, color=_GREY)
     axes.set_title(drawing.by_state, fontsize="medium", loc="left")
-    axes.margins(x=0.25)
+    axes.margins(x=0.12)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
 
