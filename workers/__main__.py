@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -84,6 +85,9 @@ async def work(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, engine.stop)
         registration = await stack.enter_async_context(Registration(books, name))
+        # What stands by now lives as long as the worker: it is not looked through again and again for garbage.
+        gc.collect()
+        gc.freeze()
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
             helpers = [

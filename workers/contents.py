@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from core.store.moves import Claim, Moves
 log = logging.getLogger(__name__)
 
 KNOWN_BROADCASTS: Final = 256
+AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,22 @@ class Contents:
 
     async def learn(self, claims: Sequence[Claim]) -> None:
         """Fetches the contents of broadcasts not met before."""
-        for broadcast_id in {claim.delivery_id.broadcast_id for claim in claims} - self._known.keys():
-            try:
-                content = await self._moves.content_of(broadcast_id)
-            except RedisError as error:
-                log.warning("broadcast=%s its content could not be read: %s", broadcast_id, error)
-                continue
-            if content is not None:
-                personal = bool(placeholders(content))
-                whole = content if personal or not has_gaps(content) else filled(content, {})
-                self._known[broadcast_id] = _Known(whole, personal)
+        new = list({claim.delivery_id.broadcast_id for claim in claims} - self._known.keys())
+        for first in range(0, len(new), AT_ONCE):
+            await asyncio.gather(*map(self._learn, new[first : first + AT_ONCE]))
         while len(self._known) > KNOWN_BROADCASTS:
             del self._known[next(iter(self._known))]
+
+    async def _learn(self, broadcast_id: str) -> None:
+        try:
+            content = await self._moves.content_of(broadcast_id)
+        except RedisError as error:
+            log.warning("broadcast=%s its content could not be read: %s", broadcast_id, error)
+            return
+        if content is not None:
+            personal = bool(placeholders(content))
+            whole = content if personal or not has_gaps(content) else filled(content, {})
+            self._known[broadcast_id] = _Known(whole, personal)
 
     def same_for_all(self, claim: Claim) -> bool:
         """Whether everybody gets exactly what this claim's recipient gets."""

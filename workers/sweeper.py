@@ -22,7 +22,8 @@ from core.store.moves import Moves
 
 log = logging.getLogger(__name__)
 
-MOST_STARTS: Final = 200
+MOST_STARTS: Final = 1000
+AT_ONCE: Final = 16
 
 
 class Sweeper:
@@ -44,10 +45,9 @@ class Sweeper:
 
     async def start_due(self) -> None:
         """Starts what is due: the second pair of hands behind rq-scheduler."""
-        for broadcast_id in await self._ledger.ids(
-            Index.SCHEDULED, until=datetime.now(UTC), most=MOST_STARTS
-        ):
-            await self._ledger.start(broadcast_id)
+        due = await self._ledger.ids(Index.SCHEDULED, until=datetime.now(UTC), most=MOST_STARTS)
+        for first in range(0, len(due), AT_ONCE):
+            await asyncio.gather(*(self._ledger.start(one) for one in due[first : first + AT_ONCE]))
 
     async def reap(self) -> None:
         reaped = await self._moves.reap()
