@@ -77,11 +77,11 @@ async def _people(desk: Desk, said: Said, audience: Audience, *, leaving: bool) 
 
 
 def changed_words(count: int, named: int, *, leaving: bool) -> str:
-    """For example "Added 3; 1 was in it already."."""
+    """For example "Added: 3; in it already: 1."""
     rest = named - count
     if leaving:
-        return f"Taken off {count:,}." if not rest else f"Taken off {count:,}; {rest:,} were not in it."
-    return f"Added {count:,}." if not rest else f"Added {count:,}; {rest:,} were in it already."
+        return f"Taken off: {count:,}." if not rest else f"Taken off: {count:,}; not in it: {rest:,}."
+    return f"Added: {count:,}." if not rest else f"Added: {count:,}; in it already: {rest:,}."
 
 
 async def _settled(desk: Desk, admin: Admin, audience: Audience, note: str = "") -> None:

@@ -1,5 +1,4 @@
 """The screens of audiences: their overview, the card of one, and the questions about it."""
-# ruff: noqa: RUF001 - plus and minus are meant for the eye
 
 from __future__ import annotations
 
@@ -38,7 +37,7 @@ def overview(page: Page[Audience]) -> Screen:
         lines.append("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
     buttons = [Button(f"👥 {short_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
     rows = [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
-    new: Row = (Button("➕ New audience", str(AudienceTap("", "new"))),)
+    new: Row = (Button("New audience", str(AudienceTap("", "new"))),)
     turn = pages(page, lambda number: str(AudienceTap("", "page", str(number))))
     return Screen("\n".join(lines), (*rows, new, *turn, HOME_ROW))
 
@@ -64,7 +63,7 @@ def card(audience: Audience, link: str, present: Present, note: str = "") -> Scr
         "\n".join(lines),
         (
             (Button("✍ Write to them", to("use"), Style.PRIMARY),),
-            (Button("➕ Add", to("add")), Button("➖ Remove", to("remove"))),
+            (Button("Add people", to("add")), Button("Remove people", to("remove"))),
             (Button("✏ Rename", to("rename")), Button("⬇ CSV", to("csv"))),
             (Button(link_label, to("join", wanted)), Button("🗑 Delete", to("drop"), Style.DANGER)),
             (Button("« Audiences", FIRST_PAGE),),

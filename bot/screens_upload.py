@@ -1,5 +1,4 @@
 """The answer to a file with a list of recipients: who was read, who was not and why, and what can be done with it."""
-# ruff: noqa: RUF001 - plus and minus are meant for the eye
 
 from __future__ import annotations
 
@@ -59,9 +58,9 @@ def for_audience(upload: Upload, audience: Audience, *, leaving: bool) -> Screen
     """While somebody is asked who joins or leaves an audience."""
     name, total = words.clip(audience.name, 20), upload.kept.total
     do = (
-        Button(f"➖ Take {total:,} off {name}", _to(upload, "outof", audience.id), Style.DANGER)
+        Button(f"Take {total:,} off {name}", _to(upload, "outof", audience.id), Style.DANGER)
         if leaving
-        else Button(f"➕ Add {total:,} to {name}", _to(upload, "into", audience.id), Style.PRIMARY)
+        else Button(f"Add {total:,} to {name}", _to(upload, "into", audience.id), Style.PRIMARY)
     )
     return _screen(upload, do, None, Button("« Back", str(AudienceTap(audience.id, "view"))))
 
@@ -98,9 +97,9 @@ def _lines(upload: Upload) -> list[str]:
         count = f"{len(read.refused) + len(read.doubles):,}"
         lines.append(f"Left out {count}: {' · '.join(part for part in parts if part)}")
     if read.refused:
-        lines.append(
-            escape(f"Row {read.refused[0].row}: {words.clip(read.refused[0].reason, 200)}", quote=False)
-        )
+        first = read.refused[0]
+        reason = words.clip(first.reason.partition(". ")[0].rstrip("."), 200)
+        lines.append(escape(f"Row {first.row}: {reason}.", quote=False))
     if upload.unreachable:
         lines.append(f"{upload.unreachable:,} of them have stopped or blocked us and get nothing")
     return [*lines, f"Read as {escape(read.form, quote=False)}."]

@@ -20,7 +20,6 @@ _MESSENGER: Final = frozenset({"messenger", "service", "мессенджер", "
 _WORDS: Final = {
     AddressKind.PHONE: ("phone", "phone_number", "mobile", "tel", "telephone", "телефон", "номер_телефона"),
     AddressKind.CHAT_ID: ("chat_id",),
-    AddressKind.OPAQUE: (),
 }
 _BESIDE: Final = "recipient"
 _ENDINGS: Final = ("", "_id", "_number", "_phone")
@@ -134,7 +133,7 @@ def heading_of(name: str) -> str:
 def _messenger_named(word: str) -> Messenger | None:
     for messenger in Messenger:
         named = (f"{alias}{ending}" for alias in messenger.traits.aliases for ending in _ENDINGS)
-        if word in _WORDS[messenger.traits.address] or word in named:
+        if word in _WORDS.get(messenger.traits.address, ()) or word in named:
             return messenger
     return None
 

@@ -108,7 +108,7 @@ class AudienceStore:
         """How many of them are new on the list; None when the list is gone."""
         buckets, added = await self._buckets(list_id), 0
         for some in _portions(recipients) if buckets else ():
-            names = sorted({name for one in some for name in one.variables})
+            names = list(dict.fromkeys(name for one in some for name in one.variables))
             entries = [part for one in some for part in _entry(one, buckets)]
             new = int(await self._scripts.run("audience_put", list_id, len(names), *names, *entries))
             if new < 0:
