@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.domain.messengers import Messenger
+
 EXAMPLE: Final = '{"body": "Hello", "recipients": [{"uuid": "2", "service": "telegram"}]}'
 
 _EXPECTED: Final = {
@@ -24,7 +26,7 @@ class RecipientBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     uuid: str = Field(description="An address as the messenger takes it, or the id of a contact.")
-    service: str = Field(description="telegram, whatsapp or viber.")
+    service: str = Field(description=f"The messenger: {', '.join(Messenger)}.")
 
 
 class SendMessageBody(BaseModel):

@@ -57,6 +57,9 @@ class Settings(BaseModel):
     viber_sender_name: SenderName | None = None
     viber_api_url: HttpUrl = "https://chatapi.viber.com"
 
+    webhook_url: HttpUrl | None = None
+    webhook_secret: Secret | None = None
+
     tz: Zone = "UTC"
     retry_count: Attempts = 5
     retry_interval: Seconds = 60
@@ -65,6 +68,7 @@ class Settings(BaseModel):
     telegram_rate: Rate = 25.0
     whatsapp_rate: Rate = 80.0
     viber_rate: Rate = 20.0
+    webhook_rate: Rate = 50.0
     worker_concurrency: Slots = 200
     undo_seconds: Hold = 10
 
@@ -113,6 +117,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "telegram": ("TELEGRAM_BOT_TOKEN",),
     "whatsapp": ("WHATSAPP_TOKEN", "WHATSAPP_PHONE_NUMBER_ID"),
     "viber": ("VIBER_AUTH_TOKEN", "VIBER_SENDER_NAME"),
+    "webhook": ("WEBHOOK_URL", "WEBHOOK_SECRET"),
 }
 
 VARIABLES: Final = tuple(name.upper() for name in Settings.model_fields)
@@ -124,6 +129,7 @@ SECRETS: Final = (
     "WHATSAPP_APP_SECRET",
     "WHATSAPP_VERIFY_TOKEN",
     "VIBER_AUTH_TOKEN",
+    "WEBHOOK_SECRET",
     "REDIS_PASSWORD",
     "API_PASSWORD",
 )
@@ -141,6 +147,8 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "VIBER_AUTH_TOKEN": "445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9",
     "VIBER_SENDER_NAME": "Corner Shop",
     "VIBER_API_URL": "https://chatapi.viber.com",
+    "WEBHOOK_URL": "https://example.com/messages",
+    "WEBHOOK_SECRET": "a-long-word-that-both-sides-know",
     "TZ": "Europe/Berlin",
     "RETRY_COUNT": "5",
     "RETRY_INTERVAL": "60",
@@ -149,6 +157,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "TELEGRAM_RATE": "25",
     "WHATSAPP_RATE": "80",
     "VIBER_RATE": "20",
+    "WEBHOOK_RATE": "50",
     "WORKER_CONCURRENCY": "200",
     "UNDO_SECONDS": "10",
     "REDIS_URL": "redis://127.0.0.1:6379/0",

@@ -3,15 +3,15 @@
 import re
 from typing import Final
 
-from sandbox.people import MESSENGERS, TELEGRAM, VIBER, WHATSAPP
+from sandbox.people import MESSENGERS, TELEGRAM, VIBER, WEBHOOK, WHATSAPP
 
-FIRST: Final = {TELEGRAM: 1_000_000, WHATSAPP: 12_025_600_000, VIBER: 1}
+FIRST: Final = {TELEGRAM: 1_000_000, WHATSAPP: 12_025_600_000, VIBER: 1, WEBHOOK: 1}
 _SHAPES: Final = {
     TELEGRAM: re.compile(r"([0-9]{1,15})"),
     WHATSAPP: re.compile(r"\+([0-9]{7,15})"),
-    VIBER: re.compile(r"crowd-([0-9]{1,9})"),
+    **dict.fromkeys((VIBER, WEBHOOK), re.compile(r"crowd-([0-9]{1,9})")),
 }
-_FORMS: Final = {TELEGRAM: "{}", WHATSAPP: "+{}", VIBER: "crowd-{}"}
+_FORMS: Final = {TELEGRAM: "{}", WHATSAPP: "+{}", VIBER: "crowd-{}", WEBHOOK: "crowd-{}"}
 
 
 class Crowds:

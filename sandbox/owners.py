@@ -47,7 +47,11 @@ class WhatsAppTeller:
     def wrote(self, phone: Phone, text: str) -> None:
         """Opens the 24 h window as well."""
         phone.reach = Reach.OK if phone.reach is Reach.OUTSIDE_WINDOW else phone.reach
-        said = {**_known_as(phone, "from", "from_user_id"), "id": f"wamid.{next(_tokens)}", "timestamp": seconds()}
+        said = {
+            **_known_as(phone, "from", "from_user_id"),
+            "id": f"wamid.{next(_tokens)}",
+            "timestamp": seconds(),
+        }
         self._postman.bring({"messages": {**said, "type": "text", "text": {"body": text}}})
 
     def changed(self, phone: Phone, before: Reach) -> None:
@@ -101,6 +105,22 @@ class ViberTeller:
 
     def _tell(self, event: str, **more: object) -> None:
         self._postman.bring({"event": event, "timestamp": milliseconds(), **more})
+
+
+class SilentTeller:
+    """For messengers that report nothing."""
+
+    def arrived(self, phone: Phone, message: Json) -> None:
+        """Told to nobody."""
+
+    def seen(self, phone: Phone, messages: list[Json]) -> None:
+        """Told to nobody."""
+
+    def wrote(self, phone: Phone, text: str) -> None:
+        """Told to nobody."""
+
+    def changed(self, phone: Phone, before: Reach) -> None:
+        """Told to nobody."""
 
 
 def _user(phone: Phone) -> Json:

@@ -7,7 +7,8 @@ from typing import Final
 TELEGRAM: Final = "telegram"
 WHATSAPP: Final = "whatsapp"
 VIBER: Final = "viber"
-MESSENGERS: Final = (TELEGRAM, WHATSAPP, VIBER)
+WEBHOOK: Final = "webhook"
+MESSENGERS: Final = (TELEGRAM, WHATSAPP, VIBER, WEBHOOK)
 
 
 class Reach(StrEnum):
@@ -58,19 +59,22 @@ PEOPLE: Final = (
     Person(messenger=VIBER, address="alice", name="Alice"),
     Person(messenger=VIBER, address="bob", name="Bob"),
     Person(messenger=VIBER, address="carol", name="Carol", reach=Reach.UNSUBSCRIBED),
+    Person(messenger=WEBHOOK, address="customer-42", name="Alice"),
 )
 
 
+_SUBSCRIBED_OR_NOT: Final = {
+    "start": Reach.OK,
+    "unblock": Reach.OK,
+    "block": Reach.UNSUBSCRIBED,
+    "leave": Reach.UNSUBSCRIBED,
+}
 # What a person's action does to the reach of that person, on each messenger.
 ACTIONS: Final[dict[str, dict[str, Reach]]] = {
     TELEGRAM: {"start": Reach.OK, "unblock": Reach.OK, "block": Reach.BLOCKED, "leave": Reach.BLOCKED},
     WHATSAPP: {"start": Reach.OK, "unblock": Reach.OK, "block": Reach.BLOCKED, "leave": Reach.OUTSIDE_WINDOW},
-    VIBER: {
-        "start": Reach.OK,
-        "unblock": Reach.OK,
-        "block": Reach.UNSUBSCRIBED,
-        "leave": Reach.UNSUBSCRIBED,
-    },
+    VIBER: _SUBSCRIBED_OR_NOT,
+    WEBHOOK: _SUBSCRIBED_OR_NOT,
 }
 
 

@@ -13,9 +13,10 @@ from sandbox.control import Control
 from sandbox.fault_control import FaultControl
 from sandbox.gate import Gate
 from sandbox.page_api import PageApi
-from sandbox.people import VIBER, WHATSAPP
+from sandbox.people import VIBER, WEBHOOK, WHATSAPP
 from sandbox.telegram.api import TelegramApi
 from sandbox.viber_api import ViberApi
+from sandbox.webhook_api import WebhookApi
 from sandbox.whatsapp_api import WhatsAppApi
 from sandbox.world import World
 
@@ -30,6 +31,7 @@ def build_app(world: World) -> web.Application:
     TelegramApi(world.telegram, gate).add_routes(app)
     WhatsAppApi(world.whatsapp, world.owners[WHATSAPP], gate, world.bell).add_routes(app)
     ViberApi(world.viber, world.owners[VIBER], world.postmen[VIBER], gate, world.bell).add_routes(app)
+    WebhookApi(world.webhook, world.owners[WEBHOOK], gate, world.bell).add_routes(app)
     Control(world).add_routes(app)
     FaultControl(world).add_routes(app)
     PageApi(world).add_routes(app)

@@ -70,7 +70,7 @@ def _connected(telegram: Telegram) -> bool:
 def _phones(world: World) -> Json:
     named = [_telegram_phone(chat) for chat in world.telegram.chats.lasting() if _is_recipient(chat)]
     crowd = [(chat.landed_at, _telegram_phone(chat)) for chat in world.telegram.chats.crowd_landed_last()]
-    for phones in (world.whatsapp, world.viber):
+    for phones in world.phones.values():
         named += [_phone(phones, phone) for phone in phones.named()]
         crowd += [(phone.landed_at, _phone(phones, phone)) for phone in phones.crowd_landed_last()]
     crowd.sort(key=lambda item: item[0], reverse=True)

@@ -11,8 +11,8 @@ from sandbox.bell import Bell
 from sandbox.books import Books
 from sandbox.crowds import Crowds
 from sandbox.faults import Faults, Limits
-from sandbox.owners import Owners, ViberTeller, WhatsAppTeller
-from sandbox.people import VIBER, WHATSAPP
+from sandbox.owners import Owners, SilentTeller, ViberTeller, WhatsAppTeller
+from sandbox.people import VIBER, WEBHOOK, WHATSAPP
 from sandbox.phones import Phones
 from sandbox.postman import viber_postman, whatsapp_postman
 from sandbox.telegram.world import Telegram
@@ -37,10 +37,13 @@ class World:
         self.telegram = Telegram(self.books, self.crowds, self.bell, folder)
         self.whatsapp = Phones(WHATSAPP, self.crowds)
         self.viber = Phones(VIBER, self.crowds)
+        self.webhook = Phones(WEBHOOK, self.crowds)
+        self.phones = {phones.messenger: phones for phones in (self.whatsapp, self.viber, self.webhook)}
         self.postmen = {WHATSAPP: whatsapp_postman(), VIBER: viber_postman()}
         self.owners = {
             WHATSAPP: Owners(self.whatsapp, WhatsAppTeller(self.postmen[WHATSAPP])),
             VIBER: Owners(self.viber, ViberTeller(self.postmen[VIBER])),
+            WEBHOOK: Owners(self.webhook, SilentTeller()),
         }
 
     def load(self) -> None:
@@ -57,8 +60,8 @@ class World:
             return
         self.crowds.load(saved["crowds"])
         self.telegram.load(saved["telegram"])
-        self.whatsapp.load(saved["whatsapp"])
-        self.viber.load(saved["viber"])
+        for messenger, phones in self.phones.items():
+            phones.load(saved.get(messenger, {}))
         for messenger, url in saved.get("webhooks", {}).items():
             self.postmen[messenger].url = self.postmen[messenger].url or url
 
@@ -80,8 +83,7 @@ class World:
             "format": _FORMAT,
             "crowds": self.crowds.to_json(),
             "telegram": self.telegram.to_json(),
-            "whatsapp": self.whatsapp.to_json(),
-            "viber": self.viber.to_json(),
+            **{messenger: phones.to_json() for messenger, phones in self.phones.items()},
             "webhooks": {messenger: postman.url for messenger, postman in self.postmen.items()},
         }
         return json.dumps(state, ensure_ascii=False)

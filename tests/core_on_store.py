@@ -15,7 +15,7 @@ from core.app import Core, open_core
 from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content import Content
 from core.domain.delivery import Delivery, DeliveryState
-from core.domain.messengers import Messenger
+from core.domain.messengers import AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.domain.retry import Move, Sent
 from core.settings import load_settings
@@ -30,6 +30,9 @@ VARIABLES: Final = {
     "TELEGRAM_RATE": "100000",
     "WHATSAPP_RATE": "100000",
     "VIBER_RATE": "100000",
+    "WEBHOOK_URL": "http://127.0.0.1:9",
+    "WEBHOOK_SECRET": "secret-for-tests",
+    "WEBHOOK_RATE": "100000",
 }
 
 
@@ -42,9 +45,10 @@ async def core_at(redis_url: str, **changes: str) -> AsyncIterator[Core]:
 
 def people(messenger: Messenger, count: int, first: int = 0) -> tuple[Recipient, ...]:
     """Different recipients on one messenger."""
-    forms = {Messenger.TELEGRAM: "{}", Messenger.WHATSAPP: "+1202{:07}", Messenger.VIBER: "viber-{}"}
+    forms = {AddressKind.CHAT_ID: "{}", AddressKind.PHONE: "+1202{:07}", AddressKind.OPAQUE: f"{messenger}-{{}}"}
+    form = forms[messenger.traits.address]
     numbers = range(1000 + first, 1000 + first + count)
-    return tuple(Recipient(messenger=messenger, address=forms[messenger].format(n)) for n in numbers)
+    return tuple(Recipient(messenger=messenger, address=form.format(n)) for n in numbers)
 
 
 def everywhere(count: int, first: int = 0) -> tuple[Recipient, ...]:

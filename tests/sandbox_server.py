@@ -53,6 +53,8 @@ class Sandbox:
             "VIBER_AUTH_TOKEN": VIBER_TOKEN,
             "VIBER_SENDER_NAME": "Sandbox",
             "VIBER_API_URL": self.viber_url,
+            "WEBHOOK_URL": f"{self.url}/webhook",
+            "WEBHOOK_SECRET": "sandbox-webhook",
         }
 
     async def call(self, verb: str, path: str, body: object = None, **query: str) -> Any:  # noqa: ANN401 - any JSON

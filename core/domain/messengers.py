@@ -18,6 +18,7 @@ class Messenger(StrEnum):
     TELEGRAM = "telegram"
     WHATSAPP = "whatsapp"
     VIBER = "viber"
+    WEBHOOK = "webhook"
 
     @property
     def traits(self) -> Traits:
@@ -175,6 +176,22 @@ TRAITS: dict[Messenger, Traits] = {
         receipts=True,
         webhook=Webhook(header="X-Viber-Content-Signature", prefix="", key="viber_auth_token"),
         echoes_reference=False,
+        recipient_interval_ms=0,
+    ),
+    Messenger.WEBHOOK: Traits(
+        code="h",
+        title="Webhook",
+        aliases=("webhook", "hook"),
+        address=AddressKind.OPAQUE,
+        example="webhook:customer-42",
+        max_text=65_536,
+        markup=Markup.ENTITIES,
+        max_caption=65_536,
+        media={kind: MediaLimits(max_bytes=10**12) for kind in MediaKind},
+        album=10,
+        buttons=ButtonLimits(most=100, in_row=8, max_label=250),
+        options=frozenset({Option.SILENT, Option.PROTECTED}),
+        receipts=False,
         recipient_interval_ms=0,
     ),
 }

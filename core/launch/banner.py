@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
+from core.domain.messengers import Messenger
 from core.health import reachable
 from core.launch.plan import SANDBOX_PASSWORD, Plan
 from core.settings import Settings
-
-_MESSENGERS: Final = {"telegram": "Telegram", "whatsapp": "WhatsApp", "viber": "Viber"}
 
 
 def banner(plan: Plan, silent: Sequence[str]) -> str:
@@ -44,7 +42,7 @@ def _live_lines(settings: Settings) -> list[str]:
     return [
         "Message Sender is up.",
         "",
-        *(f"{title:<9} {_readiness(settings, name)}" for name, title in _MESSENGERS.items()),
+        *(f"{one.traits.title:<9} {_readiness(settings, one)}" for one in Messenger),
         f"Admins    {len(settings.admin_ids) or 'nobody may give the bot orders yet: set ADMIN_IDS'}",
         f"API       {_api_readiness(settings)}",
     ]

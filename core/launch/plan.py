@@ -99,6 +99,8 @@ def _sandbox_variables(settings: Settings) -> dict[str, str]:
         "VIBER_AUTH_TOKEN": "sandbox-viber",
         "VIBER_SENDER_NAME": "Sandbox",
         "VIBER_API_URL": f"{base}/viber",
+        "WEBHOOK_URL": f"{base}/webhook",
+        "WEBHOOK_SECRET": "sandbox-webhook",
         "API_HOST": "127.0.0.1",
     }
     return variables if settings.api_password else {**variables, "API_PASSWORD": SANDBOX_PASSWORD}

@@ -1,7 +1,7 @@
 import { attachment, clock, element, linkButtons, markedParts, replyQuote, richText, serviceText } from "/page/render.js";
 
 const byId = (id) => document.getElementById(id);
-const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber" };
+const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber", webhook: "Webhook" };
 const BACKOFF_MS = 1000;
 
 let person = Number(localStorage.getItem("person")) || 100;

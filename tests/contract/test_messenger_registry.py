@@ -16,11 +16,13 @@ SETTINGS = {
     Messenger.TELEGRAM: {"TELEGRAM_BOT_TOKEN": TOKEN},
     Messenger.WHATSAPP: {"WHATSAPP_TOKEN": "EAAexample", "WHATSAPP_PHONE_NUMBER_ID": "100200300"},
     Messenger.VIBER: {"VIBER_AUTH_TOKEN": "445da6az1s345z78", "VIBER_SENDER_NAME": "Shop"},
+    Messenger.WEBHOOK: {"WEBHOOK_URL": "https://example.com/messages", "WEBHOOK_SECRET": "a-long-word"},
 }
 CASES = [
     (Messenger.TELEGRAM, "TELEGRAM_API_URL", {"ok": True, "result": {"message_id": 7}}),
     (Messenger.WHATSAPP, "WHATSAPP_API_URL", {"messages": [{"id": "7"}]}),
     (Messenger.VIBER, "VIBER_API_URL", {"status": 0, "message_token": 7}),
+    (Messenger.WEBHOOK, "WEBHOOK_URL", {"id": "7"}),
 ]
 
 
@@ -35,7 +37,7 @@ async def test_a_messenger_with_complete_settings_sends_to_its_url(
         got = await messengers[messenger].send("1001", Content(text="Hello"), "d-A7KQ-x15-0")
         assert list(messengers) == [messenger]
         assert (got.outcome, got.message_id) == (Outcome.SENT, "7")
-        assert server.requests[0].path.startswith("/base/")
+        assert server.requests[0].path.startswith("/base")
 
 
 async def test_every_messenger_there_is_can_be_built() -> None:

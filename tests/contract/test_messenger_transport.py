@@ -31,6 +31,7 @@ from workers.messengers.port import MessengerPort
 from workers.messengers.telegram import Telegram
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.viber import Viber
+from workers.messengers.webhook import Webhook
 from workers.messengers.whatsapp import WhatsApp
 
 HELLO = Content(text="Hello")
@@ -38,14 +39,21 @@ YES: Mapping[Messenger, object] = {
     Messenger.TELEGRAM: {"ok": True, "result": {"message_id": 1}},
     Messenger.WHATSAPP: {"messages": [{"id": "1"}]},
     Messenger.VIBER: {"status": 0, "message_token": 1},
+    Messenger.WEBHOOK: {"id": "1"},
 }
-ADDRESSES = {Messenger.TELEGRAM: "1001", Messenger.WHATSAPP: "+12025550123", Messenger.VIBER: "alice"}
+ADDRESSES = {
+    Messenger.TELEGRAM: "1001",
+    Messenger.WHATSAPP: "+12025550123",
+    Messenger.VIBER: "alice",
+    Messenger.WEBHOOK: "42",
+}
 BUILDERS: Mapping[Messenger, Callable[[Transport, str], MessengerPort]] = {
     Messenger.TELEGRAM: lambda transport, url: Telegram(transport, api_url=url, token=TOKEN),
     Messenger.WHATSAPP: lambda transport, url: WhatsApp(
         transport, api_url=url, token=TOKEN, phone_number_id="100200300"
     ),
     Messenger.VIBER: lambda transport, url: Viber(transport, api_url=url, token=TOKEN, sender_name="Shop"),
+    Messenger.WEBHOOK: lambda transport, url: Webhook(transport, url=url, secret=TOKEN),
 }
 every_messenger = pytest.mark.parametrize("messenger", list(Messenger))
 

@@ -125,7 +125,7 @@ async def test_a_hundred_thousand_recipients_are_one_order(api: Api) -> None:
         ),
         ([("2", "whatsapp")], '"whatsapp:2": contact 2 (Bob) has no address on WhatsApp.'),
         ([("+1202", "whatsapp")], '"whatsapp:+1202": the phone number is too short. WhatsApp takes'),
-        ([("1", "sms")], '"sms:1": there is no messenger "sms". Use telegram:, whatsapp: or viber:.'),
+        ([("1", "sms")], '"sms:1": there is no messenger "sms". Use telegram:, whatsapp:'),
         (
             [("2", "telegram"), ("01", "telegram")],
             '"telegram:01" (entry 2): there is no contact "01", and a chat id',

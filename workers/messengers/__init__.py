@@ -15,6 +15,7 @@ from workers.messengers.port import MessengerPort
 from workers.messengers.telegram import Telegram
 from workers.messengers.transport import Transport
 from workers.messengers.viber import Viber
+from workers.messengers.webhook import Webhook
 from workers.messengers.whatsapp import WhatsApp
 
 
@@ -50,6 +51,11 @@ def _viber(settings: Settings, transport: Transport) -> MessengerPort:
     )
 
 
+def _webhook(settings: Settings, transport: Transport) -> MessengerPort:
+    url, secret = _plain(settings.webhook_url), _plain(settings.webhook_secret)
+    return Webhook(transport, url=url, secret=secret)
+
+
 def _plain(value: SecretStr | str | None) -> str:
     """A setting that `missing_for` has found to be there."""
     if value is None:
@@ -61,6 +67,7 @@ _BUILDERS: Mapping[Messenger, Callable[[Settings, Transport], MessengerPort]] = 
     Messenger.TELEGRAM: _telegram,
     Messenger.WHATSAPP: _whatsapp,
     Messenger.VIBER: _viber,
+    Messenger.WEBHOOK: _webhook,
 }
 
 REPORT_PARSERS: Mapping[Messenger, Callable[[str], Sequence[Report]]] = {

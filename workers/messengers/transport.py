@@ -70,7 +70,11 @@ class Transport:
         self, url: URL, headers: Mapping[str, str], payload: Mapping[str, object]
     ) -> Reply | Answer:
         """POST `payload` as JSON. An Answer means that nothing could be read: TRANSIENT if the request never left."""
-        return await self._exchange("POST", url, headers, _to_json(payload).encode())
+        return await self.post_encoded(url, headers, encoded(payload))
+
+    async def post_encoded(self, url: URL, headers: Mapping[str, str], body: bytes) -> Reply | Answer:
+        """As post(), for a body that had to be signed."""
+        return await self._exchange("POST", url, headers, body)
 
     async def get(self, url: URL, headers: Mapping[str, str]) -> Reply | Answer:
         """GET, for questions only: the library may repeat it when a kept connection turns out closed."""
@@ -94,6 +98,11 @@ class Transport:
             return _may_have_arrived("no answer in time")
         except (aiohttp.ClientError, OSError) as error:
             return _may_have_arrived(type(error).__name__)
+
+
+def encoded(payload: Mapping[str, object]) -> bytes:
+    """A payload as the body of a request."""
+    return _to_json(payload).encode()
 
 
 def pause(value: object) -> float | None:

@@ -1,0 +1,120 @@
+"""A service behind the messenger "webhook": POST /webhook, signed, as docs/webhook.md has it."""
+
+import hashlib
+import hmac
+import itertools
+import time
+from typing import Any, Final
+
+from aiohttp import web
+
+from sandbox.bell import Bell
+from sandbox.bodies import json_object
+from sandbox.books import Call
+from sandbox.faults import Fault
+from sandbox.gate import Answer, Gate, json_answer
+from sandbox.owners import Owners
+from sandbox.people import WEBHOOK, Reach
+from sandbox.phones import Phones
+
+Json = dict[str, Any]
+SECRET: Final = "sandbox-webhook"  # noqa: S105 - the fake's only secret, printed in its README
+_STATUSES: Final = {"account": 401, "too_fast": 429, "busy": 503}
+
+
+class _RefusedError(Exception):
+    pass
+
+
+def _refusal(error: str, message: str = "", **more: object) -> Answer:
+    status = _STATUSES.get(error, 400)
+    return json_answer({"error": error, "message": message, **more}, status, status)
+
+
+class WebhookDialect:
+    """The protocol's refusals."""
+
+    def rate_limited(self, retry_after: int) -> Answer:
+        """too_fast with the delay."""
+        return _refusal("too_fast", retry_after=retry_after)
+
+    def blocked(self) -> Answer:
+        """unsubscribed."""
+        return _refusal("unsubscribed")
+
+    def broken(self) -> Answer:
+        """A failure without a word of the protocol."""
+        return json_answer({"failure": "database"}, 500, 500)
+
+    def error(self, fault: Fault) -> Answer:
+        """The word that the fault spells."""
+        return _refusal(fault.description)
+
+
+class WebhookApi:
+    """The HTTP side of the fake."""
+
+    def __init__(self, phones: Phones, owners: Owners, gate: Gate, bell: Bell) -> None:
+        self._phones = phones
+        self._owners = owners
+        self._gate = gate
+        self._bell = bell
+        self._dialect = WebhookDialect()
+        self._numbers = itertools.count(time.time_ns())
+
+    def add_routes(self, app: web.Application) -> None:
+        """Adds the one address."""
+        app.router.add_post("/webhook", self._message)
+
+    async def _message(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        try:
+            body = json_object(raw)
+        except ValueError:
+            body = {}
+        call = Call(WEBHOOK, "message", str(body.get("to", "")), str(body.get("text", "")))
+        call.sends = "check" not in body
+
+        async def act() -> Answer:
+            try:
+                _check_signature(request, raw)
+                return self._answer(body)
+            except _RefusedError as error:
+                return _refusal(str(error))
+
+        return await self._gate.serve(request, call, self._dialect, act)
+
+    def _answer(self, body: Json) -> Answer:
+        message_id = f"hook-{next(self._numbers):x}"
+        if body.get("check") is True:
+            return json_answer({"id": message_id})
+        message = _shown(body)
+        phone = self._phones.find(body["to"])
+        if phone is None:
+            raise _RefusedError("unknown_recipient")
+        if phone.reach is not Reach.OK:
+            raise _RefusedError("unsubscribed")
+        self._phones.land(phone, message_id, message)
+        self._owners.arrived(phone)
+        self._gate.books.landed(WEBHOOK, phone.address, message["text"], message_id)
+        self._bell.ring()
+        return json_answer({"id": message_id})
+
+
+def _check_signature(request: web.Request, raw: bytes) -> None:
+    wanted = "sha256=" + hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(request.headers.get("X-Signature-256", "").encode(), wanted.encode()):
+        raise _RefusedError("account")
+
+
+def _shown(body: Json) -> Json:
+    right = isinstance(body.get("id"), str) and isinstance(body.get("to"), str)
+    if not right or not isinstance(body.get("text"), str) or not (body["text"] or body.get("files")):
+        raise _RefusedError("content")
+    files = [{"kind": one["kind"], "name": one["name"], "url": one["link"]} for one in body.get("files", [])]
+    buttons = [button for row in body.get("buttons", []) for button in row]
+    return {
+        "text": body["text"],
+        **({"media": files[0]} if files else {}),
+        **({"buttons": buttons} if buttons else {}),
+    }
