@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -293,3 +294,14 @@ async def test_an_order_to_a_crowd_stays_quick_to_tap_on(redis_url: str) -> None
         question = await world.tap_into(preview, "✅ Send to 20,000 now", "20,000 people now?")
         await world.tap(question, "✅ Yes, send to 20,000 people")
         await world.turned(preview, "▶")
+
+
+async def test_a_large_broadcast_used_again_keeps_its_people_beside_the_draft(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        later = datetime.now(UTC) + timedelta(days=1)
+        crowd = [str(number) for number in range(2_000_000, 2_001_500)]
+        broadcast_id = await world.scheduled("Hello", later, *crowd)
+        await world.core.broadcasts.cancel(broadcast_id)
+        card = await world.ask(f"/finished {broadcast_id}", f"#{broadcast_id}")
+        card = await world.tap_below(card, "♻", f"✔ 1,500: Telegram 1,500 (#{broadcast_id} 1,500)")
+        await world.tap_below(card, "👁", "To     1,500: Telegram 1,500")
