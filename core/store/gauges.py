@@ -55,7 +55,9 @@ class RedisGauges:
         return dict(Counter(name.split(":")[0] for name in await self._living()))
 
     async def versions(self) -> tuple[str, ...]:
-        return tuple(sorted({name.split(":")[3] for name in await self._living()}))
+        """Of all that is alive; a sign of life in the form without a version tells none."""
+        signs = [name.split(":") for name in await self._living()]
+        return tuple(sorted({sign[3] for sign in signs if len(sign) > 3}))
 
     async def _living(self) -> list[str]:
         since = time.time() - BEAT_LIFE_SECONDS

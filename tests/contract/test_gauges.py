@@ -1,0 +1,22 @@
+"""Signs of life, also those that another version of the programs has left in the store."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core
+from core.domain.version import VERSION
+
+
+@pytest.mark.parametrize("sign", ["worker:elsewhere:7", "worker:elsewhere", "worker"])
+async def test_a_sign_of_life_without_a_version_counts_as_life_and_tells_no_version(
+    core: Core, store: Redis, sign: str
+) -> None:
+    await core.gauges.beat("bot")
+    await store.zadd("ms:alive", {sign: time.time()})
+    assert await core.gauges.alive() == {"bot": 1, "worker": 1}
+    assert await core.gauges.versions() == (VERSION,)
+    assert (await core.status.read()).workers == 1
