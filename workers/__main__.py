@@ -21,7 +21,7 @@ from core.logs import configure_logging
 from core.queue.control import ControlQueue
 from core.queue.jobs import START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
-from core.rest import rest
+from core.services.rest import rest
 from core.settings import Settings, load_settings
 from core.store.connection import STORE_ERRORS, connect_bytes, connect_sync
 from core.store.embedded import store_url

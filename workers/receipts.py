@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
 from core.domain.receipts import Report, Unreadable
-from core.rest import rest
+from core.services.rest import rest
 from core.store.inbox import Inbox
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
 from core.ports import Index, Ledger
-from core.rest import rest
 from core.services.purge import Purge
+from core.services.rest import rest
 from core.store.moves import Moves
 
 log = logging.getLogger(__name__)

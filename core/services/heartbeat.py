@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.ports import Gauges
-from core.rest import rest
+from core.services.rest import rest
 
 EVERY_SECONDS: Final = 5.0
 
