@@ -69,9 +69,14 @@ def reasons(progress: Progress) -> list[str]:
     ]
 
 
-def _totals(progress: Progress) -> str:
+def _to(broadcast: Broadcast) -> str:
+    progress = broadcast.progress
     on_each = ((messenger, progress.total_on(messenger)) for messenger in Messenger)
-    return f"{progress.total:,}: {words.per_messenger(on_each)}"
+    return f"{words.bold('To')} {progress.total:,}: {words.per_messenger(on_each)}"
+
+
+def _when(moment: str) -> str:
+    return f"{words.bold('When')} {escape(moment, quote=False)}"
 
 
 def list_button(back: ListTap) -> Button:
@@ -84,10 +89,11 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
     to = subject(broadcast).to
     lines = [
         f"🗓 Scheduled {title(broadcast)}",
-        f"To     {_totals(broadcast.progress)}",
-        f"When   {escape(words.moment(broadcast.send_at, now=present.now, zone=present.zone), quote=False)}",
-        *([f"By     {escape(broadcast.creator_name, quote=False)}"] if broadcast.creator_name else []),
+        _to(broadcast),
+        _when(words.moment(broadcast.send_at, now=present.now, zone=present.zone)),
     ]
+    if broadcast.creator_name:
+        lines.append(f"{words.bold('By')} {escape(broadcast.creator_name, quote=False)}")
     return Screen(
         "\n".join(lines),
         (
@@ -107,7 +113,7 @@ def unstarted(broadcast: Broadcast, status: Status | None, present: Present) -> 
 def held(broadcast: Broadcast, present: Present) -> Screen:
     """The last moment in which one tap takes everything back."""
     seconds = math.ceil((broadcast.send_at - present.now).total_seconds())
-    lines = [f"⏳ Starting in {seconds} s {title(broadcast)}", f"To     {_totals(broadcast.progress)}"]
+    lines = [f"⏳ Starting in {seconds} s {title(broadcast)}", _to(broadcast)]
     return Screen("\n".join(lines), ((Button("↩ Undo", subject(broadcast).to("undo"), Style.PRIMARY),),))
 
 
@@ -115,8 +121,8 @@ def planned(broadcast: Broadcast, present: Present) -> Screen:
     """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
     lines = [
         f"🗓 Scheduled {title(broadcast)}",
-        f"To     {_totals(broadcast.progress)}",
-        f"When   {escape(words.wall(broadcast.send_at, present.zone), quote=False)}",
+        _to(broadcast),
+        _when(words.wall(broadcast.send_at, present.zone)),
         "This card shows it live once it starts.",
     ]
     open_it = Button("🗓 Look or change", subject(broadcast).to("view", "s1a"))
@@ -131,7 +137,7 @@ def is_due(broadcast: Broadcast, present: Present) -> bool:
 def starting(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     """A broadcast that is due and waits for a worker, usually for less than a second."""
     stopped = _stop_line(broadcast, status, present)
-    lines = [f"▶ Starting {title(broadcast)}", f"To     {_totals(broadcast.progress)}", *stopped]
+    lines = [f"▶ Starting {title(broadcast)}", _to(broadcast), *stopped]
     if status is not None and not status.workers:
         lines.append(_NO_WORKER)
     return Screen("\n".join(lines), ((Button("✖ Cancel", subject(broadcast).to("cancel"), Style.DANGER),),))
@@ -146,7 +152,7 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
     paused = broadcast.status is BroadcastStatus.PAUSED
     lines = [
         f"{'⏸ Paused' if paused else '▶ Sending'} {title(broadcast)}",
-        f"{'▓' * filled}{'░' * (_BAR - filled)}  {int(share * 100)} %   {done:,} of {total:,}",
+        f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {done:,} of {total:,}",
         counts(progress),
         *_per_messenger(progress, status, present),
         *_outlook(broadcast, status, present),

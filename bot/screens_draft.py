@@ -40,9 +40,9 @@ def slots(draft: Draft, awaited: str, present: Present) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
     lines = [
         f"{words.bold(f'New broadcast #{draft.id}')}{words.again(draft.again_of)} · draft",
-        f"1 Text        {_text_slot(draft, awaited)}",
-        f"2 Recipients  {_who_slot(draft, awaited)}",
-        f"3 When        {_when_slot(draft, present)}",
+        f"{words.bold('1 Text')} {_text_slot(draft, awaited)}",
+        f"{words.bold('2 Recipients')} {_who_slot(draft, awaited)}",
+        f"{words.bold('3 When')} {_when_slot(draft, present)}",
         "Kept for 24 h; /cancel closes it.",
     ]
     to = subject(draft).to
@@ -160,9 +160,9 @@ def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], 
     lost = losses(draft.content, [messenger for messenger, _ in people]) if draft.content else []
     lines = [
         f"↑ This is what people get · {words.bold(f'#{draft.id}')}{words.again(draft.again_of)}",
-        f"To     {total:,}: {words.per_messenger(people)}",
-        f"When   {escape(when, quote=False)}",
-        f"Takes  {_takes(people, draft.send_at or present.now, rates, present)}",
+        f"{words.bold('To')} {total:,}: {words.per_messenger(people)}",
+        f"{words.bold('When')} {escape(when, quote=False)}",
+        f"{words.bold('Takes')} {_takes(people, draft.send_at or present.now, rates, present)}",
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
         *(f"⚠ {escape(loss, quote=False)}" for loss in lost),
@@ -189,9 +189,9 @@ def _wishes(
     goes = words.listed([option.value for option in Option if option in options])
     able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
     if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _ in able):
-        return [f"Goes   {goes}"]
+        return [f"{words.bold('Goes')} {goes}"]
     stars = STARS_EACH * sum(count for _, count in able)
-    return [f"Goes   {goes}", f"Costs  {stars:,.0f} Telegram Stars at most"]
+    return [f"{words.bold('Goes')} {goes}", f"{words.bold('Costs')} {stars:,.0f} Telegram Stars at most"]
 
 
 def _checks(draft: Draft, screened: Screened) -> list[str]:
@@ -199,7 +199,7 @@ def _checks(draft: Draft, screened: Screened) -> list[str]:
         [f"{words.number(draft.duplicates, 'duplicate', 'duplicates')} left out"] if draft.duplicates else []
     )
     found += [f"left out {line}" for line in words.left_out(screened.counts)]
-    return [f"Check  {escape(' · '.join(found), quote=False)}"] if found else []
+    return [f"{words.bold('Check')} {escape(' · '.join(found), quote=False)}"] if found else []
 
 
 def _takes(

@@ -32,7 +32,7 @@ def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
     lines = [
         f"{head} {title(broadcast)} · page {page.page}/{page.pages}",
         *(
-            escape(f"{first + index}  {_row(delivery)}", quote=False)
+            escape(f"{first + index} {_row(delivery)}", quote=False)
             for index, delivery in enumerate(page.items)
         ),
     ]

@@ -50,7 +50,7 @@ async def test_retry_names_who_can_be_reached_and_goes_through_the_preview(redis
         assert labels(question)[2] == ["🔁 Draft for 1"]
         preview = await world.tap_below(question, "🔁 Draft for 1", "This is what people get")
         assert f"(#{broadcast_id} again)" in preview["text"]
-        assert "To     1: Telegram 1" in preview["text"]
+        assert "To 1: Telegram 1" in preview["text"]
         assert await running(world) == []
         await world.tap(preview, "✅ Send to 1 now")
         await world.turned(preview, f"(#{broadcast_id} again)")

@@ -131,8 +131,8 @@ async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url
             )
         card = await world.tap_into(card, "« Back", "silent, protected, paid")
         preview = await world.tap_below(card, "👁", "This is what people get")
-        assert "Goes   silent, protected and paid" in preview["text"]
-        assert "Costs  0 Telegram Stars at most" in preview["text"]
+        assert "Goes silent, protected and paid" in preview["text"]
+        assert "Costs 0 Telegram Stars at most" in preview["text"]
         assert "⚠ Viber: there is no" in preview["text"]
         content = await accepted(world, preview, "✅ Send to 2 now")
         assert content.options == frozenset(Option)

@@ -52,8 +52,8 @@ async def test_a_typed_moment_is_read_back_before_it_counts(redis_url: str) -> N
         await world.ask("tomorow 18:30", 'I cannot read "tomorow 18:30" as a time.')
         question = await world.ask("tomorrow 18:30", "18:30 Berlin")
         assert question["text"].endswith("Right?")
-        card = await world.tap_into(question, "✅ Yes", "3 When        ✔")
-        preview = await world.tap_below(card, "👁", "When   ")
+        card = await world.tap_into(question, "✅ Yes", "3 When ✔")
+        preview = await world.tap_below(card, "👁", "When ")
         await world.tap(preview, "✅ Schedule for 1")
         await world.turned(preview, "🗓 Scheduled")
         assert f"{(await planned_at(world)).astimezone(BERLIN):%H:%M}" == "18:30"
@@ -63,7 +63,7 @@ async def test_now_can_be_typed_too(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "This is what people get")
         await world.tap_into(card, "🕒", "When? #")
-        await world.ask("now", "3 When        now")
+        await world.ask("now", "3 When now")
 
 
 async def test_the_hour_that_spring_skips_is_refused_with_a_better_one(redis_url: str) -> None:
@@ -71,7 +71,7 @@ async def test_the_hour_that_spring_skips_is_refused_with_a_better_one(redis_url
     async with running_bot(redis_url) as world:
         card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "02:30 does not exist on")
         assert "(clocks go forward). Use 03:30?" in card["text"]
-        card = await world.tap_into(card, "✅", "3 When        ✔")
+        card = await world.tap_into(card, "✅", "3 When ✔")
         assert "03:30 Berlin" in card["text"]
 
 
@@ -79,7 +79,7 @@ async def test_the_hour_that_autumn_repeats_asks_which_one_is_meant(redis_url: s
     day = next_day_when_half_past_two_is(AmbiguousTime)
     async with running_bot(redis_url) as world:
         card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "02:30 comes twice on")
-        card = await world.tap_into(card, "Second, winter time", "3 When        ✔")
+        card = await world.tap_into(card, "Second, winter time", "3 When ✔")
         assert "02:30 winter time Berlin" in card["text"]
         preview = await world.tap_below(card, "👁", "This is what people get")
         await world.tap(preview, "✅")

@@ -18,7 +18,7 @@ async def test_one_line_is_previewed_confirmed_and_reported_live(redis_url: str)
         content = [m for m in await world.sandbox.messages() if m["message_id"] == card["message_id"] - 1]
         assert [m["text"] for m in content] == [text]
         assert "entities" not in content[0]
-        assert "To     3: Telegram 1 · WhatsApp 1 · Viber 1" in card["text"]
+        assert "To 3: Telegram 1 · WhatsApp 1 · Viber 1" in card["text"]
         assert labels(card)[0] == ["✅ Send to 3 now"]
         assert (await world.tap(card, "✅"))["text"] == "Sending"
         await world.turned(card, "▶ Starting")
@@ -221,7 +221,7 @@ async def test_who_blocked_the_bot_is_left_out_of_the_next_order_and_counted(red
         await world.scheduled("First", None, "1001", "1003")
         await world.deliver({"1003": Failed(Reason.BLOCKED)})
         card = await world.ask("/send tg:1001, tg:1003 | Second", "This is what people get")
-        assert "To     1: Telegram 1" in card["text"]
+        assert "To 1: Telegram 1" in card["text"]
         assert "left out 1 blocked the bot (Telegram)" in card["text"]
         assert (await world.tap(card, "✅ Send to 1 now"))["text"] == "Sending"
         await world.ask("/send tg:1003 | Third", "Nobody is left to send to")

@@ -114,7 +114,7 @@ def test_a_live_card_draws_the_share_and_what_is_left() -> None:
             broadcast(BroadcastStatus.SENDING, sent=690, failed=5, queued=506), None, PRESENT
         )
     )
-    assert "▓▓▓▓▓▓░░░░░░  57 %   695 of 1,201" in card
+    assert "▓▓▓▓▓▓░░░░░░ 57 % · 695 of 1,201" in card
     assert "✔ 690 sent · ✖ 5 failed · ⏳ 506 waiting" in card
 
 
@@ -132,9 +132,9 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
             draft(content=Content(text="x"), duplicates=3), screened, {Messenger.TELEGRAM: 25.0}, PRESENT
         )
     )
-    assert "To     900: Telegram 900" in card
+    assert "To 900: Telegram 900" in card
     assert "about 36 s, done about 14:20 (Telegram at 25/s)" in card
-    assert "Check  3 duplicates left out · left out 12 blocked the bot (Telegram)" in card
+    assert "Check 3 duplicates left out · left out 12 blocked the bot (Telegram)" in card
 
 
 def test_a_phone_is_masked_and_an_id_is_not() -> None:
