@@ -55,7 +55,7 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
 def _others(hopeless: dict[Reason, int]) -> list[str]:
     if not hopeless:
         return []
-    why = " · ".join(f"{count:,} {reason.sentence}" for reason, count in hopeless.items())
+    why = " · ".join(f"{count:,} {reason.counted()}" for reason, count in hopeless.items())
     return [escape(f"{sum(hopeless.values()):,} cannot: {why}", quote=False)]
 
 

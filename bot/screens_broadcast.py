@@ -63,7 +63,7 @@ def reasons(progress: Progress) -> list[str]:
         for reason, count in found.items():
             grouped[reason, messenger] += count
     return [
-        f"{count:,} {reason.sentence} ({messenger.traits.title})"
+        f"{count:,} {reason.counted(messenger.traits.title)}"
         for (reason, messenger), count in grouped.most_common()
         if count
     ]

@@ -130,9 +130,9 @@ def address(recipient: Recipient) -> str:
 
 
 def left_out(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
-    """Who gets nothing, and why: "12 blocked the bot (Telegram)"."""
+    """Who gets nothing, and why: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
     return [
-        f"{count:,} {reason.sentence} ({messenger.traits.title})"
+        f"{count:,} {reason.counted(messenger.traits.title)}"
         for messenger, found in counts.items()
         for reason, count in found.items()
         if count

@@ -23,7 +23,10 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a delivery did not arrive, may not have arrived, or waits. `sentence` is what an admin reads."""
+    """Why a delivery did not arrive, may not have arrived, or waits.
+
+    An admin reads `sentence` of one person, and `counted` behind a number of people.
+    """
 
     BLOCKED = "blocked"
     NOT_STARTED = "not_started"
@@ -47,6 +50,11 @@ class Reason(StrEnum):
     @property
     def sentence(self) -> str:
         return _SENTENCES[self]
+
+    def counted(self, on: str = "") -> str:
+        """What stands behind a count, one or many: "blocked the bot". `on`: the messenger's name, to be said too."""
+        form = _COUNTED[self]
+        return f"{form} ({on})" if on and "{}" not in form else form.format(on or "this messenger")
 
     @property
     def may_be_over(self) -> bool:
@@ -81,6 +89,27 @@ _SENTENCES = {
     Reason.CUT_OFF: "cut off while sending; they may have it",
     Reason.NO_ANSWER: "the messenger did not answer clearly; they may have it",
     Reason.UNREADABLE: "the ledger's row could not be read; it was set aside",
+}
+
+_COUNTED = {
+    Reason.BLOCKED: "blocked the bot",
+    Reason.NOT_STARTED: "never pressed Start in the bot",
+    Reason.NOT_FOUND: "not on {}",
+    Reason.GONE: "whose account or chat was deleted",
+    Reason.UNSUBSCRIBED: "not subscribed",
+    Reason.OPTED_OUT: "asked to get no messages",
+    Reason.OUTSIDE_WINDOW: "silent for 24 hours; a template is needed",
+    Reason.NO_RIGHTS: "where the bot may not write",
+    Reason.NOT_ALLOWED: "whom {} does not let you write to",
+    Reason.DEVICE: "with too old an app for this message",
+    Reason.CONTENT: "refused by {} because of the content",
+    Reason.BUSY: "failed while {} was busy",
+    Reason.UNREACHABLE: "failed while {} could not be reached",
+    Reason.TOO_FAST: "failed while {} asked to wait",
+    Reason.CONFIGURATION: "failed because the account is not set up right",
+    Reason.CUT_OFF: "cut off while sending; may have it",
+    Reason.NO_ANSWER: "without a clear answer from {}; may have it",
+    Reason.UNREADABLE: "unreadable in the ledger; set aside",
 }
 
 

@@ -50,7 +50,7 @@ def nobody_left(screened: Screened) -> list[str]:
         (one,) = screened.left_out
         return [f"Nobody is left to send to: {one.recipient.label} {one.reason.sentence}."]
     parts = (
-        f"{count:,} on {messenger.traits.title}: {reason.sentence}"
+        f"{count:,} on {messenger.traits.title}: {reason.counted()}"
         for messenger, reasons in screened.counts.items()
         for reason, count in reasons.items()
     )

@@ -29,7 +29,7 @@ async def test_one_line_is_previewed_confirmed_and_reported_live(redis_url: str)
         summary = await world.below(card["message_id"], "✔ Finished")
         assert "3 people" in summary["text"]
         assert "✔ 2 sent · ✖ 1 failed" in summary["text"]
-        assert "1 is not subscribed (Viber)" in summary["text"]
+        assert "1 not subscribed (Viber)" in summary["text"]
         await world.turned(card, "✔ Finished")
         (done,) = (await world.core.broadcasts.finished()).items
         assert done.content.text == text

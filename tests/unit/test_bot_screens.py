@@ -137,6 +137,29 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     assert "Check 3 duplicates left out · left out 12 blocked the bot (Telegram)" in card
 
 
+@pytest.mark.parametrize(
+    ("messenger", "reason", "count", "expected"),
+    [
+        (Messenger.WHATSAPP, Reason.NOT_FOUND, 1, "1 not on WhatsApp"),
+        (Messenger.WHATSAPP, Reason.NOT_FOUND, 1200, "1,200 not on WhatsApp"),
+        (Messenger.TELEGRAM, Reason.NOT_STARTED, 1, "1 never pressed Start in the bot (Telegram)"),
+        (Messenger.VIBER, Reason.UNSUBSCRIBED, 2, "2 not subscribed (Viber)"),
+        (Messenger.VIBER, Reason.BUSY, 3, "3 failed while Viber was busy"),
+    ],
+)
+def test_a_reason_behind_a_count_reads_right(
+    messenger: Messenger, reason: Reason, count: int, expected: str
+) -> None:
+    assert words.left_out({messenger: {reason: count}}) == [expected]
+    assert screens_broadcast.reasons(Progress(counts={}, reasons={messenger: {reason: count}})) == [expected]
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_form_for_counts_that_names_the_messenger_once(reason: Reason) -> None:
+    assert reason.counted("Viber").count("Viber") == 1
+    assert "{" not in reason.counted()
+
+
 def test_a_phone_is_masked_and_an_id_is_not() -> None:
     phone = Recipient(messenger=Messenger.WHATSAPP, address="+4915112345678")
     assert words.address(phone) == "WhatsApp +4915···78"
