@@ -122,9 +122,9 @@ async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> 
         )
         item = await world.tap_into(failed, "« Back", "✔ Finished")
         everyone = await world.tap_into(item, "👥 Everyone 12", "page 1/2")
-        assert "1  Telegram 1001 · ✔ sent" in everyone["text"]
+        assert "1 Telegram 1001 · ✔ sent" in everyone["text"]
         everyone = await world.tap_into(everyone, "›", "page 2/2")  # noqa: RUF001 - an arrow
-        assert "12  Telegram 1012 · ✔ sent" in everyone["text"]
+        assert "12 Telegram 1012 · ✔ sent" in everyone["text"]
         await world.ask("/finished #NOPE", "There is no broadcast #NOPE")
 
 
