@@ -33,7 +33,8 @@ def scheduled(page: Page[Broadcast], present: Present) -> Screen:
             day = this_day
             lines.append(words.bold(day))
         twice = words.twice(broadcast.send_at, present.zone)
-        lines.append(f"{number}  {local:%H:%M}{twice}  {title(broadcast)}  {broadcast.progress.total:,}")
+        whom = words.people(broadcast.progress.total)
+        lines.append(f"{number} · {local:%H:%M}{twice} · {title(broadcast)} · {whom}")
     return Screen("\n".join(lines), (*_rows(page, "s", "a"), HOME_ROW))
 
 
@@ -46,7 +47,7 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
     for number, broadcast in enumerate(shown, start=1):
         done = broadcast.progress.total - broadcast.progress.open
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
-        lines.append(f"{number}  {mark} {title(broadcast)}  {done:,} of {broadcast.progress.total:,}")
+        lines.append(f"{number} · {mark} {done:,} of {broadcast.progress.total:,} · {title(broadcast)}")
     return Screen("\n".join(lines), (_openers(shown, ListTap("r", 1, "a")), HOME_ROW))
 
 
@@ -74,7 +75,7 @@ def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
         if count := progress.of(state):
             parts.append(f"{mark}{count:,}")
     at = words.short(broadcast.finished_at or broadcast.send_at, present.zone)
-    return f"{number}  {at}  {title(broadcast)}  {' '.join(parts)}"
+    return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
 
 
 def _head(name: str, page: Page[Broadcast], place: str) -> str:
