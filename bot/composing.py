@@ -25,7 +25,7 @@ from core.domain.content import Content
 from core.domain.errors import ValidationError
 from core.services.content_lines import read_content
 from core.services.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
-from core.services.orders import OrderLine, read_line
+from core.services.orders import NoText, OrderLine, read_line
 from core.services.recipients import read_who
 from core.store.drafts import Draft
 
@@ -43,6 +43,10 @@ async def send(desk: Desk, said: Said) -> None:
         return
     try:
         line = _reply_line(words, said.replied.text) if said.replied else read_line(words)
+    except NoText as error:
+        files = said.content is not None and said.content.media
+        await _carry_out(desk, said, error.line, _content(said, "") if files else None)
+        return
     except ValidationError as error:
         screen = screens_draft.offer_to_send(screens_draft.problems_text(error.problems))
         await desk.chat.send(said.admin.chat_id, screen, reply_to=said.message_id)
@@ -63,8 +67,8 @@ def _reply_line(words: str, text: str) -> OrderLine:
     return OrderLine(who=who, when=when or None, text=text)
 
 
-async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content) -> None:
-    """Reads all three parts, keeps what is right in a draft, and ends on the preview or on what is wrong."""
+async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content | None) -> None:
+    """Reads all parts, keeps what is right in a draft, and ends on the preview or on what is wrong or missing."""
     who = await read_who(line.who, desk.core.contacts, desk.core.audiences)
     when = _read_when(desk, line.when)
     draft = await drafting.begin(
@@ -78,7 +82,10 @@ async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content) 
         send_at=when if isinstance(when, datetime) else None,
     )
     people = await drafting.gathered(desk, draft)
-    problems = list(who.problems) or await drafting.problems_of(desk, draft, said.admin, people)
+    problems = list(who.problems)
+    if content is None:
+        problems.append(screens_draft.NO_TEXT)
+    problems = problems or await drafting.problems_of(desk, draft, said.admin, people)
     if isinstance(when, ValidationError) and (problems or not _can_be_asked(when)):
         problems += when.problems
     if problems:

@@ -22,6 +22,7 @@ SURE_ABOVE = 1_000
 """Sending at once to more people than this takes a second tap."""
 MOST_PROBLEMS = 10
 _LONGEST_PROBLEM = 300
+NO_TEXT = "There is no text yet: write it to me now, or forward it."
 _MOST_NAMED = 3
 FREE_RATE = 30
 """Messages a second that Telegram carries for nothing; each one above costs STARS_EACH where paying is chosen."""

@@ -80,7 +80,7 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
     [
         ("/send Hello everybody", "There is no bar between the recipients and the text."),
         ("/send  | Hello", "Nobody is named before the first bar."),
-        ("/send telegram:1001 |", "There is no text after the first bar."),
+        ("/send telegram:1001 |", "There is no text yet: write it to me now"),
         ("/send telegram:1001 | yesterday 9:00 | Hello", "has passed"),
         ("/send telegram:1001 | in 2 years | Hello", "more than a year ahead"),
         ("/send whatsapp:+1202 | Hello", "the phone number is too short"),
@@ -225,6 +225,17 @@ async def test_who_blocked_the_bot_is_left_out_of_the_next_order_and_counted(red
         assert "left out 1 blocked the bot (Telegram)" in card["text"]
         assert (await world.tap(card, "✅ Send to 1 now"))["text"] == "Sending"
         await world.ask("/send tg:1003 | Third", "Nobody is left to send to")
+
+
+async def test_a_line_without_text_keeps_the_recipients_and_asks_for_the_text(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send telegram:1001 |", "There is no text yet: write it to me now")
+        assert "The recipients are kept in draft #" in card["text"]
+        card = await world.ask("Hello at last", "✔ 13 characters: “Hello at last”")
+        assert "2 Recipients ✔ 1: Telegram 1" in card["text"]
+        await world.tap_below(card, "👁", "To 1: Telegram 1")
+        await world.ask("/send sms:1 | tomorrow 18:30 |", 'there is no messenger "sms"')
+        await world.ask("Later", "✔ 5 characters: “Later”")
 
 
 async def test_cancel_closes_the_step_and_then_offers_to_discard(redis_url: str) -> None:
