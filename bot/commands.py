@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
-from bot import audience_words, composing, incoming, menu_taps, screens_home, stop_taps
+from bot import audience_words, composing, incoming, menu_taps, screens_home, stop_taps, words
 from bot.desk import Desk, Said
 from bot.screen import Screen, plain
 from bot.screens_item import screen_of
@@ -16,6 +16,8 @@ from core.services.purge import PurgeKind
 Command = Callable[[Desk, Said], Awaitable[None]]
 
 _NAMED = re.compile(r"/(\w+)(?:@\w+)?")
+_ID = re.compile(r"#?[A-Za-z0-9]{1,7}")
+_MOST_QUOTED = 40
 
 
 async def run(desk: Desk, said: Said) -> None:
@@ -65,11 +67,23 @@ async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:
     if not named:
         await _say(desk, said, await menu_taps.list_screen(desk, tap))
         return
+    if not _ID.fullmatch(named):
+        await _say(desk, said, plain(_no_id(said.text, named)))
+        return
     broadcast = await desk.core.broadcasts.get(named)
     status = await desk.core.status.read()
     message_id = await desk.chat.send(said.admin.chat_id, screen_of(broadcast, status, desk.present(), tap))
     if broadcast.is_under_way:
         await desk.live.adopt(broadcast.id, said.admin.chat_id, message_id)
+
+
+def _no_id(text: str, named: str) -> str:
+    match = _NAMED.match(text)
+    command = match[0] if match else text
+    return (
+        f"“{words.clip(named, _MOST_QUOTED)}” is no id of a broadcast. {command} alone shows the list; "
+        f"with an id, such as {command} A7KQ, it shows that one."
+    )
 
 
 async def _purge(desk: Desk, said: Said) -> None:

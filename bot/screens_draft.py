@@ -124,18 +124,24 @@ def problems_text(problems: Sequence[str]) -> str:
     return "\n".join(shown)
 
 
+def _filled(draft: Draft) -> list[str]:
+    """The slots that hold something."""
+    slots = (
+        ("text", draft.content is not None),
+        ("recipients", draft.names_somebody),
+        ("time", draft.send_at is not None),
+    )
+    return [name for name, there in slots if there]
+
+
+def _is(slots: Sequence[str]) -> str:
+    return "is" if list(slots) in (["text"], ["time"]) else "are"
+
+
 def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
     """What is wrong with an order; what was right of it is kept. `near`: audiences that may have been meant."""
-    kept = [
-        name
-        for name, there in (
-            ("text", draft.content is not None),
-            ("recipients", draft.names_somebody),
-            ("time", draft.send_at),
-        )
-        if there
-    ]
-    keeps = f"The {words.listed(kept)} {'is' if kept in (['text'], ['time']) else 'are'} kept in draft #{draft.id}."
+    kept = _filled(draft)
+    keeps = f"The {words.listed(kept)} {_is(kept)} kept in draft #{draft.id}."
     html = (
         escape(problems_text(problems), quote=False)
         + "\n"
@@ -229,9 +235,10 @@ def sure(draft: Draft, total: int) -> Screen:
 
 
 def ask_discard(draft: Draft) -> Screen:
-    to = subject(draft).to
+    to, held = subject(draft).to, _filled(draft)
+    lost = f"Its {words.listed(held)} {_is(held)} lost then." if held else "There is nothing in it yet."
     return Screen(
-        f"Discard draft {words.bold(f'#{draft.id}')}? Its text and recipients are lost.",
+        f"Discard draft {words.bold(f'#{draft.id}')}? {lost}",
         ((Button("« Keep it", to("home")),), (Button("🗑 Yes, discard", to("dropped"), Style.DANGER),)),
     )
 

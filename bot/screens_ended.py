@@ -18,7 +18,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
     """A broadcast that is finished or cancelled."""
     word = "✔ Finished" if broadcast.status is BroadcastStatus.FINISHED else "⏹ Cancelled"
     at = f" · {words.short(broadcast.finished_at, present.zone)}" if broadcast.finished_at else ""
-    by = f" · by {escape(broadcast.creator_name, quote=False)}" if broadcast.creator_name else ""
+    by = f" · ordered by {escape(broadcast.creator_name, quote=False)}" if broadcast.creator_name else ""
     lines = [
         f"{word} {title(broadcast)}",
         f"{words.people(broadcast.progress.total)}{at}{by}",

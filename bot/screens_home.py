@@ -105,7 +105,8 @@ def status_screen(status: Status, present: Present) -> Screen:
     lines = [
         f"{words.bold('⚙ Status')} {words.clock(present.now, present.zone)} · {verdict}",
         f"Workers {status.workers} · scheduler {'✔' if status.schedulers else '✖ not running'} · bot ✔",
-        f"Sending {status.running:,} broadcasts · {status.scheduled:,} scheduled{_next(status.next_due, present)}",
+        f"Sending {words.number(status.running, 'broadcast', 'broadcasts')} · "
+        f"{status.scheduled:,} scheduled{_next(status.next_due, present)}",
         *(_messenger_line(messenger, state, present) for messenger, state in status.messengers.items()),
         *(
             _receipt_line(messenger, state)

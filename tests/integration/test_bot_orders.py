@@ -244,7 +244,7 @@ async def test_cancel_closes_the_step_and_then_offers_to_discard(redis_url: str)
         await world.ask("/send", "write it to me now")
         await world.ask("/cancel", "is kept for 24 h")
         await world.ask("Not for the draft", "Send this to people?")
-        question = await world.ask("/cancel", "Discard draft")
+        question = await world.ask("/cancel", "There is nothing in it yet.")
         await world.tap_into(question, "🗑", "is discarded; nothing was sent")
         await world.ask("/cancel", "Nothing is open.")
 

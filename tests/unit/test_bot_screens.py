@@ -108,6 +108,19 @@ def test_the_worst_order_still_fits_one_message() -> None:
     assert "and 90 more" in shown(screens_draft.refused(draft(), problems))
 
 
+def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
+    person = Recipient(messenger=Messenger.VIBER, address="alice")
+    filled = draft(content=Content(text="x"), recipients=(person,), send_at=NOW)
+    assert "Its text, recipients and time are lost then." in shown(screens_draft.ask_discard(filled))
+    assert "Its text is lost then." in shown(screens_draft.ask_discard(draft(content=Content(text="x"))))
+    assert "There is nothing in it yet." in shown(screens_draft.ask_discard(draft()))
+
+
+def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
+    card = shown(screens_ended.ended(broadcast(BroadcastStatus.CANCELLED, cancelled=5), PRESENT, BACK))
+    assert f"5 people · 23 Nov 14:20 · ordered by {HOSTILE}" in card
+
+
 def test_a_live_card_draws_the_share_and_what_is_left() -> None:
     card = shown(
         screens_broadcast.live(
