@@ -115,8 +115,8 @@ async def test_people_are_shown_below_a_live_card_which_goes_on(redis_url: str) 
         await world.deliver_some(Messenger.TELEGRAM, 1)
         await world.turned(card, "1 of 5")
         everyone = await world.tap_below(card, "👥 Everyone 5", "Everyone in #")
-        assert "1  Telegram 1001 · ✔ sent" in everyone["text"]
-        assert "2  Telegram 1002 · ⏳" in everyone["text"]
+        assert "1 Telegram 1001 · ✔ sent" in everyone["text"]
+        assert "2 Telegram 1002 · ⏳" in everyone["text"]
         await world.deliver()
         await world.turned(card, "✔ Finished")
 
