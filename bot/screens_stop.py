@@ -15,6 +15,7 @@ from core.domain.stop import Stop
 from core.services.status import Status
 
 MOST_BROADCASTS = 8
+_IN_A_ROW = 3
 _SHORTEST_LIST = 2
 
 
@@ -67,7 +68,7 @@ def ask(stop: Stop, status: Status, running: Sequence[Broadcast], present: Prese
         "\n".join(lines),
         (
             (Button("▶ Everything", str(ReleaseTap(to, ALL)), Style.PRIMARY),),
-            *_messenger_row(stop, status),
+            *_messenger_rows(stop, status),
             *_broadcast_rows(stop, running),
             (Button("« Leave it stopped", str(MenuTap("status"))),),
         ),
@@ -78,13 +79,13 @@ def _names(broadcast_ids: Iterable[str]) -> list[str]:
     return [f"#{broadcast_id}" for broadcast_id in broadcast_ids]
 
 
-def _messenger_row(stop: Stop, status: Status) -> tuple[Row, ...]:
-    row = tuple(
+def _messenger_rows(stop: Stop, status: Status) -> tuple[Row, ...]:
+    buttons = tuple(
         Button(f"{messenger.traits.title} only", str(ReleaseTap(stamp(stop), f"m{messenger.traits.code}")))
         for messenger, state in status.messengers.items()
         if messenger not in stop.messengers and not state.missing
     )
-    return (row,) if row else ()
+    return tuple(buttons[start : start + _IN_A_ROW] for start in range(0, len(buttons), _IN_A_ROW))
 
 
 def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]:

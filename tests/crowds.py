@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core.domain.messengers import Messenger
+from core.domain.messengers import AddressKind, Messenger
 from core.domain.recipients import Recipient
 from tests.sandbox_server import Sandbox
 
-_FORMS = {Messenger.TELEGRAM: "{}", Messenger.WHATSAPP: "+{}", Messenger.VIBER: "crowd-{}"}
+_FORMS = {AddressKind.CHAT_ID: "{}", AddressKind.PHONE: "+{}", AddressKind.OPAQUE: "crowd-{}"}
 
 
 async def crowd(sandbox: Sandbox, messenger: Messenger, count: int) -> list[Recipient]:
@@ -16,7 +16,8 @@ async def crowd(sandbox: Sandbox, messenger: Messenger, count: int) -> list[Reci
     first = str((await sandbox.crowd(messenger, count))["first"])
     number = int("".join(sign for sign in first if sign.isdigit()))
     numbers = range(number, number + count)
-    return [Recipient(messenger=messenger, address=_FORMS[messenger].format(n)) for n in numbers]
+    form = _FORMS[messenger.traits.address]
+    return [Recipient(messenger=messenger, address=form.format(n)) for n in numbers]
 
 
 async def landed(sandbox: Sandbox, text: str = "") -> Counter[str]:

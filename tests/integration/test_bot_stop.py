@@ -84,7 +84,7 @@ async def test_one_messenger_or_one_broadcast_goes_on_by_tap_or_by_word(redis_ur
         await world.start_due()
         asked = await world.ask("/panic", "What shall go on?")
         asked = await world.tap_into(asked, "Viber only", "Goes on already: Viber")
-        assert labels(asked)[1] == ["Telegram only", "WhatsApp only"]
+        assert labels(asked)[1][:2] == ["Telegram only", "WhatsApp only"]
         asked = await world.tap_into(asked, f"#{other} only", f"Goes on already: Viber, #{other}")
         await world.deliver_some(Messenger.VIBER, 10)
         await world.deliver_some(Messenger.TELEGRAM, 10)
