@@ -45,7 +45,11 @@ async def core_at(redis_url: str, **changes: str) -> AsyncIterator[Core]:
 
 def people(messenger: Messenger, count: int, first: int = 0) -> tuple[Recipient, ...]:
     """Different recipients on one messenger."""
-    forms = {AddressKind.CHAT_ID: "{}", AddressKind.PHONE: "+1202{:07}", AddressKind.OPAQUE: f"{messenger}-{{}}"}
+    forms = {
+        AddressKind.CHAT_ID: "{}",
+        AddressKind.PHONE: "+1202{:07}",
+        AddressKind.OPAQUE: f"{messenger}-{{}}",
+    }
     form = forms[messenger.traits.address]
     numbers = range(1000 + first, 1000 + first + count)
     return tuple(Recipient(messenger=messenger, address=form.format(n)) for n in numbers)
