@@ -29,6 +29,7 @@ from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import REPORT_PARSERS, build_messengers
 from workers.messengers.transport import open_session
+from workers.preflight import preflight
 from workers.receipts import ReceiptClerk
 from workers.sweeper import Sweeper
 
@@ -96,6 +97,7 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(control(core, ControlQueue(raw))),
                 tasks.create_task(Sweeper(core.ledger, core.moves, core.purge).run()),
                 tasks.create_task(ReceiptClerk(core.inbox, REPORT_PARSERS).run()),
+                tasks.create_task(preflight(messengers)),
             ]
             await engine.run()
             for helper in helpers:

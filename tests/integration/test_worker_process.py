@@ -62,6 +62,31 @@ async def at_least(sandbox: Sandbox, count: int) -> None:
     await until(landed_so_many)
 
 
+async def test_what_is_wrong_with_an_account_is_said_at_the_start_and_stops_no_other(
+    core: Core, sandbox: Sandbox, variables: dict[str, str]
+) -> None:
+    wrong = {
+        "TELEGRAM_BOT_TOKEN": "100000001:a-revoked-token-of-tests",
+        "WHATSAPP_TOKEN": "expired",
+        "WEBHOOK_SECRET": "wrong",
+    }
+    sentences = (
+        "Telegram does not accept TELEGRAM_BOT_TOKEN",
+        "WhatsApp does not accept WHATSAPP_TOKEN",
+        "does not accept WEBHOOK_SECRET",
+        "Viber is ready to send",
+    )
+    async with worker({**variables, **wrong}) as program:
+
+        async def all_said() -> bool:
+            return all(sentence in program.said for sentence in sentences)
+
+        await until(all_said)
+        broadcast = await started(core, await crowd(sandbox, VIBER, 5))
+        assert (await ended(core, broadcast)).progress.got_it == 5
+    assert "a-revoked-token" not in program.said
+
+
 async def test_a_worker_sends_on_all_messengers_and_records_the_ids(
     core: Core, sandbox: Sandbox, variables: dict[str, str]
 ) -> None:
@@ -142,7 +167,7 @@ async def test_a_store_that_restarts_in_the_middle_costs_nothing(sandbox: Sandbo
 async def test_too_many_requests_halts_the_messenger_for_as_long_as_it_says_and_no_other(
     core: Core, sandbox: Sandbox, variables: dict[str, str]
 ) -> None:
-    await sandbox.fault("telegram", "rate_limit", retry_after=2, times=1)
+    await sandbox.fault("telegram", "rate_limit", method="sendMessage", retry_after=2, times=1)
     recipients = [*await crowd(sandbox, TELEGRAM, 10), *await crowd(sandbox, VIBER, 10)]
     async with worker({**variables, "WORKER_CONCURRENCY": "1"}):
         broadcast = await started(core, recipients)
@@ -159,7 +184,7 @@ async def test_too_many_requests_halts_the_messenger_for_as_long_as_it_says_and_
 async def test_a_messenger_that_is_busy_is_asked_again_and_the_try_is_counted(
     core: Core, sandbox: Sandbox, variables: dict[str, str]
 ) -> None:
-    await sandbox.fault("whatsapp", "error", code=131016, status=503, times=1)
+    await sandbox.fault("whatsapp", "error", method="messages", code=131016, status=503, times=1)
     recipients = await crowd(sandbox, WHATSAPP, 3)
     async with worker({**variables, "RETRY_INTERVAL": "1"}):
         broadcast = await ended(core, await started(core, recipients))
@@ -170,8 +195,8 @@ async def test_a_messenger_that_is_busy_is_asked_again_and_the_try_is_counted(
 async def test_an_answer_that_never_came_is_unknown_and_not_sent_again(
     core: Core, sandbox: Sandbox, variables: dict[str, str]
 ) -> None:
-    await sandbox.fault("telegram", "drop_after", times=2)
-    await sandbox.fault("telegram", "drop_before", times=1)
+    await sandbox.fault("telegram", "drop_after", method="sendMessage", times=2)
+    await sandbox.fault("telegram", "drop_before", method="sendMessage", times=1)
     recipients = await crowd(sandbox, TELEGRAM, 10)
     async with worker(variables):
         broadcast = await ended(core, await started(core, recipients))
