@@ -55,10 +55,10 @@ class Attempts:
         content = None if _late(claimed_at) else self._content(claim)
         if content is None:
             log.warning("delivery=%s given back unsent", claim.delivery_id)
-            await self._finish([claim], [_UNREADY])
+            await self._finish(claim, _UNREADY)
             return
         answer = content if isinstance(content, Answer) else await self._ask(claim, content, claimed_at)
-        await self._finish([claim], [self._decided(claim, answer)])
+        await self._finish(claim, self._decided(claim, answer))
 
     async def block(self, claims: Sequence[Claim], claimed_at: float) -> None:
         """Many claims of one broadcast with one request, or one by one where the account may not do that."""
@@ -67,7 +67,13 @@ class Attempts:
             await asyncio.gather(*(self.one(claim, claimed_at) for claim in claims))
             return
         moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
-        await self._finish(claims, moves)
+        halting = next((move for move in moves if isinstance(move, Again) and move.halt is not None), None)
+        if halting is not None:
+            await self._halt(claims[0].delivery_id.messenger, halting)
+        written = (
+            self._recorder.write(Recorded(claim, move)) for claim, move in zip(claims, moves, strict=True)
+        )
+        await asyncio.gather(*written)
 
     def _content(self, claim: Claim) -> Content | Answer | None:
         """What to send; an answer where it cannot be made, None where it is not known."""
@@ -125,14 +131,10 @@ class Attempts:
             )
         return move
 
-    async def _finish(self, claims: Sequence[Claim], moves: Sequence[Move]) -> None:
-        halting = next((move for move in moves if isinstance(move, Again) and move.halt is not None), None)
-        if halting is not None:
-            await self._halt(claims[0].delivery_id.messenger, halting)
-        written = (
-            self._recorder.write(Recorded(claim, move)) for claim, move in zip(claims, moves, strict=True)
-        )
-        await asyncio.gather(*written)
+    async def _finish(self, claim: Claim, move: Move) -> None:
+        if isinstance(move, Again) and move.halt is not None:
+            await self._halt(claim.delivery_id.messenger, move)
+        await self._recorder.write(Recorded(claim, move))
 
     async def _halt(self, messenger: Messenger, move: Again) -> None:
         seconds = move.halt or 0.0
