@@ -136,8 +136,10 @@ class LiveCards:
         self, card: Card, broadcast: Broadcast | None, status: Status | None, hurried: set[str]
     ) -> None:
         if broadcast is None:
-            # Before it is accepted, the card of a broadcast is that of its draft.
-            if await self._core.drafts.get(card.broadcast_id) is None:
+            # Before it is accepted, the card of a broadcast is that of its draft. A draft that is gone may have been
+            # accepted since we looked: only when there is no broadcast now, after the draft went, is there none.
+            gone = await self._core.drafts.get(card.broadcast_id) is None
+            if gone and await self._find(card.broadcast_id) is None:
                 await self._core.cards.remove(card.broadcast_id, card.chat_id)
             return
         try:

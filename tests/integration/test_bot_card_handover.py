@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from redis.asyncio import Redis
+
+from bot.charts import Charts
+from bot.chat import Chat
+from bot.live import LiveCards
+from core.domain.messengers import Messenger
+from core.store.drafts import Draft, DraftStore
 from tests.bot_world import running_bot
+from tests.core_on_store import core_at, order, people, store_at
+from tests.sandbox_server import ADMIN, connected_bot, running_sandbox
 
 
 async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_tapped(
@@ -23,3 +36,39 @@ async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_
         await world.deliver()
         await world.turned(question, "✔ Finished")
         await world.below(question["message_id"], "1 person in")
+
+
+class _AcceptedMeanwhile(DraftStore):
+    """The draft is found gone, because its order was accepted since the broadcast was looked for."""
+
+    def __init__(self, client: Redis, accept: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(client)
+        self._accept = accept
+
+    async def get(self, draft_id: str) -> Draft | None:
+        await self._accept()
+        return await super().get(draft_id)
+
+
+async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card(redis_url: str) -> None:
+    async with (
+        core_at(redis_url) as core,
+        store_at(redis_url) as store,
+        running_sandbox() as sandbox,
+        connected_bot(sandbox) as bot,
+    ):
+        shown = await bot.send_message(ADMIN, "the preview")
+        broadcast_id = await core.broadcasts.reserve_id()
+
+        async def accept() -> None:
+            await core.ledger.accept(broadcast_id, order(people(Messenger.TELEGRAM, 1)))
+
+        watched = replace(core, drafts=_AcceptedMeanwhile(store, accept))
+        live = LiveCards(watched, Chat(bot), Charts())
+        await live.adopt(broadcast_id, ADMIN, shown.message_id)
+        task = asyncio.create_task(live.run())
+        await sandbox.until(lambda messages: any(f"#{broadcast_id}" in one["text"] for one in messages))
+        task.cancel()
+        card = await core.cards.get(broadcast_id, ADMIN)
+        assert card is not None
+        assert card.message_id == shown.message_id
