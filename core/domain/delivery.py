@@ -57,7 +57,6 @@ GOT_IT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.R
 OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
 
 _DELIVERY = re.compile(r"([A-Z0-9]{3,12})-([a-z])(\d{1,9})")
-_JOB = re.compile(r"d-([A-Z0-9]{3,12}-[a-z]\d{1,9})-(\d{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +82,6 @@ class DeliveryId:
 def job_id(delivery_id: str, attempt: int) -> str:
     """The RQ job that carries the given attempt (from 0) of a delivery."""
     return f"d-{delivery_id}-{attempt}"
-
-
-def parse_job_id(text: str) -> tuple[str, int]:
-    """Delivery id and attempt of a job id. Raises ValueError for a foreign id."""
-    match = _JOB.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no delivery job")
-    return match[1], int(match[2])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

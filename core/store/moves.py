@@ -175,9 +175,6 @@ class Moves:
         code, ms = messenger.traits.code, round(seconds * 1000)
         return bool(await self._scripts.run("halt", code, ms, reason))
 
-    async def resume(self, messenger: Messenger) -> None:
-        await self._client.delete(f"ms:halt:{messenger.traits.code}")
-
     async def reap(self, *, most: int = 500) -> int:
         """Claims whose lease is over become unknown. Returns how many."""
         queues = [part for messenger, traits in TRAITS.items() for part in (traits.code, messenger.value)]

@@ -245,7 +245,7 @@ async def test_a_halted_messenger_gives_nothing_out_and_the_others_do(core: Core
     claimed = await core.moves.claim(VIBER, 10, worker="test")
     assert claimed.wait == pytest.approx(30, abs=5)
     assert len(await feed_and_claim(core, Messenger.WHATSAPP)) == 2
-    await core.moves.resume(VIBER)
+    await core.status.resume_messenger(VIBER)
     assert len(await feed_and_claim(core, VIBER)) == 2
 
 
