@@ -7,11 +7,13 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import pytest
@@ -22,6 +24,7 @@ ROOT: Final = Path(__file__).parents[2]
 DOCKER: Final = shutil.which("docker") or "docker"
 NO_ENGINE: Final = 3
 """The exit code with which STAND_IN_IMAGES says that no engine can start here."""
+ENGINE_PID: Final = Path("/var/run/docker.pid")
 
 
 def base_images() -> dict[str, str]:
@@ -33,19 +36,38 @@ def base_images() -> dict[str, str]:
     if not script.is_file():
         _skip_without_engine()
         return {}
-    ran = subprocess.run([str(script)], capture_output=True, text=True, check=False)
-    if ran.returncode == NO_ENGINE:
-        pytest.skip(f"no Docker engine can be started on this machine: {ran.stderr.strip()[-500:]}")
-    assert ran.returncode == 0, ran.stderr
-    return dict(re.findall(r"^export (\w+)=(.*)$", ran.stdout, re.MULTILINE))
+    # Into files: an engine that the script starts inherits its output, and a pipe would stay open as long as it runs.
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        code = subprocess.run([str(script)], stdout=out, stderr=err, check=False, timeout=600).returncode
+        out.seek(0)
+        err.seek(0)
+        printed, complaint = out.read(), err.read().strip()
+    if code == NO_ENGINE:
+        pytest.skip(f"no Docker engine can be started on this machine: {complaint[-500:]}")
+    assert code == 0, complaint
+    return dict(re.findall(r"^export (\w+)=(.*)$", printed, re.MULTILINE))
+
+
+def engine_answers() -> bool:
+    """Whether a Docker engine can be asked on this machine."""
+    if shutil.which("docker") is None:
+        return False
+    return subprocess.run([DOCKER, "info"], capture_output=True, check=False, timeout=60).returncode == 0
+
+
+def stop_engine() -> None:
+    """Stop the engine that `base_images` started, and wait for its end: nothing of a test run goes on after it."""
+    if not ENGINE_PID.is_file():
+        return
+    os.kill(int(ENGINE_PID.read_text()), signal.SIGTERM)
+    deadline = time.monotonic() + 60
+    while engine_answers():
+        assert time.monotonic() < deadline, "the Docker engine does not stop"
 
 
 def _skip_without_engine() -> None:
-    if shutil.which("docker") is None:
-        pytest.skip("docker is not installed on this machine")
-    ran = subprocess.run([DOCKER, "info"], capture_output=True, text=True, check=False)
-    if ran.returncode:
-        pytest.skip(f"no Docker engine answers on this machine: {ran.stderr.strip()[-500:]}")
+    if not engine_answers():
+        pytest.skip("no Docker engine answers on this machine")
 
 
 def compose_command() -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 import pytest
 
-from tests.docker.engine import ROOT, Project, base_images, docker, state
+from tests.docker.engine import ROOT, Project, base_images, docker, engine_answers, state, stop_engine
 from tests.sandbox_server import ADMIN, Sandbox
 
 pytestmark = pytest.mark.docker
@@ -38,6 +38,7 @@ def ports() -> dict[str, int]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]) -> Iterator[Project]:
     """The sandbox's project with two workers, every container well; taken down with its data at the end."""
+    ran_before = engine_answers()
     images = base_images()
     env_file = tmp_path_factory.mktemp("compose") / "test.env"
     lines = [line for line in (ROOT / "sandbox.env").read_text().splitlines() if "ENV_FILE=" not in line]
@@ -56,6 +57,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]) -> 
         yield project
     finally:
         project.compose("down", "-v", "--remove-orphans")
+        if not ran_before:
+            stop_engine()
 
 
 @asynccontextmanager
