@@ -28,5 +28,6 @@ case "${1:-}" in
   unit) shift; exec .venv/bin/pytest -q tests/unit "$@" ;;
   chaos) shift; exec .venv/bin/pytest -q -m "chaos or chaos_long" "$@" ;;
   docker) shift; exec .venv/bin/pytest -q -rs -m docker tests/docker "$@" ;;
-  *) install_browser; exec .venv/bin/pytest -q -rs -m "not chaos_long and not docker" "$@" ;;
+  # Two processes, a file at a time: much of the time goes by in waiting for real processes. -n 8 after it makes it eight.
+  *) install_browser; exec .venv/bin/pytest -q -rs -n 2 --dist loadfile --no-loadscope-reorder -m "not chaos_long and not docker" "$@" ;;
 esac

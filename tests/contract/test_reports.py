@@ -154,7 +154,7 @@ VIBER_EVENTS = [
 ]
 
 
-@pytest.mark.parametrize(("body", "kind"), VIBER_EVENTS)
+@pytest.mark.parametrize(("body", "kind"), VIBER_EVENTS, ids=range(len(VIBER_EVENTS)))
 def test_each_event_of_viber_means_one_thing(body: bytes, kind: type[Report]) -> None:
     (report,) = read(VIBER, body)
     assert type(report) is kind

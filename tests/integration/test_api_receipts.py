@@ -176,6 +176,7 @@ async def test_what_is_signed_but_makes_no_sense_is_answered_200_and_counted(api
         b'{"timestamp": 1}',
         b'{"event": 5.5}',
     ],
+    ids=range(7),
 )
 async def test_a_viber_event_that_lacks_what_it_needs_is_counted(api: Api, body: bytes) -> None:
     assert (await report(api, "viber", body, viber_header(body))).status == 200
