@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api.answers import JsonAnswer
-from api.errors import add_error_answers
-from api.receipts import ROUTES
+from api.errors import Incidents, add_error_answers
+from api.receipts import ROUTES, Receipts
 from api.routes import guarded, public
 from core.app import Core
 
 
-def build_app(core: Core) -> FastAPI:
+def build_app(core: Core) -> ASGIApp:
     """The API over an open core. No page of it loads anything from elsewhere."""
     app = FastAPI(
         title="Message Sender",
@@ -26,12 +27,11 @@ def build_app(core: Core) -> FastAPI:
         openapi_url=None,
     )
     app.state.core = core
-    # First of all, as they come by the thousand.
     app.routes.extend(ROUTES)
     app.include_router(guarded)
     app.include_router(public)
     add_error_answers(app)
-    return app
+    return Incidents(Receipts(app, core))
 
 
 @asynccontextmanager

@@ -1,24 +1,34 @@
-"""What messengers report: signed by them, taken in at once, applied by the workers. No name and password here."""
+"""What messengers report: signed by them, taken in at once, applied by the workers. No name and password here.
+
+They come by the thousand in a second. So Receipts stands before the application and answers them by itself.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import logging
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import HTTPException
 from pydantic import SecretStr
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.answers import error
 from core.app import Core
 from core.domain.messengers import Messenger, Webhook
 from core.settings import Settings
+from core.store.connection import STORE_ERRORS
+
+log = logging.getLogger(__name__)
 
 MAX_BODY: Final = 3 * 1024 * 1024
 """Bytes; as much as any messenger sends at once."""
 
+_PATH: Final = "/receipts/"
 _WEBHOOKS: Final = {
     messenger.value: (messenger, messenger.traits.webhook)
     for messenger in Messenger
@@ -26,81 +36,113 @@ _WEBHOOKS: Final = {
 }
 _COME_AGAIN: Final = {"Retry-After": "10"}
 _PLAIN: Final = {"X-Content-Type-Options": "nosniff"}
+_TAKEN: Final = Response(status_code=200)
+_TOO_LARGE: Final = error(413, f"The body is larger than {MAX_BODY // 1024**2} MB.")
 
 
-async def receive(request: Request) -> Response:
-    """Takes in a report whose signature is right. Whatever stands in it, the messenger has done its part."""
-    core: Core = request.app.state.core
-    messenger, webhook = _webhook(request)
-    key = _secret(core.settings, webhook.key)
-    body = await _body(request)
-    if not _is_signed(request, webhook, key, body):
-        await core.inbox.note(messenger, "refused")
-        raise HTTPException(403, f"{webhook.header} does not fit this body.")
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        await core.inbox.note(messenger, "malformed")
-    else:
-        if not await core.intake.put(messenger, text):
-            raise HTTPException(503, "Too much waits to be applied. Come again later.", headers=_COME_AGAIN)
-    return Response(status_code=200)
+class Receipts:
+    """Takes in what is posted to /receipts/<messenger>; everything else goes on to `app`."""
+
+    def __init__(self, app: ASGIApp, core: Core) -> None:
+        self._app = app
+        self._core = core
+        self._doors = _open_doors(core.settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(_PATH):
+            await self._app(scope, receive, send)
+            return
+        answer = await self._answer(scope, receive)
+        await answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        path: str = scope["path"]
+        door = self._doors.get(path.removeprefix(_PATH))
+        if door is None:
+            return error(404, f"There is nothing at {path}.")
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        announced = headers.get(b"content-length", b"0")[:20]
+        if announced.isdigit() and int(announced) > MAX_BODY:
+            return _TOO_LARGE
+        body = await _read(receive)
+        if body is None:
+            return error(400, "The body did not arrive whole.")
+        if len(body) > MAX_BODY:
+            return _TOO_LARGE
+        try:
+            return await self._take(door, headers, body)
+        except STORE_ERRORS as raised:
+            log.warning("%s: the store cannot be reached: %s", path, raised)
+            return error(503, "The store cannot be reached. Come again later.", _COME_AGAIN)
+
+    async def _take(self, door: _Door, headers: Mapping[bytes, bytes], body: bytes) -> Response:
+        """Whatever stands in a body that is signed right, the messenger has done its part."""
+        if not door.is_signed(headers, body):
+            await self._core.inbox.note(door.messenger, "refused")
+            return error(403, f"{door.webhook.header} does not fit this body.")
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            await self._core.inbox.note(door.messenger, "malformed")
+            return _TAKEN
+        if await self._core.intake.put(door.messenger, text):
+            return _TAKEN
+        return error(503, "Too much waits to be applied. Come again later.", _COME_AGAIN)
+
+
+class _Door:
+    """Where one messenger reports to, and the key by which it is known."""
+
+    def __init__(self, messenger: Messenger, webhook: Webhook, key: bytes) -> None:
+        self.messenger = messenger
+        self.webhook = webhook
+        self._key = key
+        self._header = webhook.header.lower().encode()
+        self._prefix = webhook.prefix.encode()
+
+    def is_signed(self, headers: Mapping[bytes, bytes], body: bytes) -> bool:
+        expected = self._prefix + hmac.digest(self._key, body, "sha256").hex().encode()
+        return hmac.compare_digest(headers.get(self._header, b""), expected)
+
+
+def _open_doors(settings: Settings) -> dict[str, _Door]:
+    """Where the secret is not set there is nothing."""
+    found = {name: (*pair, _secret(settings, pair[1].key)) for name, pair in _WEBHOOKS.items()}
+    return {name: _Door(messenger, hook, key) for name, (messenger, hook, key) in found.items() if key}
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The body, or more than MAX_BODY of it; None when whoever called has gone."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        return bytes(message.get("body", b""))
+    body = bytearray()
+    while message["type"] == "http.request":
+        body += message.get("body", b"")
+        if not message.get("more_body", False) or len(body) > MAX_BODY:
+            return bytes(body)
+        message = await receive()
+    return None
 
 
 async def verify(request: Request) -> Response:
     """Proves to a messenger that asks with our own word that this webhook is ours."""
     core: Core = request.app.state.core
-    _, webhook = _webhook(request)
-    if webhook.challenge is None:
+    _, webhook = _WEBHOOKS.get(request.path_params["messenger"], (None, None))
+    challenge = webhook.challenge if webhook else None
+    word = _secret(core.settings, challenge.setting) if challenge else b""
+    if challenge is None or not word:
         raise HTTPException(404)
-    word = _secret(core.settings, webhook.challenge.setting)
-    given = request.query_params.get(webhook.challenge.word, "")
+    given = request.query_params.get(challenge.word, "")
     if not hmac.compare_digest(given.encode(errors="replace"), word):
-        raise HTTPException(403, f"{webhook.challenge.word} is not the word that is set here.")
-    return PlainTextResponse(request.query_params.get(webhook.challenge.answer, ""), headers=_PLAIN)
-
-
-def _webhook(request: Request) -> tuple[Messenger, Webhook]:
-    found = _WEBHOOKS.get(request.path_params["messenger"])
-    if found is None:
-        raise HTTPException(404)
-    return found
+        raise HTTPException(403, f"{challenge.word} is not the word that is set here.")
+    return PlainTextResponse(request.query_params.get(challenge.answer, ""), headers=_PLAIN)
 
 
 def _secret(settings: Settings, name: str) -> bytes:
-    """A secret by the name of its setting; where it is not set there is nothing here."""
+    """A secret by the name of its setting; empty where it is not set."""
     value: SecretStr | None = getattr(settings, name)
-    if value is None:
-        raise HTTPException(404)
-    return value.get_secret_value().encode()
+    return b"" if value is None else value.get_secret_value().encode()
 
 
-async def _body(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > MAX_BODY:
-        raise _too_large()
-    body = bytearray()
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > MAX_BODY:
-                raise _too_large()
-    except ClientDisconnect:
-        raise HTTPException(400, "The body did not arrive whole.") from None
-    return bytes(body)
-
-
-def _too_large() -> HTTPException:
-    return HTTPException(413, f"The body is larger than {MAX_BODY // 1024**2} MB.")
-
-
-def _is_signed(request: Request, webhook: Webhook, key: bytes, body: bytes) -> bool:
-    expected = webhook.prefix + hmac.new(key, body, hashlib.sha256).hexdigest()
-    given = request.headers.get(webhook.header, "")
-    return hmac.compare_digest(given.encode("latin-1"), expected.encode())
-
-
-ROUTES: Final = (
-    Route("/receipts/{messenger}", receive, methods=["POST"]),
-    Route("/receipts/{messenger}", verify, methods=["GET"]),
-)
+ROUTES: Final = (Route(f"{_PATH}{{messenger}}", verify, methods=["GET"]),)
