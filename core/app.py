@@ -17,6 +17,7 @@ from core.services.panic import Panic
 from core.services.purge import Purge
 from core.services.reports import Reports
 from core.services.resending import Resending
+from core.services.searching import Searching
 from core.services.status import StatusService
 from core.settings import Settings
 from core.store.audiences import AudienceStore
@@ -35,6 +36,7 @@ from core.store.contacts import ContactStore
 from core.store.drafts import DraftStore
 from core.store.embedded import store_url
 from core.store.gauges import RedisGauges
+from core.store.history import RedisHistory
 from core.store.inbox import Inbox
 from core.store.intake import Intake
 from core.store.ledger import RedisLedger
@@ -44,6 +46,7 @@ from core.store.panic import RedisBrake
 from core.store.reach import ReachStore
 from core.store.resend import RedisResender
 from core.store.scripts import Scripts
+from core.store.searches import SearchStore
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,8 @@ class Core:
     resending: Resending
     reports: Reports
     status: StatusService
+    searching: Searching
+    searches: SearchStore
     drafts: DraftStore
     contacts: ContactStore
     audiences: Audiences
@@ -92,6 +97,8 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         resending=Resending(ledger, RedisResender(scripts)),
         reports=Reports(ledger, settings),
         status=StatusService(ledger, gauges, settings, rates, brake),
+        searching=Searching(RedisHistory(client), ledger),
+        searches=SearchStore(client),
         drafts=DraftStore(client),
         contacts=contacts,
         audiences=Audiences(AudienceStore(client, scripts), contacts),

@@ -90,6 +90,24 @@ class Ledger(Protocol):
         """Removes the rows of deleted broadcasts and of orders never accepted; safe to run many times at once."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a broadcast stands in an index. `at`: milliseconds since 1970."""
+
+    id: str
+    at: int
+
+
+class History(Protocol):
+    """Many broadcasts, a little of each."""
+
+    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
+        """Up to `count`, newest first, from behind `after` on; that one may be deleted by now."""
+
+    async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
+        """What each of them says; empty for one that is gone."""
+
+
 class Resender(Protocol):
     """Puts unknown deliveries back to the queue."""
 

@@ -31,7 +31,7 @@ class FinishedFilter(StrEnum):
     CANCELLED = "cancelled"
 
 
-_INDEX = {
+FINISHED_INDEX = {
     FinishedFilter.ALL: Index.ENDED,
     FinishedFilter.FAILURES: Index.FAILURES,
     FinishedFilter.CANCELLED: Index.CANCELLED,
@@ -185,7 +185,7 @@ class Broadcasts:
         self, *, page: int = 1, size: int = 5, which: FinishedFilter = FinishedFilter.ALL
     ) -> Page[Broadcast]:
         """Newest first."""
-        return await self._page(_INDEX[which], page, size, newest_first=True)
+        return await self._page(FINISHED_INDEX[which], page, size, newest_first=True)
 
     async def _page(self, index: Index, page: int, size: int, *, newest_first: bool) -> Page[Broadcast]:
         total = await self._ledger.count(index)
