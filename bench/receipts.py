@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 import aiohttp
+import uvloop
+from redis.asyncio import Redis
 
 from bench import rig
 from bench.results import Row, save
@@ -34,6 +36,7 @@ from core.store.moves import Recorded
 SECRET = "bench-app-secret"
 CONNECTIONS = 64
 STATES = ("sent", "delivered", "read")
+PROGRAMS = ("api", "worker", "store")
 
 
 def _request(reference: str, state: str, number: int) -> bytes:
@@ -76,15 +79,17 @@ async def _sent_to(core: Core, count: int) -> str:
 class _Caller:
     """One connection of the messenger; takes its share of the calls at the pace of all."""
 
-    def __init__(self, calls: Sequence[bytes], gap: float) -> None:
+    def __init__(self, calls: Sequence[bytes], *, wait: float, gap: float) -> None:
+        """`wait`: seconds before the first call, so that all together call evenly; `gap`: between two of them."""
         self._calls = calls
+        self._wait = wait
         self._gap = gap
         self.answers: list[float] = []
         self.refused = 0
 
     async def run(self, port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        due = time.monotonic()
+        due = time.monotonic() + self._wait
         for call in self._calls:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             due += self._gap
@@ -108,6 +113,11 @@ async def _answers(port: int) -> bool:
     return False
 
 
+async def _store_pid(url: str) -> int:
+    async with Redis.from_url(url) as client:
+        return int((await client.info("server"))["process_id"])
+
+
 async def _measure(rate: float, seconds: float, store_url: str) -> Row:
     count, port = round(rate * seconds / len(STATES)), _free_port()
     given = {"whatsapp_token": "t", "whatsapp_phone_number_id": "100200300", "whatsapp_app_secret": SECRET}
@@ -122,11 +132,12 @@ async def _measure(rate: float, seconds: float, store_url: str) -> Row:
             for name in ("api", "workers")
         ]
         await rig.until(lambda: _answers(port))
+        store = await _store_pid(store_url)
         callers = [
-            _Caller(list(islice(calls, first, None, CONNECTIONS)), CONNECTIONS / rate)
+            _Caller(list(islice(calls, first, None, CONNECTIONS)), wait=first / rate, gap=CONNECTIONS / rate)
             for first in range(CONNECTIONS)
         ]
-        api_before, worker_before = usage_of(api).cpu, usage_of(worker).cpu
+        before = [usage_of(one).cpu for one in (api, worker, store)]
         began = time.monotonic()
         await asyncio.gather(*(caller.run(port) for caller in callers))
         took = time.monotonic() - began
@@ -137,7 +148,7 @@ async def _measure(rate: float, seconds: float, store_url: str) -> Row:
         await rig.until(all_applied, seconds=600)
         behind = time.monotonic() - began - took
         read = (await core.broadcasts.get(broadcast_id)).progress.of(DeliveryState.READ)
-        api_cpu, worker_cpu = usage_of(api).cpu - api_before, usage_of(worker).cpu - worker_before
+        cpu = [usage_of(one).cpu - was for one, was in zip((api, worker, store), before, strict=True)]
     answers = sorted(answer for caller in callers for answer in caller.answers)
     return {
         "asked for/s": rate,
@@ -147,8 +158,10 @@ async def _measure(rate: float, seconds: float, store_url: str) -> Row:
         "answered after ms, median": statistics.median(answers) * 1000,
         "p99": answers[int(len(answers) * 0.99)] * 1000,
         "applied s after the last": behind,
-        "api CPU s per 1,000": api_cpu / len(calls) * 1000,
-        "worker CPU s per 1,000": worker_cpu / len(calls) * 1000,
+        **{
+            f"{name} CPU s per 1,000": used / len(calls) * 1000
+            for name, used in zip(PROGRAMS, cpu, strict=True)
+        },
         "lost": count - read,
     }
 
@@ -161,7 +174,7 @@ def main() -> None:
     rows: list[Row] = []
     for rate in asked.rate:
         with rig.fresh_store() as store_url:
-            rows.append(asyncio.run(_measure(rate, asked.seconds, store_url)))
+            rows.append(uvloop.run(_measure(rate, asked.seconds, store_url)))
             print(rows[-1], flush=True)
     save("receipts", rows)
 
