@@ -13,15 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import error, refusal
 from api.bodies import EXAMPLE, sentences
-from core.domain.errors import Conflict, NotFound, SenderError, ValidationError
-from core.store.connection import STORE_ERRORS
+from core.domain.errors import Conflict, NotFound, SenderError, StoreFull, ValidationError
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
-_STATUS: Final = {NotFound: 404, Conflict: 409}
+_STATUS: Final = {NotFound: 404, Conflict: 409, StoreFull: 507}
 _STORE_AWAY: Final = (
     "The store cannot be reached, so it is not known whether this was done. Look at /get_scheduled and "
-    "/get_finished before you send it again."
+    "/get_finished before you send it again. With an Idempotency-Key, send it again under the same key."
 )
 
 
@@ -53,7 +53,7 @@ class Incidents:
 def add_error_answers(app: FastAPI) -> None:
     """Teach the application to answer every error as this room does."""
     app.add_middleware(Incidents)
-    for kind in (HTTPException, RequestValidationError, SenderError, *STORE_ERRORS):
+    for kind in (HTTPException, RequestValidationError, SenderError, STORE_IS_FULL, *STORE_ERRORS):
         app.add_exception_handler(kind, _answer)
 
 
@@ -67,6 +67,8 @@ async def _answer(request: Request, raised: Exception) -> Response:
             return error(400, refusal(raised.problems))
         case SenderError():
             return error(_STATUS.get(type(raised), 400), str(raised))
+        case STORE_IS_FULL():
+            return error(507, str(StoreFull()))
     log.warning("%s %s: the store cannot be reached: %s", request.method, request.url.path, raised)
     return error(503, _STORE_AWAY)
 

@@ -1,14 +1,47 @@
-"""From what a program posted to an order the core can accept."""
+"""From what a program posted to an order the core can accept, and to the answer."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+
+from api.answers import Accepted
 from api.bodies import SendMessageBody
-from api.lines import read_send_at
+from api.lines import line, read_send_at
 from core.app import Core
-from core.domain.broadcast import NewBroadcast
+from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.errors import ValidationError
+from core.domain.recipients import Recipient
 from core.services.fitting import as_written
 from core.services.recipients import read_pairs
+
+log = logging.getLogger(__name__)
+
+
+async def accept(
+    body: SendMessageBody, core: Core, *, broadcast_id: str | None = None, once: str = ""
+) -> Accepted:
+    """Accepts the order, as the broadcast of that id if one is given. Raises SenderError, and nothing was done."""
+    order = replace(await new_broadcast(body, core), once=once)
+    screened = await core.broadcasts.screen(order.recipients)
+    broadcast = await core.broadcasts.accept(order, broadcast_id=broadcast_id, screened=screened)
+    accepted, left_out = len(screened.recipients), len(screened.left_out)
+    log.info("broadcast=%s accepted for %d recipients, %d left out", broadcast.id, accepted, left_out)
+    return _answer(broadcast, screened.recipients, core)
+
+
+async def answer(broadcast: Broadcast, core: Core) -> Accepted:
+    """The answer to an order that was accepted earlier, messenger by messenger."""
+    recipients = [delivery.recipient async for delivery in core.broadcasts.deliveries(broadcast)]
+    return _answer(broadcast, recipients, core)
+
+
+def _answer(broadcast: Broadcast, recipients: Iterable[Recipient], core: Core) -> Accepted:
+    lines = [line(recipient, broadcast, core.settings.zone) for recipient in recipients]
+    return (
+        Accepted(scheduled=lines, started=[]) if broadcast.planned else Accepted(scheduled=[], started=lines)
+    )
 
 
 async def new_broadcast(body: SendMessageBody, core: Core) -> NewBroadcast:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Request
 
 from api.answers import Accepted, Finished, JsonAnswer, Refused, Scheduled
 from api.bodies import SendMessageBody
 from api.guard import GuardedRoute
 from api.lines import line
-from api.orders import new_broadcast
+from api.once import once
+from api.orders import accept
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import GOT_IT, DeliveryState
-
-log = logging.getLogger(__name__)
 
 _NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 
@@ -28,6 +26,14 @@ def _core(request: Request) -> Core:
 
 
 TheCore = Annotated[Core, Depends(_core)]
+TheKey = Annotated[
+    str | None,
+    Header(
+        description="Whatever is yours alone, a UUID for example. The same order with the same key, posted again "
+        "within a day, is carried out once and gets the same answer; another order with that key gets 422, and one "
+        "whose first try is still under way 409."
+    ),
+]
 
 guarded = APIRouter(
     route_class=GuardedRoute,
@@ -37,20 +43,12 @@ public = APIRouter()
 
 
 @guarded.post("/send_message")
-async def send_message(body: SendMessageBody, core: TheCore) -> Accepted:
+async def send_message(body: SendMessageBody, core: TheCore, idempotency_key: TheKey = None) -> Accepted:
     """Send a text to many people, now or at a time. All of it is accepted, or nothing.
 
     Who asked for no messages, or cannot be reached any more, is left out: no line stands for them.
     """
-    order = await new_broadcast(body, core)
-    screened = await core.broadcasts.screen(order.recipients)
-    broadcast = await core.broadcasts.accept(order, screened=screened)
-    accepted, left_out = len(screened.recipients), len(screened.left_out)
-    log.info("broadcast=%s accepted for %d recipients, %d left out", broadcast.id, accepted, left_out)
-    lines = [line(recipient, broadcast, core.settings.zone) for recipient in screened.recipients]
-    return (
-        Accepted(scheduled=lines, started=[]) if broadcast.planned else Accepted(scheduled=[], started=lines)
-    )
+    return await accept(body, core) if idempotency_key is None else await once(idempotency_key, body, core)
 
 
 @guarded.get("/get_scheduled")

@@ -42,6 +42,7 @@ from core.store.intake import Intake
 from core.store.ledger import RedisLedger
 from core.store.moves import Moves
 from core.store.notices import RedisNoticeboard
+from core.store.once import OnceStore
 from core.store.panic import RedisBrake
 from core.store.reach import ReachStore
 from core.store.resend import RedisResender
@@ -71,6 +72,7 @@ class Core:
     heartbeat: Heartbeat
     gauges: Gauges
     notices: Noticeboard
+    once: OnceStore
     ledger: Ledger
     starter: Starter
     moves: Moves
@@ -106,6 +108,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         heartbeat=Heartbeat(gauges),
         gauges=gauges,
         notices=RedisNoticeboard(client),
+        once=OnceStore(scripts),
         ledger=ledger,
         starter=starter,
         moves=Moves(client, once, scripts, rates),

@@ -46,6 +46,8 @@ class NewBroadcast:
     """The broadcast that this one sends once more to some of its recipients."""
     hold: timedelta = timedelta()
     """How long an order for now waits before it starts, so that it can be undone."""
+    once: str = ""
+    """The name of the key that its caller gave it, so that the order can be repeated and is carried out once."""
 
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:

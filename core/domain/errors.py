@@ -4,7 +4,8 @@ SenderError
 ├── ConfigurationError      a setting is missing or wrong (no retry can cure it)
 ├── ValidationError         an order cannot be carried out as given; carries every problem found
 ├── NotFound                no broadcast, contact or draft of that id
-└── Conflict                the thing has moved on: started, cancelled, changed by somebody else
+├── Conflict                the thing has moved on: started, cancelled, changed by somebody else
+└── StoreFull               there is no room for more; nothing was accepted
 
 The text of each is a sentence for the user: what was read, what is wrong, what would be right.
 """
@@ -28,6 +29,16 @@ class NotFound(SenderError):
 
 class Conflict(SenderError):
     """The thing is in another state than the caller believed; nothing was changed."""
+
+
+class StoreFull(SenderError):
+    """There is no room for more; nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The store is full, so nothing was accepted. Clear away history with /purge in the chat, or give the "
+            "store more memory (maxmemory), then order again."
+        )
 
 
 class ValidationError(SenderError):

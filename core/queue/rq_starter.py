@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from redis import Redis
+from redis.exceptions import OutOfMemoryError
 from rq.exceptions import DuplicateJobError
 
 from core.queue.jobs import START, JSONJob, control_queue, start_job_id
 from core.queue.rq_schedule import CarefulScheduler
+
+log = logging.getLogger(__name__)
 
 
 class RqStarter:
@@ -23,7 +27,7 @@ class RqStarter:
         self._scheduler = CarefulScheduler(connection)
 
     async def start_now(self, broadcast_id: str) -> None:
-        await asyncio.to_thread(self._start_now, broadcast_id)
+        await self._entrust(broadcast_id, lambda: self._start_now(broadcast_id))
 
     def _start_now(self, broadcast_id: str) -> None:
         # There already: a repeated call, or one whose answer was lost and that was asked for again.
@@ -39,7 +43,14 @@ class RqStarter:
             )
 
     async def start_at(self, broadcast_id: str, moment: datetime) -> None:
-        await asyncio.to_thread(self._start_at, broadcast_id, moment)
+        await self._entrust(broadcast_id, lambda: self._start_at(broadcast_id, moment))
+
+    async def _entrust(self, broadcast_id: str, enqueue: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(enqueue)
+        except OutOfMemoryError:
+            # It has been accepted, and the sweeper starts what is due without a job too.
+            log.warning("broadcast=%s got no start job, the store is full", broadcast_id)
 
     def _start_at(self, broadcast_id: str, moment: datetime) -> None:
         # rq-scheduler cuts the fraction off, which would start a broadcast up to a second early.

@@ -7,6 +7,7 @@ import logging
 from typing import Final
 
 from redis import Redis, RedisError
+from redis.exceptions import OutOfMemoryError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
@@ -31,7 +32,11 @@ class Registration:
         )
 
     async def __aenter__(self) -> Registration:
-        await asyncio.to_thread(self._enter)
+        try:
+            await asyncio.to_thread(self._enter)
+        except OutOfMemoryError:
+            # What is in the ledger can still be worked off, which is what the store waits for.
+            log.warning("RQ could not be told that this worker lives: the store is full")
         return self
 
     def _enter(self) -> None:

@@ -10,7 +10,13 @@ from redis import Redis as SyncRedis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
-from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    OutOfMemoryError,
+    RedisError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as StoreConnectionError
 from redis.exceptions import TimeoutError as StoreTimeoutError
 from redis.retry import Retry
@@ -35,6 +41,7 @@ _WANTED = {
 }
 
 STORE_ERRORS = (StoreConnectionError, StoreTimeoutError)
+STORE_IS_FULL = OutOfMemoryError
 
 
 def _back_off() -> ExponentialWithJitterBackoff:
@@ -88,7 +95,8 @@ async def wait_for_store(client: Redis) -> None:
 
 async def check_schema(client: Redis) -> None:
     """Raises ConfigurationError when a program of another version has written to this store."""
-    await client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
+    if not await client.exists(_SCHEMA_KEY):  # a store that is full takes no writes, and has one by then
+        await client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
     found = str(await client.get(_SCHEMA_KEY))
     if found != SCHEMA_VERSION:
         raise ConfigurationError(

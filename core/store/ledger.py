@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias, cast
 
 from redis.asyncio import Redis
+from redis.exceptions import OutOfMemoryError
 
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery, DeliveryId
-from core.domain.errors import Conflict
+from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.ports import Index, Steered, Verb
@@ -73,8 +74,15 @@ class RedisLedger:
             return standing
         list_id = secrets.token_hex(6)
         lists = _by_messenger(order.recipients)
-        await self._write_addresses(list_id, lists)
-        now = datetime.now(UTC)
+        try:
+            await self._write_addresses(list_id, lists)
+            return await self._commit(broadcast_id, list_id, lists, order)
+        except OutOfMemoryError:
+            await self._forget_staged(list_id)
+            raise StoreFull from None
+
+    async def _commit(self, broadcast_id: str, list_id: str, lists: Lists, order: NewBroadcast) -> Broadcast:
+        now = await self._now()
         send_at = order.send_at or now + order.hold
         fields: dict[str, str | int] = {
             "text": order.content.text,
@@ -90,6 +98,8 @@ class RedisLedger:
             fields["content"] = packed
         if order.again_of:
             fields["again_of"] = order.again_of
+        if order.once:
+            fields["once"] = order.once
         for messenger, recipients in lists.items():
             fields[f"size:{messenger.traits.code}"] = len(recipients)
             fields[f"n:{messenger.traits.code}:q"] = len(recipients)
@@ -109,13 +119,18 @@ class RedisLedger:
 
     async def _write_addresses(self, list_id: str, lists: Lists) -> None:
         # Registered first, so that a crash in between leaves nothing behind that nobody would clear away.
-        await self._client.zadd("ms:staging", {list_id: to_ms(datetime.now(UTC))})
+        await self._client.zadd("ms:staging", {list_id: to_ms(await self._now())})
         pipe = self._client.pipeline(transaction=False)
         for key, chunk in _address_chunks(list_id, lists):
             pipe.hset(key, mapping=chunk)
             if len(pipe) >= _CHUNKS_A_TRIP:
                 await pipe.execute()
         await pipe.execute()
+
+    async def _now(self) -> datetime:
+        """By the store's clock, which is the same for all programs."""
+        seconds, microseconds = await self._client.time()
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
     async def get(self, broadcast_id: str) -> Broadcast | None:
         fields = cast("dict[str, str]", await self._client.hgetall(f"ms:b:{broadcast_id}"))
@@ -254,7 +269,7 @@ class RedisLedger:
 
     async def _drop_staged(self) -> None:
         """Lists that were written an hour ago for an order that was never accepted."""
-        before = to_ms(datetime.now(UTC)) - _STAGING_LIFE_MS
+        before = to_ms(await self._now()) - _STAGING_LIFE_MS
         for list_id in map(str, await self._client.zrangebyscore("ms:staging", 0, before)):
             # From here on the list cannot be accepted any more; a crash before its end leaves it in "unstaged".
             pipe = self._client.pipeline(transaction=True)
@@ -262,8 +277,16 @@ class RedisLedger:
             pipe.zrem("ms:staging", list_id)
             await pipe.execute()
         for list_id in map(str, await self._client.smembers("ms:unstaged")):
-            for traits in TRAITS.values():
-                chunk = 0
-                while await self._client.unlink(f"ms:a:{list_id}:{traits.code}:{chunk}"):
-                    chunk += 1
+            await self._unlink_staged(list_id)
             await self._client.srem("ms:unstaged", list_id)
+
+    async def _forget_staged(self, list_id: str) -> None:
+        """A list that could not be written to its end, in a store that takes nothing any more."""
+        if await self._client.zrem("ms:staging", list_id):
+            await self._unlink_staged(list_id)
+
+    async def _unlink_staged(self, list_id: str) -> None:
+        for traits in TRAITS.values():
+            chunk = 0
+            while await self._client.unlink(f"ms:a:{list_id}:{traits.code}:{chunk}"):
+                chunk += 1

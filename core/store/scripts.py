@@ -11,7 +11,16 @@ from redis.commands.core import AsyncScript
 _FOLDER: Final = Path(__file__).parent / "lua"
 _SHARED: Final = (_FOLDER / "lib.lua").read_text()
 
+# What takes in more waits while the store is full. All else must go on: what is in the air keeps its outcome, and
+# stopping, cancelling and clearing away are what helps.
+_TAKES_IN: Final = frozenset({"commit", "once_begin", "inbox_put", "audience_put", "audience_name"})
+_ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
+
 Argument = str | int | float
+
+
+def _head(name: str) -> str:
+    return "" if name in _TAKES_IN else _ALSO_WHEN_FULL
 
 
 class Scripts:
@@ -19,7 +28,7 @@ class Scripts:
 
     def __init__(self, client: Redis) -> None:
         self._scripts: dict[str, AsyncScript] = {
-            path.stem: client.register_script(_SHARED + path.read_text())
+            path.stem: client.register_script(_head(path.stem) + _SHARED + path.read_text())
             for path in _FOLDER.glob("*.lua")
             if path.stem != "lib"
         }

@@ -7,4 +7,6 @@ if standing then return standing end
 if redis.call('ZREM', 'ms:staging', list) == 0 then return '' end
 redis.call('HSET', meta, 'list', list, 'status', 'scheduled', 'send_at', ARGV[3], unpack(ARGV, 4))
 redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+local once = 'ms:once:' .. (redis.call('HGET', meta, 'once') or '')
+if redis.call('HGET', once, 'bid') == bid then redis.call('HSET', once, 'state', 'accepted') end
 return list

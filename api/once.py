@@ -1,0 +1,63 @@
+"""Orders with an Idempotency-Key: posted again, they get the answer of the first time, and nothing is sent again."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from fastapi import HTTPException
+
+from api.answers import Accepted
+from api.bodies import SendMessageBody
+from api.orders import accept, answer
+from core.app import Core
+from core.domain.errors import SenderError, ValidationError
+from core.store.once import Once, Turn
+
+LONGEST_KEY: Final = 255
+
+
+async def once(key: str, body: SendMessageBody, core: Core) -> Accepted:
+    """The answer to this order, now or as it was. Raises SenderError, or HTTPException where the key is taken."""
+    if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST_KEY):
+        raise ValidationError([f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters."])
+    found = await core.once.begin(key, body.model_dump_json(), await core.broadcasts.reserve_id())
+    match found.turn:
+        case Turn.DONE:
+            return Accepted.model_validate_json(found.answer)
+        case Turn.OTHER:
+            raise HTTPException(
+                422, "This Idempotency-Key belongs to another order. Give every order a key of its own."
+            )
+        case Turn.RUNNING:
+            raise HTTPException(
+                409,
+                "The order with this Idempotency-Key is being carried out. Ask again in a moment.",
+                headers={"Retry-After": str(max(1, math.ceil(found.wait)))},
+            )
+        case Turn.ACCEPTED:
+            return await _kept(found, core, await _of_an_earlier_try(found, core))
+        case Turn.BEGUN:
+            return await _kept(found, core, await _carried_out(found, body, core))
+
+
+async def _of_an_earlier_try(found: Once, core: Core) -> Accepted:
+    broadcast = await core.ledger.get(found.broadcast_id)
+    if broadcast is None:
+        raise HTTPException(
+            409, f"This order was accepted as #{found.broadcast_id} and has been deleted since."
+        )
+    return await answer(broadcast, core)
+
+
+async def _carried_out(found: Once, body: SendMessageBody, core: Core) -> Accepted:
+    try:
+        return await accept(body, core, broadcast_id=found.broadcast_id, once=found.name)
+    except SenderError:
+        await core.once.refused(found)
+        raise
+
+
+async def _kept(found: Once, core: Core, accepted: Accepted) -> Accepted:
+    await core.once.answered(found, accepted.model_dump_json())
+    return accepted

@@ -1,0 +1,92 @@
+"""Orders that carry a key of the caller's own, so that asking again never sends again: core/store/lua/once_*.lua."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from core.store.scripts import Scripts
+
+LIFE_SECONDS: Final = 86_400
+LEASE_SECONDS: Final = 15
+
+
+class Turn(StrEnum):
+    """What is to be done with an order that came with a key."""
+
+    BEGUN = "begun"
+    """Carry it out, as the broadcast that is named."""
+    ACCEPTED = "accepted"
+    """An earlier try was accepted as the broadcast that is named, and was cut off before its answer."""
+    RUNNING = "running"
+    """Another try is under way."""
+    DONE = "done"
+    OTHER = "other"
+    """The key belongs to an order that says something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An order under its key. `name` of the key and `broadcast_id` stand where there is something to carry out."""
+
+    turn: Turn
+    name: str
+    broadcast_id: str = ""
+    answer: str = ""
+    wait: float = 0.0
+    """Seconds until a try that is under way counts as cut off."""
+
+
+class OnceStore:
+    """Keys are kept for a day, with the answer that the order got."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+
+    async def begin(self, key: str, content: str, fresh_id: str) -> Once:
+        """`content`: all that the order says; `fresh_id`: the broadcast that it becomes if it is new."""
+        name = _digest(key)
+        turn, value = await self._scripts.run(
+            "once_begin",
+            name,
+            _digest(content),
+            fresh_id,
+            secrets.token_hex(8),
+            LEASE_SECONDS * 1000,
+            LIFE_SECONDS * 1000,
+        )
+        match Turn(turn):
+            case Turn.DONE:
+                return Once(Turn.DONE, name, answer=await asyncio.to_thread(_unpacked, value))
+            case Turn.RUNNING:
+                return Once(Turn.RUNNING, name, wait=int(value) / 1000)
+            case other:
+                return Once(other, name, broadcast_id=value)
+
+    async def answered(self, once: Once, answer: str) -> None:
+        """From now on the order gets this answer."""
+        await self._scripts.run(
+            "once_end", once.name, once.broadcast_id, await asyncio.to_thread(_packed, answer)
+        )
+
+    async def refused(self, once: Once) -> None:
+        """Nothing was done: the key may be used again, for another order too."""
+        await self._scripts.run("once_end", once.name, once.broadcast_id, "")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _packed(text: str) -> str:
+    return base64.b85encode(zlib.compress(text.encode(errors="surrogatepass"))).decode()
+
+
+def _unpacked(packed: str) -> str:
+    return zlib.decompress(base64.b85decode(packed)).decode(errors="surrogatepass")
