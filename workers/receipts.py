@@ -17,6 +17,9 @@ from core.store.inbox import Inbox
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 0.2
+# What comes one by one is worth gathering: a batch costs hardly more than a single one.
+GATHER_SECONDS: Final = 0.1
+MANY: Final = 300
 STORE_PAUSE_SECONDS: Final = 1.0
 
 Parse = Callable[[str], Sequence[Report]]
@@ -39,7 +42,7 @@ class ReceiptClerk:
         while True:
             try:
                 applied = await self.apply_some(messenger)
-                pause = 0.0 if applied else IDLE_SECONDS
+                pause = 0.0 if applied >= MANY else GATHER_SECONDS if applied else IDLE_SECONDS
             except RedisError as error:
                 log.warning("receipts of %s wait, the store does not take them: %s", messenger, error)
                 pause = STORE_PAUSE_SECONDS
