@@ -78,7 +78,7 @@ class RedisLedger:
             await self._write_addresses(list_id, lists)
             return await self._commit(broadcast_id, list_id, lists, order)
         except OutOfMemoryError:
-            await self._forget_staged(list_id)
+            await self._forget_staged(list_id, lists)
             raise StoreFull from None
 
     async def _commit(self, broadcast_id: str, list_id: str, lists: Lists, order: NewBroadcast) -> Broadcast:
@@ -277,16 +277,14 @@ class RedisLedger:
             pipe.zrem("ms:staging", list_id)
             await pipe.execute()
         for list_id in map(str, await self._client.smembers("ms:unstaged")):
-            await self._unlink_staged(list_id)
+            for traits in TRAITS.values():
+                chunk = 0
+                while await self._client.unlink(f"ms:a:{list_id}:{traits.code}:{chunk}"):
+                    chunk += 1
             await self._client.srem("ms:unstaged", list_id)
 
-    async def _forget_staged(self, list_id: str) -> None:
-        """A list that could not be written to its end, in a store that takes nothing any more."""
-        if await self._client.zrem("ms:staging", list_id):
-            await self._unlink_staged(list_id)
-
-    async def _unlink_staged(self, list_id: str) -> None:
-        for traits in TRAITS.values():
-            chunk = 0
-            while await self._client.unlink(f"ms:a:{list_id}:{traits.code}:{chunk}"):
-                chunk += 1
+    async def _forget_staged(self, list_id: str, lists: Lists) -> None:
+        """A list of which a store that takes nothing any more has taken a part, in any order."""
+        await self._client.zrem("ms:staging", list_id)
+        for messenger, recipients in lists.items():
+            await self._unlink(f"ms:a:{list_id}:{messenger.traits.code}", len(recipients))
