@@ -21,7 +21,7 @@ from bot.composing import MOVE
 from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
 from bot.pick import Pick
 from bot.screen import Screen
-from bot.wire import ListTap, Tap
+from bot.wire import ListTap, Tap, read_back
 from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
 from core.services.dates import AmbiguousTime
@@ -90,9 +90,8 @@ async def _show(desk: Desk, touch: Touch, broadcast: Broadcast, back: ListTap = 
 
 
 async def _view(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
-    which, page, shown = tap.argument[0], int(tap.argument[1:-1]), tap.argument[-1]
     await _stop_awaiting(desk, touch, broadcast)
-    await _show(desk, touch, broadcast, ListTap(which, max(1, page), shown))
+    await _show(desk, touch, broadcast, read_back(tap.argument))
     return Toast()
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
-from bot import audience_words, composing, incoming, menu_taps, screens_home, stop_taps, words
+from bot import audience_words, composing, incoming, menu_taps, screens_home, searching, stop_taps, words
 from bot.desk import Desk, Said
 from bot.screen import Screen, plain
 from bot.screens_item import screen_of
 from bot.wire import ListTap
+from core.domain.errors import NotFound
 from core.services.purge import PurgeKind
 
 Command = Callable[[Desk, Said], Awaitable[None]]
@@ -58,7 +59,23 @@ async def _scheduled(desk: Desk, said: Said) -> None:
 
 
 async def _finished(desk: Desk, said: Said) -> None:
+    """With words behind it that are no id: a search for them."""
+    named = incoming.without_command(said.text).strip()
+    if named and not await _names_one(desk, named):
+        await searching.begin(desk, said, named)
+        return
     await _list_or_item(desk, said, ListTap("f", 1, "a"))
+
+
+async def _names_one(desk: Desk, named: str) -> bool:
+    """Whether it is meant as an id: by its mark, or as there is such a broadcast."""
+    if named.startswith("#") or not _ID.fullmatch(named):
+        return named.startswith("#")
+    try:
+        await desk.core.broadcasts.get(named)
+    except NotFound:
+        return False
+    return True
 
 
 async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:

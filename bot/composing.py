@@ -13,6 +13,7 @@ from bot import (
     screens_draft,
     screens_when,
     screens_who,
+    searching,
     who_taps,
 )
 from bot.desk import Desk, Said
@@ -155,11 +156,7 @@ async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
 async def typed(desk: Desk, said: Said) -> None:
     """Words that are no command: for the field that is open, else an offer to send them."""
     waiting = await desk.core.drafts.awaiting(said.admin.id)
-    if waiting is not None and waiting[1] == MOVE:
-        await _typed_move(desk, said, waiting[0])
-        return
-    if waiting is not None and waiting[1] in audience_words.FIELDS:
-        await audience_words.typed(desk, said, *waiting)
+    if waiting is not None and await _asked_for(desk, said, *waiting):
         return
     opened = await drafting.awaited(desk, said.admin)
     content = said.content or Content(text=said.text)
@@ -181,6 +178,19 @@ async def typed(desk: Desk, said: Said) -> None:
             await drafting.post(desk, draft, screens_draft.ask_replace, reply_to=said.message_id)
         case _:
             await desk.chat.send(said.admin.chat_id, screens_draft.offer_to_send(), reply_to=said.message_id)
+
+
+async def _asked_for(desk: Desk, said: Said, about: str, field: str) -> bool:
+    """Whether the words answer a question that belongs to no draft."""
+    if field == MOVE:
+        await _typed_move(desk, said, about)
+    elif field == searching.WORDS:
+        await searching.begin(desk, said, said.text)
+    elif field in audience_words.FIELDS:
+        await audience_words.typed(desk, said, about, field)
+    else:
+        return False
+    return True
 
 
 async def _typed_who(desk: Desk, said: Said, draft: Draft) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import drafting, screens_home, screens_lists, screens_purge, stop_taps
+from bot import drafting, screens_home, screens_lists, screens_purge, searching, stop_taps
 from bot.desk import ALREADY, Admin, Desk, Toast, Touch, redraw
 from bot.incoming import made_of
 from bot.screen import Screen
-from bot.wire import ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
+from bot.wire import SEARCH, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
 from core.domain.errors import Conflict
 from core.services.broadcasts import FinishedFilter
 from core.services.purge import PurgeKind
@@ -51,7 +51,10 @@ async def purge_question(desk: Desk, kind: PurgeKind) -> Screen:
 
 
 async def listed(desk: Desk, touch: Touch, tap: ListTap) -> Toast:
-    await redraw(desk, touch, await list_screen(desk, tap))
+    found = tap.which.startswith(SEARCH)
+    await redraw(
+        desk, touch, await (searching.page(desk, touch.admin, tap) if found else list_screen(desk, tap))
+    )
     return Toast()
 
 
@@ -126,4 +129,5 @@ _MENU: dict[str, Callable[[Desk, Touch], Awaitable[Toast]]] = {
     "take": _take,
     "close": _close,
     "panic": stop_taps.stop_button,
+    "search": searching.ask,
 }

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from html import escape
 
 from bot import words
+from bot.language import _
 from bot.pager import pages
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen
 from bot.screens_broadcast import subject, title
 from bot.screens_home import HOME_ROW, NEW
-from bot.wire import ListTap
+from bot.wire import ListTap, MenuTap
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.services.pages import Page
@@ -48,20 +49,30 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
         done = broadcast.progress.total - broadcast.progress.open
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
         lines.append(f"{number} · {mark} {done:,} of {broadcast.progress.total:,} · {title(broadcast)}")
-    return Screen("\n".join(lines), (_openers(shown, ListTap("r", 1, "a")), HOME_ROW))
+    return Screen("\n".join(lines), (openers(shown, ListTap("r", 1, "a")), HOME_ROW))
 
 
 def finished(page: Page[Broadcast], shown: str, present: Present) -> Screen:
     """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
     lines = [_head("Finished", page, words.place(present.zone))]
-    lines += [_ended_line(number, broadcast, present) for number, broadcast in enumerate(page.items, start=1)]
+    lines += ended_lines(page.items, present)
     if not page.items:
         lines.append("Nothing here." if shown != "a" else "Nothing has been sent yet.")
-    filters: Row = tuple(
-        Button(f"• {label}" if letter == shown else label, str(ListTap("f", 1, letter)))
+    search = (Button(_("🔎 Search"), str(MenuTap("search"))),)
+    return Screen("\n".join(lines), (*_rows(page, "f", shown), filters(shown, "f"), search, HOME_ROW))
+
+
+def filters(shown: str, which: str) -> Row:
+    """All, or only some of them. `shown`: the letter of what is shown."""
+    return tuple(
+        Button(f"• {label}" if letter == shown else label, str(ListTap(which, 1, letter)))
         for letter, label in _FILTERS
     )
-    return Screen("\n".join(lines), (*_rows(page, "f", shown), filters, HOME_ROW))
+
+
+def ended_lines(broadcasts: Sequence[Broadcast], present: Present) -> list[str]:
+    """One line for each, with the number of its button."""
+    return [_ended_line(number, broadcast, present) for number, broadcast in enumerate(broadcasts, start=1)]
 
 
 def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
@@ -84,11 +95,11 @@ def _head(name: str, page: Page[Broadcast], place: str) -> str:
 
 def _rows(page: Page[Broadcast], which: str, shown: str) -> Rows:
     here = ListTap(which, page.page, shown)
-    openers: Rows = (_openers(page.items, here),) if page.items else ()
-    return (*openers, *pages(page, lambda number: str(ListTap(which, number, shown))))
+    items: Rows = (openers(page.items, here),) if page.items else ()
+    return (*items, *pages(page, lambda number: str(ListTap(which, number, shown))))
 
 
-def _openers(broadcasts: Sequence[Broadcast], here: ListTap) -> Row:
+def openers(broadcasts: Sequence[Broadcast], here: ListTap) -> Row:
     """One button for each line, with its number."""
     back = f"{here.which}{here.page}{here.shown}"
     return tuple(

@@ -42,9 +42,13 @@ class Tap:
     argument: str
 
 
+SEARCH = "q"
+
+
 @dataclass(frozen=True, slots=True)
 class ListTap:
-    """A page of a list. `which`: "s" scheduled, "f" finished, "r" running; `shown`: the filter's letter."""
+    """A page of a list. `which`: "s" scheduled, "f" finished, "r" running, SEARCH and a stamp: what a search found;
+    `shown`: the filter's letter."""
 
     which: str
     page: int
@@ -116,7 +120,8 @@ AnyTap = Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuT
 
 _WALL = r"\d{12}(?::[01])?"
 _PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
-_PAGE = r"[sfr]\d{1,5}[afc]"
+_WHICH = r"[sfr]|q[0-9a-f]{6}"
+_PAGE = rf"(?:{_WHICH})\d{{1,5}}[afc]"
 _LIST_ID = r"[a-z0-9]{3,12}"
 _ARGUMENTS: dict[str, dict[str, str]] = {
     "d": _PICKER
@@ -137,11 +142,12 @@ _LIST_VERBS = {
 }
 _AUDIENCE = re.compile(rf"a:({_NAMED_LIST})?:([a-z]{{1,9}})(?::([A-Z0-9]{{1,12}}))?")
 _THING = re.compile(r"([db]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
-_LIST = re.compile(r"l:([sfr]):([1-9]\d{0,4}):([afc])")
+_BACK = re.compile(rf"({_WHICH})(\d{{1,5}})([afc])")
+_LIST = re.compile(rf"l:({_WHICH}):([1-9]\d{{0,4}}):([afc])")
 _PURGE = re.compile(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?")
 _RESUME = re.compile(r"m:([a-z]):resume")
 _RELEASE = re.compile(r"k:([0-9a-f]{1,12}):(ask|all|m[a-z]|b[A-Z0-9]{3,12})")
-_MENU = re.compile(r"h:(home|status|new|purge|take|close|panic)")
+_MENU = re.compile(r"h:(home|status|new|purge|take|close|panic|search)")
 
 
 def read_tap(data: str) -> AnyTap:
@@ -163,6 +169,14 @@ def read_tap(data: str) -> AnyTap:
     if (resume := _RESUME.fullmatch(data)) is not None and resume[1] in BY_CODE:
         return ResumeTap(BY_CODE[resume[1]])
     raise StaleScreen
+
+
+def read_back(argument: str) -> ListTap:
+    """The page of a list that a "view" tap names, to go back to. Raises StaleScreen."""
+    match = _BACK.fullmatch(argument)
+    if match is None:
+        raise StaleScreen
+    return ListTap(match[1], max(1, int(match[2])), match[3])
 
 
 def _thing(match: re.Match[str]) -> Tap:
