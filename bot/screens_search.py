@@ -8,7 +8,6 @@ from bot import words
 from bot.language import _, amount
 from bot.pick import Present
 from bot.screen import Button, Row, Screen
-from bot.screens_home import HOME_ROW
 from bot.screens_lists import ended_lines, filters, openers
 from bot.wire import ListTap, MenuTap
 from core.services.searching import Found
@@ -41,7 +40,7 @@ def found(searched: str, page: ListTap, result: Found, present: Present) -> Scre
     )
     return Screen(
         "\n".join(lines),
-        (*items, *((turns,) if turns else ()), filters(page.shown, page.which), other, HOME_ROW),
+        (*items, *((turns,) if turns else ()), filters(page.shown, page.which), other, _home()),
     )
 
 
@@ -63,8 +62,12 @@ def _turns(result: Found, page: ListTap) -> Row:
     return tuple(row)
 
 
+def _home() -> Row:
+    return (Button(_("« Home"), str(MenuTap("home"))),)
+
+
 def forgotten() -> Screen:
     return Screen(
         _("I have forgotten what was searched for. Search again?"),
-        ((Button(_("🔎 Search"), BUTTON_DATA),), HOME_ROW),
+        ((Button(_("🔎 Search"), BUTTON_DATA),), _home()),
     )
