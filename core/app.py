@@ -13,6 +13,7 @@ from core.queue.rq_starter import RqStarter
 from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
+from core.services.likeness import Likeness
 from core.services.panic import Panic
 from core.services.purge import Purge
 from core.services.reports import Reports
@@ -63,6 +64,7 @@ class Core:
     resending: Resending
     reports: Reports
     status: StatusService
+    likeness: Likeness
     searching: Searching
     searches: SearchStore
     drafts: DraftStore
@@ -90,7 +92,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     ledger, gauges, starter = RedisLedger(client, scripts), RedisGauges(client), RqStarter(sync)
     inbox, brake = Inbox(client, scripts), RedisBrake(client, scripts)
     reach = ReachStore(client, inbox)
-    contacts = ContactStore(client, reach)
+    contacts, history = ContactStore(client, reach), RedisHistory(client)
     return Core(
         settings=settings,
         broadcasts=Broadcasts(ledger, starter, settings, reach),
@@ -99,7 +101,8 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         resending=Resending(ledger, RedisResender(scripts)),
         reports=Reports(ledger, settings),
         status=StatusService(ledger, gauges, settings, rates, brake),
-        searching=Searching(RedisHistory(client), ledger),
+        likeness=Likeness(history, ledger),
+        searching=Searching(history, ledger),
         searches=SearchStore(client),
         drafts=DraftStore(client),
         contacts=contacts,

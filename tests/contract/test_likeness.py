@@ -1,0 +1,69 @@
+"""The same words to the same people within a day are noticed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from core.domain.content import Content
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
+from core.domain.retry import Failed
+from core.ports import Verb
+from tests.core_on_store import accepted, core_at, deliver_all, people, started, store_at
+
+ANN, BEN, CAT = people(Messenger.TELEGRAM, 3)
+HELLO = Content(text="Hello")
+
+
+async def test_one_that_runs_ended_or_is_planned_is_found_by_one_person_in_common(redis_url: str) -> None:
+    async with core_at(redis_url) as core:
+        planned = await accepted(core, (ANN, BEN), send_at=datetime.now(UTC) + timedelta(hours=2))
+        assert await core.likeness.lately(HELLO, (BEN, CAT)) == planned
+        ended = await started(core, (BEN,))
+        await deliver_all(core)
+        found = await core.likeness.lately(HELLO, (BEN, CAT))
+        assert found is not None
+        assert found.id == ended.id
+        running = await started(core, (BEN,))
+        found = await core.likeness.lately(HELLO, (BEN, CAT))
+        assert found is not None
+        assert found.id == running.id
+
+
+async def test_other_words_other_people_and_another_day_are_not_the_same(redis_url: str) -> None:
+    async with core_at(redis_url) as core:
+        await started(core, (ANN,))
+        await deliver_all(core)
+        await accepted(core, (BEN,), send_at=datetime.now(UTC) + timedelta(days=2))
+        assert await core.likeness.lately(Content(text="Hello!"), (ANN,)) is None
+        assert await core.likeness.lately(HELLO, (BEN, CAT)) is None
+        viber = Recipient(messenger=Messenger.VIBER, address=ANN.address)
+        assert await core.likeness.lately(HELLO, (viber,)) is None
+
+
+async def test_one_that_ended_before_yesterday_is_forgotten(redis_url: str) -> None:
+    async with core_at(redis_url) as core, store_at(redis_url) as store:
+        old = await started(core, (ANN,))
+        await deliver_all(core)
+        before = (datetime.now(UTC) - timedelta(hours=25)).timestamp() * 1000
+        await store.zadd("ms:i:ended", {old.id: before})
+        assert await core.likeness.lately(HELLO, (ANN,)) is None
+
+
+async def test_whom_it_did_not_reach_may_get_it_now(redis_url: str) -> None:
+    """A retry of the failed, or an order after a cancelled one, is no repetition."""
+    async with core_at(redis_url) as core:
+        await started(core, (ANN, BEN))
+        await deliver_all(core, {ANN.address: Failed(Reason.BUSY)})
+        cancelled = await accepted(core, (CAT,))
+        await core.ledger.steer(cancelled.id, Verb.CANCEL)
+        assert await core.likeness.lately(HELLO, (ANN, CAT)) is None
+        assert await core.likeness.lately(HELLO, (ANN, BEN)) is not None
+
+
+async def test_the_order_itself_does_not_count(redis_url: str) -> None:
+    """Who changes a planned one is not told of it."""
+    async with core_at(redis_url) as core:
+        planned = await accepted(core, (ANN,), send_at=datetime.now(UTC) + timedelta(hours=2))
+        assert await core.likeness.lately(HELLO, (ANN,), but=planned.id) is None
