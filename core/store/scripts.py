@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ _SHARED: Final = (_FOLDER / "lib.lua").read_text()
 
 # What takes in more waits while the store is full. All else must go on: what is in the air keeps its outcome, and
 # stopping, cancelling and clearing away are what helps.
-_TAKES_IN: Final = frozenset({"commit", "once_begin", "inbox_put", "audience_put", "audience_name"})
+_TAKES_IN: Final = frozenset({"commit", "series", "once_begin", "inbox_put", "audience_put", "audience_name"})
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 
 Argument = str | int | float
@@ -23,16 +24,24 @@ def _head(name: str) -> str:
     return "" if name in _TAKES_IN else _ALSO_WHEN_FULL
 
 
+def _whole(name: str, body: str) -> str:
+    """What the body gathers is put down behind it: see lib.lua."""
+    body = f"local function script()\n{body}\nend\nlocal answer = script()\nflush()\nreturn answer\n"
+    return f"{_head(name)}{_SHARED}\n{body}"
+
+
 class Scripts:
     """Runs a script of core/store/lua by its name."""
 
     def __init__(self, client: Redis) -> None:
         self._scripts: dict[str, AsyncScript] = {
-            path.stem: client.register_script(_head(path.stem) + _SHARED + path.read_text())
+            path.stem: client.register_script(_whole(path.stem, path.read_text()))
             for path in _FOLDER.glob("*.lua")
             if path.stem != "lib"
         }
 
-    async def run(self, name: str, *arguments: Argument, client: Redis | None = None) -> Any:  # noqa: ANN401 - each script answers in its own shape
+    async def run(  # each script answers in its own shape
+        self, name: str, *arguments: Argument, client: Redis | None = None, keys: Sequence[Argument] = ()
+    ) -> Any:  # noqa: ANN401 - as above
         """The script's answer, with texts as str. Raises redis.RedisError."""
-        return await self._scripts[name](keys=[], args=list(arguments), client=client)
+        return await self._scripts[name](keys=[str(key) for key in keys], args=list(arguments), client=client)

@@ -31,7 +31,7 @@ MARKED_AFTER_THE_REQUEST = Mutation(
     changes=(
         (
             "core/store/lua/claim.lua",
-            "  redis.call('ZADD', 'ms:sending', now + lease, jid .. '|' .. token)\n",
+            "  add('ms:sending', now + lease, jid .. '|' .. token)\n",
             "  move(bid, code, index, {code = 'g', extra = ''}, row)\n  put_back(code, id, now + 3000)\n",
         ),
         ("core/store/lua/record.lua", "or row.token ~= token then return end", "then return end"),

@@ -298,12 +298,25 @@ async def test_a_group_is_written_to_less_often_than_a_person(core: Core, store:
     )
     await started(core, pair)
     assert len(await feed_and_claim(core, TELEGRAM)) == 2
-    person, group = [await store.pttl(f"ms:pace:t:{recipient.address}") for recipient in pair]
-    assert (
-        0
-        < person
-        <= TELEGRAM.traits.recipient_interval_ms
-        < 2000
-        < group
-        <= TELEGRAM.traits.group_interval_ms
-    )
+    await started(core, pair)
+    assert await feed_and_claim(core, TELEGRAM) == []
+    person, group = sorted((await due(store, TELEGRAM)).values())
+    limits = TELEGRAM.traits
+    assert 0 < person <= limits.recipient_interval_ms / 1000 < 2 < group <= limits.group_interval_ms / 1000
+
+
+async def test_what_was_remembered_of_the_pace_goes_by_itself(core: Core, store: Redis) -> None:
+    await started(core, people(TELEGRAM, 3))
+    assert len(await feed_and_claim(core, TELEGRAM)) == 3
+    assert 0 < await store.pttl("ms:pace:t") <= TELEGRAM.traits.group_interval_ms
+
+
+async def test_a_job_for_a_recipient_beyond_the_last_is_refused_and_changes_nothing(
+    core: Core, store: Redis
+) -> None:
+    broadcast = await started(core, people(VIBER, 2))
+    await store.rpush(QUEUE, f"d-{broadcast.id}-v2-0")
+    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    assert (claimed.claims, claimed.refused) == ((), (f"d-{broadcast.id}-v2-0",))
+    assert set((await deliver_all(core)).values()) == {1}
+    assert (await again(core, broadcast)).status == "finished"

@@ -6,11 +6,15 @@ idempotency key, so a request that may have arrived is never repeated, by nobody
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
+from aiohttp.connector import Connection
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from core.domain.outcome import Answer, Outcome, Reason
@@ -19,6 +23,7 @@ CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 15.0
 LONGEST_PAUSE = 86_400.0
+_WATCH_SECONDS: Final = 0.1
 
 # Answers are short, so unpacking would cost more than it saves.
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -48,12 +53,69 @@ def open_session(limit: int) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What all requests to one address with the same headers share."""
+
+    request: aiohttp.ClientRequest
+    """Names the connection."""
+    headers: Mapping[str, str]
+    head: bytes
+    """Everything in front of the number of the body's bytes."""
+
+
+def _line(method: str, url: URL, headers: Mapping[str, str]) -> _Line:
+    request = aiohttp.ClientRequest(method, url, headers=headers, loop=asyncio.get_running_loop())
+    fields = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+    lines = [f"{method} {url.raw_path_qs} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    if any("\r" in line or "\n" in line for line in lines):
+        raise ValueError("a header has more than one line")
+    return _Line(request, headers, "\r\n".join([*lines, "Content-Length: "]).encode())
+
+
+class _Watch:
+    """Ends what takes longer than it may. One timer looks after all: a timer for each request costs as much as one."""
+
+    def __init__(self) -> None:
+        self._until: dict[Connection, float] = {}
+        self._overdue: set[Connection] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, connection: Connection, until: float) -> None:
+        """From now on the connection is cut when the loop's clock says `until`, at most a moment later."""
+        self._until[connection] = until
+        if self._timer is None:
+            self._set_timer()
+
+    def end(self, connection: Connection) -> bool:
+        """Returns whether it had to be cut."""
+        del self._until[connection]
+        overdue = connection in self._overdue
+        self._overdue.discard(connection)
+        return overdue
+
+    def _set_timer(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for connection, until in self._until.items():
+            if until < now and connection.transport is not None:
+                self._overdue.add(connection)
+                connection.transport.abort()
+        if self._until:
+            self._set_timer()
+
+
 class Transport:
-    """Makes requests with the process's session and this deadline.
+    """Makes requests over the connections of the process's session and with this deadline.
+
+    It writes the few bytes of a request itself: aiohttp's own way through its session costs more than all else that
+    is done for a message. Connections, TLS, names and the reading of answers are aiohttp's.
 
     `connect`: seconds to get a connection. `total`: seconds for everything, the connection included; the ledger's
-    lease is longer than this by design, and `connect` must be shorter, as running out of `total` counts as "may
-    have arrived".
+    lease is longer than this by design, and `connect` must be shorter.
     """
 
     def __init__(
@@ -65,6 +127,9 @@ class Transport:
     ) -> None:
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=total, connect=connect)
+        self._total = total
+        self._lines: dict[tuple[str, URL], _Line] = {}
+        self._watch = _Watch()
 
     async def post(
         self, url: URL, headers: Mapping[str, str], payload: Mapping[str, object]
@@ -77,27 +142,65 @@ class Transport:
         return await self._exchange("POST", url, headers, body)
 
     async def get(self, url: URL, headers: Mapping[str, str]) -> Reply | Answer:
-        """GET, for questions only: the library may repeat it when a kept connection turns out closed."""
-        return await self._exchange("GET", url, headers, None)
+        """GET, for questions."""
+        return await self._exchange("GET", url, headers, b"")
+
+    def _line(self, method: str, url: URL, headers: Mapping[str, str]) -> _Line:
+        line = self._lines.get((method, url))
+        if line is None or line.headers is not headers:
+            line = self._lines[method, url] = _line(method, url, headers)
+        return line
 
     async def _exchange(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes
     ) -> Reply | Answer:
+        until = asyncio.get_running_loop().time() + self._total
+        line = self._line(method, url, headers)
+        connection = await self._connected(line)
+        if isinstance(connection, Answer):
+            return connection
+        self._watch.begin(connection, until)
+        reply: Reply | Answer | None = None
+        try:
+            reply = await _asked(connection, b"%b%d\r\n\r\n%b" % (line.head, len(body), body))
+        finally:
+            overdue = self._watch.end(connection)
+            if isinstance(reply, Reply):
+                connection.release()
+            else:
+                connection.close()
+        return _may_have_arrived("no answer in time") if overdue else reply
+
+    async def _connected(self, line: _Line) -> Connection | Answer:
+        connector = self._session.connector
+        if connector is None:
+            return _never_left("the session is closed")
         # The texts of most of these exceptions hold the URL, and Telegram's token stands in it: only the kind is told.
         try:
-            async with self._session.request(
-                method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
-            ) as response:
-                raw = await response.read()
-                return Reply(response.status, _parsed(raw), pause(response.headers.get("Retry-After")))
-        except aiohttp.ConnectionTimeoutError:
+            return await connector.connect(line.request, [], self._timeout)
+        except TimeoutError:
             return _never_left("no connection in time")
         except aiohttp.ClientConnectorError as error:
             return _never_left(error.strerror or type(error).__name__)
-        except TimeoutError:
-            return _may_have_arrived("no answer in time")
         except (aiohttp.ClientError, OSError) as error:
-            return _may_have_arrived(type(error).__name__)
+            return _never_left(type(error).__name__)
+
+
+async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
+    protocol, transport = connection.protocol, connection.transport
+    if protocol is None or transport is None or transport.is_closing():
+        return _never_left("the connection closed")
+    protocol.set_response_params(read_until_eof=True)
+    transport.write(request)
+    try:
+        message, payload = await protocol.read()
+        while 100 <= message.code < 200:
+            message, payload = await protocol.read()
+        raw = await payload.read()
+    except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
+        return _may_have_arrived(type(error).__name__)
+    wait = None if message.code == 200 else pause(message.headers.get("Retry-After"))
+    return Reply(message.code, _parsed(raw), wait)
 
 
 def encoded(payload: Mapping[str, object]) -> bytes:

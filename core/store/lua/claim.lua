@@ -25,18 +25,54 @@ local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
 if us + burst < tat then permits = 0 end
 if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, claims} end
 
-local asked_to_stop = redis.call('EXISTS', 'ms:stop:' .. code) == 1
-
--- Who asked to get no messages gets none, however long ago the order was accepted.
-local function wants_none(address)
-  local entry = asked_to_stop and redis.call('HGET', 'ms:stop:' .. code, string.match(address, '^[^\31]*'))
-  return entry and string.sub(entry, 1, 1) ~= '|'
-end
-
 local metas = {}
 local function broadcast(bid)
-  if not metas[bid] then metas[bid] = redis.call('HMGET', meta_key(bid), 'status', 'list') end
-  return metas[bid][1], metas[bid][2]
+  if not metas[bid] then metas[bid] = redis.call('HMGET', meta_key(bid), 'status', 'list', 'size:' .. code) end
+  return metas[bid][1], metas[bid][2], tonumber(metas[bid][3])
+end
+
+-- Known of a whole batch before its first claim: packed addresses, who asked for no messages, and who was written to a
+-- moment ago -> when they may be again (ms).
+local addresses, stopped, free_at = {}, {}, {}
+local stop_key, pace_key, longest = 'ms:stop:' .. code, 'ms:pace:' .. code, math.max(interval, group_interval)
+local asked_to_stop = redis.call('EXISTS', stop_key) == 1
+
+local function address_key(list, index) return string.format('ms:a:%s:%s:%d', list, code, index / CHUNK) end
+local function person_at(packed) return string.match(packed, '^[^\31]*') end
+
+local function look_at_persons(persons)
+  if #persons == 0 then return end
+  if asked_to_stop then prefetch(stopped, {[stop_key] = persons}) end
+  if longest == 0 then return end
+  for i, at in ipairs(redis.call('ZMSCORE', pace_key, unpack(persons))) do
+    free_at[persons[i]] = free_at[persons[i]] or tonumber(at or '0')
+  end
+end
+
+local function look_ahead(jids)  -- a few hundred at most
+  local of_rows, of_addresses, persons = {}, {}, {}
+  for _, jid in ipairs(jids) do
+    local bid, of, index = split_id(split_job(jid) or '')
+    local _, list = broadcast(bid or '')
+    if list and of == code then
+      into(of_rows, row_key(bid, code, index), index % CHUNK)
+      into(of_addresses, address_key(list, index), index % CHUNK)
+    end
+  end
+  prefetch(rows, of_rows)
+  prefetch(addresses, of_addresses)
+  for key, fields in pairs(of_addresses) do
+    for _, field in ipairs(fields) do
+      if addresses[key][field] then persons[#persons + 1] = person_at(addresses[key][field]) end
+    end
+  end
+  look_at_persons(persons)
+end
+
+-- Who asked to get no messages gets none, however long ago the order was accepted.
+local function wants_none(person)
+  local entry = asked_to_stop and stopped[stop_key][person]
+  return entry and string.sub(entry, 1, 1) ~= '|'
 end
 
 local function refuse(jid)
@@ -54,12 +90,13 @@ local function unusable(jid, bid, index, raw)
 end
 
 local function claim(jid)
-  redis.call('ZREM', 'ms:window:' .. code, jid)
+  remove('ms:window:' .. code, jid)
   local id, attempt = split_job(jid)
   local bid, of, index
   if id then bid, of, index = split_id(id) end
   if not bid or of ~= code then return refuse(jid) end
-  local status, list = broadcast(bid)
+  local status, list, size = broadcast(bid)
+  if status and not (size and index < size) then return refuse(jid) end
   local row, raw = read_row(bid, code, index)
   local due = row and row.code == 'q' and row.attempt == attempt
   local data = redis.call('HGET', 'rq:job:' .. jid, 'data')
@@ -72,9 +109,10 @@ local function claim(jid)
   local waits = status == 'paused' or (status == 'sending' and not may_send(panic, bid, code))
   if waits and due then park(bid, code, id) end
   if waits or status ~= 'sending' or not due then return drop_job(queue, jid, '') end
-  local address = redis.call('HGET', 'ms:a:' .. list .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)
+  local address = addresses[address_key(list, index)][index % CHUNK]
   if not address then return unusable(jid, bid, index, raw) end
-  if wants_none(address) then
+  local person = person_at(address)
+  if wants_none(person) then
     move(bid, code, index, row,
       {code = 'f', attempt = row.attempt, tries = row.tries, at = now, extra = 'opted_out', token = ''})
     finish_if_done(bid, now)
@@ -82,26 +120,30 @@ local function claim(jid)
   end
   local least = string.match(address, '^[-@]') and group_interval or interval
   if least > 0 then
-    local pace = 'ms:pace:' .. code .. ':' .. string.match(address, '^[^\31]*')
-    if not redis.call('SET', pace, '1', 'PX', least, 'NX') then
-      put_back(code, id, now + math.max(1, redis.call('PTTL', pace)))
+    if free_at[person] > now then
+      put_back(code, id, free_at[person])
       return drop_job(queue, jid, '')
     end
+    free_at[person] = now + least
+    add(pace_key, now + least, person)
   end
   local token = base .. int(#claims)
   move(bid, code, index, row,
     {code = 'g', attempt = row.attempt + 1, tries = row.tries, at = now + lease, extra = '', token = token})
-  redis.call('ZADD', 'ms:sending', now + lease, jid .. '|' .. token)
+  add('ms:sending', now + lease, jid .. '|' .. token)
   if not given then
     redis.call('HSET', 'rq:job:' .. jid, 'status', 'started', 'started_at', iso, 'last_heartbeat', iso, 'worker_name', worker)
-    redis.call('ZADD', 'rq:wip:' .. queue, math.floor(now / 1000) + wip_ttl, jid .. ':' .. token)
+    add('rq:wip:' .. queue, math.floor(now / 1000) + wip_ttl, jid .. ':' .. token)
   end
   claims[#claims + 1] = {id, row.attempt, row.tries, token, address}
 end
 
+if longest > 0 then redis.call('ZREMRANGEBYSCORE', pace_key, '-inf', now) end
 local wait = 0
 if given then
-  for i = 13, #ARGV do claim(ARGV[i]) end
+  local jids = {unpack(ARGV, 13)}
+  look_ahead(jids)
+  for _, jid in ipairs(jids) do claim(jid) end
 else
   -- Jobs that turn out stale cost no permit, so more may be popped than claimed; the bound keeps one call short.
   local popped = 0
@@ -109,8 +151,13 @@ else
     local batch = redis.call('LPOP', 'rq:queue:' .. queue, math.min(permits - #claims, 100))
     if not batch then wait = -1 break end
     popped = popped + #batch
+    look_ahead(batch)
     for _, jid in ipairs(batch) do claim(jid) end
   end
 end
-if #claims > 0 then redis.call('SET', 'ms:rate:' .. code, int(tat + #claims * gap), 'PX', 60000) end
+if #claims > 0 then
+  redis.call('SET', 'ms:rate:' .. code, int(tat + #claims * gap), 'PX', 60000)
+  flush()
+  if longest > 0 then redis.call('PEXPIRE', pace_key, longest) end
+end
 return {wait, refused, claims}

@@ -12,7 +12,7 @@ if panic and not panic.some then return 0 end
 local function feed(id, attempt)
   local jid = 'd-' .. id .. '-' .. int(attempt)
   put_job(queue, jid, id, iso)
-  redis.call('ZADD', fed_key, now, jid)
+  add(fed_key, now, jid)
   made = made + 1
 end
 

@@ -11,7 +11,7 @@ local function now_us()
   return t[1] * 1000000 + t[2]
 end
 
-local function int(n) return string.format('%.0f', n) end
+local function int(n) return string.format('%d', n) end
 
 local function meta_key(bid) return 'ms:b:' .. bid end
 
@@ -25,10 +25,83 @@ local function split_job(jid)  -- "d-A7KQ-t15-0" -> "A7KQ-t15", attempt; nil for
   return id, tonumber(attempt)
 end
 
-local function row_key(bid, code, index) return 'ms:s:' .. bid .. ':' .. code .. ':' .. math.floor(index / CHUNK) end
+-- What a script does to rows, counters, sorted sets and jobs is gathered, and put down by flush() in few commands: one
+-- command with a hundred members costs the store, and its file, a fraction of a hundred commands. scripts.py calls
+-- flush() behind every script; whatever reads what was gathered calls it before.
+local rows, dirty = {}, {}       -- hash -> field -> packed row, false = none; hash -> fields and values to be written
+local counters = {}              -- hash -> field -> change
+local added, removed = {}, {}    -- sorted set -> scores and members; sorted set -> members
+local dropped, jobs = {}, {}     -- keys of jobs that are over; jobs to be made
+
+local function into(lists, key, one, two)
+  local list = lists[key]
+  if not list then
+    list = {}
+    lists[key] = list
+  end
+  list[#list + 1] = one
+  if two then list[#list + 1] = two end
+end
+
+local function add(set, score, member) into(added, set, int(score), member) end
+
+local function remove(set, member) into(removed, set, member) end
+
+local function put_down(command, key, list)  -- unpack() takes some thousands at most
+  for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(#list, i + 999))) end
+end
+
+-- One RQ job as RQ 2.12 itself stores it, with the fields that a stock worker reads.
+local function make_jobs()
+  local lines, keys = {}, {}
+  for _, job in ipairs(jobs) do
+    into(lines, 'rq:queue:' .. job.queue, job.jid)
+    keys[#keys + 1] = 'rq:job:' .. job.jid
+  end
+  for i = 1, #keys, 1000 do redis.call('DEL', unpack(keys, i, math.min(#keys, i + 999))) end
+  for i, job in ipairs(jobs) do
+    redis.call('HSET', keys[i], 'data', string.format(DELIVER, job.id), 'origin', job.queue, 'status', 'queued',
+      'created_at', job.iso, 'enqueued_at', job.iso, 'timeout', 30, 'result_ttl', 0, 'failure_ttl', 86400, 'description', job.id)
+  end
+  for line, jids in pairs(lines) do put_down('RPUSH', line, jids) end
+  jobs = {}
+end
+
+local function flush()
+  for key, pairs_of in pairs(dirty) do put_down('HSET', key, pairs_of) end
+  for hash, changes in pairs(counters) do
+    for field, change in pairs(changes) do
+      if change ~= 0 then redis.call('HINCRBY', hash, field, change) end
+    end
+  end
+  for set, members in pairs(removed) do put_down('ZREM', set, members) end
+  for set, members in pairs(added) do put_down('ZADD', set, members) end
+  for i = 1, #dropped, 1000 do redis.call('DEL', unpack(dropped, i, math.min(#dropped, i + 999))) end
+  dirty, counters, removed, added, dropped = {}, {}, {}, {}, {}
+  make_jobs()
+end
+
+-- Reads fields of several hashes at once into cache: hash -> field -> value, false = none.
+local function prefetch(cache, wanted)
+  for key, fields in pairs(wanted) do
+    local known = cache[key] or {}
+    cache[key] = known
+    for i = 1, #fields, 1000 do
+      local found = redis.call('HMGET', key, unpack(fields, i, math.min(#fields, i + 999)))
+      for j, value in ipairs(found) do
+        local field = fields[i + j - 1]
+        if known[field] == nil then known[field] = value end
+      end
+    end
+  end
+end
+
+local function row_key(bid, code, index) return string.format('ms:s:%s:%s:%d', bid, code, index / CHUNK) end
 
 local function read_row(bid, code, index)  -- nil when the row makes no sense
-  local raw = redis.call('HGET', row_key(bid, code, index), index % CHUNK)
+  local key, field = row_key(bid, code, index), index % CHUNK
+  if not rows[key] or rows[key][field] == nil then prefetch(rows, {[key] = {field}}) end
+  local raw = rows[key][field]
   if not raw then return {code = 'q', attempt = 0, tries = 0, at = 0, extra = '', token = ''} end
   local state, attempt, tries, at, extra, token =
     string.match(raw, '^([qgsdrfuc])|(%d+)|(%d+)|(%d+)|([^|]*)|([^|]*)$')
@@ -37,8 +110,11 @@ local function read_row(bid, code, index)  -- nil when the row makes no sense
 end
 
 local function write_row(bid, code, index, row)
-  redis.call('HSET', row_key(bid, code, index), index % CHUNK,
-    table.concat({row.code, int(row.attempt), int(row.tries), int(row.at), row.extra, row.token or ''}, '|'))
+  local key, field = row_key(bid, code, index), index % CHUNK
+  local packed = string.format('%s|%d|%d|%d|%s|%s', row.code, row.attempt, row.tries, row.at, row.extra, row.token or '')
+  rows[key] = rows[key] or {}
+  rows[key][field] = packed
+  into(dirty, key, field, packed)
 end
 
 local OPEN = {q = true, g = true}
@@ -47,14 +123,17 @@ local TROUBLE = {f = true, u = true}
 -- Moves the counters with the row: n:<messenger>:<state>, why:<messenger>:<reason>, open.
 local function count(bid, code, from, to, from_reason, to_reason)
   local meta = meta_key(bid)
+  local changes = counters[meta] or {}
+  counters[meta] = changes
+  local function change(field, by) changes[field] = (changes[field] or 0) + by end
   if from ~= to then
-    redis.call('HINCRBY', meta, 'n:' .. code .. ':' .. from, -1)
-    redis.call('HINCRBY', meta, 'n:' .. code .. ':' .. to, 1)
+    change('n:' .. code .. ':' .. from, -1)
+    change('n:' .. code .. ':' .. to, 1)
   end
-  if OPEN[from] and not OPEN[to] then redis.call('HINCRBY', meta, 'open', -1) end
-  if OPEN[to] and not OPEN[from] then redis.call('HINCRBY', meta, 'open', 1) end
-  if TROUBLE[from] then redis.call('HINCRBY', meta, 'why:' .. code .. ':' .. from_reason, -1) end
-  if TROUBLE[to] then redis.call('HINCRBY', meta, 'why:' .. code .. ':' .. to_reason, 1) end
+  if OPEN[from] and not OPEN[to] then change('open', -1) end
+  if OPEN[to] and not OPEN[from] then change('open', 1) end
+  if TROUBLE[from] then change('why:' .. code .. ':' .. from_reason, -1) end
+  if TROUBLE[to] then change('why:' .. code .. ':' .. to_reason, 1) end
 end
 
 local function move(bid, code, index, row, to)
@@ -74,6 +153,7 @@ local function mark_trouble(bid, at)  -- keeps the index of broadcasts with fail
 end
 
 local function finish_if_done(bid, now)
+  flush()
   local meta = meta_key(bid)
   local status, open, finished = unpack(redis.call('HMGET', meta, 'status', 'open', 'finished_at'))
   if not status then return end
@@ -90,6 +170,7 @@ end
 -- A row that makes no sense becomes unknown, so that its broadcast can end; what stood there is kept to be looked at.
 -- from: the state in which the delivery must have been. Where the counters say that nobody is in it, nothing moves.
 local function set_aside(bid, code, index, raw, from, now)
+  flush()
   local meta = meta_key(bid)
   redis.call('LPUSH', 'ms:corrupt', bid .. '-' .. code .. int(index) .. ' ' .. (raw or ''))
   redis.call('LTRIM', 'ms:corrupt', 0, 99)
@@ -99,21 +180,69 @@ local function set_aside(bid, code, index, raw, from, now)
   finish_if_done(bid, now)
 end
 
+-- What is queued becomes cancelled by the status alone, so the cost does not grow with the audience.
+local function call_off(bid, codes, now)
+  local meta = meta_key(bid)
+  redis.call('HSET', meta, 'status', 'cancelled', 'finished_at', int(now))
+  for code in string.gmatch(codes, '%l') do
+    local queued = tonumber(redis.call('HGET', meta, 'n:' .. code .. ':q') or '0')
+    redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
+    redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
+    redis.call('HINCRBY', meta, 'open', -queued)
+    redis.call('DEL', meta .. ':parked:' .. code)
+  end
+  redis.call('ZREM', 'ms:i:scheduled', bid)
+  redis.call('ZREM', 'ms:i:running', bid)
+  redis.call('ZADD', 'ms:i:ended', now, bid)
+  redis.call('ZADD', 'ms:i:cancelled', now, bid)
+  mark_trouble(bid, now)
+end
+
+-- Where a broadcast stands among the scheduled ones. Those that are late and wait for an answer stand before 0, in the
+-- order of their times: first on the list, and not among what is due.
+local function place_scheduled(bid, send_at, late_since)
+  redis.call('ZADD', 'ms:i:scheduled', late_since and tonumber(send_at) - 1e13 or send_at, bid)
+end
+
+-- A series and its place among those that wait for their next time. next_at: ms, '' when nothing comes any more.
+-- next_id: the id of the broadcast it will become then, which nobody else may have.
+local SERIES_LIFE, ID_LIFE = 2592000, 1814400
+
+local function move_series_on(id, next_at, next_id)
+  local series = 'ms:ser:' .. id
+  local before = redis.call('HGET', series, 'next_id')
+  if before and before ~= next_id then redis.call('EXPIRE', 'ms:id:' .. before, ID_LIFE) end
+  redis.call('HINCRBY', series, 'revision', 1)
+  redis.call('HSET', series, 'next_at', next_at, 'next_id', next_id)
+  if next_at == '' and redis.call('HGET', series, 'status') == 'active' then
+    redis.call('HSET', series, 'status', 'ended')
+  end
+  local status = redis.call('HGET', series, 'status')
+  redis.call('ZREM', 'ms:i:series', id)
+  redis.call('ZREM', 'ms:i:series:due', id)
+  if status == 'active' or status == 'paused' then
+    redis.call('ZADD', 'ms:i:series', next_at == '' and 0 or next_at, id)
+    redis.call('PERSIST', series)
+    redis.call('PERSIST', 'ms:id:' .. id)
+    redis.call('PERSIST', 'ms:id:' .. next_id)
+    if status == 'active' then redis.call('ZADD', 'ms:i:series:due', next_at, id) end
+  else
+    redis.call('EXPIRE', series, SERIES_LIFE)
+    redis.call('EXPIRE', series .. ':made', SERIES_LIFE)
+    redis.call('SET', 'ms:id:' .. id, '', 'EX', SERIES_LIFE + ID_LIFE)
+    redis.call('EXPIRE', 'ms:id:' .. next_id, ID_LIFE)
+  end
+end
+
 local function drop_job(queue, jid, execution)
   if queue == '' then return end  -- a stock RQ worker runs this job and clears it away itself
-  redis.call('DEL', 'rq:job:' .. jid)
-  redis.call('ZREM', 'rq:wip:' .. queue, jid .. ':' .. execution)
+  dropped[#dropped + 1] = 'rq:job:' .. jid
+  if execution ~= '' then remove('rq:wip:' .. queue, jid .. ':' .. execution) end
 end
 
--- One RQ job as RQ 2.12 itself stores it, with the fields that a stock worker reads.
-local function put_job(queue, jid, id, iso)
-  redis.call('DEL', 'rq:job:' .. jid)
-  redis.call('HSET', 'rq:job:' .. jid, 'data', string.format(DELIVER, id), 'origin', queue, 'status', 'queued',
-    'created_at', iso, 'enqueued_at', iso, 'timeout', 30, 'result_ttl', 0, 'failure_ttl', 86400, 'description', id)
-  redis.call('RPUSH', 'rq:queue:' .. queue, jid)
-end
+local function put_job(queue, jid, id, iso) jobs[#jobs + 1] = {queue = queue, jid = jid, id = id, iso = iso} end
 
-local function put_back(code, id, at) redis.call('ZADD', 'ms:due:' .. code, int(at), id) end
+local function put_back(code, id, at) add('ms:due:' .. code, at, id) end
 
 -- What waits while its broadcast is paused or stopped, and its way back.
 local function park(bid, code, id) redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id) end

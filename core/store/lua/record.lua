@@ -14,12 +14,26 @@ local function complete(bid, code, index, row, to, extra)
   recorded = recorded + 1
 end
 
+-- Claims of this batch that nobody has recorded or reaped before.
+local held = {}
+
+local standing = {}
+local function stands(bid)
+  if standing[bid] == nil then standing[bid] = redis.call('EXISTS', meta_key(bid)) == 1 end
+  return standing[bid]
+end
+
 local function record(jid, token, queue, to, extra, delay, costs, indexed)
-  local claimed = redis.call('ZREM', 'ms:sending', jid .. '|' .. token) == 1
-  if claimed then drop_job(queue, jid, token) end
+  local member = jid .. '|' .. token
+  local claimed = held[member]
+  if claimed then
+    held[member] = nil
+    remove('ms:sending', member)
+    drop_job(queue, jid, token)
+  end
   local id = split_job(jid)
   local bid, code, index = split_id(id)
-  if redis.call('EXISTS', meta_key(bid)) == 0 then return end
+  if not stands(bid) then return end
   local row, raw = read_row(bid, code, index)
   if not row and claimed then return set_aside(bid, code, index, raw, 'g', now) end
   if not row or row.token ~= token then return end
@@ -40,6 +54,19 @@ local function record(jid, token, queue, to, extra, delay, costs, indexed)
   recorded = recorded + 1
 end
 
+local wanted, members = {}, {}
+for i = 1, #ARGV, 8 do
+  local bid, code, index = split_id(split_job(ARGV[i]))
+  into(wanted, row_key(bid, code, index), index % CHUNK)
+  members[#members + 1] = ARGV[i] .. '|' .. ARGV[i + 1]
+end
+prefetch(rows, wanted)
+for i = 1, #members, 1000 do
+  local last = math.min(#members, i + 999)
+  for j, score in ipairs(redis.call('ZMSCORE', 'ms:sending', unpack(members, i, last))) do
+    held[members[i + j - 1]] = score and true or nil
+  end
+end
 for i = 1, #ARGV, 8 do record(unpack(ARGV, i, i + 7)) end
 for bid in pairs(touched) do finish_if_done(bid, now) end
 return recorded
