@@ -20,6 +20,7 @@ from core.services.reports import Reports
 from core.services.resending import Resending
 from core.services.searching import Searching
 from core.services.status import StatusService
+from core.services.windows import Windows
 from core.settings import Settings
 from core.store.audiences import AudienceStore
 from core.store.cards import CardStore
@@ -41,9 +42,11 @@ from core.store.history import RedisHistory
 from core.store.inbox import Inbox
 from core.store.intake import Intake
 from core.store.ledger import RedisLedger
+from core.store.letters import LetterStore
 from core.store.moves import Moves
 from core.store.notices import RedisNoticeboard
 from core.store.once import OnceStore
+from core.store.overdue import OverdueStore
 from core.store.panic import RedisBrake
 from core.store.reach import ReachStore
 from core.store.resend import RedisResender
@@ -76,6 +79,7 @@ class Core:
     notices: Noticeboard
     once: OnceStore
     ledger: Ledger
+    overdue: OverdueStore
     starter: Starter
     moves: Moves
     inbox: Inbox
@@ -104,6 +108,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         likeness=Likeness(history, ledger),
         searching=Searching(history, ledger),
         searches=SearchStore(client),
+        windows=Windows(LetterStore(client), settings),
         drafts=DraftStore(client),
         contacts=contacts,
         audiences=Audiences(AudienceStore(client, scripts), contacts),
@@ -113,6 +118,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         notices=RedisNoticeboard(client),
         once=OnceStore(scripts),
         ledger=ledger,
+        overdue=OverdueStore(client),
         starter=starter,
         moves=Moves(client, once, scripts, rates),
         inbox=inbox,

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from core.domain.broadcast import Late
 from core.domain.errors import ConfigurationError
+from core.domain.quiet import QuietHours
 from core.variables import (
     TOKEN_FORM,
     AdminIds,
@@ -20,10 +22,12 @@ from core.variables import (
     Hold,
     Host,
     HttpUrl,
+    LateChoice,
     Level,
     Password,
     PhoneNumberId,
     Port,
+    QuietSpan,
     Rate,
     Seconds,
     Secret,
@@ -61,6 +65,9 @@ class Settings(BaseModel):
     webhook_secret: Secret | None = None
 
     tz: Zone = "UTC"
+    quiet_hours: QuietSpan | None = None
+    late: LateChoice = "ask"
+    late_after: Seconds = 900
     retry_count: Attempts = 5
     retry_interval: Seconds = 60
     delete_finished_timeout: Seconds = 30 * _DAY
@@ -88,6 +95,16 @@ class Settings(BaseModel):
     def zone(self) -> ZoneInfo:
         """The zone of every date that is shown or typed without one."""
         return ZoneInfo(self.tz)
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """When nobody is written to who has no quiet hours of their own."""
+        return QuietHours.parse(f"{self.quiet_hours}@{self.tz}") if self.quiet_hours else None
+
+    @property
+    def late_choice(self) -> Late:
+        """What becomes of a planned broadcast that is too late, where nobody said otherwise."""
+        return Late(self.late)
 
     def missing_for(self, messenger: str) -> tuple[str, ...]:
         """The variables that are not set and without which `messenger` ("telegram", ...) cannot deliver."""
@@ -150,6 +167,9 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "WEBHOOK_URL": "https://example.com/messages",
     "WEBHOOK_SECRET": "a-long-word-that-both-sides-know",
     "TZ": "Europe/Berlin",
+    "QUIET_HOURS": "22:00-08:00",
+    "LATE": "ask",
+    "LATE_AFTER": "900",
     "RETRY_COUNT": "5",
     "RETRY_INTERVAL": "60",
     "DELETE_FINISHED_TIMEOUT": "2592000",

@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from core.domain.broadcast import Late
+from core.domain.quiet import read_span
+
 TOKEN_FORM = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -86,6 +89,20 @@ def _zone(value: str) -> str:
     return value
 
 
+def _quiet(value: str) -> str:
+    try:
+        start, end = read_span(value)
+    except ValueError:
+        raise ValueError(f'"{value}" is no span of hours like 22:00-08:00') from None
+    return f"{start:%H:%M}-{end:%H:%M}"
+
+
+def _late(value: str) -> str:
+    if value.lower() not in set(Late):
+        raise ValueError(f'"{value}" is none of {", ".join(Late)}')
+    return value.lower()
+
+
 def _level(value: str) -> str:
     if value.upper() not in LEVELS:
         raise ValueError(f'"{value}" is none of {", ".join(LEVELS)}')
@@ -145,6 +162,8 @@ AdminIds = Annotated[frozenset[int], BeforeValidator(_admin_ids)]
 HttpUrl = Annotated[str, _url("http", "https")]
 StoreUrl = Annotated[str, _url("redis", "rediss")]
 Zone = Annotated[str, AfterValidator(_zone)]
+QuietSpan = Annotated[str, AfterValidator(_quiet)]
+LateChoice = Annotated[str, AfterValidator(_late)]
 Level = Annotated[str, AfterValidator(_level)]
 Host = Annotated[str, _text(r"[A-Za-z0-9.:_-]+", "is not a host name or an IP address")]
 UserName = Annotated[str, _text(r"[^:\x00-\x1f\x7f]+", "may not have a colon or a control character in it")]

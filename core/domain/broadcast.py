@@ -11,6 +11,7 @@ from core.domain.content import Content
 from core.domain.delivery import GOT_IT, OPEN, DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.quiet import QuietHours
 from core.domain.recipients import Recipient
 
 
@@ -24,8 +25,27 @@ class BroadcastStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Late(StrEnum):
+    """What becomes of a planned broadcast whose time went by while nothing ran."""
+
+    SEND = "send"
+    ASK = "ask"
+    SKIP = "skip"
+
+
 RUNNING = frozenset({BroadcastStatus.SENDING, BroadcastStatus.PAUSED})
 ENDED = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occurrence:
+    """The place of a broadcast in its series."""
+
+    series_id: str
+    due: datetime
+    following: datetime | None
+    """When the one after it is due; None for the last one."""
+    following_id: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +68,16 @@ class NewBroadcast:
     """How long an order for now waits before it starts, so that it can be undone."""
     once: str = ""
     """The name of the key that its caller gave it, so that the order can be repeated and is carried out once."""
+
+    late: Late | None = None
+    """None = as the settings say."""
+    late_after: timedelta = timedelta()
+    """How late is too late; 0 = never."""
+    quiet: bool = True
+    """Whether the recipients' quiet hours are kept."""
+    quiet_hours: QuietHours | None = None
+    """Those of recipients who have none of their own."""
+    occurrence: Occurrence | None = None
 
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
@@ -105,6 +135,18 @@ class Broadcast:
     """How often somebody has had it sent again to the unknown ones."""
     held: bool = False
     """While scheduled: it was ordered for now, and only waits a moment so that it can be undone."""
+
+    late: Late = Late.SEND
+    late_since: datetime | None = None
+    """While scheduled: its time went by while nothing ran, and it waits for somebody to say what shall become of it."""
+    missed: bool = False
+    """Cancelled because its time went by while nothing ran."""
+    series_id: str = ""
+    """The series that it is an occurrence of."""
+    quiet_hours: QuietHours | None = None
+    """Those of recipients who have none of their own; None: they are written to at any hour."""
+    quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
+    """How many wait for the end of which quiet hours."""
 
     @property
     def is_under_way(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.domain.messengers import Messenger
+from core.domain.quiet import QuietHours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,6 +19,8 @@ class Recipient:
     """The contact by whose id the order named this recipient, if it did."""
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What fills the gaps of the content for this recipient, by name."""
+    quiet: QuietHours | None = None
+    """Their own quiet hours; None = those that hold for everybody."""
 
     @property
     def label(self) -> str:

@@ -71,7 +71,7 @@ class Broadcasts:
             problems.append(
                 "There is nobody to send to. Name at least one recipient, for example telegram:1001."
             )
-        if order.send_at is not None and order.send_at <= datetime.now(UTC):
+        if order.send_at is not None and not order.occurrence and order.send_at <= datetime.now(UTC):
             problems.append(PAST_DATE)
         problems += nobody_left(screened)
         if problems:
@@ -102,7 +102,7 @@ class Broadcasts:
         screened = screened or await self.screen(order.recipients)
         self._check(order, screened)
         recipients = needed_only(screened.recipients, order.content)
-        order = replace(order, recipients=recipients, left_out=screened.counts)
+        order = replace(self._timed(order), recipients=recipients, left_out=screened.counts)
         broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
         # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
         if order.send_at is None and not order.hold:
@@ -110,6 +110,13 @@ class Broadcasts:
         else:
             await self._starter.start_at(broadcast.id, broadcast.send_at)
         return broadcast
+
+    def _timed(self, order: NewBroadcast) -> NewBroadcast:
+        """With what the settings say of too late a start and of the night, where the order says nothing."""
+        late_after = timedelta(seconds=self._settings.late_after)
+        hours = self._settings.quiet if order.quiet else None
+        late = order.late or self._settings.late_choice
+        return replace(order, late=late, late_after=late_after, quiet_hours=hours)
 
     async def get(self, broadcast_id: str) -> Broadcast:
         """Raises NotFound. Takes "#A7KQ" and "a7kq" for "A7KQ"."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
@@ -52,6 +53,10 @@ class Status:
     """Everything is stopped but what was let go on since."""
 
 
+# Up to here reaches what has a time; those that are late and wait for an answer have none.
+_FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 class StatusService:
     """Reads the gauges; resumes what was halted."""
 
@@ -71,7 +76,7 @@ class StatusService:
 
     async def read(self) -> Status:
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
-        soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False)
+        soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False, until=_FAR)
         alive = await self._gauges.alive()
         used, limit = await self._gauges.memory()
         messengers = {}

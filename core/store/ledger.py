@@ -21,7 +21,7 @@ from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.ports import Index, Steered, Verb
-from core.store.contents import pack_content
+from core.store.accepting import fields_of, place_of
 from core.store.rows import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
 from core.store.scripts import Scripts
 
@@ -84,31 +84,12 @@ class RedisLedger:
     async def _commit(self, broadcast_id: str, list_id: str, lists: Lists, order: NewBroadcast) -> Broadcast:
         now = await self._now()
         send_at = order.send_at or now + order.hold
-        fields: dict[str, str | int] = {
-            "text": order.content.text,
-            "created_by": order.created_by,
-            "creator_name": order.creator_name,
-            "accepted_at": to_ms(now),
-            "planned": int(order.send_at is not None),
-            "held": int(order.send_at is None and bool(order.hold)),
-            "codes": "".join(messenger.traits.code for messenger in lists),
-            "open": len(order.recipients),
-        }
-        if packed := pack_content(order.content):
-            fields["content"] = packed
-        if order.again_of:
-            fields["again_of"] = order.again_of
-        if order.once:
-            fields["once"] = order.once
-        for messenger, recipients in lists.items():
-            fields[f"size:{messenger.traits.code}"] = len(recipients)
-            fields[f"n:{messenger.traits.code}:q"] = len(recipients)
-        for messenger, reasons in order.left_out.items():
-            code = messenger.traits.code
-            fields |= {f"left:{code}:{reason}": count for reason, count in reasons.items()}
+        fields = fields_of(order, {messenger: len(some) for messenger, some in lists.items()}, now)
         pairs = [part for pair in fields.items() for part in pair]
-        stands = await self._scripts.run("commit", broadcast_id, list_id, to_ms(send_at), *pairs)
+        keys = place_of(order.occurrence) if order.occurrence else ()
+        stands = await self._scripts.run("commit", broadcast_id, list_id, to_ms(send_at), *pairs, keys=keys)
         if not stands:
+            await self._forget_staged(list_id, lists)
             raise Conflict(
                 "Writing the recipients took longer than an hour, so nothing was accepted. Order again."
             )
@@ -158,11 +139,12 @@ class RedisLedger:
     async def _ids(
         self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None
     ) -> list[str]:
-        till: str | int = to_ms(until) if until else "+inf"
+        # What is late stands before 0, and belongs to the whole list alone (place_scheduled in lua/lib.lua).
+        since, till = (0, to_ms(until)) if until else ("-inf", "+inf")
         found = await self._client.zrange(
             f"ms:i:{index}",
-            till if newest_first else "-inf",
-            "-inf" if newest_first else till,
+            till if newest_first else since,
+            since if newest_first else till,
             desc=newest_first,
             byscore=True,
             offset=start,

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
-from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
+from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
 from core.domain.delivery import GOT_IT, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers import BY_CODE, Messenger
 from core.domain.outcome import Reason
+from core.domain.quiet import QuietHours
 from core.domain.recipients import Recipient
 from core.store.contents import unpack_content
 
@@ -31,23 +33,26 @@ def to_ms(moment: datetime) -> int:
 
 
 def pack_address(recipient: Recipient) -> str:
-    """address, contact's id, variables as JSON, as far as there are any. The scripts read the address off its front."""
-    parts = [recipient.address, recipient.contact_id or ""]
-    if recipient.variables:
-        parts.append(_to_json(recipient.variables))
-    return _UNIT.join(parts).rstrip(_UNIT)
+    """address, contact's id, variables as JSON, quiet hours, as far as there are any.
+
+    The scripts read the address off its front, and the quiet hours off the place of the fourth.
+    """
+    variables = _to_json(recipient.variables) if recipient.variables else ""
+    quiet = str(recipient.quiet) if recipient.quiet else ""
+    return _UNIT.join((recipient.address, recipient.contact_id or "", variables, quiet)).rstrip(_UNIT)
 
 
 def unpack_address(messenger: Messenger, packed: str) -> Recipient:
     address, _, rest = packed.partition(_UNIT)
     if not rest:
         return Recipient(messenger=messenger, address=address)
-    contact_id, _, variables = rest.partition(_UNIT)
+    contact_id, variables, quiet, *_ = (*rest.split(_UNIT), "", "")
     return Recipient(
         messenger=messenger,
         address=address,
         contact_id=contact_id or None,
         variables=json.loads(variables) if variables else {},
+        quiet=_read_quiet(quiet),
     )
 
 
@@ -71,7 +76,24 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         again_of=fields.get("again_of", ""),
         resends=int(fields.get("resends", "0")),
         held=fields.get("held") == "1",
+        late=Late(fields.get("late", Late.SEND)),
+        late_since=from_ms(fields.get("late_since")),
+        missed=fields.get("missed") == "1",
+        series_id=fields.get("series", ""),
+        quiet_hours=_read_quiet(fields.get("quiet")),
+        quiet_waits=_read_quiet_waits(fields),
     )
+
+
+@cache
+def _read_quiet(text: str | None) -> QuietHours | None:
+    return QuietHours.parse(text) if text else None
+
+
+def _read_quiet_waits(fields: Mapping[str, str]) -> dict[QuietHours, int]:
+    """The fields waits:<quiet hours> that are above 0."""
+    found = {name[6:]: int(value) for name, value in fields.items() if name.startswith("waits:")}
+    return {QuietHours.parse(text): count for text, count in found.items() if count > 0}
 
 
 def _read_progress(fields: Mapping[str, str]) -> Progress:

@@ -1,12 +1,25 @@
 -- Accepts a broadcast whose recipients are already written under a list id. ARGV: bid, list id, send_at ms, then fields and values.
+-- KEYS, for an occurrence of a series: the series, when it is due, when the one after it is ('' = it was the last), the id
+-- of that one. The series moves on in the same step, so however many make the occurrence, it is there once.
 -- Returns the list id that stands: another one when this id was accepted before, '' when the recipients are gone.
 local bid, list = ARGV[1], ARGV[2]
 local meta = meta_key(bid)
 local standing = redis.call('HGET', meta, 'list')
 if standing then return standing end
+local series = KEYS[1] and 'ms:ser:' .. KEYS[1]
+if series then
+  local status, next_at, next_id = unpack(redis.call('HMGET', series, 'status', 'next_at', 'next_id'))
+  if status ~= 'active' or next_at ~= KEYS[2] or next_id ~= bid then return '' end
+end
 if redis.call('ZREM', 'ms:staging', list) == 0 then return '' end
 redis.call('HSET', meta, 'list', list, 'status', 'scheduled', 'send_at', ARGV[3], unpack(ARGV, 4))
 redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+if series then
+  redis.call('LPUSH', series .. ':made', bid)
+  redis.call('LTRIM', series .. ':made', 0, 9)
+  redis.call('HINCRBY', series, 'made', 1)
+  move_series_on(KEYS[1], KEYS[3], KEYS[4])
+end
 local once = 'ms:once:' .. (redis.call('HGET', meta, 'once') or '')
 if redis.call('HGET', once, 'bid') == bid then redis.call('HSET', once, 'state', 'accepted') end
 return list

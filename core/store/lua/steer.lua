@@ -33,29 +33,16 @@ end
 
 function verbs.cancel()
   if status ~= 'scheduled' and status ~= 'sending' and status ~= 'paused' then return {0, status} end
-  redis.call('HSET', meta, 'status', 'cancelled', 'finished_at', int(now))
   leave_lines()
-  -- What is queued becomes cancelled by the status alone, so the cost does not grow with the audience.
-  for code in string.gmatch(codes, '%l') do
-    local queued = tonumber(redis.call('HGET', meta, 'n:' .. code .. ':q') or '0')
-    redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
-    redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
-    redis.call('HINCRBY', meta, 'open', -queued)
-    redis.call('DEL', meta .. ':parked:' .. code)
-  end
-  redis.call('ZREM', 'ms:i:scheduled', bid)
-  redis.call('ZREM', 'ms:i:running', bid)
-  redis.call('ZADD', 'ms:i:ended', now, bid)
-  redis.call('ZADD', 'ms:i:cancelled', now, bid)
-  mark_trouble(bid, now)
+  call_off(bid, codes, now)
   return {1, 'cancelled'}
 end
 
 function verbs.reschedule()
   if status ~= 'scheduled' then return {0, status} end
   redis.call('HSET', meta, 'send_at', ARGV[3], 'planned', '1')
-  redis.call('HDEL', meta, 'held', 'back_to')
-  redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+  redis.call('HDEL', meta, 'held', 'back_to', 'late_since', 'stopped')
+  place_scheduled(bid, ARGV[3])
   return {1, 'scheduled'}
 end
 
@@ -65,17 +52,17 @@ function verbs.hold()
   local send_at, held = unpack(redis.call('HMGET', meta, 'send_at', 'held'))
   if held ~= '1' then redis.call('HSET', meta, 'back_to', send_at, 'held', '1') end
   redis.call('HSET', meta, 'send_at', ARGV[3])
-  redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+  place_scheduled(bid, ARGV[3])
   return {1, 'scheduled'}
 end
 
 function verbs.undo()
-  local held, back_to = unpack(redis.call('HMGET', meta, 'held', 'back_to'))
+  local held, back_to, late_since = unpack(redis.call('HMGET', meta, 'held', 'back_to', 'late_since'))
   if status ~= 'scheduled' or held ~= '1' then return {0, status} end
-  if not back_to or tonumber(back_to) <= now then return verbs.cancel() end
+  if not back_to or (tonumber(back_to) <= now and not late_since) then return verbs.cancel() end
   redis.call('HSET', meta, 'send_at', back_to)
   redis.call('HDEL', meta, 'held', 'back_to')
-  redis.call('ZADD', 'ms:i:scheduled', back_to, bid)
+  place_scheduled(bid, back_to, late_since)
   return {1, 'scheduled'}
 end
 

@@ -1,0 +1,172 @@
+"""Series of broadcasts.
+
+Keys: `ms:ser:<series>` (hash) · `ms:ser:<series>:made` (the latest broadcasts made of it) · `ms:i:series` (those
+that go on, by their next time) · `ms:i:series:due` (the same without the paused ones) · `ms:making:<series>` (somebody
+is at it). Ids are those of broadcasts: a series keeps its own, and the one that its next broadcast will have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Final, cast
+
+from redis.asyncio import Redis
+
+from core.domain.audience import Chosen
+from core.domain.broadcast import Late
+from core.domain.messengers import Messenger
+from core.domain.recurrence import Recurrence
+from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
+from core.store.contents import pack_content, unpack_content
+from core.store.rows import from_ms, to_ms
+from core.store.scripts import Scripts
+
+_OPEN: Final = "ms:i:series"
+_DUE: Final = "ms:i:series:due"
+_TURN_SECONDS: Final = 30
+
+
+def pack_chosen(audiences: Iterable[Chosen]) -> list[list[object]]:
+    return [[one.id, one.title, dict(one.counts)] for one in audiences]
+
+
+def unpack_chosen(packed: Iterable[tuple[str, str, dict[str, int]]]) -> tuple[Chosen, ...]:
+    return tuple(
+        Chosen(id=list_id, title=title, counts={Messenger(name): count for name, count in counts.items()})
+        for list_id, title, counts in packed
+    )
+
+
+def pack_repeat(repeat: Repeat) -> list[object]:
+    until = repeat.until.isoformat() if repeat.until else None
+    return [str(repeat.rule), repeat.zone, until, repeat.times]
+
+
+def unpack_repeat(packed: Sequence[object]) -> Repeat:
+    rule, zone, until, times = packed
+    return Repeat(
+        rule=Recurrence.parse(str(rule)),
+        zone=str(zone),
+        until=date.fromisoformat(str(until)) if until else None,
+        times=cast("int | None", times),
+    )
+
+
+def _fields(order: NewSeries) -> dict[str, str]:
+    return {
+        "text": order.content.text,
+        "content": pack_content(order.content),
+        "who": json.dumps(pack_chosen(order.audiences)),
+        "repeat": json.dumps(pack_repeat(order.repeat)),
+        "late": order.late.value if order.late else "",
+        "quiet": str(int(order.quiet)),
+        "created_by": order.created_by,
+        "creator_name": order.creator_name,
+    }
+
+
+def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Series:
+    created_at = from_ms(fields["created_at"])
+    if created_at is None:
+        raise ValueError(f"series {series_id} has no time of creation")
+    order = NewSeries(
+        content=unpack_content(fields["text"], fields["content"]),
+        audiences=unpack_chosen(json.loads(fields["who"])),
+        repeat=unpack_repeat(json.loads(fields["repeat"])),
+        late=Late(fields["late"]) if fields["late"] else None,
+        quiet=fields["quiet"] == "1",
+        created_by=fields["created_by"],
+        creator_name=fields["creator_name"],
+    )
+    return Series(
+        id=series_id,
+        status=SeriesStatus(fields["status"]),
+        revision=int(fields["revision"]),
+        order=order,
+        next_at=from_ms(fields["next_at"]),
+        next_id=fields["next_id"],
+        made=int(fields.get("made", "0")),
+        made_ids=tuple(made_ids),
+        trouble=tuple(json.loads(fields.get("trouble", "[]"))),
+        created_at=created_at,
+    )
+
+
+class SeriesStore:
+    """The SeriesBook port on Redis."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+
+    async def get(self, series_id: str) -> Series | None:
+        found = await self.get_many([series_id])
+        return found[0] if found else None
+
+    async def get_many(self, series_ids: Sequence[str]) -> list[Series]:
+        """Those that are there."""
+        pipe = self._client.pipeline(transaction=False)
+        for series_id in series_ids:
+            pipe.hgetall(f"ms:ser:{series_id}")
+            pipe.lrange(f"ms:ser:{series_id}:made", 0, -1)
+        found = await pipe.execute()
+        return [
+            _read(series_id, fields, made)
+            for series_id, fields, made in zip(series_ids, found[::2], found[1::2], strict=True)
+            if fields
+        ]
+
+    async def create(
+        self, series_id: str, order: NewSeries, *, next_at: datetime, next_id: str, now: datetime
+    ) -> bool:
+        """False when there is one of that id."""
+        fields = _fields(order) | {"status": SeriesStatus.ACTIVE, "created_at": str(to_ms(now))}
+        return await self._move(series_id, 0, next_at, next_id, fields)
+
+    async def change(
+        self,
+        seen: Series,
+        *,
+        next_at: datetime | None,
+        next_id: str,
+        status: SeriesStatus | None = None,
+        order: NewSeries | None = None,
+        trouble: Sequence[str] | None = None,
+    ) -> bool:
+        """False when it is not any more as it was seen: nothing was changed. `trouble` is kept to be told."""
+        fields = _fields(order or seen.order) | {"status": status or seen.status}
+        if trouble is not None:
+            fields["trouble"] = json.dumps(list(trouble))
+        return await self._move(seen.id, seen.revision, next_at, next_id, fields, tell=bool(trouble))
+
+    async def _move(
+        self,
+        series_id: str,
+        revision: int,
+        next_at: datetime | None,
+        next_id: str,
+        fields: dict[str, str],
+        *,
+        tell: bool = False,
+    ) -> bool:
+        pairs = [part for pair in fields.items() for part in pair]
+        at = to_ms(next_at) if next_at else ""
+        return bool(await self._scripts.run("series", series_id, revision, at, next_id, int(tell), *pairs))
+
+    async def places(self) -> list[tuple[str, datetime | None]]:
+        """All that go on, paused ones too, soonest first: their ids and next times."""
+        found = cast("list[tuple[str, float]]", await self._client.zrange(_OPEN, 0, -1, withscores=True))
+        return [(series_id, from_ms(str(int(at)))) for series_id, at in found]
+
+    async def due(self, now: datetime) -> list[str]:
+        found = await self._client.zrange(_DUE, 0, to_ms(now), byscore=True)
+        return [str(series_id) for series_id in found]
+
+    async def take_turn(self, series_id: str) -> bool:
+        """False while somebody else makes the next broadcast of it. A turn that is not given back lapses."""
+        return bool(await self._client.set(f"ms:making:{series_id}", "", nx=True, ex=_TURN_SECONDS))
+
+    async def end_turn(self, series_id: str) -> None:
+        await self._client.delete(f"ms:making:{series_id}")
