@@ -25,6 +25,7 @@ class FaultControl:
         add("DELETE", "/sandbox/faults", worded(self._clear_faults))
         add("DELETE", "/sandbox/faults/{id}", worded(self._clear_fault))
         add("POST", "/sandbox/limits", worded(self._set_limits))
+        add("POST", "/sandbox/updates", worded(self._set_updates))
         add("GET", "/sandbox/books", worded(self._summary))
         add("GET", "/sandbox/books/calls", worded(self._calls))
         add("GET", "/sandbox/books/delivered", worded(self._delivered))
@@ -40,6 +41,11 @@ class FaultControl:
     async def _clear_faults(self, request: web.Request) -> web.Response:
         self._world.faults.clear()
         self._world.limits.clear()
+        self._world.telegram.updates.times = 1
+        return reply({})
+
+    async def _set_updates(self, request: web.Request) -> web.Response:
+        self._world.telegram.updates.times = int(json_object(await request.read())["times"])
         return reply({})
 
     async def _clear_fault(self, request: web.Request) -> web.Response:

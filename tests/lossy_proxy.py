@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _CHUNK = 1 << 16
@@ -23,6 +24,9 @@ class LossyProxy:
     """Answers still to be lost: the store has done what was asked."""
     lost: int = 0
     """Connections cut so far."""
+    share: float = 0.0
+    """Besides, this part of the answers is lost, whoever asked."""
+    dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - repeatable, no secret
 
     def lose_answers(self, count: int, marker: bytes = b"EVALSHA") -> None:
         self.answers, self.marker = count, marker
@@ -39,14 +43,15 @@ class LossyProxy:
                     self.requests -= 1
                     self.lost += 1
                     return
-                losing = self.answers and self.marker in data
+                told = self.answers > 0 and self.marker in data
+                losing = told or (self.marker in data and self.dice.random() < self.share)
                 if losing:
                     answering.cancel()
                     await asyncio.wait([answering])
                 store.writer.write(data)
                 await store.writer.drain()
                 if losing:
-                    self.answers -= 1
+                    self.answers -= told
                     self.lost += 1
                     await store.reader.read(_CHUNK)
                     return
@@ -73,7 +78,11 @@ async def lossy_proxy(redis_url: str) -> AsyncIterator[LossyProxy]:
     parts = urlsplit(redis_url)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there = _Side(*await asyncio.open_connection(parts.hostname, parts.port))
+        try:
+            there = _Side(*await asyncio.open_connection(parts.hostname, parts.port))
+        except OSError:  # the store is away
+            writer.close()
+            return
         try:
             with suppress(ConnectionError):
                 await proxy.carry(_Side(reader, writer), there)

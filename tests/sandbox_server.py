@@ -163,6 +163,10 @@ class Sandbox:
         answer: Json = await self.call("POST", "faults", {"messenger": messenger, "kind": kind, **more})
         return int(answer["id"])
 
+    async def hand_out_updates(self, times: int) -> None:
+        """From now on the bot gets every update so many times, as when its confirmations are lost."""
+        await self.call("POST", "updates", {"times": times})
+
     async def clear_faults(self) -> None:
         """Takes all faults and limits back."""
         await self.call("DELETE", "faults")

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
+from itertools import islice
 from typing import Any, Final
 
 from sandbox.telegram.params import TelegramError
@@ -29,6 +30,9 @@ class Updates:
     def __init__(self) -> None:
         self._next_id = int(time.time())
         self._pending: deque[Json] = deque()
+        self._handed_out: Counter[int] = Counter()
+        self.times = 1
+        """How often each update is handed out; more than once as when the bot's confirmation got lost."""
         self._poll: _Poll | None = None
         self._closed = False
         self.allowed: list[str] = []
@@ -53,8 +57,11 @@ class Updates:
         """Forgets updates with smaller ids; a negative offset keeps only that many of the last ones."""
         if offset < 0:
             offset = self._next_id + offset
-        while self._pending and self._pending[0]["update_id"] < offset:
+        while self._pending and (first := self._pending[0]["update_id"]) < offset:
+            if 0 < self._handed_out[first] < self.times:
+                return
             self._pending.popleft()
+            del self._handed_out[first]
 
     def drop_all(self) -> None:
         """Forgets every waiting update."""
@@ -92,9 +99,9 @@ class Updates:
         if poll.ended_by:
             raise TelegramError(409, poll.ended_by)
         self.polled_at = time.time()
-        return [
-            update for update, _ in zip(self._pending, range(min(max(limit, 1), MAX_LIMIT)), strict=False)
-        ]
+        handed = list(islice(self._pending, min(max(limit, 1), MAX_LIMIT)))
+        self._handed_out.update(update["update_id"] for update in handed)
+        return handed
 
     def to_json(self) -> Json:
         """For the state file."""

@@ -43,6 +43,15 @@ async def test_people_who_blocked_or_never_started_cannot_be_written_to(sandbox:
     assert [change.new_chat_member.status for change in changes] == ["member", "kicked"]
 
 
+async def test_updates_can_be_handed_out_twice(sandbox: Sandbox, bot: Bot) -> None:
+    await sandbox.hand_out_updates(2)
+    await sandbox.say("Hello")
+    (first,) = await bot.get_updates()
+    (second,) = await bot.get_updates(offset=first.update_id + 1)
+    assert first == second
+    assert await bot.get_updates(offset=first.update_id + 1) == ()
+
+
 async def test_only_shown_buttons_can_be_pressed_unless_forged(sandbox: Sandbox, bot: Bot) -> None:
     buttons = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="y")]])
     sent = await bot.send_message(ADMIN, "Sure?", reply_markup=buttons)
