@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from html import escape
 
 from bot import words
+from bot.language import _, amount, ngettext, told
 from bot.pick import Present
-from bot.screen import Button, Rows, Screen, Style
-from bot.wire import MenuTap, Subject
+from bot.screen import Button, Row, Rows, Screen, Style
+from bot.wire import Subject
 from core.domain.abilities import Option
 from core.domain.audience import Chosen, counts_of
-from core.domain.carrying import losses
+from core.domain.losses import losses
 from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.store.drafts import Draft

@@ -67,6 +67,7 @@ class Core:
     resending: Resending
     reports: Reports
     status: StatusService
+    windows: Windows
     likeness: Likeness
     searching: Searching
     searches: SearchStore

@@ -187,6 +187,13 @@ class Reach(Protocol):
         """Addresses that were given up for another one, and that other one."""
 
 
+class Letters(Protocol):
+    """When people last wrote to us."""
+
+    async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
+        """Those of the addresses who wrote within the messenger's window, and when they last did."""
+
+
 class Put(StrEnum):
     """What became of a change to an audience."""
 

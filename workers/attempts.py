@@ -84,6 +84,10 @@ class Attempts:
 
     async def _ask(self, claim: Claim, content: Content, claimed_at: float) -> Answer:
         answer = await self._send(claim, claim.recipient.address, content)
+        if answer.reason is Reason.OUTSIDE_WINDOW and not _late(claimed_at):
+            # They wrote lately, but the messenger's window is closed: nothing was delivered by this request.
+            template = self._contents.template_of(claim)
+            return answer if template is None else await self._send(claim, claim.recipient.address, template)
         if not answer.migrated_to:
             return answer
         log.info("delivery=%s moved to %s", claim.delivery_id, answer.migrated_to)

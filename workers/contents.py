@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from core.domain.carrying import carried
 from core.domain.content import Content
+from core.domain.fit import beside_template
 from core.domain.messengers import Messenger
 from core.domain.variables import filled, has_gaps, placeholders
+from core.domain.windows import is_open
 from core.store.moves import Claim, Moves
 
 log = logging.getLogger(__name__)
@@ -26,8 +29,14 @@ AT_ONCE: Final = 16
 class _Known:
     content: Content
     personal: bool
-    ready: dict[Messenger, Content] = field(default_factory=dict)
-    """For those that are the same for everybody."""
+    ready: dict[tuple[Messenger, bool], Content] = field(default_factory=dict)
+    """By messenger and whether the person is in its window; for those that are the same for everybody."""
+
+    def has_two_forms(self, messenger: Messenger) -> bool:
+        """Whether people in the messenger's window can get something else than its template."""
+        content = self.content
+        template = content.template is not None and messenger.traits.window_hours > 0
+        return template and bool(content.text or content.media)
 
 
 class Contents:
@@ -37,8 +46,30 @@ class Contents:
         self._moves = moves
         self._known: dict[str, _Known] = {}
 
-    async def learn(self, claims: Sequence[Claim]) -> None:
-        """Fetches the contents of broadcasts not met before."""
+    async def learn(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Fetches what has to be known for the claims of one messenger; returns them, saying who is in its window."""
+        await self._learn_new(claims)
+        asked = [claim for claim in claims if self._has_two_forms(claim)]
+        if not asked:
+            return tuple(claims)
+        inside = await self._inside(asked)
+        return tuple(replace(claim, in_window=claim.token in inside) for claim in claims)
+
+    def _has_two_forms(self, claim: Claim) -> bool:
+        known = self._known.get(claim.delivery_id.broadcast_id)
+        return known is not None and known.has_two_forms(claim.delivery_id.messenger)
+
+    async def _inside(self, claims: Sequence[Claim]) -> set[str]:
+        """The tokens of those whose people are in the window."""
+        messenger, now = claims[0].delivery_id.messenger, datetime.now(UTC)
+        try:
+            wrote = await self._moves.last_wrote(messenger, [claim.recipient.address for claim in claims])
+        except RedisError as error:
+            log.warning("who wrote lately could not be read, so everybody gets the template: %s", error)
+            return set()
+        return {one.token for one in claims if is_open(messenger, wrote.get(one.recipient.address), now)}
+
+    async def _learn_new(self, claims: Sequence[Claim]) -> None:
         new = list({claim.delivery_id.broadcast_id for claim in claims} - self._known.keys())
         for first in range(0, len(new), AT_ONCE):
             await asyncio.gather(*map(self._learn, new[first : first + AT_ONCE]))
@@ -68,7 +99,18 @@ class Contents:
         if known is None:
             return None
         if known.personal:
-            return carried(filled(known.content, claim.recipient.variables), messenger)
-        if messenger not in known.ready:
-            known.ready[messenger] = carried(known.content, messenger)
-        return known.ready[messenger]
+            return _form(filled(known.content, claim.recipient.variables), claim)
+        key = messenger, claim.in_window
+        if key not in known.ready:
+            known.ready[key] = _form(known.content, claim)
+        return known.ready[key]
+
+    def template_of(self, claim: Claim) -> Content | None:
+        """What this recipient gets in place of what of() said, where the messenger found its window closed."""
+        return self.of(replace(claim, in_window=False)) if claim.in_window else None
+
+
+def _form(content: Content, claim: Claim) -> Content:
+    messenger = claim.delivery_id.messenger
+    own = beside_template(content, messenger) if claim.in_window else None
+    return carried(own or content, messenger)

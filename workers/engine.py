@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from redis.exceptions import RedisError
 
@@ -120,8 +121,7 @@ class Engine:
         claimed = await self._moves.claim(messenger, most, worker=self._name, jobs=jobs)
         for job in claimed.refused:
             log.error("refused job %s on queue %s: we did not make it", job, messenger)
-        await self._contents.learn(claimed.claims)
-        return claimed
+        return replace(claimed, claims=await self._contents.learn(claimed.claims))
 
     async def wait_for_news(self, messenger: Messenger, seconds: float) -> None:
         """Until this process has fed the messenger's queue, or for `seconds`."""

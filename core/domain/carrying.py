@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.domain.content import Button, Content, Media
-from core.domain.formatting import Style, utf16_length
-from core.domain.markup import MARKED, has_marks, marked
+from core.domain.formatting import utf16_length
+from core.domain.markup import marked
 from core.domain.messengers import Messenger, Traits
 
 LARGEST_ALBUM = 10
 
 
 def carried(content: Content, messenger: Messenger) -> Content:
-    """What goes out on this messenger: the text with its marks and links in it, and only what the messenger has."""
+    """What goes out on this messenger: the text with its marks and links in it, and only what the messenger has.
+
+    A template goes before everything else; what goes out in its place is beside_template() of fit.py.
+    """
     if content.is_plain:
         return content
     traits = messenger.traits
@@ -28,7 +31,7 @@ def carried(content: Content, messenger: Messenger) -> Content:
     return replace(
         content,
         text=_with_lines(text, lines),
-        entities=() if _writes_out(content, traits) else content.entities,
+        entities=() if writes_out(content, traits) else content.entities,
         media=files,
         buttons=rows,
         options=content.options & traits.options,
@@ -51,12 +54,13 @@ def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[M
     return files, content.media[traits.album :]
 
 
-def _writes_out(content: Content, traits: Traits) -> bool:
+def writes_out(content: Content, traits: Traits) -> bool:
+    """Whether the content's formatting has to become part of its text."""
     return bool(content.entities) and not traits.markup.beside_text
 
 
 def _formatted(content: Content, traits: Traits) -> str:
-    if _writes_out(content, traits):
+    if writes_out(content, traits):
         return marked(content.text, content.entities, traits.markup)
     return content.text
 
@@ -84,43 +88,3 @@ def _with_lines(text: str, lines: Sequence[str]) -> str:
     if not lines:
         return text
     return f"{text}\n\n{chr(10).join(lines)}" if text.strip() else "\n".join(lines)
-
-
-def losses(content: Content, messengers: Sequence[Messenger]) -> list[str]:
-    """What the messengers cannot carry, one sentence for each kind of loss, and where it happens."""
-    found: dict[str, list[str]] = {}
-    for messenger in messengers:
-        for loss in _lost(content, messenger):
-            found.setdefault(loss, []).append(messenger.traits.title)
-    return [f"{_listed(titles)}: {loss}." for loss, titles in found.items()]
-
-
-def _listed(titles: Sequence[str]) -> str:
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
-
-
-def _lost(content: Content, messenger: Messenger) -> list[str]:
-    traits = messenger.traits
-    if content.template is not None and traits.templates:
-        return ["people get the template, not the text"] if content.text else []
-    went = carried(content, messenger)
-    lost = _lost_styles(content, traits)
-    if len(went.media) < len(content.media):
-        lost.append("files come as links in the text")
-    if content.buttons and not went.buttons:
-        lost.append("buttons come as links in the text")
-    if left := [option.words for option in content.options - went.options]:
-        lost.append(f"there is no {' and no '.join(sorted(left))}")
-    if traits.markup.in_text and has_marks(content.text):
-        lost.append("words between *, _, ~ or ``` signs are shown as bold, italic, struck or code")
-    return lost
-
-
-def _lost_styles(content: Content, traits: Traits) -> list[str]:
-    if not _writes_out(content, traits):
-        return []
-    styles = {entity.style for entity in content.entities}
-    shown = MARKED if traits.markup.in_text else {Style.LINK}
-    plain = sorted({style.words for style in styles - shown})
-    lost = [f"shown as plain text: {', '.join(plain)}"] if plain else []
-    return lost + (["links are written out behind their words"] if Style.LINK in styles else [])

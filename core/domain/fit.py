@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from core.domain.abilities import MediaKind, MediaLimits
@@ -23,6 +24,12 @@ def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
     if found:
         return found
     return [problem for messenger in messengers for problem in _wrong_on(content, messenger)]
+
+
+def beside_template(content: Content, messenger: Messenger) -> Content | None:
+    """The content as it goes to those who may get anything; None where it has to be the template for everybody."""
+    own = replace(content, template=None)
+    return None if problems(own, [messenger]) else own
 
 
 def _empty(content: Content, messengers: list[Messenger]) -> Iterator[str]:

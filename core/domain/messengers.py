@@ -84,6 +84,8 @@ class Traits:
     options: frozenset[Option] = frozenset()
     templates: bool = False
     """Whether there are texts approved beforehand, with gaps to be filled."""
+    window_hours: int = 0
+    """For how long after a person's own message anything may be sent; beyond, templates alone. 0: always anything."""
     block: int = 1
     """How many people one request can reach with the same message."""
     receipts: bool
@@ -139,6 +141,7 @@ TRAITS: dict[Messenger, Traits] = {
         },
         buttons=ButtonLimits(most=1, max_label=20, max_text=1024, beside_media=False),
         templates=True,
+        window_hours=24,
         receipts=True,
         webhook=Webhook(
             header="X-Hub-Signature-256",

@@ -49,6 +49,14 @@ class OptIn:
     asked: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wrote:
+    """Somebody has written to us, which lets us write to them for a while where the messenger has a window."""
+
+    address: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A part of a report that is not in the messenger's own form."""
@@ -56,7 +64,7 @@ class Unreadable:
     detail: str
 
 
-Report = Receipt | OptOut | OptIn | Unreadable
+Report = Receipt | OptOut | OptIn | Wrote | Unreadable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from core.domain.messengers import Messenger
-from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable
+from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
 from core.store.rows import to_ms
 from core.store.scripts import Argument, Scripts
 
@@ -36,7 +36,7 @@ class Taken:
     token: str
 
 
-def _arguments(report: OptIn | OptOut | Receipt) -> list[Argument]:
+def _arguments(report: OptIn | OptOut | Receipt | Wrote) -> list[Argument]:
     """kind, reference, message id, state, reason, at, address: as receipts.lua takes them."""
     match report:
         case Receipt():
@@ -48,6 +48,8 @@ def _arguments(report: OptIn | OptOut | Receipt) -> list[Argument]:
             return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address]
         case OptIn():
             return ["asked" if report.asked else "in", "", "", "", "", to_ms(report.at), report.address]
+        case Wrote():
+            return ["wrote", "", "", "", "", to_ms(report.at), report.address]
 
 
 class Inbox:

@@ -7,7 +7,7 @@ crash can fall between the two. The keys of RQ that they touch are pinned by tes
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -21,6 +21,7 @@ from core.domain.recipients import Recipient
 from core.domain.retry import Again, Failed, Move, Sent, Unknown
 from core.store.connection import STORE_ERRORS
 from core.store.contents import unpack_content
+from core.store.letters import LetterStore
 from core.store.rows import unpack_address
 from core.store.scripts import Argument, Scripts
 
@@ -49,6 +50,8 @@ class Claim:
     tries: int
     """Attempts before this one that count against RETRY_COUNT."""
     token: str
+    in_window: bool = False
+    """Whether the person wrote so lately that the content may go out in place of its template."""
     handed_out: bool = False
     """A stock RQ worker holds the job, and clears it away itself."""
 
@@ -186,6 +189,10 @@ class Moves:
         return int(
             await self._scripts.run("refeed", code, messenger.value, _REFEED_AFTER_MS, most, _iso_now())
         )
+
+    async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
+        """As the port Letters says."""
+        return await LetterStore(self._client).last_wrote(messenger, addresses)
 
     async def content_of(self, broadcast_id: str) -> Content | None:
         """The content of a broadcast, which no longer changes once it is sending."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
-from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable
+from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
 from tests.webhooks import failure, status, viber, whatsapp
 from workers.messengers import REPORT_PARSERS
 
@@ -106,12 +106,31 @@ def test_words_of_a_person_are_understood_in_five_languages(words: str) -> None:
     pressed = {"button_reply": {"id": "1", "title": words}}
     reply = {"from": ALICE, "timestamp": "1750030073", "type": "interactive", "interactive": pressed}
     for message in (text, button, reply):
-        reports = read(WHATSAPP, whatsapp(messages=[message]))
+        wrote, *reports = read(WHATSAPP, whatsapp(messages=[message]))
         at = datetime.fromtimestamp(1750030073, UTC)
+        assert wrote == Wrote(address=f"+{ALICE}", at=at)
         if words in STOPS:
             assert reports == [OptOut(address=f"+{ALICE}", reason=Reason.OPTED_OUT, at=at)]
         else:
             assert reports == ([OptIn(address=f"+{ALICE}", at=at, asked=True)] if words in STARTS else [])
+
+
+@pytest.mark.parametrize(
+    ("message", "addresses"),
+    [
+        ({"from": ALICE, "type": "image", "image": {"id": "1"}}, [f"+{ALICE}"]),
+        ({"from": ALICE, "type": "reaction"}, [f"+{ALICE}"]),
+        ({"from": "", "from_user_id": "US.1349", "type": "text"}, ["US.1349"]),
+        ({"from": ALICE, "from_user_id": "US.1349", "type": "text"}, [f"+{ALICE}", "US.1349"]),
+        ({"from": "5491123456789", "type": "audio"}, ["+541123456789", "+5491123456789"]),
+        ({"from": ALICE, "type": "system", "system": {"body": "changed"}}, []),
+    ],
+)
+def test_whatever_a_person_writes_says_that_they_wrote(message: object, addresses: list[str]) -> None:
+    assert isinstance(message, dict)
+    reports = read(WHATSAPP, whatsapp(messages=[{**message, "timestamp": "1750030073"}]))
+    assert [one.address for one in reports if isinstance(one, Wrote)] == addresses
+    assert len(reports) == len(addresses)
 
 
 @pytest.mark.parametrize(

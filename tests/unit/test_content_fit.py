@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.domain.abilities import MediaKind, Option
-from core.domain.carrying import carried, losses
+from core.domain.carrying import carried
 from core.domain.content import Button, Content, Media, Parameter, Template
 from core.domain.fit import EMPTY, problems
 from core.domain.formatting import Entity, Style
+from core.domain.losses import losses
 from core.domain.messengers import Messenger
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
@@ -40,13 +41,13 @@ def formatted(style: Style, text: str = "words") -> Content:
     [
         (Content(text="Hi"), ALL, []),
         (formatted(Style.BOLD), ALL, []),
-        (formatted(Style.SPOILER), ALL, ["WhatsApp and Viber: shown as plain text: hidden text."]),
-        (formatted(Style.LINK), ALL, ["WhatsApp and Viber: links are written out behind their words."]),
+        (formatted(Style.SPOILER), ALL, ["WhatsApp, Viber: shown as plain text: hidden text."]),
+        (formatted(Style.LINK), ALL, ["WhatsApp, Viber: links are written out behind their words."]),
         (
             Content(text="*Hi*"),
             ALL,
             [
-                "WhatsApp and Viber: words between *, _, ~ or ``` signs are shown as bold, italic, struck or code."
+                "WhatsApp, Viber: words between *, _, ~ or ``` signs are shown as bold, italic, struck or code."
             ],
         ),
         (Content(text="Hi", buttons=((SHOP,),)), ALL, []),
@@ -62,17 +63,22 @@ def formatted(style: Style, text: str = "words") -> Content:
             Content(text="Hi", media=(PHOTO, PHOTO), buttons=((SHOP,),)),
             ALL,
             [
-                "Telegram and WhatsApp: buttons come as links in the text.",
-                "WhatsApp and Viber: files come as links in the text.",
+                "Telegram, WhatsApp: buttons come as links in the text.",
+                "WhatsApp, Viber: files come as links in the text.",
             ],
         ),
         (
             Content(text="Hi", options=frozenset({Option.SILENT, Option.PROTECTED})),
             ALL,
-            ["WhatsApp and Viber: there is no protection against forwarding and no silent sending."],
+            ["WhatsApp, Viber: there is no protection against forwarding, silent sending."],
         ),
         (
-            Content(text="Hi", template=GREETINGS, buttons=((SHOP,),)),
+            Content(text="Hi", template=GREETINGS, buttons=((SHOP, SHOP),)),
+            [TELEGRAM, WHATSAPP],
+            ["WhatsApp: buttons come as links in the text."],
+        ),
+        (
+            Content(text="x" * 4096, template=GREETINGS, buttons=((SHOP, SHOP),)),
             [TELEGRAM, WHATSAPP],
             ["WhatsApp: people get the template, not the text."],
         ),

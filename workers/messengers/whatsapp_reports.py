@@ -8,7 +8,7 @@ from typing import Final
 
 from core.domain.delivery import DeliveryState
 from core.domain.outcome import Reason
-from core.domain.receipts import OptIn, OptOut, Receipt, Report
+from core.domain.receipts import OptIn, OptOut, Receipt, Report, Wrote
 from workers.messengers.answers import part
 from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable, wish
 from workers.messengers.whatsapp import reason_of
@@ -20,6 +20,8 @@ _STATES: Final = {
     "played": DeliveryState.READ,
     "failed": DeliveryState.FAILED,
 }
+_NOT_BY_PEOPLE: Final = frozenset({"system"})
+"""What stands among messages, but tells of a person, for example of another number."""
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 # Countries where WhatsApp's own form of a number may differ from the one that was dialled: (its form, the dialled one).
@@ -73,8 +75,11 @@ def _why(status: Json) -> Reason:
 
 
 def _of_message(message: Json) -> Iterator[Report]:
-    """Only wishes to get no more messages, or messages again, mean something here."""
+    """Whatever somebody writes opens the window; wishes to get no more messages, or messages again, count too."""
     at = moment(message.get("timestamp"))
+    if message.get("type") not in _NOT_BY_PEOPLE:
+        for address in _addresses(message, "from"):
+            yield Wrote(address=address, at=at)
     button = part(message, "button")
     pressed = part(part(message, "interactive"), "button_reply")
     said = [
@@ -103,13 +108,13 @@ def _of_preference(preference: Json) -> Iterator[Report]:
 
 
 def _addresses(where: Json, name: str) -> list[str]:
-    """Each address that stands for the person: the numbers of their WhatsApp id, or the id of those who hide theirs."""
+    """Each address that stands for the person: the forms of their number, and the id of those who hide theirs."""
     wa_id = text(where, name)
-    if not _NUMBER.fullmatch(wa_id):
-        named = (text(where, field) for field in (f"{name}_user_id", "user_id"))
-        return [user_id for user_id in named if _USER_ID.fullmatch(user_id)][:1]
-    forms = {wa_id, *(pattern.sub(other, wa_id) for pattern, other in _TWO_FORMS if pattern.fullmatch(wa_id))}
-    return sorted(f"+{form}" for form in forms)
+    forms = {wa_id} if _NUMBER.fullmatch(wa_id) else set()
+    forms |= {pattern.sub(other, wa_id) for pattern, other in _TWO_FORMS if pattern.fullmatch(wa_id)}
+    named = (text(where, field) for field in (f"{name}_user_id", "user_id"))
+    user_ids = [user_id for user_id in named if _USER_ID.fullmatch(user_id)][:1]
+    return [*sorted(f"+{form}" for form in forms), *user_ids]
 
 
 _READERS: Final[Mapping[str, Callable[[Json], Iterator[Report]]]] = {

@@ -2,6 +2,7 @@
 -- ARGV: code, then seven for each: kind, reference, message id, state, reason, at ms, address.
 --   kind 'r': a receipt for the message of this id to this address; 'all': for everything sent to it until `at` too
 --   kind 'out', 'in', 'asked': the address wants no more, can be written to again, asked to be written to again
+--   kind 'wrote': somebody has written to us from the address
 -- Returns how many receipts belonged to no delivery in the ledger.
 local code = ARGV[1]
 local now = math.floor(now_us() / 1000)
@@ -55,9 +56,21 @@ local function receipt(all, ref, mid, to, reason, at, address)
   if not apply(ref, mid, to, reason) then unmatched = unmatched + 1 end
 end
 
+-- When people last wrote: ms:wrote:<m>:<day> -> address -> ms, one hash for each day, gone after three.
+local DAY_MS, WROTE_LIFE = 86400000, 259200
+
+local function wrote(address, at)
+  if now - at > 2 * DAY_MS then return end
+  local key = 'ms:wrote:' .. code .. ':' .. int(math.floor(at / DAY_MS))
+  if tonumber(redis.call('HGET', key, address) or '0') >= at then return end
+  redis.call('HSET', key, address, int(at))
+  redis.call('EXPIRE', key, WROTE_LIFE)
+end
+
 local function event(kind, ref, mid, to, reason, at, address)
   at = math.min(tonumber(at), now)
   if kind == 'r' or kind == 'all' then return receipt(kind == 'all', ref, mid, to, reason, at, address) end
+  if kind == 'wrote' then return wrote(address, at) end
   if kind == 'out' then
     set_reach((reason == 'opted_out' and 'ms:stop:' or 'ms:out:') .. code, address, reason, at)
   else
