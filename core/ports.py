@@ -56,6 +56,10 @@ class Ledger(Protocol):
     async def accept(self, broadcast_id: str, order: NewBroadcast) -> Broadcast:
         """Durable when it returns. An id accepted before keeps what it has: that broadcast is returned."""
 
+    async def replace(self, broadcast_id: str, order: NewBroadcast, *, edition: int) -> bool:
+        """Another order in the place of the one that waits for its time. False, and nothing is changed, when it does
+        not wait any more, is held, or is not of this edition any more."""
+
     async def get(self, broadcast_id: str) -> Broadcast | None: ...
 
     async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:

@@ -136,6 +136,8 @@ class Broadcast:
     held: bool = False
     """While scheduled: it was ordered for now, and only waits a moment so that it can be undone."""
 
+    edition: int = 0
+    """How often another order has taken the place of the first one while it waited."""
     late: Late = Late.SEND
     late_since: datetime | None = None
     """While scheduled: its time went by while nothing ran, and it waits for somebody to say what shall become of it."""

@@ -14,6 +14,7 @@ from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
+from core.domain.sentences import sentence
 from core.ports import Index, Ledger, Reach, Starter, Verb
 from core.services.fitting import needed_only, unfit
 from core.services.pages import Page, page_of
@@ -99,17 +100,43 @@ class Broadcasts:
         standing = await self._ledger.get(broadcast_id) if broadcast_id else None
         if standing is not None:
             return standing
+        order = await self._ready(order, screened)
+        broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
+        # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
+        await self._see_to_its_start(broadcast, order)
+        return broadcast
+
+    async def _ready(self, order: NewBroadcast, screened: Screened | None) -> NewBroadcast:
+        """As it is written down. Raises ValidationError."""
         screened = screened or await self.screen(order.recipients)
         self._check(order, screened)
         recipients = needed_only(screened.recipients, order.content)
-        order = replace(self._timed(order), recipients=recipients, left_out=screened.counts)
-        broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
-        # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
+        return replace(self._timed(order), recipients=recipients, left_out=screened.counts)
+
+    async def _see_to_its_start(self, broadcast: Broadcast, order: NewBroadcast) -> None:
         if order.send_at is None and not order.hold:
             await self._starter.start_now(broadcast.id)
         else:
             await self._starter.start_at(broadcast.id, broadcast.send_at)
-        return broadcast
+
+    async def change(
+        self, broadcast_id: str, order: NewBroadcast, *, edition: int, screened: Screened | None = None
+    ) -> Broadcast:
+        """Puts another order in the place of one that waits for its time; id, author and series stay.
+
+        `edition`: of the broadcast that was looked at. Raises NotFound, ValidationError, and Conflict when it has
+        started, was cancelled, or somebody else has changed it.
+        """
+        broadcast = await self.get(broadcast_id)
+        order = await self._ready(order, screened)
+        if not await self._ledger.replace(broadcast.id, order, edition=edition):
+            stands = await self.get(broadcast.id)
+            if stands.status is BroadcastStatus.SCHEDULED and not stands.held:
+                raise Conflict(sentence("Somebody else has changed #{id} meanwhile.", id=broadcast.id))
+            raise Conflict(f"#{broadcast.id} {_WHY_NOT[stands.status]}.")
+        changed = await self.get(broadcast.id)
+        await self._see_to_its_start(changed, order)
+        return changed
 
     def _timed(self, order: NewBroadcast) -> NewBroadcast:
         """With what the settings say of too late a start and of the night, where the order says nothing."""

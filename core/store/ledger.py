@@ -81,13 +81,30 @@ class RedisLedger:
             await self._forget_staged(list_id, lists)
             raise StoreFull from None
 
-    async def _commit(self, broadcast_id: str, list_id: str, lists: Lists, order: NewBroadcast) -> Broadcast:
+    async def replace(self, broadcast_id: str, order: NewBroadcast, *, edition: int) -> bool:
+        list_id = secrets.token_hex(6)
+        lists = _by_messenger(order.recipients)
+        try:
+            await self._write_addresses(list_id, lists)
+            send_at, pairs = await self._fields(lists, order)
+            done = await self._scripts.run("replace", broadcast_id, list_id, edition, send_at, *pairs)
+        except OutOfMemoryError:
+            await self._forget_staged(list_id, lists)
+            raise StoreFull from None
+        if not done:
+            await self._forget_staged(list_id, lists)
+        return bool(done)
+
+    async def _fields(self, lists: Lists, order: NewBroadcast) -> tuple[int, list[str | int]]:
+        """When it starts in milliseconds, and the fields of the broadcast with their values behind each."""
         now = await self._now()
-        send_at = order.send_at or now + order.hold
         fields = fields_of(order, {messenger: len(some) for messenger, some in lists.items()}, now)
-        pairs = [part for pair in fields.items() for part in pair]
+        return to_ms(order.send_at or now + order.hold), [part for pair in fields.items() for part in pair]
+
+    async def _commit(self, broadcast_id: str, list_id: str, lists: Lists, order: NewBroadcast) -> Broadcast:
+        send_at, pairs = await self._fields(lists, order)
         keys = place_of(order.occurrence) if order.occurrence else ()
-        stands = await self._scripts.run("commit", broadcast_id, list_id, to_ms(send_at), *pairs, keys=keys)
+        stands = await self._scripts.run("commit", broadcast_id, list_id, send_at, *pairs, keys=keys)
         if not stands:
             await self._forget_staged(list_id, lists)
             raise Conflict(

@@ -76,6 +76,7 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         again_of=fields.get("again_of", ""),
         resends=int(fields.get("resends", "0")),
         held=fields.get("held") == "1",
+        edition=int(fields.get("edition", "0")),
         late=Late(fields.get("late", Late.SEND)),
         late_since=from_ms(fields.get("late_since")),
         missed=fields.get("missed") == "1",

@@ -14,7 +14,9 @@ _SHARED: Final = (_FOLDER / "lib.lua").read_text()
 
 # What takes in more waits while the store is full. All else must go on: what is in the air keeps its outcome, and
 # stopping, cancelling and clearing away are what helps.
-_TAKES_IN: Final = frozenset({"commit", "series", "once_begin", "inbox_put", "audience_put", "audience_name"})
+_TAKES_IN: Final = frozenset(
+    {"commit", "replace", "series", "once_begin", "inbox_put", "audience_put", "audience_name"}
+)
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 
 Argument = str | int | float

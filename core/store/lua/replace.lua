@@ -1,0 +1,23 @@
+-- Another order in the place of one that waits for its time: the same id, other words, people or time, all in one step.
+-- ARGV: bid, list id of the new recipients, already written; the edition that is replaced; send_at ms, then fields and values.
+-- Returns 1, or 0 when it does not wait any more, is held, was changed by somebody else, or the new recipients are gone.
+local bid, list, edition, send_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local meta = meta_key(bid)
+local status, held, stands, was, codes, was_at =
+  unpack(redis.call('HMGET', meta, 'status', 'held', 'edition', 'list', 'codes', 'send_at'))
+if status ~= 'scheduled' or held == '1' or (stands or '0') ~= edition then return 0 end
+if redis.call('ZREM', 'ms:staging', list) == 0 then return 0 end
+for code in string.gmatch(codes, '%l') do
+  -- Under no broadcast's name: the rows that will be written under this one are not for the trash.
+  redis.call('RPUSH', 'ms:trash', table.concat({'-', was, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
+end
+local kept = {'created_by', 'creator_name', 'accepted_at', 'series', 'once', 'again_of'}
+local values = redis.call('HMGET', meta, unpack(kept))
+redis.call('DEL', meta)
+redis.call('HSET', meta, 'list', list, 'status', 'scheduled', 'send_at', send_at, 'edition', int(edition + 1), unpack(ARGV, 5))
+for i, field in ipairs(kept) do
+  if values[i] then redis.call('HSET', meta, field, values[i]) end
+end
+if redis.call('HGET', meta, 'held') == '1' then redis.call('HSET', meta, 'back_to', was_at) end
+place_scheduled(bid, send_at)
+return 1
