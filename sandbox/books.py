@@ -20,6 +20,8 @@ class Call:
     recipient: str = ""
     text: str = ""
     sends: bool = False
+    fails_later: int = 0
+    """The code under which the message is reported as failed after the yes; 0: it lands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from sandbox.books import Call
-from sandbox.people import MESSENGERS
+from sandbox.people import MESSENGERS, VIBER, WHATSAPP
 
 Json = dict[str, Any]
 
 
 class FaultKind(StrEnum):
-    """What goes wrong. DROP_AFTER, INVALID_JSON and any kind with `effect` let the message land first."""
+    """What goes wrong. DROP_AFTER, INVALID_JSON and any kind with `effect` let the message land first; FAIL_LATER is a
+    yes, after which the message is reported as failed."""
 
     DELAY = "delay"
     RATE_LIMIT = "rate_limit"
@@ -27,6 +28,7 @@ class FaultKind(StrEnum):
     DROP_AFTER = "drop_after"
     INVALID_JSON = "invalid_json"
     ERROR = "error"
+    FAIL_LATER = "fail_later"
 
 
 class FaultRefusedError(ValueError):
@@ -58,6 +60,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.messenger not in MESSENGERS:
             raise FaultRefusedError(f'messenger "{self.messenger}" is none of {", ".join(MESSENGERS)}')
+        if self.kind is FaultKind.FAIL_LATER and self.messenger not in (WHATSAPP, VIBER):
+            raise FaultRefusedError("only WhatsApp and Viber report failures later")
         if not 0 <= self.share <= 1:
             raise FaultRefusedError("share is a number from 0 to 1")
         if self.times is not None and self.times < 1:

@@ -71,7 +71,7 @@ class Gate:
         elif fault is None:
             answer = await act()
         else:
-            answer = await _faulty(fault, dialect, act)
+            answer = await _faulty(fault, call, dialect, act)
         if answer is None:
             self.books.record(call, 0, 0)
             return _drop(request)
@@ -81,7 +81,12 @@ class Gate:
         )
 
 
-async def _faulty(fault: Fault, dialect: Dialect, act: Callable[[], Awaitable[Answer]]) -> Answer | None:
+async def _faulty(
+    fault: Fault, call: Call, dialect: Dialect, act: Callable[[], Awaitable[Answer]]
+) -> Answer | None:
+    if fault.kind is FaultKind.FAIL_LATER:
+        call.fails_later = fault.code
+        return await act()
     if fault.lands:
         await act()
     match fault.kind:

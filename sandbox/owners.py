@@ -15,6 +15,9 @@ _tokens = itertools.count(6_000_000_000_000_000_000)
 class Teller(Protocol):
     """How one messenger words what happened."""
 
+    def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
+        """A message that was taken could not be delivered after all."""
+
     def arrived(self, phone: Phone, message: Json) -> None:
         """A message is on the phone."""
 
@@ -33,6 +36,11 @@ class WhatsAppTeller:
 
     def __init__(self, postman: Postman) -> None:
         self._postman = postman
+
+    def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
+        """One status, with the error under its code."""
+        error = {"code": code, "title": f"(#{code})", "message": f"(#{code})", "error_data": {"details": ""}}
+        self._tell(phone, {"id": message_id, "reference": reference}, "failed", errors=[error])
 
     def arrived(self, phone: Phone, message: Json) -> None:
         """Two statuses, whose order nobody promises."""
@@ -57,12 +65,13 @@ class WhatsAppTeller:
     def changed(self, phone: Phone, before: Reach) -> None:
         """Nothing: WhatsApp keeps it to itself."""
 
-    def _tell(self, phone: Phone, message: Json, status: str) -> None:
+    def _tell(self, phone: Phone, message: Json, status: str, **more: object) -> None:
         told = {
             "id": message["id"],
             "status": status,
             "timestamp": seconds(),
             **_known_as(phone, "recipient_id", "recipient_user_id"),
+            **more,
         }
         echo = {"biz_opaque_callback_data": message["reference"]} if message.get("reference") else {}
         self._postman.bring({"statuses": {**told, **echo}})
@@ -79,6 +88,12 @@ class ViberTeller:
 
     def __init__(self, postman: Postman) -> None:
         self._postman = postman
+
+    def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
+        """The app on the phone could not show it."""
+        self._tell(
+            "failed", message_token=int(message_id), user_id=phone.address, desc=f"failure was forced: {code}"
+        )
 
     def arrived(self, phone: Phone, message: Json) -> None:
         """Once for each device; here there is one."""
@@ -110,6 +125,9 @@ class ViberTeller:
 class SilentTeller:
     """For messengers that report nothing."""
 
+    def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
+        """Told to nobody."""
+
     def arrived(self, phone: Phone, message: Json) -> None:
         """Told to nobody."""
 
@@ -137,6 +155,16 @@ class Owners:
     def arrived(self, phone: Phone) -> None:
         """Tells that the last message has reached its phone."""
         self._teller.arrived(phone, phone.messages[-1])
+
+    def failed(self, phone: Phone, message_id: str, code: int, reference: str = "") -> None:
+        """Tells that a message which was taken does not reach its phone."""
+        self._teller.failed(phone, message_id, reference, code)
+
+    def keep_in_touch(self) -> None:
+        """Everybody who is reached has lately written to the shop, in a talk that is not shown."""
+        for phone in self._phones.named():
+            if phone.reach is Reach.OK:
+                self._teller.wrote(phone, "Hello")
 
     def act(self, address: str, action: str, text: str = "") -> Reach:
         """Does `action`: read, write (`text`), stop, or one that changes the reach. Raises KeyError if unknown."""

@@ -22,6 +22,7 @@ from sandbox.world import World
 
 _MAX_REQUEST_BYTES: Final = 60 * 1024 * 1024
 _GRACE_SECONDS: Final = 1.0
+_TOUCH_SECONDS: Final = 8 * 3600
 
 
 def build_app(world: World) -> web.Application:
@@ -40,6 +41,7 @@ def build_app(world: World) -> web.Application:
         world.load()
         saver = asyncio.create_task(world.save_when_changed())
         rounds = [asyncio.create_task(postman.run()) for postman in world.postmen.values()]
+        rounds.append(asyncio.create_task(_keep_in_touch(world)))
         yield
         for one in rounds:
             one.cancel()
@@ -55,6 +57,13 @@ def build_app(world: World) -> web.Application:
     app.cleanup_ctx.append(keep_state)
     app.on_shutdown.append(let_everybody_go)
     return app
+
+
+async def _keep_in_touch(world: World) -> None:
+    """The people on WhatsApp write often enough to stay within its 24 hours, but for those who have left."""
+    while True:
+        world.owners[WHATSAPP].keep_in_touch()
+        await asyncio.sleep(_TOUCH_SECONDS)
 
 
 @contextlib.asynccontextmanager

@@ -91,7 +91,7 @@ class ViberApi:
 
     def add_routes(self, app: web.Application) -> None:
         """Adds the API's four addresses."""
-        methods: dict[str, Callable[[Json], Awaitable[Answer]]] = {
+        methods: dict[str, Callable[[Json, Call], Awaitable[Answer]]] = {
             "send_message": self._send_message,
             "broadcast_message": self._broadcast_message,
             "get_account_info": self._account_info,
@@ -101,7 +101,7 @@ class ViberApi:
             app.router.add_post(f"/viber/pa/{name}", self._route(name, method))
 
     def _route(
-        self, name: str, method: Callable[[Json], Awaitable[Answer]]
+        self, name: str, method: Callable[[Json, Call], Awaitable[Answer]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             raw = await request.read()
@@ -113,7 +113,7 @@ class ViberApi:
             async def act() -> Answer:
                 try:
                     _check_request(request, raw, body)
-                    return await method(body)
+                    return await method(body, call)
                 except RefusedError as error:
                     return _refusal(error.status, error.message)
 
@@ -121,15 +121,15 @@ class ViberApi:
 
         return handle
 
-    async def _send_message(self, body: Json) -> Answer:
+    async def _send_message(self, body: Json, call: Call) -> Answer:
         if not body.get("receiver"):
             raise RefusedError(MISSING_DATA)
         message, token = self._message(body), next(self._tokens)
-        self._land(self._phone(body["receiver"]), message, token)
+        self._land(self._phone(body["receiver"]), message, token, call.fails_later)
         self._bell.ring()
         return json_answer(_yes(token) | {"billing_status": 1})
 
-    async def _broadcast_message(self, body: Json) -> Answer:
+    async def _broadcast_message(self, body: Json, call: Call) -> Answer:
         """One token for all; who was not reached stands in `failed_list`."""
         receivers = body.get("broadcast_list")
         if not receivers:
@@ -140,8 +140,8 @@ class ViberApi:
         failed = []
         for receiver in receivers:
             try:
-                self._check_fault(receiver, message)
-                self._land(self._phone(receiver), message, token)
+                fails_later = self._check_fault(receiver, message) or call.fails_later
+                self._land(self._phone(receiver), message, token, fails_later)
             except RefusedError as error:
                 words = error.message or _NAMES.get(error.status, "error")
                 failed.append({"receiver": receiver, "status": error.status, "status_message": words})
@@ -153,12 +153,15 @@ class ViberApi:
             raise RefusedError(WEBHOOK_NOT_SET)
         return shown(body)
 
-    def _check_fault(self, receiver: object, message: Json) -> None:
-        """A fault that was set for one recipient hits that one alone."""
+    def _check_fault(self, receiver: object, message: Json) -> int:
+        """A fault that was set for one recipient hits that one alone. Returns the code of one that comes later."""
         call = Call(VIBER, "broadcast_message", str(receiver), message["text"], sends=True)
         fault = self._gate.faults.take_for_one(call)
+        if fault is not None and fault.kind is FaultKind.FAIL_LATER:
+            return fault.code
         if fault is not None:
             raise RefusedError(_IN_A_BLOCK.get(fault.kind, fault.code), fault.description)
+        return 0
 
     def _phone(self, receiver: object) -> Phone:
         if not isinstance(receiver, str):
@@ -170,12 +173,15 @@ class ViberApi:
             raise RefusedError(NOT_SUBSCRIBED)
         return phone
 
-    def _land(self, phone: Phone, message: Json, token: int) -> None:
+    def _land(self, phone: Phone, message: Json, token: int, fails_later: int) -> None:
+        if fails_later:
+            self._owners.failed(phone, str(token), fails_later)
+            return
         self._phones.land(phone, str(token), message)
         self._owners.arrived(phone)
         self._gate.books.landed(VIBER, phone.address, message["text"], str(token))
 
-    async def _account_info(self, body: Json) -> Answer:
+    async def _account_info(self, body: Json, call: Call) -> Answer:
         return json_answer(
             {
                 "status": OK,
@@ -188,7 +194,7 @@ class ViberApi:
             }
         )
 
-    async def _set_webhook(self, body: Json) -> Answer:
+    async def _set_webhook(self, body: Json, call: Call) -> Answer:
         if "url" not in body:
             raise RefusedError(MISSING_DATA)
         url = body["url"]

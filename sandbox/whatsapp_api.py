@@ -122,13 +122,13 @@ class WhatsAppApi:
         async def act() -> Answer:
             try:
                 _check_account(request)
-                return self._send(body)
+                return self._send(body, call.fails_later)
             except RefusedError as error:
                 return _refusal(error.code, error.details or _DETAILS.get(error.code, ""))
 
         return await self._gate.serve(request, call, self._dialect, act)
 
-    def _send(self, body: Json) -> Answer:
+    def _send(self, body: Json, fails_later: int) -> Answer:
         _check_frame(body)
         message = shown(body)
         given = str(body.get("to") or body.get("recipient"))
@@ -141,11 +141,14 @@ class WhatsAppApi:
             raise RefusedError(_REFUSALS[phone.reach])
         seed = f"{number}/{next(self._numbers):x}".encode()
         message_id = "wamid.HBg" + base64.b64encode(seed).decode()
-        reference = body.get("biz_opaque_callback_data")
-        self._phones.land(phone, message_id, message, reference if isinstance(reference, str) else "")
-        self._owners.arrived(phone)
-        self._gate.books.landed(WHATSAPP, number, message["text"], message_id)
-        self._bell.ring()
+        reference = str(body.get("biz_opaque_callback_data", ""))
+        if fails_later:
+            self._owners.failed(phone, message_id, fails_later, reference)
+        else:
+            self._phones.land(phone, message_id, message, reference)
+            self._owners.arrived(phone)
+            self._gate.books.landed(WHATSAPP, number, message["text"], message_id)
+            self._bell.ring()
         return json_answer(
             {
                 "messaging_product": "whatsapp",

@@ -247,6 +247,7 @@ function phoneCard(phone) {
   const more = phone.messenger === "telegram" ? [] : [
     element("button", { type: "button", class: "act", "data-testid": "phone-read", disabled: !unread, on: { click: doing("read") } }, "Read"),
     element("button", { type: "button", class: "act", "data-testid": "phone-stop", title: "Write STOP to the shop", on: { click: doing("stop") } }, "Stop"),
+    element("button", { type: "button", class: "act", "data-testid": "phone-write", title: "Write to the shop", on: { click: () => openLetter(phone) } }, "Write"),
   ];
   return element(
     "article", { class: `phone${reachable ? "" : " unreachable"}`, "data-testid": `phone-${phone.messenger}-${phone.id}`, "aria-label": `${phone.name}, ${MESSENGERS[phone.messenger]} ${phone.id}` },
@@ -260,6 +261,13 @@ function phoneCard(phone) {
     phone.badge ? element("p", { class: "badge", "data-testid": "phone-badge" }, phone.badge) : null,
     element("div", { class: "screen", tabindex: phone.messages.length ? "0" : false, role: "group", "aria-label": "Messages" }, ...screen(phone)),
   );
+}
+
+function openLetter(phone) {
+  byId("write-title").textContent = `${phone.name} writes to the shop`;
+  byId("write-text").value = "";
+  byId("write").dataset.phone = `${phone.messenger}/${encodeURIComponent(phone.id)}`;
+  byId("write").showModal();
 }
 
 function screen(phone) {
@@ -319,6 +327,10 @@ byId("open-menu").addEventListener("click", () => {
 });
 byId("start").addEventListener("click", () => {
   post(`people/telegram/${person}/${byId("start").textContent === "Unblock" ? "unblock" : "start"}`, {});
+});
+byId("write-form").addEventListener("submit", () => {
+  const text = byId("write-text").value.trim();
+  if (text) post(`people/${byId("write").dataset.phone}/write`, { text });
 });
 byId("alert-close").addEventListener("click", () => byId("alert").close());
 for (const tab of document.querySelectorAll("[data-show]")) {

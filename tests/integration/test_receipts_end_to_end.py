@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from core.app import Core
 from core.domain.broadcast import Broadcast
+from core.domain.content import Content, Template
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
@@ -22,7 +23,8 @@ from tests.webhooks import status, whatsapp
 
 WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
 SECRETS = {"WHATSAPP_APP_SECRET": "sandbox-app-secret", "WHATSAPP_VERIFY_TOKEN": "sandbox-verify"}
-ALICE, BOB = "+12025550123", "+12025550124"
+ALICE, BOB, DAVE = "+12025550123", "+12025550124", "+12025550147"
+ERIN = "US.13491208655302741918"
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,12 @@ class Stage:
     def core(self) -> Core:
         return self.api.core
 
-    async def send(self, messenger: Messenger, addresses: Sequence[str]) -> Broadcast:
+    async def send(
+        self, messenger: Messenger, addresses: Sequence[str], content: Content | None = None
+    ) -> Broadcast:
         recipients = [Recipient(messenger=messenger, address=address) for address in addresses]
-        return await self.core.broadcasts.accept(order(recipients))
+        wanted = order(recipients)
+        return await self.core.broadcasts.accept(replace(wanted, content=content or wanted.content))
 
     async def comes_to(self, broadcast: Broadcast, state: DeliveryState, count: int) -> None:
         """Waits until so many deliveries stand there."""
@@ -134,6 +139,52 @@ async def test_who_writes_stop_or_leaves_is_left_out_until_they_come_back(stage:
         return screened.left_out == ()
 
     await until(back, deadline=30)
+
+
+@pytest.mark.parametrize(
+    ("messenger", "address", "code", "reason"),
+    [
+        (WHATSAPP, ALICE, 131049, Reason.NOT_ALLOWED),
+        (WHATSAPP, ALICE, 132015, Reason.CONTENT),
+        (VIBER, "alice", 1, Reason.CONTENT),
+    ],
+)
+async def test_what_fails_after_the_yes_ends_as_failed_with_the_reason(
+    stage: Stage, messenger: Messenger, address: str, code: int, reason: Reason
+) -> None:
+    await register(stage, stage.api.url)
+    await stage.sandbox.fault(messenger.value, "fail_later", code=code, recipient=address)
+    broadcast = await stage.send(messenger, [address])
+    await stage.comes_to(broadcast, DeliveryState.FAILED, 1)
+    found = await stage.core.broadcasts.get(broadcast.id)
+    assert found.progress.reasons == {messenger: {reason: 1}}
+    assert await stage.sandbox.delivered(messenger=messenger.value) == []
+
+
+async def test_who_wrote_lately_gets_the_text_and_everybody_else_the_template(stage: Stage) -> None:
+    """By what WhatsApp reported; where it finds the window closed all the same, the template goes out instead."""
+    content = Content(text="Sale", template=Template(name="season_greetings", language="en_US"))
+    for address in (ALICE, ERIN):
+        await stage.sandbox.call("POST", f"people/whatsapp/{address}/write", {"text": "Do you have tea?"})
+
+    async def both_are_known() -> bool:
+        people = [Recipient(messenger=WHATSAPP, address=address) for address in (ALICE, ERIN)]
+        return (await stage.core.windows.look(people))[0].outside == ()
+
+    await until(both_are_known)
+    await stage.sandbox.act("whatsapp", ERIN, "leave")
+    broadcast = await stage.send(WHATSAPP, [ALICE, BOB, DAVE, ERIN], content)
+    await stage.comes_to(broadcast, DeliveryState.DELIVERED, 4)
+    landed = {one["recipient"]: one["text"] for one in await stage.sandbox.delivered(messenger="whatsapp")}
+    greetings = "All the best from all of us!"
+    assert landed == {ALICE: "Sale", BOB: greetings, DAVE: greetings, ERIN: greetings}
+
+
+async def test_without_a_template_those_outside_the_window_fail_with_the_reason(stage: Stage) -> None:
+    broadcast = await stage.send(WHATSAPP, [BOB, DAVE])
+    await stage.comes_to(broadcast, DeliveryState.FAILED, 1)
+    found = await stage.core.broadcasts.get(broadcast.id)
+    assert found.progress.reasons == {WHATSAPP: {Reason.OUTSIDE_WINDOW: 1}}
 
 
 @pytest.mark.parametrize(
