@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bot import composing, copying, drafting, screens_again, screens_ended
-from bot.desk import ALREADY, Desk, Toast, Touch, redraw
+from bot.desk import Desk, Toast, Touch, already, redraw
+from bot.language import _, amount
 from bot.wire import ListTap, StaleScreen, Tap
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
+from core.domain.sentences import sentence
 
 _LIST = ListTap("f", 1, "a")
 
@@ -24,19 +26,19 @@ async def retried(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> T
     if not recipients:
         raise StaleScreen
     if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, tap.verb):
-        return ALREADY
+        return already()
     await _back_to_item(desk, touch, broadcast)
     draft = await copying.retry_of(desk, touch.admin, broadcast, recipients)
     await composing.show_preview(desk, draft, await drafting.gathered(desk, draft))
-    return Toast("Look at it, then confirm")
+    return Toast(_("Look at it, then confirm"))
 
 
 async def again(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast | None:
     """The same content to the same people as a new draft."""
     if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, tap.verb):
-        return ALREADY
+        return already()
     await drafting.post_slots(desk, await copying.copy_of(desk, touch.admin, broadcast))
-    return Toast("A new draft is below")
+    return Toast(_("A new draft is below"))
 
 
 async def resend(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
@@ -47,10 +49,10 @@ async def resend(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> T
 async def resent(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
     """Only for the time that the button was drawn for. Raises Conflict."""
     if int(tap.argument) != broadcast.resends:
-        raise Conflict("They have been sent to again already.")
+        raise Conflict(sentence("They have been sent to again already."))
     count = await desk.core.resending.resend_unknown(broadcast)
     await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
-    return Toast(f"Sending again to {count:,}")
+    return Toast(_("Sending again to {count}").format(count=amount(count)))
 
 
 async def _back_to_item(desk: Desk, touch: Touch, broadcast: Broadcast) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from html import escape
 from typing import Final
 
 from telegram.error import TelegramError
 
 from bot.chat import Chat
-from bot.screen import Screen
+from bot.language import speaking, told
+from bot.screen import plain
 from core.app import Core
 from core.services.alerts import Alarm, Alert
 
@@ -36,10 +36,10 @@ class Bell:
 
     async def _tell(self, alert: Alert) -> None:
         (log.info if alert.over else log.warning)("told the admins: %s", alert.text)
-        screen = Screen(f"{'✔' if alert.over else '⚠'} {escape(alert.text, quote=False)}")
         for admin in sorted(self._core.settings.admin_ids):
             try:
-                await self._chat.send(admin, screen)
+                with speaking(await self._core.languages.of(admin)):
+                    await self._chat.send(admin, plain(f"{'✔' if alert.over else '⚠'} {told(alert.text)}"))
             except TelegramError as error:
                 # An admin who never pressed Start cannot be written to; the others still must hear of it.
                 log.info("admin %s could not be told: %s", admin, error.message)

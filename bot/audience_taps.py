@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot import audience_words, drafting, screens_audience
 from bot.desk import Desk, Toast, Touch, redraw
+from bot.language import _, told
 from bot.wire import AudienceTap
 from core.domain.errors import Conflict
 
@@ -70,9 +71,9 @@ async def _use(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
 
 async def _csv(desk: Desk, touch: Touch, tap: AudienceTap) -> None:
     audience = await desk.core.audiences.get(tap.list_id)
-    await desk.chat.answer(touch.query_id, "Here it comes")
+    await desk.chat.answer(touch.query_id, _("Here it comes"))
     number = 0
-    async for data in desk.core.audiences.export(audience):
+    async for data in desk.core.audiences.export(audience, say=told):
         number += 1
         name = f"{audience.name}.csv" if number == 1 else f"{audience.name}-{number}.csv"
         await desk.chat.send_file(touch.admin.chat_id, name, data)
@@ -80,7 +81,7 @@ async def _csv(desk: Desk, touch: Touch, tap: AudienceTap) -> None:
 
 async def _left(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     data = await desk.core.audiences.left_out(tap.list_id)
-    await desk.chat.send_file(touch.admin.chat_id, "refused.csv", data)
+    await desk.chat.send_file(touch.admin.chat_id, _("refused.csv"), data)
     return Toast()
 
 
@@ -88,7 +89,7 @@ async def _join(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     opened = tap.argument == "1"
     await desk.core.audiences.set_joinable(tap.list_id, joinable=opened)
     await _card(desk, touch, tap.list_id)
-    return Toast("Whoever has the link can join now" if opened else "Nobody joins by the link any more")
+    return Toast(_("Whoever has the link can join now") if opened else _("Nobody joins by the link any more"))
 
 
 async def _drop(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
@@ -102,9 +103,9 @@ async def _dropped(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
         await desk.core.audiences.delete(tap.list_id, expected=int(tap.argument))
     except Conflict as error:
         await redraw(desk, touch, screens_audience.ask_delete(await desk.core.audiences.get(tap.list_id)))
-        return Toast(str(error), alert=True)
+        return Toast(told(str(error)), alert=True)
     await redraw(desk, touch, screens_audience.deleted(audience))
-    return Toast("Deleted")
+    return Toast(_("Deleted"))
 
 
 async def _merge(desk: Desk, touch: Touch, tap: AudienceTap) -> None:
@@ -112,7 +113,7 @@ async def _merge(desk: Desk, touch: Touch, tap: AudienceTap) -> None:
     audiences, leaving = desk.core.audiences, tap.verb == "outof"
     await audiences.get(tap.argument)
     people = await audiences.gather([await audiences.choose(tap.list_id)], ())
-    await desk.chat.answer(touch.query_id, "One moment")
+    await desk.chat.answer(touch.query_id, _("One moment"))
     change = audiences.remove if leaving else audiences.add
     count = await change(tap.argument, people.recipients)
     await desk.core.drafts.stop_awaiting(touch.admin.id)

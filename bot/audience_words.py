@@ -6,6 +6,7 @@ from typing import Final
 
 from bot import drafting, screens_audience
 from bot.desk import Admin, Desk, Said
+from bot.language import _, amount
 from bot.screen import Screen
 from core.domain.audience import Audience
 from core.services.recipients import read_who
@@ -35,7 +36,7 @@ def link_of(desk: Desk, audience: Audience) -> str:
 
 async def command(desk: Desk, said: Said) -> None:
     """/audiences: the overview; with a name behind it, that audience. Raises NotFound."""
-    _, _, name = said.text.partition(" ")
+    name = said.text.partition(" ")[2]
     if name.strip():
         screen = await card(desk, await desk.core.audiences.named(name.strip()))
     else:
@@ -80,8 +81,10 @@ def changed_words(count: int, named: int, *, leaving: bool) -> str:
     """For example "Added: 3; in it already: 1."""
     rest = named - count
     if leaving:
-        return f"Taken off: {count:,}." if not rest else f"Taken off: {count:,}; not in it: {rest:,}."
-    return f"Added: {count:,}." if not rest else f"Added: {count:,}; in it already: {rest:,}."
+        sentence = _("Taken off: {count}; not in it: {rest}.") if rest else _("Taken off: {count}.")
+    else:
+        sentence = _("Added: {count}; in it already: {rest}.") if rest else _("Added: {count}.")
+    return sentence.format(count=amount(count), rest=amount(rest))
 
 
 async def _settled(desk: Desk, admin: Admin, audience: Audience, note: str = "") -> None:

@@ -18,7 +18,8 @@ from bot import (
     words,
 )
 from bot.composing import MOVE
-from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
+from bot.desk import Desk, Toast, Touch, already, old, redraw
+from bot.language import _
 from bot.pick import Pick
 from bot.screen import Screen
 from bot.wire import ListTap, Tap, read_back
@@ -58,12 +59,12 @@ async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) ->
     """The screen shows a state that is over: draws the present one and says why."""
     await _show(desk, touch, broadcast)
     if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(desk, tap, broadcast):
-        return ALREADY
+        return already()
     if tap.verb == "undo":
-        return Toast("Too late: it has begun", alert=True)
+        return Toast(_("Too late: it has begun"), alert=True)
     if broadcast.status in RUNNING and tap.subject.stamp.startswith("s"):
-        return Toast("It is already sending", alert=True)
-    return OLD
+        return Toast(_("It is already sending"), alert=True)
+    return old()
 
 
 def _is_moved_there(desk: Desk, tap: Tap, broadcast: Broadcast) -> bool:
@@ -117,7 +118,7 @@ async def _set(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toas
     await _stop_awaiting(desk, touch, broadcast)
     await _show(desk, touch, moved)
     desk.live.hurry(broadcast.id)
-    return Toast("Rescheduled")
+    return Toast(_("Rescheduled"))
 
 
 async def _send(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
@@ -128,7 +129,7 @@ async def _send(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> To
 async def _sure(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
     if not desk.undo_time:
         await _show(desk, touch, await desk.core.broadcasts.send_now(broadcast.id))
-        return Toast("Sending")
+        return Toast(_("Sending"))
     await desk.core.broadcasts.send_soon(broadcast.id, desk.undo_time)
     # As a live card, so that it counts down and then shows how it goes.
     await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
@@ -140,8 +141,8 @@ async def _undo(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> To
     undone = await desk.core.broadcasts.undo(broadcast.id)
     desk.live.hurry(broadcast.id)
     if undone.status is BroadcastStatus.SCHEDULED:
-        return Toast("Taken back: it goes out as planned")
-    await desk.chat.answer(touch.query_id, "Taken back: nobody gets it")
+        return Toast(_("Taken back: it goes out as planned"))
+    await desk.chat.answer(touch.query_id, _("Taken back: nobody gets it"))
     await drafting.post_slots(desk, await copying.copy_of(desk, touch.admin, undone))
     return None
 
@@ -154,19 +155,19 @@ async def _cancel(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> 
 async def _cancelled(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
     await _show(desk, touch, await desk.core.broadcasts.cancel(broadcast.id))
     desk.live.hurry(broadcast.id)
-    return Toast("Cancelled")
+    return Toast(_("Cancelled"))
 
 
 async def _pause(desk: Desk, _touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
     await desk.core.broadcasts.pause(broadcast.id)
     desk.live.hurry(broadcast.id)
-    return Toast("Paused")
+    return Toast(_("Paused"))
 
 
 async def _resume(desk: Desk, _touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
     await desk.core.broadcasts.resume(broadcast.id)
     desk.live.hurry(broadcast.id)
-    return Toast("Going on")
+    return Toast(_("Going on"))
 
 
 async def _stop(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
@@ -178,7 +179,7 @@ async def _stopped(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) ->
     stopped = await desk.core.broadcasts.cancel(broadcast.id)
     desk.live.hurry(broadcast.id)
     await _place(desk, touch, stopped, screens_questions.stopped(stopped))
-    return Toast("Cancelled")
+    return Toast(_("Cancelled"))
 
 
 async def _failed(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:

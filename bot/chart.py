@@ -48,7 +48,7 @@ def _over_time(axes: Axes, drawing: Drawing) -> None:
         bottom = [below + count for below, count in zip(bottom, one.counts, strict=True)]
     axes.set_title(drawing.over_time, fontsize="medium", loc="left")
     axes.margins(x=0.01)
-    axes.set_xlabel("min" if minutes else "s")
+    axes.set_xlabel(drawing.minutes if minutes else drawing.seconds)
     axes.set_ylabel(drawing.per_slice)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
@@ -58,7 +58,7 @@ def _by_state(axes: Axes, drawing: Drawing) -> None:
     bars = axes.barh([one.name for one in series], [one.total for one in series])
     for bar, one in zip(bars, series, strict=True):
         bar.set_color(one.colour)
-    axes.bar_label(bars, [f"{one.total:,}" for one in series], padding=4, color=_GREY)
+    axes.bar_label(bars, [one.label for one in series], padding=4, color=_GREY)
     axes.set_title(drawing.by_state, fontsize="medium", loc="left")
     axes.margins(x=0.12)
     axes.xaxis.set_visible(False)

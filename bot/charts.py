@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot import words
 from bot.drawing import Drawing, Series
+from bot.language import _, amount
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.timeline import Timeline
@@ -36,24 +37,40 @@ _COLOURS: Final = {
 def drawing_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> Drawing:
     """The chart of a broadcast: what happened when, and how many came to which state."""
     total, used = broadcast.progress.total, timeline.used
-    empty = [0] * used
+    empty, names = [0] * used, _names()
     return Drawing(
         title=f"#{broadcast.id} · {words.people(total)}",
-        over_time=f"Over time, each in its latest state, from {words.wall(timeline.start, zone)}",
-        per_slice=f"people in {timeline.slice_seconds:g} s",
-        by_state="In the end",
+        over_time=_("Over time, each in its latest state, from {moment}").format(
+            moment=words.wall(timeline.start, zone)
+        ),
+        per_slice=_("people in {seconds} s").format(seconds=amount(timeline.slice_seconds)),
+        by_state=_("In the end"),
+        minutes=_("min"),
+        seconds=_("s"),
         slice_seconds=timeline.slice_seconds,
         series=[
             Series(
-                name=state.value,
+                name=names[state],
                 colour=colour,
                 counts=timeline.slices[state][:used] if state in timeline.slices else empty,
                 total=broadcast.progress.of(state),
+                label=amount(broadcast.progress.of(state)),
             )
             for state, colour in _COLOURS.items()
             if broadcast.progress.of(state)
         ],
     )
+
+
+def _names() -> dict[DeliveryState, str]:
+    return {
+        DeliveryState.SENT: _("sent"),
+        DeliveryState.DELIVERED: _("delivered"),
+        DeliveryState.READ: _("read"),
+        DeliveryState.FAILED: _("failed"),
+        DeliveryState.UNKNOWN: _("unknown"),
+        DeliveryState.CANCELLED: _("cancelled"),
+    }
 
 
 class Charts:

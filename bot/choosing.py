@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot import screens_when, words
+from bot import screens_when
 from bot.desk import Desk, Toast
+from bot.language import amount, ngettext
 from bot.pick import Pick, Present, opening_pick, read_day, read_page, read_year
 from bot.picker import WEEKS_SHOWN
 from bot.screen import Screen
@@ -62,4 +63,9 @@ def _busy_words(planned: list[datetime], present: Present) -> str:
     if not planned:
         return ""
     at = ", ".join(f"{moment.astimezone(present.zone):%H:%M}" for moment in planned[:5])
-    return f"Planned that day: {words.number(len(planned), 'broadcast', 'broadcasts')}, {at}"
+    found = ngettext(
+        "Planned that day: {count} broadcast, {times}",
+        "Planned that day: {count} broadcasts, {times}",
+        len(planned),
+    )
+    return found.format(count=amount(len(planned)), times=at)

@@ -8,9 +8,11 @@ from difflib import get_close_matches
 
 from bot import audience_words, composing, incoming, menu_taps, screens_home, searching, stop_taps, words
 from bot.desk import Desk, Said
+from bot.language import _
 from bot.screen import Screen, plain
 from bot.screens_item import screen_of
 from bot.wire import ListTap
+from core.domain.audience import EVERYTHING
 from core.domain.errors import NotFound
 from core.services.purge import PurgeKind
 
@@ -34,8 +36,10 @@ async def run(desk: Desk, said: Said) -> None:
 
 async def _unknown(desk: Desk, said: Said, name: str) -> None:
     near = get_close_matches(name, COMMANDS, n=1)
-    hint = f"Did you mean /{near[0]}?" if near else "/help shows what there is."
-    await _say(desk, said, plain(f"I do not know /{name[:32]}. {hint}"))
+    answer = _("I do not know /{name}. /help shows what there is.")
+    if near:
+        answer = _("I do not know /{name}. Did you mean /{near}?")
+    await _say(desk, said, plain(answer.format(name=name[:32], near="".join(near))))
 
 
 async def _say(desk: Desk, said: Said, screen: Screen) -> None:
@@ -97,15 +101,16 @@ async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:
 def _no_id(text: str, named: str) -> str:
     match = _NAMED.match(text)
     command = match[0] if match else text
-    return (
-        f"“{words.clip(named, _MOST_QUOTED)}” is no id of a broadcast. {command} alone shows the list; "
-        f"with an id, such as {command} A7KQ, it shows that one."
+    sentence = _(
+        "“{name}” is no id of a broadcast. {command} alone shows the list; "
+        "with an id, such as {command} A7KQ, it shows that one."
     )
+    return sentence.format(name=words.clip(named, _MOST_QUOTED), command=command)
 
 
 async def _purge(desk: Desk, said: Said) -> None:
     """/purge all goes straight to the question about all finished ones."""
-    if incoming.without_command(said.text).strip().lower() == "all":
+    if incoming.without_command(said.text).strip().casefold() in EVERYTHING:
         await _say(desk, said, await menu_taps.purge_question(desk, PurgeKind.FINISHED))
         return
     await _say(desk, said, await menu_taps.purge_screen(desk))

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import (
     audience_words,
     drafting,
+    screens_asking,
     screens_broadcast,
     screens_draft,
     screens_when,
@@ -18,6 +19,7 @@ from bot import (
 )
 from bot.desk import Desk, Said
 from bot.incoming import ending_with, made_of, without_command
+from bot.language import _
 from bot.pick import opening_pick
 from bot.screen import Screen
 from bot.wire import Subject
@@ -49,7 +51,7 @@ async def send(desk: Desk, said: Said) -> None:
         await _carry_out(desk, said, error.line, _content(said, "") if files else None)
         return
     except ValidationError as error:
-        screen = screens_draft.offer_to_send(screens_draft.problems_text(error.problems))
+        screen = screens_asking.offer_to_send(screens_draft.problems_text(error.problems))
         await desk.chat.send(said.admin.chat_id, screen, reply_to=said.message_id)
         return
     await _carry_out(desk, said, line, _content(said, line.text))
@@ -64,7 +66,7 @@ def _content(said: Said, text: str) -> Content:
 
 def _reply_line(words: str, text: str) -> OrderLine:
     """WHO or WHO | WHEN: the message that was replied to is the text."""
-    who, _, when = (part.strip() for part in words.partition("|"))
+    who, _bar, when = (part.strip() for part in words.partition("|"))
     return OrderLine(who=who, when=when or None, text=text)
 
 
@@ -85,7 +87,7 @@ async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content |
     people = await drafting.gathered(desk, draft)
     problems = list(who.problems)
     if content is None:
-        problems.append(screens_draft.NO_TEXT)
+        problems.append(_("There is no text yet: write it to me now, or forward it."))
     problems = problems or await drafting.problems_of(desk, draft, said.admin, people)
     if isinstance(when, ValidationError) and (problems or not _can_be_asked(when)):
         problems += when.problems
@@ -138,7 +140,8 @@ async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
     """The content exactly as people get it, and under it the card that asks for the last word."""
     refusal = await desk.chat.send_content(draft.chat_id, drafting.as_first_gets_it(draft, people.recipients))
     if refusal is not None:
-        problem = f"Telegram does not show this: {refusal}. What it refuses here, it refuses people too."
+        template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
+        problem = template.format(refusal=refusal)
         await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, [problem]))
         return
     rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
@@ -161,13 +164,13 @@ async def typed(desk: Desk, said: Said) -> None:
     opened = await drafting.awaited(desk, said.admin)
     content = said.content or Content(text=said.text)
     match opened:
-        case (draft, _) if said.album and said.album == draft.album:
+        case (draft, _field) if said.album and said.album == draft.album:
             await drafting.join(desk, draft, content)
         case (draft, "text"):
             kept = drafting.with_content(draft, made_of(content), said.album)
             await drafting.post_slots(desk, await drafting.keep(desk, kept))
         case (draft, "who" | "when") if content.media and draft.content is not None:
-            await drafting.post(desk, draft, screens_draft.ask_replace, reply_to=said.message_id)
+            await drafting.post(desk, draft, screens_asking.ask_replace, reply_to=said.message_id)
         case (draft, "who"):
             await _typed_who(desk, said, draft)
         case (draft, "when"):
@@ -175,9 +178,9 @@ async def typed(desk: Desk, said: Said) -> None:
         case (draft, field) if field.startswith(audience_words.SAVE):
             await audience_words.save(desk, said, draft, field.removeprefix(audience_words.SAVE))
         case (draft, drafting.READY):
-            await drafting.post(desk, draft, screens_draft.ask_replace, reply_to=said.message_id)
+            await drafting.post(desk, draft, screens_asking.ask_replace, reply_to=said.message_id)
         case _:
-            await desk.chat.send(said.admin.chat_id, screens_draft.offer_to_send(), reply_to=said.message_id)
+            await desk.chat.send(said.admin.chat_id, screens_asking.offer_to_send(), reply_to=said.message_id)
 
 
 async def _asked_for(desk: Desk, said: Said, about: str, field: str) -> bool:
@@ -232,9 +235,9 @@ async def cancel(desk: Desk, said: Said) -> None:
     opened = await drafting.awaited(desk, said.admin)
     if opened is None:
         await desk.core.drafts.stop_awaiting(said.admin.id)
-        await desk.chat.send(said.admin.chat_id, Screen("Nothing is open. /send starts a broadcast."))
+        await desk.chat.send(said.admin.chat_id, Screen(_("Nothing is open. /send starts a broadcast.")))
         return
     draft, field = opened
     await desk.core.drafts.await_input(said.admin.id, draft.id, drafting.CLOSED)
-    screen = screens_draft.ask_discard if field == drafting.CLOSED else screens_draft.step_closed
+    screen = screens_asking.ask_discard if field == drafting.CLOSED else screens_asking.step_closed
     await drafting.post(desk, draft, screen)

@@ -12,6 +12,7 @@ from telegram.ext import CallbackContext
 from bot.charts import Charts
 from bot.chat import Chat
 from bot.incoming import content_of
+from bot.language import _
 from bot.live import LiveCards
 from bot.pick import Present
 from bot.screen import Screen
@@ -113,8 +114,12 @@ class Toast:
     alert: bool = False
 
 
-ALREADY = Toast("Already done")
-OLD = Toast("This screen is old")
+def already() -> Toast:
+    return Toast(_("Already done"))
+
+
+def old() -> Toast:
+    return Toast(_("This screen is old"))
 
 
 async def redraw(desk: Desk, touch: Touch, screen: Screen) -> int:

@@ -9,14 +9,16 @@ from bot import (
     choosing,
     composing,
     drafting,
+    screens_asking,
     screens_draft,
     screens_options,
     screens_when,
     who_taps,
     words,
 )
-from bot.desk import ALREADY, OLD, Desk, Toast, Touch, redraw
+from bot.desk import Desk, Toast, Touch, already, old, redraw
 from bot.incoming import made_of
+from bot.language import _
 from bot.pick import Pick
 from bot.wire import Tap
 from core.domain.abilities import Option
@@ -56,22 +58,22 @@ async def _gone(desk: Desk, touch: Touch, tap: Tap) -> Toast:
         await desk.core.broadcasts.get(tap.subject.id)
     except NotFound:
         await desk.chat.strip(touch.admin.chat_id, touch.message_id)
-        return OLD
+        return old()
     if not await desk.live.is_card(tap.subject.id, touch.admin.chat_id, touch.message_id):
         await desk.chat.strip(touch.admin.chat_id, touch.message_id)
-    return ALREADY
+    return already()
 
 
 async def _older(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     """A second tap on the same button, or a card that has been left behind."""
     if touch.message_id == draft.card_message_id:
         await _home(desk, touch, tap, draft)
-        return ALREADY
+        return already()
     await desk.chat.strip(touch.admin.chat_id, touch.message_id)
     if 0 < draft.revision - int(tap.subject.stamp) <= _DOUBLE_TAP:
-        return ALREADY
+        return already()
     await drafting.post_slots(desk, draft)
-    return OLD
+    return old()
 
 
 async def _home(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
@@ -118,7 +120,7 @@ async def _view(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
 
 async def _replace(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
     if touch.replied is None:
-        return Toast("I cannot see that text any more. Tap Text and write it again.", alert=True)
+        return Toast(_("I cannot see that text any more. Tap Text and write it again."), alert=True)
     changed = drafting.with_content(draft, made_of(touch.replied))
     await drafting.post_slots(desk, await drafting.keep(desk, changed))
     return Toast()
@@ -136,26 +138,26 @@ async def _options(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
 
 
 async def _drop(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
-    await redraw(desk, touch, screens_draft.ask_discard(draft))
+    await redraw(desk, touch, screens_asking.ask_discard(draft))
     return Toast()
 
 
 async def _dropped(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
     await drafting.end(desk, draft)
-    await redraw(desk, touch, screens_draft.discarded(draft.id))
-    return Toast("Discarded")
+    await redraw(desk, touch, screens_asking.discarded(draft.id))
+    return Toast(_("Discarded"))
 
 
 async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
     people = await drafting.gathered(desk, draft)
     if problems := await drafting.problems_of(desk, draft, touch.admin, people):
         await redraw(desk, touch, screens_draft.refused(draft, problems))
-        return Toast("Something has changed: look again", alert=True)
+        return Toast(_("Something has changed: look again"), alert=True)
     screened = await desk.core.broadcasts.screen(people.recipients)
     total = len(screened.recipients)
     if int(tap.argument) != total:
         await composing.show_preview(desk, draft, people)
-        return Toast(f"It is {total:,} people now: look again", alert=True)
+        return Toast(_("It is {people} now: look again").format(people=words.people(total)), alert=True)
     if tap.verb == "go" and draft.send_at is None and total > screens_draft.SURE_ABOVE:
         await redraw(desk, touch, screens_draft.sure(draft, total))
         return Toast()
@@ -168,7 +170,7 @@ async def _accept(
     """The draft's id makes a repetition harmless. Says "Sending" only once it is written."""
     long = len(screened.recipients) > screens_draft.SURE_ABOVE
     if long:
-        await desk.chat.answer(touch.query_id, "Writing it down")
+        await desk.chat.answer(touch.query_id, _("Writing it down"))
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
     await desk.live.adopt(draft.id, touch.admin.chat_id, touch.message_id)
     order = drafting.order_to_send(desk, draft, touch.admin, people)
@@ -177,7 +179,7 @@ async def _accept(
     except ValidationError as error:
         await desk.core.cards.remove(draft.id, touch.admin.chat_id)
         await redraw(desk, touch, screens_draft.refused(draft, error.problems))
-        return None if long else Toast("Something has changed: look again", alert=True)
+        return None if long else Toast(_("Something has changed: look again"), alert=True)
     await drafting.end(desk, draft)
     desk.live.hurry(draft.id)
     return None if long else Toast(_accepted(order))
@@ -185,8 +187,8 @@ async def _accept(
 
 def _accepted(order: NewBroadcast) -> str:
     if order.send_at is not None:
-        return "Scheduled"
-    return words.starting_in(order.hold) if order.hold else "Sending"
+        return _("Scheduled")
+    return words.starting_in(order.hold) if order.hold else _("Sending")
 
 
 _VERBS: dict[str, Handler] = {

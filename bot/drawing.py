@@ -14,6 +14,8 @@ class Series:
     colour: str
     counts: list[int]
     total: int
+    label: str
+    """The total, as it is written."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +26,8 @@ class Drawing:
     over_time: str
     per_slice: str
     by_state: str
+    minutes: str
+    seconds: str
     slice_seconds: float
     series: list[Series]
 

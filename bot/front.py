@@ -21,7 +21,8 @@ from bot import (
     stop_taps,
     uploading,
 )
-from bot.desk import OLD, Context, Desk, Said, Toast, Touch, said, touched
+from bot.desk import Context, Desk, Said, Toast, Touch, old, said, touched
+from bot.language import _, told
 from bot.screen import plain
 from bot.wire import (
     AnyTap,
@@ -63,7 +64,7 @@ class Front:
         except SenderError as error:
             await self._desk.chat.send(order.admin.chat_id, plain(sentence(error)))
         except StaleScreen:
-            retry = plain("Something came in between. Please send it again.")
+            retry = plain(_("Something came in between. Please send it again."))
             await self._desk.chat.send(order.admin.chat_id, retry)
 
     async def other(self, update: Update, _context: Context) -> None:
@@ -78,7 +79,7 @@ class Front:
         if order.content is not None:
             await self._answer(commands.run if order.text.startswith("/") else composing.typed, order)
             return
-        refusal = "I can send texts. With them or alone: photos, videos and documents, but nothing else."
+        refusal = _("I can send texts. With them or alone: photos, videos and documents, but nothing else.")
         await self._desk.chat.send(order.admin.chat_id, plain(refusal))
 
     async def tap(self, update: Update, _context: Context) -> None:
@@ -87,7 +88,7 @@ class Front:
         if query is None:
             return
         if query.message is None:
-            await self._desk.chat.answer(query.id, OLD.text)
+            await self._desk.chat.answer(query.id, old().text)
             return
         toast = await self._carry_out(touched(query), query.data or "")
         if toast is not None:
@@ -98,10 +99,10 @@ class Front:
             return await self._act(touch, read_tap(data))
         except StaleScreen:
             await self._desk.chat.strip(touch.admin.chat_id, touch.message_id)
-            return OLD
+            return old()
         except NotFound as error:
-            await self._desk.chat.show(touch.admin.chat_id, touch.message_id, plain(str(error)))
-            return OLD
+            await self._desk.chat.show(touch.admin.chat_id, touch.message_id, plain(told(str(error))))
+            return old()
         except SenderError as error:
             return Toast(sentence(error), alert=True)
 
@@ -135,9 +136,8 @@ class Front:
         code = f"E-{secrets.token_hex(2).upper()}"
         log.error("incident %s", code, exc_info=error)
         if isinstance(update, Update):
-            await self._apologise(
-                update, f"Something went wrong ({code}); nothing was lost. Please try again."
-            )
+            words = _("Something went wrong ({code}); nothing was lost. Please try again.")
+            await self._apologise(update, words.format(code=code))
 
     async def _apologise(self, update: Update, words: str) -> None:
         user, chat = update.effective_user, update.effective_chat
@@ -152,7 +152,9 @@ class Front:
 
 def sentence(error: SenderError) -> str:
     """What an admin reads of an error of the core."""
-    return screens_draft.problems_text(error.problems) if isinstance(error, ValidationError) else str(error)
+    if isinstance(error, ValidationError):
+        return screens_draft.problems_text(error.problems)
+    return told(str(error))
 
 
 def _bot(context: Context) -> Bot:

@@ -12,13 +12,13 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot import screens_home
 from bot.desk import Context, Desk
-from bot.screen import Screen
+from bot.language import _, language_of, speak
+from bot.screen import plain
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
 
 _JOIN = "a_"
-_PRIVATE_ONLY = Screen("I take orders only in our private chat.")
 
 
 class Gate:
@@ -32,6 +32,7 @@ class Gate:
 
     async def check(self, update: Update, _context: Context) -> None:
         """Raises ApplicationHandlerStop for everything that no admin asked for in a private chat."""
+        await self._hear(update.effective_user)
         private = update.effective_chat is not None and update.effective_chat.type == TelegramChat.PRIVATE
         if update.my_chat_member is not None:
             await self._member_changed(update)
@@ -42,6 +43,17 @@ class Gate:
         else:
             await self._admin_elsewhere(update)
         raise ApplicationHandlerStop
+
+    async def _hear(self, user: User | None) -> None:
+        """Speaks the language of the person's app from here on; for an admin it holds between updates too."""
+        language = language_of(user.language_code if user else None)
+        speak(language)
+        if (
+            user is not None
+            and self.is_admin(user)
+            and await self._desk.core.languages.of(user.id) != language
+        ):
+            await self._desk.core.languages.remember(user.id, language)
 
     async def _member_changed(self, update: Update) -> None:
         """Who blocks the bot is subscribed no longer, and left out of orders until they let it in again."""
@@ -62,7 +74,8 @@ class Gate:
         if update.callback_query is not None:
             await self._desk.chat.answer(update.callback_query.id, None)
         elif update.message is not None and (update.message.text or "").startswith("/"):
-            await self._desk.chat.send(update.message.chat_id, _PRIVATE_ONLY)
+            refusal = plain(_("I take orders only in our private chat."))
+            await self._desk.chat.send(update.message.chat_id, refusal)
 
     async def _join(self, words: list[str], chat_id: int, user: User) -> None:
         """A link "?start=a_vip" joins the audience vip, if its link is open; nothing tells which ones there are."""
@@ -94,9 +107,9 @@ class Gate:
             case "/stop":
                 await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
                 gone = await contacts.unsubscribe(chat_id)
-                screen = screens_home.UNSUBSCRIBED if gone else screens_home.NOT_SUBSCRIBED
+                screen = screens_home.unsubscribed(was_subscribed=gone)
             case "/help":
-                screen = screens_home.SUBSCRIBER_HELP
+                screen = screens_home.subscriber_help()
             case _:
-                screen = screens_home.FRIENDLY
+                screen = screens_home.friendly()
         await self._desk.chat.send(chat_id, screen)

@@ -72,6 +72,11 @@ def _(text: str) -> str:
     return _catalogue(spoken()).gettext(text) if text else ""
 
 
+def told(text: str) -> str:
+    """What core says, where it may also be somebody's own words: a sentence is translated, and nothing else."""
+    return _translated(text) if isinstance(text, Sentence) else text
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The form that goes with `count` in the language spoken."""
     return _catalogue(spoken()).ngettext(singular, plural, count)

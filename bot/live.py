@@ -17,8 +17,9 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
 from bot.charts import Charts
 from bot.chat import Chat, seconds_of
+from bot.language import _, speaking
 from bot.pick import Present
-from bot.screen import Screen
+from bot.screen import Screen, plain
 from bot.screens_broadcast import is_due, live, unstarted
 from bot.screens_ended import ended
 from bot.summaries import Summaries
@@ -73,7 +74,9 @@ class LiveCards:
         self.hurry(broadcast_id)
         if older is not None and older.message_id != message_id:
             await self._chat.edit(
-                chat_id, older.message_id, Screen(f"#{broadcast_id}: the live card is further down.")
+                chat_id,
+                older.message_id,
+                plain(_("#{id}: the live card is further down.").format(id=broadcast_id)),
             )
 
     async def is_card(self, broadcast_id: str, chat_id: int, message_id: int) -> bool:
@@ -143,7 +146,8 @@ class LiveCards:
                 await self._core.cards.remove(card.broadcast_id, card.chat_id)
             return
         try:
-            await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
+            with speaking(await self._core.languages.of(card.chat_id)):
+                await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
         except (Forbidden, BadRequest) as error:
             log.info("the live card of #%s stops: %s", card.broadcast_id, error.message)
             await self._core.cards.remove(card.broadcast_id, card.chat_id)

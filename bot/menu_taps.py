@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import drafting, screens_home, screens_lists, screens_purge, searching, stop_taps
-from bot.desk import ALREADY, Admin, Desk, Toast, Touch, redraw
+from bot import drafting, screens_home, screens_lists, screens_purge, screens_status, searching, stop_taps
+from bot.desk import Admin, Desk, Toast, Touch, already, redraw
 from bot.incoming import made_of
+from bot.language import _, told
 from bot.screen import Screen
 from bot.wire import SEARCH, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
 from core.domain.errors import Conflict
@@ -22,7 +23,7 @@ async def home_screen(desk: Desk, admin: Admin) -> Screen:
 
 
 async def status_screen(desk: Desk) -> Screen:
-    return screens_home.status_screen(await desk.core.status.read(), desk.present())
+    return screens_status.status_screen(await desk.core.status.read(), desk.present())
 
 
 async def list_screen(desk: Desk, tap: ListTap) -> Screen:
@@ -61,7 +62,7 @@ async def listed(desk: Desk, touch: Touch, tap: ListTap) -> Toast:
 async def resumed(desk: Desk, touch: Touch, tap: ResumeTap) -> Toast:
     await desk.core.status.resume_messenger(tap.messenger)
     await redraw(desk, touch, await status_screen(desk))
-    return Toast(f"{tap.messenger.traits.title} goes on")
+    return Toast(_("{messenger} goes on").format(messenger=tap.messenger.traits.title))
 
 
 async def purged(desk: Desk, touch: Touch, tap: PurgeTap) -> Toast:
@@ -77,9 +78,9 @@ async def purged(desk: Desk, touch: Touch, tap: PurgeTap) -> Toast:
     except Conflict as error:
         await redraw(desk, touch, await purge_question(desk, kind))
         left = (await desk.core.purge.offer(kind)).broadcasts
-        return Toast(str(error), alert=True) if left else ALREADY
+        return Toast(told(str(error)), alert=True) if left else already()
     await redraw(desk, touch, screens_purge.done(await desk.core.purge.offer(kind), gone))
-    return Toast("Done")
+    return Toast(_("Done"))
 
 
 async def menu(desk: Desk, touch: Touch, tap: MenuTap) -> Toast:
@@ -109,7 +110,7 @@ async def _new(desk: Desk, touch: Touch) -> Toast:
 async def _take(desk: Desk, touch: Touch) -> Toast:
     """The words that the question stands under become the text of a new order."""
     if touch.replied is None:
-        return Toast("I cannot see that text any more. /send, then write it again.", alert=True)
+        return Toast(_("I cannot see that text any more. /send, then write it again."), alert=True)
     await desk.chat.strip(touch.admin.chat_id, touch.message_id)
     draft = await drafting.begin(desk, touch.admin, content=made_of(touch.replied))
     await drafting.post_slots(desk, draft)
@@ -117,7 +118,7 @@ async def _take(desk: Desk, touch: Touch) -> Toast:
 
 
 async def _close(desk: Desk, touch: Touch) -> Toast:
-    await redraw(desk, touch, Screen("Closed; nothing was changed."))
+    await redraw(desk, touch, Screen(_("Closed; nothing was changed.")))
     return Toast()
 
 

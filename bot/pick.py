@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot import words
 from bot.wire import StaleScreen
+from core.domain.sentences import Day, sentence
 from core.services.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment, on_wall_clock, within_range
 
 FIRST_HOUR = time(9)
@@ -97,8 +98,10 @@ def read_day(text: str, present: Present) -> date:
     """The day that a calendar's button names. Raises WrongMoment for one that cannot be planned for, or StaleScreen."""
     day = _day(text)
     if not present.day_is_open(day):
-        reason = "has passed" if day <= present.today else "is more than a year ahead"
-        raise WrongMoment(f"{day:%a} {day.day} {day:%b %Y} {reason}. Choose another day.")
+        named = Day(day, year=True)
+        if day <= present.today:
+            raise WrongMoment(sentence("{day} has passed. Choose another day.", day=named))
+        raise WrongMoment(sentence("{day} is more than a year ahead. Choose another day.", day=named))
     return day
 
 
@@ -127,4 +130,4 @@ def opening_pick(day: date, present: Present, marked: datetime | None = None) ->
         pick = Pick(datetime.combine(day, at))
         if pick.moments(present):
             return pick
-    raise WrongMoment(f"Nothing is left of {day:%a} {day.day} {day:%b}. Choose another day.")
+    raise WrongMoment(sentence("Nothing is left of {day}. Choose another day.", day=Day(day)))

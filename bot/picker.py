@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from bot import words
+from bot.language import _, dated, locale
 from bot.pick import FIRST_HOUR, Pick, Present
 from bot.screen import BLANK, Button, Row, Rows, Style
 from bot.wire import DEAD, Subject
@@ -15,20 +16,19 @@ from core.domain.errors import ValidationError
 WEEKS_SHOWN = 5
 _DAY = timedelta(days=1)
 _BLANK = Button(BLANK, DEAD)
-_WEEKDAYS = tuple(Button(name, DEAD) for name in ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"))
 
 
 def quick_picks(present: Present, subject: Subject) -> Rows:
     """In an hour, tonight, tomorrow morning, next Monday morning: those that are still ahead."""
     monday = present.today + timedelta(days=7 - present.today.weekday())
     choices = [
-        ("In 1 h · {0:%H:%M}", _in_an_hour(present)),
-        ("Today {0:%H:%M}", Pick(datetime.combine(present.today, time(19)))),
-        ("Tomorrow {0:%H:%M}", Pick(datetime.combine(present.today + _DAY, FIRST_HOUR))),
-        ("{0:%a} {0.day} · {0:%H:%M}", Pick(datetime.combine(monday, FIRST_HOUR))),
+        (_("In 1 h · {time}"), _in_an_hour(present)),
+        (_("Today {time}"), Pick(datetime.combine(present.today, time(19)))),
+        (_("Tomorrow {time}"), Pick(datetime.combine(present.today + _DAY, FIRST_HOUR))),
+        (f"{dated(monday, 'EEE d')} · {{time}}", Pick(datetime.combine(monday, FIRST_HOUR))),
     ]
     buttons = [
-        Button(label.format(pick.wall), subject.to("set", str(pick)))
+        Button(label.format(time=f"{pick.wall:%H:%M}"), subject.to("set", str(pick)))
         for label, pick in choices
         if pick.moments(present)
     ]
@@ -50,11 +50,12 @@ def day_rows(
 ) -> Rows:
     """Five weeks from the one of `start` (default: this one), with arrows and the way to the months."""
     first = start or present.today
-    monday = first - timedelta(days=first.weekday())
+    monday = first - timedelta(days=(first.weekday() - locale().first_week_day) % 7)
     days = [monday + _DAY * offset for offset in range(7 * WEEKS_SHOWN)]
+    weekdays = tuple(Button(dated(day, "EEEEEE").capitalize(), DEAD) for day in days[:7])
     cells = tuple(_day_cell(day, present, subject, marked, busy) for day in days)
     weeks = tuple(cells[index : index + 7] for index in range(0, len(cells), 7))
-    return (_day_head(first, monday, present, subject), _WEEKDAYS, *weeks)
+    return (_day_head(first, monday, present, subject), weekdays, *weeks)
 
 
 def _day_head(first: date, monday: date, present: Present, subject: Subject) -> Row:
@@ -63,7 +64,7 @@ def _day_head(first: date, monday: date, present: Present, subject: Subject) -> 
         Button("‹", subject.to("cal", f"{max(earlier, present.today):%Y%m%d}"))
         if monday > present.today
         else _BLANK,
-        Button(f"{first:%b %Y} ▾", subject.to("mon", f"{first.year}")),
+        Button(f"{dated(first, 'LLL y').capitalize()} ▾", subject.to("mon", f"{first.year}")),
         Button("›", subject.to("cal", f"{later:%Y%m%d}")) if later <= present.last_day else _BLANK,
     )
 
@@ -74,7 +75,7 @@ def _day_cell(
     if not present.day_is_open(day):
         return _BLANK
     # The first of a month says which one, for the weeks run on across it.
-    label = f"{day.day} {day:%b}" if day.day == 1 else str(day.day)
+    label = dated(day, "d MMM") if day.day == 1 else str(day.day)
     label += "•" if day in busy else ""
     if day == marked:
         label += "✔"
@@ -94,7 +95,7 @@ def _month_cell(first: date, present: Present, subject: Subject) -> Button:
     last = (first + timedelta(days=31)).replace(day=1) - _DAY
     if last < present.today or first > present.last_day:
         return _BLANK
-    return Button(f"{first:%b}", subject.to("cal", f"{max(first, present.today):%Y%m%d}"))
+    return Button(dated(first, "LLL").capitalize(), subject.to("cal", f"{max(first, present.today):%Y%m%d}"))
 
 
 def year_rows(present: Present, subject: Subject) -> Rows:
@@ -136,7 +137,9 @@ def _step(minutes: int, pick: Pick, present: Present, subject: Subject) -> Butto
     target = moments[0] + timedelta(minutes=minutes) if moments else None
     if target is None or not present.is_open(target):
         return _BLANK
-    label = f"{'+' if minutes > 0 else '−'}{abs(minutes)}{' min' if abs(minutes) == 5 else ''}"
+    label = f"{'+' if minutes > 0 else '−'}{abs(minutes)}"
+    if abs(minutes) == 5:
+        label = _("{count} min").format(count=label)
     return Button(label, subject.to("t", str(Pick.of(target, present.zone))))
 
 
@@ -150,7 +153,8 @@ def _confirm_rows(pick: Pick, present: Present, subject: Subject) -> Rows:
     asked: Rows = ()
     both = Pick(pick.wall).moments(present)
     if len(both) == 2:
-        names = (f"First {pick.wall:%H:%M}, summer", f"Second {pick.wall:%H:%M}, winter")
+        at = f"{pick.wall:%H:%M}"
+        names = (_("First {time}, summer").format(time=at), _("Second {time}, winter").format(time=at))
         asked = (
             tuple(
                 Button(
@@ -165,6 +169,6 @@ def _confirm_rows(pick: Pick, present: Present, subject: Subject) -> Rows:
         moment = pick.moment(present)
     except ValidationError:
         return asked
-    day = f"{pick.wall:%a} {pick.wall.day} {pick.wall:%b %H:%M}"
+    day = f"{words.day(pick.wall)} {pick.wall:%H:%M}"
     label = f"✅ {day} · {words.distance(moment, now=present.now)}"
     return (*asked, (Button(label, subject.to("set", str(pick)), Style.SUCCESS),))

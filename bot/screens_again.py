@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from bot import words
+from bot.language import _, amount, ngettext, told
 from bot.screen import Button, Row, Screen, Style
 from bot.screens_broadcast import subject, title
 from core.domain.broadcast import Broadcast
@@ -31,16 +32,21 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
     """Whom another try may reach, by reason, each to be ticked on and off; and why the others cannot be."""
     to, found, hopeless = subject(broadcast).to, curable(broadcast.progress), incurable(broadcast.progress)
     count = sum(found[reason] for reason in chosen if reason in found)
+    reach = sum(found.values())
     lines = [
-        f"Send {title(broadcast)} once more?",
-        f"{words.people(sum(found.values()))} may be reached this time; tap to leave some out.",
+        _("Send {title} once more?").format(title=title(broadcast)),
+        ngettext(
+            "{count} person may be reached this time; tap to leave some out.",
+            "{count} people may be reached this time; tap to leave some out.",
+            reach,
+        ).format(count=amount(reach)),
         *_others(hopeless),
-        "It becomes a draft, and you see the preview first.",
+        _("It becomes a draft, and you see the preview first."),
     ]
     toggles: Iterator[Row] = (
         (
             Button(
-                f"{'☑' if reason in chosen else '☐'} {number:,} · {reason.sentence}",
+                f"{'☑' if reason in chosen else '☐'} {amount(number)} · {told(reason.sentence)}",
                 to("retry", packed({*chosen} ^ {reason})),
             ),
         )
@@ -48,25 +54,42 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
     )
     go: tuple[Row, ...] = ()
     if count:
-        go = ((Button(f"🔁 Draft for {count:,}", to("retried", packed(chosen)), Style.PRIMARY),),)
-    return Screen("\n".join(lines), (*toggles, *go, (Button("« Back", to("view", "f1a")),)))
+        go = (
+            (
+                Button(
+                    _("🔁 Draft for {count}").format(count=amount(count)),
+                    to("retried", packed(chosen)),
+                    Style.PRIMARY,
+                ),
+            ),
+        )
+    return Screen("\n".join(lines), (*toggles, *go, (Button(_("« Back"), to("view", "f1a")),)))
 
 
 def _others(hopeless: dict[Reason, int]) -> list[str]:
     if not hopeless:
         return []
-    why = " · ".join(f"{count:,} {reason.counted()}" for reason, count in hopeless.items())
-    return [escape(f"{sum(hopeless.values()):,} cannot: {why}", quote=False)]
+    why = " · ".join(words.counted(count, reason) for reason, count in hopeless.items())
+    total = amount(sum(hopeless.values()))
+    return [escape(_("{count} cannot: {why}").format(count=total, why=why), quote=False)]
 
 
 def resend(broadcast: Broadcast) -> Screen:
     """The one question that can make somebody get a message twice."""
     to, unknown = subject(broadcast).to, broadcast.progress.of(DeliveryState.UNKNOWN)
+    warning = _(
+        "We were cut off while sending to {people}. They may already have it. Resend can give it twice."
+    ).format(people=words.people(unknown))
     return Screen(
-        f"{title(broadcast)}\nWe were cut off while sending to {words.people(unknown)}. They may already have it. "
-        "Resend can give it twice.",
+        f"{title(broadcast)}\n{warning}",
         (
-            (Button("« No", to("view", "f1a")),),
-            (Button(f"❔ Resend to {unknown:,}", to("resent", str(broadcast.resends)), Style.DANGER),),
+            (Button(_("« No"), to("view", "f1a")),),
+            (
+                Button(
+                    _("❔ Resend to {count}").format(count=amount(unknown)),
+                    to("resent", str(broadcast.resends)),
+                    Style.DANGER,
+                ),
+            ),
         ),
     )

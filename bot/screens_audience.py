@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from html import escape
 
 from bot import words
+from bot.language import _, amount
 from bot.pager import pages
 from bot.pick import Present
 from bot.screen import Button, Row, Screen, Style
 from bot.screens_draft import problems_text
-from bot.screens_home import HOME_ROW
+from bot.screens_home import home_row
 from bot.wire import AudienceTap
 from core.domain.audience import LONGEST_NAME, Audience
 from core.services.pages import Page
@@ -24,101 +25,128 @@ _MOST_VARIABLES = 12
 
 def short_label(audience: Audience) -> str:
     """A name and a number that fit into half a row."""
-    count = f" · {audience.total:,}"
+    count = f" · {amount(audience.total)}"
     return words.clip(audience.title, _LABEL - len(count)) + count
 
 
 def overview(page: Page[Audience]) -> Screen:
     """All audiences, in the order of their names."""
-    lines = [words.bold(f"👥 Audiences · {page.total:,}")]
+    lines = [words.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))]
     if page.items:
-        lines.append(f"Name them in an order: <code>/send {escape(page.items[0].name)} | Hello</code>")
+        example = _("Name them in an order: <code>/send {name} | Hello</code>")
+        lines.append(example.format(name=escape(page.items[0].name)))
     else:
-        lines.append("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
+        lines.append(
+            _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
+        )
     buttons = [Button(f"👥 {short_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
     rows = [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
-    new: Row = (Button("New audience", str(AudienceTap("", "new"))),)
+    new: Row = (Button(_("New audience"), str(AudienceTap("", "new"))),)
     turn = pages(page, lambda number: str(AudienceTap("", "page", str(number))))
-    return Screen("\n".join(lines), (*rows, new, *turn, HOME_ROW))
+    return Screen("\n".join(lines), (*rows, new, *turn, home_row()))
 
 
 def card(audience: Audience, link: str, present: Present, note: str = "") -> Screen:
     """One audience. `link`: where people join while that is open; `note`: what has just been done to it."""
     lines = [
         f"{words.bold(f'👥 {audience.name}')} · {words.people(audience.total)}",
-        words.per_messenger(audience.counts.items()) or "Nobody is in it yet.",
+        words.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
         *([_variables(audience)] if audience.variables else []),
-        escape(
-            f"Made by {audience.creator_name}, {words.short(audience.created_at, present.zone)}", quote=False
+        _("Made by {name}, {time}").format(
+            name=escape(audience.creator_name, quote=False),
+            time=words.short(audience.created_at, present.zone),
         ),
-        f"Whoever opens {escape(link)} joins it." if audience.joinable else "Its join link is closed.",
+        _("Whoever opens {link} joins it.").format(link=escape(link))
+        if audience.joinable
+        else _("Its join link is closed."),
         *([escape(note, quote=False)] if note else []),
     ]
 
     def to(verb: str, argument: str = "") -> str:
         return str(AudienceTap(audience.id, verb, argument))
 
-    link_label, wanted = ("🔗 Close the link", "0") if audience.joinable else ("🔗 Join link", "1")
+    link_label, wanted = (_("🔗 Close the link"), "0") if audience.joinable else (_("🔗 Join link"), "1")
     return Screen(
         "\n".join(lines),
         (
-            (Button("✍ Write to them", to("use"), Style.PRIMARY),),
-            (Button("Add people", to("add")), Button("Remove people", to("remove"))),
-            (Button("✏ Rename", to("rename")), Button("⬇ CSV", to("csv"))),
-            (Button(link_label, to("join", wanted)), Button("🗑 Delete", to("drop"), Style.DANGER)),
-            (Button("« Audiences", FIRST_PAGE),),
+            (Button(_("✍ Write to them"), to("use"), Style.PRIMARY),),
+            (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove"))),
+            (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
+            (Button(link_label, to("join", wanted)), Button(_("🗑 Delete"), to("drop"), Style.DANGER)),
+            (_to_audiences(),),
         ),
     )
+
+
+def _to_audiences() -> Button:
+    return Button(_("« Audiences"), FIRST_PAGE)
 
 
 def _variables(audience: Audience) -> str:
     shown = " ".join(f"<code>{{{escape(name)}}}</code>" for name in audience.variables[:_MOST_VARIABLES])
     more = len(audience.variables) - _MOST_VARIABLES
-    return f"Variables {shown}" + (f" and {more} more" if more > 0 else "")
+    if more > 0:
+        return _("Variables {names} and {more} more").format(names=shown, more=amount(more))
+    return _("Variables {names}").format(names=shown)
 
 
 def ask_people(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
     """Who joins, or leaves. `problems`: with what was typed last; nothing of it was done."""
-    verb = "be taken off" if leaving else "be added to"
-    lines = [f"Who shall {verb} {words.bold(audience.name)}?"]
+    question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
+    lines = [question.format(audience=words.bold(audience.name))]
     if problems:
         lines = [
             escape(problems_text(problems), quote=False),
-            "Nothing was changed. Send it again, corrected.",
+            _("Nothing was changed. Send it again, corrected."),
             *lines,
         ]
     lines.append(
-        "Type or paste them, with commas or one per line, or upload a CSV, XLSX or TXT file: <code>tg:1001</code> · "
-        "<code>+12025550123</code> · <code>viber:ID</code> · the name of another audience"
+        _(
+            "Type or paste them, with commas or one per line, or upload a CSV, XLSX or TXT file: "
+            "<code>tg:1001</code> · <code>+12025550123</code> · <code>viber:ID</code> · the name of another audience"
+        )
     )
-    return Screen("\n".join(lines), ((Button("« Back", str(AudienceTap(audience.id, "view"))),),))
+    return Screen("\n".join(lines), ((Button(_("« Back"), str(AudienceTap(audience.id, "view"))),),))
 
 
 def ask_name(back: str, title: str = "") -> Screen:
     """The name of a new audience, of a list read from a file (`title`), or another one for an audience."""
-    of = f" for “{escape(words.clip(title, 60), quote=False)}”" if title else ""
-    return Screen(
-        f"Write me a name{of}: 1 to {LONGEST_NAME} letters, digits, - and _. For example: regular-guests",
-        ((Button("« Back", back),),),
-    )
+    if title:
+        text = _(
+            "Write me a name for “{title}”: 1 to {most} letters, digits, - and _. For example: regular-guests"
+        )
+    else:
+        text = _("Write me a name: 1 to {most} letters, digits, - and _. For example: regular-guests")
+    named = escape(words.clip(title, 60), quote=False)
+    return Screen(text.format(title=named, most=LONGEST_NAME), ((Button(_("« Back"), back),),))
 
 
 def ask_delete(audience: Audience) -> Screen:
     def to(verb: str, argument: str = "") -> str:
         return str(AudienceTap(audience.id, verb, argument))
 
+    text = _(
+        "Delete the audience {audience} with {people}? This cannot be undone.\n"
+        "Broadcasts that were accepted keep their recipients."
+    )
     return Screen(
-        f"Delete the audience {words.bold(audience.name)} with {words.people(audience.total)}? This cannot be undone.\n"
-        "Broadcasts that were accepted keep their recipients.",
+        text.format(audience=words.bold(audience.name), people=words.people(audience.total)),
         (
-            (Button("« Keep it", to("view")),),
-            (Button("⬇ CSV first", to("csv")),),
-            (Button(f"🗑 Yes, delete {audience.total:,}", to("dropped", str(audience.total)), Style.DANGER),),
+            (Button(_("« Keep it"), to("view")),),
+            (Button(_("⬇ CSV first"), to("csv")),),
+            (
+                Button(
+                    _("🗑 Yes, delete {count}").format(count=amount(audience.total)),
+                    to("dropped", str(audience.total)),
+                    Style.DANGER,
+                ),
+            ),
         ),
     )
 
 
 def deleted(audience: Audience) -> Screen:
     return Screen(
-        f"The audience {words.bold(audience.name)} is deleted.", ((Button("« Audiences", FIRST_PAGE),),)
+        _("The audience {audience} is deleted.").format(audience=words.bold(audience.name)),
+        ((_to_audiences(),),),
     )

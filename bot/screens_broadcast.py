@@ -7,9 +7,10 @@ from collections import Counter
 from html import escape
 
 from bot import words
+from bot.language import _, amount, told
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen, Style
-from bot.screens_home import halt_words
+from bot.screens_status import halt_words, no_worker
 from bot.screens_stop import line as stop_line
 from bot.wire import ListTap, Subject
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
@@ -19,7 +20,6 @@ from core.domain.outcome import Reason
 from core.services.status import Status
 
 _BAR = 12
-_NO_WORKER = "⚠ No worker is running. Nothing is lost; sending goes on when one starts."
 _STAMPS = {
     BroadcastStatus.SENDING: "g",
     BroadcastStatus.PAUSED: "p",
@@ -37,23 +37,26 @@ def subject(broadcast: Broadcast) -> Subject:
 def title(broadcast: Broadcast) -> str:
     """Id and beginning of the text, as HTML."""
     named = f"{words.bold(f'#{broadcast.id}')}{words.again(broadcast.again_of)}"
-    return f"{named} · “{escape(broadcast.content.snippet, quote=False)}”"
+    return f"{named} · “{escape(told(broadcast.content.snippet), quote=False)}”"
 
 
 def counts(progress: Progress) -> str:
     """For example "✔ 690 sent (412 delivered, 130 read) · ✖ 5 failed · ⏳ 504 waiting"."""
     delivered = progress.of(DeliveryState.DELIVERED, DeliveryState.READ)
     read = progress.of(DeliveryState.READ)
-    and_read = f", {read:,} read" if read else ""
-    receipts = f" ({delivered:,} delivered{and_read})" if delivered else ""
-    parts = [f"✔ {progress.got_it:,} sent{receipts}"]
+    sent = _("✔ {count} sent")
+    if read:
+        sent = _("✔ {count} sent ({delivered} delivered, {read} read)")
+    elif delivered:
+        sent = _("✔ {count} sent ({delivered} delivered)")
+    first = sent.format(count=amount(progress.got_it), delivered=amount(delivered), read=amount(read))
     others = (
-        ("✖", "failed", progress.of(DeliveryState.FAILED)),
-        ("❔", "unknown", progress.of(DeliveryState.UNKNOWN)),
-        ("⏹", "cancelled", progress.of(DeliveryState.CANCELLED)),
-        ("⏳", "waiting", progress.open),
+        (_("✖ {count} failed"), progress.of(DeliveryState.FAILED)),
+        (_("❔ {count} unknown"), progress.of(DeliveryState.UNKNOWN)),
+        (_("⏹ {count} cancelled"), progress.of(DeliveryState.CANCELLED)),
+        (_("⏳ {count} waiting"), progress.open),
     )
-    return " · ".join([*parts, *(f"{mark} {count:,} {word}" for mark, word, count in others if count)])
+    return " · ".join([first, *(word.format(count=amount(count)) for word, count in others if count)])
 
 
 def reasons(progress: Progress) -> list[str]:
@@ -63,7 +66,7 @@ def reasons(progress: Progress) -> list[str]:
         for reason, count in found.items():
             grouped[reason, messenger] += count
     return [
-        f"{count:,} {reason.counted(messenger.traits.title)}"
+        words.counted(count, reason, messenger)
         for (reason, messenger), count in grouped.most_common()
         if count
     ]
@@ -72,33 +75,29 @@ def reasons(progress: Progress) -> list[str]:
 def _to(broadcast: Broadcast) -> str:
     progress = broadcast.progress
     on_each = ((messenger, progress.total_on(messenger)) for messenger in Messenger)
-    return f"{words.bold('To')} {progress.total:,}: {words.per_messenger(on_each)}"
-
-
-def _when(moment: str) -> str:
-    return f"{words.bold('When')} {escape(moment, quote=False)}"
+    return words.to_line(progress.total, words.per_messenger(on_each))
 
 
 def list_button(back: ListTap) -> Button:
     """Back to the page of the list that the card was opened from."""
-    return Button("« List", str(back))
+    return Button(_("« List"), str(back))
 
 
 def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
     """A broadcast that is planned."""
     to = subject(broadcast).to
     lines = [
-        f"🗓 Scheduled {title(broadcast)}",
+        _("🗓 Scheduled {title}").format(title=title(broadcast)),
         _to(broadcast),
-        _when(words.moment(broadcast.send_at, now=present.now, zone=present.zone)),
+        words.when_line(words.moment(broadcast.send_at, now=present.now, zone=present.zone)),
     ]
     if broadcast.creator_name:
-        lines.append(f"{words.bold('By')} {escape(broadcast.creator_name, quote=False)}")
+        lines.append(_("<b>By</b> {name}").format(name=escape(broadcast.creator_name, quote=False)))
     return Screen(
         "\n".join(lines),
         (
-            (Button("🕒 Reschedule", to("when"), Style.PRIMARY), Button("🚀 Send now", to("send"))),
-            (Button("✖ Cancel", to("cancel"), Style.DANGER), list_button(back)),
+            (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("🚀 Send now"), to("send"))),
+            (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), list_button(back)),
         ),
     )
 
@@ -113,19 +112,20 @@ def unstarted(broadcast: Broadcast, status: Status | None, present: Present) -> 
 def held(broadcast: Broadcast, present: Present) -> Screen:
     """The last moment in which one tap takes everything back."""
     seconds = math.ceil((broadcast.send_at - present.now).total_seconds())
-    lines = [f"⏳ Starting in {seconds} s {title(broadcast)}", _to(broadcast)]
-    return Screen("\n".join(lines), ((Button("↩ Undo", subject(broadcast).to("undo"), Style.PRIMARY),),))
+    head = _("⏳ Starting in {count} s {title}").format(count=amount(seconds), title=title(broadcast))
+    undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
+    return Screen("\n".join([head, _to(broadcast)]), ((undo,),))
 
 
 def planned(broadcast: Broadcast, present: Present) -> Screen:
     """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
     lines = [
-        f"🗓 Scheduled {title(broadcast)}",
+        _("🗓 Scheduled {title}").format(title=title(broadcast)),
         _to(broadcast),
-        _when(words.wall(broadcast.send_at, present.zone)),
-        "This card shows it live once it starts.",
+        words.when_line(words.wall(broadcast.send_at, present.zone)),
+        _("This card shows it live once it starts."),
     ]
-    open_it = Button("🗓 Look or change", subject(broadcast).to("view", "s1a"))
+    open_it = Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a"))
     return Screen("\n".join(lines), ((open_it,),))
 
 
@@ -137,10 +137,13 @@ def is_due(broadcast: Broadcast, present: Present) -> bool:
 def starting(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     """A broadcast that is due and waits for a worker, usually for less than a second."""
     stopped = _stop_line(broadcast, status, present)
-    lines = [f"▶ Starting {title(broadcast)}", _to(broadcast), *stopped]
+    head = _("▶ Starting {title}").format(title=title(broadcast))
+    lines = [head, _to(broadcast), *stopped]
     if status is not None and not status.workers:
-        lines.append(_NO_WORKER)
-    return Screen("\n".join(lines), ((Button("✖ Cancel", subject(broadcast).to("cancel"), Style.DANGER),),))
+        lines.append(f"⚠ {no_worker()}")
+    return Screen(
+        "\n".join(lines), ((Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER),),)
+    )
 
 
 def live(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
@@ -150,16 +153,18 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
     share = done / total if total else 1.0
     filled = int(share * _BAR)
     paused = broadcast.status is BroadcastStatus.PAUSED
+    head = _("⏸ Paused {title}") if paused else _("▶ Sending {title}")
+    share_words = _("{done} of {total}").format(done=amount(done), total=amount(total))
     lines = [
-        f"{'⏸ Paused' if paused else '▶ Sending'} {title(broadcast)}",
-        f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {done:,} of {total:,}",
+        head.format(title=title(broadcast)),
+        f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
         counts(progress),
         *_per_messenger(progress, status, present),
         *_outlook(broadcast, status, present),
     ]
     steer: Row = (
-        Button("▶ Resume", to("resume"), Style.PRIMARY) if paused else Button("⏸ Pause", to("pause")),
-        Button("⏹ Cancel the rest", to("stop"), Style.DANGER),
+        Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
+        Button(_("⏹ Cancel the rest"), to("stop"), Style.DANGER),
     )
     return Screen("\n".join(lines), (steer, *people_rows(broadcast)))
 
@@ -177,10 +182,11 @@ def _messenger_line(progress: Progress, messenger: Messenger, status: Status | N
     left = counted.get(DeliveryState.QUEUED, 0) + counted.get(DeliveryState.SENDING, 0)
     total = progress.total_on(messenger)
     if not left:
-        return f"{messenger.traits.title} {total:,} · done"
+        return _("{messenger} {count} · done").format(messenger=messenger.traits.title, count=amount(total))
     state = status.messengers[messenger] if status else None
+    share = _("{done} of {total}").format(done=amount(total - left), total=amount(total))
     halted = f" · {halt_words(state, present)}" if state and state.halted else ""
-    return f"{messenger.traits.title} {total - left:,} of {total:,}{halted}"
+    return f"{messenger.traits.title} {share}{halted}"
 
 
 def _stop_line(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
@@ -192,11 +198,13 @@ def _stop_line(broadcast: Broadcast, status: Status | None, present: Present) ->
 def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
     if stopped := _stop_line(broadcast, status, present):
         return stopped
-    started = f"Since {words.clock(broadcast.started_at, present.zone)}" if broadcast.started_at else ""
+    started = ""
+    if broadcast.started_at:
+        started = _("Since {time}").format(time=words.clock(broadcast.started_at, present.zone))
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
         return [started] if started else []
     if not status.workers:
-        return [_NO_WORKER]
+        return [f"⚠ {no_worker()}"]
     left = max(
         (
             sum(
@@ -208,16 +216,20 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
         ),
         default=0.0,
     )
-    return [f"{started} · about {words.span(left)} left" if left >= 1 else started]
+    if left < 1:
+        return [started]
+    return [f"{started} · {_('about {span} left').format(span=words.span(left))}"]
 
 
 def people_rows(broadcast: Broadcast) -> Rows:
     """Who failed, and everyone."""
     to, troubles = subject(broadcast).to, _troubles(broadcast.progress)
-    everyone = Button(f"👥 Everyone {broadcast.progress.total:,}", to("got", "1"))
+    total = amount(broadcast.progress.total)
+    everyone = Button(_("👥 Everyone {count}").format(count=total), to("got", "1"))
     if not troubles:
         return ((everyone,),)
-    return ((Button(f"📋 Who failed {troubles:,}", to("failed", "1")), everyone),)
+    failed = Button(_("📋 Who failed {count}").format(count=amount(troubles)), to("failed", "1"))
+    return ((failed, everyone),)
 
 
 def _troubles(progress: Progress) -> int:

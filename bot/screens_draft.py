@@ -23,7 +23,6 @@ SURE_ABOVE = 1_000
 """Sending at once to more people than this takes a second tap."""
 MOST_PROBLEMS = 10
 _LONGEST_PROBLEM = 300
-NO_TEXT = "There is no text yet: write it to me now, or forward it."
 _MOST_NAMED = 3
 FREE_RATE = 30
 """Messages a second that Telegram carries for nothing; each one above costs STARS_EACH where paying is chosen."""
@@ -41,28 +40,41 @@ def is_complete(draft: Draft) -> bool:
 def slots(draft: Draft, awaited: str, present: Present) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
     lines = [
-        f"{words.bold(f'New broadcast #{draft.id}')}{words.again(draft.again_of)} · draft",
-        f"{words.bold('1 Text')} {_text_slot(draft, awaited)}",
-        f"{words.bold('2 Recipients')} {_who_slot(draft, awaited)}",
-        f"{words.bold('3 When')} {_when_slot(draft, present)}",
-        "Kept for 24 h; /cancel closes it.",
+        _("<b>New broadcast #{id}</b>{again} · draft").format(id=draft.id, again=words.again(draft.again_of)),
+        f"{words.bold(_('1 Text'))} {_text_slot(draft, awaited)}",
+        f"{words.bold(_('2 Recipients'))} {_who_slot(draft, awaited)}",
+        f"{words.bold(_('3 When'))} {_when_slot(draft, present)}",
+        _("Kept for 24 h; /cancel closes it."),
     ]
     to = subject(draft).to
-    ready: Rows = ((Button("👁 Preview", to("view"), Style.PRIMARY),),) if is_complete(draft) else ()
-    wishes = (Button("⚙ Options", to("opt")),) if draft.content is not None else ()
+    ready: Rows = ((Button(_("👁 Preview"), to("view"), Style.PRIMARY),),) if is_complete(draft) else ()
+    wishes = (Button(_("⚙ Options"), to("opt")),) if draft.content is not None else ()
     return Screen(
         "\n".join(lines),
         (
             *ready,
-            (Button("✏ Text", to("text")), Button("👥 Recipients", to("who")), Button("🕒 When", to("when"))),
-            (*wishes, Button("✖ Discard", to("drop"), Style.DANGER)),
+            _slot_buttons(draft, _("👥 Recipients")),
+            (*wishes, discard_button(draft)),
         ),
     )
 
 
+def _slot_buttons(draft: Draft, people: str) -> Row:
+    to = subject(draft).to
+    return (
+        Button(_("✏ Text"), to("text")),
+        Button(people, to("who")),
+        Button(_("🕒 When"), to("when")),
+    )
+
+
+def discard_button(draft: Draft) -> Button:
+    return Button(_("✖ Discard"), subject(draft).to("drop"), Style.DANGER)
+
+
 def _text_slot(draft: Draft, awaited: str) -> str:
     if draft.content is None:
-        return "write it to me now, or forward it" if awaited == "text" else "not written yet"
+        return _("write it to me now, or forward it") if awaited == "text" else _("not written yet")
     text = " ".join(draft.content.text.split())
     quote = f": “{escape(words.clip(text, 60), quote=False)}”" if text else ""
     return f"✔ {words.parts(draft.content)}{quote}"
@@ -70,7 +82,7 @@ def _text_slot(draft: Draft, awaited: str) -> str:
 
 def _who_slot(draft: Draft, awaited: str) -> str:
     if not draft.names_somebody:
-        return "type or paste them now" if awaited == "who" else "not chosen yet"
+        return _("type or paste them now") if awaited == "who" else _("not chosen yet")
     return f"✔ {escape(chosen_people(draft), quote=False)}"
 
 
@@ -79,74 +91,70 @@ def chosen_people(draft: Draft) -> str:
     counts = Counter(counts_of(draft.recipients))
     for audience in draft.audiences:
         counts.update(audience.counts)
-    whole = f"{counts.total():,}: {words.per_messenger((m, counts[m]) for m in Messenger)}"
+    whole = f"{amount(counts.total())}: {words.per_messenger((m, counts[m]) for m in Messenger)}"
     if not draft.audiences:
         return whole
-    names = [f"{words.clip(one.title, 32)} {one.total:,}" for one in draft.audiences[:_MOST_NAMED]]
+    names = [f"{words.clip(one.title, 32)} {amount(one.total)}" for one in draft.audiences[:_MOST_NAMED]]
     if len(draft.audiences) > _MOST_NAMED:
-        names.append(words.number(len(draft.audiences) - _MOST_NAMED, "more audience", "more audiences"))
+        rest = len(draft.audiences) - _MOST_NAMED
+        more = ngettext("{count} more audience", "{count} more audiences", rest)
+        names.append(more.format(count=amount(rest)))
     if draft.recipients:
-        names.append(f"{len(draft.recipients):,} one by one")
+        names.append(_("{count} one by one").format(count=amount(len(draft.recipients))))
     return f"{whole} ({', '.join(names)})"
 
 
 def _when_slot(draft: Draft, present: Present) -> str:
     return (
-        "now"
+        _("now")
         if draft.send_at is None
         else f"✔ {words.moment(draft.send_at, now=present.now, zone=present.zone)}"
     )
 
 
 def ask_text(draft: Draft) -> Screen:
-    there = "\nWhat is there already is replaced." if draft.content is not None else ""
-    return Screen(
-        f"{words.bold(f'Text for #{draft.id}')}\n"
-        f"Write it to me now, or send or forward a photo, video or document with it.{there}\n"
-        "{name} is filled with each person's name. Alone on the last lines:\n"
-        f"{_code('[Shop](https://example.com)')} makes a button,\n"
-        f"{_code('![list](https://example.com/list.pdf)')} adds a file by its address,\n"
-        f"{_code('template: visit_reminder en_US | {name}')} names a WhatsApp template.",
-        ((Button("« Back", subject(draft).to("home")),),),
-    )
-
-
-def _code(text: str) -> str:
-    return f"<code>{escape(text, quote=False)}</code>"
+    lines = [
+        _("<b>Text for #{id}</b>").format(id=draft.id),
+        _("Write it to me now, or send or forward a photo, video or document with it."),
+        *([_("What is there already is replaced.")] if draft.content is not None else []),
+        _("{name} is filled with each person's name. Alone on the last lines:"),
+        _("<code>[Shop](https://example.com)</code> makes a button,"),
+        _("<code>![list](https://example.com/list.pdf)</code> adds a file by its address,"),
+        _("<code>template: visit_reminder en_US | {name}</code> names a WhatsApp template."),
+    ]
+    return Screen("\n".join(lines), ((Button(_("« Back"), subject(draft).to("home")),),))
 
 
 def problems_text(problems: Sequence[str]) -> str:
     """Every problem on its own line, the first ten of them."""
-    shown = [f"• {words.clip(problem, _LONGEST_PROBLEM)}" for problem in problems[:MOST_PROBLEMS]]
-    if len(problems) == 1:
-        shown = [words.clip(problems[0], _LONGEST_PROBLEM)]
+    clipped = [words.clip(told(problem), _LONGEST_PROBLEM) for problem in problems[:MOST_PROBLEMS]]
+    shown = clipped if len(problems) == 1 else [f"• {problem}" for problem in clipped]
     if len(problems) > MOST_PROBLEMS:
-        shown.append(f"and {len(problems) - MOST_PROBLEMS:,} more")
+        shown.append(_("and {count} more").format(count=amount(len(problems) - MOST_PROBLEMS)))
     return "\n".join(shown)
 
 
-def _filled(draft: Draft) -> list[str]:
+def filled_slots(draft: Draft) -> list[str]:
     """The slots that hold something."""
     slots = (
-        ("text", draft.content is not None),
-        ("recipients", draft.names_somebody),
-        ("time", draft.send_at is not None),
+        (_("text"), draft.content is not None),
+        (_("recipients"), draft.names_somebody),
+        (_("time"), draft.send_at is not None),
     )
     return [name for name, there in slots if there]
 
 
-def _is(slots: Sequence[str]) -> str:
-    return "is" if list(slots) in (["text"], ["time"]) else "are"
-
-
 def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
     """What is wrong with an order; what was right of it is kept. `near`: audiences that may have been meant."""
-    kept = _filled(draft)
-    keeps = f"The {words.listed(kept)} {_is(kept)} kept in draft #{draft.id}."
-    html = (
-        escape(problems_text(problems), quote=False)
-        + "\n"
-        + (keeps if kept else f"This is draft #{draft.id}.")
+    kept = filled_slots(draft)
+    keeps = _("This is draft #{id}.")
+    if kept:
+        keeps = _("Kept in draft #{id}: {slots}.")
+    html = "\n".join(
+        [
+            escape(problems_text(problems), quote=False),
+            keeps.format(id=draft.id, slots=words.listed(kept)),
+        ]
     )
     to = subject(draft).to
     meant = tuple(Button(words.clip(one.title, 20), to("near", one.id.lower())) for one in near[:_MOST_NAMED])
@@ -154,8 +162,8 @@ def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) 
         html,
         (
             *((meant,) if meant else ()),
-            (Button("✏ Text", to("text")), Button("👥 Recipients", to("who")), Button("🕒 When", to("when"))),
-            (Button("« Draft", to("home")), Button("✖ Discard", to("drop"), Style.DANGER)),
+            _slot_buttons(draft, _("👥 Recipients")),
+            (Button(_("« Draft"), to("home")), discard_button(draft)),
         ),
     )
 
@@ -164,25 +172,27 @@ def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], 
     """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted."""
     people = list(counts_of(screened.recipients).items())
     total = len(screened.recipients)
-    when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else "now"
-    lost = losses(draft.content, [messenger for messenger, _ in people]) if draft.content else []
+    when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else _("now")
+    lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
-        f"↑ This is what people get · {words.bold(f'#{draft.id}')}{words.again(draft.again_of)}",
-        f"{words.bold('To')} {total:,}: {words.per_messenger(people)}",
-        f"{words.bold('When')} {escape(when, quote=False)}",
-        f"{words.bold('Takes')} {_takes(people, draft.send_at or present.now, rates, present)}",
+        _("↑ This is what people get · <b>#{id}</b>{again}").format(
+            id=draft.id, again=words.again(draft.again_of)
+        ),
+        words.to_line(total, words.per_messenger(people)),
+        words.when_line(when),
+        _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
-        *(f"⚠ {escape(loss, quote=False)}" for loss in lost),
+        *(f"⚠ {escape(told(loss), quote=False)}" for loss in lost),
     ]
     to = subject(draft).to
-    label = f"✅ Schedule for {total:,}" if draft.send_at else f"✅ Send to {total:,} now"
+    label = _("✅ Schedule for {count}") if draft.send_at else _("✅ Send to {count} now")
     return Screen(
         "\n".join(lines),
         (
-            (Button(label, to("go", str(total)), Style.SUCCESS),),
-            (Button("✏ Text", to("text")), Button("👥 People", to("who")), Button("🕒 When", to("when"))),
-            (Button("⚙ Options", to("opt")), Button("✖ Discard", to("drop"), Style.DANGER)),
+            (Button(label.format(count=amount(total)), to("go", str(total)), Style.SUCCESS),),
+            _slot_buttons(draft, _("👥 People")),
+            (Button(_("⚙ Options"), to("opt")), discard_button(draft)),
         ),
     )
 
@@ -191,23 +201,23 @@ def _wishes(
     draft: Draft, people: Sequence[tuple[Messenger, int]], rates: Mapping[Messenger, float]
 ) -> list[str]:
     """How it goes out, and what that may cost at most."""
-    options = draft.content.options if draft.content else frozenset()
-    if not options:
+    if draft.content is None or not draft.content.options:
         return []
-    goes = words.listed([option.value for option in Option if option in options])
+    options = draft.content.options
+    goes = _("<b>Goes</b> {ways}").format(ways=words.listed(words.ways(draft.content)))
     able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
-    if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _ in able):
-        return [f"{words.bold('Goes')} {goes}"]
-    stars = STARS_EACH * sum(count for _, count in able)
-    return [f"{words.bold('Goes')} {goes}", f"{words.bold('Costs')} {stars:,.0f} Telegram Stars at most"]
+    if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _count in able):
+        return [goes]
+    stars = round(STARS_EACH * sum(count for _messenger, count in able))
+    return [goes, _("<b>Costs</b> {stars} Telegram Stars at most").format(stars=amount(stars))]
 
 
 def _checks(draft: Draft, screened: Screened) -> list[str]:
-    found = (
-        [f"{words.number(draft.duplicates, 'duplicate', 'duplicates')} left out"] if draft.duplicates else []
-    )
-    found += [f"left out {line}" for line in words.left_out(screened.counts)]
-    return [f"{words.bold('Check')} {escape(' · '.join(found), quote=False)}"] if found else []
+    found = [words.duplicates(draft.duplicates)] if draft.duplicates else []
+    found += [_("left out {why}").format(why=line) for line in words.left_out(screened.counts)]
+    if not found:
+        return []
+    return [_("<b>Check</b> {what}").format(what=escape(" · ".join(found), quote=False))]
 
 
 def _takes(
@@ -218,59 +228,31 @@ def _takes(
 ) -> str:
     seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in people)
     if seconds < 1:
-        return "a moment"
+        return _("a moment")
     done = (start + timedelta(seconds=seconds)).astimezone(present.zone)
-    return f"about {words.span(seconds)}, done about {done:%H:%M} ({slowest.traits.title} at {rates[slowest]:g}/s)"
+    return _("about {span}, done about {time} ({messenger} at {rate}/s)").format(
+        span=words.span(seconds),
+        time=f"{done:%H:%M}",
+        messenger=slowest.traits.title,
+        rate=amount(rates[slowest]),
+    )
 
 
 def sure(draft: Draft, total: int) -> Screen:
     """The second question before many people are written to at once."""
     to = subject(draft).to
     return Screen(
-        f"Send {words.bold(f'#{draft.id}')} to {words.people(total)} now?",
-        (
-            (Button("« Back", to("home")),),
-            (Button(f"✅ Yes, send to {words.people(total)}", to("sure", str(total)), Style.SUCCESS),),
+        _("Send {title} to {people} now?").format(
+            title=words.bold(f"#{draft.id}"), people=words.people(total)
         ),
-    )
-
-
-def ask_discard(draft: Draft) -> Screen:
-    to, held = subject(draft).to, _filled(draft)
-    lost = f"Its {words.listed(held)} {_is(held)} lost then." if held else "There is nothing in it yet."
-    return Screen(
-        f"Discard draft {words.bold(f'#{draft.id}')}? {lost}",
-        ((Button("« Keep it", to("home")),), (Button("🗑 Yes, discard", to("dropped"), Style.DANGER),)),
-    )
-
-
-def discarded(draft_id: str) -> Screen:
-    return Screen(f"Draft #{draft_id} is discarded; nothing was sent.")
-
-
-def step_closed(draft: Draft) -> Screen:
-    to = subject(draft).to
-    return Screen(
-        f"Closed. Draft {words.bold(f'#{draft.id}')} is kept for 24 h; /cancel again to discard it.",
-        ((Button("« Go on", to("home")), Button("✖ Discard", to("drop"), Style.DANGER)),),
-    )
-
-
-def ask_replace(draft: Draft) -> Screen:
-    """Stands under the new text, as a reply to it."""
-    to = subject(draft).to
-    return Screen(
-        f"Draft {words.bold(f'#{draft.id}')} has a text already. Replace it by this one?",
-        ((Button("Replace", to("replace")), Button("Keep the first", to("home"))),),
-    )
-
-
-def offer_to_send(problem: str = "") -> Screen:
-    """Stands under words that were typed with nothing open, as a reply to them. `problem`: why they are no order."""
-    return Screen(
-        "\n".join([*([escape(problem, quote=False)] if problem else []), "Send this to people?"]),
         (
-            (Button("✍ Make it a broadcast", str(MenuTap("take")), Style.PRIMARY),),
-            (Button("✖", str(MenuTap("close"))),),
+            (Button(_("« Back"), to("home")),),
+            (
+                Button(
+                    _("✅ Yes, send to {people}").format(people=words.people(total)),
+                    to("sure", str(total)),
+                    Style.SUCCESS,
+                ),
+            ),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from bot import words
+from bot.language import _, amount
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen
 from bot.screens_broadcast import counts, list_button, people_rows, reasons, subject, title
@@ -16,18 +17,29 @@ from core.services.resending import curable
 
 def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Screen:
     """A broadcast that is finished or cancelled."""
-    word = "✔ Finished" if broadcast.status is BroadcastStatus.FINISHED else "⏹ Cancelled"
-    at = f" · {words.short(broadcast.finished_at, present.zone)}" if broadcast.finished_at else ""
-    by = f" · ordered by {escape(broadcast.creator_name, quote=False)}" if broadcast.creator_name else ""
+    facts = [words.people(broadcast.progress.total)]
+    if broadcast.finished_at:
+        facts.append(words.short(broadcast.finished_at, present.zone))
+    if broadcast.creator_name:
+        facts.append(_("ordered by {name}").format(name=escape(broadcast.creator_name, quote=False)))
     lines = [
-        f"{word} {title(broadcast)}",
-        f"{words.people(broadcast.progress.total)}{at}{by}",
+        _head(broadcast),
+        " · ".join(facts),
         counts(broadcast.progress),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
-        *(escape(f"Left out {line}", quote=False) for line in words.left_out(broadcast.left_out)),
+        *(
+            _("Left out {why}").format(why=escape(line, quote=False))
+            for line in words.left_out(broadcast.left_out)
+        ),
     ]
     rows = (*people_rows(broadcast), *_rows(broadcast))
     return Screen("\n".join(lines), (*rows, (list_button(back),)) if back else rows)
+
+
+def _head(broadcast: Broadcast) -> str:
+    finished = broadcast.status is BroadcastStatus.FINISHED
+    head = _("✔ Finished {title}") if finished else _("⏹ Cancelled {title}")
+    return head.format(title=title(broadcast))
 
 
 def _rows(broadcast: Broadcast) -> Rows:
@@ -35,27 +47,28 @@ def _rows(broadcast: Broadcast) -> Rows:
     to, progress = subject(broadcast).to, broadcast.progress
     more: list[Button] = []
     if count := sum(curable(progress).values()):
-        more.append(Button(f"🔁 Retry {count:,}", to("retry")))
+        more.append(Button(_("🔁 Retry {count}").format(count=amount(count)), to("retry")))
     unknown = progress.of(DeliveryState.UNKNOWN)
     if unknown and broadcast.status is BroadcastStatus.FINISHED:
-        more.append(Button(f"❔ Unknown {unknown:,}", to("resend")))
+        more.append(Button(_("❔ Unknown {count}").format(count=amount(unknown)), to("resend")))
     use_again: Row = (
-        Button("⬇ CSV", to("csv")),
-        Button("📊 Chart", to("chart")),
-        Button("♻ Use again", to("again")),
+        Button(_("⬇ CSV"), to("csv")),
+        Button(_("📊 Chart"), to("chart")),
+        Button(_("♻ Use again"), to("again")),
     )
     return (tuple(more), use_again) if more else (use_again,)
 
 
 def summary(broadcast: Broadcast) -> Screen:
     """The message that rings when it is over."""
-    took = ""
-    if broadcast.started_at and broadcast.finished_at and not broadcast.resends:
-        took = f" in {words.since(broadcast.started_at, broadcast.finished_at)}"
+    people = words.people(broadcast.progress.total)
     finished = broadcast.status is BroadcastStatus.FINISHED
+    if finished and broadcast.started_at and broadcast.finished_at and not broadcast.resends:
+        span = words.since(broadcast.started_at, broadcast.finished_at)
+        people = _("{people} in {span}").format(people=people, span=span)
     lines = [
-        f"{'✔ Finished' if finished else '⏹ Cancelled'} {title(broadcast)}",
-        f"{words.people(broadcast.progress.total)}{took if finished else ''}",
+        _head(broadcast),
+        people,
         counts(broadcast.progress),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
     ]

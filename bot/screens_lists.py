@@ -6,67 +6,67 @@ from collections.abc import Sequence
 from html import escape
 
 from bot import words
-from bot.language import _
+from bot.language import _, amount, dated
 from bot.pager import pages
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen
 from bot.screens_broadcast import subject, title
-from bot.screens_home import HOME_ROW, NEW
+from bot.screens_home import home_row, new_button
 from bot.wire import ListTap, MenuTap
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.services.pages import Page
 
 PAGE_SIZE = 5
-_FILTERS = (("a", "All"), ("f", "With failures"), ("c", "Cancelled"))
 
 
 def scheduled(page: Page[Broadcast], present: Present) -> Screen:
     """Soonest first, day by day."""
     if not page.items:
-        return Screen("Nothing scheduled.", ((NEW,), HOME_ROW))
-    lines = [_head("Scheduled", page, words.place(present.zone))]
+        return Screen(_("Nothing scheduled."), ((new_button(),), home_row()))
+    lines = [_head(_("Scheduled · {count}"), page, words.place(present.zone))]
     day = ""
     for number, broadcast in enumerate(page.items, start=1):
         local = broadcast.send_at.astimezone(present.zone)
-        this_day = f"{local:%a} {local.day} {local:%b %Y}"
+        this_day = dated(local, "EEE d MMM y")
         if this_day != day:
             day = this_day
             lines.append(words.bold(day))
         twice = words.twice(broadcast.send_at, present.zone)
         whom = words.people(broadcast.progress.total)
         lines.append(f"{number} · {local:%H:%M}{twice} · {title(broadcast)} · {whom}")
-    return Screen("\n".join(lines), (*_rows(page, "s", "a"), HOME_ROW))
+    return Screen("\n".join(lines), (*_rows(page, "s", "a"), home_row()))
 
 
 def running(broadcasts: Sequence[Broadcast]) -> Screen:
     """Sending and paused ones, all on one page: the first eight."""
     if not broadcasts:
-        return Screen("Nothing is being sent.", (HOME_ROW,))
+        return Screen(_("Nothing is being sent."), (home_row(),))
     shown = broadcasts[:8]
-    lines = [words.bold(f"Sending · {len(broadcasts):,}")]
+    lines = [words.bold(_("Sending · {count}").format(count=amount(len(broadcasts))))]
     for number, broadcast in enumerate(shown, start=1):
         done = broadcast.progress.total - broadcast.progress.open
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
-        lines.append(f"{number} · {mark} {done:,} of {broadcast.progress.total:,} · {title(broadcast)}")
-    return Screen("\n".join(lines), (openers(shown, ListTap("r", 1, "a")), HOME_ROW))
+        share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
+        lines.append(f"{number} · {mark} {share} · {title(broadcast)}")
+    return Screen("\n".join(lines), (openers(shown, ListTap("r", 1, "a")), home_row()))
 
 
 def finished(page: Page[Broadcast], shown: str, present: Present) -> Screen:
     """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
-    lines = [_head("Finished", page, words.place(present.zone))]
+    lines = [_head(_("Finished · {count}"), page, words.place(present.zone))]
     lines += ended_lines(page.items, present)
     if not page.items:
-        lines.append("Nothing here." if shown != "a" else "Nothing has been sent yet.")
+        lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
     search = (Button(_("🔎 Search"), str(MenuTap("search"))),)
-    return Screen("\n".join(lines), (*_rows(page, "f", shown), filters(shown, "f"), search, HOME_ROW))
+    return Screen("\n".join(lines), (*_rows(page, "f", shown), filters(shown, "f"), search, home_row()))
 
 
 def filters(shown: str, which: str) -> Row:
     """All, or only some of them. `shown`: the letter of what is shown."""
     return tuple(
         Button(f"• {label}" if letter == shown else label, str(ListTap(which, 1, letter)))
-        for letter, label in _FILTERS
+        for letter, label in (("a", _("All")), ("f", _("With failures")), ("c", _("Cancelled")))
     )
 
 
@@ -77,20 +77,22 @@ def ended_lines(broadcasts: Sequence[Broadcast], present: Present) -> list[str]:
 
 def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
     progress = broadcast.progress
-    parts = [f"✔{progress.got_it:,}"]
+    parts = [f"✔{amount(progress.got_it)}"]
     for mark, state in (
         ("✖", DeliveryState.FAILED),
         ("❔", DeliveryState.UNKNOWN),
         ("⏹", DeliveryState.CANCELLED),
     ):
         if count := progress.of(state):
-            parts.append(f"{mark}{count:,}")
+            parts.append(f"{mark}{amount(count)}")
     at = words.short(broadcast.finished_at or broadcast.send_at, present.zone)
     return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
 
 
 def _head(name: str, page: Page[Broadcast], place: str) -> str:
-    return f"{words.bold(f'{name} · {page.total:,}')} · {escape(place)} · page {page.page}/{page.pages}"
+    """`name`: with a place for the count."""
+    at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
+    return f"{words.bold(name.format(count=amount(page.total)))} · {escape(place)} · {at}"
 
 
 def _rows(page: Page[Broadcast], which: str, shown: str) -> Rows:

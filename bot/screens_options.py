@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from bot import words
+from bot.language import _, amount
 from bot.screen import Button, Screen, Style
 from bot.screens_draft import FREE_RATE, STARS_EACH, subject
 from core.domain.abilities import Option
 from core.domain.messengers import Messenger
 from core.store.drafts import Draft
 
-_LABELS = {
-    Option.SILENT: ("🔔 With sound", "🔕 Silent"),
-    Option.PROTECTED: ("🔓 May be forwarded", "🔒 Protected"),
-    Option.PAID: ("⭐ Not paid", "⭐ Paid"),
-}
+
+def _labels() -> dict[Option, tuple[str, str]]:
+    """Off and on."""
+    return {
+        Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
+        Option.PROTECTED: (_("🔓 May be forwarded"), _("🔒 Protected")),
+        Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
+    }
 
 
 def options(draft: Draft, telegram_rate: float) -> Screen:
     """A switch for each wish, and what it does. `telegram_rate`: messages a second."""
     chosen = draft.content.options if draft.content else frozenset()
     able = words.listed([m.traits.title for m in Messenger if m.traits.options])
+    paid = _(
+        "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
+    )
     lines = [
-        f"{words.bold(f'How #{draft.id} goes out')} ({able})",
-        "Silent: it arrives without a sound.",
-        "Protected: it cannot be forwarded, copied or saved.",
-        f"Paid: above {FREE_RATE} messages a second Telegram takes {STARS_EACH} Stars for each from the bot's balance.",
+        _("<b>How #{id} goes out</b> ({messengers})").format(id=draft.id, messengers=able),
+        _("Silent: it arrives without a sound."),
+        _("Protected: it cannot be forwarded, copied or saved."),
+        paid.format(rate=amount(FREE_RATE), stars=amount(STARS_EACH)),
     ]
     if telegram_rate <= FREE_RATE:
-        lines.append(f"TELEGRAM_RATE is {telegram_rate:g}/s here, so paying would change nothing.")
+        useless = _("TELEGRAM_RATE is {rate}/s here, so paying would change nothing.")
+        lines.append(useless.format(rate=amount(telegram_rate)))
     to = subject(draft).to
     switches = tuple(
         (
@@ -37,6 +45,6 @@ def options(draft: Draft, telegram_rate: float) -> Screen:
                 Style.PRIMARY if option in chosen else None,
             ),
         )
-        for option, labels in _LABELS.items()
+        for option, labels in _labels().items()
     )
-    return Screen("\n".join(lines), (*switches, (Button("« Back", to("home")),)))
+    return Screen("\n".join(lines), (*switches, (Button(_("« Back"), to("home")),)))

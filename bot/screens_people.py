@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from bot import words
+from bot.language import _, amount, told
 from bot.pager import pages
 from bot.screen import Button, Screen
 from bot.screens_broadcast import subject, title
@@ -12,38 +13,41 @@ from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
 from core.services.pages import Page
 
-_MARKS = {
-    DeliveryState.QUEUED: "⏳ waits",
-    DeliveryState.SENDING: "⏳ in the air",
-    DeliveryState.SENT: "✔ sent",
-    DeliveryState.DELIVERED: "✔ delivered",
-    DeliveryState.READ: "✔ read",
-    DeliveryState.FAILED: "✖ failed",
-    DeliveryState.CANCELLED: "⏹ cancelled",
-    DeliveryState.UNKNOWN: "❔ unknown",
-}
+
+def _marks() -> dict[DeliveryState, str]:
+    return {
+        DeliveryState.QUEUED: _("⏳ waits"),
+        DeliveryState.SENDING: _("⏳ in the air"),
+        DeliveryState.SENT: _("✔ sent"),
+        DeliveryState.DELIVERED: _("✔ delivered"),
+        DeliveryState.READ: _("✔ read"),
+        DeliveryState.FAILED: _("✖ failed"),
+        DeliveryState.CANCELLED: _("⏹ cancelled"),
+        DeliveryState.UNKNOWN: _("❔ unknown"),
+    }
 
 
 def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
     """Ten deliveries. `verb` "failed": those who did not get it, "got": everyone."""
     to = subject(broadcast).to
-    head = "Who did not get" if verb == "failed" else "Everyone in"
+    head = _("Who did not get {title}") if verb == "failed" else _("Everyone in {title}")
+    at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
     first = (page.page - 1) * 10 + 1
     lines = [
-        f"{head} {title(broadcast)} · page {page.page}/{page.pages}",
+        f"{head.format(title=title(broadcast))} · {at}",
         *(
-            escape(f"{first + index} {_row(delivery)}", quote=False)
+            escape(f"{amount(first + index)} {_row(delivery)}", quote=False)
             for index, delivery in enumerate(page.items)
         ),
     ]
     if not page.items:
-        lines.append("Nobody.")
+        lines.append(_("Nobody."))
     return Screen(
         "\n".join(lines),
-        (*pages(page, lambda number: to(verb, str(number))), (Button("« Back", to("view", "f1a")),)),
+        (*pages(page, lambda number: to(verb, str(number))), (Button(_("« Back"), to("view", "f1a")),)),
     )
 
 
 def _row(delivery: Delivery) -> str:
-    why = f": {delivery.reason.sentence}" if delivery.reason else ""
-    return f"{words.address(delivery.recipient)} · {_MARKS[delivery.state]}{why}"
+    why = f": {told(delivery.reason.sentence)}" if delivery.reason else ""
+    return f"{words.address(delivery.recipient)} · {_marks()[delivery.state]}{why}"

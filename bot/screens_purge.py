@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import words
+from bot.language import _, amount, ngettext
 from bot.pick import Present
 from bot.screen import Button, Screen, Style
 from bot.wire import MenuTap, PurgeTap
@@ -12,56 +13,84 @@ from core.services.purge import PurgeKind, PurgeOffer
 
 CODES = {PurgeKind.FINISHED_OLD: "old", PurgeKind.FINISHED: "all", PurgeKind.CANCEL_SCHEDULED: "planned"}
 BY_CODE = {code: kind for kind, code in CODES.items()}
-_LABELS = {
-    PurgeKind.FINISHED_OLD: "Finished 30+ days ago · {}",
-    PurgeKind.FINISHED: "All finished · {}",
-    PurgeKind.CANCEL_SCHEDULED: "Cancel all scheduled · {}",
-}
+
+
+def _labels() -> dict[PurgeKind, str]:
+    return {
+        PurgeKind.FINISHED_OLD: _("Finished 30+ days ago · {count}"),
+        PurgeKind.FINISHED: _("All finished · {count}"),
+        PurgeKind.CANCEL_SCHEDULED: _("Cancel all scheduled · {count}"),
+    }
 
 
 def choices(offers: Sequence[PurgeOffer]) -> Screen:
     """What can be cleared away, each with its count."""
     rows = tuple(
-        (Button(_LABELS[offer.kind].format(f"{offer.broadcasts:,}"), str(PurgeTap(CODES[offer.kind]))),)
+        (
+            Button(
+                _labels()[offer.kind].format(count=amount(offer.broadcasts)),
+                str(PurgeTap(CODES[offer.kind])),
+            ),
+        )
         for offer in offers
         if offer.broadcasts
     )
-    nothing = (Button("« Nothing", str(MenuTap("close"))),)
-    return Screen("What shall be deleted?" if rows else "There is nothing to delete.", (*rows, nothing))
+    nothing = (Button(_("« Nothing"), str(MenuTap("close"))),)
+    return Screen(_("What shall be deleted?") if rows else _("There is nothing to delete."), (*rows, nothing))
 
 
 def question(offer: PurgeOffer, present: Present) -> Screen:
     """What exactly would go; the count stands in the button, so that another count asks again."""
-    count = f"{offer.broadcasts:,}"
+    count = amount(offer.broadcasts)
     if offer.kind is PurgeKind.CANCEL_SCHEDULED:
-        asked = f"Cancel {count} scheduled {_noun(offer.broadcasts)} to {words.people(offer.deliveries)}? "
-        asked += "They go to /finished as cancelled; nobody gets them."
-        keep, yes = "« Keep all", f"✖ Yes, cancel {count}"
+        asked, yes = _ask_to_cancel(offer), _("✖ Yes, cancel {count}").format(count=count)
     else:
-        asked = f"Delete {count} finished {_noun(offer.broadcasts)} with "
-        asked += f"{words.number(offer.deliveries, 'result', 'results')}{_span(offer, present)}? This cannot be undone."
-        keep, yes = "« Keep all", f"🗑 Yes, delete {count}"
+        asked, yes = _ask_to_delete(offer, present), _("🗑 Yes, delete {count}").format(count=count)
     answer = str(PurgeTap(CODES[offer.kind], offer.broadcasts))
     return Screen(
-        asked + _left_alone(offer),
-        ((Button(keep, str(MenuTap("close"))),), (Button(yes, answer, Style.DANGER),)),
+        _with_the_rest(asked, offer),
+        ((Button(_("« Keep all"), str(MenuTap("close"))),), (Button(yes, answer, Style.DANGER),)),
     )
 
 
 def done(offer: PurgeOffer, gone: int) -> Screen:
-    verb = "Cancelled" if offer.kind is PurgeKind.CANCEL_SCHEDULED else "Deleted"
-    return Screen(f"{verb} {gone:,}.{_left_alone(offer)}")
+    cancelled = offer.kind is PurgeKind.CANCEL_SCHEDULED
+    sentence = _("Cancelled {count}.") if cancelled else _("Deleted {count}.")
+    return Screen(_with_the_rest(sentence.format(count=amount(gone)), offer))
 
 
-def _noun(count: int) -> str:
-    return "broadcast" if count == 1 else "broadcasts"
+def _ask_to_cancel(offer: PurgeOffer) -> str:
+    asked = ngettext(
+        "Cancel {count} scheduled broadcast to {people}? They go to /finished as cancelled; nobody gets them.",
+        "Cancel {count} scheduled broadcasts to {people}? They go to /finished as cancelled; nobody gets them.",
+        offer.broadcasts,
+    )
+    return asked.format(count=amount(offer.broadcasts), people=words.people(offer.deliveries))
 
 
-def _span(offer: PurgeOffer, present: Present) -> str:
-    if offer.oldest is None or offer.newest is None:
-        return ""
-    return f", {words.short(offer.oldest, present.zone)} to {words.short(offer.newest, present.zone)}"
+def _ask_to_delete(offer: PurgeOffer, present: Present) -> str:
+    results = ngettext("{count} result", "{count} results", offer.deliveries)
+    what = results.format(count=amount(offer.deliveries))
+    if offer.oldest is not None and offer.newest is not None:
+        what = _("{results}, {oldest} to {newest}").format(
+            results=what,
+            oldest=words.short(offer.oldest, present.zone),
+            newest=words.short(offer.newest, present.zone),
+        )
+    asked = ngettext(
+        "Delete {count} finished broadcast with {results}? This cannot be undone.",
+        "Delete {count} finished broadcasts with {results}? This cannot be undone.",
+        offer.broadcasts,
+    )
+    return asked.format(count=amount(offer.broadcasts), results=what)
 
 
-def _left_alone(offer: PurgeOffer) -> str:
-    return f" {offer.left_alone:,} running {_noun(offer.left_alone)} left alone." if offer.left_alone else ""
+def _with_the_rest(sentence: str, offer: PurgeOffer) -> str:
+    if not offer.left_alone:
+        return sentence
+    rest = ngettext(
+        "{count} running broadcast left alone.",
+        "{count} running broadcasts left alone.",
+        offer.left_alone,
+    )
+    return f"{sentence} {rest.format(count=amount(offer.left_alone))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from bot import words
+from bot.language import _, amount
 from bot.pick import Present
 from bot.screen import Button, Screen, Style
 from bot.screens_broadcast import subject, title
@@ -17,10 +18,16 @@ FIRST_PAGE = "s1a"
 def send_now(broadcast: Broadcast) -> Screen:
     to, total = subject(broadcast).to, broadcast.progress.total
     return Screen(
-        f"Send {title(broadcast)} to {words.people(total)} now?",
+        _("Send {title} to {people} now?").format(title=title(broadcast), people=words.people(total)),
         (
-            (Button("« Back", to("view", FIRST_PAGE)),),
-            (Button(f"✅ Yes, send to {words.people(total)}", to("sure", str(total)), Style.SUCCESS),),
+            (Button(_("« Back"), to("view", FIRST_PAGE)),),
+            (
+                Button(
+                    _("✅ Yes, send to {people}").format(people=words.people(total)),
+                    to("sure", str(total)),
+                    Style.SUCCESS,
+                ),
+            ),
         ),
     )
 
@@ -28,27 +35,35 @@ def send_now(broadcast: Broadcast) -> Screen:
 def cancel(broadcast: Broadcast, present: Present) -> Screen:
     to = subject(broadcast).to
     when = escape(words.wall(broadcast.send_at, present.zone), quote=False)
+    text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
+    people = words.people(broadcast.progress.total)
     return Screen(
-        f"Cancel {title(broadcast)}, {words.people(broadcast.progress.total)}, {when}?\n"
-        "It goes to /finished as cancelled; nobody gets it.",
+        text.format(title=title(broadcast), people=people, moment=when),
         (
-            (Button("« Keep it", to("view", FIRST_PAGE)),),
-            (Button("✖ Yes, cancel", to("cancelled"), Style.DANGER),),
+            (Button(_("« Keep it"), to("view", FIRST_PAGE)),),
+            (Button(_("✖ Yes, cancel"), to("cancelled"), Style.DANGER),),
         ),
     )
 
 
 def stop(broadcast: Broadcast) -> Screen:
     to, progress = subject(broadcast).to, broadcast.progress
-    warning = f"{progress.open:,} not yet sent will never be sent. {progress.got_it:,} already sent stay."
+    left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
+    warning = left.format(waiting=amount(progress.open), sent=amount(progress.got_it))
     return Screen(
         f"{title(broadcast)}\n{warning}",
         (
-            (Button("« Keep sending", str(MenuTap("close"))),),
-            (Button(f"⏹ Yes, cancel {progress.open:,}", to("stopped"), Style.DANGER),),
+            (Button(_("« Keep sending"), str(MenuTap("close"))),),
+            (
+                Button(
+                    _("⏹ Yes, cancel {count}").format(count=amount(progress.open)),
+                    to("stopped"),
+                    Style.DANGER,
+                ),
+            ),
         ),
     )
 
 
 def stopped(broadcast: Broadcast) -> Screen:
-    return Screen(f"The rest of {title(broadcast)} is cancelled. What was sent stays.")
+    return Screen(_("The rest of {title} is cancelled. What was sent stays.").format(title=title(broadcast)))

@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 from bot import words
+from bot.language import _
 from bot.screen import Screen
 from bot.screens_broadcast import counts, title
 from core.domain.broadcast import Broadcast
@@ -16,8 +17,10 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
-    of = f" · part {part} of {parts}" if parts > 1 else ""
-    return Screen(f"{title(broadcast)}\nEvery delivery: {words.people(broadcast.progress.total)}{of}")
+    line = _("Every delivery: {people}").format(people=words.people(broadcast.progress.total))
+    if parts > 1:
+        line += " · " + _("part {part} of {parts}").format(part=part, parts=parts)
+    return Screen(f"{title(broadcast)}\n{line}")
 
 
 def chart_caption(broadcast: Broadcast) -> Screen:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from bot import words
+from bot.language import _, amount, ngettext
 from bot.pick import Present
-from bot.screen import Button, Row, Screen, Style
+from bot.screen import Button, Row, Screen, Style, plain
 from bot.wire import ALL, ASK, MenuTap, ReleaseTap
 from core.domain.broadcast import Broadcast
 from core.domain.messengers import Messenger
@@ -26,7 +27,16 @@ def stamp(stop: Stop) -> str:
 
 def who_and_when(stop: Stop, present: Present) -> str:
     """For example "by Ann 14:20:31"."""
-    return f"by {words.clip(stop.name, 40)} {words.clock(stop.at, present.zone)}"
+    return _("by {name} {time}").format(
+        name=words.clip(stop.name, 40), time=words.clock(stop.at, present.zone)
+    )
+
+
+def stop_words(stop: Stop | None, present: Present) -> list[str]:
+    """What home and status say of it: one sentence, or none."""
+    if stop is None:
+        return []
+    return [_("Everything is stopped {by_whom}.").format(by_whom=who_and_when(stop, present))]
 
 
 def line(stop: Stop, broadcast: Broadcast, present: Present) -> str:
@@ -35,20 +45,27 @@ def line(stop: Stop, broadcast: Broadcast, present: Present) -> str:
     if not held:
         return ""
     everywhere = len(held) == sum(bool(broadcast.progress.total_on(m)) for m in Messenger)
-    where = "" if everywhere else f" on {' and '.join(m.traits.title for m in held)}"
-    return f"🛑 Stopped{where} {who_and_when(stop, present)}. /resume lets it go on."
+    by_whom = who_and_when(stop, present)
+    if everywhere:
+        return _("🛑 Stopped {by_whom}. /resume lets it go on.").format(by_whom=by_whom)
+    return _("🛑 Stopped on {messengers} {by_whom}. /resume lets it go on.").format(
+        messengers=words.listed([m.traits.title for m in held]), by_whom=by_whom
+    )
 
 
 def resume_row(stop: Stop) -> Row:
-    return (Button("▶ Let it go on", str(ReleaseTap(stamp(stop), ASK)), Style.PRIMARY),)
+    return (Button(_("▶ Let it go on"), str(ReleaseTap(stamp(stop), ASK)), Style.PRIMARY),)
 
 
 def told(stop: Stop, present: Present) -> Screen:
     """What every admin gets to read at once."""
-    at = words.clock(stop.at, present.zone)
+    text = _(
+        "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
+        "What is in the air still arrives."
+    )
+    name = escape(words.clip(stop.name, 40), quote=False)
     return Screen(
-        f"🛑 {escape(words.clip(stop.name, 40), quote=False)} stopped everything at {at}. Nothing is sent on any "
-        "messenger until somebody lets it go on. What is in the air still arrives.",
+        text.format(name=name, time=words.clock(stop.at, present.zone)),
         (resume_row(stop),),
     )
 
@@ -57,20 +74,23 @@ def ask(stop: Stop, status: Status, running: Sequence[Broadcast], present: Prese
     """What is stopped, and what shall go on."""
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
-        words.bold(f"🛑 Everything is stopped {who_and_when(stop, present)}"),
-        f"{words.number(waiting, 'message waits', 'messages wait')} · {status.scheduled:,} scheduled",
+        words.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=who_and_when(stop, present))),
+        ngettext("{count} message waits", "{count} messages wait", waiting).format(count=amount(waiting))
+        + " · "
+        + _("{count} scheduled").format(count=amount(status.scheduled)),
     ]
     if gone_on := [*(m.traits.title for m in sorted(stop.messengers)), *_names(sorted(stop.broadcasts))]:
-        lines.append(f"Goes on already: {escape(', '.join(gone_on), quote=False)}")
-    lines.append("What shall go on?")
+        names = escape(", ".join(gone_on), quote=False)
+        lines.append(_("Goes on already: {names}").format(names=names))
+    lines.append(_("What shall go on?"))
     to = stamp(stop)
     return Screen(
         "\n".join(lines),
         (
-            (Button("▶ Everything", str(ReleaseTap(to, ALL)), Style.PRIMARY),),
+            (Button(_("▶ Everything"), str(ReleaseTap(to, ALL)), Style.PRIMARY),),
             *_messenger_rows(stop, status),
             *_broadcast_rows(stop, running),
-            (Button("« Leave it stopped", str(MenuTap("status"))),),
+            (Button(_("« Leave it stopped"), str(MenuTap("status"))),),
         ),
     )
 
@@ -81,7 +101,10 @@ def _names(broadcast_ids: Iterable[str]) -> list[str]:
 
 def _messenger_rows(stop: Stop, status: Status) -> tuple[Row, ...]:
     buttons = tuple(
-        Button(f"{messenger.traits.title} only", str(ReleaseTap(stamp(stop), f"m{messenger.traits.code}")))
+        Button(
+            _("{messenger} only").format(messenger=messenger.traits.title),
+            str(ReleaseTap(stamp(stop), f"m{messenger.traits.code}")),
+        )
         for messenger, state in status.messengers.items()
         if messenger not in stop.messengers and not state.missing
     )
@@ -91,7 +114,10 @@ def _messenger_rows(stop: Stop, status: Status) -> tuple[Row, ...]:
 def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]:
     shown = [one for one in running if one.id not in stop.broadcasts][:MOST_BROADCASTS]
     buttons = [
-        Button(f"#{one.id} only · {one.progress.open:,} left", str(ReleaseTap(stamp(stop), f"b{one.id}")))
+        Button(
+            _("#{id} only · {count} left").format(id=one.id, count=amount(one.progress.open)),
+            str(ReleaseTap(stamp(stop), f"b{one.id}")),
+        )
         for one in shown
     ]
     return tuple(
@@ -100,13 +126,18 @@ def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]
 
 
 def goes_on(name: str, what: str, left: Stop | None) -> Screen:
-    """Told to all: who let what go on. `what`: "Everything", a messenger's name, or an id with its mark."""
+    """Told to all: who let what go on. `what`: a messenger's name, or an id with its mark, while some is `left`."""
     who = escape(words.clip(name, 40), quote=False)
     if left is None:
-        return Screen(f"▶ {who} let everything go on.")
-    return Screen(f"▶ {who} let {escape(what)} go on. The rest stays stopped.", (resume_row(left),))
+        return Screen(_("▶ {name} let everything go on.").format(name=who))
+    text = _("▶ {name} let {what} go on. The rest stays stopped.").format(name=who, what=escape(what))
+    return Screen(text, (resume_row(left),))
 
 
-NOTHING = (
-    "Nothing is stopped. A paused broadcast goes on with Resume on its card, or with /resume and its id."
-)
+def nothing() -> Screen:
+    """The answer to /resume when there is nothing to resume."""
+    return plain(
+        _(
+            "Nothing is stopped. A paused broadcast goes on with Resume on its card, or with /resume and its id."
+        )
+    )

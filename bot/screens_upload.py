@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from bot import words
+from bot.language import _, amount, ngettext, told
 from bot.screen import Button, Row, Screen, Style
 from bot.screens_draft import subject
 from bot.wire import AudienceTap, MenuTap
@@ -38,18 +39,21 @@ def for_draft(upload: Upload, draft: Draft) -> Screen:
     to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
     return _screen(
         upload,
-        Button(f"✔ Use {total:,}", to("near", list_id), Style.PRIMARY),
-        Button("💾 Save as audience", to("save", list_id)),
-        Button("« Back", to("who")),
+        Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
+        Button(_("💾 Save as audience"), to("save", list_id)),
+        Button(_("« Back"), to("who")),
     )
 
 
 def with_nothing_open(upload: Upload) -> Screen:
     list_id = upload.kept.id
+    total = amount(upload.kept.total)
     return _screen(
         upload,
-        Button(f"✍ Write to these {upload.kept.total:,}", str(AudienceTap(list_id, "use")), Style.PRIMARY),
-        Button("💾 Save as audience", str(AudienceTap(list_id, "save"))),
+        Button(
+            _("✍ Write to these {count}").format(count=total), str(AudienceTap(list_id, "use")), Style.PRIMARY
+        ),
+        Button(_("💾 Save as audience"), str(AudienceTap(list_id, "save"))),
         Button("✖", str(MenuTap("close"))),
     )
 
@@ -57,12 +61,14 @@ def with_nothing_open(upload: Upload) -> Screen:
 def for_audience(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
     """While somebody is asked who joins or leaves an audience."""
     name, total = words.clip(audience.name, 20), upload.kept.total
+    label = _("Take {count} off {name}") if leaving else _("Add {count} to {name}")
+    label = label.format(count=amount(total), name=name)
     do = (
-        Button(f"Take {total:,} off {name}", _to(upload, "outof", audience.id), Style.DANGER)
+        Button(label, _to(upload, "outof", audience.id), Style.DANGER)
         if leaving
-        else Button(f"Add {total:,} to {name}", _to(upload, "into", audience.id), Style.PRIMARY)
+        else Button(label, _to(upload, "into", audience.id), Style.PRIMARY)
     )
-    return _screen(upload, do, None, Button("« Back", str(AudienceTap(audience.id, "view"))))
+    return _screen(upload, do, None, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
 
 
 def _to(upload: Upload, verb: str, argument: str = "") -> str:
@@ -71,7 +77,8 @@ def _to(upload: Upload, verb: str, argument: str = "") -> str:
 
 def _screen(upload: Upload, use: Button, save: Button | None, back: Button) -> Screen:
     somebody = upload.kept.total > 0
-    reasons: Row = (Button(f"📄 The {upload.with_reasons:,} with reasons", _to(upload, "left")),)
+    label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
+    reasons: Row = (Button(label, _to(upload, "left")),)
     return Screen(
         "\n".join(_lines(upload)),
         (
@@ -85,28 +92,35 @@ def _screen(upload: Upload, use: Button, save: Button | None, back: Button) -> S
 
 def _lines(upload: Upload) -> list[str]:
     kept, read = upload.kept, upload.read
-    count = words.number(kept.total, "recipient", "recipients")
-    lines = [words.bold(f"Read {words.clip(kept.source, 60)}: {count}")]
+    head = ngettext("Read {file}: {count} recipient", "Read {file}: {count} recipients", kept.total)
+    lines = [words.bold(head.format(file=words.clip(kept.source, 60), count=amount(kept.total)))]
     if kept.total:
         lines.append(words.per_messenger(kept.counts.items()))
     if read.variables:
         names = " ".join(f"{{{name}}}" for name in read.variables[:_MOST_VARIABLES])
-        lines.append(f"Variables {escape(names, quote=False)}")
+        lines.append(_("Variables {names}").format(names=escape(names, quote=False)))
     if read.refused or read.doubles:
         parts = [_doubles(read.doubles), _refused(read.refused)]
-        count = f"{len(read.refused) + len(read.doubles):,}"
-        lines.append(f"Left out {count}: {' · '.join(part for part in parts if part)}")
+        count = amount(len(read.refused) + len(read.doubles))
+        why = " · ".join(part for part in parts if part)
+        lines.append(_("Left out {count}: {why}").format(count=count, why=why))
     if read.refused:
         first = read.refused[0]
-        reason = words.clip(first.reason.partition(". ")[0].rstrip("."), 200)
-        lines.append(escape(f"Row {first.row}: {reason}.", quote=False))
+        reason = words.clip(told(first.reason).partition(". ")[0].rstrip("."), 200)
+        line = _("Row {row}: {reason}.").format(row=amount(first.row), reason=reason)
+        lines.append(escape(line, quote=False))
     if upload.unreachable:
-        lines.append(f"{upload.unreachable:,} of them have stopped or blocked us and get nothing")
-    return [*lines, f"Read as {escape(read.form, quote=False)}."]
+        gone = ngettext(
+            "{count} of them has stopped or blocked us and gets nothing",
+            "{count} of them have stopped or blocked us and get nothing",
+            upload.unreachable,
+        )
+        lines.append(gone.format(count=amount(upload.unreachable)))
+    return [*lines, _("Read as {form}.").format(form=escape(told(read.form), quote=False))]
 
 
 def _doubles(doubles: Sequence[Refused]) -> str:
-    return f"{len(doubles):,} twice" if doubles else ""
+    return _("{count} twice").format(count=amount(len(doubles))) if doubles else ""
 
 
 def _refused(refused: Sequence[Refused]) -> str:
@@ -114,4 +128,7 @@ def _refused(refused: Sequence[Refused]) -> str:
         return ""
     rows = ", ".join(f"{one.row}" for one in refused[:_MOST_ROWS])
     more = ", …" if len(refused) > _MOST_ROWS else ""
-    return f"{len(refused):,} cannot be read ({'row' if len(refused) == 1 else 'rows'} {rows}{more})"
+    sentence = ngettext(
+        "{count} cannot be read (row {rows})", "{count} cannot be read (rows {rows})", len(refused)
+    )
+    return sentence.format(count=amount(len(refused)), rows=f"{rows}{more}")

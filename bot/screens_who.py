@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from bot import words
+from bot.language import _, amount
 from bot.pager import pages
 from bot.screen import Button, Row, Rows, Screen, Style
 from bot.screens_draft import chosen_people, problems_text, subject
@@ -28,20 +29,25 @@ class Shelf:
 
 def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence[Chosen] = ()) -> Screen:
     """Everything chosen or typed here is added. `problems`: with what was typed last; nothing of it was added."""
-    lines = [words.bold(f"Recipients for #{draft.id}")]
+    lines = [_("<b>Recipients for #{id}</b>").format(id=draft.id)]
     if problems:
         lines += [
             escape(problems_text(problems), quote=False),
-            "Nobody of this list was added. Send it again, corrected.",
+            _("Nobody of this list was added. Send it again, corrected."),
         ]
     if draft.names_somebody:
-        lines.append(escape(f"Chosen {chosen_people(draft)}", quote=False))
+        chosen = escape(chosen_people(draft), quote=False)
+        lines.append(_("Chosen {people}").format(people=chosen))
     if draft.duplicates:
-        lines.append(f"{words.number(draft.duplicates, 'duplicate', 'duplicates')} left out")
+        lines.append(words.duplicates(draft.duplicates))
     lines += [
-        "Choose below, type or paste them, or upload a CSV, XLSX or TXT file. With commas or one per line:",
-        "<code>telegram:1001</code> or <code>tg:1001</code> · <code>whatsapp:+12025550123</code> or just the number "
-        "with its plus · <code>viber:ID</code> · the name of an audience",
+        _(
+            "Choose below, type or paste them, or upload a CSV, XLSX or TXT file. With commas or one per line:"
+        ),
+        _(
+            "<code>telegram:1001</code> or <code>tg:1001</code> · <code>whatsapp:+12025550123</code> or just the "
+            "number with its plus · <code>viber:ID</code> · the name of an audience"
+        ),
     ]
     return Screen("\n".join(lines), (*_near(draft, near), *_shelf(draft, shelf), *_end(draft)))
 
@@ -62,9 +68,10 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
 
     audiences = [button(one, "👥") for one in shelf.audiences.items]
     rows = [tuple(audiences[place : place + _A_ROW]) for place in range(0, len(audiences), _A_ROW)]
+    everybody_label = _("All subscribers · {count}").format(count=amount(shelf.everybody.total))
     everybody: Row = (
         Button(
-            f"{'✔' if shelf.everybody.id in chosen else '🔔'} All subscribers · {shelf.everybody.total:,}",
+            f"{'✔' if shelf.everybody.id in chosen else '🔔'} {everybody_label}",
             to("pick", f"{shelf.everybody.id}:{page}"),
         ),
     )
@@ -72,14 +79,14 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
 
 
 def _label(one: Audience | Chosen) -> str:
-    count = f" · {one.total:,}"
+    count = f" · {amount(one.total)}"
     return words.clip(one.title, LABEL - len(count)) + count
 
 
 def _end(draft: Draft) -> Rows:
     to = subject(draft).to
     if not draft.names_somebody:
-        return ((Button("« Back", to("home")),),)
+        return ((Button(_("« Back"), to("home")),),)
     total = len(draft.recipients) + sum(one.total for one in draft.audiences)
-    use = Button(f"✔ Use {total:,}", to("home"), Style.PRIMARY)
-    return ((use,), (Button("✖ Start the list over", to("clear"), Style.DANGER),))
+    use = Button(_("✔ Use {count}").format(count=amount(total)), to("home"), Style.PRIMARY)
+    return ((use,), (Button(_("✖ Start the list over"), to("clear"), Style.DANGER),))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from telegram.error import TelegramError
 
-from bot import incoming, screens_home, screens_stop
-from bot.desk import ALREADY, OLD, Admin, Desk, Said, Toast, Touch, redraw
+from bot import incoming, screens_status, screens_stop
+from bot.desk import Admin, Desk, Said, Toast, Touch, already, old, redraw
+from bot.language import _, speaking
 from bot.screen import Screen, plain
 from bot.wire import ALL, ASK, ReleaseTap
+from core.domain.audience import EVERYTHING
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
 from core.domain.messengers import BY_ALIAS, BY_CODE, Messenger
@@ -27,7 +30,7 @@ async def stop_button(desk: Desk, touch: Touch) -> Toast:
     """The same by a tap."""
     screen = await _stop(desk, touch.admin)
     await redraw(desk, touch, screen)
-    return Toast("Everything is stopped", alert=True)
+    return Toast(_("Everything is stopped"), alert=True)
 
 
 async def _stop(desk: Desk, admin: Admin) -> Screen:
@@ -35,7 +38,7 @@ async def _stop(desk: Desk, admin: Admin) -> Screen:
     if stopped.fresh:
         log.warning("%s stopped everything", admin.author)
         await _hurry_cards(desk)
-        await _tell_others(desk, admin, screens_stop.told(stopped.stop, desk.present()))
+        await _tell_others(desk, admin, lambda: screens_stop.told(stopped.stop, desk.present()))
     return await _ask(desk, stopped.stop)
 
 
@@ -49,10 +52,12 @@ async def _hurry_cards(desk: Desk) -> None:
         desk.live.hurry(broadcast.id)
 
 
-async def _tell_others(desk: Desk, admin: Admin, screen: Screen) -> None:
+async def _tell_others(desk: Desk, admin: Admin, screen: Callable[[], Screen]) -> None:
+    """Each in their own language."""
     for other in sorted(desk.core.settings.admin_ids - {admin.id}):
         try:
-            await desk.chat.send(other, screen)
+            with speaking(await desk.core.languages.of(other)):
+                await desk.chat.send(other, screen())
         except TelegramError as error:
             # An admin who never pressed Start cannot be written to; the others still must hear of it.
             log.info("admin %s could not be told: %s", other, error.message)
@@ -62,8 +67,8 @@ async def released(desk: Desk, touch: Touch, tap: ReleaseTap) -> Toast:
     """A tap under a stop: asks what shall go on, or lets it. One of an earlier stop does nothing."""
     stop = await desk.core.panic.standing()
     if stop is None or screens_stop.stamp(stop) != tap.stamp:
-        await redraw(desk, touch, screens_home.status_screen(await desk.core.status.read(), desk.present()))
-        return ALREADY if stop is None else OLD
+        await redraw(desk, touch, screens_status.status_screen(await desk.core.status.read(), desk.present()))
+        return already() if stop is None else old()
     if tap.what == ASK:
         await redraw(desk, touch, await _ask(desk, stop))
         return Toast()
@@ -73,9 +78,9 @@ async def released(desk: Desk, touch: Touch, tap: ReleaseTap) -> Toast:
         standing = await desk.core.panic.standing()
         if standing is not None:
             await redraw(desk, touch, await _ask(desk, standing))
-        return ALREADY
+        return already()
     await redraw(desk, touch, screen)
-    return Toast("Going on")
+    return Toast(_("Going on"))
 
 
 async def _release(desk: Desk, admin: Admin, stop: Stop, what: str) -> Screen:
@@ -83,12 +88,10 @@ async def _release(desk: Desk, admin: Admin, stop: Stop, what: str) -> Screen:
     messenger = BY_CODE.get(what[1:]) if what.startswith("m") else None
     broadcast_id = what[1:] if what.startswith("b") else None
     left = await desk.core.panic.release(stop, messenger=messenger, broadcast_id=broadcast_id)
-    name = "everything"
-    if left is not None:
-        name = messenger.traits.title if messenger else f"#{broadcast_id}"
-    log.warning("%s let %s go on", admin.author, name)
+    name = messenger.traits.title if messenger else f"#{broadcast_id}"
+    log.warning("%s let %s go on", admin.author, name if left else "everything")
     await _hurry_cards(desk)
-    await _tell_others(desk, admin, screens_stop.goes_on(admin.name, name, left))
+    await _tell_others(desk, admin, lambda: screens_stop.goes_on(admin.name, name, left))
     return screens_stop.goes_on(admin.name, name, None) if left is None else await _ask(desk, left)
 
 
@@ -100,9 +103,9 @@ async def resume(desk: Desk, said: Said) -> None:
     if isinstance(what, Broadcast) and (stop is None or what.id in stop.broadcasts):
         await desk.core.broadcasts.resume(what.id)
         desk.live.hurry(what.id)
-        screen = plain(f"#{what.id} goes on.")
+        screen = plain(_("#{id} goes on.").format(id=what.id))
     elif stop is None:
-        screen = plain(screens_stop.NOTHING)
+        screen = screens_stop.nothing()
     elif what == ASK:
         screen = await _ask(desk, stop)
     else:
@@ -114,7 +117,7 @@ async def _read_what(desk: Desk, named: str) -> Broadcast | Messenger | str:
     """ASK, ALL, a messenger, or a broadcast. Raises NotFound."""
     if not named:
         return ASK
-    if named.casefold() == "all":
+    if named.casefold() in EVERYTHING:
         return ALL
     return BY_ALIAS.get(named.casefold()) or await desk.core.broadcasts.get(named)
 

@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.charts import Charts, drawing_of
 from bot.chat import Chat, seconds_of
+from bot.language import speaking
 from bot.screens_ended import summary
 from bot.screens_report import chart_caption, fits_under_a_picture
 from core.app import Core
@@ -59,7 +60,8 @@ class Summaries:
 
     async def _ring(self, card: Card, broadcast: Broadcast) -> None:
         try:
-            await self._send(card.chat_id, broadcast)
+            with speaking(await self._core.languages.of(card.chat_id)):
+                await self._send(card.chat_id, broadcast)
         except (Forbidden, BadRequest) as error:
             log.info("the summary of #%s stays unsent: %s", card.broadcast_id, error.message)
         except TelegramError as error:

@@ -11,6 +11,7 @@ from telegram.error import BadRequest
 
 from bot import audience_words, drafting, screens_audience, screens_upload, screens_who, who_taps
 from bot.desk import Admin, Desk, said
+from bot.language import _, told
 from bot.screen import plain
 from bot.screens_draft import problems_text
 from bot.screens_upload import Upload
@@ -60,11 +61,11 @@ async def _read(desk: Desk, admin: Admin, document: Document) -> Upload:
     # In a thread: a hundred thousand rows take seconds, and nobody else shall wait for them.
     read = await asyncio.to_thread(read_list, data)
     screened = await desk.core.broadcasts.screen(read.recipients)
-    source = (document.file_name or "list")[:_LONGEST_SOURCE]
+    source = (document.file_name or _("list"))[:_LONGEST_SOURCE]
     kept = await desk.core.audiences.stage(
         read.recipients, source=source, created_by=admin.author, creator_name=admin.name
     )
-    if rows := left_out_rows(read, screened):
+    if rows := left_out_rows(read, screened, say=told):
         await desk.core.audiences.keep_left_out(kept.id, rows)
     return Upload(kept=kept, read=read, unreachable=len(screened.left_out))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot import audience_words, drafting, screens_audience, screens_draft, screens_who
 from bot.desk import Desk, Toast, Touch, redraw
+from bot.language import _, told
 from bot.wire import Tap
 from core.domain.audience import EVERYBODY
 from core.domain.errors import NotFound
@@ -39,16 +40,16 @@ async def _who(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
 async def _clear(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
     emptied = await drafting.keep(desk, replace(draft, recipients=(), audiences=(), duplicates=0))
     await _draw(desk, touch, emptied, 1)
-    return Toast("The list is empty again")
+    return Toast(_("The list is empty again"))
 
 
 async def _pick(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     """Chooses an audience, or takes it back."""
-    name, _, page = tap.argument.partition(":")
+    name, _colon, page = tap.argument.partition(":")
     list_id = list_id_of(name)
     left = tuple(one for one in draft.audiences if one.id != list_id)
     if len(left) < len(draft.audiences):
-        changed, toast = replace(draft, audiences=left), Toast("Taken off")
+        changed, toast = replace(draft, audiences=left), Toast(_("Taken off"))
     else:
         changed, toast = await _added(desk, draft, list_id)
     await _draw(desk, touch, await drafting.keep(desk, changed), int(page))
@@ -60,8 +61,8 @@ async def _added(desk: Desk, draft: Draft, list_id: str) -> tuple[Draft, Toast]:
     try:
         chosen = await desk.core.audiences.choose(list_id)
     except NotFound as error:
-        return draft, Toast(str(error), alert=True)
-    return drafting.with_audiences(draft, [chosen]), Toast("Added")
+        return draft, Toast(told(str(error)), alert=True)
+    return drafting.with_audiences(draft, [chosen]), Toast(_("Added"))
 
 
 async def _near(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:

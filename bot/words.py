@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from core.domain.abilities import Option
+from babel.dates import get_timezone_location
+
+from bot.language import ENGLISH, _, amount, dated, locale, ngettext, spoken, told
+from core.domain.abilities import MediaKind, Option
 from core.domain.content import Content
 from core.domain.formatting import utf16_length
 from core.domain.messengers import AddressKind, Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
-
-_STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
@@ -26,38 +27,63 @@ def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
 def wall(at: datetime, zone: ZoneInfo) -> str:
     """For example "Tue 24 Nov 2026, 18:30 Berlin"; says which one, where the clocks show the time twice."""
     local = at.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}{twice(at, zone)} {place(zone)}"
+    return f"{dated(local, 'EEE d MMM y')}, {local:%H:%M}{twice(at, zone)} {place(zone)}"
 
 
 def twice(at: datetime, zone: ZoneInfo) -> str:
-    """ " summer time" or " winter time" for a time that the clocks show twice, else nothing."""
+    """What stands behind a time that the clocks show twice: " summer time", " winter time"; else nothing."""
     local = at.astimezone(zone)
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return ""
-    return " winter time" if local.fold else " summer time"
+    return f" {_('winter time') if local.fold else _('summer time')}"
 
 
 def listed(names: Sequence[str]) -> str:
     """For example "text, recipients and time"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+    if len(names) < 2:
+        return "".join(names)
+    return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
 
 
 def parts(content: Content) -> str:
     """What a content is made of: "212 characters, 1 photo, 2 buttons"."""
-    found = [number(utf16_length(content.text), "character", "characters")] if content.text else []
-    kinds = Counter(media.kind for media in content.media)
-    found += [number(count, kind.value, f"{kind.value}s") for kind, count in kinds.items()]
+    found: list[str] = []
+    if length := utf16_length(content.text):
+        found.append(ngettext("{count} character", "{count} characters", length).format(count=amount(length)))
+    found += [_files(kind, count) for kind, count in Counter(media.kind for media in content.media).items()]
     if buttons := len(list(content.all_buttons())):
-        found.append(number(buttons, "button", "buttons"))
+        found.append(ngettext("{count} button", "{count} buttons", buttons).format(count=amount(buttons)))
     if content.template is not None:
-        found.append(f"template {content.template.name}")
-    return ", ".join(found + [option.value for option in Option if option in content.options])
+        found.append(_("template {name}").format(name=content.template.name))
+    return ", ".join(found + ways(content))
+
+
+def ways(content: Content) -> list[str]:
+    """The wishes about how a content goes out, each in a word: "silent"."""
+    named = {Option.SILENT: _("silent"), Option.PROTECTED: _("protected"), Option.PAID: _("paid")}
+    return [word for option, word in named.items() if option in content.options]
+
+
+def _files(kind: MediaKind, count: int) -> str:
+    match kind:
+        case MediaKind.PHOTO:
+            form = ngettext("{count} photo", "{count} photos", count)
+        case MediaKind.VIDEO:
+            form = ngettext("{count} video", "{count} videos", count)
+        case _:
+            form = ngettext("{count} document", "{count} documents", count)
+    return form.format(count=amount(count))
 
 
 def short(at: datetime, zone: ZoneInfo) -> str:
     """For example "23 Nov 18:31"."""
     local = at.astimezone(zone)
-    return f"{local.day} {local:%b %H:%M}"
+    return f"{dated(local, 'd MMM')} {local:%H:%M}"
+
+
+def day(on: date) -> str:
+    """For example "Tue 24 Nov"."""
+    return dated(on, "EEE d MMM")
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
@@ -67,58 +93,66 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
 
 def place(zone: ZoneInfo) -> str:
     """The zone as people call it: "Berlin" for Europe/Berlin."""
-    return zone.key.rsplit("/", 1)[-1].replace("_", " ")
+    city = zone.key.rsplit("/", 1)[-1].replace("_", " ")
+    if spoken() == ENGLISH or "/" not in zone.key:
+        return city
+    return get_timezone_location(zone, locale=locale(), return_city=True)
 
 
 def distance(at: datetime, *, now: datetime) -> str:
     """How far away, to the minute: "in 1 d 4 h", "2 min ago", "now"."""
     minutes = round((at - now).total_seconds() / 60)
     if minutes == 0:
-        return "now"
-    return f"in {span(minutes * 60)}" if minutes > 0 else f"{span(-minutes * 60)} ago"
+        return _("now")
+    if minutes > 0:
+        return _("in {span}").format(span=span(minutes * 60))
+    return _("{span} ago").format(span=span(-minutes * 60))
 
 
 def span(seconds: float) -> str:
     """A span in its two largest units: "1 d 4 h", "3 min 20 s", "36 s"."""
     rest = max(0, round(seconds))
+    units = ((86_400, _("{count} d")), (3_600, _("{count} h")), (60, _("{count} min")), (1, _("{count} s")))
     parts: list[str] = []
-    for size, unit in _STEPS:
+    for size, unit in units:
         count, rest = divmod(rest, size)
         if count:
-            parts.append(f"{count} {unit}")
+            parts.append(unit.format(count=amount(count)))
         elif parts:
             break
-    return " ".join(parts[:2]) or "0 s"
+    return " ".join(parts[:2]) or _("{count} s").format(count=0)
 
 
 def since(start: datetime, end: datetime) -> str:
     """How long something took: "36 s", "less than 1 s"."""
     took = max(timedelta(), end - start)
-    return span(took.total_seconds()) if took >= timedelta(seconds=1) else "less than 1 s"
+    return span(took.total_seconds()) if took >= timedelta(seconds=1) else _("less than 1 s")
 
 
 def again(broadcast_id: str) -> str:
     """Behind the id of what sends another broadcast once more; nothing where it does not."""
-    return f" (#{broadcast_id} again)" if broadcast_id else ""
+    return f" {_('(#{id} again)').format(id=broadcast_id)}" if broadcast_id else ""
 
 
 def starting_in(hold: timedelta) -> str:
     """What a tap answers that can still be undone."""
-    return f"Starting in {span(hold.total_seconds())}"
-
-
-def number(count: int, one: str, many: str) -> str:
-    """For example number(1204, "person", "people") = "1,204 people"."""
-    return f"{count:,} {one if count == 1 else many}"
+    return _("Starting in {span}").format(span=span(hold.total_seconds()))
 
 
 def people(count: int) -> str:
-    return number(count, "person", "people")
+    """For example "1,204 people"."""
+    return ngettext("{count} person", "{count} people", count).format(count=amount(count))
+
+
+def duplicates(count: int) -> str:
+    """Only where there are some."""
+    found = ngettext("{count} duplicate left out", "{count} duplicates left out", count)
+    return found.format(count=amount(count))
 
 
 def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
     """For example "Telegram 900 · Viber 11"."""
-    return " · ".join(f"{messenger.traits.title} {count:,}" for messenger, count in counts if count)
+    return " · ".join(f"{messenger.traits.title} {amount(count)}" for messenger, count in counts if count)
 
 
 def address(recipient: Recipient) -> str:
@@ -132,16 +166,32 @@ def address(recipient: Recipient) -> str:
 def left_out(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
     """Who gets nothing, and why: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
     return [
-        f"{count:,} {reason.counted(messenger.traits.title)}"
+        counted(count, reason, messenger)
         for messenger, found in counts.items()
         for reason, count in found.items()
         if count
     ]
 
 
+def counted(count: int, reason: Reason, messenger: Messenger | None = None) -> str:
+    """For example "12 blocked the bot (Telegram)"."""
+    why = told(reason.counted(messenger.traits.title if messenger else ""))
+    return _("{count} {why}").format(count=amount(count), why=why)
+
+
 def clip(text: str, limit: int) -> str:
     """At most `limit` characters; the last one is "…" when something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def to_line(total: int, per_messenger: str) -> str:
+    """As HTML: "To 1,201: Telegram 900 · Viber 301"."""
+    return _("<b>To</b> {count}: {messengers}").format(count=amount(total), messengers=per_messenger)
+
+
+def when_line(moment: str) -> str:
+    """As HTML."""
+    return _("<b>When</b> {moment}").format(moment=escape(moment, quote=False))
 
 
 def bold(text: str) -> str:

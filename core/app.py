@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.domain.messengers import Messenger
-from core.ports import Gauges, Ledger, Noticeboard, Starter
+from core.ports import Gauges, Languages, Ledger, Noticeboard, Starter
 from core.queue.rq_starter import RqStarter
 from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
@@ -41,6 +41,7 @@ from core.store.gauges import RedisGauges
 from core.store.history import RedisHistory
 from core.store.inbox import Inbox
 from core.store.intake import Intake
+from core.store.languages import RedisLanguages
 from core.store.ledger import RedisLedger
 from core.store.letters import LetterStore
 from core.store.moves import Moves
@@ -79,6 +80,7 @@ class Core:
     gauges: Gauges
     notices: Noticeboard
     once: OnceStore
+    languages: Languages
     ledger: Ledger
     overdue: OverdueStore
     starter: Starter
@@ -118,6 +120,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         gauges=gauges,
         notices=RedisNoticeboard(client),
         once=OnceStore(scripts),
+        languages=RedisLanguages(client),
         ledger=ledger,
         overdue=OverdueStore(client),
         starter=starter,

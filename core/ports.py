@@ -249,3 +249,12 @@ class Noticeboard(Protocol):
     async def read(self) -> str | None: ...
 
     async def write(self, text: str) -> None: ...
+
+
+class Languages(Protocol):
+    """Which language each person reads, by the id of the person on Telegram."""
+
+    async def of(self, person: int) -> str:
+        """Empty for somebody who was never heard."""
+
+    async def remember(self, person: int, language: str) -> None: ...

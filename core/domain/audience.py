@@ -11,9 +11,12 @@ from typing import Final
 from core.domain.errors import ValidationError
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
+from core.domain.sentences import sentence
 
 EVERYBODY: Final = "all"
 """What stands for everybody who subscribed, where audiences are named. It is no audience's name, and no list's id."""
+EVERYTHING: Final = frozenset({EVERYBODY, "все", "всё", "всем"})
+"""How people write it, also where all of something else is meant."""
 LONGEST_NAME: Final = 32
 
 _NAME: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
@@ -84,12 +87,17 @@ class Gathered:
 def read_name(text: str) -> str:
     """The name of an audience as typed. Raises ValidationError."""
     name = text.strip()
-    if name.casefold() == EVERYBODY:
-        raise ValidationError([f"“{EVERYBODY}” stands for all subscribers. Choose another name."])
+    if folded(name) == EVERYBODY:
+        raise ValidationError(
+            [sentence("“{name}” stands for all subscribers. Choose another name.", name=name)]
+        )
     if _NAME.fullmatch(name) is None:
         raise ValidationError(
             [
-                f"A name has 1 to {LONGEST_NAME} letters, digits, - and _, without blanks. For example: regular-guests"
+                sentence(
+                    "A name has 1 to {most} letters, digits, - and _, without blanks. For example: regular-guests",
+                    most=LONGEST_NAME,
+                )
             ]
         )
     return name
@@ -100,8 +108,9 @@ def may_be_a_name(text: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """Equal for names that count as the same."""
-    return name.strip().casefold()
+    """Equal for names that count as the same; EVERYBODY for whatever stands for it."""
+    plain = name.strip().casefold()
+    return EVERYBODY if plain in EVERYTHING else plain
 
 
 def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from core.domain.sentences import Sentence, sentence
 
 
 class Outcome(StrEnum):
@@ -46,6 +49,7 @@ class Reason(StrEnum):
     CUT_OFF = "cut_off"
     NO_ANSWER = "no_answer"
     UNREADABLE = "unreadable"
+    QUIET_HOURS = "quiet_hours"
 
     @property
     def sentence(self) -> str:
@@ -54,7 +58,9 @@ class Reason(StrEnum):
     def counted(self, on: str = "") -> str:
         """What stands behind a count, one or many: "blocked the bot". `on`: the messenger's name, to be said too."""
         form = _COUNTED[self]
-        return f"{form} ({on})" if on and "{}" not in form else form.format(on or "this messenger")
+        if not isinstance(form, Sentence):
+            return form(on or sentence("this messenger"))
+        return sentence("{what} ({messenger})", what=form, messenger=on) if on else form
 
     @property
     def may_be_over(self) -> bool:
@@ -70,46 +76,50 @@ class Reason(StrEnum):
 _MAY_BE_OVER = frozenset({Reason.BUSY, Reason.UNREACHABLE, Reason.TOO_FAST, Reason.CONFIGURATION})
 _LEAVES_UNKNOWN = frozenset({Reason.CUT_OFF, Reason.NO_ANSWER, Reason.UNREADABLE})
 
-_SENTENCES = {
-    Reason.BLOCKED: "blocked the bot",
-    Reason.NOT_STARTED: "has never pressed Start in the bot",
-    Reason.NOT_FOUND: "no such person on this messenger",
-    Reason.GONE: "the account or chat was deleted",
-    Reason.UNSUBSCRIBED: "is not subscribed",
-    Reason.OPTED_OUT: "asked to get no messages",
-    Reason.OUTSIDE_WINDOW: "has not written to you in 24 hours; a template is needed",
-    Reason.NO_RIGHTS: "the bot may not write in this chat",
-    Reason.NOT_ALLOWED: "the messenger does not let you write to this person",
-    Reason.DEVICE: "their app is too old for this message",
-    Reason.CONTENT: "the messenger refused the content",
-    Reason.BUSY: "the messenger was busy",
-    Reason.UNREACHABLE: "the messenger could not be reached",
-    Reason.TOO_FAST: "the messenger asked to wait",
-    Reason.CONFIGURATION: "the account is not set up right",
-    Reason.CUT_OFF: "cut off while sending; they may have it",
-    Reason.NO_ANSWER: "the messenger did not answer clearly; they may have it",
-    Reason.UNREADABLE: "the ledger's row could not be read; it was set aside",
+_SENTENCES: dict[Reason, Sentence] = {
+    Reason.BLOCKED: sentence("blocked the bot"),
+    Reason.NOT_STARTED: sentence("has never pressed Start in the bot"),
+    Reason.NOT_FOUND: sentence("no such person on this messenger"),
+    Reason.GONE: sentence("the account or chat was deleted"),
+    Reason.UNSUBSCRIBED: sentence("is not subscribed"),
+    Reason.OPTED_OUT: sentence("asked to get no messages"),
+    Reason.OUTSIDE_WINDOW: sentence("has not written to you in 24 hours; a template is needed"),
+    Reason.NO_RIGHTS: sentence("the bot may not write in this chat"),
+    Reason.NOT_ALLOWED: sentence("the messenger does not let you write to this person"),
+    Reason.DEVICE: sentence("their app is too old for this message"),
+    Reason.CONTENT: sentence("the messenger refused the content"),
+    Reason.BUSY: sentence("the messenger was busy"),
+    Reason.UNREACHABLE: sentence("the messenger could not be reached"),
+    Reason.TOO_FAST: sentence("the messenger asked to wait"),
+    Reason.CONFIGURATION: sentence("the account is not set up right"),
+    Reason.CUT_OFF: sentence("cut off while sending; they may have it"),
+    Reason.NO_ANSWER: sentence("the messenger did not answer clearly; they may have it"),
+    Reason.UNREADABLE: sentence("the ledger's row could not be read; it was set aside"),
+    Reason.QUIET_HOURS: sentence("it is night there; waits for the end of the quiet hours"),
 }
 
-_COUNTED = {
-    Reason.BLOCKED: "blocked the bot",
-    Reason.NOT_STARTED: "never pressed Start in the bot",
-    Reason.NOT_FOUND: "not on {}",
-    Reason.GONE: "whose account or chat was deleted",
-    Reason.UNSUBSCRIBED: "not subscribed",
-    Reason.OPTED_OUT: "asked to get no messages",
-    Reason.OUTSIDE_WINDOW: "silent for 24 hours; a template is needed",
-    Reason.NO_RIGHTS: "where the bot may not write",
-    Reason.NOT_ALLOWED: "whom {} does not let you write to",
-    Reason.DEVICE: "with too old an app for this message",
-    Reason.CONTENT: "refused by {} because of the content",
-    Reason.BUSY: "failed while {} was busy",
-    Reason.UNREACHABLE: "failed while {} could not be reached",
-    Reason.TOO_FAST: "failed while {} asked to wait",
-    Reason.CONFIGURATION: "failed because the account is not set up right",
-    Reason.CUT_OFF: "cut off while sending; may have it",
-    Reason.NO_ANSWER: "without a clear answer from {}; may have it",
-    Reason.UNREADABLE: "unreadable in the ledger; set aside",
+_COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
+    Reason.BLOCKED: sentence("blocked the bot"),
+    Reason.NOT_STARTED: sentence("never pressed Start in the bot"),
+    Reason.NOT_FOUND: lambda on: sentence("not on {messenger}", messenger=on),
+    Reason.GONE: sentence("whose account or chat was deleted"),
+    Reason.UNSUBSCRIBED: sentence("not subscribed"),
+    Reason.OPTED_OUT: sentence("asked to get no messages"),
+    Reason.OUTSIDE_WINDOW: sentence("silent for 24 hours; a template is needed"),
+    Reason.NO_RIGHTS: sentence("where the bot may not write"),
+    Reason.NOT_ALLOWED: lambda on: sentence("whom {messenger} does not let you write to", messenger=on),
+    Reason.DEVICE: sentence("with too old an app for this message"),
+    Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
+    Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
+    Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
+    Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
+    Reason.CONFIGURATION: sentence("failed because the account is not set up right"),
+    Reason.CUT_OFF: sentence("cut off while sending; may have it"),
+    Reason.NO_ANSWER: lambda on: sentence(
+        "without a clear answer from {messenger}; may have it", messenger=on
+    ),
+    Reason.UNREADABLE: sentence("unreadable in the ledger; set aside"),
+    Reason.QUIET_HOURS: sentence("waiting for the end of the quiet hours"),
 }
 
 

@@ -56,6 +56,20 @@ def sentences(singular: str, plural: str, count: int, /, **fields: object) -> Se
     return _made(singular if count == 1 else plural, singular, plural, count, fields)
 
 
+def one_of(names: tuple[object, ...]) -> object:
+    """As a field: "vip or vips", "a, b or c"."""
+    if len(names) < 2:
+        return names[0] if names else ""
+    return sentence("{names} or {last}", names=names[:-1], last=names[-1])
+
+
+def all_of(names: tuple[object, ...]) -> object:
+    """As a field: "text and time", "a, b and c"."""
+    if len(names) < 2:
+        return names[0] if names else ""
+    return sentence("{names} and {last}", names=names[:-1], last=names[-1])
+
+
 def _made(chosen: str, template: str, plural: str, number: int, fields: dict[str, object]) -> Sentence:
     made = Sentence(chosen.format(**{name: _in_english(value) for name, value in fields.items()}))
     made.template, made.plural, made.number, made.fields = template, plural, number, fields

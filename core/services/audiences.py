@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final, Protocol
 
@@ -18,6 +18,7 @@ from core.domain.audience import (
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
+from core.domain.sentences import Sentence, one_of, sentence
 from core.ports import AudienceLists, Put
 from core.services.list_columns import heading_of
 from core.services.list_csv import as_file, csv_rows, guarded
@@ -25,7 +26,7 @@ from core.services.pages import Page, page_of
 
 MOST_ROWS_A_FILE: Final = 300_000
 """Files of a bot may have 50 MB."""
-_COLUMN: Final = "recipient"
+_COLUMN: Final = sentence("recipient")
 _MOST_NEAR: Final = 2
 
 
@@ -57,16 +58,24 @@ class Audiences:
         """Raises NotFound."""
         for audience in await self._lists.get_many([list_id]):
             return audience
-        raise NotFound("This list is gone: an audience that was deleted, or a file read more than a day ago.")
+        raise NotFound(
+            sentence("This list is gone: an audience that was deleted, or a file read more than a day ago.")
+        )
 
     async def named(self, name: str) -> Audience:
         """Raises NotFound with the names that come near."""
         looked_up = await self.look_up([name])
         if name in looked_up.found and looked_up.found[name].id != EVERYBODY:
             return await self.get(looked_up.found[name].id)
-        near = " or ".join(f"{one.title}" for one in looked_up.near.get(name, ()))
-        hint = f"Did you mean {near}?" if near else "/audiences lists those there are."
-        raise NotFound(f"There is no audience “{name[:60]}”. {hint}")
+        if near := tuple(one.title for one in looked_up.near.get(name, ())):
+            raise NotFound(
+                sentence(
+                    "There is no audience “{name}”. Did you mean {near}?", name=name[:60], near=one_of(near)
+                )
+            )
+        raise NotFound(
+            sentence("There is no audience “{name}”. /audiences lists those there are.", name=name[:60])
+        )
 
     async def look_up(self, words: Iterable[str]) -> LookedUp:
         """Which of the words are names of audiences, EVERYBODY included."""
@@ -117,7 +126,7 @@ class Audiences:
         """An empty audience. Raises ValidationError, Conflict when there is one of that name."""
         wanted = read_name(name)
         if folded(wanted) in await self._lists.names():
-            raise Conflict(f"There is an audience {wanted} already. Choose another name.")
+            raise Conflict(_taken(wanted))
         staged = await self.stage((), source=wanted, created_by=created_by, creator_name=creator_name)
         return await self.rename(staged.id, wanted)
 
@@ -126,7 +135,7 @@ class Audiences:
         wanted = read_name(name)
         match await self._lists.name(list_id, wanted):
             case Put.TAKEN:
-                raise Conflict(f"There is an audience {wanted} already. Choose another name.")
+                raise Conflict(_taken(wanted))
             case _:
                 return await self.get(list_id)
 
@@ -141,7 +150,7 @@ class Audiences:
     async def _standing(self, change: Awaitable[int | None]) -> int:
         count = await change
         if count is None:
-            raise NotFound("This list is gone: somebody has deleted it.")
+            raise NotFound(sentence("This list is gone: somebody has deleted it."))
         return count
 
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
@@ -162,9 +171,9 @@ class Audiences:
         """Deletes an audience that still has so many recipients. Raises Conflict, NotFound."""
         match await self._lists.drop(list_id, expected):
             case Put.CHANGED:
-                raise Conflict("The audience has changed since you were asked: look again.")
+                raise Conflict(sentence("The audience has changed since you were asked: look again."))
             case Put.GONE:
-                raise NotFound("It is deleted already.")
+                raise NotFound(sentence("It is deleted already."))
 
     async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
         """Everybody on a list, EVERYBODY included. Raises NotFound for one that is gone."""
@@ -195,7 +204,10 @@ class Audiences:
                     read += 1
             except NotFound:
                 problems.append(
-                    f"The list “{one.title}” is gone. Take it off the recipients, or choose another."
+                    sentence(
+                        "The list “{name}” is gone. Take it off the recipients, or choose another.",
+                        name=one.title,
+                    )
                 )
             else:
                 problems += [] if read > before else [_nobody(one)]
@@ -207,6 +219,32 @@ class Audiences:
             problems=tuple(problems),
         )
 
+    async def kept(
+        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: tuple[str, str]
+    ) -> tuple[Chosen, ...]:
+        """The same people as audiences that stay: what has no name goes into one list, kept until let_go().
+
+        `author`: id and name of who wants that. Raises NotFound when a list is gone.
+        """
+        named = [one for one in chosen if one.id == EVERYBODY or (await self.get(one.id)).name]
+        fleeting = [one for one in chosen if one not in named]
+        if not fleeting and not others:
+            return tuple(named)
+        people = await self.gather(fleeting, others)
+        staged = await self.stage(
+            people.recipients, source=source, created_by=author[0], creator_name=author[1]
+        )
+        if not await self._lists.keep(staged.id, for_good=True):
+            raise NotFound(f"The list “{source}” is gone.")
+        return (*named, await self.choose(staged.id))
+
+    async def let_go(self, chosen: Sequence[Chosen]) -> None:
+        """Lists without a name among them are kept for one more day only."""
+        ids = [one.id for one in chosen if one.id != EVERYBODY]
+        for audience in await self._lists.get_many(ids):
+            if not audience.name:
+                await self._lists.keep(audience.id, for_good=False)
+
     async def keep_left_out(self, list_id: str, rows: str) -> None:
         """Keeps what was left out of the file that a list was read from, as CSV, for a day."""
         await self._lists.keep_left_out(list_id, rows)
@@ -215,13 +253,16 @@ class Audiences:
         """As a file. Raises NotFound."""
         rows = await self._lists.left_out(list_id)
         if rows is None:
-            raise NotFound("That is kept for a day only. Send me the file once more.")
+            raise NotFound(sentence("That is kept for a day only. Send me the file once more."))
         return as_file(rows)
 
-    async def export(self, audience: Audience) -> AsyncIterator[bytes]:
-        """An audience as CSV, in files that Telegram takes; each reads back as an upload. Raises NotFound."""
+    async def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:
+        """An audience as CSV, in files that Telegram takes; each reads back as an upload. Raises NotFound.
+
+        `say` translates the head of the column of addresses.
+        """
         names = audience.variables
-        header = csv_rows([[_COLUMN, *map(heading_of, names)]])
+        header = csv_rows([[say(_COLUMN), *map(heading_of, names)]])
         parts, count = [header], 0
         async for one in self.recipients(audience.id):
             values = (guarded(one.variables.get(name, "")) for name in names)
@@ -234,11 +275,18 @@ class Audiences:
             yield as_file("".join(parts))
 
 
+def _taken(name: str) -> Sentence:
+    return sentence("There is an audience {name} already. Choose another name.", name=name)
+
+
 def _choice(audience: Audience) -> Chosen:
     return Chosen(id=audience.id, title=audience.title, counts=audience.counts)
 
 
-def _nobody(chosen: Chosen) -> str:
+def _nobody(chosen: Chosen) -> Sentence:
     if chosen.id == EVERYBODY:
-        return f"“{EVERYBODY}”: nobody has subscribed yet. People do so by writing /start to the bot on Telegram."
-    return f"Nobody is in the audience {chosen.title} yet."
+        return sentence(
+            "“{all}”: nobody has subscribed yet. People do so by writing /start to the bot on Telegram.",
+            all=EVERYBODY,
+        )
+    return sentence("Nobody is in the audience {name} yet.", name=chosen.title)

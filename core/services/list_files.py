@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.messengers import BY_ALIAS, Messenger
-from core.domain.receipts import Screened
+from core.domain.receipts import LeftOut, Screened
 from core.domain.recipients import Recipient
+from core.domain.sentences import Sentence, sentence
 from core.services.addresses import read_address
 from core.services.list_columns import Cells, Layout, Role, Variable, layout_of
 from core.services.list_csv import csv_rows, guarded, unguarded
@@ -18,7 +19,9 @@ from core.services.recipients import read_recipient
 from core.services.tables import read_table
 
 _SAMPLE: Final = 50
-_NO_ADDRESS: Final = "there is no address in this row"
+_NO_ADDRESS: Final = sentence("there is no address in this row")
+
+_HEADS: Final = (sentence("row"), sentence("recipient"), sentence("why"))
 
 Row = tuple[int, Cells]
 
@@ -62,10 +65,12 @@ def read_list(data: bytes) -> ReadList:
             continue
         first, _ = found.setdefault((read.messenger, read.address), (number, read))
         if found[read.messenger, read.address][1] is not read:
-            doubles.append(Refused(row=number, entry=entry, reason=f"stands in row {first:,} already"))
+            doubles.append(
+                Refused(row=number, entry=entry, reason=sentence("stands in row {row} already", row=first))
+            )
     if not found and not refused:
         raise ValidationError(
-            ["There is nobody in this file: it has no rows below the names of its columns."]
+            [sentence("There is nobody in this file: it has no rows below the names of its columns.")]
         )
     return ReadList(
         recipients=tuple(recipient for _, recipient in found.values()),
@@ -76,13 +81,21 @@ def read_list(data: bytes) -> ReadList:
     )
 
 
-def left_out_rows(read: ReadList, screened: Screened) -> str:
-    """Everything that was left out of a list or will be, with the reasons, as CSV; empty when there is nothing."""
+def left_out_rows(read: ReadList, screened: Screened, *, say: Callable[[str], str] = str) -> str:
+    """Everything that was left out of a list or will be, with the reasons, as CSV; empty when there is nothing.
+
+    `say` translates the heads and the reasons.
+    """
     rows = [(str(one.row), one.entry, one.reason) for one in sorted((*read.refused, *read.doubles), key=_row)]
-    rows += [("", one.recipient.label, f"{one.reason.sentence}: gets nothing") for one in screened.left_out]
+    rows += [("", one.recipient.label, _gets_nothing(one)) for one in screened.left_out]
     if not rows:
         return ""
-    return csv_rows([("row", "recipient", "why"), *((row, guarded(entry), why) for row, entry, why in rows)])
+    heads = tuple(say(head) for head in _HEADS)
+    return csv_rows([heads, *((row, guarded(entry), say(why)) for row, entry, why in rows)])
+
+
+def _gets_nothing(one: LeftOut) -> Sentence:
+    return sentence("{reason}: gets nothing", reason=one.reason.sentence)
 
 
 def _row(refused: Refused) -> int:

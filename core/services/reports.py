@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import csv
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
 from core.domain.broadcast import Broadcast
-from core.domain.delivery import Delivery
+from core.domain.delivery import Delivery, DeliveryState
+from core.domain.sentences import sentence
 from core.domain.timeline import Timeline
 from core.ports import Ledger
 from core.settings import Settings
@@ -20,6 +21,19 @@ from core.settings import Settings
 LARGEST_PART: Final = 45_000_000
 """Bytes; Telegram takes files below 50 MB from bots."""
 _ROWS_AT_ONCE: Final = 1000
+_HEADS: Final = (
+    sentence("recipient"), sentence("messenger"), sentence("state"), sentence("reason"), sentence("tries"),
+)  # fmt: skip
+_STATES: Final = {
+    DeliveryState.QUEUED: sentence("queued"),
+    DeliveryState.SENDING: sentence("sending"),
+    DeliveryState.SENT: sentence("sent"),
+    DeliveryState.DELIVERED: sentence("delivered"),
+    DeliveryState.READ: sentence("read"),
+    DeliveryState.FAILED: sentence("failed"),
+    DeliveryState.CANCELLED: sentence("cancelled"),
+    DeliveryState.UNKNOWN: sentence("unknown"),
+}
 _NUMBER: Final = re.compile(r"[+-]?\d+")
 
 
@@ -31,10 +45,18 @@ class Reports:
         self._zone = settings.zone
 
     async def csv_parts(
-        self, broadcast: Broadcast, folder: Path, *, largest: int = LARGEST_PART
+        self,
+        broadcast: Broadcast,
+        folder: Path,
+        *,
+        largest: int = LARGEST_PART,
+        say: Callable[[str], str] = str,
     ) -> list[Path]:
-        """Writes every delivery into CSV files of at most about `largest` bytes each, one after the other."""
-        table = _Table(folder, broadcast.id, self._zone, largest)
+        """Writes every delivery into CSV files of at most about `largest` bytes each, one after the other.
+
+        `say` translates the heads, the states and the reasons.
+        """
+        table = _Table(folder, broadcast.id, self._zone, largest, say)
         try:
             async for some in _in_chunks(self._ledger.deliveries(broadcast)):
                 await asyncio.to_thread(table.write, some)
@@ -63,11 +85,14 @@ async def _in_chunks(deliveries: AsyncIterator[Delivery]) -> AsyncIterator[list[
 class _Table:
     """The files as they grow. Blocks: called in a thread."""
 
-    def __init__(self, folder: Path, name: str, zone: ZoneInfo, largest: int) -> None:
+    def __init__(
+        self, folder: Path, name: str, zone: ZoneInfo, largest: int, say: Callable[[str], str]
+    ) -> None:
         self._folder = folder
         self._name = name
         self._zone = zone
         self._largest = largest
+        self._say = say
         self._file: TextIO | None = None
         self._parts: list[Path] = []
 
@@ -83,17 +108,17 @@ class _Table:
         self._parts.append(path)
         # The mark at its beginning tells spreadsheet programs that it is UTF-8.
         file = path.open("w", encoding="utf-8-sig", newline="")
-        heads = ["recipient", "messenger", "state", "reason", "tries", "time UTC", f"time {self._zone.key}"]
-        csv.writer(file).writerow(heads)
+        heads = (*_HEADS, sentence("time {zone}", zone="UTC"), sentence("time {zone}", zone=self._zone.key))
+        csv.writer(file).writerow([self._say(head) for head in heads])
         return file
 
     def _row(self, delivery: Delivery) -> list[str | int]:
-        reason = delivery.reason.sentence if delivery.reason else ""
+        reason = self._say(delivery.reason.sentence) if delivery.reason else ""
         at = delivery.at
         return [
             safe_cell(delivery.recipient.address),
             delivery.recipient.messenger.value,
-            delivery.state.value,
+            self._say(_STATES[delivery.state]),
             reason,
             delivery.attempts,
             f"{at:%Y-%m-%d %H:%M:%S}" if at else "",

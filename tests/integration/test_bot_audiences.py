@@ -92,7 +92,7 @@ async def test_a_mistyped_name_offers_the_one_that_was_meant(redis_url: str) -> 
         card = await world.ask(
             "/send custmers | Hello", "there is no such audience. Did you mean customers (2)?"
         )
-        assert "The text is kept in draft" in card["text"]
+        assert "Kept in draft" in card["text"]
         assert labels(card)[0] == ["customers"]
         card = await world.tap_below(card, "customers", "✔ 2: Telegram 2 (customers 2)")
         await world.tap_below(card, "👁", "To 2: Telegram 2")
@@ -124,7 +124,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert lines[1:3] == ["Telegram 1 · Viber 1", "Variables {имя}"]
         assert lines[3] == "Left out 2: 1 twice · 1 cannot be read (row 5)"
         assert lines[4] == "Row 5: a chat id does not begin with 0."
-        assert lines[5].startswith("1 of them have stopped or blocked us")
+        assert lines[5].startswith("1 of them has stopped or blocked us")
         assert lines[-1] == "Read as CSV, semicolons, Windows-1251."
         assert labels(card)[:3] == [["✔ Use 2"], ["📄 The 3 with reasons"], ["💾 Save as audience"]]
         await world.tap(card, "📄")

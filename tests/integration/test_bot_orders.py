@@ -65,7 +65,7 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
     """Wrong recipients and a wrong moment each get a sentence; nothing is sent, the text stays in a draft."""
     async with running_bot(redis_url) as world:
         line = "/send telegram:1001, sms:+1202, whatsapp:12x, tg:<b> | someday | Hello"
-        card = await world.ask(line, "The text is kept in draft #")
+        card = await world.ask(line, ": text.")
         assert 'there is no messenger "sms"' in card["text"]
         assert "whatsapp:12x" in card["text"]
         assert "tg:<b>" in card["text"]
@@ -230,7 +230,7 @@ async def test_who_blocked_the_bot_is_left_out_of_the_next_order_and_counted(red
 async def test_a_line_without_text_keeps_the_recipients_and_asks_for_the_text(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await world.ask("/send telegram:1001 |", "There is no text yet: write it to me now")
-        assert "The recipients are kept in draft #" in card["text"]
+        assert ": recipients." in card["text"]
         card = await world.ask("Hello at last", "✔ 13 characters: “Hello at last”")
         assert "2 Recipients ✔ 1: Telegram 1" in card["text"]
         await world.tap_below(card, "👁", "To 1: Telegram 1")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import (
+    screens_asking,
     screens_broadcast,
     screens_draft,
     screens_ended,
@@ -95,7 +96,7 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         screens_questions.stop(running),
         screens_draft.slots(draft(content=Content(text=HOSTILE), recipients=(person,)), "", PRESENT),
         screens_draft.refused(draft(), [HOSTILE]),
-        screens_draft.offer_to_send(HOSTILE),
+        screens_asking.offer_to_send(HOSTILE),
         plain(HOSTILE),
     ]
     for screen in screens:
@@ -111,9 +112,9 @@ def test_the_worst_order_still_fits_one_message() -> None:
 def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
     person = Recipient(messenger=Messenger.VIBER, address="alice")
     filled = draft(content=Content(text="x"), recipients=(person,), send_at=NOW)
-    assert "Its text, recipients and time are lost then." in shown(screens_draft.ask_discard(filled))
-    assert "Its text is lost then." in shown(screens_draft.ask_discard(draft(content=Content(text="x"))))
-    assert "There is nothing in it yet." in shown(screens_draft.ask_discard(draft()))
+    assert "Lost then: text, recipients and time." in shown(screens_asking.ask_discard(filled))
+    assert "Lost then: text." in shown(screens_asking.ask_discard(draft(content=Content(text="x"))))
+    assert "There is nothing in it yet." in shown(screens_asking.ask_discard(draft()))
 
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
