@@ -39,6 +39,7 @@ _NAMES: Final = {
 
 
 _IN_A_BLOCK: Final = {FaultKind.BLOCKED: NOT_SUBSCRIBED, FaultKind.RATE_LIMIT: TOO_MANY}
+_SET_UP_BEFORE: Final = "https://sandbox.example.com/receipts/viber"
 _tokens = itertools.count(5_741_311_803_571_721_087)
 
 
@@ -189,7 +190,7 @@ class ViberApi:
                 "id": "pa:sandbox",
                 "name": "Sandbox",
                 "uri": "sandbox",
-                "webhook": self._webhook or "",
+                "webhook": _SET_UP_BEFORE if self._webhook is None else self._webhook,
                 "subscribers_count": sum(phone.reach is Reach.OK for phone in self._phones.named()),
             }
         )

@@ -152,8 +152,35 @@ async def test_a_200_without_a_status_number_is_unknown(
     assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
 
 
+def account(**more: object) -> dict[str, object]:
+    return {"status": 0, "status_message": "ok", "id": "pa:1", "name": "Shop", **more}
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({}, "Viber has no webhook, and sends nothing without one"),
+        ({"webhook": ""}, "Viber has no webhook"),
+        (
+            {"webhook": f"https://old.example.com/hook?key={TOKEN}"},
+            "Viber reports to https://old.example.com/hook,",
+        ),
+        ({"webhook": f"https://old.example.com/{TOKEN}"}, "Viber reports to https://old.example.com/***,"),
+    ],
+)
+async def test_the_check_names_the_command_that_sets_a_webhook_which_is_missing_or_wrong(
+    server: MessengerServer, viber: Viber, told: dict[str, object], words: str
+) -> None:
+    server.plan(answer(200, account(**told)))
+    complaint = await viber.check()
+    assert complaint is not None
+    assert complaint.startswith(words)
+    assert complaint.endswith("python -m workers.webhooks viber https://YOUR-ADDRESS")
+    assert TOKEN not in complaint
+
+
 async def test_the_check_is_quiet_for_a_bot_that_viber_knows(server: MessengerServer, viber: Viber) -> None:
-    server.plan(answer(200, {"status": 0, "status_message": "ok", "id": "pa:1", "name": "Shop"}))
+    server.plan(answer(200, account(webhook="https://shop.example.com/receipts/viber")))
     assert await viber.check() is None
     [request] = server.requests
     assert (request.method, request.path) == ("POST", "/pa/get_account_info")

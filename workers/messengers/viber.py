@@ -51,6 +51,9 @@ _BROADCAST_NOT_ALLOWED = 20
 _TOO_MANY_BLOCKS = {12: too_fast(10.0, whole_messenger=True)}
 _ADDRESS = re.compile(r"https?://\S{1,1990}")
 _COLUMNS = 6
+_SET_WEBHOOK = "python -m workers.webhooks viber https://YOUR-ADDRESS"
+_RECEIPTS = "/receipts/viber"
+_LONGEST_ADDRESS = 200
 
 # Viber documents every other number as a general error, with the advice to try again.
 _UNLISTED = replace(BUSY, max_tries=2)
@@ -98,19 +101,27 @@ class Viber:
         return {**body, "keyboard": _keyboard(content)} if content.buttons else body
 
     async def check(self) -> str | None:
-        """Ask for the bot's account."""
+        """Ask for the bot's account, which names the webhook without which Viber sends nothing."""
         reply = await self._transport.post(self._account_info, self._headers, {})
         if isinstance(reply, Answer):
             return ailment("Viber", "VIBER_API_URL", reply)
         status = _status(reply)
         if status == _OK:
-            return None
+            return self._lacking(reply.body.get("webhook"))
         answer = fit_for_log(_classify(reply), self._secret)
         if status in _WRONG_TOKEN:
             return f"Viber does not accept VIBER_AUTH_TOKEN ({answer.detail})."
         if status is not None:
             return f"Viber answered the check of VIBER_AUTH_TOKEN with: {answer.detail}."
         return ailment("Viber", "VIBER_API_URL", answer)
+
+    def _lacking(self, webhook: object) -> str | None:
+        if not isinstance(webhook, str) or not webhook:
+            return f"Viber has no webhook, and sends nothing without one. Set it: {_SET_WEBHOOK}"
+        where = webhook.partition("?")[0].replace(self._secret, "***")[:_LONGEST_ADDRESS]
+        if where.rstrip("/").endswith(_RECEIPTS):
+            return None
+        return f"Viber reports to {where}, where this program does not listen. Change it: {_SET_WEBHOOK}"
 
 
 def _body(content: Content) -> dict[str, Any]:
