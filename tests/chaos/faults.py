@@ -1,4 +1,4 @@
-"""One run: orders are given, faults thrown, and everything is watched until all is over."""
+"""What is done to the system while it sends: to its programs, to its store, to its clocks."""
 
 from __future__ import annotations
 
@@ -7,121 +7,79 @@ import contextlib
 import random
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from itertools import cycle
 from typing import Final
 
-from redis.exceptions import RedisError
+from tests.chaos.customers import Program as Customer
+from tests.chaos.harness import SCHEDULERS, SEED, WORKERS, Plan, System
 
-from core.domain.broadcast import ENDED, Broadcast
-from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
-from core.domain.recipients import Recipient
-from tests.chaos.harness import SEED, WORKERS, Plan, System
-from tests.core_on_store import order
-from tests.crowds import crowd
-
-LEASE: Final = 20.0
-LOOK_EVERY: Final = 0.3
 TERM_OR_KILL: Final = (signal.SIGTERM, signal.SIGKILL)
+STEPS: Final = (-3600.0, 0.0, 3600.0)
+STEP_EVERY: Final = 1.5
+DOWN: Final = 8.0
+FULL: Final = 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """`tenths` of all recipients. When it is given and for when, in thirds of the run; None = for at once."""
+class Faults:
+    """Throws the faults of a plan and counts them."""
 
-    messenger: Messenger
-    tenths: int
-    given: float = 0
-    planned: float | None = None
-    cancelled: float | None = None
-
-
-ORDERS: Final = (
-    Order(messenger=Messenger.TELEGRAM, tenths=3),
-    Order(messenger=Messenger.WHATSAPP, tenths=3),
-    Order(messenger=Messenger.VIBER, tenths=1, cancelled=0.5),
-    Order(messenger=Messenger.TELEGRAM, tenths=2, given=0.5, planned=1),
-    Order(messenger=Messenger.VIBER, tenths=1, given=1, planned=1.5),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Accepted:
-    """An order that was accepted."""
-
-    broadcast: Broadcast
-    recipients: Sequence[Recipient]
-
-
-class Run:
-    """Throws faults at a system while it sends, and watches that no delivery is ever missing from the count."""
-
-    def __init__(self, running: System, plan: Plan) -> None:
+    def __init__(self, running: System, plan: Plan, customer: Customer) -> None:
+        """`customer`: who tries to order while the store is full."""
         self._system = running
         self._plan = plan
-        self._third = plan.seconds / 3
+        self._customer = customer
         self._dice = random.Random(SEED)  # noqa: S311 - repeatable, no secret
-        self._thrown = False
-        self.accepted: list[Accepted] = []
-        self.faults: Counter[str] = Counter()
-        self.miscounted: list[str] = []
-        self.unfinished: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self.over = False
 
-    async def carry_out(self) -> None:
-        """Returns when every broadcast has ended, or their time is up."""
-        async with asyncio.TaskGroup() as tasks:
-            for number, wanted in enumerate(ORDERS):
-                tasks.create_task(self._order(number, wanted))
-            tasks.create_task(self._throw_faults())
-            tasks.create_task(self._watch())
+    async def throw(self) -> None:
+        """Returns when all have been thrown and the clocks are right again."""
+        stepping = asyncio.create_task(self._step_clocks())
+        try:
+            async with asyncio.TaskGroup() as beside:
+                await self._hit_all(beside)
+        finally:
+            stepping.cancel()
+        for name in self._system.programs:
+            self._system.step_clock(name, 0.0)
+        self._system.proxy.share = 0.0
+        self.counts["answer of the store cut off"] = self._system.proxy.lost
+        self.over = True
 
-    async def _order(self, number: int, wanted: Order) -> None:
-        count = wanted.tenths * self._plan.recipients // 10
-        recipients = await crowd(self._system.sandbox, wanted.messenger, count)
-        await asyncio.sleep(wanted.given * self._third)
-        wait = None if wanted.planned is None else timedelta(seconds=wanted.planned * self._third)
-        send_at = None if wait is None else datetime.now(UTC) + wait
-        new = order(recipients, text=f"text of order {number}", send_at=send_at)
-        core, broadcast_id = self._system.core, f"WXYZ{number}"
-        broadcast = await _insist(lambda: core.broadcasts.accept(new, broadcast_id=broadcast_id))
-        self.accepted.append(Accepted(broadcast=broadcast, recipients=recipients))
-        if wanted.cancelled is not None:
-            await asyncio.sleep(wanted.cancelled * self._third)
-            # Asked again after a lost answer, it finds the broadcast cancelled already.
-            with contextlib.suppress(Conflict):
-                await _insist(lambda: core.broadcasts.cancel(broadcast_id))
+    async def _hit_all(self, beside: asyncio.TaskGroup) -> None:
+        others = cycle(("scheduler", "api", "bot") if self._plan.chats else ("scheduler", "api"))
+        every = self._plan.hits // (len(self._plan.store) + 1)
+        left = list(self._plan.store)
+        for number in range(1, self._plan.hits + 1):
+            victim = await self._working(WORKERS)
+            await asyncio.sleep(self._plan.pause)
+            self._send(victim, self._dice.choice((signal.SIGKILL, *TERM_OR_KILL)))
+            if number % 2 == 0:
+                await self._hit_another(next(others))
+            if number % every == 0 and left:
+                await self._upset_store(left.pop(0))
+            if self._plan.freeze and number == self._plan.hits // 3:
+                beside.create_task(self._freeze(await self._working(WORKERS)))
 
-    async def _throw_faults(self) -> None:
-        every = self._plan.hits // (self._plan.store_kills + 1)
-        async with asyncio.TaskGroup() as freezing:
-            for number in range(1, self._plan.hits + 1):
-                victim = await self._working()
-                await asyncio.sleep(self._plan.pause)
-                self._send(victim, self._dice.choice((signal.SIGKILL, *TERM_OR_KILL)))
-                if number % 4 == 0:
-                    self._send("scheduler", self._dice.choice(TERM_OR_KILL))
-                if number % every == 0 and self.faults["SIGKILL store"] < self._plan.store_kills:
-                    self._send("store", signal.SIGKILL)
-                if self._plan.freeze and number == self._plan.hits // 3:
-                    freezing.create_task(self._freeze(await self._working()))
-        self._thrown = True
+    async def _hit_another(self, kind: str) -> None:
+        """One that is up: whoever is still starting is left to it."""
+        names = SCHEDULERS if kind == "scheduler" else (kind,)
+        up = [name for name in names if await self._system.is_up(name)]
+        if up:
+            self._send(self._dice.choice(up), self._dice.choice(TERM_OR_KILL))
 
-    async def _working(self) -> str:
-        """A worker that has come up: before that it has nothing in the air that could go wrong."""
+    async def _working(self, names: tuple[str, ...]) -> str:
+        """One of them that has come up: before that it has nothing in the air that could go wrong."""
         while True:
-            for name in self._dice.sample(WORKERS, len(WORKERS)):
-                program = self._system.programs[name]
-                if program.runs and program.has_said("is ready"):
+            for name in self._dice.sample(names, len(names)):
+                if await self._system.is_up(name):
                     return name
             await asyncio.sleep(0.02)
 
     def _send(self, name: str, number: signal.Signals) -> None:
         if self._system.programs[name].runs:
             self._system.programs[name].signal(number)
-            self.faults[f"{number.name} {name.split()[0]}"] += 1
+            self.counts[f"{number.name} {name.split()[0]}"] += 1
 
     async def _freeze(self, name: str) -> None:
         frozen = self._system.programs[name].process
@@ -130,37 +88,34 @@ class Run:
         with contextlib.suppress(ProcessLookupError):
             frozen.send_signal(signal.SIGCONT)
 
-    async def _watch(self) -> None:
-        """Looks at every broadcast again and again: nobody may be missing from its count, not for a moment."""
-        loop = asyncio.get_running_loop()
-        over_at = None
-        found: list[Broadcast] = []
-        # In the worst case nothing was sent while faults went on, so all of it takes its time afterwards.
-        while over_at is None or loop.time() < over_at + self._plan.seconds + 2 * LEASE:
-            await asyncio.sleep(LOOK_EVERY)
-            over_at = over_at or (loop.time() if self._thrown else None)
-            found = [
-                await _insist(partial(self._system.core.broadcasts.get, one.broadcast.id))
-                for one in self.accepted
-            ]
-            for one, broadcast in zip(self.accepted, found, strict=False):
-                if broadcast.progress.total != len(one.recipients):
-                    self.miscounted.append(f"#{broadcast.id}: {broadcast.progress} of {len(one.recipients)}")
-            if len(found) == len(ORDERS) and all(b.status in ENDED and b.progress.open == 0 for b in found):
-                return
-        self.unfinished = [f"#{broadcast.id} {broadcast.status}: {broadcast.progress}" for broadcast in found]
+    async def _upset_store(self, how: str) -> None:
+        match how:
+            case "kill":
+                await self._system.kill_store()
+                self.counts["store killed"] += 1
+            case "power":
+                await self._system.kill_store(torn=True)
+                self.counts["store lost its power in the middle of a write"] += 1
+            case "down":
+                await self._system.kill_store(seconds=DOWN)
+                self.counts[f"store killed and away for {DOWN:g} s"] += 1
+            case "full":
+                await self._fill_store()
+                self.counts["store full"] += 1
 
-    async def _look(self, one: Accepted) -> Broadcast:
-        broadcast = await _insist(partial(self._system.core.broadcasts.get, one.broadcast.id))
-        if broadcast.progress.total != len(one.recipients):
-            self.miscounted.append(f"#{broadcast.id}: {broadcast.progress} of {len(one.recipients)}")
-        return broadcast
+    async def _fill_store(self) -> None:
+        """With something in the air. What is ordered meanwhile is refused."""
+        await self._working(WORKERS)
+        room = int((await self._system.store.info("memory"))["maxmemory"])
+        await self._system.store.config_set("maxmemory", 1)
+        await self._customer.refused_for_room()
+        await asyncio.sleep(FULL)
+        await self._system.store.config_set("maxmemory", room)
 
-
-async def _insist(ask: Callable[[], Awaitable[Broadcast]]) -> Broadcast:
-    """Asks again for as long as the store is away, as any caller would."""
-    while True:
-        try:
-            return await ask()
-        except RedisError:
-            await asyncio.sleep(0.1)
+    async def _step_clocks(self) -> None:
+        names = [name for name in self._system.programs if name not in ("store", "api")]
+        while True:
+            name, step = self._dice.choice(names), self._dice.choice(STEPS)
+            self._system.step_clock(name, step)
+            self.counts["clock of a program stepped"] += 1
+            await asyncio.sleep(STEP_EVERY)

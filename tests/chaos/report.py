@@ -1,0 +1,102 @@
+"""What a run did to the system and what came of it: printed, kept, and written into docs/reliability.md.
+
+`python -m tests.chaos.report` puts the long run that was kept last between the markers of that file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+from tests.programs import ROOT
+
+INVARIANTS: Final = {
+    "I1": "all states add up to what was accepted, at every look",
+    "I2": "everything ends once the faults are over",
+    "I3": "sent: the messenger has it",
+    "I4": "failed or cancelled: the messenger does not have it",
+    "I5": "nobody has a message twice",
+    "I6": "what was accepted is there, whole and once; what was refused is not",
+    "I7": "no more unknown than were in the air when something was cut off",
+    "I8": "nothing before its time",
+    "I9": "nobody has a message that was not meant for them",
+    "I10": "sent again only to the unknown, only when asked, once for two taps",
+}
+KEPT: Final = ROOT / ".pytest_cache" / "chaos.json"
+DOCUMENT: Final = ROOT / "docs" / "reliability.md"
+_FIRST, _LAST = "<!-- chaos report: written by tests.chaos.report -->", "<!-- end of the chaos report -->"
+
+
+@dataclass
+class Report:
+    """How often each invariant was looked at, and each time that it was broken, as a sentence."""
+
+    recipients: int
+    seconds: float
+    faults: dict[str, int]
+    states: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    unknown: int = 0
+    unknown_allowed: int = 0
+    latest_start: float = 0.0
+    """Seconds from the time of a planned broadcast to its first message, at most."""
+
+    def look(self, invariant: str, count: int = 1, *broken: str) -> None:
+        """It was looked at so often, and found broken so."""
+        self.checked[invariant] += count
+        self.broken.setdefault(invariant, []).extend(broken)
+
+    @property
+    def sentences(self) -> list[str]:
+        """Everything that is broken."""
+        return [f"{name} {sentence}" for name, found in self.broken.items() for sentence in found[:5]]
+
+    def __str__(self) -> str:
+        return "\n".join([*self._lines(), *(f"BROKEN {sentence}" for sentence in self.sentences)])
+
+    def _lines(self) -> list[str]:
+        states = ", ".join(f"{count:,} {state}" for state, count in sorted(self.states.items()))
+        return [
+            f"{self.recipients:,} recipients, {self.seconds:.0f} s",
+            "",
+            "| what was done | times |",
+            "|---|---|",
+            *(f"| {name} | {count:,} |" for name, count in sorted(self.faults.items())),
+            "",
+            "| what must hold | looked at | broken |",
+            "|---|---|---|",
+            *(
+                f"| {name} {words} | {self.checked[name]:,} | {len(self.broken.get(name, []))} |"
+                for name, words in INVARIANTS.items()
+            ),
+            "",
+            f"Recipients by state: {states}. Unknown before anybody asked to send again: {self.unknown:,} of "
+            f"{self.unknown_allowed:,} that were allowed. Planned broadcasts started {self.latest_start:.1f} s late at "
+            "most.",
+        ]
+
+    def keep(self) -> None:
+        """For `python -m tests.chaos.report`."""
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps(asdict(self)))
+
+
+def main() -> int:
+    """Writes the document anew. 1 when no run was kept, or one in which something was broken."""
+    if not KEPT.exists():
+        sys.stderr.write("No run was kept yet. Run ./test.sh chaos first.\n")
+        return 1
+    kept = json.loads(KEPT.read_text())
+    report = Report(**{**kept, "states": Counter(kept["states"]), "checked": Counter(kept["checked"])})
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, after = text.partition(_FIRST)[0], text.partition(_LAST)[2]
+    DOCUMENT.write_text(f"{before}{_FIRST}\n\n{report}\n\n{_LAST}{after}", encoding="utf-8")
+    return 1 if report.sentences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""One run: orders are given, faults thrown, and everything is watched until all is over."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
+from core.domain.delivery import DeliveryState
+from core.domain.errors import Conflict
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from core.ports import Index
+from tests.chaos.customers import Admin
+from tests.chaos.customers import Program as Customer
+from tests.chaos.faults import Faults
+from tests.chaos.harness import Plan, System, insist
+from tests.core_on_store import deliveries_of
+from tests.crowds import crowd
+
+LEASE: Final = 20.0
+LOOK_EVERY: Final = 0.3
+IN_A_CHAT: Final = 20
+"""Recipients of an order that is typed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """`tenths` of all recipients. When it is given and for when, in thirds of the run; None = for at once."""
+
+    messenger: Messenger
+    tenths: int
+    given: float = 0
+    planned: float | None = None
+    cancelled: float | None = None
+
+
+ORDERS: Final = (
+    Order(messenger=Messenger.TELEGRAM, tenths=3),
+    Order(messenger=Messenger.WHATSAPP, tenths=3),
+    Order(messenger=Messenger.VIBER, tenths=1, cancelled=0.5),
+    Order(messenger=Messenger.TELEGRAM, tenths=2, given=0.5, planned=1),
+    Order(messenger=Messenger.VIBER, tenths=1, given=1, planned=1.5),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """An order that was accepted, told by its text."""
+
+    text: str
+    recipients: Sequence[Recipient]
+
+
+class Run:
+    """Gives orders and watches that no delivery is ever missing from the count."""
+
+    def __init__(self, running: System, plan: Plan) -> None:
+        self._system = running
+        self._plan = plan
+        self._third = plan.seconds / 3
+        self._wanted = len(ORDERS) + plan.chats
+        self.customer = Customer(running)
+        self.admin = Admin(running)
+        self.faults = Faults(running, plan, self.customer)
+        self.accepted: list[Accepted] = []
+        self.looks = 0
+        self.miscounted: list[str] = []
+        self.unfinished: list[str] = []
+        self.unknown = 0
+        """How many were unknown when all was over, before anybody asked to send again."""
+        self.resent: set[tuple[str, str]] = set()
+        """Recipient and text of those that somebody asked to send to again."""
+        self.resend_broken: list[str] = []
+
+    async def carry_out(self) -> None:
+        """Returns when every broadcast has ended, or their time is up, and one was sent again to its unknown."""
+        async with asyncio.TaskGroup() as tasks:
+            for number, wanted in enumerate(ORDERS):
+                tasks.create_task(self._order(number, wanted))
+            tasks.create_task(self._write_in_chat())
+            tasks.create_task(self.faults.throw())
+            tasks.create_task(self._watch())
+        await self._resend()
+
+    async def _order(self, number: int, wanted: Order) -> None:
+        count = wanted.tenths * self._plan.recipients // 10
+        recipients = await crowd(self._system.sandbox, wanted.messenger, count)
+        await asyncio.sleep(wanted.given * self._third)
+        wait = None if wanted.planned is None else timedelta(seconds=wanted.planned * self._third)
+        text = f"text of order {number}"
+        await self.customer.order(text, recipients, wait)
+        self.accepted.append(Accepted(text=text, recipients=recipients))
+        if wanted.cancelled is not None:
+            await asyncio.sleep(wanted.cancelled * self._third)
+            await self._cancel(text)
+
+    async def _cancel(self, text: str) -> None:
+        (broadcast,) = [one for one in await self.found() if one.content.text == text]
+        # Asked again after a lost answer, it finds the broadcast cancelled already.
+        with contextlib.suppress(Conflict):
+            await insist(lambda: self._system.core.broadcasts.cancel(broadcast.id))
+
+    async def _write_in_chat(self) -> None:
+        for number in range(self._plan.chats):
+            recipients = await crowd(self._system.sandbox, Messenger.TELEGRAM, IN_A_CHAT)
+            text = f"typed order {number}"
+            await self.admin.order(text, recipients)
+            self.accepted.append(Accepted(text=text, recipients=recipients))
+
+    async def found(self) -> list[Broadcast]:
+        """Every broadcast there is, each once: read along the way that they go, so that none slips through."""
+        read = partial(self._system.core.ledger.page, start=0, count=-1, newest_first=False)
+        indexes = (Index.SCHEDULED, Index.RUNNING, Index.ENDED)
+        pages = [await insist(partial(read, index)) for index in indexes]
+        return list({one.id: one for page in pages for one in page}.values())
+
+    async def _watch(self) -> None:
+        """Looks at every broadcast again and again: nobody may be missing from its count, not for a moment."""
+        loop, over_at = asyncio.get_running_loop(), None
+        found: list[Broadcast] = []
+        # In the worst case nothing was sent while faults went on, so all of it takes its time afterwards.
+        while over_at is None or loop.time() < over_at + self._plan.seconds + 2 * LEASE:
+            await asyncio.sleep(LOOK_EVERY)
+            over_at = over_at or (loop.time() if self.faults.over else None)
+            found = await self.found()
+            self._count(found)
+            done = len(self.accepted) == self._wanted and self.faults.over
+            if done and all(one.status in ENDED and one.progress.open == 0 for one in found):
+                break
+        else:
+            self.unfinished = [f"#{one.id} {one.status}: {one.progress}" for one in found]
+        self.unknown = sum(one.progress.of(DeliveryState.UNKNOWN) for one in found)
+
+    def _count(self, found: Sequence[Broadcast]) -> None:
+        sizes = {one.text: len(one.recipients) for one in self.accepted}
+        for broadcast in found:
+            size = sizes.get(broadcast.content.text)
+            self.looks += 1
+            if size is not None and broadcast.progress.total != size:
+                self.miscounted.append(f"#{broadcast.id}: {broadcast.progress} of {size}")
+
+    async def _resend(self) -> None:
+        """A person taps "send again to the unknown" twice, on the broadcast that has most of them."""
+        found = [one for one in await self.found() if one.status is BroadcastStatus.FINISHED]
+        chosen = max(found, key=lambda one: one.progress.of(DeliveryState.UNKNOWN), default=None)
+        if chosen is None or not chosen.progress.of(DeliveryState.UNKNOWN):
+            return
+        before = {one.id: one for one in await deliveries_of(self._system.core, chosen)}
+        tap = self._system.core.resending.resend_unknown
+        taps = await asyncio.gather(tap(chosen), tap(chosen), return_exceptions=True)
+        unknown = {key for key, one in before.items() if one.state is DeliveryState.UNKNOWN}
+        if [one for one in taps if not isinstance(one, Conflict)] != [len(unknown)]:
+            self.resend_broken.append(f"two taps for {len(unknown)} unknown came to {taps}")
+        self.resent = {(before[key].recipient.label, chosen.content.text) for key in unknown}
+        after = await self._ended_again(chosen.id)
+        for one in await deliveries_of(self._system.core, after):
+            if one.id not in unknown and one != before[one.id]:
+                self.resend_broken.append(f"{one.id} was {before[one.id].state} and was touched")
+            if one.id in unknown and one.attempts <= before[one.id].attempts:
+                self.resend_broken.append(f"{one.id} was not sent again")
+
+    async def _ended_again(self, broadcast_id: str) -> Broadcast:
+        async with asyncio.timeout(self._plan.seconds + 2 * LEASE):
+            while True:
+                broadcast = await self._system.core.broadcasts.get(broadcast_id)
+                if broadcast.status in ENDED and broadcast.progress.open == 0:
+                    return broadcast
+                await asyncio.sleep(LOOK_EVERY)
