@@ -92,7 +92,8 @@ class Attempts:
             return answer
         log.info("delivery=%s moved to %s", claim.delivery_id, answer.migrated_to)
         try:
-            await self._moves.readdress(claim, answer.migrated_to)
+            if not await self._moves.readdress(claim, answer.migrated_to):
+                return replace(answer, reason=Reason.DUPLICATE)
         except RedisError as error:
             log.warning("delivery=%s its new address could not be stored: %s", claim.delivery_id, error)
             return replace(answer, outcome=Outcome.TRANSIENT, reason=Reason.BUSY)

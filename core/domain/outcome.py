@@ -49,6 +49,7 @@ class Reason(StrEnum):
     CUT_OFF = "cut_off"
     NO_ANSWER = "no_answer"
     UNREADABLE = "unreadable"
+    DUPLICATE = "duplicate"
     QUIET_HOURS = "quiet_hours"
 
     @property
@@ -95,6 +96,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.CUT_OFF: sentence("cut off while sending; they may have it"),
     Reason.NO_ANSWER: sentence("the messenger did not answer clearly; they may have it"),
     Reason.UNREADABLE: sentence("the ledger's row could not be read; it was set aside"),
+    Reason.DUPLICATE: sentence("the chat is on the list under its new id too, and counts there"),
     Reason.QUIET_HOURS: sentence("it is night there; waits for the end of the quiet hours"),
 }
 
@@ -119,6 +121,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
         "without a clear answer from {messenger}; may have it", messenger=on
     ),
     Reason.UNREADABLE: sentence("unreadable in the ledger; set aside"),
+    Reason.DUPLICATE: sentence("on the list twice, under an old id and a new one"),
     Reason.QUIET_HOURS: sentence("waiting for the end of the quiet hours"),
 }
 

@@ -22,7 +22,7 @@ from core.domain.retry import Again, Failed, Move, Sent, Unknown
 from core.store.connection import STORE_ERRORS
 from core.store.contents import unpack_content
 from core.store.letters import LetterStore
-from core.store.rows import unpack_address
+from core.store.rows import CHUNK, unpack_address
 from core.store.scripts import Argument, Scripts
 
 LEASE_SECONDS: Final = 20
@@ -38,6 +38,7 @@ _LARGEST_WINDOW: Final = 1500
 _WINDOW_SECONDS: Final = 2.0
 _REFEED_AFTER_MS: Final = 30_000
 _LONGEST_MESSAGE_ID: Final = 200
+_CHUNKS_A_LOOK: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +170,25 @@ class Moves:
             arguments += [claim.job_id, claim.token, queue, state, extra, delay, costs, indexed]
         return int(await self._scripts.run("record", *arguments))
 
-    async def readdress(self, claim: Claim, address: str) -> None:
-        """The recipient has moved to `address`: the row says so from now on, and so do later orders."""
-        await self._scripts.run("readdress", str(claim.delivery_id), claim.recipient.address, address)
+    async def readdress(self, claim: Claim, address: str) -> bool:
+        """The recipient has moved to `address`: the row says so from now on, and so do later orders.
+
+        False when that address is on the broadcast's list by itself: nothing may be sent for this delivery any more.
+        """
+        twin = await self._is_on_list(claim.delivery_id, address)
+        here = str(claim.delivery_id), claim.recipient.address
+        await self._scripts.run("readdress", *here, address, int(twin))
+        return not twin
+
+    async def _is_on_list(self, but: DeliveryId, address: str) -> bool:
+        """Whether another delivery of the broadcast goes there. No list changes once its broadcast is sending."""
+        code = but.messenger.traits.code
+        list_id, size = await self._client.hmget(f"ms:b:{but.broadcast_id}", ["list", f"size:{code}"])
+        for first in range(0, int(size or 0) // CHUNK + 1, _CHUNKS_A_LOOK):
+            span = first, first + _CHUNKS_A_LOOK - 1
+            if await self._scripts.run("on_list", str(list_id), code, *span, address, but.index):
+                return True
+        return False
 
     async def halt(self, messenger: Messenger, seconds: float, reason: str) -> bool:
         """Makes the whole messenger wait; 0 s = until an admin resumes it. False when a longer halt stands."""

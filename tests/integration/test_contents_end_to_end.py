@@ -185,6 +185,22 @@ async def test_a_group_that_became_a_supergroup_is_followed_now_and_in_later_ord
     ]
 
 
+@pytest.mark.parametrize("old_first", [True, False])
+async def test_an_order_that_names_the_old_id_and_the_new_one_reaches_the_chat_once(
+    stage: Stage, old_first: bool
+) -> None:
+    """Nobody knew of the move when it was accepted; the delivery to the old id ends with the reason."""
+    await stage.sandbox.call("POST", "groups", {"id": GROUP, "title": "Team", "members": [100]})
+    new = (await stage.sandbox.call("POST", f"groups/{GROUP}/migrate"))["id"]
+    ids = [GROUP, new] if old_first else [new, GROUP]
+    broadcast = await stage.send(Content(text="One"), *(f"telegram:{one}" for one in ids))
+    assert by_address(await deliveries_of(stage.core, broadcast)) == {
+        str(GROUP): (DeliveryState.FAILED, Reason.DUPLICATE),
+        str(new): (DeliveryState.SENT, None),
+    }
+    assert [one["recipient"] for one in await stage.sandbox.delivered(messenger="telegram")] == [str(new)]
+
+
 async def test_a_chat_that_moves_again_at_once_is_not_followed_for_ever(stage: Stage) -> None:
     moved = {"migrate_to_chat_id": 1002}
     words = "group chat was upgraded to a supergroup chat"
