@@ -17,6 +17,7 @@ from core.app import open_core
 from core.domain.errors import ConfigurationError
 from core.logs import configure_logging
 from core.settings import Settings, load_settings
+from core.store.connection import STORE_ERRORS
 
 _GRACE_SECONDS: Final = 20
 _STOP: Final = (signal.SIGTERM, signal.SIGINT)
@@ -66,6 +67,10 @@ def main() -> None:
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+    except STORE_ERRORS as error:
+        # It went away while the API was starting. Whoever supervises the API starts it again.
+        sys.stderr.write(f"the store does not answer: {error}\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

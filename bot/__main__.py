@@ -9,10 +9,11 @@ from bot.program import run
 from core.domain.errors import ConfigurationError
 from core.logs import configure_logging
 from core.settings import load_settings
+from core.store.connection import STORE_ERRORS
 
 
 def main() -> int:
-    """The exit code: 0 after a stop, 2 when a setting is missing or wrong."""
+    """The exit code: 0 after a stop, 1 when the store goes away at the start, 2 when a setting is missing or wrong."""
     try:
         settings = load_settings()
         configure_logging(settings, "bot")
@@ -20,6 +21,10 @@ def main() -> int:
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except STORE_ERRORS as error:
+        # It went away while the bot was starting. Whoever supervises the bot starts it again.
+        sys.stderr.write(f"the store does not answer: {error}\n")
+        return 1
     return 0
 
 

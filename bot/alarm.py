@@ -13,6 +13,7 @@ from bot.language import speaking, told
 from bot.screen import plain
 from core.app import Core
 from core.services.alerts import Alarm, Alert
+from core.store.connection import STORE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,12 @@ class Bell:
         """Until cancelled."""
         while True:
             await asyncio.sleep(EVERY_SECONDS)
-            for alert in await self._alarm.look(await self._core.status.read()):
+            try:
+                alerts = await self._alarm.look(await self._core.status.read())
+            except STORE_ERRORS as error:
+                log.warning("nothing can be looked after, the store does not answer: %s", error)
+                continue
+            for alert in alerts:
                 await self._tell(alert)
 
     async def _tell(self, alert: Alert) -> None:

@@ -37,6 +37,7 @@ from bot.wire import (
     read_tap,
 )
 from core.domain.errors import NotFound, SenderError, ValidationError
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,11 @@ class Front:
         if isinstance(error, Forbidden):
             log.info("a chat is closed to us: %s", error.message)
             return
+        if isinstance(error, (*STORE_ERRORS, STORE_IS_FULL)):
+            log.warning("the store does not take or answer what is asked: %s", error)
+            if isinstance(update, Update):
+                await self._apologise(update, store_trouble(error))
+            return
         code = f"E-{secrets.token_hex(2).upper()}"
         log.error("incident %s", code, exc_info=error)
         if isinstance(update, Update):
@@ -155,6 +161,16 @@ def sentence(error: SenderError) -> str:
     if isinstance(error, ValidationError):
         return screens_draft.problems_text(error.problems)
     return told(str(error))
+
+
+def store_trouble(error: Exception) -> str:
+    """What an admin reads when the store is away, or full."""
+    if isinstance(error, STORE_IS_FULL):
+        return _(
+            "The store is full, so nothing was done. Clear away history with /purge, or give the store more memory "
+            "(maxmemory)."
+        )
+    return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
 
 
 def _bot(context: Context) -> Bot:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import time
 from collections import Counter
 from typing import Final
 
@@ -27,6 +26,12 @@ _FORGET_SECONDS: Final = 86_400
 
 
 _ALIVE: Final = "ms:alive"
+# By the store's clock, as those of the programs' machines may differ; and also when the store is full.
+_BEAT: Final = """#!lua flags=allow-oom
+local now = redis.call('TIME')[1]
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+"""
 
 
 def _me(program: str) -> str:
@@ -35,12 +40,13 @@ def _me(program: str) -> str:
 
 def beat_sync(client: SyncRedis, program: str) -> None:
     """The sign of life of a program that runs no event loop."""
-    client.zadd(_ALIVE, {_me(program): time.time()})
+    client.eval(_BEAT, 1, _ALIVE, _me(program), _FORGET_SECONDS)
 
 
 def alive_here(client: SyncRedis, program: str) -> bool:
     """Whether a copy of the program on this machine has shown a sign of life lately."""
-    names = client.zrangebyscore(_ALIVE, time.time() - BEAT_LIFE_SECONDS, "+inf")
+    seconds, _ = client.time()
+    names = client.zrangebyscore(_ALIVE, seconds - BEAT_LIFE_SECONDS, "+inf")
     prefix = f"{program}:{socket.gethostname()}:".encode()
     return any(isinstance(name, bytes) and name.startswith(prefix) for name in names)
 
@@ -60,8 +66,9 @@ class RedisGauges:
         return tuple(sorted({sign[3] for sign in signs if len(sign) > 3}))
 
     async def _living(self) -> list[str]:
-        since = time.time() - BEAT_LIFE_SECONDS
-        return [str(name) for name in await self._client.zrangebyscore(_ALIVE, since, "+inf")]
+        seconds, _ = await self._client.time()
+        names = await self._client.zrangebyscore(_ALIVE, seconds - BEAT_LIFE_SECONDS, "+inf")
+        return [str(name) for name in names]
 
     async def halt(self, messenger: Messenger) -> Halt | None:
         until, reason = await self._client.hmget(f"ms:halt:{messenger.traits.code}", ["until", "reason"])
@@ -93,9 +100,7 @@ class RedisGauges:
             return False
 
     async def beat(self, program: str) -> None:
-        now = time.time()
         try:
-            await self._client.zadd(_ALIVE, {_me(program): now})
-            await self._client.zremrangebyscore(_ALIVE, "-inf", now - _FORGET_SECONDS)
+            await self._client.eval(_BEAT, 1, _ALIVE, _me(program), _FORGET_SECONDS)
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)

@@ -7,6 +7,8 @@ from typing import Final
 from redis.asyncio import Redis
 
 _KEY: Final = "ms:notices"
+# Also when the store is full: that is one of the things to be told.
+_WRITE: Final = "#!lua flags=allow-oom\nredis.call('SET', KEYS[1], ARGV[1])"
 
 
 class RedisNoticeboard:
@@ -20,4 +22,4 @@ class RedisNoticeboard:
         return None if text is None else str(text)
 
     async def write(self, text: str) -> None:
-        await self._client.set(_KEY, text)
+        await self._client.eval(_WRITE, 1, _KEY, text)

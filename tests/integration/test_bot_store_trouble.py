@@ -1,0 +1,28 @@
+"""The bot while the store is away or full: it says so, goes on living, and works again when the store does."""
+
+from __future__ import annotations
+
+from tests.bot_world import running_bot
+from tests.core_on_store import store_at
+from tests.lossy_proxy import lossy_proxy
+
+
+async def test_while_the_store_is_away_the_bot_says_so_and_then_works_again(redis_url: str) -> None:
+    async with lossy_proxy(redis_url) as proxy, running_bot(proxy.url) as world:
+        await world.ask("/help", "/send WHO | WHEN | TEXT")
+        proxy.lose_requests(1_000_000, marker=b"")
+        await world.ask("/scheduled", "The store does not answer just now; nothing was lost.")
+        proxy.lose_requests(0)
+        await world.ask("/scheduled", "Nothing scheduled.")
+
+
+async def test_while_the_store_is_full_the_bot_says_what_helps(redis_url: str) -> None:
+    async with running_bot(redis_url) as world, store_at(redis_url) as store:
+        await world.ask("/help", "/send WHO | WHEN | TEXT")
+        room = int((await store.info("memory"))["maxmemory"])
+        await store.config_set("maxmemory", 1)
+        try:
+            await world.ask("/send tg:1001 | Hello", "The store is full, so nothing was done.")
+        finally:
+            await store.config_set("maxmemory", room)
+        await world.ask("/send tg:1001 | Hello", "This is what people get")
