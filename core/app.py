@@ -16,6 +16,7 @@ from core.services.heartbeat import Heartbeat
 from core.services.likeness import Likeness
 from core.services.panic import Panic
 from core.services.purge import Purge
+from core.services.recurring import Recurring
 from core.services.reports import Reports
 from core.services.resending import Resending
 from core.services.searching import Searching
@@ -53,6 +54,7 @@ from core.store.reach import ReachStore
 from core.store.resend import RedisResender
 from core.store.scripts import Scripts
 from core.store.searches import SearchStore
+from core.store.series import SeriesStore
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class Core:
 
     settings: Settings
     broadcasts: Broadcasts
+    recurring: Recurring
     purge: Purge
     panic: Panic
     resending: Resending
@@ -100,10 +103,14 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     inbox, brake = Inbox(client, scripts), RedisBrake(client, scripts)
     reach = ReachStore(client, inbox)
     contacts, history = ContactStore(client, reach), RedisHistory(client)
+    broadcasts = Broadcasts(ledger, starter, settings, reach)
+    audiences = Audiences(AudienceStore(client, scripts), contacts)
+    recurring = Recurring(SeriesStore(client, scripts), ledger, starter, broadcasts, audiences)
     return Core(
         settings=settings,
-        broadcasts=Broadcasts(ledger, starter, settings, reach),
-        purge=Purge(ledger, starter, settings),
+        broadcasts=broadcasts,
+        recurring=recurring,
+        purge=Purge(ledger, starter, settings, recurring),
         panic=Panic(brake),
         resending=Resending(ledger, RedisResender(scripts)),
         reports=Reports(ledger, settings),
@@ -114,7 +121,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         windows=Windows(LetterStore(client), settings),
         drafts=DraftStore(client),
         contacts=contacts,
-        audiences=Audiences(AudienceStore(client, scripts), contacts),
+        audiences=audiences,
         cards=CardStore(client),
         heartbeat=Heartbeat(gauges),
         gauges=gauges,

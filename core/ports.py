@@ -15,6 +15,7 @@ from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.receipts import ReceiptCounts
 from core.domain.recipients import Recipient
+from core.domain.series import NewSeries, Series, SeriesStatus
 from core.domain.stop import Stop
 
 
@@ -129,6 +130,11 @@ class Starter(Protocol):
 
     async def forget(self, broadcast_ids: Sequence[str]) -> None: ...
 
+    async def make_at(self, series_id: str, moment: datetime) -> None:
+        """Gets the next broadcast of a series made; one entry for each, a later call replaces the earlier one."""
+
+    async def forget_series(self, series_id: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Halt:
@@ -231,6 +237,9 @@ class AudienceLists(Protocol):
 
     async def set_joinable(self, list_id: str, joinable: bool) -> None: ...
 
+    async def keep(self, list_id: str, *, for_good: bool) -> bool:
+        """Keeps a list without a name for good, or for a day again; False when it is gone."""
+
     async def drop(self, list_id: str, expected: int) -> Put:
         """DROPPED, CHANGED (it has not so many recipients) or GONE."""
 
@@ -241,6 +250,42 @@ class AudienceLists(Protocol):
         """Keeps a text beside the list for a day."""
 
     async def left_out(self, list_id: str) -> str | None: ...
+
+
+class SeriesBook(Protocol):
+    """All series. Each change names the revision that was seen; False: somebody was faster, and nothing was changed."""
+
+    async def get(self, series_id: str) -> Series | None: ...
+
+    async def get_many(self, series_ids: Sequence[str]) -> list[Series]:
+        """Those that are there."""
+
+    async def create(
+        self, series_id: str, order: NewSeries, *, next_at: datetime, next_id: str, now: datetime
+    ) -> bool:
+        """False when there is one of that id."""
+
+    async def change(
+        self,
+        seen: Series,
+        *,
+        next_at: datetime | None,
+        next_id: str,
+        status: SeriesStatus | None = None,
+        order: NewSeries | None = None,
+        trouble: Sequence[str] | None = None,
+    ) -> bool:
+        """`trouble`: why an occurrence could not be made; the admins are to be told. Empty: there is none any more."""
+
+    async def places(self) -> list[tuple[str, datetime | None]]:
+        """All that go on, paused ones too, soonest first: their ids and next times."""
+
+    async def due(self, now: datetime) -> list[str]: ...
+
+    async def take_turn(self, series_id: str) -> bool:
+        """False while somebody else makes the next broadcast of it. A turn that is not given back lapses."""
+
+    async def end_turn(self, series_id: str) -> None: ...
 
 
 class Noticeboard(Protocol):

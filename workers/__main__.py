@@ -19,7 +19,7 @@ from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
 from core.logs import configure_logging
 from core.queue.control import ControlQueue
-from core.queue.jobs import START
+from core.queue.jobs import MAKE, START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
 from core.services.rest import rest
 from core.settings import Settings, load_settings
@@ -50,6 +50,8 @@ async def control(core: Core, queue: ControlQueue) -> None:
             if call is not None and call[0] == START:
                 status = await core.ledger.start(call[1])
                 log.info("broadcast=%s start: %s", call[1], status or "gone")
+            elif call is not None and call[0] == MAKE:
+                await core.recurring.make_due(call[1])
         except RedisError as error:
             log.warning("the store does not answer: %s", error)
             await rest(CONTROL_WAIT_SECONDS)
@@ -95,7 +97,7 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(core.heartbeat.run("worker")),
                 tasks.create_task(keep_registered(registration)),
                 tasks.create_task(control(core, ControlQueue(raw))),
-                tasks.create_task(Sweeper(core.ledger, core.moves, core.purge).run()),
+                tasks.create_task(Sweeper(core.ledger, core.moves, core.purge, core.recurring).run()),
                 tasks.create_task(ReceiptClerk(core.inbox, REPORT_PARSERS).run()),
                 tasks.create_task(preflight(messengers)),
             ]

@@ -33,6 +33,12 @@ async def start_broadcast(broadcast_id: str) -> None:
         await core.ledger.start(broadcast_id)
 
 
+async def make_occurrence(series_id: str) -> None:
+    """Makes the broadcast of a series that is due; run twice, or too early, it does nothing."""
+    async with open_core(load_settings()) as core:
+        await core.recurring.make_due(series_id)
+
+
 async def deliver(delivery_id: str) -> None:
     """Makes the attempt that this job stands for, if the ledger grants it."""
     settings, job = load_settings(), get_current_job()

@@ -1,7 +1,7 @@
 """Repairs what fell between, in every worker; any number of copies may run at once.
 
-Claims whose holder died become unknown, broadcasts that are due and were not started are started, jobs that RQ lost are
-made again, history past its time is deleted.
+Claims whose holder died become unknown, broadcasts that are due and were not started are started, those of series that
+are due and were not made are made, jobs that RQ lost are made again, history past its time is deleted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from core.domain.messengers import Messenger
 from core.ports import Index, Ledger
 from core.services.purge import Purge
+from core.services.recurring import Recurring
 from core.services.rest import rest
 from core.store.moves import Moves
 
@@ -29,15 +30,17 @@ AT_ONCE: Final = 16
 class Sweeper:
     """Run `run()` as a task for as long as the worker works."""
 
-    def __init__(self, ledger: Ledger, moves: Moves, purge: Purge) -> None:
+    def __init__(self, ledger: Ledger, moves: Moves, purge: Purge, recurring: Recurring) -> None:
         self._ledger = ledger
         self._moves = moves
         self._purge = purge
+        self._recurring = recurring
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_every(0.5, self.start_due))
+            tasks.create_task(_every(1.0, self._recurring.make_all_due))
             tasks.create_task(_every(1.0, self.reap))
             tasks.create_task(_every(5.0, self.refeed))
             tasks.create_task(_every(10.0, self._ledger.empty_trash))

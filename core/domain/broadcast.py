@@ -37,7 +37,7 @@ RUNNING = frozenset({BroadcastStatus.SENDING, BroadcastStatus.PAUSED})
 ENDED = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """The place of a broadcast in its series."""
 

@@ -14,7 +14,8 @@ from rq.serializers import JSONSerializer
 CONTROL_QUEUE: Final = "control"
 DELIVER: Final = "workers.jobs.deliver"
 START: Final = "workers.jobs.start_broadcast"
-ALLOWED: Final = frozenset({DELIVER, START})
+MAKE: Final = "workers.jobs.make_occurrence"
+ALLOWED: Final = frozenset({DELIVER, START, MAKE})
 
 
 class ForeignJob(Exception):
@@ -40,6 +41,10 @@ def control_queue(connection: Redis) -> Queue:
 
 def start_job_id(broadcast_id: str) -> str:
     return f"start-{broadcast_id}"
+
+
+def series_job_id(series_id: str) -> str:
+    return f"series-{series_id}"
 
 
 def read_call(data: bytes) -> tuple[str, str]:

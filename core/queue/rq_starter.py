@@ -1,4 +1,7 @@
-"""Getting `start_broadcast` run: now through RQ's control queue, later through one rq-scheduler entry a broadcast."""
+"""Getting `start_broadcast` run: now through RQ's control queue, later through one rq-scheduler entry a broadcast.
+
+A series has one entry too, for the time at which its next broadcast is to be made.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from redis import Redis
 from redis.exceptions import OutOfMemoryError
 from rq.exceptions import DuplicateJobError
 
-from core.queue.jobs import START, JSONJob, control_queue, start_job_id
+from core.queue.jobs import MAKE, START, JSONJob, control_queue, series_job_id, start_job_id
 from core.queue.rq_schedule import CarefulScheduler
 
 log = logging.getLogger(__name__)
@@ -43,7 +46,12 @@ class RqStarter:
             )
 
     async def start_at(self, broadcast_id: str, moment: datetime) -> None:
-        await self._entrust(broadcast_id, lambda: self._start_at(broadcast_id, moment))
+        job_id = start_job_id(broadcast_id)
+        await self._entrust(broadcast_id, lambda: self._call_at(START, broadcast_id, job_id, moment))
+
+    async def make_at(self, series_id: str, moment: datetime) -> None:
+        job_id = series_job_id(series_id)
+        await self._entrust(series_id, lambda: self._call_at(MAKE, series_id, job_id, moment))
 
     async def _entrust(self, broadcast_id: str, enqueue: Callable[[], None]) -> None:
         try:
@@ -52,25 +60,28 @@ class RqStarter:
             # It has been accepted, and the sweeper starts what is due without a job too.
             log.warning("broadcast=%s got no start job, the store is full", broadcast_id)
 
-    def _start_at(self, broadcast_id: str, moment: datetime) -> None:
+    def _call_at(self, function: str, argument: str, job_id: str, moment: datetime) -> None:
         # rq-scheduler cuts the fraction off, which would start a broadcast up to a second early.
         whole = moment.astimezone(UTC)
         if whole.microsecond:
             whole = whole.replace(microsecond=0) + timedelta(seconds=1)
         self._scheduler.enqueue_at(
             whole,
-            START,
-            broadcast_id,
-            job_id=start_job_id(broadcast_id),
+            function,
+            argument,
+            job_id=job_id,
             job_result_ttl=0,
-            job_description=start_job_id(broadcast_id),
+            job_description=job_id,
         )
 
     async def forget(self, broadcast_ids: Sequence[str]) -> None:
-        await asyncio.to_thread(self._forget, broadcast_ids)
+        await asyncio.to_thread(self._forget, [start_job_id(one) for one in broadcast_ids])
 
-    def _forget(self, broadcast_ids: Sequence[str]) -> None:
-        for broadcast_id in broadcast_ids:
-            self._scheduler.cancel(start_job_id(broadcast_id))
+    async def forget_series(self, series_id: str) -> None:
+        await asyncio.to_thread(self._forget, [series_job_id(series_id)])
+
+    def _forget(self, job_ids: Sequence[str]) -> None:
+        for job_id in job_ids:
+            self._scheduler.cancel(job_id)
             # rq-scheduler leaves the job behind, and its id would stand in the way of the next one.
-            self._connection.delete(JSONJob.key_for(start_job_id(broadcast_id)))
+            self._connection.delete(JSONJob.key_for(job_id))

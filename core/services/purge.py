@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
+from core.domain.sentences import sentence
 from core.ports import Index, Ledger, Starter, Verb
+from core.services.recurring import Recurring
 from core.settings import Settings
 
 OLD = timedelta(days=30)
@@ -38,8 +40,9 @@ class PurgeOffer:
 class Purge:
     """Clearing away; what runs is never touched, what waits only when asked for by name."""
 
-    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings, recurring: Recurring) -> None:
         self._ledger = ledger
+        self._recurring = recurring
         self._starter = starter
         self._settings = settings
 
@@ -64,7 +67,11 @@ class Purge:
         """Returns how many broadcasts went. Raises Conflict when there are not `expected` any more."""
         broadcasts = await self._chosen(kind)
         if len(broadcasts) != expected:
-            raise Conflict(f"It was {expected} when I asked; it is {len(broadcasts)} now.")
+            raise Conflict(
+                sentence(
+                    "It was {before} when I asked; it is {now} now.", before=expected, now=len(broadcasts)
+                )
+            )
         if kind is PurgeKind.CANCEL_SCHEDULED:
             return await self._cancel([broadcast.id for broadcast in broadcasts])
         return sum([await self._ledger.delete(broadcast.id) for broadcast in broadcasts])
@@ -75,7 +82,8 @@ class Purge:
         return sum(one.done for one in steered)
 
     async def everything(self) -> None:
-        """Cancels what is scheduled or running and deletes all history: the original's DELETE /delete_all."""
+        """Stops all series, cancels what is scheduled or running and deletes all history: DELETE /delete_all."""
+        await self._recurring.stop_all()
         open_ones = [*await self._ledger.ids(Index.SCHEDULED), *await self._ledger.ids(Index.RUNNING)]
         await self._cancel(open_ones)
         for broadcast_id in await self._ledger.ids(Index.ENDED):

@@ -133,6 +133,11 @@ class AudienceStore:
         """For a list that is there."""
         await self._client.hset(f"ms:aud:{list_id}", "joinable", str(int(joinable)))
 
+    async def keep(self, list_id: str, *, for_good: bool) -> bool:
+        """Keeps a list without a name for good, or for a day again; False when it is gone."""
+        life = 0 if for_good else LIFE_SECONDS
+        return bool(await self._scripts.run("audience_keep", list_id, life, "".join(BY_CODE)))
+
     async def drop(self, list_id: str, expected: int) -> Put:
         """DROPPED, CHANGED (it has not so many recipients) or GONE."""
         dropped = Put(await self._scripts.run("audience_drop", list_id, expected))
