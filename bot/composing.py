@@ -14,6 +14,7 @@ from bot import (
     screens_draft,
     screens_when,
     screens_who,
+    screens_window,
     searching,
     who_taps,
 )
@@ -146,12 +147,14 @@ async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
         return
     rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
     screened = await desk.core.broadcasts.screen(people.recipients)
+    windows = await desk.core.windows.look(screened.recipients, draft.send_at)
+    warnings = screens_window.warnings(draft.content or Content(text=""), windows)
     await desk.core.drafts.await_input(draft.admin_id, draft.id, drafting.READY)
     await drafting.post(
         desk,
         draft,
         lambda drawn: screens_draft.preview(
-            replace(drawn, duplicates=people.duplicates), screened, rates, desk.present()
+            replace(drawn, duplicates=people.duplicates), screened, rates, desk.present(), warnings
         ),
     )
 

@@ -168,7 +168,13 @@ def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) 
     )
 
 
-def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], present: Present) -> Screen:
+def preview(
+    draft: Draft,
+    screened: Screened,
+    rates: Mapping[Messenger, float],
+    present: Present,
+    warnings: Sequence[str] = (),
+) -> Screen:
     """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted."""
     people = list(counts_of(screened.recipients).items())
     total = len(screened.recipients)
@@ -183,7 +189,7 @@ def preview(draft: Draft, screened: Screened, rates: Mapping[Messenger, float], 
         _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
-        *(f"⚠ {escape(told(loss), quote=False)}" for loss in lost),
+        *(f"⚠ {escape(told(one), quote=False)}" for one in (*lost, *warnings)),
     ]
     to = subject(draft).to
     label = _("✅ Schedule for {count}") if draft.send_at else _("✅ Send to {count} now")

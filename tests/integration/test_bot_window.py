@@ -1,0 +1,24 @@
+"""The 24 hours of WhatsApp, as an admin sees them before sending."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.domain.messengers import Messenger
+from core.domain.receipts import Wrote
+from tests.bot_world import running_bot
+
+ALICE, BOB = "+12025550123", "+12025550124"
+
+
+async def test_the_preview_says_who_is_outside_the_window(redis_url: str) -> None:
+    async with running_bot(redis_url, WHATSAPP_APP_SECRET="an-app-secret") as world:
+        lately = Wrote(address=ALICE, at=datetime.now(UTC))
+        await world.core.inbox.apply(Messenger.WHATSAPP, [lately])
+        preview = await world.ask(f"/send {ALICE}, {BOB} | Sale", "This is what people get")
+        assert f"⚠ 1 person on WhatsApp is outside the 24 h window ({BOB})" in preview["text"]
+        both = f"/send {ALICE}, {BOB} | Sale\ntemplate: season_greetings en_US"
+        preview = await world.ask(both, "This is what people get")
+        assert "⚠ 1 of 2 on WhatsApp is outside the 24 h window and gets the template" in preview["text"]
+        preview = await world.ask(f"/send {ALICE} | Sale", "This is what people get")
+        assert "window" not in preview["text"]
