@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from core.domain.messengers import Messenger
 from core.ports import Gauges, Languages, Ledger, Noticeboard, Starter
 from core.queue.rq_starter import RqStarter
+from core.services.approval import Approval
 from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
+from core.services.journal import Journal
 from core.services.likeness import Likeness
 from core.services.panic import Panic
 from core.services.purge import Purge
@@ -20,10 +22,13 @@ from core.services.recurring import Recurring
 from core.services.reports import Reports
 from core.services.resending import Resending
 from core.services.searching import Searching
+from core.services.staff import Staff
 from core.services.status import StatusService
 from core.services.windows import Windows
 from core.settings import Settings
+from core.store.approval import RedisDecisions
 from core.store.audiences import AudienceStore
+from core.store.audit import RedisAuditTrail
 from core.store.cards import CardStore
 from core.store.connection import (
     AsyncStore,
@@ -55,6 +60,7 @@ from core.store.resend import RedisResender
 from core.store.scripts import Scripts
 from core.store.searches import SearchStore
 from core.store.series import SeriesStore
+from core.store.staff import RedisRoster
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +76,9 @@ class Core:
     panic: Panic
     resending: Resending
     reports: Reports
+    journal: Journal
+    approval: Approval
+    staff: Staff
     status: StatusService
     windows: Windows
     likeness: Likeness
@@ -103,18 +112,22 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     inbox, brake = Inbox(client, scripts), RedisBrake(client, scripts)
     reach = ReachStore(client, inbox)
     contacts, history = ContactStore(client, reach), RedisHistory(client)
-    broadcasts = Broadcasts(ledger, starter, settings, reach)
-    audiences = Audiences(AudienceStore(client, scripts), contacts)
+    journal = Journal(RedisAuditTrail(client, scripts, settings.audit_keep))
+    broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
+    audiences = Audiences(AudienceStore(client, scripts), contacts, journal)
     recurring = Recurring(SeriesStore(client, scripts), ledger, starter, broadcasts, audiences)
     return Core(
         settings=settings,
         broadcasts=broadcasts,
         recurring=recurring,
-        purge=Purge(ledger, starter, settings, recurring),
-        panic=Panic(brake),
-        resending=Resending(ledger, RedisResender(scripts)),
-        reports=Reports(ledger, settings),
-        status=StatusService(ledger, gauges, settings, rates, brake),
+        purge=Purge(ledger, starter, settings, recurring, journal),
+        panic=Panic(brake, journal),
+        resending=Resending(ledger, RedisResender(scripts), journal),
+        reports=Reports(ledger, settings, journal),
+        journal=journal,
+        approval=Approval(ledger, RedisDecisions(scripts), starter, settings, journal),
+        staff=Staff(RedisRoster(client, scripts), settings, journal),
+        status=StatusService(ledger, gauges, settings, rates, brake, journal),
         likeness=Likeness(history, ledger),
         searching=Searching(history, ledger),
         searches=SearchStore(client),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.domain.audience import Audience
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
@@ -22,6 +23,7 @@ from core.domain.stop import Stop
 class Index(StrEnum):
     """The lists of broadcasts, each kept in order of time."""
 
+    UNAPPROVED = "unapproved"
     SCHEDULED = "scheduled"
     RUNNING = "running"
     ENDED = "ended"
@@ -66,7 +68,10 @@ class Ledger(Protocol):
     async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:
         """scheduled -> sending, once and never early. Returns the status after; None = no such broadcast."""
 
-    async def steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Steered: ...
+    async def steer(
+        self, broadcast_id: str, verb: Verb, send_at: datetime | None = None, *, asker: Actor | None = None
+    ) -> Steered:
+        """`asker`: with RESCHEDULE and HOLD, who asks for the approval without which the change does not hold."""
 
     async def delete(self, broadcast_id: str) -> bool:
         """Deletes an ended broadcast; False when it is not ended or not there."""

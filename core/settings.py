@@ -10,7 +10,15 @@ from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from core.domain.broadcast import Late
 from core.domain.errors import ConfigurationError
@@ -19,11 +27,13 @@ from core.variables import (
     TOKEN_FORM,
     AdminIds,
     Attempts,
+    Crowd,
     Hold,
     Host,
     HttpUrl,
     LateChoice,
     Level,
+    Lines,
     Password,
     PhoneNumberId,
     Port,
@@ -49,6 +59,10 @@ class Settings(BaseModel):
 
     telegram_bot_token: TelegramToken | None = None
     admin_ids: AdminIds = frozenset()
+    editor_ids: AdminIds = frozenset()
+    viewer_ids: AdminIds = frozenset()
+    approval_above: Crowd = 0
+    audit_keep: Lines = 10_000
     telegram_api_url: HttpUrl = "https://api.telegram.org"
 
     whatsapp_token: Secret | None = None
@@ -90,6 +104,15 @@ class Settings(BaseModel):
 
     sandbox_port: Port = 8080
     log_level: Level = "INFO"
+
+    @field_validator("editor_ids", "viewer_ids")
+    @classmethod
+    def _one_role_each(cls, ids: frozenset[int], info: ValidationInfo) -> frozenset[int]:
+        for earlier in ("admin_ids", "editor_ids"):
+            doubled = ids & info.data.get(earlier, frozenset())
+            if doubled and earlier != info.field_name:
+                raise ValueError(f"{min(doubled)} stands in {earlier.upper()} too: everybody has one role")
+        return ids
 
     @property
     def zone(self) -> ZoneInfo:
@@ -155,6 +178,10 @@ SECRETS: Final = (
 _EXAMPLES: Final[Mapping[str, str]] = {
     "TELEGRAM_BOT_TOKEN": "123456789:AAExampleExampleExampleExampleExample",
     "ADMIN_IDS": "123456789,987654321",
+    "EDITOR_IDS": "222222222,333333333",
+    "VIEWER_IDS": "444444444,555555555",
+    "APPROVAL_ABOVE": "1000",
+    "AUDIT_KEEP": "10000",
     "TELEGRAM_API_URL": "https://api.telegram.org",
     "WHATSAPP_TOKEN": "EAAexample",
     "WHATSAPP_PHONE_NUMBER_ID": "106540352242922",

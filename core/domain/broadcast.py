@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.domain.audit import Deed, Done
 from core.domain.content import Content
 from core.domain.delivery import GOT_IT, OPEN, DeliveryState
 from core.domain.messengers import Messenger
@@ -18,6 +19,8 @@ from core.domain.recipients import Recipient
 class BroadcastStatus(StrEnum):
     """Where a broadcast stands. A draft lives outside the ledger until it is accepted."""
 
+    UNAPPROVED = "unapproved"
+    """Accepted, and waits for somebody else to approve it."""
     SCHEDULED = "scheduled"
     SENDING = "sending"
     PAUSED = "paused"
@@ -33,6 +36,7 @@ class Late(StrEnum):
     SKIP = "skip"
 
 
+WAITING = frozenset({BroadcastStatus.UNAPPROVED, BroadcastStatus.SCHEDULED})
 RUNNING = frozenset({BroadcastStatus.SENDING, BroadcastStatus.PAUSED})
 ENDED = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
 
@@ -79,6 +83,9 @@ class NewBroadcast:
     """Those of recipients who have none of their own."""
     occurrence: Occurrence | None = None
 
+    needs_approval: bool = False
+    """Whether somebody else has to approve it before it may go out."""
+
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
             raise ValueError("send_at must be an aware datetime")
@@ -109,6 +116,20 @@ class Progress:
     @property
     def open(self) -> int:
         return self.of(*OPEN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """The question for approval of a broadcast as it stands."""
+
+    number: int
+    """Grows with each change that has to be approved anew."""
+    by: str
+    """Who asks, and so cannot approve: "telegram:100" or "api:admin"."""
+    name: str
+    at: datetime
+    until: datetime
+    """From then on it is too late to approve."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +170,10 @@ class Broadcast:
     """Those of recipients who have none of their own; None: they are written to at any hour."""
     quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
     """How many wait for the end of which quiet hours."""
+    asked: Asked | None = None
+    """While unapproved: what somebody else has to approve."""
+    deeds: Mapping[Deed, Done] = field(default_factory=dict)
+    """Who did what to it, each the last time."""
 
     @property
     def is_under_way(self) -> bool:

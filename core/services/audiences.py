@@ -15,11 +15,13 @@ from core.domain.audience import (
     folded,
     read_name,
 )
+from core.domain.audit import Deed
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
 from core.domain.sentences import Sentence, one_of, sentence
 from core.ports import AudienceLists, Put
+from core.services.journal import Journal
 from core.services.list_columns import heading_of
 from core.services.list_csv import as_file, csv_rows, guarded
 from core.services.pages import Page, page_of
@@ -42,9 +44,10 @@ class Subscribers(Protocol):
 class Audiences:
     """Audiences, and the lists read from files that nobody has given a name yet."""
 
-    def __init__(self, lists: AudienceLists, subscribers: Subscribers) -> None:
+    def __init__(self, lists: AudienceLists, subscribers: Subscribers, journal: Journal) -> None:
         self._lists = lists
         self._subscribers = subscribers
+        self._journal = journal
 
     async def page(self, *, page: int = 1, size: int = 6) -> Page[Audience]:
         """In the order of their names."""
@@ -133,19 +136,29 @@ class Audiences:
     async def rename(self, list_id: str, name: str) -> Audience:
         """Gives a list a name, or another one; from then on it is kept. Raises ValidationError, Conflict, NotFound."""
         wanted = read_name(name)
-        match await self._lists.name(list_id, wanted):
-            case Put.TAKEN:
-                raise Conflict(_taken(wanted))
-            case _:
-                return await self.get(list_id)
+        before = (await self.get(list_id)).name
+        if await self._lists.name(list_id, wanted) is Put.TAKEN:
+            raise Conflict(_taken(wanted))
+        named = await self.get(list_id)
+        if before:
+            await self._journal.note(Deed.LIST_RENAMED, name=wanted, before=before)
+        else:
+            await self._journal.note(Deed.LIST_MADE, name=wanted, people=named.total)
+        return named
 
     async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """How many of them are new on it. Raises NotFound."""
-        return await self._standing(self._lists.put(list_id, recipients))
+        return await self._changed(Deed.LIST_GREW, list_id, self._lists.put(list_id, recipients))
 
     async def remove(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """How many of them were on it. Raises NotFound."""
-        return await self._standing(self._lists.take(list_id, recipients))
+        return await self._changed(Deed.LIST_SHRANK, list_id, self._lists.take(list_id, recipients))
+
+    async def _changed(self, deed: Deed, list_id: str, change: Awaitable[int | None]) -> int:
+        count = await self._standing(change)
+        if count:
+            await self._journal.note(deed, name=(await self.get(list_id)).title, people=count)
+        return count
 
     async def _standing(self, change: Awaitable[int | None]) -> int:
         count = await change
@@ -157,7 +170,9 @@ class Audiences:
         """Opens or closes the link by which people join. Raises NotFound."""
         await self.get(list_id)
         await self._lists.set_joinable(list_id, joinable)
-        return await self.get(list_id)
+        changed = await self.get(list_id)
+        await self._journal.note(Deed.LIST_OPENED if joinable else Deed.LIST_CLOSED, name=changed.title)
+        return changed
 
     async def join(self, name: str, recipient: Recipient) -> bool:
         """Somebody follows the link, which has the audience's name or id in it; False where that is not open."""
@@ -169,7 +184,11 @@ class Audiences:
 
     async def delete(self, list_id: str, *, expected: int) -> None:
         """Deletes an audience that still has so many recipients. Raises Conflict, NotFound."""
+        found = await self._lists.get_many([list_id])
         match await self._lists.drop(list_id, expected):
+            case Put.DROPPED:
+                name = found[0].title if found else ""
+                await self._journal.note(Deed.LIST_DELETED, name=name, people=expected)
             case Put.CHANGED:
                 raise Conflict(sentence("The audience has changed since you were asked: look again."))
             case Put.GONE:
@@ -273,6 +292,7 @@ class Audiences:
                 parts = [header]
         if len(parts) > 1 or not count:
             yield as_file("".join(parts))
+        await self._journal.note(Deed.LIST_EXPORTED, name=audience.title, people=count)
 
 
 def _taken(name: str) -> Sentence:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.audit import Deed
+from core.domain.broadcast import WAITING, Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers import Messenger
@@ -16,7 +17,10 @@ from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
 from core.domain.sentences import sentence
 from core.ports import Index, Ledger, Reach, Starter, Verb
+from core.services.acting import acting
+from core.services.deeds import OF_VERB, about, author_of, moment, of_acceptance
 from core.services.fitting import needed_only, unfit
+from core.services.journal import Journal
 from core.services.pages import Page, page_of
 from core.services.screening import nobody_left, screen
 from core.settings import Settings
@@ -39,6 +43,7 @@ FINISHED_INDEX = {
 }
 
 _WHY_NOT = {
+    BroadcastStatus.UNAPPROVED: "waits for approval",
     BroadcastStatus.SCHEDULED: "has not started yet",
     BroadcastStatus.SENDING: "is already sending",
     BroadcastStatus.PAUSED: "is paused",
@@ -50,11 +55,14 @@ _WHY_NOT = {
 class Broadcasts:
     """Accepting, reading and steering broadcasts."""
 
-    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings, reach: Reach) -> None:
+    def __init__(
+        self, ledger: Ledger, starter: Starter, settings: Settings, reach: Reach, journal: Journal
+    ) -> None:
         self._ledger = ledger
         self._starter = starter
         self._settings = settings
         self._reach = reach
+        self._journal = journal
 
     async def screen(self, recipients: Sequence[Recipient]) -> Screened:
         """Who of these would get a message, and who is left out as they cannot or will not be reached."""
@@ -102,6 +110,8 @@ class Broadcasts:
             return standing
         order = await self._ready(order, screened)
         broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
+        deed = of_acceptance(broadcast)
+        await self._journal.note_of(author_of(order), deed, broadcast.id, **about(broadcast))
         # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
         await self._see_to_its_start(broadcast, order)
         return broadcast
@@ -111,9 +121,17 @@ class Broadcasts:
         screened = screened or await self.screen(order.recipients)
         self._check(order, screened)
         recipients = needed_only(screened.recipients, order.content)
-        return replace(self._timed(order), recipients=recipients, left_out=screened.counts)
+        return replace(
+            self._timed(order),
+            recipients=recipients,
+            left_out=screened.counts,
+            needs_approval=self.needs_approval(len(recipients)),
+        )
 
     async def _see_to_its_start(self, broadcast: Broadcast, order: NewBroadcast) -> None:
+        if broadcast.status is BroadcastStatus.UNAPPROVED:
+            await self._starter.forget([broadcast.id])
+            return
         if order.send_at is None and not order.hold:
             await self._starter.start_now(broadcast.id)
         else:
@@ -122,7 +140,7 @@ class Broadcasts:
     async def change(
         self, broadcast_id: str, order: NewBroadcast, *, edition: int, screened: Screened | None = None
     ) -> Broadcast:
-        """Puts another order in the place of one that waits for its time; id, author and series stay.
+        """Puts another order in the place of one that waits; id, author and series stay. A large one is approved anew.
 
         `edition`: of the broadcast that was looked at. Raises NotFound, ValidationError, and Conflict when it has
         started, was cancelled, or somebody else has changed it.
@@ -131,10 +149,11 @@ class Broadcasts:
         order = await self._ready(order, screened)
         if not await self._ledger.replace(broadcast.id, order, edition=edition):
             stands = await self.get(broadcast.id)
-            if stands.status is BroadcastStatus.SCHEDULED and not stands.held:
+            if stands.status in WAITING and not stands.held:
                 raise Conflict(sentence("Somebody else has changed #{id} meanwhile.", id=broadcast.id))
             raise Conflict(f"#{broadcast.id} {_WHY_NOT[stands.status]}.")
         changed = await self.get(broadcast.id)
+        await self._journal.note(Deed.EDITED, changed.id, **about(changed))
         await self._see_to_its_start(changed, order)
         return changed
 
@@ -144,6 +163,10 @@ class Broadcasts:
         hours = self._settings.quiet if order.quiet else None
         late = order.late or self._settings.late_choice
         return replace(order, late=late, late_after=late_after, quiet_hours=hours)
+
+    def needs_approval(self, people: int) -> bool:
+        """Whether a broadcast to so many waits until somebody else has approved it."""
+        return 0 < self._settings.approval_above < people
 
     async def get(self, broadcast_id: str) -> Broadcast:
         """Raises NotFound. Takes "#A7KQ" and "a7kq" for "A7KQ"."""
@@ -155,10 +178,12 @@ class Broadcasts:
 
     async def _steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Broadcast:
         broadcast = await self.get(broadcast_id)
-        steered = await self._ledger.steer(broadcast.id, verb, send_at)
+        changes = verb in (Verb.RESCHEDULE, Verb.HOLD) and self.needs_approval(broadcast.progress.total)
+        steered = await self._ledger.steer(broadcast.id, verb, send_at, asker=acting() if changes else None)
         if not steered.done:
             status = steered.status or BroadcastStatus.CANCELLED
             raise Conflict(f"#{broadcast.id} {_WHY_NOT[status]}.")
+        await self._journal.note(OF_VERB[verb], broadcast.id, **moment(send_at))
         return await self.get(broadcast.id)
 
     async def pause(self, broadcast_id: str) -> Broadcast:
@@ -170,24 +195,31 @@ class Broadcasts:
         return await self._steer(broadcast_id, Verb.RESUME)
 
     async def cancel(self, broadcast_id: str) -> Broadcast:
-        """scheduled, sending or paused -> cancelled; what was sent stays sent. Raises NotFound, Conflict."""
+        """What has not ended -> cancelled; what was sent stays sent. Raises NotFound, Conflict."""
         broadcast = await self._steer(broadcast_id, Verb.CANCEL)
         await self._starter.forget([broadcast.id])
         return broadcast
 
     async def reschedule(self, broadcast_id: str, send_at: datetime) -> Broadcast:
-        """Moves the start of a scheduled broadcast. Raises NotFound, Conflict, ValidationError for a past moment."""
+        """Moves the start of a broadcast that waits; a large one has to be approved anew.
+
+        Raises NotFound, Conflict, ValidationError for a past moment.
+        """
         if send_at <= datetime.now(UTC):
             raise ValidationError([PAST_DATE])
-        broadcast = await self._steer(broadcast_id, Verb.RESCHEDULE, send_at)
-        await self._starter.start_at(broadcast.id, broadcast.send_at)
+        return await self._planned(await self._steer(broadcast_id, Verb.RESCHEDULE, send_at))
+
+    async def _planned(self, broadcast: Broadcast) -> Broadcast:
+        """Its start is seen to, unless it waits for approval again."""
+        if broadcast.status is BroadcastStatus.UNAPPROVED:
+            await self._starter.forget([broadcast.id])
+        else:
+            await self._starter.start_at(broadcast.id, broadcast.send_at)
         return broadcast
 
     async def send_soon(self, broadcast_id: str, hold: timedelta) -> Broadcast:
         """A scheduled one starts after `hold`; until then it can be undone. Raises NotFound, Conflict."""
-        broadcast = await self._steer(broadcast_id, Verb.HOLD, datetime.now(UTC) + hold)
-        await self._starter.start_at(broadcast.id, broadcast.send_at)
-        return broadcast
+        return await self._planned(await self._steer(broadcast_id, Verb.HOLD, datetime.now(UTC) + hold))
 
     async def undo(self, broadcast_id: str) -> Broadcast:
         """Takes back what is held: cancelled, or planned as before. Raises NotFound, Conflict once it has begun."""
@@ -199,11 +231,14 @@ class Broadcasts:
         return broadcast
 
     async def send_now(self, broadcast_id: str) -> Broadcast:
-        """scheduled -> sending at once. Raises NotFound, Conflict."""
+        """scheduled -> sending at once; a large one waits for approval first. Raises NotFound, Conflict."""
         broadcast = await self.get(broadcast_id)
         if broadcast.status is not BroadcastStatus.SCHEDULED:
             raise Conflict(f"#{broadcast.id} {_WHY_NOT[broadcast.status]}.")
+        if self.needs_approval(broadcast.progress.total):
+            return await self.send_soon(broadcast.id, timedelta())
         await self._ledger.start(broadcast.id, whatever_the_time=True)
+        await self._journal.note(Deed.SENT_NOW, broadcast.id)
         await self._starter.forget([broadcast.id])
         return await self.get(broadcast.id)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.audit import Deed
 from core.domain.errors import Conflict
 from core.domain.messengers import Messenger
 from core.domain.stop import Stop
 from core.ports import Brake
+from core.services.journal import Journal
 
 _OVER = "That stop is over, or it has been let go on already."
 
@@ -23,12 +25,15 @@ class Stopped:
 class Panic:
     """One flag that all workers obey within the step in which they would send. What is in the air still arrives."""
 
-    def __init__(self, brake: Brake) -> None:
+    def __init__(self, brake: Brake, journal: Journal) -> None:
         self._brake = brake
+        self._journal = journal
 
     async def stop(self, author: str, name: str) -> Stopped:
         """From now on nothing is sent. What was let go on after an earlier stop is stopped again."""
         fresh = await self._brake.stop(author, name)
+        if fresh:
+            await self._journal.note(Deed.STOPPED_ALL)
         stop = await self._brake.standing()
         if stop is None:
             raise Conflict("Somebody let everything go on in the same moment. Stop it again.")
@@ -53,4 +58,6 @@ class Panic:
             done = await self._brake.release(stop)
         if not done:
             raise Conflict(_OVER)
+        what = messenger.value if messenger else broadcast_id or "everything"
+        await self._journal.note(Deed.RELEASED, broadcast_id or "", what=what)
         return await self._brake.standing()

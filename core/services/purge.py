@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
 from core.domain.sentences import sentence
 from core.ports import Index, Ledger, Starter, Verb
+from core.services.journal import Journal
 from core.services.recurring import Recurring
 from core.settings import Settings
 
@@ -40,11 +42,14 @@ class PurgeOffer:
 class Purge:
     """Clearing away; what runs is never touched, what waits only when asked for by name."""
 
-    def __init__(self, ledger: Ledger, starter: Starter, settings: Settings, recurring: Recurring) -> None:
+    def __init__(
+        self, ledger: Ledger, starter: Starter, settings: Settings, recurring: Recurring, journal: Journal
+    ) -> None:
         self._ledger = ledger
         self._recurring = recurring
         self._starter = starter
         self._settings = settings
+        self._journal = journal
 
     async def offer(self, kind: PurgeKind) -> PurgeOffer:
         broadcasts = await self._chosen(kind)
@@ -73,8 +78,12 @@ class Purge:
                 )
             )
         if kind is PurgeKind.CANCEL_SCHEDULED:
-            return await self._cancel([broadcast.id for broadcast in broadcasts])
-        return sum([await self._ledger.delete(broadcast.id) for broadcast in broadcasts])
+            gone = await self._cancel([broadcast.id for broadcast in broadcasts])
+        else:
+            gone = sum([await self._ledger.delete(broadcast.id) for broadcast in broadcasts])
+        people = sum(broadcast.progress.total for broadcast in broadcasts)
+        await self._journal.note(Deed.PURGED, kind=kind.value, broadcasts=gone, people=people)
+        return gone
 
     async def _cancel(self, broadcast_ids: list[str]) -> int:
         steered = [await self._ledger.steer(broadcast_id, Verb.CANCEL) for broadcast_id in broadcast_ids]
@@ -82,12 +91,12 @@ class Purge:
         return sum(one.done for one in steered)
 
     async def everything(self) -> None:
-        """Stops all series, cancels what is scheduled or running and deletes all history: DELETE /delete_all."""
+        """Stops all series, cancels what waits or runs and deletes all history: DELETE /delete_all."""
         await self._recurring.stop_all()
-        open_ones = [*await self._ledger.ids(Index.SCHEDULED), *await self._ledger.ids(Index.RUNNING)]
-        await self._cancel(open_ones)
-        for broadcast_id in await self._ledger.ids(Index.ENDED):
-            await self._ledger.delete(broadcast_id)
+        for index in (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING):
+            await self._cancel(await self._ledger.ids(index))
+        gone = sum([await self._ledger.delete(one) for one in await self._ledger.ids(Index.ENDED)])
+        await self._journal.note(Deed.PURGED, kind="everything", broadcasts=gone)
 
     async def expired(self) -> int:
         """Deletes history older than the settings keep it. Returns how many broadcasts went."""
@@ -101,4 +110,6 @@ class Purge:
             broadcast = await self._ledger.get(broadcast_id)
             if broadcast is not None and broadcast.finished_at and broadcast.finished_at <= before:
                 gone += await self._ledger.delete(broadcast_id)
+        if gone:
+            await self._journal.note(Deed.PURGED, kind="expired", broadcasts=gone)
         return gone

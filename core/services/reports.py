@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
+from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.sentences import sentence
 from core.domain.timeline import Timeline
 from core.ports import Ledger
+from core.services.journal import Journal
 from core.settings import Settings
 
 LARGEST_PART: Final = 45_000_000
@@ -40,8 +42,9 @@ _NUMBER: Final = re.compile(r"[+-]?\d+")
 class Reports:
     """Reads every delivery of a broadcast, in chunks, and keeps none of them in memory."""
 
-    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, settings: Settings, journal: Journal) -> None:
         self._ledger = ledger
+        self._journal = journal
         self._zone = settings.zone
 
     async def csv_parts(
@@ -62,6 +65,7 @@ class Reports:
                 await asyncio.to_thread(table.write, some)
         finally:
             await asyncio.to_thread(table.close)
+        await self._journal.note(Deed.EXPORTED, broadcast.id, people=broadcast.progress.total)
         return table.named_parts()
 
     async def timeline(self, broadcast: Broadcast) -> Timeline:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast, Progress
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
 from core.ports import Ledger, Resender
+from core.services.journal import Journal
 
 
 class Resending:
     """Who can be tried again, and how."""
 
-    def __init__(self, ledger: Ledger, resender: Resender) -> None:
+    def __init__(self, ledger: Ledger, resender: Resender, journal: Journal) -> None:
         self._ledger = ledger
         self._resender = resender
+        self._journal = journal
 
     async def failed_for(self, broadcast: Broadcast, reasons: Collection[Reason]) -> tuple[Recipient, ...]:
         """Those whom it failed to reach for one of the reasons, in the order in which that came to be known."""
@@ -39,6 +42,7 @@ class Resending:
             raise Conflict(
                 f"Nobody in #{broadcast.id} is unknown any more, or they are being sent to already."
             )
+        await self._journal.note(Deed.RESENT, broadcast.id, people=moved)
         return moved
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from core.domain.audit import Deed
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.receipts import ReceiptCounts
 from core.domain.stop import Stop
 from core.ports import Brake, Gauges, Index, Ledger
+from core.services.journal import Journal
 from core.settings import Settings
 
 
@@ -67,12 +69,14 @@ class StatusService:
         settings: Settings,
         rates: Mapping[Messenger, float],
         brake: Brake,
+        journal: Journal,
     ) -> None:
         self._ledger = ledger
         self._gauges = gauges
         self._settings = settings
         self._rates = rates
         self._brake = brake
+        self._journal = journal
 
     async def read(self) -> Status:
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
@@ -111,3 +115,4 @@ class StatusService:
     async def resume_messenger(self, messenger: Messenger) -> None:
         """Ends a halt; what waits goes on at once."""
         await self._gauges.resume(messenger)
+        await self._journal.note(Deed.MESSENGER_RESUMED, messenger=messenger.value)

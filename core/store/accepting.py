@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.domain.broadcast import NewBroadcast, Occurrence
 from core.domain.messengers import Messenger
+from core.store.approval import question
 from core.store.contents import pack_content
 from core.store.rows import to_ms
 
@@ -35,7 +36,8 @@ def fields_of(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime
     for messenger, reasons in order.left_out.items():
         code = messenger.traits.code
         fields |= {f"left:{code}:{reason}": count for reason, count in reasons.items()}
-    return fields | _timing(order)
+    asked = question(order, now) if order.needs_approval else {}
+    return fields | _timing(order) | asked
 
 
 def _timing(order: NewBroadcast) -> dict[str, str | int]:

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias, cast
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery, DeliveryId
 from core.domain.errors import Conflict, StoreFull
@@ -138,9 +139,12 @@ class RedisLedger:
         status = await self._scripts.run("start", broadcast_id, int(whatever_the_time))
         return BroadcastStatus(status) if status else None
 
-    async def steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Steered:
+    async def steer(
+        self, broadcast_id: str, verb: Verb, send_at: datetime | None = None, *, asker: Actor | None = None
+    ) -> Steered:
         moment = to_ms(send_at) if send_at else 0
-        done, status = await self._scripts.run("steer", broadcast_id, verb.value, moment)
+        asks = (asker.id, asker.name) if asker else ("", "")
+        done, status, *_ = await self._scripts.run("steer", broadcast_id, verb.value, moment, *asks)
         return Steered(done=done == 1, status=BroadcastStatus(status) if status else None)
 
     async def delete(self, broadcast_id: str) -> bool:

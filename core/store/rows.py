@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
-from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
+from core.domain.audit import Deed, Done
+from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
 from core.domain.delivery import GOT_IT, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers import BY_CODE, Messenger
 from core.domain.outcome import Reason
@@ -83,6 +84,8 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         series_id=fields.get("series", ""),
         quiet_hours=_read_quiet(fields.get("quiet")),
         quiet_waits=_read_quiet_waits(fields),
+        asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
+        deeds=_read_deeds(fields),
     )
 
 
@@ -95,6 +98,27 @@ def _read_quiet_waits(fields: Mapping[str, str]) -> dict[QuietHours, int]:
     """The fields waits:<quiet hours> that are above 0."""
     found = {name[6:]: int(value) for name, value in fields.items() if name.startswith("waits:")}
     return {QuietHours.parse(text): count for text, count in found.items() if count > 0}
+
+
+_DEEDS = {f"did:{deed}": deed for deed in Deed}
+
+
+def _read_asked(fields: Mapping[str, str]) -> Asked | None:
+    at, until = from_ms(fields.get("asked_at")), from_ms(fields.get("asked_until"))
+    if at is None or until is None:
+        return None
+    name = fields["asked_name"]
+    return Asked(number=int(fields["asks"]), by=fields["asked_by"], name=name, at=at, until=until)
+
+
+def _read_deeds(fields: Mapping[str, str]) -> dict[Deed, Done]:
+    found: dict[Deed, Done] = {}
+    for name, value in fields.items():
+        deed = _DEEDS.get(name)
+        at, _, who = value.partition("|")
+        if deed is not None and (when := from_ms(at)) is not None:
+            found[deed] = Done(who, when)
+    return found
 
 
 def _read_progress(fields: Mapping[str, str]) -> Progress:

@@ -11,6 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.audit import Actor, Door
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
@@ -72,7 +73,11 @@ async def test_starting_what_does_not_exist_says_so(core: Core) -> None:
 
 SCHEDULED, SENDING, PAUSED = BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED
 FINISHED, CANCELLED = BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED
+UNAPPROVED = BroadcastStatus.UNAPPROVED
+ANN = Actor("telegram:100", "Ann", Door.CHAT)
 ALLOWED = {
+    (UNAPPROVED, Verb.CANCEL): CANCELLED,
+    (UNAPPROVED, Verb.RESCHEDULE): SCHEDULED,
     (SCHEDULED, Verb.CANCEL): CANCELLED,
     (SCHEDULED, Verb.RESCHEDULE): SCHEDULED,
     (SCHEDULED, Verb.HOLD): SCHEDULED,
@@ -82,6 +87,7 @@ ALLOWED = {
     (PAUSED, Verb.CANCEL): CANCELLED,
 }
 HOME = {
+    UNAPPROVED: Index.UNAPPROVED,
     SCHEDULED: Index.SCHEDULED,
     SENDING: Index.RUNNING,
     PAUSED: Index.RUNNING,
@@ -92,7 +98,9 @@ HOME = {
 
 async def brought_to(core: Core, status: BroadcastStatus) -> Broadcast:
     broadcast = await accepted(core, people(TELEGRAM, 3), send_at=in_an_hour())
-    if status is not SCHEDULED:
+    if status is UNAPPROVED:
+        await core.ledger.steer(broadcast.id, Verb.RESCHEDULE, broadcast.send_at, asker=ANN)
+    elif status is not SCHEDULED:
         await core.ledger.start(broadcast.id, whatever_the_time=True)
     if status is FINISHED:
         await deliver_all(core)
@@ -118,7 +126,7 @@ async def test_each_verb_works_from_its_statuses_and_changes_nothing_from_others
     assert after.status is (expected or status)
     if expected is None:
         assert after == before
-    for index in (Index.SCHEDULED, Index.RUNNING, Index.ENDED):
+    for index in (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING, Index.ENDED):
         assert await core.ledger.count(index) == (HOME[after.status] is index)
 
 

@@ -13,7 +13,7 @@ if series then
 end
 if redis.call('ZREM', 'ms:staging', list) == 0 then return '' end
 redis.call('HSET', meta, 'list', list, 'status', 'scheduled', 'send_at', ARGV[3], unpack(ARGV, 4))
-redis.call('ZADD', 'ms:i:scheduled', ARGV[3], bid)
+place_accepted(bid, ARGV[3])
 if series then
   redis.call('LPUSH', series .. ':made', bid)
   redis.call('LTRIM', series .. ':made', 0, 9)

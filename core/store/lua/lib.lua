@@ -191,6 +191,7 @@ local function call_off(bid, codes, now)
     redis.call('HINCRBY', meta, 'open', -queued)
     redis.call('DEL', meta .. ':parked:' .. code)
   end
+  redis.call('ZREM', 'ms:i:unapproved', bid)
   redis.call('ZREM', 'ms:i:scheduled', bid)
   redis.call('ZREM', 'ms:i:running', bid)
   redis.call('ZADD', 'ms:i:ended', now, bid)
@@ -202,6 +203,18 @@ end
 -- order of their times: first on the list, and not among what is due.
 local function place_scheduled(bid, send_at, late_since)
   redis.call('ZADD', 'ms:i:scheduled', late_since and tonumber(send_at) - 1e13 or send_at, bid)
+end
+
+-- The same for one that was just written down: those that wait for approval stand among themselves, by the end of the question.
+local function place_accepted(bid, send_at)
+  local status, asked_until = unpack(redis.call('HMGET', meta_key(bid), 'status', 'asked_until'))
+  redis.call('ZREM', 'ms:i:unapproved', bid)
+  redis.call('ZREM', 'ms:i:scheduled', bid)
+  if status == 'unapproved' then
+    redis.call('ZADD', 'ms:i:unapproved', asked_until, bid)
+  else
+    place_scheduled(bid, send_at)
+  end
 end
 
 -- A series and its place among those that wait for their next time. next_at: ms, '' when nothing comes any more.

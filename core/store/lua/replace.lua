@@ -3,14 +3,15 @@
 -- Returns 1, or 0 when it does not wait any more, is held, was changed by somebody else, or the new recipients are gone.
 local bid, list, edition, send_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local meta = meta_key(bid)
-local status, held, stands, was, codes, was_at =
-  unpack(redis.call('HMGET', meta, 'status', 'held', 'edition', 'list', 'codes', 'send_at'))
-if status ~= 'scheduled' or held == '1' or (stands or '0') ~= edition then return 0 end
+local status, held, stands, was, codes, was_at, asks =
+  unpack(redis.call('HMGET', meta, 'status', 'held', 'edition', 'list', 'codes', 'send_at', 'asks'))
+if (status ~= 'scheduled' and status ~= 'unapproved') or held == '1' or (stands or '0') ~= edition then return 0 end
 if redis.call('ZREM', 'ms:staging', list) == 0 then return 0 end
 for code in string.gmatch(codes, '%l') do
   -- Under no broadcast's name: the rows that will be written under this one are not for the trash.
   redis.call('RPUSH', 'ms:trash', table.concat({'-', was, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
 end
+local before = redis.call('HGETALL', meta)
 local kept = {'created_by', 'creator_name', 'accepted_at', 'series', 'once', 'again_of'}
 local values = redis.call('HMGET', meta, unpack(kept))
 redis.call('DEL', meta)
@@ -19,5 +20,9 @@ for i, field in ipairs(kept) do
   if values[i] then redis.call('HSET', meta, field, values[i]) end
 end
 if redis.call('HGET', meta, 'held') == '1' then redis.call('HSET', meta, 'back_to', was_at) end
-place_scheduled(bid, send_at)
+for place = 1, #before, 2 do
+  if string.sub(before[place], 1, 4) == 'did:' then redis.call('HSET', meta, before[place], before[place + 1]) end
+end
+redis.call('HSET', meta, 'asks', (asks or 0) + (redis.call('HGET', meta, 'asks') or 0))
+place_accepted(bid, send_at)
 return 1

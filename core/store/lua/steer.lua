@@ -1,6 +1,7 @@
--- Pause, resume, cancel, reschedule, hold, undo: one compare-and-set of the status. ARGV: bid, verb, send_at ms
--- (reschedule and hold only).
--- Returns {1 or 0, status that stands}.
+-- Pause, resume, cancel, reschedule, hold, undo, approve, refuse: one compare-and-set of the status. ARGV: bid, verb,
+-- send_at ms (reschedule and hold only; with approve how long it is held), actor's id and name. With reschedule and hold an
+-- actor says that the change has to be approved; with approve and refuse ARGV[6] is the number of the question.
+-- Returns {1 or 0, status that stands}, and where approve and refuse do nothing though it waits: 'own', 'late' or 'old'.
 local bid, verb = ARGV[1], ARGV[2]
 local meta = meta_key(bid)
 local status, codes = unpack(redis.call('HMGET', meta, 'status', 'codes'))
@@ -9,6 +10,24 @@ local now = math.floor(now_us() / 1000)
 
 local function leave_lines()
   for code in string.gmatch(codes, '%l') do redis.call('LREM', 'ms:active:' .. code, 0, bid) end
+end
+
+local DAY_MS = 86400000
+
+-- Somebody else has to approve it as it is now, within a day and before its time.
+local function ask(send_at)
+  local until_ms = math.min(now + DAY_MS, tonumber(send_at) or now + DAY_MS)
+  redis.call('HINCRBY', meta, 'asks', 1)
+  redis.call('HSET', meta, 'status', 'unapproved', 'asked_by', ARGV[4], 'asked_name', ARGV[5], 'asked_at', int(now),
+    'asked_until', int(until_ms))
+  place_accepted(bid)
+  return {1, 'unapproved'}
+end
+
+local function plan(send_at)
+  redis.call('HSET', meta, 'status', 'scheduled', 'send_at', send_at)
+  place_accepted(bid, send_at)
+  return {1, 'scheduled'}
 end
 
 local verbs = {}
@@ -32,23 +51,28 @@ function verbs.resume()
 end
 
 function verbs.cancel()
-  if status ~= 'scheduled' and status ~= 'sending' and status ~= 'paused' then return {0, status} end
+  if status == 'finished' or status == 'cancelled' then return {0, status} end
   leave_lines()
   call_off(bid, codes, now)
   return {1, 'cancelled'}
 end
 
 function verbs.reschedule()
-  if status ~= 'scheduled' then return {0, status} end
+  if status ~= 'scheduled' and status ~= 'unapproved' then return {0, status} end
   redis.call('HSET', meta, 'send_at', ARGV[3], 'planned', '1')
   redis.call('HDEL', meta, 'held', 'back_to', 'late_since', 'stopped')
-  place_scheduled(bid, ARGV[3])
-  return {1, 'scheduled'}
+  if ARGV[4] ~= '' then return ask(ARGV[3]) end
+  return plan(ARGV[3])
 end
 
 -- To be sent at once after a moment in which it can be undone; back_to is the time that it had before.
 function verbs.hold()
   if status ~= 'scheduled' then return {0, status} end
+  if ARGV[4] ~= '' then
+    redis.call('HSET', meta, 'send_at', ARGV[3], 'planned', '0')
+    redis.call('HDEL', meta, 'held', 'back_to', 'late_since', 'stopped')
+    return ask()
+  end
   local send_at, held = unpack(redis.call('HMGET', meta, 'send_at', 'held'))
   if held ~= '1' then redis.call('HSET', meta, 'back_to', send_at, 'held', '1') end
   redis.call('HSET', meta, 'send_at', ARGV[3])
@@ -64,6 +88,31 @@ function verbs.undo()
   redis.call('HDEL', meta, 'held', 'back_to')
   place_scheduled(bid, back_to, late_since)
   return {1, 'scheduled'}
+end
+
+local function may_not_decide()
+  local asks, asked_by, asked_until = unpack(redis.call('HMGET', meta, 'asks', 'asked_by', 'asked_until'))
+  if asks ~= ARGV[6] then return 'old' end
+  if asked_by == ARGV[4] then return 'own' end
+  if tonumber(asked_until) <= now then return 'late' end
+end
+
+-- What was ordered for now is held a moment, so that it can still be undone.
+function verbs.approve()
+  if status ~= 'unapproved' then return {0, status} end
+  local why = may_not_decide()
+  if why then return {0, status, why} end
+  local planned, send_at = unpack(redis.call('HMGET', meta, 'planned', 'send_at'))
+  if planned == '1' then return plan(int(math.max(tonumber(send_at), now))) end
+  redis.call('HSET', meta, 'held', tonumber(ARGV[3]) > 0 and '1' or '0')
+  return plan(int(now + tonumber(ARGV[3])))
+end
+
+function verbs.refuse()
+  if status ~= 'unapproved' then return {0, status} end
+  local why = may_not_decide()
+  if why then return {0, status, why} end
+  return verbs.cancel()
 end
 
 return verbs[verb]()

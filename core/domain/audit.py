@@ -1,0 +1,85 @@
+"""Who did what: the lines of the log. A line holds ids, names of people and numbers; never a text, never an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+Detail = str | int
+
+
+class Door(StrEnum):
+    """Through which somebody acts."""
+
+    CHAT = "chat"
+    API = "api"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `id`: "telegram:100", "api:admin", or "program" for what happens by itself."""
+
+    id: str
+    name: str
+    door: Door
+
+
+PROGRAM = Actor("program", "", Door.PROGRAM)
+
+
+class Deed(StrEnum):
+    """What was done. Kept in the store under these words."""
+
+    ORDERED = "ordered"
+    SCHEDULED = "scheduled"
+    SENT_NOW = "sent_now"
+    MOVED = "moved"
+    UNDONE = "undone"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CANCELLED = "cancelled"
+    EDITED = "edited"
+    RESENT = "resent"
+    EXPORTED = "exported"
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    PURGED = "purged"
+    STOPPED_ALL = "stopped_all"
+    RELEASED = "released"
+    MESSENGER_RESUMED = "messenger_resumed"
+    LIST_MADE = "list_made"
+    LIST_RENAMED = "list_renamed"
+    LIST_GREW = "list_grew"
+    LIST_SHRANK = "list_shrank"
+    LIST_OPENED = "list_opened"
+    LIST_CLOSED = "list_closed"
+    LIST_DELETED = "list_deleted"
+    LIST_EXPORTED = "list_exported"
+    LOG_EXPORTED = "log_exported"
+    ROLE_GIVEN = "role_given"
+    SETTING = "setting"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line of the log."""
+
+    at: datetime
+    actor: Actor
+    deed: Deed
+    broadcast_id: str = ""
+    """Empty where no single broadcast is meant."""
+    details: Mapping[str, Detail] = field(default_factory=dict)
+    """Numbers, ids and names, by the name of the thing: {"people": 5310}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Who did something to a broadcast the last time, and when."""
+
+    name: str
+    at: datetime

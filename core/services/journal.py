@@ -1,0 +1,117 @@
+"""The log of who did what: a line for each deed, written right after the store has said yes to it.
+
+A crash between the two loses the line, never the deed. A deed that was refused leaves no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from core.domain.audit import Actor, Deed, Detail, Line
+from core.services.acting import acting
+from core.services.list_csv import as_file, csv_rows, guarded
+from core.services.pages import Page, page_of
+
+_HEADS: Final = ("time UTC", "time {zone}", "id", "name", "from", "what", "broadcast", "details")
+
+
+class AuditTrail(Protocol):
+    """The lines, kept in the order in which they were written; the oldest go when there are too many."""
+
+    async def append(
+        self, actor: Actor, deed: Deed, broadcast_id: str, details: dict[str, Detail]
+    ) -> None: ...
+
+    def newest_first(self) -> AsyncIterator[Line]: ...
+
+    async def count(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which lines to show. Empty = all."""
+
+    broadcast_id: str = ""
+    person_id: str = ""
+    """As an actor's id: "telegram:100"."""
+
+    def takes(self, line: Line) -> bool:
+        return (not self.broadcast_id or line.broadcast_id == self.broadcast_id) and (
+            not self.person_id or line.actor.id == self.person_id
+        )
+
+
+EVERYTHING: Final = LogFilter()
+
+
+class Journal:
+    """Writes lines and reads them."""
+
+    def __init__(self, trail: AuditTrail) -> None:
+        self._trail = trail
+
+    async def note(self, deed: Deed, broadcast_id: str = "", **details: Detail) -> None:
+        """Writes a line for whoever acts now. `details`: no texts of messages, no addresses."""
+        await self.note_of(acting(), deed, broadcast_id, **details)
+
+    async def note_of(self, actor: Actor, deed: Deed, broadcast_id: str = "", **details: Detail) -> None:
+        """The same for somebody who is named."""
+        await self._trail.append(actor, deed, broadcast_id, details)
+
+    async def page(self, which: LogFilter = EVERYTHING, *, page: int = 1, size: int = 10) -> Page[Line]:
+        """Newest first."""
+        total = await self._count(which)
+        number, pages = page_of(page, size, total)
+        first, last = (number - 1) * size, number * size
+        items: list[Line] = []
+        place = 0
+        async for line in self._lines(which):
+            if place >= last:
+                break
+            if place >= first:
+                items.append(line)
+            place += 1
+        return Page(items=tuple(items), page=number, pages=pages, total=total)
+
+    async def _count(self, which: LogFilter) -> int:
+        if which == EVERYTHING:
+            return await self._trail.count()
+        return sum([1 async for _ in self._lines(which)])
+
+    async def _lines(self, which: LogFilter) -> AsyncIterator[Line]:
+        async for line in self._trail.newest_first():
+            if which.takes(line):
+                yield line
+
+    async def person_named(self, name: str) -> str | None:
+        """The id of who acted last under that name, or has that id: "Ben", "101" or "telegram:101"."""
+        wanted = name.casefold()
+        async for line in self._trail.newest_first():
+            if wanted in (line.actor.name.casefold(), line.actor.id, line.actor.id.partition(":")[2]):
+                return line.actor.id
+        return None
+
+    async def export(self, which: LogFilter, zone: ZoneInfo) -> bytes:
+        """All lines as CSV, newest first; that it was taken becomes a line as well."""
+        rows = [[head.format(zone=zone.key) for head in _HEADS]]
+        rows += [_row(line, zone) async for line in self._lines(which)]
+        await self.note(Deed.LOG_EXPORTED, which.broadcast_id, lines=len(rows) - 1)
+        return as_file(csv_rows(rows))
+
+
+def _row(line: Line, zone: ZoneInfo) -> list[str]:
+    local = line.at.astimezone(zone)
+    details = ", ".join(f"{name}={value}" for name, value in line.details.items())
+    return [
+        f"{line.at:%Y-%m-%d %H:%M:%S}",
+        f"{local:%Y-%m-%d %H:%M:%S}",
+        line.actor.id,
+        guarded(line.actor.name),
+        line.actor.door.value,
+        line.deed.value,
+        line.broadcast_id,
+        guarded(details),
+    ]

@@ -1,0 +1,227 @@
+"""A large broadcast goes out only once somebody else than who asked for it has approved it, as it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core
+from core.domain.audit import Actor, Deed, Door
+from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.errors import Conflict
+from core.domain.messengers import Messenger
+from core.ports import Index
+from core.services.acting import act_as
+from core.services.purge import PurgeKind
+from tests.core_on_store import core_at, deliver_all, in_an_hour, order, people
+
+ANN = Actor("telegram:100", "Ann", Door.CHAT)
+BEN = Actor("telegram:101", "Ben", Door.CHAT)
+EVE = Actor("telegram:102", "Eve", Door.CHAT)
+LIMIT = 2
+UNAPPROVED, SCHEDULED = BroadcastStatus.UNAPPROVED, BroadcastStatus.SCHEDULED
+
+
+@pytest.fixture
+async def careful(redis_url: str) -> AsyncIterator[Core]:
+    """Broadcasts to three or more people need a second person."""
+    act_as(ANN)
+    async with core_at(redis_url, APPROVAL_ABOVE=str(LIMIT), UNDO_SECONDS="0") as core:
+        yield core
+
+
+async def asked(core: Core, count: int = LIMIT + 1, send_at: datetime | None = None) -> Broadcast:
+    """Ordered by Ann."""
+    act_as(ANN)
+    new = order(people(Messenger.TELEGRAM, count), send_at=send_at)
+    return await core.broadcasts.accept(replace(new, created_by=ANN.id, creator_name=ANN.name))
+
+
+async def start(core: Core, broadcast: Broadcast) -> BroadcastStatus | None:
+    """What a worker and the scheduler try."""
+    return await core.ledger.start(broadcast.id)
+
+
+async def test_up_to_the_limit_nobody_is_asked(careful: Core) -> None:
+    assert (await asked(careful, LIMIT)).status is SCHEDULED
+    assert await careful.approval.waiting() == []
+
+
+async def test_without_a_limit_nobody_is_asked(redis_url: str) -> None:
+    async with core_at(redis_url) as core:
+        assert (await asked(core, 50)).status is SCHEDULED
+
+
+@pytest.mark.parametrize("planned", [False, True])
+async def test_above_the_limit_nothing_starts_before_somebody_else_says_yes(
+    careful: Core, planned: bool
+) -> None:
+    broadcast = await asked(careful, send_at=in_an_hour() if planned else None)
+    assert broadcast.status is UNAPPROVED
+    assert await start(careful, broadcast) is UNAPPROVED
+    assert await careful.ledger.start(broadcast.id, whatever_the_time=True) is UNAPPROVED
+    assert await careful.ledger.ids(Index.SCHEDULED) == []
+    assert await deliver_all(careful) == {}
+    act_as(BEN)
+    approved = await careful.approval.approve(broadcast)
+    assert approved.status is SCHEDULED
+    assert approved.deeds[Deed.APPROVED].name == "Ben"
+    if planned:
+        assert approved.send_at == broadcast.send_at
+        await careful.broadcasts.send_now(broadcast.id)
+    else:
+        await start(careful, broadcast)
+        assert (await deliver_all(careful)).total() == LIMIT + 1
+
+
+async def test_nobody_approves_or_refuses_an_order_of_their_own(careful: Core) -> None:
+    broadcast = await asked(careful)
+    for decide in (careful.approval.approve, careful.approval.refuse):
+        with pytest.raises(Conflict, match="yourself"):
+            await decide(broadcast)
+    assert (await careful.broadcasts.get(broadcast.id)).status is UNAPPROVED
+
+
+async def test_two_who_decide_at_once_decide_once_and_the_other_is_told_who_did(careful: Core) -> None:
+    broadcast = await asked(careful)
+
+    async def as_(actor: Actor) -> object:
+        act_as(actor)
+        return await careful.approval.approve(broadcast)
+
+    found = await asyncio.gather(
+        *(asyncio.create_task(as_(who)) for who in (BEN, EVE, BEN, EVE)), return_exceptions=True
+    )
+    told = {str(one) for one in found if isinstance(one, Conflict)}
+    winner = (await careful.broadcasts.get(broadcast.id)).deeds[Deed.APPROVED].name
+    assert len([one for one in found if isinstance(one, Broadcast)]) == 1
+    assert told == {f"{winner} has approved #{broadcast.id} already."}
+    assert [line.deed for line in (await careful.journal.page()).items] == [Deed.APPROVED, Deed.ASKED]
+    act_as(EVE if winner == "Ben" else BEN)
+    with pytest.raises(Conflict, match="has approved"):
+        await careful.approval.refuse(broadcast)
+
+
+async def test_what_is_refused_is_cancelled_for_good(careful: Core) -> None:
+    broadcast = await asked(careful)
+    act_as(BEN)
+    refused = await careful.approval.refuse(broadcast)
+    assert (refused.status, refused.deeds[Deed.REFUSED].name) == (BroadcastStatus.CANCELLED, "Ben")
+    act_as(EVE)
+    with pytest.raises(Conflict, match="Ben has refused"):
+        await careful.approval.approve(broadcast)
+    assert await careful.approval.waiting() == []
+    assert await start(careful, broadcast) is BroadcastStatus.CANCELLED
+
+
+async def test_another_time_has_to_be_approved_anew_and_an_old_yes_is_void(careful: Core) -> None:
+    before = await asked(careful, send_at=in_an_hour())
+    moved = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=1))
+    act_as(BEN)
+    with pytest.raises(Conflict, match="was changed since"):
+        await careful.approval.approve(before)
+    approved = await careful.approval.approve(moved)
+    assert approved.send_at == moved.send_at
+    # Ben moves what he has approved: now it is his, and Ann has to look.
+    again = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=2))
+    assert (again.status, again.asked and again.asked.by) == (UNAPPROVED, BEN.id)
+    with pytest.raises(Conflict, match="yourself"):
+        await careful.approval.approve(again)
+    act_as(ANN)
+    assert (await careful.approval.approve(again)).status is SCHEDULED
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_sending_a_planned_one_now_has_to_be_approved_anew(careful: Core, held: bool) -> None:
+    planned = await asked(careful, send_at=in_an_hour())
+    act_as(BEN)
+    await careful.approval.approve(planned)
+    soon = (
+        await careful.broadcasts.send_soon(planned.id, timedelta(seconds=10))
+        if held
+        else await careful.broadcasts.send_now(planned.id)
+    )
+    assert (soon.status, soon.planned) == (UNAPPROVED, False)
+    assert await start(careful, planned) is UNAPPROVED
+    act_as(ANN)
+    await careful.approval.approve(soon)
+    assert await start(careful, planned) is BroadcastStatus.SENDING
+
+
+async def test_what_was_ordered_for_now_can_be_undone_for_a_moment_after_the_yes(redis_url: str) -> None:
+    async with core_at(redis_url, APPROVAL_ABOVE=str(LIMIT), UNDO_SECONDS="60") as core:
+        broadcast = await asked(core)
+        act_as(BEN)
+        approved = await core.approval.approve(broadcast)
+        assert approved.held
+        assert approved.send_at > datetime.now(UTC) + timedelta(seconds=50)
+        assert (await core.broadcasts.undo(broadcast.id)).status is BroadcastStatus.CANCELLED
+
+
+async def test_a_yes_that_comes_too_late_counts_for_nothing_until_it_is_rescheduled(careful: Core) -> None:
+    soon = datetime.now(UTC) + timedelta(milliseconds=300)
+    broadcast = await asked(careful, send_at=soon)
+    assert broadcast.asked is not None
+    assert broadcast.asked.until == broadcast.send_at
+    act_as(BEN)
+    while datetime.now(UTC) <= soon:
+        await careful.gauges.ping()
+    with pytest.raises(Conflict, match="too late"):
+        await careful.approval.approve(broadcast)
+    assert await start(careful, broadcast) is UNAPPROVED
+    moved = await careful.broadcasts.reschedule(broadcast.id, in_an_hour())
+    act_as(ANN)
+    assert (await careful.approval.approve(moved)).status is SCHEDULED
+
+
+async def test_the_question_ends_after_a_day_however_far_its_time_is(careful: Core) -> None:
+    broadcast = await asked(careful, send_at=datetime.now(UTC) + timedelta(days=30))
+    assert broadcast.asked is not None
+    assert broadcast.asked.until - broadcast.asked.at == timedelta(days=1)
+
+
+async def test_what_waits_outlives_a_restart_and_can_be_cancelled_and_purged(
+    careful: Core, redis_url: str
+) -> None:
+    first, second = await asked(careful), await asked(careful, send_at=in_an_hour())
+    async with core_at(redis_url, APPROVAL_ABOVE=str(LIMIT)) as other:
+        assert {one.id for one in await other.approval.waiting()} == {first.id, second.id}
+        assert (await other.broadcasts.cancel(first.id)).status is BroadcastStatus.CANCELLED
+        assert await other.purge.carry_out(PurgeKind.FINISHED, expected=1) == 1
+        await other.purge.everything()
+        assert await other.approval.waiting() == []
+        assert await other.ledger.get(second.id) is None
+
+
+async def test_an_order_over_http_can_be_approved_by_anybody_who_may(careful: Core, store: Redis) -> None:
+    act_as(Actor("api:admin", "admin", Door.API))
+    new = replace(order(people(Messenger.TELEGRAM, 3)), created_by="api:admin", creator_name="admin")
+    broadcast = await careful.broadcasts.accept(new)
+    act_as(ANN)
+    assert (await careful.approval.approve(broadcast)).status is SCHEDULED
+    assert await store.exists("ms:i:unapproved") == 0
+
+
+async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(careful: Core) -> None:
+    """Before and after it was approved; what was done to it stays known."""
+    before = await asked(careful, send_at=in_an_hour())
+    act_as(BEN)
+    words = replace(
+        order(people(Messenger.TELEGRAM, 4), text="Other words", send_at=in_an_hour()), created_by=BEN.id
+    )
+    edited = await careful.broadcasts.change(before.id, words, edition=before.edition)
+    act_as(EVE)
+    with pytest.raises(Conflict, match="was changed since"):
+        await careful.approval.approve(before)
+    assert (await careful.approval.approve(edited)).status is SCHEDULED
+    once_more = await careful.broadcasts.change(before.id, words, edition=edited.edition)
+    assert (once_more.status, once_more.deeds[Deed.APPROVED].name) == (UNAPPROVED, "Eve")
+    assert await careful.ledger.ids(Index.SCHEDULED) == []
+    few = replace(words, recipients=people(Messenger.TELEGRAM, LIMIT))
+    assert (await careful.broadcasts.change(before.id, few, edition=once_more.edition)).status is SCHEDULED
+    assert await careful.approval.waiting() == []

@@ -1,0 +1,225 @@
+"""The log of who did what: a line for each deed that took effect, none for what was refused, nothing private in it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core
+from core.domain.audit import Actor, Deed, Door
+from core.domain.errors import Conflict
+from core.domain.messengers import Messenger
+from core.services.acting import act_as
+from core.services.journal import EVERYTHING, LogFilter
+from core.services.purge import PurgeKind
+from tests.core_on_store import again, core_at, deliver_all, in_an_hour, order, people, started
+
+ANN = Actor("telegram:100", "Ann", Door.CHAT)
+BEN = Actor("telegram:101", "Ben", Door.CHAT)
+API = Actor("api:admin", "admin", Door.API)
+SECRET = "what only the people may read"
+
+
+@pytest.fixture(autouse=True)
+def _ann_acts() -> None:
+    act_as(ANN)
+
+
+async def planned(core: Core, count: int = 2) -> str:
+    """A broadcast in an hour."""
+    accepted = await core.broadcasts.accept(
+        order(people(Messenger.TELEGRAM, count), text=SECRET, send_at=in_an_hour())
+    )
+    return accepted.id
+
+
+async def deeds(core: Core) -> list[tuple[str, Deed, str]]:
+    """Who did what to which broadcast, oldest first."""
+    page = await core.journal.page(size=1000)
+    return [(line.actor.name, line.deed, line.broadcast_id) for line in reversed(page.items)]
+
+
+async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: Core) -> None:
+    name = await planned(core)
+    act_as(BEN)
+    await core.broadcasts.reschedule(name, in_an_hour() + timedelta(hours=1))
+    await core.broadcasts.send_soon(name, timedelta(seconds=60))
+    await core.broadcasts.undo(name)
+    act_as(ANN)
+    await core.broadcasts.send_now(name)
+    await core.broadcasts.pause(name)
+    await core.broadcasts.resume(name)
+    act_as(BEN)
+    await core.broadcasts.cancel(name)
+    assert await deeds(core) == [
+        ("Ann", Deed.SCHEDULED, name),
+        ("Ben", Deed.MOVED, name),
+        ("Ben", Deed.SENT_NOW, name),
+        ("Ben", Deed.UNDONE, name),
+        ("Ann", Deed.SENT_NOW, name),
+        ("Ann", Deed.PAUSED, name),
+        ("Ann", Deed.RESUMED, name),
+        ("Ben", Deed.CANCELLED, name),
+    ]
+    told = (await core.broadcasts.get(name)).deeds
+    assert {deed: done.name for deed, done in told.items()} == {
+        Deed.SCHEDULED: "Ann",
+        Deed.MOVED: "Ben",
+        Deed.UNDONE: "Ben",
+        Deed.SENT_NOW: "Ann",
+        Deed.PAUSED: "Ann",
+        Deed.RESUMED: "Ann",
+        Deed.CANCELLED: "Ben",
+    }
+
+
+async def test_a_line_tells_from_where_and_how_many(core: Core) -> None:
+    act_as(API)
+    await core.broadcasts.accept(order(people(Messenger.TELEGRAM, 3)))
+    (line,) = (await core.journal.page()).items
+    assert (line.actor, line.deed, line.details) == (API, Deed.ORDERED, {"people": 3})
+
+
+async def test_what_is_refused_leaves_no_line(core: Core) -> None:
+    name = await planned(core)
+    refused: list[Callable[[str], Awaitable[object]]] = [
+        core.broadcasts.pause,
+        core.broadcasts.resume,
+        core.broadcasts.undo,
+    ]
+    for act in refused:
+        with pytest.raises(Conflict):
+            await act(name)
+    assert len(await deeds(core)) == 1
+
+
+async def test_of_two_who_do_the_same_at_once_one_is_written_down(core: Core) -> None:
+    name = await planned(core)
+    found = await asyncio.gather(*(core.broadcasts.cancel(name) for _ in range(5)), return_exceptions=True)
+    assert sum(isinstance(one, Conflict) for one in found) == 4
+    assert [deed for _, deed, _ in await deeds(core)] == [Deed.SCHEDULED, Deed.CANCELLED]
+
+
+async def test_an_order_repeated_with_its_id_is_written_down_once(core: Core) -> None:
+    name = await core.broadcasts.reserve_id()
+    for _ in range(2):
+        await core.broadcasts.accept(order(people(Messenger.TELEGRAM, 1)), broadcast_id=name)
+    assert await deeds(core) == [("Ann", Deed.ORDERED, name)]
+
+
+async def test_no_text_and_no_address_is_ever_written_down(core: Core, store: Redis, tmp_path: Path) -> None:
+    name = await planned(core)
+    made = await core.audiences.create("vip", created_by="telegram:100", creator_name="Ann")
+    await core.audiences.add(made.id, people(Messenger.WHATSAPP, 2))
+    await core.broadcasts.send_now(name)
+    await deliver_all(core)
+    await core.reports.csv_parts(await core.broadcasts.get(name), tmp_path)
+    kept = json.dumps(await store.xrange("ms:audit"))
+    assert "vip" in kept
+    assert SECRET not in kept
+    assert "+1202" not in kept
+
+
+async def test_changes_of_audiences_are_written_down_with_numbers(core: Core) -> None:
+    made = await core.audiences.create("guests", created_by="telegram:100", creator_name="Ann")
+    await core.audiences.add(made.id, people(Messenger.TELEGRAM, 3))
+    await core.audiences.add(made.id, people(Messenger.TELEGRAM, 3))
+    await core.audiences.remove(made.id, people(Messenger.TELEGRAM, 1))
+    await core.audiences.rename(made.id, "regulars")
+    await core.audiences.set_joinable(made.id, joinable=True)
+    await core.audiences.set_joinable(made.id, joinable=False)
+    [_ async for _ in core.audiences.export(await core.audiences.get(made.id))]
+    await core.audiences.delete(made.id, expected=2)
+    lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
+    assert lines == [
+        (Deed.LIST_MADE, {"name": "guests", "people": 0}),
+        (Deed.LIST_GREW, {"name": "guests", "people": 3}),
+        (Deed.LIST_SHRANK, {"name": "guests", "people": 1}),
+        (Deed.LIST_RENAMED, {"name": "regulars", "before": "guests"}),
+        (Deed.LIST_OPENED, {"name": "regulars"}),
+        (Deed.LIST_CLOSED, {"name": "regulars"}),
+        (Deed.LIST_EXPORTED, {"name": "regulars", "people": 2}),
+        (Deed.LIST_DELETED, {"name": "regulars", "people": 2}),
+    ]
+
+
+async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
+    name = await planned(core)
+    await core.purge.carry_out(PurgeKind.CANCEL_SCHEDULED, expected=1)
+    await core.purge.carry_out(PurgeKind.FINISHED, expected=1)
+    stopped = await core.panic.stop(ANN.id, ANN.name)
+    await core.panic.stop(ANN.id, ANN.name)
+    await core.panic.release(stopped.stop, messenger=Messenger.VIBER)
+    await core.panic.release(stopped.stop)
+    await core.status.resume_messenger(Messenger.WHATSAPP)
+    await core.purge.everything()
+    lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
+    assert lines[1:] == [
+        (Deed.PURGED, {"kind": "cancel_scheduled", "broadcasts": 1, "people": 2}),
+        (Deed.PURGED, {"kind": "finished", "broadcasts": 1, "people": 2}),
+        (Deed.STOPPED_ALL, {}),
+        (Deed.RELEASED, {"what": "viber"}),
+        (Deed.RELEASED, {"what": "everything"}),
+        (Deed.MESSENGER_RESUMED, {"messenger": "whatsapp"}),
+        (Deed.PURGED, {"kind": "everything", "broadcasts": 0}),
+    ]
+    # A line about a broadcast that is gone does not bring a part of it back.
+    await core.journal.note(Deed.EXPORTED, name)
+    assert await core.ledger.get(name) is None
+
+
+async def test_the_log_keeps_the_newest_lines_only(redis_url: str) -> None:
+    async with core_at(redis_url, AUDIT_KEEP="100") as core:
+        for number in range(130):
+            await core.journal.note(Deed.SETTING, number=number)
+        page = await core.journal.page(size=1000)
+        assert [line.details["number"] for line in page.items] == list(range(129, 29, -1))
+
+
+async def test_pages_and_filters_show_each_line_once(core: Core) -> None:
+    for number in range(25):
+        act_as(BEN if number % 5 == 0 else ANN)
+        await core.journal.note(Deed.PAUSED, f"B{number % 2}", number=number)
+    seen = [
+        line.details["number"]
+        for page in (1, 2, 3)
+        for line in (await core.journal.page(page=page, size=10)).items
+    ]
+    assert seen == list(range(24, -1, -1))
+    assert (await core.journal.page(page=99, size=10)).page == 3
+    ben = await core.journal.page(LogFilter(person_id=BEN.id))
+    assert ([line.details["number"] for line in ben.items], ben.total) == ([20, 15, 10, 5, 0], 5)
+    assert (await core.journal.page(LogFilter(broadcast_id="B1"), size=5)).total == 12
+    assert [await core.journal.person_named(one) for one in ("ben", "101", "Nobody")] == [
+        BEN.id,
+        BEN.id,
+        None,
+    ]
+
+
+async def test_the_log_as_csv_reads_back_and_no_cell_is_a_formula(core: Core) -> None:
+    act_as(Actor("telegram:1", "=1+1", Door.CHAT))
+    await core.journal.note(Deed.PAUSED, "A7KQ", people=3)
+    data = await core.journal.export(EVERYTHING, ZoneInfo("Europe/Berlin"))
+    head, row = csv.reader(StringIO(data.decode("utf-8-sig")))
+    assert head[1] == "time Europe/Berlin"
+    assert row[2:] == ["telegram:1", "'=1+1", "chat", "paused", "A7KQ", "people=3"]
+    utc, berlin = (datetime.fromisoformat(f"{one}+00:00") for one in row[:2])
+    assert berlin - utc in (timedelta(hours=1), timedelta(hours=2))
+    assert (await core.journal.page()).items[0].deed is Deed.LOG_EXPORTED
+
+
+async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:
+    broadcast = await started(core, people(Messenger.TELEGRAM, 1))
+    with pytest.raises(Conflict):
+        await core.resending.resend_unknown(await again(core, broadcast))
+    assert await deeds(core) == []

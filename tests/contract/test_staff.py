@@ -1,0 +1,125 @@
+"""Roles: by the settings and as changed in the chat, and what may never happen to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.app import Core
+from core.domain.audit import Actor, Door
+from core.domain.errors import ConfigurationError, Conflict
+from core.domain.staff import Role
+from core.services.acting import act_as
+from tests.core_on_store import core_at
+
+ANN, BEN, EVE, VIC = 100, 101, 102, 103
+
+
+@pytest.fixture
+async def staffed(redis_url: str) -> AsyncIterator[Core]:
+    """Ann and Ben own, Eve edits, Vic looks."""
+    act_as(Actor(f"telegram:{ANN}", "Ann", Door.CHAT))
+    async with core_at(redis_url, ADMIN_IDS=f"{ANN},{BEN}", EDITOR_IDS=str(EVE), VIEWER_IDS=str(VIC)) as core:
+        yield core
+
+
+def test_a_role_may_what_the_lower_ones_may() -> None:
+    may = {(role, needed) for role in Role for needed in Role if role.may(needed)}
+    assert may == {
+        (Role.VIEWER, Role.VIEWER),
+        (Role.EDITOR, Role.VIEWER),
+        (Role.EDITOR, Role.EDITOR),
+        *((Role.OWNER, needed) for needed in Role),
+    }
+
+
+async def test_the_settings_give_everybody_one_role_and_nobody_else_any(staffed: Core) -> None:
+    roles = {person: await staffed.staff.role(person) for person in (ANN, BEN, EVE, VIC, 999)}
+    assert roles == {ANN: Role.OWNER, BEN: Role.OWNER, EVE: Role.EDITOR, VIC: Role.VIEWER, 999: None}
+    assert await staffed.staff.ids(Role.EDITOR) == [ANN, BEN, EVE]
+    assert [one.id for one in await staffed.staff.people()] == [ANN, BEN, EVE, VIC]
+
+
+async def test_a_role_given_in_the_chat_goes_before_the_settings_and_outlives_a_restart(
+    staffed: Core, redis_url: str
+) -> None:
+    assert await staffed.staff.give(ANN, EVE, Role.VIEWER)
+    assert await staffed.staff.give(ANN, 999, Role.EDITOR, "Nina")
+    assert await staffed.staff.give(ANN, VIC, None)
+    async with core_at(redis_url, ADMIN_IDS=str(ANN), EDITOR_IDS=str(EVE), VIEWER_IDS=str(VIC)) as other:
+        roles = [await other.staff.role(person) for person in (EVE, 999, VIC)]
+        assert roles == [Role.VIEWER, Role.EDITOR, None]
+        nina = await other.staff.find(999)
+        assert nina is not None
+        assert nina.called == "Nina"
+
+
+async def test_a_role_given_twice_is_written_down_once(staffed: Core) -> None:
+    assert [await staffed.staff.give(ANN, EVE, Role.OWNER) for _ in range(2)] == [True, False]
+    (line,) = (await staffed.journal.page()).items
+    assert line.actor.name == "Ann"
+    assert (line.details["person"], line.details["role"], line.details["before"]) == (EVE, "owner", "editor")
+
+
+async def test_the_last_owner_stays_whoever_takes_the_role_away(staffed: Core) -> None:
+    await staffed.staff.give(ANN, BEN, Role.EDITOR)
+    for role in (None, Role.EDITOR, Role.VIEWER):
+        with pytest.raises(Conflict, match="Somebody must stay owner"):
+            await staffed.staff.give(ANN, ANN, role)
+    assert await staffed.staff.role(ANN) is Role.OWNER
+
+
+async def test_two_owners_who_remove_each_other_at_once_leave_one(staffed: Core) -> None:
+    found = await asyncio.gather(
+        staffed.staff.give(ANN, BEN, None), staffed.staff.give(BEN, ANN, None), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in found) == ["Conflict", "bool"]
+    assert len(await staffed.staff.ids(Role.OWNER)) == 1
+
+
+@pytest.mark.parametrize("by", [EVE, VIC, 999])
+async def test_nobody_but_an_owner_gives_roles(staffed: Core, by: int) -> None:
+    with pytest.raises(Conflict, match="Only an owner"):
+        await staffed.staff.give(by, by, Role.OWNER)
+    assert await staffed.staff.role(by) is not Role.OWNER
+
+
+async def test_whoever_the_settings_name_owns_again_once_no_owner_is_left(
+    staffed: Core, redis_url: str
+) -> None:
+    """Ann gave hers up to Ben in the chat, and then Ben left the settings."""
+    await staffed.staff.give(ANN, ANN, Role.VIEWER)
+    async with core_at(redis_url, ADMIN_IDS=str(ANN)) as other:
+        assert await other.staff.role(ANN) is Role.OWNER
+        assert await other.staff.give(ANN, EVE, Role.EDITOR)
+
+
+async def test_names_are_kept_of_those_with_a_role_only(staffed: Core) -> None:
+    assert await staffed.staff.meet(EVE, "Eve") is Role.EDITOR
+    assert await staffed.staff.meet(999, "Mallory") is None
+    assert {one.called for one in await staffed.staff.people()} == {"100", "101", "Eve", "103"}
+
+
+async def test_with_approvals_two_must_stay_who_can_give_them(redis_url: str) -> None:
+    async with core_at(redis_url, ADMIN_IDS=str(ANN), EDITOR_IDS=str(EVE), APPROVAL_ABOVE="10") as core:
+        await core.staff.check()
+        with pytest.raises(Conflict, match="APPROVAL_ABOVE"):
+            await core.staff.give(ANN, EVE, Role.VIEWER)
+        await core.staff.give(ANN, BEN, Role.EDITOR)
+        await core.staff.give(ANN, EVE, Role.VIEWER)
+    async with core_at(redis_url, ADMIN_IDS=str(ANN), APPROVAL_ABOVE="10") as core:
+        await core.staff.check()
+
+
+@pytest.mark.parametrize(("above", "refused"), [("0", False), ("10", True)])
+async def test_approvals_with_a_single_person_are_a_mistake_in_the_settings(
+    redis_url: str, above: str, refused: bool
+) -> None:
+    async with core_at(redis_url, ADMIN_IDS=str(ANN), VIEWER_IDS=str(VIC), APPROVAL_ABOVE=above) as core:
+        if refused:
+            with pytest.raises(ConfigurationError, match="APPROVAL_ABOVE: it needs two"):
+                await core.staff.check()
+        else:
+            await core.staff.check()
