@@ -7,11 +7,12 @@ import contextlib
 import random
 import signal
 from collections import Counter
+from functools import partial
 from itertools import cycle
 from typing import Final
 
 from tests.chaos.customers import Program as Customer
-from tests.chaos.harness import SCHEDULERS, SEED, WORKERS, Plan, System
+from tests.chaos.harness import SCHEDULERS, SEED, WORKERS, Plan, System, insist
 
 TERM_OR_KILL: Final = (signal.SIGTERM, signal.SIGKILL)
 STEPS: Final = (-3600.0, 0.0, 3600.0)
@@ -106,11 +107,11 @@ class Faults:
     async def _fill_store(self) -> None:
         """With something in the air. What is ordered meanwhile is refused."""
         await self._working(WORKERS)
-        room = int((await self._system.store.info("memory"))["maxmemory"])
-        await self._system.store.config_set("maxmemory", 1)
+        room = int((await insist(partial(self._system.store.info, "memory")))["maxmemory"])
+        await insist(partial(self._system.store.config_set, "maxmemory", 1))
         await self._customer.refused_for_room()
         await asyncio.sleep(FULL)
-        await self._system.store.config_set("maxmemory", room)
+        await insist(partial(self._system.store.config_set, "maxmemory", room))
 
     async def _step_clocks(self) -> None:
         names = [name for name in self._system.programs if name not in ("store", "api")]

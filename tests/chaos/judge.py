@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.messengers import Messenger
-from tests.chaos.harness import SLOTS, WORKERS, System
+from tests.chaos.harness import SLOTS, WORKERS, System, insist
 from tests.chaos.powerloss import TORN_KEY
 from tests.chaos.report import Report
 from tests.chaos.run import Accepted, Run
@@ -36,7 +37,8 @@ async def judge(system: System, run: Run, seconds: float) -> Report:
         await _judge_order(one, found, landed, system, report)
     _judge_ends(report, run, found)
     _judge_books(report, landed, run)
-    report.look("I6", 1, *(["half a write counted"] if await system.store.exists(TORN_KEY) else []))
+    torn = await insist(partial(system.store.exists, TORN_KEY))
+    report.look("I6", 1, *(["half a write counted"] if torn else []))
     _judge_unknown(report, run, dropped)
     return report
 

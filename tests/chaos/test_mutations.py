@@ -13,7 +13,7 @@ import pytest
 
 from tests.programs import ROOT
 
-COPIED = ("core", "workers", "sandbox", "tests", "pyproject.toml")
+COPIED = ("core", "workers", "api", "sandbox", "tests", "pyproject.toml")
 TESTS_FAILED = 1
 
 
@@ -75,6 +75,20 @@ SAFETIES = {
     "no planned start before its time": Mutation(
         changes=(("core/store/lua/start.lua", "(planned == '1' or held == '1') and", "false and"),),
         noticed_by=("tests/contract/test_ledger_steering.py",),
+    ),
+    "one broadcast for all tries of an order": Mutation(
+        changes=(
+            (
+                "core/store/lua/once_begin.lua",
+                "if not had or changed then bid = ARGV[3] end",
+                "bid = ARGV[3]",
+            ),
+        ),
+        noticed_by=("tests/integration/test_api_once.py",),
+    ),
+    "what must go on while the store is full": Mutation(
+        changes=(("core/store/scripts.py", '"" if name in _TAKES_IN else _ALSO_WHEN_FULL', '""'),),
+        noticed_by=("tests/contract/test_full_store.py",),
     ),
     "every write on the disk before its answer": Mutation(
         changes=(("core/store/embedded.py", '"appendfsync always"', '"appendfsync everysec"'),),
