@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from core.domain.messengers import Messenger
 from core.ports import Gauges, Languages, Ledger, Noticeboard, Starter
 from core.queue.rq_starter import RqStarter
+from core.services.amending import Amending
 from core.services.approval import Approval
 from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
@@ -26,6 +27,7 @@ from core.services.staff import Staff
 from core.services.status import StatusService
 from core.services.windows import Windows
 from core.settings import Settings
+from core.store.amendments import AmendmentStore
 from core.store.approval import RedisDecisions
 from core.store.audiences import AudienceStore
 from core.store.audit import RedisAuditTrail
@@ -75,6 +77,8 @@ class Core:
     purge: Purge
     panic: Panic
     resending: Resending
+    amending: Amending
+    amendments: AmendmentStore
     reports: Reports
     journal: Journal
     approval: Approval
@@ -116,6 +120,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
     audiences = Audiences(AudienceStore(client, scripts), contacts, journal)
     recurring = Recurring(SeriesStore(client, scripts), ledger, starter, broadcasts, audiences)
+    amendments = AmendmentStore(client, scripts)
     return Core(
         settings=settings,
         broadcasts=broadcasts,
@@ -123,6 +128,8 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         purge=Purge(ledger, starter, settings, recurring, journal),
         panic=Panic(brake, journal),
         resending=Resending(ledger, RedisResender(scripts), journal),
+        amending=Amending(amendments, broadcasts),
+        amendments=amendments,
         reports=Reports(ledger, settings, journal),
         journal=journal,
         approval=Approval(ledger, RedisDecisions(scripts), starter, settings, journal),

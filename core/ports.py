@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from core.domain.amendment import Amendment, AmendmentKind
 from core.domain.audience import Audience
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.content import Content
 from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
@@ -123,6 +125,28 @@ class Resender(Protocol):
 
     async def resend(self, broadcast_id: str, *, before: int) -> int | None:
         """Returns how many; None when it was asked for more than `before` times already, or has not finished."""
+
+
+class Amendments(Protocol):
+    """What is done to the messages of broadcasts after they were sent; at most one at a time for each."""
+
+    async def get(self, broadcast_id: str) -> Amendment | None:
+        """The one that runs, or else the last one."""
+
+    async def begin(
+        self,
+        broadcast_id: str,
+        kind: AmendmentKind,
+        *,
+        by: str,
+        total: int,
+        before: int,
+        content: Content | None,
+    ) -> bool:
+        """False when one is running, or the last one was not number `before` (0 = there was none)."""
+
+    async def stop(self, broadcast_id: str, serial: int) -> bool:
+        """False when that one does not run."""
 
 
 class Starter(Protocol):

@@ -25,6 +25,7 @@ from core.services.rest import rest
 from core.settings import Settings, load_settings
 from core.store.connection import STORE_ERRORS, connect_bytes, connect_sync
 from core.store.embedded import store_url
+from workers.amender import Amender
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import REPORT_PARSERS, build_messengers
@@ -100,6 +101,9 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(Sweeper(core.ledger, core.moves, core.purge, core.recurring).run()),
                 tasks.create_task(ReceiptClerk(core.inbox, REPORT_PARSERS).run()),
                 tasks.create_task(preflight(messengers)),
+                tasks.create_task(
+                    Amender(core.amendments, core.moves, messengers, retry_policy(settings)).run()
+                ),
             ]
             await engine.run()
             for helper in helpers:

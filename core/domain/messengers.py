@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, StrEnum
 
 from core.domain.abilities import ButtonLimits, Markup, MediaKind, MediaLimits, Option
@@ -94,6 +95,10 @@ class Traits:
     """How it does so; None where its news come in another way."""
     echoes_reference: bool = True
     """Whether receipts name our attempt; where they do not, they are found by the messenger's id of the message."""
+    deletes_within: timedelta | None = None
+    """How long after it was sent a message can be taken off the recipient's phone; None: never."""
+    edits: bool = False
+    """Whether the words of a message can be changed after it was sent."""
     recipient_interval_ms: int
     """Least time between two messages to one recipient; 0 where the messenger sets none."""
     group_interval_ms: int = 0
@@ -121,6 +126,8 @@ TRAITS: dict[Messenger, Traits] = {
         buttons=ButtonLimits(most=100, in_row=8, max_label=64),
         options=frozenset(Option),
         receipts=False,
+        deletes_within=timedelta(hours=48),
+        edits=True,
         # One a second in a chat, twenty a minute in a group or channel, and a little for the network's jitter.
         recipient_interval_ms=1050,
         group_interval_ms=3100,

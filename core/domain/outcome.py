@@ -51,6 +51,8 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     DUPLICATE = "duplicate"
     QUIET_HOURS = "quiet_hours"
+    TOO_OLD = "too_old"
+    DELETED_THERE = "deleted_there"
 
     @property
     def sentence(self) -> str:
@@ -98,6 +100,8 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.UNREADABLE: sentence("the ledger's row could not be read; it was set aside"),
     Reason.DUPLICATE: sentence("the chat is on the list under its new id too, and counts there"),
     Reason.QUIET_HOURS: sentence("it is night there; waits for the end of the quiet hours"),
+    Reason.TOO_OLD: sentence("the messenger does not delete what is older than two days"),
+    Reason.DELETED_THERE: sentence("the message is not there any more"),
 }
 
 _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
@@ -123,6 +127,8 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.UNREADABLE: sentence("unreadable in the ledger; set aside"),
     Reason.DUPLICATE: sentence("on the list twice, under an old id and a new one"),
     Reason.QUIET_HOURS: sentence("waiting for the end of the quiet hours"),
+    Reason.TOO_OLD: lambda on: sentence("too old to be deleted on {messenger}", messenger=on),
+    Reason.DELETED_THERE: sentence("where the message is not there any more"),
 }
 
 

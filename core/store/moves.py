@@ -170,6 +170,12 @@ class Moves:
             arguments += [claim.job_id, claim.token, queue, state, extra, delay, costs, indexed]
         return int(await self._scripts.run("record", *arguments))
 
+    async def permits(self, messenger: Messenger, most: int) -> tuple[int, float]:
+        """For calls that send nothing new, out of the same shared rate: how many now, and seconds until more."""
+        rate = self._rates[messenger] * _SHARE_OF_RATE
+        granted, wait = await self._scripts.run("permits", messenger.traits.code, rate, _BURST_MS, most)
+        return int(granted), wait / 1000
+
     async def readdress(self, claim: Claim, address: str) -> bool:
         """The recipient has moved to `address`: the row says so from now on, and so do later orders.
 

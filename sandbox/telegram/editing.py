@@ -15,6 +15,7 @@ _NOT_MODIFIED: Final = (
     "as a current content and reply markup of the message"
 )
 _DELETABLE_SECONDS: Final = 48 * 3600
+_MOST_DELETED: Final = 100
 
 
 def edit_message_text(world: Telegram, params: Params) -> Json:
@@ -51,6 +52,20 @@ def delete_message(world: Telegram, params: Params) -> bool:
     if foreign or time.time() - message["date"] > _DELETABLE_SECONDS:
         raise bad_request("message can't be deleted")
     del chat.messages[message["message_id"]]
+    world.bell.ring()
+    return True
+
+
+def delete_messages(world: Telegram, params: Params) -> bool:
+    """deleteMessages: up to 100; those that are not there, or cannot go, are skipped."""
+    chat = world.chats.writable(params)
+    ids = params.structure("message_ids")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= _MOST_DELETED:
+        raise bad_request("message identifiers are not specified")
+    for message_id in ids:
+        message = chat.messages.get(message_id)
+        if message is not None and time.time() - message["date"] <= _DELETABLE_SECONDS:
+            del chat.messages[message_id]
     world.bell.ring()
     return True
 

@@ -119,6 +119,7 @@ _ALL: Final[dict[str, Method]] = {
     "editMessageCaption": editing.edit_message_caption,
     "editMessageReplyMarkup": editing.edit_message_reply_markup,
     "deleteMessage": editing.delete_message,
+    "deleteMessages": editing.delete_messages,
     "answerCallbackQuery": editing.answer_callback_query,
 }
 NAMES: Final = {name.lower(): name for name in (*_ALL, "getUpdates")}

@@ -126,10 +126,14 @@ async def test_a_content_is_asked_for_in_telegrams_own_terms(
     assert request.json == {"chat_id": 1001, **body}
 
 
-async def test_an_album_is_known_by_its_first_message(server: MessengerServer, telegram: Telegram) -> None:
-    server.plan(answer(200, {"ok": True, "result": [{"message_id": 80}, {"message_id": 81}]}))
+@pytest.mark.parametrize(("ids", "known_as"), [([80, 81], "80+1"), ([80, 82], "80"), ([80], "80")])
+async def test_an_album_is_known_by_its_messages(
+    server: MessengerServer, telegram: Telegram, ids: list[int], known_as: str
+) -> None:
+    """By the first one, and how many follow it without a gap."""
+    server.plan(answer(200, {"ok": True, "result": [{"message_id": one} for one in ids]}))
     got = await telegram.send("1001", Content(text="", media=(PHOTO, VIDEO)), "d-A7KQ-t15-0")
-    assert (got.outcome, got.message_id) == (Outcome.SENT, "80")
+    assert (got.outcome, got.message_id) == (Outcome.SENT, known_as)
 
 
 async def test_rows_of_more_buttons_than_telegram_shows_are_broken(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from core.domain.amendment import MessageIds
 from core.domain.content import Content
 from core.domain.outcome import Answer
 
@@ -26,6 +27,19 @@ class MessengerPort(Protocol):
 
         Returns None if so, else one sentence that names the variable at fault or says what stands in the way.
         """
+        ...
+
+
+@runtime_checkable
+class AmendPort(MessengerPort, Protocol):
+    """A messenger that lets messages be changed after they were sent. Asking for the same twice does no harm."""
+
+    async def delete(self, address: str, ids: MessageIds) -> Answer:
+        """Take the message of these ids off the phone. SENT: it is not there (any more)."""
+        ...
+
+    async def edit(self, address: str, ids: MessageIds, content: Content) -> Answer:
+        """Give the message other words and buttons. SENT: it reads so now. Files stay as they are."""
         ...
 
 

@@ -14,11 +14,13 @@ from typing import Any
 from yarl import URL
 
 from core.domain.abilities import MediaKind, Option
+from core.domain.amendment import MessageIds
 from core.domain.carrying import source
 from core.domain.content import Content
 from core.domain.formatting import Entity
 from core.domain.messengers import Messenger
 from core.domain.outcome import Answer, Outcome, Reason
+from workers.messengers import telegram_amending
 from workers.messengers.answers import (
     BUSY,
     CONFIGURATION,
@@ -94,16 +96,34 @@ class Telegram:
         # The part before the colon is the bot's public id.
         self._secret = token.partition(":")[2] or token
         root = f"{api_url.rstrip('/')}/bot{token}"
-        methods = ("sendMessage", "sendMediaGroup", *_METHODS.values())
+        methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), *telegram_amending.METHODS)
         self._methods = {method: URL(f"{root}/{method}") for method in methods}
         self._get_me = URL(f"{root}/getMe")
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
         """Send to a chat id or a public @name. Telegram has no field that would carry `reference`."""
-        method, body = _request(content)
+        return await self._ask(address, *_request(content))
+
+    async def delete(self, address: str, ids: MessageIds) -> Answer:
+        """Take a message, or all of an album, out of the chat."""
+        return await self._ask(address, *telegram_amending.deletion(ids), amends=True)
+
+    async def edit(self, address: str, ids: MessageIds, content: Content) -> Answer:
+        """Give a message, or an album, other words and buttons."""
+        request = telegram_amending.correction(ids, content, _request(content)[1])
+        return await self._ask(address, *request, amends=True)
+
+    async def _ask(
+        self, address: str, method: str, body: Mapping[str, Any], *, amends: bool = False
+    ) -> Answer:
         payload = {"chat_id": _chat_id(address), **body}
         reply = await self._transport.post(self._methods[method], JSON_HEADERS, payload)
-        return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
+        if isinstance(reply, Answer):
+            return reply
+        answer = _classify(reply)
+        if amends and answer.detail:
+            answer = telegram_amending.meaning(reply.status, answer.detail) or answer
+        return fit_for_log(answer, self._secret)
 
     async def check(self) -> str | None:
         """Ask who the bot is."""
@@ -194,10 +214,14 @@ def _classify(reply: Reply) -> Answer:
 
 def _sent(reply: Reply) -> Answer:
     result = reply.body.get("result")
-    first = result[0] if isinstance(result, list) and result else result
-    message_id = first.get("message_id") if isinstance(first, dict) else None
+    messages = result if isinstance(result, list) else [result]
+    ids = [one.get("message_id") for one in messages if isinstance(one, dict)]
     # 0 stands for a message that Telegram took but will post later.
-    return Answer(outcome=Outcome.SENT, message_id=str(message_id)) if message_id else _SENT_WITHOUT_ID
+    first = ids[0] if ids and isinstance(ids[0], int) and ids[0] else None
+    if first is None:
+        return _SENT_WITHOUT_ID
+    more = next((n for n, one in enumerate(ids) if one != first + n), len(ids)) - 1
+    return Answer(outcome=Outcome.SENT, message_id=str(MessageIds(first, more)))
 
 
 def _of_words(code: int, description: str, reply: Reply) -> Answer:

@@ -1,0 +1,109 @@
+"""What is done to messages after they were sent, on the phones of those who got them: deleted, or their text changed.
+
+An amendment goes through the deliveries of a broadcast in units of a few; each unit is leased to one worker, and its
+results are counted once, when all of it is done. A worker that dies leaves its unit to the next one, which may ask for
+the same again: a message that is gone already counts as deleted, one that says the new text already as changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.broadcast import Progress
+from core.domain.content import Content
+from core.domain.delivery import GOT_IT
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+
+
+class AmendmentKind(StrEnum):
+    """What is done to them."""
+
+    DELETE = "delete"
+    EDIT = "edit"
+
+    def is_possible_on(self, messenger: Messenger) -> bool:
+        if self is AmendmentKind.EDIT:
+            return messenger.traits.edits
+        return messenger.traits.deletes_within is not None
+
+
+class AmendmentStatus(StrEnum):
+    """Where an amendment stands."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amendment:
+    """The latest amendment of a broadcast. `serial` counts those it has had."""
+
+    broadcast_id: str
+    serial: int
+    kind: AmendmentKind
+    status: AmendmentStatus
+    by: str
+    """The name of the one who asked for it."""
+    asked_at: datetime
+    ended_at: datetime | None
+    total: int
+    """How many had the message, where the messenger lets us, when it was asked for."""
+    done: int
+    """How many messages are as they should be."""
+    reasons: Mapping[Reason, int]
+    """Why the others are not."""
+    content: Content | None
+    """What people read now; None where the messages are deleted."""
+
+    @property
+    def failed(self) -> int:
+        return sum(self.reasons.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Whose phones an amendment would reach, and on which messengers people keep what they have."""
+
+    reached: int
+    kept: Mapping[Messenger, int]
+
+
+def scope(progress: Progress, kind: AmendmentKind) -> Scope:
+    """Counted over those who have the message now."""
+    had = dict(_had(progress))
+    return Scope(
+        reached=sum(count for messenger, count in had.items() if kind.is_possible_on(messenger)),
+        kept={messenger: count for messenger, count in had.items() if not kind.is_possible_on(messenger)},
+    )
+
+
+def _had(progress: Progress) -> Iterator[tuple[Messenger, int]]:
+    for messenger in Messenger:
+        if count := sum(progress.counts.get(messenger, {}).get(state, 0) for state in GOT_IT):
+            yield messenger, count
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIds:
+    """The messenger's ids of the messages that one delivery came to: several for an album. As text "7" or "7+2"."""
+
+    first: int
+    more: int = 0
+    """How many follow the first one without a gap."""
+
+    def __str__(self) -> str:
+        return f"{self.first}+{self.more}" if self.more else str(self.first)
+
+    def __iter__(self) -> Iterator[int]:
+        yield from range(self.first, self.first + self.more + 1)
+
+    @classmethod
+    def parse(cls, text: str) -> MessageIds:
+        """Raises ValueError for anything that is no number."""
+        first, _, more = text.partition("+")
+        return cls(int(first), int(more or "0"))

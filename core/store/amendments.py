@@ -1,0 +1,146 @@
+"""Amendments of broadcasts.
+
+Keys: `ms:amend:<broadcast>` (hash: what is asked for, how far it is, results), beside it `:out` (units that are leased
+or put off -> until when); `ms:amending` lists those that run, in the order of their turns.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+from redis.asyncio import Redis
+
+from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus
+from core.domain.broadcast import RUNNING, BroadcastStatus
+from core.domain.content import Content
+from core.domain.delivery import Delivery, DeliveryId
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.store.contents import pack_content, unpack_content
+from core.store.rows import CHUNK, from_ms, read_delivery
+from core.store.scripts import Scripts
+
+UNIT: Final = 20
+"""Deliveries of a unit; a chunk of rows holds a whole number of units."""
+LEASE_MS: Final = 30_000
+DONE: Final = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A few deliveries of a broadcast, leased to one worker."""
+
+    broadcast_id: str
+    serial: int
+    kind: AmendmentKind
+    messenger: Messenger
+    number: int
+    token: str
+
+    @property
+    def member(self) -> str:
+        return f"{self.messenger.traits.code}{self.number}"
+
+
+class AmendmentStore:
+    """The Amendments port on Redis, and what the workers that carry amendments out ask of it."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+
+    async def get(self, broadcast_id: str) -> Amendment | None:
+        fields = cast("dict[str, str]", await self._client.hgetall(f"ms:amend:{broadcast_id}"))
+        return _read(broadcast_id, fields) if fields else None
+
+    async def begin(
+        self,
+        broadcast_id: str,
+        kind: AmendmentKind,
+        *,
+        by: str,
+        total: int,
+        before: int,
+        content: Content | None,
+    ) -> bool:
+        fields = {"kind": kind.value, "by": by}
+        if content is not None:
+            fields |= {"text": content.text, "content": pack_content(content)}
+        codes = "".join(one.traits.code for one in Messenger if kind.is_possible_on(one))
+        pairs = [part for pair in fields.items() for part in pair]
+        done, _ = await self._scripts.run("amend_begin", broadcast_id, before, UNIT, codes, total, *pairs)
+        return bool(done)
+
+    async def stop(self, broadcast_id: str, serial: int) -> bool:
+        return bool(await self._scripts.run("amend_stop", broadcast_id, serial))
+
+    async def take(self, messenger: Messenger) -> Unit | None:
+        """Leases the next unit; None when nothing is to be done now."""
+        token = secrets.token_hex(6)
+        found = await self._scripts.run("amend_take", messenger.traits.code, LEASE_MS, token)
+        if not found:
+            return None
+        broadcast_id, serial, kind, number = found
+        return Unit(str(broadcast_id), int(serial), AmendmentKind(kind), messenger, int(number), token)
+
+    async def keep(self, unit: Unit) -> bool:
+        """Renews the lease. False when the unit is no longer its holder's, who leaves it alone then."""
+        arguments = (unit.broadcast_id, unit.member, unit.token, LEASE_MS)
+        return bool(await self._scripts.run("amend_keep", *arguments))
+
+    async def put_off(self, unit: Unit, seconds: float) -> None:
+        """Gives the unit back; it is leased again when the time is over."""
+        delay = round(seconds * 1000)
+        await self._scripts.run("amend_keep", unit.broadcast_id, unit.member, unit.token, delay, 1)
+
+    async def finish(self, unit: Unit, results: Mapping[str, int]) -> bool:
+        """Counts the unit, once. `results`: how many by DONE or a reason's value. False: somebody else holds it now."""
+        pairs = [part for pair in results.items() for part in pair]
+        return bool(await self._scripts.run("amend_done", unit.broadcast_id, unit.member, unit.token, *pairs))
+
+    async def deliveries(self, unit: Unit) -> tuple[list[Delivery], bool]:
+        """Those of a unit, and whether their broadcast is still being sent."""
+        code, first = unit.messenger.traits.code, unit.number * UNIT
+        names = ["list", "status", f"size:{code}"]
+        list_id, status, size = await self._client.hmget(f"ms:b:{unit.broadcast_id}", names)
+        span = range(first, min(first + UNIT, int(size or 0)))
+        if not span:
+            return [], False
+        places, chunk = [str(index % CHUNK) for index in span], first // CHUNK
+        list_id = str(list_id)
+        pipe = self._client.pipeline(transaction=False)
+        pipe.hmget(f"ms:a:{list_id}:{code}:{chunk}", places)
+        pipe.hmget(f"ms:s:{unit.broadcast_id}:{code}:{chunk}", places)
+        addresses, rows = await pipe.execute()
+        cancelled = status == BroadcastStatus.CANCELLED
+        found = [
+            read_delivery(
+                DeliveryId(unit.broadcast_id, unit.messenger, index), address, row, cancelled=cancelled
+            )
+            for index, address, row in zip(span, addresses, rows, strict=True)
+        ]
+        return found, status in RUNNING
+
+
+def _read(broadcast_id: str, fields: Mapping[str, str]) -> Amendment:
+    asked_at = from_ms(fields["asked_at"])
+    if asked_at is None:
+        raise ValueError(f"the amendment of {broadcast_id} has no time")
+    text = fields.get("text")
+    counts = {name[2:]: int(value) for name, value in fields.items() if name.startswith("n:")}
+    return Amendment(
+        broadcast_id=broadcast_id,
+        serial=int(fields["serial"]),
+        kind=AmendmentKind(fields["kind"]),
+        status=AmendmentStatus(fields["status"]),
+        by=fields["by"],
+        asked_at=asked_at,
+        ended_at=from_ms(fields.get("ended_at")),
+        total=int(fields["total"]),
+        done=counts.pop(DONE, 0),
+        reasons={Reason(name): count for name, count in counts.items() if count},
+        content=None if text is None else unpack_content(text, fields.get("content")),
+    )
