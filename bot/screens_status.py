@@ -119,8 +119,8 @@ def halt_words(state: MessengerStatus, present: Present) -> str:
 
 
 def halt_reason(state: MessengerStatus) -> str:
-    """The reason of a halt. It is kept as a sentence of `Reason`, so the catalogue has it."""
-    return words.clip(_(state.halt_reason), 120) or _("no reason given")
+    """Why a messenger is halted, in a few words."""
+    return words.clip(told(state.halt_reason), 120) or _("no reason given")
 
 
 def _troubles(status: Status) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from core.domain.sentences import Sentence, sentence
+
 
 class Markup(Enum):
     """How a messenger takes formatting."""
@@ -26,11 +28,15 @@ class Markup(Enum):
 
 
 class MediaKind(StrEnum):
-    """What a file is shown as."""
+    """What a file is shown as. `words` is how a sentence calls it."""
 
     PHOTO = "photo"
     VIDEO = "video"
     DOCUMENT = "document"
+
+    @property
+    def words(self) -> Sentence:
+        return _KINDS[self]
 
 
 class Option(StrEnum):
@@ -41,14 +47,19 @@ class Option(StrEnum):
     PAID = "paid"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         return _OPTIONS[self]
 
 
+_KINDS = {
+    MediaKind.PHOTO: sentence("photo"),
+    MediaKind.VIDEO: sentence("video"),
+    MediaKind.DOCUMENT: sentence("document"),
+}
 _OPTIONS = {
-    Option.SILENT: "silent sending",
-    Option.PROTECTED: "protection against forwarding",
-    Option.PAID: "paid sending",
+    Option.SILENT: sentence("silent sending"),
+    Option.PROTECTED: sentence("protection against forwarding"),
+    Option.PAID: sentence("paid sending"),
 }
 
 

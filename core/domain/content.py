@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.domain.abilities import MediaKind, Option
 from core.domain.formatting import Entity
 from core.domain.messengers import Messenger
+from core.domain.sentences import sentence, sentences
 
 SNIPPET_LENGTH = 24
 
@@ -27,7 +28,7 @@ class Media:
     @property
     def title(self) -> str:
         """The file in a sentence."""
-        return self.file_name or f"the {self.kind}"
+        return self.file_name or sentence("the {kind}", kind=self.kind.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,10 @@ class Content:
 
     def _instead_of_text(self) -> str:
         if self.media:
-            return f"{len(self.media)} files" if len(self.media) > 1 else self.media[0].title
-        return f"template {self.template.name}" if self.template else ""
+            if len(self.media) == 1:
+                return self.media[0].title
+            return sentences("{count} file", "{count} files", len(self.media))
+        return sentence("template {name}", name=self.template.name) if self.template else ""
 
     def all_buttons(self) -> Iterator[Button]:
         """The buttons of all rows in order."""

@@ -11,11 +11,12 @@ from core.domain.abilities import MediaKind, MediaLimits
 from core.domain.carrying import LARGEST_ALBUM, carried, source
 from core.domain.content import Content, Media
 from core.domain.formatting import utf16_length
-from core.domain.messengers import Messenger
+from core.domain.messengers import Messenger, Traits
+from core.domain.sentences import Sentence, all_of, sentence
 
 _BROKEN = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.?[^\s]*")
-EMPTY = "The text is empty. Write what people shall read."
+EMPTY = sentence("The text is empty. Write what people shall read.")
 
 
 def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
@@ -37,7 +38,9 @@ def _empty(content: Content, messengers: list[Messenger]) -> Iterator[str]:
         return
     without = [m.traits.title for m in messengers if content.template is None or not m.traits.templates]
     if without and content.template is not None:
-        yield f"There are no templates on {' and '.join(without)}: write a text too."
+        yield sentence(
+            "There are no templates on {messengers}: write a text too.", messengers=all_of(tuple(without))
+        )
     elif without or content.template is None:
         yield EMPTY
 
@@ -45,31 +48,46 @@ def _empty(content: Content, messengers: list[Messenger]) -> Iterator[str]:
 def _broken(content: Content) -> Iterator[str]:
     broken = _BROKEN.search(content.text)
     if broken is not None:
-        yield (
-            f"Character {broken.start() + 1} of the text is half of an emoji or symbol (a lone surrogate), which "
-            "cannot be sent. Write it anew."
+        yield sentence(
+            "Character {place} of the text is half of an emoji or symbol (a lone surrogate), which cannot be sent. "
+            "Write it anew.",
+            place=broken.start() + 1,
         )
     more = [part for button in content.all_buttons() for part in (button.text, button.url)]
     more += [entity.url for entity in content.entities]
     more += [part for media in content.media for part in (media.link, media.file_name)]
     more += [parameter.text for parameter in content.template.parameters] if content.template else []
     if any(_BROKEN.search(part) for part in more):
-        yield "A button, link, file or template has half of an emoji or symbol in it, which cannot be sent."
+        yield sentence(
+            "A button, link, file or template has half of an emoji or symbol in it, which cannot be sent."
+        )
 
 
 def _wrong_anywhere(content: Content) -> Iterator[str]:
     for button in content.all_buttons():
         if not button.text.strip():
-            yield f"The button that opens {button.url} has no label."
+            yield sentence("The button that opens {address} has no label.", address=button.url)
         if not _ADDRESS.fullmatch(button.url):
-            yield f'The button "{button.text}" must open an address like https://example.com, not "{button.url}".'
+            yield sentence(
+                'The button "{label}" must open an address like https://example.com, not "{address}".',
+                label=button.text,
+                address=button.url,
+            )
     for media in content.media:
         if media.link and not _ADDRESS.fullmatch(media.link):
-            yield f'The link of {media.title} must be like https://example.com/a.jpg, not "{media.link}".'
+            yield sentence(
+                'The link of {file} must be like https://example.com/a.jpg, not "{address}".',
+                file=media.title,
+                address=media.link,
+            )
     if len(content.media) > LARGEST_ALBUM:
-        yield f"There are {len(content.media)} files; one message takes {LARGEST_ALBUM}."
+        yield sentence(
+            "There are {files} files; one message takes {most}.",
+            files=len(content.media),
+            most=LARGEST_ALBUM,
+        )
     if content.template is not None and len({bool(one.name) for one in content.template.parameters}) > 1:
-        yield f"Template {content.template.name}: give all its values names, or none."
+        yield sentence("Template {name}: give all its values names, or none.", name=content.template.name)
 
 
 def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
@@ -81,26 +99,46 @@ def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
         yield from _unreachable_file(media, messenger, as_link=media not in went.media)
     kinds = {media.kind for media in went.media}
     if len(went.media) > 1 and MediaKind.DOCUMENT in kinds and len(kinds) > 1:
-        yield f"{messenger.traits.title} takes no documents in one album with photos and videos."
+        yield sentence(
+            "{messenger} takes no documents in one album with photos and videos.",
+            messenger=messenger.traits.title,
+        )
 
 
 def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator[str]:
     traits = messenger.traits
-    subject = "The text" if went.text == content.text else "The text, links and formatting written out,"
+    subject = sentence("The text")
+    if went.text != content.text:
+        subject = sentence("The text, links and formatting written out,")
     length, most = utf16_length(went.text), traits.max_caption if went.media else traits.max_text
     if length > most:
-        takes = f"takes {most:,} under a file" if went.media else f"takes {most:,}"
-        yield (
-            f"{subject} has {length:,} characters; {traits.title} {takes}. "
-            f"Cut {length - most:,}, or send it as two broadcasts."
+        yield sentence(
+            "{subject} has {length} characters; {limit}. Cut {rest}, or send it as two broadcasts.",
+            subject=subject,
+            length=length,
+            limit=_limit(traits, with_files=bool(went.media)),
+            rest=length - most,
         )
         return
     size = len(went.text.encode()) + sum(len(f"{b.text}{b.url}".encode()) for b in went.all_buttons())
     if traits.max_payload is not None and size > traits.max_payload:
-        yield (
-            f"{subject} takes {size:,} bytes; {traits.title} takes {traits.max_payload:,} in one message. "
-            f"Cut about {size - traits.max_payload:,} bytes, or send it as two broadcasts."
+        yield sentence(
+            "{subject} takes {size} bytes; {messenger} takes {most} in one message. "
+            "Cut about {rest} bytes, or send it as two broadcasts.",
+            subject=subject,
+            size=size,
+            messenger=traits.title,
+            most=traits.max_payload,
+            rest=size - traits.max_payload,
         )
+
+
+def _limit(traits: Traits, *, with_files: bool) -> Sentence:
+    if with_files:
+        return sentence(
+            "{messenger} takes {most} under a file", messenger=traits.title, most=traits.max_caption
+        )
+    return sentence("{messenger} takes {most}", messenger=traits.title, most=traits.max_text)
 
 
 def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> Iterator[str]:
@@ -108,13 +146,16 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
     limits = messenger.traits.media.get(media.kind)
     where, held = source(media, messenger)
     if not where or (as_link and not media.link):
-        yield (
-            f"{title} needs a link to {media.title}: a file that was sent to the bot stays on Telegram. "
-            "Add its address, or take the recipients on "
-            f"{title} out."
+        yield sentence(
+            "{messenger} needs a link to {file}: a file that was sent to the bot stays on Telegram. "
+            "Add its address, or take the recipients on {messenger} out.",
+            messenger=title,
+            file=media.title,
         )
     elif limits is None:
-        yield f"{title} takes no {media.kind}s."
+        yield sentence(
+            "{messenger} takes no files of this kind: {kind}.", messenger=title, kind=media.kind.words
+        )
     elif not held and not as_link:
         yield from _unfit_link(media, limits, title)
 
@@ -122,15 +163,34 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
 def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
     path = urlsplit(media.link).path.lower()
     if limits.suffixes and not path.endswith(limits.suffixes):
-        endings = ", ".join(limits.suffixes)
-        yield f"{title} takes a {media.kind} by link only if the link ends in {endings}."
+        yield sentence(
+            "{messenger} takes a {kind} by link only if the link ends in {endings}.",
+            messenger=title,
+            kind=media.kind.words,
+            endings=limits.suffixes,
+        )
     if limits.forbidden and path.endswith(limits.forbidden):
-        yield f"{title} takes no programs as files, and the link to {media.title} looks like one."
+        yield sentence(
+            "{messenger} takes no programs as files, and the link to {file} looks like one.",
+            messenger=title,
+            file=media.title,
+        )
     if media.size is not None and media.size > limits.max_bytes:
-        yield f"{title} takes a {media.kind} of {_mb(limits.max_bytes)} at most; {media.title} has {_mb(media.size)}."
+        yield sentence(
+            "{messenger} takes a {kind} of {most} MB at most; {file} has {size} MB.",
+            messenger=title,
+            kind=media.kind.words,
+            most=_mb(limits.max_bytes),
+            file=media.title,
+            size=_mb(media.size),
+        )
     if limits.sized and media.size is None:
-        yield f"{title} wants to know the size of {media.title}: send me the file itself too."
+        yield sentence(
+            "{messenger} wants to know the size of {file}: send me the file itself too.",
+            messenger=title,
+            file=media.title,
+        )
 
 
-def _mb(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"
+def _mb(size: int) -> float:
+    return round(size / 1_000_000, 1)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.sentences import Sentence, sentence
+
 
 def utf16_length(text: str) -> int:
     """Length in UTF-16 units, as the messengers count: most emoji take two."""
@@ -27,19 +29,21 @@ class Style(StrEnum):
     LINK = "text_link"
 
     @property
-    def words(self) -> str:
-        return _WORDS.get(self, f"{self} text")
+    def words(self) -> Sentence:
+        return _WORDS[self]
 
 
 _WORDS = {
-    Style.UNDERLINE: "underlined text",
-    Style.STRIKETHROUGH: "struck text",
-    Style.SPOILER: "hidden text",
-    Style.CODE: "code",
-    Style.PRE: "code",
-    Style.QUOTE: "quotations",
-    Style.LONG_QUOTE: "quotations",
-    Style.LINK: "links behind words",
+    Style.BOLD: sentence("bold text"),
+    Style.ITALIC: sentence("italic text"),
+    Style.UNDERLINE: sentence("underlined text"),
+    Style.STRIKETHROUGH: sentence("struck text"),
+    Style.SPOILER: sentence("hidden text"),
+    Style.CODE: sentence("code"),
+    Style.PRE: sentence("code"),
+    Style.QUOTE: sentence("quotations"),
+    Style.LONG_QUOTE: sentence("quotations"),
+    Style.LINK: sentence("links behind words"),
 }
 
 

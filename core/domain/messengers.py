@@ -29,9 +29,9 @@ class Messenger(StrEnum):
 class AddressKind(Enum):
     """How a messenger names a person."""
 
-    CHAT_ID = "a chat id (digits, negative for groups) or a public @name"
-    PHONE = "a phone number with plus and country code"
-    OPAQUE = "an id the messenger made up; upper and lower case matter"
+    CHAT_ID = "digits, negative for groups, or a public @name"
+    PHONE = "plus, country code and number"
+    OPAQUE = "an id the messenger made up"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -76,6 +76,11 @@ class Reason(StrEnum):
         return self not in _LEAVES_UNKNOWN
 
 
+def said_again(text: str) -> str:
+    """The sentence of a reason that was kept as a text, as the sentence it was; any other text as it is."""
+    return next((known for known in _SENTENCES.values() if known == text), text)
+
+
 _MAY_BE_OVER = frozenset({Reason.BUSY, Reason.UNREACHABLE, Reason.TOO_FAST, Reason.CONFIGURATION})
 _LEAVES_UNKNOWN = frozenset({Reason.CUT_OFF, Reason.NO_ANSWER, Reason.UNREADABLE})
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from core.domain.messengers import AddressKind, Messenger
+from core.domain.sentences import Sentence, sentence
 from core.services.phones import read_phone
 
 MAX_OPAQUE = 128
@@ -22,38 +23,53 @@ def read_address(messenger: Messenger, text: str) -> str:
     traits = messenger.traits
     try:
         if not text:
-            raise ValueError("the address is missing")
+            raise ValueError(sentence("the address is missing"))
         return _READERS[traits.address](text)
     except ValueError as error:
-        wanted = f"{traits.title} takes {traits.address.value}, for example {traits.example}"
-        raise ValueError(f"{error}. {wanted}.") from None
+        raise ValueError(
+            sentence(
+                "{problem}. {messenger} takes {form}, for example {example}.",
+                problem=str(error),
+                messenger=traits.title,
+                form=_FORMS[traits.address],
+                example=traits.example,
+            )
+        ) from None
 
 
 def _read_chat_id(text: str) -> str:
     if text.startswith("@"):
         return _read_public_name(text)
     if _ZEROS_IN_FRONT.fullmatch(text):
-        raise ValueError("a chat id does not begin with 0")
+        raise ValueError(sentence("a chat id does not begin with 0"))
     if not _CHAT_ID.fullmatch(text):
-        raise ValueError("this is not a chat id")
+        raise ValueError(sentence("this is not a chat id"))
     if len(text) > 17 or abs(int(text)) >= 1 << _BITS:
-        raise ValueError("this chat id is too long")
+        raise ValueError(sentence("this chat id is too long"))
     return text
 
 
 def _read_public_name(text: str) -> str:
     if not _PUBLIC_NAME.fullmatch(text):
         raise ValueError(
-            "this is not a public name: after the @ stand 5 to 32 letters, digits or underscores, a letter first"
+            sentence(
+                "this is not a public name: after the @ stand 5 to 32 letters, digits or underscores, a letter first"
+            )
         )
     return text.lower()  # one chat, however its name is written: doubles are found by the address
 
 
 def _read_opaque(text: str) -> str:
     if len(text) > MAX_OPAQUE:
-        raise ValueError(f"the id has {len(text):,} characters, at most {MAX_OPAQUE} are possible")
+        raise ValueError(
+            sentence(
+                "the id has {length} characters, at most {most} are possible",
+                length=len(text),
+                most=MAX_OPAQUE,
+            )
+        )
     if " " in text or not text.isprintable():
-        raise ValueError("the id has a blank or an unprintable character in it")
+        raise ValueError(sentence("the id has a blank or an unprintable character in it"))
     return text
 
 
@@ -62,6 +78,11 @@ def _read_phone_or_user_id(text: str) -> str:
     return f"{user_id[1].upper()}.{user_id[2]}" if user_id else read_phone(text)
 
 
+_FORMS: Mapping[AddressKind, Sentence] = {
+    AddressKind.CHAT_ID: sentence("a chat id (digits, negative for groups) or a public @name"),
+    AddressKind.PHONE: sentence("a phone number with plus and country code"),
+    AddressKind.OPAQUE: sentence("an id the messenger made up; upper and lower case matter"),
+}
 _READERS: Mapping[AddressKind, Callable[[str], str]] = {
     AddressKind.CHAT_ID: _read_chat_id,
     AddressKind.PHONE: _read_phone_or_user_id,

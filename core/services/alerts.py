@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from core.domain.messengers import Messenger
+from core.domain.sentences import Sentence, sentence, sentences
 from core.ports import Noticeboard
-from core.services.status import Status
+from core.services.status import MessengerStatus, Status
 
 MEMORY_SHARE: Final = 0.7
 LONG_HALT: Final = timedelta(seconds=60)
@@ -29,43 +31,58 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
     found: dict[str, str] = {}
     waiting = sum(one.waiting for one in status.messengers.values())
     if waiting and status.workers == 0:
-        found["workers"] = (
-            f"No worker has been heard of for 30 s, and {waiting:,} messages wait. Nothing is lost; sending goes on "
-            "when a worker starts."
+        found["workers"] = sentences(
+            "No worker has been heard of for 30 s, and {count} message waits. Nothing is lost; sending goes on "
+            "when a worker starts.",
+            "No worker has been heard of for 30 s, and {count} messages wait. Nothing is lost; sending goes on "
+            "when a worker starts.",
+            waiting,
         )
     if status.scheduled and status.schedulers == 0:
-        found["scheduler"] = (
+        found["scheduler"] = sentence(
             "The scheduler has not been heard of for 30 s. The workers start what is due until it is back."
         )
     if status.memory_limit and status.memory_used > MEMORY_SHARE * status.memory_limit:
         share = round(100 * status.memory_used / status.memory_limit)
-        found["memory"] = (
-            f"The store has used {share} % of its memory. Clear away with /purge or give it more (maxmemory): "
-            "when it is full, nothing new can be accepted or sent."
+        found["memory"] = sentence(
+            "The store has used {share} % of its memory. Clear away with /purge or give it more (maxmemory): "
+            "when it is full, nothing new can be accepted or sent.",
+            share=share,
         )
     for messenger, one in status.messengers.items():
         if one.halted and (one.halted_until is None or one.halted_until - now > LONG_HALT):
-            until = "until somebody resumes it in /status" if one.halted_until is None else "for a while"
-            found[f"halt {messenger}"] = (
-                f"{messenger.traits.title} has stopped {until}: {one.halt_reason}. What waits keeps waiting."
-            )
+            found[f"halt {messenger}"] = _halted(messenger, one)
     if len(status.versions) > 1:
-        found["versions"] = (
-            f"Programs of different versions share one store: {', '.join(status.versions)}. Start all from one."
+        found["versions"] = sentence(
+            "Programs of different versions share one store: {versions}. Start all from one.",
+            versions=tuple(status.versions),
         )
     return found
 
 
+def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
+    fields = {"messenger": messenger.traits.title, "reason": state.halt_reason}
+    if state.halted_until is None:
+        return sentence(
+            "{messenger} has stopped until somebody resumes it in /status: {reason}. What waits keeps waiting.",
+            **fields,
+        )
+    return sentence("{messenger} has stopped for a while: {reason}. What waits keeps waiting.", **fields)
+
+
 _OVER: Final[Mapping[str, str]] = {
-    "workers": "A worker is back; sending goes on.",
-    "scheduler": "The scheduler is back.",
-    "memory": "The store has room again.",
-    "versions": "All programs are of one version again.",
+    "workers": sentence("A worker is back; sending goes on."),
+    "scheduler": sentence("The scheduler is back."),
+    "memory": sentence("The store has room again."),
+    "versions": sentence("All programs are of one version again."),
 }
 
 
 def _over(name: str) -> str:
-    return _OVER.get(name) or f"{name.removeprefix('halt ').capitalize()} goes on."
+    if name in _OVER:
+        return _OVER[name]
+    messenger = Messenger(name.removeprefix("halt "))
+    return sentence("{messenger} goes on.", messenger=messenger.traits.title)
 
 
 class Alarm:

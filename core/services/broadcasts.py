@@ -15,7 +15,7 @@ from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
-from core.domain.sentences import sentence
+from core.domain.sentences import Sentence, all_of, sentence
 from core.ports import Index, Ledger, Reach, Starter, Verb
 from core.services.acting import acting
 from core.services.deeds import OF_VERB, about, author_of, moment, of_acceptance
@@ -25,7 +25,7 @@ from core.services.pages import Page, page_of
 from core.services.screening import nobody_left, screen
 from core.settings import Settings
 
-PAST_DATE: Final = "Date must be in a future!"
+PAST_DATE: Final = sentence("Date must be in a future!")
 
 
 class FinishedFilter(StrEnum):
@@ -42,14 +42,21 @@ FINISHED_INDEX = {
     FinishedFilter.CANCELLED: Index.CANCELLED,
 }
 
-_WHY_NOT = {
-    BroadcastStatus.UNAPPROVED: "waits for approval",
-    BroadcastStatus.SCHEDULED: "has not started yet",
-    BroadcastStatus.SENDING: "is already sending",
-    BroadcastStatus.PAUSED: "is paused",
-    BroadcastStatus.FINISHED: "is already finished",
-    BroadcastStatus.CANCELLED: "was cancelled",
-}
+
+def _why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
+    match status:
+        case BroadcastStatus.UNAPPROVED:
+            return sentence("#{id} waits for approval.", id=broadcast_id)
+        case BroadcastStatus.SCHEDULED:
+            return sentence("#{id} has not started yet.", id=broadcast_id)
+        case BroadcastStatus.SENDING:
+            return sentence("#{id} is already sending.", id=broadcast_id)
+        case BroadcastStatus.PAUSED:
+            return sentence("#{id} is paused.", id=broadcast_id)
+        case BroadcastStatus.FINISHED:
+            return sentence("#{id} is already finished.", id=broadcast_id)
+        case _:
+            return sentence("#{id} was cancelled.", id=broadcast_id)
 
 
 class Broadcasts:
@@ -78,7 +85,9 @@ class Broadcasts:
         problems += [problem for m in messengers for problem in self._not_set_up(m)]
         if not order.recipients:
             problems.append(
-                "There is nobody to send to. Name at least one recipient, for example telegram:1001."
+                sentence(
+                    "There is nobody to send to. Name at least one recipient, for example telegram:1001."
+                )
             )
         if order.send_at is not None and not order.occurrence and order.send_at <= datetime.now(UTC):
             problems.append(PAST_DATE)
@@ -90,8 +99,13 @@ class Broadcasts:
         missing = self._settings.missing_for(messenger)
         if not missing:
             return []
-        names = " and ".join(missing)
-        return [f"{messenger.traits.title} is not set up: set {names} in .env, then start again."]
+        return [
+            sentence(
+                "{messenger} is not set up: set {names} in .env, then start again.",
+                messenger=messenger.traits.title,
+                names=all_of(tuple(missing)),
+            )
+        ]
 
     async def reserve_id(self) -> str:
         """A broadcast id nobody has, for an order that is still being written."""
@@ -151,7 +165,7 @@ class Broadcasts:
             stands = await self.get(broadcast.id)
             if stands.status in WAITING and not stands.held:
                 raise Conflict(sentence("Somebody else has changed #{id} meanwhile.", id=broadcast.id))
-            raise Conflict(f"#{broadcast.id} {_WHY_NOT[stands.status]}.")
+            raise Conflict(_why_not(broadcast.id, stands.status))
         changed = await self.get(broadcast.id)
         await self._journal.note(Deed.EDITED, changed.id, **about(changed))
         await self._see_to_its_start(changed, order)
@@ -173,7 +187,7 @@ class Broadcasts:
         name = broadcast_id.strip().lstrip("#").upper()
         broadcast = await self._ledger.get(name) if name.isalnum() else None
         if broadcast is None:
-            raise NotFound(f"There is no broadcast #{name[:12]} (any more).")
+            raise NotFound(sentence("There is no broadcast #{id} (any more).", id=name[:12]))
         return broadcast
 
     async def _steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Broadcast:
@@ -182,7 +196,7 @@ class Broadcasts:
         steered = await self._ledger.steer(broadcast.id, verb, send_at, asker=acting() if changes else None)
         if not steered.done:
             status = steered.status or BroadcastStatus.CANCELLED
-            raise Conflict(f"#{broadcast.id} {_WHY_NOT[status]}.")
+            raise Conflict(_why_not(broadcast.id, status))
         await self._journal.note(OF_VERB[verb], broadcast.id, **moment(send_at))
         return await self.get(broadcast.id)
 
@@ -234,7 +248,7 @@ class Broadcasts:
         """scheduled -> sending at once; a large one waits for approval first. Raises NotFound, Conflict."""
         broadcast = await self.get(broadcast_id)
         if broadcast.status is not BroadcastStatus.SCHEDULED:
-            raise Conflict(f"#{broadcast.id} {_WHY_NOT[broadcast.status]}.")
+            raise Conflict(_why_not(broadcast.id, broadcast.status))
         if self.needs_approval(broadcast.progress.total):
             return await self.send_soon(broadcast.id, timedelta())
         await self._ledger.start(broadcast.id, whatever_the_time=True)

@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.errors import ValidationError
+from core.domain.sentences import Day, Sentence, sentence
 from core.services.date_words import Unreadable, WrittenTime, read_day, read_duration, read_iso, split_time
 
 LONGEST_AHEAD = timedelta(days=366)
-EXAMPLES = "tomorrow 18:30 · fri 9:00 · 24.11 9:00 · 2026-11-24 09:00 · in 90 min"
+EXAMPLES = sentence("tomorrow 18:30 · fri 9:00 · 24.11 9:00 · 2026-11-24 09:00 · in 90 min")
 _MINUTE = timedelta(minutes=1)
 _LONGEST_TEXT = 100
 
@@ -31,7 +32,7 @@ class NeedsTime(ValidationError):
 
     def __init__(self, day: date) -> None:
         self.day = day
-        super().__init__([f"At what time on {_day_words(day)}? Add the hour, for example 18:30."])
+        super().__init__([sentence("At what time on {day}? Add the hour, for example 18:30.", day=Day(day))])
 
 
 class AmbiguousTime(ValidationError):
@@ -41,8 +42,13 @@ class AmbiguousTime(ValidationError):
         self.first, self.second = first, second
         super().__init__(
             [
-                f"{wall:%H:%M} comes twice on {_day_words(wall.date())} (clocks go back): "
-                f"{first:%H:%M} UTC or {second:%H:%M} UTC?"
+                sentence(
+                    "{time} comes twice on {day} (clocks go back): {first} UTC or {second} UTC?",
+                    time=f"{wall:%H:%M}",
+                    day=Day(wall.date()),
+                    first=f"{first:%H:%M}",
+                    second=f"{second:%H:%M}",
+                )
             ]
         )
 
@@ -58,7 +64,9 @@ def read_moment(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
         return within_range(_read(words, now, zone), now=now, zone=zone)
     except (Unreadable, OverflowError):
         shown = words if len(words) <= _LONGEST_TEXT else words[:_LONGEST_TEXT] + "…"
-        raise WrongMoment(f'I cannot read "{shown}" as a time. Try: {EXAMPLES}') from None
+        raise WrongMoment(
+            sentence('I cannot read "{words}" as a time. Try: {examples}', words=shown, examples=EXAMPLES)
+        ) from None
 
 
 def on_wall_clock(wall: datetime, zone: ZoneInfo) -> datetime:
@@ -74,7 +82,12 @@ def on_wall_clock(wall: datetime, zone: ZoneInfo) -> datetime:
     # In a gap, fold 0 still counts with the offset from before it: exactly the wall clock moved on by the gap.
     shown = first.astimezone(zone)
     raise WrongMoment(
-        f"{wall:%H:%M} does not exist on {_day_words(wall.date())} (clocks go forward). Use {shown:%H:%M}?",
+        sentence(
+            "{time} does not exist on {day} (clocks go forward). Use {other}?",
+            time=f"{wall:%H:%M}",
+            day=Day(wall.date()),
+            other=f"{shown:%H:%M}",
+        ),
         first,
     )
 
@@ -87,7 +100,10 @@ def within_range(moment: datetime, *, now: datetime, zone: ZoneInfo) -> datetime
         raise _passed(moment, now, zone)
     if moment > now + LONGEST_AHEAD:
         raise WrongMoment(
-            f"{_words(moment, now, zone)} is more than a year ahead. Choose a moment within a year."
+            sentence(
+                "{moment} is more than a year ahead. Choose a moment within a year.",
+                moment=_words(moment, now, zone),
+            )
         )
     return moment
 
@@ -126,10 +142,19 @@ def _on(day: date, written: WrittenTime, zone: ZoneInfo) -> datetime:
 
 def _needs_time(day: date, today: date) -> ValidationError:
     if day < today:
-        return WrongMoment(f"{_day_words(day)} {day.year} has passed. Today is {_day_words(today)}.")
+        return WrongMoment(
+            sentence(
+                "{day} has passed. Today is {today}.",
+                day=Day(day, year=True),
+                today=Day(today),
+            )
+        )
     if day > today + LONGEST_AHEAD - timedelta(days=1):
         return WrongMoment(
-            f"{_day_words(day)} {day.year} is more than a year ahead. Choose a day within a year."
+            sentence(
+                "{day} is more than a year ahead. Choose a day within a year.",
+                day=Day(day, year=True),
+            )
         )
     return NeedsTime(day)
 
@@ -137,23 +162,20 @@ def _needs_time(day: date, today: date) -> ValidationError:
 def _passed(moment: datetime, now: datetime, zone: ZoneInfo) -> WrongMoment:
     local, local_now = moment.astimezone(zone), now.astimezone(zone)
     if local.date() != local_now.date():
-        return WrongMoment(f"{_words(moment, now, zone)} has passed (it is {_words(now, now, zone)}).")
-    sentence = f"Today {local:%H:%M} has passed (it is {local_now:%H:%M})."
+        passed, is_now = _words(moment, now, zone), _words(now, now, zone)
+        return WrongMoment(sentence("{moment} has passed (it is {now}).", moment=passed, now=is_now))
+    times = {"time": f"{local:%H:%M}", "now": f"{local_now:%H:%M}"}
     try:
         proposal = on_wall_clock(local.replace(tzinfo=None, fold=0) + timedelta(days=1), zone)
     except ValidationError:
-        return WrongMoment(f"{sentence} Choose a later time.")
-    return WrongMoment(f"{sentence} Tomorrow {local:%H:%M}?", proposal)
+        return WrongMoment(sentence("Today {time} has passed (it is {now}). Choose a later time.", **times))
+    return WrongMoment(sentence("Today {time} has passed (it is {now}). Tomorrow {time}?", **times), proposal)
 
 
-def _words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+def _words(moment: datetime, now: datetime, zone: ZoneInfo) -> Sentence:
     local = moment.astimezone(zone)
-    year = f" {local.year}" if local.year != now.astimezone(zone).year else ""
-    return f"{_day_words(local.date())}{year}, {local:%H:%M}"
-
-
-def _day_words(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
+    day = Day(local.date(), year=local.year != now.astimezone(zone).year)
+    return sentence("{day}, {time}", day=day, time=f"{local:%H:%M}")
 
 
 def _ceil_minute(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 from core.domain.errors import ValidationError
+from core.domain.sentences import sentence
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
@@ -59,7 +60,11 @@ def _strictly(data: bytes, codec: str, name: str) -> Decoded:
 
 def _no_text() -> ValidationError:
     return ValidationError(
-        ["This is no text file that I can read. Save the list as CSV (UTF-8) or as XLSX, then send it again."]
+        [
+            sentence(
+                "This is no text file that I can read. Save the list as CSV (UTF-8) or as XLSX, then send it again."
+            )
+        ]
     )
 
 

@@ -10,6 +10,7 @@ from core.domain.content import Content
 from core.domain.formatting import utf16_length
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
+from core.domain.sentences import sentence
 from core.domain.variables import filled, has_gaps, placeholders
 
 _NAMED = 5
@@ -53,9 +54,16 @@ def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
     lacking = [one.label for one in recipients if name not in one.variables]
     if not lacking:
         return []
-    shown = ", ".join(lacking[:_NAMED])
-    more = f" and {len(lacking) - _NAMED:,} more" if len(lacking) > _NAMED else ""
-    return [f"There is no {name} for {shown}{more}. To send braces as they are, write {{{{{name}}}}}."]
+    shown: object = tuple(lacking[:_NAMED])
+    if len(lacking) > _NAMED:
+        shown = sentence("{names} and {more} more", names=shown, more=len(lacking) - _NAMED)
+    return [
+        sentence(
+            "There is no {name} for {people}. To send braces as they are, write {{{{{name}}}}}.",
+            name=name,
+            people=shown,
+        )
+    ]
 
 
 def _extremes(names: Sequence[str], recipients: Sequence[Recipient]) -> list[Mapping[str, str]]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.messengers import BY_ALIAS, AddressKind, Messenger
+from core.domain.sentences import sentence
 from core.services.recipients import read_recipient
 
 Cells = tuple[str, ...]
@@ -27,7 +28,7 @@ _VARIABLE: Final = re.compile(r"\{([^\W\d]\w{0,63})\}")
 _NO_WORD: Final = re.compile(r"\W+")
 _LIKE_A_VALUE: Final = re.compile(r"[\d@:+]")
 
-NO_ADDRESSES: Final = (
+NO_ADDRESSES: Final = sentence(
     "No column of the file has addresses that I can read. Name the columns in the first row: telegram, whatsapp, "
     "viber or phone, and any others, which become variables. Or write telegram:1001 or +12025550123 in each row."
 )
@@ -66,7 +67,7 @@ class Layout:
 def layout_of(sample: Sequence[Cells]) -> Layout:
     """From the first rows that are not empty. Raises ValidationError when none of the columns can be an address."""
     if not sample:
-        raise ValidationError(["The file has no rows."])
+        raise ValidationError([sentence("The file has no rows.")])
     headed = _is_header(sample)
     columns = _named(sample[0]) if headed else _unnamed(max(map(len, sample)))
     below = sample[1:] if headed else sample

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain.errors import ValidationError
+from core.domain.sentences import Sentence, sentence
 
-EXAMPLE = "telegram:1001, whatsapp:+12025550123 | tomorrow 18:30 | Hello"
+EXAMPLE = sentence("telegram:1001, whatsapp:+12025550123 | tomorrow 18:30 | Hello")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,18 @@ def read_line(text: str) -> OrderLine:
     """
     who, *rest = (part.strip() for part in text.split("|", 2))
     if not rest:
-        raise ValidationError([f"There is no bar between the recipients and the text. {_write()}"])
+        raise ValidationError(
+            [sentence("There is no bar between the recipients and the text. {write}", write=_write())]
+        )
     *when, body = rest
     line = OrderLine(who=who, when=(when[0] or None) if when else None, text=body)
-    problems = [] if who else [f"Nobody is named before the first bar. {_write()}"]
-    if not body:
-        problems.append(f"There is no text after the {'second' if when else 'first'} bar. {_write()}")
+    problems: list[str] = []
+    if not who:
+        problems.append(sentence("Nobody is named before the first bar. {write}", write=_write()))
+    if not body and when:
+        problems.append(sentence("There is no text after the second bar. {write}", write=_write()))
+    elif not body:
+        problems.append(sentence("There is no text after the first bar. {write}", write=_write()))
     if who and not body:
         raise NoText(problems, line)
     if problems:
@@ -47,5 +54,5 @@ def read_line(text: str) -> OrderLine:
     return line
 
 
-def _write() -> str:
-    return f"Write WHO | WHEN | TEXT, for example: {EXAMPLE}"
+def _write() -> Sentence:
+    return sentence("Write WHO | WHEN | TEXT, for example: {example}", example=EXAMPLE)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from core.domain.audit import Deed
 from core.domain.errors import Conflict
 from core.domain.messengers import Messenger
+from core.domain.sentences import sentence
 from core.domain.stop import Stop
 from core.ports import Brake
 from core.services.journal import Journal
 
-_OVER = "That stop is over, or it has been let go on already."
+_OVER = sentence("That stop is over, or it has been let go on already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Panic:
             await self._journal.note(Deed.STOPPED_ALL)
         stop = await self._brake.standing()
         if stop is None:
-            raise Conflict("Somebody let everything go on in the same moment. Stop it again.")
+            raise Conflict(sentence("Somebody let everything go on in the same moment. Stop it again."))
         return Stopped(stop=stop, fresh=fresh)
 
     async def standing(self) -> Stop | None:

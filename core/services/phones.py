@@ -8,6 +8,8 @@ from functools import cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, ValidationResult
 
+from core.domain.sentences import Sentence, sentence
+
 _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015]+")
 _DIALLED = re.compile(r"\+\d+")
 _BARE = re.compile(r"\+([1-9][0-9]{6,14})")
@@ -15,10 +17,10 @@ _BARE = re.compile(r"\+([1-9][0-9]{6,14})")
 _SHORTEST, _LONGEST = 7, 17
 """How many digits make it likely that somebody meant a phone number and only left out the plus."""
 
-_TOO_SHORT = "the phone number is too short"
-_TOO_LONG = "the phone number is too long"
-_NOT_A_NUMBER = "this is not a phone number"
-_NO_SUCH_COUNTRY = "no country has the code that this phone number begins with"
+_TOO_SHORT = sentence("the phone number is too short")
+_TOO_LONG = sentence("the phone number is too long")
+_NOT_A_NUMBER = sentence("this is not a phone number")
+_NO_SUCH_COUNTRY = sentence("no country has the code that this phone number begins with")
 
 _UNREADABLE = {
     NumberParseException.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
@@ -30,8 +32,8 @@ _IMPOSSIBLE = {
     ValidationResult.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
     ValidationResult.TOO_SHORT: _TOO_SHORT,
     ValidationResult.TOO_LONG: _TOO_LONG,
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing in the phone number",
-    ValidationResult.INVALID_LENGTH: "no phone number of that country has this many digits",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: sentence("the area code is missing in the phone number"),
+    ValidationResult.INVALID_LENGTH: sentence("no phone number of that country has this many digits"),
 }
 
 
@@ -56,14 +58,16 @@ def read_phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _without_plus(digits: str) -> str:
+def _without_plus(digits: str) -> Sentence:
     if not _SHORTEST <= len(digits) <= _LONGEST:
         return _NOT_A_NUMBER
     if digits.startswith("00"):
-        return f"the plus is missing: write +{digits[2:]}"
+        return sentence("the plus is missing: write +{digits}", digits=digits[2:])
     if digits.startswith("0"):
-        return "the plus and the country code are missing in front of the phone number"
-    return f"the plus is missing: if the country code is there already, write +{digits}"
+        return sentence("the plus and the country code are missing in front of the phone number")
+    return sentence(
+        "the plus is missing: if the country code is there already, write +{digits}", digits=digits
+    )
 
 
 def _is_plain(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Protocol
 from core.domain.audience import Chosen, LookedUp, may_be_a_name
 from core.domain.messengers import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
+from core.domain.sentences import Sentence, one_of, sentence
 from core.services.addresses import read_address
 
 _LONGEST_QUOTE = 60
@@ -79,7 +80,9 @@ async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -
 
     def resolve(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
         if similar := looked_up.near.get(entry.label):
-            raise ValueError(f"there is no such audience. Did you mean {_counted(similar)}?")
+            raise ValueError(
+                sentence("there is no such audience. Did you mean {near}?", near=_counted(similar))
+            )
         return _by_address(entry, known)
 
     read = await _read([None if e.label in looked_up.found else e for e in entries], contacts, resolve)
@@ -91,8 +94,8 @@ async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -
     )
 
 
-def _counted(audiences: Iterable[Chosen]) -> str:
-    return " or ".join(f"{one.title} ({one.total:,})" for one in audiences)
+def _counted(audiences: Iterable[Chosen]) -> object:
+    return one_of(tuple(sentence("{name} ({count})", name=one.title, count=one.total) for one in audiences))
 
 
 async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) -> ReadRecipients:
@@ -108,7 +111,7 @@ def read_recipient(text: str) -> Recipient:
     """One entry of such a list. Raises ValueError: what is wrong, and what would be right."""
     part = text.strip(_BLANK)
     if not part:
-        raise ValueError("the address is missing.")
+        raise ValueError(sentence("the address is missing."))
     return _by_address(_typed(part), {})
 
 
@@ -131,8 +134,7 @@ def _collected(
         try:
             recipient = resolve(entry, known)
         except ValueError as error:
-            place = f" (entry {number})" if len(entries) > 1 else ""
-            problems.append(f'"{_quoted(entry.label)}"{place}: {error}')
+            problems.append(_problem(entry, number if len(entries) > 1 else None, error))
         else:
             found.setdefault((recipient.messenger, recipient.address), recipient)
     return ReadRecipients(
@@ -140,6 +142,13 @@ def _collected(
         duplicates=len(entries) - entries.count(None) - len(problems) - len(found),
         problems=tuple(problems),
     )
+
+
+def _problem(entry: _Entry, number: int | None, error: ValueError) -> Sentence:
+    quoted = _quoted(entry.label)
+    if number is None:
+        return sentence('"{entry}": {problem}', entry=quoted, problem=str(error))
+    return sentence('"{entry}" (entry {number}): {problem}', entry=quoted, number=number, problem=str(error))
 
 
 def _typed(part: str) -> _Entry:
@@ -160,7 +169,15 @@ def _by_address(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
         if contact is None or messenger not in contact.addresses:
             raise
         address = f"{messenger}:{contact.addresses[messenger]}"
-        raise ValueError(f"{error} Contact {contact.id} is {contact.name}: {address}") from None
+        raise ValueError(
+            sentence(
+                "{problem} Contact {id} is {name}: {address}",
+                problem=str(error),
+                id=contact.id,
+                name=contact.name,
+                address=address,
+            )
+        ) from None
 
 
 def _by_contact_or_address(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
@@ -173,7 +190,11 @@ def _by_contact_or_address(entry: _Entry, known: Mapping[str, Contact]) -> Recip
     except ValueError as error:
         if not _may_be_an_id(entry.address):
             raise
-        raise ValueError(f'there is no contact "{_quoted(entry.address)}", and {error}') from None
+        raise ValueError(
+            sentence(
+                'there is no contact "{id}", and {problem}', id=_quoted(entry.address), problem=str(error)
+            )
+        ) from None
 
 
 def _may_be_an_id(text: str) -> bool:
@@ -185,7 +206,14 @@ def _recipient_of(contact: Contact, messenger: Messenger) -> Recipient:
     """An address is never guessed from the id of a contact: somebody else may be reached under it."""
     address = contact.addresses.get(messenger)
     if address is None:
-        raise ValueError(f"contact {contact.id} ({contact.name}) has no address on {messenger.traits.title}.")
+        raise ValueError(
+            sentence(
+                "contact {id} ({name}) has no address on {messenger}.",
+                id=contact.id,
+                name=contact.name,
+                messenger=messenger.traits.title,
+            )
+        )
     return Recipient(
         messenger=messenger, address=address, contact_id=contact.id, variables={"name": contact.name}
     )
@@ -193,15 +221,21 @@ def _recipient_of(contact: Contact, messenger: Messenger) -> Recipient:
 
 def _messenger(name: str | None) -> Messenger:
     if name is None:
-        examples = ", ".join(messenger.traits.example for messenger in Messenger)
-        raise ValueError(f"no messenger is named. Write it before the address: {examples}.")
+        examples = tuple(messenger.traits.example for messenger in Messenger)
+        raise ValueError(
+            sentence("no messenger is named. Write it before the address: {examples}.", examples=examples)
+        )
     folded = name.strip(_BLANK).casefold()
     if folded in BY_ALIAS:
         return BY_ALIAS[folded]
     close = get_close_matches(folded[:_LONGEST_QUOTE], BY_ALIAS, n=1)
-    names = [f"{messenger}:" for messenger in Messenger]
-    advice = f"Did you mean {close[0]}:?" if close else f"Use {', '.join(names[:-1])} or {names[-1]}."
-    raise ValueError(f'there is no messenger "{_quoted(name.strip(_BLANK))}". {advice}')
+    quoted = _quoted(name.strip(_BLANK))
+    if close:
+        raise ValueError(
+            sentence('there is no messenger "{name}". Did you mean {near}:?', name=quoted, near=close[0])
+        )
+    names = one_of(tuple(f"{messenger}:" for messenger in Messenger))
+    raise ValueError(sentence('there is no messenger "{name}". Use {names}.', name=quoted, names=names))
 
 
 def _quoted(text: str) -> str:

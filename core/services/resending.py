@@ -10,6 +10,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
+from core.domain.sentences import sentence
 from core.ports import Ledger, Resender
 from core.services.journal import Journal
 
@@ -40,7 +41,9 @@ class Resending:
         moved = await self._resender.resend(broadcast.id, before=broadcast.resends)
         if not moved:
             raise Conflict(
-                f"Nobody in #{broadcast.id} is unknown any more, or they are being sent to already."
+                sentence(
+                    "Nobody in #{id} is unknown any more, or they are being sent to already.", id=broadcast.id
+                )
             )
         await self._journal.note(Deed.RESENT, broadcast.id, people=moved)
         return moved

@@ -9,6 +9,7 @@ from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.receipts import LeftOut, Screened
 from core.domain.recipients import Recipient
+from core.domain.sentences import sentence
 from core.ports import Reach
 
 
@@ -48,10 +49,16 @@ def nobody_left(screened: Screened) -> list[str]:
         return []
     if len(screened.left_out) == 1:
         (one,) = screened.left_out
-        return [f"Nobody is left to send to: {one.recipient.label} {one.reason.sentence}."]
-    parts = (
-        f"{count:,} on {messenger.traits.title}: {reason.counted()}"
+        return [
+            sentence(
+                "Nobody is left to send to: {recipient} {reason}.",
+                recipient=one.recipient.label,
+                reason=one.reason.sentence,
+            )
+        ]
+    parts = tuple(
+        sentence("{count} {why}", count=count, why=reason.counted(messenger.traits.title))
         for messenger, reasons in screened.counts.items()
         for reason, count in reasons.items()
     )
-    return [f"Nobody is left to send to ({'; '.join(parts)})."]
+    return [sentence("Nobody is left to send to ({reasons}).", reasons=parts)]

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.domain.errors import ValidationError
+from core.domain.sentences import sentence
 
 _MOST_PARTS: Final = 2_000
 _MOST_UNPACKED: Final = 150 * 1024 * 1024
@@ -47,7 +48,11 @@ def spreadsheet(data: bytes, *, most_rows: int, most_columns: int) -> Spreadshee
     _weigh(data)
     book = _readably(lambda: _open(data))
     sheet = _readably(lambda: book.worksheets[0])
-    form = "XLSX" if len(book.sheetnames) == 1 else f"XLSX, sheet “{sheet.title}” of {len(book.sheetnames)}"
+    form = "XLSX"
+    if len(book.sheetnames) > 1:
+        form = sentence(
+            "XLSX, sheet “{name}” of {sheets}", name=str(sheet.title), sheets=len(book.sheetnames)
+        )
     cells = sheet.iter_rows(max_row=most_rows, max_col=most_columns, values_only=True)
     return Spreadsheet(rows=_rows(cells), form=form)
 
@@ -70,7 +75,9 @@ def _weigh(data: bytes) -> None:
     if len(parts) > _MOST_PARTS or rest > _MOST_IN_MEMORY or sheets + rest > _MOST_UNPACKED:
         raise ValidationError(
             [
-                "This spreadsheet unpacks to more than I can read. Save the list alone, as CSV, then send it again."
+                sentence(
+                    "This spreadsheet unpacks to more than I can read. Save the list alone, as CSV, then send it again."
+                )
             ]
         )
 
@@ -84,7 +91,11 @@ def _readably(step: Callable[[], Any]) -> Any:  # noqa: ANN401 - openpyxl has no
 
 def _unreadable() -> ValidationError:
     return ValidationError(
-        ["This is no spreadsheet that I can read. Save the list as CSV or XLSX, then send it again."]
+        [
+            sentence(
+                "This is no spreadsheet that I can read. Save the list as CSV or XLSX, then send it again."
+            )
+        ]
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from core.domain.audit import Deed
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
+from core.domain.outcome import said_again
 from core.domain.receipts import ReceiptCounts
 from core.domain.stop import Stop
 from core.ports import Brake, Gauges, Index, Ledger
@@ -92,7 +93,7 @@ class StatusService:
                 sending=sum(count.get(DeliveryState.SENDING, 0) for count in counts),
                 halted=halt is not None,
                 halted_until=halt.until if halt else None,
-                halt_reason=halt.reason if halt else "",
+                halt_reason=said_again(halt.reason) if halt else "",
                 rate=self._rates[messenger],
                 missing=self._settings.missing_for(messenger),
                 receipts=await self._gauges.receipts(messenger),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.domain.errors import ValidationError
+from core.domain.sentences import sentence
 from core.services.decoding import decoded
 from core.services.spreadsheets import is_spreadsheet, spreadsheet
 
@@ -19,10 +20,10 @@ _ROWS_OF_A_SHEET: Final = 1_048_576
 MOST_BYTES: Final = 20 * 1024 * 1024
 """Bots on Telegram cannot download more."""
 
-TOO_BIG: Final = (
+TOO_BIG: Final = sentence(
     "The file is larger than 20 MB, and Telegram gives bots no more than that. Split it, or save it as XLSX."
 )
-_SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_SEPARATORS: Final = {",": sentence("commas"), ";": sentence("semicolons"), "\t": sentence("tabs")}
 _SAMPLED_ROWS: Final = 50
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
@@ -47,13 +48,19 @@ def read_table(data: bytes) -> Table:
         sheet = spreadsheet(data, most_rows=_ROWS_OF_A_SHEET, most_columns=MOST_COLUMNS)
         return Table(rows=_bounded(sheet.rows), form=sheet.form)
     if data.startswith(_OLD_EXCEL):
-        raise ValidationError(["This is a file of an old Excel. Save it as XLSX or CSV, then send it again."])
+        raise ValidationError(
+            [sentence("This is a file of an old Excel. Save it as XLSX or CSV, then send it again.")]
+        )
     text = decoded(data)
     if not text.text.strip():
-        raise ValidationError(["The file is empty."])
+        raise ValidationError([sentence("The file is empty.")])
     separator = _separator(text.text)
-    form = f"CSV, {_SEPARATORS[separator]}" if separator else "one column"
-    return Table(rows=_bounded(_csv_rows(text.text, separator or ",")), form=f"{form}, {text.encoding}")
+    form = sentence("one column, {encoding}", encoding=text.encoding)
+    if separator:
+        form = sentence(
+            "CSV, {separators}, {encoding}", separators=_SEPARATORS[separator], encoding=text.encoding
+        )
+    return Table(rows=_bounded(_csv_rows(text.text, separator or ",")), form=form)
 
 
 def _bounded(rows: Iterable[Cells]) -> Iterator[Cells]:
@@ -61,7 +68,12 @@ def _bounded(rows: Iterable[Cells]) -> Iterator[Cells]:
         # Spreadsheets often go on with rows that look empty, and are.
         if number > MOST_ROWS and any(row):
             raise ValidationError(
-                [f"The file has more than {MOST_ROWS:,} rows. Split it, and send the parts one by one."]
+                [
+                    sentence(
+                        "The file has more than {most} rows. Split it, and send the parts one by one.",
+                        most=MOST_ROWS,
+                    )
+                ]
             )
         yield row
 
@@ -74,7 +86,11 @@ def _csv_rows(text: str, separator: str) -> Iterator[Cells]:
     except csv.Error as error:
         raise ValidationError(
             [
-                f"The file cannot be read beyond line {reader.line_num:,}: {error}. Is a quotation mark left open?"
+                sentence(
+                    "The file cannot be read beyond line {line}: {error}. Is a quotation mark left open?",
+                    line=reader.line_num,
+                    error=str(error),
+                )
             ]
         ) from None
 

@@ -22,6 +22,7 @@ from redis.exceptions import TimeoutError as StoreTimeoutError
 from redis.retry import Retry
 
 from core.domain.errors import ConfigurationError
+from core.domain.sentences import sentence
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,9 @@ _TRIES = 5
 _CONNECTIONS = 32
 
 _WANTED = {
-    "appendonly": ("yes", "a crash of the store loses messages and the record of what was sent"),
-    "appendfsync": ("always", "a power cut can make people get a message twice"),
-    "maxmemory-policy": ("noeviction", "a full store silently drops what waits"),
+    "appendonly": ("yes", sentence("a crash of the store loses messages and the record of what was sent")),
+    "appendfsync": ("always", sentence("a power cut can make people get a message twice")),
+    "maxmemory-policy": ("noeviction", sentence("a full store silently drops what waits")),
 }
 
 STORE_ERRORS = (StoreConnectionError, StoreTimeoutError)
@@ -110,9 +111,19 @@ async def store_warnings(client: Redis) -> tuple[str, ...]:
     try:
         found = {name: (await client.config_get(name)).get(name) for name in _WANTED}
     except (ResponseError, RedisError):
-        return ("The store does not tell its settings (CONFIG is closed), so they could not be checked.",)
+        return (
+            sentence(
+                "The store does not tell its settings (CONFIG is closed), so they could not be checked."
+            ),
+        )
     return tuple(
-        f"The store has {name} {found[name]}; set it to {wanted}: otherwise {consequence}."
+        sentence(
+            "The store has {name} {value}; set it to {wanted}: otherwise {consequence}.",
+            name=name,
+            value=str(found[name]),
+            wanted=wanted,
+            consequence=consequence,
+        )
         for name, (wanted, consequence) in _WANTED.items()
         if found[name] is not None and found[name] != wanted
     )

@@ -138,7 +138,7 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(linked(MediaKind.PHOTO, "https://x.de/a.jpg", 5_000_001),)),
             [TELEGRAM],
-            "Telegram takes a photo of 5.0 MB at most; the photo has 5.0 MB.",
+            "Telegram takes a photo of 5 MB at most; the photo has 5 MB.",
         ),
         (
             Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.doc"),)),
