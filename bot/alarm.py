@@ -33,12 +33,14 @@ class Bell:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             try:
-                alerts = await self._alarm.look(await self._core.status.read())
+                await self.look()
             except STORE_ERRORS as error:
                 log.warning("nothing can be looked after, the store does not answer: %s", error)
-                continue
-            for alert in alerts:
-                await self._tell(alert)
+
+    async def look(self) -> None:
+        """Looks once, and tells every admin what is to be told."""
+        for alert in await self._alarm.look(await self._core.status.read()):
+            await self._tell(alert)
 
     async def _tell(self, alert: Alert) -> None:
         (log.info if alert.over else log.warning)("told the admins: %s", alert.text)

@@ -1,0 +1,70 @@
+"""Every admin hears of what goes wrong, once, and of its end, once."""
+
+from __future__ import annotations
+
+from bot.alarm import Bell
+from bot.chat import Chat
+from core.app import Core
+from core.domain.messengers import Messenger
+from core.services.alerts import LOOKS_BEFORE_ALARM
+from tests.core_on_store import accepted, core_at, in_an_hour, people, started, store_at
+from tests.sandbox_server import ADMIN, Sandbox, connected_bot, running_sandbox
+
+BEN = 1001
+WRONG = (
+    "⚠ No worker has been heard of for 30 s",
+    "⚠ The scheduler has not been heard of for 30 s",
+    "⚠ The store has used",
+    "⚠ Viber has stopped until somebody resumes it in /status: the account is closed",
+)
+OVER = (
+    "✔ A worker is back; sending goes on.",
+    "✔ The scheduler is back.",
+    "✔ The store has room again.",
+    "✔ Viber goes on.",
+)
+
+
+async def told(sandbox: Sandbox, person: int) -> list[str]:
+    return [m["text"] for m in await sandbox.messages(person) if m["from"]["is_bot"]]
+
+
+async def look(core: Core, chat: Chat, times: int) -> None:
+    bell = Bell(core, chat)  # as after a restart
+    for _ in range(times):
+        await bell.look()
+
+
+async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(redis_url: str) -> None:
+    async with (
+        running_sandbox() as sandbox,
+        core_at(redis_url, ADMIN_IDS=f"{ADMIN},{BEN}") as core,
+        store_at(redis_url) as store,
+        connected_bot(sandbox) as bot,
+    ):
+        chat = Chat(bot)
+        await started(core, people(Messenger.TELEGRAM, 3))
+        await accepted(core, people(Messenger.TELEGRAM, 3), send_at=in_an_hour())
+        await core.moves.halt(Messenger.VIBER, 0, "the account is closed")
+        used, room = await core.gauges.memory()
+        await store.config_set("maxmemory", int(used * 1.2))
+        try:
+            for _ in range(2):
+                await look(core, chat, LOOKS_BEFORE_ALARM + 1)
+        finally:
+            await store.config_set("maxmemory", room or 0)
+        for person in (ADMIN, BEN):
+            _same(await told(sandbox, person), WRONG)
+        await core.gauges.beat("worker")
+        await core.gauges.beat("scheduler")
+        await core.status.resume_messenger(Messenger.VIBER)
+        for _ in range(2):
+            await look(core, chat, LOOKS_BEFORE_ALARM + 1)
+        for person in (ADMIN, BEN):
+            _same((await told(sandbox, person))[len(WRONG) :], OVER)
+
+
+def _same(found: list[str], expected: tuple[str, ...]) -> None:
+    assert len(found) == len(expected), found
+    for beginning in expected:
+        assert [text for text in found if text.startswith(beginning)], (beginning, found)
