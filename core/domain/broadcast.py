@@ -14,6 +14,7 @@ from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.quiet import QuietHours
 from core.domain.recipients import Recipient
+from core.domain.sentences import Sentence, sentence
 
 
 class BroadcastStatus(StrEnum):
@@ -37,8 +38,27 @@ class Late(StrEnum):
 
 
 WAITING = frozenset({BroadcastStatus.UNAPPROVED, BroadcastStatus.SCHEDULED})
+
+
 RUNNING = frozenset({BroadcastStatus.SENDING, BroadcastStatus.PAUSED})
 ENDED = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
+
+
+def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
+    """The refusal of what cannot be done to a broadcast where it stands."""
+    match status:
+        case BroadcastStatus.UNAPPROVED:
+            return sentence("#{id} waits for approval.", id=broadcast_id)
+        case BroadcastStatus.SCHEDULED:
+            return sentence("#{id} has not started yet.", id=broadcast_id)
+        case BroadcastStatus.SENDING:
+            return sentence("#{id} is already sending.", id=broadcast_id)
+        case BroadcastStatus.PAUSED:
+            return sentence("#{id} is paused.", id=broadcast_id)
+        case BroadcastStatus.FINISHED:
+            return sentence("#{id} is already finished.", id=broadcast_id)
+        case _:
+            return sentence("#{id} was cancelled.", id=broadcast_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,11 @@ from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
 from core.domain.sentences import Sentence, one_of, sentence
 from core.ports import AudienceLists, Put
+from core.services.audience_files import files_of
 from core.services.journal import Journal
-from core.services.list_columns import heading_of
-from core.services.list_csv import as_file, csv_rows, guarded
+from core.services.list_csv import as_file
 from core.services.pages import Page, page_of
 
-MOST_ROWS_A_FILE: Final = 300_000
-"""Files of a bot may have 50 MB."""
-_COLUMN: Final = sentence("recipient")
 _MOST_NEAR: Final = 2
 
 
@@ -275,24 +272,12 @@ class Audiences:
             raise NotFound(sentence("That is kept for a day only. Send me the file once more."))
         return as_file(rows)
 
-    async def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:
+    def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:
         """An audience as CSV, in files that Telegram takes; each reads back as an upload. Raises NotFound.
 
         `say` translates the head of the column of addresses.
         """
-        names = audience.variables
-        header = csv_rows([[say(_COLUMN), *map(heading_of, names)]])
-        parts, count = [header], 0
-        async for one in self.recipients(audience.id):
-            values = (guarded(one.variables.get(name, "")) for name in names)
-            parts.append(csv_rows([[one.label, *values]]))
-            count += 1
-            if count % MOST_ROWS_A_FILE == 0:
-                yield as_file("".join(parts))
-                parts = [header]
-        if len(parts) > 1 or not count:
-            yield as_file("".join(parts))
-        await self._journal.note(Deed.LIST_EXPORTED, name=audience.title, people=count)
+        return files_of(audience, self.recipients(audience.id), say)
 
 
 def _taken(name: str) -> Sentence:

@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import Final
 
 from core.domain.audit import Deed
-from core.domain.broadcast import WAITING, Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.broadcast import WAITING, Broadcast, BroadcastStatus, NewBroadcast, why_not
 from core.domain.delivery import Delivery
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
-from core.domain.sentences import Sentence, all_of, sentence
+from core.domain.sentences import all_of, sentence
 from core.ports import Index, Ledger, Reach, Starter, Verb
 from core.services.acting import acting
 from core.services.deeds import OF_VERB, about, author_of, moment, of_acceptance
@@ -41,22 +41,6 @@ FINISHED_INDEX = {
     FinishedFilter.FAILURES: Index.FAILURES,
     FinishedFilter.CANCELLED: Index.CANCELLED,
 }
-
-
-def _why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
-    match status:
-        case BroadcastStatus.UNAPPROVED:
-            return sentence("#{id} waits for approval.", id=broadcast_id)
-        case BroadcastStatus.SCHEDULED:
-            return sentence("#{id} has not started yet.", id=broadcast_id)
-        case BroadcastStatus.SENDING:
-            return sentence("#{id} is already sending.", id=broadcast_id)
-        case BroadcastStatus.PAUSED:
-            return sentence("#{id} is paused.", id=broadcast_id)
-        case BroadcastStatus.FINISHED:
-            return sentence("#{id} is already finished.", id=broadcast_id)
-        case _:
-            return sentence("#{id} was cancelled.", id=broadcast_id)
 
 
 class Broadcasts:
@@ -165,7 +149,7 @@ class Broadcasts:
             stands = await self.get(broadcast.id)
             if stands.status in WAITING and not stands.held:
                 raise Conflict(sentence("Somebody else has changed #{id} meanwhile.", id=broadcast.id))
-            raise Conflict(_why_not(broadcast.id, stands.status))
+            raise Conflict(why_not(broadcast.id, stands.status))
         changed = await self.get(broadcast.id)
         await self._journal.note(Deed.EDITED, changed.id, **about(changed))
         await self._see_to_its_start(changed, order)
@@ -196,7 +180,7 @@ class Broadcasts:
         steered = await self._ledger.steer(broadcast.id, verb, send_at, asker=acting() if changes else None)
         if not steered.done:
             status = steered.status or BroadcastStatus.CANCELLED
-            raise Conflict(_why_not(broadcast.id, status))
+            raise Conflict(why_not(broadcast.id, status))
         await self._journal.note(OF_VERB[verb], broadcast.id, **moment(send_at))
         return await self.get(broadcast.id)
 
@@ -248,7 +232,7 @@ class Broadcasts:
         """scheduled -> sending at once; a large one waits for approval first. Raises NotFound, Conflict."""
         broadcast = await self.get(broadcast_id)
         if broadcast.status is not BroadcastStatus.SCHEDULED:
-            raise Conflict(_why_not(broadcast.id, broadcast.status))
+            raise Conflict(why_not(broadcast.id, broadcast.status))
         if self.needs_approval(broadcast.progress.total):
             return await self.send_soon(broadcast.id, timedelta())
         await self._ledger.start(broadcast.id, whatever_the_time=True)
