@@ -12,6 +12,7 @@ from bot.screens_home import home_row
 from bot.wire import MenuTap, ResumeTap
 from core.domain.messengers import Messenger
 from core.domain.receipts import ReceiptCounts
+from core.services.alerts import oddities
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -141,4 +142,4 @@ def _troubles(status: Status) -> list[str]:
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]
-    return found
+    return [*found, *(told(odd) for odd in oddities(status).values())]

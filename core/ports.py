@@ -188,6 +188,12 @@ class Gauges(Protocol):
 
     async def receipts(self, messenger: Messenger) -> ReceiptCounts: ...
 
+    async def refused_jobs(self) -> int:
+        """Jobs on our queues that were refused, as we did not make them, or that failed in a worker not of ours."""
+
+    async def set_aside(self) -> int:
+        """Rows of the ledger that made no sense, kept for a week; the last hundred at most."""
+
     async def memory(self) -> tuple[int, int | None]:
         """Bytes used, and the most the store may use (None = no limit)."""
 

@@ -46,7 +46,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
         share = round(100 * status.memory_used / status.memory_limit)
         found["memory"] = sentence(
             "The store has used {share} % of its memory. Clear away with /purge or give it more (maxmemory): "
-            "when it is full, nothing new can be accepted or sent.",
+            "when it is full, nothing new can be accepted.",
             share=share,
         )
     for messenger, one in status.messengers.items():
@@ -56,6 +56,26 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
         found["versions"] = sentence(
             "Programs of different versions share one store: {versions}. Start all from one.",
             versions=tuple(status.versions),
+        )
+    return found | oddities(status)
+
+
+def oddities(status: Status) -> dict[str, str]:
+    """What should never be there, and harms nothing: it was refused or set aside."""
+    found: dict[str, str] = {}
+    if status.refused_jobs:
+        found["refused"] = sentences(
+            "{count} job was refused or failed in RQ: not made by Message Sender, or run by a worker that is not ours. "
+            "RQ keeps it for a day among its failed jobs.",
+            "{count} jobs were refused or failed in RQ: not made by Message Sender, or run by a worker that is not "
+            "ours. RQ keeps them for a day among its failed jobs.",
+            status.refused_jobs,
+        )
+    if status.set_aside:
+        found["set aside"] = sentences(
+            "{count} row of the ledger could not be read. It was set aside, and its recipient counts as unknown.",
+            "{count} rows of the ledger could not be read. They were set aside, and their recipients count as unknown.",
+            status.set_aside,
         )
     return found
 
@@ -75,6 +95,8 @@ _OVER: Final[Mapping[str, str]] = {
     "scheduler": sentence("The scheduler is back."),
     "memory": sentence("The store has room again."),
     "versions": sentence("All programs are of one version again."),
+    "refused": sentence("RQ keeps no refused jobs any more."),
+    "set aside": sentence("No unreadable rows are kept any more."),
 }
 
 

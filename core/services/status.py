@@ -52,6 +52,10 @@ class Status:
     store_warnings: tuple[str, ...]
     versions: tuple[str, ...]
     """Of the programs that share this store; more than one is trouble."""
+    refused_jobs: int
+    """In RQ's books of the last day: not made by us, or failed in a worker that is not ours."""
+    set_aside: int
+    """Rows of the ledger that made no sense, of the last week."""
     stop: Stop | None
     """Everything is stopped but what was let go on since."""
 
@@ -110,6 +114,8 @@ class StatusService:
             memory_limit=limit,
             store_warnings=await self._gauges.warnings(),
             versions=await self._gauges.versions(),
+            refused_jobs=await self._gauges.refused_jobs(),
+            set_aside=await self._gauges.set_aside(),
             stop=await self._brake.standing(),
         )
 

@@ -86,6 +86,16 @@ class RedisGauges:
         refused, malformed, unmatched = (int(count or 0) for count in counts)
         return ReceiptCounts(waiting=waiting, refused=refused, malformed=malformed, unmatched=unmatched)
 
+    async def refused_jobs(self) -> int:
+        seconds, _ = await self._client.time()
+        pipe = self._client.pipeline(transaction=False)
+        for queue in (*Messenger, "control"):
+            pipe.zcount(f"rq:failed:{queue}", seconds, "+inf")
+        return sum(await pipe.execute())
+
+    async def set_aside(self) -> int:
+        return int(await self._client.llen("ms:corrupt"))
+
     async def memory(self) -> tuple[int, int | None]:
         info = await self._client.info("memory")
         return int(info["used_memory"]), int(info["maxmemory"]) or None

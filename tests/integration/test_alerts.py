@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 from core.app import Core
+from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
 from core.domain.version import VERSION
+from core.queue.control import ControlQueue
 from core.services.alerts import LOOKS_BEFORE_ALARM, Alarm, Alert
+from core.store.connection import connect_bytes as bytes_of
 from core.store.gauges import BEAT_LIFE_SECONDS
-from tests.core_on_store import accepted, core_at, in_an_hour, people, started, store_at
+from tests.core_on_store import accepted, core_at, deliver_all, in_an_hour, people, started, store_at
 
 
 async def looks(alarm: Alarm, core: Core, times: int = LOOKS_BEFORE_ALARM) -> list[Alert]:
@@ -76,3 +82,40 @@ async def test_programs_of_two_versions_on_one_store_are_told(redis_url: str) ->
         await store.zadd("ms:alive", {"bot:elsewhere:1:0.0.1": soon})
         (alert,) = await looks(Alarm(core.notices), core)
         assert f"0.0.1, {VERSION}" in alert.text
+
+
+async def test_a_forged_job_is_told_until_rq_forgets_it(redis_url: str) -> None:
+    async with core_at(redis_url) as core, store_at(redis_url) as store:
+        await store.rpush("rq:queue:viber", "forged")
+        await store.hset(
+            "rq:job:forged", mapping={"data": '["os.system", null, ["true"], {}]', "status": "queued"}
+        )
+        assert (await core.moves.claim(Messenger.VIBER, 5, worker="test")).refused == ("forged",)
+        (alert,) = await looks(Alarm(core.notices), core)
+        assert alert.text.startswith("1 job was refused or failed in RQ: not made by Message Sender")
+        await store.zadd("rq:failed:viber", {"forged": 1})
+        assert await looks(Alarm(core.notices), core) == [
+            Alert("RQ keeps no refused jobs any more.", over=True)
+        ]
+
+
+async def test_a_forged_job_about_a_whole_broadcast_is_told_too(redis_url: str) -> None:
+    data = json.dumps(["workers.jobs.start_broadcast", None, ["A7KQ", "more"], {}]).encode()
+    async with core_at(redis_url) as core, store_at(redis_url) as store, bytes_of(redis_url) as raw:
+        await store.hset("rq:job:forged", mapping={"data": data, "status": "queued"})
+        await store.rpush("rq:queue:control", "forged")
+        assert await ControlQueue(raw).next(wait=1) is None
+        (alert,) = await looks(Alarm(core.notices), core)
+        assert alert.text.startswith("1 job was refused")
+
+
+async def test_a_row_set_aside_is_told_and_its_recipient_is_unknown(redis_url: str) -> None:
+    async with core_at(redis_url) as core, store_at(redis_url) as store:
+        broadcast = await started(core, people(Messenger.VIBER, 2))
+        await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
+        await deliver_all(core)
+        (alert,) = await looks(Alarm(core.notices), core)
+        assert alert.text.startswith("1 row of the ledger could not be read.")
+        (trouble,) = (await core.broadcasts.troubles(broadcast.id)).items
+        assert (trouble.state, trouble.reason) == (DeliveryState.UNKNOWN, Reason.UNREADABLE)
+        assert 0 < await store.ttl("ms:corrupt") <= 7 * 86_400

@@ -174,6 +174,7 @@ local function set_aside(bid, code, index, raw, from, now)
   local meta = meta_key(bid)
   redis.call('LPUSH', 'ms:corrupt', bid .. '-' .. code .. int(index) .. ' ' .. (raw or ''))
   redis.call('LTRIM', 'ms:corrupt', 0, 99)
+  redis.call('EXPIRE', 'ms:corrupt', 604800)
   if from == 'q' and redis.call('HGET', meta, 'status') == 'cancelled' then from = 'c' end
   if tonumber(redis.call('HGET', meta, 'n:' .. code .. ':' .. from) or '0') < 1 then return end
   move(bid, code, index, {code = from, extra = ''}, {code = 'u', attempt = 0, tries = 0, at = now, extra = 'unreadable'})
