@@ -43,7 +43,9 @@ async def send(desk: Desk, said: Said) -> None:
     words = without_command(said.text).strip()
     if not words:
         content = said.replied and made_of(said.replied)
-        await drafting.post_slots(desk, await drafting.begin(desk, said.admin, content=content))
+        await drafting.post_slots(
+            desk, await drafting.begin(desk, said.admin, content=content, text_from=said.replied_id)
+        )
         return
     try:
         line = _reply_line(words, said.replied.text) if said.replied else read_line(words)
@@ -80,6 +82,7 @@ async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content |
         said.admin,
         content=content,
         album=said.album,
+        text_from=said.replied_id or said.message_id,
         recipients=() if who.problems else who.recipients,
         audiences=() if who.problems else who.audiences,
         duplicates=0 if who.problems else who.duplicates,
@@ -170,7 +173,7 @@ async def typed(desk: Desk, said: Said) -> None:
         case (draft, _field) if said.album and said.album == draft.album:
             await drafting.join(desk, draft, content)
         case (draft, "text"):
-            kept = drafting.with_content(draft, made_of(content), said.album)
+            kept = drafting.with_content(draft, made_of(content), said.album, text_from=said.message_id)
             await drafting.post_slots(desk, await drafting.keep(desk, kept))
         case (draft, "who" | "when") if content.media and draft.content is not None:
             await drafting.post(desk, draft, screens_asking.ask_replace, reply_to=said.message_id)

@@ -68,6 +68,7 @@ class Said:
     """The album that it is a part of, if it is."""
     replied: Content | None
     """The message that it is a reply to."""
+    replied_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Touch:
     message_id: int
     replied: Content | None
     """The message that ours stands under as a reply."""
+    replied_id: int | None = None
 
 
 def said(update: Update) -> Said:
@@ -94,7 +96,12 @@ def said(update: Update) -> Said:
         content_of(message),
         message.media_group_id or "",
         content_of(message.reply_to_message),
+        _id_of(message.reply_to_message),
     )
+
+
+def _id_of(message: Message | None) -> int | None:
+    return None if message is None else message.message_id
 
 
 def touched(query: CallbackQuery) -> Touch:
@@ -103,7 +110,7 @@ def touched(query: CallbackQuery) -> Touch:
         raise ValueError("a tap on no message")
     shown = query.message.reply_to_message if isinstance(query.message, Message) else None
     admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id)
-    return Touch(admin, query.id, query.message.message_id, content_of(shown))
+    return Touch(admin, query.id, query.message.message_id, content_of(shown), _id_of(shown))
 
 
 @dataclass(frozen=True, slots=True)

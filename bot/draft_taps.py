@@ -121,7 +121,7 @@ async def _view(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
 async def _replace(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
     if touch.replied is None:
         return Toast(_("I cannot see that text any more. Tap Text and write it again."), alert=True)
-    changed = drafting.with_content(draft, made_of(touch.replied))
+    changed = drafting.with_content(draft, made_of(touch.replied), text_from=touch.replied_id)
     await drafting.post_slots(desk, await drafting.keep(desk, changed))
     return Toast()
 

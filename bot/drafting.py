@@ -37,6 +37,7 @@ async def begin(
     *,
     content: Content | None = None,
     album: str = "",
+    text_from: int | None = None,
     recipients: tuple[Recipient, ...] = (),
     audiences: tuple[Chosen, ...] = (),
     duplicates: int = 0,
@@ -51,6 +52,7 @@ async def begin(
         chat_id=admin.chat_id,
         content=content,
         album=album,
+        text_from=text_from,
         recipients=recipients,
         audiences=audiences,
         duplicates=duplicates,
@@ -146,10 +148,10 @@ async def gathered(desk: Desk, draft: Draft) -> Gathered:
     return replace(found, duplicates=found.duplicates + draft.duplicates)
 
 
-def with_content(draft: Draft, content: Content, album: str = "") -> Draft:
-    """The draft with another content; the wishes about how it goes out stay."""
+def with_content(draft: Draft, content: Content, album: str = "", *, text_from: int | None = None) -> Draft:
+    """The draft with another content; the wishes about how it goes out stay. `text_from`: the message it came in."""
     options = draft.content.options if draft.content else content.options
-    return replace(draft, content=replace(content, options=options), album=album)
+    return replace(draft, content=replace(content, options=options), album=album, text_from=text_from)
 
 
 async def join(desk: Desk, draft: Draft, part: Content) -> None:

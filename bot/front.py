@@ -15,6 +15,7 @@ from bot import (
     commands,
     composing,
     draft_taps,
+    edits,
     menu_taps,
     menus,
     screens_draft,
@@ -58,6 +59,10 @@ class Front:
     async def words(self, update: Update, _context: Context) -> None:
         """Any other text."""
         await self._answer(composing.typed, said(update))
+
+    async def edited(self, update: Update, _context: Context) -> None:
+        """A message that was changed after it was sent; commands are carried out once."""
+        await self._answer(edits.edited, said(update))
 
     async def _answer(self, handler: Callable[[Desk, Said], Awaitable[None]], order: Said) -> None:
         try:

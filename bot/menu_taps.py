@@ -112,7 +112,9 @@ async def _take(desk: Desk, touch: Touch) -> Toast:
     if touch.replied is None:
         return Toast(_("I cannot see that text any more. /send, then write it again."), alert=True)
     await desk.chat.strip(touch.admin.chat_id, touch.message_id)
-    draft = await drafting.begin(desk, touch.admin, content=made_of(touch.replied))
+    draft = await drafting.begin(
+        desk, touch.admin, content=made_of(touch.replied), text_from=touch.replied_id
+    )
     await drafting.post_slots(desk, draft)
     return Toast()
 

@@ -32,7 +32,12 @@ log = logging.getLogger(__name__)
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
-ALLOWED_UPDATES: Final = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+ALLOWED_UPDATES: Final = (
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+)
 _GATE_GROUP: Final = -1
 _POLL_SECONDS: Final = 30
 _CONNECTIONS: Final = 16
@@ -69,6 +74,7 @@ def furnish(application: BotApplication, core: Core) -> Desk:
     gate, front = Gate(desk), Front(desk)
     application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
     application.add_handler(CallbackQueryHandler(front.tap))
+    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, front.edited))
     application.add_handler(MessageHandler(filters.Regex(r"^/"), front.command))
     application.add_handler(MessageHandler(filters.TEXT, front.words))
     application.add_handler(MessageHandler(filters.ALL, front.other))

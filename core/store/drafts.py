@@ -41,6 +41,8 @@ class Draft:
     """Telegram's name of the album that `content` came in, as its files arrive one by one."""
     recipients: tuple[Recipient, ...] = ()
     """Those named one by one; `audiences` are read when the order is looked at as a whole."""
+    text_from: int | None = None
+    """The message in the chat that `content` was taken from; editing it edits the draft."""
     audiences: tuple[Chosen, ...] = ()
     duplicates: int = 0
     send_at: datetime | None = None
@@ -74,6 +76,7 @@ def _pack(draft: Draft) -> str:
 
 
 def _unpack(draft_id: str, packed: str) -> Draft:
+            "text_from": draft.text_from,
     fields = json.loads(packed)
     recipients = tuple(
         unpack_address(Messenger(messenger), packed_address)
@@ -113,11 +116,25 @@ class DraftStore:
         if draft.revision != expected_revision + 1:
             raise ValueError("a saved draft is one revision ahead of the one it replaces")
         arguments: list[str | int] = [expected_revision, _pack(draft), LIFE_SECONDS]
-        return bool(await self._save(keys=[f"ms:draft:{draft.id}"], args=arguments))
+        saved = bool(await self._save(keys=[f"ms:draft:{draft.id}"], args=arguments))
+        if saved:
+            await self._remember_text(draft)
+        return saved
+
+    async def _remember_text(self, draft: Draft) -> None:
+        if draft.text_from is not None:
+            key = f"ms:text:{draft.chat_id}:{draft.text_from}"
+            await self._client.set(key, draft.id, ex=LIFE_SECONDS)
+
+    async def of_text(self, chat_id: int, message_id: int) -> str | None:
+        """The id of the draft whose text that message was; it may have been accepted since."""
+        found = await self._client.get(f"ms:text:{chat_id}:{message_id}")
+        return None if found is None else str(found)
 
     async def first_tap(self, admin_id: int, message_id: int, verb: str) -> bool:
         """False when the same button was tapped a moment ago, for taps that make something new each time."""
         key = f"ms:tap:{admin_id}:{message_id}:{verb}"
+        await self._remember_text(draft)
         return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
 
     async def discard(self, draft_id: str) -> None:

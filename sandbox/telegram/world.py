@@ -71,12 +71,16 @@ class Telegram:
         return self.say(person, {**stored.content(), **captioned, **group})
 
     def rewrite(self, person: int, message_id: int, text: str) -> Json:
-        """A person edits a message of theirs."""
+        """A person edits a message of theirs, or what stands under a file."""
         message = self._chat_for(person, None).messages.get(message_id)
         if message is None or message["from"]["id"] != person:
             raise NotPossibleError("that is no message of this person")
-        message.pop("entities", None)
-        message.update(_text_content(text), edit_date=int(time.time()))
+        if "text" in message:
+            message.pop("entities", None)
+            message.update(_text_content(text), edit_date=int(time.time()))
+        else:
+            message.pop("caption_entities", None)
+            message.update(caption=text, edit_date=int(time.time()))
         self._push("edited_message", message)
         return message
 

@@ -1,0 +1,77 @@
+"""A message that an admin edits after it was taken as the text of an order: the order follows, until it is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import composing, drafting, screens_draft
+from bot.desk import Desk, Said
+from bot.incoming import made_of
+from bot.language import _
+from bot.screen import plain
+from core.domain.broadcast import BroadcastStatus
+from core.domain.content import Content
+from core.domain.errors import NotFound
+from core.store.drafts import Draft
+
+
+async def edited(desk: Desk, said: Said) -> None:
+    """Whatever was not the text of an order may be edited without our doing anything."""
+    draft_id = await desk.core.drafts.of_text(said.admin.chat_id, said.message_id)
+    if draft_id is None:
+        return
+    draft = await drafting.own(desk, said.admin, draft_id)
+    if draft is None:
+        await _too_late(desk, said, draft_id)
+    elif draft.text_from == said.message_id:
+        await _follow(desk, said, draft)
+
+
+async def _follow(desk: Desk, said: Said, draft: Draft) -> None:
+    if said.text.startswith("/"):
+        # A whole order in one line is read anew, as people and time may have been changed too.
+        if draft.card_message_id is not None:
+            await desk.chat.strip(draft.chat_id, draft.card_message_id)
+        await drafting.end(desk, draft)
+        await composing.send(desk, said)
+        return
+    changed = drafting.with_content(draft, _content(said, draft), draft.album, text_from=said.message_id)
+    if changed != draft:
+        await _show(desk, said, await drafting.keep(desk, changed))
+
+
+def _content(said: Said, draft: Draft) -> Content:
+    """What the message says now. Of an album it is one file, and the caption of all."""
+    now = said.content or Content(text=said.text)
+    if draft.album and draft.content is not None:
+        files = tuple(replace(media, link="") for media in draft.content.media if media.ids)
+        now = replace(now, media=files)
+    return made_of(now)
+
+
+async def _show(desk: Desk, said: Said, draft: Draft) -> None:
+    """The preview anew where the order is complete; the card of its slots while something else is being written."""
+    opened = await drafting.awaited(desk, said.admin)
+    field = opened[1] if opened is not None and opened[0].id == draft.id else drafting.missing_field(draft)
+    if field != drafting.READY:
+        await drafting.post(desk, draft, lambda drawn: screens_draft.slots(drawn, field, desk.present()))
+        return
+    people = await drafting.gathered(desk, draft)
+    if problems := await drafting.problems_of(desk, draft, said.admin, people):
+        await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, problems))
+    else:
+        await composing.show_preview(desk, draft, people)
+
+
+async def _too_late(desk: Desk, said: Said, draft_id: str) -> None:
+    """The draft is over: accepted, which is said, or discarded or forgotten, which is not worth a word."""
+    try:
+        broadcast = await desk.core.broadcasts.get(draft_id)
+    except NotFound:
+        return
+    words = _("#{id} is accepted already: editing your message changes nothing in it.")
+    if broadcast.status is BroadcastStatus.SCHEDULED:
+        words = _(
+            "#{id} is accepted already: editing your message changes nothing in it. Open it in /scheduled."
+        )
+    await desk.chat.send(said.admin.chat_id, plain(words.format(id=draft_id)), reply_to=said.message_id)
