@@ -39,10 +39,10 @@ class Draft:
     content: Content | None = None
     album: str = ""
     """Telegram's name of the album that `content` came in, as its files arrive one by one."""
-    recipients: tuple[Recipient, ...] = ()
-    """Those named one by one; `audiences` are read when the order is looked at as a whole."""
     text_from: int | None = None
     """The message in the chat that `content` was taken from; editing it edits the draft."""
+    recipients: tuple[Recipient, ...] = ()
+    """Those named one by one; `audiences` are read when the order is looked at as a whole."""
     audiences: tuple[Chosen, ...] = ()
     duplicates: int = 0
     send_at: datetime | None = None
@@ -65,6 +65,7 @@ def _pack(draft: Draft) -> str:
             "text": None if draft.content is None else draft.content.text,
             "content": "" if draft.content is None else pack_content(draft.content),
             "album": draft.album,
+            "text_from": draft.text_from,
             "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
             "audiences": [[one.id, one.title, dict(one.counts)] for one in draft.audiences],
             "duplicates": draft.duplicates,
@@ -76,7 +77,6 @@ def _pack(draft: Draft) -> str:
 
 
 def _unpack(draft_id: str, packed: str) -> Draft:
-            "text_from": draft.text_from,
     fields = json.loads(packed)
     recipients = tuple(
         unpack_address(Messenger(messenger), packed_address)
@@ -106,6 +106,7 @@ class DraftStore:
 
     async def create(self, draft: Draft) -> None:
         await self._client.set(f"ms:draft:{draft.id}", _pack(draft), ex=LIFE_SECONDS)
+        await self._remember_text(draft)
 
     async def get(self, draft_id: str) -> Draft | None:
         packed = await self._client.get(f"ms:draft:{draft_id}")
@@ -134,7 +135,6 @@ class DraftStore:
     async def first_tap(self, admin_id: int, message_id: int, verb: str) -> bool:
         """False when the same button was tapped a moment ago, for taps that make something new each time."""
         key = f"ms:tap:{admin_id}:{message_id}:{verb}"
-        await self._remember_text(draft)
         return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
 
     async def discard(self, draft_id: str) -> None:
