@@ -55,8 +55,7 @@ class Faults:
             victim = await self._working(WORKERS)
             await asyncio.sleep(self._plan.pause)
             self._send(victim, self._dice.choice((signal.SIGKILL, *TERM_OR_KILL)))
-            if number % 2 == 0:
-                await self._hit_another(next(others))
+            await self._hit_another(next(others))
             if number % every == 0 and left:
                 await self._upset_store(left.pop(0))
             if self._plan.freeze and number == self._plan.hits // 3:

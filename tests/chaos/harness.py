@@ -60,6 +60,8 @@ class Plan:
     """What is done to the store, one after the other between the hits: "kill", "power", "down", "full"."""
     freeze: float = 0.0
     """How long a worker is stopped by SIGSTOP, once; 0 = never."""
+    small: bool = False
+    """Whether small orders come in all the time, beside the large ones."""
     chats: int = 0
     """How many orders are given in the chat; 0 = there is no bot."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final
 
 from tests.programs import ROOT
@@ -82,7 +82,10 @@ class Report:
     def keep(self) -> None:
         """For `python -m tests.chaos.report`."""
         KEPT.parent.mkdir(exist_ok=True)
-        KEPT.write_text(json.dumps(asdict(self)))
+        kept = {
+            name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()
+        }
+        KEPT.write_text(json.dumps(kept))
 
 
 def main() -> int:

@@ -31,22 +31,31 @@ IN_A_CHAT: Final = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """`tenths` of all recipients. When it is given and for when, in thirds of the run; None = for at once."""
+    """`share` of all recipients. When it is given and for when, in thirds of the run; None = for at once."""
 
     messenger: Messenger
-    tenths: int
+    share: float
     given: float = 0
     planned: float | None = None
     cancelled: float | None = None
 
 
-ORDERS: Final = (
-    Order(messenger=Messenger.TELEGRAM, tenths=3),
-    Order(messenger=Messenger.WHATSAPP, tenths=3),
-    Order(messenger=Messenger.VIBER, tenths=1, cancelled=0.5),
-    Order(messenger=Messenger.TELEGRAM, tenths=2, given=0.5, planned=1),
-    Order(messenger=Messenger.VIBER, tenths=1, given=1, planned=1.5),
+LARGE: Final = (
+    Order(messenger=Messenger.TELEGRAM, share=0.3),
+    Order(messenger=Messenger.WHATSAPP, share=0.3),
+    Order(messenger=Messenger.VIBER, share=0.1, cancelled=0.5),
+    Order(messenger=Messenger.TELEGRAM, share=0.2, given=0.5, planned=1),
+    Order(messenger=Messenger.VIBER, share=0.1, given=1, planned=1.5),
 )
+SMALL: Final = tuple(
+    Order(messenger=messenger, share=0.005, given=0.4 * number, planned=planned)
+    for number, (messenger, planned) in enumerate(
+        (messenger, planned)
+        for planned in (None, 0.3, 0.6)
+        for messenger in (Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER)
+    )
+)
+"""Beside the large ones, all the time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +73,8 @@ class Run:
         self._system = running
         self._plan = plan
         self._third = plan.seconds / 3
-        self._wanted = len(ORDERS) + plan.chats
+        self._orders = LARGE + (SMALL if plan.small else ())
+        self._wanted = len(self._orders) + plan.chats
         self.customer = Customer(running)
         self.admin = Admin(running)
         self.faults = Faults(running, plan, self.customer)
@@ -81,7 +91,7 @@ class Run:
     async def carry_out(self) -> None:
         """Returns when every broadcast has ended, or their time is up, and one was sent again to its unknown."""
         async with asyncio.TaskGroup() as tasks:
-            for number, wanted in enumerate(ORDERS):
+            for number, wanted in enumerate(self._orders):
                 tasks.create_task(self._order(number, wanted))
             tasks.create_task(self._write_in_chat())
             tasks.create_task(self.faults.throw())
@@ -89,7 +99,7 @@ class Run:
         await self._resend()
 
     async def _order(self, number: int, wanted: Order) -> None:
-        count = wanted.tenths * self._plan.recipients // 10
+        count = round(wanted.share * self._plan.recipients)
         recipients = await crowd(self._system.sandbox, wanted.messenger, count)
         await asyncio.sleep(wanted.given * self._third)
         wait = None if wanted.planned is None else timedelta(seconds=wanted.planned * self._third)
@@ -107,7 +117,10 @@ class Run:
             await insist(lambda: self._system.core.broadcasts.cancel(broadcast.id))
 
     async def _write_in_chat(self) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         for number in range(self._plan.chats):
+            await asyncio.sleep(began + number * self._plan.seconds / self._plan.chats - loop.time())
             recipients = await crowd(self._system.sandbox, Messenger.TELEGRAM, IN_A_CHAT)
             text = f"typed order {number}"
             await self.admin.order(text, recipients)

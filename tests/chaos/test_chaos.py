@@ -16,11 +16,12 @@ SHORT = Plan(recipients=1000, seconds=18, hits=8, pause=0.8, store=("power", "fu
 LONG = Plan(
     recipients=10_000,
     seconds=100,
-    hits=54,
+    hits=64,
     pause=0.8,
     store=("power", "full", "kill", "down", "power", "full", "kill"),
     freeze=12,
-    chats=8,
+    small=True,
+    chats=12,
 )
 
 
