@@ -218,7 +218,8 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
     )
     if left < 1:
         return [started]
-    return [f"{started} · {_('about {span} left').format(span=words.span(left))}"]
+    about = _("about {span} left").format(span=words.span(left))
+    return [f"{started} · {about}"]
 
 
 def people_rows(broadcast: Broadcast) -> Rows:

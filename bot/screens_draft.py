@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from bot import words
+from bot import repeat_words, words
 from bot.language import _, amount, ngettext, told
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen, Style
@@ -41,9 +41,9 @@ def slots(draft: Draft, awaited: str, present: Present) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
     lines = [
         _("<b>New broadcast #{id}</b>{again} · draft").format(id=draft.id, again=words.again(draft.again_of)),
-        f"{words.bold(_('1 Text'))} {_text_slot(draft, awaited)}",
-        f"{words.bold(_('2 Recipients'))} {_who_slot(draft, awaited)}",
-        f"{words.bold(_('3 When'))} {_when_slot(draft, present)}",
+        _("<b>1 Text</b> {text}").format(text=_text_slot(draft, awaited)),
+        _("<b>2 Recipients</b> {people}").format(people=_who_slot(draft, awaited)),
+        _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, present)),
         _("Kept for 24 h; /cancel closes it."),
     ]
     to = subject(draft).to
@@ -105,11 +105,17 @@ def chosen_people(draft: Draft) -> str:
 
 
 def _when_slot(draft: Draft, present: Present) -> str:
-    return (
-        _("now")
-        if draft.send_at is None
-        else f"✔ {words.moment(draft.send_at, now=present.now, zone=present.zone)}"
-    )
+    if draft.repeat is None and draft.send_at is None:
+        return _("now")
+    return f"✔ {escape(_when(draft, present), quote=False)}"
+
+
+def _when(draft: Draft, present: Present) -> str:
+    if draft.repeat is not None:
+        return repeat_words.with_next(draft.repeat, present.now)
+    if draft.send_at is None:
+        return _("now")
+    return words.moment(draft.send_at, now=present.now, zone=present.zone)
 
 
 def ask_text(draft: Draft) -> Screen:
@@ -139,7 +145,7 @@ def filled_slots(draft: Draft) -> list[str]:
     slots = (
         (_("text"), draft.content is not None),
         (_("recipients"), draft.names_somebody),
-        (_("time"), draft.send_at is not None),
+        (_("time"), draft.send_at is not None or draft.repeat is not None),
     )
     return [name for name, there in slots if there]
 
@@ -178,14 +184,13 @@ def preview(
     """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted."""
     people = list(counts_of(screened.recipients).items())
     total = len(screened.recipients)
-    when = words.moment(draft.send_at, now=present.now, zone=present.zone) if draft.send_at else _("now")
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
         _("↑ This is what people get · <b>#{id}</b>{again}").format(
             id=draft.id, again=words.again(draft.again_of)
         ),
         words.to_line(total, words.per_messenger(people)),
-        words.when_line(when),
+        words.when_line(_when(draft, present)),
         _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
@@ -193,6 +198,8 @@ def preview(
     ]
     to = subject(draft).to
     label = _("✅ Schedule for {count}") if draft.send_at else _("✅ Send to {count} now")
+    if draft.repeat is not None:
+        label = _("✅ Change the series") if draft.series_id else _("✅ Repeat to {count}")
     return Screen(
         "\n".join(lines),
         (

@@ -35,7 +35,7 @@ def twice(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return ""
-    return f" {_('winter time') if local.fold else _('summer time')}"
+    return " " + (_("winter time") if local.fold else _("summer time"))
 
 
 def listed(names: Sequence[str]) -> str:
@@ -131,7 +131,7 @@ def since(start: datetime, end: datetime) -> str:
 
 def again(broadcast_id: str) -> str:
     """Behind the id of what sends another broadcast once more; nothing where it does not."""
-    return f" {_('(#{id} again)').format(id=broadcast_id)}" if broadcast_id else ""
+    return " " + _("(#{id} again)").format(id=broadcast_id) if broadcast_id else ""
 
 
 def starting_in(hold: timedelta) -> str:
