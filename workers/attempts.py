@@ -39,26 +39,33 @@ class Attempts:
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
         contents: Contents,
+        recorders: Mapping[Messenger, Recorder],
     ) -> None:
         self._moves = moves
         self._messengers = messengers
         self._policy = policy
         self._contents = contents
-        self._recorder = Recorder(moves)
-
-    async def close(self) -> None:
-        """Returns when every outcome is written."""
-        await self._recorder.close()
+        self._recorders = recorders
 
     async def one(self, claim: Claim, claimed_at: float) -> None:
-        """One claim: one request, and a second one only where the first said that the chat has moved."""
+        """One claim: one request, and a second one only where the first said how else it is to be made."""
+        try:
+            move = await self._made(claim, claimed_at)
+        except Exception:
+            log.exception("delivery=%s the attempt failed", claim.delivery_id)
+            move = self._decided(claim, _UNKNOWN)
+        self._record(claim, move)
+
+    async def _made(self, claim: Claim, claimed_at: float) -> Move:
         content = None if _late(claimed_at) else self._content(claim)
         if content is None:
             log.warning("delivery=%s given back unsent", claim.delivery_id)
-            await self._finish(claim, _UNREADY)
-            return
+            return _UNREADY
         answer = content if isinstance(content, Answer) else await self._ask(claim, content, claimed_at)
-        await self._finish(claim, self._decided(claim, answer))
+        move = self._decided(claim, answer)
+        if isinstance(move, Again) and move.halt is not None:
+            await self._halt(claim.delivery_id.messenger, move)
+        return move
 
     async def block(self, claims: Sequence[Claim], claimed_at: float) -> None:
         """Many claims of one broadcast with one request, or one by one where the account may not do that."""
@@ -70,10 +77,8 @@ class Attempts:
         halting = next((move for move in moves if isinstance(move, Again) and move.halt is not None), None)
         if halting is not None:
             await self._halt(claims[0].delivery_id.messenger, halting)
-        written = (
-            self._recorder.write(Recorded(claim, move)) for claim, move in zip(claims, moves, strict=True)
-        )
-        await asyncio.gather(*written)
+        for claim, move in zip(claims, moves, strict=True):
+            self._record(claim, move)
 
     def _content(self, claim: Claim) -> Content | Answer | None:
         """What to send; an answer where it cannot be made, None where it is not known."""
@@ -136,10 +141,8 @@ class Attempts:
             )
         return move
 
-    async def _finish(self, claim: Claim, move: Move) -> None:
-        if isinstance(move, Again) and move.halt is not None:
-            await self._halt(claim.delivery_id.messenger, move)
-        await self._recorder.write(Recorded(claim, move))
+    def _record(self, claim: Claim, move: Move) -> None:
+        self._recorders[claim.delivery_id.messenger].add(Recorded(claim, move))
 
     async def _halt(self, messenger: Messenger, move: Again) -> None:
         seconds = move.halt or 0.0

@@ -17,11 +17,12 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
 from core.domain.retry import RetryPolicy
-from core.store.moves import Claim, Claimed, Moves
+from core.store.moves import Claim, Claimed, Moves, Recorded
 from workers.attempts import Attempts
 from workers.contents import Contents
 from workers.messengers.port import BlockPort, MessengerPort
 from workers.pump import IDLE_SECONDS, TICK_SECONDS, Pump
+from workers.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class Engine:
         self._name = name
         self._concurrency = concurrency
         self._contents = Contents(moves)
-        self._attempts = Attempts(moves, messengers, policy, self._contents)
+        self._recorders = {messenger: Recorder(moves) for messenger in messengers}
+        self._attempts = Attempts(moves, messengers, policy, self._contents, self._recorders)
         self._sends: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._news = {messenger: asyncio.Event() for messenger in messengers}
@@ -61,7 +63,8 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as pumps:
                 for messenger in self._messengers:
-                    pumps.create_task(Pump(self, messenger).run())
+                    pump = Pump(self, messenger, self._recorders[messenger], self._news[messenger])
+                    pumps.create_task(pump.run())
                 # With no messenger set up there is nothing to pump, and still a worker to keep.
                 pumps.create_task(self._stopping.wait())
         finally:
@@ -70,7 +73,8 @@ class Engine:
         if self._sends:
             log.info("finishing %s requests that are in the air", len(self._sends))
             await asyncio.wait(self._sends)
-        await self._attempts.close()
+        for recorder in self._recorders.values():
+            await recorder.close()
 
     async def _feed(self, messenger: Messenger) -> None:
         while True:
@@ -84,10 +88,11 @@ class Engine:
             await asyncio.sleep(2 * TICK_SECONDS if made else IDLE_SECONDS)
 
     async def attempt(self, claim: Claim, claimed_at: float) -> None:
-        """One claim to its end."""
+        """One claim to its end: its outcome is written."""
         await self._attempts.one(claim, claimed_at)
+        await self._recorders[claim.delivery_id.messenger].close()
 
-    def begin(self, claims: Sequence[Claim], claimed_at: float) -> asyncio.Task[None]:
+    def begin(self, claims: Sequence[Claim], claimed_at: float) -> None:
         """Starts one attempt, or one for all claims of a group, that the engine waits for before it ends."""
         if len(claims) == 1:
             task = asyncio.create_task(self._attempts.one(claims[0], claimed_at))
@@ -95,7 +100,6 @@ class Engine:
             task = asyncio.create_task(self._attempts.block(claims, claimed_at))
         self._sends.add(task)
         task.add_done_callback(self._sends.discard)
-        return task
 
     def parted(self, messenger: Messenger, claims: Sequence[Claim]) -> Sequence[Sequence[Claim]]:
         """The claims in the groups that one request each can serve."""
@@ -116,19 +120,19 @@ class Engine:
     def concurrency(self) -> int:
         return self._concurrency
 
-    async def claim(self, messenger: Messenger, most: int, jobs: Sequence[str] = ()) -> Claimed:
-        """Claims what may be sent now: off the queue, or those `jobs` that RQ has handed out."""
-        claimed = await self._moves.claim(messenger, most, worker=self._name, jobs=jobs)
+    async def claim(
+        self,
+        messenger: Messenger,
+        most: int,
+        *,
+        jobs: Sequence[str] = (),
+        outcomes: Sequence[Recorded] = (),
+    ) -> Claimed:
+        """Claims what may be sent now: off the queue, or those `jobs` that RQ has handed out.
+
+        Writes `outcomes` in the same step, before.
+        """
+        claimed = await self._moves.claim(messenger, most, worker=self._name, jobs=jobs, outcomes=outcomes)
         for job in claimed.refused:
             log.error("refused job %s on queue %s: we did not make it", job, messenger)
         return replace(claimed, claims=await self._contents.learn(claimed.claims))
-
-    async def wait_for_news(self, messenger: Messenger, seconds: float) -> None:
-        """Until this process has fed the messenger's queue, or for `seconds`."""
-        news = self._news[messenger]
-        if not self.stopping:
-            news.clear()
-        try:
-            await asyncio.wait_for(news.wait(), seconds)
-        except TimeoutError:
-            return

@@ -60,7 +60,7 @@ async def _deliver(engine: Engine, delivery_id: DeliveryId, job_id: str) -> None
     give_up_at = loop.time() + LONGEST_WAIT_SECONDS
     while True:
         asked_at = loop.time()
-        claimed = await engine.claim(delivery_id.messenger, 1, [job_id])
+        claimed = await engine.claim(delivery_id.messenger, 1, jobs=[job_id])
         for claim in claimed.claims:
             await engine.attempt(claim, asked_at)
         # Without a claim and with a time to wait the rate is used up; past the limit the sweeper makes the job again.

@@ -1,9 +1,15 @@
-"""Writes outcomes into the ledger, many in one round trip."""
+"""Writes outcomes into the ledger, many in one round trip.
+
+While a pump runs it takes them along with its next claim: what frees slots and what fills them is one step of the
+store. Everything else, and what a lost answer has left in doubt, is written by a task of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -17,38 +23,72 @@ GIVE_UP_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 0.25
 
 
+def _nothing(_count: int) -> None:
+    """Nobody keeps slots."""
+
+
 class Recorder:
-    """While one batch is on its way the next one gathers; nobody waits for a clock."""
+    """The outcomes of one messenger's deliveries."""
 
     def __init__(self, moves: Moves) -> None:
         self._moves = moves
-        self._waiting: list[tuple[Recorded, asyncio.Future[None]]] = []
+        self._waiting: list[Recorded] = []
+        self._alone: list[Recorded] = []
         self._writer: asyncio.Task[None] | None = None
+        self._ready: Callable[[], None] | None = None
+        self._freed: Callable[[int], None] = _nothing
 
-    async def write(self, outcome: Recorded) -> None:
-        """Returns when the outcome is durable, or was given up after a minute: the sweeper then calls it unknown."""
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((outcome, done))
-        if self._writer is None:
+    @contextlib.contextmanager
+    def taken_along(self, ready: Callable[[], None], freed: Callable[[int], None]) -> Iterator[None]:
+        """Inside, `ready` is called when there is something to take(), and `freed` with how many were written."""
+        self._ready, self._freed = ready, freed
+        try:
+            yield
+        finally:
+            self._ready = None
+            self.write_alone(self.take(len(self._waiting)))
+
+    def add(self, outcome: Recorded) -> None:
+        """Sees to it that the outcome is written, or given up after a minute: the sweeper then calls it unknown."""
+        self._waiting.append(outcome)
+        if self._ready is not None:
+            self._ready()
+        elif self._writer is None:
             self._writer = asyncio.create_task(self._drain())
-        await done
+
+    def take(self, most: int = MOST_PER_WRITE) -> list[Recorded]:
+        """Outcomes that the caller now writes, and answers for with written() or write_alone()."""
+        taken, self._waiting = self._waiting[:most], self._waiting[most:]
+        return taken
+
+    def written(self, outcomes: Sequence[Recorded]) -> None:
+        """They are durable, or given up."""
+        self._freed(len(outcomes))
+
+    def write_alone(self, outcomes: Sequence[Recorded]) -> None:
+        """Writes what was taken, without a claim."""
+        self._alone += outcomes
+        if self._alone and self._writer is None:
+            self._writer = asyncio.create_task(self._drain())
 
     async def close(self) -> None:
         """Returns when everything handed in is written."""
-        if self._writer is not None:
+        while self._writer is not None:
             await self._writer
 
     async def _drain(self) -> None:
         # Everything that became ready in this turn of the loop joins the first batch.
         await asyncio.sleep(0)
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST_PER_WRITE], self._waiting[MOST_PER_WRITE:]
-            await self._write([outcome for outcome, _ in batch])
-            for _, done in batch:
-                done.set_result(None)
+        while batch := self._next():
+            await self._write(batch)
+            self.written(batch)
         self._writer = None
 
-    async def _write(self, outcomes: list[Recorded]) -> None:
+    def _next(self) -> list[Recorded]:
+        batch, self._alone = self._alone[:MOST_PER_WRITE], self._alone[MOST_PER_WRITE:]
+        return batch if batch or self._ready is not None else self.take()
+
+    async def _write(self, outcomes: Sequence[Recorded]) -> None:
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + GIVE_UP_SECONDS
         while True:

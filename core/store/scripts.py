@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 _FOLDER: Final = Path(__file__).parent / "lua"
-_SHARED: Final = (_FOLDER / "lib.lua").read_text()
+_SHARED_NAMES: Final = ("gather", "lib", "outcomes")
+_SHARED: Final = "\n".join((_FOLDER / f"{name}.lua").read_text() for name in _SHARED_NAMES)
 
 # What takes in more waits while the store is full. All else must go on: what is in the air keeps its outcome, and
 # stopping, cancelling and clearing away are what helps.
@@ -27,7 +28,7 @@ def _head(name: str) -> str:
 
 
 def _whole(name: str, body: str) -> str:
-    """What the body gathers is put down behind it: see lib.lua."""
+    """What the body gathers is put down behind it: see gather.lua."""
     body = f"local function script()\n{body}\nend\nlocal answer = script()\nflush()\nreturn answer\n"
     return f"{_head(name)}{_SHARED}\n{body}"
 
@@ -39,7 +40,7 @@ class Scripts:
         self._scripts: dict[str, AsyncScript] = {
             path.stem: client.register_script(_whole(path.stem, path.read_text()))
             for path in _FOLDER.glob("*.lua")
-            if path.stem != "lib"
+            if path.stem not in _SHARED_NAMES
         }
 
     async def run(  # each script answers in its own shape

@@ -34,8 +34,8 @@ MARKED_AFTER_THE_REQUEST = Mutation(
             "  add('ms:sending', now + lease, jid .. '|' .. token)\n",
             "  move(bid, code, index, {code = 'g', extra = ''}, row)\n  put_back(code, id, now + 3000)\n",
         ),
-        ("core/store/lua/record.lua", "or row.token ~= token then return end", "then return end"),
-        ("core/store/lua/record.lua", "row.code == 'g' or (", "row.code == 'q' or ("),
+        ("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),
+        ("core/store/lua/outcomes.lua", "row.code == 'g' or (", "row.code == 'q' or ("),
     ),
     noticed_by=("tests/integration/test_worker_process.py", "-k", "kill_9"),
 )
@@ -57,7 +57,7 @@ SAFETIES = {
         noticed_by=("tests/contract/test_moves_recording.py",),
     ),
     "the token of a claim": Mutation(
-        changes=(("core/store/lua/record.lua", "or row.token ~= token then return end", "then return end"),),
+        changes=(("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),),
         noticed_by=("tests/contract/test_moves_recording.py",),
     ),
     "asking for claims whose answer was lost": Mutation(

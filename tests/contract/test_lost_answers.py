@@ -13,6 +13,7 @@ from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.retry import Again, Failed, Sent, Unknown
 from core.ports import Index, Steered, Verb
+from core.store.moves import Recorded
 from tests.core_on_store import (
     again,
     core_at,
@@ -81,6 +82,34 @@ async def test_a_claim_that_never_reached_the_store_takes_nothing(cut: Core, pro
     assert (await cut.moves.claim(VIBER, 5, worker="test")).claims == ()
     assert proxy.lost == 1
     assert sum((await deliver_all(cut)).values()) == 5
+
+
+async def test_outcomes_that_went_along_with_a_lost_claim_are_written_once_and_free_what_was_claimed(
+    cut: Core, proxy: LossyProxy
+) -> None:
+    broadcast = await started(cut, people(VIBER, 30))
+    first = await feed_and_claim(cut, VIBER, 20)
+    outcomes = [Recorded(claim, Sent("id")) for claim in first]
+    proxy.lose_answers(1)
+    claimed = await cut.moves.claim(VIBER, 20, worker="test", outcomes=outcomes)
+    assert proxy.lost == 1
+    assert not claimed.recorded
+    assert len(claimed.claims) == 10
+    assert await cut.moves.record(outcomes) == 0
+    assert await record(cut, *((claim, Sent("id")) for claim in claimed.claims)) == 10
+    after = await again(cut, broadcast)
+    assert (after.status, after.progress.counts) == ("finished", {VIBER: {DeliveryState.SENT: 30}})
+
+
+async def test_outcomes_that_went_along_with_a_claim_that_never_arrived_stay_to_be_written(
+    cut: Core, proxy: LossyProxy
+) -> None:
+    await started(cut, people(VIBER, 5))
+    outcomes = [Recorded(claim, Sent("id")) for claim in await feed_and_claim(cut, VIBER)]
+    proxy.lose_requests(1)
+    claimed = await cut.moves.claim(VIBER, 5, worker="test", outcomes=outcomes)
+    assert (proxy.lost, claimed.recorded, claimed.claims) == (1, False, ())
+    assert await cut.moves.record(outcomes) == 5
 
 
 async def test_outcomes_whose_answer_was_lost_are_written_once(cut: Core, proxy: LossyProxy) -> None:

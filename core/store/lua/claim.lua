@@ -1,15 +1,17 @@
 -- queued -> sending for a bounded number of RQ jobs, within the shared rate, atomically with taking them off RQ's queue.
--- ARGV: code, queue, most, lease ms, token base, rate per s, burst ms, recipient interval ms, the same for groups, RQ worker name, now as ISO text, wip ttl s, job ids...
+-- ARGV: code, queue, most, lease ms, token base, rate per s, burst ms, recipient interval ms, the same for groups, RQ worker name, now as ISO text, wip ttl s,
+-- outcomes ('' or as outcomes.lua takes them: recorded first, in the same step), job ids...
 -- Without job ids the jobs are popped from the queue; with them (a stock RQ worker has popped already) exactly those are claimed.
 -- Returns {wait ms until more may be taken (-1: the queue is empty), refused job ids, claims}; claim = {id, attempt, tries, token, address}.
 local code, queue, most, lease, base = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local rate, burst, interval = tonumber(ARGV[6]), tonumber(ARGV[7]) * 1000, tonumber(ARGV[8])
 local group_interval = tonumber(ARGV[9])
 local worker, iso, wip_ttl = ARGV[10], ARGV[11], tonumber(ARGV[12])
-local given = #ARGV > 12
+local given = #ARGV > 13
 local us = now_us()
 local now = math.floor(us / 1000)
 local claims, refused = {}, {}
+if ARGV[13] ~= '' then record_outcomes(ARGV[13], now) end
 
 local halt = redis.call('HGET', 'ms:halt:' .. code, 'until')
 if halt and (halt == '0' or tonumber(halt) > now) then
@@ -141,7 +143,7 @@ end
 if longest > 0 then redis.call('ZREMRANGEBYSCORE', pace_key, '-inf', now) end
 local wait = 0
 if given then
-  local jids = {unpack(ARGV, 13)}
+  local jids = {unpack(ARGV, 14)}
   look_ahead(jids)
   for _, jid in ipairs(jids) do claim(jid) end
 else

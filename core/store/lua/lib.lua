@@ -1,17 +1,14 @@
--- Shared by every script; put in front of it when it is loaded.
+-- Shared by every script; put in front of it, behind gather.lua, when it is loaded.
 -- Row of a delivery: CODE|attempt|tries|at_ms|extra|token   (no row = queued and never tried)
 --   attempt: claims so far; tries: how many of them count against RETRY_COUNT
 --   q: at = not before, extra = reason     g (sending): at = end of the lease, token set
 --   s d r: extra = the messenger's id      f u: extra = reason (u keeps its token: a late "yes" may still come)
 local CHUNK = 100
-local DELIVER = '["workers.jobs.deliver", null, ["%s"], {}]'
 
 local function now_us()
   local t = redis.call('TIME')
   return t[1] * 1000000 + t[2]
 end
-
-local function int(n) return string.format('%d', n) end
 
 local function meta_key(bid) return 'ms:b:' .. bid end
 
@@ -23,77 +20,6 @@ end
 local function split_job(jid)  -- "d-A7KQ-t15-0" -> "A7KQ-t15", attempt; nil for anything that feed.lua did not make
   local id, attempt = string.match(jid, '^d%-(%w+%-%l%d+)%-(%d+)$')
   return id, tonumber(attempt)
-end
-
--- What a script does to rows, counters, sorted sets and jobs is gathered, and put down by flush() in few commands: one
--- command with a hundred members costs the store, and its file, a fraction of a hundred commands. scripts.py calls
--- flush() behind every script; whatever reads what was gathered calls it before.
-local rows, dirty = {}, {}       -- hash -> field -> packed row, false = none; hash -> fields and values to be written
-local counters = {}              -- hash -> field -> change
-local added, removed = {}, {}    -- sorted set -> scores and members; sorted set -> members
-local dropped, jobs = {}, {}     -- keys of jobs that are over; jobs to be made
-
-local function into(lists, key, one, two)
-  local list = lists[key]
-  if not list then
-    list = {}
-    lists[key] = list
-  end
-  list[#list + 1] = one
-  if two then list[#list + 1] = two end
-end
-
-local function add(set, score, member) into(added, set, int(score), member) end
-
-local function remove(set, member) into(removed, set, member) end
-
-local function put_down(command, key, list)  -- unpack() takes some thousands at most
-  for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(#list, i + 999))) end
-end
-
--- One RQ job as RQ 2.12 itself stores it, with the fields that a stock worker reads.
-local function make_jobs()
-  local lines, keys = {}, {}
-  for _, job in ipairs(jobs) do
-    into(lines, 'rq:queue:' .. job.queue, job.jid)
-    keys[#keys + 1] = 'rq:job:' .. job.jid
-  end
-  for i = 1, #keys, 1000 do redis.call('DEL', unpack(keys, i, math.min(#keys, i + 999))) end
-  for i, job in ipairs(jobs) do
-    redis.call('HSET', keys[i], 'data', string.format(DELIVER, job.id), 'origin', job.queue, 'status', 'queued',
-      'created_at', job.iso, 'enqueued_at', job.iso, 'timeout', 30, 'result_ttl', 0, 'failure_ttl', 86400, 'description', job.id)
-  end
-  for line, jids in pairs(lines) do put_down('RPUSH', line, jids) end
-  jobs = {}
-end
-
-local function flush()
-  for key, pairs_of in pairs(dirty) do put_down('HSET', key, pairs_of) end
-  for hash, changes in pairs(counters) do
-    for field, change in pairs(changes) do
-      if change ~= 0 then redis.call('HINCRBY', hash, field, change) end
-    end
-  end
-  for set, members in pairs(removed) do put_down('ZREM', set, members) end
-  for set, members in pairs(added) do put_down('ZADD', set, members) end
-  for i = 1, #dropped, 1000 do redis.call('DEL', unpack(dropped, i, math.min(#dropped, i + 999))) end
-  dirty, counters, removed, added, dropped = {}, {}, {}, {}, {}
-  make_jobs()
-end
-
--- Reads fields of several hashes at once into cache: hash -> field -> value, false = none.
-local function prefetch(cache, wanted)
-  for key, fields in pairs(wanted) do
-    local known = cache[key] or {}
-    cache[key] = known
-    for i = 1, #fields, 1000 do
-      local found = redis.call('HMGET', key, unpack(fields, i, math.min(#fields, i + 999)))
-      for j, value in ipairs(found) do
-        local field = fields[i + j - 1]
-        if known[field] == nil then known[field] = value end
-      end
-    end
-  end
 end
 
 local function row_key(bid, code, index) return string.format('ms:s:%s:%s:%d', bid, code, index / CHUNK) end

@@ -1,0 +1,73 @@
+-- Shared by every script; put in front of it, behind lib.lua, when it is loaded.
+local RECEIVED = {s = true, d = true, r = true, f = true}
+
+-- Writes outcomes of claimed deliveries. packed: JSON, a list of lists of eight: job id, token, queue ('' = a stock RQ
+-- worker holds the job), to (s f u q), extra (message id or reason), delay ms, 1 if it costs a try, 1 if receipts find
+-- it by its message id.
+-- to 'q' gives the delivery back: not before now + delay. Returns how many were recorded; a stale token records nothing.
+local function record_outcomes(packed, now)
+  local outcomes = cjson.decode(packed)
+  -- held: claims of this batch that nobody has recorded or reaped before.
+  local touched, recorded, held, standing = {}, 0, {}, {}
+
+  local function stands(bid)
+    if standing[bid] == nil then standing[bid] = redis.call('EXISTS', meta_key(bid)) == 1 end
+    return standing[bid]
+  end
+
+  -- A receipt was faster than the answer: all that the answer can add is the messenger's id.
+  local function complete(bid, code, index, row, to, extra)
+    if to == 's' and row.code ~= 'f' and row.extra == '' then row.extra = extra end
+    row.token = ''
+    write_row(bid, code, index, row)
+    recorded = recorded + 1
+  end
+
+  local function record(jid, token, queue, to, extra, delay, costs, indexed)
+    local member = jid .. '|' .. token
+    local claimed = held[member]
+    if claimed then
+      held[member] = nil
+      remove('ms:sending', member)
+      drop_job(queue, jid, token)
+    end
+    local id = split_job(jid)
+    local bid, code, index = split_id(id)
+    if not stands(bid) then return end
+    local row, raw = read_row(bid, code, index)
+    if not row and claimed then return set_aside(bid, code, index, raw, 'g', now) end
+    if not row or row.token ~= token then return end
+    if RECEIVED[row.code] then return complete(bid, code, index, row, to, extra) end
+    local mine = row.code == 'g' or (row.code == 'u' and to == 's')
+    if not mine then return end
+    local target = {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = to == 'u' and token or ''}
+    if to == 'q' then
+      target.tries = row.tries + costs
+      target.at = now + delay
+      local status = redis.call('HGET', meta_key(bid), 'status')
+      if status == 'cancelled' then target.code = 'c' else put_back(code, id, target.at) end
+    end
+    move(bid, code, index, row, target)
+    if to == 's' and indexed == 1 and extra ~= '' then remember_sent(jid, extra, now) end
+    if to == 'f' and OUT_OF_REACH[extra] then set_reach('ms:out:' .. code, address_of(bid, code, index), extra, now) end
+    touched[bid] = true
+    recorded = recorded + 1
+  end
+
+  local wanted, members = {}, {}
+  for i, outcome in ipairs(outcomes) do
+    local bid, code, index = split_id(split_job(outcome[1]))
+    into(wanted, row_key(bid, code, index), index % CHUNK)
+    members[i] = outcome[1] .. '|' .. outcome[2]
+  end
+  prefetch(rows, wanted)
+  for i = 1, #members, 1000 do
+    local last = math.min(#members, i + 999)
+    for j, score in ipairs(redis.call('ZMSCORE', 'ms:sending', unpack(members, i, last))) do
+      held[members[i + j - 1]] = score and true or nil
+    end
+  end
+  for _, outcome in ipairs(outcomes) do record(unpack(outcome)) end
+  for bid in pairs(touched) do finish_if_done(bid, now) end
+  return recorded
+end
