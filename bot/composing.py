@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import (
     audience_words,
     drafting,
+    linking,
     screens_asking,
     screens_broadcast,
     screens_draft,
@@ -18,7 +19,7 @@ from bot import (
     searching,
     who_taps,
 )
-from bot.desk import Desk, Said
+from bot.desk import Admin, Desk, Said
 from bot.incoming import ending_with, made_of, without_command
 from bot.language import _
 from bot.pick import opening_pick
@@ -140,6 +141,18 @@ def moment_screen(desk: Desk, on: Subject, found: datetime | ValidationError) ->
             return screens_when.wrong_moment(screens_draft.problems_text(found.problems), None, on, present)
 
 
+async def show(desk: Desk, admin: Admin, draft: Draft) -> None:
+    """The preview of an order, or what stands in its way; the card of its slots while it lacks something."""
+    if not screens_draft.is_complete(draft):
+        await drafting.post_slots(desk, draft)
+        return
+    people = await drafting.gathered(desk, draft)
+    if problems := await drafting.problems_of(desk, draft, admin, people):
+        await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, problems))
+    else:
+        await show_preview(desk, draft, people)
+
+
 async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
     """The content exactly as people get it, and under it the card that asks for the last word."""
     refusal = await desk.chat.send_content(draft.chat_id, drafting.as_first_gets_it(draft, people.recipients))
@@ -181,6 +194,9 @@ async def typed(desk: Desk, said: Said) -> None:
             await _typed_who(desk, said, draft)
         case (draft, "when"):
             await _typed_when(desk, said, draft)
+        case (draft, linking.FIELD):
+            if (placed := await linking.typed(desk, said, draft)) is not None:
+                await show(desk, said.admin, placed)
         case (draft, field) if field.startswith(audience_words.SAVE):
             await audience_words.save(desk, said, draft, field.removeprefix(audience_words.SAVE))
         case (draft, drafting.READY):

@@ -56,11 +56,7 @@ async def _show(desk: Desk, said: Said, draft: Draft) -> None:
     if field != drafting.READY:
         await drafting.post(desk, draft, lambda drawn: screens_draft.slots(drawn, field, desk.present()))
         return
-    people = await drafting.gathered(desk, draft)
-    if problems := await drafting.problems_of(desk, draft, said.admin, people):
-        await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, problems))
-    else:
-        await composing.show_preview(desk, draft, people)
+    await composing.show(desk, said.admin, draft)
 
 
 async def _too_late(desk: Desk, said: Said, draft_id: str) -> None:

@@ -163,11 +163,14 @@ def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) 
         ]
     )
     to = subject(draft).to
+    unplaced = draft.content is not None and draft.content.unplaced is not None
+    place = (Button(_("🔗 Give its address"), to("link")),)
     meant = tuple(Button(words.clip(one.title, 20), to("near", one.id.lower())) for one in near[:_MOST_NAMED])
     return Screen(
         html,
         (
             *((meant,) if meant else ()),
+            *((place,) if unplaced else ()),
             _slot_buttons(draft, _("👥 Recipients")),
             (Button(_("« Draft"), to("home")), discard_button(draft)),
         ),

@@ -126,7 +126,7 @@ _LIST_ID = r"[a-z0-9]{3,12}"
 _ARGUMENTS: dict[str, dict[str, str]] = {
     "d": _PICKER
     | {"home": "", "who": r"(?:[1-9]\d{0,3})?", "pick": r"[a-z0-9]{3,12}:[1-9]\d{0,3}", "near": _LIST_ID}
-    | {"save": _LIST_ID, "text": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
+    | {"save": _LIST_ID, "text": "", "link": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
     | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": "", "opt": "(?:silent|protected|paid)?"},
     "b": _PICKER
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}

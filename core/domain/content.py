@@ -91,6 +91,11 @@ class Content:
             return sentences("{count} file", "{count} files", len(self.media))
         return sentence("template {name}", name=self.template.name) if self.template else ""
 
+    @property
+    def unplaced(self) -> Media | None:
+        """The first file without an address, which not every messenger can take."""
+        return next((media for media in self.media if not media.link), None)
+
     def all_buttons(self) -> Iterator[Button]:
         """The buttons of all rows in order."""
         for row in self.buttons:

@@ -79,6 +79,8 @@ class Traits:
     max_caption: int
     """Longest text under a file, in UTF-16 units."""
     media: Mapping[MediaKind, MediaLimits]
+    media_ids: bool = False
+    """Whether a file can be named by an id that the messenger gave when it was uploaded there."""
     album: int = 1
     """How many files one message can show."""
     buttons: ButtonLimits
@@ -147,6 +149,7 @@ TRAITS: dict[Messenger, Traits] = {
             MediaKind.DOCUMENT: MediaLimits(max_bytes=100_000_000),
         },
         buttons=ButtonLimits(most=1, max_label=20, max_text=1024, beside_media=False),
+        media_ids=True,
         templates=True,
         window_hours=24,
         receipts=True,

@@ -40,6 +40,32 @@ PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, size=10)
             ),
         ),
         (
+            "![a.pdf](whatsapp:137-6_2=)\n![b](WA:9)",
+            Content(
+                text="",
+                media=(
+                    Media(kind=MediaKind.DOCUMENT, ids={Messenger.WHATSAPP: "137-6_2="}, file_name="a.pdf"),
+                    Media(kind=MediaKind.PHOTO, ids={Messenger.WHATSAPP: "9"}, file_name="b"),
+                ),
+            ),
+        ),
+        (
+            f"![a](whatsapp:9)\n![]({PDF})",
+            Content(
+                text="",
+                media=(
+                    Media(
+                        kind=MediaKind.DOCUMENT,
+                        ids={Messenger.WHATSAPP: "9"},
+                        link=PDF,
+                        file_name="list.pdf",
+                    ),
+                ),
+            ),
+        ),
+        ("![a](viber:9)", Content(text="![a](viber:9)")),
+        ("![a](page.html)", Content(text="![a](page.html)")),
+        (
             "Template: visit_reminder en_US | {name} | 5 pm",
             Content(
                 text="",
@@ -100,3 +126,10 @@ def test_formatting_ends_with_the_text_that_is_left() -> None:
     bold = Entity(style=Style.BOLD, offset=3, length=30)
     got = read_content(Content(text="😀 sale\n[Shop](https://example.com/shop)", entities=(bold,)))
     assert (got.text, got.entities) == ("😀 sale", (Entity(style=Style.BOLD, offset=3, length=4),))
+
+
+def test_a_photo_can_have_an_address_and_an_id_of_a_messenger() -> None:
+    written = Content(text=f"Hi\n![](wa:137)\n![]({PDF})", media=(PHOTO, PHOTO))
+    first, second = read_content(written).media
+    assert (first.kind, first.link, first.ids[Messenger.WHATSAPP]) == (MediaKind.PHOTO, PDF, "137")
+    assert second == PHOTO

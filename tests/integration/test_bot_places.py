@@ -1,0 +1,38 @@
+"""A file that was sent in the chat, for people on messengers that cannot fetch it from there."""
+
+from __future__ import annotations
+
+from core.domain.messengers import Messenger
+from tests.bot_world import labels, running_bot
+from tests.integration.test_bot_contents import picture
+
+PREVIEW = "This is what people get"
+WHATSAPP = "+12025550123"
+
+
+async def test_the_missing_address_is_asked_for_and_the_order_goes_on(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        said = await world.sandbox.send_file("a.png", picture(), content_type="image/png", caption="Sale")
+        refused = await world.ask(
+            f"/send {WHATSAPP}, viber:alice", "needs a link", reply_to=said["message_id"]
+        )
+        assert ["🔗 Give its address"] in labels(refused)
+        await world.tap_into(refused, "🔗", "where does the photo lie?")
+        again = await world.ask("it is here", "“it is here” is neither an address nor such an id.")
+        assert "https://example.com/photo.jpg" in again["text"]
+        preview = await world.ask("https://example.com/sale.png", PREVIEW)
+        await world.tap(preview, "✅ Send to 2 now")
+        (broadcast,) = (await world.core.broadcasts.scheduled()).items
+        (media,) = broadcast.content.media
+        assert (media.link, set(media.ids)) == ("https://example.com/sale.png", {Messenger.TELEGRAM})
+
+
+async def test_for_whatsapp_alone_its_own_id_of_the_file_will_do(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        said = await world.sandbox.send_file("a.png", picture(), content_type="image/png")
+        refused = await world.ask(f"/send {WHATSAPP}, tg:1001", "needs a link", reply_to=said["message_id"])
+        await world.tap_into(refused, "🔗", "where does the photo lie?")
+        preview = await world.ask("wa:1376223850470843", PREVIEW)
+        await world.tap(preview, "✅ Send to 2 now")
+        (broadcast,) = (await world.core.broadcasts.scheduled()).items
+        assert broadcast.content.media[0].ids[Messenger.WHATSAPP] == "1376223850470843"
