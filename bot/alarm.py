@@ -43,7 +43,7 @@ class Bell:
             await self._tell(alert)
 
     async def _tell(self, alert: Alert) -> None:
-        (log.info if alert.over else log.warning)("told the admins: %s", alert.text)
+        log.log(logging.INFO if alert.over else logging.WARNING, "told the admins: %s", alert.text)
         for admin in sorted(self._core.settings.admin_ids):
             try:
                 with speaking(await self._core.languages.of(admin)):

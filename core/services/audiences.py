@@ -251,7 +251,7 @@ class Audiences:
             people.recipients, source=source, created_by=author[0], creator_name=author[1]
         )
         if not await self._lists.keep(staged.id, for_good=True):
-            raise NotFound(f"The list “{source}” is gone.")
+            raise NotFound(sentence("The list “{name}” is gone.", name=source))
         return (*named, await self.choose(staged.id))
 
     async def let_go(self, chosen: Sequence[Chosen]) -> None:
