@@ -29,7 +29,7 @@ class NoText(ValidationError):
 
 
 def read_line(text: str) -> OrderLine:
-    """Split "WHO | WHEN | TEXT" or "WHO | TEXT"; further bars belong to the text.
+    """Split "WHO | WHEN | TEXT" or "WHO | TEXT"; further bars belong to the text. A time stands on one line.
 
     Raises ValidationError with a sentence for each part that is missing, NoText when that is the text alone.
     """
@@ -38,6 +38,8 @@ def read_line(text: str) -> OrderLine:
         raise ValidationError(
             [sentence("There is no bar between the recipients and the text. {write}", write=_write())]
         )
+    if "\n" in rest[0]:
+        rest = [text.partition("|")[2].strip()]
     *when, body = rest
     line = OrderLine(who=who, when=(when[0] or None) if when else None, text=body)
     problems: list[str] = []

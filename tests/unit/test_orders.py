@@ -24,6 +24,10 @@ from core.services.orders import NoText, OrderLine, read_line
             "tg:1\ntg:2 |\nfri 9:00 |\nDear all,\n\n  Bye",
             OrderLine("tg:1\ntg:2", "fri 9:00", "Dear all,\n\n  Bye"),
         ),
+        (
+            "tg:1 | Dear all\ntemplate: order en_US | 7",
+            OrderLine("tg:1", None, "Dear all\ntemplate: order en_US | 7"),
+        ),
         ('tg:1 | <b>&"😀 שלום', OrderLine("tg:1", None, '<b>&"😀 שלום')),
     ],
 )
