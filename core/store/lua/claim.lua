@@ -22,7 +22,7 @@ local panic = panic_now()
 if panic and not panic.some then return {1000, refused, claims} end
 
 local gap = 1000000 / rate
-local tat = math.max(tonumber(redis.call('GET', 'ms:rate:' .. code) or '0'), us)
+local tat = used_until(code, us)
 local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
 if us + burst < tat then permits = 0 end
 if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, claims} end
@@ -47,7 +47,9 @@ local function look_at_persons(persons)
   if asked_to_stop then prefetch(stopped, {[stop_key] = persons}) end
   if longest == 0 then return end
   for i, at in ipairs(redis.call('ZMSCORE', pace_key, unpack(persons))) do
-    free_at[persons[i]] = free_at[persons[i]] or tonumber(at or '0')
+    local when = tonumber(at or '0')
+    -- Further ahead than any interval: the clock has stepped back since.
+    free_at[persons[i]] = free_at[persons[i]] or (when > now + longest and 0 or when)
   end
 end
 

@@ -8,7 +8,7 @@ if halt and (halt == '0' or tonumber(halt) > now) then return {0, halt == '0' an
 local panic = panic_now()
 if redis.call('EXISTS', 'rq:suspended') == 1 or (panic and not panic.some) then return {0, 1000} end
 local gap = 1000000 / rate
-local tat = math.max(tonumber(redis.call('GET', 'ms:rate:' .. code) or '0'), us)
+local tat = used_until(code, us)
 if us + burst < tat then return {0, math.max(1, math.ceil((tat - burst - us) / 1000))} end
 local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
 redis.call('SET', 'ms:rate:' .. code, int(tat + permits * gap), 'PX', 60000)
