@@ -15,6 +15,7 @@ from bot import screens_draft
 from bot.desk import Admin, Desk
 from bot.incoming import joined
 from bot.screen import Screen
+from bot.showing import showable
 from bot.wire import StaleScreen
 from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import NewBroadcast
@@ -172,7 +173,8 @@ def as_first_gets_it(draft: Draft, recipients: Sequence[Recipient]) -> Content:
         values = " | ".join(one.text for one in content.template.parameters)
         content = replace(content, text=f"[{content.template.name}] {values}".rstrip())
     first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
-    return carried(filled(content, first.variables), Messenger.TELEGRAM)
+    whole = filled(content, first.variables)
+    return carried(whole, Messenger.TELEGRAM) if first.messenger is Messenger.TELEGRAM else showable(whole)
 
 
 async def problems_of(desk: Desk, draft: Draft, admin: Admin, people: Gathered) -> list[str]:

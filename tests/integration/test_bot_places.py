@@ -36,3 +36,18 @@ async def test_for_whatsapp_alone_its_own_id_of_the_file_will_do(redis_url: str)
         await world.tap(preview, "✅ Send to 2 now")
         (broadcast,) = (await world.core.broadcasts.scheduled()).items
         assert broadcast.content.media[0].ids[Messenger.WHATSAPP] == "1376223850470843"
+
+
+async def test_what_telegram_could_not_show_is_told_in_the_preview_of_other_messengers(
+    redis_url: str,
+) -> None:
+    async with running_bot(redis_url) as world:
+        for order, shown in (
+            (f"/send {WHATSAPP} | Prices\n![list.pdf](whatsapp:1376)", "Prices\n\n📎 list.pdf"),
+            (f"/send {WHATSAPP} | ![](https://x.de/a.docx)", "📎 a.docx https://x.de/a.docx"),
+            (f"/send viber:alice | {'long ' * 1000}", "long " * 819 + "…"),
+        ):
+            preview = await world.ask(order, PREVIEW)
+            texts = [m.get("text") for m in await world.sandbox.messages()]
+            assert texts[-2] == shown
+            await world.tap(preview, "✖")
