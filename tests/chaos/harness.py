@@ -13,6 +13,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,7 +24,7 @@ from core.app import Core
 from core.health import page_status
 from core.store import embedded
 from tests.chaos.powerloss import tear
-from tests.core_on_store import core_at, store_at
+from tests.core_on_store import core_at, store_at, until
 from tests.launched import free_port
 from tests.lossy_proxy import LossyProxy, lossy_proxy
 from tests.programs import ROOT, SCHEDULER, WORKER, Program
@@ -39,8 +40,9 @@ SLOTS: Final = 10
 SEED: Final = 20261123
 API_USER: Final = "chaos"
 API_PASSWORD: Final = "password-for-chaos"
-READY: Final = {"worker": "is ready", "scheduler": "", "api": "", "bot": "polling as"}
+READY: Final = {"store": "", "worker": "is ready", "scheduler": "", "api": "", "bot": "polling as"}
 """What a program says when it has come up."""
+DEADLINE: Final = 60.0
 T = TypeVar("T")
 
 
@@ -104,6 +106,14 @@ class System:
 
     def start(self) -> None:
         self._keepers = {name: asyncio.create_task(self._keep(name)) for name in self.programs}
+
+    async def all_up(self) -> None:
+        """Waits until every program has come up. Raises AssertionError with what it says if one does not."""
+        for name, program in self.programs.items():
+            try:
+                await until(partial(self.is_up, name), DEADLINE)
+            except TimeoutError:
+                raise AssertionError(f"{name} does not come up; it said: {program.said[-1500:]}") from None
 
     async def _keep(self, name: str) -> None:
         while True:
@@ -180,6 +190,7 @@ async def system(folder: Path, plan: Plan) -> AsyncIterator[System]:
             running.add("bot", BOT, variables)
         stack.push_async_callback(running.stop)
         running.start()
+        await running.all_up()
         yield running
 
 

@@ -1,0 +1,17 @@
+"""Every update comes twice, as when Telegram did not hear that it had arrived: each tap still has one effect."""
+
+from __future__ import annotations
+
+from tests.bot_world import EVERYBODY, running_bot
+
+
+async def test_an_order_confirmed_by_a_tap_that_comes_twice_is_sent_once(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.hand_out_updates(2)
+        preview = await world.ask(f"/send {EVERYBODY} | Hello", "This is what people get")
+        await world.tap(preview, "✅ Send to 3 now")
+        await world.deliver()
+        await world.turned(preview, "✔ 3 sent")
+        ended = await world.core.broadcasts.finished()
+        assert [broadcast.content.text for broadcast in ended.items] == ["Hello"]
+        assert [one async for one in world.core.broadcasts.each_scheduled()] == []
