@@ -15,6 +15,7 @@ from core.domain.broadcast import Broadcast
 from core.store.once import LIFE_SECONDS, Once, Turn
 from tests.api_server import Api, Reply, running_api
 from tests.core_on_store import store_at
+from tests.lossy_proxy import lossy_proxy
 
 ORDER = {
     "body": "Hello",
@@ -111,6 +112,17 @@ async def test_a_try_that_was_cut_off_is_made_good_by_the_next_one(
     assert (reply.status, len(reply.json["started"])) == (200, 2)
     assert [broadcast.id for broadcast in await everything(api)] == [once.broadcast_id]
     assert (await post(api, ORDER)).content == reply.content
+
+
+async def test_answers_of_the_store_that_get_lost_change_nothing(redis_url: str) -> None:
+    async with lossy_proxy(redis_url) as proxy, running_api(proxy.url) as api:
+        assert (await post(api, ORDER, "to teach the store its scripts")).status == 200
+        await api.deliver()
+        proxy.lose_answers(3)
+        reply = await post(api, ORDER)
+        assert (proxy.lost, reply.status) == (3, 200)
+        assert len(await everything(api)) == 1
+        assert (await post(api, ORDER)).content == reply.content
 
 
 async def test_a_slow_first_try_and_the_one_that_took_over_make_one_broadcast(api: Api, store: Redis) -> None:
