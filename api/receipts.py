@@ -62,14 +62,14 @@ class Receipts:
             return error(404, f"There is nothing at {path}.")
         headers: dict[bytes, bytes] = dict(scope["headers"])
         announced = headers.get(b"content-length", b"0")[:20]
-        if announced.isdigit() and int(announced) > MAX_BODY:
-            return _TOO_LARGE
-        body = await _read(receive)
+        huge = announced.isdigit() and int(announced) > MAX_BODY
+        body = b"" if huge else await _read(receive)
         if body is None:
             return error(400, "The body did not arrive whole.")
-        if len(body) > MAX_BODY:
-            return _TOO_LARGE
         try:
+            if huge or len(body) > MAX_BODY:
+                await self._core.inbox.note(door.messenger, "refused")
+                return _TOO_LARGE
             return await self._take(door, headers, body)
         except STORE_ERRORS as raised:
             log.warning("%s: the store cannot be reached: %s", path, raised)

@@ -103,7 +103,7 @@ def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
     counts = state.receipts
     words_of = {
         _("{count} waiting"): counts.waiting,
-        _("{count} refused (wrong signature)"): counts.refused,
+        _("{count} refused (forged or too large)"): counts.refused,
         _("{count} unreadable"): counts.malformed,
         _("{count} about messages not in the ledger"): counts.unmatched,
     }

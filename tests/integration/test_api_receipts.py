@@ -206,14 +206,15 @@ async def blanks() -> AsyncIterator[bytes]:
         yield b" " * 1024**2
 
 
-async def test_a_report_that_is_too_big_is_refused_before_it_is_read(api: Api) -> None:
+async def test_a_report_that_is_too_big_is_refused_before_it_is_read_and_counted(api: Api) -> None:
     largest = b" " * MAX_BODY
     assert (await report(api, "whatsapp", largest, whatsapp_header(largest))).status == 200
     reply = await report(api, "whatsapp", largest + b" ", {"Content-Length": str(MAX_BODY + 1)})
     assert (reply.status, reply.error) == (413, "The body is larger than 3 MB.")
     async with api.http.post(f"{api.url}/receipts/whatsapp", data=blanks()) as response:
         assert response.status == 413
-    assert (await counts(api)).waiting == 1
+    found = await counts(api)
+    assert (found.waiting, found.refused) == (1, 2)
 
 
 async def test_when_too_much_waits_the_messenger_is_asked_to_come_again(
