@@ -13,7 +13,6 @@ from bot.language import speaking, told
 from bot.screen import plain
 from core.app import Core
 from core.services.alerts import Alarm, Alert
-from core.store.connection import STORE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +31,7 @@ class Bell:
         """Until cancelled."""
         while True:
             await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.look()
-            except STORE_ERRORS as error:
-                log.warning("nothing can be looked after, the store does not answer: %s", error)
+            await self.look()
 
     async def look(self) -> None:
         """Looks once, and tells every admin what is to be told."""

@@ -28,7 +28,6 @@ from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
 from core.domain.errors import NotFound
 from core.services.status import Status
 from core.store.cards import Card
-from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +95,6 @@ class LiveCards:
                 await self._round()
             except (NetworkError, RetryAfter) as error:
                 self._wait_out(error)
-            except (*STORE_ERRORS, STORE_IS_FULL) as error:
-                log.warning("live cards wait, the store does not take or answer what is asked: %s", error)
-                self._quiet_until = time.monotonic() + _AFTER_TROUBLE
             with suppress(TimeoutError):
                 async with asyncio.timeout(ROUND_SECONDS):
                     await self._bell.wait()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from bot.processor import PerPerson
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
 from core.settings import Settings
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
@@ -103,13 +104,25 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         tasks = {
-            group.create_task(desk.live.run(), name="live cards"),
+            group.create_task(_through_outages(desk.live.run), name="live cards"),
             group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
-            group.create_task(Bell(desk.core, desk.chat).run(), name="alarm"),
+            group.create_task(_through_outages(Bell(desk.core, desk.chat).run), name="alarm"),
             group.create_task(_set_menus(application, desk), name="menus"),
         }
         await stop.wait()
         await _cancel(tasks)
+
+
+async def _through_outages(work: Callable[[], Awaitable[None]]) -> None:
+    """Takes the work up again when the store is back: all that it goes by stands there."""
+    while True:
+        try:
+            await work()
+        except (*STORE_ERRORS, STORE_IS_FULL) as error:
+            log.warning("the store does not take or answer what is asked: %s", error)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 async def _cancel(tasks: set[asyncio.Task[None]]) -> None:

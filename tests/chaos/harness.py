@@ -159,7 +159,7 @@ class System:
     def tracebacks(self) -> list[str]:
         """What a program said of an error that nobody had foreseen."""
         said = {name: program.said.partition("Traceback")[2] for name, program in self.programs.items()}
-        return [f"{name} said: Traceback{words[:1500]}" for name, words in said.items() if words]
+        return [f"{name} said: Traceback{words[:6000]}" for name, words in said.items() if words]
 
 
 @asynccontextmanager

@@ -45,6 +45,6 @@ async def test_the_promise_holds_whatever_is_done(
     if plan is LONG:
         report.keep()
     assert report.sentences == []
-    assert tracebacks == []
+    assert tracebacks == [], "\n".join(tracebacks)
     assert report.faults["SIGKILL worker"] + report.faults["SIGTERM worker"] == plan.hits
     assert all(report.checked[name] for name in ("I1", "I2", "I3", "I5", "I6", "I8", "I9"))
