@@ -37,7 +37,7 @@ def subject(broadcast: Broadcast) -> Subject:
 def title(broadcast: Broadcast) -> str:
     """Id and beginning of the text, as HTML."""
     named = f"{words.bold(f'#{broadcast.id}')}{words.again(broadcast.again_of)}"
-    return f"{named} · “{escape(told(broadcast.content.snippet), quote=False)}”"
+    return f"{named} · {words.quoted(escape(told(broadcast.content.snippet), quote=False))}"
 
 
 def counts(progress: Progress) -> str:

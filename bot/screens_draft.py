@@ -76,7 +76,7 @@ def _text_slot(draft: Draft, awaited: str) -> str:
     if draft.content is None:
         return _("write it to me now, or forward it") if awaited == "text" else _("not written yet")
     text = " ".join(draft.content.text.split())
-    quote = f": “{escape(words.clip(text, 60), quote=False)}”" if text else ""
+    quote = f": {words.quoted(escape(words.clip(text, 60), quote=False))}" if text else ""
     return f"✔ {words.parts(draft.content)}{quote}"
 
 

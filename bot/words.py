@@ -194,6 +194,11 @@ def when_line(moment: str) -> str:
     return _("<b>When</b> {moment}").format(moment=escape(moment, quote=False))
 
 
+def quoted(text: str) -> str:
+    """In the quotation marks of the language."""
+    return _("“{text}”").format(text=text)
+
+
 def bold(text: str) -> str:
     """As HTML, escaped."""
     return f"<b>{escape(text, quote=False)}</b>"

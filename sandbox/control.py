@@ -43,6 +43,7 @@ class Control:
         add("POST", "/sandbox/send-file", worded(self._send_file))
         add("POST", "/sandbox/edit", worded(self._edit))
         add("POST", "/sandbox/press", worded(self._press))
+        add("POST", "/sandbox/language", worded(self._language))
         add("POST", "/sandbox/expire-queries", worded(self._expire))
         add("POST", "/sandbox/people/{messenger}/{id}/{action}", worded(self._act))
         add("POST", "/sandbox/webhooks", worded(self._webhooks))
@@ -93,6 +94,14 @@ class Control:
     async def _edit(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())
         return reply(self._telegram.rewrite(int(body["person"]), int(body["message_id"]), str(body["text"])))
+
+    async def _language(self, request: web.Request) -> web.Response:
+        """What the person's app is set to from now on; the bot hears it with the next update."""
+        body = json_object(await request.read())
+        chat = self._chat_named(body["person"])
+        chat.language = str(body["language"])
+        self._world.bell.ring()
+        return reply({"language": chat.language})
 
     async def _press(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())

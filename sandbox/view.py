@@ -59,6 +59,7 @@ def _chatter(telegram: Telegram, person: int) -> Json:
         "role": role.role,
         "reach": reach,
         "badge": BADGES.get(reach, ""),
+        "language": "en" if chat is None else chat.language,
     }
 
 

@@ -2,6 +2,7 @@ import { attachment, clock, element, linkButtons, markedParts, replyQuote, richT
 
 const byId = (id) => document.getElementById(id);
 const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber", webhook: "Webhook" };
+const LANGUAGES = { en: "English", ru: "Русский" };
 const BACKOFF_MS = 1000;
 
 let person = Number(localStorage.getItem("person")) || 100;
@@ -77,8 +78,18 @@ function drawHead() {
     element("span", {}, one.name), element("small", {}, one.role),
   ));
   const me = state.people.find((one) => one.id === person);
+  byId("language").hidden = !me;
+  if (me) drawLanguage(me.language);
   byId("start-box").hidden = !me || me.reach === "ok";
   byId("start").textContent = me && me.reach === "blocked" ? "Unblock" : "Start";
+}
+
+function drawLanguage(language) {
+  const button = byId("language");
+  button.textContent = language.toUpperCase();
+  button.lang = language;
+  button.title = `This app speaks ${LANGUAGES[language] || language}`;
+  button.setAttribute("aria-label", `Language of this app: ${LANGUAGES[language] || language}. Change`);
 }
 
 function become(id) {
@@ -324,6 +335,11 @@ byId("open-menu").addEventListener("click", () => {
   input.value = input.value === "/" ? "" : "/";
   drawMenu();
   input.focus();
+});
+byId("language").addEventListener("click", () => {
+  const codes = Object.keys(LANGUAGES);
+  const next = codes[(codes.indexOf(byId("language").lang) + 1) % codes.length];
+  post("language", { person, language: next });
 });
 byId("start").addEventListener("click", () => {
   post(`people/telegram/${person}/${byId("start").textContent === "Unblock" ? "unblock" : "start"}`, {});

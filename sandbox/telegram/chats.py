@@ -29,6 +29,8 @@ class Chat:
     messages: dict[int, Json] = field(default_factory=dict)
     members: set[int] = field(default_factory=set)
     moved_to: int | None = None
+    language: str = "en"
+    """What the app of a private chat's person is set to."""
     landed_at: float = 0.0
     typing_until: float = 0.0
 
@@ -56,6 +58,7 @@ class Chat:
             "messages": list(self.messages.values()),
             "members": sorted(self.members),
             "moved_to": self.moved_to,
+            "language": self.language,
         }
 
     @staticmethod
@@ -67,6 +70,7 @@ class Chat:
             messages={message["message_id"]: message for message in saved["messages"]},
             members=set(saved["members"]),
             moved_to=saved["moved_to"],
+            language=saved.get("language", "en"),
         )
 
 
@@ -120,7 +124,8 @@ class Chats:
         chat = self.find(user_id)
         if chat is None or not chat.private:
             raise KeyError(user_id)
-        user = {"id": user_id, "is_bot": False, "first_name": chat.info["first_name"], "language_code": "en"}
+        user = {"id": user_id, "is_bot": False, "first_name": chat.info["first_name"]}
+        user |= {"language_code": chat.language}
         return user | ({"username": chat.info["username"]} if "username" in chat.info else {})
 
     def add_group(self, chat_id: int, title: str, members: set[int], kind: str = "group") -> Chat:

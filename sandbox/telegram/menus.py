@@ -36,8 +36,10 @@ class Menus:
         self._menus.pop(self._key(params), None)
         return True
 
-    def seen_by(self, person: int, language: str = "en") -> list[Json]:
-        """The menu a person sees in the chat with the bot: the narrowest scope that has one."""
+    def seen_by(self, person: int) -> list[Json]:
+        """The menu a person sees in the chat with the bot: the narrowest scope that has one, in their language."""
+        chat = self._chats.find(person)
+        language = chat.language if chat else ""
         for scope in (f"chat:{person}", "all_private_chats", "default"):
             for code in (language, ""):
                 if menu := self._menus.get(f"{scope}|{code}"):

@@ -1,4 +1,5 @@
 """The product on a screen as small as a phone's: nothing is cut off, and everything can be tapped."""
+# ruff: noqa: RUF001 - Russian words are meant to be in Cyrillic, arrows for the eye
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ async def test_order_calendar_and_clock_fit(product: Product, browser: Browser) 
         card = await chat.ask("telegram:1001, whatsapp:+12025550123, viber:alice", "✔ 3")
         await fits(chat, card, 5)
         await fits(chat, await chat.tap(card, "🕒", "When? #"), 46)
-        await button(card, "›").click()  # noqa: RUF001 - an arrow
-        await expect(button(card, "‹")).to_be_visible()  # noqa: RUF001 - an arrow
+        await button(card, "›").click()
+        await expect(button(card, "‹")).to_be_visible()
         await fits(chat, card, 46)
         await card.locator(".row").nth(2).get_by_test_id("button").nth(1).click()
         await expect(button(card, "« Days")).to_be_visible()
@@ -78,7 +79,7 @@ async def test_lists_items_and_questions_fit(product: Product, browser: Browser)
             await chat.tap(card, "✅", "🗓 Scheduled")
         listed = await chat.ask("/scheduled", "Scheduled · 6")
         await fits(chat, listed, 7)
-        await chat.tap(listed, "›", "page 2/2")  # noqa: RUF001 - an arrow
+        await chat.tap(listed, "›", "page 2/2")
         await fits(chat, listed, 3)
         await chat.tap(listed, "1", "🗓 Scheduled #")
         await fits(chat, listed, 4)
@@ -107,3 +108,36 @@ async def test_the_phones_of_the_recipients_stand_behind_a_tab(product: Product,
         await expect(chat.phone("viber", "alice")).to_have_text(["long" * 80])
         await expect(chat.page.get_by_test_id("chat-input")).to_be_hidden()
         assert await chat.page.evaluate(TOO_WIDE) == []
+
+
+async def test_the_way_of_a_broadcast_fits_in_russian_too(product: Product, browser: Browser) -> None:
+    """Russian words are longer. The page sets the language of the app; what is drawn next speaks it."""
+    async with open_chat(browser, product, PHONE) as chat:
+        language = chat.page.get_by_test_id("language")
+        await language.click()
+        await expect(language).to_have_text("RU")
+        await fits(chat, await chat.ask("/start", "вы администратор"), 5)
+        card = await chat.ask("/send", "напишите его мне сейчас")
+        await fits(chat, card, 4)
+        card = await chat.ask("Скидки на всё до конца недели", "напишите или вставьте")
+        card = await chat.ask("telegram:1001, whatsapp:+12025550123, viber:alice", "✔ 3")
+        await fits(chat, card, 5)
+        await fits(chat, await chat.tap(card, "🕒", "Когда? #"), 46)
+        await card.locator(".row").nth(5).get_by_test_id("button").nth(3).click()
+        await expect(card).to_contain_text("во сколько?")
+        await fits(chat, card, 34)
+        await button(card, "✅").click()
+        preview = await chat.tap_below(card, "👁", "Это получат люди")
+        await fits(chat, preview, 5)
+        await chat.tap(preview, "✅ Запланировать: 3", "Запланировано")
+        listed = await chat.ask("/scheduled", "Запланировано · 1")
+        await chat.tap(listed, "1", "Автор")
+        await fits(chat, listed, 4)
+        await fits(chat, await chat.tap(listed, "✖ Отменить", "никто её не получит"), 2)
+        await chat.tap(listed, "✖ Да, отменить", "Отменено")
+        for screen, buttons in (("/finished", 5), ("/status", 2), ("/purge", 1), ("/audiences", 2)):
+            await fits(chat, await chat.ask(screen, ""), buttons)
+        await language.click()
+        await expect(language).to_have_text("EN")
+        await chat.ask("/status", "Workers")
+    assert await product.sandbox.complaints() == []
