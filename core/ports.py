@@ -55,6 +55,9 @@ class Steered:
 class Ledger(Protocol):
     """The store of all broadcasts and their deliveries."""
 
+    async def now(self) -> datetime:
+        """By the store's clock, which is the same for all programs."""
+
     async def reserve_id(self) -> str:
         """A broadcast id nobody has."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -48,7 +47,7 @@ class Sweeper:
 
     async def start_due(self) -> None:
         """Starts what is due: the second pair of hands behind rq-scheduler."""
-        due = await self._ledger.ids(Index.SCHEDULED, until=datetime.now(UTC), most=MOST_STARTS)
+        due = await self._ledger.ids(Index.SCHEDULED, until=await self._ledger.now(), most=MOST_STARTS)
         for first in range(0, len(due), AT_ONCE):
             await asyncio.gather(*(self._ledger.start(one) for one in due[first : first + AT_ONCE]))
 

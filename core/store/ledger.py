@@ -98,7 +98,7 @@ class RedisLedger:
 
     async def _fields(self, lists: Lists, order: NewBroadcast) -> tuple[int, list[str | int]]:
         """When it starts in milliseconds, and the fields of the broadcast with their values behind each."""
-        now = await self._now()
+        now = await self.now()
         fields = fields_of(order, {messenger: len(some) for messenger, some in lists.items()}, now)
         return to_ms(order.send_at or now + order.hold), [part for pair in fields.items() for part in pair]
 
@@ -118,7 +118,7 @@ class RedisLedger:
 
     async def _write_addresses(self, list_id: str, lists: Lists) -> None:
         # Registered first, so that a crash in between leaves nothing behind that nobody would clear away.
-        await self._client.zadd("ms:staging", {list_id: to_ms(await self._now())})
+        await self._client.zadd("ms:staging", {list_id: to_ms(await self.now())})
         pipe = self._client.pipeline(transaction=False)
         for key, chunk in _address_chunks(list_id, lists):
             pipe.hset(key, mapping=chunk)
@@ -126,8 +126,7 @@ class RedisLedger:
                 await pipe.execute()
         await pipe.execute()
 
-    async def _now(self) -> datetime:
-        """By the store's clock, which is the same for all programs."""
+    async def now(self) -> datetime:
         seconds, microseconds = await self._client.time()
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
@@ -272,7 +271,7 @@ class RedisLedger:
 
     async def _drop_staged(self) -> None:
         """Lists that were written an hour ago for an order that was never accepted."""
-        before = to_ms(await self._now()) - _STAGING_LIFE_MS
+        before = to_ms(await self.now()) - _STAGING_LIFE_MS
         for list_id in map(str, await self._client.zrangebyscore("ms:staging", 0, before)):
             # From here on the list cannot be accepted any more; a crash before its end leaves it in "unstaged".
             pipe = self._client.pipeline(transaction=True)
