@@ -6,7 +6,17 @@ import re
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
-from bot import audience_words, composing, incoming, menu_taps, screens_home, searching, stop_taps, words
+from bot import (
+    audience_words,
+    composing,
+    incoming,
+    menu_taps,
+    screens_home,
+    searching,
+    series_taps,
+    stop_taps,
+    words,
+)
 from bot.desk import Desk, Said
 from bot.language import _
 from bot.screen import Screen, plain
@@ -90,6 +100,9 @@ async def _list_or_item(desk: Desk, said: Said, tap: ListTap) -> None:
         return
     if not _ID.fullmatch(named):
         await _say(desk, said, plain(_no_id(said.text, named)))
+        return
+    if await series_taps.is_one(desk, named):
+        await _say(desk, said, await series_taps.screen(desk, await desk.core.recurring.get(named), tap))
         return
     broadcast = await desk.core.broadcasts.get(named)
     status = await desk.core.status.read()

@@ -10,10 +10,11 @@ from bot import (
     composing,
     drafting,
     linking,
+    repeat_taps,
     screens_asking,
     screens_draft,
-    screens_options,
     screens_when,
+    series_taps,
     who_taps,
     words,
 )
@@ -27,7 +28,6 @@ from core.domain.audience import Gathered
 from core.domain.broadcast import NewBroadcast
 from core.domain.content import Content
 from core.domain.errors import NotFound, ValidationError
-from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.services.dates import AmbiguousTime
 from core.store.drafts import Draft
@@ -58,6 +58,8 @@ async def _gone(desk: Desk, touch: Touch, tap: Tap) -> Toast:
     try:
         await desk.core.broadcasts.get(tap.subject.id)
     except NotFound:
+        if await series_taps.is_one(desk, tap.subject.id):
+            return already()
         await desk.chat.strip(touch.admin.chat_id, touch.message_id)
         return old()
     if not await desk.live.is_card(tap.subject.id, touch.admin.chat_id, touch.message_id):
@@ -91,6 +93,9 @@ async def _text(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
 
 
 async def _choose(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    if draft.series_id:
+        # A series has no single moment.
+        return await repeat_taps.begin(desk, touch, draft)
     await desk.core.drafts.await_input(touch.admin.id, draft.id, "when")
     screen, toast = await choosing.screen(desk, tap, draft.send_at)
     await redraw(desk, touch, screen)
@@ -103,11 +108,13 @@ async def _set(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     except AmbiguousTime as asked:
         await redraw(desk, touch, screens_when.which_one(asked, tap.subject, desk.present()))
         return Toast()
-    return await _home(desk, touch, tap, await drafting.keep(desk, replace(draft, send_at=moment)))
+    kept = await drafting.keep(desk, replace(draft, send_at=moment, repeat=None))
+    return await _home(desk, touch, tap, kept)
 
 
 async def _now(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
-    return await _home(desk, touch, tap, await drafting.keep(desk, replace(draft, send_at=None)))
+    kept = await drafting.keep(desk, replace(draft, send_at=None, repeat=None))
+    return await _home(desk, touch, tap, kept)
 
 
 async def _view(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
@@ -133,8 +140,7 @@ async def _options(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
         content = draft.content or Content(text="")
         options = content.options ^ {Option(tap.argument)}
         draft = await drafting.keep(desk, replace(draft, content=replace(content, options=options)))
-    rate = (await desk.core.status.read()).messengers[Messenger.TELEGRAM].rate
-    await redraw(desk, touch, screens_options.options(draft, rate))
+    await repeat_taps.show_options(desk, touch, draft)
     return Toast()
 
 
@@ -159,6 +165,8 @@ async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
     if int(tap.argument) != total:
         await composing.show_preview(desk, draft, people)
         return Toast(_("It is {people} now: look again").format(people=words.people(total)), alert=True)
+    if draft.repeat is not None:
+        return await repeat_taps.accept(desk, touch, draft)
     if tap.verb == "go" and draft.send_at is None and total > screens_draft.SURE_ABOVE:
         await redraw(desk, touch, screens_draft.sure(draft, total))
         return Toast()
@@ -194,6 +202,7 @@ def _accepted(order: NewBroadcast) -> str:
 
 _VERBS: dict[str, Handler] = {
     **who_taps.VERBS,
+    **repeat_taps.VERBS,
     "home": _home,
     "text": _text,
     "set": _set,

@@ -14,16 +14,18 @@ from datetime import datetime
 from bot import screens_draft
 from bot.desk import Admin, Desk
 from bot.incoming import joined
+from bot.language import _
 from bot.screen import Screen
 from bot.showing import showable
 from bot.wire import StaleScreen
 from core.domain.audience import Chosen, Gathered
-from core.domain.broadcast import NewBroadcast
+from core.domain.broadcast import Late, NewBroadcast
 from core.domain.carrying import carried
 from core.domain.content import Content
 from core.domain.errors import ValidationError
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
+from core.domain.series import Repeat
 from core.domain.variables import filled
 from core.services.dates import WrongMoment, within_range
 from core.store.drafts import Draft
@@ -44,6 +46,7 @@ async def begin(
     duplicates: int = 0,
     send_at: datetime | None = None,
     again_of: str = "",
+    repeat: Repeat | None = None,
 ) -> Draft:
     """A new draft, kept; nothing is shown yet."""
     draft = Draft(
@@ -59,6 +62,7 @@ async def begin(
         duplicates=duplicates,
         send_at=send_at,
         again_of=again_of,
+        repeat=repeat,
     )
     await desk.core.drafts.create(draft)
     await desk.core.drafts.await_input(admin.id, draft.id, missing_field(draft))
@@ -183,9 +187,11 @@ async def problems_of(desk: Desk, draft: Draft, admin: Admin, people: Gathered) 
         return list(people.problems)
     order, present = order_of(draft, admin, people), desk.present()
     late: tuple[str, ...] = ()
-    if draft.send_at is not None:
+    if draft.repeat is not None and draft.repeat.following(present.now, made=0) is None:
+        late = (_("It ends before its first time. Choose a later end."),)
+    if order.send_at is not None:
         try:
-            within_range(draft.send_at, now=present.now, zone=present.zone)
+            within_range(order.send_at, now=present.now, zone=present.zone)
         except WrongMoment as error:
             order, late = replace(order, send_at=None), error.problems
     try:
@@ -200,10 +206,12 @@ def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
     return NewBroadcast(
         content=draft.content or Content(text=""),
         recipients=people.recipients,
-        send_at=draft.send_at,
+        send_at=None if draft.repeat else draft.send_at,
         created_by=admin.author,
         creator_name=admin.name,
         again_of=draft.again_of,
+        late=Late(draft.late) if draft.late else None,
+        quiet=not draft.loud,
     )
 
 

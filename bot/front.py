@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import Bot, Update
 from telegram.error import Forbidden, NetworkError
@@ -19,6 +19,7 @@ from bot import (
     menu_taps,
     menus,
     screens_draft,
+    series_taps,
     stop_taps,
     uploading,
 )
@@ -41,6 +42,12 @@ from core.domain.errors import NotFound, SenderError, ValidationError
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
+
+_THINGS: Mapping[str, Callable[[Desk, Touch, Tap], Awaitable[Toast | None]]] = {
+    "d": draft_taps.tapped,
+    "b": broadcast_taps.tapped,
+    "s": series_taps.tapped,
+}
 
 
 class Front:
@@ -68,7 +75,7 @@ class Front:
         try:
             await handler(self._desk, order)
         except SenderError as error:
-            await self._desk.chat.send(order.admin.chat_id, plain(sentence(error)))
+            await self._desk.chat.send(order.admin.chat_id, plain(readable(error)))
         except StaleScreen:
             retry = plain(_("Something came in between. Please send it again."))
             await self._desk.chat.send(order.admin.chat_id, retry)
@@ -79,7 +86,7 @@ class Front:
             if await uploading.taken(self._desk, update):
                 return
         except SenderError as error:
-            await self._desk.chat.send(said(update).admin.chat_id, plain(sentence(error)))
+            await self._desk.chat.send(said(update).admin.chat_id, plain(readable(error)))
             return
         order = said(update)
         if order.content is not None:
@@ -110,14 +117,12 @@ class Front:
             await self._desk.chat.show(touch.admin.chat_id, touch.message_id, plain(told(str(error))))
             return old()
         except SenderError as error:
-            return Toast(sentence(error), alert=True)
+            return Toast(readable(error), alert=True)
 
     async def _act(self, touch: Touch, tap: AnyTap) -> Toast | None:
         match tap:
-            case Tap() if tap.subject.kind == "d":
-                return await draft_taps.tapped(self._desk, touch, tap)
             case Tap():
-                return await broadcast_taps.tapped(self._desk, touch, tap)
+                return await _THINGS[tap.subject.kind](self._desk, touch, tap)
             case AudienceTap():
                 return await audience_taps.tapped(self._desk, touch, tap)
             case ListTap():
@@ -161,7 +166,7 @@ class Front:
             log.warning("the apology did not get through: %s", error.message)
 
 
-def sentence(error: SenderError) -> str:
+def readable(error: SenderError) -> str:
     """What an admin reads of an error of the core."""
     if isinstance(error, ValidationError):
         return screens_draft.problems_text(error.problems)

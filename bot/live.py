@@ -22,6 +22,7 @@ from bot.pick import Present
 from bot.screen import Screen, plain
 from bot.screens_broadcast import is_due, live, unstarted
 from bot.screens_ended import ended
+from bot.screens_late import late
 from bot.summaries import Summaries
 from core.app import Core
 from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
@@ -209,6 +210,8 @@ class LiveCards:
 
 
 def _screen(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    if broadcast.is_late:
+        return late(broadcast, present)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         return unstarted(broadcast, status, present)
     if broadcast.status in ENDED:

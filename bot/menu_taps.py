@@ -31,9 +31,8 @@ async def list_screen(desk: Desk, tap: ListTap) -> Screen:
     broadcasts, size = desk.core.broadcasts, screens_lists.PAGE_SIZE
     match tap.which:
         case "s":
-            return screens_lists.scheduled(
-                await broadcasts.scheduled(page=tap.page, size=size), desk.present()
-            )
+            planned = await desk.core.recurring.planned(page=tap.page, size=size)
+            return screens_lists.scheduled(planned, desk.present())
         case "f":
             page = await broadcasts.finished(page=tap.page, size=size, which=_FILTERS[tap.shown])
             return screens_lists.finished(page, tap.shown, desk.present())

@@ -22,6 +22,7 @@ from bot.chat import Chat, seconds_of
 from bot.desk import Desk
 from bot.front import Front
 from bot.gate import Gate
+from bot.late_bell import LateBell
 from bot.live import LiveCards
 from bot.processor import PerPerson
 from core.app import Core, open_core
@@ -107,6 +108,7 @@ async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) ->
             group.create_task(_through_outages(desk.live.run), name="live cards"),
             group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
             group.create_task(_through_outages(Bell(desk.core, desk.chat).run), name="alarm"),
+            group.create_task(_through_outages(LateBell(desk.core, desk.chat).run), name="late"),
             group.create_task(_set_menus(application, desk), name="menus"),
         }
         await stop.wait()

@@ -72,7 +72,8 @@ def reasons(progress: Progress) -> list[str]:
     ]
 
 
-def _to(broadcast: Broadcast) -> str:
+def to_words(broadcast: Broadcast) -> str:
+    """As HTML: "To 3: Telegram 2 · Viber 1"."""
     progress = broadcast.progress
     on_each = ((messenger, progress.total_on(messenger)) for messenger in Messenger)
     return words.to_line(progress.total, words.per_messenger(on_each))
@@ -88,7 +89,7 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
     to = subject(broadcast).to
     lines = [
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
-        _to(broadcast),
+        to_words(broadcast),
         words.when_line(words.moment(broadcast.send_at, now=present.now, zone=present.zone)),
     ]
     if broadcast.creator_name:
@@ -114,14 +115,14 @@ def held(broadcast: Broadcast, present: Present) -> Screen:
     seconds = math.ceil((broadcast.send_at - present.now).total_seconds())
     head = _("⏳ Starting in {count} s {title}").format(count=amount(seconds), title=title(broadcast))
     undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
-    return Screen("\n".join([head, _to(broadcast)]), ((undo,),))
+    return Screen("\n".join([head, to_words(broadcast)]), ((undo,),))
 
 
 def planned(broadcast: Broadcast, present: Present) -> Screen:
     """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
     lines = [
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
-        _to(broadcast),
+        to_words(broadcast),
         words.when_line(words.wall(broadcast.send_at, present.zone)),
         _("This card shows it live once it starts."),
     ]
@@ -138,7 +139,7 @@ def starting(broadcast: Broadcast, status: Status | None, present: Present) -> S
     """A broadcast that is due and waits for a worker, usually for less than a second."""
     stopped = _stop_line(broadcast, status, present)
     head = _("▶ Starting {title}").format(title=title(broadcast))
-    lines = [head, _to(broadcast), *stopped]
+    lines = [head, to_words(broadcast), *stopped]
     if status is not None and not status.workers:
         lines.append(f"⚠ {no_worker()}")
     return Screen(

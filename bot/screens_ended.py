@@ -9,6 +9,7 @@ from bot.language import _, amount
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen
 from bot.screens_broadcast import counts, list_button, people_rows, reasons, subject, title
+from bot.screens_late import missed_line
 from bot.wire import ListTap
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
@@ -26,6 +27,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
         _head(broadcast),
         " · ".join(facts),
         counts(broadcast.progress),
+        *([missed_line(broadcast, words.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
         *(
             _("Left out {why}").format(why=escape(line, quote=False))

@@ -6,6 +6,7 @@ from bot.pick import Present
 from bot.screen import Screen
 from bot.screens_broadcast import is_due, live, unstarted, waiting
 from bot.screens_ended import ended
+from bot.screens_late import late
 from bot.wire import ListTap
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.services.status import Status
@@ -13,6 +14,8 @@ from core.services.status import Status
 
 def screen_of(broadcast: Broadcast, status: Status | None, present: Present, back: ListTap) -> Screen:
     """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
+    if broadcast.is_late:
+        return late(broadcast, present, back)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         at_rest = not broadcast.held and not is_due(broadcast, present)
         return waiting(broadcast, present, back) if at_rest else unstarted(broadcast, status, present)

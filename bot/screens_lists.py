@@ -5,37 +5,57 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bot import words
+from bot import repeat_words, screens_series, words
 from bot.language import _, amount, dated
 from bot.pager import pages
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen
 from bot.screens_broadcast import subject, title
 from bot.screens_home import home_row, new_button
-from bot.wire import ListTap, MenuTap
+from bot.wire import ListTap, MenuTap, Subject
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
+from core.domain.series import Series, SeriesStatus
 from core.services.pages import Page
 
 PAGE_SIZE = 5
 
 
-def scheduled(page: Page[Broadcast], present: Present) -> Screen:
-    """Soonest first, day by day."""
+def scheduled(page: Page[Broadcast | Series], present: Present) -> Screen:
+    """Those that are late, then the soonest first, day by day; series with a mark, at their next time."""
     if not page.items:
         return Screen(_("Nothing scheduled."), ((new_button(),), home_row()))
     lines = [_head(_("Scheduled · {count}"), page, words.place(present.zone))]
     day = ""
-    for number, broadcast in enumerate(page.items, start=1):
-        local = broadcast.send_at.astimezone(present.zone)
-        this_day = dated(local, "EEE d MMM y")
+    for number, one in enumerate(page.items, start=1):
+        this_day = _heading(one, present)
         if this_day != day:
             day = this_day
             lines.append(words.bold(day))
-        twice = words.twice(broadcast.send_at, present.zone)
-        whom = words.people(broadcast.progress.total)
-        lines.append(f"{number} · {local:%H:%M}{twice} · {title(broadcast)} · {whom}")
+        lines.append(f"{number} · {_planned_line(one, present)}")
     return Screen("\n".join(lines), (*_rows(page, "s", "a"), home_row()))
+
+
+def _heading(one: Broadcast | Series, present: Present) -> str:
+    if isinstance(one, Series):
+        if one.status is SeriesStatus.PAUSED or one.next_at is None:
+            return _("Paused")
+        return dated(one.next_at.astimezone(present.zone), "EEE d MMM y")
+    return _("Late") if one.is_late else dated(one.send_at.astimezone(present.zone), "EEE d MMM y")
+
+
+def _planned_line(one: Broadcast | Series, present: Present) -> str:
+    if isinstance(one, Series):
+        said = escape(repeat_words.whole(one.order.repeat), quote=False)
+        line = f"🔁 {screens_series.title(one)} · {said}"
+        if one.status is SeriesStatus.PAUSED or one.next_at is None:
+            return line
+        return f"{one.next_at.astimezone(present.zone):%H:%M} · {line}"
+    whom = words.people(one.progress.total)
+    if one.is_late:
+        return f"⏰ {words.short(one.send_at, present.zone)} · {title(one)} · {whom}"
+    local, twice = one.send_at.astimezone(present.zone), words.twice(one.send_at, present.zone)
+    return f"{local:%H:%M}{twice} · {title(one)} · {whom}"
 
 
 def running(broadcasts: Sequence[Broadcast]) -> Screen:
@@ -89,22 +109,25 @@ def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
     return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
 
 
-def _head(name: str, page: Page[Broadcast], place: str) -> str:
+def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: str) -> str:
     """`name`: with a place for the count."""
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
     return f"{words.bold(name.format(count=amount(page.total)))} · {escape(place)} · {at}"
 
 
-def _rows(page: Page[Broadcast], which: str, shown: str) -> Rows:
+def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: str) -> Rows:
     here = ListTap(which, page.page, shown)
     items: Rows = (openers(page.items, here),) if page.items else ()
     return (*items, *pages(page, lambda number: str(ListTap(which, number, shown))))
 
 
-def openers(broadcasts: Sequence[Broadcast], here: ListTap) -> Row:
+def openers(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
     """One button for each line, with its number."""
     back = f"{here.which}{here.page}{here.shown}"
     return tuple(
-        Button(str(number), subject(broadcast).to("view", back))
-        for number, broadcast in enumerate(broadcasts, start=1)
+        Button(str(number), _subject(one).to("view", back)) for number, one in enumerate(broadcasts, start=1)
     )
+
+
+def _subject(one: Broadcast | Series) -> Subject:
+    return screens_series.subject(one) if isinstance(one, Series) else subject(one)

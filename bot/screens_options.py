@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bot import words
 from bot.language import _, amount
-from bot.screen import Button, Screen, Style
+from bot.screen import Button, Rows, Screen, Style
 from bot.screens_draft import FREE_RATE, STARS_EACH, subject
+from bot.screens_late import late_words
 from core.domain.abilities import Option
+from core.domain.broadcast import Late
 from core.domain.messengers import Messenger
 from core.store.drafts import Draft
 
@@ -20,8 +22,8 @@ def _labels() -> dict[Option, tuple[str, str]]:
     }
 
 
-def options(draft: Draft, telegram_rate: float) -> Screen:
-    """A switch for each wish, and what it does. `telegram_rate`: messages a second."""
+def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
+    """A switch for each wish, and what it does. `telegram_rate`: messages a second; `late`: as it stands now."""
     chosen = draft.content.options if draft.content else frozenset()
     able = words.listed([m.traits.title for m in Messenger if m.traits.options])
     paid = _(
@@ -37,6 +39,11 @@ def options(draft: Draft, telegram_rate: float) -> Screen:
         useless = _("TELEGRAM_RATE is {rate}/s here, so paying would change nothing.")
         lines.append(useless.format(rate=amount(telegram_rate)))
     to = subject(draft).to
+    if_late: Rows = ()
+    if draft.send_at is not None or draft.repeat is not None:
+        lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
+        label = _("⏰ If late: {what}").format(what=late_words(late))
+        if_late = ((Button(label, to("late")),),)
     switches = tuple(
         (
             Button(
@@ -47,4 +54,4 @@ def options(draft: Draft, telegram_rate: float) -> Screen:
         )
         for option, labels in _labels().items()
     )
-    return Screen("\n".join(lines), (*switches, (Button(_("« Back"), to("home")),)))
+    return Screen("\n".join(lines), (*switches, *if_late, (Button(_("« Back"), to("home")),)))

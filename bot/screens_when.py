@@ -38,7 +38,9 @@ def days(
     marked_day = marked.astimezone(present.zone).date() if marked else None
     grid = day_rows(present, on, start=start, marked=marked_day, busy=busy)
     # A planned broadcast has "Send now" on its own card, behind its own question.
-    last: Row = (Button(_("⚡ Now"), on.to("now")), _back(on)) if on.kind == "d" else (_back(on),)
+    last: Row = (_back(on),)
+    if on.kind == "d":
+        last = (Button(_("⚡ Now"), on.to("now")), Button(_("🔁 Repeat"), on.to("rep")), _back(on))
     lines = [
         _title(on, present),
         *([_("• = something is planned that day")] if busy else []),

@@ -21,7 +21,7 @@ class StaleScreen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the buttons of a screen act on: a draft ("d") or a broadcast ("b"), in the state of `stamp`."""
+    """What the buttons of a screen act on: a draft ("d"), broadcast ("b") or series ("s"), in the state of `stamp`."""
 
     kind: str
     id: str
@@ -35,7 +35,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A tap on a button of a draft's or a broadcast's screen."""
+    """A tap on a button of a draft's, a broadcast's or a series' screen."""
 
     subject: Subject
     verb: str
@@ -120,6 +120,7 @@ AnyTap = Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuT
 
 _WALL = r"\d{12}(?::[01])?"
 _PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
+_REPEAT = r"(?:[dk]|w[1-7]{1,7}|m(?:[1-9]|[12]\d|3[01]|l)):(?:[01]\d|2[0-3])[0-5]\d"
 _WHICH = r"[sfr]|q[0-9a-f]{6}"
 _PAGE = rf"(?:{_WHICH})\d{{1,5}}[afc]"
 _LIST_ID = r"[a-z0-9]{3,12}"
@@ -127,12 +128,15 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     "d": _PICKER
     | {"home": "", "who": r"(?:[1-9]\d{0,3})?", "pick": r"[a-z0-9]{3,12}:[1-9]\d{0,3}", "near": _LIST_ID}
     | {"save": _LIST_ID, "text": "", "link": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
+    | {"rep": r"(?:w[1-7]{0,7}|m)?", "rtime": _REPEAT, "rset": _REPEAT, "rend": r"never|\d{1,3}"}
+    | {"late": "", "loud": ""}
     | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": "", "opt": "(?:silent|protected|paid)?"},
     "b": _PICKER
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
     | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"}
     | {"retry": r"[0-9a-f]{0,4}", "retried": r"[0-9a-f]{1,4}", "again": ""}
     | {"resend": "", "resent": r"\d{1,6}", "csv": "", "chart": ""},
+    "s": {"view": _PAGE, "skip": "", "pause": "", "resume": "", "stop": "", "stopped": "", "edit": "text|who|when"},
 }
 _OVERVIEW = {"page": r"[1-9]\d{0,4}", "new": ""}
 _NAMED_LIST = r"[A-Z0-9]{3,12}"
@@ -141,7 +145,7 @@ _LIST_VERBS = {
     **{"dropped": r"\d{1,9}", "join": "[01]", "into": _NAMED_LIST, "outof": _NAMED_LIST},
 }
 _AUDIENCE = re.compile(rf"a:({_NAMED_LIST})?:([a-z]{{1,9}})(?::([A-Z0-9]{{1,12}}))?")
-_THING = re.compile(r"([db]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
+_THING = re.compile(r"([dbs]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
 _BACK = re.compile(rf"({_WHICH})(\d{{1,5}})([afc])")
 _LIST = re.compile(rf"l:({_WHICH}):([1-9]\d{{0,4}}):([afc])")
 _PURGE = re.compile(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?")

@@ -97,8 +97,8 @@ class Core:
     notices: Noticeboard
     once: OnceStore
     languages: Languages
-    ledger: Ledger
     overdue: OverdueStore
+    ledger: Ledger
     starter: Starter
     moves: Moves
     inbox: Inbox
@@ -119,7 +119,8 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     journal = Journal(RedisAuditTrail(client, scripts, settings.audit_keep))
     broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
     audiences = Audiences(AudienceStore(client, scripts), contacts, journal)
-    recurring = Recurring(SeriesStore(client, scripts), ledger, starter, broadcasts, audiences)
+    book = SeriesStore(client, scripts)
+    recurring = Recurring(book, ledger, starter, broadcasts, audiences)
     amendments = AmendmentStore(client, scripts)
     return Core(
         settings=settings,
@@ -134,7 +135,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         journal=journal,
         approval=Approval(ledger, RedisDecisions(scripts), starter, settings, journal),
         staff=Staff(RedisRoster(client, scripts), settings, journal),
-        status=StatusService(ledger, gauges, settings, rates, brake, journal),
+        status=StatusService(ledger, gauges, settings, rates, brake, journal, book),
         likeness=Likeness(history, ledger),
         searching=Searching(history, ledger),
         searches=SearchStore(client),
@@ -148,8 +149,8 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         notices=RedisNoticeboard(client),
         once=OnceStore(scripts),
         languages=RedisLanguages(client),
-        ledger=ledger,
         overdue=OverdueStore(client),
+        ledger=ledger,
         starter=starter,
         moves=Moves(client, once, scripts, rates),
         inbox=inbox,

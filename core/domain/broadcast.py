@@ -196,6 +196,11 @@ class Broadcast:
     """Who did what to it, each the last time."""
 
     @property
+    def is_late(self) -> bool:
+        """Whether it waits for somebody to say what shall become of it, now that its time is over."""
+        return self.status is BroadcastStatus.SCHEDULED and self.late_since is not None and not self.held
+
+    @property
     def is_under_way(self) -> bool:
         """Whether it runs, or was ordered to run in a moment."""
         return self.status in RUNNING or (self.status is BroadcastStatus.SCHEDULED and self.held)

@@ -13,7 +13,7 @@ from core.domain.messengers import Messenger
 from core.domain.outcome import said_again
 from core.domain.receipts import ReceiptCounts
 from core.domain.stop import Stop
-from core.ports import Brake, Gauges, Index, Ledger
+from core.ports import Brake, Gauges, Index, Ledger, SeriesBook
 from core.services.journal import Journal
 from core.settings import Settings
 
@@ -75,7 +75,9 @@ class StatusService:
         rates: Mapping[Messenger, float],
         brake: Brake,
         journal: Journal,
+        book: SeriesBook,
     ) -> None:
+        self._book = book
         self._ledger = ledger
         self._gauges = gauges
         self._settings = settings
@@ -86,6 +88,7 @@ class StatusService:
     async def read(self) -> Status:
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
         soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False, until=_FAR)
+        series = await self._book.places()
         alive = await self._gauges.alive()
         used, limit = await self._gauges.memory()
         messengers = {}
@@ -107,8 +110,8 @@ class StatusService:
             workers=alive.get("worker", 0),
             schedulers=alive.get("scheduler", 0),
             bots=alive.get("bot", 0),
-            scheduled=await self._ledger.count(Index.SCHEDULED),
-            next_due=soonest[0].send_at if soonest else None,
+            scheduled=await self._ledger.count(Index.SCHEDULED) + len(series),
+            next_due=min([*(at for _, at in series if at), *(one.send_at for one in soonest)], default=None),
             running=len(running),
             memory_used=used,
             memory_limit=limit,

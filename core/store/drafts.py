@@ -13,8 +13,10 @@ from core.domain.audience import Chosen
 from core.domain.content import Content
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
+from core.domain.series import Repeat
 from core.store.contents import pack_content, unpack_content
 from core.store.rows import from_ms, pack_address, to_ms, unpack_address
+from core.store.series import pack_chosen, pack_repeat, unpack_chosen, unpack_repeat
 
 LIFE_SECONDS: Final = 86_400
 _DOUBLE_TAP_SECONDS: Final = 10
@@ -50,6 +52,15 @@ class Draft:
     card_message_id: int | None = None
     again_of: str = ""
     """The broadcast that this one sends once more to some."""
+    repeat: Repeat | None = None
+    """When it goes out again and again; `send_at` does not count then."""
+    series_id: str = ""
+    """The series that it changes, as that was at `series_revision`."""
+    series_revision: int = 0
+    late: str = ""
+    """What becomes of it when it comes too late (core.domain.broadcast.Late); empty: what the settings say."""
+    loud: bool = False
+    """Whether it goes out in quiet hours too."""
 
     @property
     def names_somebody(self) -> bool:
@@ -67,11 +78,16 @@ def _pack(draft: Draft) -> str:
             "album": draft.album,
             "text_from": draft.text_from,
             "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
-            "audiences": [[one.id, one.title, dict(one.counts)] for one in draft.audiences],
+            "audiences": pack_chosen(draft.audiences),
             "duplicates": draft.duplicates,
             "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
             "card_message_id": draft.card_message_id,
             "again_of": draft.again_of,
+            "repeat": None if draft.repeat is None else pack_repeat(draft.repeat),
+            "series_id": draft.series_id,
+            "series_revision": draft.series_revision,
+            "late": draft.late,
+            "loud": draft.loud,
         }
     )
 
@@ -82,10 +98,8 @@ def _unpack(draft_id: str, packed: str) -> Draft:
         unpack_address(Messenger(messenger), packed_address)
         for messenger, packed_address in fields.pop("recipients")
     )
-    audiences = tuple(
-        Chosen(id=list_id, title=title, counts={Messenger(name): count for name, count in counts.items()})
-        for list_id, title, counts in fields.pop("audiences", ())
-    )
+    audiences = unpack_chosen(fields.pop("audiences", ()))
+    repeat = fields.pop("repeat", None)
     text, packed_content = fields.pop("text"), fields.pop("content")
     return Draft(
         id=draft_id,
@@ -93,6 +107,7 @@ def _unpack(draft_id: str, packed: str) -> Draft:
         recipients=recipients,
         audiences=audiences,
         send_at=from_ms(fields.pop("send_at")),
+        repeat=None if repeat is None else unpack_repeat(repeat),
         **fields,
     )
 

@@ -1,0 +1,95 @@
+"""Planned broadcasts whose time went by while nothing ran: every admin is asked, and one answer counts."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from core.domain.broadcast import BroadcastStatus, Late
+from core.domain.messengers import Messenger
+from tests.bot_world import Json, World, labels, running_bot
+from tests.core_on_store import order, people
+from tests.sandbox_server import ADMIN, STRANGER
+
+
+async def overdue(world: World, late: Late = Late.ASK) -> str:
+    """Due two hours and forty minutes ago; a worker has just come back."""
+    new = order(
+        people(Messenger.TELEGRAM, 2, 1), text="Sale", send_at=datetime.now(UTC) - timedelta(minutes=160)
+    )
+    new = replace(new, late=late, late_after=timedelta(minutes=15))
+    broadcast = await world.core.ledger.accept(await world.core.broadcasts.reserve_id(), new)
+    await world.start_due()
+    return broadcast.id
+
+
+async def asked(world: World, broadcast_id: str, person: int = ADMIN) -> Json:
+    return await world.below(0, f"⏰ Late: #{broadcast_id}", person)
+
+
+async def test_all_admins_are_asked_once_and_one_sends_it(redis_url: str) -> None:
+    async with running_bot(redis_url, ADMIN_IDS=f"{ADMIN},{STRANGER}") as world:
+        await world.ask("/start", "you are an admin")
+        await world.ask("/start", "you are an admin", person=STRANGER)
+        broadcast_id = await overdue(world)
+        card = await asked(world, broadcast_id)
+        other = await asked(world, broadcast_id, STRANGER)
+        assert "Nothing ran then, so nothing was sent." in card["text"]
+        assert labels(card) == [["🚀 Send now", "🕒 Reschedule"], ["✖ Cancel"]]
+        question = await world.tap_into(card, "🚀 Send now", "now?")
+        await world.tap_into(question, "✅ Yes", "▶ Sending")
+        answer = await world.tap(other, "🚀 Send now", person=STRANGER)
+        assert answer["text"] == "It is already sending"
+        await world.deliver()
+        assert (await world.core.broadcasts.get(broadcast_id)).status is BroadcastStatus.FINISHED
+        for person in (ADMIN, STRANGER):
+            told = [m for m in await world.sandbox.messages(person) if "⏰ Late:" in str(m.get("text"))]
+            assert len(told) <= 1
+
+
+async def test_a_late_one_is_shown_as_late_and_can_be_given_another_time(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await overdue(world)
+        await asked(world, broadcast_id)
+        page = await world.ask("/scheduled", "Late")
+        assert "1 · ⏰ " in page["text"]
+        item = await world.tap_into(page, "1", f"⏰ Late: #{broadcast_id}")
+        await world.tap_into(item, "🕒 Reschedule", "When? #")
+        question = await world.ask("tomorrow 9:00", "Right?")
+        await world.tap_into(question, "✅ Yes", f"🗓 Scheduled #{broadcast_id}")
+        assert not (await world.core.broadcasts.get(broadcast_id)).is_late
+
+
+async def test_a_late_one_is_cancelled_after_a_question(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await overdue(world)
+        question = await world.tap_into(await asked(world, broadcast_id), "✖ Cancel", "nobody gets it")
+        await world.tap_into(question, "✖ Yes, cancel", f"⏹ Cancelled #{broadcast_id}")
+
+
+async def test_two_admins_who_answer_at_once_give_one_answer(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await overdue(world)
+        card = await asked(world, broadcast_id)
+        question = await world.tap_into(card, "🚀 Send now", "now?")
+        yes = question["reply_markup"]["inline_keyboard"][1][0]["callback_data"]
+        cancel = yes.rpartition(":sure:")[0] + ":cancelled"
+        answers = await asyncio.gather(
+            world.sandbox.forge(yes, question["message_id"], wait=True),
+            world.sandbox.forge(cancel, question["message_id"], wait=True),
+        )
+        assert all(answer["answered"] for answer in answers)
+        await world.deliver()
+        status = (await world.core.broadcasts.get(broadcast_id)).status
+        sent = (await world.core.broadcasts.get(broadcast_id)).progress.got_it
+        assert (status, sent) in ((BroadcastStatus.FINISHED, 2), (BroadcastStatus.CANCELLED, 0))
+
+
+async def test_what_was_left_out_as_chosen_is_told_and_says_why(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await overdue(world, Late.SKIP)
+        told = await world.below(0, f"⏭ Left out: #{broadcast_id}")
+        assert "it was not to go out late" in told["text"]
+        item = await world.tap_into(told, "📋 Look", f"⏹ Cancelled #{broadcast_id}")
+        assert "it was not to go out late" in item["text"]

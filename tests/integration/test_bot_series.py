@@ -1,0 +1,242 @@
+"""Series in the chat: picked or typed, read back, started, listed, skipped, changed, paused and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from core.domain.broadcast import Late
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from core.domain.series import Series, SeriesStatus
+from core.store.scripts import Scripts
+from core.store.series import SeriesStore
+from tests.bot_world import Json, World, data_of, labels, running_bot
+from tests.core_on_store import store_at
+
+
+async def the_series(world: World) -> Series:
+    """The only one there is."""
+    (one,) = (await world.core.recurring.planned()).items
+    assert isinstance(one, Series)
+    return one
+
+
+async def started(world: World, when: str = "every monday 9:00") -> Json:
+    """The card of a series to two people that was ordered in one line."""
+    preview = await world.ask(f"/send tg:1001, tg:1002 | {when} | Sale", "This is what people get")
+    await world.tap(preview, "✅ Repeat to 2")
+    return await world.turned(preview, "🔁 Series #")
+
+
+async def test_a_series_is_picked_with_taps_alone(redis_url: str) -> None:
+    """When, Repeat, days, time, end, preview, confirmed."""
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | Sale", "This is what people get")
+        days = await world.tap_into(card, "🕒", "When? #")
+        kinds = await world.tap_into(days, "🔁 Repeat", "How often shall it go out?")
+        week = await world.tap_into(kinds, "Every week", "On which days of the week?")
+        assert not any("🕒 Time" in row for row in labels(week))
+        await world.tap(week, "Mon")
+        week = await _with_label(world, week, "Mon ✔")
+        await world.tap(week, "Thu")
+        week = await _with_label(world, week, "Thu ✔")
+        clock = await world.tap_into(week, "🕒 Time", "Every Monday and Thursday 09:00 Berlin")
+        clock = await world.tap_into(clock, "18", "Every Monday and Thursday 18:00 Berlin")
+        clock = await world.tap_into(clock, ":30", "18:30 Berlin")
+        chosen = await world.tap_into(clock, "✅ 18:30", "Next: ")
+        chosen = await world.tap_into(chosen, "10×", "18:30 Berlin, 10 times")  # noqa: RUF001 - the sign is meant
+        slots = await world.tap_into(chosen, "✅ Done", "3 When ✔ Every Monday and Thursday 18:30 Berlin")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        assert "When Every Monday and Thursday 18:30 Berlin, 10 times, next " in preview["text"]
+        await world.tap(preview, "✅ Repeat to 1")
+        await world.turned(preview, "🔁 Series #")
+        series = await the_series(world)
+        assert (str(series.order.repeat.rule), series.order.repeat.times) == ("30 18 * * 1,4", 10)
+        again = await world.sandbox.forge(data_of(preview, "✅"), preview["message_id"], wait=True)
+        assert again["text"] == "Already done"
+        await the_series(world)
+
+
+async def _with_label(world: World, message: Json, label: str) -> Json:
+    """The message once it has that button."""
+
+    def found(messages: list[Json]) -> list[Json]:
+        return [
+            m
+            for m in messages
+            if m["message_id"] == message["message_id"] and any(label in row for row in labels(m))
+        ]
+
+    return found(await world.sandbox.until(lambda messages: bool(found(messages))))[0]
+
+
+async def test_the_last_day_of_the_month_and_every_day_can_be_picked(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | Sale", "This is what people get")
+        days = await world.tap_into(card, "🕒", "When? #")
+        kinds = await world.tap_into(days, "🔁 Repeat", "How often")
+        month = await world.tap_into(kinds, "Every month", "On which day of the month?")
+        clock = await world.tap_into(month, "31", "Every month on day 31 09:00 Berlin")
+        month = await world.tap_into(clock, "« Back", "On which day of the month?")
+        clock = await world.tap_into(month, "The last day", "Every month on the last day 09:00 Berlin")
+        chosen = await world.tap_into(clock, "✅ 09:00", "How long?")
+        kinds = await world.tap_into(chosen, "🔁 Choose another", "How often")
+        clock = await world.tap_into(kinds, "Weekdays", "Every weekday, Mon to Fri 09:00 Berlin")
+        await world.tap_into(clock, "✅ 09:00", "Next: ")
+
+
+async def test_typed_times_are_read_back_and_an_end_may_follow(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | Sale", "This is what people get")
+        await world.tap_into(card, "🕒", "When? #")
+        refused = await world.ask("every moonday 9:00", "I cannot read “every moonday 9:00”")
+        assert labels(refused) == [["🔁 Choose another"]]
+        chosen = await world.ask("каждый понедельник 9:00", "Every Monday 09:00 Berlin")
+        await world.ask("12 times", "Every Monday 09:00 Berlin, 12 times")
+        chosen = await world.ask("cron 0 9 1 1 *", "Every month on day 1 in Jan, 09:00 Berlin")
+        await world.tap_into(chosen, "✅ Done", "3 When ✔ Every month on day 1")
+
+
+async def test_a_wrong_cron_line_in_one_line_is_refused_with_what_is_wrong(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send tg:1001 | cron 0 9 * * 9 | Sale", "weekday, 0 to 7 or mon to sun")
+        await world.ask("/send tg:1001 | cron * * * * * | Sale", "more often than once an hour")
+
+
+async def test_a_series_stands_in_scheduled_and_its_next_time_can_be_left_out(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await started(world)
+        before = await the_series(world)
+        page = await world.ask("/scheduled", "Scheduled · 1")
+        assert f"🔁 #{before.id} · “Sale” · Every Monday 09:00 Berlin" in page["text"]
+        item = await world.tap_into(page, "1", "🔁 Series #")
+        assert "Next Mon " in item["text"]
+        assert "To whoever is in then: " in item["text"]
+        skip = data_of(item, "⏭")
+        item = await world.tap_into(item, "⏭ Skip next", "🔁 Series #")
+        after = await the_series(world)
+        assert before.next_at is not None
+        assert after.next_at == before.order.repeat.following(before.next_at, made=0)
+        old = await world.sandbox.forge(skip, item["message_id"], wait=True)
+        assert old["text"] == "This screen is old"
+        assert (await the_series(world)).next_at == after.next_at
+        await world.ask(f"/scheduled {after.id}", "🔁 Series #")
+
+
+async def test_a_series_is_paused_resumed_and_stopped_after_a_question(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        item = await started(world)
+        series = await the_series(world)
+        item = await world.tap_into(item, "⏸ Pause", "⏸ Paused series")
+        await world.ask("/scheduled", "Paused")
+        item = await world.tap_into(item, "▶ Resume", "🔁 Series #")
+        question = await world.tap_into(item, "⏹ Stop series", "nothing more goes out")
+        question = await world.tap_into(question, "« Keep it", "🔁 Series #")
+        question = await world.tap_into(question, "⏹ Stop series", "nothing more goes out")
+        stop = data_of(question, "⏹ Yes")
+        ended = await world.tap_into(question, "⏹ Yes, stop it", "⏹ Stopped series")
+        assert labels(ended) == [["« List"]]
+        assert (await world.core.recurring.get(series.id)).status is SeriesStatus.STOPPED
+        assert (await world.sandbox.forge(stop, ended["message_id"], wait=True))[
+            "text"
+        ] == "This screen is old"
+        await world.ask("/scheduled", "Nothing scheduled.")
+
+
+async def test_two_admins_who_skip_at_once_skip_one_time(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        item = await started(world)
+        before = await the_series(world)
+        skip = data_of(item, "⏭")
+        answers = await asyncio.gather(
+            *(world.sandbox.forge(skip, item["message_id"], wait=True) for _ in range(2))
+        )
+        assert sorted(one["text"] for one in answers)[1] == "This screen is old"
+        assert before.next_at is not None
+        assert (await the_series(world)).next_at == before.order.repeat.following(before.next_at, made=0)
+
+
+async def test_text_people_and_times_of_a_series_are_changed_for_the_next_ones(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        item = await started(world)
+        before = await the_series(world)
+        await world.tap_below(item, "✏ Text", "Text for #")
+        slots = await world.ask("Other words", "“Other words”")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")
+        await world.tap_below(item, "👥 People", "Recipients for #")
+        slots = await world.ask("tg:1003", "2 Recipients ✔ 3")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")
+        await world.tap_below(item, "🕒 When", "How often")
+        chosen = await world.ask("every day 10:00", "Every day 10:00 Berlin")
+        slots = await world.tap_into(chosen, "✅ Done", "3 When ✔ Every day")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")
+        assert "Every day 10:00 Berlin" in item["text"]
+        series = await the_series(world)
+        assert (series.id, series.order.content.text) == (before.id, "Other words")
+        people = await world.core.audiences.gather(series.order.audiences, ())
+        assert len(people.recipients) == 3
+        assert str(series.order.repeat.rule) == "0 10 * * *"
+
+
+async def test_a_change_to_a_series_that_has_moved_on_changes_nothing(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        item = await started(world)
+        await world.tap_below(item, "✏ Text", "Text for #")
+        await world.core.recurring.skip_next(await the_series(world))
+        slots = await world.ask("Other words", "“Other words”")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        await world.tap_into(preview, "✅ Change the series", "The series has changed since")
+        assert (await the_series(world)).order.content.text == "Sale"
+
+
+async def test_its_broadcasts_have_cards_and_results_of_their_own(redis_url: str) -> None:
+    """Made when due; here by hand, as a worker would."""
+    async with running_bot(redis_url) as world:
+        await started(world)
+        series = await _due_now(redis_url, world)
+        made = await world.core.recurring.make_due(series.id)
+        assert made is not None
+        await world.deliver()
+        item = await world.ask(f"/scheduled {series.id}", "Went out 1 time:")
+        assert f"#{made.id} · ✔ 2 sent" in item["text"]
+        await world.tap_into(item, f"📋 Results #{made.id}", f"✔ Finished #{made.id}")
+
+
+async def _due_now(redis_url: str, world: World) -> Series:
+    """The series, as it is a moment after its next time."""
+    series = await the_series(world)
+    async with store_at(redis_url) as store:
+        book = SeriesStore(store, Scripts(store))
+        assert await book.change(series, next_at=datetime.now(UTC), next_id=series.next_id)
+    return await the_series(world)
+
+
+async def test_all_admins_hear_why_a_series_could_not_go_out(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        audience = await world.core.audiences.create("vip", created_by="test", creator_name="Test")
+        await world.core.audiences.add(audience.id, [Recipient(messenger=Messenger.TELEGRAM, address="1001")])
+        preview = await world.ask("/send vip | every monday 9:00 | Sale", "This is what people get")
+        await world.tap_into(preview, "✅ Repeat", "🔁 Series #")
+        await world.core.audiences.delete(audience.id, expected=1)
+        series = await _due_now(redis_url, world)
+        assert await world.core.recurring.make_due(series.id) is None
+        told = await world.below(preview["message_id"], "could not go out")
+        assert "vip" in told["text"]
+        await world.tap_into(told, "🔁 Open the series", "🔁 Series #")
+
+
+async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        preview = await world.ask("/send tg:1001 | every monday 9:00 | Sale", "This is what people get")
+        options = await world.tap_into(preview, "⚙", "How #")
+        options = await world.tap_into(options, "⏰ If late: the admins are asked", "How #")
+        options = await _with_label(world, options, "⏰ If late: left out")
+        slots = await world.tap_into(options, "« Back", "3 When")
+        preview = await world.tap_below(slots, "👁", "This is what people get")
+        item = await world.tap_into(preview, "✅ Repeat", "If late left out")
+        assert item
+        assert (await the_series(world)).order.late is Late.SKIP
