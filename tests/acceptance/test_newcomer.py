@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.acceptance.product import CHROMIUM, Chat, Product, button, open_chat
 
@@ -52,6 +52,17 @@ async def _asks_for_help(chat: Chat) -> None:
         await expect(answer).to_contain_text(command)
 
 
+async def _reads_and_answers(page: Page) -> None:
+    """As the owner of a phone: the ticks turn, and what is written stands there."""
+    phone = page.get_by_test_id("phone-whatsapp-+12025550123")
+    await phone.get_by_test_id("phone-read").click()
+    await expect(phone.get_by_test_id("ticks")).to_have_attribute("aria-label", "read")
+    await phone.get_by_test_id("phone-write").click()
+    await page.get_by_test_id("write-text").fill("Thank you")
+    await page.get_by_test_id("write-send").click()
+    await expect(phone.get_by_test_id("phone-own-message")).to_contain_text("Thank you")
+
+
 async def _sends_at_once(chat: Chat) -> None:
     card = await chat.ask(f"/send {THREE} | Hello", "This is what people get")
     await expect(card).to_contain_text("3: Telegram 1 · WhatsApp 1 · Viber 1")
@@ -61,6 +72,7 @@ async def _sends_at_once(chat: Chat) -> None:
     await expect(report).to_contain_text("“Hello”")
     for messenger, address in (("telegram", "1001"), ("whatsapp", "+12025550123"), ("viber", "alice")):
         await expect(chat.phone(messenger, address)).to_have_text(["Hello"])
+    await _reads_and_answers(chat.page)
     await expect(chat.phone("telegram", "1002")).to_have_count(0)
     await expect(card).to_contain_text("✔ Finished")
 
