@@ -10,6 +10,7 @@ from bot import (
     audience_words,
     drafting,
     linking,
+    repeat_taps,
     screens_asking,
     screens_broadcast,
     screens_draft,
@@ -28,10 +29,12 @@ from bot.wire import Subject
 from core.domain.audience import Gathered
 from core.domain.content import Content
 from core.domain.errors import ValidationError
+from core.domain.series import Repeat
 from core.services.content_lines import read_content
 from core.services.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
 from core.services.orders import NoText, OrderLine, read_line
 from core.services.recipients import read_who
+from core.services.repeat_words import is_about_repeating, read_repeat
 from core.store.drafts import Draft
 
 MOVE = "move"
@@ -77,7 +80,7 @@ def _reply_line(words: str, text: str) -> OrderLine:
 async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content | None) -> None:
     """Reads all parts, keeps what is right in a draft, and ends on the preview or on what is wrong or missing."""
     who = await read_who(line.who, desk.core.contacts, desk.core.audiences)
-    when = _read_when(desk, line.when)
+    when = _read_time(desk, line.when)
     draft = await drafting.begin(
         desk,
         said.admin,
@@ -88,6 +91,7 @@ async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content |
         audiences=() if who.problems else who.audiences,
         duplicates=0 if who.problems else who.duplicates,
         send_at=when if isinstance(when, datetime) else None,
+        repeat=when if isinstance(when, Repeat) else None,
     )
     people = await drafting.gathered(desk, draft)
     problems = list(who.problems)
@@ -112,6 +116,17 @@ def _can_be_asked(error: ValidationError) -> bool:
     return isinstance(error, NeedsTime | AmbiguousTime) or (
         isinstance(error, WrongMoment) and error.proposal is not None
     )
+
+
+def _read_time(desk: Desk, words: str | None) -> datetime | Repeat | ValidationError | None:
+    """The same, or times that repeat."""
+    present = desk.present()
+    if words is None or not is_about_repeating(words):
+        return _read_when(desk, words)
+    try:
+        return read_repeat(words, now=present.now, zone=present.zone)
+    except ValidationError as error:
+        return error
 
 
 def _read_when(desk: Desk, words: str | None) -> datetime | ValidationError | None:
@@ -242,9 +257,12 @@ async def _typed_who(desk: Desk, said: Said, draft: Draft) -> None:
 
 
 async def _typed_when(desk: Desk, said: Said, draft: Draft) -> None:
+    if await repeat_taps.typed(desk, said, draft):
+        return
     found = _read_when(desk, said.text.strip())
     if found is None:
-        await drafting.post_slots(desk, await drafting.keep(desk, replace(draft, send_at=None)))
+        kept = await drafting.keep(desk, replace(draft, send_at=None, repeat=None))
+        await drafting.post_slots(desk, kept)
         return
     await drafting.post(desk, draft, lambda drawn: moment_screen(desk, screens_draft.subject(drawn), found))
 
