@@ -37,6 +37,7 @@ from workers.sweeper import Sweeper
 log = logging.getLogger("workers")
 
 CONTROL_WAIT_SECONDS = 1.0
+CONTROL_AT_ONCE = 100
 
 
 async def control(core: Core, queue: ControlQueue) -> None:
@@ -47,12 +48,13 @@ async def control(core: Core, queue: ControlQueue) -> None:
             if await queue.suspended():
                 await rest(CONTROL_WAIT_SECONDS)
                 continue
-            call = await queue.next(wait=CONTROL_WAIT_SECONDS)
-            if call is not None and call[0] == START:
-                status = await core.ledger.start(call[1])
-                log.info("broadcast=%s start: %s", call[1], status or "gone")
-            elif call is not None and call[0] == MAKE:
-                await core.recurring.make_due(call[1])
+            calls = await queue.take(wait=CONTROL_WAIT_SECONDS, most=CONTROL_AT_ONCE)
+            to_start = [one for function, one in calls if function == START]
+            for one, status in zip(to_start, await core.moves.start(to_start), strict=True):
+                log.info("broadcast=%s start: %s", one, status or "gone")
+            for function, one in calls:
+                if function == MAKE:
+                    await core.recurring.make_due(one)
         except RedisError as error:
             log.warning("the store does not answer: %s", error)
             await rest(CONTROL_WAIT_SECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,8 +20,8 @@ from core.store.moves import Claim, Moves
 
 log = logging.getLogger(__name__)
 
-KNOWN_BROADCASTS: Final = 256
-AT_ONCE: Final = 16
+# More than one turn of a worker can claim of.
+KNOWN_BROADCASTS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +70,19 @@ class Contents:
 
     async def _learn_new(self, claims: Sequence[Claim]) -> None:
         new = list({claim.delivery_id.broadcast_id for claim in claims} - self._known.keys())
-        for first in range(0, len(new), AT_ONCE):
-            await asyncio.gather(*map(self._learn, new[first : first + AT_ONCE]))
-        while len(self._known) > KNOWN_BROADCASTS:
-            del self._known[next(iter(self._known))]
-
-    async def _learn(self, broadcast_id: str) -> None:
-        try:
-            content = await self._moves.content_of(broadcast_id)
-        except RedisError as error:
-            log.warning("broadcast=%s its content could not be read: %s", broadcast_id, error)
+        if not new:
             return
-        if content is not None:
+        try:
+            contents = await self._moves.contents_of(new)
+        except RedisError as error:
+            log.warning("the contents of %s broadcasts could not be read: %s", len(new), error)
+            return
+        for broadcast_id, content in contents.items():
             personal = bool(placeholders(content))
             whole = content if personal or not has_gaps(content) else filled(content, {})
             self._known[broadcast_id] = _Known(whole, personal)
+        while len(self._known) > KNOWN_BROADCASTS:
+            del self._known[next(iter(self._known))]
 
     def same_for_all(self, claim: Claim) -> bool:
         """Whether everybody gets exactly what this claim's recipient gets."""

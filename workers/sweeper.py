@@ -9,21 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from redis.exceptions import RedisError
 
 from core.domain.messengers import Messenger
-from core.ports import Index, Ledger
+from core.ports import Ledger
 from core.services.purge import Purge
 from core.services.recurring import Recurring
 from core.services.rest import rest
 from core.store.moves import Moves
 
 log = logging.getLogger(__name__)
-
-MOST_STARTS: Final = 1000
-AT_ONCE: Final = 16
 
 
 class Sweeper:
@@ -47,9 +43,7 @@ class Sweeper:
 
     async def start_due(self) -> None:
         """Starts what is due: the second pair of hands behind rq-scheduler."""
-        due = await self._ledger.ids(Index.SCHEDULED, until=await self._ledger.now(), most=MOST_STARTS)
-        for first in range(0, len(due), AT_ONCE):
-            await asyncio.gather(*(self._ledger.start(one) for one in due[first : first + AT_ONCE]))
+        await self._moves.start_due()
 
     async def reap(self) -> None:
         reaped = await self._moves.reap()

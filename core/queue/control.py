@@ -24,22 +24,29 @@ class ControlQueue:
         """`client` must answer in bytes: RQ packs the job's data."""
         self._client = client
 
-    async def next(self, *, wait: float) -> tuple[str, str] | None:
-        """The next call: function and id; None when `wait` seconds brought none, or only a forged one."""
-        popped = await self._client.blpop([_KEY], timeout=wait)
-        if popped is None:
-            return None
-        job = cast("bytes", popped[1]).decode(errors="replace")
-        data = await self._client.hget(f"rq:job:{job}", "data")
-        if data is None:
-            return None
+    async def take(self, *, wait: float, most: int = 1) -> list[tuple[str, str]]:
+        """Up to `most` calls: function and id. Empty when `wait` seconds brought no job, or only forged ones."""
+        first = await self._client.blpop([_KEY], timeout=wait)
+        if first is None:
+            return []
+        more = await self._client.lpop(_KEY, most - 1) if most > 1 else None
+        jobs = [cast("bytes", job).decode(errors="replace") for job in (first[1], *(more or ()))]
+        pipe = self._client.pipeline(transaction=False)
+        for job in jobs:
+            pipe.hget(f"rq:job:{job}", "data")
+        taken = zip(jobs, await pipe.execute(), strict=True)
+        read = {job: await self._read(job, data) for job, data in taken if data is not None}
+        calls = {job: call for job, call in read.items() if call is not None}
+        if calls:
+            await self._client.delete(*(f"rq:job:{job}" for job in calls))
+        return list(calls.values())
+
+    async def _read(self, job: str, data: bytes) -> tuple[str, str] | None:
         try:
-            call = read_call(cast("bytes", data))
+            return read_call(data)
         except ForeignJob as error:
             await self._refuse(job, error)
             return None
-        await self._client.delete(f"rq:job:{job}")
-        return call
 
     async def _refuse(self, job: str, error: ForeignJob) -> None:
         log.error("refused job %s on the control queue: %s", job, error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,11 +11,12 @@ from redis import Redis, RedisError
 from rq.job import Job
 from rq_scheduler import Scheduler
 
-from core.queue.jobs import JSONJob, control_queue, read_call
+from core.queue.jobs import ForeignJob, JSONJob, control_queue, read_call
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 1
+AT_ONCE: Final = 100
 
 
 class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no types
@@ -34,9 +35,37 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
 
     def enqueue_jobs(self) -> list[Job]:
         now = datetime.now(UTC).timestamp()
-        due = self.connection.zrangebyscore(self.scheduled_jobs_key, 0, now)
-        moved = [self._move(raw.decode(errors="replace")) for raw in due]
-        return [job for job in moved if job is not None]
+        found = self.connection.zrangebyscore(self.scheduled_jobs_key, 0, now)
+        due = [raw.decode(errors="replace") for raw in found]
+        return [
+            job
+            for first in range(0, len(due), AT_ONCE)
+            for job in self._move_some(due[first : first + AT_ONCE])
+        ]
+
+    def _move_some(self, job_ids: Sequence[str]) -> list[Job]:
+        try:
+            return self._move_together(job_ids)
+        except RedisError:
+            raise
+        except Exception:
+            log.info("looking at %s scheduled entries one by one", len(job_ids), exc_info=True)
+            return [job for job_id in job_ids if (job := self._move(job_id)) is not None]
+
+    def _move_together(self, job_ids: Sequence[str]) -> list[Job]:
+        """In two round trips. Raises when any of them is not an entry as we make them, and has moved nothing then."""
+        jobs = []
+        for job in JSONJob.fetch_many(job_ids, connection=self.connection):
+            if job is None or job.meta:
+                raise ForeignJob("it comes back, or is gone")
+            read_call(job.data)
+            jobs.append(job)
+        with self.connection.pipeline() as pipe:
+            for job in jobs:
+                self.get_queue_for_job(job).enqueue_job(job, pipeline=pipe)
+            pipe.zrem(self.scheduled_jobs_key, *job_ids)
+            pipe.execute()
+        return jobs
 
     def _move(self, job_id: str) -> Job | None:
         try:

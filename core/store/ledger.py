@@ -135,7 +135,7 @@ class RedisLedger:
         return read_broadcast(broadcast_id, fields) if fields else None
 
     async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:
-        status = await self._scripts.run("start", broadcast_id, int(whatever_the_time))
+        (status,) = await self._scripts.run("start", int(whatever_the_time), broadcast_id)
         return BroadcastStatus(status) if status else None
 
     async def steer(

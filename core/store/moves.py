@@ -40,6 +40,7 @@ _WINDOW_SECONDS: Final = 2.0
 _REFEED_AFTER_MS: Final = 30_000
 _LONGEST_MESSAGE_ID: Final = 200
 _CHUNKS_A_LOOK: Final = 100
+_STARTS_A_STEP: Final = 100
 _to_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -236,10 +237,28 @@ class Moves:
         """As the port Letters says."""
         return await LetterStore(self._client).last_wrote(messenger, addresses)
 
-    async def content_of(self, broadcast_id: str) -> Content | None:
-        """The content of a broadcast, which no longer changes once it is sending."""
-        text, packed = await self._client.hmget(f"ms:b:{broadcast_id}", ["text", "content"])
-        return None if text is None else unpack_content(str(text), str(packed or ""))
+    async def start(self, broadcast_ids: Sequence[str]) -> tuple[str, ...]:
+        """scheduled -> sending, once and never early. Returns each one's status after; "" = no such broadcast."""
+        return tuple(await self._scripts.run("start", 0, *broadcast_ids)) if broadcast_ids else ()
+
+    async def start_due(self) -> None:
+        """Starts all broadcasts whose time has come by the store's clock, some in each step."""
+        passed, looked = 0, _STARTS_A_STEP
+        while looked == _STARTS_A_STEP:
+            looked, left = await self._scripts.run("start_due", passed, _STARTS_A_STEP)
+            passed += int(left)
+
+    async def contents_of(self, broadcast_ids: Sequence[str]) -> dict[str, Content]:
+        """The contents of those that are there. A content no longer changes once its broadcast is sending."""
+        pipe = self._client.pipeline(transaction=False)
+        for broadcast_id in broadcast_ids:
+            pipe.hmget(f"ms:b:{broadcast_id}", ["text", "content"])
+        found = zip(broadcast_ids, await pipe.execute(), strict=True)
+        return {
+            broadcast_id: unpack_content(str(text), str(packed or ""))
+            for broadcast_id, (text, packed) in found
+            if text is not None
+        }
 
 
 def _read_claim(messenger: Messenger, row: Sequence[str], *, handed_out: bool) -> Claim:

@@ -75,7 +75,7 @@ SAFETIES = {
         noticed_by=("tests/contract/test_moves_invariants.py",),
     ),
     "no planned start before its time": Mutation(
-        changes=(("core/store/lua/start.lua", "(planned == '1' or held == '1') and", "false and"),),
+        changes=(("core/store/lua/starting.lua", "(planned == '1' or held == '1') and", "false and"),),
         noticed_by=("tests/contract/test_ledger_steering.py",),
     ),
     "one broadcast for all tries of an order": Mutation(

@@ -56,8 +56,7 @@ async def _no_entries(store: Redis) -> bool:
 async def called(control: ControlQueue) -> tuple[str, str]:
     async with asyncio.timeout(20):
         while True:
-            call = await control.next(wait=1)
-            if call is not None:
+            for call in await control.take(wait=1):
                 return call
 
 

@@ -104,7 +104,7 @@ async def test_a_forged_job_about_a_whole_broadcast_is_told_too(redis_url: str) 
     async with core_at(redis_url) as core, store_at(redis_url) as store, bytes_of(redis_url) as raw:
         await store.hset("rq:job:forged", mapping={"data": data, "status": "queued"})
         await store.rpush("rq:queue:control", "forged")
-        assert await ControlQueue(raw).next(wait=1) is None
+        assert await ControlQueue(raw).take(wait=1) == []
         (alert,) = await looks(Alarm(core.notices), core)
         assert alert.text.startswith("1 job was refused")
 

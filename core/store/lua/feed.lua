@@ -32,7 +32,9 @@ if room > 0 then
   end
 end
 
+-- Where many broadcasts stand in line each gets less at a time, so that the last one's first delivery does not wait long.
 local turns = redis.call('LLEN', 'ms:active:' .. code)
+quantum = math.max(1, math.min(quantum, math.floor((room - made) / math.max(1, turns))))
 while made < room and turns > 0 do
   local bid = redis.call('LPOP', 'ms:active:' .. code)
   if not bid then break end

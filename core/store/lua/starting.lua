@@ -1,0 +1,46 @@
+-- Shared by every script; put in front of it, behind lib.lua, when it is loaded.
+
+-- scheduled -> sending, once, and what was planned or is held never before its time but at_once. Returns the status
+-- after, or ''. While everything is stopped it stays scheduled. So does what was planned and is so late that everything
+-- must have been down: it waits for an answer, or is called off, as was chosen (late, late_after). Both are kept in ms:late
+-- to be told.
+local function start(bid, at_once, now)
+  local meta = meta_key(bid)
+  local status, send_at, codes, planned, held = unpack(redis.call('HMGET', meta, 'status', 'send_at', 'codes', 'planned', 'held'))
+  if not status then return '' end
+  local early = (planned == '1' or held == '1') and tonumber(send_at) > now
+  if status ~= 'scheduled' or (early and not at_once) then return status end
+  local panic = panic_now()
+  local held_up = panic and true
+  for code in string.gmatch(codes, '%l') do held_up = held_up and not may_send(panic, bid, code) end
+  if held_up then
+    if not early then redis.call('HSET', meta, 'stopped', '1') end
+    -- It starts when it is let go on; whoever wanted it at once gets it then.
+    if at_once then
+      redis.call('HSET', meta, 'send_at', int(now))
+      redis.call('ZADD', 'ms:i:scheduled', now, bid)
+    end
+    return status
+  end
+  if not at_once and planned == '1' and held ~= '1' then
+    local late, after, since, stopped = unpack(redis.call('HMGET', meta, 'late', 'late_after', 'late_since', 'stopped'))
+    if since then return status end
+    if late ~= 'send' and after and not stopped and now - tonumber(send_at) > tonumber(after) then
+      redis.call('ZADD', 'ms:late', now, bid)
+      if late == 'skip' then
+        redis.call('HSET', meta, 'missed', '1')
+        call_off(bid, codes, now)
+        return 'cancelled'
+      end
+      redis.call('HSET', meta, 'late_since', int(now))
+      place_scheduled(bid, send_at, true)
+      return status
+    end
+  end
+  redis.call('HSET', meta, 'status', 'sending', 'started_at', int(now))
+  if at_once then redis.call('HSET', meta, 'send_at', int(now)) end
+  redis.call('ZREM', 'ms:i:scheduled', bid)
+  redis.call('ZADD', 'ms:i:running', now, bid)
+  for code in string.gmatch(codes, '%l') do redis.call('RPUSH', 'ms:active:' .. code, bid) end
+  return 'sending'
+end
