@@ -28,16 +28,16 @@ from babel.numbers import format_decimal
 from core.domain.sentences import Day, Sentence
 
 ENGLISH = "en"
-RUSSIAN = "ru"
-LANGUAGES = (ENGLISH, RUSSIAN)
+LANGUAGES = (ENGLISH, "ru")
 _LOCALES = {language: Locale(language) for language in LANGUAGES}
 _FOLDER = Path(__file__).with_name("locales")
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def language_of(code: str | None) -> str:
-    """The language for a person whose app speaks `code` (IETF, for example "ru-RU"): Russian, else English."""
-    return RUSSIAN if (code or "").lower().replace("_", "-").split("-")[0] == RUSSIAN else ENGLISH
+    """The language for a person whose app speaks `code` (IETF, for example "ru-RU"); English where we do not."""
+    language = (code or "").lower().replace("_", "-").partition("-")[0]
+    return language if language in LANGUAGES else ENGLISH
 
 
 def spoken() -> str:
