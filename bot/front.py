@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import Bot, Update
-from telegram.error import Forbidden, NetworkError
+from telegram.error import BadRequest, Forbidden, NetworkError
 
 from bot import (
     audience_taps,
@@ -144,10 +144,10 @@ class Front:
         if isinstance(error, Forbidden):
             log.info("a chat is closed to us: %s", error.message)
             return
-        if isinstance(error, (*STORE_ERRORS, STORE_IS_FULL)):
-            log.warning("the store does not take or answer what is asked: %s", error)
+        if foreseen := _foreseen(error):
+            log.warning("an update could not be carried out: %s: %s", type(error).__name__, error)
             if isinstance(update, Update):
-                await self._apologise(update, store_trouble(error))
+                await self._apologise(update, foreseen)
             return
         code = f"E-{secrets.token_hex(2).upper()}"
         log.error("incident %s", code, exc_info=error)
@@ -173,14 +173,18 @@ def readable(error: SenderError) -> str:
     return told(str(error))
 
 
-def store_trouble(error: Exception) -> str:
-    """What an admin reads when the store is away, or full."""
+def _foreseen(error: Exception | None) -> str:
+    """What an admin reads when the store is away or full, or Telegram did not answer; "" for anything else."""
     if isinstance(error, STORE_IS_FULL):
         return _(
             "The store is full, so nothing was done. Clear away history with /purge, or give the store more memory "
             "(maxmemory)."
         )
-    return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
+    if isinstance(error, STORE_ERRORS):
+        return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
+    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+        return _("Telegram did not answer for a moment; nothing was lost. Please try again.")
+    return ""
 
 
 def _bot(context: Context) -> Bot:

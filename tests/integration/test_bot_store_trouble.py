@@ -1,4 +1,4 @@
-"""The bot while the store is away or full: it says so, goes on living, and works again when the store does."""
+"""The bot while the store is away or full, or Telegram drops an answer: it says so, and goes on."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ async def test_while_the_store_is_full_the_bot_says_what_helps(redis_url: str) -
         finally:
             await store.config_set("maxmemory", room)
         await world.ask("/send tg:1001 | Hello", "This is what people get")
+
+
+async def test_an_answer_of_telegram_that_got_lost_is_no_incident(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/help", "/send WHO | WHEN | TEXT")
+        await world.sandbox.fault("telegram", "drop_after", method="sendMessage", times=1)
+        await world.ask("/scheduled", "Telegram did not answer for a moment; nothing was lost.")
