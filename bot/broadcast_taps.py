@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot import (
     again_taps,
+    changing,
     choosing,
     copying,
     drafting,
@@ -40,7 +41,7 @@ _GOALS = {
     "resent": {BroadcastStatus.SENDING, BroadcastStatus.PAUSED, BroadcastStatus.FINISHED},
 }
 """Where a broadcast stands when the tap has been carried out before."""
-_LOOKING = {"view", "failed", "got", "csv", "chart"}
+_LOOKING = {"view", "look", "failed", "got", "csv", "chart"}
 
 
 async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
@@ -213,6 +214,9 @@ _VERBS: dict[str, Handler] = {
     "again": again_taps.again,
     "resend": again_taps.resend,
     "resent": again_taps.resent,
+    "look": changing.look,
+    "text": changing.text,
+    "people": changing.people,
     "csv": report_taps.csv,
     "chart": report_taps.chart,
 }

@@ -10,6 +10,7 @@ from bot import (
     audience_words,
     drafting,
     linking,
+    previewing,
     repeat_taps,
     screens_asking,
     screens_broadcast,
@@ -170,7 +171,8 @@ async def show(desk: Desk, admin: Admin, draft: Draft) -> None:
 
 async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
     """The content exactly as people get it, and under it the card that asks for the last word."""
-    refusal = await desk.chat.send_content(draft.chat_id, drafting.as_first_gets_it(draft, people.recipients))
+    content = draft.content or Content(text="")
+    refusal = await previewing.show(desk, draft.chat_id, content, people.recipients)
     if refusal is not None:
         template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
         problem = template.format(refusal=refusal)
@@ -179,7 +181,8 @@ async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
     rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
     screened = await desk.core.broadcasts.screen(people.recipients)
     windows = await desk.core.windows.look(screened.recipients, draft.send_at)
-    warnings = screens_window.warnings(draft.content or Content(text=""), windows)
+    warnings = screens_window.warnings(content, windows)
+    warnings += await previewing.warnings(desk, draft, screened)
     await desk.core.drafts.await_input(draft.admin_id, draft.id, drafting.READY)
     await drafting.post(
         desk,

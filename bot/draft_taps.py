@@ -10,6 +10,7 @@ from bot import (
     composing,
     drafting,
     linking,
+    previewing,
     repeat_taps,
     screens_asking,
     screens_draft,
@@ -27,7 +28,7 @@ from core.domain.abilities import Option
 from core.domain.audience import Gathered
 from core.domain.broadcast import NewBroadcast
 from core.domain.content import Content
-from core.domain.errors import NotFound, ValidationError
+from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.receipts import Screened
 from core.services.dates import AmbiguousTime
 from core.store.drafts import Draft
@@ -151,7 +152,7 @@ async def _drop(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
 
 async def _dropped(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
     await drafting.end(desk, draft)
-    await redraw(desk, touch, screens_asking.discarded(draft.id))
+    await redraw(desk, touch, screens_asking.discarded(draft))
     return Toast(_("Discarded"))
 
 
@@ -167,31 +168,47 @@ async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
         return Toast(_("It is {people} now: look again").format(people=words.people(total)), alert=True)
     if draft.repeat is not None:
         return await repeat_taps.accept(desk, touch, draft)
-    if tap.verb == "go" and draft.send_at is None and total > screens_draft.SURE_ABOVE:
+    if tap.verb == "go" and draft.send_at is None and await _is_momentous(desk, total):
         await redraw(desk, touch, screens_draft.sure(draft, total))
         return Toast()
     return await _accept(desk, touch, draft, people, screened)
 
 
+async def _is_momentous(desk: Desk, total: int) -> bool:
+    """Whether sending at once takes a second tap: to many people, or for the first time ever."""
+    return total > screens_draft.SURE_ABOVE or not await desk.core.drafts.has_sent_before()
+
+
 async def _accept(
     desk: Desk, touch: Touch, draft: Draft, people: Gathered, screened: Screened
 ) -> Toast | None:
-    """The draft's id makes a repetition harmless. Says "Sending" only once it is written."""
+    """The id makes a repetition harmless. Says "Sending" only once it is written."""
     long = len(screened.recipients) > screens_draft.SURE_ABOVE
     if long:
         await desk.chat.answer(touch.query_id, _("Writing it down"))
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
-    await desk.live.adopt(draft.id, touch.admin.chat_id, touch.message_id)
+    await desk.live.adopt(draft.shown_id, touch.admin.chat_id, touch.message_id)
     order = drafting.order_to_send(desk, draft, touch.admin, people)
     try:
-        await desk.core.broadcasts.accept(order, broadcast_id=draft.id, screened=screened)
-    except ValidationError as error:
-        await desk.core.cards.remove(draft.id, touch.admin.chat_id)
-        await redraw(desk, touch, screens_draft.refused(draft, error.problems))
+        await _write_down(desk, draft, order, screened)
+    except (ValidationError, Conflict, NotFound) as error:
+        problems = error.problems if isinstance(error, ValidationError) else (str(error),)
+        await desk.core.cards.remove(draft.shown_id, touch.admin.chat_id)
+        await redraw(desk, touch, screens_draft.refused(draft, problems))
         return None if long else Toast(_("Something has changed: look again"), alert=True)
     await drafting.end(desk, draft)
-    desk.live.hurry(draft.id)
+    desk.live.hurry(draft.shown_id)
     return None if long else Toast(_accepted(order))
+
+
+async def _write_down(desk: Desk, draft: Draft, order: NewBroadcast, screened: Screened) -> None:
+    """Raises ValidationError, and for changes Conflict and NotFound."""
+    broadcasts = desk.core.broadcasts
+    if draft.changes:
+        await broadcasts.change(draft.changes, order, edition=draft.edition, screened=screened)
+    else:
+        await broadcasts.accept(order, broadcast_id=draft.id, screened=screened)
+        await desk.core.drafts.remember_sent()
 
 
 def _accepted(order: NewBroadcast) -> str:
@@ -210,6 +227,7 @@ _VERBS: dict[str, Handler] = {
     "view": _view,
     "opt": _options,
     "link": linking.ask,
+    "test": previewing.test_to_me,
     "replace": _replace,
     "drop": _drop,
     "dropped": _dropped,

@@ -170,12 +170,17 @@ async def join(desk: Desk, draft: Draft, part: Content) -> None:
     await desk.chat.show(grown.chat_id, grown.card_message_id, screen)
 
 
-def as_first_gets_it(draft: Draft, recipients: Sequence[Recipient]) -> Content:
+def named_template(content: Content) -> Content:
+    """Where there is nothing but a template, its name and what fills it as the text."""
+    if content.template is None or content.text or content.media:
+        return content
+    values = " | ".join(one.text for one in content.template.parameters)
+    return replace(content, text=f"[{content.template.name}] {values}".rstrip())
+
+
+def as_first_gets_it(content: Content, recipients: Sequence[Recipient]) -> Content:
     """The content as Telegram shows it, its gaps filled for the first person there, or else for the first of all."""
-    content = draft.content or Content(text="")
-    if content.template is not None and not (content.text or content.media):
-        values = " | ".join(one.text for one in content.template.parameters)
-        content = replace(content, text=f"[{content.template.name}] {values}".rstrip())
+    content = named_template(content)
     first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
     whole = filled(content, first.variables)
     return carried(whole, Messenger.TELEGRAM) if first.messenger is Messenger.TELEGRAM else showable(whole)

@@ -28,6 +28,8 @@ Handler = Callable[[Desk, Touch, Tap, Draft], Awaitable[Toast | None]]
 
 async def _open(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     """How often; then on which days."""
+    if draft.changes:
+        return Toast(_("What is planned stays a single broadcast; a new one can be repeated."), alert=True)
     await desk.core.drafts.await_input(touch.admin.id, draft.id, "when")
     present = desk.present()
     match tap.argument[:1]:
@@ -95,6 +97,8 @@ async def show_options(desk: Desk, touch: Touch, draft: Draft) -> None:
 
 async def typed(desk: Desk, said: Said, draft: Draft) -> bool:
     """Words for the time of an order, where they are about repeating; False: they are about one moment."""
+    if draft.changes:
+        return False
     present = desk.present()
     try:
         if is_about_repeating(said.text):

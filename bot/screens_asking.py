@@ -15,16 +15,20 @@ from core.store.drafts import Draft
 def ask_discard(draft: Draft) -> Screen:
     to, held = subject(draft).to, filled_slots(draft)
     question = _("Discard draft <b>#{id}</b>? There is nothing in it yet.")
-    if held:
+    if draft.changes:
+        question = _("Drop the changes? #{id} stays as it is.")
+    elif held:
         question = _("Discard draft <b>#{id}</b>? Lost then: {slots}.")
     return Screen(
-        question.format(id=draft.id, slots=words.listed(held)),
+        question.format(id=draft.shown_id, slots=words.listed(held)),
         ((Button(_("« Keep it"), to("home")),), (Button(_("🗑 Yes, discard"), to("dropped"), Style.DANGER),)),
     )
 
 
-def discarded(draft_id: str) -> Screen:
-    return Screen(_("Draft #{id} is discarded; nothing was sent.").format(id=draft_id))
+def discarded(draft: Draft) -> Screen:
+    if draft.changes:
+        return Screen(_("Nothing was changed: #{id} stays as it is.").format(id=draft.changes))
+    return Screen(_("Draft #{id} is discarded; nothing was sent.").format(id=draft.id))
 
 
 def step_closed(draft: Draft) -> Screen:

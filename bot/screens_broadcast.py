@@ -20,6 +20,7 @@ from core.domain.outcome import Reason
 from core.services.status import Status
 
 _BAR = 12
+_LETTERS = "ghijklmnopqrstuvwxyz"
 _STAMPS = {
     BroadcastStatus.SENDING: "g",
     BroadcastStatus.PAUSED: "p",
@@ -30,8 +31,15 @@ _STAMPS = {
 
 def subject(broadcast: Broadcast) -> Subject:
     """Changes with the status, and with the time while it is still to come."""
-    stamp = _STAMPS.get(broadcast.status) or f"s{int(broadcast.send_at.timestamp()) // 60:x}"
+    stamp = (
+        _STAMPS.get(broadcast.status) or f"s{int(broadcast.send_at.timestamp()) // 60:x}{_edition(broadcast)}"
+    )
     return Subject("b", broadcast.id, stamp)
+
+
+def _edition(broadcast: Broadcast) -> str:
+    """One letter at most, so that buttons of before a change are old."""
+    return _LETTERS[broadcast.edition % len(_LETTERS)] if broadcast.edition else ""
 
 
 def title(broadcast: Broadcast) -> str:
@@ -98,6 +106,8 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
         "\n".join(lines),
         (
             (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("🚀 Send now"), to("send"))),
+            (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("people"))),
+            (Button(_("👁 Look"), to("look")), Button(_("♻ Duplicate"), to("again"))),
             (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), list_button(back)),
         ),
     )

@@ -40,7 +40,7 @@ def is_complete(draft: Draft) -> bool:
 def slots(draft: Draft, awaited: str, present: Present) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
     lines = [
-        _("<b>New broadcast #{id}</b>{again} · draft").format(id=draft.id, again=words.again(draft.again_of)),
+        _title(draft),
         _("<b>1 Text</b> {text}").format(text=_text_slot(draft, awaited)),
         _("<b>2 Recipients</b> {people}").format(people=_who_slot(draft, awaited)),
         _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, present)),
@@ -56,6 +56,16 @@ def slots(draft: Draft, awaited: str, present: Present) -> Screen:
             _slot_buttons(draft, _("👥 Recipients")),
             (*wishes, discard_button(draft)),
         ),
+    )
+
+
+def _title(draft: Draft) -> str:
+    if draft.changes:
+        return _("<b>Changes to #{id}</b> · until you confirm them it stays as it is").format(
+            id=draft.changes
+        )
+    return _("<b>New broadcast #{id}</b>{again} · draft").format(
+        id=draft.id, again=words.again(draft.again_of)
     )
 
 
@@ -190,7 +200,7 @@ def preview(
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
         _("↑ This is what people get · <b>#{id}</b>{again}").format(
-            id=draft.id, again=words.again(draft.again_of)
+            id=draft.shown_id, again=words.again(draft.again_of)
         ),
         words.to_line(total, words.per_messenger(people)),
         words.when_line(_when(draft, present)),
@@ -200,17 +210,23 @@ def preview(
         *(f"⚠ {escape(told(one), quote=False)}" for one in (*lost, *warnings)),
     ]
     to = subject(draft).to
-    label = _("✅ Schedule for {count}") if draft.send_at else _("✅ Send to {count} now")
-    if draft.repeat is not None:
-        label = _("✅ Change the series") if draft.series_id else _("✅ Repeat to {count}")
     return Screen(
         "\n".join(lines),
         (
-            (Button(label.format(count=amount(total)), to("go", str(total)), Style.SUCCESS),),
+            (Button(_confirm(draft).format(count=amount(total)), to("go", str(total)), Style.SUCCESS),),
             _slot_buttons(draft, _("👥 People")),
-            (Button(_("⚙ Options"), to("opt")), discard_button(draft)),
+            (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
+            (discard_button(draft),),
         ),
     )
+
+
+def _confirm(draft: Draft) -> str:
+    if draft.repeat is not None:
+        return _("✅ Change the series") if draft.series_id else _("✅ Repeat to {count}")
+    if draft.send_at is None:
+        return _("✅ Send to {count} now")
+    return _("✅ Change it for {count}") if draft.changes else _("✅ Schedule for {count}")
 
 
 def _wishes(
@@ -259,7 +275,7 @@ def sure(draft: Draft, total: int) -> Screen:
     to = subject(draft).to
     return Screen(
         _("Send {title} to {people} now?").format(
-            title=words.bold(f"#{draft.id}"), people=words.people(total)
+            title=words.bold(f"#{draft.shown_id}"), people=words.people(total)
         ),
         (
             (Button(_("« Back"), to("home")),),

@@ -127,16 +127,34 @@ _LIST_ID = r"[a-z0-9]{3,12}"
 _ARGUMENTS: dict[str, dict[str, str]] = {
     "d": _PICKER
     | {"home": "", "who": r"(?:[1-9]\d{0,3})?", "pick": r"[a-z0-9]{3,12}:[1-9]\d{0,3}", "near": _LIST_ID}
-    | {"save": _LIST_ID, "text": "", "link": "", "clear": "", "now": "", "view": "", "drop": "", "dropped": ""}
+    | {
+        "save": _LIST_ID,
+        "text": "",
+        "link": "",
+        "clear": "",
+        "now": "",
+        "view": "",
+        "drop": "",
+        "dropped": "",
+    }
     | {"rep": r"(?:w[1-7]{0,7}|m)?", "rtime": _REPEAT, "rset": _REPEAT, "rend": r"never|\d{1,3}"}
     | {"late": "", "loud": ""}
-    | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": "", "opt": "(?:silent|protected|paid)?"},
+    | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": "", "test": "", "opt": "(?:silent|protected|paid)?"},
     "b": _PICKER
+    | {"look": "", "text": "", "people": ""}
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
     | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"}
     | {"retry": r"[0-9a-f]{0,4}", "retried": r"[0-9a-f]{1,4}", "again": ""}
     | {"resend": "", "resent": r"\d{1,6}", "csv": "", "chart": ""},
-    "s": {"view": _PAGE, "skip": "", "pause": "", "resume": "", "stop": "", "stopped": "", "edit": "text|who|when"},
+    "s": {
+        "view": _PAGE,
+        "skip": "",
+        "pause": "",
+        "resume": "",
+        "stop": "",
+        "stopped": "",
+        "edit": "text|who|when",
+    },
 }
 _OVERVIEW = {"page": r"[1-9]\d{0,4}", "new": ""}
 _NAMED_LIST = r"[A-Z0-9]{3,12}"

@@ -179,6 +179,17 @@ def counted(count: int, reason: Reason, messenger: Messenger | None = None) -> s
     return _("{count} {why}").format(count=amount(count), why=why)
 
 
+def parted(text: str, limit: int) -> list[str]:
+    """The text in pieces of at most `limit` UTF-16 units, cut at the ends of lines or else of words where it can be."""
+    pieces: list[str] = []
+    while utf16_length(text) > limit:
+        piece = text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
+        cut = max(piece.rfind("\n"), 0) or max(piece.rfind(" "), 0) or len(piece)
+        pieces.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*pieces, text]
+
+
 def clip(text: str, limit: int) -> str:
     """At most `limit` characters; the last one is "…" when something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -156,11 +156,13 @@ def variables(sandbox: Sandbox, redis_url: str, **changes: str) -> dict[str, str
 
 
 @asynccontextmanager
-async def running_bot(redis_url: str, **changes: str) -> AsyncIterator[World]:
-    """Sandbox and bot in this event loop; no worker."""
+async def running_bot(redis_url: str, *, newcomer: bool = False, **changes: str) -> AsyncIterator[World]:
+    """Sandbox and bot in this event loop; no worker. `newcomer`: nobody has ever sent anything."""
     async with running_sandbox() as sandbox:
         settings = load_settings(variables(sandbox, redis_url, **changes), env_file=None)
         async with open_core(settings) as core, _serving(settings):
+            if not newcomer:
+                await core.drafts.remember_sent()
             yield World(sandbox, core)
 
 

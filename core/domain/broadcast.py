@@ -195,6 +195,14 @@ class Broadcast:
     deeds: Mapping[Deed, Done] = field(default_factory=dict)
     """Who did what to it, each the last time."""
 
+    def is_of(self, order: NewBroadcast, edition: int) -> bool:
+        """Whether it looks like what became of this order, in this edition."""
+        return (
+            self.edition == edition
+            and self.content == order.content
+            and self.progress.total == len(order.recipients)
+        )
+
     @property
     def is_late(self) -> bool:
         """Whether it waits for somebody to say what shall become of it, now that its time is over."""

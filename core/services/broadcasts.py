@@ -147,6 +147,8 @@ class Broadcasts:
         order = await self._ready(order, screened)
         if not await self._ledger.replace(broadcast.id, order, edition=edition):
             stands = await self.get(broadcast.id)
+            if stands.status in WAITING and stands.is_of(order, edition + 1):
+                return stands
             if stands.status in WAITING and not stands.held:
                 raise Conflict(sentence("Somebody else has changed #{id} meanwhile.", id=broadcast.id))
             raise Conflict(why_not(broadcast.id, stands.status))

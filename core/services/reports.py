@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
+from core.domain.messengers import Messenger
 from core.domain.sentences import sentence
 from core.domain.timeline import Timeline
 from core.ports import Ledger
@@ -67,6 +68,15 @@ class Reports:
             await asyncio.to_thread(table.close)
         await self._journal.note(Deed.EXPORTED, broadcast.id, people=broadcast.progress.total)
         return table.named_parts()
+
+    async def firsts(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        """The first delivery on each messenger."""
+        place = 0
+        for messenger in Messenger:
+            if count := broadcast.progress.total_on(messenger):
+                for delivery in await self._ledger.deliveries_at(broadcast, place, 1):
+                    yield delivery
+                place += count
 
     async def timeline(self, broadcast: Broadcast) -> Timeline:
         """How it went since it started; empty for one that never did."""

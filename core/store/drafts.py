@@ -20,6 +20,7 @@ from core.store.series import pack_chosen, pack_repeat, unpack_chosen, unpack_re
 
 LIFE_SECONDS: Final = 86_400
 _DOUBLE_TAP_SECONDS: Final = 10
+_SENT_BEFORE: Final = "ms:sent_before"
 
 # Replaces the draft only if it still has the revision that the writer has seen.
 _SAVE: Final = """
@@ -61,6 +62,15 @@ class Draft:
     """What becomes of it when it comes too late (core.domain.broadcast.Late); empty: what the settings say."""
     loud: bool = False
     """Whether it goes out in quiet hours too."""
+    changes: str = ""
+    """The broadcast in whose place this order is to come, while that one waits; empty for a new one."""
+    edition: int = 0
+    """Of that broadcast, as it was when the draft was made."""
+
+    @property
+    def shown_id(self) -> str:
+        """The id that people know it by."""
+        return self.changes or self.id
 
     @property
     def names_somebody(self) -> bool:
@@ -88,6 +98,8 @@ def _pack(draft: Draft) -> str:
             "series_revision": draft.series_revision,
             "late": draft.late,
             "loud": draft.loud,
+            "changes": draft.changes,
+            "edition": draft.edition,
         }
     )
 
@@ -151,6 +163,13 @@ class DraftStore:
         """False when the same button was tapped a moment ago, for taps that make something new each time."""
         key = f"ms:tap:{admin_id}:{message_id}:{verb}"
         return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
+
+    async def has_sent_before(self) -> bool:
+        """Whether anybody has ever confirmed an order here."""
+        return bool(await self._client.exists(_SENT_BEFORE, "ms:i:scheduled", "ms:i:running", "ms:i:ended"))
+
+    async def remember_sent(self) -> None:
+        await self._client.set(_SENT_BEFORE, "1")
 
     async def discard(self, draft_id: str) -> None:
         await self._client.delete(f"ms:draft:{draft_id}")

@@ -15,6 +15,8 @@ from typing import Final
 import aiohttp
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
+from core.app import open_core
+from core.settings import load_settings
 from tests.programs import Program
 from tests.sandbox_server import Sandbox
 
@@ -53,6 +55,7 @@ class Product:
         self.api_url = f"http://127.0.0.1:{variables['API_PORT']}"
         self.sandbox = Sandbox(self.url, http)
         self._launcher = Program(("-m", "core.launch"), variables)
+        self._folder = folder
 
     @property
     def said(self) -> str:
@@ -64,6 +67,12 @@ class Product:
         self._launcher.said = ""
         await self._launcher.start()
         await self._launcher.says("Ctrl-C stops everything.", PATIENCE * 2)
+
+    async def has_sent_before(self) -> None:
+        """As if somebody had: the first broadcast ever takes one more tap."""
+        variables = {"DATA_DIR": str(self._folder / "data" / "sandbox")}
+        async with open_core(load_settings(variables, env_file=None)) as core:
+            await core.drafts.remember_sent()
 
     async def stop(self) -> int:
         """Ctrl-C; returns the exit code."""
@@ -86,11 +95,12 @@ class Product:
 
 @asynccontextmanager
 async def running_product(folder: Path, **settings: str) -> AsyncIterator[Product]:
-    """Up and running; `settings`: variables beside the defaults."""
+    """Up and running, as if somebody had sent before; `settings`: variables beside the defaults."""
     async with aiohttp.ClientSession() as http:
         product = Product(folder, http, **settings)
         try:
             await product.start()
+            await product.has_sent_before()
             yield product
         finally:
             await product.end()

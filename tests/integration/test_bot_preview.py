@@ -1,0 +1,130 @@
+"""The preview: what each messenger shows, a test to oneself, warnings, and the second tap."""
+
+from __future__ import annotations
+
+from core.domain.broadcast import NewBroadcast
+from core.domain.content import Content
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.recipients import Recipient
+from tests.bot_world import EVERYBODY, Json, World, labels, running_bot
+
+PREVIEW = "This is what people get"
+
+
+async def between(world: World, first: Json, last: Json | None = None) -> list[str]:
+    """What the bot has written after one message and before another."""
+    end = float("inf") if last is None else last["message_id"]
+    messages = await world.sandbox.messages()
+    return [str(m["text"]) for m in messages if first["message_id"] < m["message_id"] < end]
+
+
+async def sending(world: World) -> int:
+    """How many broadcasts were accepted."""
+    running, planned = await world.core.broadcasts.running(), await world.core.broadcasts.scheduled()
+    return len(running) + planned.total
+
+
+async def test_other_messengers_are_shown_where_people_read_something_else(redis_url: str) -> None:
+    """Bold words come with signs on WhatsApp and on Viber; plain ones are shown once for all."""
+    async with running_bot(redis_url) as world:
+        bold = [{"type": "bold", "offset": 0, "length": 4}]
+        text = await world.sandbox.say("Sale starts now", entities=bold)
+        await world.below(text["message_id"], "Send this to people?")
+        order = await world.sandbox.say(f"/send {EVERYBODY}", reply_to=text["message_id"])
+        card = await world.below(order["message_id"], PREVIEW)
+        assert await between(world, order, card) == [
+            "Sale starts now",
+            "On WhatsApp and Viber people read:\n*Sale* starts now",
+        ]
+        order = await world.sandbox.say(f"/send {EVERYBODY} | Sale <now>")
+        card = await world.below(order["message_id"], PREVIEW)
+        assert await between(world, order, card) == ["Sale <now>"]
+
+
+async def test_a_text_that_only_viber_takes_is_shown_in_parts(redis_url: str) -> None:
+    """Longer than a message of the bot can be: cut between words, nothing lost."""
+    async with running_bot(redis_url) as world:
+        text = " ".join(f"word{number}" for number in range(700))
+        order = NewBroadcast(
+            content=Content(text=text),
+            recipients=(Recipient(messenger=Messenger.VIBER, address="alice"),),
+            send_at=None,
+            created_by="test",
+        )
+        broadcast = await world.core.broadcasts.accept(order)
+        await world.deliver()
+        item = await world.ask(f"/finished {broadcast.id}", "✔ Finished")
+        draft = await world.tap_below(item, "♻ Use again", "New broadcast #")
+        card = await world.tap_below(draft, "👁 Preview", PREVIEW)
+        first, second = await between(world, draft, card)
+        head, _, rest = first.partition("\n")
+        assert head == "On Viber people read:"
+        assert f"{rest} {second}" == text
+
+
+async def test_a_test_to_me_is_marked_filled_and_no_broadcast(redis_url: str) -> None:
+    """As the first person of the list gets it; the card stays good, and nothing is sent to anybody else."""
+    async with running_bot(redis_url) as world:
+        made = await world.core.audiences.create("vip", created_by="telegram:7", creator_name="Ann")
+        people = [
+            Recipient(messenger=Messenger.TELEGRAM, address=address, variables={"name": name})
+            for address, name in (("1001", "Ben <b>"), ("1002", "Cat"))
+        ]
+        await world.core.audiences.add(made.id, people)
+        card = await world.ask("/send vip | Hello {name}", PREVIEW)
+        answer = await world.tap(card, "📱 Test to me")
+        assert answer["text"] == "Only you got it: look below"
+        again = await world.tap(card, "📱 Test to me")
+        assert again["text"] == "It is on its way: look below"
+        marked, content = await between(world, card)
+        assert marked.startswith("📱 Test of #")
+        assert "as Telegram 1001 gets it. Nobody else does." in marked
+        assert content == "Hello Ben <b>"
+        assert await sending(world) == 0
+        assert await world.sandbox.messages(1001) == []
+        await world.tap_into(card, "✅ Send to 2 now", "Starting")
+
+
+async def test_the_same_text_to_the_same_people_within_a_day_is_warned_of(redis_url: str) -> None:
+    """Running, sent or planned; other words, or other people, are no reason to warn."""
+    async with running_bot(redis_url) as world:
+        first = await world.scheduled("Sale", None, "1001", "1002")
+        await world.start_due()
+        card = await world.ask("/send tg:1002, tg:1003 | Sale", PREVIEW)
+        assert f"⚠ Looks like #{first}, which is being sent now" in card["text"]
+        await world.deliver()
+        card = await world.ask("/send tg:1002, tg:1003 | Sale", PREVIEW)
+        assert f"⚠ Looks like #{first}, sent " in card["text"]
+        card = await world.ask("/send tg:1003 | Sale", PREVIEW)
+        assert "Looks like" not in card["text"]
+        card = await world.ask("/send tg:1002 | in 3 h | Sale!", PREVIEW)
+        assert "Looks like" not in card["text"]
+        await world.tap_into(card, "✅ Schedule for 1", "🗓 Scheduled")
+        card = await world.ask("/send tg:1002 | Sale!", PREVIEW)
+        assert ", planned for " in card["text"]
+
+
+async def test_the_first_broadcast_ever_takes_a_second_tap(redis_url: str) -> None:
+    """A planned one does not; nor does any after the first."""
+    async with running_bot(redis_url, newcomer=True) as world:
+        card = await world.ask("/send tg:1001 | Hello", PREVIEW)
+        question = await world.tap_into(card, "✅ Send to 1 now", "to 1 person now?")
+        assert labels(question) == [["« Back"], ["✅ Yes, send to 1 person"]]
+        assert await sending(world) == 0
+        await world.tap_into(question, "✅ Yes", "Starting")
+        card = await world.ask("/send tg:1002 | Hello", PREVIEW)
+        await world.tap_into(card, "✅ Send to 1 now", "Starting")
+        assert await sending(world) == 2
+
+
+async def test_a_number_that_changed_since_the_preview_is_shown_again(redis_url: str) -> None:
+    """Somebody asked for no messages in between: the tap that meant two sends nothing."""
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001, tg:1002 | Hello", PREVIEW)
+        await world.core.contacts.mark_unreachable(Messenger.TELEGRAM, "1001", Reason.OPTED_OUT)
+        answer = await world.tap(card, "✅ Send to 2 now")
+        assert (answer["alert"], answer["text"]) == (True, "It is 1 person now: look again")
+        card = await world.below(card["message_id"], PREVIEW)
+        assert labels(card)[0] == ["✅ Send to 1 now"]
+        assert await sending(world) == 0
