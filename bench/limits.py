@@ -53,7 +53,7 @@ def main() -> None:
         "--share", type=float, default=1.0, help="of the allowed rate that the workers are set to"
     )
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
-    parser.add_argument("--seconds", type=float, default=20, help="of each run")
+    parser.add_argument("--seconds", type=float, default=8, help="of each run")
     asked = parser.parse_args()
     rows: list[Row] = []
     for strict in (False, True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from bench import goals
 from bench.results import load, table
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -36,6 +37,12 @@ _SECTIONS: Final = (
         "answers at once.",
     ),
     (
+        "million",
+        "A million recipients, sent to the end",
+        "One broadcast to a million people within a store of 512 MB, by one worker with 200 in flight to a messenger "
+        "that answers at once.",
+    ),
+    (
         "lateness",
         "From the set second to the first POST",
         "Many broadcasts due in the same second, with a real scheduler and one worker; then without the "
@@ -48,10 +55,21 @@ _SECTIONS: Final = (
         "is one that nothing reaches.",
     ),
     (
+        "answers",
+        "The bot's answers under full load",
+        "From a command in the admin's chat to the bot's answer in it, with the real bot on the sandbox's Telegram: "
+        "first with nothing else to do, then while a worker on the same machine and store sends as fast as it can.",
+    ),
+    (
         "limits",
         "The shared rate against a messenger that enforces it",
         "A bucket of one second's worth is how a limit of so many messages a second is commonly kept; the "
         "rows counted in any one second are stricter than any messenger is known to be.",
+    ),
+    (
+        "receipts",
+        "Receipts taken in and applied",
+        "One report in each call, the most expensive way there is, at a steady rate for a minute.",
     ),
 )
 
@@ -75,7 +93,8 @@ def _ratios(ratios: dict[str, Any]) -> list[str]:
 
 def main() -> None:
     sections = [section for entry in _SECTIONS if (section := _section(*entry))]
-    PAGE.write_text("\n".join((_INTRO, "\n\n".join(sections), "")), encoding="utf-8")
+    summary = f"## Goals\n\n{table(goals.rows())}"
+    PAGE.write_text("\n".join((_INTRO, "\n\n".join((summary, *sections)), "")), encoding="utf-8")
     print(f"{len(sections)} of {len(_SECTIONS)} sections written to {PAGE.name}")
 
 

@@ -32,7 +32,7 @@ def save(benchmark: str, rows: Sequence[Row], **more: object) -> None:
     document = {
         "machine": machine(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": shlex.join(["python", "-m", f"bench.{benchmark}", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", f"bench.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
         **more,
         "rows": [dict(row) for row in rows],
     }

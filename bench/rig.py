@@ -98,19 +98,24 @@ def fresh_store() -> Iterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def running_sink() -> AsyncIterator[Sink]:
-    """A sink without latency or limit."""
+async def listening(*argv: str) -> AsyncIterator[str]:
+    """A server of ours, `python -m` and these arguments; yields the address that it prints last in its first line."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.sink", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", *argv, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None
-        url = (await process.stdout.readline()).decode().split()[-1]
-        async with aiohttp.ClientSession() as session:
-            yield Sink(url, session)
+        yield (await process.stdout.readline()).decode().split()[-1]
     finally:
         process.kill()
         await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def running_sink() -> AsyncIterator[Sink]:
+    """A sink without latency or limit."""
+    async with listening("bench.sink") as url, aiohttp.ClientSession() as session:
+        yield Sink(url, session)
 
 
 def environment(store_url: str, sink_url: str, **changes: object) -> dict[str, str]:

@@ -113,13 +113,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="RECIPIENTS")
     parser.add_argument("--send-up-to", type=int, default=100_000, help="larger ones are accepted, not sent")
+    parser.add_argument(
+        "--save-as", choices=("scale", "million"), default="scale", help="name of the results"
+    )
     asked = parser.parse_args()
     rows: list[Row] = []
     for count in asked.sizes:
         with rig.fresh_store() as store_url:
             rows.append(asyncio.run(_measure(count, count <= asked.send_up_to, store_url)))
             print(rows[-1], flush=True)
-    save("scale", rows)
+    save(asked.save_as, rows)
 
 
 if __name__ == "__main__":

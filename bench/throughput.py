@@ -125,7 +125,7 @@ def main() -> None:
         "--latency", type=float, nargs="+", default=[50, 0], metavar="MS", help="the sink's, in ms"
     )
     parser.add_argument(
-        "--count", type=int, default=30_000, help="messages for ours; slower engines get a share"
+        "--count", type=int, default=20_000, help="messages for ours; slower engines get a share"
     )
     parser.add_argument("--only", nargs="+", choices=[engine.name for engine in ENGINES], metavar="ENGINE")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each")

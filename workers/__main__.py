@@ -94,6 +94,8 @@ async def work(settings: Settings) -> None:
         # What stands by now lives as long as the worker: it is not looked through again and again for garbage.
         gc.collect()
         gc.freeze()
+        # What a message leaves behind goes by itself, so the search for the rest need not be frequent.
+        gc.set_threshold(20_000)
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
             helpers = [
@@ -117,6 +119,8 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging(settings, "worker")
+        # Where cores are few, the store, the messengers' reports and an admin's taps go first.
+        os.nice(5)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(work(settings))
     except ConfigurationError as error:

@@ -167,6 +167,8 @@ def _request(content: Content) -> tuple[str, dict[str, Any]]:
 
 
 def _flags(content: Content) -> dict[str, Any]:
+    if not content.options:
+        return {}
     return {name: True for option, name in _FLAGS.items() if option in content.options}
 
 
