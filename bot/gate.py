@@ -5,6 +5,8 @@ Subscribers get their own three commands and a friendly line; nothing tells them
 
 from __future__ import annotations
 
+import re
+
 from telegram import Chat as TelegramChat
 from telegram import ChatMember, Message, Update, User
 from telegram.error import Forbidden
@@ -19,6 +21,12 @@ from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
 
 _JOIN = "a_"
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _tag(words: list[str]) -> str:
+    """What a link "?start=flyer" carries; empty for what no link can."""
+    return words[0] if words and _PAYLOAD.fullmatch(words[0]) else ""
 
 
 class Gate:
@@ -101,7 +109,7 @@ class Gate:
         match words[0].partition("@")[0].lower() if words else "":
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
-                since = await contacts.subscribe(chat_id, user.full_name)
+                since = await contacts.subscribe(chat_id, user.full_name, _tag(words[1:]))
                 await self._join(words[1:], chat_id, user)
                 screen = screens_home.subscribed(since, self._desk.present())
             case "/stop":

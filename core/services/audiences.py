@@ -32,8 +32,8 @@ _MOST_NEAR: Final = 2
 class Subscribers(Protocol):
     """Where those stand who wrote /start to the bot."""
 
-    def subscribers(self) -> AsyncIterator[Mapping[str, str]]:
-        """Names by chat id, in portions; one may come twice."""
+    def subscribers(self) -> AsyncIterator[Mapping[str, Mapping[str, str]]]:
+        """What is known of each by chat id, in portions; one may come twice."""
 
     async def count_subscribers(self) -> int: ...
 
@@ -194,13 +194,9 @@ class Audiences:
     async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
         """Everybody on a list, EVERYBODY included. Raises NotFound for one that is gone."""
         if list_id == EVERYBODY:
-            async for names in self._subscribers.subscribers():
-                for chat_id, name in names.items():
-                    yield Recipient(
-                        messenger=Messenger.TELEGRAM,
-                        address=chat_id,
-                        variables={"name": name} if name else {},
-                    )
+            async for portion in self._subscribers.subscribers():
+                for chat_id, known in portion.items():
+                    yield Recipient(messenger=Messenger.TELEGRAM, address=chat_id, variables=known)
             return
         await self.get(list_id)
         async for some in self._lists.recipients(list_id):

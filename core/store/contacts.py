@@ -25,6 +25,11 @@ def _read(contact_id: str, packed: str) -> Contact:
     return Contact(id=contact_id, name=fields["name"], addresses=addresses)
 
 
+def _known(packed: str) -> dict[str, str]:
+    fields = json.loads(packed)
+    return {name: str(fields[name]) for name in ("name", "tag") if fields.get(name)}
+
+
 class ContactStore:
     """Known people by id, and those who wrote /start to the bot."""
 
@@ -60,11 +65,17 @@ class ContactStore:
         """The messenger would deliver again. `asked`: they want it, so that an earlier "stop" of theirs is over."""
         await self._reach.mark_reachable(messenger, address, asked=asked)
 
-    async def subscribe(self, chat_id: int, name: str) -> datetime:
-        """Returns since when; who is subscribed already stays so since then."""
-        fresh = json.dumps({"since": to_ms(datetime.now(UTC)), "name": name})
-        await self._client.hsetnx(_SUBSCRIBERS, str(chat_id), fresh)
-        return await self.subscriber(chat_id) or datetime.now(UTC)
+    async def subscribe(self, chat_id: int, name: str, tag: str = "") -> datetime:
+        """Returns since when; who is subscribed already stays so since then. `tag`: the link that led here last."""
+        since = await self.subscriber(chat_id) or datetime.now(UTC)
+        known = {"since": to_ms(since), "name": name} | ({"tag": tag} if tag else await self._tag(chat_id))
+        await self._client.hset(_SUBSCRIBERS, str(chat_id), json.dumps(known))
+        return since
+
+    async def _tag(self, chat_id: int) -> dict[str, str]:
+        packed = await self._client.hget(_SUBSCRIBERS, str(chat_id))
+        tag = json.loads(packed).get("tag") if packed else None
+        return {"tag": str(tag)} if tag else {}
 
     async def unsubscribe(self, chat_id: int) -> bool:
         """False when there was no subscription."""
@@ -73,13 +84,13 @@ class ContactStore:
     async def count_subscribers(self) -> int:
         return int(await self._client.hlen(_SUBSCRIBERS))
 
-    async def subscribers(self) -> AsyncIterator[dict[str, str]]:
-        """Names by chat id of all who are subscribed, in portions; one may come twice while others come and go."""
+    async def subscribers(self) -> AsyncIterator[dict[str, dict[str, str]]]:
+        """Name and tag of all subscribers by chat id; in portions, one may come twice while others come and go."""
         cursor = 0
         while True:
             cursor, found = await self._client.hscan(_SUBSCRIBERS, cursor, count=_IDS_A_TRIP)
             portion = cast("dict[str, str]", found)
-            yield {chat_id: str(json.loads(packed)["name"]) for chat_id, packed in portion.items()}
+            yield {chat_id: _known(packed) for chat_id, packed in portion.items()}
             if cursor == 0:
                 return
 

@@ -102,7 +102,7 @@ async def test_when_everybody_is_out_of_reach_the_order_is_refused_with_the_coun
     with pytest.raises(ValidationError) as refused:
         await core.broadcasts.check(order([*people(TELEGRAM, 3), *people(VIBER, 1)]))
     assert refused.value.problems == (
-        "Nobody is left to send to (3 on Telegram: blocked the bot; 1 on Viber: asked to get no messages).",
+        "Nobody is left to send to (3 blocked the bot (Telegram), 1 asked to get no messages (Viber)).",
     )
 
 

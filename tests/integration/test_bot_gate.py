@@ -28,6 +28,22 @@ async def test_a_stranger_subscribes_asks_and_leaves(redis_url: str) -> None:
         await world.ask("/stop", "You are not subscribed", person=STRANGER)
 
 
+async def test_the_link_that_led_a_subscriber_here_is_kept_as_a_tag(redis_url: str) -> None:
+    """It fills {tag}; a later /start without one leaves it, one with another replaces it."""
+
+    async def tag(said: str) -> str | None:
+        await world.ask(said, "our news", person=STRANGER)
+        everybody = await world.core.audiences.gather([await world.core.audiences.everybody()], ())
+        return everybody.recipients[0].variables.get("tag")
+
+    async with running_bot(redis_url) as world:
+        assert await tag("/start") is None
+        assert await tag("/start flyer-2026") == "flyer-2026"
+        assert await tag("/start") == "flyer-2026"
+        assert await tag("/start <b>") == "flyer-2026"
+        assert await tag("/start shop") == "shop"
+
+
 async def test_a_stranger_never_learns_what_admins_can_do(redis_url: str) -> None:
     """Every admin command, and any other word, gets the one friendly line and has no effect."""
     async with running_bot(redis_url) as world:
