@@ -10,6 +10,7 @@ from bot import (
     choosing,
     copying,
     drafting,
+    phone_taps,
     report_taps,
     screens_broadcast,
     screens_item,
@@ -41,7 +42,7 @@ _GOALS = {
     "resent": {BroadcastStatus.SENDING, BroadcastStatus.PAUSED, BroadcastStatus.FINISHED},
 }
 """Where a broadcast stands when the tap has been carried out before."""
-_LOOKING = {"view", "look", "failed", "got", "csv", "chart"}
+_LOOKING = {"view", "look", "failed", "got", "csv", "chart", *phone_taps.VERBS}
 
 
 async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
@@ -196,6 +197,7 @@ async def _got(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toas
 
 
 _VERBS: dict[str, Handler] = {
+    **phone_taps.VERBS,
     "view": _view,
     "set": _set,
     "send": _send,

@@ -10,6 +10,7 @@ from bot import (
     audience_words,
     drafting,
     linking,
+    phone_taps,
     previewing,
     repeat_taps,
     screens_asking,
@@ -228,6 +229,8 @@ async def _asked_for(desk: Desk, said: Said, about: str, field: str) -> bool:
         await searching.begin(desk, said, said.text)
     elif field == linking.FIELD:
         return await _typed_place(desk, said, about)
+    elif field == phone_taps.WORDS:
+        await phone_taps.typed(desk, said, about)
     elif field in audience_words.FIELDS:
         await audience_words.typed(desk, said, about, field)
     else:

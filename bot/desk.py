@@ -9,6 +9,7 @@ from typing import Any
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import CallbackContext
 
+from bot.amendment_cards import AmendmentCards
 from bot.charts import Charts
 from bot.chat import Chat
 from bot.incoming import content_of
@@ -30,6 +31,7 @@ class Desk:
     chat: Chat
     live: LiveCards
     charts: Charts
+    amendments: AmendmentCards
 
     @property
     def undo_time(self) -> timedelta:

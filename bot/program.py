@@ -17,6 +17,7 @@ from telegram.request import HTTPXRequest
 
 from bot import menus
 from bot.alarm import Bell
+from bot.amendment_cards import AmendmentCards
 from bot.charts import Charts
 from bot.chat import Chat, seconds_of
 from bot.desk import Desk
@@ -72,7 +73,7 @@ def build(settings: Settings) -> BotApplication:
 def furnish(application: BotApplication, core: Core) -> Desk:
     """Adds the handlers: the gate first, then what is for admins."""
     chat, charts = Chat(application.bot), Charts()
-    desk = Desk(core, chat, LiveCards(core, chat, charts), charts)
+    desk = Desk(core, chat, LiveCards(core, chat, charts), charts, AmendmentCards(core, chat))
     gate, front = Gate(desk), Front(desk)
     application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
     application.add_handler(CallbackQueryHandler(front.tap))
@@ -106,6 +107,7 @@ async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) ->
     async with asyncio.TaskGroup() as group:
         tasks = {
             group.create_task(_through_outages(desk.live.run), name="live cards"),
+            group.create_task(_through_outages(desk.amendments.run), name="cards of amendments"),
             group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
             group.create_task(_through_outages(Bell(desk.core, desk.chat).run), name="alarm"),
             group.create_task(_through_outages(LateBell(desk.core, desk.chat).run), name="late"),

@@ -177,7 +177,8 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
         Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
         Button(_("⏹ Cancel the rest"), to("stop"), Style.DANGER),
     )
-    return Screen("\n".join(lines), (steer, *people_rows(broadcast)))
+    phones = (Button(_("📱 On their phones"), to("phones")),)
+    return Screen("\n".join(lines), (steer, *people_rows(broadcast), phones))
 
 
 def _per_messenger(progress: Progress, status: Status | None, present: Present) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from bot import words
+from bot import screens_phones, words
 from bot.language import _, amount
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen
@@ -58,7 +58,8 @@ def _rows(broadcast: Broadcast) -> Rows:
         Button(_("📊 Chart"), to("chart")),
         Button(_("♻ Use again"), to("again")),
     )
-    return (tuple(more), use_again) if more else (use_again,)
+    phones = screens_phones.opener(broadcast)
+    return tuple(row for row in (tuple(more), use_again, phones) if row)
 
 
 def summary(broadcast: Broadcast) -> Screen:

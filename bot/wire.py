@@ -142,6 +142,7 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": "", "test": "", "opt": "(?:silent|protected|paid)?"},
     "b": _PICKER
     | {"look": "", "text": "", "people": ""}
+    | {"phones": "", "erase": "", "erased": r"\d{1,6}", "fix": "", "fixed": r"\d{1,6}", "halt": r"\d{1,6}"}
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
     | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"}
     | {"retry": r"[0-9a-f]{0,4}", "retried": r"[0-9a-f]{1,4}", "again": ""}

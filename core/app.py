@@ -92,6 +92,7 @@ class Core:
     contacts: ContactStore
     audiences: Audiences
     cards: CardStore
+    amendment_cards: CardStore
     heartbeat: Heartbeat
     gauges: Gauges
     notices: Noticeboard
@@ -144,6 +145,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         contacts=contacts,
         audiences=audiences,
         cards=CardStore(client),
+        amendment_cards=CardStore(client, "ms:cards:amend"),
         heartbeat=Heartbeat(gauges),
         gauges=gauges,
         notices=RedisNoticeboard(client),

@@ -23,24 +23,26 @@ class Card:
 class CardStore:
     """At most one card for each broadcast and chat."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, key: str = "ms:cards") -> None:
+        """`key`: where they are kept; cards that show other things have another one."""
         self._client = client
+        self._key = key
 
     async def put(self, card: Card) -> None:
         packed = json.dumps([card.message_id, card.shown, card.summary_sent])
-        await self._client.hset("ms:cards", f"{card.broadcast_id}:{card.chat_id}", packed)
+        await self._client.hset(self._key, f"{card.broadcast_id}:{card.chat_id}", packed)
 
     async def get(self, broadcast_id: str, chat_id: int) -> Card | None:
         name = f"{broadcast_id}:{chat_id}"
-        packed = await self._client.hget("ms:cards", name)
+        packed = await self._client.hget(self._key, name)
         return None if packed is None else _read(name, str(packed))
 
     async def all(self) -> list[Card]:
-        found = await self._client.hgetall("ms:cards")
+        found = await self._client.hgetall(self._key)
         return [_read(str(name), str(packed)) for name, packed in found.items()]
 
     async def remove(self, broadcast_id: str, chat_id: int) -> None:
-        await self._client.hdel("ms:cards", f"{broadcast_id}:{chat_id}")
+        await self._client.hdel(self._key, f"{broadcast_id}:{chat_id}")
 
 
 def _read(name: str, packed: str) -> Card:

@@ -59,7 +59,9 @@ SAFETIES = {
         noticed_by=("tests/contract/test_moves_recording.py",),
     ),
     "the token of a claim": Mutation(
-        changes=(("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),),
+        changes=(
+            ("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),
+        ),
         noticed_by=("tests/contract/test_moves_recording.py",),
     ),
     "asking for claims whose answer was lost": Mutation(

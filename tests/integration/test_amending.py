@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,11 +22,7 @@ from core.domain.recipients import Recipient
 from tests.core_on_store import again, core_at, store_at, until
 from tests.programs import worker
 from tests.sandbox_server import Sandbox, running_sandbox
-from workers.amender import Amender
-from workers.engine import Engine
-from workers.jobs import retry_policy
-from workers.messengers import build_messengers
-from workers.messengers.transport import open_session
+from tests.working import working
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 FAST = {"TELEGRAM_RATE": "1000", "VIBER_RATE": "1000", "RETRY_INTERVAL": "1"}
@@ -79,25 +74,9 @@ async def standing(redis_url: str, **changes: str) -> AsyncIterator[Stage]:
             yield Stage(sandbox, core, settings)
 
 
-@asynccontextmanager
-async def working(stage: Stage) -> AsyncIterator[None]:
-    """A worker's engine and amender in this event loop."""
-    async with open_session(100) as session:
-        messengers = build_messengers(stage.core.settings, session)
-        policy = retry_policy(stage.core.settings)
-        engine = Engine(stage.core.moves, messengers, policy, name="test", concurrency=50)
-        amender = Amender(stage.core.amendments, stage.core.moves, messengers, policy)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(engine.run())
-            amending = tasks.create_task(amender.run())
-            yield
-            engine.stop()
-            amending.cancel()
-
-
 @pytest.fixture
 async def stage(redis_url: str) -> AsyncIterator[Stage]:
-    async with standing(redis_url) as stage, working(stage):
+    async with standing(redis_url) as stage, working(stage.core):
         yield stage
 
 
@@ -207,7 +186,7 @@ async def test_trouble_that_passes_is_waited_out(stage: Stage) -> None:
 
 
 async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_deleted(redis_url: str) -> None:
-    async with standing(redis_url, TELEGRAM_RATE="30") as stage, working(stage):
+    async with standing(redis_url, TELEGRAM_RATE="30") as stage, working(stage.core):
         people = await crowd(stage.sandbox, 200)
         order = NewBroadcast(content=Content(text="Oops"), recipients=people, send_at=None, created_by="test")
         broadcast = await stage.core.broadcasts.accept(order)
@@ -226,7 +205,7 @@ async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_delete
 
 async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) -> None:
     """Also those who get the old words only later; it ends after the sending has."""
-    async with standing(redis_url, TELEGRAM_RATE="100") as stage, working(stage):
+    async with standing(redis_url, TELEGRAM_RATE="100") as stage, working(stage.core):
         people = await crowd(stage.sandbox, 60)
         order = NewBroadcast(content=Content(text="Old"), recipients=people, send_at=None, created_by="test")
         broadcast = await stage.core.broadcasts.accept(order)
@@ -253,7 +232,7 @@ async def test_a_worker_killed_in_the_middle_leaves_nobody_out(redis_url: str) -
             await first.kill()
         await stage.sandbox.clear_faults()
         await _over(store, broadcast)
-        async with working(stage):
+        async with working(stage.core):
             ended = await stage.ended(broadcast)
         assert (ended.done, ended.failed) == (100, 0)
         assert [text for one in people for text in await stage.read(int(one.address))] == []
@@ -269,7 +248,7 @@ async def _over(store: Any, broadcast: Broadcast) -> None:  # noqa: ANN401 - red
 async def test_stopped_it_goes_no_further_and_can_be_asked_for_again(redis_url: str) -> None:
     async with standing(redis_url) as stage:
         people = await crowd(stage.sandbox, 100)
-        async with working(stage):
+        async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), *people)
         begun = await stage.core.amending.delete(broadcast, by="Ann")
         with pytest.raises(Conflict, match="already"):
@@ -285,7 +264,7 @@ async def test_stopped_it_goes_no_further_and_can_be_asked_for_again(redis_url: 
 async def test_a_unit_is_counted_once_whoever_does_it(redis_url: str) -> None:
     """The first holder lost its lease to the second: only the second one's results count."""
     async with standing(redis_url) as stage, store_at(redis_url) as store:
-        async with working(stage):
+        async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), ann())
         await stage.core.amending.delete(broadcast, by="Ann")
         first = await stage.core.amendments.take(TELEGRAM)
@@ -306,7 +285,7 @@ async def test_nothing_is_taken_while_everything_is_stopped_and_nothing_purged_w
     redis_url: str,
 ) -> None:
     async with standing(redis_url) as stage, store_at(redis_url) as store:
-        async with working(stage):
+        async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), ann())
         await stage.core.amending.delete(broadcast, by="Ann")
         assert not await stage.core.ledger.delete(broadcast.id)

@@ -1,0 +1,95 @@
+"""The cards that show how messages are deleted or changed on the phones: edited while it runs, rung when it is over.
+
+Each is kept in the store until its end was told, so that a restarted bot goes on with the same messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+
+from bot import screens_phones
+from bot.chat import Chat, seconds_of
+from bot.language import speaking
+from bot.pick import Present
+from core.app import Core
+from core.domain.amendment import AmendmentStatus
+from core.domain.errors import NotFound
+from core.store.cards import Card
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS: Final = 3.0
+_AFTER_TROUBLE: Final = 5.0
+
+
+class AmendmentCards:
+    """Runs as one task; handlers only tell it to hurry."""
+
+    def __init__(self, core: Core, chat: Chat) -> None:
+        self._core = core
+        self._chat = chat
+        self._bell = asyncio.Event()
+
+    def hurry(self) -> None:
+        self._bell.set()
+
+    async def adopt(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
+        """Makes a message the chat's card for what is done to that broadcast."""
+        await self._core.amendment_cards.put(
+            Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id)
+        )
+        self.hurry()
+
+    async def adopt_if_running(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
+        amendment = await self._core.amending.latest(broadcast_id)
+        if amendment is not None and amendment.status is AmendmentStatus.RUNNING:
+            await self.adopt(broadcast_id, chat_id, message_id)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._bell.clear()
+            wait = ROUND_SECONDS
+            try:
+                for card in await self._core.amendment_cards.all():
+                    await self._tend(card)
+            except RetryAfter as error:
+                wait = seconds_of(error)
+            except NetworkError as error:
+                log.info("the cards of amendments wait: %s", type(error).__name__)
+                wait = _AFTER_TROUBLE
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._bell.wait()
+
+    async def _tend(self, card: Card) -> None:
+        try:
+            with speaking(await self._core.languages.of(card.chat_id)):
+                await self._draw(card)
+        except (Forbidden, BadRequest, NotFound) as error:
+            log.info("the card of what is done to #%s stops: %s", card.broadcast_id, error)
+            await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)
+
+    async def _draw(self, card: Card) -> None:
+        """Raises NotFound when the broadcast was deleted."""
+        broadcast = await self._core.broadcasts.get(card.broadcast_id)
+        amendment = await self._core.amending.latest(card.broadcast_id)
+        if amendment is None:
+            await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)
+            return
+        present = Present(datetime.now(UTC), self._core.settings.zone)
+        screen = screens_phones.card(broadcast, amendment, present)
+        if screen.fingerprint != card.shown:
+            await self._chat.edit(card.chat_id, card.message_id, screen)
+            await self._core.amendment_cards.put(replace(card, shown=screen.fingerprint))
+        if amendment.status is not AmendmentStatus.RUNNING:
+            # A new message, so that the phone rings; cut off before the card is put away, it rings twice.
+            await self._chat.send(card.chat_id, screens_phones.result(broadcast, amendment, present))
+            await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)

@@ -1,0 +1,166 @@
+"""Deleting and changing messages on the recipients' phones, by taps in the chat and with a worker's hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from core.domain.amendment import AmendmentStatus
+from core.domain.broadcast import BroadcastStatus, NewBroadcast
+from core.domain.content import Content
+from core.domain.messengers import Messenger
+from core.domain.recipients import Recipient
+from tests.bot_world import World, data_of, labels, running_bot
+from tests.core_on_store import until
+from tests.sandbox_server import ADMIN
+from tests.working import working
+
+PEOPLE = tuple(
+    Recipient(messenger=Messenger(messenger), address=address)
+    for messenger, address in (
+        ("telegram", "1001"),
+        ("telegram", "1002"),
+        ("viber", "alice"),
+        ("whatsapp", "+12025550123"),
+    )
+)
+
+
+async def accepted(world: World, text: str = "Oops") -> str:
+    """Started, and to be sent by whoever works."""
+    order = NewBroadcast(content=Content(text=text), recipients=PEOPLE, send_at=None, created_by="test")
+    broadcast = await world.core.broadcasts.accept(order)
+    await world.core.ledger.start(broadcast.id)
+    return broadcast.id
+
+
+async def sent(world: World, text: str = "Oops") -> str:
+    """Everybody has it."""
+    broadcast_id = await accepted(world, text)
+
+    async def finished() -> bool:
+        return (await world.core.broadcasts.get(broadcast_id)).status is BroadcastStatus.FINISHED
+
+    await until(finished)
+    return broadcast_id
+
+
+async def on_phone(world: World, chat: int) -> list[str]:
+    return [str(one["text"]) for one in await world.sandbox.messages(chat)]
+
+
+@asynccontextmanager
+async def stage(redis_url: str, *, telegram_rate: str = "1000", **changes: str) -> AsyncIterator[World]:
+    async with (
+        running_bot(redis_url, TELEGRAM_RATE=telegram_rate, WHATSAPP_RATE="1000", **changes) as world,  # type: ignore[arg-type] # mypy takes them for `newcomer` too
+        working(world.core),
+    ):
+        yield world
+
+
+async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url: str) -> None:
+    """The card counts, a message rings at the end, and what was done stands with the broadcast."""
+    async with stage(redis_url) as world:
+        broadcast_id = await sent(world)
+        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
+        phones = await world.tap_into(item, "📱 On their phones", f"On the phones of #{broadcast_id}")
+        assert "2 people on WhatsApp and Viber keep it." in phones["text"]
+        assert labels(phones) == [["✏ Change the text on 2"], ["🗑 Delete from 2"], ["« Back"]]
+        question = await world.tap_into(phones, "🗑 Delete from 2", "from 2 phones?")
+        assert labels(question) == [["« Keep it"], ["🗑 Yes, delete 2"]]
+        assert await on_phone(world, 1001) == ["Oops"]
+        answer = await world.tap(question, "🗑 Yes")
+        assert answer["text"] == "Deleting"
+        rung = await world.below(question["message_id"], "🗑 Deleted from 2 of 2 phones by Ann")
+        assert (await on_phone(world, 1001), await on_phone(world, 1002)) == ([], [])
+        phones = await world.tap_into(rung, "📱 On their phones", "Deleted from 2 of 2 phones by Ann")
+        await world.tap_into(phones, "« Back", "✔ Finished")
+
+
+async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url: str) -> None:
+    async with stage(redis_url) as world:
+        broadcast_id = await sent(world, "Doors open at <7>")
+        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
+        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        await world.tap_into(phones, "✏ Change the text on 2", "Write the new text")
+        refused = await world.ask("Hello {name}", "written to without name")
+        assert "reply_markup" not in refused
+        question = await world.ask("Doors open at <8>", "this text on 2 phones?")
+        assert await on_phone(world, 1001) == ["Doors open at <7>"]
+        await world.tap(question, "✏ Yes, change 2")
+        await world.below(question["message_id"], "✏ Text changed on 2 of 2 phones by Ann")
+        assert await on_phone(world, 1001) == await on_phone(world, 1002) == ["Doors open at <8>"]
+        await world.ask("Doors open at <9>", "Send this to people?")
+
+
+async def test_two_admins_and_double_taps_delete_once(redis_url: str) -> None:
+    """The first tap begins it; the others are told that it is done already, and see how it goes."""
+    async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001") as world:
+        broadcast_id = await sent(world)
+        await world.ask("/start", "you are an admin", person=1001)
+        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
+        theirs = await world.ask(f"/finished {broadcast_id}", "✔ Finished", person=1001)
+        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        question = await world.tap_into(phones, "🗑", "from 2 phones?")
+        data = data_of(question, "🗑")
+        answers = await asyncio.gather(
+            world.sandbox.forge(data, question["message_id"], wait=True),
+            world.sandbox.forge(data, question["message_id"], wait=True),
+            world.sandbox.forge(data, theirs["message_id"], 1001, wait=True),
+        )
+        assert sorted(one["text"] for one in answers) == ["Already done", "Already done", "Deleting"]
+        latest = await world.core.amending.latest(broadcast_id)
+        assert latest is not None
+        assert latest.serial == 1
+
+
+async def test_while_it_is_sent_the_rest_is_called_off_with_it(redis_url: str) -> None:
+    """From below the live card, which goes on and shows that it was cancelled."""
+    async with stage(redis_url, telegram_rate="20") as world:
+        first = int((await world.sandbox.crowd("telegram", 60))["first"])
+        addresses = [str(first + number) for number in range(60)]
+        broadcast_id = await world.scheduled("Oops", None, *addresses)
+        await world.start_due()
+        card = await world.ask(f"/finished {broadcast_id}", "▶ Sending")
+
+        async def some_have_it() -> bool:
+            return (await world.core.broadcasts.get(broadcast_id)).progress.got_it > 0
+
+        await until(some_have_it)
+        phones = await world.tap_below(card, "📱 On their phones", "On the phones of")
+        question = await world.tap_into(phones, "🗑", "not yet sent will never be sent.")
+        await world.tap(question, "🗑 Yes")
+        await world.below(question["message_id"], "🗑 Deleted from ")
+        await world.turned(card, "⏹ Cancelled")
+        assert [text for one in addresses for text in await on_phone(world, int(one))] == []
+
+
+async def test_stop_ends_it_and_a_bot_that_was_away_still_tells_the_end(redis_url: str) -> None:
+    """Stopped while nobody works: the card says how far it came."""
+    async with running_bot(redis_url, TELEGRAM_RATE="1000") as world:
+        async with working(world.core):
+            broadcast_id = await sent(world)
+        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
+        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        question = await world.tap_into(phones, "🗑", "from 2 phones?")
+        card = await world.tap_into(question, "🗑 Yes", "🗑 Deleting: 0 of 2 (asked for by Ann)")
+        assert "░░░░░░░░░░░░ 0 %" in card["text"]
+        answer = await world.tap(card, "⏹ Stop")
+        assert answer["text"] == "Stopped; what was done stays done"
+        await world.below(card["message_id"], "⏹ Deleting was stopped")
+        latest = await world.core.amending.latest(broadcast_id)
+        assert latest is not None
+        assert latest.status is AmendmentStatus.STOPPED
+        assert await on_phone(world, 1001) == ["Oops"]
+
+
+async def test_a_forged_question_about_a_broadcast_that_waits_changes_nothing(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await world.scheduled("Later", None)
+        item = await world.ask(f"/scheduled {broadcast_id}", "")
+        for verb in ("erased:0", "fixed:0", "halt:0", "fix", "erase"):
+            stamp = data_of(item, "✖").split(":")[2]
+            data = f"b:{broadcast_id}:{stamp}:{verb}"
+            await world.sandbox.forge(data, item["message_id"], wait=True)
+        assert await world.core.amending.latest(broadcast_id) is None
