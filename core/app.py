@@ -57,6 +57,7 @@ from core.store.notices import RedisNoticeboard
 from core.store.once import OnceStore
 from core.store.overdue import OverdueStore
 from core.store.panic import RedisBrake
+from core.store.quiet import QuietStore
 from core.store.reach import ReachStore
 from core.store.resend import RedisResender
 from core.store.scripts import Scripts
@@ -99,6 +100,7 @@ class Core:
     once: OnceStore
     languages: Languages
     overdue: OverdueStore
+    quiet: QuietStore
     ledger: Ledger
     starter: Starter
     moves: Moves
@@ -152,6 +154,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         once=OnceStore(scripts),
         languages=RedisLanguages(client),
         overdue=OverdueStore(client),
+        quiet=QuietStore(client),
         ledger=ledger,
         starter=starter,
         moves=Moves(client, once, scripts, rates),

@@ -16,6 +16,7 @@ from core.domain.content import Content
 from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.quiet import QuietHours
 from core.domain.receipts import ReceiptCounts
 from core.domain.recipients import Recipient
 from core.domain.series import NewSeries, Series, SeriesStatus
@@ -274,6 +275,8 @@ class AudienceLists(Protocol):
         """NAMED, TAKEN or GONE."""
 
     async def set_joinable(self, list_id: str, joinable: bool) -> None: ...
+
+    async def set_quiet(self, list_id: str, hours: QuietHours | None) -> None: ...
 
     async def keep(self, list_id: str, *, for_good: bool) -> bool:
         """Keeps a list without a name for good, or for a day again; False when it is gone."""

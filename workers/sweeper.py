@@ -18,6 +18,7 @@ from core.services.purge import Purge
 from core.services.recurring import Recurring
 from core.services.rest import rest
 from core.store.moves import Moves
+from core.store.quiet import QuietStore
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +26,14 @@ log = logging.getLogger(__name__)
 class Sweeper:
     """Run `run()` as a task for as long as the worker works."""
 
-    def __init__(self, ledger: Ledger, moves: Moves, purge: Purge, recurring: Recurring) -> None:
+    def __init__(
+        self, ledger: Ledger, moves: Moves, purge: Purge, recurring: Recurring, quiet: QuietStore
+    ) -> None:
         self._ledger = ledger
         self._moves = moves
         self._purge = purge
         self._recurring = recurring
+        self._quiet = quiet
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -40,6 +44,7 @@ class Sweeper:
             tasks.create_task(_every(5.0, self.refeed))
             tasks.create_task(_every(10.0, self._ledger.empty_trash))
             tasks.create_task(_every(60.0, self.forget_old))
+            tasks.create_task(_every(600.0, self._quiet.refresh))
 
     async def start_due(self) -> None:
         """Starts what is due: the second pair of hands behind rq-scheduler."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.messengers import Messenger
+from core.domain.quiet import QuietHours
 from core.domain.recipients import Recipient
 from core.domain.sentences import sentence
 
@@ -39,6 +40,8 @@ class Audience:
     """Whether people join by a link to the bot."""
     creator_name: str = ""
     created_at: datetime
+    quiet: QuietHours | None = None
+    """When its people are not written to; None = as holds for everybody."""
 
     @property
     def total(self) -> int:

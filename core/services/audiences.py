@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final, Protocol
 
@@ -18,6 +19,7 @@ from core.domain.audience import (
 from core.domain.audit import Deed
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers import Messenger
+from core.domain.quiet import QuietHours
 from core.domain.recipients import Recipient
 from core.domain.sentences import Sentence, one_of, sentence
 from core.ports import AudienceLists, Put
@@ -204,15 +206,20 @@ class Audiences:
                 yield recipient
 
     async def gather(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Gathered:
-        """Everybody in the audiences as they are now, and the others, each once."""
+        """Everybody in the audiences as they are now, and the others, each once.
+
+        Quiet hours are those of the first audience that has them, where it has its own.
+        """
         everybody: dict[tuple[Messenger, str], Recipient] = {}
         problems: list[str] = []
         read = 0
         for one in chosen:
             before = read
             try:
+                hours = None if one.id == EVERYBODY else (await self.get(one.id)).quiet
                 async for recipient in self.recipients(one.id):
-                    everybody.setdefault((recipient.messenger, recipient.address), recipient)
+                    own = recipient if hours is None else replace(recipient, quiet=hours)
+                    everybody.setdefault((recipient.messenger, recipient.address), own)
                     read += 1
             except NotFound:
                 problems.append(
@@ -230,6 +237,14 @@ class Audiences:
             duplicates=read + len(others) - len(everybody),
             problems=tuple(problems),
         )
+
+    async def set_quiet(self, list_id: str, hours: QuietHours | None) -> Audience:
+        """When its people are not written to; None = as holds for everybody. Raises NotFound."""
+        await self.get(list_id)
+        await self._lists.set_quiet(list_id, hours)
+        changed = await self.get(list_id)
+        await self._journal.note(Deed.SETTING, name=changed.title, quiet="" if hours is None else str(hours))
+        return changed
 
     async def kept(
         self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: tuple[str, str]

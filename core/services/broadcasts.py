@@ -119,6 +119,8 @@ class Broadcasts:
         screened = screened or await self.screen(order.recipients)
         self._check(order, screened)
         recipients = needed_only(screened.recipients, order.content)
+        if not order.quiet:
+            recipients = tuple(one if one.quiet is None else replace(one, quiet=None) for one in recipients)
         return replace(
             self._timed(order),
             recipients=recipients,

@@ -167,7 +167,7 @@ class Recurring:
 
     async def make_all_due(self) -> None:
         """The second pair of hands behind rq-scheduler."""
-        for series_id in await self._book.due(datetime.now(UTC)):
+        for series_id in await self._book.due(await self._ledger.now()):
             await self.make_due(series_id)
 
     async def make_due(self, series_id: str) -> Broadcast | None:
@@ -184,7 +184,7 @@ class Recurring:
             await self._book.end_turn(series_id)
 
     async def _make(self, series: Series) -> Broadcast | None:
-        now = datetime.now(UTC)
+        now = await self._ledger.now()
         if series.status is not SeriesStatus.ACTIVE or series.next_at is None or series.next_at > now:
             return None
         due = series.order.repeat.latest(series.next_at, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.domain.broadcast import NewBroadcast, Occurrence
 from core.domain.messengers import Messenger
+from core.domain.quiet import QuietHours
 from core.store.approval import question
 from core.store.contents import pack_content
 from core.store.rows import to_ms
@@ -56,3 +57,9 @@ def place_of(occurrence: Occurrence) -> tuple[str | int, ...]:
     """What moves its series on: commit.lua tells."""
     following = to_ms(occurrence.following) if occurrence.following else ""
     return occurrence.series_id, to_ms(occurrence.due), following, occurrence.following_id
+
+
+def hours_of(order: NewBroadcast) -> set[QuietHours]:
+    """All quiet hours that somebody on the list has."""
+    own = {one.quiet for one in order.recipients if one.quiet is not None}
+    return own if order.quiet_hours is None else own | {order.quiet_hours}

@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 
 from core.domain.audience import Audience, folded
 from core.domain.messengers import BY_CODE, TRAITS, Messenger
+from core.domain.quiet import QuietHours
 from core.domain.recipients import Recipient
 from core.ports import Put
 from core.store.rows import from_ms, pack_address, to_ms, unpack_address
@@ -61,6 +62,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         joinable=fields.get("joinable") == "1",
         creator_name=fields.get("creator_name", ""),
         created_at=created_at,
+        quiet=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
     )
 
 
@@ -132,6 +134,10 @@ class AudienceStore:
     async def set_joinable(self, list_id: str, joinable: bool) -> None:
         """For a list that is there."""
         await self._client.hset(f"ms:aud:{list_id}", "joinable", str(int(joinable)))
+
+    async def set_quiet(self, list_id: str, hours: QuietHours | None) -> None:
+        """For a list that is there."""
+        await self._client.hset(f"ms:aud:{list_id}", "quiet", "" if hours is None else str(hours))
 
     async def keep(self, list_id: str, *, for_good: bool) -> bool:
         """Keeps a list without a name for good, or for a day again; False when it is gone."""

@@ -22,7 +22,8 @@ from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.ports import Index, Steered, Verb
-from core.store.accepting import fields_of, place_of
+from core.store.accepting import fields_of, hours_of, place_of
+from core.store.quiet import QuietStore
 from core.store.rows import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
 from core.store.scripts import Scripts
 
@@ -59,6 +60,7 @@ class RedisLedger:
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
+        self._quiet = QuietStore(client)
 
     async def reserve_id(self) -> str:
         length = _ID_LENGTH
@@ -99,6 +101,7 @@ class RedisLedger:
     async def _fields(self, lists: Lists, order: NewBroadcast) -> tuple[int, list[str | int]]:
         """When it starts in milliseconds, and the fields of the broadcast with their values behind each."""
         now = await self.now()
+        await self._quiet.learn(hours_of(order))
         fields = fields_of(order, {messenger: len(some) for messenger, some in lists.items()}, now)
         return to_ms(order.send_at or now + order.hold), [part for pair in fields.items() for part in pair]
 
@@ -150,8 +153,8 @@ class RedisLedger:
         return bool(await self._scripts.run("delete", broadcast_id))
 
     async def count(self, index: Index, *, until: datetime | None = None) -> int:
-        till = to_ms(until) if until else "+inf"
-        return int(await self._client.zcount(f"ms:i:{index}", "-inf", till))
+        since, till = (0, to_ms(until)) if until else ("-inf", "+inf")
+        return int(await self._client.zcount(f"ms:i:{index}", since, till))
 
     async def ids(self, index: Index, *, until: datetime | None = None, most: int | None = None) -> list[str]:
         return await self._ids(index, 0, -1 if most is None else most, newest_first=False, until=until)

@@ -29,7 +29,7 @@ async def overdue(core: Core, late: Late = Late.ASK, minutes: int = 160) -> Broa
 
 async def sweep(core: Core) -> None:
     """What the first worker does that comes back."""
-    await Sweeper(core.ledger, core.moves, core.purge, core.recurring).start_due()
+    await Sweeper(core.ledger, core.moves, core.purge, core.recurring, core.quiet).start_due()
 
 
 async def test_what_is_too_late_waits_for_an_answer_and_is_told_once(core: Core) -> None:

@@ -29,8 +29,8 @@ if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), r
 
 local metas = {}
 local function broadcast(bid)
-  if not metas[bid] then metas[bid] = redis.call('HMGET', meta_key(bid), 'status', 'list', 'size:' .. code) end
-  return metas[bid][1], metas[bid][2], tonumber(metas[bid][3])
+  if not metas[bid] then metas[bid] = redis.call('HMGET', meta_key(bid), 'status', 'list', 'size:' .. code, 'quiet') end
+  return metas[bid][1], metas[bid][2], tonumber(metas[bid][3]), metas[bid][4]
 end
 
 -- Known of a whole batch before its first claim: packed addresses, who asked for no messages, and who was written to a
@@ -99,7 +99,7 @@ local function claim(jid)
   local bid, of, index
   if id then bid, of, index = split_id(id) end
   if not bid or of ~= code then return refuse(jid) end
-  local status, list, size = broadcast(bid)
+  local status, list, size, quiet = broadcast(bid)
   if status and not (size and index < size) then return refuse(jid) end
   local row, raw = read_row(bid, code, index)
   local due = row and row.code == 'q' and row.attempt == attempt
@@ -115,6 +115,18 @@ local function claim(jid)
   if waits or status ~= 'sending' or not due then return drop_job(queue, jid, '') end
   local address = addresses[address_key(list, index)][index % CHUNK]
   if not address then return unusable(jid, bid, index, raw) end
+  local hours = own_hours(address) or quiet
+  local till = hours and quiet_until(hours, now)
+  if hours and (till or row.extra == 'quiet_hours') then
+    if row.extra == 'quiet_hours' then count_waits(bid, hours, -1) end
+    if till then count_waits(bid, hours, 1) end
+    row.at, row.extra = till or now, till and 'quiet_hours' or ''
+    write_row(bid, code, index, row)
+    if till then
+      put_back(code, id, till)
+      return drop_job(queue, jid, '')
+    end
+  end
   local person = person_at(address)
   if wants_none(person) then
     move(bid, code, index, row,

@@ -17,7 +17,9 @@ local function feed(id, attempt)
 end
 
 if room > 0 then
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, room)) do
+  -- Where many are due at once, as at the end of a night, what else is sending keeps its half.
+  local due = redis.call('EXISTS', 'ms:active:' .. code) == 1 and math.ceil(room / 2) or room
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, due)) do
     redis.call('ZREM', 'ms:due:' .. code, id)
     local bid, _, index = split_id(id)
     local row, raw = read_row(bid, code, index)

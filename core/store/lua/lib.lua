@@ -190,6 +190,33 @@ end
 
 local function put_job(queue, jid, id, iso) jobs[#jobs + 1] = {queue = queue, jid = jid, id = id, iso = iso} end
 
+-- Quiet hours. ms:quiet: hours -> the next spans of them, "start-end,..." in ms, kept by the workers, for a script knows no
+-- zones. A recipient's own stand in the fourth place of the packed address, else those of the broadcast hold.
+local spans = {}
+
+-- When those end in which `now` falls; nil where it falls in none. Past what is known it is asked again in a minute.
+local function quiet_until(hours, now)
+  if string.sub(hours, 1, 5) == string.sub(hours, 7, 11) then return nil end  -- never
+  if not spans[hours] then
+    spans[hours] = {}
+    for from, till in string.gmatch(redis.call('HGET', 'ms:quiet', hours) or '', '(%d+)-(%d+)') do
+      into(spans, hours, {tonumber(from), tonumber(till)})
+    end
+  end
+  for _, span in ipairs(spans[hours]) do
+    if now < span[2] then return now >= span[1] and span[2] or nil end
+  end
+  return now + 60000
+end
+
+local function own_hours(packed) return string.match(packed, '^[^\31]*\31[^\31]*\31[^\31]*\31([^\31]+)$') end
+
+local function count_waits(bid, hours, by)  -- how many wait for the end of which hours
+  local changes = counters[meta_key(bid)] or {}
+  counters[meta_key(bid)] = changes
+  changes['waits:' .. hours] = (changes['waits:' .. hours] or 0) + by
+end
+
 local function put_back(code, id, at) add('ms:due:' .. code, at, id) end
 
 -- What waits while its broadcast is paused or stopped, and its way back.

@@ -1,0 +1,161 @@
+"""Quiet hours: what falls into them waits for their end, person by person, and costs nothing but a look."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core
+from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.quiet import QuietHours
+from core.domain.recipients import Recipient
+from core.store.rows import to_ms
+from tests.core_on_store import again, core_at, deliver_all, deliveries_of, due, order, people, until
+
+HOUR = timedelta(hours=1)
+
+
+def around(now: datetime, *, zone: str = "UTC") -> QuietHours:
+    """Hours that last now, for an hour still."""
+    return QuietHours(
+        (now - HOUR).time().replace(second=0, microsecond=0),
+        (now + HOUR).time().replace(second=0, microsecond=0),
+        zone,
+    )
+
+
+def now_quiet() -> QuietHours:
+    return around(datetime.now(UTC))
+
+
+def asleep(count: int, hours: QuietHours | None = None, first: int = 0) -> tuple[Recipient, ...]:
+    return tuple(replace(one, quiet=hours or now_quiet()) for one in people(Messenger.VIBER, count, first))
+
+
+async def sent_now(core: Core, *recipients: Recipient, quiet: bool = True) -> Broadcast:
+    broadcast = await core.broadcasts.accept(replace(order(recipients), quiet=quiet))
+    await core.ledger.start(broadcast.id)
+    return await again(core, broadcast)
+
+
+async def spans(store: Redis, hours: QuietHours, *ends: tuple[timedelta, timedelta]) -> None:
+    """What the scripts know of these hours, from now on."""
+    now = datetime.now(UTC)
+    text = ",".join(f"{to_ms(now + start)}-{to_ms(now + end)}" for start, end in ends)
+    await store.hset("ms:quiet", str(hours), text)
+
+
+async def test_who_is_in_quiet_hours_waits_and_the_others_get_it(core: Core, store: Redis) -> None:
+    hours = now_quiet()
+    broadcast = await sent_now(core, *asleep(3, hours), *people(Messenger.VIBER, 2, 10))
+    assert sum((await deliver_all(core)).values()) == 2
+    now = await again(core, broadcast)
+    assert (now.status, now.progress.open) == (BroadcastStatus.SENDING, 3)
+    assert now.quiet_waits == {hours: 3}
+    waiting = [one for one in await deliveries_of(core, now) if one.state is DeliveryState.QUEUED]
+    assert {one.reason for one in waiting} == {Reason.QUIET_HOURS}
+    end = hours.until(datetime.now(UTC))
+    assert {one.at for one in waiting} == {end}
+    assert len(await due(store, Messenger.VIBER)) == 3
+
+
+async def test_at_their_end_it_arrives(core: Core, store: Redis) -> None:
+    hours = now_quiet()
+    broadcast = await sent_now(core, *asleep(3, hours))
+    await spans(store, hours, (-HOUR, timedelta(milliseconds=300)), (23 * HOUR, 24 * HOUR))
+    assert not await deliver_all(core)
+    assert (await again(core, broadcast)).quiet_waits == {hours: 3}
+
+    async def arrived() -> bool:
+        await deliver_all(core)
+        return (await again(core, broadcast)).status is BroadcastStatus.FINISHED
+
+    await until(arrived)
+    done = await again(core, broadcast)
+    assert (done.progress.got_it, done.quiet_waits) == (3, {})
+
+
+async def test_what_has_begun_stops_for_those_whose_night_begins(core: Core, store: Redis) -> None:
+    hours = now_quiet()
+    broadcast = await sent_now(core, *asleep(5, hours))
+    await spans(store, hours, (HOUR, 2 * HOUR))
+    await core.moves.feed(Messenger.VIBER)
+    assert len((await core.moves.claim(Messenger.VIBER, 2, worker="test")).claims) == 2
+    await spans(store, hours, (-HOUR, HOUR))
+    assert not await deliver_all(core)
+    assert (await again(core, broadcast)).quiet_waits == {hours: 3}
+
+
+async def test_hours_of_their_own_go_before_those_for_everybody(redis_url: str) -> None:
+    day = around(datetime.now(UTC) + 6 * HOUR)
+    async with core_at(redis_url, QUIET_HOURS=now_quiet().span) as core:
+        everybody = people(Messenger.VIBER, 2)
+        broadcast = await sent_now(core, *everybody, *asleep(1, QuietHours.never(), 10), *asleep(1, day, 20))
+        sent = await deliver_all(core)
+        assert sorted(sent) == ["viber:viber-1010", "viber:viber-1020"]
+        assert (await again(core, broadcast)).quiet_waits == {core.settings.quiet: 2}
+
+
+async def test_an_order_can_go_out_all_the_same(redis_url: str) -> None:
+    async with core_at(redis_url, QUIET_HOURS=now_quiet().span) as core:
+        await sent_now(core, *asleep(2), *people(Messenger.VIBER, 2, 10), quiet=False)
+        assert sum((await deliver_all(core)).values()) == 4
+
+
+async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: Core) -> None:
+    hours = now_quiet()
+    audience = await core.audiences.create("vip", created_by="test", creator_name="Test")
+    await core.audiences.add(audience.id, people(Messenger.VIBER, 2))
+    assert (await core.audiences.set_quiet(audience.id, hours)).quiet == hours
+    found = await core.audiences.gather(
+        [await core.audiences.choose(audience.id)], people(Messenger.VIBER, 3)
+    )
+    assert [one.quiet for one in found.recipients] == [hours, hours, None]
+    broadcast = await sent_now(core, *found.recipients)
+    assert sum((await deliver_all(core)).values()) == 1
+    copied = [one.recipient async for one in core.broadcasts.deliveries(await again(core, broadcast))]
+    assert sorted(str(one.quiet) for one in copied) == sorted([str(hours), str(hours), "None"])
+    assert (await core.audiences.set_quiet(audience.id, None)).quiet is None
+
+
+async def test_cancelling_ends_the_waiting_at_once(core: Core) -> None:
+    broadcast = await sent_now(core, *asleep(3))
+    assert not await deliver_all(core)
+    cancelled = await core.broadcasts.cancel(broadcast.id)
+    assert cancelled.progress.of(DeliveryState.CANCELLED) == 3
+
+
+async def test_pausing_and_resuming_at_night_sends_nothing(core: Core, store: Redis) -> None:
+    hours = now_quiet()
+    broadcast = await sent_now(core, *asleep(3, hours))
+    assert not await deliver_all(core)
+    await core.broadcasts.pause(broadcast.id)
+    await core.broadcasts.resume(broadcast.id)
+    assert not await deliver_all(core)
+    now = await again(core, broadcast)
+    assert (now.progress.open, now.quiet_waits) == (3, {hours: 3})
+
+
+@pytest.mark.parametrize("known", ["", "1-2"])
+async def test_hours_that_nobody_knows_any_more_are_waited_out(core: Core, store: Redis, known: str) -> None:
+    """Workers were away for long: nothing goes out until one of them has said when it is night."""
+    hours = now_quiet()
+    await sent_now(core, *asleep(2, hours))
+    await store.hset("ms:quiet", str(hours), known)
+    assert not await deliver_all(core)
+    assert all(0 < seconds <= 60 for seconds in (await due(store, Messenger.VIBER)).values())
+    await core.quiet.refresh()
+    assert str(await store.hget("ms:quiet", str(hours))).count("-") == 10
+
+
+async def test_waiting_costs_no_share_of_the_rate(redis_url: str) -> None:
+    """One message in two seconds is allowed: those who wait take it from nobody."""
+    async with core_at(redis_url, VIBER_RATE="0.5") as core:
+        await sent_now(core, *asleep(9), *people(Messenger.VIBER, 1, 20))
+        assert list(await deliver_all(core)) == ["viber:viber-1020"]
