@@ -1,8 +1,8 @@
 """Carries deliveries out: many in the air at once, each claimed in the ledger before its first byte leaves.
 
 For each messenger one pump claims as many deliveries as there are free slots and the shared rate allows; every claim
-becomes one request, or shares one where a messenger reaches many at a time; outcomes go through one recorder that
-writes them in batches. A slot is free again only when its outcome is in the ledger, so a crash can leave at most one
+becomes one request, or shares one where a messenger reaches many at a time; outcomes are written together with the next
+claims. A slot is free again only when its outcome is in the ledger, so a crash can leave at most one
 unknown for each slot.
 """
 
@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from redis.exceptions import RedisError
 
@@ -25,6 +26,10 @@ from workers.pump import IDLE_SECONDS, TICK_SECONDS, Pump
 from workers.recorder import Recorder
 
 log = logging.getLogger(__name__)
+
+MOST_PER_FEED: Final = 500
+# What stands in RQ lasts far longer than this; feeding in many small steps would make the disk wait as often.
+FEED_SECONDS: Final = 0.05
 
 
 class Engine:
@@ -80,12 +85,14 @@ class Engine:
         while True:
             made = 0
             try:
-                made = await self._moves.feed(messenger)
+                made = await self._moves.feed(messenger, most=MOST_PER_FEED)
             except RedisError as error:
                 log.warning("could not feed %s: %s", messenger, error)
             if made:
                 self._news[messenger].set()
-            await asyncio.sleep(2 * TICK_SECONDS if made else IDLE_SECONDS)
+            await asyncio.sleep(
+                TICK_SECONDS if made >= MOST_PER_FEED else FEED_SECONDS if made else IDLE_SECONDS
+            )
 
     async def attempt(self, claim: Claim, claimed_at: float) -> None:
         """One claim to its end: its outcome is written."""
