@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from tests.programs import ROOT
@@ -44,6 +46,8 @@ class Report:
     unknown_allowed: int = 0
     latest_start: float = 0.0
     """Seconds from the time of a planned broadcast to its first message, at most."""
+    day: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%d}")
+    cores: int = field(default_factory=lambda: os.cpu_count() or 0)
 
     def look(self, invariant: str, count: int = 1, *broken: str) -> None:
         """It was looked at so often, and found broken so."""
@@ -61,7 +65,7 @@ class Report:
     def _lines(self) -> list[str]:
         states = ", ".join(f"{count:,} {state}" for state, count in sorted(self.states.items()))
         return [
-            f"{self.recipients:,} recipients, {self.seconds:.0f} s",
+            f"{self.recipients:,} recipients, {self.seconds:.0f} s, {self.cores} cores, {self.day}",
             "",
             "| what was done | times |",
             "|---|---|",
