@@ -12,6 +12,8 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message, Receive
 
+from core.domain.audit import Actor, Door
+from core.services.acting import act_as
 from core.settings import Settings
 
 MAX_BODY: Final = 32 * 1024 * 1024
@@ -30,6 +32,7 @@ class GuardedRoute(APIRoute):
             settings: Settings = request.app.state.core.settings
             if not _is_known(request.headers.get("authorization", ""), settings):
                 raise HTTPException(401, "Unauthorized access", headers=_CHALLENGE)
+            act_as(Actor(f"api:{settings.api_user}", settings.api_user, Door.API))
             return await handle(Request(request.scope, _limited(request)))
 
         return guarded

@@ -10,7 +10,7 @@ from api.answers import Accepted
 from api.bodies import SendMessageBody
 from api.lines import line, read_send_at
 from core.app import Core
-from core.domain.broadcast import Broadcast, NewBroadcast
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
 from core.services.fitting import as_written
@@ -39,9 +39,8 @@ async def answer(broadcast: Broadcast, core: Core) -> Accepted:
 
 def _answer(broadcast: Broadcast, recipients: Iterable[Recipient], core: Core) -> Accepted:
     lines = [line(recipient, broadcast, core.settings.zone) for recipient in recipients]
-    return (
-        Accepted(scheduled=lines, started=[]) if broadcast.planned else Accepted(scheduled=[], started=lines)
-    )
+    waits = broadcast.planned or broadcast.status is BroadcastStatus.UNAPPROVED
+    return Accepted(scheduled=lines, started=[]) if waits else Accepted(scheduled=[], started=lines)
 
 
 async def new_broadcast(body: SendMessageBody, core: Core) -> NewBroadcast:

@@ -56,7 +56,7 @@ async def get_scheduled(core: TheCore) -> Scheduled:
     """Who gets what waits for its time, soonest first."""
     lines: list[str] = []
     async for broadcast in core.broadcasts.each_scheduled():
-        if not broadcast.planned:
+        if not broadcast.planned and broadcast.asked is None:
             continue  # ordered at once, and a worker is about to take it up
         deliveries = core.broadcasts.deliveries(broadcast)
         lines += [line(one.recipient, broadcast, core.settings.zone) async for one in deliveries]

@@ -40,7 +40,7 @@ class Bell:
 
     async def _tell(self, alert: Alert) -> None:
         log.log(logging.INFO if alert.over else logging.WARNING, "told the admins: %s", alert.text)
-        for admin in sorted(self._core.settings.admin_ids):
+        for admin in await self._core.staff.ids():
             try:
                 with speaking(await self._core.languages.of(admin)):
                     await self._chat.send(admin, plain(f"{'✔' if alert.over else '⚠'} {told(alert.text)}"))

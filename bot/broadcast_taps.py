@@ -25,7 +25,7 @@ from bot.language import _
 from bot.pick import Pick
 from bot.screen import Screen
 from bot.wire import ListTap, Tap, read_back
-from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
+from core.domain.broadcast import RUNNING, WAITING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
 from core.services.dates import AmbiguousTime
 
@@ -70,7 +70,7 @@ async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) ->
 
 
 def _is_moved_there(desk: Desk, tap: Tap, broadcast: Broadcast) -> bool:
-    if tap.verb != "set" or broadcast.status is not BroadcastStatus.SCHEDULED:
+    if tap.verb != "set" or broadcast.status not in WAITING:
         return False
     return broadcast.send_at in Pick.read(tap.argument).moments(desk.present())
 
@@ -120,7 +120,8 @@ async def _set(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toas
     await _stop_awaiting(desk, touch, broadcast)
     await _show(desk, touch, moved)
     desk.live.hurry(broadcast.id)
-    return Toast(_("Rescheduled"))
+    desk.approvals.hurry()
+    return Toast(_waits_for_approval() if moved.asked else _("Rescheduled"))
 
 
 async def _send(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
@@ -130,12 +131,17 @@ async def _send(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> To
 
 async def _sure(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
     if not desk.undo_time:
-        await _show(desk, touch, await desk.core.broadcasts.send_now(broadcast.id))
-        return Toast(_("Sending"))
-    await desk.core.broadcasts.send_soon(broadcast.id, desk.undo_time)
+        sent = await desk.core.broadcasts.send_now(broadcast.id)
+        await _show(desk, touch, sent)
+        return Toast(_waits_for_approval() if sent.asked else _("Sending"))
+    soon = await desk.core.broadcasts.send_soon(broadcast.id, desk.undo_time)
     # As a live card, so that it counts down and then shows how it goes.
     await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
-    return Toast(words.starting_in(desk.undo_time))
+    return Toast(_waits_for_approval() if soon.asked else words.starting_in(desk.undo_time))
+
+
+def _waits_for_approval() -> str:
+    return _("Somebody else has to approve it now")
 
 
 async def _undo(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast | None:

@@ -58,20 +58,30 @@ def seconds_of(error: RetryAfter) -> float:
 
 
 class Chat:
-    """Speaks to chats by their ids."""
+    """Speaks to chats by their ids. `draw`: which of a screen's buttons the person of a chat gets to see."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, draw: Callable[[int, Rows], Awaitable[Rows]]) -> None:
         self._bot = bot
+        self._draw = draw
+
+    @property
+    def bot(self) -> Bot:
+        """For what belongs to no message."""
+        return self._bot
+
+    async def _keyboard(self, chat_id: int, screen: Screen) -> InlineKeyboardMarkup | None:
+        return keyboard(await self._draw(chat_id, screen.rows)) if screen.rows else None
 
     async def send(self, chat_id: int, screen: Screen, *, reply_to: int | None = None) -> int:
         """Posts a screen; returns the message's id."""
         reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
+        markup = await self._keyboard(chat_id, screen)
         message = await _patiently(
             lambda: self._bot.send_message(
                 chat_id,
                 screen.html,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(screen.rows),
+                reply_markup=markup,
                 reply_parameters=reply,
                 link_preview_options=_NO_PREVIEW,
             )
@@ -108,13 +118,14 @@ class Chat:
 
     async def send_photo(self, chat_id: int, picture: bytes, caption: Screen) -> None:
         """Posts a picture with a screen under it."""
+        markup = await self._keyboard(chat_id, caption)
         await _patiently(
             lambda: self._bot.send_photo(
                 chat_id,
                 picture,
                 caption=caption.html,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(caption.rows),
+                reply_markup=markup,
             )
         )
 
@@ -139,7 +150,7 @@ class Chat:
                 chat_id,
                 message_id,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(screen.rows),
+                reply_markup=await self._keyboard(chat_id, screen),
                 link_preview_options=_NO_PREVIEW,
             )
         except BadRequest as error:

@@ -10,10 +10,13 @@ from bot import (
     audience_words,
     composing,
     incoming,
+    log_taps,
     menu_taps,
+    rights,
     screens_home,
     searching,
     series_taps,
+    staff_taps,
     stop_taps,
     words,
 )
@@ -24,6 +27,7 @@ from bot.screens_item import screen_of
 from bot.wire import ListTap
 from core.domain.audience import EVERYTHING
 from core.domain.errors import NotFound
+from core.domain.staff import Role
 from core.services.purge import PurgeKind
 
 Command = Callable[[Desk, Said], Awaitable[None]]
@@ -41,6 +45,7 @@ async def run(desk: Desk, said: Said) -> None:
     if command is None:
         await _unknown(desk, said, name)
         return
+    await rights.demand(desk, said.admin, rights.COMMANDS.get(name, Role.OWNER))
     await command(desk, said)
 
 
@@ -61,7 +66,8 @@ async def _start(desk: Desk, said: Said) -> None:
 
 
 async def _help(desk: Desk, said: Said) -> None:
-    await _say(desk, said, screens_home.admin_help(desk.present()))
+    role = await desk.core.staff.role(said.admin.id) or Role.VIEWER
+    await _say(desk, said, screens_home.admin_help(desk.present(), role))
 
 
 async def _status(desk: Desk, said: Said) -> None:
@@ -137,6 +143,8 @@ COMMANDS: dict[str, Command] = {
     "finished": _finished,
     "purge": _purge,
     "audiences": audience_words.command,
+    "log": log_taps.command,
+    "admins": staff_taps.command,
     "status": _status,
     "cancel": composing.cancel,
     "panic": stop_taps.panic,

@@ -20,6 +20,7 @@ from bot import (
     screens_who,
     screens_window,
     searching,
+    staff_taps,
     who_taps,
 )
 from bot.desk import Admin, Desk, Said
@@ -231,6 +232,8 @@ async def _asked_for(desk: Desk, said: Said, about: str, field: str) -> bool:
         return await _typed_place(desk, said, about)
     elif field == phone_taps.WORDS:
         await phone_taps.typed(desk, said, about)
+    elif field == staff_taps.ADD:
+        await staff_taps.typed(desk, said)
     elif field in audience_words.FIELDS:
         await audience_words.typed(desk, said, about, field)
     else:

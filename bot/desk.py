@@ -10,6 +10,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import CallbackContext
 
 from bot.amendment_cards import AmendmentCards
+from bot.approvals import Approvals
 from bot.charts import Charts
 from bot.chat import Chat
 from bot.incoming import content_of
@@ -25,13 +26,14 @@ Context = CallbackContext[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The core, the chat, the live cards and the charts."""
+    """The core, the chat, the live cards, the charts, and the questions for approval."""
 
     core: Core
     chat: Chat
     live: LiveCards
     charts: Charts
     amendments: AmendmentCards
+    approvals: Approvals
 
     @property
     def undo_time(self) -> timedelta:

@@ -26,7 +26,7 @@ from bot.pick import Pick
 from bot.wire import Tap
 from core.domain.abilities import Option
 from core.domain.audience import Gathered
-from core.domain.broadcast import NewBroadcast
+from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content import Content
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.receipts import Screened
@@ -190,7 +190,7 @@ async def _accept(
     await desk.live.adopt(draft.shown_id, touch.admin.chat_id, touch.message_id)
     order = drafting.order_to_send(desk, draft, touch.admin, people)
     try:
-        await _write_down(desk, draft, order, screened)
+        accepted = await _write_down(desk, draft, order, screened)
     except (ValidationError, Conflict, NotFound) as error:
         problems = error.problems if isinstance(error, ValidationError) else (str(error),)
         await desk.core.cards.remove(draft.shown_id, touch.admin.chat_id)
@@ -198,20 +198,23 @@ async def _accept(
         return None if long else Toast(_("Something has changed: look again"), alert=True)
     await drafting.end(desk, draft)
     desk.live.hurry(draft.shown_id)
-    return None if long else Toast(_accepted(order))
+    desk.approvals.hurry()
+    return None if long else Toast(_accepted(order, accepted))
 
 
-async def _write_down(desk: Desk, draft: Draft, order: NewBroadcast, screened: Screened) -> None:
+async def _write_down(desk: Desk, draft: Draft, order: NewBroadcast, screened: Screened) -> Broadcast:
     """Raises ValidationError, and for changes Conflict and NotFound."""
     broadcasts = desk.core.broadcasts
     if draft.changes:
-        await broadcasts.change(draft.changes, order, edition=draft.edition, screened=screened)
-    else:
-        await broadcasts.accept(order, broadcast_id=draft.id, screened=screened)
-        await desk.core.drafts.remember_sent()
+        return await broadcasts.change(draft.changes, order, edition=draft.edition, screened=screened)
+    accepted = await broadcasts.accept(order, broadcast_id=draft.id, screened=screened)
+    await desk.core.drafts.remember_sent()
+    return accepted
 
 
-def _accepted(order: NewBroadcast) -> str:
+def _accepted(order: NewBroadcast, accepted: Broadcast) -> str:
+    if accepted.asked is not None:
+        return _("Somebody else has to approve it now")
     if order.send_at is not None:
         return _("Scheduled")
     return words.starting_in(order.hold) if order.hold else _("Sending")

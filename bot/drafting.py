@@ -7,7 +7,7 @@ all is there, CLOSED after /cancel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,17 +16,13 @@ from bot.desk import Admin, Desk
 from bot.incoming import joined
 from bot.language import _
 from bot.screen import Screen
-from bot.showing import showable
 from bot.wire import StaleScreen
 from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import Late, NewBroadcast
-from core.domain.carrying import carried
 from core.domain.content import Content
 from core.domain.errors import ValidationError
-from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
 from core.domain.series import Repeat
-from core.domain.variables import filled
 from core.services.dates import WrongMoment, within_range
 from core.store.drafts import Draft
 
@@ -168,22 +164,6 @@ async def join(desk: Desk, draft: Draft, part: Content) -> None:
     field = missing_field(grown)
     screen = screens_draft.slots(grown, field, desk.present())
     await desk.chat.show(grown.chat_id, grown.card_message_id, screen)
-
-
-def named_template(content: Content) -> Content:
-    """Where there is nothing but a template, its name and what fills it as the text."""
-    if content.template is None or content.text or content.media:
-        return content
-    values = " | ".join(one.text for one in content.template.parameters)
-    return replace(content, text=f"[{content.template.name}] {values}".rstrip())
-
-
-def as_first_gets_it(content: Content, recipients: Sequence[Recipient]) -> Content:
-    """The content as Telegram shows it, its gaps filled for the first person there, or else for the first of all."""
-    content = named_template(content)
-    first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
-    whole = filled(content, first.variables)
-    return carried(whole, Messenger.TELEGRAM) if first.messenger is Messenger.TELEGRAM else showable(whole)
 
 
 async def problems_of(desk: Desk, draft: Draft, admin: Admin, people: Gathered) -> list[str]:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError
 
 from bot import (
+    approval_taps,
     audience_taps,
     broadcast_taps,
     commands,
     composing,
     draft_taps,
     edits,
+    log_taps,
     menu_taps,
     menus,
+    rights,
     screens_draft,
     series_taps,
+    staff_taps,
     stop_taps,
     uploading,
 )
@@ -38,7 +43,9 @@ from bot.wire import (
     Tap,
     read_tap,
 )
+from bot.wire_staff import ApprovalTap, LogTap, StaffTap
 from core.domain.errors import NotFound, SenderError, ValidationError
+from core.domain.staff import Role
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
@@ -61,11 +68,13 @@ class Front:
         order = said(update)
         await self._answer(commands.run, order)
         if order.text.startswith("/start"):
-            await menus.set_for(_bot(context), order.admin.id)
+            await menus.set_for(
+                _bot(context), order.admin.id, await self._desk.core.staff.role(order.admin.id)
+            )
 
     async def words(self, update: Update, _context: Context) -> None:
         """Any other text."""
-        await self._answer(composing.typed, said(update))
+        await self._answer(_typed, said(update))
 
     async def edited(self, update: Update, _context: Context) -> None:
         """A message that was changed after it was sent; commands are carried out once."""
@@ -83,6 +92,7 @@ class Front:
     async def other(self, update: Update, _context: Context) -> None:
         """A message that is more than text: a list of recipients, or something to be sent to them."""
         try:
+            await rights.demand(self._desk, said(update).admin, Role.EDITOR)
             if await uploading.taken(self._desk, update):
                 return
         except SenderError as error:
@@ -90,7 +100,7 @@ class Front:
             return
         order = said(update)
         if order.content is not None:
-            await self._answer(commands.run if order.text.startswith("/") else composing.typed, order)
+            await self._answer(commands.run if order.text.startswith("/") else _typed, order)
             return
         refusal = _("I can send texts. With them or alone: photos, videos and documents, but nothing else.")
         await self._desk.chat.send(order.admin.chat_id, plain(refusal))
@@ -120,23 +130,14 @@ class Front:
             return Toast(readable(error), alert=True)
 
     async def _act(self, touch: Touch, tap: AnyTap) -> Toast | None:
+        # Here, and not when the button was drawn: a role may have been taken away since.
+        await rights.demand(self._desk, touch.admin, rights.needed(tap))
         match tap:
-            case Tap():
-                return await _THINGS[tap.subject.kind](self._desk, touch, tap)
-            case AudienceTap():
-                return await audience_taps.tapped(self._desk, touch, tap)
-            case ListTap():
-                return await menu_taps.listed(self._desk, touch, tap)
-            case PurgeTap():
-                return await menu_taps.purged(self._desk, touch, tap)
-            case ResumeTap():
-                return await menu_taps.resumed(self._desk, touch, tap)
-            case ReleaseTap():
-                return await stop_taps.released(self._desk, touch, tap)
-            case MenuTap():
-                return await menu_taps.menu(self._desk, touch, tap)
             case None:
                 return Toast()
+            case Tap():
+                return await _THINGS[tap.subject.kind](self._desk, touch, tap)
+        return await _OTHERS[type(tap)](self._desk, touch, tap)
 
     async def failed(self, update: object, context: Context) -> None:
         """What nobody foresaw: a code for the log and the admin, never the trace."""
@@ -160,10 +161,29 @@ class Front:
         try:
             if update.callback_query is not None:
                 await self._desk.chat.answer(update.callback_query.id, words, alert=True)
-            elif chat is not None and user is not None and user.id in self._desk.core.settings.admin_ids:
+            elif chat is not None and user is not None and self._desk.core.staff.was_known(user.id):
                 await self._desk.chat.send(chat.id, plain(words))
         except (NetworkError, Forbidden) as error:
             log.warning("the apology did not get through: %s", error.message)
+
+
+_Handler = Callable[[Desk, Touch, Any], Awaitable[Toast | None]]
+_OTHERS: Final[Mapping[type, _Handler]] = {
+    AudienceTap: audience_taps.tapped,
+    ListTap: menu_taps.listed,
+    PurgeTap: menu_taps.purged,
+    ResumeTap: menu_taps.resumed,
+    ReleaseTap: stop_taps.released,
+    MenuTap: menu_taps.menu,
+    LogTap: log_taps.tapped,
+    StaffTap: staff_taps.tapped,
+    ApprovalTap: approval_taps.tapped,
+}
+
+
+async def _typed(desk: Desk, order: Said) -> None:
+    await rights.demand_for_words(desk, order.admin)
+    await composing.typed(desk, order)
 
 
 def readable(error: SenderError) -> str:

@@ -16,9 +16,12 @@ from bot import screens_home
 from bot.desk import Context, Desk
 from bot.language import _, language_of, speak
 from bot.screen import plain
+from core.domain.audit import Actor, Door
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
+from core.domain.staff import Role
+from core.services.acting import act_as
 
 _JOIN = "a_"
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -35,16 +38,23 @@ class Gate:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def is_admin(self, user: User | None) -> bool:
-        return user is not None and user.id in self._desk.core.settings.admin_ids
+    async def _role(self, user: User | None) -> Role | None:
+        """Whoever acts from here on is this person, if they have a role."""
+        if user is None:
+            return None
+        role = await self._desk.core.staff.meet(user.id, user.first_name)
+        if role is not None:
+            act_as(Actor(f"telegram:{user.id}", user.first_name, Door.CHAT))
+        return role
 
     async def check(self, update: Update, _context: Context) -> None:
         """Raises ApplicationHandlerStop for everything that no admin asked for in a private chat."""
-        await self._hear(update.effective_user)
+        role = await self._role(update.effective_user)
+        await self._hear(update.effective_user, role)
         private = update.effective_chat is not None and update.effective_chat.type == TelegramChat.PRIVATE
         if update.my_chat_member is not None:
             await self._member_changed(update)
-        elif not self.is_admin(update.effective_user):
+        elif role is None:
             await self._stranger(update, private=private)
         elif private:
             return
@@ -52,15 +62,11 @@ class Gate:
             await self._admin_elsewhere(update)
         raise ApplicationHandlerStop
 
-    async def _hear(self, user: User | None) -> None:
+    async def _hear(self, user: User | None, role: Role | None) -> None:
         """Speaks the language of the person's app from here on; for an admin it holds between updates too."""
         language = language_of(user.language_code if user else None)
         speak(language)
-        if (
-            user is not None
-            and self.is_admin(user)
-            and await self._desk.core.languages.of(user.id) != language
-        ):
+        if user is not None and role is not None and await self._desk.core.languages.of(user.id) != language:
             await self._desk.core.languages.remember(user.id, language)
 
     async def _member_changed(self, update: Update) -> None:

@@ -41,7 +41,7 @@ class LateBell:
     async def _tell_all(self, name: str) -> bool:
         """False when Telegram could not be reached: it is told again."""
         reached = True
-        for admin in sorted(self._core.settings.admin_ids):
+        for admin in await self._core.staff.ids():
             with speaking(await self._core.languages.of(admin)):
                 screen = await self._screen(name)
                 if screen is None:

@@ -20,6 +20,7 @@ from bot.chat import Chat, seconds_of
 from bot.language import _, speaking
 from bot.pick import Present
 from bot.screen import Screen, plain
+from bot.screens_approval import unapproved
 from bot.screens_broadcast import is_due, live, unstarted
 from bot.screens_ended import ended
 from bot.screens_late import late
@@ -214,6 +215,8 @@ def _screen(broadcast: Broadcast, status: Status | None, present: Present) -> Sc
         return late(broadcast, present)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         return unstarted(broadcast, status, present)
+    if broadcast.status is BroadcastStatus.UNAPPROVED:
+        return unapproved(broadcast, present, None)
     if broadcast.status in ENDED:
         return ended(broadcast, present, None)
     return live(broadcast, status, present)

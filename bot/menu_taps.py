@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import drafting, screens_home, screens_lists, screens_purge, screens_status, searching, stop_taps
+from bot import (
+    drafting,
+    screens_approval,
+    screens_home,
+    screens_lists,
+    screens_purge,
+    screens_status,
+    searching,
+    stop_taps,
+)
 from bot.desk import Admin, Desk, Toast, Touch, already, redraw
 from bot.incoming import made_of
 from bot.language import _, told
 from bot.screen import Screen
 from bot.wire import SEARCH, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
 from core.domain.errors import Conflict
+from core.domain.staff import Role
 from core.services.broadcasts import FinishedFilter
 from core.services.purge import PurgeKind
 
@@ -19,7 +29,8 @@ _FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": Finished
 
 async def home_screen(desk: Desk, admin: Admin) -> Screen:
     ended = (await desk.core.broadcasts.finished(size=1)).total
-    return screens_home.home(admin.name, await desk.core.status.read(), ended, desk.present())
+    role = await desk.core.staff.role(admin.id) or Role.VIEWER
+    return screens_home.home(admin.name, role, await desk.core.status.read(), ended, desk.present())
 
 
 async def status_screen(desk: Desk) -> Screen:
@@ -32,7 +43,8 @@ async def list_screen(desk: Desk, tap: ListTap) -> Screen:
     match tap.which:
         case "s":
             planned = await desk.core.recurring.planned(page=tap.page, size=size)
-            return screens_lists.scheduled(planned, desk.present())
+            waiting = len(await desk.core.approval.waiting())
+            return screens_approval.with_waiting(screens_lists.scheduled(planned, desk.present()), waiting)
         case "f":
             page = await broadcasts.finished(page=tap.page, size=size, which=_FILTERS[tap.shown])
             return screens_lists.finished(page, tap.shown, desk.present())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from bot import drafting, words
+from bot import drafting, screens_approval, showing, words
 from bot.desk import Desk, Toast, Touch
 from bot.language import _
 from bot.screen import Screen, plain
@@ -26,7 +26,7 @@ LONGEST = 4096
 
 async def show(desk: Desk, chat_id: int, content: Content, recipients: Sequence[Recipient]) -> str | None:
     """Posts it as the first on each messenger gets it. Returns None, or why Telegram does not take it."""
-    shown = drafting.as_first_gets_it(content, recipients)
+    shown = showing.as_first_gets_it(content, recipients)
     on_telegram = any(one.messenger is Messenger.TELEGRAM for one in recipients)
     # Longer than Telegram's, it is shown in parts below.
     if on_telegram or utf16_length(content.text) <= LONGEST:
@@ -46,8 +46,8 @@ def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tu
         first = next((one for one in recipients if one.messenger is messenger), None)
         if first is None or messenger is Messenger.TELEGRAM:
             continue
-        text = drafting.named_template(carried(filled(content, first.variables), messenger)).text
-        ours = drafting.as_first_gets_it(content, [first]).text
+        text = showing.named_template(carried(filled(content, first.variables), messenger)).text
+        ours = showing.as_first_gets_it(content, [first]).text
         if text and text != ours:
             found.setdefault(text, []).append(messenger.traits.title)
     return ((words.listed(titles), text) for text, titles in found.items())
@@ -61,11 +61,13 @@ def _as_text(title: str, text: str) -> list[Screen]:
 
 
 async def warnings(desk: Desk, draft: Draft, screened: Screened) -> list[str]:
-    """That people have this text already, or will."""
+    """That people have this text already, or will; and that somebody else has to approve it."""
+    needs = desk.core.broadcasts.needs_approval(len(screened.recipients))
+    found = [screens_approval.notice()] if needs else []
     if draft.content is None:
-        return []
+        return found
     like = await desk.core.likeness.lately(draft.content, screened.recipients, but=draft.changes)
-    return [] if like is None else [_looks_like(desk, like)]
+    return found if like is None else [_looks_like(desk, like), *found]
 
 
 def _looks_like(desk: Desk, like: Broadcast) -> str:

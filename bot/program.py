@@ -18,6 +18,7 @@ from telegram.request import HTTPXRequest
 from bot import menus
 from bot.alarm import Bell
 from bot.amendment_cards import AmendmentCards
+from bot.approvals import Approvals
 from bot.charts import Charts
 from bot.chat import Chat, seconds_of
 from bot.desk import Desk
@@ -26,6 +27,7 @@ from bot.gate import Gate
 from bot.late_bell import LateBell
 from bot.live import LiveCards
 from bot.processor import PerPerson
+from bot.rights import Rights
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
 from core.settings import Settings
@@ -72,8 +74,9 @@ def build(settings: Settings) -> BotApplication:
 
 def furnish(application: BotApplication, core: Core) -> Desk:
     """Adds the handlers: the gate first, then what is for admins."""
-    chat, charts = Chat(application.bot), Charts()
-    desk = Desk(core, chat, LiveCards(core, chat, charts), charts, AmendmentCards(core, chat))
+    chat, charts = Chat(application.bot, Rights(core.staff).draw), Charts()
+    live, amendments = LiveCards(core, chat, charts), AmendmentCards(core, chat)
+    desk = Desk(core, chat, live, charts, amendments, Approvals(core, chat))
     gate, front = Gate(desk), Front(desk)
     application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
     application.add_handler(CallbackQueryHandler(front.tap))
@@ -97,6 +100,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises ConfigurationError."""
     application = build(settings)
     async with open_core(settings) as core:
+        await core.staff.check()
         desk = furnish(application, core)
         if await _initialized(application, stop):
             async with _polling(application):
@@ -111,6 +115,7 @@ async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) ->
             group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
             group.create_task(_through_outages(Bell(desk.core, desk.chat).run), name="alarm"),
             group.create_task(_through_outages(LateBell(desk.core, desk.chat).run), name="late"),
+            group.create_task(_through_outages(desk.approvals.run), name="approvals"),
             group.create_task(_set_menus(application, desk), name="menus"),
         }
         await stop.wait()
@@ -140,7 +145,7 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
 async def _set_menus(application: BotApplication, desk: Desk) -> None:
     while True:
         try:
-            await menus.set_all(application.bot, desk.core.settings.admin_ids)
+            await menus.set_all(application.bot, await desk.core.staff.people())
         except (NetworkError, RetryAfter) as error:
             wait = seconds_of(error) if isinstance(error, RetryAfter) else _RETRY_SECONDS
             log.warning("the menus are not set yet: %s", error.message)

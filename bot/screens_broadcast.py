@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from html import escape
 
-from bot import words
+from bot import words, words_log
 from bot.language import _, amount, told
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen, Style
@@ -31,6 +31,8 @@ _STAMPS = {
 
 def subject(broadcast: Broadcast) -> Subject:
     """Changes with the status, and with the time while it is still to come."""
+    if broadcast.asked is not None:
+        return Subject("b", broadcast.id, f"a{broadcast.asked.number}")
     stamp = (
         _STAMPS.get(broadcast.status) or f"s{int(broadcast.send_at.timestamp()) // 60:x}{_edition(broadcast)}"
     )
@@ -100,7 +102,9 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
         to_words(broadcast),
         words.when_line(words.moment(broadcast.send_at, now=present.now, zone=present.zone)),
     ]
-    if broadcast.creator_name:
+    if done := words_log.history(broadcast, present):
+        lines.append(escape(done, quote=False))
+    elif broadcast.creator_name:
         lines.append(_("<b>By</b> {name}").format(name=escape(broadcast.creator_name, quote=False)))
     return Screen(
         "\n".join(lines),
@@ -170,6 +174,7 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
         head.format(title=title(broadcast)),
         f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
         counts(progress),
+        *([escape(past, quote=False)] if (past := words_log.history(broadcast, present)) else []),
         *_per_messenger(progress, status, present),
         *_outlook(broadcast, status, present),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from bot import screens_phones, words
+from bot import screens_phones, words, words_log
 from bot.language import _, amount
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen
@@ -21,11 +21,13 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
     facts = [words.people(broadcast.progress.total)]
     if broadcast.finished_at:
         facts.append(words.short(broadcast.finished_at, present.zone))
-    if broadcast.creator_name:
+    done = words_log.history(broadcast, present)
+    if broadcast.creator_name and not done:
         facts.append(_("ordered by {name}").format(name=escape(broadcast.creator_name, quote=False)))
     lines = [
         _head(broadcast),
         " · ".join(facts),
+        *([escape(done, quote=False)] if done else []),
         counts(broadcast.progress),
         *([missed_line(broadcast, words.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),

@@ -12,7 +12,9 @@ from bot.language import _, amount, dated, told
 from bot.pick import Present
 from bot.screen import Button, Row, Screen, Style
 from bot.wire import AudienceTap, ListTap, MenuTap
+from bot.wire_staff import EVERYBODY, LogTap, StaffTap
 from core.domain.messengers import Messenger
+from core.domain.staff import Role
 from core.services.orders import EXAMPLE
 from core.services.status import MessengerStatus, Status
 
@@ -25,11 +27,20 @@ def home_row() -> Row:
     return (Button(_("« Home"), str(MenuTap("home"))),)
 
 
-def home(name: str, status: Status, finished: int, present: Present) -> Screen:
+def _greeting(name: str, role: Role) -> str:
+    greeting = _("<b>Message Sender</b> · you are an admin ({name})")
+    if role is Role.EDITOR:
+        greeting = _("<b>Message Sender</b> · you are an editor ({name})")
+    elif role is Role.VIEWER:
+        greeting = _("<b>Message Sender</b> · you can look at everything ({name})")
+    return greeting.format(name=escape(name, quote=False))
+
+
+def home(name: str, role: Role, status: Status, finished: int, present: Present) -> Screen:
     """What /start shows an admin. `finished`: how many broadcasts have ended."""
     html = "\n".join(
         [
-            _("<b>Message Sender</b> · you are an admin ({name})").format(name=escape(name, quote=False)),
+            _greeting(name, role),
             _counts(status, finished, present),
             escape(_readiness(status.messengers), quote=False),
             *(
@@ -60,7 +71,11 @@ def home(name: str, status: Status, finished: int, present: Present) -> Screen:
                 Button(_("👥 Audiences"), str(AudienceTap("", "page", "1"))),
                 Button(_("⚙ Status"), str(MenuTap("status"))),
             ),
-            (Button(_("🗑 Purge"), str(MenuTap("purge"))),),
+            (
+                Button(_("📜 Log"), str(LogTap(1, EVERYBODY))),
+                Button(_("👤 People"), str(StaffTap(0, "list"))),
+                Button(_("🗑 Purge"), str(MenuTap("purge"))),
+            ),
         ),
     )
 
@@ -86,27 +101,25 @@ def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:
     )
 
 
-def admin_help(present: Present) -> Screen:
-    """Five lines, two examples and the zone."""
-    return Screen(
-        "\n".join(
-            [
-                _("/send – write a broadcast, step by step or in one line"),
-                _("/scheduled – what waits for its time: look, move, send now, cancel"),
-                _("/finished – what went out: who got it, who did not and why"),
-                _("/audiences – saved lists of recipients; a CSV or XLSX file sent to me becomes one"),
-                _("/purge – clear away history, or cancel all that waits; asks first"),
-                _("/status – how everything stands; /cancel closes what is open here"),
-                _("/panic – stop everything at once, on all messengers; /resume lets it go on"),
-                "",
-                _("In one line, /send WHO | WHEN | TEXT, for example:"),
-                f"<code>/send {told(EXAMPLE)}</code>",
-                _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>"),
-                "",
-                _("All times are {zone}.").format(zone=escape(present.zone.key)),
-            ]
-        )
-    )
+def admin_help(present: Present, role: Role = Role.OWNER) -> Screen:
+    """A line for each command that this role may give, two examples and the zone."""
+    lines = [
+        (Role.EDITOR, _("/send – write a broadcast, step by step or in one line")),
+        (Role.VIEWER, _("/scheduled – what waits for its time: look, move, send now, cancel")),
+        (Role.VIEWER, _("/finished – what went out: who got it, who did not and why")),
+        (Role.VIEWER, _("/audiences – saved lists of recipients; a CSV or XLSX file sent to me becomes one")),
+        (Role.OWNER, _("/purge – clear away history, or cancel all that waits; asks first")),
+        (Role.VIEWER, _("/status – how everything stands; /cancel closes what is open here")),
+        (Role.EDITOR, _("/panic – stop everything at once, on all messengers; /resume lets it go on")),
+        (Role.VIEWER, _("/log – who did what; /admins – who works here, in which role")),
+        (Role.EDITOR, ""),
+        (Role.EDITOR, _("In one line, /send WHO | WHEN | TEXT, for example:")),
+        (Role.EDITOR, f"<code>/send {told(EXAMPLE)}</code>"),
+        (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
+        (Role.VIEWER, ""),
+        (Role.VIEWER, _("All times are {zone}.").format(zone=escape(present.zone.key))),
+    ]
+    return Screen("\n".join(line for needed, line in lines if role.may(needed)))
 
 
 def subscribed(since: datetime, present: Present) -> Screen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.pick import Present
 from bot.screen import Screen
+from bot.screens_approval import unapproved
 from bot.screens_broadcast import is_due, live, unstarted, waiting
 from bot.screens_ended import ended
 from bot.screens_late import late
@@ -19,6 +20,8 @@ def screen_of(broadcast: Broadcast, status: Status | None, present: Present, bac
     if broadcast.status is BroadcastStatus.SCHEDULED:
         at_rest = not broadcast.held and not is_due(broadcast, present)
         return waiting(broadcast, present, back) if at_rest else unstarted(broadcast, status, present)
+    if broadcast.status is BroadcastStatus.UNAPPROVED:
+        return unapproved(broadcast, present, back)
     if broadcast.status in ENDED:
         return ended(broadcast, present, back)
     return live(broadcast, status, present)

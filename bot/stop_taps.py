@@ -54,7 +54,7 @@ async def _hurry_cards(desk: Desk) -> None:
 
 async def _tell_others(desk: Desk, admin: Admin, screen: Callable[[], Screen]) -> None:
     """Each in their own language."""
-    for other in sorted(desk.core.settings.admin_ids - {admin.id}):
+    for other in set(await desk.core.staff.ids()) - {admin.id}:
         try:
             with speaking(await desk.core.languages.of(other)):
                 await desk.chat.send(other, screen())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.wire_staff import StaffTaps, read_staff_tap
 from core.domain.messengers import BY_CODE, Messenger
 
 DEAD = "x"
@@ -116,7 +117,7 @@ class AudienceTap:
         return f"{head}:{self.argument}" if self.argument else head
 
 
-AnyTap = Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | None
+AnyTap = Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | StaffTaps | None
 
 _WALL = r"\d{12}(?::[01])?"
 _PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
@@ -191,6 +192,8 @@ def read_tap(data: str) -> AnyTap:
         return ReleaseTap(release[1], release[2])
     if (resume := _RESUME.fullmatch(data)) is not None and resume[1] in BY_CODE:
         return ResumeTap(BY_CODE[resume[1]])
+    if (staff := read_staff_tap(data)) is not None:
+        return staff
     raise StaleScreen
 
 

@@ -57,6 +57,7 @@ from core.store.notices import RedisNoticeboard
 from core.store.once import OnceStore
 from core.store.overdue import OverdueStore
 from core.store.panic import RedisBrake
+from core.store.questions import QuestionStore
 from core.store.quiet import QuietStore
 from core.store.reach import ReachStore
 from core.store.resend import RedisResender
@@ -94,6 +95,7 @@ class Core:
     audiences: Audiences
     cards: CardStore
     amendment_cards: CardStore
+    questions: QuestionStore
     heartbeat: Heartbeat
     gauges: Gauges
     notices: Noticeboard
@@ -123,7 +125,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
     audiences = Audiences(AudienceStore(client, scripts), contacts, journal)
     book = SeriesStore(client, scripts)
-    recurring = Recurring(book, ledger, starter, broadcasts, audiences)
+    recurring = Recurring(book, ledger, starter, broadcasts, audiences, journal)
     amendments = AmendmentStore(client, scripts)
     return Core(
         settings=settings,
@@ -132,7 +134,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         purge=Purge(ledger, starter, settings, recurring, journal),
         panic=Panic(brake, journal),
         resending=Resending(ledger, RedisResender(scripts), journal),
-        amending=Amending(amendments, broadcasts),
+        amending=Amending(amendments, broadcasts, journal),
         amendments=amendments,
         reports=Reports(ledger, settings, journal),
         journal=journal,
@@ -148,6 +150,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         audiences=audiences,
         cards=CardStore(client),
         amendment_cards=CardStore(client, "ms:cards:amend"),
+        questions=QuestionStore(client),
         heartbeat=Heartbeat(gauges),
         gauges=gauges,
         notices=RedisNoticeboard(client),

@@ -160,14 +160,15 @@ async def running_bot(redis_url: str, *, newcomer: bool = False, **changes: str)
     """Sandbox and bot in this event loop; no worker. `newcomer`: nobody has ever sent anything."""
     async with running_sandbox() as sandbox:
         settings = load_settings(variables(sandbox, redis_url, **changes), env_file=None)
-        async with open_core(settings) as core, _serving(settings):
+        async with open_core(settings) as core, serving(settings):
             if not newcomer:
                 await core.drafts.remember_sent()
             yield World(sandbox, core)
 
 
 @asynccontextmanager
-async def _serving(settings: Settings) -> AsyncIterator[None]:
+async def serving(settings: Settings) -> AsyncIterator[None]:
+    """The bot in this event loop."""
     stop = asyncio.Event()
     bot = asyncio.create_task(serve(settings, stop))
     try:

@@ -43,10 +43,19 @@ class Deed(StrEnum):
     CANCELLED = "cancelled"
     EDITED = "edited"
     RESENT = "resent"
+    PHONES_CLEARED = "phones_cleared"
+    PHONES_CHANGED = "phones_changed"
+    PHONES_STOPPED = "phones_stopped"
     EXPORTED = "exported"
     ASKED = "asked"
     APPROVED = "approved"
     REFUSED = "refused"
+    SERIES_MADE = "series_made"
+    SERIES_CHANGED = "series_changed"
+    SERIES_SKIPPED = "series_skipped"
+    SERIES_PAUSED = "series_paused"
+    SERIES_RESUMED = "series_resumed"
+    SERIES_STOPPED = "series_stopped"
     PURGED = "purged"
     STOPPED_ALL = "stopped_all"
     RELEASED = "released"
@@ -72,7 +81,7 @@ class Line:
     actor: Actor
     deed: Deed
     broadcast_id: str = ""
-    """Empty where no single broadcast is meant."""
+    """Or of a series; empty where no single one is meant."""
     details: Mapping[str, Detail] = field(default_factory=dict)
     """Numbers, ids and names, by the name of the thing: {"people": 5310}."""
 

@@ -4,6 +4,7 @@ SenderError
 ├── ConfigurationError      a setting is missing or wrong (no retry can cure it)
 ├── ValidationError         an order cannot be carried out as given; carries every problem found
 ├── NotFound                no broadcast, contact or draft of that id
+├── Denied                  who asks has not the role for it
 ├── Conflict                the thing has moved on: started, cancelled, changed by somebody else
 └── StoreFull               there is no room for more; nothing was accepted
 
@@ -39,6 +40,10 @@ class StoreFull(SenderError):
             "The store is full, so nothing was accepted. Clear away history with /purge in the chat, or give the "
             "store more memory (maxmemory), then order again."
         )
+
+
+class Denied(SenderError):
+    """Who asks may not do that. Says who may."""
 
 
 class ValidationError(SenderError):

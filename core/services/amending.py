@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from core.domain import fit
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope, scope
+from core.domain.audit import Deed
 from core.domain.broadcast import RUNNING, Broadcast
 from core.domain.content import Content
 from core.domain.errors import Conflict, NotFound, ValidationError
@@ -15,14 +16,16 @@ from core.domain.sentences import sentence
 from core.domain.variables import placeholders
 from core.ports import Amendments
 from core.services.broadcasts import Broadcasts
+from core.services.journal import Journal
 
 
 class Amending:
     """What admins ask for; workers carry it out (workers/amender.py)."""
 
-    def __init__(self, amendments: Amendments, broadcasts: Broadcasts) -> None:
+    def __init__(self, amendments: Amendments, broadcasts: Broadcasts, journal: Journal) -> None:
         self._amendments = amendments
         self._broadcasts = broadcasts
+        self._journal = journal
 
     async def latest(self, broadcast_id: str) -> Amendment | None:
         """The one that runs, or else the last one."""
@@ -84,17 +87,24 @@ class Amending:
             raise Conflict(
                 sentence("There is nothing of #{id} on any phone that could be changed.", id=broadcast.id)
             )
+        if kind is AmendmentKind.EDIT and self._broadcasts.needs_approval(total):
+            raise Conflict(
+                sentence("On so many phones other words would have to be approved: send a new broadcast.")
+            )
         before = standing.serial if standing else 0
         if not await self._amendments.begin(
             broadcast.id, kind, by=by, total=total, before=before, content=content
         ):
             raise Conflict(sentence("The messages of #{id} are being changed already.", id=broadcast.id))
+        deed = Deed.PHONES_CLEARED if kind is AmendmentKind.DELETE else Deed.PHONES_CHANGED
+        await self._journal.note(deed, broadcast.id, people=total)
         return await self._get(broadcast.id)
 
     async def stop(self, broadcast_id: str, serial: int) -> Amendment:
         """Ends it where it is; what it has done stays done. Raises Conflict when that one does not run any more."""
         if not await self._amendments.stop(broadcast_id, serial):
             raise Conflict(sentence("It has ended already."))
+        await self._journal.note(Deed.PHONES_STOPPED, broadcast_id)
         return await self._get(broadcast_id)
 
     async def _get(self, broadcast_id: str) -> Amendment:

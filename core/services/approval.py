@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.domain.audit import Actor, Deed
 from core.domain.broadcast import Broadcast, BroadcastStatus
-from core.domain.errors import Conflict
+from core.domain.errors import Conflict, NotFound
 from core.domain.sentences import Sentence, sentence
 from core.ports import Index, Ledger, Starter
 from core.services.acting import acting
@@ -40,49 +40,49 @@ class Approval:
         """All that wait for it, those first whose time to be approved ends soonest; the lapsed ones included."""
         return await self._ledger.page(Index.UNAPPROVED, 0, -1, newest_first=False)
 
-    async def approve(self, broadcast: Broadcast) -> Broadcast:
-        """unapproved -> scheduled, as `broadcast` shows it; what was ordered for now is held a moment first.
+    async def approve(self, broadcast_id: str, number: int) -> Broadcast:
+        """unapproved -> scheduled; what was ordered for now is held a moment first. `number`: of the question meant.
 
-        Raises Conflict: one's own, too late, changed since, or decided already.
+        Raises NotFound, and Conflict: one's own, too late, changed since, or decided already.
         """
-        await self._decided(
-            broadcast, await self._decisions.approve(*_question(broadcast), acting(), self._hold)
-        )
-        await self._journal.note(Deed.APPROVED, broadcast.id, **about(broadcast))
-        approved = await self._again(broadcast)
+        answer = await self._decisions.approve(broadcast_id, number, acting(), self._hold)
+        approved = await self._decided(broadcast_id, answer, Deed.APPROVED)
         if approved.planned or approved.held:
             await self._starter.start_at(approved.id, approved.send_at)
         else:
             await self._starter.start_now(approved.id)
         return approved
 
-    async def refuse(self, broadcast: Broadcast) -> Broadcast:
-        """unapproved -> cancelled. Raises Conflict like approve()."""
-        await self._decided(broadcast, await self._decisions.refuse(*_question(broadcast), acting()))
-        await self._journal.note(Deed.REFUSED, broadcast.id, **about(broadcast))
-        return await self._again(broadcast)
+    async def refuse(self, broadcast_id: str, number: int) -> Broadcast:
+        """unapproved -> cancelled. Raises NotFound, and Conflict like approve()."""
+        answer = await self._decisions.refuse(broadcast_id, number, acting())
+        return await self._decided(broadcast_id, answer, Deed.REFUSED)
 
-    async def _again(self, broadcast: Broadcast) -> Broadcast:
-        return await self._ledger.get(broadcast.id) or broadcast
-
-    async def _decided(self, broadcast: Broadcast, answer: str) -> None:
+    async def _decided(self, broadcast_id: str, answer: str, deed: Deed) -> Broadcast:
+        broadcast = await self._get(broadcast_id)
         if answer != "done":
-            raise Conflict(_why_not(answer, broadcast, await self._again(broadcast)))
+            raise Conflict(_why_not(answer, broadcast))
+        await self._journal.note(deed, broadcast.id, **about(broadcast))
+        return await self._get(broadcast_id)
+
+    async def _get(self, broadcast_id: str) -> Broadcast:
+        broadcast = await self._ledger.get(broadcast_id)
+        if broadcast is None:
+            raise NotFound(sentence("There is no broadcast #{id} (any more).", id=broadcast_id))
+        return broadcast
 
 
-def _question(broadcast: Broadcast) -> tuple[str, int]:
-    return broadcast.id, broadcast.asked.number if broadcast.asked else 0
-
-
-def _why_not(answer: str, shown: Broadcast, now: Broadcast) -> Sentence:
+def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
     match answer:
         case "own":
-            return sentence("You ordered #{id} yourself: somebody else has to approve it.", id=shown.id)
+            return sentence("You ordered #{id} yourself: somebody else has to approve it.", id=broadcast.id)
         case "late":
-            return sentence("It is too late to approve #{id}: it has to be rescheduled first.", id=shown.id)
+            return sentence(
+                "It is too late to approve #{id}: it has to be rescheduled first.", id=broadcast.id
+            )
         case "old":
-            return sentence("#{id} was changed since: look at its newer card.", id=shown.id)
-    return decided_words(now)
+            return sentence("#{id} was changed since: look at its newer card.", id=broadcast.id)
+    return decided_words(broadcast)
 
 
 def decided_words(broadcast: Broadcast) -> Sentence:

@@ -283,12 +283,14 @@ class Audiences:
             raise NotFound(sentence("That is kept for a day only. Send me the file once more."))
         return as_file(rows)
 
-    def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:
+    async def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:
         """An audience as CSV, in files that Telegram takes; each reads back as an upload. Raises NotFound.
 
         `say` translates the head of the column of addresses.
         """
-        return files_of(audience, self.recipients(audience.id), say)
+        async for data in files_of(audience, self.recipients(audience.id), say):
+            yield data
+        await self._journal.note(Deed.LIST_EXPORTED, name=audience.title, people=audience.total)
 
 
 def _taken(name: str) -> Sentence:

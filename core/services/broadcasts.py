@@ -167,7 +167,7 @@ class Broadcasts:
         return replace(order, late=late, late_after=late_after, quiet_hours=hours)
 
     def needs_approval(self, people: int) -> bool:
-        """Whether a broadcast to so many waits until somebody else has approved it."""
+        """Whether one to so many waits until somebody else has approved it."""
         return 0 < self._settings.approval_above < people
 
     async def get(self, broadcast_id: str) -> Broadcast:
@@ -285,7 +285,9 @@ class Broadcasts:
         return self._ledger.deliveries(broadcast)
 
     async def each_scheduled(self) -> AsyncIterator[Broadcast]:
-        """Every broadcast that waits for its time, soonest first."""
+        """Every broadcast that waits: those that have to be approved, then the others, soonest first."""
+        async for broadcast in self._each(Index.UNAPPROVED):
+            yield broadcast
         async for broadcast in self._each(Index.SCHEDULED):
             yield broadcast
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from core.domain.audience import Gathered
+from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast, NewBroadcast, Occurrence
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.recipients import Recipient
@@ -19,6 +20,7 @@ from core.domain.series import NewSeries, Series, SeriesStatus
 from core.ports import Index, Ledger, SeriesBook, Starter
 from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
+from core.services.journal import Journal
 from core.services.pages import Page, page_of
 
 log = logging.getLogger(__name__)
@@ -37,12 +39,14 @@ class Recurring:
         starter: Starter,
         broadcasts: Broadcasts,
         audiences: Audiences,
+        journal: Journal,
     ) -> None:
         self._book = book
         self._ledger = ledger
         self._starter = starter
         self._broadcasts = broadcasts
         self._audiences = audiences
+        self._journal = journal
 
     async def accept(self, series_id: str, order: NewSeries) -> Series:
         """Durable when it returns. An id accepted before keeps what it has. Raises ValidationError."""
@@ -52,6 +56,7 @@ class Recurring:
         made = await self._book.create(series_id, order, next_at=next_at, next_id=next_id, now=now)
         series = await self.get(series_id)
         if made:
+            await self._journal.note(Deed.SERIES_MADE, series.id)
             # A crash from here on is made good by the sweeper, which makes whatever is due.
             await self._starter.make_at(series.id, next_at)
         return series
@@ -62,15 +67,22 @@ class Recurring:
         if next_at is None or order.repeat != seen.order.repeat:
             next_at = _first(order, datetime.now(UTC), made=seen.made)
         changed = await self._move(
-            seen, lambda: self._book.change(seen, next_at=next_at, next_id=seen.next_id, order=order)
+            seen,
+            lambda: self._book.change(seen, next_at=next_at, next_id=seen.next_id, order=order),
+            Deed.SERIES_CHANGED,
         )
         gone = [one for one in seen.order.audiences if one not in order.audiences]
         await self._audiences.let_go(gone)
         return changed
 
-    async def _move(self, seen: Series, move: Callable[[], Awaitable[bool]]) -> Series:
+    async def _move(
+        self, seen: Series, move: Callable[[], Awaitable[bool]], deed: Deed | None = None
+    ) -> Series:
+        """`deed`: what somebody did to it; None for what it does by itself. Raises Conflict."""
         if not seen.is_open or not await move():
             raise Conflict(_CHANGED)
+        if deed is not None:
+            await self._journal.note(deed, seen.id)
         series = await self.get(seen.id)
         if series.status is SeriesStatus.ACTIVE and series.next_at is not None:
             await self._starter.make_at(series.id, series.next_at)
@@ -96,6 +108,7 @@ class Recurring:
         return await self._move(
             seen,
             lambda: self._book.change(seen, next_at=following, next_id=seen.next_id, status=status),
+            Deed.SERIES_SKIPPED,
         )
 
     async def pause(self, seen: Series) -> Series:
@@ -105,6 +118,7 @@ class Recurring:
             lambda: self._book.change(
                 seen, next_at=seen.next_at, next_id=seen.next_id, status=SeriesStatus.PAUSED
             ),
+            Deed.SERIES_PAUSED,
         )
 
     async def resume(self, seen: Series) -> Series:
@@ -114,6 +128,7 @@ class Recurring:
         return await self._move(
             seen,
             lambda: self._book.change(seen, next_at=following, next_id=seen.next_id, status=status),
+            Deed.SERIES_RESUMED,
         )
 
     async def stop(self, seen: Series) -> Series:
@@ -121,6 +136,7 @@ class Recurring:
         return await self._move(
             seen,
             lambda: self._book.change(seen, next_at=None, next_id=seen.next_id, status=SeriesStatus.STOPPED),
+            Deed.SERIES_STOPPED,
         )
 
     async def stop_all(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from core.domain.audit import Deed
-from core.domain.errors import ConfigurationError, Conflict
+from core.domain.errors import ConfigurationError, Conflict, Denied
 from core.domain.sentences import Sentence, sentence
 from core.domain.staff import Person, Role
 from core.services.journal import Journal
@@ -17,6 +17,7 @@ from core.settings import Settings
 
 NEEDED_TO_APPROVE: Final = 2
 """The one who orders and another one."""
+_MOST_NAMED: Final = 5
 
 _REFUSALS: Final[Mapping[str, Sentence]] = {
     "not_owner": sentence("Only an owner can do that, and you are none any more."),
@@ -47,6 +48,7 @@ class Staff:
     def __init__(self, roster: Roster, settings: Settings, journal: Journal) -> None:
         self._roster = roster
         self._journal = journal
+        self._last_read: dict[int, Role] = {}
         self._approvers = NEEDED_TO_APPROVE if settings.approval_above else 0
         self._set = {
             **dict.fromkeys(sorted(settings.viewer_ids), Role.VIEWER),
@@ -58,7 +60,27 @@ class Staff:
         roles = {person: role for person, role in {**self._set, **given}.items() if role is not None}
         if Role.OWNER not in roles.values():
             roles |= {person: role for person, role in self._set.items() if role is Role.OWNER}
+        self._last_read = roles
         return roles
+
+    def was_known(self, person: int) -> bool:
+        """Whether somebody had a role when last looked; asks no store, for when there is none."""
+        return person in (self._last_read or self._set)
+
+    async def demand(self, person: int, needed: Role) -> None:
+        """Raises Denied unless that person may do what needs this role."""
+        role = await self.role(person)
+        if role is not None and role.may(needed):
+            return
+        able = await self.people(needed)
+        names = ", ".join(one.called for one in able[:_MOST_NAMED])
+        match needed:
+            case Role.OWNER:
+                raise Denied(sentence("Only owners can do that: {names}.", names=names))
+            case Role.EDITOR:
+                raise Denied(sentence("Only editors and owners can do that: {names}.", names=names))
+            case _:
+                raise Denied(sentence("You have no role here any more."))
 
     async def people(self, at_least: Role = Role.VIEWER) -> tuple[Person, ...]:
         """Those who have that role or a higher one; owners first, then by name."""

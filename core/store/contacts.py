@@ -81,6 +81,11 @@ class ContactStore:
         """False when there was no subscription."""
         return bool(await self._client.hdel(_SUBSCRIBERS, str(chat_id)))
 
+    async def subscriber_name(self, chat_id: int) -> str | None:
+        """None for somebody who is not subscribed."""
+        packed = await self._client.hget(_SUBSCRIBERS, str(chat_id))
+        return str(json.loads(packed)["name"]) if packed else None
+
     async def count_subscribers(self) -> int:
         return int(await self._client.hlen(_SUBSCRIBERS))
 

@@ -42,6 +42,16 @@ async def asked(core: Core, count: int = LIMIT + 1, send_at: datetime | None = N
     return await core.broadcasts.accept(replace(new, created_by=ANN.id, creator_name=ANN.name))
 
 
+async def approve(core: Core, broadcast: Broadcast) -> Broadcast:
+    """Whoever acts says yes to the broadcast as it was seen."""
+    return await core.approval.approve(broadcast.id, broadcast.asked.number if broadcast.asked else 0)
+
+
+async def refuse(core: Core, broadcast: Broadcast) -> Broadcast:
+    """The same with no."""
+    return await core.approval.refuse(broadcast.id, broadcast.asked.number if broadcast.asked else 0)
+
+
 async def start(core: Core, broadcast: Broadcast) -> BroadcastStatus | None:
     """What a worker and the scheduler try."""
     return await core.ledger.start(broadcast.id)
@@ -68,7 +78,7 @@ async def test_above_the_limit_nothing_starts_before_somebody_else_says_yes(
     assert await careful.ledger.ids(Index.SCHEDULED) == []
     assert await deliver_all(careful) == {}
     act_as(BEN)
-    approved = await careful.approval.approve(broadcast)
+    approved = await approve(careful, broadcast)
     assert approved.status is SCHEDULED
     assert approved.deeds[Deed.APPROVED].name == "Ben"
     if planned:
@@ -81,9 +91,9 @@ async def test_above_the_limit_nothing_starts_before_somebody_else_says_yes(
 
 async def test_nobody_approves_or_refuses_an_order_of_their_own(careful: Core) -> None:
     broadcast = await asked(careful)
-    for decide in (careful.approval.approve, careful.approval.refuse):
+    for decide in (approve, refuse):
         with pytest.raises(Conflict, match="yourself"):
-            await decide(broadcast)
+            await decide(careful, broadcast)
     assert (await careful.broadcasts.get(broadcast.id)).status is UNAPPROVED
 
 
@@ -92,7 +102,7 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_is_told_who_did(
 
     async def as_(actor: Actor) -> object:
         act_as(actor)
-        return await careful.approval.approve(broadcast)
+        return await approve(careful, broadcast)
 
     found = await asyncio.gather(
         *(asyncio.create_task(as_(who)) for who in (BEN, EVE, BEN, EVE)), return_exceptions=True
@@ -104,17 +114,17 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_is_told_who_did(
     assert [line.deed for line in (await careful.journal.page()).items] == [Deed.APPROVED, Deed.ASKED]
     act_as(EVE if winner == "Ben" else BEN)
     with pytest.raises(Conflict, match="has approved"):
-        await careful.approval.refuse(broadcast)
+        await refuse(careful, broadcast)
 
 
 async def test_what_is_refused_is_cancelled_for_good(careful: Core) -> None:
     broadcast = await asked(careful)
     act_as(BEN)
-    refused = await careful.approval.refuse(broadcast)
+    refused = await refuse(careful, broadcast)
     assert (refused.status, refused.deeds[Deed.REFUSED].name) == (BroadcastStatus.CANCELLED, "Ben")
     act_as(EVE)
     with pytest.raises(Conflict, match="Ben has refused"):
-        await careful.approval.approve(broadcast)
+        await approve(careful, broadcast)
     assert await careful.approval.waiting() == []
     assert await start(careful, broadcast) is BroadcastStatus.CANCELLED
 
@@ -124,23 +134,23 @@ async def test_another_time_has_to_be_approved_anew_and_an_old_yes_is_void(caref
     moved = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=1))
     act_as(BEN)
     with pytest.raises(Conflict, match="was changed since"):
-        await careful.approval.approve(before)
-    approved = await careful.approval.approve(moved)
+        await approve(careful, before)
+    approved = await approve(careful, moved)
     assert approved.send_at == moved.send_at
     # Ben moves what he has approved: now it is his, and Ann has to look.
     again = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=2))
     assert (again.status, again.asked and again.asked.by) == (UNAPPROVED, BEN.id)
     with pytest.raises(Conflict, match="yourself"):
-        await careful.approval.approve(again)
+        await approve(careful, again)
     act_as(ANN)
-    assert (await careful.approval.approve(again)).status is SCHEDULED
+    assert (await approve(careful, again)).status is SCHEDULED
 
 
 @pytest.mark.parametrize("held", [False, True])
 async def test_sending_a_planned_one_now_has_to_be_approved_anew(careful: Core, held: bool) -> None:
     planned = await asked(careful, send_at=in_an_hour())
     act_as(BEN)
-    await careful.approval.approve(planned)
+    await approve(careful, planned)
     soon = (
         await careful.broadcasts.send_soon(planned.id, timedelta(seconds=10))
         if held
@@ -149,7 +159,7 @@ async def test_sending_a_planned_one_now_has_to_be_approved_anew(careful: Core, 
     assert (soon.status, soon.planned) == (UNAPPROVED, False)
     assert await start(careful, planned) is UNAPPROVED
     act_as(ANN)
-    await careful.approval.approve(soon)
+    await approve(careful, soon)
     assert await start(careful, planned) is BroadcastStatus.SENDING
 
 
@@ -157,7 +167,7 @@ async def test_what_was_ordered_for_now_can_be_undone_for_a_moment_after_the_yes
     async with core_at(redis_url, APPROVAL_ABOVE=str(LIMIT), UNDO_SECONDS="60") as core:
         broadcast = await asked(core)
         act_as(BEN)
-        approved = await core.approval.approve(broadcast)
+        approved = await approve(core, broadcast)
         assert approved.held
         assert approved.send_at > datetime.now(UTC) + timedelta(seconds=50)
         assert (await core.broadcasts.undo(broadcast.id)).status is BroadcastStatus.CANCELLED
@@ -172,11 +182,11 @@ async def test_a_yes_that_comes_too_late_counts_for_nothing_until_it_is_reschedu
     while datetime.now(UTC) <= soon:
         await careful.gauges.ping()
     with pytest.raises(Conflict, match="too late"):
-        await careful.approval.approve(broadcast)
+        await approve(careful, broadcast)
     assert await start(careful, broadcast) is UNAPPROVED
     moved = await careful.broadcasts.reschedule(broadcast.id, in_an_hour())
     act_as(ANN)
-    assert (await careful.approval.approve(moved)).status is SCHEDULED
+    assert (await approve(careful, moved)).status is SCHEDULED
 
 
 async def test_the_question_ends_after_a_day_however_far_its_time_is(careful: Core) -> None:
@@ -203,7 +213,7 @@ async def test_an_order_over_http_can_be_approved_by_anybody_who_may(careful: Co
     new = replace(order(people(Messenger.TELEGRAM, 3)), created_by="api:admin", creator_name="admin")
     broadcast = await careful.broadcasts.accept(new)
     act_as(ANN)
-    assert (await careful.approval.approve(broadcast)).status is SCHEDULED
+    assert (await approve(careful, broadcast)).status is SCHEDULED
     assert await store.exists("ms:i:unapproved") == 0
 
 
@@ -217,8 +227,8 @@ async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(caref
     edited = await careful.broadcasts.change(before.id, words, edition=before.edition)
     act_as(EVE)
     with pytest.raises(Conflict, match="was changed since"):
-        await careful.approval.approve(before)
-    assert (await careful.approval.approve(edited)).status is SCHEDULED
+        await approve(careful, before)
+    assert (await approve(careful, edited)).status is SCHEDULED
     once_more = await careful.broadcasts.change(before.id, words, edition=edited.edition)
     assert (once_more.status, once_more.deeds[Deed.APPROVED].name) == (UNAPPROVED, "Eve")
     assert await careful.ledger.ids(Index.SCHEDULED) == []

@@ -180,7 +180,7 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
 async def test_the_log_keeps_the_newest_lines_only(redis_url: str) -> None:
     async with core_at(redis_url, AUDIT_KEEP="100") as core:
         for number in range(130):
-            await core.journal.note(Deed.SETTING, number=number)
+            await core.journal.note(Deed.EXPORTED, number=number)
         page = await core.journal.page(size=1000)
         assert [line.details["number"] for line in page.items] == list(range(129, 29, -1))
 

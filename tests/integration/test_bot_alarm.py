@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.alarm import Bell
 from bot.chat import Chat
+from bot.rights import Rights
 from core.app import Core
 from core.domain.messengers import Messenger
 from core.services.alerts import LOOKS_BEFORE_ALARM
@@ -42,7 +43,7 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
         store_at(redis_url) as store,
         connected_bot(sandbox) as bot,
     ):
-        chat = Chat(bot)
+        chat = Chat(bot, Rights(core.staff).draw)
         await started(core, people(Messenger.TELEGRAM, 3))
         await accepted(core, people(Messenger.TELEGRAM, 3), send_at=in_an_hour())
         await core.moves.halt(Messenger.VIBER, 0, "the account is closed")

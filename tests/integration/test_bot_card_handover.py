@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from bot.charts import Charts
 from bot.chat import Chat
 from bot.live import LiveCards
+from bot.rights import Rights
 from core.domain.messengers import Messenger
 from core.store.drafts import Draft, DraftStore
 from tests.bot_world import running_bot
@@ -64,7 +65,7 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
             await core.ledger.accept(broadcast_id, order(people(Messenger.TELEGRAM, 1)))
 
         watched = replace(core, drafts=_AcceptedMeanwhile(store, accept))
-        live = LiveCards(watched, Chat(bot), Charts())
+        live = LiveCards(watched, Chat(bot, Rights(core.staff).draw), Charts())
         await live.adopt(broadcast_id, ADMIN, shown.message_id)
         task = asyncio.create_task(live.run())
         await sandbox.until(lambda messages: any(f"#{broadcast_id}" in one["text"] for one in messages))

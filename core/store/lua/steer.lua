@@ -97,11 +97,15 @@ local function may_not_decide()
   if tonumber(asked_until) <= now then return 'late' end
 end
 
+-- In the same step, so that whoever comes a moment later reads who it was.
+local function decided(how) redis.call('HSET', meta, 'did:' .. how, int(now) .. '|' .. ARGV[5]) end
+
 -- What was ordered for now is held a moment, so that it can still be undone.
 function verbs.approve()
   if status ~= 'unapproved' then return {0, status} end
   local why = may_not_decide()
   if why then return {0, status, why} end
+  decided('approved')
   local planned, send_at = unpack(redis.call('HMGET', meta, 'planned', 'send_at'))
   if planned == '1' then return plan(int(math.max(tonumber(send_at), now))) end
   redis.call('HSET', meta, 'held', tonumber(ARGV[3]) > 0 and '1' or '0')
@@ -112,6 +116,7 @@ function verbs.refuse()
   if status ~= 'unapproved' then return {0, status} end
   local why = may_not_decide()
   if why then return {0, status, why} end
+  decided('refused')
   return verbs.cancel()
 end
 

@@ -1,0 +1,157 @@
+"""Asks for approval: one task writes to everybody who may give it, and settles what it wrote once it is decided.
+
+What was asked of whom stands in the store, so a restarted bot goes on where the last one ended. Cut off between writing
+and keeping it, somebody is asked twice, never not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot import screens_approval
+from bot.chat import Chat
+from bot.language import speaking
+from bot.pick import Present
+from bot.screen import Screen
+from bot.showing import as_first_gets_it
+from core.app import Core
+from core.domain.broadcast import Asked, Broadcast
+from core.domain.content import Content
+from core.domain.errors import NotFound
+from core.domain.staff import Role
+from core.store.connection import STORE_ERRORS
+from core.store.questions import UNSENT, Question
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS: Final = 1.0
+_AFTER_TROUBLE: Final = 5.0
+
+
+class Approvals:
+    """Run `run()` as a task for as long as the bot works; handlers only tell it to hurry."""
+
+    def __init__(self, core: Core, chat: Chat) -> None:
+        self._core = core
+        self._chat = chat
+        self._bell = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Somebody has just ordered or decided."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            wait = EVERY_SECONDS
+            try:
+                await self._round()
+            except (TelegramError, *STORE_ERRORS) as error:
+                log.info("questions for approval wait: %s", type(error).__name__)
+                wait = _AFTER_TROUBLE
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._bell.wait()
+            self._bell.clear()
+
+    def _present(self) -> Present:
+        return Present(datetime.now(UTC), self._core.settings.zone)
+
+    async def _round(self) -> None:
+        waiting = {one.id: one for one in await self._core.approval.waiting()}
+        asked: set[tuple[str, int]] = set()
+        for question in await self._core.questions.all():
+            if await self._still_open(question, waiting.get(question.broadcast_id)):
+                asked.add((question.broadcast_id, question.chat_id))
+        if waiting:
+            able = await self._core.staff.ids(Role.EDITOR)
+            for broadcast in waiting.values():
+                if broadcast.asked is not None:
+                    chats = [one for one in able if (broadcast.id, one) not in asked]
+                    await self._ask(broadcast, broadcast.asked, chats)
+
+    async def _still_open(self, question: Question, waiting: Broadcast | None) -> bool:
+        """Settles what is no question any more."""
+        if waiting is None or waiting.asked is None:
+            await self._decided(question)
+        elif waiting.asked.number != question.number:
+            await self._turn(question, lambda _present: screens_approval.superseded(waiting))
+        else:
+            if waiting.asked.until <= datetime.now(UTC) and not question.lapsed:
+                await self._lapse(question, waiting, waiting.asked)
+            return True
+        await self._core.questions.remove(question)
+        return False
+
+    async def _turn(self, question: Question, screen: Callable[[Present], Screen]) -> None:
+        """Makes the message that asked say something else."""
+        if question.message_id == UNSENT:
+            return
+        with speaking(await self._core.languages.of(question.chat_id)), suppress(Forbidden, BadRequest):
+            await self._chat.edit(question.chat_id, question.message_id, screen(self._present()))
+
+    async def _decided(self, question: Question) -> None:
+        try:
+            broadcast = await self._core.broadcasts.get(question.broadcast_id)
+        except NotFound:
+            return
+        await self._turn(question, lambda present: screens_approval.settled(broadcast, present))
+        if question.asker:
+            await self._tell(question.chat_id, lambda _present: screens_approval.answer(broadcast))
+
+    async def _lapse(self, question: Question, broadcast: Broadcast, asked: Asked) -> None:
+        """Who asked hears that it is too late; all do where a program asked, as it hears nothing."""
+        await self._turn(question, lambda _present: screens_approval.lapsed(broadcast))
+        if question.asker or _person(asked) is None:
+            await self._tell(
+                question.chat_id, lambda present: screens_approval.unapproved(broadcast, present, None)
+            )
+        await self._core.questions.put(replace(question, lapsed=True))
+
+    async def _tell(self, chat_id: int, screen: Callable[[Present], Screen | None]) -> int:
+        """The id of the message; UNSENT where there is nothing to say, or nobody can be written to."""
+        with speaking(await self._core.languages.of(chat_id)):
+            said = screen(self._present())
+            try:
+                return UNSENT if said is None else await self._chat.send(chat_id, said)
+            except (Forbidden, BadRequest) as error:
+                log.info("%s could not be told of an approval: %s", chat_id, error.message)
+                return UNSENT
+
+    async def _ask(self, broadcast: Broadcast, asked: Asked, chats: Iterable[int]) -> None:
+        over = asked.until <= datetime.now(UTC)
+        for chat_id in chats:
+            question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
+            if chat_id == _person(asked):
+                question = replace(question, asker=True)
+            elif not over:
+                question = replace(question, message_id=await self._question(broadcast, asked, chat_id))
+            await self._core.questions.put(question)
+
+    async def _question(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
+        """The content exactly as people get it, and under it the card that asks."""
+        with suppress(Forbidden):
+            await self._chat.send_content(chat_id, await self._content(broadcast))
+        return await self._tell(chat_id, lambda present: screens_approval.question(broadcast, asked, present))
+
+    async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
+        """The question once more, for somebody who has come to it by a list."""
+        await self._question(broadcast, asked, chat_id)
+
+    async def _content(self, broadcast: Broadcast) -> Content:
+        deliveries = await self._core.ledger.deliveries_at(broadcast, 0, 1)
+        return as_first_gets_it(broadcast.content, [one.recipient for one in deliveries])
+
+
+def _person(asked: Asked) -> int | None:
+    """The id on Telegram of the one who asks; None for a program."""
+    door, _, number = asked.by.partition(":")
+    return int(number) if door == "telegram" else None

@@ -1,0 +1,239 @@
+"""A second person's approval, asked for and given in the chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.program import serve
+from core.app import open_core
+from core.domain.audit import Actor, Deed, Door
+from core.domain.broadcast import BroadcastStatus, NewBroadcast
+from core.domain.errors import ConfigurationError
+from core.domain.messengers import Messenger
+from core.domain.staff import Role
+from core.services.acting import act_as
+from core.settings import load_settings
+from tests.bot_world import Json, World, data_of, labels, running_bot, serving, variables
+from tests.core_on_store import order, people
+from tests.sandbox_server import ADMIN, running_sandbox
+
+BEN, EVE = 1001, 1002
+CAREFUL = {"ADMIN_IDS": f"{ADMIN},{BEN}", "EDITOR_IDS": str(EVE), "APPROVAL_ABOVE": "2"}
+THREE = "telegram:1001, whatsapp:+12025550123, viber:alice"
+
+
+@pytest.fixture
+async def world(redis_url: str) -> AsyncIterator[World]:
+    """Ann and Ben own, Eve edits; three people are too many for one."""
+    async with running_bot(redis_url, newcomer=False, **CAREFUL) as world:
+        for person in (ADMIN, BEN, EVE):
+            await world.ask("/start", "Message Sender", person=person)
+        yield world
+
+
+async def ordered(world: World, when: str = "") -> Json:
+    """Ann confirms an order to three; returns her card."""
+    card = await world.ask(
+        f"/send {THREE} |{when} Sale", "Somebody else has to approve it before it goes out."
+    )
+    await world.tap(card, "✅")
+    return await world.turned(card, "🖐 Needs approval")
+
+
+async def only_one(world: World) -> str:
+    """The id of the one broadcast there is."""
+    (line,) = [one for one in (await world.core.journal.page(size=50)).items if one.deed is Deed.ASKED]
+    return line.broadcast_id
+
+
+async def status_of(world: World, name: str) -> BroadcastStatus:
+    return (await world.core.broadcasts.get(name)).status
+
+
+async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world: World) -> None:
+    card = await ordered(world)
+    name = await only_one(world)
+    questions = {person: await world.below(0, "asks for your approval", person) for person in (BEN, EVE)}
+    preview = [m for m in await world.sandbox.messages(BEN) if m.get("text") == "Sale"]
+    assert preview
+    assert labels(questions[BEN]) == [["✅ Approve for 3"], ["✖ Refuse"]]
+    own = [m for m in await world.sandbox.messages() if "asks for your approval" in str(m.get("text"))]
+    assert own == []
+    await world.start_due()
+    assert await status_of(world, name) is BroadcastStatus.UNAPPROVED
+    assert (await world.tap(questions[BEN], "✅", person=BEN))["text"] == "Approved"
+    await world.below(questions[EVE]["message_id"] - 1, "✔ Approved by Alice", EVE)
+    await world.below(card["message_id"], "✔ Alice has approved")
+    await world.deliver()
+    await world.turned(card, "✔ 3 sent")
+    await world.ask(f"/finished {name}", "approved by Alice")
+
+
+async def test_two_who_decide_at_once_decide_once_and_the_other_reads_who_did(world: World) -> None:
+    await ordered(world)
+    name = await only_one(world)
+    questions = {person: await world.below(0, "asks for your approval", person) for person in (BEN, EVE)}
+    answers = await asyncio.gather(
+        *(
+            world.sandbox.forge(data_of(one, "✅"), one["message_id"], person, wait=True)
+            for person, one in questions.items()
+        )
+    )
+    texts = {answer["text"] for answer in answers}
+    who = (await world.core.broadcasts.get(name)).deeds[Deed.APPROVED].name
+    assert texts == {"Approved", f"{who} has approved #{name} already."}
+    deeds = [line.deed for line in (await world.core.journal.page()).items]
+    assert deeds == [Deed.APPROVED, Deed.ASKED]
+    again = await world.sandbox.forge(
+        data_of(questions[BEN], "✅"), questions[BEN]["message_id"], BEN, wait=True
+    )
+    assert f"has approved #{name} already." in again["text"]
+
+
+async def test_nobody_decides_on_an_order_of_their_own_whatever_they_press(world: World) -> None:
+    await ordered(world)
+    name = await only_one(world)
+    item = await world.ask("/scheduled", "Nothing scheduled.")
+    listed = await world.tap_into(item, "🖐 Needs approval 1", "waits for approval")
+    item = await world.tap_into(listed, "1", "🖐 Needs approval")
+    question = await world.tap_below(item, "👁 Look and decide", "asks for your approval")
+    for data in (data_of(question, "✅"), data_of(question, "✖ Refuse").replace(":no", ":refused")):
+        answer = await world.sandbox.forge(data, question["message_id"], wait=True)
+        assert answer["text"] == f"You ordered #{name} yourself: somebody else has to approve it."
+    assert await status_of(world, name) is BroadcastStatus.UNAPPROVED
+
+
+async def test_a_no_is_asked_about_and_returns_the_order_to_who_made_it(world: World) -> None:
+    card = await ordered(world)
+    name = await only_one(world)
+    question = await world.below(0, "asks for your approval", EVE)
+    await world.tap(question, "✖ Refuse", person=EVE)
+    sure = await world.below(question["message_id"] - 1, "Refuse ", EVE)
+    await world.tap(sure, "« Back", person=EVE)
+    back = await world.below(question["message_id"] - 1, "asks for your approval", EVE)
+    await world.tap(back, "✖ Refuse", person=EVE)
+    await world.tap(
+        await world.below(question["message_id"] - 1, "Refuse ", EVE), "✖ Yes, refuse", person=EVE
+    )
+    told = await world.below(card["message_id"], "✖ Bob has refused")
+    assert await status_of(world, name) is BroadcastStatus.CANCELLED
+    await world.below(0, "✖ Refused by Bob", BEN)
+    await world.tap_below(told, "♻ Use again", "New broadcast")
+    await world.deliver()
+    assert await world.sandbox.delivered(text="Sale", messenger="viber") == []
+
+
+async def test_another_time_asks_anew_and_the_earlier_question_is_void(world: World) -> None:
+    card = await ordered(world, " tomorrow 18:30 |")
+    name = await only_one(world)
+    first = await world.below(0, "asks for your approval", BEN)
+    later = datetime.now(UTC) + timedelta(days=3)
+    act_as(Actor(f"telegram:{ADMIN}", "Ann", Door.CHAT))
+    await world.core.broadcasts.reschedule(name, later)
+    second = await world.below(first["message_id"], "asks for your approval", BEN)
+    await world.below(first["message_id"] - 1, "was changed: the new question is further down", BEN)
+    old = await world.sandbox.forge(data_of(first, "✅"), first["message_id"], BEN, wait=True)
+    assert old["text"] == f"#{name} was changed since: look at its newer card."
+    assert (await world.tap(second, "✅", person=BEN))["text"] == "Approved"
+    await world.turned(card, "🗓 Scheduled")
+    assert (await world.core.broadcasts.get(name)).send_at.timestamp() == pytest.approx(
+        later.timestamp(), abs=1
+    )
+
+
+async def test_moving_an_approved_one_in_the_chat_says_that_it_is_asked_about_again(world: World) -> None:
+    await ordered(world, " tomorrow 18:30 |")
+    name = await only_one(world)
+    question = await world.below(0, "asks for your approval", BEN)
+    await world.tap(question, "✅", person=BEN)
+    item = await world.ask(f"/scheduled {name}", "🗓 Scheduled", person=BEN)
+    await world.tap(item, "🚀 Send now", person=BEN)
+    sure = await world.below(item["message_id"] - 1, "now", BEN)
+    answer = await world.tap(sure, "✅", person=BEN)
+    assert answer["text"] == "Somebody else has to approve it now"
+    asked = await world.below(0, "Alice asks for your approval")
+    assert (await world.tap(asked, "✅"))["text"] == "Approved"
+
+
+def by_program(count: int, send_at: datetime | None = None) -> NewBroadcast:
+    """As the API orders."""
+    new = order(people(Messenger.TELEGRAM, count), text="Sale", send_at=send_at)
+    return replace(new, created_by="api:admin", creator_name="admin")
+
+
+def questions_in(messages: list[Json]) -> list[Json]:
+    return [m for m in messages if "asks for your approval" in str(m.get("text"))]
+
+
+async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_url: str) -> None:
+    """Asked before, decided while the bot was away; ordered over HTTP while it was away, decided after."""
+    async with running_sandbox() as sandbox:
+        settings = load_settings(variables(sandbox, redis_url, **CAREFUL), env_file=None)
+        async with open_core(settings) as core:
+            world = World(sandbox, core)
+            await core.drafts.remember_sent()
+            async with serving(settings):
+                for person in (ADMIN, BEN):
+                    await world.ask("/start", "you are an admin", person=person)
+                card = await ordered(world)
+                question = await world.below(0, "Ann asks for your approval", BEN)
+                await sandbox.act("telegram", str(EVE), "start")
+                await world.below(0, "Ann asks for your approval", EVE)
+            act_as(Actor(f"telegram:{BEN}", "Ben", Door.CHAT))
+            name = await only_one(world)
+            await core.approval.approve(name, 1)
+            second = await core.broadcasts.accept(by_program(3))
+            async with serving(settings):
+                await world.below(question["message_id"] - 1, "✔ Approved by Ben", BEN)
+                await world.below(card["message_id"], "✔ Ben has approved")
+                asked = await world.below(card["message_id"], "admin asks for your approval")
+                assert (await world.tap(asked, "✅"))["text"] == "Approved"
+                await world.below(0, "✔ Approved by Ann", EVE)
+            assert len(await core.questions.all()) == 0
+            assert (await core.broadcasts.get(second.id)).status is BroadcastStatus.SCHEDULED
+
+
+async def test_whoever_becomes_editor_meanwhile_is_asked_too(world: World) -> None:
+    await ordered(world)
+    await world.below(0, "asks for your approval", EVE)
+    nina = 200
+    await world.ask("/start", "Welcome", person=nina)
+    await world.core.staff.give(ADMIN, nina, Role.EDITOR, "Sam")
+    question = await world.below(0, "asks for your approval", nina)
+    assert (await world.tap(question, "✅", person=nina))["text"] == "Approved"
+    await world.below(0, "✔ Approved by Sam", EVE)
+    assert questions_in(await world.sandbox.messages(EVE)) == []
+
+
+async def test_when_its_time_has_come_the_one_who_asked_is_told_to_reschedule(world: World) -> None:
+    act_as(Actor(f"telegram:{ADMIN}", "Ann", Door.CHAT))
+    new = replace(
+        by_program(3, datetime.now(UTC) + timedelta(seconds=2)),
+        created_by=f"telegram:{ADMIN}",
+        creator_name="Ann",
+    )
+    broadcast = await world.core.broadcasts.accept(new)
+    question = await world.below(0, "asks for your approval", BEN)
+    told = await world.below(0, "⌛ Not approved in time")
+    assert labels(told) == [["🕒 Reschedule", "✖ Cancel"]]
+    await world.below(question["message_id"] - 1, "was not approved in time", BEN)
+    late = await world.sandbox.forge(data_of(question, "✅"), question["message_id"], BEN, wait=True)
+    assert late["text"] == f"It is too late to approve #{broadcast.id}: it has to be rescheduled first."
+    await world.tap(told, "🕒 Reschedule")
+    await world.ask("tomorrow 18:30", "Right?")
+    await world.tap((await world.sandbox.messages())[-1], "✅")
+    again = await world.below(question["message_id"], "asks for your approval", BEN)
+    assert (await world.tap(again, "✅", person=BEN))["text"] == "Approved"
+    assert (await world.core.broadcasts.get(broadcast.id)).status is BroadcastStatus.SCHEDULED
+
+
+async def test_approvals_with_a_single_admin_are_refused_at_the_start(redis_url: str) -> None:
+    async with running_sandbox() as sandbox:
+        settings = load_settings(variables(sandbox, redis_url, APPROVAL_ABOVE="2"), env_file=None)
+        with pytest.raises(ConfigurationError, match="APPROVAL_ABOVE: it needs two"):
+            await serve(settings, asyncio.Event())

@@ -1,0 +1,170 @@
+"""Roles in the chat: what each may do, who gives them, and what those who may not are told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.domain.audit import Deed
+from core.domain.broadcast import BroadcastStatus
+from core.domain.staff import Role
+from tests.bot_world import Json, World, data_of, labels, running_bot
+from tests.core_on_store import in_an_hour
+from tests.sandbox_server import ADMIN
+
+EVE, VIC, NINA = 1001, 1002, 200
+
+
+@pytest.fixture
+async def world(redis_url: str) -> AsyncIterator[World]:
+    """Ann owns, Eve edits, Vic looks; Nina is a stranger."""
+    async with running_bot(redis_url, EDITOR_IDS=str(EVE), VIEWER_IDS=str(VIC)) as world:
+        for person in (ADMIN, EVE, VIC):
+            await world.ask("/start", "Message Sender", person=person)
+        yield world
+
+
+def all_labels(message: Json) -> list[str]:
+    return [label for row in labels(message) for label in row]
+
+
+async def menu_of(world: World, person: int) -> list[str]:
+    chat = await world.sandbox.chat(person)
+    return [str(command["command"]) for command in chat["commands"]]
+
+
+async def test_each_is_greeted_in_their_role_and_sees_only_what_they_may_use(world: World) -> None:
+    await world.scheduled("Sale", in_an_hour())
+    owner = await world.ask("/start", "you are an admin (Ann)")
+    editor = await world.ask("/start", "you are an editor (Alice)", person=EVE)
+    viewer = await world.ask("/start", "you can look at everything (Bob)", person=VIC)
+    assert "🗑 Purge" in all_labels(owner)
+    assert set(all_labels(owner)) - set(all_labels(editor)) == {"🗑 Purge"}
+    assert set(all_labels(editor)) - set(all_labels(viewer)) == {"✍ New broadcast"}
+    listed = await world.ask("/scheduled", "Scheduled", person=VIC)
+    await world.tap(listed, "1", person=VIC)
+    item = await world.below(0, "🗓 Scheduled #", VIC)
+    assert all_labels(item) == ["👁 Look", "« List"]
+
+
+async def test_the_menu_of_commands_follows_the_role(world: World) -> None:
+    menus = {person: await menu_of(world, person) for person in (ADMIN, EVE, VIC)}
+    assert {"purge", "admins", "log"} <= set(menus[ADMIN])
+    assert set(menus[ADMIN]) - set(menus[EVE]) == {"purge"}
+    assert set(menus[VIC]) == {
+        "scheduled",
+        "finished",
+        "audiences",
+        "status",
+        "log",
+        "admins",
+        "cancel",
+        "help",
+    }
+
+
+async def test_a_viewer_changes_nothing_by_word_or_file(world: World) -> None:
+    told: Json = {}
+    for text in ("/send telegram:1001 | Hello", "/panic", "/resume all", "/purge", "Just words"):
+        told = await world.ask(text, "can do that: ", person=VIC)
+        assert "Ann" in told["text"]
+    await world.sandbox.send_file("people.csv", b"telegram:1001\n", person=VIC)
+    await world.below(told["message_id"], "Only editors and owners can do that", VIC)
+    assert await world.core.panic.standing() is None
+    assert (await world.core.broadcasts.scheduled()).total == 0
+
+
+async def test_a_viewer_may_search_by_typing(world: World) -> None:
+    found = await world.ask("/finished", "Finished", person=VIC)
+    await world.tap(found, "🔎", person=VIC)
+    await world.ask("sale", "sale", person=VIC)
+
+
+async def test_an_editor_writes_and_steers_but_neither_purges_nor_gives_roles(world: World) -> None:
+    card = await world.ask(
+        "/send telegram:1003, telegram:1001 | Hello", "This is what people get", person=EVE
+    )
+    await world.tap(card, "✅", person=EVE)
+    assert [line.deed for line in (await world.core.journal.page()).items] == [Deed.ORDERED]
+    await world.ask("/purge", "Only owners can do that: Ann.", person=EVE)
+    await world.ask(f"/admins {VIC}", "Only owners can do that: Ann.", person=EVE)
+    forged = await world.sandbox.forge(f"u:{EVE}:owner", 0, EVE, wait=True)
+    assert forged["text"] == "Only owners can do that: Ann."
+    assert await world.core.staff.role(EVE) is Role.EDITOR
+
+
+async def test_a_keyboard_from_before_a_demotion_does_nothing(world: World) -> None:
+    name = await world.scheduled("Sale", in_an_hour())
+    card = await world.ask(f"/scheduled {name}", "🗓 Scheduled", person=EVE)
+    question = data_of(card, "✖ Cancel")
+    await world.core.staff.give(ADMIN, EVE, Role.VIEWER)
+    for data in (question, question.replace(":cancel", ":cancelled"), question.replace(":cancel", ":sure:1")):
+        answer = await world.sandbox.forge(data, card["message_id"], EVE, wait=True)
+        assert answer["text"] == "Only editors and owners can do that: Ann."
+    assert (await world.core.broadcasts.get(name)).status is BroadcastStatus.SCHEDULED
+    await world.core.staff.give(ADMIN, EVE, None)
+    answer = await world.sandbox.forge(question, card["message_id"], EVE, wait=True)
+    assert answer["text"] in ("", None)
+
+
+async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: World) -> None:
+    """The one whom it concerns hears of it, and has the menu that goes with the role."""
+    await world.ask("/start", "Welcome", person=NINA)
+    people = await world.ask("/admins", "👤 People · 3")
+    assert "Ann · owner\nAlice · editor\nBob · viewer" in people["text"]
+    await world.tap_into(people, "Add somebody", "Write me their Telegram user id")
+    await world.ask("nonsense", "“nonsense” is no user id.")
+    await world.ask(str(NINA), "Sam · no role yet")
+    card = await world.ask(f"/admins {NINA}", "Sam · no role yet")
+    card = await world.tap_into(card, "editor", "Sam · editor")
+    await world.below(0, "Ann made you editor here", NINA)
+    assert "send" in await menu_of(world, NINA)
+    await world.ask("/send", "New broadcast", person=NINA)
+    assert (await world.tap(card, "• editor"))["text"] == "Already done"
+    sure = await world.tap_into(card, "🗑 Remove", "Shall Sam have no role here any more?")
+    people = await world.tap_into(sure, "🗑 Yes, remove", "👤 People · 3")
+    await world.below(0, "Ann has taken your role here", NINA)
+    assert await menu_of(world, NINA) == ["start", "stop", "help"]
+    await world.ask("/send", "I send out news", person=NINA)
+    deeds = [(line.deed, line.details["role"]) for line in (await world.core.journal.page()).items]
+    assert deeds == [(Deed.ROLE_GIVEN, "none"), (Deed.ROLE_GIVEN, "editor")]
+
+
+async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: World) -> None:
+    await world.ask("/admins 424242", "I do not know 424242 yet")
+    card = await world.ask(f"/admins {ADMIN}", "Ann · owner")
+    answer = await world.tap(card, "viewer")
+    assert "Somebody must stay owner" in answer["text"]
+    forged = await world.sandbox.forge(f"u:{ADMIN}:removed", card["message_id"], wait=True)
+    assert "Somebody must stay owner" in forged["text"]
+    assert await world.core.staff.role(ADMIN) is Role.OWNER
+
+
+async def test_trouble_and_stops_are_told_to_everybody_with_a_role(world: World) -> None:
+    await world.ask("/panic", "Everything is stopped", person=EVE)
+    for person in (ADMIN, VIC):
+        told = await world.below(0, "🛑 Alice stopped everything at", person)
+        assert ("▶ Let it go on" in all_labels(told)) == (person == ADMIN)
+
+
+async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(world: World) -> None:
+    name = await world.scheduled("Sale <b>", in_an_hour())
+    card = await world.ask(f"/scheduled {name}", "🗓 Scheduled", person=EVE)
+    sure = await world.tap(card, "✖ Cancel", person=EVE)
+    assert sure is not None
+    question = await world.below(0, "Cancel #", EVE)
+    await world.tap(question, "✖ Yes, cancel", person=EVE)
+    log = await world.ask("/log", "Log · 2", person=VIC)
+    assert f"Alice · cancelled #{name}" in log["text"]
+    assert "Sale" not in log["text"]
+    await world.ask(f"/log {name.lower()}", f"Log of #{name} · 2", person=VIC)
+    await world.ask("/log alice", "Log of Alice · 1", person=VIC)
+    await world.ask("/log <nobody>", "The log names no broadcast and nobody called “<nobody>”", person=VIC)
+    await world.tap(log, "⬇ CSV", person=VIC)
+    sent = await world.sandbox.until(
+        lambda messages: any((m.get("document") or {}).get("file_name") == "log.csv" for m in messages), VIC
+    )
+    assert sent
+    item = await world.ask(f"/finished {name}", "⏹ Cancelled")
+    assert "cancelled by Alice" in item["text"]
