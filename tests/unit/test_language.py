@@ -41,6 +41,7 @@ from core.domain.outcome import Reason
 from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
 from core.domain.sentences import Day, Sentence, all_of, one_of, sentence, sentences
+from core.services import dates, orders, repeat_words
 from core.services.dates import WrongMoment, read_moment
 from core.services.pages import Page
 from core.services.purge import PurgeKind, PurgeOffer
@@ -154,6 +155,17 @@ def test_refused_moments_are_explained_in_russian(typed: str) -> None:
         said = told(caught.value.problems[0])
     assert re.search("[а-я]{3}", said)
     assert not re.search("[a-z]{2}", said.replace(typed, ""))
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_examples_that_are_shown_are_understood(language: str) -> None:
+    with speaking(language):
+        for moment in told(dates.EXAMPLES).split(" · "):
+            assert read_moment(moment, now=NOW, zone=BERLIN) > NOW
+        for repeat in told(repeat_words.EXAMPLES).split(" · "):
+            assert repeat_words.read_repeat(repeat, now=NOW, zone=BERLIN).following(NOW, made=0) is not None
+        line = orders.read_line(told(orders.EXAMPLE))
+    assert read_moment(str(line.when), now=NOW, zone=BERLIN) > NOW
 
 
 def test_a_refusal_that_offers_another_time_names_both() -> None:
