@@ -169,6 +169,14 @@ async def test_a_fault_that_makes_no_sense_is_refused(sandbox: Sandbox) -> None:
             assert (await response.json())["error"]
 
 
+@pytest.mark.parametrize("messenger", ["telegram", "webhook"])
+async def test_who_reports_nothing_cannot_be_told_to_report_a_failure_later(
+    sandbox: Sandbox, messenger: str
+) -> None:
+    with pytest.raises(AssertionError, match="only WhatsApp and Viber report failures later"):
+        await sandbox.fault(messenger, "fail_later", code=1)
+
+
 @every_messenger
 async def test_a_crowd_is_healthy_and_the_books_count_duplicates(sandbox: Sandbox, messenger: str) -> None:
     crowd = await sandbox.crowd(messenger, 100_000)

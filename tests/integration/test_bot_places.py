@@ -49,5 +49,5 @@ async def test_what_telegram_could_not_show_is_told_in_the_preview_of_other_mess
         ):
             preview = await world.ask(order, PREVIEW)
             texts = [m.get("text") for m in await world.sandbox.messages()]
-            assert texts[-2] == shown
+            assert shown in texts
             await world.tap(preview, "✖")
