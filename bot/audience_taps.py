@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot import audience_words, drafting, screens_audience
+from bot import audience_words, drafting, screens_audience, screens_night
 from bot.desk import Desk, Toast, Touch, redraw
 from bot.language import _, told
 from bot.wire import AudienceTap
 from core.domain.errors import Conflict
+from core.domain.quiet import QuietHours
 
 Handler = Callable[[Desk, Touch, AudienceTap], Awaitable[Toast | None]]
 
@@ -92,6 +93,21 @@ async def _join(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     return Toast(_("Whoever has the link can join now") if opened else _("Nobody joins by the link any more"))
 
 
+async def _quiet(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
+    audience = await desk.core.audiences.get(tap.list_id)
+    await desk.core.drafts.await_input(touch.admin.id, audience.id, audience_words.QUIET)
+    await redraw(desk, touch, screens_night.ask(audience, desk.core.settings.quiet))
+    return Toast()
+
+
+async def _hush(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
+    hours = QuietHours.never() if tap.argument == "N" else None
+    await desk.core.audiences.set_quiet(tap.list_id, hours)
+    await desk.core.drafts.stop_awaiting(touch.admin.id)
+    await _card(desk, touch, tap.list_id)
+    return Toast()
+
+
 async def _drop(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     await redraw(desk, touch, screens_audience.ask_delete(await desk.core.audiences.get(tap.list_id)))
     return Toast()
@@ -133,6 +149,8 @@ _VERBS: dict[str, Handler] = {
     "csv": _csv,
     "left": _left,
     "join": _join,
+    "quiet": _quiet,
+    "hush": _hush,
     "drop": _drop,
     "dropped": _dropped,
     "into": _merge,

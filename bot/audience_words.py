@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import drafting, screens_audience
+from bot import drafting, screens_audience, screens_night
 from bot.desk import Admin, Desk, Said
 from bot.language import _, amount
 from bot.screen import Screen
 from core.domain.audience import Audience
+from core.services.nights import read_quiet
 from core.services.recipients import read_who
 from core.store.drafts import Draft
 
 ADD: Final = "audience-add"
 REMOVE: Final = "audience-remove"
 NAME: Final = "audience-name"
+QUIET: Final = "audience-quiet"
 NEW: Final = "audience-new"
 """What is awaited, and of which list: the first part of what the store keeps is its id."""
 PEOPLE: Final = frozenset({ADD, REMOVE})
-FIELDS: Final = PEOPLE | {NAME, NEW}
+FIELDS: Final = PEOPLE | {NAME, NEW, QUIET}
 NO_LIST: Final = "-"
 SAVE: Final = "save:"
 """With a list's id behind it: the name for that list, which an open order is to go to."""
 
 
 async def card(desk: Desk, audience: Audience, note: str = "") -> Screen:
-    return screens_audience.card(audience, link_of(desk, audience), desk.present(), note)
+    quiet = screens_night.of_audience(audience, desk.core.settings.quiet)
+    return screens_audience.card(audience, link_of(desk, audience), desk.present(), note, quiet)
 
 
 def link_of(desk: Desk, audience: Audience) -> str:
@@ -52,6 +55,9 @@ async def typed(desk: Desk, said: Said, list_id: str, field: str) -> None:
         case "audience-name":
             audience = await desk.core.audiences.rename(list_id, said.text)
             await _settled(desk, said.admin, audience)
+        case "audience-quiet":
+            hours = read_quiet(said.text, desk.present().zone)
+            await _settled(desk, said.admin, await desk.core.audiences.set_quiet(list_id, hours))
         case _:
             await _people(desk, said, await desk.core.audiences.get(list_id), leaving=field == REMOVE)
 

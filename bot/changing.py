@@ -53,6 +53,6 @@ async def _begun(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Dr
         changes=broadcast.id,
         edition=broadcast.edition,
         late=broadcast.late.value,
-        loud=broadcast.quiet_hours is None,
+        loud=broadcast.loud,
     )
     return await drafting.keep(desk, changing)

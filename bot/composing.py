@@ -11,6 +11,7 @@ from bot import (
     drafting,
     linking,
     phone_taps,
+    preview_card,
     previewing,
     repeat_taps,
     screens_asking,
@@ -18,7 +19,6 @@ from bot import (
     screens_draft,
     screens_when,
     screens_who,
-    screens_window,
     searching,
     staff_taps,
     who_taps,
@@ -180,19 +180,8 @@ async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
         problem = template.format(refusal=refusal)
         await drafting.post(desk, draft, lambda drawn: screens_draft.refused(drawn, [problem]))
         return
-    rates = {messenger: state.rate for messenger, state in (await desk.core.status.read()).messengers.items()}
-    screened = await desk.core.broadcasts.screen(people.recipients)
-    windows = await desk.core.windows.look(screened.recipients, draft.send_at)
-    warnings = screens_window.warnings(content, windows)
-    warnings += await previewing.warnings(desk, draft, screened)
     await desk.core.drafts.await_input(draft.admin_id, draft.id, drafting.READY)
-    await drafting.post(
-        desk,
-        draft,
-        lambda drawn: screens_draft.preview(
-            replace(drawn, duplicates=people.duplicates), screened, rates, desk.present(), warnings
-        ),
-    )
+    await drafting.post(desk, draft, await preview_card.drawer(desk, draft, people))
 
 
 async def typed(desk: Desk, said: Said) -> None:

@@ -46,8 +46,11 @@ def overview(page: Page[Audience]) -> Screen:
     return Screen("\n".join(lines), (*rows, new, *turn, home_row()))
 
 
-def card(audience: Audience, link: str, present: Present, note: str = "") -> Screen:
-    """One audience. `link`: where people join while that is open; `note`: what has just been done to it."""
+def card(audience: Audience, link: str, present: Present, note: str = "", quiet: str = "") -> Screen:
+    """One audience. `link`: where people join while that is open; `note`: what has just been done to it.
+
+    `quiet`: when its people are not written to.
+    """
     lines = [
         f"{words.bold(f'👥 {audience.name}')} · {words.people(audience.total)}",
         words.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
@@ -59,7 +62,7 @@ def card(audience: Audience, link: str, present: Present, note: str = "") -> Scr
         _("Whoever opens {link} joins it.").format(link=escape(link))
         if audience.joinable
         else _("Its join link is closed."),
-        *([escape(note, quote=False)] if note else []),
+        *(escape(line, quote=False) for line in (quiet, note) if line),
     ]
 
     def to(verb: str, argument: str = "") -> str:
@@ -73,7 +76,7 @@ def card(audience: Audience, link: str, present: Present, note: str = "") -> Scr
             (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove"))),
             (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
             (Button(link_label, to("join", wanted)), Button(_("🗑 Delete"), to("drop"), Style.DANGER)),
-            (_to_audiences(),),
+            (Button(_("🌙 Quiet hours"), to("quiet")), _to_audiences()),
         ),
     )
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from html import escape
 
-from bot import words, words_log
+from bot import screens_night, words, words_log
 from bot.language import _, amount, told
 from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen, Style
@@ -176,6 +176,7 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
         counts(progress),
         *([escape(past, quote=False)] if (past := words_log.history(broadcast, present)) else []),
         *_per_messenger(progress, status, present),
+        *screens_night.waits(broadcast, present.now),
         *_outlook(broadcast, status, present),
     ]
     steer: Row = (
@@ -233,7 +234,7 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
         ),
         default=0.0,
     )
-    if left < 1:
+    if left < 1 or broadcast.quiet_waits:
         return [started]
     about = _("about {span} left").format(span=words.span(left))
     return [f"{started} · {about}"]

@@ -193,8 +193,13 @@ def preview(
     rates: Mapping[Messenger, float],
     present: Present,
     warnings: Sequence[str] = (),
+    asleep: Sequence[str] = (),
+    switches: Rows = (),
 ) -> Screen:
-    """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted."""
+    """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted.
+
+    `asleep`: who gets it later, as HTML; `switches`: further rows of buttons.
+    """
     people = list(counts_of(screened.recipients).items())
     total = len(screened.recipients)
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
@@ -207,6 +212,7 @@ def preview(
         _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
+        *asleep,
         *(f"⚠ {escape(told(one), quote=False)}" for one in (*lost, *warnings)),
     ]
     to = subject(draft).to
@@ -214,6 +220,7 @@ def preview(
         "\n".join(lines),
         (
             (Button(_confirm(draft).format(count=amount(total)), to("go", str(total)), Style.SUCCESS),),
+            *switches,
             _slot_buttons(draft, _("👥 People")),
             (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
             (discard_button(draft),),

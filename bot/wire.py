@@ -161,8 +161,8 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
 _OVERVIEW = {"page": r"[1-9]\d{0,4}", "new": ""}
 _NAMED_LIST = r"[A-Z0-9]{3,12}"
 _LIST_VERBS = {
-    **dict.fromkeys(("view", "add", "remove", "rename", "csv", "drop", "use", "left", "save"), ""),
-    **{"dropped": r"\d{1,9}", "join": "[01]", "into": _NAMED_LIST, "outof": _NAMED_LIST},
+    **dict.fromkeys(("view", "add", "remove", "rename", "csv", "drop", "use", "left", "save", "quiet"), ""),
+    **{"dropped": r"\d{1,9}", "join": "[01]", "hush": "[DN]", "into": _NAMED_LIST, "outof": _NAMED_LIST},
 }
 _AUDIENCE = re.compile(rf"a:({_NAMED_LIST})?:([a-z]{{1,9}})(?::([A-Z0-9]{{1,12}}))?")
 _THING = re.compile(r"([dbs]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")

@@ -188,6 +188,8 @@ class Broadcast:
     """The series that it is an occurrence of."""
     quiet_hours: QuietHours | None = None
     """Those of recipients who have none of their own; None: they are written to at any hour."""
+    loud: bool = False
+    """Whether it goes out at night too."""
     quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
     """How many wait for the end of which quiet hours."""
     asked: Asked | None = None

@@ -43,11 +43,11 @@ def fields_of(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime
 
 def _timing(order: NewBroadcast) -> dict[str, str | int]:
     """What is to be known when its time has come."""
-    fields: dict[str, str | int] = {}
-    if order.send_at is not None and order.late is not None and order.late_after:
-        fields |= {"late": order.late.value, "late_after": round(order.late_after.total_seconds() * 1000)}
+    fields: dict[str, str | int] = {} if order.quiet else {"loud": 1}
     if order.quiet_hours is not None:
         fields["quiet"] = str(order.quiet_hours)
+    if order.send_at is not None and order.late is not None and order.late_after:
+        fields |= {"late": order.late.value, "late_after": round(order.late_after.total_seconds() * 1000)}
     if order.occurrence is not None:
         fields["series"] = order.occurrence.series_id
     return fields

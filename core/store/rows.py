@@ -83,6 +83,7 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         missed=fields.get("missed") == "1",
         series_id=fields.get("series", ""),
         quiet_hours=_read_quiet(fields.get("quiet")),
+        loud=fields.get("loud") == "1",
         quiet_waits=_read_quiet_waits(fields),
         asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
         deeds=_read_deeds(fields),

@@ -108,6 +108,18 @@ async def test_an_order_can_go_out_all_the_same(redis_url: str) -> None:
         assert sum((await deliver_all(core)).values()) == 4
 
 
+async def test_an_order_that_takes_the_place_of_another_brings_its_own_hours(core: Core) -> None:
+    planned = await core.broadcasts.accept(
+        replace(order(asleep(2), send_at=datetime.now(UTC) + HOUR), quiet=False)
+    )
+    assert planned.loud
+    new = order(asleep(2), send_at=planned.send_at)
+    await core.broadcasts.change(planned.id, new, edition=planned.edition)
+    assert not (await again(core, planned)).loud
+    await core.broadcasts.send_now(planned.id)
+    assert not await deliver_all(core)
+
+
 async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: Core) -> None:
     hours = now_quiet()
     audience = await core.audiences.create("vip", created_by="test", creator_name="Test")

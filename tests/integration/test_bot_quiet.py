@@ -1,0 +1,90 @@
+"""Quiet hours in the chat: said in the preview, waived by a tap, told on the live card, set for an audience."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.domain.broadcast import BroadcastStatus
+from core.domain.messengers import Messenger
+from core.domain.quiet import QuietHours
+from core.domain.recipients import Recipient
+from tests.bot_world import ZONE, World, labels, running_bot
+
+HOUR = timedelta(hours=1)
+
+
+def now_quiet(zone: str = ZONE) -> QuietHours:
+    """Hours of that zone's clock that last now, for an hour or two still."""
+    local = datetime.now(ZoneInfo(zone))
+    start, end = (
+        (local + shift).time().replace(minute=0, second=0, microsecond=0) for shift in (-HOUR, 2 * HOUR)
+    )
+    return QuietHours(start, end, zone)
+
+
+async def audience(world: World, name: str, *addresses: str) -> str:
+    made = await world.core.audiences.create(name, created_by="test", creator_name="Test")
+    people = [Recipient(messenger=Messenger.TELEGRAM, address=address) for address in addresses]
+    await world.core.audiences.add(made.id, people)
+    return made.id
+
+
+async def test_who_is_asleep_is_said_in_the_preview_and_on_the_live_card(redis_url: str) -> None:
+    hours = now_quiet()
+    async with running_bot(redis_url) as world:
+        list_id = await audience(world, "night", "1001", "1002")
+        await world.core.audiences.set_quiet(list_id, hours)
+        preview = await world.ask("/send night, tg:1003 | Sale", "This is what people get")
+        said = f"🌙 2 people are in quiet hours until {hours.end:%H:%M} Berlin: they get it then"
+        assert said in preview["text"]
+        await world.tap(preview, "✅ Send to 3 now")
+        (broadcast,) = [
+            *await world.core.broadcasts.running(),
+            *(await world.core.broadcasts.scheduled()).items,
+        ]
+        await world.deliver_some(Messenger.TELEGRAM, 10)
+        card = await world.turned(preview, f"🌙 2 wait for {hours.end:%H:%M} Berlin")
+        assert "✔ 1 sent" in card["text"]
+        now = await world.core.broadcasts.get(broadcast.id)
+        assert (now.status, now.progress.open) == (BroadcastStatus.SENDING, 2)
+
+
+async def test_one_tap_sends_it_all_the_same_and_another_keeps_the_hours(redis_url: str) -> None:
+    async with running_bot(redis_url, QUIET_HOURS=now_quiet().span) as world:
+        preview = await world.ask("/send tg:1001 | Sale", "1 person is in quiet hours until")
+        preview = await world.tap_into(preview, "🌙 Send anyway", "Quiet hours are not kept")
+        preview = await world.tap_into(preview, "🌙 Keep quiet hours", "1 person is in quiet hours until")
+        preview = await world.tap_into(preview, "🌙 Send anyway", "Quiet hours are not kept")
+        await world.tap(preview, "✅ Send to 1 now")
+        await world.deliver()
+        await world.turned(preview, "✔ Finished")
+
+
+async def test_a_planned_one_is_looked_at_for_its_own_time(redis_url: str) -> None:
+    """In the middle of the night is asked for, and it is day now; and the other way round."""
+    noon = datetime.now(ZoneInfo(ZONE)) + timedelta(days=2)
+    async with running_bot(redis_url, QUIET_HOURS="22:00-08:00") as world:
+        asleep = await world.ask(f"/send tg:1001 | {noon:%Y-%m-%d} 03:00 | Sale", "This is what people get")
+        assert "1 person is in quiet hours until 08:00 Berlin: gets it then" in asleep["text"]
+        awake = await world.ask(f"/send tg:1001 | {noon:%Y-%m-%d} 12:00 | Other", "This is what people get")
+        assert "quiet hours" not in awake["text"]
+        assert not any("🌙" in label for row in labels(awake) for label in row)
+
+
+async def test_an_audience_gets_hours_and_a_zone_of_its_own(redis_url: str) -> None:
+    async with running_bot(redis_url, QUIET_HOURS="22:00-08:00") as world:
+        list_id = await audience(world, "vip", "1001")
+        card = await world.ask("/audiences vip", "Quiet hours: 22:00-08:00 Berlin, as for everybody")
+        ask = await world.tap_into(card, "🌙 Quiet hours", "Quiet hours of vip")
+        assert labels(ask)[0] == ["As for everybody ✔", "None"]
+        await world.ask("at night", "I cannot read “at night” as hours.")
+        await world.ask("22:00-08:00 Atlantis", "I do not know the time zone “Atlantis”")
+        card = await world.ask("21-7:30 New York", "Quiet hours: 21:00-07:30 New York")
+        hours = (await world.core.audiences.get(list_id)).quiet
+        assert str(hours) == "21:00-07:30@America/New_York"
+        ask = await world.tap_into(card, "🌙 Quiet hours", "Quiet hours of vip")
+        card = await world.tap_into(ask, "None", "Quiet hours: none, at any hour")
+        ask = await world.tap_into(card, "🌙 Quiet hours", "Quiet hours of vip")
+        card = await world.tap_into(ask, "As for everybody", "as for everybody")
+        assert (await world.core.audiences.get(list_id)).quiet is None
