@@ -45,7 +45,7 @@ DRAFT: Final[Mapping[str, Role]] = _table(
 SERIES: Final[Mapping[str, Role]] = _table(viewer="view", editor="skip|pause|resume|stop|stopped|edit")
 AUDIENCE: Final[Mapping[str, Role]] = _table(
     viewer="page|view|csv",
-    editor="new|add|remove|rename|drop|dropped|use|left|save|join|into|outof",
+    editor="new|add|remove|rename|drop|dropped|use|left|save|join|into|outof|quiet|hush",
 )
 MENU: Final[Mapping[str, Role]] = _table(
     viewer="home|status|close|search", editor="new|take|panic", owner="purge"

@@ -40,7 +40,7 @@ def item(series: Series, made: Sequence[Broadcast], present: Present, back: List
         _to(series),
         _after(series),
         *_made(series, made, present),
-        *(f"⚠ {escape(problem, quote=False)}" for problem in series.trouble[:_MOST_NAMED]),
+        *(f"⚠ {escape(told(problem), quote=False)}" for problem in series.trouble[:_MOST_NAMED]),
     ]
     if series.order.creator_name:
         lines.append(_("<b>By</b> {name}").format(name=escape(series.order.creator_name, quote=False)))
@@ -139,7 +139,7 @@ def trouble(series: Series, present: Present) -> Screen:
     """Told to all admins: a time of it was left out."""
     lines = [
         _("⚠ Series {title} could not go out.").format(title=title(series)),
-        *(escape(problem, quote=False) for problem in series.trouble),
+        *(escape(told(problem), quote=False) for problem in series.trouble),
         *_next(series, present),
     ]
     return Screen(

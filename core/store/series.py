@@ -22,6 +22,7 @@ from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
 from core.store.contents import pack_content, unpack_content
 from core.store.rows import from_ms, to_ms
 from core.store.scripts import Scripts
+from core.store.sentences import pack_sentence, unpack_sentence
 
 _OPEN: Final = "ms:i:series"
 _DUE: Final = "ms:i:series:due"
@@ -89,7 +90,7 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
         next_id=fields["next_id"],
         made=int(fields.get("made", "0")),
         made_ids=tuple(made_ids),
-        trouble=tuple(json.loads(fields.get("trouble", "[]"))),
+        trouble=tuple(map(unpack_sentence, json.loads(fields.get("trouble", "[]")))),
         created_at=created_at,
     )
 
@@ -138,7 +139,7 @@ class SeriesStore:
         """False when it is not any more as it was seen: nothing was changed. `trouble` is kept to be told."""
         fields = _fields(order or seen.order) | {"status": status or seen.status}
         if trouble is not None:
-            fields["trouble"] = json.dumps(list(trouble))
+            fields["trouble"] = json.dumps([pack_sentence(one) for one in trouble])
         return await self._move(seen.id, seen.revision, next_at, next_id, fields, tell=bool(trouble))
 
     async def _move(

@@ -1,0 +1,33 @@
+"""Sentences that were kept are the same sentences when they are read again, in every language."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from bot.language import speaking, told
+from core.domain.outcome import Reason
+from core.domain.sentences import Day, sentence, sentences
+from core.store.sentences import pack_sentence, unpack_sentence
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        sentence("There is nobody to send to. Name at least one recipient, for example telegram:1001."),
+        sentence("The list “{name}” is gone. Take it off the recipients, or choose another.", name="vip"),
+        sentence("There is no series #{id} (any more).", id="A7KQ"),
+        sentence("{what} ({messenger})", what=Reason.BLOCKED.counted(), messenger="Telegram"),
+        sentences("{count} row was left out.", "{count} rows were left out.", 3),
+        sentence("{names} and {more} more", names=("a", "b"), more=3),
+        sentence("On {day}", day=Day(date(2026, 11, 24), year=True)),
+        "words of somebody else",
+    ],
+)
+def test_a_kept_sentence_is_said_as_before(kept: str) -> None:
+    again = unpack_sentence(json.loads(json.dumps(pack_sentence(kept))))
+    assert again == kept
+    with speaking("ru"):
+        assert told(again) == told(kept)
