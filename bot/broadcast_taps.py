@@ -60,6 +60,8 @@ async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
 async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
     """The screen shows a state that is over: draws the present one and says why."""
     await _show(desk, touch, broadcast)
+    if tap.verb == "sure" and broadcast.held:
+        return already()
     if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(desk, tap, broadcast):
         return already()
     if tap.verb == "undo":

@@ -51,6 +51,8 @@ class Steered:
 
     done: bool
     status: BroadcastStatus | None
+    same: bool = False
+    """It was so already, and nothing had to be changed."""
 
 
 class Ledger(Protocol):
@@ -188,7 +190,8 @@ class Gauges(Protocol):
 
     async def halt(self, messenger: Messenger) -> Halt | None: ...
 
-    async def resume(self, messenger: Messenger) -> None: ...
+    async def resume(self, messenger: Messenger) -> bool:
+        """Ends a halt; False when there is none."""
 
     async def receipts(self, messenger: Messenger) -> ReceiptCounts: ...
 
@@ -274,7 +277,8 @@ class AudienceLists(Protocol):
     async def name(self, list_id: str, name: str) -> Put:
         """NAMED, TAKEN or GONE."""
 
-    async def set_joinable(self, list_id: str, joinable: bool) -> None: ...
+    async def set_joinable(self, list_id: str, joinable: bool) -> bool:
+        """False when it was so already."""
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> None: ...
 

@@ -46,6 +46,7 @@ class Person:
 
 PEOPLE: Final = (
     Person(messenger=TELEGRAM, address="100", name="Ann", role="admin"),
+    Person(messenger=TELEGRAM, address="101", name="Ben", role="admin"),
     Person(messenger=TELEGRAM, address="200", name="Sam", role="stranger", reach=Reach.NEVER_STARTED),
     Person(messenger=TELEGRAM, address="1001", name="Alice"),
     Person(messenger=TELEGRAM, address="1002", name="Bob"),

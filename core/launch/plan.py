@@ -89,7 +89,7 @@ def _sandbox_variables(settings: Settings) -> dict[str, str]:
     base = f"http://127.0.0.1:{settings.sandbox_port}"
     variables = {
         "TELEGRAM_BOT_TOKEN": SANDBOX_TOKEN,
-        "ADMIN_IDS": "100",
+        "ADMIN_IDS": "100,101",
         "TELEGRAM_API_URL": f"{base}/telegram",
         "WHATSAPP_TOKEN": "sandbox-whatsapp",
         "WHATSAPP_PHONE_NUMBER_ID": "100200300",

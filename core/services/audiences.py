@@ -168,9 +168,10 @@ class Audiences:
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
         """Opens or closes the link by which people join. Raises NotFound."""
         await self.get(list_id)
-        await self._lists.set_joinable(list_id, joinable)
+        fresh = await self._lists.set_joinable(list_id, joinable)
         changed = await self.get(list_id)
-        await self._journal.note(Deed.LIST_OPENED if joinable else Deed.LIST_CLOSED, name=changed.title)
+        if fresh:
+            await self._journal.note(Deed.LIST_OPENED if joinable else Deed.LIST_CLOSED, name=changed.title)
         return changed
 
     async def join(self, name: str, recipient: Recipient) -> bool:

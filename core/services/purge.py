@@ -81,6 +81,8 @@ class Purge:
             gone = await self._cancel([broadcast.id for broadcast in broadcasts])
         else:
             gone = sum([await self._ledger.delete(broadcast.id) for broadcast in broadcasts])
+        if expected and not gone:
+            raise Conflict(sentence("It was {before} when I asked; it is {now} now.", before=expected, now=0))
         people = sum(broadcast.progress.total for broadcast in broadcasts)
         await self._journal.note(Deed.PURGED, kind=kind.value, broadcasts=gone, people=people)
         return gone

@@ -124,5 +124,5 @@ class StatusService:
 
     async def resume_messenger(self, messenger: Messenger) -> None:
         """Ends a halt; what waits goes on at once."""
-        await self._gauges.resume(messenger)
-        await self._journal.note(Deed.MESSENGER_RESUMED, messenger=messenger.value)
+        if await self._gauges.resume(messenger):
+            await self._journal.note(Deed.MESSENGER_RESUMED, messenger=messenger.value)

@@ -131,9 +131,13 @@ class AudienceStore:
         codes = "".join(BY_CODE)
         return Put(await self._scripts.run("audience_name", list_id, name, folded(name), codes))
 
-    async def set_joinable(self, list_id: str, joinable: bool) -> None:
+    async def set_joinable(self, list_id: str, joinable: bool) -> bool:
         """For a list that is there."""
-        await self._client.hset(f"ms:aud:{list_id}", "joinable", str(int(joinable)))
+        pipe = self._client.pipeline(transaction=True)
+        pipe.hget(f"ms:aud:{list_id}", "joinable")
+        pipe.hset(f"ms:aud:{list_id}", "joinable", str(int(joinable)))
+        before, _ = await pipe.execute()
+        return (before == "1") is not joinable
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> None:
         """For a list that is there."""

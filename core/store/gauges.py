@@ -74,8 +74,8 @@ class RedisGauges:
         until, reason = await self._client.hmget(f"ms:halt:{messenger.traits.code}", ["until", "reason"])
         return None if until is None else Halt(from_ms(str(until)), str(reason or ""))
 
-    async def resume(self, messenger: Messenger) -> None:
-        await self._client.delete(f"ms:halt:{messenger.traits.code}")
+    async def resume(self, messenger: Messenger) -> bool:
+        return bool(await self._client.delete(f"ms:halt:{messenger.traits.code}"))
 
     async def receipts(self, messenger: Messenger) -> ReceiptCounts:
         code, kinds = messenger.traits.code, ("refused", "malformed", "unmatched")

@@ -146,8 +146,9 @@ class RedisLedger:
     ) -> Steered:
         moment = to_ms(send_at) if send_at else 0
         asks = (asker.id, asker.name) if asker else ("", "")
-        done, status, *_ = await self._scripts.run("steer", broadcast_id, verb.value, moment, *asks)
-        return Steered(done=done == 1, status=BroadcastStatus(status) if status else None)
+        done, status, *more = await self._scripts.run("steer", broadcast_id, verb.value, moment, *asks)
+        stands = BroadcastStatus(status) if status else None
+        return Steered(done=done == 1, status=stands, same="same" in more)
 
     async def delete(self, broadcast_id: str) -> bool:
         return bool(await self._scripts.run("delete", broadcast_id))

@@ -160,7 +160,9 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
     await core.panic.stop(ANN.id, ANN.name)
     await core.panic.release(stopped.stop, messenger=Messenger.VIBER)
     await core.panic.release(stopped.stop)
-    await core.status.resume_messenger(Messenger.WHATSAPP)
+    await core.moves.halt(Messenger.WHATSAPP, 0, "the account is closed")
+    for _ in range(2):
+        await core.status.resume_messenger(Messenger.WHATSAPP)
     await core.purge.everything()
     lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
     assert lines[1:] == [

@@ -99,7 +99,7 @@ HOME = {
 async def brought_to(core: Core, status: BroadcastStatus) -> Broadcast:
     broadcast = await accepted(core, people(TELEGRAM, 3), send_at=in_an_hour())
     if status is UNAPPROVED:
-        await core.ledger.steer(broadcast.id, Verb.RESCHEDULE, broadcast.send_at, asker=ANN)
+        await core.ledger.steer(broadcast.id, Verb.RESCHEDULE, in_an_hour(), asker=ANN)
     elif status is not SCHEDULED:
         await core.ledger.start(broadcast.id, whatever_the_time=True)
     if status is FINISHED:

@@ -1,7 +1,7 @@
 -- Pause, resume, cancel, reschedule, hold, undo, approve, refuse: one compare-and-set of the status. ARGV: bid, verb,
 -- send_at ms (reschedule and hold only; with approve how long it is held), actor's id and name. With reschedule and hold an
 -- actor says that the change has to be approved; with approve and refuse ARGV[6] is the number of the question.
--- Returns {1 or 0, status that stands}, and where approve and refuse do nothing though it waits: 'own', 'late' or 'old'.
+-- Returns {1 or 0, status that stands}, 'same' behind it where it stood there already, and where approve and refuse do nothing though it waits: 'own', 'late' or 'old'.
 local bid, verb = ARGV[1], ARGV[2]
 local meta = meta_key(bid)
 local status, codes = unpack(redis.call('HMGET', meta, 'status', 'codes'))
@@ -59,6 +59,8 @@ end
 
 function verbs.reschedule()
   if status ~= 'scheduled' and status ~= 'unapproved' then return {0, status} end
+  local planned, held, send_at, late_since = unpack(redis.call('HMGET', meta, 'planned', 'held', 'send_at', 'late_since'))
+  if planned == '1' and held ~= '1' and send_at == ARGV[3] and not late_since then return {1, status, 'same'} end
   redis.call('HSET', meta, 'send_at', ARGV[3], 'planned', '1')
   redis.call('HDEL', meta, 'held', 'back_to', 'late_since', 'stopped')
   if ARGV[4] ~= '' then return ask(ARGV[3]) end
@@ -67,15 +69,13 @@ end
 
 -- To be sent at once after a moment in which it can be undone; back_to is the time that it had before.
 function verbs.hold()
-  if status ~= 'scheduled' then return {0, status} end
+  if status ~= 'scheduled' or redis.call('HGET', meta, 'held') == '1' then return {0, status} end
   if ARGV[4] ~= '' then
     redis.call('HSET', meta, 'send_at', ARGV[3], 'planned', '0')
     redis.call('HDEL', meta, 'held', 'back_to', 'late_since', 'stopped')
     return ask()
   end
-  local send_at, held = unpack(redis.call('HMGET', meta, 'send_at', 'held'))
-  if held ~= '1' then redis.call('HSET', meta, 'back_to', send_at, 'held', '1') end
-  redis.call('HSET', meta, 'send_at', ARGV[3])
+  redis.call('HSET', meta, 'back_to', redis.call('HGET', meta, 'send_at'), 'held', '1', 'send_at', ARGV[3])
   place_scheduled(bid, ARGV[3])
   return {1, 'scheduled'}
 end
