@@ -64,7 +64,7 @@ async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) ->
         return already()
     if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(desk, tap, broadcast):
         return already()
-    if tap.verb == "undo":
+    if tap.verb == "undo" and broadcast.status is not BroadcastStatus.SCHEDULED:
         return Toast(_("Too late: it has begun"), alert=True)
     if broadcast.status in RUNNING and tap.subject.stamp.startswith("s"):
         return Toast(_("It is already sending"), alert=True)

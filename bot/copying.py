@@ -13,10 +13,12 @@ _MOST_IN_A_DRAFT = 1_000
 
 
 async def copy_of(desk: Desk, admin: Admin, broadcast: Broadcast) -> Draft:
-    """The same content to the same recipients, at once unless another time is picked."""
+    """What they read now to the same recipients, at once unless another time is picked."""
     recipients = tuple([one.recipient async for one in desk.core.broadcasts.deliveries(broadcast)])
     named, audiences = await _kept(desk, admin, broadcast, recipients)
-    return await drafting.begin(desk, admin, content=broadcast.content, recipients=named, audiences=audiences)
+    latest = await desk.core.amending.latest(broadcast.id)
+    content = latest.content if latest and latest.content else broadcast.content
+    return await drafting.begin(desk, admin, content=content, recipients=named, audiences=audiences)
 
 
 async def retry_of(

@@ -51,9 +51,17 @@ def delete_message(world: Telegram, params: Params) -> bool:
     foreign = not chat.private and not message["from"]["is_bot"]
     if foreign or time.time() - message["date"] > _DELETABLE_SECONDS:
         raise bad_request("message can't be deleted")
-    del chat.messages[message["message_id"]]
+    _remove(chat, message["message_id"])
     world.bell.ring()
     return True
+
+
+def _remove(chat: Chat, message_id: int) -> None:
+    """Answers to it stay, without what they answer."""
+    del chat.messages[message_id]
+    for message in chat.messages.values():
+        if message.get("reply_to_message", {}).get("message_id") == message_id:
+            del message["reply_to_message"]
 
 
 def delete_messages(world: Telegram, params: Params) -> bool:
@@ -65,7 +73,7 @@ def delete_messages(world: Telegram, params: Params) -> bool:
     for message_id in ids:
         message = chat.messages.get(message_id)
         if message is not None and time.time() - message["date"] <= _DELETABLE_SECONDS:
-            del chat.messages[message_id]
+            _remove(chat, message_id)
     world.bell.ring()
     return True
 

@@ -92,6 +92,8 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
         await world.below(question["message_id"], "✏ Text changed on 2 of 2 phones by Ann")
         assert await on_phone(world, 1001) == await on_phone(world, 1002) == ["Doors open at <8>"]
         await world.ask("Doors open at <9>", "Send this to people?")
+        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
+        await world.tap_below(item, "♻ Use again", "“Doors open at <8>”")
 
 
 async def test_two_admins_and_double_taps_delete_once(redis_url: str) -> None:

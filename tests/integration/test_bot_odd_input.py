@@ -1,0 +1,64 @@
+"""What nobody should send and somebody will: data of another broadcast, questions about messages that are gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.domain.broadcast import BroadcastStatus
+from tests.bot_world import World, data_of, running_bot
+
+STAMPED = (
+    "send",
+    "sure:1",
+    "cancel",
+    "cancelled",
+    "stop",
+    "stopped",
+    "text",
+    "people",
+    "set:203001010900",
+    "undo",
+)
+
+
+async def planned(world: World, hours: int) -> str:
+    at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1, hours=hours)
+    return await world.scheduled(f"In {hours} h", at, "1001")
+
+
+@pytest.mark.parametrize("verb", STAMPED)
+async def test_a_button_with_the_id_of_another_broadcast_does_nothing_to_either(
+    redis_url: str, verb: str
+) -> None:
+    """What a button names is looked up in the state that it was drawn for; another one's is old."""
+    async with running_bot(redis_url) as world:
+        mine, other = await planned(world, 1), await planned(world, 2)
+        item = await world.ask(f"/scheduled {mine}", f"Scheduled #{mine}")
+        stamp = data_of(item, "✖").split(":")[2]
+        answer = await world.sandbox.forge(f"b:{other}:{stamp}:{verb}", item["message_id"], wait=True)
+        assert answer["text"] == "This screen is old"
+        for broadcast_id in (mine, other):
+            stands = await world.core.broadcasts.get(broadcast_id)
+            assert (stands.status, stands.edition, stands.held) == (BroadcastStatus.SCHEDULED, 0, False)
+
+
+async def test_a_text_that_was_deleted_before_the_tap_is_asked_for_again(redis_url: str) -> None:
+    """The question stands under words that are gone: nothing is made of them."""
+    async with running_bot(redis_url) as world:
+        said = await world.sandbox.say("Sale starts now")
+        question = await world.below(said["message_id"], "Send this to people?")
+        status, _ = await world.sandbox.telegram("deleteMessage", chat_id=100, message_id=said["message_id"])
+        assert status == 200
+        answer = await world.tap(question, "✍ Make it a broadcast")
+        assert (answer["alert"], "I cannot see that text any more" in answer["text"]) == (True, True)
+
+
+async def test_a_command_that_was_deleted_at_once_is_still_answered(redis_url: str) -> None:
+    """Telegram tells bots nothing of it; the answer stands without the message that it replies to."""
+    async with running_bot(redis_url) as world:
+        said = await world.sandbox.say("/send everybody")
+        await world.sandbox.telegram("deleteMessage", chat_id=100, message_id=said["message_id"])
+        await world.below(said["message_id"], "There is no bar between the recipients and the text.")
+        assert await world.core.broadcasts.running() == []
