@@ -102,7 +102,9 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(core.heartbeat.run("worker")),
                 tasks.create_task(keep_registered(registration)),
                 tasks.create_task(control(core, ControlQueue(raw))),
-                tasks.create_task(Sweeper(core.ledger, core.moves, core.purge, core.recurring, core.quiet).run()),
+                tasks.create_task(
+                    Sweeper(core.ledger, core.moves, core.purge, core.recurring, core.quiet).run()
+                ),
                 tasks.create_task(ReceiptClerk(core.inbox, REPORT_PARSERS).run()),
                 tasks.create_task(preflight(messengers)),
                 tasks.create_task(
