@@ -131,7 +131,7 @@ async def test_the_way_of_a_broadcast_fits_in_russian_too(product: Product, brow
         await fits(chat, preview, 5)
         await chat.tap(preview, "✅ Запланировать: 3", "Запланировано")
         listed = await chat.ask("/scheduled", "Запланировано · 1")
-        await chat.tap(listed, "1", "Автор")
+        await chat.tap(listed, "1", "Кому 3")
         await fits(chat, listed, 4)
         await fits(chat, await chat.tap(listed, "✖ Отменить", "никто её не получит"), 2)
         await chat.tap(listed, "✖ Да, отменить", "Отменено")

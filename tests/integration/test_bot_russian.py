@@ -34,7 +34,7 @@ async def test_a_russian_admin_reads_nothing_but_russian_from_start_to_purge(red
         planned = await world.tap_into(preview, "✅ Запланировать: 2", "Запланировано")
         assert "Europe" not in planned["text"]
         listed = await world.ask("/scheduled", "Запланировано · 1")
-        item = await world.tap_into(listed, "1", "Автор Ann")
+        item = await world.tap_into(listed, "1", "Кому 2: Telegram 2")
         await world.tap_into(item, "🚀", "Получат: 2 человека.")
         await world.ask("/send tg:1003 | сейчас | Сейчас", "Это получат люди")
         await world.ask("/finished", "Завершено · 0")

@@ -30,6 +30,7 @@ from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.receipts import LeftOut, Screened
 from core.domain.recipients import Recipient
+from core.domain.series import Series
 from core.services.pages import Page
 from core.store.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
@@ -82,6 +83,7 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         at=NOW,
     )
     page = Page(items=(ended,), page=1, pages=1, total=1)
+    listed: Page[Broadcast | Series] = Page(items=(ended,), page=1, pages=1, total=1)
     screens = [
         screens_broadcast.waiting(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
         screens_broadcast.planned(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
@@ -90,7 +92,7 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         screens_ended.summary(ended),
         screens_people.people(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
         screens_lists.finished(page, "a", PRESENT),
-        screens_lists.scheduled(page, PRESENT),
+        screens_lists.scheduled(listed, PRESENT),
         screens_lists.running([running]),
         screens_questions.cancel(running, PRESENT),
         screens_questions.stop(running),
