@@ -1,4 +1,5 @@
-"""Tells all admins of broadcasts whose time went by while nothing ran, and of series that could not go out."""
+"""Tells all admins of broadcasts whose time went by while nothing ran, and of series that could not go out; and who
+ordered a series sees each of its broadcasts on a live card."""
 
 from __future__ import annotations
 
@@ -10,44 +11,79 @@ from typing import Final
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot import screens_late, screens_series
-from bot.chat import Chat
+from bot.desk import Desk
 from bot.language import speaking
+from bot.live import card_of
 from bot.pick import Present
 from bot.screen import Screen
-from core.app import Core
 from core.domain.errors import NotFound
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 2.0
 _SERIES: Final = "series:"
+_MADE: Final = "made:"
+_PERSON: Final = "telegram:"
 
 
 class LateBell:
     """Run `run()` as a task for as long as the bot works. Cut off in between, it rings twice, never not at all."""
 
-    def __init__(self, core: Core, chat: Chat) -> None:
-        self._core = core
-        self._chat = chat
+    def __init__(self, desk: Desk) -> None:
+        self._core = desk.core
+        self._chat = desk.chat
+        self._live = desk.live
+        self._told: dict[str, set[int]] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             for name in await self._core.overdue.waiting():
-                if await self._tell_all(name):
+                tell = self._show_card if name.startswith(_MADE) else self._tell_all
+                if await tell(name):
                     await self._core.overdue.told(name)
+                    self._told.pop(name, None)
             await asyncio.sleep(EVERY_SECONDS)
 
     async def _tell_all(self, name: str) -> bool:
-        """False when Telegram could not be reached: it is told again."""
-        reached = True
-        for admin in await self._core.staff.ids():
+        """False when Telegram could not be reached for somebody: they are told again, and nobody else."""
+        told = self._told.setdefault(name, set())
+        admins = await self._core.staff.ids()
+        for admin in admins:
             with speaking(await self._core.languages.of(admin)):
                 screen = await self._screen(name)
                 if screen is None:
                     return True
-                reached = await self._tell(admin, screen) and reached
-        return reached
+                if admin not in told and await self._tell(admin, screen):
+                    told.add(admin)
+        return told >= set(admins)
+
+    async def _show_card(self, name: str) -> bool:
+        """A broadcast of a series that has just been made, in the chat of who ordered the series."""
+        try:
+            broadcast = await self._core.broadcasts.get(name.removeprefix(_MADE))
+        except NotFound:
+            return True
+        person = broadcast.created_by.removeprefix(_PERSON)
+        if not person.isdecimal() or await self._core.staff.role(int(person)) is None:
+            return True
+        if await self._core.cards.get(broadcast.id, int(person)) is not None:
+            return True
+        with speaking(await self._core.languages.of(int(person))):
+            screen = card_of(broadcast, None, self._present())
+            try:
+                message_id = await self._chat.send(int(person), screen)
+            except (Forbidden, BadRequest) as error:
+                log.info("no card of #%s: %s", broadcast.id, error.message)
+                return True
+            except TelegramError as error:
+                log.warning("the card of #%s waits: %s", broadcast.id, type(error).__name__)
+                return False
+        await self._live.adopt(broadcast.id, int(person), message_id)
+        return True
+
+    def _present(self) -> Present:
+        return Present(datetime.now(UTC), self._core.settings.zone)
 
     async def _tell(self, admin: int, screen: Screen) -> bool:
         try:
@@ -62,7 +98,7 @@ class LateBell:
 
     async def _screen(self, name: str) -> Screen | None:
         """None for what is settled already."""
-        present = Present(datetime.now(UTC), self._core.settings.zone)
+        present = self._present()
         try:
             if name.startswith(_SERIES):
                 series = await self._core.recurring.get(name.removeprefix(_SERIES))

@@ -157,7 +157,7 @@ class LiveCards:
     async def _draw(self, card: Card, broadcast: Broadcast, status: Status | None, *, hurried: bool) -> None:
         key = (card.broadcast_id, card.chat_id)
         self._look_again(key, broadcast)
-        screen = _screen(broadcast, status, self._present())
+        screen = card_of(broadcast, status, self._present())
         if screen.fingerprint != card.shown:
             if not self._may_edit(key, broadcast, hurried=hurried):
                 if hurried:
@@ -210,7 +210,8 @@ class LiveCards:
                 del memory[key]
 
 
-def _screen(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+def card_of(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    """What the live card of a broadcast shows."""
     if broadcast.is_late:
         return late(broadcast, present)
     if broadcast.status is BroadcastStatus.SCHEDULED:

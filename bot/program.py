@@ -114,7 +114,7 @@ async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) ->
             group.create_task(_through_outages(desk.amendments.run), name="cards of amendments"),
             group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
             group.create_task(_through_outages(Bell(desk.core, desk.chat).run), name="alarm"),
-            group.create_task(_through_outages(LateBell(desk.core, desk.chat).run), name="late"),
+            group.create_task(_through_outages(LateBell(desk).run), name="late"),
             group.create_task(_through_outages(desk.approvals.run), name="approvals"),
             group.create_task(_set_menus(application, desk), name="menus"),
         }

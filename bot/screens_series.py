@@ -13,6 +13,7 @@ from bot.screens_broadcast import counts, list_button
 from bot.screens_broadcast import subject as subject_of
 from bot.screens_late import late_words
 from bot.wire import ListTap, Subject
+from core.domain.audience import Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.series import Series, SeriesStatus
 
@@ -70,12 +71,19 @@ def _next(series: Series, present: Present) -> list[str]:
 
 
 def _to(series: Series) -> str:
-    names = [f"{one.title} {amount(one.total)}" for one in series.order.audiences[:_MOST_NAMED]]
+    names = [_audience(one, series) for one in series.order.audiences[:_MOST_NAMED]]
     if len(series.order.audiences) > _MOST_NAMED:
         names.append("…")
     return _("<b>To</b> whoever is in then: {audiences}").format(
         audiences=escape(", ".join(names), quote=False)
     )
+
+
+def _audience(one: Chosen, series: Series) -> str:
+    """Those who were named one by one stand in a list of the series' own."""
+    if one.title == f"#{series.id}":
+        return _("{count} one by one").format(count=amount(one.total))
+    return f"{one.title} {amount(one.total)}"
 
 
 def _after(series: Series) -> str:

@@ -1,4 +1,4 @@
-"""What the admins must be told of: broadcasts whose time went by, series that could not go out.
+"""What the admins must be told of: broadcasts whose time went by, series that went out, series that could not.
 
 Key: `ms:late` (sorted by when it was found out). The scripts put it there in the step in which they find it out.
 """
@@ -13,7 +13,7 @@ _KEY: Final = "ms:late"
 
 
 class OverdueStore:
-    """Ids of broadcasts, and "series:" with the ids of series, each until it was told."""
+    """Ids of broadcasts, "made:" with those of series' broadcasts, "series:" with the ids of series; until told."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client

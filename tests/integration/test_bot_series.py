@@ -200,7 +200,10 @@ async def test_its_broadcasts_have_cards_and_results_of_their_own(redis_url: str
         series = await _due_now(redis_url, world)
         made = await world.core.recurring.make_due(series.id)
         assert made is not None
+        card = await world.below(0, f"#{made.id} · “Sale”")
         await world.deliver()
+        await world.turned(card, f"✔ Finished #{made.id}")
+        await world.below(int(card["message_id"]), f"✔ Finished #{made.id}")
         item = await world.ask(f"/scheduled {series.id}", "Went out 1 time:")
         assert f"#{made.id} · ✔ 2 sent" in item["text"]
         await world.tap_into(item, f"📋 Results #{made.id}", f"✔ Finished #{made.id}")

@@ -18,6 +18,7 @@ if series then
   redis.call('LPUSH', series .. ':made', bid)
   redis.call('LTRIM', series .. ':made', 0, 9)
   redis.call('HINCRBY', series, 'made', 1)
+  redis.call('ZADD', 'ms:late', math.floor(now_us() / 1000), 'made:' .. bid)
   move_series_on(KEYS[1], KEYS[3], KEYS[4])
 end
 local once = 'ms:once:' .. (redis.call('HGET', meta, 'once') or '')
