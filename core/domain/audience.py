@@ -62,6 +62,11 @@ class Chosen:
     title: str
     counts: Mapping[Messenger, int]
 
+    @classmethod
+    def of(cls, audience: Audience) -> Chosen:
+        """An audience as it is now."""
+        return cls(id=audience.id, title=audience.title, counts=audience.counts)
+
     @property
     def total(self) -> int:
         return sum(self.counts.values())

@@ -21,9 +21,10 @@ from core.domain.errors import Conflict, NotFound
 from core.domain.messengers import Messenger
 from core.domain.quiet import QuietHours
 from core.domain.recipients import Recipient
-from core.domain.sentences import Sentence, one_of, sentence
+from core.domain.sentences import one_of, sentence
 from core.ports import AudienceLists, Put
 from core.services.audience_files import files_of
+from core.services.audience_refusals import name_taken, nobody_in
 from core.services.journal import Journal
 from core.services.list_csv import as_file
 from core.services.pages import Page, page_of
@@ -97,7 +98,7 @@ class Audiences:
 
     async def _chosen(self, keys: Iterable[str], names: Mapping[str, str]) -> dict[str, Chosen]:
         """By folded name."""
-        chosen = {folded(one.name): _choice(one) for one in await self._listed(keys, names)}
+        chosen = {folded(one.name): Chosen.of(one) for one in await self._listed(keys, names)}
         if EVERYBODY in keys:
             chosen[EVERYBODY] = await self.everybody()
         return chosen
@@ -112,7 +113,7 @@ class Audiences:
 
     async def choose(self, list_id: str) -> Chosen:
         """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""
-        return await self.everybody() if list_id == EVERYBODY else _choice(await self.get(list_id))
+        return await self.everybody() if list_id == EVERYBODY else Chosen.of(await self.get(list_id))
 
     async def stage(
         self, recipients: Sequence[Recipient], *, source: str, created_by: str, creator_name: str
@@ -128,7 +129,7 @@ class Audiences:
         """An empty audience. Raises ValidationError, Conflict when there is one of that name."""
         wanted = read_name(name)
         if folded(wanted) in await self._lists.names():
-            raise Conflict(_taken(wanted))
+            raise Conflict(name_taken(wanted))
         staged = await self.stage((), source=wanted, created_by=created_by, creator_name=creator_name)
         return await self.rename(staged.id, wanted)
 
@@ -137,7 +138,7 @@ class Audiences:
         wanted = read_name(name)
         before = (await self.get(list_id)).name
         if await self._lists.name(list_id, wanted) is Put.TAKEN:
-            raise Conflict(_taken(wanted))
+            raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
         if before:
             await self._journal.note(Deed.LIST_RENAMED, name=wanted, before=before)
@@ -230,7 +231,7 @@ class Audiences:
                     )
                 )
             else:
-                problems += [] if read > before else [_nobody(one)]
+                problems += [] if read > before else [nobody_in(one)]
         for recipient in others:
             everybody.setdefault((recipient.messenger, recipient.address), recipient)
         return Gathered(
@@ -292,20 +293,3 @@ class Audiences:
         async for data in files_of(audience, self.recipients(audience.id), say):
             yield data
         await self._journal.note(Deed.LIST_EXPORTED, name=audience.title, people=audience.total)
-
-
-def _taken(name: str) -> Sentence:
-    return sentence("There is an audience {name} already. Choose another name.", name=name)
-
-
-def _choice(audience: Audience) -> Chosen:
-    return Chosen(id=audience.id, title=audience.title, counts=audience.counts)
-
-
-def _nobody(chosen: Chosen) -> Sentence:
-    if chosen.id == EVERYBODY:
-        return sentence(
-            "“{all}”: nobody has subscribed yet. People do so by writing /start to the bot on Telegram.",
-            all=EVERYBODY,
-        )
-    return sentence("Nobody is in the audience {name} yet.", name=chosen.title)

@@ -199,9 +199,7 @@ class Broadcasts:
 
     async def cancel(self, broadcast_id: str) -> Broadcast:
         """What has not ended -> cancelled; what was sent stays sent. Raises NotFound, Conflict."""
-        broadcast = await self._steer(broadcast_id, Verb.CANCEL)
-        await self._starter.forget([broadcast.id])
-        return broadcast
+        return await self._planned(await self._steer(broadcast_id, Verb.CANCEL))
 
     async def reschedule(self, broadcast_id: str, send_at: datetime) -> Broadcast:
         """Moves the start of a broadcast that waits; a large one has to be approved anew.
@@ -213,11 +211,11 @@ class Broadcasts:
         return await self._planned(await self._steer(broadcast_id, Verb.RESCHEDULE, send_at))
 
     async def _planned(self, broadcast: Broadcast) -> Broadcast:
-        """Its start is seen to, unless it waits for approval again."""
-        if broadcast.status is BroadcastStatus.UNAPPROVED:
-            await self._starter.forget([broadcast.id])
-        else:
+        """Starts at its time, or is not started at all: taken back, or to be approved first."""
+        if broadcast.status is BroadcastStatus.SCHEDULED:
             await self._starter.start_at(broadcast.id, broadcast.send_at)
+        else:
+            await self._starter.forget([broadcast.id])
         return broadcast
 
     async def send_soon(self, broadcast_id: str, hold: timedelta) -> Broadcast:
@@ -226,12 +224,7 @@ class Broadcasts:
 
     async def undo(self, broadcast_id: str) -> Broadcast:
         """Takes back what is held: cancelled, or planned as before. Raises NotFound, Conflict once it has begun."""
-        broadcast = await self._steer(broadcast_id, Verb.UNDO)
-        if broadcast.status is BroadcastStatus.SCHEDULED:
-            await self._starter.start_at(broadcast.id, broadcast.send_at)
-        else:
-            await self._starter.forget([broadcast.id])
-        return broadcast
+        return await self._planned(await self._steer(broadcast_id, Verb.UNDO))
 
     async def send_now(self, broadcast_id: str) -> Broadcast:
         """scheduled -> sending at once; a large one waits for approval first. Raises NotFound, Conflict."""

@@ -13,11 +13,16 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.audit import Actor, Deed, Door
 from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.content import Content
 from core.domain.errors import Conflict
 from core.domain.messengers import Messenger
+from core.domain.recurrence import Recurrence
+from core.domain.series import NewSeries, Repeat
 from core.ports import Index
 from core.services.acting import act_as
 from core.services.purge import PurgeKind
+from core.store.scripts import Scripts
+from core.store.series import SeriesStore
 from tests.core_on_store import core_at, deliver_all, in_an_hour, order, people
 
 ANN = Actor("telegram:100", "Ann", Door.CHAT)
@@ -235,3 +240,45 @@ async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(caref
     few = replace(words, recipients=people(Messenger.TELEGRAM, LIMIT))
     assert (await careful.broadcasts.change(before.id, few, edition=once_more.edition)).status is SCHEDULED
     assert await careful.approval.waiting() == []
+
+
+async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_time(
+    careful: Core, store: Redis
+) -> None:
+    made = await careful.audiences.create("vip", created_by=ANN.id, creator_name=ANN.name)
+    await careful.audiences.add(made.id, people(Messenger.VIBER, LIMIT + 1))
+    new = NewSeries(
+        content=Content(text="Hello"),
+        audiences=(await careful.audiences.choose(made.id),),
+        repeat=Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin"),
+        late=None,
+        created_by=ANN.id,
+        creator_name=ANN.name,
+    )
+    series_id, next_id = [await careful.broadcasts.reserve_id() for _ in range(2)]
+    now = datetime.now(UTC)
+    book = SeriesStore(store, Scripts(store))
+    await book.create(series_id, new, next_at=now - timedelta(seconds=1), next_id=next_id, now=now)
+    await careful.recurring.make_all_due()
+    (waiting,) = await careful.approval.waiting()
+    assert (waiting.id, waiting.asked and waiting.asked.by) == (next_id, ANN.id)
+    assert await deliver_all(careful) == {}
+    with pytest.raises(Conflict, match="yourself"):
+        await approve(careful, waiting)
+    act_as(BEN)
+    await approve(careful, waiting)
+    await start(careful, waiting)
+    assert (await deliver_all(careful)).total() == LIMIT + 1
+
+
+async def test_words_on_the_phones_of_many_are_no_way_around_it(careful: Core) -> None:
+    broadcast = await asked(careful)
+    act_as(BEN)
+    await approve(careful, broadcast)
+    await start(careful, broadcast)
+    await deliver_all(careful)
+    ended = await careful.broadcasts.get(broadcast.id)
+    with pytest.raises(Conflict, match="would have to be approved"):
+        await careful.amending.edit(ended, Content(text="Other words"), by=BEN.id)
+    assert await careful.amending.latest(broadcast.id) is None
+    assert (await careful.amending.delete(ended, by=BEN.id)).by == BEN.id

@@ -16,8 +16,11 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audit import Actor, Deed, Door
+from core.domain.content import Content
 from core.domain.errors import Conflict
 from core.domain.messengers import Messenger
+from core.domain.recurrence import Recurrence
+from core.domain.series import NewSeries, Repeat
 from core.services.acting import act_as
 from core.services.journal import EVERYTHING, LogFilter
 from core.services.purge import PurgeKind
@@ -225,3 +228,33 @@ async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:
     with pytest.raises(Conflict):
         await core.resending.resend_unknown(await again(core, broadcast))
     assert await deeds(core) == []
+
+
+async def test_what_is_done_to_a_series_is_written_down(core: Core) -> None:
+    made = await core.audiences.create("vip", created_by=ANN.id, creator_name=ANN.name)
+    new = NewSeries(
+        content=Content(text=SECRET),
+        audiences=(await core.audiences.choose(made.id),),
+        repeat=Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin"),
+        late=None,
+        created_by=ANN.id,
+        creator_name=ANN.name,
+    )
+    series = await core.recurring.accept(await core.broadcasts.reserve_id(), new)
+    for act in (core.recurring.skip_next, core.recurring.pause, core.recurring.resume):
+        stale, series = series, await act(series)
+        with pytest.raises(Conflict):
+            await act(stale)
+    await core.recurring.stop(await core.recurring.change(series, new))
+    told = [(deed, about) for _, deed, about in await deeds(core) if about == series.id]
+    assert told == [
+        (deed, series.id)
+        for deed in (
+            Deed.SERIES_MADE,
+            Deed.SERIES_SKIPPED,
+            Deed.SERIES_PAUSED,
+            Deed.SERIES_RESUMED,
+            Deed.SERIES_CHANGED,
+            Deed.SERIES_STOPPED,
+        )
+    ]

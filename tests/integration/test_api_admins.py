@@ -1,0 +1,42 @@
+"""What programs order stands in the log like everything else, and waits for approval where it is large."""
+
+from __future__ import annotations
+
+from core.domain.audit import Actor, Deed, Door
+from core.domain.broadcast import BroadcastStatus
+from core.services.acting import act_as
+from tests.api_server import USER, running_api
+
+TWO = (("1001", "telegram"), ("1002", "telegram"))
+
+
+async def test_what_came_in_over_http_is_written_down_as_such(redis_url: str) -> None:
+    async with running_api(redis_url) as api:
+        assert (await api.send("Hello", *TWO)).status == 200
+        assert (await api.call("DELETE", "/delete_all")).status == 200
+        lines = (await api.core.journal.page()).items
+        assert [(line.actor, line.deed) for line in lines] == [
+            (Actor(f"api:{USER}", USER, Door.API), Deed.PURGED),
+            (Actor(f"api:{USER}", USER, Door.API), Deed.ORDERED),
+        ]
+
+
+async def test_who_is_refused_at_the_door_leaves_no_line(redis_url: str) -> None:
+    async with running_api(redis_url) as api:
+        assert (await api.call("DELETE", "/delete_all", auth=None)).status == 401
+        assert (await api.core.journal.page()).items == ()
+
+
+async def test_a_large_order_is_answered_as_scheduled_and_waits_for_an_admin(redis_url: str) -> None:
+    async with running_api(redis_url, ADMIN_IDS="100,101", APPROVAL_ABOVE="1") as api:
+        reply = await api.send("Hello", *TWO)
+        assert (len(reply.json["scheduled"]), reply.json["started"]) == (2, [])
+        listed = (await api.call("GET", "/get_scheduled")).json["scheduled"]
+        assert listed == reply.json["scheduled"]
+        await api.deliver()
+        assert (await api.call("GET", "/get_finished")).json["finished_main"] == []
+        (broadcast,) = await api.core.approval.waiting()
+        act_as(Actor("telegram:100", "Ann", Door.CHAT))
+        assert (await api.core.approval.approve(broadcast.id, 1)).status is BroadcastStatus.SCHEDULED
+        await api.deliver()
+        assert len((await api.call("GET", "/get_finished")).json["finished_main"]) == 2
