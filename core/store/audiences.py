@@ -132,16 +132,19 @@ class AudienceStore:
         return Put(await self._scripts.run("audience_name", list_id, name, folded(name), codes))
 
     async def set_joinable(self, list_id: str, joinable: bool) -> bool:
-        """For a list that is there."""
-        pipe = self._client.pipeline(transaction=True)
-        pipe.hget(f"ms:aud:{list_id}", "joinable")
-        pipe.hset(f"ms:aud:{list_id}", "joinable", str(int(joinable)))
-        before, _ = await pipe.execute()
-        return (before == "1") is not joinable
+        """Whether that is new, for a list that is there."""
+        return await self._changed(list_id, "joinable", str(int(joinable)), default="0")
 
-    async def set_quiet(self, list_id: str, hours: QuietHours | None) -> None:
-        """For a list that is there."""
-        await self._client.hset(f"ms:aud:{list_id}", "quiet", "" if hours is None else str(hours))
+    async def set_quiet(self, list_id: str, hours: QuietHours | None) -> bool:
+        """Whether that is new, for a list that is there."""
+        return await self._changed(list_id, "quiet", "" if hours is None else str(hours), default="")
+
+    async def _changed(self, list_id: str, field: str, value: str, *, default: str) -> bool:
+        pipe = self._client.pipeline(transaction=True)
+        pipe.hget(f"ms:aud:{list_id}", field)
+        pipe.hset(f"ms:aud:{list_id}", field, value)
+        before, _ = await pipe.execute()
+        return (before or default) != value
 
     async def keep(self, list_id: str, *, for_good: bool) -> bool:
         """Keeps a list without a name for good, or for a day again; False when it is gone."""

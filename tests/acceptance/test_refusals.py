@@ -76,9 +76,9 @@ async def test_a_wrong_order_gets_one_answer_sends_nothing_and_keeps_the_text(
         for order, parts in ORDERS.items():
             answer = await _answers(chat, f"/send {order}", parts[0])
             assert all(part in answer for part in parts), answer
-            assert "kept in draft #" in answer
+            assert "Kept in draft #" in answer
         said = await chat.write("/send telegram:1001, fax:123 | Hello")
-        refusal = await chat.below(said, "kept in draft #")
+        refusal = await chat.below(said, "Kept in draft #")
         await chat.tap(refusal, "« Draft", "“Hello”")
         await chat.tap(refusal, "✖ Discard", "Discard draft #")
         await chat.tap(refusal, "🗑 Yes, discard", "nothing was sent")
