@@ -145,7 +145,7 @@ async def _accepted(desk: Desk, admin: Admin, draft: Draft) -> Series:
     author = (admin.author, admin.name)
     order = NewSeries(
         content=draft.content or Content(text=""),
-        audiences=await core.audiences.kept(
+        audiences=await core.recurring.kept(
             draft.audiences, draft.recipients, source=f"#{draft.series_id or draft.id}", author=author
         ),
         repeat=draft.repeat,

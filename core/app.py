@@ -16,6 +16,7 @@ from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
 from core.services.heartbeat import Heartbeat
 from core.services.journal import Journal
+from core.services.keeping import Keeping
 from core.services.likeness import Likeness
 from core.services.panic import Panic
 from core.services.purge import Purge
@@ -123,9 +124,10 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     contacts, history = ContactStore(client, reach), RedisHistory(client)
     journal = Journal(RedisAuditTrail(client, scripts, settings.audit_keep))
     broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
-    audiences = Audiences(AudienceStore(client, scripts), contacts, journal)
+    lists = AudienceStore(client, scripts)
+    audiences = Audiences(lists, contacts, journal)
     book = SeriesStore(client, scripts)
-    recurring = Recurring(book, ledger, starter, broadcasts, audiences, journal)
+    recurring = Recurring(book, ledger, starter, broadcasts, audiences, journal, Keeping(audiences, lists))
     amendments = AmendmentStore(client, scripts)
     return Core(
         settings=settings,

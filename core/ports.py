@@ -19,7 +19,6 @@ from core.domain.outcome import Reason
 from core.domain.quiet import QuietHours
 from core.domain.receipts import ReceiptCounts
 from core.domain.recipients import Recipient
-from core.domain.series import NewSeries, Series, SeriesStatus
 from core.domain.stop import Stop
 
 
@@ -280,7 +279,8 @@ class AudienceLists(Protocol):
     async def set_joinable(self, list_id: str, joinable: bool) -> bool:
         """False when it was so already."""
 
-    async def set_quiet(self, list_id: str, hours: QuietHours | None) -> None: ...
+    async def set_quiet(self, list_id: str, hours: QuietHours | None) -> bool:
+        """False when it was so already."""
 
     async def keep(self, list_id: str, *, for_good: bool) -> bool:
         """Keeps a list without a name for good, or for a day again; False when it is gone."""
@@ -295,42 +295,6 @@ class AudienceLists(Protocol):
         """Keeps a text beside the list for a day."""
 
     async def left_out(self, list_id: str) -> str | None: ...
-
-
-class SeriesBook(Protocol):
-    """All series. Each change names the revision that was seen; False: somebody was faster, and nothing was changed."""
-
-    async def get(self, series_id: str) -> Series | None: ...
-
-    async def get_many(self, series_ids: Sequence[str]) -> list[Series]:
-        """Those that are there."""
-
-    async def create(
-        self, series_id: str, order: NewSeries, *, next_at: datetime, next_id: str, now: datetime
-    ) -> bool:
-        """False when there is one of that id."""
-
-    async def change(
-        self,
-        seen: Series,
-        *,
-        next_at: datetime | None,
-        next_id: str,
-        status: SeriesStatus | None = None,
-        order: NewSeries | None = None,
-        trouble: Sequence[str] | None = None,
-    ) -> bool:
-        """`trouble`: why an occurrence could not be made; the admins are to be told. Empty: there is none any more."""
-
-    async def places(self) -> list[tuple[str, datetime | None]]:
-        """All that go on, paused ones too, soonest first: their ids and next times."""
-
-    async def due(self, now: datetime) -> list[str]: ...
-
-    async def take_turn(self, series_id: str) -> bool:
-        """False while somebody else makes the next broadcast of it. A turn that is not given back lapses."""
-
-    async def end_turn(self, series_id: str) -> None: ...
 
 
 class Noticeboard(Protocol):

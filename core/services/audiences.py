@@ -243,36 +243,11 @@ class Audiences:
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> Audience:
         """When its people are not written to; None = as holds for everybody. Raises NotFound."""
         await self.get(list_id)
-        await self._lists.set_quiet(list_id, hours)
+        fresh = await self._lists.set_quiet(list_id, hours)
         changed = await self.get(list_id)
-        await self._journal.note(Deed.SETTING, name=changed.title, quiet="" if hours is None else str(hours))
+        if fresh:
+            await self._journal.note(Deed.SETTING, name=changed.title, quiet="" if hours is None else str(hours))
         return changed
-
-    async def kept(
-        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: tuple[str, str]
-    ) -> tuple[Chosen, ...]:
-        """The same people as audiences that stay: what has no name goes into one list, kept until let_go().
-
-        `author`: id and name of who wants that. Raises NotFound when a list is gone.
-        """
-        named = [one for one in chosen if one.id == EVERYBODY or (await self.get(one.id)).name]
-        fleeting = [one for one in chosen if one not in named]
-        if not fleeting and not others:
-            return tuple(named)
-        people = await self.gather(fleeting, others)
-        staged = await self.stage(
-            people.recipients, source=source, created_by=author[0], creator_name=author[1]
-        )
-        if not await self._lists.keep(staged.id, for_good=True):
-            raise NotFound(sentence("The list “{name}” is gone.", name=source))
-        return (*named, await self.choose(staged.id))
-
-    async def let_go(self, chosen: Sequence[Chosen]) -> None:
-        """Lists without a name among them are kept for one more day only."""
-        ids = [one.id for one in chosen if one.id != EVERYBODY]
-        for audience in await self._lists.get_many(ids):
-            if not audience.name:
-                await self._lists.keep(audience.id, for_good=False)
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
         """Keeps what was left out of the file that a list was read from, as CSV, for a day."""

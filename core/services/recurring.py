@@ -7,21 +7,23 @@ beforehand, and the step that accepts it moves the series on; so it is made once
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
-from core.domain.audience import Gathered
+from core.domain.audience import Chosen, Gathered
 from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast, NewBroadcast, Occurrence
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.recipients import Recipient
 from core.domain.sentences import sentence
 from core.domain.series import NewSeries, Series, SeriesStatus
-from core.ports import Index, Ledger, SeriesBook, Starter
+from core.ports import Index, Ledger, Starter
 from core.services.audiences import Audiences
 from core.services.broadcasts import Broadcasts
 from core.services.journal import Journal
+from core.services.keeping import Keeping
 from core.services.pages import Page, page_of
+from core.services.series_book import SeriesBook
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +42,24 @@ class Recurring:
         broadcasts: Broadcasts,
         audiences: Audiences,
         journal: Journal,
+        keeping: Keeping,
     ) -> None:
+        self._keeping = keeping
         self._book = book
         self._ledger = ledger
         self._starter = starter
         self._broadcasts = broadcasts
         self._audiences = audiences
         self._journal = journal
+
+    async def kept(
+        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: tuple[str, str]
+    ) -> tuple[Chosen, ...]:
+        """The same people as audiences for an order of a series: what has no name goes into a list of its own.
+
+        `author`: id and name of who wants that. Raises NotFound when a list is gone.
+        """
+        return await self._keeping.kept(chosen, others, source=source, author=author)
 
     async def accept(self, series_id: str, order: NewSeries) -> Series:
         """Durable when it returns. An id accepted before keeps what it has. Raises ValidationError."""
@@ -72,7 +85,7 @@ class Recurring:
             Deed.SERIES_CHANGED,
         )
         gone = [one for one in seen.order.audiences if one not in order.audiences]
-        await self._audiences.let_go(gone)
+        await self._keeping.let_go(gone)
         return changed
 
     async def _move(
@@ -89,7 +102,7 @@ class Recurring:
         else:
             await self._starter.forget_series(series.id)
         if not series.is_open:
-            await self._audiences.let_go(series.order.audiences)
+            await self._keeping.let_go(series.order.audiences)
         return series
 
     async def get(self, series_id: str) -> Series:
@@ -249,7 +262,7 @@ class Recurring:
         if series.next_at is not None:
             await self._starter.make_at(series.id, series.next_at)
         if not series.is_open:
-            await self._audiences.let_go(series.order.audiences)
+            await self._keeping.let_go(series.order.audiences)
 
 
 def _first(order: NewSeries, now: datetime, *, made: int) -> datetime:

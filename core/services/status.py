@@ -13,8 +13,9 @@ from core.domain.messengers import Messenger
 from core.domain.outcome import said_again
 from core.domain.receipts import ReceiptCounts
 from core.domain.stop import Stop
-from core.ports import Brake, Gauges, Index, Ledger, SeriesBook
+from core.ports import Brake, Gauges, Index, Ledger
 from core.services.journal import Journal
+from core.services.series_book import SeriesBook
 from core.settings import Settings
 
 
