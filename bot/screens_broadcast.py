@@ -183,7 +183,7 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
         Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
         Button(_("⏹ Cancel the rest"), to("stop"), Style.DANGER),
     )
-    phones = (Button(_("📱 On their phones"), to("phones")),)
+    phones = (Button(_("📱 On their phones"), to("phones")), Button("🔄", to("view", "r1a")))
     return Screen("\n".join(lines), (steer, *people_rows(broadcast), phones))
 
 

@@ -8,11 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from core.domain.amendment import Amendment, AmendmentKind
 from core.domain.audience import Audience
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
-from core.domain.content import Content
 from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
@@ -107,51 +105,11 @@ class Ledger(Protocol):
         """Removes the rows of deleted broadcasts and of orders never accepted; safe to run many times at once."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where a broadcast stands in an index. `at`: milliseconds since 1970."""
-
-    id: str
-    at: int
-
-
-class History(Protocol):
-    """Many broadcasts, a little of each."""
-
-    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
-        """Up to `count`, newest first, from behind `after` on; that one may be deleted by now."""
-
-    async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
-        """What each of them says; empty for one that is gone."""
-
-
 class Resender(Protocol):
     """Puts unknown deliveries back to the queue."""
 
     async def resend(self, broadcast_id: str, *, before: int) -> int | None:
         """Returns how many; None when it was asked for more than `before` times already, or has not finished."""
-
-
-class Amendments(Protocol):
-    """What is done to the messages of broadcasts after they were sent; at most one at a time for each."""
-
-    async def get(self, broadcast_id: str) -> Amendment | None:
-        """The one that runs, or else the last one."""
-
-    async def begin(
-        self,
-        broadcast_id: str,
-        kind: AmendmentKind,
-        *,
-        by: str,
-        total: int,
-        before: int,
-        content: Content | None,
-    ) -> bool:
-        """False when one is running, or the last one was not number `before` (0 = there was none)."""
-
-    async def stop(self, broadcast_id: str, serial: int) -> bool:
-        """False when that one does not run."""
 
 
 class Starter(Protocol):

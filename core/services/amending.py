@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from core.domain import fit
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope, scope
@@ -14,9 +15,30 @@ from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers import Messenger
 from core.domain.sentences import sentence
 from core.domain.variables import placeholders
-from core.ports import Amendments
 from core.services.broadcasts import Broadcasts
 from core.services.journal import Journal
+
+
+class Amendments(Protocol):
+    """What is done to the messages of broadcasts after they were sent; at most one at a time for each."""
+
+    async def get(self, broadcast_id: str) -> Amendment | None:
+        """The one that runs, or else the last one."""
+
+    async def begin(
+        self,
+        broadcast_id: str,
+        kind: AmendmentKind,
+        *,
+        by: str,
+        total: int,
+        before: int,
+        content: Content | None,
+    ) -> bool:
+        """False when one is running, or the last one was not number `before` (0 = there was none)."""
+
+    async def stop(self, broadcast_id: str, serial: int) -> bool:
+        """False when that one does not run."""
 
 
 class Amending:

@@ -11,7 +11,8 @@ from core.domain.content import Content
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
-from core.ports import History, Index, Ledger
+from core.ports import Index, Ledger
+from core.services.searching import History
 
 LATELY: Final = timedelta(hours=24)
 MOST_LOOKED_AT: Final = 200

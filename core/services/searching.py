@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from core.domain.broadcast import Broadcast
-from core.ports import History, Index, Ledger, Place
+from core.domain.place import Place
+from core.ports import Index, Ledger
 from core.services.broadcasts import FINISHED_INDEX, FinishedFilter
 
 MOST_LOOKED_AT: Final = 1_000
@@ -23,6 +25,16 @@ class Found:
     """How many broadcasts were read for it."""
     older: Place | None
     """Where the next look begins; None when there is nothing older."""
+
+
+class History(Protocol):
+    """Many broadcasts, a little of each."""
+
+    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
+        """Up to `count`, newest first, from behind `after` on; that one may be deleted by now."""
+
+    async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
+        """What each of them says; empty for one that is gone."""
 
 
 class Searching:

@@ -7,7 +7,8 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from core.ports import Index, Place
+from core.domain.place import Place
+from core.ports import Index
 
 
 class RedisHistory:

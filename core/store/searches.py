@@ -10,7 +10,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from core.ports import Place
+from core.domain.place import Place
 
 LIFE_SECONDS: Final = 86_400
 STAMP_LENGTH: Final = 6

@@ -7,8 +7,9 @@ import pytest
 from core.app import Core
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.place import Place
 from core.domain.retry import Failed
-from core.ports import Place, Verb
+from core.ports import Verb
 from core.services import searching
 from core.services.broadcasts import FinishedFilter
 from core.services.searching import Found
