@@ -246,7 +246,9 @@ class Audiences:
         fresh = await self._lists.set_quiet(list_id, hours)
         changed = await self.get(list_id)
         if fresh:
-            await self._journal.note(Deed.SETTING, name=changed.title, quiet="" if hours is None else str(hours))
+            await self._journal.note(
+                Deed.SETTING, name=changed.title, quiet="" if hours is None else str(hours)
+            )
         return changed
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
