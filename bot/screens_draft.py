@@ -130,7 +130,7 @@ def _when(draft: Draft, present: Present) -> str:
 
 def ask_text(draft: Draft) -> Screen:
     lines = [
-        _("<b>Text for #{id}</b>").format(id=draft.id),
+        _("<b>Text for #{id}</b>").format(id=draft.shown_id),
         _("Write it to me now, or send or forward a photo, video or document with it."),
         *([_("What is there already is replaced.")] if draft.content is not None else []),
         _("{name} is filled with each person's name. Alone on the last lines:"),

@@ -69,6 +69,19 @@ def _keepers(scope: Scope) -> str:
     return line.format(count=amount(count), messengers=names)
 
 
+def _behind(scope: Scope) -> str:
+    """Where people go on reading what they have."""
+    count = sum(scope.kept.values())
+    if not count:
+        return ""
+    line = ngettext(
+        "{count} person on {messengers} keeps the old text.",
+        "{count} people on {messengers} keep the old text.",
+        count,
+    )
+    return line.format(count=amount(count), messengers=words.listed([one.traits.title for one in scope.kept]))
+
+
 def ask_delete(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     """`serial`: of the amendment before, so that a second tap does nothing."""
     to = subject(broadcast).to
@@ -107,7 +120,7 @@ def ask_edit(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     question = ngettext(
         "Give {title} this text on {count} phone?", "Give {title} this text on {count} phones?", scope.reached
     )
-    lines = [question.format(title=title(broadcast), count=amount(scope.reached)), _keepers(scope)]
+    lines = [question.format(title=title(broadcast), count=amount(scope.reached)), _behind(scope)]
     if broadcast.status in RUNNING:
         lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
     yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))

@@ -29,7 +29,7 @@ class Shelf:
 
 def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence[Chosen] = ()) -> Screen:
     """Everything chosen or typed here is added. `problems`: with what was typed last; nothing of it was added."""
-    lines = [_("<b>Recipients for #{id}</b>").format(id=draft.id)]
+    lines = [_("<b>Recipients for #{id}</b>").format(id=draft.shown_id)]
     if problems:
         lines += [
             escape(problems_text(problems), quote=False),

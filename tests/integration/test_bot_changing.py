@@ -42,7 +42,7 @@ async def test_the_words_are_changed_after_a_preview_and_the_id_stays(redis_url:
         broadcast_id = await planned(world)
         before = await stands(world, broadcast_id)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
-        await world.tap_below(item, "✏ Text", "Write it to me now")
+        await world.tap_below(item, "✏ Text", f"Text for #{broadcast_id}")
         draft = await world.ask("Doors open at 8", f"Changes to #{broadcast_id}")
         assert "until you confirm them it stays as it is" in draft["text"]
         card = await world.tap_below(draft, "👁 Preview", f"{PREVIEW} · #{broadcast_id}")
