@@ -23,7 +23,7 @@ TWO: Final = (ADMIN, BEN)
 FILES: Final = frozenset({Deed.EXPORTED, Deed.LOG_EXPORTED, Deed.LIST_EXPORTED})
 """Each of two may fetch a file."""
 ELSEWHERE: Final = re.compile(
-    r"x$|l:|h:(home|status|purge|close)|a::page|g:|u:0:list|.*:(cal|mon|yrs|day|t|view)(:|$)"
+    r"x$|l:|h:(home|status|purge|close)|a::page|g:|u:0:list|.*:(cal|mon|yrs|day|t|view|chart)(:|$)"
 )
 """Buttons that lead to a screen with a test of its own, or only turn pages."""
 DEPTH: Final = 3
@@ -97,7 +97,7 @@ def buttons(message: Json) -> list[str]:
 
 def kind(data: str) -> str:
     """The same for buttons that do the same to other things."""
-    return re.sub(r"[A-Z0-9]{4,}|\d+", "#", data)
+    return re.sub(r"(?<=^k:)[0-9a-f]+|[A-Z0-9]{4,}|\d+", "#", data)
 
 
 async def effects(world: World) -> Counter[tuple[Deed, str]]:
