@@ -48,7 +48,7 @@ async def test_the_summary_of_many_comes_under_a_chart_and_its_buttons_work(redi
         await world.deliver({"2003": Failed(Reason.BLOCKED)})
         summary = await world.below(card["message_id"], "✔ Finished")
         assert "✔ 11 sent · ✖ 1 failed" in summary["caption"]
-        assert labels(summary)[-1] == ["⬇ CSV", "📊 Chart", "♻ Use again"]
+        assert labels(summary)[-2:] == [["⬇ CSV", "📊 Chart", "♻ Use again"], ["📱 On their phones"]]
         assert (await fetched(world, summary["photo"][-1]["file_id"])).startswith(PNG)
         assert summary["photo"][-1]["width"] > 800
         people = await world.tap_below(summary, "📋 Who failed 1", "Who did not get")
