@@ -30,7 +30,9 @@ _FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": Finished
 async def home_screen(desk: Desk, admin: Admin) -> Screen:
     ended = (await desk.core.broadcasts.finished(size=1)).total
     role = await desk.core.staff.role(admin.id) or Role.VIEWER
-    return screens_home.home(admin.name, role, await desk.core.status.read(), ended, desk.present())
+    status, present = await desk.core.status.read(), desk.present()
+    failed = await desk.core.reports.failed_since(present.midnight)
+    return screens_home.home(admin.name, role, status, present, finished=ended, failed_today=failed)
 
 
 async def status_screen(desk: Desk) -> Screen:

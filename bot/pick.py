@@ -29,6 +29,11 @@ class Present:
         return self.now.astimezone(self.zone).date()
 
     @property
+    def midnight(self) -> datetime:
+        """When today began."""
+        return datetime.combine(self.today, time(), self.zone)
+
+    @property
     def last_day(self) -> date:
         return (self.now + LONGEST_AHEAD).astimezone(self.zone).date()
 

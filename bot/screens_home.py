@@ -36,12 +36,14 @@ def _greeting(name: str, role: Role) -> str:
     return greeting.format(name=escape(name, quote=False))
 
 
-def home(name: str, role: Role, status: Status, finished: int, present: Present) -> Screen:
-    """What /start shows an admin. `finished`: how many broadcasts have ended."""
+def home(
+    name: str, role: Role, status: Status, present: Present, *, finished: int, failed_today: int
+) -> Screen:
+    """What /start shows an admin. `finished`: how many broadcasts have ended; `failed_today`: deliveries."""
     html = "\n".join(
         [
             _greeting(name, role),
-            _counts(status, finished, present),
+            _counts(status, finished, failed_today, present),
             escape(_readiness(status.messengers), quote=False),
             *(
                 f"🛑 {escape(sentence, quote=False)}"
@@ -80,14 +82,15 @@ def home(name: str, role: Role, status: Status, finished: int, present: Present)
     )
 
 
-def _counts(status: Status, finished: int, present: Present) -> str:
+def _counts(status: Status, finished: int, failed_today: int, present: Present) -> str:
     scheduled = _("🗓 {count} scheduled").format(count=amount(status.scheduled))
     if status.next_due:
         due = words.short(status.next_due, present.zone)
         scheduled = _("🗓 {count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
     sending = _("▶ {count} sending").format(count=amount(status.running))
     ended = _("📋 {count} finished").format(count=amount(finished))
-    return " · ".join([sending, scheduled, ended])
+    failed = [_("✖ {count} failed today").format(count=amount(failed_today))] if failed_today else []
+    return " · ".join([sending, scheduled, ended, *failed])
 
 
 def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:

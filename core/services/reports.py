@@ -17,13 +17,14 @@ from core.domain.delivery import Delivery, DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.sentences import sentence
 from core.domain.timeline import Timeline
-from core.ports import Ledger
+from core.ports import Index, Ledger
 from core.services.journal import Journal
 from core.settings import Settings
 
 LARGEST_PART: Final = 45_000_000
 """Bytes; Telegram takes files below 50 MB from bots."""
 _ROWS_AT_ONCE: Final = 1000
+_LOOKED_AT_FOR_FAILURES: Final = 100
 _HEADS: Final = (
     sentence("recipient"), sentence("messenger"), sentence("state"), sentence("reason"), sentence("tries"),
 )  # fmt: skip
@@ -47,6 +48,15 @@ class Reports:
         self._ledger = ledger
         self._journal = journal
         self._zone = settings.zone
+
+    async def failed_since(self, moment: datetime) -> int:
+        """How many deliveries failed in what ended since then, of the newest 100 broadcasts with failures."""
+        ended = await self._ledger.page(Index.FAILURES, 0, _LOOKED_AT_FOR_FAILURES, newest_first=True)
+        return sum(
+            one.progress.of(DeliveryState.FAILED)
+            for one in ended
+            if one.finished_at is not None and one.finished_at >= moment
+        )
 
     async def csv_parts(
         self,

@@ -27,11 +27,12 @@ async def ended(world: World, text: str, *addresses: str) -> str:
 
 async def test_home_counts_what_there_is(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await ended(world, "Done")
+        await ended(world, "Done", "1001", "1003", "1004")
         await world.scheduled("Later", tomorrow())
         home = await world.ask("/start", "you are an admin (Ann)")
         assert "▶ 0 sending · 🗓 1 scheduled, next" in home["text"]
-        assert "📋 1 finished" in home["text"]
+        assert "📋 1 finished · ✖ 1 failed today" in home["text"]
+        assert await world.core.reports.failed_since(datetime.now(UTC) + timedelta(hours=1)) == 0
         listed = await world.tap_into(home, "🗓 Scheduled 1", "Scheduled · 1")
         home = await world.tap_into(listed, "« Home", "you are an admin")
         await world.tap_below(home, "✍", "write it to me now")
