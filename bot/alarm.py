@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Final
 
-from telegram.error import TelegramError
-
 from bot.chat import Chat
-from bot.language import speaking, told
-from bot.screen import plain
+from bot.language import told
+from bot.screen import Screen, plain
+from bot.telling import tell
 from core.app import Core
 from core.services.alerts import Alarm, Alert
 
@@ -20,12 +20,13 @@ EVERY_SECONDS: Final = 5.0
 
 
 class Bell:
-    """Run `run()` as a task for as long as the bot works."""
+    """Run `run()` as a task for as long as the bot works. Whom Telegram did not reach is told at the next look."""
 
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core
         self._chat = chat
         self._alarm = Alarm(core.notices)
+        self._untold: list[tuple[int, Alert]] = []
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -36,14 +37,14 @@ class Bell:
     async def look(self) -> None:
         """Looks once, and tells every admin what is to be told."""
         for alert in await self._alarm.look(await self._core.status.read()):
-            await self._tell(alert)
+            log.log(logging.INFO if alert.over else logging.WARNING, "telling the admins: %s", alert.text)
+            self._untold += [(admin, alert) for admin in await self._core.staff.ids()]
+        self._untold = [
+            (admin, alert)
+            for admin, alert in self._untold
+            if not await tell(self._core, self._chat, admin, partial(_screen, alert))
+        ]
 
-    async def _tell(self, alert: Alert) -> None:
-        log.log(logging.INFO if alert.over else logging.WARNING, "told the admins: %s", alert.text)
-        for admin in await self._core.staff.ids():
-            try:
-                with speaking(await self._core.languages.of(admin)):
-                    await self._chat.send(admin, plain(f"{'✔' if alert.over else '⚠'} {told(alert.text)}"))
-            except TelegramError as error:
-                # An admin who never pressed Start cannot be written to; the others still must hear of it.
-                log.info("admin %s could not be told: %s", admin, error.message)
+
+def _screen(alert: Alert) -> Screen:
+    return plain(f"{'✔' if alert.over else '⚠'} {told(alert.text)}")

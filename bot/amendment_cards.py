@@ -5,19 +5,18 @@ Each is kept in the store until its end was told, so that a restarted bot goes o
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden
 
 from bot import screens_phones
-from bot.chat import Chat, seconds_of
+from bot.chat import Chat
 from bot.language import speaking
 from bot.pick import Present
+from bot.rounds import Rounds
 from core.app import Core
 from core.domain.amendment import AmendmentStatus
 from core.domain.errors import NotFound
@@ -26,7 +25,6 @@ from core.store.cards import Card
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS: Final = 3.0
-_AFTER_TROUBLE: Final = 5.0
 
 
 class AmendmentCards:
@@ -35,10 +33,11 @@ class AmendmentCards:
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core
         self._chat = chat
-        self._bell = asyncio.Event()
+        self._rounds = Rounds("the cards of amendments", ROUND_SECONDS, self._round)
 
     def hurry(self) -> None:
-        self._bell.set()
+        """Somebody has just acted on one of them."""
+        self._rounds.hurry()
 
     async def adopt(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
         """Makes a message the chat's card for what is done to that broadcast."""
@@ -54,20 +53,11 @@ class AmendmentCards:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            self._bell.clear()
-            wait = ROUND_SECONDS
-            try:
-                for card in await self._core.amendment_cards.all():
-                    await self._tend(card)
-            except RetryAfter as error:
-                wait = seconds_of(error)
-            except NetworkError as error:
-                log.info("the cards of amendments wait: %s", type(error).__name__)
-                wait = _AFTER_TROUBLE
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._bell.wait()
+        await self._rounds.run()
+
+    async def _round(self) -> None:
+        for card in await self._core.amendment_cards.all():
+            await self._tend(card)
 
     async def _tend(self, card: Card) -> None:
         try:

@@ -6,7 +6,6 @@ and keeping it, somebody is asked twice, never not at all.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,12 +13,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden
 
 from bot import screens_approval
 from bot.chat import Chat
 from bot.language import speaking
 from bot.pick import Present
+from bot.rounds import Rounds
 from bot.screen import Screen
 from bot.showing import as_first_gets_it
 from core.app import Core
@@ -27,13 +27,11 @@ from core.domain.broadcast import Asked, Broadcast
 from core.domain.content import Content
 from core.domain.errors import NotFound
 from core.domain.staff import Role
-from core.store.connection import STORE_ERRORS
 from core.store.questions import UNSENT, Question
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 1.0
-_AFTER_TROUBLE: Final = 5.0
 
 
 class Approvals:
@@ -42,25 +40,15 @@ class Approvals:
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core
         self._chat = chat
-        self._bell = asyncio.Event()
+        self._rounds = Rounds("questions for approval", EVERY_SECONDS, self._round)
 
     def hurry(self) -> None:
         """Somebody has just ordered or decided."""
-        self._bell.set()
+        self._rounds.hurry()
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            wait = EVERY_SECONDS
-            try:
-                await self._round()
-            except (TelegramError, *STORE_ERRORS) as error:
-                log.info("questions for approval wait: %s", type(error).__name__)
-                wait = _AFTER_TROUBLE
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._bell.wait()
-            self._bell.clear()
+        await self._rounds.run()
 
     def _present(self) -> Present:
         return Present(datetime.now(UTC), self._core.settings.zone)
@@ -138,8 +126,10 @@ class Approvals:
 
     async def _question(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
         """The content exactly as people get it, and under it the card that asks."""
-        with suppress(Forbidden):
-            await self._chat.send_content(chat_id, await self._content(broadcast))
+        with suppress(Forbidden):  # the card says so next
+            refused = await self._chat.send_content(chat_id, await self._content(broadcast))
+            if refused is not None:
+                log.warning("#%s is asked about without its content: %s", broadcast.id, refused)
         return await self._tell(chat_id, lambda present: screens_approval.question(broadcast, asked, present))
 
     async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:

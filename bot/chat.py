@@ -18,7 +18,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot import outgoing
 from bot.screen import Rows, Screen
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = 3.0
 """Seconds that an answer to a person may be held back when Telegram asks to wait."""
 _LONGEST_TOAST = 200
+_TROUBLE_SECONDS = 5.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UPLOAD_SECONDS = 300.0
 _GONE = (
@@ -51,8 +52,10 @@ def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     )
 
 
-def seconds_of(error: RetryAfter) -> float:
-    """How long Telegram asked to wait."""
+def pause_after(error: TelegramError) -> float:
+    """Seconds for which Telegram is to be left alone: as long as it asked for, else a little while."""
+    if not isinstance(error, RetryAfter):
+        return _TROUBLE_SECONDS
     wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
@@ -196,7 +199,7 @@ async def _patiently(call: Callable[[], Awaitable[Answer]]) -> Answer:
     try:
         return await call()
     except RetryAfter as error:
-        wait = seconds_of(error)
+        wait = pause_after(error)
         if wait > LONGEST_WAIT:
             raise
         await asyncio.sleep(wait)

@@ -3,8 +3,8 @@ ordered a series sees each of its broadcasts on a live card."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,7 +15,9 @@ from bot.desk import Desk
 from bot.language import speaking
 from bot.live import card_of
 from bot.pick import Present
+from bot.rounds import Rounds
 from bot.screen import Screen
+from bot.telling import tell
 from core.domain.errors import NotFound
 
 log = logging.getLogger(__name__)
@@ -34,28 +36,29 @@ class LateBell:
         self._chat = desk.chat
         self._live = desk.live
         self._told: dict[str, set[int]] = {}
+        self._rounds = Rounds("late starts", EVERY_SECONDS, self._round)
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            for name in await self._core.overdue.waiting():
-                tell = self._show_card if name.startswith(_MADE) else self._tell_all
-                if await tell(name):
-                    await self._core.overdue.told(name)
-                    self._told.pop(name, None)
-            await asyncio.sleep(EVERY_SECONDS)
+        await self._rounds.run()
+
+    async def _round(self) -> None:
+        for name in await self._core.overdue.waiting():
+            settle = self._show_card if name.startswith(_MADE) else self._tell_all
+            if await settle(name):
+                await self._core.overdue.told(name)
+                self._told.pop(name, None)
 
     async def _tell_all(self, name: str) -> bool:
         """False when Telegram could not be reached for somebody: they are told again, and nobody else."""
         told = self._told.setdefault(name, set())
         admins = await self._core.staff.ids()
         for admin in admins:
-            with speaking(await self._core.languages.of(admin)):
-                screen = await self._screen(name)
-                if screen is None:
-                    return True
-                if admin not in told and await self._tell(admin, screen):
-                    told.add(admin)
+            screen = await self._screen(name)
+            if screen is None:
+                return True
+            if admin not in told and await tell(self._core, self._chat, admin, screen):
+                told.add(admin)
         return told >= set(admins)
 
     async def _show_card(self, name: str) -> bool:
@@ -85,27 +88,16 @@ class LateBell:
     def _present(self) -> Present:
         return Present(datetime.now(UTC), self._core.settings.zone)
 
-    async def _tell(self, admin: int, screen: Screen) -> bool:
-        try:
-            await self._chat.send(admin, screen)
-        except (Forbidden, BadRequest) as error:
-            # An admin who never pressed Start cannot be written to; the others still must hear of it.
-            log.info("admin %s could not be told: %s", admin, error.message)
-        except TelegramError as error:
-            log.warning("admin %s is told later: %s", admin, type(error).__name__)
-            return False
-        return True
-
-    async def _screen(self, name: str) -> Screen | None:
+    async def _screen(self, name: str) -> Callable[[], Screen] | None:
         """None for what is settled already."""
         present = self._present()
         try:
             if name.startswith(_SERIES):
                 series = await self._core.recurring.get(name.removeprefix(_SERIES))
-                return screens_series.trouble(series, present) if series.trouble else None
+                return (lambda: screens_series.trouble(series, present)) if series.trouble else None
             broadcast = await self._core.broadcasts.get(name)
         except NotFound:
             return None
         if broadcast.missed:
-            return screens_late.missed(broadcast, present)
-        return screens_late.late(broadcast, present) if broadcast.is_late else None
+            return lambda: screens_late.missed(broadcast, present)
+        return (lambda: screens_late.late(broadcast, present)) if broadcast.is_late else None

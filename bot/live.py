@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden
 
 from bot.charts import Charts
-from bot.chat import Chat, seconds_of
+from bot.chat import Chat
 from bot.language import _, speaking
 from bot.pick import Present
+from bot.rounds import Rounds
 from bot.screen import Screen, plain
 from bot.screens_approval import unapproved
 from bot.screens_broadcast import is_due, live, unstarted
@@ -39,7 +39,6 @@ SOONEST_SECONDS = 1.0
 _PACES = ((600, 15.0), (120, 5.0), (0, 3.0))
 """Seconds since the start, seconds between two edits of a card."""
 _PLANNED_ROUND = 10.0
-_AFTER_TROUBLE = 5.0
 
 _Key = tuple[str, int]
 
@@ -51,20 +50,19 @@ class LiveCards:
         self._core = core
         self._chat = chat
         self._summaries = Summaries(core, chat, charts)
-        self._bell = asyncio.Event()
+        self._rounds = Rounds("live cards", ROUND_SECONDS, self._round)
         self._hurried: set[str] = set()
         self._looked: dict[_Key, float] = {}
         self._edited: dict[_Key, float] = {}
         self._drawn: dict[_Key, BroadcastStatus] = {}
         self._chat_edited: dict[int, float] = {}
-        self._quiet_until = 0.0
         # While a card is drawn no other message takes its place: writing down what it shows would undo that.
         self._drawing = asyncio.Lock()
 
     def hurry(self, broadcast_id: str) -> None:
         """Somebody has just acted on this broadcast and looks at its card."""
         self._hurried.add(broadcast_id)
-        self._bell.set()
+        self._rounds.hurry()
 
     async def adopt(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
         """Makes a message the chat's live card of a broadcast; an older one stops."""
@@ -89,27 +87,9 @@ class LiveCards:
     async def run(self) -> None:
         """Until cancelled."""
         async with self._summaries:
-            await self._go_round()
-
-    async def _go_round(self) -> None:
-        while True:
-            try:
-                await self._round()
-            except (NetworkError, RetryAfter) as error:
-                self._wait_out(error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(ROUND_SECONDS):
-                    await self._bell.wait()
-            self._bell.clear()
-
-    def _wait_out(self, error: NetworkError | RetryAfter) -> None:
-        wait = seconds_of(error) if isinstance(error, RetryAfter) else _AFTER_TROUBLE
-        log.info("live cards wait %.0f s: %s", wait, type(error).__name__)
-        self._quiet_until = time.monotonic() + wait
+            await self._rounds.run()
 
     async def _round(self) -> None:
-        if time.monotonic() < self._quiet_until:
-            return
         cards = await self._core.cards.all()
         due = [card for card in cards if self._is_time(card)]
         hurried, self._hurried = self._hurried, set()

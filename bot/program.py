@@ -20,7 +20,7 @@ from bot.alarm import Bell
 from bot.amendment_cards import AmendmentCards
 from bot.approvals import Approvals
 from bot.charts import Charts
-from bot.chat import Chat, seconds_of
+from bot.chat import Chat, pause_after
 from bot.desk import Desk
 from bot.front import Front
 from bot.gate import Gate
@@ -147,9 +147,8 @@ async def _set_menus(application: BotApplication, desk: Desk) -> None:
         try:
             await menus.set_all(application.bot, await desk.core.staff.people())
         except (NetworkError, RetryAfter) as error:
-            wait = seconds_of(error) if isinstance(error, RetryAfter) else _RETRY_SECONDS
             log.warning("the menus are not set yet: %s", error.message)
-            await asyncio.sleep(wait)
+            await asyncio.sleep(pause_after(error))
         else:
             return
 

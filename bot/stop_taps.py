@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from telegram.error import TelegramError
-
 from bot import incoming, screens_status, screens_stop
 from bot.desk import Admin, Desk, Said, Toast, Touch, already, old, redraw
-from bot.language import _, speaking
+from bot.language import _
 from bot.screen import Screen, plain
+from bot.telling import tell
 from bot.wire import ALL, ASK, ReleaseTap
 from core.domain.audience import EVERYTHING
 from core.domain.broadcast import Broadcast
@@ -55,12 +54,7 @@ async def _hurry_cards(desk: Desk) -> None:
 async def _tell_others(desk: Desk, admin: Admin, screen: Callable[[], Screen]) -> None:
     """Each in their own language."""
     for other in set(await desk.core.staff.ids()) - {admin.id}:
-        try:
-            with speaking(await desk.core.languages.of(other)):
-                await desk.chat.send(other, screen())
-        except TelegramError as error:
-            # An admin who never pressed Start cannot be written to; the others still must hear of it.
-            log.info("admin %s could not be told: %s", other, error.message)
+        await tell(desk.core, desk.chat, other, screen)
 
 
 async def released(desk: Desk, touch: Touch, tap: ReleaseTap) -> Toast:

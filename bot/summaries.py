@@ -12,10 +12,10 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.charts import Charts, drawing_of
-from bot.chat import Chat, seconds_of
+from bot.chat import Chat, pause_after
 from bot.language import speaking
 from bot.screens_ended import summary
 from bot.screens_report import chart_caption, fits_under_a_picture
@@ -65,7 +65,7 @@ class Summaries:
         except (Forbidden, BadRequest) as error:
             log.info("the summary of #%s stays unsent: %s", card.broadcast_id, error.message)
         except TelegramError as error:
-            wait = seconds_of(error) if isinstance(error, RetryAfter) else _PAUSE_SECONDS
+            wait = pause_after(error)
             log.info("the summary of #%s waits %.0f s: %s", card.broadcast_id, wait, type(error).__name__)
             await asyncio.sleep(wait)
             return

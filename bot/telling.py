@@ -1,0 +1,29 @@
+"""What an admin is told without having asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.chat import Chat
+from bot.language import speaking
+from bot.screen import Screen
+from core.app import Core
+
+log = logging.getLogger(__name__)
+
+
+async def tell(core: Core, chat: Chat, admin: int, screen: Callable[[], Screen]) -> bool:
+    """Writes in their language. False when Telegram could not be reached, so that it may work later."""
+    try:
+        with speaking(await core.languages.of(admin)):
+            await chat.send(admin, screen())
+    except (Forbidden, BadRequest) as error:
+        # An admin who never pressed Start cannot be written to; the others still must hear of it.
+        log.info("admin %s could not be told: %s", admin, error.message)
+    except TelegramError as error:
+        log.warning("admin %s could not be told just now: %s", admin, type(error).__name__)
+        return False
+    return True
