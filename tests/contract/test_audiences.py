@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,12 +15,6 @@ from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
 from core.services.list_files import read_list
 from tests.core_on_store import core_at, everywhere, keys, people, store_at
-
-
-@pytest.fixture
-async def core(redis_url: str) -> AsyncIterator[Core]:
-    async with core_at(redis_url) as core:
-        yield core
 
 
 async def created(core: Core, name: str, *recipients: Recipient) -> Audience:

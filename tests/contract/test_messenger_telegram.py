@@ -8,18 +8,12 @@ import pytest
 
 from core.domain.content import Content
 from core.domain.outcome import Answer, Outcome, Reason
-from tests.contract.messenger_server import TOKEN, MessengerServer, answer, closed_port, messenger_server
+from tests.contract.messenger_server import TOKEN, MessengerServer, answer, closed_port
 from workers.messengers.telegram import Telegram
 from workers.messengers.transport import Transport, open_session
 
 HELLO = Content(text="Hello <b>you</b> שלום 🎉")
 OK = answer(200, {"ok": True, "result": {"message_id": 77, "chat": {"id": 1001}, "text": "Hello"}})
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MessengerServer]:
-    async with messenger_server() as server:
-        yield server
 
 
 @pytest.fixture

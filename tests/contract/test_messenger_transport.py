@@ -23,7 +23,6 @@ from tests.contract.messenger_server import (
     hang,
     hang_up,
     hang_up_before_reading,
-    messenger_server,
     raw,
     silent_server,
 )
@@ -69,12 +68,6 @@ class Sender:
 
     async def send(self, messenger: Messenger, content: Content = HELLO) -> Answer:
         return await self.ports[messenger].send(ADDRESSES[messenger], content, "d-A7KQ-x15-0")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MessengerServer]:
-    async with messenger_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -8,19 +8,13 @@ import pytest
 
 from core.domain.content import Content
 from core.domain.outcome import Answer, Outcome, Reason
-from tests.contract.messenger_server import MessengerServer, answer, closed_port, messenger_server
+from tests.contract.messenger_server import MessengerServer, answer, closed_port
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.viber import Viber
 
 TOKEN = "445da6az1s345z78-secret"
 RECEIVER = "jc9HsWTZ2Yf2+NkR/8KcNug=="
 HELLO = Content(text="Hello *you* שלום 🎉")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MessengerServer]:
-    async with messenger_server() as server:
-        yield server
 
 
 @pytest.fixture

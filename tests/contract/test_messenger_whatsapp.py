@@ -8,18 +8,12 @@ import pytest
 
 from core.domain.content import Content
 from core.domain.outcome import Answer, Outcome, Reason
-from tests.contract.messenger_server import MessengerServer, answer, closed_port, messenger_server
+from tests.contract.messenger_server import MessengerServer, answer, closed_port
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.whatsapp import WhatsApp
 
 TOKEN = "EAAsecretsecret"
 HELLO = Content(text="Hello *you* שלום 🎉")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MessengerServer]:
-    async with messenger_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -11,16 +10,10 @@ from core.app import Core
 from core.domain.messengers import Messenger
 from core.domain.recipients import Recipient
 from core.store.moves import Claim
-from tests.core_on_store import core_at, deliveries_of, feed_and_claim, people, started
+from tests.core_on_store import deliveries_of, feed_and_claim, people, started
 
 TELEGRAM = Messenger.TELEGRAM
 OLD, NEW = "-500", "-1009876543210"
-
-
-@pytest.fixture
-async def core(redis_url: str) -> AsyncIterator[Core]:
-    async with core_at(redis_url) as core:
-        yield core
 
 
 def chat(address: str) -> Recipient:

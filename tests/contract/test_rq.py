@@ -21,7 +21,7 @@ from core.domain.messengers import Messenger
 from tests.core_on_store import again, core_at, keys, started, until
 from tests.crowds import crowd, landed, once_each
 from tests.programs import Program, running, worker
-from tests.sandbox_server import Sandbox, running_sandbox
+from tests.sandbox_server import Sandbox
 
 TELEGRAM = Messenger.TELEGRAM
 RQ = str(Path(sys.executable).with_name("rq"))
@@ -34,12 +34,6 @@ LEFT_BY_RQ = (
     "ms:sending",
     "ms:window:*",
 )
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from tests.integration.test_bot_contents import picture
 from tests.sandbox_server import (
     VIBER_TOKEN,
     WHATSAPP_PHONE_NUMBER_ID,
     WHATSAPP_TOKEN,
     Sandbox,
-    running_sandbox,
 )
 
 Json = dict[str, Any]
 PDF = "https://example.com/a.pdf"
 JPG = "https://example.com/a.jpg"
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as running:
-        yield running
 
 
 async def whatsapp(sandbox: Sandbox, to: str = "+12025550123", **message: object) -> Json:
@@ -114,14 +107,15 @@ def button(label: str, text: str = "Look", url: str = "https://example.com") -> 
 
 async def test_whatsapp_shows_files_and_a_button(sandbox: Sandbox) -> None:
     await whatsapp(sandbox, type="document", document={"link": PDF, "caption": "Read", "filename": "b.pdf"})
-    await whatsapp(sandbox, type="image", image={"id": "1376223850470843"})
+    held = (await sandbox.upload("a.png", picture(), "image/png"))["id"]
+    await whatsapp(sandbox, type="image", image={"id": held})
     await whatsapp(sandbox, type="interactive", interactive=button("Open"))
     document, image, pressed = await phone(sandbox, "whatsapp", "+12025550123")
     assert (document["text"], document["media"]) == (
         "Read",
         {"kind": "document", "name": "b.pdf", "url": PDF},
     )
-    assert image["media"] == {"kind": "photo", "name": "1376223850470843"}
+    assert image["media"] == {"kind": "photo", "name": "a.png", "held": held}
     assert (pressed["text"], pressed["buttons"]) == ("Look", [{"text": "Open", "url": "https://example.com"}])
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,11 @@ from tests.sandbox_server import (
     VIBER_TOKEN,
     WHATSAPP_TOKEN,
     Sandbox,
-    running_sandbox,
     sandbox_process,
 )
 
 Json = dict[str, Any]
 RECIPIENTS = {"telegram": "1001", "whatsapp": "+12025550123", "viber": "alice"}
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as running:
-        yield running
 
 
 async def send(sandbox: Sandbox, messenger: str, to: str = "", text: str = "Hello") -> tuple[int, str, str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
-from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, running_sandbox, sandbox_process
+from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, sandbox_process
 
 Json = dict[str, Any]
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
@@ -24,12 +24,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; ./test.sh installs it where it can"),
 ]
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as running:
-        yield running
 
 
 @pytest.fixture

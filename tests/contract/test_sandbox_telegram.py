@@ -1,7 +1,6 @@
 """The fake Telegram, driven as a bot drives it: over HTTP and by an unmodified python-telegram-bot."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -10,21 +9,9 @@ from telegram import Bot, BotCommand, BotCommandScopeChat, InlineKeyboardButton,
 from telegram.error import BadRequest, InvalidToken
 from telegram.request import HTTPXRequest
 
-from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, connected_bot, running_sandbox
+from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
-    async with connected_bot(sandbox) as connected:
-        yield connected
 
 
 async def refusal(sandbox: Sandbox, method: str, **params: object) -> str:

@@ -1,7 +1,6 @@
 """What reaches the bot from the fake Telegram: updates, presses, groups, webhooks, and how soon it answers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,21 +9,9 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
 
-from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, connected_bot, running_sandbox
+from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
-    async with connected_bot(sandbox) as connected:
-        yield connected
 
 
 async def test_people_who_blocked_or_never_started_cannot_be_written_to(sandbox: Sandbox, bot: Bot) -> None:

@@ -1,19 +1,12 @@
 """The fake Viber API over real HTTP."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.sandbox_server import VIBER_TOKEN, Sandbox, running_sandbox
+from tests.sandbox_server import VIBER_TOKEN, Sandbox
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as running:
-        yield running
 
 
 async def call(sandbox: Sandbox, method: str, body: object, token: str | None = VIBER_TOKEN) -> Json:

@@ -8,17 +8,11 @@ import pytest
 
 from core.domain.content import Button, Content
 from core.domain.outcome import Outcome, Reason
-from tests.sandbox_server import Sandbox, running_sandbox
+from tests.sandbox_server import Sandbox
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.webhook import Webhook
 
 HELLO = Content(text="Hello", buttons=((Button("Shop", "https://example.com"),),))
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as running:
-        yield running
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ ROUTES = [
 ]
 
 
-@pytest.fixture
-async def api(redis_url: str) -> AsyncIterator[Api]:
-    async with running_api(redis_url) as running:
-        yield running
-
-
 STRANGERS = [
     None,
     "",

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
 
 import pytest
 
 from core.domain.outcome import Reason
 from core.domain.retry import Failed, Unknown
-from tests.api_server import PASSWORD, USER, Api, running_api
+from tests.api_server import PASSWORD, USER, Api
 
 FUTURE = "2037-06-01 18:30:00"
 NOTHING = b'{"finished_main": [], "finished_scheduled": [], "finished_with_fail": []}'
-
-
-@pytest.fixture
-async def api(redis_url: str) -> AsyncIterator[Api]:
-    async with running_api(redis_url) as running:
-        yield running
 
 
 async def test_the_lists_are_empty_at_first(api: Api) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +13,6 @@ from api.orders import accept
 from core.domain.broadcast import Broadcast
 from core.store.once import LIFE_SECONDS, Once, Turn
 from tests.api_server import Api, Reply, running_api
-from tests.core_on_store import store_at
 from tests.lossy_proxy import lossy_proxy
 
 ORDER = {
@@ -23,18 +21,6 @@ ORDER = {
 }
 OTHER = {**ORDER, "body": "Good-bye"}
 WRONG = {**ORDER, "send_at": "2001-01-01 00:00:00"}
-
-
-@pytest.fixture
-async def api(redis_url: str) -> AsyncIterator[Api]:
-    async with running_api(redis_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def store(redis_url: str) -> AsyncIterator[Redis]:
-    async with store_at(redis_url) as store:
-        yield store
 
 
 async def post(api: Api, order: object, key: str = "a-key") -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,12 +13,6 @@ from tests.api_server import USER, Api, running_api
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FUTURE = "2037-06-01 18:30:00"
-
-
-@pytest.fixture
-async def api(redis_url: str) -> AsyncIterator[Api]:
-    async with running_api(redis_url) as running:
-        yield running
 
 
 async def everything(api: Api) -> list[Broadcast]:

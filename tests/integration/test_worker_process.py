@@ -15,19 +15,13 @@ from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.store import embedded
-from tests.core_on_store import again, core_at, deliveries_of, started, store_at, until
+from tests.core_on_store import again, core_at, deliveries_of, started, until
 from tests.crowds import crowd, landed, once_each
 from tests.programs import WORKER, running, worker
-from tests.sandbox_server import Sandbox, running_sandbox
+from tests.sandbox_server import Sandbox
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 FAST = {"TELEGRAM_RATE": "1000", "WHATSAPP_RATE": "1000", "VIBER_RATE": "1000"}
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running_sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
@@ -39,12 +33,6 @@ def variables(sandbox: Sandbox, redis_url: str) -> dict[str, str]:
 async def core(redis_url: str) -> AsyncIterator[Core]:
     async with core_at(redis_url, **FAST) as core:
         yield core
-
-
-@pytest.fixture
-async def store(redis_url: str) -> AsyncIterator[Redis]:
-    async with store_at(redis_url) as store:
-        yield store
 
 
 async def ended(core: Core, broadcast: Broadcast, deadline: float = 30.0) -> Broadcast:
