@@ -12,6 +12,7 @@ from bot import (
     incoming,
     log_taps,
     menu_taps,
+    one_line,
     rights,
     screens_home,
     searching,
@@ -138,7 +139,7 @@ async def _purge(desk: Desk, said: Said) -> None:
 COMMANDS: dict[str, Command] = {
     "start": _start,
     "help": _help,
-    "send": composing.send,
+    "send": one_line.send,
     "scheduled": _scheduled,
     "finished": _finished,
     "purge": _purge,

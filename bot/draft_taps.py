@@ -15,6 +15,7 @@ from bot import (
     repeat_taps,
     screens_asking,
     screens_draft,
+    screens_preview,
     screens_when,
     series_taps,
     who_taps,
@@ -170,21 +171,21 @@ async def _go(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast | None:
     if draft.repeat is not None:
         return await repeat_taps.accept(desk, touch, draft)
     if tap.verb == "go" and draft.send_at is None and await _is_momentous(desk, total):
-        await redraw(desk, touch, screens_draft.sure(draft, total))
+        await redraw(desk, touch, screens_preview.sure(draft, total))
         return Toast()
     return await _accept(desk, touch, draft, people, screened)
 
 
 async def _is_momentous(desk: Desk, total: int) -> bool:
     """Whether sending at once takes a second tap: to many people, or for the first time ever."""
-    return total > screens_draft.SURE_ABOVE or not await desk.core.drafts.has_sent_before()
+    return total > screens_preview.SURE_ABOVE or not await desk.core.drafts.has_sent_before()
 
 
 async def _accept(
     desk: Desk, touch: Touch, draft: Draft, people: Gathered, screened: Screened
 ) -> Toast | None:
     """The id makes a repetition harmless. Says "Sending" only once it is written."""
-    long = len(screened.recipients) > screens_draft.SURE_ABOVE
+    long = len(screened.recipients) > screens_preview.SURE_ABOVE
     if long:
         await desk.chat.answer(touch.query_id, _("Writing it down"))
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import composing, drafting, screens_draft
+from bot import composing, drafting, one_line, screens_draft
 from bot.desk import Desk, Said
 from bot.incoming import made_of
 from bot.language import _
@@ -33,7 +33,7 @@ async def _follow(desk: Desk, said: Said, draft: Draft) -> None:
         if draft.card_message_id is not None:
             await desk.chat.strip(draft.chat_id, draft.card_message_id)
         await drafting.end(desk, draft)
-        await composing.send(desk, said)
+        await one_line.send(desk, said)
         return
     changed = drafting.with_content(draft, _content(said, draft), draft.album, text_from=said.message_id)
     if changed != draft:

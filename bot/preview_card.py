@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import drafting, previewing, screens_draft, screens_night, screens_window
+from bot import drafting, previewing, screens_night, screens_preview, screens_window
 from bot.desk import Desk, Toast, Touch, redraw
 from bot.screen import Screen
 from bot.wire import Tap
@@ -25,7 +25,7 @@ async def drawer(desk: Desk, draft: Draft, people: Gathered) -> Callable[[Draft]
     warnings += await previewing.warnings(desk, draft, screened)
     begins = draft.repeat.following(present.now, made=0) if draft.repeat else draft.send_at
     asleep = nights(screened.recipients, core.settings.quiet, begins or present.now)
-    return lambda drawn: screens_draft.preview(
+    return lambda drawn: screens_preview.preview(
         replace(drawn, duplicates=people.duplicates),
         screened,
         rates,

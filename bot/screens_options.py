@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot import words
 from bot.language import _, amount
 from bot.screen import Button, Rows, Screen, Style
-from bot.screens_draft import FREE_RATE, STARS_EACH, subject
+from bot.screens_draft import subject
 from bot.screens_late import late_words
+from bot.screens_preview import FREE_RATE, STARS_EACH
 from core.domain.abilities import Option
 from core.domain.broadcast import Late
 from core.domain.messengers import Messenger

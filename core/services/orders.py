@@ -20,8 +20,8 @@ class OrderLine:
     text: str
 
 
-class NoText(ValidationError):
-    """A line that lacks its text and nothing else."""
+class Unfinished(ValidationError):
+    """A line that lacks its text or its recipients, not both: the rest of it is in `line`."""
 
     def __init__(self, problems: list[str], line: OrderLine) -> None:
         super().__init__(problems)
@@ -31,7 +31,7 @@ class NoText(ValidationError):
 def read_line(text: str) -> OrderLine:
     """Split "WHO | WHEN | TEXT" or "WHO | TEXT"; further bars belong to the text. A time stands on one line.
 
-    Raises ValidationError with a sentence for each part that is missing, NoText when that is the text alone.
+    Raises ValidationError with a sentence for each part that is missing, Unfinished when that is one of them.
     """
     who, *rest = (part.strip() for part in text.split("|", 2))
     if not rest:
@@ -49,11 +49,9 @@ def read_line(text: str) -> OrderLine:
         problems.append(sentence("There is no text after the second bar. {write}", write=_write()))
     elif not body:
         problems.append(sentence("There is no text after the first bar. {write}", write=_write()))
-    if who and not body:
-        raise NoText(problems, line)
-    if problems:
-        raise ValidationError(problems)
-    return line
+    if who and body:
+        return line
+    raise Unfinished(problems, line) if who or body else ValidationError(problems)
 
 
 def _write() -> Sentence:

@@ -14,8 +14,10 @@ from core.domain.messengers import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.domain.sentences import Sentence, one_of, sentence
 from core.services.addresses import read_address
+from core.services.audience_refusals import nobody_in
 
 _LONGEST_QUOTE = 60
+_SHORTEST_PHONE = 10
 _SEPARATORS = re.compile(r"[,;\n\r]")
 # Marks without width that come along when a number is copied from an address book or a web page.
 _BLANK = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -68,7 +70,7 @@ async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -
 
     A bare phone number is one on WhatsApp, a bare @name is on Telegram, any other bare word an audience; "all" are
     those who subscribed to the bot on Telegram. An entry is never a contact's id; for somebody who typed such an id,
-    the problem tells the contact's address.
+    the problem tells the contact's address. An audience in which nobody is yet is a problem too.
     """
     entries = [_typed(part) for part in (part.strip(_BLANK) for part in _SEPARATORS.split(text)) if part]
     looked_up = await audiences.look_up(
@@ -83,15 +85,32 @@ async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -
             raise ValueError(
                 sentence("there is no such audience. Did you mean {near}?", near=_counted(similar))
             )
+        if entry.messenger is None:
+            raise ValueError(_unnamed(entry.address))
         return _by_address(entry, known)
 
     read = await _read([None if e.label in looked_up.found else e for e in entries], contacts, resolve)
     return replace(
         read,
-        audiences=tuple(chosen.values()),
+        audiences=tuple(one for one in chosen.values() if one.total),
         near=tuple(near.values()),
         duplicates=read.duplicates + len(named) - len(chosen),
+        problems=(*read.problems, *(nobody_in(one) for one in chosen.values() if not one.total)),
     )
+
+
+def _unnamed(word: str) -> Sentence:
+    """What is wrong with a bare word that is no audience: the address that was meant, if it can be told."""
+    if word.isascii() and word.isdigit():
+        able = [f"{Messenger.TELEGRAM}:{word}"]
+        if len(word) >= _SHORTEST_PHONE:
+            able.insert(0, f"{Messenger.WHATSAPP}:+{word}")
+        return sentence("no messenger is named. Did you mean {near}?", near=one_of(tuple(able)))
+    if may_be_a_name(word):
+        return sentence(
+            "there is no audience of this name. An address begins with its messenger: telegram:1001."
+        )
+    return sentence("no messenger is named. Write it before the address, for example telegram:1001.")
 
 
 def _counted(audiences: Iterable[Chosen]) -> object:

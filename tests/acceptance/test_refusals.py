@@ -20,7 +20,7 @@ ORDERS = {
     "whatsapp:+1202 | Hello": ('"whatsapp:+1202"', "too short", "for example whatsapp:+12025550123"),
     "+49 30 | Hello": ('"+49 30"', "the area code is missing", "for example"),
     "telegram:1001, fax:123 | Hello": ('"fax:123"', 'no messenger "fax"', "Use telegram:, whatsapp:"),
-    "Alice | Hello": ('"Alice"', "no messenger is named", "telegram:1001"),
+    "Alice | Hello": ('"Alice"', "no audience of this name", "telegram:1001"),
     "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it is "),
     "telegram:1001 | 31.02 9:00 | Hello": ('"31.02 9:00"', "as a time", "Try: tomorrow 18:30"),
     "telegram:1001 | someday | Hello": ('"someday"', "as a time", "Try: tomorrow 18:30"),
@@ -30,7 +30,7 @@ ORDERS = {
 
 COMMANDS = {
     "/send telegram:1001 |": "There is no text",
-    "/send | Hello": "Nobody is named",
+    "/send | Hello": "Nobody is named yet",
     "/send Hello everybody": "There is no bar between the recipients and the text.",
     "/scheduled ZZZZ": "There is no broadcast #ZZZZ",
     "/finished #ZZZZ": "There is no broadcast #ZZZZ",

@@ -201,7 +201,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         card = await world.tap_into(home, "👥 Audiences", "No list of recipients is saved yet.")
         await world.tap_into(card, "New audience", "Write me a name")
         await world.ask("vip", "Who shall be added to vip?")
-        problem = await world.ask("nonsense", "no messenger is named")
+        problem = await world.ask("nonsense", "there is no audience of this name")
         assert "Nothing was changed." in problem["text"]
         card = await world.ask("tg:1001, viber:alice, tg:1001", "Added: 2.")
         assert "Telegram 1 · Viber 1" in card["text"]

@@ -79,7 +79,7 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
     ("line", "expected"),
     [
         ("/send Hello everybody", "There is no bar between the recipients and the text."),
-        ("/send  | Hello", "Nobody is named before the first bar."),
+        ("/send  | Hello", "Nobody is named yet: type the recipients now"),
         ("/send telegram:1001 |", "There is no text yet: write it to me now"),
         ("/send telegram:1001 | yesterday 9:00 | Hello", "has passed"),
         ("/send telegram:1001 | in 2 years | Hello", "more than a year ahead"),
@@ -236,6 +236,20 @@ async def test_a_line_without_text_keeps_the_recipients_and_asks_for_the_text(re
         await world.tap_below(card, "👁", "To 1: Telegram 1")
         await world.ask("/send sms:1 | tomorrow 18:30 |", 'there is no messenger "sms"')
         await world.ask("Later", "✔ 5 characters: “Later”")
+
+
+async def test_what_a_line_lacks_is_typed_next(redis_url: str) -> None:
+    """Recipients alone, a text alone, or a moment that cannot be read: the rest stays, and that part is awaited."""
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send telegram:1001", "There is no text yet")
+        assert ": recipients." in card["text"]
+        await world.ask("Hello at last", "✔ 13 characters")
+        card = await world.ask("/send | tomorrow 9:00 | Hello", "Nobody is named yet")
+        assert ": text and time." in card["text"]
+        await world.ask("telegram:1001", "2 Recipients ✔ 1: Telegram 1")
+        await world.ask("/send telegram:1001 | someday | Hello", 'I cannot read "someday" as a time')
+        await world.ask("tomorrow 9:00", "Right?")
+        await world.ask("/send all | Hello", "nobody has subscribed yet")
 
 
 async def test_cancel_closes_the_step_and_then_offers_to_discard(redis_url: str) -> None:

@@ -17,6 +17,7 @@ from bot import (
     screens_home,
     screens_lists,
     screens_people,
+    screens_preview,
     screens_questions,
     words,
 )
@@ -144,7 +145,7 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     gone = tuple(LeftOut(recipient=one, reason=Reason.BLOCKED) for one in people[:12])
     screened = Screened(recipients=people, left_out=gone)
     card = shown(
-        screens_draft.preview(
+        screens_preview.preview(
             draft(content=Content(text="x"), duplicates=3), screened, {Messenger.TELEGRAM: 25.0}, PRESENT
         )
     )

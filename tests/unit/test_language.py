@@ -20,6 +20,7 @@ from bot import (
     screens_lists,
     screens_options,
     screens_people,
+    screens_preview,
     screens_purge,
     screens_questions,
     screens_when,
@@ -219,8 +220,8 @@ def screens() -> Iterator[Screen]:
     yield screens_home.admin_help(PRESENT)
     yield screens_draft.slots(draft, "text", PRESENT)
     yield screens_draft.ask_text(draft)
-    yield screens_draft.preview(draft, screened, rates, PRESENT)
-    yield screens_draft.sure(draft, 123_456)
+    yield screens_preview.preview(draft, screened, rates, PRESENT)
+    yield screens_preview.sure(draft, 123_456)
     yield screens_draft.refused(draft, list(problems(Content(text=""), list(Messenger))))
     audience = Audience(
         id="ABCDEF", name="постоянные-гости", counts=chosen.counts, creator_name="Аня", created_at=NOW

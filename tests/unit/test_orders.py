@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import ValidationError
-from core.services.orders import NoText, OrderLine, read_line
+from core.services.orders import OrderLine, Unfinished, read_line
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,19 @@ def test_a_part_that_is_missing_is_named_with_an_example(line: str, sentence: st
     assert read_line(problem.partition("for example: ")[2]).text == "Hello"
 
 
-@pytest.mark.parametrize(("line", "when"), [("tg:1 | ", None), ("tg:1 | fri 9:00 |", "fri 9:00")])
-def test_a_line_without_text_still_tells_the_rest(line: str, when: str | None) -> None:
-    with pytest.raises(NoText) as refused:
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("tg:1 | ", OrderLine("tg:1", None, "")),
+        ("tg:1 | fri 9:00 |", OrderLine("tg:1", "fri 9:00", "")),
+        ("| Hello", OrderLine("", None, "Hello")),
+        ("| fri 9:00 | Hello", OrderLine("", "fri 9:00", "Hello")),
+    ],
+)
+def test_a_line_without_text_or_recipients_still_tells_the_rest(line: str, rest: OrderLine) -> None:
+    with pytest.raises(Unfinished) as refused:
         read_line(line)
-    assert refused.value.line == OrderLine("tg:1", when, "")
+    assert refused.value.line == rest
 
 
 def test_every_missing_part_is_reported() -> None:

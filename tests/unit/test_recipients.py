@@ -33,12 +33,14 @@ class Contacts:
 CUSTOMERS = Chosen(id="BCDFGH", title="Customers", counts={Messenger.WHATSAPP: 1204})
 ALL = Chosen(id="all", title="all", counts={Messenger.TELEGRAM: 2})
 
+NEWCOMERS = Chosen(id="CDFGHJ", title="newcomers", counts={})
+
 
 class Names:
     """Audiences by name, in memory."""
 
     async def look_up(self, words: Iterable[str]) -> LookedUp:
-        known = {"customers": CUSTOMERS, "all": ALL}
+        known = {"customers": CUSTOMERS, "all": ALL, "newcomers": NEWCOMERS}
         wanted = list(words)
         return LookedUp(
             found={word: known[word.lower()] for word in wanted if word.lower() in known},
@@ -151,9 +153,13 @@ async def test_the_problem_quotes_the_entry_and_shortens_a_long_one() -> None:
         ("sms:+12025550123", 'there is no messenger "sms". Use telegram:, whatsapp:'),
         ("telegrm:1001", 'there is no messenger "telegrm". Did you mean telegram:?'),
         ("Whatsap:+12025550123", 'there is no messenger "Whatsap". Did you mean whatsapp:?'),
-        ("1001", "no messenger is named. Write it before the address: telegram:1001, whatsapp:"),
-        ("everybody", "no messenger is named."),
-        (":1001", "no messenger is named."),
+        ("1001", "no messenger is named. Did you mean telegram:1001?"),
+        ("12025550123", "no messenger is named. Did you mean whatsapp:+12025550123 or telegram:12025550123?"),
+        (
+            "everybody",
+            "there is no audience of this name. An address begins with its messenger: telegram:1001.",
+        ),
+        (":1001", "no messenger is named. Write it before the address, for example telegram:1001."),
     ],
 )
 async def test_an_unknown_messenger_is_refused_with_those_there_are(entry: str, sentence: str) -> None:
@@ -300,6 +306,12 @@ async def test_audiences_and_all_are_named_beside_addresses(text: str) -> None:
     assert read.duplicates == text.count(",") * (text == "all, all")
 
 
+async def test_an_audience_in_which_nobody_is_yet_is_a_problem() -> None:
+    read = await who("tg:1001, newcomers")
+    assert read.problems == ("Nobody is in the audience newcomers yet.",)
+    assert read.audiences == ()
+
+
 async def test_a_name_that_comes_near_is_offered_with_its_size() -> None:
     read = await who("tg:1001, custmers")
     assert read.problems == (
@@ -310,4 +322,4 @@ async def test_a_name_that_comes_near_is_offered_with_its_size() -> None:
 
 async def test_the_number_of_an_entry_counts_audiences_too() -> None:
     read = await who("all, customers, nonsense")
-    assert read.problems[0].startswith('"nonsense" (entry 3): no messenger is named.')
+    assert read.problems[0].startswith('"nonsense" (entry 3): there is no audience of this name.')
