@@ -21,10 +21,9 @@ from bot.language import speaking
 from bot.pick import Present
 from bot.rounds import Rounds
 from bot.screen import Screen
-from bot.showing import as_first_gets_it
+from bot.showing import everywhere
 from core.app import Core
 from core.domain.broadcast import Asked, Broadcast
-from core.domain.content import Content
 from core.domain.errors import NotFound
 from core.domain.staff import Role
 from core.store.questions import UNSENT, Question
@@ -125,20 +124,15 @@ class Approvals:
             await self._core.questions.put(question)
 
     async def _question(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
-        """The content exactly as people get it, and under it the card that asks."""
-        with suppress(Forbidden):  # the card says so next
-            refused = await self._chat.send_content(chat_id, await self._content(broadcast))
-            if refused is not None:
-                log.warning("#%s is asked about without its content: %s", broadcast.id, refused)
+        """The content exactly as people get it on each messenger, and under it the card that asks."""
+        people = [one.recipient async for one in self._core.reports.firsts(broadcast)]
+        with speaking(await self._core.languages.of(chat_id)), suppress(Forbidden):
+            await everywhere(self._chat, chat_id, broadcast.content, people)
         return await self._tell(chat_id, lambda present: screens_approval.question(broadcast, asked, present))
 
     async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
         """The question once more, for somebody who has come to it by a list."""
         await self._question(broadcast, asked, chat_id)
-
-    async def _content(self, broadcast: Broadcast) -> Content:
-        deliveries = await self._core.ledger.deliveries_at(broadcast, 0, 1)
-        return as_first_gets_it(broadcast.content, [one.recipient for one in deliveries])
 
 
 def _person(asked: Asked) -> int | None:

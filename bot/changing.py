@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import copying, drafting, previewing, screens_draft, screens_who, who_taps
+from bot import copying, drafting, screens_draft, screens_who, showing, who_taps
 from bot.desk import Desk, Toast, Touch, already
 from bot.language import _
 from bot.wire import Tap
@@ -17,7 +17,7 @@ async def look(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toas
     if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, tap.verb):
         return already()
     people = [one.recipient async for one in desk.core.reports.firsts(broadcast)]
-    refusal = await previewing.show(desk, touch.admin.chat_id, broadcast.content, people)
+    refusal = await showing.everywhere(desk.chat, touch.admin.chat_id, broadcast.content, people)
     if refusal is not None:
         return Toast(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
     return Toast(_("It is below"))

@@ -12,7 +12,6 @@ from bot import (
     linking,
     phone_taps,
     preview_card,
-    previewing,
     repeat_taps,
     screens_asking,
     screens_broadcast,
@@ -20,6 +19,7 @@ from bot import (
     screens_when,
     screens_who,
     searching,
+    showing,
     staff_taps,
     who_taps,
 )
@@ -96,7 +96,7 @@ async def show(desk: Desk, admin: Admin, draft: Draft) -> None:
 async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
     """The content exactly as people get it, and under it the card that asks for the last word."""
     content = draft.content or Content(text="")
-    refusal = await previewing.show(desk, draft.chat_id, content, people.recipients)
+    refusal = await showing.everywhere(desk.chat, draft.chat_id, content, people.recipients)
     if refusal is not None:
         template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
         problem = template.format(refusal=refusal)

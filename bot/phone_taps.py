@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot import previewing, screens_phones
+from bot import screens_phones, showing
 from bot.desk import Desk, Said, Toast, Touch, already, redraw
 from bot.incoming import made_of
 from bot.language import _
@@ -88,7 +88,7 @@ async def typed(desk: Desk, said: Said, broadcast_id: str) -> None:
     broadcast = await desk.core.broadcasts.get(broadcast_id)
     content = desk.core.amending.corrected(broadcast, made_of(said.content or Content(text=said.text)))
     people = [one.recipient async for one in desk.core.reports.firsts(broadcast)]
-    refusal = await previewing.show(desk, said.admin.chat_id, content, people[:1])
+    refusal = await showing.everywhere(desk.chat, said.admin.chat_id, content, people[:1])
     if refusal is not None:
         text = _("Telegram does not take it: {refusal}").format(refusal=refusal)
         await desk.chat.send(said.admin.chat_id, plain(text))

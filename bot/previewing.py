@@ -1,63 +1,19 @@
-"""What stands above the preview's card: the content as each messenger shows it; and what the card warns of."""
+"""What the preview's card warns of, and the test to oneself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from html import escape
 
 from bot import drafting, screens_approval, showing, words
 from bot.desk import Desk, Toast, Touch
 from bot.language import _
-from bot.screen import Screen, plain
+from bot.screen import Screen
 from bot.wire import Tap
 from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
-from core.domain.carrying import carried
-from core.domain.content import Content
-from core.domain.formatting import utf16_length
 from core.domain.messengers import Messenger
 from core.domain.receipts import Screened
 from core.domain.recipients import Recipient
-from core.domain.variables import filled
 from core.store.drafts import Draft
-
-LONGEST = 4096
-"""UTF-16 units of a message of ours."""
-
-
-async def show(desk: Desk, chat_id: int, content: Content, recipients: Sequence[Recipient]) -> str | None:
-    """Posts it as the first on each messenger gets it. Returns None, or why Telegram does not take it."""
-    shown = showing.as_first_gets_it(content, recipients)
-    on_telegram = any(one.messenger is Messenger.TELEGRAM for one in recipients)
-    # Longer than Telegram's, it is shown in parts below.
-    if on_telegram or utf16_length(content.text) <= LONGEST:
-        refusal = await desk.chat.send_content(chat_id, shown)
-        if refusal is not None:
-            return refusal
-    for title, text in _elsewhere(content, recipients):
-        for screen in _as_text(title, text):
-            await desk.chat.send(chat_id, screen)
-    return None
-
-
-def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tuple[str, str]]:
-    """The other messengers where people read something else, and what; those who read the same together."""
-    found: dict[str, list[str]] = {}
-    for messenger in Messenger:
-        first = next((one for one in recipients if one.messenger is messenger), None)
-        if first is None or messenger is Messenger.TELEGRAM:
-            continue
-        text = showing.named_template(carried(filled(content, first.variables), messenger)).text
-        ours = showing.as_first_gets_it(content, [first]).text
-        if text and text != ours:
-            found.setdefault(text, []).append(messenger.traits.title)
-    return ((words.listed(titles), text) for text, titles in found.items())
-
-
-def _as_text(title: str, text: str) -> list[Screen]:
-    """In as many messages as it takes."""
-    head = words.bold(_("On {messengers} people read:").format(messengers=title))
-    first, *rest = words.parted(text, LONGEST - utf16_length(head) - 1)
-    return [Screen(f"{head}\n{escape(first, quote=False)}"), *map(plain, rest)]
 
 
 async def warnings(desk: Desk, draft: Draft, screened: Screened) -> list[str]:
@@ -91,7 +47,7 @@ async def test_to_me(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
     head = _("📱 <b>Test of #{id}</b>, as {who} gets it. Nobody else does.")
     await desk.chat.send(touch.admin.chat_id, Screen(head.format(id=draft.shown_id, who=_who(first))))
-    refusal = await show(desk, touch.admin.chat_id, draft.content, people)
+    refusal = await showing.everywhere(desk.chat, touch.admin.chat_id, draft.content, people)
     if refusal is not None:
         return Toast(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
     return Toast(_("Only you got it: look below"))

@@ -1,12 +1,16 @@
-"""A content in an admin's chat, also where it is meant for messengers that carry more than Telegram does."""
+"""A content in an admin's chat as people get it, on each messenger; also where it is none that Telegram carries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Final
 
-from bot.language import told
+from bot import words
+from bot.chat import Chat
+from bot.language import _, told
+from bot.screen import Screen, plain
 from core.domain.carrying import carried
 from core.domain.content import Content
 from core.domain.fit import problems
@@ -48,3 +52,41 @@ def _short(text: str) -> str:
     while utf16_length(text) > _MOST:
         text = text[: min(_MOST, len(text) - 2)] + "…"
     return text
+
+
+async def everywhere(
+    chat: Chat, chat_id: int, content: Content, recipients: Sequence[Recipient]
+) -> str | None:
+    """Posts it as the first on each messenger gets it. Returns None, or why Telegram does not take it."""
+    shown = as_first_gets_it(content, recipients)
+    on_telegram = any(one.messenger is Messenger.TELEGRAM for one in recipients)
+    # Longer than Telegram's, it is shown in parts below.
+    if on_telegram or utf16_length(content.text) <= _MOST:
+        refusal = await chat.send_content(chat_id, shown)
+        if refusal is not None:
+            return refusal
+    for title, text in _elsewhere(content, recipients):
+        for screen in _as_text(title, text):
+            await chat.send(chat_id, screen)
+    return None
+
+
+def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tuple[str, str]]:
+    """The other messengers where people read something else, and what; those who read the same together."""
+    found: dict[str, list[str]] = {}
+    for messenger in Messenger:
+        first = next((one for one in recipients if one.messenger is messenger), None)
+        if first is None or messenger is Messenger.TELEGRAM:
+            continue
+        text = named_template(carried(filled(content, first.variables), messenger)).text
+        ours = as_first_gets_it(content, [first]).text
+        if text and text != ours:
+            found.setdefault(text, []).append(messenger.traits.title)
+    return ((words.listed(titles), text) for text, titles in found.items())
+
+
+def _as_text(title: str, text: str) -> list[Screen]:
+    """In as many messages as it takes."""
+    head = words.bold(_("On {messengers} people read:").format(messengers=title))
+    first, *rest = words.parted(text, _MOST - utf16_length(head) - 1)
+    return [Screen(f"{head}\n{escape(first, quote=False)}"), *map(plain, rest)]

@@ -74,6 +74,24 @@ async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world:
     await world.ask(f"/finished {name}", "approved by Alice")
 
 
+async def test_who_decides_sees_what_people_read_on_each_messenger(world: World) -> None:
+    """When asked, and when the question is opened from the list."""
+    bold = [{"type": "bold", "offset": 0, "length": 4}]
+    text = await world.sandbox.say("Sale starts now", entities=bold)
+    preview = await world.ask(
+        f"/send {THREE}", "Somebody else has to approve it", reply_to=text["message_id"]
+    )
+    await world.tap(preview, "✅")
+    elsewhere = "On WhatsApp and Viber people read:\n*Sale* starts now"
+    shown = await world.below(0, elsewhere, BEN)
+    question = await world.below(shown["message_id"], "asks for your approval", BEN)
+    name = await only_one(world)
+    item = await world.ask(f"/scheduled {name}", "🖐 Needs approval", person=BEN)
+    await world.tap(item, "👁", person=BEN)
+    again = await world.below(question["message_id"], elsewhere, BEN)
+    await world.below(again["message_id"], "asks for your approval", BEN)
+
+
 async def test_two_who_decide_at_once_decide_once_and_the_other_reads_who_did(world: World) -> None:
     await ordered(world)
     name = await only_one(world)
