@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final
 
 from telegram.error import BadRequest, Forbidden
 
 from bot import screens_phones
 from bot.chat import Chat
-from bot.language import speaking
-from bot.pick import Present
+from bot.reading import present, read_by
 from bot.rounds import Rounds
 from core.app import Core
 from core.domain.amendment import AmendmentStatus
@@ -61,7 +59,7 @@ class AmendmentCards:
 
     async def _tend(self, card: Card) -> None:
         try:
-            with speaking(await self._core.languages.of(card.chat_id)):
+            with read_by(await self._core.readers.of(card.chat_id)):
                 await self._draw(card)
         except (Forbidden, BadRequest, NotFound) as error:
             log.info("the card of what is done to #%s stops: %s", card.broadcast_id, error)
@@ -74,12 +72,12 @@ class AmendmentCards:
         if amendment is None:
             await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)
             return
-        present = Present(datetime.now(UTC), self._core.settings.zone)
-        screen = screens_phones.card(broadcast, amendment, present)
+        now = present(self._core.settings)
+        screen = screens_phones.card(broadcast, amendment, now)
         if screen.fingerprint != card.shown:
             await self._chat.edit(card.chat_id, card.message_id, screen)
             await self._core.amendment_cards.put(replace(card, shown=screen.fingerprint))
         if amendment.status is not AmendmentStatus.RUNNING:
             # A new message, so that the phone rings; cut off before the card is put away, it rings twice.
-            await self._chat.send(card.chat_id, screens_phones.result(broadcast, amendment, present))
+            await self._chat.send(card.chat_id, screens_phones.result(broadcast, amendment, now))
             await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)

@@ -17,8 +17,8 @@ from telegram.error import BadRequest, Forbidden
 
 from bot import screens_approval
 from bot.chat import Chat
-from bot.language import speaking
 from bot.pick import Present
+from bot.reading import present, read_by
 from bot.rounds import Rounds
 from bot.screen import Screen
 from bot.showing import everywhere
@@ -50,7 +50,7 @@ class Approvals:
         await self._rounds.run()
 
     def _present(self) -> Present:
-        return Present(datetime.now(UTC), self._core.settings.zone)
+        return present(self._core.settings)
 
     async def _round(self) -> None:
         waiting = {one.id: one for one in await self._core.approval.waiting()}
@@ -82,7 +82,7 @@ class Approvals:
         """Makes the message that asked say something else."""
         if question.message_id == UNSENT:
             return
-        with speaking(await self._core.languages.of(question.chat_id)), suppress(Forbidden, BadRequest):
+        with read_by(await self._core.readers.of(question.chat_id)), suppress(Forbidden, BadRequest):
             await self._chat.edit(question.chat_id, question.message_id, screen(self._present()))
 
     async def _decided(self, question: Question) -> None:
@@ -105,7 +105,7 @@ class Approvals:
 
     async def _tell(self, chat_id: int, screen: Callable[[Present], Screen | None]) -> int:
         """The id of the message; UNSENT where there is nothing to say, or nobody can be written to."""
-        with speaking(await self._core.languages.of(chat_id)):
+        with read_by(await self._core.readers.of(chat_id)):
             said = screen(self._present())
             try:
                 return UNSENT if said is None else await self._chat.send(chat_id, said)
@@ -126,7 +126,7 @@ class Approvals:
     async def _question(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
         """The content exactly as people get it on each messenger, and under it the card that asks."""
         people = [one.recipient async for one in self._core.reports.firsts(broadcast)]
-        with speaking(await self._core.languages.of(chat_id)), suppress(Forbidden):
+        with read_by(await self._core.readers.of(chat_id)), suppress(Forbidden):
             await everywhere(self._chat, chat_id, broadcast.content, people)
         return await self._tell(chat_id, lambda present: screens_approval.question(broadcast, asked, present))
 

@@ -16,18 +16,16 @@ from bot import (
     screens_item,
     screens_people,
     screens_questions,
-    screens_when,
     words,
 )
-from bot.composing import MOVE
+from bot.choosing import MOVE
 from bot.desk import Desk, Toast, Touch, already, old, redraw
 from bot.language import _
-from bot.pick import Pick
+from bot.pick import carried, read_carried
 from bot.screen import Screen
 from bot.wire import ListTap, Tap, read_back
 from core.domain.broadcast import RUNNING, WAITING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
-from core.services.dates import AmbiguousTime
 
 Handler = Callable[[Desk, Touch, Tap, Broadcast], Awaitable[Toast | None]]
 
@@ -62,7 +60,7 @@ async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) ->
     await _show(desk, touch, broadcast)
     if tap.verb == "sure" and broadcast.held:
         return already()
-    if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(desk, tap, broadcast):
+    if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(tap, broadcast):
         return already()
     if tap.verb == "undo" and broadcast.status is not BroadcastStatus.SCHEDULED:
         return Toast(_("Too late: it has begun"), alert=True)
@@ -71,10 +69,8 @@ async def _moved_on(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) ->
     return old()
 
 
-def _is_moved_there(desk: Desk, tap: Tap, broadcast: Broadcast) -> bool:
-    if tap.verb != "set" or broadcast.status not in WAITING:
-        return False
-    return broadcast.send_at in Pick.read(tap.argument).moments(desk.present())
+def _is_moved_there(tap: Tap, broadcast: Broadcast) -> bool:
+    return tap.verb == "set" and broadcast.status in WAITING and carried(broadcast.send_at) == tap.argument
 
 
 async def _place(desk: Desk, touch: Touch, broadcast: Broadcast, screen: Screen) -> int:
@@ -106,19 +102,14 @@ async def _stop_awaiting(desk: Desk, touch: Touch, broadcast: Broadcast) -> None
 
 
 async def _choose(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
-    screen, toast = await choosing.screen(desk, tap, broadcast.send_at)
+    screen, toast = await choosing.screen(desk, tap, broadcast.send_at, broadcast.id)
     await desk.core.drafts.await_input(touch.admin.id, broadcast.id, MOVE)
     await _place(desk, touch, broadcast, screen)
     return toast
 
 
 async def _set(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
-    try:
-        moment = Pick.read(tap.argument).moment(desk.present())
-    except AmbiguousTime as asked:
-        await _place(desk, touch, broadcast, screens_when.which_one(asked, tap.subject, desk.present()))
-        return Toast()
-    moved = await desk.core.broadcasts.reschedule(broadcast.id, moment)
+    moved = await desk.core.broadcasts.reschedule(broadcast.id, read_carried(tap.argument, desk.present()))
     await _stop_awaiting(desk, touch, broadcast)
     await _show(desk, touch, moved)
     desk.live.hurry(broadcast.id)

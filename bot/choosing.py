@@ -12,18 +12,23 @@ from bot.picker import WEEKS_SHOWN
 from bot.screen import Screen
 from bot.wire import Tap
 
+MOVE = "move"
+"""What is awaited when a planned broadcast is given another time."""
 VERBS = frozenset({"when", "cal", "mon", "yrs", "day", "t"})
 _MOST_PLANNED = 200
 
 
-async def screen(desk: Desk, tap: Tap, marked: datetime | None) -> tuple[Screen, Toast]:
-    """What a tap of VERBS draws. `marked`: the moment chosen before. Raises StaleScreen, WrongMoment."""
+async def screen(desk: Desk, tap: Tap, marked: datetime | None, named: str) -> tuple[Screen, Toast]:
+    """What a tap of VERBS draws. `marked`: the moment chosen before; `named`: the id that people know it by.
+
+    Raises StaleScreen, WrongMoment.
+    """
     present, on = desk.present(), tap.subject
     match tap.verb:
         case "mon":
-            return screens_when.months(on, present, read_year(tap.argument, present)), Toast()
+            return screens_when.months(on, named, present, read_year(tap.argument, present)), Toast()
         case "yrs":
-            return screens_when.years(on, present), Toast()
+            return screens_when.years(on, named, present), Toast()
         case "t":
             return screens_when.clock(_open(Pick.read(tap.argument), present), on, present), Toast()
         case "day":
@@ -35,7 +40,9 @@ async def screen(desk: Desk, tap: Tap, marked: datetime | None) -> tuple[Screen,
         case _:
             start = read_page(tap.argument, present) if tap.argument else _first_page(marked, present)
             busy = await _planned(desk, present)
-            return screens_when.days(on, present, start=start, marked=marked, busy=busy.keys()), Toast()
+            return screens_when.days(
+                on, named, present, start=start, marked=marked, busy=busy.keys()
+            ), Toast()
 
 
 def _first_page(marked: datetime | None, present: Present) -> date | None:

@@ -14,12 +14,12 @@ from bot import (
     menu_taps,
     one_line,
     rights,
-    screens_home,
     searching,
     series_taps,
     staff_taps,
     stop_taps,
     words,
+    zone_taps,
 )
 from bot.desk import Desk, Said
 from bot.language import _
@@ -67,8 +67,7 @@ async def _start(desk: Desk, said: Said) -> None:
 
 
 async def _help(desk: Desk, said: Said) -> None:
-    role = await desk.core.staff.role(said.admin.id) or Role.VIEWER
-    await _say(desk, said, screens_home.admin_help(desk.present(), role))
+    await _say(desk, said, await zone_taps.help_screen(desk, said.admin))
 
 
 async def _status(desk: Desk, said: Said) -> None:
@@ -139,6 +138,7 @@ async def _purge(desk: Desk, said: Said) -> None:
 COMMANDS: dict[str, Command] = {
     "start": _start,
     "help": _help,
+    "zone": zone_taps.command,
     "send": one_line.send,
     "scheduled": _scheduled,
     "finished": _finished,

@@ -22,13 +22,16 @@ from bot import (
     showing,
     staff_taps,
     who_taps,
+    zone_taps,
 )
+from bot.choosing import MOVE
 from bot.desk import Admin, Desk, Said
 from bot.incoming import made_of
 from bot.language import _
 from bot.pick import opening_pick
 from bot.screen import Screen
 from bot.wire import Subject
+from bot.wire_zone import ZONE_TYPED
 from core.domain.audience import Gathered
 from core.domain.content import Content
 from core.domain.errors import ValidationError
@@ -38,8 +41,6 @@ from core.services.recipients import read_who
 from core.services.repeat_words import is_about_repeating, read_repeat
 from core.store.drafts import Draft
 
-MOVE = "move"
-"""What is awaited when a planned broadcast is given another time."""
 _NOW = re.compile(r"now|сейчас|сразу", re.IGNORECASE)
 
 
@@ -139,6 +140,8 @@ async def _asked_for(desk: Desk, said: Said, about: str, field: str) -> bool:
         await _typed_move(desk, said, about)
     elif field == searching.WORDS:
         await searching.begin(desk, said, said.text)
+    elif field.startswith(ZONE_TYPED):
+        await zone_taps.typed(desk, said, about, field)
     elif field == linking.FIELD:
         return await _typed_place(desk, said, about)
     elif field == phone_taps.WORDS:

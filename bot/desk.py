@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -17,6 +17,7 @@ from bot.incoming import content_of
 from bot.language import _
 from bot.live import LiveCards
 from bot.pick import Present
+from bot.reading import present
 from bot.screen import Screen
 from core.app import Core
 from core.domain.content import Content
@@ -41,7 +42,8 @@ class Desk:
         return timedelta(seconds=self.core.settings.undo_seconds)
 
     def present(self) -> Present:
-        return Present(datetime.now(UTC), self.core.settings.zone)
+        """The moment, by the clock of whoever is being written to."""
+        return present(self.core.settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from bot import (
     screens_asking,
     screens_draft,
     screens_preview,
-    screens_when,
     series_taps,
     who_taps,
     words,
@@ -24,7 +23,7 @@ from bot import (
 from bot.desk import Desk, Toast, Touch, already, old, redraw
 from bot.incoming import made_of
 from bot.language import _
-from bot.pick import Pick
+from bot.pick import read_carried
 from bot.wire import Tap
 from core.domain.abilities import Option
 from core.domain.audience import Gathered
@@ -32,7 +31,6 @@ from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content import Content
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.receipts import Screened
-from core.services.dates import AmbiguousTime
 from core.store.drafts import Draft
 
 _DOUBLE_TAP = 2
@@ -100,17 +98,13 @@ async def _choose(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
         # A series has no single moment.
         return await repeat_taps.begin(desk, touch, draft)
     await desk.core.drafts.await_input(touch.admin.id, draft.id, "when")
-    screen, toast = await choosing.screen(desk, tap, draft.send_at)
+    screen, toast = await choosing.screen(desk, tap, draft.send_at, draft.shown_id)
     await redraw(desk, touch, screen)
     return toast
 
 
 async def _set(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
-    try:
-        moment = Pick.read(tap.argument).moment(desk.present())
-    except AmbiguousTime as asked:
-        await redraw(desk, touch, screens_when.which_one(asked, tap.subject, desk.present()))
-        return Toast()
+    moment = read_carried(tap.argument, desk.present())
     kept = await drafting.keep(desk, replace(draft, send_at=moment, repeat=None))
     return await _home(desk, touch, tap, kept)
 

@@ -27,6 +27,7 @@ from bot import (
     staff_taps,
     stop_taps,
     uploading,
+    zone_taps,
 )
 from bot.desk import Context, Desk, Said, Toast, Touch, old, said, touched
 from bot.language import _, told
@@ -44,6 +45,7 @@ from bot.wire import (
     read_tap,
 )
 from bot.wire_staff import ApprovalTap, LogTap, StaffTap
+from bot.wire_zone import ZoneTap
 from core.domain.errors import NotFound, SenderError, ValidationError
 from core.domain.staff import Role
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL
@@ -178,6 +180,7 @@ _OTHERS: Final[Mapping[type, _Handler]] = {
     LogTap: log_taps.tapped,
     StaffTap: staff_taps.tapped,
     ApprovalTap: approval_taps.tapped,
+    ZoneTap: zone_taps.tapped,
 }
 
 

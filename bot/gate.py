@@ -6,6 +6,7 @@ Subscribers get their own three commands and a friendly line; nothing tells them
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from telegram import Chat as TelegramChat
 from telegram import ChatMember, Message, Update, User
@@ -14,11 +15,13 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot import screens_home
 from bot.desk import Context, Desk
-from bot.language import _, language_of, speak
+from bot.language import _, language_of
+from bot.reading import read_as
 from bot.screen import plain
 from core.domain.audit import Actor, Door
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.reader import Reader
 from core.domain.recipients import Recipient
 from core.domain.staff import Role
 from core.services.acting import act_as
@@ -63,11 +66,18 @@ class Gate:
         raise ApplicationHandlerStop
 
     async def _hear(self, user: User | None, role: Role | None) -> None:
-        """Speaks the language of the person's app from here on; for an admin it holds between updates too."""
+        """Speaks the language of the person's app from here on; for an admin it holds between updates too.
+
+        Admins read by the clock that they chose, subscribers by that of the settings.
+        """
         language = language_of(user.language_code if user else None)
-        speak(language)
-        if user is not None and role is not None and await self._desk.core.languages.of(user.id) != language:
-            await self._desk.core.languages.remember(user.id, language)
+        if user is None or role is None:
+            read_as(Reader(language))
+            return
+        reader = await self._desk.core.readers.of(user.id)
+        read_as(replace(reader, language=language))
+        if reader.language != language:
+            await self._desk.core.readers.remember_language(user.id, language)
 
     async def _member_changed(self, update: Update) -> None:
         """Who blocks the bot is subscribed no longer, and left out of orders until they let it in again."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot import screens_late, screens_series
 from bot.desk import Desk
-from bot.language import speaking
 from bot.live import card_of
 from bot.pick import Present
+from bot.reading import present, read_by
 from bot.rounds import Rounds
 from bot.screen import Screen
 from bot.telling import tell
@@ -72,7 +71,7 @@ class LateBell:
             return True
         if await self._core.cards.get(broadcast.id, int(person)) is not None:
             return True
-        with speaking(await self._core.languages.of(int(person))):
+        with read_by(await self._core.readers.of(int(person))):
             screen = card_of(broadcast, None, self._present())
             try:
                 message_id = await self._chat.send(int(person), screen)
@@ -86,18 +85,17 @@ class LateBell:
         return True
 
     def _present(self) -> Present:
-        return Present(datetime.now(UTC), self._core.settings.zone)
+        return present(self._core.settings)
 
     async def _screen(self, name: str) -> Callable[[], Screen] | None:
         """None for what is settled already."""
-        present = self._present()
         try:
             if name.startswith(_SERIES):
                 series = await self._core.recurring.get(name.removeprefix(_SERIES))
-                return (lambda: screens_series.trouble(series, present)) if series.trouble else None
+                return (lambda: screens_series.trouble(series, self._present())) if series.trouble else None
             broadcast = await self._core.broadcasts.get(name)
         except NotFound:
             return None
         if broadcast.missed:
-            return lambda: screens_late.missed(broadcast, present)
-        return (lambda: screens_late.late(broadcast, present)) if broadcast.is_late else None
+            return lambda: screens_late.missed(broadcast, self._present())
+        return (lambda: screens_late.late(broadcast, self._present())) if broadcast.is_late else None

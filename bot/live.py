@@ -16,8 +16,9 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.charts import Charts
 from bot.chat import Chat
-from bot.language import _, speaking
+from bot.language import _
 from bot.pick import Present
+from bot.reading import present, read_by
 from bot.rounds import Rounds
 from bot.screen import Screen, plain
 from bot.screens_approval import unapproved
@@ -104,7 +105,7 @@ class LiveCards:
         self._forget({(card.broadcast_id, card.chat_id) for card in cards})
 
     def _present(self) -> Present:
-        return Present(datetime.now(UTC), self._core.settings.zone)
+        return present(self._core.settings)
 
     def _is_time(self, card: Card) -> bool:
         """A card that waits for its time is looked at less often."""
@@ -128,7 +129,7 @@ class LiveCards:
                 await self._core.cards.remove(card.broadcast_id, card.chat_id)
             return
         try:
-            with speaking(await self._core.languages.of(card.chat_id)):
+            with read_by(await self._core.readers.of(card.chat_id)):
                 await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
         except (Forbidden, BadRequest) as error:
             log.info("the live card of #%s stops: %s", card.broadcast_id, error.message)

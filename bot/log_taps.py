@@ -61,6 +61,6 @@ async def tapped(desk: Desk, touch: Touch, tap: LogTap) -> Toast | None:
     if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, "log"):
         return already()
     await desk.chat.answer(touch.query_id, _("Writing the list"))
-    data = await desk.core.journal.export(_filter(desk, tap.of), desk.core.settings.zone)
+    data = await desk.core.journal.export(_filter(desk, tap.of), desk.present().zone)
     await desk.chat.send_file(touch.admin.chat_id, "log.csv", data)
     return None

@@ -13,6 +13,7 @@ from bot import (
     screens_status,
     searching,
     stop_taps,
+    zone_taps,
 )
 from bot.desk import Admin, Desk, Toast, Touch, already, redraw
 from bot.incoming import made_of
@@ -105,6 +106,12 @@ async def _home(desk: Desk, touch: Touch) -> Toast:
     return Toast()
 
 
+async def _help(desk: Desk, touch: Touch) -> Toast:
+    await zone_taps.settle(desk, touch.admin)
+    await redraw(desk, touch, await zone_taps.help_screen(desk, touch.admin))
+    return Toast()
+
+
 async def _status(desk: Desk, touch: Touch) -> Toast:
     await redraw(desk, touch, await status_screen(desk))
     return Toast()
@@ -140,6 +147,7 @@ async def _close(desk: Desk, touch: Touch) -> Toast:
 _MENU: dict[str, Callable[[Desk, Touch], Awaitable[Toast]]] = {
     "home": _home,
     "status": _status,
+    "help": _help,
     "purge": _purge,
     "new": _new,
     "take": _take,

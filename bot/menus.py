@@ -32,6 +32,7 @@ def _admins() -> list[BotCommand]:
         BotCommand("status", _("How everything stands")),
         BotCommand("log", _("Who did what")),
         BotCommand("admins", _("Who works here, in which role")),
+        BotCommand("zone", _("Your time zone")),
         BotCommand("purge", _("Clear away history")),
         BotCommand("panic", _("Stop everything at once")),
         BotCommand("resume", _("Let go on what was stopped")),

@@ -99,6 +99,17 @@ class Pick:
         return [moment for moment in found if present.is_open(moment)]
 
 
+def carried(moment: datetime) -> str:
+    """A moment as buttons carry it: absolute, so that it stays the one on the label whatever clock is chosen later."""
+    return str(int(moment.timestamp()) // 60)
+
+
+def read_carried(text: str, present: Present) -> datetime:
+    """What carried() wrote, in UTC. Raises WrongMoment for one that cannot be planned for."""
+    moment = datetime.fromtimestamp(int(text) * 60, UTC)
+    return within_range(moment, now=present.now, zone=present.zone)
+
+
 def read_day(text: str, present: Present) -> date:
     """The day that a calendar's button names. Raises WrongMoment for one that cannot be planned for, or StaleScreen."""
     day = _day(text)

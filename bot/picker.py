@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot import words
 from bot.language import _, dated, locale
-from bot.pick import FIRST_HOUR, Pick, Present
+from bot.pick import FIRST_HOUR, Pick, Present, carried
 from bot.screen import BLANK, Button, Row, Rows, Style
 from bot.wire import DEAD, Subject
 from core.domain.errors import ValidationError
@@ -28,9 +28,9 @@ def quick_picks(present: Present, subject: Subject) -> Rows:
         (f"{dated(monday, 'EEE d')} · {{time}}", Pick(datetime.combine(monday, FIRST_HOUR))),
     ]
     buttons = [
-        Button(label.format(time=f"{pick.wall:%H:%M}"), subject.to("set", str(pick)))
+        Button(label.format(time=f"{pick.wall:%H:%M}"), subject.to("set", carried(moments[0])))
         for label, pick in choices
-        if pick.moments(present)
+        if (moments := pick.moments(present))
     ]
     return tuple(tuple(buttons[index : index + 2]) for index in range(0, len(buttons), 2))
 
@@ -171,4 +171,4 @@ def _confirm_rows(pick: Pick, present: Present, subject: Subject) -> Rows:
         return asked
     day = f"{words.day(pick.wall)} {pick.wall:%H:%M}"
     label = f"✅ {day} · {words.distance(moment, now=present.now)}"
-    return (*asked, (Button(label, subject.to("set", str(pick)), Style.SUCCESS),))
+    return (*asked, (Button(label, subject.to("set", carried(moment)), Style.SUCCESS),))

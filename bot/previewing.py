@@ -33,7 +33,7 @@ def _looks_like(desk: Desk, like: Broadcast) -> str:
         template = _("Looks like #{id}, sent {when}: some of these people have it already")
     else:
         template = _("Looks like #{id}, planned for {when}: some of these people will get it twice")
-    when = words.short(like.started_at or like.send_at, desk.present().zone)
+    when = words.placed(like.started_at or like.send_at, desk.present().zone)
     return template.format(id=like.id, when=when)
 
 

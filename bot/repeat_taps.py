@@ -8,6 +8,8 @@ from dataclasses import replace
 from bot import drafting, screens_draft, screens_options, screens_repeat, series_taps
 from bot.desk import Admin, Desk, Said, Toast, Touch, redraw
 from bot.language import _, told
+from bot.pick import Present
+from bot.screen import Screen
 from bot.wire import Tap
 from core.domain.broadcast import Late
 from core.domain.content import Content
@@ -26,19 +28,32 @@ from core.store.drafts import Draft
 Handler = Callable[[Desk, Touch, Tap, Draft], Awaitable[Toast | None]]
 
 
+def present_for(desk: Desk, draft: Draft) -> Present:
+    """By the clock of the admin; where a series is changed, by the one in which it was made."""
+    present = desk.present()
+    if draft.series_id and draft.repeat is not None:
+        return replace(present, zone=draft.repeat.clock)
+    return present
+
+
+def kinds(desk: Desk, draft: Draft) -> Screen:
+    """The first screen: how often."""
+    return screens_repeat.kinds(draft, present_for(desk, draft))
+
+
 async def _open(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
     """How often; then on which days."""
     if draft.changes:
         return Toast(_("What is planned stays a single broadcast; a new one can be repeated."), alert=True)
     await desk.core.drafts.await_input(touch.admin.id, draft.id, "when")
-    present = desk.present()
+    present = present_for(desk, draft)
     match tap.argument[:1]:
         case "w":
             screen = screens_repeat.weekdays(draft, tap.argument[1:], present)
         case "m":
             screen = screens_repeat.month_days(draft, present)
         case _:
-            screen = screens_repeat.kinds(draft, present)
+            screen = kinds(desk, draft)
     await redraw(desk, touch, screen)
     return Toast()
 
@@ -49,15 +64,15 @@ async def begin(desk: Desk, touch: Touch, draft: Draft) -> Toast:
 
 
 async def _time(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
-    await redraw(desk, touch, screens_repeat.clock(draft, tap.argument, desk.present()))
+    await redraw(desk, touch, screens_repeat.clock(draft, tap.argument, present_for(desk, draft)))
     return Toast()
 
 
 async def _set(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
-    present, before = desk.present(), draft.repeat
+    before = draft.repeat
     repeat = Repeat(
         rule=screens_repeat.pattern_of(tap.argument),
-        zone=before.zone if before else present.zone.key,
+        zone=present_for(desk, draft).zone.key,
         until=before.until if before else None,
         times=before.times if before else None,
     )
@@ -99,7 +114,7 @@ async def typed(desk: Desk, said: Said, draft: Draft) -> bool:
     """Words for the time of an order, where they are about repeating; False: they are about one moment."""
     if draft.changes:
         return False
-    present = desk.present()
+    present = present_for(desk, draft)
     try:
         if is_about_repeating(said.text):
             repeat = read_repeat(said.text, now=present.now, zone=present.zone)

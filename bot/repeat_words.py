@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot import words
 from bot.language import _, amount, dated, locale, ngettext
+from bot.pick import Present
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat, Series
 
@@ -108,6 +109,14 @@ def comings(repeat: Repeat, now: datetime, count: int) -> list[str]:
         local = following.astimezone(repeat.clock)
         found.append(f"{words.day(local.date())} {local:%H:%M}{words.twice(following, repeat.clock)}")
     return found
+
+
+def for_reader(repeat: Repeat, at: datetime | None, present: Present) -> list[str]:
+    """What its next moment is for somebody whose clock shows another hour than the one it keeps to: one sentence."""
+    if at is None or at.astimezone(repeat.clock).utcoffset() == at.astimezone(present.zone).utcoffset():
+        return []
+    said = _("It keeps to the clock in {place}; by yours the next is {moment}.")
+    return [said.format(place=words.place(repeat.clock), moment=words.wall(at, present.zone))]
 
 
 def clock_changes(repeat: Repeat, now: datetime) -> list[str]:

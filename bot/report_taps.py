@@ -20,7 +20,8 @@ async def csv(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast
         return already()
     await desk.chat.answer(touch.query_id, _("Writing the list"))
     with TemporaryDirectory(prefix="message-sender-") as folder:
-        parts = await desk.core.reports.csv_parts(broadcast, Path(folder), say=told)
+        zone = desk.present().zone
+        parts = await desk.core.reports.csv_parts(broadcast, Path(folder), say=told, zone=zone)
         for number, path in enumerate(parts, start=1):
             caption = screens_report.list_caption(broadcast, number, len(parts))
             await desk.chat.send_document(touch.admin.chat_id, path, caption)

@@ -14,6 +14,7 @@ from bot.desk import Admin, Desk
 from bot.screen import Rows
 from bot.wire import AnyTap, AudienceTap, ListTap, MenuTap, ReleaseTap, ResumeTap, StaleScreen, Tap, read_tap
 from bot.wire_staff import ApprovalTap, LogTap, StaffTap
+from bot.wire_zone import HELP, ZONE_TYPED, ZoneTap
 from core.domain.staff import Role
 from core.services.staff import Staff
 
@@ -27,7 +28,7 @@ def _table(viewer: str = "", editor: str = "", owner: str = "") -> dict[str, Rol
 
 
 COMMANDS: Final[Mapping[str, Role]] = _table(
-    viewer="start|help|status|scheduled|finished|audiences|log|admins|cancel",
+    viewer="start|help|zone|status|scheduled|finished|audiences|log|admins|cancel",
     editor="send|panic|resume",
     owner="purge",
 )
@@ -48,7 +49,7 @@ AUDIENCE: Final[Mapping[str, Role]] = _table(
     editor="new|add|remove|rename|drop|dropped|use|left|save|join|into|outof|quiet|hush",
 )
 MENU: Final[Mapping[str, Role]] = _table(
-    viewer="home|status|close|search", editor="new|take|panic", owner="purge"
+    viewer="home|status|close|search|help", editor="new|take|panic", owner="purge"
 )
 STAFF: Final[Mapping[str, Role]] = _table(viewer="list|view", owner="add|viewer|editor|owner|remove|removed")
 APPROVAL: Final[Mapping[str, Role]] = _table(viewer="list|view", editor="yes|no|refused|back")
@@ -70,6 +71,8 @@ def needed(tap: AnyTap) -> Role:
             return MENU.get(tap.verb, _OWN)
         case StaffTap():
             return STAFF.get(tap.verb, _OWN)
+        case ZoneTap():
+            return _LOOK if tap.place == HELP else _EDIT
         case ApprovalTap():
             return APPROVAL.get(tap.verb, _OWN)
     return _OWN
@@ -105,7 +108,9 @@ async def demand(desk: Desk, admin: Admin, role: Role) -> None:
 
 
 async def demand_for_words(desk: Desk, admin: Admin) -> None:
-    """What is typed with nothing before it writes an order or changes a list, unless it was asked for to search."""
+    """Bare words write an order or change a list, unless what is searched for or a zone was asked for."""
     waiting = await desk.core.drafts.awaiting(admin.id)
-    if waiting is None or waiting[1] != searching.WORDS:
+    if waiting is None or not (
+        waiting[1] == searching.WORDS or waiting[1].startswith(f"{ZONE_TYPED}{HELP}:")
+    ):
         await demand(desk, admin, _EDIT)

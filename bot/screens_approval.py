@@ -93,7 +93,7 @@ def unapproved(broadcast: Broadcast, present: Present, back: ListTap | None) -> 
 
 def _who_may(asked: Asked, present: Present) -> str:
     return _("Somebody else than {name} has to approve it until {moment}.").format(
-        name=escape(asked.name, quote=False), moment=words.short(asked.until, present.zone)
+        name=escape(asked.name, quote=False), moment=words.placed(asked.until, present.zone)
     )
 
 
@@ -108,7 +108,7 @@ def settled(broadcast: Broadcast, present: Present) -> Screen:
     else:
         return Screen(escape(told(decided_words(broadcast)), quote=False))
     named = escape(done.name, quote=False)
-    at = words.short(done.at, present.zone)
+    at = words.placed(done.at, present.zone)
     return Screen(head.format(name=named, at=at, title=title(broadcast)), ())
 
 
@@ -154,13 +154,10 @@ def listed(broadcasts: Sequence[Broadcast], present: Present) -> Screen:
     if not broadcasts:
         return Screen(_("Nothing waits for approval."), (home_row(),))
     count = len(broadcasts)
-    lines = [
-        ngettext(
-            "<b>{count} broadcast waits for approval</b>",
-            "<b>{count} broadcasts wait for approval</b>",
-            count,
-        ).format(count=amount(count))
-    ]
+    head = ngettext(
+        "<b>{count} broadcast waits for approval</b>", "<b>{count} broadcasts wait for approval</b>", count
+    ).format(count=amount(count))
+    lines = [_("{title} · {zone}").format(title=head, zone=escape(words.place(present.zone)))]
     shown = broadcasts[:_MOST_LISTED]
     for number, one in enumerate(shown, start=1):
         until = words.short(one.asked.until, present.zone) if one.asked else ""

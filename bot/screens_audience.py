@@ -57,7 +57,7 @@ def card(audience: Audience, link: str, present: Present, note: str = "", quiet:
         *([_variables(audience)] if audience.variables else []),
         _("Made by {name}, {time}").format(
             name=escape(audience.creator_name, quote=False),
-            time=words.short(audience.created_at, present.zone),
+            time=words.placed(audience.created_at, present.zone),
         ),
         _("Whoever opens {link} joins it.").format(link=escape(link))
         if audience.joinable

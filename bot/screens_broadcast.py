@@ -218,11 +218,12 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
         return stopped
     started = ""
     if broadcast.started_at:
-        started = _("Since {time}").format(time=words.clock(broadcast.started_at, present.zone))
+        started = _("Since {time}").format(time=words.placed_clock(broadcast.started_at, present.zone))
+    known = [started] if started else []
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
-        return [started] if started else []
+        return known
     if not status.workers:
-        return [f"⚠ {no_worker()}"]
+        return [*known, f"⚠ {no_worker()}"]
     left = max(
         (
             sum(

@@ -20,7 +20,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
     """A broadcast that is finished or cancelled."""
     facts = [words.people(broadcast.progress.total)]
     if broadcast.finished_at:
-        facts.append(words.short(broadcast.finished_at, present.zone))
+        facts.append(words.placed(broadcast.finished_at, present.zone))
     done = words_log.history(broadcast, present)
     if broadcast.creator_name and not done:
         facts.append(_("ordered by {name}").format(name=escape(broadcast.creator_name, quote=False)))

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 
-from bot import screens_stop, words
+from bot import screens_stop, screens_zone, words
 from bot.language import _, amount, dated, told
 from bot.pick import Present
 from bot.screen import Button, Row, Screen, Style
 from bot.wire import AudienceTap, ListTap, MenuTap
 from bot.wire_staff import EVERYBODY, LogTap, StaffTap
+from bot.wire_zone import HELP, ZoneTap
 from core.domain.messengers import Messenger
 from core.domain.staff import Role
 from core.services.orders import EXAMPLE
@@ -85,7 +86,7 @@ def home(
 def _counts(status: Status, finished: int, failed_today: int, present: Present) -> str:
     scheduled = _("🗓 {count} scheduled").format(count=amount(status.scheduled))
     if status.next_due:
-        due = words.short(status.next_due, present.zone)
+        due = words.placed(status.next_due, present.zone)
         scheduled = _("🗓 {count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
     sending = _("▶ {count} sending").format(count=amount(status.running))
     ended = _("📋 {count} finished").format(count=amount(finished))
@@ -120,9 +121,10 @@ def admin_help(present: Present, role: Role = Role.OWNER) -> Screen:
         (Role.EDITOR, f"<code>/send {told(EXAMPLE)}</code>"),
         (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
         (Role.VIEWER, ""),
-        (Role.VIEWER, _("All times are {zone}.").format(zone=escape(present.zone.key))),
+        (Role.VIEWER, screens_zone.yours(present)),
     ]
-    return Screen("\n".join(line for needed, line in lines if role.may(needed)))
+    change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
+    return Screen("\n".join(line for needed, line in lines if role.may(needed)), ((change,),))
 
 
 def subscribed(since: datetime, present: Present) -> Screen:

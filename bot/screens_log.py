@@ -25,6 +25,7 @@ def log_page(page: Page[Line], of: str, whose: str, present: Present) -> Screen:
         )
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
+    head = _("{title} · {zone}").format(title=head, zone=escape(words.place(present.zone)))
     lines = [head, *(escape(_line(line, present), quote=False) for line in page.items)]
     if not page.items:
         lines.append(_("Nothing has been done yet."))

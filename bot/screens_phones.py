@@ -152,7 +152,7 @@ def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
 def report(amendment: Amendment, present: Present) -> list[str]:
     """How far it is, or what came of it, with what went wrong by reason."""
     total = max(amendment.total, amendment.done + amendment.failed)
-    when = words.short(amendment.ended_at or amendment.asked_at, present.zone)
+    when = words.placed(amendment.ended_at or amendment.asked_at, present.zone)
     fields = {
         "done": amount(amendment.done),
         "total": amount(total),

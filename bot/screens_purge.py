@@ -75,7 +75,7 @@ def _ask_to_delete(offer: PurgeOffer, present: Present) -> str:
         what = _("{results}, {oldest} to {newest}").format(
             results=what,
             oldest=words.short(offer.oldest, present.zone),
-            newest=words.short(offer.newest, present.zone),
+            newest=words.placed(offer.newest, present.zone),
         )
     asked = ngettext(
         "Delete {count} finished broadcast with {results}? This cannot be undone.",

@@ -10,7 +10,9 @@ from bot.language import _, locale
 from bot.pick import Present
 from bot.screen import BLANK, Button, Row, Rows, Screen, Style
 from bot.screens_draft import subject
+from bot.screens_zone import zone_button
 from bot.wire import DEAD
+from bot.wire_zone import REPEAT, ZoneTap
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat
 from core.store.drafts import Draft
@@ -36,7 +38,9 @@ def pattern_of(text: str) -> Recurrence:
 
 
 def _title(draft: Draft, present: Present) -> str:
-    return _("<b>Repeat #{id}</b> · {zone}").format(id=draft.id, zone=escape(words.place(present.zone)))
+    return _("<b>Repeat #{id}</b> · {zone}").format(
+        id=draft.series_id or draft.id, zone=escape(words.place(present.zone))
+    )
 
 
 def kinds(draft: Draft, present: Present) -> Screen:
@@ -48,14 +52,17 @@ def kinds(draft: Draft, present: Present) -> Screen:
         _("Or type it: every monday 9:00 · every month 15 9:00 · cron 0 9 * * 1"),
         _("A zone and an end may stand behind: America/New_York until 31.12"),
     ]
-    back = Button(_("« When"), to("when")) if not draft.series_id else Button(_("« Back"), to("home"))
+    # A series keeps the clock in which it was made; another one can be typed.
+    last: Row = (Button(_("« Back"), to("home")),)
+    if not draft.series_id:
+        last = (zone_button(ZoneTap(REPEAT, draft.id), present), Button(_("« When"), to("when")))
     return Screen(
         "\n".join(lines),
         (
             (Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),),
             (Button(_("Weekdays"), to("rtime", f"k:{FIRST_TIME}")),),
             (Button(_("Every week"), to("rep", "w")), Button(_("Every month"), to("rep", "m"))),
-            (back,),
+            last,
         ),
     )
 
@@ -145,6 +152,7 @@ def card(draft: Draft, repeat: Repeat, present: Present) -> Screen:
         _title(draft, present),
         words.bold(repeat_words.whole(repeat)),
         escape(_("Next: {days}").format(days=" · ".join(coming)), quote=False),
+        *repeat_words.for_reader(repeat, repeat.following(present.now, made=0), present),
         *repeat_words.clock_changes(repeat, present.now),
         *repeat_words.shorter_months(repeat),
         _("How long? Tap, or type: until 31.12 · 12 times"),

@@ -67,7 +67,11 @@ def _next(series: Series, present: Present) -> list[str]:
     if series.next_at is None:
         return []
     moment = repeat_words.next_of(series, present.now)
-    return [_("<b>Next</b> {moment}").format(moment=escape(moment, quote=False))]
+    elsewhere = repeat_words.for_reader(series.order.repeat, series.next_at, present)
+    return [
+        _("<b>Next</b> {moment}").format(moment=escape(moment, quote=False)),
+        *(escape(line, quote=False) for line in elsewhere),
+    ]
 
 
 def _to(series: Series) -> str:
@@ -103,7 +107,7 @@ def _made(series: Series, made: Sequence[Broadcast], present: Present) -> list[s
     return [
         said,
         *(
-            f"{words.short(one.send_at, present.zone)} · #{one.id} · {counts(one.progress)}"
+            f"{words.placed(one.send_at, present.zone)} · #{one.id} · {counts(one.progress)}"
             for one in made[:_MOST_SHOWN]
         ),
     ]

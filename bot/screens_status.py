@@ -60,7 +60,7 @@ def status_screen(status: Status, present: Present) -> Screen:
 
 def _status_head(present: Present, *, well: bool) -> str:
     head = _("<b>⚙ Status</b> {time} · all well") if well else _("<b>⚙ Status</b> {time} · look below")
-    return head.format(time=words.clock(present.now, present.zone))
+    return head.format(time=words.placed_clock(present.now, present.zone))
 
 
 def _programs(status: Status) -> str:

@@ -28,7 +28,7 @@ def stamp(stop: Stop) -> str:
 def who_and_when(stop: Stop, present: Present) -> str:
     """For example "by Ann 14:20:31"."""
     return _("by {name} {time}").format(
-        name=words.clip(stop.name, 40), time=words.clock(stop.at, present.zone)
+        name=words.clip(stop.name, 40), time=words.placed_clock(stop.at, present.zone)
     )
 
 
@@ -65,7 +65,7 @@ def told(stop: Stop, present: Present) -> Screen:
     )
     name = escape(words.clip(stop.name, 40), quote=False)
     return Screen(
-        text.format(name=name, time=words.clock(stop.at, present.zone)),
+        text.format(name=name, time=words.placed_clock(stop.at, present.zone)),
         (resume_row(stop),),
     )
 

@@ -8,17 +8,19 @@ from html import escape
 
 from bot import words
 from bot.language import _, told
-from bot.pick import Pick, Present
+from bot.pick import Pick, Present, carried
 from bot.picker import day_rows, month_rows, quick_picks, time_rows, year_rows
 from bot.screen import Button, Row, Rows, Screen, Style
+from bot.screens_zone import zone_button
 from bot.wire import Subject
+from bot.wire_zone import CALENDAR, PLANNED, ZoneTap
 from core.services.dates import AmbiguousTime
 
 
-def _title(on: Subject, present: Present) -> str:
+def _title(named: str, present: Present) -> str:
     local = present.now.astimezone(present.zone)
     return _("<b>When? #{id}</b> · {zone}, now {moment}").format(
-        id=on.id, zone=escape(words.place(present.zone)), moment=f"{words.day(local)} {local:%H:%M}"
+        id=named, zone=escape(words.place(present.zone)), moment=f"{words.day(local)} {local:%H:%M}"
     )
 
 
@@ -28,34 +30,38 @@ def _back(on: Subject) -> Button:
 
 def days(
     on: Subject,
+    named: str,
     present: Present,
     *,
     start: date | None = None,
     marked: datetime | None = None,
     busy: Collection[date] = (),
 ) -> Screen:
-    """Quick picks and five weeks of days. `busy` days have broadcasts planned already."""
+    """Quick picks and five weeks of days. `named`: the id in the title; `busy` days have something planned already."""
     marked_day = marked.astimezone(present.zone).date() if marked else None
     grid = day_rows(present, on, start=start, marked=marked_day, busy=busy)
     # A planned broadcast has "Send now" on its own card, behind its own question.
-    last: Row = (_back(on),)
+    last: Rows = ((zone_button(ZoneTap(PLANNED, on.id), present), _back(on)),)
     if on.kind == "d":
-        last = (Button(_("⚡ Now"), on.to("now")), Button(_("🔁 Repeat"), on.to("rep")), _back(on))
+        last = (
+            (zone_button(ZoneTap(CALENDAR, on.id), present), Button(_("🔁 Repeat"), on.to("rep"))),
+            (Button(_("⚡ Now"), on.to("now")), _back(on)),
+        )
     lines = [
-        _title(on, present),
+        _title(named, present),
         *([_("• = something is planned that day")] if busy else []),
         _("Or type it: fri 17:45 · 24.11 9:00 · in 90 min"),
     ]
-    return Screen("\n".join(lines), (*quick_picks(present, on), *grid, last))
+    return Screen("\n".join(lines), (*quick_picks(present, on), *grid, *last))
 
 
-def months(on: Subject, present: Present, year: int) -> Screen:
+def months(on: Subject, named: str, present: Present, year: int) -> Screen:
     rows = month_rows(present, on, year)
-    return Screen(_title(on, present), (*rows, (Button(_("« Days"), on.to("when")),)))
+    return Screen(_title(named, present), (*rows, (Button(_("« Days"), on.to("when")),)))
 
 
-def years(on: Subject, present: Present) -> Screen:
-    return Screen(_title(on, present), (*year_rows(present, on), (Button(_("« Days"), on.to("when")),)))
+def years(on: Subject, named: str, present: Present) -> Screen:
+    return Screen(_title(named, present), (*year_rows(present, on), (Button(_("« Days"), on.to("when")),)))
 
 
 def clock(pick: Pick, on: Subject, present: Present, *, note: str = "") -> Screen:
@@ -73,12 +79,11 @@ def clock(pick: Pick, on: Subject, present: Present, *, note: str = "") -> Scree
 
 def read_back(moment: datetime, on: Subject, present: Present) -> Screen:
     """A typed moment, to be confirmed with a tap."""
-    pick = Pick.of(moment, present.zone)
     return Screen(
         _("{moment}. Right?").format(
             moment=escape(words.moment(moment, now=present.now, zone=present.zone), quote=False)
         ),
-        ((Button(_("✅ Yes"), on.to("set", str(pick)), Style.SUCCESS),), (_another(on),)),
+        ((Button(_("✅ Yes"), on.to("set", carried(moment)), Style.SUCCESS),), (_another(on),)),
     )
 
 
@@ -89,8 +94,8 @@ def wrong_moment(sentence: str, proposal: datetime | None, on: Subject, present:
         offered = (
             (
                 Button(
-                    f"✅ {words.short(proposal, present.zone)}",
-                    on.to("set", str(Pick.of(proposal, present.zone))),
+                    f"✅ {words.placed(proposal, present.zone)}",
+                    on.to("set", carried(proposal)),
                 ),
             ),
         )
@@ -104,7 +109,7 @@ def _another(on: Subject) -> Button:
 def which_one(asked: AmbiguousTime, on: Subject, present: Present) -> Screen:
     """The clocks show this time twice: which one is meant?"""
     choices: Row = tuple(
-        Button(label, on.to("set", str(Pick.of(moment, present.zone))))
+        Button(label, on.to("set", carried(moment)))
         for label, moment in (
             (_("First, summer time"), asked.first),
             (_("Second, winter time"), asked.second),

@@ -102,7 +102,7 @@ async def _edit(desk: Desk, touch: Touch, tap: Tap, series: Series) -> Toast:
         ),
     )
     await desk.core.drafts.await_input(touch.admin.id, draft.id, tap.argument)
-    present = desk.present()
+    present = replace(desk.present(), zone=order.repeat.clock)
     match tap.argument:
         case "text":
             await drafting.post(desk, draft, screens_draft.ask_text)

@@ -11,7 +11,8 @@ from telegram.error import TelegramError
 
 from bot import incoming, menus, screens_staff
 from bot.desk import Admin, Desk, Said, Toast, Touch, already, redraw
-from bot.language import _, speaking
+from bot.language import _
+from bot.reading import read_by
 from bot.screen import plain
 from bot.wire_staff import StaffTap
 from core.domain.errors import NotFound
@@ -124,7 +125,7 @@ async def _change(desk: Desk, touch: Touch, person: int, role: Role | None) -> T
 async def _tell(desk: Desk, admin: Admin, person: int, role: Role | None) -> bool:
     """False when that person cannot be written to."""
     try:
-        with speaking(await desk.core.languages.of(person)):
+        with read_by(await desk.core.readers.of(person)):
             await desk.chat.send(person, plain(screens_staff.told(admin.name, role)))
     except TelegramError as error:
         log.info("%s could not be told of the role: %s", person, error.message)

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.charts import Charts, drawing_of
 from bot.chat import Chat, pause_after
-from bot.language import speaking
+from bot.reading import present, read_by
 from bot.screens_ended import summary
 from bot.screens_report import chart_caption, fits_under_a_picture
 from core.app import Core
@@ -60,7 +60,7 @@ class Summaries:
 
     async def _ring(self, card: Card, broadcast: Broadcast) -> None:
         try:
-            with speaking(await self._core.languages.of(card.chat_id)):
+            with read_by(await self._core.readers.of(card.chat_id)):
                 await self._send(card.chat_id, broadcast)
         except (Forbidden, BadRequest) as error:
             log.info("the summary of #%s stays unsent: %s", card.broadcast_id, error.message)
@@ -91,4 +91,4 @@ class Summaries:
 
     async def _picture(self, broadcast: Broadcast) -> bytes | None:
         timeline = await self._core.reports.timeline(broadcast)
-        return await self._charts.draw(drawing_of(broadcast, timeline, self._core.settings.zone))
+        return await self._charts.draw(drawing_of(broadcast, timeline, present(self._core.settings).zone))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.chat import Chat
-from bot.language import speaking
+from bot.reading import read_by
 from bot.screen import Screen
 from core.app import Core
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 async def tell(core: Core, chat: Chat, admin: int, screen: Callable[[], Screen]) -> bool:
     """Writes in their language. False when Telegram could not be reached, so that it may work later."""
     try:
-        with speaking(await core.languages.of(admin)):
+        with read_by(await core.readers.of(admin)):
             await chat.send(admin, screen())
     except (Forbidden, BadRequest) as error:
         # An admin who never pressed Start cannot be written to; the others still must hear of it.

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from bot.wire_staff import StaffTaps, read_staff_tap
+from bot.wire_zone import ZoneTap, read_zone_tap
 from core.domain.messengers import BY_CODE, Messenger
 
 DEAD = "x"
@@ -117,10 +118,20 @@ class AudienceTap:
         return f"{head}:{self.argument}" if self.argument else head
 
 
-AnyTap = Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | StaffTaps | None
+AnyTap = (
+    ZoneTap | Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | StaffTaps | None
+)
 
 _WALL = r"\d{12}(?::[01])?"
-_PICKER = {"when": "", "cal": r"\d{8}", "mon": r"\d{4}", "yrs": "", "day": r"\d{8}", "t": _WALL, "set": _WALL}
+_PICKER = {
+    "when": "",
+    "cal": r"\d{8}",
+    "mon": r"\d{4}",
+    "yrs": "",
+    "day": r"\d{8}",
+    "t": _WALL,
+    "set": r"\d{1,9}",
+}
 _REPEAT = r"(?:[dk]|w[1-7]{1,7}|m(?:[1-9]|[12]\d|3[01]|l)):(?:[01]\d|2[0-3])[0-5]\d"
 _WHICH = r"[sfr]|q[0-9a-f]{6}"
 _PAGE = rf"(?:{_WHICH})\d{{1,5}}[afc]"
@@ -171,7 +182,7 @@ _LIST = re.compile(rf"l:({_WHICH}):([1-9]\d{{0,4}}):([afc])")
 _PURGE = re.compile(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?")
 _RESUME = re.compile(r"m:([a-z]):resume")
 _RELEASE = re.compile(r"k:([0-9a-f]{1,12}):(ask|all|m[a-z]|b[A-Z0-9]{3,12})")
-_MENU = re.compile(r"h:(home|status|new|purge|take|close|panic|search)")
+_MENU = re.compile(r"h:(home|status|new|purge|take|close|panic|search|help)")
 
 
 def read_tap(data: str) -> AnyTap:
@@ -192,8 +203,8 @@ def read_tap(data: str) -> AnyTap:
         return ReleaseTap(release[1], release[2])
     if (resume := _RESUME.fullmatch(data)) is not None and resume[1] in BY_CODE:
         return ResumeTap(BY_CODE[resume[1]])
-    if (staff := read_staff_tap(data)) is not None:
-        return staff
+    if (own := read_staff_tap(data) or read_zone_tap(data)) is not None:
+        return own
     raise StaleScreen
 
 

@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_location
-
 from bot.language import ENGLISH, _, amount, dated, locale, ngettext, spoken, told
 from core.domain.abilities import MediaKind, Option
 from core.domain.content import Content
@@ -17,6 +15,7 @@ from core.domain.formatting import utf16_length
 from core.domain.messengers import AddressKind, Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
+from core.services.zones import zone_names
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
@@ -81,6 +80,11 @@ def short(at: datetime, zone: ZoneInfo) -> str:
     return f"{dated(local, 'd MMM')} {local:%H:%M}"
 
 
+def placed(at: datetime, zone: ZoneInfo) -> str:
+    """For example "23 Nov 18:31 Berlin", where nothing else on the screen says by which clock."""
+    return f"{short(at, zone)} {place(zone)}"
+
+
 def day(on: date) -> str:
     """For example "Tue 24 Nov"."""
     return dated(on, "EEE d MMM")
@@ -91,12 +95,19 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
+def placed_clock(at: datetime, zone: ZoneInfo) -> str:
+    """For example "18:30:01 Berlin"."""
+    return f"{clock(at, zone)} {place(zone)}"
+
+
 def place(zone: ZoneInfo) -> str:
     """The zone as people call it: "Berlin" for Europe/Berlin."""
-    city = zone.key.rsplit("/", 1)[-1].replace("_", " ")
-    if spoken() == ENGLISH or "/" not in zone.key:
-        return city
-    return get_timezone_location(zone, locale=locale(), return_city=True)
+    if spoken() != ENGLISH:
+        known = locale().time_zones
+        for name in zone_names(zone.key):
+            if "city" in known.get(name, ()):
+                return str(known[name]["city"])
+    return zone.key.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def distance(at: datetime, *, now: datetime) -> str:
@@ -137,6 +148,11 @@ def again(broadcast_id: str) -> str:
 def starting_in(hold: timedelta) -> str:
     """What a tap answers that can still be undone."""
     return _("Starting in {span}").format(span=span(hold.total_seconds()))
+
+
+def rate(per_second: float) -> str:
+    """For example "25/s"; what is slow with a decimal."""
+    return _("{count}/s").format(count=amount(round(per_second, 0 if per_second >= 3 else 1)))
 
 
 def people(count: int) -> str:

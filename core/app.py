@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.domain.messengers import Messenger
-from core.ports import Gauges, Languages, Ledger, Noticeboard, Starter
+from core.ports import Gauges, Ledger, Noticeboard, Readers, Starter
 from core.queue.rq_starter import RqStarter
 from core.services.amending import Amending
 from core.services.approval import Approval
@@ -50,7 +50,6 @@ from core.store.gauges import RedisGauges
 from core.store.history import RedisHistory
 from core.store.inbox import Inbox
 from core.store.intake import Intake
-from core.store.languages import RedisLanguages
 from core.store.ledger import RedisLedger
 from core.store.letters import LetterStore
 from core.store.moves import Moves
@@ -61,6 +60,7 @@ from core.store.panic import RedisBrake
 from core.store.questions import QuestionStore
 from core.store.quiet import QuietStore
 from core.store.reach import ReachStore
+from core.store.readers import RedisReaders
 from core.store.resend import RedisResender
 from core.store.scripts import Scripts
 from core.store.searches import SearchStore
@@ -101,7 +101,7 @@ class Core:
     gauges: Gauges
     notices: Noticeboard
     once: OnceStore
-    languages: Languages
+    readers: Readers
     overdue: OverdueStore
     quiet: QuietStore
     ledger: Ledger
@@ -157,7 +157,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         gauges=gauges,
         notices=RedisNoticeboard(client),
         once=OnceStore(scripts),
-        languages=RedisLanguages(client),
+        readers=RedisReaders(client),
         overdue=OverdueStore(client),
         quiet=QuietStore(client),
         ledger=ledger,

@@ -15,6 +15,7 @@ from core.domain.delivery import Delivery
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.quiet import QuietHours
+from core.domain.reader import Reader
 from core.domain.receipts import ReceiptCounts
 from core.domain.recipients import Recipient
 from core.domain.stop import Stop
@@ -263,10 +264,12 @@ class Noticeboard(Protocol):
     async def write(self, text: str) -> None: ...
 
 
-class Languages(Protocol):
-    """Which language each person reads, by the id of the person on Telegram."""
+class Readers(Protocol):
+    """How each person reads, by the id of the person on Telegram."""
 
-    async def of(self, person: int) -> str:
-        """Empty for somebody who was never heard."""
+    async def of(self, person: int) -> Reader: ...
 
-    async def remember(self, person: int, language: str) -> None: ...
+    async def remember_language(self, person: int, language: str) -> None: ...
+
+    async def remember_zone(self, person: int, zone: str) -> None:
+        """`zone`: IANA, or empty for the one of the settings."""

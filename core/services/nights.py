@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from core.domain.errors import ValidationError
 from core.domain.quiet import QuietHours, read_span
 from core.domain.recipients import Recipient
 from core.domain.sentences import sentence
+from core.services.zones import read_zone
 
 _PARTS: Final = re.compile(r"\s*([\d:]+\s*[-–—]\s*[\d:]+)(?:[\s,@]+(?:in\s+|по\s+)?(.+?))?\s*")  # noqa: RUF001 - dashes as people type them
 _OFF: Final = re.compile(r"\s*(?:none|no|off|never|нет|никогда)\s*", re.IGNORECASE)
@@ -61,24 +62,4 @@ def read_quiet(text: str, zone: ZoneInfo) -> QuietHours:
         raise ValidationError(
             [sentence("They begin and end at the same time. Write “none” for no quiet hours.")]
         )
-    return QuietHours(start, end, _zone(match[2]) if match[2] else zone.key)
-
-
-def _zone(words: str) -> str:
-    """A zone of the IANA list by its name or its city."""
-    wanted = words.strip().casefold().replace(" ", "_")
-    zones = sorted(available_timezones())
-    for name in zones:
-        if name.casefold() == wanted:
-            return name
-    for name in zones:
-        if "/" in name and name.rpartition("/")[2].casefold() == wanted:
-            return name
-    raise ValidationError(
-        [
-            sentence(
-                "I do not know the time zone “{words}”. Write it as Europe/Berlin, or its city.",
-                words=words[:60],
-            )
-        ]
-    )
+    return QuietHours(start, end, read_zone(match[2]) if match[2] else zone.key)

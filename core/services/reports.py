@@ -65,12 +65,13 @@ class Reports:
         *,
         largest: int = LARGEST_PART,
         say: Callable[[str], str] = str,
+        zone: ZoneInfo | None = None,
     ) -> list[Path]:
         """Writes every delivery into CSV files of at most about `largest` bytes each, one after the other.
 
-        `say` translates the heads, the states and the reasons.
+        `say` translates the heads, the states and the reasons. Times are in UTC and in `zone` (that of the settings).
         """
-        table = _Table(folder, broadcast.id, self._zone, largest, say)
+        table = _Table(folder, broadcast.id, zone or self._zone, largest, say)
         try:
             async for some in _in_chunks(self._ledger.deliveries(broadcast)):
                 await asyncio.to_thread(table.write, some)

@@ -18,7 +18,7 @@ STAMPED = (
     "stopped",
     "text",
     "people",
-    "set:203001010900",
+    "set:31557600",
     "undo",
 )
 

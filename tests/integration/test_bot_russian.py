@@ -78,7 +78,7 @@ async def test_the_live_card_and_the_summary_come_in_the_language_of_their_admin
         await world.tap_into(preview, "✅ Отправить: 2", "Начинаю")
         await world.deliver()
         await world.sandbox.bot_says("Завершено")
-        assert await world.core.languages.of(ADMIN) == "ru"
+        assert (await world.core.readers.of(ADMIN)).language == "ru"
 
 
 async def test_a_language_that_was_changed_holds_from_the_next_message_on(redis_url: str) -> None:

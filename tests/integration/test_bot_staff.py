@@ -60,6 +60,7 @@ async def test_the_menu_of_commands_follows_the_role(world: World) -> None:
         "log",
         "admins",
         "cancel",
+        "zone",
         "help",
     }
 

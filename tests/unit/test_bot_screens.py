@@ -122,7 +122,7 @@ def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
     card = shown(screens_ended.ended(broadcast(BroadcastStatus.CANCELLED, cancelled=5), PRESENT, BACK))
-    assert f"5 people · 23 Nov 14:20 · ordered by {HOSTILE}" in card
+    assert f"5 people · 23 Nov 14:20 Berlin · ordered by {HOSTILE}" in card
 
 
 def test_a_live_card_draws_the_share_and_what_is_left() -> None:

@@ -25,12 +25,14 @@ from bot import (
     screens_questions,
     screens_when,
     screens_who,
+    screens_zone,
     words,
 )
 from bot.language import _, amount, language_of, ngettext, speaking, spoken, told
 from bot.pick import Pick, Present
 from bot.screen import MOST_BUTTONS, Screen
 from bot.wire import ListTap, Subject
+from bot.wire_zone import ZoneTap
 from core.domain.audience import Audience, Chosen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
 from core.domain.content import Content
@@ -107,7 +109,7 @@ def test_moments_spans_and_numbers_are_written_as_the_language_does() -> None:
 def test_the_calendar_has_the_names_of_the_language() -> None:
     on = Subject("d", "A7KQ", "3")
     with speaking("ru"):
-        rows = [[button.label for button in row] for row in screens_when.days(on, PRESENT).rows]
+        rows = [[button.label for button in row] for row in screens_when.days(on, "A7KQ", PRESENT).rows]
         assert ["Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"] in rows
         assert any("Нояб. 2026 ▾" in row for row in rows)
         assert rows[0] == ["Через 1 ч · 15:20", "Сегодня 19:00"]
@@ -218,6 +220,8 @@ def screens() -> Iterator[Screen]:
     on, screened = screens_draft.subject(draft), Screened(recipients=(PERSON,) * 1204)
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
+    for present in (PRESENT, Present(NOW, ZoneInfo("America/Los_Angeles"))):
+        yield screens_zone.choice(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
     yield screens_draft.slots(draft, "text", PRESENT)
     yield screens_draft.ask_text(draft)
     yield screens_preview.preview(draft, screened, rates, PRESENT)
@@ -231,8 +235,8 @@ def screens() -> Iterator[Screen]:
     yield screens_audience.overview(page)
     yield screens_audience.card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
     yield screens_options.options(draft, 25.0, Late.ASK)
-    yield screens_when.days(on, PRESENT)
-    yield screens_when.months(on, PRESENT, 2026)
+    yield screens_when.days(on, "A7KQ", PRESENT)
+    yield screens_when.months(on, "A7KQ", PRESENT, 2026)
     yield screens_when.clock(Pick(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
     planned = broadcast(BroadcastStatus.SCHEDULED, queued=123_456)
     running = broadcast(BroadcastStatus.SENDING, queued=123_456, sent=234_567, failed=12_345)
@@ -258,7 +262,9 @@ def screens() -> Iterator[Screen]:
     )
     yield screens_people.people(ended, Page(items=(delivery,) * 10, page=1, pages=2, total=20), "failed")
     for kind in PurgeKind:
-        offer = PurgeOffer(kind=kind, broadcasts=61, deliveries=48_300, oldest=NOW, newest=NOW, left_alone=4)
+        offer = PurgeOffer(
+            kind=kind, broadcasts=61, deliveries=48_300, oldest=NOW, newest=NOW, left_alone=4, series=2
+        )
         yield screens_purge.question(offer, PRESENT)
         yield screens_purge.choices([offer])
 
@@ -266,7 +272,7 @@ def screens() -> Iterator[Screen]:
 LONGEST_LABEL = {1: 40, 2: 20, 3: 15}
 """By the number of buttons in a row; phones cut longer ones. Rows of more hold digits and names of days."""
 NAMES = re.compile(
-    r"Message Sender|Telegram|WhatsApp|Viber|Webhook|Europe/Berlin|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
+    r"Message Sender|Telegram|WhatsApp|Viber|Webhook|[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
     r"template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b"
 )
 

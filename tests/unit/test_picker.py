@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.pick import Pick, Present, opening_pick, read_day, read_page, read_year
+from bot.pick import Pick, Present, carried, opening_pick, read_carried, read_day, read_page, read_year
 from bot.picker import day_rows, month_rows, quick_picks, time_rows, year_rows
 from bot.screen import BLANK, Button, Rows, Screen
 from bot.wire import DEAD, StaleScreen, Subject, Tap, read_tap
@@ -67,7 +67,7 @@ def test_five_weeks_from_this_one_without_the_days_that_are_gone() -> None:
 def test_quick_picks_are_ahead_and_confirmed_in_one_tap() -> None:
     rows = quick_picks(PRESENT, DRAFT)
     assert labels(rows) == [["In 1 h · 15:20", "Today 19:00"], ["Tomorrow 09:00", "Mon 30 · 09:00"]]
-    assert str(tap_on(rows, "In 1 h").argument) == "202611231520"
+    assert tap_on(rows, "In 1 h").argument == carried(datetime(2026, 11, 23, 15, 20, tzinfo=BERLIN))
     late = Present(datetime(2026, 11, 23, 20, 0, tzinfo=BERLIN), BERLIN)
     assert labels(quick_picks(late, DRAFT)) == [["In 1 h · 21:00", "Tomorrow 09:00"], ["Mon 30 · 09:00"]]
 
@@ -156,7 +156,7 @@ def test_every_button_is_within_the_limits_and_every_living_one_leads_to_an_open
         if tap.verb == "day":
             assert opening_pick(read_day(tap.argument, present), present).moments(present)
         elif tap.verb == "set":
-            assert present.now < Pick.read(tap.argument).moment(present) <= present.now + LONGEST_AHEAD
+            assert present.now < read_carried(tap.argument, present) <= present.now + LONGEST_AHEAD
         elif tap.verb == "t":
             assert Pick.read(tap.argument).moments(present)
 
@@ -181,8 +181,7 @@ def test_every_minute_of_the_next_year_can_be_reached_by_tapping(present: Presen
         pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), sign).argument)
     if goal.fold is not None and len(Pick(goal.wall).moments(present)) == 2:
         pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), ("First", "Second")[goal.fold]).argument)
-    confirmed = Pick.read(tap_on(time_rows(pick, present, DRAFT), "✅").argument)
-    assert confirmed.moment(present) == target
+    assert read_carried(tap_on(time_rows(pick, present, DRAFT), "✅").argument, present) == target
 
 
 def days_from(present: Present, start: date) -> list[Tap]:
@@ -227,3 +226,23 @@ def test_a_button_that_telegram_would_refuse_cannot_be_built() -> None:
         Button(" ", "y")
     with pytest.raises(ValueError, match="too many"):
         Screen("x", ((),))
+
+
+@settings(deadline=None)
+@given(present=PRESENTS, minutes=st.integers(1, 366 * 24 * 60 - 1), other=st.sampled_from(ZONE_NAMES))
+def test_a_button_names_the_same_moment_whatever_clock_is_chosen_after_it_was_drawn(
+    present: Present, minutes: int, other: str
+) -> None:
+    shown = present.now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+    assume(present.is_open(shown))
+    assert read_carried(carried(shown), Present(present.now, ZoneInfo(other))) == shown
+
+
+@given(digits=st.from_regex(r"\d{1,9}", fullmatch=True))
+def test_any_forged_moment_is_ahead_or_refused(digits: str) -> None:
+    moment = datetime.fromtimestamp(int(digits) * 60, UTC)
+    if PRESENT.is_open(moment):
+        assert read_carried(digits, PRESENT) == moment
+        return
+    with pytest.raises(WrongMoment, match="passed|is now|a year ahead"):
+        read_carried(digits, PRESENT)
