@@ -66,6 +66,7 @@ from core.store.scripts import Scripts
 from core.store.searches import SearchStore
 from core.store.series import SeriesStore
 from core.store.staff import RedisRoster
+from core.store.uploads import UploadStore
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class Core:
     ledger: Ledger
     starter: Starter
     moves: Moves
+    uploads: UploadStore
     inbox: Inbox
     intake: Intake
 
@@ -163,6 +165,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         ledger=ledger,
         starter=starter,
         moves=Moves(client, once, scripts, rates),
+        uploads=UploadStore(client),
         inbox=inbox,
         intake=Intake(inbox),
     )

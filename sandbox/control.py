@@ -47,6 +47,7 @@ class Control:
         add("POST", "/sandbox/expire-queries", worded(self._expire))
         add("POST", "/sandbox/people/{messenger}/{id}/{action}", worded(self._act))
         add("POST", "/sandbox/webhooks", worded(self._webhooks))
+        add("POST", "/sandbox/whatsapp/{action}", worded(self._account))
         add("POST", "/sandbox/groups", worded(self._group))
         add("POST", "/sandbox/groups/{chat}/{action}", worded(self._group_action))
         add("POST", "/sandbox/crowd", worded(self._crowd))
@@ -156,6 +157,17 @@ class Control:
             self._world.postmen[messenger].url = str(url)
         self._world.bell.ring()
         return reply({messenger: postman.url for messenger, postman in self._world.postmen.items()})
+
+    async def _account(self, request: web.Request) -> web.Response:
+        """What Meta does to the account; and `expire-media`, as when 30 days have gone by."""
+        action = request.match_info["action"]
+        if action == "expire-media":
+            self._world.media.expire()
+        else:
+            body = json_object(await request.read()) if request.can_read_body else {}
+            self._world.account.act(action, str(body.get("template", "")))
+        self._world.bell.ring()
+        return reply(self._world.account.to_json())
 
     async def _group(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())

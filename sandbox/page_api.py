@@ -11,6 +11,7 @@ from sandbox.world import World
 _FOLDER: Final = Path(__file__).with_name("page")
 _FILES: Final = {
     "/": "index.html",
+    "/page/account.js": "account.js",
     "/page/app.js": "app.js",
     "/page/render.js": "render.js",
     "/page/style.css": "style.css",
@@ -36,6 +37,7 @@ class PageApi:
             app.router.add_get(address, self._file)
         app.router.add_get("/sandbox/events", self._events)
         app.router.add_get("/sandbox/files/{file_id}", self._download)
+        app.router.add_get("/sandbox/whatsapp-media/{id}", self._held)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         return web.FileResponse(_FOLDER / _FILES[request.path], headers=_NO_STORE)
@@ -64,12 +66,23 @@ class PageApi:
         stored = self._world.telegram.files.get(request.match_info["file_id"])
         if stored is None:
             raise web.HTTPNotFound
-        shown = stored.kind == "photo"
-        response = web.Response(
-            body=self._world.telegram.files.read(stored),
-            content_type=stored.mime_type if shown else "application/octet-stream",
-            headers={"X-Content-Type-Options": "nosniff"},
-        )
-        if not shown:
-            response.headers["Content-Disposition"] = "attachment"
-        return response
+        return _file(self._world.telegram.files.read(stored), stored.mime_type, shown=stored.kind == "photo")
+
+    async def _held(self, request: web.Request) -> web.Response:
+        """A file that was uploaded to WhatsApp."""
+        found = self._world.media.get(request.match_info["id"])
+        if found is None:
+            raise web.HTTPNotFound
+        held, content = found
+        return _file(content, held.mime_type, shown=held.mime_type.startswith("image/"))
+
+
+def _file(content: bytes, mime_type: str, *, shown: bool) -> web.Response:
+    response = web.Response(
+        body=content,
+        content_type=mime_type if shown else "application/octet-stream",
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
+    if not shown:
+        response.headers["Content-Disposition"] = "attachment"
+    return response

@@ -68,15 +68,26 @@ async def call(session: aiohttp.ClientSession, url: str, body: bytes, headers: d
 
 
 def whatsapp_postman() -> Postman:
-    """Brings up to 200 statuses, messages and preferences in one call."""
+    """Brings up to 200 statuses, messages and preferences in one call; news of the account have an entry each."""
 
     def compose(events: list[Json]) -> Json:
         value: Json = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "100200300"}}
-        for event in events:
+        news = [event for event in events if "field" in event]
+        said = [event for event in events if "field" not in event]
+        for event in said:
             for name, item in event.items():
                 value.setdefault(name, []).append(item)
-        changes = [{"field": "messages", "value": value}]
-        return {"object": "whatsapp_business_account", "entry": [{"id": "100", "changes": changes}]}
+        entries: list[Json] = [
+            {
+                "id": "100",
+                "time": event["time"],
+                "changes": [{"field": event["field"], "value": event["value"]}],
+            }
+            for event in news
+        ]
+        if said:
+            entries.append({"id": "100", "changes": [{"field": "messages", "value": value}]})
+        return {"object": "whatsapp_business_account", "entry": entries}
 
     return Postman(
         200, compose, lambda body: {"X-Hub-Signature-256": f"sha256={_hmac(WHATSAPP_APP_SECRET, body)}"}

@@ -30,7 +30,8 @@ def build_app(world: World) -> web.Application:
     app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
     gate = Gate(world.books, world.faults, world.limits)
     TelegramApi(world.telegram, gate).add_routes(app)
-    WhatsAppApi(world.whatsapp, world.owners[WHATSAPP], gate, world.bell).add_routes(app)
+    owners = world.owners[WHATSAPP]
+    WhatsAppApi(world.whatsapp, owners, world.media, world.account, gate, world.bell).add_routes(app)
     ViberApi(world.viber, world.owners[VIBER], world.postmen[VIBER], gate, world.bell).add_routes(app)
     WebhookApi(world.webhook, world.owners[WEBHOOK], gate, world.bell).add_routes(app)
     Control(world).add_routes(app)

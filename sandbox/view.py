@@ -25,6 +25,7 @@ def page_state(world: World, person: int) -> Json:
         "people": [_chatter(world.telegram, chatter) for chatter in _ROLES],
         "bot": {"name": world.telegram.bot["first_name"], "connected": _connected(world.telegram)},
         "chat": chat_state(world.telegram, person),
+        "account": world.account.to_json(),
         **_phones(world),
     }
 

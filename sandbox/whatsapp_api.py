@@ -1,10 +1,12 @@
-"""The fake WhatsApp Cloud API: POST /whatsapp/v26.0/<phone number id>/messages, and GET for the number's health."""
+"""The fake WhatsApp Cloud API under /whatsapp/v26.0/<phone number id>: POST messages and media, GET for the health."""
 
 import base64
 import itertools
 import re
 import secrets
 import time
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,11 +19,14 @@ from sandbox.gate import Answer, Gate, json_answer
 from sandbox.owners import Owners
 from sandbox.people import WHATSAPP, Reach
 from sandbox.phones import Phones
+from sandbox.whatsapp_account import WhatsAppAccount
+from sandbox.whatsapp_media import Held, WhatsAppMedia
 from sandbox.whatsapp_messages import RefusedError, shown, text_of
 
 Json = dict[str, Any]
 TOKEN: Final = "sandbox-whatsapp"  # noqa: S105 - the fake's only token, printed in its README
 PHONE_NUMBER_ID: Final = "100200300"
+OTHER_NUMBER_ID: Final = "100200301"
 _SENDERS_COUNTRY: Final = "1"
 # code -> (HTTP status, title)
 _TITLES: Final = {
@@ -32,11 +37,13 @@ _TITLES: Final = {
     131000: (500, "(#131000) Something went wrong"),
     131026: (400, "(#131026) Message undeliverable"),
     131009: (400, "(#131009) Parameter value is not valid"),
+    131031: (403, "(#131031) Business Account locked"),
     131047: (400, "(#131047) Re-engagement message"),
     131051: (400, "(#131051) Unsupported message type"),
     131053: (400, "(#131053) Media upload error"),
     132000: (400, "(#132000) Number of parameters does not match the expected number of params"),
     132001: (404, "(#132001) Template name does not exist in the translation"),
+    132015: (400, "(#132015) Template is paused"),
     132012: (400, "(#132012) Template parameter format mismatch"),
 }
 _REFUSALS: Final = {
@@ -86,8 +93,18 @@ class WhatsAppDialect:
 class WhatsAppApi:
     """The HTTP side of the fake."""
 
-    def __init__(self, phones: Phones, owners: Owners, gate: Gate, bell: Bell) -> None:
+    def __init__(
+        self,
+        phones: Phones,
+        owners: Owners,
+        media: WhatsAppMedia,
+        account: WhatsAppAccount,
+        gate: Gate,
+        bell: Bell,
+    ) -> None:
         self._phones = phones
+        self._media = media
+        self._account = account
         self._owners = owners
         self._gate = gate
         self._bell = bell
@@ -95,19 +112,19 @@ class WhatsAppApi:
         self._numbers = itertools.count(time.time_ns())
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the API's two addresses."""
+        """Adds the API's addresses."""
         app.router.add_get("/whatsapp/v26.0/{phone_number_id}", self._health)
         app.router.add_post("/whatsapp/v26.0/{phone_number_id}/messages", self._messages)
+        app.router.add_post("/whatsapp/v26.0/{phone_number_id}/media", self._upload)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         async def act() -> Answer:
             try:
-                _check_account(request)
+                number = _check_account(request)
             except RefusedError as error:
                 return _refusal(error.code, error.details)
-            return json_answer(
-                {"id": PHONE_NUMBER_ID, "health_status": {"can_send_message": "AVAILABLE", "entities": []}}
-            )
+            verdict = "BLOCKED" if self._account.barred else "AVAILABLE"
+            return json_answer({"id": number, "health_status": {"can_send_message": verdict, "entities": []}})
 
         return await self._gate.serve(request, Call(WHATSAPP, "health"), self._dialect, act)
 
@@ -121,16 +138,40 @@ class WhatsAppApi:
 
         async def act() -> Answer:
             try:
-                _check_account(request)
-                return self._send(body, call.fails_later)
+                return self._send(_check_account(request), body, call.fails_later)
             except RefusedError as error:
                 return _refusal(error.code, error.details or _DETAILS.get(error.code, ""))
 
         return await self._gate.serve(request, call, self._dialect, act)
 
-    def _send(self, body: Json, fails_later: int) -> Answer:
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post() if request.content_type == "multipart/form-data" else {}
+
+        async def act() -> Answer:
+            try:
+                number = _check_account(request)
+                self._account.check()
+                return json_answer({"id": self._take(number, form).id})
+            except RefusedError as error:
+                return _refusal(error.code, error.details)
+
+        return await self._gate.serve(request, Call(WHATSAPP, "media"), self._dialect, act)
+
+    def _take(self, number: str, form: Mapping[str, object]) -> Held:
+        file = form.get("file")
+        if form.get("messaging_product") != "whatsapp":
+            raise RefusedError(100, "The parameter messaging_product is required.")
+        if not isinstance(file, web.FileField):
+            raise RefusedError(100, "The parameter file is required.")
+        return self._media.add(number, PurePath(file.filename).name, file.content_type, file.file.read())
+
+    def _send(self, sender: str, body: Json, fails_later: int) -> Answer:
         _check_frame(body)
         message = shown(body)
+        self._account.check(message.get("template"))
+        if "held" in message.get("media", {}):
+            held = self._media.named(message["media"], sender)
+            message["media"]["name"] = message["media"]["name"] or held.name
         given = str(body.get("to") or body.get("recipient"))
         number = _dialled(given) if body.get("to") else given
         phone = self._phones.find(number)
@@ -158,11 +199,14 @@ class WhatsAppApi:
         )
 
 
-def _check_account(request: web.Request) -> None:
+def _check_account(request: web.Request) -> str:
+    """The number that is asked, one of the two of the account."""
+    number = request.match_info["phone_number_id"]
     if request.headers.get("Authorization") != f"Bearer {TOKEN}":
         raise RefusedError(190)
-    if request.match_info["phone_number_id"] != PHONE_NUMBER_ID:
+    if number not in (PHONE_NUMBER_ID, OTHER_NUMBER_ID):
         raise RefusedError(33)
+    return number
 
 
 def _check_frame(body: Json) -> None:

@@ -77,9 +77,10 @@ def _media(given: Json, kind: str) -> Json:
     if "link" in given and not where.startswith(("http://", "https://")):
         raise RefusedError(131053, "Media upload error")
     caption = _words(given, "caption", f"{kind}['caption']", MAX_CAPTION) if "caption" in given else ""
-    name = str(given.get("filename") or PurePosixPath(urlsplit(where).path).name)
-    link = {"url": where} if "link" in given else {}
-    return {"text": caption, "media": {"kind": KINDS[kind], "name": name, **link}}
+    named = PurePosixPath(urlsplit(where).path).name if "link" in given else ""
+    name = str(given.get("filename") or named)
+    lies = {"url": where} if "link" in given else {"held": where}
+    return {"text": caption, "media": {"kind": KINDS[kind], "name": name, **lies}}
 
 
 def _interactive(given: Json) -> Json:

@@ -16,6 +16,8 @@ from sandbox.people import VIBER, WEBHOOK, WHATSAPP
 from sandbox.phones import Phones
 from sandbox.postman import viber_postman, whatsapp_postman
 from sandbox.telegram.world import Telegram
+from sandbox.whatsapp_account import WhatsAppAccount
+from sandbox.whatsapp_media import WhatsAppMedia
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -40,6 +42,8 @@ class World:
         self.webhook = Phones(WEBHOOK, self.crowds)
         self.phones = {phones.messenger: phones for phones in (self.whatsapp, self.viber, self.webhook)}
         self.postmen = {WHATSAPP: whatsapp_postman(), VIBER: viber_postman()}
+        self.media = WhatsAppMedia(folder)
+        self.account = WhatsAppAccount(self.postmen[WHATSAPP])
         self.owners = {
             WHATSAPP: Owners(self.whatsapp, WhatsAppTeller(self.postmen[WHATSAPP])),
             VIBER: Owners(self.viber, ViberTeller(self.postmen[VIBER])),
@@ -62,6 +66,8 @@ class World:
         self.telegram.load(saved["telegram"])
         for messenger, phones in self.phones.items():
             phones.load(saved.get(messenger, {}))
+        self.media.load(saved.get("media", []))
+        self.account.load(saved.get("account", {}))
         for messenger, url in saved.get("webhooks", {}).items():
             self.postmen[messenger].url = self.postmen[messenger].url or url
 
@@ -84,6 +90,8 @@ class World:
             "crowds": self.crowds.to_json(),
             "telegram": self.telegram.to_json(),
             **{messenger: phones.to_json() for messenger, phones in self.phones.items()},
+            "media": self.media.to_json(),
+            "account": self.account.to_json(),
             "webhooks": {messenger: postman.url for messenger, postman in self.postmen.items()},
         }
         return json.dumps(state, ensure_ascii=False)

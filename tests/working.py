@@ -12,6 +12,7 @@ from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import build_messengers
 from workers.messengers.transport import open_session
+from workers.uploads import Uploads
 
 
 @asynccontextmanager
@@ -20,7 +21,9 @@ async def working(core: Core) -> AsyncIterator[None]:
     async with open_session(100) as session:
         messengers = build_messengers(core.settings, session)
         policy = retry_policy(core.settings)
-        engine = Engine(core.moves, messengers, policy, name="test", concurrency=50)
+        engine = Engine(
+            core.moves, messengers, policy, Uploads(core.uploads, messengers), name="test", concurrency=50
+        )
         amender = Amender(core.amendments, core.moves, messengers, policy)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run())

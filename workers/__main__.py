@@ -33,6 +33,7 @@ from workers.messengers.transport import open_session
 from workers.preflight import preflight
 from workers.receipts import ReceiptClerk
 from workers.sweeper import Sweeper
+from workers.uploads import Uploads
 
 log = logging.getLogger("workers")
 
@@ -85,6 +86,7 @@ async def work(settings: Settings) -> None:
             core.moves,
             messengers,
             retry_policy(settings),
+            Uploads(core.uploads, messengers),
             name=name,
             concurrency=settings.worker_concurrency,
         )

@@ -21,11 +21,13 @@ from workers.contents import Contents
 from workers.messengers.port import BlockPort, MessengerPort
 from workers.messengers.transport import TOTAL_SECONDS
 from workers.recorder import Recorder
+from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
 # An attempt begun later than this after its claim could outlive the lease, and be called unknown while in the air.
 LATEST_START_SECONDS: Final = LEASE_SECONDS - TOTAL_SECONDS - 4
+_LAST_MOMENT_SECONDS: Final = 0.5
 _UNREADY: Final = Again(0.0, Reason.BUSY, costs_try=False)
 _UNKNOWN: Final = Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
 
@@ -40,12 +42,14 @@ class Attempts:
         policy: RetryPolicy,
         contents: Contents,
         recorders: Mapping[Messenger, Recorder],
+        uploads: Uploads,
     ) -> None:
         self._moves = moves
         self._messengers = messengers
         self._policy = policy
         self._contents = contents
         self._recorders = recorders
+        self._uploads = uploads
 
     async def one(self, claim: Claim, claimed_at: float) -> None:
         """One claim: one request, and a second one only where the first said how else it is to be made."""
@@ -57,11 +61,13 @@ class Attempts:
         self._record(claim, move)
 
     async def _made(self, claim: Claim, claimed_at: float) -> Move:
-        content = None if _late(claimed_at) else self._content(claim)
-        if content is None:
+        content = await self._content(claim, claimed_at)
+        if content is None or _late(claimed_at):
             log.warning("delivery=%s given back unsent", claim.delivery_id)
             return _UNREADY
         answer = content if isinstance(content, Answer) else await self._ask(claim, content, claimed_at)
+        if answer.reason is Reason.FILE and isinstance(content, Content):
+            await self._uploads.forget(content, claim.delivery_id.messenger)
         move = self._decided(claim, answer)
         if isinstance(move, Again) and move.halt is not None:
             await self._halt(claim.delivery_id.messenger, move)
@@ -69,7 +75,7 @@ class Attempts:
 
     async def block(self, claims: Sequence[Claim], claimed_at: float) -> None:
         """Many claims of one broadcast with one request, or one by one where the account may not do that."""
-        answers = None if _late(claimed_at) else await self._ask_many(claims)
+        answers = await self._ask_many(claims, claimed_at)
         if answers is None:
             await asyncio.gather(*(self.one(claim, claimed_at) for claim in claims))
             return
@@ -80,12 +86,16 @@ class Attempts:
         for claim, move in zip(claims, moves, strict=True):
             self._record(claim, move)
 
-    def _content(self, claim: Claim) -> Content | Answer | None:
-        """What to send; an answer where it cannot be made, None where it is not known."""
+    async def _content(self, claim: Claim, claimed_at: float) -> Content | Answer | None:
+        """What to send; an answer where it cannot be made, None where it is not known (yet)."""
         try:
-            return self._contents.of(claim)
+            content = self._contents.of(claim)
         except MissingVariable as missing:
             return Answer(outcome=Outcome.CONTENT_REFUSED, detail=f"there is no {missing.args[0]}")
+        if content is None or not content.media:
+            return content
+        until = claimed_at + LATEST_START_SECONDS - _LAST_MOMENT_SECONDS
+        return await self._uploads.placed(content, claim.delivery_id.messenger, until)
 
     async def _ask(self, claim: Claim, content: Content, claimed_at: float) -> Answer:
         answer = await self._send(claim, claim.recipient.address, content)
@@ -115,10 +125,10 @@ class Attempts:
             log.exception("delivery=%s the adapter failed", claim.delivery_id)
             return _UNKNOWN
 
-    async def _ask_many(self, claims: Sequence[Claim]) -> Sequence[Answer] | None:
+    async def _ask_many(self, claims: Sequence[Claim], claimed_at: float) -> Sequence[Answer] | None:
         first = claims[0].delivery_id
-        messenger, content = self._messengers[first.messenger], self._content(claims[0])
-        if not isinstance(messenger, BlockPort) or not isinstance(content, Content):
+        messenger, content = self._messengers[first.messenger], await self._content(claims[0], claimed_at)
+        if not isinstance(messenger, BlockPort) or not isinstance(content, Content) or _late(claimed_at):
             return None
         addresses = [claim.recipient.address for claim in claims]
         try:

@@ -24,6 +24,7 @@ from workers.contents import Contents
 from workers.messengers.port import BlockPort, MessengerPort
 from workers.pump import IDLE_SECONDS, TICK_SECONDS, Pump
 from workers.recorder import Recorder
+from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Engine:
         moves: Moves,
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
+        uploads: Uploads,
         *,
         name: str,
         concurrency: int,
@@ -51,7 +53,8 @@ class Engine:
         self._concurrency = concurrency
         self._contents = Contents(moves)
         self._recorders = {messenger: Recorder(moves) for messenger in messengers}
-        self._attempts = Attempts(moves, messengers, policy, self._contents, self._recorders)
+        self._uploads = uploads
+        self._attempts = Attempts(moves, messengers, policy, self._contents, self._recorders, uploads)
         self._sends: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._news = {messenger: asyncio.Event() for messenger in messengers}
@@ -80,6 +83,7 @@ class Engine:
             await asyncio.wait(self._sends)
         for recorder in self._recorders.values():
             await recorder.close()
+        await self._uploads.close()
 
     async def _feed(self, messenger: Messenger) -> None:
         while True:
@@ -95,9 +99,10 @@ class Engine:
             )
 
     async def attempt(self, claim: Claim, claimed_at: float) -> None:
-        """One claim to its end: its outcome is written."""
+        """One claim to its end: its outcome is written, and what was to be uploaded for it has been."""
         await self._attempts.one(claim, claimed_at)
         await self._recorders[claim.delivery_id.messenger].close()
+        await self._uploads.settle()
 
     def begin(self, claims: Sequence[Claim], claimed_at: float) -> None:
         """Starts one attempt, or one for all claims of a group, that the engine waits for before it ends."""

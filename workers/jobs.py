@@ -17,6 +17,7 @@ from core.settings import Settings, load_settings
 from workers.engine import Engine
 from workers.messengers import build_messengers
 from workers.messengers.transport import open_session
+from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,8 @@ async def deliver(delivery_id: str) -> None:
             log.error("%s is not set up here: delivery=%s left alone", delivery.messenger, delivery)
             return
         name = f"rq-{os.getpid()}"
-        engine = Engine(core.moves, messengers, retry_policy(settings), name=name, concurrency=1)
+        uploads = Uploads(core.uploads, messengers)
+        engine = Engine(core.moves, messengers, retry_policy(settings), uploads, name=name, concurrency=1)
         await _deliver(engine, delivery, job_id)
 
 

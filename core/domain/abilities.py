@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from core.domain.sentences import Sentence, sentence
@@ -77,6 +78,8 @@ class MediaLimits:
     """How a file's name must not end."""
     sized: bool = False
     """Whether the size in bytes has to be told."""
+    uploads: Mapping[str, str] = field(default_factory=dict)
+    """What can be uploaded: how its name ends, in lower case, and its MIME type; empty: nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

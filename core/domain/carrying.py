@@ -45,6 +45,14 @@ def source(media: Media, messenger: Messenger) -> tuple[str, bool]:
     return (known_as, True) if known_as else (media.link, False)
 
 
+def holder(media: Media, messenger: Messenger) -> Messenger | None:
+    """Who gives the file out where this messenger has no other way to it than to be handed it over; else None."""
+    limits = messenger.traits.media.get(media.kind)
+    if source(media, messenger)[0] or limits is None or not limits.uploads:
+        return None
+    return next((one for one in media.ids if one.traits.hands_out), None)
+
+
 def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[Media, ...]]:
     """What is shown as files, and what the text links to."""
     files = content.media[: traits.album]

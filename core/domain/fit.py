@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from core.domain.abilities import MediaKind, MediaLimits
-from core.domain.carrying import LARGEST_ALBUM, carried, source
+from core.domain.carrying import LARGEST_ALBUM, carried, holder, source
 from core.domain.content import Content, Media
 from core.domain.formatting import utf16_length
 from core.domain.messengers import Messenger, Traits
@@ -145,7 +145,10 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
     title = messenger.traits.title
     limits = messenger.traits.media.get(media.kind)
     where, held = source(media, messenger)
-    if not where or (as_link and not media.link):
+    giver = None if as_link else holder(media, messenger)
+    if giver is not None and limits is not None:
+        yield from _unfit_upload(media, limits, title, giver)
+    elif not where or (as_link and not media.link):
         yield sentence(
             "{messenger} needs a link to {file}: a file that was sent to the bot stays on Telegram. "
             "Add its address, or take the recipients on {messenger} out.",
@@ -158,6 +161,31 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
         )
     elif not held and not as_link:
         yield from _unfit_link(media, limits, title)
+
+
+def _unfit_upload(media: Media, limits: MediaLimits, title: str, giver: Messenger) -> Iterator[str]:
+    """Of a file that is fetched from where it was sent to the bot, and handed over."""
+    if media.file_name and not media.file_name.lower().endswith(tuple(limits.uploads)):
+        yield sentence(
+            "{messenger} needs a link to {file}: of what is sent to the bot it takes a {kind} only if the name ends "
+            "in {endings}.",
+            messenger=title,
+            file=media.title,
+            kind=media.kind.words,
+            endings=tuple(limits.uploads),
+        )
+    size = media.size or 0
+    if size > limits.max_bytes:
+        yield _too_large(media, limits, title)
+    elif size > giver.traits.hands_out:
+        yield sentence(
+            "{messenger} needs a link to {file}: it has {size} MB, and {giver} gives out files of {most} MB at most.",
+            messenger=title,
+            file=media.title,
+            size=_mb(size),
+            giver=giver.traits.title,
+            most=_mb(giver.traits.hands_out),
+        )
 
 
 def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
@@ -176,20 +204,24 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
             file=media.title,
         )
     if media.size is not None and media.size > limits.max_bytes:
-        yield sentence(
-            "{messenger} takes a {kind} of {most} MB at most; {file} has {size} MB.",
-            messenger=title,
-            kind=media.kind.words,
-            most=_mb(limits.max_bytes),
-            file=media.title,
-            size=_mb(media.size),
-        )
+        yield _too_large(media, limits, title)
     if limits.sized and media.size is None:
         yield sentence(
             "{messenger} wants to know the size of {file}: send me the file itself too.",
             messenger=title,
             file=media.title,
         )
+
+
+def _too_large(media: Media, limits: MediaLimits, title: str) -> Sentence:
+    return sentence(
+        "{messenger} takes a {kind} of {most} MB at most; {file} has {size} MB.",
+        messenger=title,
+        kind=media.kind.words,
+        most=_mb(limits.max_bytes),
+        file=media.title,
+        size=_mb(media.size or 0),
+    )
 
 
 def _mb(size: int) -> float:

@@ -81,6 +81,10 @@ class Traits:
     media: Mapping[MediaKind, MediaLimits]
     media_ids: bool = False
     """Whether a file can be named by an id that the messenger gave when it was uploaded there."""
+    media_ids_last: timedelta = timedelta(0)
+    """For how long such an id is good."""
+    hands_out: int = 0
+    """Largest file that it gives back of what was sent to the bot there, in bytes; 0: none."""
     album: int = 1
     """How many files one message can show."""
     buttons: ButtonLimits
@@ -107,6 +111,19 @@ class Traits:
     """The same for groups and channels: addresses that begin with a minus or an @."""
 
 
+_PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
+_VIDEOS = {".mp4": "video/mp4", ".3gp": "video/3gpp"}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_DOCUMENTS = {
+    ".pdf": "application/pdf",
+    ".txt": "text/plain",
+    ".doc": "application/msword",
+    ".docx": f"{_OFFICE}.wordprocessingml.document",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".pptx": f"{_OFFICE}.presentationml.presentation",
+}
 _PROGRAMS = (".apk", ".bat", ".cmd", ".com", ".dll", ".exe", ".jar", ".js", ".msi", ".scr", ".sh", ".vbs")
 
 TRAITS: dict[Messenger, Traits] = {
@@ -124,6 +141,7 @@ TRAITS: dict[Messenger, Traits] = {
             MediaKind.VIDEO: MediaLimits(max_bytes=20_000_000),
             MediaKind.DOCUMENT: MediaLimits(max_bytes=20_000_000, suffixes=(".pdf", ".zip")),
         },
+        hands_out=20_000_000,
         album=10,
         buttons=ButtonLimits(most=100, in_row=8, max_label=64),
         options=frozenset(Option),
@@ -144,12 +162,13 @@ TRAITS: dict[Messenger, Traits] = {
         markup=Markup.MARKS,
         max_caption=1024,
         media={
-            MediaKind.PHOTO: MediaLimits(max_bytes=5_000_000),
-            MediaKind.VIDEO: MediaLimits(max_bytes=16_000_000),
-            MediaKind.DOCUMENT: MediaLimits(max_bytes=100_000_000),
+            MediaKind.PHOTO: MediaLimits(max_bytes=5_000_000, uploads=_PICTURES),
+            MediaKind.VIDEO: MediaLimits(max_bytes=16_000_000, uploads=_VIDEOS),
+            MediaKind.DOCUMENT: MediaLimits(max_bytes=100_000_000, uploads=_DOCUMENTS),
         },
         buttons=ButtonLimits(most=1, max_label=20, max_text=1024, beside_media=False),
         media_ids=True,
+        media_ids_last=timedelta(days=30),
         templates=True,
         window_hours=24,
         receipts=True,

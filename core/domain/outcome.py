@@ -53,6 +53,8 @@ class Reason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     TOO_OLD = "too_old"
     DELETED_THERE = "deleted_there"
+    RESTRICTED = "restricted"
+    FILE = "file"
 
     @property
     def sentence(self) -> str:
@@ -81,7 +83,9 @@ def said_again(text: str) -> str:
     return next((known for known in _SENTENCES.values() if known == text), text)
 
 
-_MAY_BE_OVER = frozenset({Reason.BUSY, Reason.UNREACHABLE, Reason.TOO_FAST, Reason.CONFIGURATION})
+_MAY_BE_OVER = frozenset(
+    {Reason.BUSY, Reason.UNREACHABLE, Reason.TOO_FAST, Reason.CONFIGURATION, Reason.RESTRICTED, Reason.FILE}
+)
 _LEAVES_UNKNOWN = frozenset({Reason.CUT_OFF, Reason.NO_ANSWER, Reason.UNREADABLE})
 
 _SENTENCES: dict[Reason, Sentence] = {
@@ -96,10 +100,12 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.NOT_ALLOWED: sentence("the messenger does not let you write to this person"),
     Reason.DEVICE: sentence("their app is too old for this message"),
     Reason.CONTENT: sentence("the messenger refused the content"),
+    Reason.FILE: sentence("the messenger could not be given the file"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger could not be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
     Reason.CONFIGURATION: sentence("the account is not set up right"),
+    Reason.RESTRICTED: sentence("the messenger has restricted or banned the account"),
     Reason.CUT_OFF: sentence("cut off while sending; they may have it"),
     Reason.NO_ANSWER: sentence("the messenger did not answer clearly; they may have it"),
     Reason.UNREADABLE: sentence("the ledger's row could not be read; it was set aside"),
@@ -121,10 +127,14 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.NOT_ALLOWED: lambda on: sentence("whom {messenger} does not let you write to", messenger=on),
     Reason.DEVICE: sentence("with too old an app for this message"),
     Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
+    Reason.FILE: lambda on: sentence("failed because {messenger} could not be given the file", messenger=on),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
     Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
     Reason.CONFIGURATION: sentence("failed because the account is not set up right"),
+    Reason.RESTRICTED: lambda on: sentence(
+        "failed because {messenger} has restricted or banned the account", messenger=on
+    ),
     Reason.CUT_OFF: sentence("cut off while sending; may have it"),
     Reason.NO_ANSWER: lambda on: sentence(
         "without a clear answer from {messenger}; may have it", messenger=on

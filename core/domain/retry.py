@@ -64,7 +64,7 @@ class RetryPolicy:
             case Outcome.UNKNOWN:
                 return Unknown(answer.reason or Reason.NO_ANSWER)
             case Outcome.CONFIGURATION:
-                return Again(0.0, Reason.CONFIGURATION, costs_try=False, halt=0.0)
+                return Again(0.0, answer.reason or Reason.CONFIGURATION, costs_try=False, halt=0.0)
             case Outcome.RATE_LIMITED:
                 pause = DEFAULT_RATE_LIMIT_PAUSE if answer.retry_after is None else answer.retry_after
                 halt = pause if answer.whole_messenger else None

@@ -1,4 +1,5 @@
 import { attachment, clock, element, linkButtons, markedParts, replyQuote, richText, serviceText } from "/page/render.js";
+import { switchButton, switches } from "/page/account.js";
 
 const byId = (id) => document.getElementById(id);
 const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber", webhook: "Webhook" };
@@ -240,8 +241,10 @@ function drawPhones() {
   }));
   sync(byId("phones"), groups.map(({ messenger }) => ({ messenger })), (group) => group.messenger, ({ messenger }) => element(
     "section", { class: `group ${messenger}`, "aria-label": MESSENGERS[messenger] },
-    element("h2", {}, MESSENGERS[messenger]), element("div", { class: "list" }),
+    element("h2", {}, MESSENGERS[messenger]), messenger === "whatsapp" ? element("div", { class: "acts", id: "account" }) : null,
+    element("div", { class: "list" }),
   ));
+  sync(byId("account"), switches(state.account), (one) => one.name, (one) => switchButton(one, post));
   for (const { messenger, phones } of groups) {
     const list = byId("phones").querySelector(`.${messenger} .list`);
     sync(list, phones, (phone) => phone.id, phoneCard);

@@ -92,9 +92,14 @@ function fileCard(name, note, href, download) {
   );
 }
 
-// A file on WhatsApp or Viber: its name, and where it lies.
+// A file on WhatsApp or Viber: the picture that was uploaded, or its name and where it lies.
 function linkedFile(media) {
   if (!media) return null;
+  if (media.held) {
+    const src = `/sandbox/whatsapp-media/${encodeURIComponent(media.held)}`;
+    if (media.kind === "photo") return element("img", { src, alt: media.name || "Photo", "data-testid": "phone-photo" });
+    return fileCard(media.name, media.kind, src, media.name);
+  }
   const href = /^https?:/i.test(media.url || "") ? media.url : null;
   return fileCard(media.name || media.kind, media.kind, href, null);
 }

@@ -62,17 +62,16 @@ async def test_a_text_goes_to_the_number_with_its_plus_and_brings_our_reference(
 @pytest.mark.parametrize(
     "code",
     [
-        *(0, 190, 3, 10, 200, 250, 299, 131005, 33, 368, 131031, 131037, 131042, 131045, 131063),
-        *(133000, 133010, 133015, 131048, 131064),
+        *(0, 190, 3, 10, 200, 250, 299, 131005, 33, 131037, 131042, 131045, 131063),
+        *(133000, 133010, 133015, 368, 131031, 131048, 131064),
     ],
 )
 async def test_trouble_with_the_account_is_configuration(
     server: MessengerServer, whatsapp: WhatsApp, code: int
 ) -> None:
     got = await sent_into(server, whatsapp, 400, refusal(code))
-    assert got == Answer(
-        outcome=Outcome.CONFIGURATION, reason=Reason.CONFIGURATION, detail=f"{code}: Something"
-    )
+    reason = Reason.RESTRICTED if code in (368, 131031, 131048, 131064) else Reason.CONFIGURATION
+    assert got == Answer(outcome=Outcome.CONFIGURATION, reason=reason, detail=f"{code}: Something")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +95,7 @@ async def test_too_fast_waits_for_one_number_or_for_all(
         (131016, 500, Reason.BUSY, None, None),
         (133004, 503, Reason.BUSY, None, None),
         (131057, 500, Reason.BUSY, None, 60.0),
-        (131053, 400, Reason.CONTENT, 2, None),
+        (131053, 400, Reason.FILE, 2, None),
     ],
 )
 async def test_a_documented_not_now_is_tried_again(
@@ -146,6 +145,15 @@ async def test_refused_content_is_not_held_against_the_recipient(
 ) -> None:
     got = await sent_into(server, whatsapp, 400, refusal(code))
     assert (got.outcome, got.reason) == (Outcome.CONTENT_REFUSED, Reason.CONTENT)
+
+
+@pytest.mark.parametrize("code", [100, 131009])
+async def test_an_id_of_a_file_that_is_not_good_any_more_may_be_replaced(
+    server: MessengerServer, whatsapp: WhatsApp, code: int
+) -> None:
+    words = "Param image['id'] is not a valid whatsapp business account media attachment ID"
+    got = await sent_into(server, whatsapp, 400, refusal(code, error_data={"details": words}))
+    assert (got.outcome, got.reason, got.max_tries) == (Outcome.TRANSIENT, Reason.FILE, 2)
 
 
 @pytest.mark.parametrize(

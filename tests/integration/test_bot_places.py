@@ -27,11 +27,22 @@ async def test_the_missing_address_is_asked_for_and_the_order_goes_on(redis_url:
         assert (media.link, set(media.ids)) == ("https://example.com/sale.png", {Messenger.TELEGRAM})
 
 
-async def test_for_whatsapp_alone_its_own_id_of_the_file_will_do(redis_url: str) -> None:
+async def test_a_photo_goes_to_whatsapp_without_an_address(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        said = await world.sandbox.send_file("a.png", picture(), content_type="image/png")
+        said = await world.sandbox.send_file("a.png", picture(), content_type="image/png", caption="Sale")
+        preview = await world.ask(f"/send {WHATSAPP}, tg:1001", PREVIEW, reply_to=said["message_id"])
+        assert ["photo" in message for message in await world.sandbox.messages()][-2:] == [True, False]
+        await world.tap(preview, "✅ Send to 2 now")
+        (broadcast,) = (await world.core.broadcasts.scheduled()).items
+        assert set(broadcast.content.media[0].ids) == {Messenger.TELEGRAM}
+
+
+async def test_for_what_whatsapp_does_not_take_from_the_chat_its_own_id_will_do(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        said = await world.sandbox.send_file("song.mp3", b"la la")
         refused = await world.ask(f"/send {WHATSAPP}, tg:1001", "needs a link", reply_to=said["message_id"])
-        await world.tap_into(refused, "🔗", "where does the photo lie?")
+        assert "takes a document only if the name ends in .pdf, .txt" in refused["text"]
+        await world.tap_into(refused, "🔗", "where does song.mp3 lie?")
         preview = await world.ask("wa:1376223850470843", PREVIEW)
         await world.tap(preview, "✅ Send to 2 now")
         (broadcast,) = (await world.core.broadcasts.scheduled()).items

@@ -31,6 +31,11 @@ def linked(kind: MediaKind, link: str, size: int | None = 1000) -> Media:
     return Media(kind=kind, link=link, size=size)
 
 
+def sent(kind: MediaKind, name: str, size: int = 1000) -> Media:
+    """As it is once it was sent to the bot."""
+    return Media(kind=kind, ids={TELEGRAM: "BQAD"}, file_name=name, size=size)
+
+
 def formatted(style: Style, text: str = "words") -> Content:
     entity = Entity(style=style, offset=0, length=5, url="https://example.com" if style is Style.LINK else "")
     return Content(text=text, entities=(entity,))
@@ -128,7 +133,21 @@ def test_what_cannot_be_carried_is_said(
             [VIBER],
             "Viber needs a link to the photo: a file that was sent to",
         ),
-        (Content(text="", media=(FROM_CHAT,)), [WHATSAPP], "WhatsApp needs a link to the photo"),
+        (
+            Content(text="", media=(sent(MediaKind.DOCUMENT, "song.mp3"),)),
+            [WHATSAPP],
+            "WhatsApp needs a link to song.mp3: of what is sent to the bot it takes a document only if the name ends",
+        ),
+        (
+            Content(text="", media=(sent(MediaKind.VIDEO, "clip.mp4", 16_500_000),)),
+            [WHATSAPP],
+            "WhatsApp takes a video of 16 MB at most; clip.mp4 has 16.5 MB.",
+        ),
+        (
+            Content(text="", media=(sent(MediaKind.DOCUMENT, "list.pdf", 20_500_000),)),
+            [WHATSAPP],
+            "WhatsApp needs a link to list.pdf: it has 20.5 MB, and Telegram gives out files of 20 MB at most.",
+        ),
         (Content(text="a", media=(PHOTO, FROM_CHAT)), [WHATSAPP], "WhatsApp needs a link to the photo"),
         (
             Content(text="", media=(linked(MediaKind.PHOTO, "a.jpg"),)),
@@ -190,3 +209,16 @@ def test_the_snippet_of_a_content_without_text_names_what_is_there() -> None:
     assert Content(text="", media=(FILE,)).snippet == "a.pdf"
     assert Content(text="", media=(PHOTO, FILE)).snippet == "2 files"
     assert Content(text=" ", template=GREETINGS).snippet == "template greetings"
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        FROM_CHAT,
+        sent(MediaKind.PHOTO, "", 5_000_000),
+        sent(MediaKind.VIDEO, "", 16_000_000),
+        sent(MediaKind.DOCUMENT, "Preise.PDF", 20_000_000),
+    ],
+)
+def test_a_file_that_was_sent_to_the_bot_goes_to_whatsapp_without_a_link(media: Media) -> None:
+    assert problems(Content(text="Hi", media=(media,)), [TELEGRAM, WHATSAPP]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from core.domain.amendment import MessageIds
@@ -55,4 +56,36 @@ class BlockPort(MessengerPort, Protocol):
         One answer for each address, in their order. None: this account may not do it, nobody was sent anything, and
         each has to be sent to by itself.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A whole file. `name` ends in what its kind is told by; `type` is its MIME type, empty where nobody has said."""
+
+    name: str
+    content: bytes = field(repr=False)
+    type: str = ""
+
+
+@runtime_checkable
+class HandOutPort(MessengerPort, Protocol):
+    """A messenger that gives back what was sent to the bot there."""
+
+    async def fetch(self, known_as: str, most: int) -> File | Answer:
+        """The file of that id, `most` bytes at most; takes up to a minute. CONTENT_REFUSED: there is no way to it."""
+        ...
+
+
+@runtime_checkable
+class UploadPort(MessengerPort, Protocol):
+    """A messenger that files can be uploaded to. Uploading the same twice does no harm."""
+
+    @property
+    def account(self) -> str:
+        """Whose the ids are: another account cannot use them. No secret."""
+        ...
+
+    async def upload(self, file: File) -> str | Answer:
+        """The id under which the file can be sent from now on, or why there is none. Takes up to a minute."""
         ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from yarl import URL
@@ -33,6 +34,8 @@ from workers.messengers.answers import (
     refused,
     too_fast,
 )
+from workers.messengers.files import fetch
+from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport, pause
 
 _SENT_WITHOUT_ID = Answer(outcome=Outcome.SENT)
@@ -99,6 +102,8 @@ class Telegram:
         methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), *telegram_amending.METHODS)
         self._methods = {method: URL(f"{root}/{method}") for method in methods}
         self._get_me = URL(f"{root}/getMe")
+        self._get_file = URL(f"{root}/getFile")
+        self._files = f"{api_url.rstrip('/')}/file/bot{token}"
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
         """Send to a chat id or a public @name. Telegram has no field that would carry `reference`."""
@@ -124,6 +129,17 @@ class Telegram:
         if amends and answer.detail:
             answer = telegram_amending.meaning(reply.status, answer.detail) or answer
         return fit_for_log(answer, self._secret)
+
+    async def fetch(self, known_as: str, most: int) -> File | Answer:
+        """Ask where a file that was sent to the bot lies, and get it from there."""
+        reply = await self._transport.post(self._get_file, JSON_HEADERS, {"file_id": known_as})
+        if isinstance(reply, Answer):
+            return reply
+        path = part(reply.body, "result").get("file_path")
+        if not isinstance(path, str) or not path:
+            return fit_for_log(_classify(reply), self._secret)
+        content = await fetch(self._transport.session, URL(f"{self._files}/{path}"), most)
+        return content if isinstance(content, Answer) else File(PurePosixPath(path).name, content)
 
     async def check(self) -> str | None:
         """Ask who the bot is."""

@@ -131,6 +131,11 @@ class Transport:
         self._lines: dict[tuple[str, URL], _Line] = {}
         self._watch = _Watch()
 
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """For files, which take longer and are few."""
+        return self._session
+
     async def post(
         self, url: URL, headers: Mapping[str, str], payload: Mapping[str, object]
     ) -> Reply | Answer:
@@ -200,7 +205,7 @@ async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
     except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
         return _may_have_arrived(type(error).__name__)
     wait = None if message.code == 200 else pause(message.headers.get("Retry-After"))
-    return Reply(message.code, _parsed(raw), wait)
+    return Reply(message.code, parsed(raw), wait)
 
 
 def encoded(payload: Mapping[str, object]) -> bytes:
@@ -227,7 +232,8 @@ def _may_have_arrived(detail: str) -> Answer:
     return Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER, detail=detail)
 
 
-def _parsed(raw: bytes) -> Mapping[str, object]:
+def parsed(raw: bytes) -> Mapping[str, object]:
+    """The JSON object in a body; empty for anything else."""
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):

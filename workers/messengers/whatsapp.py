@@ -29,16 +29,19 @@ from workers.messengers.answers import (
     refused,
     too_fast,
 )
+from workers.messengers.files import hand_over
+from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 
 _NOT_ALLOWED = refused(Reason.NOT_ALLOWED)
+_NO_FILE = replace(BUSY, reason=Reason.FILE, max_tries=2)
 
 _CODES: Mapping[int, Answer] = {
     # Token, permission, payment, account, phone number.
     **dict.fromkeys((0, 190, 3, 10, *range(200, 300), 131005), CONFIGURATION),
-    **dict.fromkeys((33, 368, 131031, 131037, 131042, 131045, 131063, *range(133000, 133016)), CONFIGURATION),
-    # Sent too much that people did not want, or sorted templates wrongly: only a person can put that right.
-    **dict.fromkeys((131048, 131064), CONFIGURATION),
+    **dict.fromkeys((33, 131037, 131042, 131045, 131063, *range(133000, 133016)), CONFIGURATION),
+    # Restricted, locked, unwanted by too many, templates sorted wrongly: only a person can put that right.
+    **dict.fromkeys((368, 131031, 131048, 131064), replace(CONFIGURATION, reason=Reason.RESTRICTED)),
     # Too fast.
     4: too_fast(60.0, whole_messenger=True),
     80007: too_fast(60.0, whole_messenger=True),
@@ -52,7 +55,7 @@ _CODES: Mapping[int, Answer] = {
     131016: BUSY,
     133004: BUSY,
     131057: replace(BUSY, retry_after=60.0),
-    131053: replace(BUSY, reason=Reason.CONTENT, max_tries=2),
+    131053: _NO_FILE,
     # Not this person.
     131026: refused(Reason.NOT_FOUND),
     131047: refused(Reason.OUTSIDE_WINDOW),
@@ -65,6 +68,8 @@ _CODES: Mapping[int, Answer] = {
 }
 
 _KINDS = {MediaKind.PHOTO: "image", MediaKind.VIDEO: "video", MediaKind.DOCUMENT: "document"}
+# The id of a file that is gone, or was uploaded for another number: no code of its own, only these words.
+_UNKNOWN_FILE = "media attachment id"
 _TOKEN_CODES = frozenset({0, 190})
 # "Object does not exist, or cannot be loaded due to missing permissions" comes as 100 when one asks for it.
 _NUMBER_CODES = frozenset({33, 100})
@@ -78,7 +83,9 @@ class WhatsApp:
         self._secret = token
         self._headers = {**JSON_HEADERS, "Authorization": f"Bearer {token}"}
         number = f"{api_url.rstrip('/')}/{phone_number_id}"
+        self.account = phone_number_id
         self._messages = URL(f"{number}/messages")
+        self._media = URL(f"{number}/media")
         self._health = URL(f"{number}?fields=health_status")
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
@@ -93,6 +100,18 @@ class WhatsApp:
         }
         reply = await self._transport.post(self._messages, self._headers, payload)
         return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
+
+    async def upload(self, file: File) -> str | Answer:
+        """Hand a file over; its id is good for 30 days, on this phone number alone."""
+        fields = {"messaging_product": "whatsapp", "type": file.type}
+        headers = {"Authorization": self._headers["Authorization"]}
+        reply = await hand_over(self._transport.session, self._media, headers, file, fields)
+        if isinstance(reply, Answer):
+            return reply
+        held_as = reply.body.get("id")
+        if isinstance(held_as, str) and held_as:
+            return held_as
+        return fit_for_log(_classify(reply), self._secret)
 
     async def check(self) -> str | None:
         """Ask for the phone number's health, which covers the account and the app behind it."""
@@ -146,8 +165,9 @@ def _classify(reply: Reply) -> Answer:
     code = _code(reply)
     if code is None:
         return of_status(reply)
-    answer = _CODES.get(code) or _of_unlisted(reply)
-    return replace(answer, detail=_words(code, part(reply.body, "error")))
+    words = _words(code, part(reply.body, "error"))
+    answer = _NO_FILE if _UNKNOWN_FILE in words.lower() else _CODES.get(code) or _of_unlisted(reply)
+    return replace(answer, detail=words)
 
 
 def _message_id(body: Mapping[str, object]) -> str:
@@ -187,6 +207,6 @@ def _refusal(code: int | None, detail: str) -> str | None:
         return (
             f"WhatsApp does not know WHATSAPP_PHONE_NUMBER_ID, or WHATSAPP_TOKEN may not use it ({detail})."
         )
-    if code is not None and _CODES.get(code) is CONFIGURATION:
+    if code is not None and (answer := _CODES.get(code)) and answer.outcome is Outcome.CONFIGURATION:
         return f"WHATSAPP_TOKEN lacks a permission, or the account may not send ({detail})."
     return None

@@ -1,0 +1,249 @@
+"""A file that was sent in the chat, handed over to WhatsApp once, and sent to everybody by the id it got there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core
+from core.domain.abilities import MediaKind
+from core.domain.broadcast import Broadcast, NewBroadcast
+from core.domain.content import Content, Media
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.recipients import Recipient
+from tests.core_on_store import again, core_at, deliveries_of, keys, store_at, until
+from tests.integration.test_bot_contents import picture
+from tests.sandbox_server import TELEGRAM_TOKEN, Sandbox, running_sandbox
+from tests.working import working
+from workers.messengers import build_messengers
+from workers.messengers.transport import open_session
+from workers.uploads import Uploads
+
+TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
+ALICE, BOB = "+12025550123", "+12025550124"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The sandbox, and a core whose worker a test starts by itself."""
+
+    sandbox: Sandbox
+    core: Core
+    store: Redis
+
+    async def photo(self) -> Media:
+        """As the bot gets it when an admin sends one."""
+        said = await self.sandbox.send_file("a.png", picture(), content_type="image/png")
+        (size,) = said["photo"]
+        return Media(kind=MediaKind.PHOTO, ids={TELEGRAM: size["file_id"]}, size=size["file_size"])
+
+    async def document(self, name: str, content: bytes = b"words") -> Media:
+        said = (await self.sandbox.send_file(name, content))["document"]
+        return Media(
+            kind=MediaKind.DOCUMENT, ids={TELEGRAM: said["file_id"]}, file_name=name, size=len(content)
+        )
+
+    async def begin(self, media: Media, *addresses: str) -> Broadcast:
+        people = tuple(Recipient(messenger=WHATSAPP, address=one) for one in addresses)
+        content = Content(text="Sale", media=(media,))
+        order = NewBroadcast(content=content, recipients=people, send_at=None, created_by="test")
+        broadcast = await self.core.broadcasts.accept(order)
+        await self.core.ledger.start(broadcast.id)
+        return broadcast
+
+    async def send(self, media: Media, *addresses: str) -> Broadcast:
+        """Sent, or failed, for everybody."""
+        broadcast = await self.begin(media, *addresses)
+
+        async def finished() -> bool:
+            return (await again(self.core, broadcast)).finished_at is not None
+
+        await self.until(finished)
+        return await again(self.core, broadcast)
+
+    async def until(self, check: Callable[[], Awaitable[object]]) -> None:
+        """As until(), without the seconds that WhatsApp wants between two messages to one person."""
+
+        async def hurried() -> object:
+            if paced := await keys(self.store, "ms:pace:*"):
+                await self.store.delete(*paced)
+            return await check()
+
+        await until(hurried)
+
+    async def uploads(self) -> list[int]:
+        """The codes with which uploads were answered; 0: taken."""
+        return [call["code"] for call in await self.sandbox.calls(messenger="whatsapp", method="media")]
+
+    async def messages(self, address: str = ALICE) -> list[dict[str, Any]]:
+        state = await self.sandbox.call("GET", "state")
+        return next(one["messages"] for one in state["phones"] if one["id"] == address)
+
+    async def ends(self, broadcast: Broadcast) -> list[tuple[DeliveryState, Reason | None]]:
+        return [(one.state, one.reason) for one in await deliveries_of(self.core, broadcast)]
+
+
+@asynccontextmanager
+async def uploading(core: Core) -> AsyncIterator[Uploads]:
+    """What a worker uploads with."""
+    async with open_session(4) as session:
+        yield Uploads(core.uploads, build_messengers(core.settings, session))
+
+
+def in_ten_seconds() -> float:
+    return asyncio.get_running_loop().time() + 10
+
+
+@pytest.fixture
+async def stage(redis_url: str) -> AsyncIterator[Stage]:
+    async with running_sandbox() as sandbox:
+        settings = {
+            **sandbox.environment(),
+            "WHATSAPP_RATE": "1000",
+            "RETRY_INTERVAL": "1",
+            "RETRY_COUNT": "1",
+        }
+        async with core_at(redis_url, **settings) as core, store_at(redis_url) as store:
+            yield Stage(sandbox, core, store)
+
+
+async def test_a_photo_is_uploaded_once_and_everybody_gets_it_in_every_broadcast(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    photo = await stage.photo()
+    crowd = await stage.sandbox.crowd("whatsapp", 20)
+    others = [f"+{number}" for number in range(int(crowd["first"]), int(crowd["last"]) + 1)]
+    async with working(stage.core):
+        first = await stage.send(photo, ALICE, *others)
+        second = await stage.send(photo, BOB)
+    assert (first.progress.got_it, second.progress.got_it) == (21, 1)
+    assert await stage.uploads() == [0]
+    ((message,), (other,)) = await stage.messages(ALICE), await stage.messages(BOB)
+    assert (message["text"], message["media"]["kind"]) == ("Sale", "photo")
+    assert message["media"]["held"] == other["media"]["held"]
+    url = f"{stage.sandbox.url}/sandbox/whatsapp-media/{message['media']['held']}"
+    async with stage.sandbox.http.get(url) as shown:
+        assert (shown.content_type, await shown.read()) == ("image/png", picture())
+    secret = TELEGRAM_TOKEN.partition(":")[2]
+    assert not any(secret in record.getMessage() for record in caplog.records)
+
+
+async def test_a_large_document_arrives_whole_and_keeps_its_name(stage: Stage) -> None:
+    content = b"%PDF" + bytes(range(256)) * 8_000
+    async with working(stage.core):
+        await stage.send(await stage.document("Preise №1.pdf", content), ALICE)
+    (message,) = await stage.messages()
+    url = f"{stage.sandbox.url}/sandbox/whatsapp-media/{message['media']['held']}"
+    async with stage.sandbox.http.get(url) as response:
+        assert await response.read() == content
+    assert (message["media"]["kind"], message["media"]["name"]) == ("document", "Preise №1.pdf")
+
+
+async def test_two_workers_upload_a_file_once(stage: Stage) -> None:
+    photo = await stage.photo()
+    await stage.sandbox.fault("whatsapp", "delay", method="media", ms=300)
+    async with working(stage.core), working(stage.core):
+        broadcast = await stage.send(photo, ALICE, BOB)
+    assert (broadcast.progress.got_it, await stage.uploads()) == (2, [0])
+
+
+async def test_an_id_that_is_not_good_any_more_is_replaced(stage: Stage) -> None:
+    """WhatsApp refuses it, nobody was sent anything, and the next try uploads the file anew."""
+    photo = await stage.photo()
+    async with working(stage.core):
+        await stage.send(photo, ALICE)
+        await stage.sandbox.call("POST", "whatsapp/expire-media")
+        broadcast = await stage.send(photo, BOB)
+    assert (broadcast.progress.got_it, await stage.uploads()) == (1, [0, 0])
+
+
+async def test_a_file_that_whatsapp_refuses_fails_its_deliveries_and_nothing_goes_out_without_it(
+    stage: Stage,
+) -> None:
+    await stage.sandbox.fault("whatsapp", "error", method="media", status=400, code=100, description="no")
+    async with working(stage.core):
+        broadcast = await stage.send(await stage.photo(), ALICE, BOB)
+    assert await stage.ends(broadcast) == [(DeliveryState.FAILED, Reason.FILE)] * 2
+    assert await stage.uploads() == [100]
+    assert await stage.sandbox.calls(messenger="whatsapp", method="messages") == []
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html_error", "json_error"])
+async def test_an_upload_that_was_cut_off_is_made_again(stage: Stage, kind: str) -> None:
+    content = Content(text="", media=(await stage.photo(),))
+    await stage.sandbox.fault("whatsapp", kind, method="media", times=1)
+    async with uploading(stage.core) as uploads:
+        first = await uploads.placed(content, WHATSAPP, until=in_ten_seconds())
+        assert isinstance(first, Answer)
+        assert first.outcome is Outcome.TRANSIENT
+        assert isinstance(await uploads.placed(content, WHATSAPP, until=in_ten_seconds()), Content)
+
+
+async def test_a_token_that_whatsapp_does_not_take_halts_it_and_fails_nothing(stage: Stage) -> None:
+    await stage.sandbox.fault("whatsapp", "error", method="media", status=401, code=190)
+    await stage.begin(await stage.photo(), ALICE)
+
+    async def halted() -> bool:
+        return await stage.core.gauges.halt(WHATSAPP) is not None
+
+    async with working(stage.core):
+        await until(halted)
+        await stage.sandbox.clear_faults()
+        await stage.core.status.resume_messenger(WHATSAPP)
+        await stage.until(lambda: stage.messages())
+
+
+@pytest.mark.parametrize(
+    ("status", "description", "calls"),
+    [(400, "wrong file_id or the file is temporarily unavailable", 1), (401, "Unauthorized", 2)],
+)
+async def test_what_telegram_does_not_hand_out_fails_with_that_reason_and_does_not_stop_whatsapp(
+    stage: Stage, status: int, description: str, calls: int
+) -> None:
+    await stage.sandbox.fault("telegram", "error", method="getFile", status=status, description=description)
+    async with working(stage.core):
+        broadcast = await stage.send(await stage.photo(), ALICE)
+    assert await stage.ends(broadcast) == [(DeliveryState.FAILED, Reason.FILE)]
+    assert len(await stage.sandbox.calls(messenger="telegram", method="getFile")) == calls
+    assert await stage.core.gauges.halt(WHATSAPP) is None
+
+
+async def test_an_upload_outlasts_the_patience_of_a_delivery_and_the_death_of_another_worker(
+    stage: Stage,
+) -> None:
+    content = Content(text="", media=(await stage.photo(),))
+    await stage.sandbox.fault("whatsapp", "delay", method="media", ms=200)
+    async with uploading(stage.core) as uploads:
+        assert await uploads.placed(content, WHATSAPP, until=0.0) is None
+
+        async def claimed() -> bool:
+            return bool(await keys(stage.store, "ms:file:*:lease"))
+
+        await until(claimed)
+        (lease,) = await keys(stage.store, "ms:file:*:lease")
+        await uploads.close()
+        await stage.store.set(lease, "of a worker that is gone", px=300)
+        placed = await uploads.placed(content, WHATSAPP, until=in_ten_seconds())
+        assert isinstance(placed, Content)
+        assert placed.media[0].ids[WHATSAPP]
+        assert 28 * 86_400 < await stage.store.ttl(lease.removesuffix(":lease")) <= 29 * 86_400
+
+
+async def test_a_file_that_turns_out_larger_than_whatsapp_takes_is_not_uploaded(stage: Stage) -> None:
+    media = await stage.document("large.png", b"x" * 5_000_001)
+    content = Content(text="", media=(Media(kind=MediaKind.PHOTO, ids=media.ids),))
+    async with uploading(stage.core) as uploads:
+        found = await uploads.placed(content, WHATSAPP, until=in_ten_seconds())
+    assert isinstance(found, Answer)
+    assert (found.outcome, found.reason) == (Outcome.CONTENT_REFUSED, Reason.FILE)
+    assert await stage.uploads() == []

@@ -1,0 +1,62 @@
+"""Whole files over HTTP, from one messenger and to another. Of addresses nothing is told: a token may stand in them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Final
+
+import aiohttp
+from yarl import URL
+
+from core.domain.outcome import Answer, Outcome, Reason
+from workers.messengers.port import File
+from workers.messengers.transport import CONNECT_SECONDS, Reply, parsed, pause
+
+LONGEST_SECONDS: Final = 60.0
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=LONGEST_SECONDS, connect=CONNECT_SECONDS)
+_PIECE: Final = 256 * 1024
+TOO_LARGE: Final = Answer(
+    outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE, detail="the file is larger than it was said to be"
+)
+
+
+async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | Answer:
+    """A file of `most` bytes at most."""
+    content = bytearray()
+    try:
+        async with session.get(url, timeout=_TIMEOUT, allow_redirects=False) as response:
+            if response.status != 200:
+                return _not_now(f"HTTP {response.status}", pause(response.headers.get("Retry-After")))
+            async for piece in response.content.iter_chunked(_PIECE):
+                content += piece
+                if len(content) > most:
+                    return TOO_LARGE
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return _not_now(type(error).__name__)
+    return bytes(content)
+
+
+async def hand_over(
+    session: aiohttp.ClientSession,
+    url: URL,
+    headers: Mapping[str, str],
+    file: File,
+    fields: Mapping[str, str],
+) -> Reply | Answer:
+    """POSTs a form with `fields` and the file under "file". An Answer: nothing could be read."""
+    form = aiohttp.FormData(dict(fields), quote_fields=False)
+    # Read piece by piece: many megabytes in one write would hold up everything else.
+    form.add_field("file", io.BytesIO(file.content), filename=file.name, content_type=file.type)
+    try:
+        async with session.post(
+            url, data=form, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+        ) as response:
+            wait = pause(response.headers.get("Retry-After"))
+            return Reply(response.status, parsed(await response.read()), wait)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return _not_now(type(error).__name__)
+
+
+def _not_now(detail: str, wait: float | None = None) -> Answer:
+    return Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE, detail=detail, retry_after=wait)

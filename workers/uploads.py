@@ -1,0 +1,206 @@
+"""Files that were sent to the bot, handed over to messengers that take them by an id of their own.
+
+A file is uploaded once, before the first message with it leaves, and sent by its id to everybody; the id is kept in the
+store for as long as it is good. After a crash in between it is uploaded once more, which nobody sees. Nothing goes out
+without its file: where it cannot be handed over, the deliveries fail with that reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from core.domain.carrying import holder
+from core.domain.content import Content, Media
+from core.domain.messengers import Messenger
+from core.domain.outcome import Answer, Outcome, Reason
+from core.services.rest import rest
+from core.store.uploads import UploadStore
+from workers.messengers.port import File, HandOutPort, MessengerPort, UploadPort
+
+log = logging.getLogger(__name__)
+
+# Ids are dropped a little before the messenger drops them.
+_MARGIN: Final = timedelta(days=1)
+_RECALLED_SECONDS: Final = 600.0
+_REFUSED_SECONDS: Final = 60.0
+_PAUSE_SECONDS: Final = 0.2
+_REFUSED: Final = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE)
+_NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An id, or why there is none; believed without another look until then, by the loop's clock."""
+
+    result: str | Answer
+    until: float
+
+
+class Uploads:
+    """One process's share of the uploads."""
+
+    def __init__(self, store: UploadStore, messengers: Mapping[Messenger, MessengerPort]) -> None:
+        self._store = store
+        self._messengers = messengers
+        self._told: dict[str, _Told] = {}
+        self._tasks: dict[str, asyncio.Task[str | Answer | None]] = {}
+
+    async def placed(self, content: Content, messenger: Messenger, until: float) -> Content | Answer | None:
+        """The content with every file under an id of the messenger's, uploaded if need be.
+
+        None where that takes longer than `until`, by the loop's clock: it goes on, ask again. An Answer tells why it
+        cannot be done; nothing was sent.
+        """
+        media = []
+        for one in content.media:
+            giver = holder(one, messenger)
+            found = "" if giver is None else await self._id_of(one, giver, messenger, until)
+            if not isinstance(found, str):
+                return found
+            media.append(replace(one, ids={**one.ids, messenger: found}) if found else one)
+        return replace(content, media=tuple(media))
+
+    async def forget(self, content: Content, messenger: Messenger) -> None:
+        """The messenger does not know its ids in this content (any more): the next try uploads the files again."""
+        for one in content.media:
+            held_as = one.ids.get(messenger, "")
+            bare = replace(
+                one, ids={other: known for other, known in one.ids.items() if other is not messenger}
+            )
+            giver = holder(bare, messenger)
+            if held_as and giver is not None:
+                await self._forget(self._name(bare, giver, messenger), held_as)
+
+    async def _forget(self, name: str, held_as: str) -> None:
+        if name in self._told and self._told[name].result == held_as:
+            del self._told[name]
+        try:
+            await self._store.forget(name, held_as)
+        except RedisError as error:
+            log.warning("an id that is not good any more could not be forgotten: %s", error)
+
+    async def settle(self) -> None:
+        """Returns when nothing is being uploaded."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
+    async def close(self) -> None:
+        """Gives up what is being uploaded."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _id_of(
+        self, media: Media, giver: Messenger, messenger: Messenger, until: float
+    ) -> str | Answer | None:
+        name, now = self._name(media, giver, messenger), asyncio.get_running_loop().time()
+        told = self._told.get(name)
+        if told is not None and told.until > now:
+            return told.result
+        task = self._tasks.get(name)
+        if task is None:
+            task = self._tasks[name] = asyncio.create_task(self._obtain(name, media, giver, messenger))
+            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, until - now))
+        return task.result() if done else None
+
+    def _name(self, media: Media, giver: Messenger, messenger: Messenger) -> str:
+        port = self._messengers.get(messenger)
+        account = port.account if isinstance(port, UploadPort) else ""
+        words = "\0".join((account, giver.value, media.ids[giver]))
+        return f"{messenger.traits.code}:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+
+    async def _obtain(
+        self, name: str, media: Media, giver: Messenger, messenger: Messenger
+    ) -> str | Answer | None:
+        """The id out of the store, or out of an upload; None while the store does not answer."""
+        try:
+            while True:
+                result: str | Answer | None = await self._store.get(name)
+                if result is None and await self._store.begin(name):
+                    result = await self._uploaded(name, media, giver, messenger)
+                if result is not None:
+                    self._remember(name, result)
+                    return result
+                await rest(_PAUSE_SECONDS)
+        except RedisError as error:
+            log.warning("a file waits to be uploaded, the store does not answer: %s", error)
+            return None
+
+    async def _uploaded(
+        self, name: str, media: Media, giver: Messenger, messenger: Messenger
+    ) -> str | Answer:
+        try:
+            # Another worker may have been done just before this one began.
+            if held_as := await self._store.get(name):
+                return held_as
+            result = await self._hand_over(media, giver, messenger)
+            if isinstance(result, str):
+                await self._store.put(name, result, messenger.traits.media_ids_last - _MARGIN)
+                log.info("%s has got %s (%s bytes)", messenger, media.kind, media.size)
+            else:
+                log.warning("%s has not got %s: %s", messenger, media.kind, result.detail)
+            return result
+        finally:
+            await self._store.end(name)
+
+    def _remember(self, name: str, result: str | Answer) -> None:
+        """What was refused is not tried again for everybody; what may go better the next time is."""
+        now = asyncio.get_running_loop().time()
+        self._told = {known: told for known, told in self._told.items() if told.until > now}
+        if isinstance(result, str):
+            self._told[name] = _Told(result, now + _RECALLED_SECONDS)
+        elif result.outcome is Outcome.CONTENT_REFUSED:
+            self._told[name] = _Told(result, now + _REFUSED_SECONDS)
+
+    async def _hand_over(self, media: Media, giver: Messenger, messenger: Messenger) -> str | Answer:
+        source, target = self._messengers.get(giver), self._messengers.get(messenger)
+        if not isinstance(source, HandOutPort) or not isinstance(target, UploadPort):
+            return replace(_NOT_NOW, detail=f"{giver} is not set up here")
+        try:
+            file = await source.fetch(media.ids[giver], messenger.traits.media[media.kind].max_bytes)
+            if isinstance(file, Answer):
+                return _about_file(file)
+            named = _named(file, media, messenger)
+            return named if isinstance(named, Answer) else _harmless(await target.upload(named))
+        except Exception:
+            # Whatever went wrong in an adapter: nobody was sent anything, and another try does no harm.
+            log.exception("%s of %s could not be handed over to %s", media.kind, giver, messenger)
+            return replace(_NOT_NOW, detail="the adapter failed")
+
+
+def _named(file: File, media: Media, messenger: Messenger) -> File | Answer:
+    """The file with the name people see and its type."""
+    types = messenger.traits.media[media.kind].uploads
+    name = media.file_name or file.name
+    kind = types.get(PurePosixPath(name).suffix.lower())
+    if kind is None:
+        return replace(_REFUSED, detail=f"{messenger} takes no {media.kind} that is named like this one")
+    return replace(file, name=name, type=kind)
+
+
+def _about_file(answer: Answer) -> Answer:
+    """Of fetching: trouble of the one messenger must not stop the other."""
+    if answer.outcome in (Outcome.CONTENT_REFUSED, Outcome.RECIPIENT_REFUSED):
+        return replace(_REFUSED, detail=answer.detail)
+    return replace(_NOT_NOW, detail=answer.detail, retry_after=answer.retry_after)
+
+
+def _harmless(result: str | Answer) -> str | Answer:
+    """Of uploading: whatever became of the request, nobody was sent anything."""
+    if isinstance(result, str):
+        return result
+    if result.outcome in (Outcome.CONTENT_REFUSED, Outcome.RECIPIENT_REFUSED):
+        return replace(_REFUSED, detail=result.detail)
+    if result.outcome is Outcome.UNKNOWN:
+        return replace(_NOT_NOW, detail=result.detail)
+    return result
