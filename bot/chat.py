@@ -18,7 +18,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot import outgoing
 from bot.screen import Rows, Screen
@@ -113,6 +113,14 @@ class Chat:
         """A file that somebody has sent to the bot. Raises BadRequest for one above 20 MB."""
         file = await _patiently(lambda: self._bot.get_file(file_id))
         return bytes(await file.download_as_bytearray())
+
+    async def name_of(self, person: int) -> str:
+        """What somebody calls themselves on Telegram; empty for who has never written to the bot."""
+        try:
+            chat = await _patiently(lambda: self._bot.get_chat(person))
+        except (BadRequest, Forbidden):
+            return ""
+        return chat.first_name or ""
 
     @property
     def bot_name(self) -> str:

@@ -20,13 +20,18 @@ _LABEL = 20
 def people(found: Sequence[Person]) -> Screen:
     """Everybody with a role, owners first."""
     lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
-    lines += [
-        f"{escape(one.called, quote=False)} · {words_log.role_word(one.role)}" for one in found[:_MOST_SHOWN]
-    ]
+    lines += [_line(one) for one in found[:_MOST_SHOWN]]
     buttons = [Button(one.called[:_LABEL], str(StaffTap(one.id, "view"))) for one in found[:_MOST_SHOWN]]
     rows = [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
     add: Row = (Button(_("Add somebody"), str(StaffTap(0, "add"))),)
     return Screen("\n".join(lines), (*rows, add, home_row()))
+
+
+def _line(person: Person) -> str:
+    role = words_log.role_word(person.role)
+    if person.name:
+        return f"{escape(person.name, quote=False)} · {role}"
+    return _("{id} · {role} · has not written to me yet").format(id=f"<code>{person.id}</code>", role=role)
 
 
 def card(person: int, name: str, role: Role | None) -> Screen:

@@ -17,7 +17,7 @@ from bot.screen import plain
 from bot.wire_staff import StaffTap
 from core.domain.errors import NotFound
 from core.domain.sentences import sentence
-from core.domain.staff import Role
+from core.domain.staff import Person, Role
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,18 @@ async def command(desk: Desk, said: Said) -> None:
     """/admins: everybody; with an id behind it, that person's card. Raises NotFound, Denied."""
     named = incoming.without_command(said.text).strip()
     if not named:
-        await desk.chat.send(said.admin.chat_id, screens_staff.people(await desk.core.staff.people()))
+        await desk.chat.send(said.admin.chat_id, screens_staff.people(await _everybody(desk)))
         return
     await _open(desk, said.admin, named)
+
+
+async def _everybody(desk: Desk) -> tuple[Person, ...]:
+    """Those with a role, by the names that Telegram gives of all who have ever written to the bot."""
+    nameless = [one.id for one in await desk.core.staff.people() if not one.name]
+    for person in nameless:
+        if name := await desk.chat.name_of(person):
+            await desk.core.staff.meet(person, name)
+    return await desk.core.staff.people()
 
 
 async def typed(desk: Desk, said: Said) -> None:
@@ -59,8 +68,8 @@ async def _known(desk: Desk, person: int) -> tuple[str, Role | None]:
     found = await desk.core.staff.find(person)
     if found is not None:
         return found.name, found.role
-    name = await desk.core.contacts.subscriber_name(person)
-    if name is None:
+    name = await desk.core.contacts.subscriber_name(person) or await desk.chat.name_of(person)
+    if not name:
         raise NotFound(
             sentence("I do not know {id} yet: they have to write /start to me first.", id=str(person))
         )
@@ -76,7 +85,7 @@ async def _list(desk: Desk, touch: Touch, _tap: StaffTap) -> Toast:
     waiting = await desk.core.drafts.awaiting(touch.admin.id)
     if waiting is not None and waiting[1] == ADD:
         await desk.core.drafts.stop_awaiting(touch.admin.id)
-    await redraw(desk, touch, screens_staff.people(await desk.core.staff.people()))
+    await redraw(desk, touch, screens_staff.people(await _everybody(desk)))
     return Toast()
 
 
@@ -113,7 +122,7 @@ async def _change(desk: Desk, touch: Touch, person: int, role: Role | None) -> T
     name = known.name if known is not None else await desk.core.contacts.subscriber_name(person) or ""
     fresh = await desk.core.staff.give(touch.admin.id, person, role, name)
     if role is None:
-        await redraw(desk, touch, screens_staff.people(await desk.core.staff.people()))
+        await redraw(desk, touch, screens_staff.people(await _everybody(desk)))
     else:
         await redraw(desk, touch, screens_staff.card(person, name, role))
     if not fresh:

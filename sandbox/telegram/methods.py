@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from sandbox.people import Reach
 from sandbox.telegram import editing, sending
 from sandbox.telegram.params import Params, bad_request
 from sandbox.telegram.world import Telegram
@@ -23,7 +24,10 @@ def get_me(world: Telegram, params: Params) -> Json:
 
 
 def get_chat(world: Telegram, params: Params) -> Json:
-    """getChat."""
+    """getChat. Of people who have never written to the bot it knows nothing."""
+    chat = world.chats.named(params)
+    if chat.reach is Reach.NEVER_STARTED:
+        raise bad_request("chat not found")
     gifts = (
         "unlimited_gifts",
         "limited_gifts",
@@ -31,7 +35,7 @@ def get_chat(world: Telegram, params: Params) -> Json:
         "premium_subscription",
         "gifts_from_channels",
     )
-    return world.chats.named(params).info | {
+    return chat.info | {
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": dict.fromkeys(gifts, False),

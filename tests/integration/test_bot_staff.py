@@ -132,6 +132,19 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     assert deeds == [(Deed.ROLE_GIVEN, "none"), (Deed.ROLE_GIVEN, "editor")]
 
 
+async def test_people_have_the_names_that_telegram_gives_before_they_have_said_anything(
+    redis_url: str,
+) -> None:
+    """Telegram gives those of people who pressed Start once; of anybody else it is said that they did not."""
+    async with running_bot(redis_url, EDITOR_IDS=str(EVE), VIEWER_IDS="1004") as world:
+        people = await world.ask("/admins", "👤 People · 3")
+        assert people["text"].endswith(
+            "Ann · owner\nAlice · editor\n1004 · viewer · has not written to me yet"
+        )
+        assert all_labels(people)[:3] == ["Ann", "Alice", "1004"]
+        await world.ask("/admins 1002", "Bob · no role yet")
+
+
 async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: World) -> None:
     await world.ask("/admins 424242", "I do not know 424242 yet")
     card = await world.ask(f"/admins {ADMIN}", "Ann · owner")
