@@ -22,6 +22,7 @@ TALKING: Final = sorted(
     path for path in (ROOT / "bot").glob("*.py") if path.name not in {"__main__.py", "program.py"}
 )
 """Starting and stopping are for the log."""
+FOR_THE_LOG: Final = {"ValueError", "RuntimeError", "ConfigurationError", "getLogger", "Rounds"}
 RULING: Final = sorted((ROOT / "core" / "domain").glob("*.py")) + sorted(
     (ROOT / "core" / "services").glob("*.py")
 )
@@ -112,7 +113,7 @@ def bare(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call):
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if name in SAYS or name in {"ValueError", "RuntimeError", "ConfigurationError", "getLogger"}:
+        if name in SAYS or name in FOR_THE_LOG:
             return
         if isinstance(owner, ast.Name) and owner.id in {"log", "re"}:
             return
