@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from telegram.error import BadRequest, Forbidden
@@ -23,6 +24,8 @@ from core.store.cards import Card
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS: Final = 3.0
+_STILL_LOOKING: Final = timedelta(seconds=10)
+"""Whoever asked for it has the card before their eyes: no second message has to ring."""
 
 
 class AmendmentCards:
@@ -73,11 +76,15 @@ class AmendmentCards:
             await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)
             return
         now = present(self._core.settings)
-        screen = screens_phones.card(broadcast, amendment, now)
+        over = amendment.status is not AmendmentStatus.RUNNING
+        quick = over and now.now - amendment.asked_at < _STILL_LOOKING
+        shown = screens_phones.result if quick else screens_phones.card
+        screen = shown(broadcast, amendment, now)
         if screen.fingerprint != card.shown:
             await self._chat.edit(card.chat_id, card.message_id, screen)
             await self._core.amendment_cards.put(replace(card, shown=screen.fingerprint))
-        if amendment.status is not AmendmentStatus.RUNNING:
+        if over and not quick:
             # A new message, so that the phone rings; cut off before the card is put away, it rings twice.
             await self._chat.send(card.chat_id, screens_phones.result(broadcast, amendment, now))
+        if over:
             await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)

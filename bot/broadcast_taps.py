@@ -30,6 +30,7 @@ from core.domain.errors import Conflict
 Handler = Callable[[Desk, Touch, Tap, Broadcast], Awaitable[Toast | None]]
 
 _FROM = ListTap("s", 1, "a")
+_ENDED = ListTap("f", 1, "a")
 _GOALS = {
     "pause": {BroadcastStatus.PAUSED},
     "resume": {BroadcastStatus.SENDING},
@@ -40,7 +41,7 @@ _GOALS = {
     "resent": {BroadcastStatus.SENDING, BroadcastStatus.PAUSED, BroadcastStatus.FINISHED},
 }
 """Where a broadcast stands when the tap has been carried out before."""
-_LOOKING = {"view", "look", "failed", "got", "csv", "chart", *phone_taps.VERBS}
+_LOOKING = {"view", "back", "look", "failed", "got", "csv", "chart", *phone_taps.VERBS}
 
 
 async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast | None:
@@ -94,6 +95,20 @@ async def _view(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toa
     await _stop_awaiting(desk, touch, broadcast)
     await _show(desk, touch, broadcast, read_back(tap.argument))
     return Toast()
+
+
+async def _back(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
+    await _stop_awaiting(desk, touch, broadcast)
+    if not await _cleared(desk, touch, broadcast):
+        await _show(desk, touch, broadcast, _ENDED)
+    return Toast()
+
+
+async def _cleared(desk: Desk, touch: Touch, broadcast: Broadcast) -> bool:
+    """Takes a screen away that stands below the chat's live card, which says it all."""
+    card = await desk.core.cards.get(broadcast.id, touch.admin.chat_id)
+    below = card is not None and card.message_id < touch.message_id
+    return below and await desk.chat.erase(touch.admin.chat_id, touch.message_id)
 
 
 async def _stop_awaiting(desk: Desk, touch: Touch, broadcast: Broadcast) -> None:
@@ -179,7 +194,8 @@ async def _stop(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> To
 async def _stopped(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
     stopped = await desk.core.broadcasts.cancel(broadcast.id)
     desk.live.hurry(broadcast.id)
-    await _place(desk, touch, stopped, screens_questions.stopped(stopped))
+    if not await _cleared(desk, touch, stopped):
+        await _show(desk, touch, stopped)
     return Toast(_("Cancelled"))
 
 
@@ -198,6 +214,7 @@ async def _got(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toas
 _VERBS: dict[str, Handler] = {
     **phone_taps.VERBS,
     "view": _view,
+    "back": _back,
     "set": _set,
     "send": _send,
     "sure": _sure,

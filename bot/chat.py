@@ -168,6 +168,14 @@ class Chat:
             return _settle(error)
         return True
 
+    async def erase(self, chat_id: int, message_id: int) -> bool:
+        """Takes a message of ours away; False where Telegram does not (any more)."""
+        try:
+            return await self._bot.delete_message(chat_id, message_id)
+        except (BadRequest, RetryAfter) as error:
+            log.info("message %s stays: %s", message_id, error.message)
+            return False
+
     async def show(self, chat_id: int, message_id: int, screen: Screen) -> int:
         """Redraws a message, or posts the screen anew where it cannot be; returns the id of the one that shows it."""
         if await _patiently(lambda: self.edit(chat_id, message_id, screen)):

@@ -23,7 +23,7 @@ from bot.rounds import Rounds
 from bot.screen import Screen, plain
 from bot.screens_approval import unapproved
 from bot.screens_broadcast import is_due, live, unstarted
-from bot.screens_ended import ended
+from bot.screens_ended import ended, pointer
 from bot.screens_late import late
 from bot.summaries import Summaries
 from core.app import Core
@@ -200,5 +200,5 @@ def card_of(broadcast: Broadcast, status: Status | None, present: Present) -> Sc
     if broadcast.status is BroadcastStatus.UNAPPROVED:
         return unapproved(broadcast, present, None)
     if broadcast.status in ENDED:
-        return ended(broadcast, present, None)
+        return pointer(broadcast) if broadcast.started_at else ended(broadcast, present, None)
     return live(broadcast, status, present)

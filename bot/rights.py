@@ -34,7 +34,7 @@ COMMANDS: Final[Mapping[str, Role]] = _table(
 )
 _PICKER: Final = "when|cal|mon|yrs|day|t|set"
 BROADCAST: Final[Mapping[str, Role]] = _table(
-    viewer="view|look|failed|got|csv|chart|phones",
+    viewer="view|back|look|failed|got|csv|chart|phones",
     editor=f"{_PICKER}|send|sure|undo|cancel|cancelled|pause|resume|stop|stopped|retry|retried|again|text|people|"
     "fix|fixed|erase|erased|halt",
     owner="resend|resent",

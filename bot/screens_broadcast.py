@@ -162,7 +162,7 @@ def starting(broadcast: Broadcast, status: Status | None, present: Present) -> S
 
 
 def live(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
-    """A broadcast while it runs. Draws nothing that changes by itself with time."""
+    """A broadcast while it runs. Draws no clock: it would change by itself all the time."""
     progress, to = broadcast.progress, subject(broadcast).to
     total, done = progress.total, progress.total - progress.open
     share = done / total if total else 1.0
@@ -175,7 +175,7 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
         f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
         counts(progress),
         *([escape(past, quote=False)] if (past := words_log.history(broadcast, present)) else []),
-        *_per_messenger(progress, status, present),
+        *_per_messenger(broadcast, status, present),
         *screens_night.waits(broadcast, present.now),
         *_outlook(broadcast, status, present),
     ]
@@ -187,15 +187,18 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
     return Screen("\n".join(lines), (steer, *people_rows(broadcast), phones))
 
 
-def _per_messenger(progress: Progress, status: Status | None, present: Present) -> list[str]:
+def _per_messenger(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
     return [
-        escape(_messenger_line(progress, messenger, status, present), quote=False)
+        escape(_messenger_line(broadcast, messenger, status, present), quote=False)
         for messenger in Messenger
-        if progress.total_on(messenger)
+        if broadcast.progress.total_on(messenger)
     ]
 
 
-def _messenger_line(progress: Progress, messenger: Messenger, status: Status | None, present: Present) -> str:
+def _messenger_line(
+    broadcast: Broadcast, messenger: Messenger, status: Status | None, present: Present
+) -> str:
+    progress, pace = broadcast.progress, _pace(broadcast, messenger, status)
     counted = progress.counts[messenger]
     left = counted.get(DeliveryState.QUEUED, 0) + counted.get(DeliveryState.SENDING, 0)
     total = progress.total_on(messenger)
@@ -203,8 +206,9 @@ def _messenger_line(progress: Progress, messenger: Messenger, status: Status | N
         return _("{messenger} {count} · done").format(messenger=messenger.traits.title, count=amount(total))
     state = status.messengers[messenger] if status else None
     share = _("{done} of {total}").format(done=amount(total - left), total=amount(total))
-    halted = f" · {halt_words(state, present)}" if state and state.halted else ""
-    return f"{messenger.traits.title} {share}{halted}"
+    if state and state.halted:
+        return f"{messenger.traits.title} {share} · {halt_words(state, present)}"
+    return f"{messenger.traits.title} {share}{f' · {words.rate(pace)}' if pace else ''}"
 
 
 def _stop_line(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
@@ -224,21 +228,30 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
         return known
     if not status.workers:
         return [*known, f"⚠ {no_worker()}"]
-    left = max(
-        (
-            sum(
-                broadcast.progress.counts[messenger].get(state, 0)
-                for state in (DeliveryState.QUEUED, DeliveryState.SENDING)
-            )
-            / max(status.messengers[messenger].rate, 0.001)
-            for messenger in broadcast.progress.counts
-        ),
-        default=0.0,
-    )
+    left = _seconds_left(broadcast, status)
     if left < 1 or broadcast.quiet_waits:
         return [started]
     about = _("about {span} left").format(span=words.span(left))
     return [f"{started} · {about}"]
+
+
+def _pace(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> float:
+    """Messages a second as it goes now; 0.0 while that is not known, and while it rests."""
+    if status is None or broadcast.status is not BroadcastStatus.SENDING:
+        return 0.0
+    return status.paces.get((broadcast.id, messenger), 0.0)
+
+
+def _seconds_left(broadcast: Broadcast, status: Status) -> float:
+    """As it goes now, or else as the limits allow."""
+    return max(
+        (
+            sum(counts.get(state, 0) for state in (DeliveryState.QUEUED, DeliveryState.SENDING))
+            / max(_pace(broadcast, messenger, status) or status.messengers[messenger].rate, 0.001)
+            for messenger, counts in broadcast.progress.counts.items()
+        ),
+        default=0.0,
+    )
 
 
 def people_rows(broadcast: Broadcast) -> Rows:

@@ -31,13 +31,22 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
         counts(broadcast.progress),
         *([missed_line(broadcast, words.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
-        *(
-            _("Left out {why}").format(why=escape(line, quote=False))
-            for line in words.left_out(broadcast.left_out)
-        ),
+        *_left_out(broadcast),
     ]
     rows = (*people_rows(broadcast), *_rows(broadcast))
     return Screen("\n".join(lines), (*rows, (list_button(back),)) if back else rows)
+
+
+def _left_out(broadcast: Broadcast) -> list[str]:
+    return [
+        _("Left out {why}").format(why=escape(line, quote=False))
+        for line in words.left_out(broadcast.left_out)
+    ]
+
+
+def pointer(broadcast: Broadcast) -> Screen:
+    """What the live card becomes when it is over: the summary, which rings, says the rest."""
+    return Screen(_("{head}: the result is below.").format(head=_head(broadcast)))
 
 
 def _head(broadcast: Broadcast) -> str:
@@ -57,7 +66,7 @@ def _rows(broadcast: Broadcast) -> Rows:
         more.append(Button(_("❔ Unknown {count}").format(count=amount(unknown)), to("resend")))
     use_again: Row = (
         Button(_("⬇ CSV"), to("csv")),
-        Button(_("📊 Chart"), to("chart")),
+        *((Button(_("📊 Chart"), to("chart")),) if broadcast.started_at else ()),
         Button(_("♻ Use again"), to("again")),
     )
     phones = screens_phones.opener(broadcast)
@@ -76,5 +85,6 @@ def summary(broadcast: Broadcast) -> Screen:
         people,
         counts(broadcast.progress),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
+        *_left_out(broadcast),
     ]
     return Screen("\n".join(lines), (*people_rows(broadcast), *_rows(broadcast)))

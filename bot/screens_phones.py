@@ -37,9 +37,7 @@ def overview(
     else:
         lines += [_kept(delete, edit)]
         rows = _choices(broadcast, delete, edit)
-    return Screen(
-        "\n".join(line for line in lines if line), (*rows, (Button(_("« Back"), to("view", "f1a")),))
-    )
+    return Screen("\n".join(line for line in lines if line), (*rows, (Button(_("« Back"), to("back")),)))
 
 
 def _choices(broadcast: Broadcast, delete: Scope, edit: Scope) -> Rows:

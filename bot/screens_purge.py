@@ -8,10 +8,17 @@ from bot import words
 from bot.language import _, amount, ngettext
 from bot.pick import Present
 from bot.screen import Button, Screen, Style
+from bot.screens_home import home_row
 from bot.wire import MenuTap, PurgeTap
 from core.services.purge import PurgeKind, PurgeOffer
 
-CODES = {PurgeKind.FINISHED_OLD: "old", PurgeKind.FINISHED: "all", PurgeKind.CANCEL_SCHEDULED: "planned"}
+CODES = {
+    PurgeKind.FINISHED_OLD: "old",
+    PurgeKind.FINISHED: "all",
+    PurgeKind.FAILURES: "failed",
+    PurgeKind.CANCEL_SCHEDULED: "planned",
+    PurgeKind.STOP_SERIES: "series",
+}
 BY_CODE = {code: kind for kind, code in CODES.items()}
 
 
@@ -19,7 +26,9 @@ def _labels() -> dict[PurgeKind, str]:
     return {
         PurgeKind.FINISHED_OLD: _("Finished 30+ days ago · {count}"),
         PurgeKind.FINISHED: _("All finished · {count}"),
+        PurgeKind.FAILURES: _("Those with failures · {count}"),
         PurgeKind.CANCEL_SCHEDULED: _("Cancel all scheduled · {count}"),
+        PurgeKind.STOP_SERIES: _("Stop all series · {count}"),
     }
 
 
@@ -44,6 +53,8 @@ def question(offer: PurgeOffer, present: Present) -> Screen:
     count = amount(offer.broadcasts)
     if offer.kind is PurgeKind.CANCEL_SCHEDULED:
         asked, yes = _ask_to_cancel(offer), _("✖ Yes, cancel {count}").format(count=count)
+    elif offer.kind is PurgeKind.STOP_SERIES:
+        asked, yes = _ask_to_stop(offer), _("⏹ Yes, stop {count}").format(count=count)
     else:
         asked, yes = _ask_to_delete(offer, present), _("🗑 Yes, delete {count}").format(count=count)
     answer = str(PurgeTap(CODES[offer.kind], offer.broadcasts))
@@ -54,9 +65,14 @@ def question(offer: PurgeOffer, present: Present) -> Screen:
 
 
 def done(offer: PurgeOffer, gone: int) -> Screen:
-    cancelled = offer.kind is PurgeKind.CANCEL_SCHEDULED
-    sentence = _("Cancelled {count}.") if cancelled else _("Deleted {count}.")
-    return Screen(_with_the_rest(sentence.format(count=amount(gone)), offer))
+    match offer.kind:
+        case PurgeKind.CANCEL_SCHEDULED:
+            sentence = _("Cancelled {count}.")
+        case PurgeKind.STOP_SERIES:
+            sentence = _("Stopped {count}.")
+        case _:
+            sentence = _("Deleted {count}.")
+    return Screen(_with_the_rest(sentence.format(count=amount(gone)), offer), (home_row(),))
 
 
 def _ask_to_cancel(offer: PurgeOffer) -> str:
@@ -66,6 +82,15 @@ def _ask_to_cancel(offer: PurgeOffer) -> str:
         offer.broadcasts,
     )
     return asked.format(count=amount(offer.broadcasts), people=words.people(offer.deliveries))
+
+
+def _ask_to_stop(offer: PurgeOffer) -> str:
+    asked = ngettext(
+        "Stop {count} series? What went out and what is scheduled stays; nothing new is made.",
+        "Stop {count} series? What went out and what is scheduled stays; nothing new is made.",
+        offer.broadcasts,
+    )
+    return asked.format(count=amount(offer.broadcasts))
 
 
 def _ask_to_delete(offer: PurgeOffer, present: Present) -> str:
@@ -86,11 +111,27 @@ def _ask_to_delete(offer: PurgeOffer, present: Present) -> str:
 
 
 def _with_the_rest(sentence: str, offer: PurgeOffer) -> str:
-    if not offer.left_alone:
-        return sentence
+    """Says what is left alone: what runs, and with what is planned the series."""
+    return " ".join([sentence, *_running(offer), *_series(offer)])
+
+
+def _series(offer: PurgeOffer) -> list[str]:
+    if not offer.series or offer.kind is not PurgeKind.CANCEL_SCHEDULED:
+        return []
+    rest = ngettext(
+        "{count} series goes on; /purge can stop it too.",
+        "{count} series go on; /purge can stop them too.",
+        offer.series,
+    )
+    return [rest.format(count=amount(offer.series))]
+
+
+def _running(offer: PurgeOffer) -> list[str]:
+    if not offer.left_alone or offer.kind is PurgeKind.STOP_SERIES:
+        return []
     rest = ngettext(
         "{count} running broadcast left alone.",
         "{count} running broadcasts left alone.",
         offer.left_alone,
     )
-    return f"{sentence} {rest.format(count=amount(offer.left_alone))}"
+    return [rest.format(count=amount(offer.left_alone))]

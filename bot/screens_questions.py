@@ -9,8 +9,7 @@ from bot.language import _, amount
 from bot.pick import Present
 from bot.screen import Button, Screen, Style
 from bot.screens_broadcast import subject, title
-from bot.wire import MenuTap
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, BroadcastStatus
 
 FIRST_PAGE = "s1a"
 
@@ -48,12 +47,13 @@ def cancel(broadcast: Broadcast, present: Present) -> Screen:
 
 def stop(broadcast: Broadcast) -> Screen:
     to, progress = subject(broadcast).to, broadcast.progress
+    keep = _("« Keep sending") if broadcast.status is BroadcastStatus.SENDING else _("« Keep it")
     left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
     warning = left.format(waiting=amount(progress.open), sent=amount(progress.got_it))
     return Screen(
         f"{title(broadcast)}\n{warning}",
         (
-            (Button(_("« Keep sending"), str(MenuTap("close"))),),
+            (Button(keep, to("back")),),
             (
                 Button(
                     _("⏹ Yes, cancel {count}").format(count=amount(progress.open)),
@@ -63,7 +63,3 @@ def stop(broadcast: Broadcast) -> Screen:
             ),
         ),
     )
-
-
-def stopped(broadcast: Broadcast) -> Screen:
-    return Screen(_("The rest of {title} is cancelled. What was sent stays.").format(title=title(broadcast)))

@@ -12,7 +12,7 @@ from bot.screens_home import home_row
 from bot.wire import MenuTap, ResumeTap
 from core.domain.messengers import Messenger
 from core.domain.receipts import ReceiptCounts
-from core.services.alerts import oddities
+from core.services.alerts import oddities, unfit
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -44,8 +44,8 @@ def status_screen(status: Status, present: Present) -> Screen:
     lines = [
         _status_head(present, well=not trouble),
         _programs(status),
-        _broadcasts(status, present),
-        *(_messenger_line(messenger, state, present) for messenger, state in status.messengers.items()),
+        *_broadcasts(status, present),
+        *(_messenger_line(messenger, status, present) for messenger in status.messengers),
         *(
             _receipt_line(messenger, state)
             for messenger, state in status.messengers.items()
@@ -69,13 +69,17 @@ def _programs(status: Status) -> str:
     return _("Workers {count} · scheduler ✖ not running · bot ✔").format(count=amount(status.workers))
 
 
-def _broadcasts(status: Status, present: Present) -> str:
+def _broadcasts(status: Status, present: Present) -> list[str]:
     sending = ngettext("Sending {count} broadcast", "Sending {count} broadcasts", status.running)
     scheduled = _("{count} scheduled").format(count=amount(status.scheduled))
     if status.next_due:
         due = words.moment(status.next_due, now=present.now, zone=present.zone)
         scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
-    return f"{sending.format(count=amount(status.running))} · {scheduled}"
+    lines = [f"{sending.format(count=amount(status.running))} · {scheduled}"]
+    if status.waits_since is not None:
+        waited = words.span((present.now - status.waits_since).total_seconds())
+        lines.append(_("Waiting longest: {span}").format(span=waited))
+    return lines
 
 
 def _store(status: Status) -> str:
@@ -85,18 +89,34 @@ def _store(status: Status) -> str:
     return _("Store {used} MB of {limit}").format(used=used, limit=amount(status.memory_limit // _MEGABYTE))
 
 
-def _messenger_line(messenger: Messenger, state: MessengerStatus, present: Present) -> str:
+def _messenger_line(messenger: Messenger, status: Status, present: Present) -> str:
+    state = status.messengers[messenger]
     if state.missing:
         return _("{messenger}: not set up. Set {missing} in .env.").format(
             messenger=messenger.traits.title, missing=words.listed(state.missing)
         )
-    queue = _("{waiting} waiting, {sending} in the air").format(
-        waiting=amount(state.waiting), sending=amount(state.sending)
-    )
+    parts = [f"{messenger.traits.title} {_state_words(messenger, status, present)}"]
+    if state.waiting or state.sending:
+        parts.append(
+            _("{waiting} waiting, {sending} in the air").format(
+                waiting=amount(state.waiting), sending=amount(state.sending)
+            )
+        )
+    return " · ".join(parts)
+
+
+def _state_words(messenger: Messenger, status: Status, present: Present) -> str:
+    state = status.messengers[messenger]
     if state.halted:
-        return f"{messenger.traits.title} ⏸ {halt_words(state, present)} · {queue}"
-    rate = _("up to {rate}/s").format(rate=amount(state.rate))
-    return f"{messenger.traits.title} ✔ {rate} · {queue}"
+        return f"⏸ {halt_words(state, present)}"
+    if status.stop is not None and messenger not in status.stop.messengers:
+        return _("🛑 stopped")
+    mark = "⚠" if state.complaint else "✔"
+    if state.pace:
+        return f"{mark} " + _("{pace}, at most {rate}").format(
+            pace=words.rate(state.pace), rate=words.rate(state.rate)
+        )
+    return f"{mark} " + _("at most {rate}").format(rate=words.rate(state.rate))
 
 
 def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
@@ -142,4 +162,4 @@ def _troubles(status: Status) -> list[str]:
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]
-    return [*found, *(told(odd) for odd in oddities(status).values())]
+    return [*found, *(told(one) for one in (*unfit(status), *oddities(status).values()))]

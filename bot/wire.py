@@ -153,7 +153,7 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     | {"late": "", "loud": ""}
     | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": "", "test": "", "opt": "(?:silent|protected|paid)?"},
     "b": _PICKER
-    | {"look": "", "text": "", "people": ""}
+    | {"look": "", "text": "", "people": "", "back": ""}
     | {"phones": "", "erase": "", "erased": r"\d{1,6}", "fix": "", "fixed": r"\d{1,6}", "halt": r"\d{1,6}"}
     | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
     | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"}

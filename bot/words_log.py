@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from bot import words
 from bot.language import _, amount, ngettext
 from bot.pick import Present
-from core.domain.audit import Deed, Done, Door, Line
+from core.domain.audit import Deed, Door, Line
 from core.domain.broadcast import Broadcast
 from core.domain.messengers import Messenger
 from core.domain.staff import Role
@@ -184,17 +184,24 @@ _PHRASES: Final[Mapping[Deed, Callable[[Line, Present], str]]] = {
 
 
 def history(broadcast: Broadcast, present: Present) -> str:
-    """Who did what to it, the latest few: "scheduled by Ann 23 Nov 14:20 · paused by Ben 23 Nov 18:30". Plain text."""
+    """Who did what to it, the latest few: "scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
+    latest = sorted((done.at, deed) for deed, done in broadcast.deeds.items() if deed in _BY)[-_MOST_DEEDS:]
+    said = _moments([at for at, _deed in latest], present)
     known = [
-        (done.at, _BY[deed]().format(**_said(done, present)))
-        for deed, done in broadcast.deeds.items()
-        if deed in _BY
+        _BY[deed]().format(name=broadcast.deeds[deed].name or _("by itself"), at=at)
+        for (_at, deed), at in zip(latest, said, strict=True)
     ]
-    return " · ".join(text for _at, text in sorted(known)[-_MOST_DEEDS:])
+    return " · ".join(known)
 
 
-def _said(done: Done, present: Present) -> dict[str, str]:
-    return {"name": done.name or _("by itself"), "at": words.short(done.at, present.zone)}
+def _moments(moments: Sequence[datetime], present: Present) -> list[str]:
+    """Each with its day where that is not the day before it, or today: "23 Nov 14:20", "18:30"."""
+    said, day = [], present.now.astimezone(present.zone).date()
+    for moment in moments:
+        local = moment.astimezone(present.zone)
+        said.append(words.short(moment, present.zone) if local.date() != day else f"{local:%H:%M}")
+        day = local.date()
+    return said
 
 
 _BY: Final[Mapping[Deed, Callable[[], str]]] = {

@@ -153,6 +153,11 @@ class Gauges(Protocol):
 
     async def receipts(self, messenger: Messenger) -> ReceiptCounts: ...
 
+    async def complain(self, messenger: Messenger, complaint: str | None) -> None:
+        """Keeps why a messenger could not send when it was asked; None: it could."""
+
+    async def complaints(self) -> Mapping[Messenger, str]: ...
+
     async def refused_jobs(self) -> int:
         """Jobs on our queues that were refused, as we did not make them, or that failed in a worker not of ours."""
 

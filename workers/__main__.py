@@ -108,7 +108,7 @@ async def work(settings: Settings) -> None:
                     Sweeper(core.ledger, core.moves, core.purge, core.recurring, core.quiet).run()
                 ),
                 tasks.create_task(ReceiptClerk(core.inbox, REPORT_PARSERS).run()),
-                tasks.create_task(preflight(messengers)),
+                tasks.create_task(preflight(messengers, core.gauges)),
                 tasks.create_task(
                     Amender(core.amendments, core.moves, messengers, retry_policy(settings)).run()
                 ),

@@ -1,25 +1,42 @@
-"""Asks each messenger at the start whether its account could send."""
+"""Asks each messenger at the start whether its account could send, and again as long as one could not."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Final
 
 from core.domain.messengers import Messenger
+from core.ports import Gauges
+from core.services.rest import rest
 from workers.messengers.port import MessengerPort
 
 log = logging.getLogger(__name__)
 
-
-async def preflight(messengers: Mapping[Messenger, MessengerPort]) -> None:
-    """Says one sentence for each messenger that is not ready, and stops none: the next send may find it cured."""
-    await asyncio.gather(*(_ask(messenger, port) for messenger, port in messengers.items()))
+_SOONEST_SECONDS: Final = 5.0
+_LATEST_SECONDS: Final = 300.0
 
 
-async def _ask(messenger: Messenger, port: MessengerPort) -> None:
-    complaint = await port.check()
-    if complaint is None:
-        log.info("%s is ready to send", messenger.traits.title)
-    else:
-        log.error("%s", complaint)
+async def preflight(messengers: Mapping[Messenger, MessengerPort], gauges: Gauges) -> None:
+    """Says one sentence for each messenger that is not ready, and stops none: the next send may find it cured.
+
+    /status shows the sentence until the messenger is found ready.
+    """
+    for messenger in set(Messenger) - messengers.keys():
+        await gauges.complain(messenger, None)
+    await asyncio.gather(*(_watch(messenger, port, gauges) for messenger, port in messengers.items()))
+
+
+async def _watch(messenger: Messenger, port: MessengerPort, gauges: Gauges) -> None:
+    """Until it is ready."""
+    before, pause = None, _SOONEST_SECONDS
+    while (complaint := await port.check()) is not None:
+        if complaint != before:
+            log.error("%s", complaint)
+        before = complaint
+        await gauges.complain(messenger, complaint)
+        await rest(pause)
+        pause = min(2 * pause, _LATEST_SECONDS)
+    await gauges.complain(messenger, None)
+    log.info("%s is ready to send", messenger.traits.title)

@@ -82,7 +82,10 @@ class Content:
     def snippet(self) -> str:
         """The beginning on one line, for lists and titles."""
         line = " ".join(self.text.split()) or self._instead_of_text()
-        return line if len(line) <= SNIPPET_LENGTH else line[: SNIPPET_LENGTH - 1].rstrip() + "…"
+        if len(line) <= SNIPPET_LENGTH:
+            return line
+        end = line.rfind(" ", SNIPPET_LENGTH // 2, SNIPPET_LENGTH)
+        return line[: end if end > 0 else SNIPPET_LENGTH - 1].rstrip() + "…"
 
     def _instead_of_text(self) -> str:
         if self.media:

@@ -16,6 +16,7 @@ from core.services.status import MessengerStatus, Status
 MEMORY_SHARE: Final = 0.7
 LONG_HALT: Final = timedelta(seconds=60)
 LOOKS_BEFORE_ALARM: Final = 3
+_UNFIT: Final = "unfit "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             share=share,
         )
     for messenger, one in status.messengers.items():
+        if one.complaint and not one.halted:
+            found[f"{_UNFIT}{messenger}"] = _unfit(messenger, one)
         if one.halted and (one.halted_until is None or one.halted_until - now > LONG_HALT):
             found[f"halt {messenger}"] = _halted(messenger, one)
     if len(status.versions) > 1:
@@ -58,6 +61,19 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             versions=tuple(status.versions),
         )
     return found | oddities(status)
+
+
+def unfit(status: Status) -> list[Sentence]:
+    """What the messengers answered that could not send when a worker asked them."""
+    return [_unfit(messenger, one) for messenger, one in status.messengers.items() if one.complaint]
+
+
+def _unfit(messenger: Messenger, state: MessengerStatus) -> Sentence:
+    return sentence(
+        "{messenger} could not send when it was asked: {complaint}",
+        messenger=messenger.traits.title,
+        complaint=state.complaint,
+    )
 
 
 def oddities(status: Status) -> dict[str, str]:
@@ -103,6 +119,9 @@ _OVER: Final[Mapping[str, str]] = {
 def _over(name: str) -> str:
     if name in _OVER:
         return _OVER[name]
+    if name.startswith(_UNFIT):
+        messenger = Messenger(name.removeprefix(_UNFIT))
+        return sentence("{messenger} is ready to send.", messenger=messenger.traits.title)
     messenger = Messenger(name.removeprefix("halt "))
     return sentence("{messenger} goes on.", messenger=messenger.traits.title)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
@@ -23,7 +24,9 @@ class PurgeKind(StrEnum):
 
     FINISHED_OLD = "finished_old"
     FINISHED = "finished"
+    FAILURES = "failures"
     CANCEL_SCHEDULED = "cancel_scheduled"
+    STOP_SERIES = "stop_series"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +40,20 @@ class PurgeOffer:
     newest: datetime | None
     left_alone: int
     """Broadcasts that are sending or paused: never touched."""
+    series: int
+    """Series that go on making broadcasts."""
+
+
+_WHERE: Final = {
+    PurgeKind.FINISHED_OLD: Index.ENDED,
+    PurgeKind.FINISHED: Index.ENDED,
+    PurgeKind.FAILURES: Index.FAILURES,
+    PurgeKind.CANCEL_SCHEDULED: Index.SCHEDULED,
+}
+
+
+def _changed(before: int, now: int) -> Conflict:
+    return Conflict(sentence("It was {before} when I asked; it is {now} now.", before=before, now=now))
 
 
 class Purge:
@@ -52,40 +69,51 @@ class Purge:
         self._journal = journal
 
     async def offer(self, kind: PurgeKind) -> PurgeOffer:
+        """Of STOP_SERIES, `broadcasts` counts the series themselves."""
+        series = await self._recurring.count()
         broadcasts = await self._chosen(kind)
         times = [broadcast.finished_at or broadcast.send_at for broadcast in broadcasts]
         return PurgeOffer(
             kind=kind,
-            broadcasts=len(broadcasts),
+            broadcasts=series if kind is PurgeKind.STOP_SERIES else len(broadcasts),
             deliveries=sum(broadcast.progress.total for broadcast in broadcasts),
             oldest=min(times, default=None),
             newest=max(times, default=None),
             left_alone=await self._ledger.count(Index.RUNNING),
+            series=series,
         )
 
     async def _chosen(self, kind: PurgeKind) -> list[Broadcast]:
-        index = Index.SCHEDULED if kind is PurgeKind.CANCEL_SCHEDULED else Index.ENDED
+        index = _WHERE.get(kind)
+        if index is None:
+            return []
         until = datetime.now(UTC) - OLD if kind is PurgeKind.FINISHED_OLD else None
         return await self._ledger.page(index, 0, -1, newest_first=False, until=until)
 
     async def carry_out(self, kind: PurgeKind, *, expected: int) -> int:
-        """Returns how many broadcasts went. Raises Conflict when there are not `expected` any more."""
+        """Returns how many broadcasts went, or series ended. Raises Conflict when there are not `expected` any more."""
+        if kind is PurgeKind.STOP_SERIES:
+            return await self._stop_series(expected)
         broadcasts = await self._chosen(kind)
         if len(broadcasts) != expected:
-            raise Conflict(
-                sentence(
-                    "It was {before} when I asked; it is {now} now.", before=expected, now=len(broadcasts)
-                )
-            )
+            raise _changed(expected, len(broadcasts))
         if kind is PurgeKind.CANCEL_SCHEDULED:
             gone = await self._cancel([broadcast.id for broadcast in broadcasts])
         else:
             gone = sum([await self._ledger.delete(broadcast.id) for broadcast in broadcasts])
         if expected and not gone:
-            raise Conflict(sentence("It was {before} when I asked; it is {now} now.", before=expected, now=0))
+            raise _changed(expected, 0)
         people = sum(broadcast.progress.total for broadcast in broadcasts)
         await self._journal.note(Deed.PURGED, kind=kind.value, broadcasts=gone, people=people)
         return gone
+
+    async def _stop_series(self, expected: int) -> int:
+        """Each of them is a line in the log."""
+        found = await self._recurring.count()
+        if found != expected or not found:
+            raise _changed(expected, found)
+        await self._recurring.stop_all()
+        return found
 
     async def _cancel(self, broadcast_ids: list[str]) -> int:
         steered = [await self._ledger.steer(broadcast_id, Verb.CANCEL) for broadcast_id in broadcast_ids]

@@ -152,6 +152,10 @@ class Recurring:
             Deed.SERIES_STOPPED,
         )
 
+    async def count(self) -> int:
+        """How many have not ended."""
+        return len(await self._book.places())
+
     async def stop_all(self) -> None:
         """Every one of them, whatever happens to it meanwhile."""
         for series_id, _ in await self._book.places():

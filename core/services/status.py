@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from core.domain.audit import Deed
+from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import said_again
@@ -15,6 +17,7 @@ from core.domain.receipts import ReceiptCounts
 from core.domain.stop import Stop
 from core.ports import Brake, Gauges, Index, Ledger
 from core.services.journal import Journal
+from core.services.pace import Leg, Pace
 from core.services.series_book import SeriesBook
 from core.settings import Settings
 
@@ -32,8 +35,12 @@ class MessengerStatus:
     halt_reason: str
     rate: float
     """Messages a second at most."""
+    pace: float
+    """Messages a second as it goes now, as far as somebody has looked."""
     missing: tuple[str, ...]
     """Variables that are not set; empty = the messenger is set up."""
+    complaint: str
+    """Why it could not send when a worker last asked it, in a sentence; empty: it could."""
     receipts: ReceiptCounts
 
 
@@ -48,6 +55,10 @@ class Status:
     scheduled: int
     next_due: datetime | None
     running: int
+    waits_since: datetime | None
+    """When the broadcast began whose people have waited longest; what is paused or asleep does not count."""
+    paces: Mapping[Leg, float]
+    """Messages a second of each broadcast on each messenger."""
     memory_used: int
     memory_limit: int | None
     store_warnings: tuple[str, ...]
@@ -79,6 +90,7 @@ class StatusService:
         book: SeriesBook,
     ) -> None:
         self._book = book
+        self._pace = Pace()
         self._ledger = ledger
         self._gauges = gauges
         self._settings = settings
@@ -90,6 +102,8 @@ class StatusService:
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
         soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False, until=_FAR)
         series = await self._book.places()
+        paces = self._pace.look(running, time.monotonic())
+        complaints = await self._gauges.complaints()
         alive = await self._gauges.alive()
         used, limit = await self._gauges.memory()
         messengers = {}
@@ -103,7 +117,9 @@ class StatusService:
                 halted_until=halt.until if halt else None,
                 halt_reason=said_again(halt.reason) if halt else "",
                 rate=self._rates[messenger],
+                pace=sum(speed for (_, on), speed in paces.items() if on is messenger),
                 missing=self._settings.missing_for(messenger),
+                complaint=complaints.get(messenger, ""),
                 receipts=await self._gauges.receipts(messenger),
             )
         return Status(
@@ -114,6 +130,8 @@ class StatusService:
             scheduled=await self._ledger.count(Index.SCHEDULED) + len(series),
             next_due=min([*(at for _, at in series if at), *(one.send_at for one in soonest)], default=None),
             running=len(running),
+            waits_since=min(filter(None, map(_waits_since, running)), default=None),
+            paces=paces,
             memory_used=used,
             memory_limit=limit,
             store_warnings=await self._gauges.warnings(),
@@ -127,3 +145,9 @@ class StatusService:
         """Ends a halt; what waits goes on at once."""
         if await self._gauges.resume(messenger):
             await self._journal.note(Deed.MESSENGER_RESUMED, messenger=messenger.value)
+
+
+def _waits_since(broadcast: Broadcast) -> datetime | None:
+    asleep = sum(broadcast.quiet_waits.values())
+    waits = broadcast.progress.of(DeliveryState.QUEUED) > asleep
+    return broadcast.started_at if waits and broadcast.status is BroadcastStatus.SENDING else None

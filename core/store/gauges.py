@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import socket
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from core.domain.messengers import Messenger
+from core.domain.messengers import BY_CODE, Messenger
 from core.domain.receipts import ReceiptCounts
 from core.domain.version import VERSION
 from core.ports import Halt
 from core.store.connection import store_warnings
 from core.store.rows import from_ms
+from core.store.sentences import pack_sentence, unpack_sentence
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ _FORGET_SECONDS: Final = 86_400
 
 
 _ALIVE: Final = "ms:alive"
+_COMPLAINTS: Final = "ms:complaints"
 # By the store's clock, as those of the programs' machines may differ; and also when the store is full.
 _BEAT: Final = """#!lua flags=allow-oom
 local now = redis.call('TIME')[1]
@@ -76,6 +80,25 @@ class RedisGauges:
 
     async def resume(self, messenger: Messenger) -> bool:
         return bool(await self._client.delete(f"ms:halt:{messenger.traits.code}"))
+
+    async def complain(self, messenger: Messenger, complaint: str | None) -> None:
+        code = messenger.traits.code
+        try:
+            if complaint is None:
+                await self._client.hdel(_COMPLAINTS, code)
+            else:
+                await self._client.hset(_COMPLAINTS, code, json.dumps(pack_sentence(complaint)))
+        except RedisError as error:
+            # It stands in the log too, and sending does not depend on it.
+            log.warning("the state of %s could not be written: %s", messenger.traits.title, error)
+
+    async def complaints(self) -> Mapping[Messenger, str]:
+        found = await self._client.hgetall(_COMPLAINTS)
+        return {
+            BY_CODE[code]: unpack_sentence(json.loads(text))
+            for code, text in found.items()
+            if code in BY_CODE
+        }
 
     async def receipts(self, messenger: Messenger) -> ReceiptCounts:
         code, kinds = messenger.traits.code, ("refused", "malformed", "unmatched")

@@ -123,9 +123,9 @@ async def _sees_who_got_it(chat: Chat) -> None:
     listed = await chat.ask("/finished", "Finished · 3")
     await chat.tap(listed, "1", "“For two”")
     await expect(listed).to_contain_text("1 blocked the bot (Telegram)")
-    await chat.tap(listed, "👥 Everyone 2", "Telegram 1001 · ✔ sent")
+    await chat.tap(listed, "👥 Everyone 2", "✔ Telegram 1001: sent")
     await chat.tap(listed, "« Back", "✔ 1 sent · ✖ 1 failed")
-    await chat.tap(listed, "📋 Who failed 1", "Telegram 1003 · ✖ failed: blocked the bot")
+    await chat.tap(listed, "📋 Who failed 1", "✖ Telegram 1003: blocked the bot")
     await expect(listed).not_to_contain_text("1001")
 
 

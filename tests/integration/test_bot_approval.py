@@ -70,7 +70,7 @@ async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world:
     await world.below(questions[EVE]["message_id"] - 1, "✔ Approved by Alice", EVE)
     await world.below(card["message_id"], "✔ Alice has approved")
     await world.deliver()
-    await world.turned(card, "✔ 3 sent")
+    await world.below(card["message_id"], "✔ 3 sent")
     await world.ask(f"/finished {name}", "approved by Alice")
 
 

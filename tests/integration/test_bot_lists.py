@@ -116,16 +116,14 @@ async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> 
         item = await world.tap_into(page, "2", f"Finished #{broadcast_id}")
         assert "1 blocked the bot (Telegram)" in item["text"]
         failed = await world.tap_into(item, "📋 Who failed 2", "Who did not get")
-        assert "Telegram 1003 · ✖ failed: blocked the bot" in failed["text"]
-        assert (
-            "Telegram 1004 · ❔ unknown: the messenger did not answer clearly; they may have it"
-            in failed["text"]
-        )
+        assert "✖ Telegram 1003: blocked the bot" in failed["text"]
+        assert "❔ Telegram 1004: the messenger did not answer clearly; they may have it" in failed["text"]
+        assert "can be reached after pressing Start" in failed["text"]
         item = await world.tap_into(failed, "« Back", "✔ Finished")
         everyone = await world.tap_into(item, "👥 Everyone 12", "page 1/2")
-        assert "1 Telegram 1001 · ✔ sent" in everyone["text"]
+        assert "1 ✔ Telegram 1001: sent" in everyone["text"]
         everyone = await world.tap_into(everyone, "›", "page 2/2")  # noqa: RUF001 - an arrow
-        assert "12 Telegram 1012 · ✔ sent" in everyone["text"]
+        assert "12 ✔ Telegram 1012: sent" in everyone["text"]
         await world.ask("/finished #NOPE", "There is no broadcast #NOPE")
 
 
@@ -183,4 +181,4 @@ async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis
         assert "WhatsApp: not set up. Set WHATSAPP_TOKEN in .env." in card["text"]
         assert "No worker is running." in card["text"]
         assert "Viber ⏸ waits until you resume it (token refused)" in card["text"]
-        await world.tap_into(card, "▶ Resume Viber", "Viber ✔ up to 20/s")
+        await world.tap_into(card, "▶ Resume Viber", "Viber ✔ at most 20/s")

@@ -60,7 +60,7 @@ async def stage(redis_url: str, *, telegram_rate: str = "1000", **changes: str) 
 
 
 async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url: str) -> None:
-    """The card counts, a message rings at the end, and what was done stands with the broadcast."""
+    """The card before their eyes says how it ended, and what was done stands with the broadcast."""
     async with stage(redis_url) as world:
         broadcast_id = await sent(world)
         item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
@@ -72,9 +72,9 @@ async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url:
         assert await on_phone(world, 1001) == ["Oops"]
         answer = await world.tap(question, "🗑 Yes")
         assert answer["text"] == "Deleting"
-        rung = await world.below(question["message_id"], "🗑 Deleted from 2 of 2 phones by Ann")
+        done = await world.turned(question, "🗑 Deleted from 2 of 2 phones by Ann")
         assert (await on_phone(world, 1001), await on_phone(world, 1002)) == ([], [])
-        phones = await world.tap_into(rung, "📱 On their phones", "Deleted from 2 of 2 phones by Ann")
+        phones = await world.tap_into(done, "📱 On their phones", "Deleted from 2 of 2 phones by Ann")
         await world.tap_into(phones, "« Back", "✔ Finished")
 
 
@@ -89,7 +89,7 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
         question = await world.ask("Doors open at <8>", "this text on 2 phones?")
         assert await on_phone(world, 1001) == ["Doors open at <7>"]
         await world.tap(question, "✏ Yes, change 2")
-        await world.below(question["message_id"], "✏ Text changed on 2 of 2 phones by Ann")
+        await world.turned(question, "✏ Text changed on 2 of 2 phones by Ann")
         assert await on_phone(world, 1001) == await on_phone(world, 1002) == ["Doors open at <8>"]
         await world.ask("Doors open at <9>", "Send this to people?")
         item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
@@ -133,12 +133,12 @@ async def test_while_it_is_sent_the_rest_is_called_off_with_it(redis_url: str) -
         phones = await world.tap_below(card, "📱 On their phones", "On the phones of")
         question = await world.tap_into(phones, "🗑", "not yet sent will never be sent.")
         await world.tap(question, "🗑 Yes")
-        await world.below(question["message_id"], "🗑 Deleted from ")
+        await world.turned(question, "🗑 Deleted from ")
         await world.turned(card, "⏹ Cancelled")
         assert [text for one in addresses for text in await on_phone(world, int(one))] == []
 
 
-async def test_stop_ends_it_and_a_bot_that_was_away_still_tells_the_end(redis_url: str) -> None:
+async def test_stop_ends_it(redis_url: str) -> None:
     """Stopped while nobody works: the card says how far it came."""
     async with running_bot(redis_url, TELEGRAM_RATE="1000") as world:
         async with working(world.core):
@@ -150,7 +150,7 @@ async def test_stop_ends_it_and_a_bot_that_was_away_still_tells_the_end(redis_ur
         assert "░░░░░░░░░░░░ 0 %" in card["text"]
         answer = await world.tap(card, "⏹ Stop")
         assert answer["text"] == "Stopped; what was done stays done"
-        await world.below(card["message_id"], "⏹ Deleting was stopped")
+        await world.turned(card, "⏹ Deleting was stopped")
         latest = await world.core.amending.latest(broadcast_id)
         assert latest is not None
         assert latest.status is AmendmentStatus.STOPPED

@@ -52,7 +52,7 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
         await world.below(asked["message_id"], "let everything go on.")
         assert await world.core.panic.standing() is None
         await world.deliver()
-        await world.turned(card, "✔ 3 sent")
+        await world.below(card["message_id"], "✔ 3 sent")
 
 
 async def test_the_workers_send_nothing_after_a_panic(redis_url: str) -> None:

@@ -69,7 +69,7 @@ async def test_undo_too_late_stops_nothing(redis_url: str) -> None:
         answer = await world.sandbox.forge(undo, card["message_id"], wait=True)
         assert (answer["text"], answer["alert"]) == ("Too late: it has begun", True)
         await world.deliver()
-        await world.turned(card, "✔ 3 sent")
+        await world.below(card["message_id"], "✔ 3 sent")
 
 
 async def test_the_countdown_is_edited_gently(redis_url: str) -> None:
