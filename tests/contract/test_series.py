@@ -19,6 +19,7 @@ from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE, series_job_id
+from core.services.purge import PurgeKind
 from core.store.connection import connect_bytes
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
@@ -255,6 +256,24 @@ async def test_delete_all_stops_series_too(core: Core, vip: Chosen) -> None:
     series = await accepted(core, to(vip))
     await core.purge.everything()
     assert (await core.recurring.get(series.id)).status is SeriesStatus.STOPPED
+
+
+async def test_clearing_away_what_is_scheduled_leaves_series_until_they_are_meant(
+    core: Core, vip: Chosen
+) -> None:
+    """The offer says that they go on; stopping them is a question of its own, with its own count."""
+    series = await accepted(core, to(vip))
+    await core.broadcasts.accept(order(people(Messenger.VIBER, 1), send_at=in_an_hour()))
+    offer = await core.purge.offer(PurgeKind.CANCEL_SCHEDULED)
+    assert (offer.broadcasts, offer.series) == (1, 1)
+    await core.purge.carry_out(PurgeKind.CANCEL_SCHEDULED, expected=1)
+    assert (await core.recurring.get(series.id)).status is SeriesStatus.ACTIVE
+    with pytest.raises(Conflict):
+        await core.purge.carry_out(PurgeKind.STOP_SERIES, expected=2)
+    assert await core.purge.carry_out(PurgeKind.STOP_SERIES, expected=1) == 1
+    assert (await core.recurring.get(series.id)).status is SeriesStatus.STOPPED
+    with pytest.raises(Conflict):
+        await core.purge.carry_out(PurgeKind.STOP_SERIES, expected=0)
 
 
 async def test_the_scheduler_calls_for_it_in_time(

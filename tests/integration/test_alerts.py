@@ -62,6 +62,19 @@ async def test_a_messenger_halted_until_resumed_is_told_with_its_reason_and_a_sh
         assert await looks(Alarm(core.notices), core) == [Alert("Viber goes on.", over=True)]
 
 
+async def test_a_messenger_that_could_not_send_when_it_was_asked_is_told_until_it_could(
+    redis_url: str,
+) -> None:
+    async with core_at(redis_url) as core:
+        await core.gauges.complain(Messenger.VIBER, "Viber does not accept VIBER_AUTH_TOKEN.")
+        (alert,) = await looks(Alarm(core.notices), core)
+        assert alert.text == (
+            "Viber could not send when it was asked: Viber does not accept VIBER_AUTH_TOKEN."
+        )
+        await core.gauges.complain(Messenger.VIBER, None)
+        assert await looks(Alarm(core.notices), core) == [Alert("Viber is ready to send.", over=True)]
+
+
 async def test_a_store_filled_past_70_percent_is_told(redis_url: str) -> None:
     async with core_at(redis_url) as core, store_at(redis_url) as store:
         limit = (await core.gauges.memory())[1]

@@ -1,0 +1,76 @@
+"""How fast it goes, by looking at what runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
+from core.domain.content import Content
+from core.domain.delivery import DeliveryState
+from core.domain.messengers import Messenger
+from core.services.pace import Pace
+
+LEG = ("A7KQ", Messenger.VIBER)
+
+
+def sending(done: int, status: BroadcastStatus = BroadcastStatus.SENDING) -> Broadcast:
+    """A thousand people on Viber."""
+    counts = {DeliveryState.SENT: done, DeliveryState.QUEUED: 1000 - done}
+    now = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
+    return Broadcast(
+        id="A7KQ",
+        content=Content(text="Hello"),
+        status=status,
+        created_by="telegram:100",
+        creator_name="Ann",
+        accepted_at=now,
+        send_at=now,
+        planned=False,
+        started_at=now,
+        finished_at=None,
+        progress=Progress(counts={Messenger.VIBER: counts}),
+    )
+
+
+def test_two_looks_tell_the_messages_a_second() -> None:
+    pace = Pace()
+    assert pace.look([sending(0)], 100.0) == {}
+    assert pace.look([sending(40)], 102.0) == {LEG: 20.0}
+
+
+def test_only_the_last_seconds_count() -> None:
+    """After a minute at 10 a second it goes 40 a second: the old speed is forgotten."""
+    pace = Pace()
+    for second in range(60):
+        pace.look([sending(10 * second)], float(second))
+    for second in range(60, 72):
+        pace.look([sending(590 + 30 * (second - 59))], float(second))
+    assert pace.look([], 71.1) == {LEG: 30.0}
+
+
+def test_a_pause_does_not_make_it_look_slow() -> None:
+    """What was paused and goes on is as fast as it has been since."""
+    pace = Pace()
+    pace.look([sending(0)], 0.0)
+    pace.look([sending(20)], 1.0)
+    assert pace.look([sending(20, BroadcastStatus.PAUSED)], 2.0) == {}
+    pace.look([sending(20)], 6.0)
+    assert pace.look([sending(40)], 7.0) == {LEG: 20.0}
+
+
+@pytest.mark.parametrize("done", [20, 5])
+def test_what_stands_still_or_is_sent_again_has_no_speed(done: int) -> None:
+    pace = Pace()
+    pace.look([sending(20)], 0.0)
+    assert pace.look([sending(done)], 5.0) == {}
+
+
+def test_looks_right_after_each_other_are_one() -> None:
+    """Two admins who ask at once do not make a wild number of it."""
+    pace = Pace()
+    pace.look([sending(0)], 0.0)
+    pace.look([sending(20)], 1.0)
+    assert pace.look([replace(sending(25))], 1.01) == {LEG: 20.0}
