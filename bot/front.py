@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from math import ceil
 from typing import Any, Final
 
 from telegram import Bot, Update
-from telegram.error import BadRequest, Forbidden, NetworkError
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
 from bot import (
     approval_taps,
@@ -29,8 +30,9 @@ from bot import (
     uploading,
     zone_taps,
 )
+from bot.chat import pause_after
 from bot.desk import Context, Desk, Said, Toast, Touch, old, said, touched
-from bot.language import _, told
+from bot.language import _, amount, ngettext, told
 from bot.screen import plain
 from bot.wire import (
     AnyTap,
@@ -115,9 +117,22 @@ class Front:
         if query.message is None:
             await self._desk.chat.answer(query.id, old().text)
             return
-        toast = await self._carry_out(touched(query), query.data or "")
+        toast = await self._drawn(touched(query), query.data or "")
         if toast is not None:
             await self._desk.chat.answer(query.id, toast.text or None, alert=toast.alert)
+
+    async def _drawn(self, touch: Touch, data: str) -> Toast | None:
+        """Raises RetryAfter: what stands on the screen goes on waiting for the words that it asks for."""
+        drafts, admin = self._desk.core.drafts, touch.admin.id
+        waiting = await drafts.awaiting(admin)
+        try:
+            return await self._carry_out(touch, data)
+        except RetryAfter:
+            if waiting is None:
+                await drafts.stop_awaiting(admin)
+            else:
+                await drafts.await_input(admin, *waiting)
+            raise
 
     async def _carry_out(self, touch: Touch, data: str) -> Toast | None:
         try:
@@ -165,7 +180,7 @@ class Front:
                 await self._desk.chat.answer(update.callback_query.id, words, alert=True)
             elif chat is not None and user is not None and self._desk.core.staff.was_known(user.id):
                 await self._desk.chat.send(chat.id, plain(words))
-        except (NetworkError, Forbidden) as error:
+        except (NetworkError, Forbidden, RetryAfter) as error:
             log.warning("the apology did not get through: %s", error.message)
 
 
@@ -197,7 +212,7 @@ def readable(error: SenderError) -> str:
 
 
 def _foreseen(error: Exception | None) -> str:
-    """What an admin reads when the store is away or full, or Telegram did not answer; "" for anything else."""
+    """What an admin reads when the store or Telegram does not do as it should; "" for anything else."""
     if isinstance(error, STORE_IS_FULL):
         return _(
             "The store is full, so nothing was done. Clear away history with /purge, or give the store more memory "
@@ -205,6 +220,13 @@ def _foreseen(error: Exception | None) -> str:
         )
     if isinstance(error, STORE_ERRORS):
         return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
+    if isinstance(error, RetryAfter):
+        wait = ceil(pause_after(error))
+        return ngettext(
+            "Telegram lets me change nothing here for {count} second. Then please try again.",
+            "Telegram lets me change nothing here for {count} seconds. Then please try again.",
+            wait,
+        ).format(count=amount(wait))
     if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
         return _("Telegram did not answer for a moment; nothing was lost. Please try again.")
     return ""

@@ -1,4 +1,4 @@
-"""The bot while the store is away or full, or Telegram drops an answer: it says so, and goes on."""
+"""The bot while the store is away or full, or Telegram drops answers or refuses edits: it says so, and goes on."""
 
 from __future__ import annotations
 
@@ -33,3 +33,19 @@ async def test_an_answer_of_telegram_that_got_lost_is_no_incident(redis_url: str
         await world.ask("/help", "/send WHO | WHEN | TEXT")
         await world.sandbox.fault("telegram", "drop_after", method="sendMessage", times=1)
         await world.ask("/scheduled", "Telegram did not answer for a moment; nothing was lost.")
+
+
+async def test_a_screen_that_may_not_be_redrawn_for_a_while_goes_on_waiting_for_its_words(
+    redis_url: str,
+) -> None:
+    """Telegram refuses every edit: the tap says how long, sends nothing in its place, and is tapped again later."""
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        card = await world.ask("Sale", "type or paste them now")
+        await world.sandbox.fault("telegram", "rate_limit", method="editMessageText", retry_after=30)
+        answer = await world.tap(card, "🕒")
+        assert (answer["alert"], "for 30 seconds. Then please try again." in answer["text"]) == (True, True)
+        assert (await world.sandbox.messages())[-1] == card
+        card = await world.ask("tg:1001", "✔ 1: Telegram 1")
+        await world.sandbox.clear_faults()
+        await world.tap_into(card, "🕒", "When?")
