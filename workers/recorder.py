@@ -40,7 +40,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def taken_along(self, ready: Callable[[], None], freed: Callable[[int], None]) -> Iterator[None]:
-        """Inside, `ready` is called when there is something to take(), and `freed` with how many were written."""
+        """Inside, `ready` is called when there is something to take(), and `freed` with how many were written alone."""
         self._ready, self._freed = ready, freed
         try:
             yield
@@ -57,13 +57,9 @@ class Recorder:
             self._writer = asyncio.create_task(self._drain())
 
     def take(self, most: int = MOST_PER_WRITE) -> list[Recorded]:
-        """Outcomes that the caller now writes, and answers for with written() or write_alone()."""
+        """Outcomes that the caller now writes; what it could not, or is not sure of, it gives to write_alone()."""
         taken, self._waiting = self._waiting[:most], self._waiting[most:]
         return taken
-
-    def written(self, outcomes: Sequence[Recorded]) -> None:
-        """They are durable, or given up."""
-        self._freed(len(outcomes))
 
     def write_alone(self, outcomes: Sequence[Recorded]) -> None:
         """Writes what was taken, without a claim."""
@@ -81,7 +77,7 @@ class Recorder:
         await asyncio.sleep(0)
         while batch := self._next():
             await self._write(batch)
-            self.written(batch)
+            self._freed(len(batch))
         self._writer = None
 
     def _next(self) -> list[Recorded]:
