@@ -211,6 +211,8 @@ async def _write_down(desk: Desk, draft: Draft, order: NewBroadcast, screened: S
 def _accepted(order: NewBroadcast, accepted: Broadcast) -> str:
     if accepted.asked is not None:
         return _("Somebody else has to approve it now")
+    if accepted.edition:
+        return _("Changed")
     if order.send_at is not None:
         return _("Scheduled")
     return words.starting_in(order.hold) if order.hold else _("Sending")

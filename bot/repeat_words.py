@@ -28,6 +28,14 @@ def whole(repeat: Repeat) -> str:
     return f"{said}{ending(repeat)}"
 
 
+def briefly(repeat: Repeat) -> str:
+    """For a list that shows the next time: "Every Monday", "Every day 09:00 and 18:00"."""
+    days = _days(repeat.rule)
+    if len(repeat.rule.times) == 1:
+        return days
+    return _("{days} {times}").format(days=days, times=times(repeat.rule))
+
+
 def ending(repeat: Repeat) -> str:
     """What stands behind: ", until 31 Dec 2026"; nothing for what goes on for good."""
     if repeat.until is not None:

@@ -46,11 +46,11 @@ def _heading(one: Broadcast | Series, present: Present) -> str:
 
 def _planned_line(one: Broadcast | Series, present: Present) -> str:
     if isinstance(one, Series):
-        said = escape(repeat_words.whole(one.order.repeat), quote=False)
-        line = f"🔁 {screens_series.title(one)} · {said}"
+        named = f"🔁 {screens_series.title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
-            return line
-        return f"{one.next_at.astimezone(present.zone):%H:%M} · {line}"
+            return f"{named} · {escape(repeat_words.whole(one.order.repeat), quote=False)}"
+        said = escape(repeat_words.briefly(one.order.repeat), quote=False)
+        return f"{one.next_at.astimezone(present.zone):%H:%M} · {named} · {said}"
     whom = words.people(one.progress.total)
     if one.is_late:
         return f"⏰ {words.short(one.send_at, present.zone)} · {title(one)} · {whom}"

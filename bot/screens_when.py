@@ -78,11 +78,11 @@ def clock(pick: Pick, on: Subject, present: Present, *, note: str = "") -> Scree
 
 
 def read_back(moment: datetime, on: Subject, present: Present) -> Screen:
-    """A typed moment, to be confirmed with a tap."""
+    """A typed moment, to be confirmed with a tap. Of what is planned already it says which one is meant."""
+    asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
+    said = escape(words.moment(moment, now=present.now, zone=present.zone), quote=False)
     return Screen(
-        _("{moment}. Right?").format(
-            moment=escape(words.moment(moment, now=present.now, zone=present.zone), quote=False)
-        ),
+        asked.format(id=on.id, moment=said),
         ((Button(_("✅ Yes"), on.to("set", carried(moment)), Style.SUCCESS),), (_another(on),)),
     )
 
