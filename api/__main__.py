@@ -17,7 +17,7 @@ from core.app import open_core
 from core.domain.errors import ConfigurationError
 from core.logs import configure_logging
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS
+from core.starting import exit_code
 
 _GRACE_SECONDS: Final = 20
 _STOP: Final = (signal.SIGTERM, signal.SIGINT)
@@ -55,23 +55,14 @@ async def _serve(settings: Settings) -> None:
 
 def main() -> None:
     """Read the settings and serve."""
-    try:
-        settings = load_settings()
-        if settings.api_password is None:
-            raise ConfigurationError(
-                "API_PASSWORD: is not set, so the API is off. Set it to switch the API on."
-            )
-        configure_logging(settings, "api")
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
-            runner.run(_serve(settings))
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
-    except STORE_ERRORS as error:
-        # It went away while the API was starting. Whoever supervises the API starts it again.
-        sys.stderr.write(f"the store does not answer: {error}\n")
-        sys.exit(1)
+    settings = load_settings()
+    if settings.api_password is None:
+        raise ConfigurationError("API_PASSWORD: is not set, so the API is off. Set it to switch the API on.")
+    configure_logging(settings, "api")
+    # SIGTERM before it serves cancels it: that is a stop like any other.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
+        runner.run(_serve(settings))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

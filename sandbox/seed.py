@@ -6,11 +6,11 @@ import asyncio
 import sys
 
 from core.app import open_core
-from core.domain.errors import ConfigurationError
 from core.domain.messengers import Messenger
 from core.domain.recipients import Contact
 from core.logs import configure_logging
 from core.settings import Settings, load_settings
+from core.starting import exit_code
 from sandbox.contacts import CONTACTS
 
 
@@ -24,14 +24,10 @@ async def seed(settings: Settings) -> None:
 
 def main() -> None:
     """Read the settings and store the contacts."""
-    try:
-        settings = load_settings()
-        configure_logging(settings, "seed")
-        asyncio.run(seed(settings))
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    settings = load_settings()
+    configure_logging(settings, "seed")
+    asyncio.run(seed(settings))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

@@ -16,14 +16,14 @@ import uvloop
 from redis.exceptions import RedisError
 
 from core.app import Core, open_core
-from core.domain.errors import ConfigurationError
 from core.logs import configure_logging
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE, START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
 from core.services.rest import rest
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS, connect_bytes, connect_sync
+from core.starting import exit_code
+from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
 from workers.amender import Amender
 from workers.engine import Engine
@@ -119,23 +119,15 @@ async def work(settings: Settings) -> None:
     log.info("worker %s has stopped", name)
 
 
-def main() -> int:
-    try:
-        settings = load_settings()
-        configure_logging(settings, "worker")
-        # Where cores are few, the store, the messengers' reports and an admin's taps go first.
-        os.nice(5)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work(settings))
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except STORE_ERRORS as error:
-        # It went away while the worker was starting. Whoever supervises the worker starts it again.
-        sys.stderr.write(f"the store does not answer: {error}\n")
-        return 1
-    return 0
+def main() -> None:
+    """Read the settings and work."""
+    settings = load_settings()
+    configure_logging(settings, "worker")
+    # Where cores are few, the store, the messengers' reports and an admin's taps go first.
+    os.nice(5)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work(settings))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))
