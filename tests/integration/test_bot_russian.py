@@ -57,7 +57,7 @@ async def test_refusals_toasts_and_commands_in_english_work_for_a_russian_admin(
     async with running_bot(redis_url) as world:
         await speak_russian(world)
         card = await world.ask("/send sms:1, tg:01 | tomorrow | Привет", "мессенджера «sms» нет")
-        assert "номер чата не начинается с 0" in card["text"]
+        assert "ID чата не начинается с 0" in card["text"]
         assert "Сохранено в черновике" in card["text"]
         await world.ask("/send все | Привет", "подписчиков пока нет")
         await world.ask("/finished ZZZZ", "Ничего не найдено.")
