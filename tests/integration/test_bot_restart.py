@@ -73,8 +73,8 @@ async def test_killed_between_any_two_steps_the_order_is_finished_and_sent_once(
         await bot.kill()
         await world.tap(preview, "✅ Send to 3 now")
         await bot.kill()
-        await world.below(preview["message_id"], "✔ Finished")
-        await world.turned(preview, "✔ 3 sent")
+        await world.below(preview["message_id"], "✔ 3 sent")
+        await world.turned(preview, "the result is below")
         assert len(await world.sandbox.delivered(text="Hello", messenger="telegram", recipient="1001")) == 1
         assert (await world.sandbox.books())["duplicates"] == []
         summaries = [m for m in await world.sandbox.messages() if "3 people in" in m["text"]]
