@@ -1,5 +1,6 @@
 """What buttons carry: `kind:id:stamp:verb[:argument]` for things, `kind:argument...` for lists and questions.
 
+`kind` is one letter; each has one pattern and one way to read what it matches: GRAMMAR, here and in the other wire_*.py.
 A tap is input like any other: it is read strictly here, and what it names is looked up again where it acts. `stamp` is
 the state of the thing that the screen showed; a button with another stamp belongs to an older screen.
 """
@@ -7,10 +8,13 @@ the state of the thing that the screen showed; a button with another stamp belon
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from bot.wire_staff import StaffTaps, read_staff_tap
-from bot.wire_zone import ZoneTap, read_zone_tap
+from bot import wire_staff, wire_zone
+from bot.wire_staff import StaffTaps
+from bot.wire_zone import ZoneTap
 from core.domain.messengers import BY_CODE, Messenger
 
 DEAD = "x"
@@ -173,7 +177,11 @@ _OVERVIEW = {"page": r"[1-9]\d{0,4}", "new": ""}
 _NAMED_LIST = r"[A-Z0-9]{3,12}"
 _LIST_VERBS = {
     **dict.fromkeys(("view", "add", "remove", "rename", "csv", "drop", "use", "left", "save", "quiet"), ""),
-    **{"dropped": r"\d{1,9}", "join": "[01]", "hush": "[DN]", "into": _NAMED_LIST, "outof": _NAMED_LIST},
+    "dropped": r"\d{1,9}",
+    "join": "[01]",
+    "hush": "[DN]",
+    "into": _NAMED_LIST,
+    "outof": _NAMED_LIST,
 }
 _AUDIENCE = re.compile(rf"a:({_NAMED_LIST})?:([a-z]{{1,9}})(?::([A-Z0-9]{{1,12}}))?")
 _THING = re.compile(r"([dbs]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
@@ -189,23 +197,14 @@ def read_tap(data: str) -> AnyTap:
     """What was tapped; None for a button that is only drawn. Raises StaleScreen for everything else."""
     if data == DEAD:
         return None
-    if (thing := _THING.fullmatch(data)) is not None:
-        return _thing(thing)
-    if (audience := _AUDIENCE.fullmatch(data)) is not None:
-        return _audience(audience)
-    if (page := _LIST.fullmatch(data)) is not None:
-        return ListTap(page[1], int(page[2]), page[3])
-    if (purge := _PURGE.fullmatch(data)) is not None:
-        return PurgeTap(purge[1], int(purge[2]) if purge[2] else None)
-    if (menu := _MENU.fullmatch(data)) is not None:
-        return MenuTap(menu[1])
-    if (release := _RELEASE.fullmatch(data)) is not None:
-        return ReleaseTap(release[1], release[2])
-    if (resume := _RESUME.fullmatch(data)) is not None and resume[1] in BY_CODE:
-        return ResumeTap(BY_CODE[resume[1]])
-    if (own := read_staff_tap(data) or read_zone_tap(data)) is not None:
-        return own
-    raise StaleScreen
+    if data[:1] not in GRAMMAR:
+        raise StaleScreen
+    pattern, read = GRAMMAR[data[:1]]
+    found = pattern.fullmatch(data)
+    tap = None if found is None else read(found)
+    if tap is None:
+        raise StaleScreen
+    return tap
 
 
 def read_back(argument: str) -> ListTap:
@@ -216,17 +215,39 @@ def read_back(argument: str) -> ListTap:
     return ListTap(match[1], max(1, int(match[2])), match[3])
 
 
-def _thing(match: re.Match[str]) -> Tap:
-    kind, thing_id, stamp, verb, argument = match[1], match[2], match[3], match[4], match[5] or ""
+def _thing(found: re.Match[str]) -> Tap | None:
+    kind, thing_id, stamp, verb, argument = found[1], found[2], found[3], found[4], found[5] or ""
     pattern = _ARGUMENTS[kind].get(verb)
     if pattern is None or not re.fullmatch(pattern, argument):
-        raise StaleScreen
+        return None
     return Tap(Subject(kind, thing_id, stamp), verb, argument)
 
 
-def _audience(match: re.Match[str]) -> AudienceTap:
-    list_id, verb, argument = match[1] or "", match[2], match[3] or ""
+def _audience(found: re.Match[str]) -> AudienceTap | None:
+    list_id, verb, argument = found[1] or "", found[2], found[3] or ""
     pattern = (_LIST_VERBS if list_id else _OVERVIEW).get(verb)
     if pattern is None or not re.fullmatch(pattern, argument):
-        raise StaleScreen
+        return None
     return AudienceTap(list_id, verb, argument)
+
+
+def _purge(found: re.Match[str]) -> PurgeTap:
+    return PurgeTap(found[1], int(found[2]) if found[2] else None)
+
+
+def _resume(found: re.Match[str]) -> ResumeTap | None:
+    return ResumeTap(BY_CODE[found[1]]) if found[1] in BY_CODE else None
+
+
+GRAMMAR: Final[Mapping[str, tuple[re.Pattern[str], Callable[[re.Match[str]], AnyTap]]]] = {
+    **dict.fromkeys("dbs", (_THING, _thing)),
+    "a": (_AUDIENCE, _audience),
+    "l": (_LIST, lambda found: ListTap(found[1], int(found[2]), found[3])),
+    "p": (_PURGE, _purge),
+    "h": (_MENU, lambda found: MenuTap(found[1])),
+    "k": (_RELEASE, lambda found: ReleaseTap(found[1], found[2])),
+    "m": (_RESUME, _resume),
+    **wire_staff.GRAMMAR,
+    **wire_zone.GRAMMAR,
+}
+"""By kind; what reads as None belongs to no screen."""

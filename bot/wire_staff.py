@@ -1,8 +1,9 @@
-"""What the buttons about people carry: the log, roles, and approvals. Read as strictly as those of wire.py."""
+"""What the buttons about people carry: the log, roles, and approvals."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,12 +54,17 @@ _STAFF: Final = re.compile(r"u:(?:(0):(list|add)|([1-9]\d{0,17}):(view|viewer|ed
 _APPROVAL: Final = re.compile(r"w:(?:(-):(0):(list)|([A-Z0-9]{3,12}):(\d{1,6}):(yes|no|refused|view|back))")
 
 
-def read_staff_tap(data: str) -> StaffTaps | None:
-    """None for what is none of these."""
-    if (log := _LOG.fullmatch(data)) is not None:
-        return LogTap(int(log[1]), log[2])
-    if (staff := _STAFF.fullmatch(data)) is not None:
-        return StaffTap(int(staff[1] or staff[3]), staff[2] or staff[4])
-    if (asked := _APPROVAL.fullmatch(data)) is not None:
-        return ApprovalTap(asked[1] or asked[4], int(asked[2] or asked[5]), asked[3] or asked[6])
-    return None
+def _staff(found: re.Match[str]) -> StaffTap:
+    return StaffTap(int(found[1] or found[3]), found[2] or found[4])
+
+
+def _approval(found: re.Match[str]) -> ApprovalTap:
+    return ApprovalTap(found[1] or found[4], int(found[2] or found[5]), found[3] or found[6])
+
+
+GRAMMAR: Final[Mapping[str, tuple[re.Pattern[str], Callable[[re.Match[str]], StaffTaps]]]] = {
+    "g": (_LOG, lambda found: LogTap(int(found[1]), found[2])),
+    "u": (_STAFF, _staff),
+    "w": (_APPROVAL, _approval),
+}
+"""Their part of that of wire.py."""

@@ -1,8 +1,9 @@
-"""What the buttons about a person's time zone carry. Read as strictly as those of wire.py."""
+"""What the buttons about a person's time zone carry."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,9 +39,14 @@ class ZoneTap:
 _ZONE: Final = re.compile(r"z:(?:(h):(-)|([drb]):([A-Z0-9]{3,12})):([A-Za-z0-9_+/-]{0,40})")
 
 
-def read_zone_tap(data: str) -> ZoneTap | None:
-    """None for what is none of these, or names no zone of the world."""
-    found = _ZONE.fullmatch(data)
-    if found is None or not (found[5] in (OFFER, DEFAULT) or is_zone(found[5])):
+def _zone(found: re.Match[str]) -> ZoneTap | None:
+    """None for what names no zone of the world."""
+    if found[5] not in (OFFER, DEFAULT) and not is_zone(found[5]):
         return None
     return ZoneTap(found[1] or found[3], found[2] or found[4], found[5])
+
+
+GRAMMAR: Final[Mapping[str, tuple[re.Pattern[str], Callable[[re.Match[str]], ZoneTap | None]]]] = {
+    "z": (_ZONE, _zone)
+}
+"""Its part of that of wire.py."""
