@@ -65,7 +65,7 @@ async def _added(desk: Desk, draft: Draft, list_id: str) -> tuple[Draft, Toast]:
     return drafting.with_audiences(draft, [chosen]), Toast(_("Added"))
 
 
-async def _near(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+async def _near(desk: Desk, _touch: Touch, tap: Tap, draft: Draft) -> Toast:
     """The audience that was meant, or the list that was read from a file."""
     changed, toast = await _added(desk, draft, list_id_of(tap.argument))
     await drafting.post_slots(desk, await drafting.keep(desk, changed))

@@ -1,6 +1,6 @@
 """What buttons carry: `kind:id:stamp:verb[:argument]` for things, `kind:argument...` for lists and questions.
 
-`kind` is one letter; each has one pattern and one way to read what it matches: GRAMMAR, here and in the other wire_*.py.
+`kind` is one letter; each has one pattern and one way to read what it matches: GRAMMAR, here and in wire_*.py.
 A tap is input like any other: it is read strictly here, and what it names is looked up again where it acts. `stamp` is
 the state of the thing that the screen showed; a button with another stamp belongs to an older screen.
 """

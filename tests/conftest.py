@@ -1,14 +1,17 @@
-"""What every test stands on: a clean environment and a real store of its own."""
+"""What every test stands on: a clean environment, a real store of its own, and the sandbox."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from redis import Redis
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
 
 from core.settings import SECRETS, VARIABLES
 from core.store import embedded
+from tests.core_on_store import store_at
+from tests.sandbox_server import Sandbox, running_sandbox
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +33,20 @@ def store_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def redis_url(store_url: str) -> str:
     """The session's store, emptied for this test."""
-    with Redis.from_url(store_url) as client:
+    with SyncRedis.from_url(store_url) as client:
         client.flushall()
     return store_url
+
+
+@pytest.fixture
+async def store(redis_url: str) -> AsyncIterator[Redis]:
+    """A client to look into the store with."""
+    async with store_at(redis_url) as store:
+        yield store
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """Stand-ins for the messengers, with nothing in them."""
+    async with running_sandbox() as running:
+        yield running
