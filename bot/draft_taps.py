@@ -180,20 +180,21 @@ async def _accept(
 ) -> Toast | None:
     """The id makes a repetition harmless. Says "Sending" only once it is written."""
     long = len(screened.recipients) > screens_preview.SURE_ABOVE
+    accepted_as = draft.changes or draft.id
     if long:
         await desk.chat.answer(touch.query_id, _("Writing it down"))
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
-    await desk.live.adopt(draft.shown_id, touch.admin.chat_id, touch.message_id)
+    await desk.live.adopt(accepted_as, touch.admin.chat_id, touch.message_id)
     order = drafting.order_to_send(desk, draft, touch.admin, people)
     try:
         accepted = await _write_down(desk, draft, order, screened)
     except (ValidationError, Conflict, NotFound) as error:
         problems = error.problems if isinstance(error, ValidationError) else (str(error),)
-        await desk.core.cards.remove(draft.shown_id, touch.admin.chat_id)
+        await desk.core.cards.remove(accepted_as, touch.admin.chat_id)
         await redraw(desk, touch, screens_draft.refused(draft, problems))
         return None if long else Toast(_("Something has changed: look again"), alert=True)
     await drafting.end(desk, draft)
-    desk.live.hurry(draft.shown_id)
+    desk.live.hurry(accepted_as)
     desk.approvals.hurry()
     return None if long else Toast(_accepted(order, accepted))
 

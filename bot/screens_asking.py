@@ -15,7 +15,7 @@ from core.store.drafts import Draft
 def ask_discard(draft: Draft) -> Screen:
     to, held = subject(draft).to, filled_slots(draft)
     question = _("Discard draft <b>#{id}</b>? There is nothing in it yet.")
-    if draft.changes:
+    if draft.is_change:
         question = _("Drop the changes? #{id} stays as it is.")
     elif held:
         question = _("Discard draft <b>#{id}</b>? Lost then: {slots}.")
@@ -26,15 +26,18 @@ def ask_discard(draft: Draft) -> Screen:
 
 
 def discarded(draft: Draft) -> Screen:
-    if draft.changes:
-        return Screen(_("Nothing was changed: #{id} stays as it is.").format(id=draft.changes))
+    if draft.is_change:
+        return Screen(_("Nothing was changed: #{id} stays as it is.").format(id=draft.shown_id))
     return Screen(_("Draft #{id} is discarded; nothing was sent.").format(id=draft.id))
 
 
 def step_closed(draft: Draft) -> Screen:
     to = subject(draft).to
+    closed = _("Closed. Draft <b>#{id}</b> is kept for 24 h; /cancel again to discard it.")
+    if draft.is_change:
+        closed = _("Closed. The changes to <b>#{id}</b> are kept for 24 h; /cancel again to drop them.")
     return Screen(
-        _("Closed. Draft <b>#{id}</b> is kept for 24 h; /cancel again to discard it.").format(id=draft.id),
+        closed.format(id=draft.shown_id),
         ((Button(_("« Go on"), to("home")), discard_button(draft)),),
     )
 

@@ -51,9 +51,9 @@ def slots(draft: Draft, awaited: str, present: Present) -> Screen:
 
 
 def _title(draft: Draft) -> str:
-    if draft.changes:
+    if draft.is_change:
         return _("<b>Changes to #{id}</b> · until you confirm them it stays as it is").format(
-            id=draft.changes
+            id=draft.shown_id
         )
     return _("<b>New broadcast #{id}</b>{again} · draft").format(
         id=draft.id, again=words.again(draft.again_of)

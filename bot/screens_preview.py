@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from bot import words
+from bot import repeat_words, words
 from bot.language import _, amount, told
 from bot.pick import Present
 from bot.screen import Button, Rows, Screen, Style
@@ -47,6 +47,7 @@ def preview(
         ),
         words.to_line(total, words.per_messenger(people)),
         words.when_line(when_words(draft, present)),
+        *_oddities_of_times(draft, present),
         _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
@@ -64,6 +65,17 @@ def preview(
             (discard_button(draft),),
         ),
     )
+
+
+def _oddities_of_times(draft: Draft, present: Present) -> list[str]:
+    """What the clocks and short months do to times that repeat. As HTML."""
+    if draft.repeat is None:
+        return []
+    said = (
+        *repeat_words.clock_changes(draft.repeat, present.now),
+        *repeat_words.shorter_months(draft.repeat),
+    )
+    return [escape(line, quote=False) for line in said]
 
 
 def _confirm(draft: Draft) -> str:

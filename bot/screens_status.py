@@ -96,7 +96,9 @@ def _messenger_line(messenger: Messenger, status: Status, present: Present) -> s
             messenger=messenger.traits.title, missing=words.listed(state.missing)
         )
     parts = [f"{messenger.traits.title} {_state_words(messenger, status, present)}"]
-    if state.waiting or state.sending:
+    if state.waiting and not state.sending:
+        parts.append(_("{count} waiting").format(count=amount(state.waiting)))
+    elif state.sending:
         parts.append(
             _("{waiting} waiting, {sending} in the air").format(
                 waiting=amount(state.waiting), sending=amount(state.sending)

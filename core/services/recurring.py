@@ -135,8 +135,10 @@ class Recurring:
         )
 
     async def resume(self, seen: Series) -> Series:
-        """Goes on with the first time that is still ahead. Raises Conflict."""
-        following = seen.order.repeat.following(datetime.now(UTC), made=seen.made)
+        """Goes on with the first time that is still ahead; what was skipped before stays so. Raises Conflict."""
+        now, following = datetime.now(UTC), seen.next_at
+        if following is None or following <= now:
+            following = seen.order.repeat.following(now, made=seen.made)
         status = SeriesStatus.ACTIVE if following else SeriesStatus.ENDED
         return await self._move(
             seen,

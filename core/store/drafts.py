@@ -70,7 +70,12 @@ class Draft:
     @property
     def shown_id(self) -> str:
         """The id that people know it by."""
-        return self.changes or self.id
+        return self.changes or self.series_id or self.id
+
+    @property
+    def is_change(self) -> bool:
+        """Whether something that is planned, or a series, is to become what it says."""
+        return bool(self.changes or self.series_id)
 
     @property
     def names_somebody(self) -> bool:

@@ -170,6 +170,12 @@ async def test_the_next_time_can_be_left_out(core: Core, vip: Chosen) -> None:
         await core.recurring.skip_next(series)
 
 
+async def test_what_was_skipped_stays_skipped_through_a_pause(core: Core, vip: Chosen) -> None:
+    skipped = await core.recurring.skip_next(await accepted(core, to(vip)))
+    resumed = await core.recurring.resume(await core.recurring.pause(skipped))
+    assert resumed.next_at == skipped.next_at
+
+
 async def test_a_paused_series_makes_nothing_and_goes_on_with_what_is_ahead(
     core: Core, store: Redis, vip: Chosen
 ) -> None:
