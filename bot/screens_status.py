@@ -13,6 +13,7 @@ from bot.wire import MenuTap, ResumeTap
 from core.domain.messengers import Messenger
 from core.domain.receipts import ReceiptCounts
 from core.services.alerts import oddities, unfit
+from core.services.standings import standings
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -164,4 +165,5 @@ def _troubles(status: Status) -> list[str]:
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]
-    return [*found, *(told(one) for one in (*unfit(status), *oddities(status).values()))]
+    said = [*unfit(status), *standings(status.standings).values(), *oddities(status).values()]
+    return [*found, *map(told, said)]

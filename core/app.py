@@ -66,6 +66,7 @@ from core.store.scripts import Scripts
 from core.store.searches import SearchStore
 from core.store.series import SeriesStore
 from core.store.staff import RedisRoster
+from core.store.standings import StandingStore
 from core.store.uploads import UploadStore
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,9 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         journal=journal,
         approval=Approval(ledger, RedisDecisions(scripts), starter, settings, journal),
         staff=Staff(RedisRoster(client, scripts), settings, journal),
-        status=StatusService(ledger, gauges, settings, rates, brake, journal, book),
+        status=StatusService(
+            ledger, gauges, settings, rates, brake, journal, book, StandingStore(client, scripts)
+        ),
         likeness=Likeness(history, ledger),
         searching=Searching(history, ledger),
         searches=SearchStore(client),

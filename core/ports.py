@@ -18,6 +18,7 @@ from core.domain.quiet import QuietHours
 from core.domain.reader import Reader
 from core.domain.receipts import ReceiptCounts
 from core.domain.recipients import Recipient
+from core.domain.standing import Standing
 from core.domain.stop import Stop
 
 
@@ -259,6 +260,13 @@ class AudienceLists(Protocol):
         """Keeps a text beside the list for a day."""
 
     async def left_out(self, list_id: str) -> str | None: ...
+
+
+class StandingBook(Protocol):
+    """What messengers have said of our account."""
+
+    async def lately(self, messenger: Messenger) -> Sequence[Standing]:
+        """In the last days, that there is nothing any more included; the oldest first."""
 
 
 class Noticeboard(Protocol):

@@ -10,6 +10,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
+from core.domain.standing import Standing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +65,7 @@ class Unreadable:
     detail: str
 
 
-Report = Receipt | OptOut | OptIn | Wrote | Unreadable
+Report = Receipt | OptOut | OptIn | Wrote | Standing | Unreadable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

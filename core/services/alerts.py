@@ -11,6 +11,7 @@ from typing import Final
 from core.domain.messengers import Messenger
 from core.domain.sentences import Sentence, sentence, sentences
 from core.ports import Noticeboard
+from core.services import standings
 from core.services.status import MessengerStatus, Status
 
 MEMORY_SHARE: Final = 0.7
@@ -60,7 +61,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             "Programs of different versions share one store: {versions}. Start all from one.",
             versions=tuple(status.versions),
         )
-    return found | oddities(status)
+    return found | standings.standings(status.standings) | oddities(status)
 
 
 def unfit(status: Status) -> list[Sentence]:
@@ -126,6 +127,13 @@ def _over(name: str) -> str:
     return sentence("{messenger} goes on.", messenger=messenger.traits.title)
 
 
+def _ended(name: str, status: Status) -> str | None:
+    """That a trouble is over; None where something else has taken its place."""
+    if name.startswith(standings.PREFIX):
+        return standings.over(name, status.standings)
+    return _over(name)
+
+
 class Alarm:
     """Compares what is wrong with what was told before; the memory of it lives in the store."""
 
@@ -142,5 +150,5 @@ class Alarm:
         gone = [name for name in told if name not in wrong]
         if fresh or gone:
             await self._board.write(json.dumps([*(name for name in told if name in wrong), *fresh]))
-        over = [Alert(_over(name), over=True) for name in gone]
+        over = [Alert(text, over=True) for name in gone if (text := _ended(name, status)) is not None]
         return [*(Alert(wrong[name], over=False) for name in fresh), *over]

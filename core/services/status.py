@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,8 +14,9 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers import Messenger
 from core.domain.outcome import said_again
 from core.domain.receipts import ReceiptCounts
+from core.domain.standing import Standing
 from core.domain.stop import Stop
-from core.ports import Brake, Gauges, Index, Ledger
+from core.ports import Brake, Gauges, Index, Ledger, StandingBook
 from core.services.journal import Journal
 from core.services.pace import Leg, Pace
 from core.services.series_book import SeriesBook
@@ -70,6 +71,8 @@ class Status:
     """Rows of the ledger that made no sense, of the last week."""
     stop: Stop | None
     """Everything is stopped but what was let go on since."""
+    standings: Mapping[Messenger, Sequence[Standing]]
+    """What messengers have said of our account lately."""
 
 
 # Up to here reaches what has a time; those that are late and wait for an answer have none.
@@ -88,7 +91,9 @@ class StatusService:
         brake: Brake,
         journal: Journal,
         book: SeriesBook,
+        standings: StandingBook,
     ) -> None:
+        self._standings = standings
         self._book = book
         self._pace = Pace()
         self._ledger = ledger
@@ -139,6 +144,7 @@ class StatusService:
             refused_jobs=await self._gauges.refused_jobs(),
             set_aside=await self._gauges.set_aside(),
             stop=await self._brake.standing(),
+            standings={messenger: await self._standings.lately(messenger) for messenger in Messenger},
         )
 
     async def resume_messenger(self, messenger: Messenger) -> None:

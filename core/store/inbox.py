@@ -6,6 +6,7 @@ between, or two workers at once, lose and spoil nothing.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +16,12 @@ from redis.asyncio import Redis
 
 from core.domain.messengers import Messenger
 from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
+from core.domain.standing import Standing
 from core.store.rows import to_ms
 from core.store.scripts import Argument, Scripts
+from core.store.standings import StandingStore
+
+log = logging.getLogger(__name__)
 
 MOST_WAITING_BYTES: Final = 128 * 1024 * 1024
 LEASE_SECONDS: Final = 5.0
@@ -58,6 +63,7 @@ class Inbox:
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
+        self._standings = StandingStore(client, scripts)
 
     async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
         """Durable when it returns; False when so much waits that nothing more is taken in."""
@@ -72,14 +78,19 @@ class Inbox:
         return Taken(messenger, tuple(bodies), int(head), token) if bodies else None
 
     async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
-        """Moves deliveries, and notes who is out of reach and who is back. Repeating it changes no state."""
+        """Moves deliveries, notes who is out of reach and who is back, and how our account stands. May be repeated."""
         code = messenger.traits.code
-        told = [one for one in reports if not isinstance(one, Unreadable)]
+        told = [one for one in reports if not isinstance(one, Unreadable | Standing)]
         for start in range(0, len(told), _REPORTS_A_TRIP):
             arguments = [part for one in told[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
             await self._scripts.run("receipts", code, *arguments)
-        if len(told) < len(reports):
-            await self.note(messenger, "malformed", len(reports) - len(told))
+        for one in reports:
+            if isinstance(one, Standing) and await self._standings.note(messenger, one):
+                log.warning(
+                    "%s says of the %s %s: %s", messenger, one.subject, one.name, one.trouble or "well"
+                )
+        if unreadable := sum(isinstance(one, Unreadable) for one in reports):
+            await self.note(messenger, "malformed", unreadable)
 
     async def done(self, taken: Taken) -> None:
         """Takes bodies off that have been applied; nothing happens when another worker did so before."""

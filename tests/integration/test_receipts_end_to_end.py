@@ -235,3 +235,16 @@ async def test_a_worker_killed_while_it_applies_receipts_loses_none(redis_url: s
 
 async def nothing(count: Callable[[], Awaitable[int]]) -> bool:
     return await count() == 0
+
+
+async def test_what_meta_does_to_the_account_arrives_signed_and_is_obeyed(stage: Stage) -> None:
+    await stage.sandbox.call("POST", "whatsapp/pause-template", {"template": "visit_reminder"})
+    await stage.sandbox.call("POST", "whatsapp/ban")
+
+    async def obeyed() -> bool:
+        status = await stage.core.status.read()
+        (paused, *_), halted = status.standings[WHATSAPP] or (None,), status.messengers[WHATSAPP].halted
+        return halted and paused is not None and paused.name == "visit_reminder en_US"
+
+    await until(obeyed)
+    assert (await stage.core.status.read()).messengers[WHATSAPP].halt_reason == Reason.RESTRICTED.sentence

@@ -12,6 +12,7 @@ from core.domain.receipts import OptIn, OptOut, Receipt, Report, Wrote
 from workers.messengers.answers import part
 from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable, wish
 from workers.messengers.whatsapp import reason_of
+from workers.messengers.whatsapp_account import FIELDS
 
 _STATES: Final = {
     "sent": DeliveryState.SENT,
@@ -40,8 +41,21 @@ def parse_reports(body: str) -> list[Report]:
         return [unreadable(error)]
     if not isinstance(frame.get("entry"), list):
         return [unreadable(ValueError("no entry"))]
-    changes = [change for entry in objects(frame["entry"]) for change in objects(entry.get("changes"))]
-    return [report for change in changes for report in _of_value(part(change, "value"))]
+    changes = [
+        (entry, change) for entry in objects(frame["entry"]) for change in objects(entry.get("changes"))
+    ]
+    return [report for entry, change in changes for report in _of_change(entry, change)]
+
+
+def _of_change(entry: Json, change: Json) -> Iterator[Report]:
+    value, read = part(change, "value"), FIELDS.get(str(change.get("field")))
+    if read is None:
+        yield from _of_value(value)
+        return
+    try:
+        yield from read(value, moment(entry.get("time")))
+    except ValueError as error:
+        yield unreadable(error)
 
 
 def _of_value(value: Json) -> Iterator[Report]:

@@ -1,0 +1,16 @@
+-- What a messenger says of our account, any number of times and in any order: the latest counts, once.
+-- ARGV: code, subject, trouble ('' = none any more), at ms, reason to halt the messenger for until it is resumed ('' = none).
+-- ms:standing:<code>: subject -> at ms|trouble. Returns 1 for news.
+local key, at = 'ms:standing:' .. ARGV[1], math.min(tonumber(ARGV[4]), math.floor(now_us() / 1000))
+local known = redis.call('HGET', key, ARGV[2]) or ''
+local before, trouble = string.match(known, '^(%d+)|(.*)$')
+before = tonumber(before or '0')
+if at < before or (at == before and trouble == ARGV[3]) then return 0 end
+redis.call('HSET', key, ARGV[2], int(at) .. '|' .. ARGV[3])
+redis.call('EXPIRE', key, 30 * 86400)
+local halt = 'ms:halt:' .. ARGV[1]
+if ARGV[5] ~= '' and redis.call('HGET', halt, 'until') ~= '0' then
+  redis.call('HSET', halt, 'until', 0, 'reason', ARGV[5])
+  redis.call('PERSIST', halt)
+end
+return 1
