@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot import audience_words, drafting, screens_audience, screens_night
 from bot.desk import Desk, Toast, Touch, redraw
 from bot.language import _, told
+from bot.screen import Screen
 from bot.wire import AudienceTap
 from core.domain.errors import Conflict
 from core.domain.quiet import QuietHours
@@ -26,9 +27,15 @@ async def _page(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
 
 
 async def _new(desk: Desk, touch: Touch, _tap: AudienceTap) -> Toast:
-    await desk.core.drafts.await_input(touch.admin.id, audience_words.NO_LIST, audience_words.NEW)
-    await redraw(desk, touch, screens_audience.ask_name(screens_audience.FIRST_PAGE))
+    screen = screens_audience.ask_name(screens_audience.FIRST_PAGE)
+    await _ask(desk, touch, audience_words.NO_LIST, audience_words.NEW, screen)
     return Toast()
+
+
+async def _ask(desk: Desk, touch: Touch, list_id: str, field: str, screen: Screen) -> None:
+    """What is typed next is the answer to this screen."""
+    shown = await redraw(desk, touch, screen)
+    await desk.core.drafts.await_input(touch.admin.id, list_id, field, asked_on=shown)
 
 
 async def _view(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
@@ -49,17 +56,15 @@ async def _people(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     audience = await desk.core.audiences.get(tap.list_id)
     leaving = tap.verb == "remove"
     field = audience_words.REMOVE if leaving else audience_words.ADD
-    await desk.core.drafts.await_input(touch.admin.id, audience.id, field)
-    await redraw(desk, touch, screens_audience.ask_people(audience, leaving=leaving))
+    await _ask(desk, touch, audience.id, field, screens_audience.ask_people(audience, leaving=leaving))
     return Toast()
 
 
 async def _name(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     """Another name for an audience, or the first one for a list."""
     audience = await desk.core.audiences.get(tap.list_id)
-    await desk.core.drafts.await_input(touch.admin.id, audience.id, audience_words.NAME)
-    back = AudienceTap(audience.id, "view") if audience.name else AudienceTap("", "page", "1")
-    await redraw(desk, touch, screens_audience.ask_name(str(back), audience.title))
+    screen = screens_audience.ask_name(screens_audience.way_back(audience), audience.title)
+    await _ask(desk, touch, audience.id, audience_words.NAME, screen)
     return Toast()
 
 
@@ -95,8 +100,8 @@ async def _join(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
 
 async def _quiet(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     audience = await desk.core.audiences.get(tap.list_id)
-    await desk.core.drafts.await_input(touch.admin.id, audience.id, audience_words.QUIET)
-    await redraw(desk, touch, screens_night.ask(audience, desk.core.settings.quiet))
+    screen = screens_night.ask(audience, desk.core.settings.quiet)
+    await _ask(desk, touch, audience.id, audience_words.QUIET, screen)
     return Toast()
 
 

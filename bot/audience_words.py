@@ -6,9 +6,11 @@ from typing import Final
 
 from bot import drafting, screens_audience, screens_night
 from bot.desk import Admin, Desk, Said
-from bot.language import _, amount
+from bot.language import _, amount, told
 from bot.screen import Screen
+from bot.screens_draft import problems_text, subject
 from core.domain.audience import Audience
+from core.domain.errors import Conflict, ValidationError
 from core.services.nights import read_quiet
 from core.services.recipients import read_who
 from core.store.drafts import Draft
@@ -53,8 +55,7 @@ async def typed(desk: Desk, said: Said, list_id: str, field: str) -> None:
         case "audience-new":
             await _create(desk, said)
         case "audience-name":
-            audience = await desk.core.audiences.rename(list_id, said.text)
-            await _settled(desk, said.admin, audience)
+            await _rename(desk, said, await desk.core.audiences.get(list_id))
         case "audience-quiet":
             hours = read_quiet(said.text, desk.present().zone)
             await _settled(desk, said.admin, await desk.core.audiences.set_quiet(list_id, hours))
@@ -64,10 +65,44 @@ async def typed(desk: Desk, said: Said, list_id: str, field: str) -> None:
 
 async def _create(desk: Desk, said: Said) -> None:
     """A new audience asks at once who is in it."""
-    admin = said.admin
-    audience = await desk.core.audiences.create(said.text, created_by=admin.author, creator_name=admin.name)
-    await desk.core.drafts.await_input(admin.id, audience.id, ADD)
-    await desk.chat.send(admin.chat_id, screens_audience.ask_people(audience, leaving=False))
+    admin, audiences = said.admin, desk.core.audiences
+    try:
+        audience = await audiences.create(said.text, created_by=admin.author, creator_name=admin.name)
+    except (ValidationError, Conflict) as error:
+        screen = screens_audience.ask_name(screens_audience.FIRST_PAGE, problem=_why(error))
+        await ask(desk, admin, NO_LIST, NEW, screen)
+    else:
+        await ask(desk, admin, audience.id, ADD, screens_audience.ask_people(audience, leaving=False))
+
+
+async def _rename(desk: Desk, said: Said, audience: Audience) -> None:
+    try:
+        renamed = await desk.core.audiences.rename(audience.id, said.text)
+    except (ValidationError, Conflict) as error:
+        back = screens_audience.way_back(audience)
+        screen = screens_audience.ask_name(back, problem=_why(error))
+        await ask(desk, said.admin, audience.id, NAME, screen)
+    else:
+        await _settled(desk, said.admin, renamed)
+
+
+def _why(error: ValidationError | Conflict) -> str:
+    return problems_text(error.problems) if isinstance(error, ValidationError) else told(str(error))
+
+
+async def ask(desk: Desk, admin: Admin, list_id: str, field: str, screen: Screen) -> None:
+    """Posts a question below; the one before it loses its buttons."""
+    shown = await post(desk, admin, screen)
+    await desk.core.drafts.await_input(admin.id, list_id, field, asked_on=shown)
+
+
+async def post(desk: Desk, admin: Admin, screen: Screen) -> int:
+    """Posts the answer to what was typed or sent; the card that asked for it loses its buttons."""
+    asked = await desk.core.drafts.asked_on(admin.id)
+    shown = await desk.chat.send(admin.chat_id, screen)
+    if asked is not None:
+        await desk.chat.strip(admin.chat_id, asked)
+    return shown
 
 
 async def _people(desk: Desk, said: Said, audience: Audience, *, leaving: bool) -> None:
@@ -75,7 +110,7 @@ async def _people(desk: Desk, said: Said, audience: Audience, *, leaving: bool) 
     people = await desk.core.audiences.gather(who.audiences, who.recipients)
     if problems := (*who.problems, *people.problems):
         screen = screens_audience.ask_people(audience, leaving=leaving, problems=problems)
-        await desk.chat.send(said.admin.chat_id, screen)
+        await ask(desk, said.admin, audience.id, REMOVE if leaving else ADD, screen)
         return
     change = desk.core.audiences.remove if leaving else desk.core.audiences.add
     count = await change(audience.id, people.recipients)
@@ -94,12 +129,21 @@ def changed_words(count: int, named: int, *, leaving: bool) -> str:
 
 
 async def _settled(desk: Desk, admin: Admin, audience: Audience, note: str = "") -> None:
+    await post(desk, admin, await card(desk, audience, note))
     await desk.core.drafts.stop_awaiting(admin.id)
-    await desk.chat.send(admin.chat_id, await card(desk, audience, note))
 
 
 async def save(desk: Desk, said: Said, draft: Draft, list_id: str) -> None:
-    """Gives a list its name and goes on with the order to it. Raises SenderError: the question stays open."""
-    audience = await desk.core.audiences.rename(list_id, said.text)
+    """Gives a list its name and goes on with the order to it. Raises NotFound."""
+    try:
+        audience = await desk.core.audiences.rename(list_id, said.text)
+    except (ValidationError, Conflict) as error:
+        problem = _why(error)
+        await drafting.post(
+            desk,
+            draft,
+            lambda drawn: screens_audience.ask_name(subject(drawn).to("who"), problem=problem),
+        )
+        return
     chosen = await desk.core.audiences.choose(audience.id)
     await drafting.post_slots(desk, await drafting.keep(desk, drafting.with_audiences(draft, [chosen])))

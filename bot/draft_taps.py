@@ -17,6 +17,7 @@ from bot import (
     screens_draft,
     screens_preview,
     series_taps,
+    splitting,
     who_taps,
     words,
 )
@@ -232,6 +233,7 @@ _VERBS: dict[str, Handler] = {
     "link": linking.ask,
     "test": previewing.test_to_me,
     "replace": _replace,
+    "split": splitting.split_up,
     "drop": _drop,
     "dropped": _dropped,
     "go": _go,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 from bot import (
     approval_taps,
     audience_taps,
+    audience_words,
     broadcast_taps,
     commands,
     composing,
@@ -22,6 +24,7 @@ from bot import (
     log_taps,
     menu_taps,
     menus,
+    odd_kinds,
     rights,
     screens_draft,
     series_taps,
@@ -31,7 +34,7 @@ from bot import (
     zone_taps,
 )
 from bot.chat import pause_after
-from bot.desk import Context, Desk, Said, Toast, Touch, old, said, touched
+from bot.desk import Admin, Context, Desk, Said, Toast, Touch, old, said, touched
 from bot.language import _, amount, ngettext, told
 from bot.screen import plain
 from bot.wire import (
@@ -99,6 +102,9 @@ class Front:
             await rights.demand(self._desk, said(update).admin, Role.EDITOR)
             if await uploading.taken(self._desk, update):
                 return
+            if (number := odd_kinds.phone_of(update)) and await self._names_people(said(update).admin):
+                await self._answer(_typed, replace(said(update), text=number))
+                return
         except SenderError as error:
             await self._desk.chat.send(said(update).admin.chat_id, plain(readable(error)))
             return
@@ -106,8 +112,13 @@ class Front:
         if order.content is not None:
             await self._answer(commands.run if order.text.startswith("/") else _typed, order)
             return
-        refusal = _("I can send texts. With them or alone: photos, videos and documents, but nothing else.")
-        await self._desk.chat.send(order.admin.chat_id, plain(refusal))
+        if (refusal := odd_kinds.refusal(update)) is not None:
+            await self._desk.chat.send(order.admin.chat_id, plain(refusal), reply_to=order.message_id)
+
+    async def _names_people(self, admin: Admin) -> bool:
+        """Whether recipients are what is asked for now."""
+        waiting = await self._desk.core.drafts.awaiting(admin.id)
+        return waiting is not None and waiting[1] in {"who", *audience_words.PEOPLE}
 
     async def tap(self, update: Update, _context: Context) -> None:
         """A tap on a button; answered once, whatever happens."""

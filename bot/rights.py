@@ -41,7 +41,7 @@ BROADCAST: Final[Mapping[str, Role]] = _table(
 )
 DRAFT: Final[Mapping[str, Role]] = _table(
     editor=f"{_PICKER}|rep|rtime|rset|rend|late|loud|home|who|pick|near|save|text|link|clear|now|view|test|drop|dropped|"
-    "go|sure|replace|opt"
+    "go|sure|replace|split|opt"
 )
 SERIES: Final[Mapping[str, Role]] = _table(viewer="view", editor="skip|pause|resume|stop|stopped|edit")
 AUDIENCE: Final[Mapping[str, Role]] = _table(

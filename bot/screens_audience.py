@@ -12,6 +12,7 @@ from bot.pick import Present
 from bot.screen import Button, Row, Screen, Style
 from bot.screens_draft import problems_text
 from bot.screens_home import home_row
+from bot.screens_who import how_to_name
 from bot.wire import AudienceTap
 from core.domain.audience import LONGEST_NAME, Audience
 from core.services.pages import Page
@@ -101,19 +102,28 @@ def ask_people(audience: Audience, *, leaving: bool, problems: Sequence[str] = (
         lines = [
             escape(problems_text(problems), quote=False),
             _("Nothing was changed. Send it again, corrected."),
-            *lines,
         ]
-    lines.append(
-        _(
-            "Type or paste them, with commas or one per line, or upload a CSV, XLSX or TXT file: "
-            "<code>tg:1001</code> · <code>+12025550123</code> · <code>viber:ID</code> · the name of another audience"
+    else:
+        lines = how_to_name(
+            lines[0]
+            + "\n"
+            + _("Type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:")
         )
-    )
     return Screen("\n".join(lines), ((Button(_("« Back"), str(AudienceTap(audience.id, "view"))),),))
 
 
-def ask_name(back: str, title: str = "") -> Screen:
-    """The name of a new audience, of a list read from a file (`title`), or another one for an audience."""
+def way_back(audience: Audience) -> str:
+    """From a question about it: a list without a name has no card of its own."""
+    return str(AudienceTap(audience.id, "view")) if audience.name else FIRST_PAGE
+
+
+def ask_name(back: str, title: str = "", problem: str = "") -> Screen:
+    """The name of a new audience, of a list read from a file (`title`), or another one for an audience.
+
+    `problem`: with the name that was typed last.
+    """
+    if problem:
+        return Screen(escape(problem, quote=False), ((Button(_("« Back"), back),),))
     if title:
         text = _(
             "Write me a name for “{title}”: 1 to {most} letters, digits, - and _. For example: regular-guests"

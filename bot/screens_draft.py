@@ -12,7 +12,10 @@ from bot.pick import Present
 from bot.screen import Button, Row, Rows, Screen, Style
 from bot.wire import Subject
 from core.domain.audience import Chosen, counts_of
+from core.domain.fit import problems
 from core.domain.messengers import Messenger
+from core.domain.splitting import split
+from core.domain.variables import has_gaps
 from core.store.drafts import Draft
 
 MOST_PROBLEMS = 10
@@ -30,24 +33,53 @@ def is_complete(draft: Draft) -> bool:
 
 def slots(draft: Draft, awaited: str, present: Present) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
+    trouble = _trouble(draft)
     lines = [
         _title(draft),
-        _("<b>1 Text</b> {text}").format(text=_text_slot(draft, awaited)),
+        _("<b>1 Text</b> {text}").format(text=_text_slot(draft, awaited, "⚠" if trouble else "✔")),
+        *trouble,
         _("<b>2 Recipients</b> {people}").format(people=_who_slot(draft, awaited)),
         _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, present)),
         _("Kept for 24 h; /cancel closes it."),
     ]
-    to = subject(draft).to
-    ready: Rows = ((Button(_("👁 Preview"), to("view"), Style.PRIMARY),),) if is_complete(draft) else ()
-    wishes = (Button(_("⚙ Options"), to("opt")),) if draft.content is not None else ()
-    return Screen(
-        "\n".join(lines),
-        (
-            *ready,
-            slot_buttons(draft, _("👥 Recipients")),
-            (*wishes, discard_button(draft)),
-        ),
-    )
+    wishes = (Button(_("⚙ Options"), subject(draft).to("opt")),) if draft.content is not None else ()
+    return Screen("\n".join(lines), (*_next(draft), (*wishes, discard_button(draft))))
+
+
+def _next(draft: Draft) -> Rows:
+    """What there is to do, the next step first."""
+    to, people = subject(draft).to, _("👥 Recipients")
+    if halves := split_row(draft):
+        return (*halves, slot_buttons(draft, people))
+    if is_complete(draft):
+        return ((Button(_("👁 Preview"), to("view"), Style.PRIMARY),), slot_buttons(draft, people))
+    if draft.content is None:
+        return (slot_buttons(draft, people),)
+    text, _people, when = slot_buttons(draft, people)
+    return ((Button(people, to("who"), Style.PRIMARY),), (text, when))
+
+
+def messengers_of(draft: Draft) -> list[Messenger]:
+    """Where it goes; Telegram as long as nobody is chosen."""
+    chosen = {one.messenger for one in draft.recipients}
+    chosen.update(messenger for audience in draft.audiences for messenger in audience.counts)
+    return [messenger for messenger in Messenger if messenger in chosen] or [Messenger.TELEGRAM]
+
+
+def _trouble(draft: Draft) -> list[str]:
+    """What is wrong with the text whoever gets it, before anybody asks; as HTML."""
+    if draft.content is None or has_gaps(draft.content):
+        return []
+    return [
+        f"⚠ {escape(told(one), quote=False)}" for one in problems(draft.content, messengers_of(draft))[:1]
+    ]
+
+
+def split_row(draft: Draft) -> Rows:
+    """For a text that is too long: the offer to send it in two."""
+    if draft.content is None or split(draft.content, messengers_of(draft)) is None:
+        return ()
+    return ((Button(_("✂ Split it in two"), subject(draft).to("split"), Style.PRIMARY),),)
 
 
 def _title(draft: Draft) -> str:
@@ -73,12 +105,12 @@ def discard_button(draft: Draft) -> Button:
     return Button(_("✖ Discard"), subject(draft).to("drop"), Style.DANGER)
 
 
-def _text_slot(draft: Draft, awaited: str) -> str:
+def _text_slot(draft: Draft, awaited: str, mark: str) -> str:
     if draft.content is None:
         return _("write it to me now, or forward it") if awaited == "text" else _("not written yet")
     text = " ".join(draft.content.text.split())
     quote = f": {words.quoted(escape(words.clip(text, 60), quote=False))}" if text else ""
-    return f"✔ {words.parts(draft.content)}{quote}"
+    return f"{mark} {words.parts(draft.content)}{quote}"
 
 
 def _who_slot(draft: Draft, awaited: str) -> str:
@@ -92,10 +124,16 @@ def chosen_people(draft: Draft) -> str:
     counts = Counter(counts_of(draft.recipients))
     for audience in draft.audiences:
         counts.update(audience.counts)
-    whole = f"{amount(counts.total())}: {words.per_messenger((m, counts[m]) for m in Messenger)}"
+    parts = words.per_messenger((m, counts[m]) for m in Messenger)
+    whole = ": ".join(part for part in (amount(counts.total()), parts) if part)
     if not draft.audiences:
         return whole
-    names = [f"{words.clip(one.title, 32)} {amount(one.total)}" for one in draft.audiences[:_MOST_NAMED]]
+    if len(draft.audiences) == 1 and not draft.recipients:
+        return f"{whole} ({words.clip(words.list_title(draft.audiences[0]), 32)})"
+    names = [
+        f"{words.clip(words.list_title(one), 32)} {amount(one.total)}"
+        for one in draft.audiences[:_MOST_NAMED]
+    ]
     if len(draft.audiences) > _MOST_NAMED:
         rest = len(draft.audiences) - _MOST_NAMED
         more = ngettext("{count} more audience", "{count} more audiences", rest)
@@ -132,12 +170,12 @@ def ask_text(draft: Draft) -> Screen:
     return Screen("\n".join(lines), ((Button(_("« Back"), subject(draft).to("home")),),))
 
 
-def problems_text(problems: Sequence[str]) -> str:
+def problems_text(found: Sequence[str]) -> str:
     """Every problem on its own line, the first ten of them."""
-    clipped = [words.clip(told(problem), _LONGEST_PROBLEM) for problem in problems[:MOST_PROBLEMS]]
-    shown = clipped if len(problems) == 1 else [f"• {problem}" for problem in clipped]
-    if len(problems) > MOST_PROBLEMS:
-        shown.append(_("and {count} more").format(count=amount(len(problems) - MOST_PROBLEMS)))
+    clipped = [words.clip(told(problem), _LONGEST_PROBLEM) for problem in found[:MOST_PROBLEMS]]
+    shown = clipped if len(found) == 1 else [f"• {problem}" for problem in clipped]
+    if len(found) > MOST_PROBLEMS:
+        shown.append(_("and {count} more").format(count=amount(len(found) - MOST_PROBLEMS)))
     return "\n".join(shown)
 
 
@@ -151,7 +189,7 @@ def filled_slots(draft: Draft) -> list[str]:
     return [name for name, there in slots if there]
 
 
-def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
+def refused(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
     """What is wrong with an order; what was right of it is kept. `near`: audiences that may have been meant."""
     kept = filled_slots(draft)
     keeps = _("This is draft #{id}.")
@@ -159,19 +197,23 @@ def refused(draft: Draft, problems: Sequence[str], near: Sequence[Chosen] = ()) 
         keeps = _("Kept in draft #{id}: {slots}.")
     html = "\n".join(
         [
-            escape(problems_text(problems), quote=False),
+            escape(problems_text(found), quote=False),
             keeps.format(id=draft.id, slots=words.listed(kept)),
         ]
     )
     to = subject(draft).to
     unplaced = draft.content is not None and draft.content.unplaced is not None
     place = (Button(_("🔗 Give its address"), to("link")),)
-    meant = tuple(Button(words.clip(one.title, 20), to("near", one.id.lower())) for one in near[:_MOST_NAMED])
+    meant = tuple(
+        Button(words.clip(words.list_title(one), 20), to("near", one.id.lower()))
+        for one in near[:_MOST_NAMED]
+    )
     return Screen(
         html,
         (
             *((meant,) if meant else ()),
             *((place,) if unplaced else ()),
+            *split_row(draft),
             slot_buttons(draft, _("👥 Recipients")),
             (Button(_("« Draft"), to("home")), discard_button(draft)),
         ),

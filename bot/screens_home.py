@@ -44,7 +44,7 @@ def home(
     html = "\n".join(
         [
             _greeting(name, role),
-            _counts(status, finished, failed_today, present),
+            _counts(status, failed_today, present),
             escape(_readiness(status.messengers), quote=False),
             *(
                 f"🛑 {escape(sentence, quote=False)}"
@@ -83,15 +83,19 @@ def home(
     )
 
 
-def _counts(status: Status, finished: int, failed_today: int, present: Present) -> str:
-    scheduled = _("🗓 {count} scheduled").format(count=amount(status.scheduled))
+def _counts(status: Status, failed_today: int, present: Present) -> str:
+    """What there is of each; what is 0 stands on the buttons alone."""
+    scheduled = _("🗓 {count} scheduled")
     if status.next_due:
         due = words.placed(status.next_due, present.zone)
-        scheduled = _("🗓 {count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
-    sending = _("▶ {count} sending").format(count=amount(status.running))
-    ended = _("📋 {count} finished").format(count=amount(finished))
-    failed = [_("✖ {count} failed today").format(count=amount(failed_today))] if failed_today else []
-    return " · ".join([sending, scheduled, ended, *failed])
+        scheduled = _("🗓 {count} scheduled, next {due}").replace("{due}", due)
+    parts = (
+        (status.running, _("▶ {count} sending")),
+        (status.scheduled, scheduled),
+        (failed_today, _("✖ {count} failed today")),
+    )
+    shown = [template.format(count=amount(count)) for count, template in parts if count]
+    return " · ".join(shown) or _("Nothing is being sent, nothing is planned.")
 
 
 def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:

@@ -40,16 +40,24 @@ def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence
         lines.append(_("Chosen {people}").format(people=chosen))
     if draft.duplicates:
         lines.append(words.duplicates(draft.duplicates))
-    lines += [
-        _(
-            "Choose below, type or paste them, or upload a CSV, XLSX or TXT file. With commas or one per line:"
-        ),
-        _(
-            "<code>telegram:1001</code> or <code>tg:1001</code> · <code>whatsapp:+12025550123</code> or just the "
-            "number with its plus · <code>viber:ID</code> · the name of an audience"
-        ),
-    ]
+    if not problems:
+        lines += how_to_name(
+            _(
+                "Choose below, or type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:"
+            )
+        )
     return Screen("\n".join(lines), (*_near(draft, near), *_shelf(draft, shelf), *_end(draft)))
+
+
+def how_to_name(head: str) -> list[str]:
+    """What a list of recipients may look like; as HTML, below `head`."""
+    return [
+        head,
+        _("<code>+12025550123</code> on WhatsApp"),
+        _("<code>tg:1001</code> or <code>@name</code> on Telegram"),
+        _("<code>viber:ID</code> on Viber"),
+        _("or the name of an audience"),
+    ]
 
 
 def _near(draft: Draft, near: Sequence[Chosen]) -> Rows:
@@ -80,7 +88,7 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
 
 def _label(one: Audience | Chosen) -> str:
     count = f" · {amount(one.total)}"
-    return words.clip(one.title, LABEL - len(count)) + count
+    return words.clip(words.list_title(one), LABEL - len(count)) + count
 
 
 def _end(draft: Draft) -> Rows:

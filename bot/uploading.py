@@ -89,7 +89,8 @@ async def _for_audience(
         screen = screens_audience.ask_people(audience, leaving=leaving, problems=error.problems)
     else:
         screen = screens_upload.for_audience(upload, audience, leaving=leaving)
-    await desk.chat.send(admin.chat_id, screen)
+    field = audience_words.REMOVE if leaving else audience_words.ADD
+    await audience_words.ask(desk, admin, audience.id, field, screen)
 
 
 async def _with_nothing_open(desk: Desk, admin: Admin, document: Document) -> None:

@@ -11,6 +11,7 @@ from bot.language import _, told
 from bot.wire import Tap
 from core.domain.audience import EVERYBODY
 from core.domain.errors import NotFound
+from core.services.audience_refusals import nobody_in
 from core.store.drafts import Draft
 
 PAGE_SIZE = 6
@@ -57,11 +58,13 @@ async def _pick(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
 
 
 async def _added(desk: Desk, draft: Draft, list_id: str) -> tuple[Draft, Toast]:
-    """An audience that was deleted meanwhile leaves the order as it is."""
+    """An audience that was deleted meanwhile, or in which nobody is, leaves the order as it is."""
     try:
         chosen = await desk.core.audiences.choose(list_id)
     except NotFound as error:
         return draft, Toast(told(str(error)), alert=True)
+    if not chosen.total:
+        return draft, Toast(told(nobody_in(chosen)), alert=True)
     return drafting.with_audiences(draft, [chosen]), Toast(_("Added"))
 
 

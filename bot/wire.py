@@ -155,7 +155,14 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     }
     | {"rep": r"(?:w[1-7]{0,7}|m)?", "rtime": _REPEAT, "rset": _REPEAT, "rend": r"never|\d{1,3}"}
     | {"late": "", "loud": ""}
-    | {"go": r"\d{1,7}", "sure": r"\d{1,7}", "replace": "", "test": "", "opt": "(?:silent|protected|paid)?"},
+    | {
+        "go": r"\d{1,7}",
+        "sure": r"\d{1,7}",
+        "replace": "",
+        "split": "",
+        "test": "",
+        "opt": "(?:silent|protected|paid)?",
+    },
     "b": _PICKER
     | {"look": "", "text": "", "people": "", "back": ""}
     | {"phones": "", "erase": "", "erased": r"\d{1,6}", "fix": "", "fixed": r"\d{1,6}", "halt": r"\d{1,6}"}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.language import ENGLISH, _, amount, dated, locale, ngettext, spoken, told
 from core.domain.abilities import MediaKind, Option
+from core.domain.audience import EVERYBODY, Audience, Chosen
 from core.domain.content import Content
 from core.domain.formatting import utf16_length
 from core.domain.messengers import AddressKind, Messenger
@@ -209,6 +210,11 @@ def parted(text: str, limit: int) -> list[str]:
 def clip(text: str, limit: int) -> str:
     """At most `limit` characters; the last one is "…" when something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def list_title(one: Chosen | Audience) -> str:
+    """What an audience is called in the chat."""
+    return _("all subscribers") if one.id == EVERYBODY else one.title
 
 
 def to_line(total: int, per_messenger: str) -> str:

@@ -71,6 +71,8 @@ class Control:
         body = json_object(await request.read())
         person, extra = int(body["person"]), {}
         chat_id = body.get("chat")
+        if isinstance(body.get("other"), dict):
+            return reply(self._telegram.say(person, body["other"], chat_id))
         if body.get("reply_to") is not None:
             chat = self._chat_named(chat_id if chat_id is not None else person)
             extra["reply_to_message"] = chat.messages[int(body["reply_to"])]

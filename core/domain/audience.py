@@ -103,12 +103,20 @@ def read_name(text: str) -> str:
         raise ValidationError(
             [
                 sentence(
-                    "A name has 1 to {most} letters, digits, - and _, without blanks. For example: regular-guests",
+                    "“{name}” cannot be a name: 1 to {most} letters, digits, - and _, without blanks. "
+                    "Type another, for example: {example}",
+                    name=name if len(name) <= 2 * LONGEST_NAME else f"{name[: 2 * LONGEST_NAME]}…",
                     most=LONGEST_NAME,
+                    example=_likely(name),
                 )
             ]
         )
     return name
+
+
+def _likely(name: str) -> str:
+    """A name nearest to what was typed."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:LONGEST_NAME] or "regular-guests"
 
 
 def may_be_a_name(text: str) -> bool:

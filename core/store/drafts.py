@@ -179,16 +179,25 @@ class DraftStore:
     async def discard(self, draft_id: str) -> None:
         await self._client.delete(f"ms:draft:{draft_id}")
 
-    async def await_input(self, admin_id: int, draft_id: str, field: str) -> None:
-        """What this admin types next is meant for that field of the draft."""
-        await self._client.set(f"ms:awaiting:{admin_id}", f"{draft_id} {field}", ex=LIFE_SECONDS)
+    async def await_input(
+        self, admin_id: int, draft_id: str, field: str, *, asked_on: int | None = None
+    ) -> None:
+        """What this admin types next is meant for that field of the draft. `asked_on`: the message that asks for it."""
+        card = "" if asked_on is None else f"\n{asked_on}"
+        await self._client.set(f"ms:awaiting:{admin_id}", f"{draft_id} {field}{card}", ex=LIFE_SECONDS)
 
     async def awaiting(self, admin_id: int) -> tuple[str, str] | None:
         found = await self._client.get(f"ms:awaiting:{admin_id}")
         if not found:
             return None
-        draft_id, _, field = str(found).partition(" ")
+        draft_id, _, field = str(found).partition("\n")[0].partition(" ")
         return draft_id, field
+
+    async def asked_on(self, admin_id: int) -> int | None:
+        """The message that asks for what is awaited, where it belongs to no draft."""
+        found = await self._client.get(f"ms:awaiting:{admin_id}")
+        card = str(found or "").partition("\n")[2]
+        return int(card) if card else None
 
     async def stop_awaiting(self, admin_id: int) -> None:
         await self._client.delete(f"ms:awaiting:{admin_id}")

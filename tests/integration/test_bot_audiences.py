@@ -64,10 +64,10 @@ async def test_audiences_and_all_subscribers_are_chosen_by_taps_and_sent_to_once
         card = await world.ask("Hello all", "type or paste them now")
         card = await world.tap_into(card, "👥 Recipients", "Recipients for #")
         assert labels(card)[:2] == [["👥 customers · 1", "👥 vip · 2"], ["🔔 All subscribers · 1"]]
-        card = await world.tap_into(card, "👥 vip", "Chosen 2: Telegram 2 (vip 2)")
+        card = await world.tap_into(card, "👥 vip", "Chosen 2: Telegram 2 (vip)")
         card = await world.tap_into(card, "👥 customers", "customers 1")
-        card = await world.tap_into(card, "🔔", "all 1")
-        card = await world.tap_into(card, "✔ customers", "(vip 2, all 1)")
+        card = await world.tap_into(card, "🔔", "all subscribers 1")
+        card = await world.tap_into(card, "✔ customers", "(vip 2, all subscribers 1)")
         card = await world.tap_into(card, "✔ Use 3", "2 Recipients")
         preview = await world.tap_below(card, "👁", "This is what people get")
         assert "To 2: Telegram 2" in preview["text"]
@@ -94,7 +94,7 @@ async def test_a_mistyped_name_offers_the_one_that_was_meant(redis_url: str) -> 
         )
         assert "Kept in draft" in card["text"]
         assert labels(card)[0] == ["customers"]
-        card = await world.tap_below(card, "customers", "✔ 2: Telegram 2 (customers 2)")
+        card = await world.tap_below(card, "customers", "✔ 2: Telegram 2 (customers)")
         await world.tap_below(card, "👁", "To 2: Telegram 2")
 
 
@@ -147,9 +147,11 @@ async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: st
         await world.ask("Hello", "type or paste them now")
         card = await upload(world, "list.csv", b"telegram\n1001\n1002\n", "Read list.csv: 2 recipients")
         await world.tap_into(card, "💾", "Write me a name for “list.csv”")
-        await world.ask("two words", "A name has 1 to 32 letters")
+        refused = await world.ask("two words", "“two words” cannot be a name: 1 to 32 letters")
+        assert refused["text"].endswith("for example: two-words")
+        assert labels(refused) == [["« Back"]]
         await world.ask("Taken", "There is an audience Taken already")
-        card = await world.ask("Stammgäste", "✔ 2: Telegram 2 (Stammgäste 2)")
+        card = await world.ask("Stammgäste", "✔ 2: Telegram 2 (Stammgäste)")
         await world.tap_below(card, "👁", "To 2: Telegram 2")
         assert await addresses_of(world, "stammgäste") == {"telegram:1001", "telegram:1002"}
 
@@ -165,7 +167,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
         await world.tap_into(card, "💾", "Write me a name")
         saved = await world.ask("vip", "👥 vip · 1 person")
         assert "Variables {name}" in saved["text"]
-        await world.tap_below(saved, "✍", "2 Recipients ✔ 1: Telegram 1 (vip 1)")
+        await world.tap_below(saved, "✍", "2 Recipients ✔ 1: Telegram 1 (vip)")
 
 
 @pytest.mark.parametrize(
@@ -283,7 +285,7 @@ async def test_an_order_to_a_crowd_stays_quick_to_tap_on(redis_url: str) -> None
     async with running_bot(redis_url) as world:
         rows = "".join(f"telegram:{number}\n" for number in range(2_000_000, 2_020_000))
         card = await upload(world, "crowd.txt", rows.encode(), "Read crowd.txt: 20,000 recipients")
-        card = await world.tap_below(card, "✍", "(crowd.txt 20,000)")
+        card = await world.tap_below(card, "✍", "(crowd.txt)")
         (draft,) = [await world.core.drafts.awaiting(100)]
         assert draft is not None
         kept = await world.core.drafts.get(draft[0])
@@ -303,5 +305,5 @@ async def test_a_large_broadcast_used_again_keeps_its_people_beside_the_draft(re
         broadcast_id = await world.scheduled("Hello", later, *crowd)
         await world.core.broadcasts.cancel(broadcast_id)
         card = await world.ask(f"/finished {broadcast_id}", f"#{broadcast_id}")
-        card = await world.tap_below(card, "♻", f"✔ 1,500: Telegram 1,500 (#{broadcast_id} 1,500)")
+        card = await world.tap_below(card, "♻", f"✔ 1,500: Telegram 1,500 (#{broadcast_id})")
         await world.tap_below(card, "👁", "To 1,500: Telegram 1,500")

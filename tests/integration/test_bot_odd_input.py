@@ -62,3 +62,27 @@ async def test_a_command_that_was_deleted_at_once_is_still_answered(redis_url: s
         await world.sandbox.telegram("deleteMessage", chat_id=100, message_id=said["message_id"])
         await world.below(said["message_id"], "There is no bar between the recipients and the text.")
         assert await world.core.broadcasts.running() == []
+
+
+async def test_what_cannot_be_sent_on_is_named_and_the_step_stays_open(redis_url: str) -> None:
+    """A sticker is refused by its name, a pinned message passes in silence, a contact is a recipient."""
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        sticker = {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1}
+        kinds = {
+            "a sticker": {"sticker": {**sticker, "is_animated": False, "is_video": False}},
+            "a place on the map": {"location": {"latitude": 1.0, "longitude": 2.0}},
+            "A contact can be a recipient": {"contact": {"phone_number": "12025550123", "first_name": "Zoe"}},
+        }
+        for expected, other in kinds.items():
+            sent = await world.sandbox.call("POST", "say", {"person": 100, "other": other})
+            await world.below(sent["message_id"], expected)
+        pinned = {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 100, "type": "private"}}}
+        silent = await world.sandbox.call("POST", "say", {"person": 100, "other": pinned})
+        card = await world.ask("Hello", "type or paste them now")
+        between = range(silent["message_id"] + 1, card["message_id"] - 1)
+        assert not [m for m in await world.sandbox.messages() if m["message_id"] in between]
+        sent = await world.sandbox.call(
+            "POST", "say", {"person": 100, "other": kinds["A contact can be a recipient"]}
+        )
+        await world.below(sent["message_id"], "2 Recipients ✔ 1: WhatsApp 1")

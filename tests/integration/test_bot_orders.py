@@ -252,6 +252,20 @@ async def test_what_a_line_lacks_is_typed_next(redis_url: str) -> None:
         await world.ask("/send all | Hello", "nobody has subscribed yet")
 
 
+async def test_a_text_that_is_too_long_is_told_at_once_and_made_two_by_a_tap(redis_url: str) -> None:
+    """Both drafts go to the same people; the first part is the open one, below."""
+    text = "Doors open at seven. " * 300
+    async with running_bot(redis_url) as world:
+        card = await world.ask(f"/send telegram:1001 | {text}", "Telegram takes 4,096. Cut 2,203")
+        card = await world.tap_into(card, "« Draft", "⚠ The text has 6,299 characters")
+        first = await world.tap_below(card, "✂ Split it in two", "✔ 4,0")
+        both = [m for m in await world.sandbox.messages() if m["message_id"] > card["message_id"]]
+        assert len(both) == 2
+        assert all("2 Recipients ✔ 1: Telegram 1" in m["text"] for m in both)
+        await world.tap_below(first, "👁 Preview", "To 1: Telegram 1")
+        await world.tap_below(both[0], "👁 Preview", "To 1: Telegram 1")
+
+
 async def test_cancel_closes_the_step_and_then_offers_to_discard(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.ask("/cancel", "Nothing is open.")
