@@ -29,7 +29,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
         " · ".join(facts),
         *([escape(done, quote=False)] if done else []),
         counts(broadcast.progress),
-        *([missed_line(broadcast, words.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
+        *([missed_line(words.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
         *_left_out(broadcast),
     ]

@@ -52,13 +52,13 @@ def missed(broadcast: Broadcast, present: Present) -> Screen:
     due = words.wall(broadcast.send_at, present.zone)
     lines = [
         _("⏭ Left out: {title}").format(title=title(broadcast)),
-        missed_line(broadcast, due),
+        missed_line(due),
     ]
     open_it = Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE))
     return Screen("\n".join(lines), ((open_it,),))
 
 
-def missed_line(broadcast: Broadcast, due: str) -> str:
+def missed_line(due: str) -> str:
     """As HTML: why nobody got it."""
     told = _("It was due {moment}, nothing ran then, and it was not to go out late.")
     return escape(told.format(moment=due), quote=False)

@@ -147,10 +147,6 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
 }
 
 
-OUT_OF_REACH = frozenset({Reason.BLOCKED, Reason.GONE, Reason.UNSUBSCRIBED, Reason.OPTED_OUT})
-"""Reasons that hold for every broadcast until the person comes back: later orders leave them out."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """The outcome of one attempt as an adapter tells it.

@@ -52,7 +52,6 @@ class Status:
     messengers: Mapping[Messenger, MessengerStatus]
     workers: int
     schedulers: int
-    bots: int
     scheduled: int
     next_due: datetime | None
     running: int
@@ -104,6 +103,7 @@ class StatusService:
         self._journal = journal
 
     async def read(self) -> Status:
+        """As it is now."""
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
         soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False, until=_FAR)
         series = await self._book.places()
@@ -131,7 +131,6 @@ class StatusService:
             messengers=messengers,
             workers=alive.get("worker", 0),
             schedulers=alive.get("scheduler", 0),
-            bots=alive.get("bot", 0),
             scheduled=await self._ledger.count(Index.SCHEDULED) + len(series),
             next_due=min([*(at for _, at in series if at), *(one.send_at for one in soonest)], default=None),
             running=len(running),
