@@ -7,6 +7,7 @@ should not. Reads a Drawing as JSON from its input and writes a PNG to its outpu
 from __future__ import annotations
 
 import sys
+from textwrap import fill
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -19,6 +20,8 @@ from bot.drawing import Drawing
 _INCHES: Final = (6.0, 5.6)
 """Small, so that the letters are large enough to read on a phone."""
 _DOTS: Final = 160
+_LINE: Final = 60
+"""Letters that stand beside each other over the chart, whatever the language."""
 _GREY: Final = "#5f6368"
 
 
@@ -46,7 +49,7 @@ def _over_time(axes: Axes, drawing: Drawing) -> None:
         places = [place * width for place in range(len(one.counts))]
         axes.bar(places, one.counts, width * 0.94, bottom, color=one.colour, align="edge", label=one.name)
         bottom = [below + count for below, count in zip(bottom, one.counts, strict=True)]
-    axes.set_title(drawing.over_time, fontsize="medium", loc="left")
+    axes.set_title(fill(drawing.over_time, _LINE), fontsize="medium", loc="left")
     axes.margins(x=0.01)
     axes.set_xlabel(drawing.minutes if minutes else drawing.seconds)
     axes.set_ylabel(drawing.per_slice)

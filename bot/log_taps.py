@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot import incoming, screens_log, words
+from bot import incoming, screens_log, words, words_log
 from bot.desk import Desk, Said, Toast, Touch, already, redraw
-from bot.language import _
+from bot.language import _, told
 from bot.screen import Screen, plain
 from bot.wire_staff import CSV, EVERYBODY, LogTap
 from core.domain.audit import Door
@@ -61,6 +61,9 @@ async def tapped(desk: Desk, touch: Touch, tap: LogTap) -> Toast | None:
     if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, "log"):
         return already()
     await desk.chat.answer(touch.query_id, _("Writing the list"))
-    data = await desk.core.journal.export(_filter(desk, tap.of), desk.present().zone)
-    await desk.chat.send_file(touch.admin.chat_id, "log.csv", data)
+    present = desk.present()
+    data = await desk.core.journal.export(
+        _filter(desk, tap.of), present.zone, say=told, describe=lambda line: words_log.what(line, present)
+    )
+    await desk.chat.send_file(touch.admin.chat_id, _("log.csv"), data)
     return None

@@ -5,17 +5,26 @@ A crash between the two loses the line, never the deed. A deed that was refused 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from core.domain.audit import Actor, Deed, Detail, Line
+from core.domain.sentences import sentence
 from core.services.acting import acting
 from core.services.list_csv import as_file, csv_rows, guarded
 from core.services.pages import Page, page_of
 
-_HEADS: Final = ("time UTC", "time {zone}", "id", "name", "from", "what", "broadcast", "details")
+_HEADS: Final = (
+    sentence("id"),
+    sentence("name"),
+    sentence("from"),
+    sentence("deed"),
+    sentence("broadcast"),
+    sentence("details"),
+    sentence("in words"),
+)
 
 
 class AuditTrail(Protocol):
@@ -94,10 +103,21 @@ class Journal:
                 return line.actor.id
         return None
 
-    async def export(self, which: LogFilter, zone: ZoneInfo) -> bytes:
-        """All lines as CSV, newest first; that it was taken becomes a line as well."""
-        rows = [[head.format(zone=zone.key) for head in _HEADS]]
-        rows += [_row(line, zone) async for line in self._lines(which)]
+    async def export(
+        self,
+        which: LogFilter,
+        zone: ZoneInfo,
+        *,
+        say: Callable[[str], str] = str,
+        describe: Callable[[Line], str] = lambda line: line.deed.value,
+    ) -> bytes:
+        """All lines as CSV, newest first; that it was taken becomes a line as well.
+
+        `say` translates the heads, `describe` puts a deed in words.
+        """
+        heads = (sentence("time {zone}", zone="UTC"), sentence("time {zone}", zone=zone.key), *_HEADS)
+        rows = [[say(head) for head in heads]]
+        rows += [[*_row(line, zone), guarded(describe(line))] async for line in self._lines(which)]
         await self.note(Deed.LOG_EXPORTED, which.broadcast_id, lines=len(rows) - 1)
         return as_file(csv_rows(rows))
 

@@ -23,7 +23,12 @@ MOST_BYTES: Final = 20 * 1024 * 1024
 TOO_BIG: Final = sentence(
     "The file is larger than 20 MB, and Telegram gives bots no more than that. Split it, or save it as XLSX."
 )
-_SEPARATORS: Final = {",": sentence("commas"), ";": sentence("semicolons"), "\t": sentence("tabs")}
+_SEPARATORS: Final = {
+    ",": sentence("commas"),
+    ";": sentence("semicolons"),
+    "\t": sentence("tabs"),
+    "|": sentence("bars"),
+}
 _SAMPLED_ROWS: Final = 50
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 

@@ -217,7 +217,7 @@ async def test_the_log_as_csv_reads_back_and_no_cell_is_a_formula(core: Core) ->
     data = await core.journal.export(EVERYTHING, ZoneInfo("Europe/Berlin"))
     head, row = csv.reader(StringIO(data.decode("utf-8-sig")))
     assert head[1] == "time Europe/Berlin"
-    assert row[2:] == ["telegram:1", "'=1+1", "chat", "paused", "A7KQ", "people=3"]
+    assert row[2:] == ["telegram:1", "'=1+1", "chat", "paused", "A7KQ", "people=3", "paused"]
     utc, berlin = (datetime.fromisoformat(f"{one}+00:00") for one in row[:2])
     assert berlin - utc in (timedelta(hours=1), timedelta(hours=2))
     assert (await core.journal.page()).items[0].deed is Deed.LOG_EXPORTED

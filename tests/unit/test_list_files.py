@@ -85,7 +85,9 @@ def test_a_western_list_is_read_without_any_mark(codec: str, said: str) -> None:
     assert variables(read) == [{"name": "Jürgen Groß"}, {"name": "Zoë Ångström"}]
 
 
-@pytest.mark.parametrize(("separator", "said"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize(
+    ("separator", "said"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+)
 def test_the_separator_is_found(separator: str, said: str) -> None:
     rows = [["telegram", "name", "note"], ["1001", "Ann", '"a, b; c"'], ["1002", "Bob", ""]]
     read = read_list("\r\n".join(separator.join(row) for row in rows).encode())
