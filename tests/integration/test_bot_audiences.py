@@ -262,14 +262,6 @@ async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) 
         await world.tap_into(card, "🔗 Close", "Its join link is closed.")
 
 
-@pytest.mark.parametrize("data", ["a::page:0", "a:ZZZZZZ:view:1", "a:ZZZZZZ:into:x", "a:ZZZZZZ:", "a::view"])
-async def test_forged_data_about_audiences_is_old_news(redis_url: str, data: str) -> None:
-    async with running_bot(redis_url) as world:
-        card = await world.ask("/audiences", "👥 Audiences")
-        answer = await world.sandbox.forge(data, card["message_id"], wait=True)
-        assert answer["text"] == "This screen is old"
-
-
 async def test_many_audiences_come_in_pages_and_in_the_order_of_names(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         for number in range(13):

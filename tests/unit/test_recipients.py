@@ -1,8 +1,6 @@
-"""Lists of recipients as people type and programs post them."""
+"""Lists of recipients as people type them."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
 
 import phonenumbers
 import pytest
@@ -10,55 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import ValidationResult
 
-from core.domain.audience import Chosen, LookedUp
 from core.domain.messengers import Messenger
-from core.domain.recipients import Contact, Recipient
-from core.services.recipients import ReadRecipients, read_pairs, read_who
-
-ALICE = Contact(
-    id="1", name="Alice", addresses={Messenger.TELEGRAM: "1001", Messenger.WHATSAPP: "+12025550123"}
-)
-
-
-class Contacts:
-    """A book of contacts in memory."""
-
-    def __init__(self, *contacts: Contact) -> None:
-        self._contacts = {contact.id: contact for contact in contacts}
-
-    async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
-        return {key: self._contacts[key] for key in contact_ids if key in self._contacts}
-
-
-CUSTOMERS = Chosen(id="BCDFGH", title="Customers", counts={Messenger.WHATSAPP: 1204})
-ALL = Chosen(id="all", title="all", counts={Messenger.TELEGRAM: 2})
-
-NEWCOMERS = Chosen(id="CDFGHJ", title="newcomers", counts={})
-
-
-class Names:
-    """Audiences by name, in memory."""
-
-    async def look_up(self, words: Iterable[str]) -> LookedUp:
-        known = {"customers": CUSTOMERS, "all": ALL, "newcomers": NEWCOMERS}
-        wanted = list(words)
-        return LookedUp(
-            found={word: known[word.lower()] for word in wanted if word.lower() in known},
-            near={"custmers": [CUSTOMERS]} if "custmers" in wanted else {},
-        )
-
-
-def recipient(messenger: Messenger, address: str, contact_id: str | None = None) -> Recipient:
-    variables = {"name": ALICE.name} if contact_id else {}
-    return Recipient(messenger=messenger, address=address, contact_id=contact_id, variables=variables)
+from core.services.recipients import ReadRecipients, read_who
+from tests.address_book import ALICE, ALL, CUSTOMERS, Contacts, Names, recipient
 
 
 async def who(text: str) -> ReadRecipients:
     return await read_who(text, Contacts(ALICE), Names())
-
-
-async def pairs(*given: tuple[str, str]) -> ReadRecipients:
-    return await read_pairs(given, Contacts(ALICE))
 
 
 async def problem_of(entry: str) -> str:
@@ -211,64 +167,6 @@ async def test_a_typed_entry_is_an_address_even_where_a_contact_has_that_id() ->
 
 async def test_a_contacts_id_typed_where_it_is_no_address_is_answered_with_the_address() -> None:
     assert (await problem_of("whatsapp:1")).endswith("Contact 1 is Alice: whatsapp:+12025550123")
-
-
-async def test_a_pair_may_name_a_contact_by_id() -> None:
-    read = await pairs(("1", "telegram"), ("1", "whatsapp"))
-    assert read.recipients == (
-        recipient(Messenger.TELEGRAM, "1001", "1"),
-        recipient(Messenger.WHATSAPP, "+12025550123", "1"),
-    )
-    assert [one.uuid for one in read.recipients] == ["1", "1"]
-
-
-async def test_a_pair_that_names_no_contact_is_an_address() -> None:
-    read = await pairs(("2", "telegram"), ("+1 202 555 0124", "whatsapp"), ("alice", "viber"))
-    assert [(one.label, one.contact_id) for one in read.recipients] == [
-        ("telegram:2", None),
-        ("whatsapp:+12025550124", None),
-        ("viber:alice", None),
-    ]
-
-
-async def test_a_contact_and_their_address_are_one_recipient() -> None:
-    read = await pairs(("1", "telegram"), ("1001", "telegram"))
-    assert read.recipients == (recipient(Messenger.TELEGRAM, "1001", "1"),)
-    assert read.duplicates == 1
-
-
-@pytest.mark.parametrize(
-    ("uuid", "service", "sentence"),
-    [
-        ("1", "viber", '"viber:1": contact 1 (Alice) has no address on Viber.'),
-        (
-            "2",
-            "whatsapp",
-            '"whatsapp:2": there is no contact "2", and this is not a phone number. WhatsApp takes',
-        ),
-        (
-            "bob",
-            "telegram",
-            '"telegram:bob": there is no contact "bob", and this is not a chat id. Telegram takes',
-        ),
-        ("+1202", "whatsapp", '"whatsapp:+1202": the phone number is too short. WhatsApp takes'),
-        ("1", "sms", '"sms:1": there is no messenger "sms". Use telegram:, whatsapp:'),
-        ("1", "", '":1": there is no messenger "". Use telegram:, whatsapp:'),
-        ("a\udc00", "viber", '"viber:a\udc00": the id has a blank or an unprintable character in it.'),
-        ("", "telegram", '"telegram:": the address is missing. Telegram takes'),
-    ],
-)
-async def test_a_wrong_pair_is_refused_with_a_sentence(uuid: str, service: str, sentence: str) -> None:
-    read = await pairs((uuid, service))
-    assert read.recipients == ()
-    (problem,) = read.problems
-    assert problem.startswith(sentence)
-
-
-async def test_a_hundred_thousand_pairs_are_read() -> None:
-    numbers = [f"+1202{number}" for number in range(5_550_000, 5_650_000)]
-    read = await pairs(*((number, "whatsapp") for number in numbers))
-    assert [one.address for one in read.recipients] == numbers
 
 
 @given(

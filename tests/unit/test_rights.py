@@ -73,6 +73,7 @@ def test_who_has_no_role_sees_no_button() -> None:
     [
         "g:1:", "g:1:zA7K", "g:100000:-", "g:1:b", "g:1:p0", "g:-1:-",
         "u:0:owner", "u:1:add", "u:01:view", "u:1:god", "u::list", "u:1",
+        "a::page:0", "a:ZZZZZZ:view:1", "a:ZZZZZZ:into:x", "a:ZZZZZZ:", "a::view",
         "w:A7KQ:1:list", "w:-:1:list", "w:-:0:yes", "w:A7KQ::yes", "w:A7KQ:1:maybe", "w:a7kq:1:yes",
     ],
 )  # fmt: skip

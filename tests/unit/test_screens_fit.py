@@ -1,0 +1,179 @@
+"""The screens that an admin meets fit a phone and Telegram, and speak one language, in every language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import (
+    screens_audience,
+    screens_broadcast,
+    screens_draft,
+    screens_ended,
+    screens_home,
+    screens_lists,
+    screens_options,
+    screens_people,
+    screens_preview,
+    screens_purge,
+    screens_questions,
+    screens_when,
+    screens_who,
+    screens_zone,
+)
+from bot.language import speaking
+from bot.pick import Pick, Present
+from bot.screen import MOST_BUTTONS, Screen
+from bot.wire import ListTap
+from bot.wire_zone import ZoneTap
+from core.domain.audience import Audience, Chosen
+from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
+from core.domain.content import Content
+from core.domain.delivery import Delivery, DeliveryId, DeliveryState
+from core.domain.fit import problems
+from core.domain.messengers import Messenger
+from core.domain.outcome import Reason
+from core.domain.receipts import Screened
+from core.domain.recipients import Recipient
+from core.services.pages import Page
+from core.services.purge import PurgeKind, PurgeOffer
+from core.store.drafts import Draft
+from sandbox.telegram.markup import HtmlReader
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
+PRESENT = Present(NOW, BERLIN)
+PERSON = Recipient(messenger=Messenger.WHATSAPP, address="+12025550123")
+BACK = ListTap("s", 1, "a")
+
+
+def broadcast(status: BroadcastStatus, **states: int) -> Broadcast:
+    counts = {DeliveryState(name): count for name, count in states.items()}
+    return Broadcast(
+        id="A7KQ",
+        status=status,
+        content=Content(text="Скидки " * 40),
+        created_by="telegram:100",
+        creator_name="Аня",
+        accepted_at=NOW,
+        send_at=NOW + timedelta(days=1),
+        planned=True,
+        started_at=None if status is BroadcastStatus.SCHEDULED else NOW,
+        finished_at=NOW + timedelta(seconds=48),
+        progress=Progress(
+            counts={Messenger.TELEGRAM: counts},
+            reasons={Messenger.TELEGRAM: {reason: 1 for reason in Reason if states.get("failed")}},
+        ),
+    )
+
+
+def screens() -> Iterator[Screen]:
+    """What an admin meets on the way of a broadcast, with large numbers."""
+    yield from _ordering()
+    yield from _sending()
+    yield from _looking_back()
+
+
+def _ordering() -> Iterator[Screen]:
+    chosen = Chosen(id="ABCDEF", title="постоянные-гости", counts={Messenger.TELEGRAM: 123_456})
+    draft = Draft(
+        id="A7KQ",
+        revision=123,
+        admin_id=100,
+        chat_id=100,
+        content=Content(text="Скидки " * 40),
+        recipients=(PERSON,),
+        audiences=(chosen,),
+        duplicates=12,
+    )
+    on, screened = screens_draft.subject(draft), Screened(recipients=(PERSON,) * 1204)
+    rates = dict.fromkeys(Messenger, 25.0)
+    yield screens_home.admin_help(PRESENT)
+    for present in (PRESENT, Present(NOW, ZoneInfo("America/Los_Angeles"))):
+        yield screens_zone.choice(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
+    yield screens_draft.slots(draft, "text", PRESENT)
+    yield screens_draft.ask_text(draft)
+    yield screens_preview.preview(draft, screened, rates, PRESENT)
+    yield screens_preview.sure(draft, 123_456)
+    yield screens_draft.refused(draft, list(problems(Content(text=""), list(Messenger))))
+    audience = Audience(
+        id="ABCDEF", name="постоянные-гости", counts=chosen.counts, creator_name="Аня", created_at=NOW
+    )
+    page = Page(items=(audience,) * 6, page=2, pages=3, total=123_456)
+    yield screens_who.ask(draft, screens_who.Shelf(page, chosen))
+    yield screens_audience.overview(page)
+    yield screens_audience.card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
+    yield screens_options.options(draft, 25.0, Late.ASK)
+    yield screens_when.days(on, "A7KQ", PRESENT)
+    yield screens_when.months(on, "A7KQ", PRESENT, 2026)
+    yield screens_when.clock(Pick(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
+
+
+def _sending() -> Iterator[Screen]:
+    planned = broadcast(BroadcastStatus.SCHEDULED, queued=123_456)
+    running = broadcast(BroadcastStatus.SENDING, queued=123_456, sent=234_567, failed=12_345)
+    yield screens_broadcast.waiting(planned, PRESENT, BACK)
+    yield screens_broadcast.planned(planned, PRESENT)
+    yield screens_broadcast.held(planned, PRESENT)
+    yield screens_broadcast.live(running, None, PRESENT)
+    yield from (screens_questions.send_now(planned), screens_questions.stop(running))
+    yield screens_questions.cancel(planned, PRESENT)
+    yield screens_lists.scheduled(Page(items=(planned,) * 5, page=2, pages=3, total=12), PRESENT)
+
+
+def _looking_back() -> Iterator[Screen]:
+    ended = broadcast(BroadcastStatus.FINISHED, sent=234_567, failed=12_345, unknown=1234)
+    yield screens_ended.ended(ended, PRESENT, BACK)
+    yield screens_ended.summary(ended)
+    broadcasts = Page(items=(ended,) * 5, page=2, pages=3, total=123_456)
+    yield screens_lists.finished(broadcasts, "a", PRESENT)
+    delivery = Delivery(
+        id=DeliveryId("A7KQ", Messenger.WHATSAPP, 0),
+        recipient=PERSON,
+        state=DeliveryState.FAILED,
+        reason=Reason.OUTSIDE_WINDOW,
+        attempts=1,
+        at=NOW,
+    )
+    yield screens_people.people(ended, Page(items=(delivery,) * 10, page=1, pages=2, total=20), "failed")
+    for kind in PurgeKind:
+        offer = PurgeOffer(
+            kind=kind, broadcasts=61, deliveries=48_300, oldest=NOW, newest=NOW, left_alone=4, series=2
+        )
+        yield screens_purge.question(offer, PRESENT)
+        yield screens_purge.choices([offer])
+
+
+LONGEST_LABEL = {1: 40, 2: 20, 3: 15}
+"""By the number of buttons in a row; phones cut longer ones. Rows of more hold digits and names of days."""
+NAMES = re.compile(
+    r"Message Sender|Telegram|WhatsApp|Viber|Webhook|[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
+    r"template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_screen_of_the_way_fits_a_phone_and_telegram(language: str) -> None:
+    with speaking(language):
+        for screen in screens():
+            text, _entities = HtmlReader(screen.html).read()
+            assert 0 < len(text.encode("utf-16-le")) // 2 <= 4096
+            assert sum(map(len, screen.rows)) <= MOST_BUTTONS
+            for row in screen.rows:
+                most = LONGEST_LABEL.get(len(row), 8)
+                long = [button.label for button in row if len(button.label) > most]
+                # What people call their audiences is cut to fit by itself.
+                assert [label for label in long if "постоянные" not in label] == []
+
+
+def test_no_screen_of_the_way_speaks_english_to_russians() -> None:
+    with speaking("ru"):
+        for screen in screens():
+            text, _entities = HtmlReader(screen.html).read()
+            shown = [text, *(button.label for row in screen.rows for button in row)]
+            english = [found for part in shown if (found := re.findall("[A-Za-z]{2,}", NAMES.sub("", part)))]
+            assert english == []
