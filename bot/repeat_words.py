@@ -28,8 +28,13 @@ def whole(repeat: Repeat) -> str:
     return f"{said}{ending(repeat)}"
 
 
-def briefly(repeat: Repeat) -> str:
-    """For a list that shows the next time: "Every Monday", "Every day 09:00 and 18:00"."""
+def briefly(repeat: Repeat, at: datetime, present: Present) -> str:
+    """For a list that shows its next time `at`: "Every Monday", "Every day 09:00 and 18:00".
+
+    All of it, with the place, for somebody whose clock shows another hour, or even another day.
+    """
+    if _is_elsewhere(repeat, at, present):
+        return whole(repeat)
     days = _days(repeat.rule)
     if len(repeat.rule.times) == 1:
         return days
@@ -121,10 +126,14 @@ def comings(repeat: Repeat, now: datetime, count: int) -> list[str]:
 
 def for_reader(repeat: Repeat, at: datetime | None, present: Present) -> list[str]:
     """What its next moment is for somebody whose clock shows another hour than the one it keeps to: one sentence."""
-    if at is None or at.astimezone(repeat.clock).utcoffset() == at.astimezone(present.zone).utcoffset():
+    if at is None or not _is_elsewhere(repeat, at, present):
         return []
     said = _("It keeps to the clock in {place}; by yours the next is {moment}.")
     return [said.format(place=words.place(repeat.clock), moment=words.wall(at, present.zone))]
+
+
+def _is_elsewhere(repeat: Repeat, at: datetime, present: Present) -> bool:
+    return at.astimezone(repeat.clock).utcoffset() != at.astimezone(present.zone).utcoffset()
 
 
 def clock_changes(repeat: Repeat, now: datetime) -> list[str]:

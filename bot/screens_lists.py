@@ -49,7 +49,7 @@ def _planned_line(one: Broadcast | Series, present: Present) -> str:
         named = f"🔁 {screens_series.title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
             return f"{named} · {escape(repeat_words.whole(one.order.repeat), quote=False)}"
-        said = escape(repeat_words.briefly(one.order.repeat), quote=False)
+        said = escape(repeat_words.briefly(one.order.repeat, one.next_at, present), quote=False)
         return f"{one.next_at.astimezone(present.zone):%H:%M} · {named} · {said}"
     whom = words.people(one.progress.total)
     if one.is_late:
