@@ -27,7 +27,7 @@ from tests.sandbox_server import ADMIN, STRANGER
 VIEWER: Final = 1002
 FILES: Final = frozenset({Deed.EXPORTED, Deed.LOG_EXPORTED, Deed.LIST_EXPORTED})
 THINGS: Final = re.compile(
-    rb"ms:(?!tap:|awaiting:1002|search:1002|staff:names|languages|audit|cards|alive|text:|pace:)"
+    rb"ms:(?!tap:|awaiting:1002|search:1002|staff:names|languages|zones|audit|cards|alive|text:|pace:)"
 )
 """Keys of what must not change when somebody presses who may not, or only looks."""
 ACTS: Final = re.compile(
