@@ -185,6 +185,25 @@ async def test_a_429_makes_the_whole_messenger_wait_as_long_as_telegram_says(
     assert (got.retry_after, got.whole_messenger) == (seconds, True)
 
 
+async def test_a_429_in_one_group_slows_that_group_alone_and_in_many_at_once_the_whole_bot(
+    server: MessengerServer, telegram: Telegram
+) -> None:
+    server.plan(answer(429, refusal(429, "Too Many Requests: retry after 40", retry_after=40)))
+    groups = ("-1001", "-1001", "@news", "-1002")
+    answers = [await telegram.send(group, HELLO, "d-A7KQ-t15-0") for group in groups]
+    assert [(one.retry_after, one.whole_messenger) for one in answers] == [
+        *[(40.0, False)] * 3,
+        (40.0, True),
+    ]
+
+
+async def test_a_429_that_is_not_telegrams_own_slows_everything_down_for_a_group_too(
+    server: MessengerServer, telegram: Telegram
+) -> None:
+    server.plan(answer(429, "<html>too many</html>"))
+    assert (await telegram.send("-1001", HELLO, "d-A7KQ-t15-0")).whole_messenger
+
+
 async def test_the_check_is_quiet_for_a_bot_that_telegram_knows(
     server: MessengerServer, telegram: Telegram
 ) -> None:

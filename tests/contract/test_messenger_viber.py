@@ -106,6 +106,24 @@ async def test_too_many_messages_to_one_person_makes_that_person_wait_an_hour(
     assert (got.retry_after, got.whole_messenger) == (3600.0, False)
 
 
+async def test_many_people_refused_as_too_many_at_once_slow_the_whole_messenger_down(
+    server: MessengerServer, viber: Viber
+) -> None:
+    server.plan(answer(200, says(12, "Too many requests")))
+    answers = [await viber.send(f"someone{number}==", HELLO, "d-A7KQ-v15-0") for number in range(6)]
+    assert [one.whole_messenger for one in answers] == [False] * 4 + [True] * 2
+    assert (answers[0].retry_after, answers[-1].retry_after) == (3600, 60)
+    again = [await sent_into(server, viber, 200, says(6)) for _ in range(2)]
+    assert {one.outcome for one in again} == {Outcome.RECIPIENT_REFUSED}
+
+
+async def test_one_person_refused_as_too_many_again_and_again_slows_nobody_else_down(
+    server: MessengerServer, viber: Viber
+) -> None:
+    got = [await sent_into(server, viber, 200, says(12, "Too many requests")) for _ in range(6)]
+    assert not any(one.whole_messenger for one in got)
+
+
 @pytest.mark.parametrize(
     ("status", "reason"),
     [(19, Reason.CONFIGURATION), (25, Reason.BUSY), (99, Reason.BUSY), (-1, Reason.BUSY)],

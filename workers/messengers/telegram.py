@@ -6,6 +6,7 @@ lower case. A group that became a supergroup counts as gone, and the answer name
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,6 +36,7 @@ from workers.messengers.answers import (
     too_fast,
 )
 from workers.messengers.files import fetch
+from workers.messengers.patience import Crowding
 from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport, pause
 
@@ -88,6 +90,7 @@ _FLAGS = {
     Option.PROTECTED: "protect_content",
     Option.PAID: "allow_paid_broadcast",
 }
+_MANY_GROUPS = 3
 _RETRY_AFTER = re.compile(r"retry after (\d{1,9})")
 
 
@@ -101,6 +104,7 @@ class Telegram:
         root = f"{api_url.rstrip('/')}/bot{token}"
         methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), *telegram_amending.METHODS)
         self._methods = {method: URL(f"{root}/{method}") for method in methods}
+        self._crowding = Crowding(people=_MANY_GROUPS, seconds=1.0)
         self._get_me = URL(f"{root}/getMe")
         self._get_file = URL(f"{root}/getFile")
         self._files = f"{api_url.rstrip('/')}/file/bot{token}"
@@ -128,7 +132,14 @@ class Telegram:
         answer = _classify(reply)
         if amends and answer.detail:
             answer = telegram_amending.meaning(reply.status, answer.detail) or answer
+        if answer.whole_messenger and answer.detail == reply.body.get("description"):
+            answer = replace(answer, whole_messenger=self._slows_all(address))
         return fit_for_log(answer, self._secret)
+
+    def _slows_all(self, address: str) -> bool:
+        """Groups and channels have a limit of their own; elsewhere it is nearly always that of the bot."""
+        now = asyncio.get_running_loop().time()
+        return not address.startswith(("-", "@")) or self._crowding.is_meant_for_all(address, now)
 
     async def fetch(self, known_as: str, most: int) -> File | Answer:
         """Ask where a file that was sent to the bot lies, and get it from there."""

@@ -5,6 +5,7 @@ Yes and no both come as HTTP 200; the number under `status` decides, its words a
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ from workers.messengers.answers import (
     refused,
     too_fast,
 )
+from workers.messengers.patience import Crowding
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 
 _OK = 0
@@ -42,13 +44,17 @@ _STATUSES: Mapping[int, Answer] = {
     11: refused(Reason.DEVICE),
     13: refused(Reason.DEVICE),
     21: refused(Reason.NOT_ALLOWED),
-    # A hundred messages in an hour to one person who never answered.
+    # A hundred messages in an hour to one person who never answered; said of many people at once, it is meant for all.
     12: too_fast(3600.0, whole_messenger=False),
     19: replace(BUSY, reason=Reason.CONFIGURATION, max_tries=2),
 }
 _BROADCAST_NOT_ALLOWED = 20
 # Five hundred blocks in ten seconds are allowed, to everybody together.
 _TOO_MANY_BLOCKS = {12: too_fast(10.0, whole_messenger=True)}
+# How fast single messages may be sent, Viber does not tell.
+_TOO_FAST = 12
+_TOO_FAST_FOR_ALL = {_TOO_FAST: too_fast(60.0, whole_messenger=True)}
+_MANY = 5
 _ADDRESS = re.compile(r"https?://\S{1,1990}")
 _COLUMNS = 6
 _SET_WEBHOOK = "python -m workers.webhooks viber https://YOUR-ADDRESS"
@@ -70,6 +76,7 @@ class Viber:
         self._send_message = URL(f"{root}/send_message")
         self._broadcast_message = URL(f"{root}/broadcast_message")
         self._may_broadcast = True
+        self._crowding = Crowding(people=_MANY, seconds=10.0)
         self._account_info = URL(f"{root}/get_account_info")
         self._sender = {"name": sender_name}
 
@@ -77,7 +84,11 @@ class Viber:
         """Send to a subscriber's id. Viber gives `reference` back with the person's reply, not with receipts."""
         payload = {"receiver": address, **self._message(content, reference)}
         reply = await self._transport.post(self._send_message, self._headers, payload)
-        return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
+        if isinstance(reply, Answer):
+            return reply
+        now = asyncio.get_running_loop().time()
+        for_all = _status(reply) == _TOO_FAST and self._crowding.is_meant_for_all(address, now)
+        return fit_for_log(_classify(reply, _TOO_FAST_FOR_ALL if for_all else None), self._secret)
 
     async def send_many(
         self, addresses: Sequence[str], content: Content, reference: str

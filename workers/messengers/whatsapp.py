@@ -6,6 +6,7 @@ accepted; whether it arrived is told by receipts, which bring `reference` back.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,7 @@ from workers.messengers.answers import (
     too_fast,
 )
 from workers.messengers.files import hand_over
+from workers.messengers.patience import Patience
 from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 
@@ -42,7 +44,7 @@ _CODES: Mapping[int, Answer] = {
     **dict.fromkeys((33, 131037, 131042, 131045, 131063, *range(133000, 133016)), CONFIGURATION),
     # Restricted, locked, unwanted by too many, templates sorted wrongly: only a person can put that right.
     **dict.fromkeys((368, 131031, 131048, 131064), replace(CONFIGURATION, reason=Reason.RESTRICTED)),
-    # Too fast.
+    # Too fast; these are the first waits.
     4: too_fast(60.0, whole_messenger=True),
     80007: too_fast(60.0, whole_messenger=True),
     133016: too_fast(60.0, whole_messenger=True),
@@ -84,6 +86,8 @@ class WhatsApp:
         self._headers = {**JSON_HEADERS, "Authorization": f"Bearer {token}"}
         number = f"{api_url.rstrip('/')}/{phone_number_id}"
         self.account = phone_number_id
+        self._pauses = Patience(factor=2, longest=900.0)
+        self._pairs = Patience(factor=4, longest=256.0)
         self._messages = URL(f"{number}/messages")
         self._media = URL(f"{number}/media")
         self._health = URL(f"{number}?fields=health_status")
@@ -99,7 +103,18 @@ class WhatsApp:
             "biz_opaque_callback_data": reference,
         }
         reply = await self._transport.post(self._messages, self._headers, payload)
-        return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
+        if isinstance(reply, Answer):
+            return reply
+        return fit_for_log(self._patient(_classify(reply), _code(reply), address), self._secret)
+
+    def _patient(self, answer: Answer, code: int | None, address: str) -> Answer:
+        """The Cloud API names no times: who was too fast waits longer each time, one person by Meta's rule of 4^n."""
+        if answer.outcome is not Outcome.RATE_LIMITED or answer.retry_after is None:
+            return answer
+        now, first = asyncio.get_running_loop().time(), answer.retry_after
+        if answer.whole_messenger:
+            return replace(answer, retry_after=self._pauses.wait(str(code), first, now))
+        return replace(answer, retry_after=self._pairs.wait(address, first, now))
 
     async def upload(self, file: File) -> str | Answer:
         """Hand a file over; its id is good for 30 days, on this phone number alone."""
