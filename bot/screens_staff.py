@@ -22,9 +22,12 @@ def people(found: Sequence[Person]) -> Screen:
     lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
     buttons = [Button(one.called[:_LABEL], str(StaffTap(one.id, "view"))) for one in found[:_MOST_SHOWN]]
-    rows = [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
     add: Row = (Button(_("Add somebody"), str(StaffTap(0, "add"))),)
-    return Screen("\n".join(lines), (*rows, add, home_row()))
+    return Screen("\n".join(lines), (*_in_rows(buttons), add, home_row()))
+
+
+def _in_rows(buttons: Sequence[Button]) -> list[Row]:
+    return [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
 
 
 def _line(person: Person) -> str:
@@ -44,11 +47,11 @@ def card(person: int, name: str, role: Role | None) -> Screen:
         _("An editor makes and steers broadcasts and audiences."),
         _("An owner also purges, gives roles, and sends again to the unknown."),
     ]
-    roles = tuple(_role_button(person, one, current=one is role) for one in Role)
+    roles = _in_rows([_role_button(person, one, current=one is role) for one in Role])
     remove: tuple[Row, ...] = ()
     if role is not None:
         remove = ((Button(_("🗑 Remove"), str(StaffTap(person, "remove")), Style.DANGER),),)
-    return Screen("\n".join(lines), (roles, *remove, back_row()))
+    return Screen("\n".join(lines), (*roles, *remove, back_row()))
 
 
 def _role_button(person: int, role: Role, *, current: bool) -> Button:
