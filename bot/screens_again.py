@@ -78,7 +78,7 @@ def resend(broadcast: Broadcast) -> Screen:
     """The one question that can make somebody get a message twice."""
     to, unknown = subject(broadcast).to, broadcast.progress.of(DeliveryState.UNKNOWN)
     warning = _(
-        "We were cut off while sending to {people}. They may already have it. Resend can give it twice."
+        "Nobody can tell whether it arrived: {people}. They may already have it. Resend can give it twice."
     ).format(people=words.people(unknown))
     return Screen(
         f"{title(broadcast)}\n{warning}",

@@ -229,7 +229,7 @@ def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> l
     if not status.workers:
         return [*known, f"⚠ {no_worker()}"]
     left = _seconds_left(broadcast, status)
-    if left < 1 or broadcast.quiet_waits:
+    if left < 1 or broadcast.quiet_waits or _waits_for_somebody(broadcast, status):
         return [started]
     about = _("about {span} left").format(span=words.span(left))
     return [f"{started} · {about}"]
@@ -240,6 +240,16 @@ def _pace(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> 
     if status is None or broadcast.status is not BroadcastStatus.SENDING:
         return 0.0
     return status.paces.get((broadcast.id, messenger), 0.0)
+
+
+def _waits_for_somebody(broadcast: Broadcast, status: Status) -> bool:
+    """Whether some of it goes on only when an admin resumes a messenger: nobody knows how long that takes."""
+    return any(
+        counts.get(DeliveryState.QUEUED, 0)
+        and status.messengers[messenger].halted
+        and status.messengers[messenger].halted_until is None
+        for messenger, counts in broadcast.progress.counts.items()
+    )
 
 
 def _seconds_left(broadcast: Broadcast, status: Status) -> float:
