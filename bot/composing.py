@@ -170,7 +170,7 @@ async def _typed_who(desk: Desk, said: Said, draft: Draft) -> None:
         shelf = await who_taps.shelf(desk)
         await drafting.post(desk, draft, lambda drawn: screens_who.ask(drawn, shelf, who.problems, who.near))
         return
-    changed = drafting.with_audiences(draft, who.audiences)
+    changed = drafting.with_audiences(await drafting.with_offered(desk, draft), who.audiences)
     grown = await drafting.keep(desk, drafting.with_more(changed, who.recipients, who.duplicates))
     if grown.content is None:
         await drafting.post_slots(desk, grown)

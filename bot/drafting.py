@@ -20,7 +20,7 @@ from bot.wire import StaleScreen
 from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import Late, NewBroadcast
 from core.domain.content import Content
-from core.domain.errors import ValidationError
+from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Recipient
 from core.domain.series import Repeat
 from core.services.dates import WrongMoment, within_range
@@ -139,6 +139,18 @@ def with_audiences(draft: Draft, audiences: Iterable[Chosen]) -> Draft:
     """The draft with further audiences, each once and as it is now."""
     standing = {one.id: one for one in draft.audiences} | {one.id: one for one in audiences}
     return replace(draft, audiences=tuple(standing.values()))
+
+
+async def with_offered(desk: Desk, draft: Draft) -> Draft:
+    """The draft with the list that a file offered before: who goes on naming people has meant that one too."""
+    if not draft.offered:
+        return draft
+    taken = replace(draft, offered="")
+    try:
+        chosen = await desk.core.audiences.choose(draft.offered)
+    except NotFound:
+        return taken
+    return with_audiences(taken, [chosen] if chosen.total else [])
 
 
 async def gathered(desk: Desk, draft: Draft) -> Gathered:

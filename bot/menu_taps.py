@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot import (
     drafting,
     screens_approval,
+    screens_asking,
     screens_home,
     screens_lists,
     screens_purge,
@@ -33,7 +34,16 @@ async def home_screen(desk: Desk, admin: Admin) -> Screen:
     role = await desk.core.staff.role(admin.id) or Role.VIEWER
     status, present = await desk.core.status.read(), desk.present()
     failed = await desk.core.reports.failed_since(present.midnight)
-    return screens_home.home(admin.name, role, status, present, finished=ended, failed_today=failed)
+    opened = await drafting.awaited(desk, admin)
+    return screens_home.home(
+        admin.name,
+        role,
+        status,
+        present,
+        finished=ended,
+        failed_today=failed,
+        going_on=screens_asking.go_on(opened[0]) if opened else (),
+    )
 
 
 async def status_screen(desk: Desk) -> Screen:

@@ -6,7 +6,7 @@ from html import escape
 
 from bot import words
 from bot.language import _
-from bot.screen import Button, Screen, Style
+from bot.screen import Button, Rows, Screen, Style
 from bot.screens_draft import discard_button, filled_slots, subject
 from bot.wire import MenuTap
 from core.store.drafts import Draft
@@ -40,6 +40,11 @@ def step_closed(draft: Draft) -> Screen:
         closed.format(id=draft.shown_id),
         ((Button(_("« Go on"), to("home")), discard_button(draft)),),
     )
+
+
+def go_on(draft: Draft) -> Rows:
+    """The way back to a draft whose card has scrolled away."""
+    return ((Button(_("✏ Go on with #{id}").format(id=draft.shown_id), subject(draft).to("home")),),)
 
 
 def ask_replace(draft: Draft) -> Screen:

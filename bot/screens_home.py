@@ -10,7 +10,7 @@ from html import escape
 from bot import screens_stop, screens_zone, words
 from bot.language import _, amount, dated, told
 from bot.pick import Present
-from bot.screen import Button, Row, Screen, Style
+from bot.screen import Button, Row, Rows, Screen, Style
 from bot.wire import AudienceTap, ListTap, MenuTap
 from bot.wire_staff import EVERYBODY, LogTap, StaffTap
 from bot.wire_zone import HELP, ZoneTap
@@ -38,9 +38,19 @@ def _greeting(name: str, role: Role) -> str:
 
 
 def home(
-    name: str, role: Role, status: Status, present: Present, *, finished: int, failed_today: int
+    name: str,
+    role: Role,
+    status: Status,
+    present: Present,
+    *,
+    finished: int,
+    failed_today: int,
+    going_on: Rows = (),
 ) -> Screen:
-    """What /start shows an admin. `finished`: how many broadcasts have ended; `failed_today`: deliveries."""
+    """What /start shows an admin. `finished`: how many broadcasts have ended; `failed_today`: deliveries.
+
+    `going_on`: leads to what was being written.
+    """
     html = "\n".join(
         [
             _greeting(name, role),
@@ -62,6 +72,7 @@ def home(
         html,
         (
             (new_button(),),
+            *going_on,
             *running,
             (
                 Button(

@@ -9,7 +9,7 @@ from html import escape
 from bot import words
 from bot.language import _, amount, ngettext, told
 from bot.screen import Button, Row, Screen, Style
-from bot.screens_draft import subject
+from bot.screens_draft import chosen_people, subject
 from bot.wire import AudienceTap, MenuTap
 from core.domain.audience import Audience
 from core.services.list_files import ReadList, Refused
@@ -35,13 +35,14 @@ class Upload:
 
 
 def for_draft(upload: Upload, draft: Draft) -> Screen:
-    """While an order waits for its recipients."""
+    """While an order waits for its recipients. What was chosen before stands below."""
     to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
     return _screen(
         upload,
         Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
         Button(_("💾 Save as audience"), to("save", list_id)),
         Button(_("« Back"), to("who")),
+        chosen=chosen_people(draft) if draft.names_somebody else "",
     )
 
 
@@ -75,12 +76,21 @@ def _to(upload: Upload, verb: str, argument: str = "") -> str:
     return str(AudienceTap(upload.kept.id, verb, argument))
 
 
-def _screen(upload: Upload, use: Button, save: Button | None, back: Button) -> Screen:
+def _screen(upload: Upload, use: Button, save: Button | None, back: Button, *, chosen: str = "") -> Screen:
     somebody = upload.kept.total > 0
     label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
     reasons: Row = (Button(label, _to(upload, "left")),)
     return Screen(
-        "\n".join(_lines(upload)),
+        "\n".join(
+            [
+                *_lines(upload),
+                *(
+                    [_("Chosen before: {people}").format(people=escape(chosen, quote=False))]
+                    if chosen
+                    else []
+                ),
+            ]
+        ),
         (
             *(((use,),) if somebody else ()),
             *((reasons,) if upload.with_reasons else ()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Final
 
@@ -77,7 +78,9 @@ async def _for_draft(desk: Desk, admin: Admin, document: Document, draft: Draft)
         shelf, problems = await who_taps.shelf(desk), error.problems
         await drafting.post(desk, draft, lambda drawn: screens_who.ask(drawn, shelf, problems))
         return
-    await drafting.post(desk, draft, lambda drawn: screens_upload.for_draft(upload, drawn))
+    grown = replace(await drafting.with_offered(desk, draft), offered=upload.kept.id)
+    grown = await drafting.keep(desk, grown)
+    await drafting.post(desk, grown, lambda drawn: screens_upload.for_draft(upload, drawn))
 
 
 async def _for_audience(

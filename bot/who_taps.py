@@ -34,12 +34,14 @@ async def _draw(desk: Desk, touch: Touch, draft: Draft, page: int) -> None:
 
 
 async def _who(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+    if draft.offered:
+        draft = await drafting.keep(desk, replace(draft, offered=""))
     await _draw(desk, touch, draft, int(tap.argument or 1))
     return Toast()
 
 
 async def _clear(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
-    emptied = await drafting.keep(desk, replace(draft, recipients=(), audiences=(), duplicates=0))
+    emptied = await drafting.keep(desk, replace(draft, recipients=(), audiences=(), offered="", duplicates=0))
     await _draw(desk, touch, emptied, 1)
     return Toast(_("The list is empty again"))
 
@@ -70,7 +72,7 @@ async def _added(desk: Desk, draft: Draft, list_id: str) -> tuple[Draft, Toast]:
 
 async def _near(desk: Desk, _touch: Touch, tap: Tap, draft: Draft) -> Toast:
     """The audience that was meant, or the list that was read from a file."""
-    changed, toast = await _added(desk, draft, list_id_of(tap.argument))
+    changed, toast = await _added(desk, replace(draft, offered=""), list_id_of(tap.argument))
     await drafting.post_slots(desk, await drafting.keep(desk, changed))
     return toast
 

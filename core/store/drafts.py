@@ -47,6 +47,8 @@ class Draft:
     recipients: tuple[Recipient, ...] = ()
     """Those named one by one; `audiences` are read when the order is looked at as a whole."""
     audiences: tuple[Chosen, ...] = ()
+    offered: str = ""
+    """A list that was read from a file and not taken into the order yet."""
     duplicates: int = 0
     send_at: datetime | None = None
     """None = now."""
@@ -94,6 +96,7 @@ def _pack(draft: Draft) -> str:
             "text_from": draft.text_from,
             "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
             "audiences": pack_chosen(draft.audiences),
+            "offered": draft.offered,
             "duplicates": draft.duplicates,
             "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
             "card_message_id": draft.card_message_id,

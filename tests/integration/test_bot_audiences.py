@@ -140,6 +140,20 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert "left out" in preview["text"]
 
 
+async def test_two_files_and_typed_people_all_join_an_open_order(redis_url: str) -> None:
+    """Whoever sends a second list has meant the first one too; « Back takes back the one on the screen."""
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello", "type or paste them now")
+        await upload(world, "one.txt", b"tg:1001\n", "1 recipient")
+        second = await upload(world, "two.txt", b"tg:1002\n", "Chosen before: 1: Telegram 1 (one.txt)")
+        await world.tap_into(second, "« Back", "Chosen 1: Telegram 1 (one.txt)")
+        await upload(world, "three.txt", b"tg:1003\n", "1 recipient")
+        await world.ask("tg:1004", "✔ 3: Telegram 3 (one.txt 1, three.txt 1, 1 one by one)")
+        home = await world.ask("/start", "you are an admin")
+        await world.tap_into(home, "✏ Go on with #", "✔ 3: Telegram 3")
+
+
 async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await audience(world, "taken")
