@@ -81,7 +81,8 @@ class UnknownZone(ValidationError):
 
 def is_zone(name: str) -> bool:
     """Whether it is one of those that somebody may choose."""
-    return name in _names()
+    # Those that are offered need not wait for the list, which is read from many files.
+    return name in COMMON or name in _names()
 
 
 def read_zone(words: str) -> str:

@@ -55,6 +55,17 @@ async def test_every_delivery_stands_in_the_list_with_reason_tries_and_both_time
         assert f"{utc.astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d %H:%M:%S}" == row[6]
 
 
+async def test_the_second_time_is_by_the_clock_of_who_asked_for_the_list(core: Core, tmp_path: Path) -> None:
+    broadcast = await started(core, people(Messenger.TELEGRAM, 1))
+    await deliver_all(core)
+    tokyo = ZoneInfo("Asia/Tokyo")
+    (path,) = await core.reports.csv_parts(await again(core, broadcast), tmp_path, zone=tokyo)
+    heads, row = rows_of(path)
+    assert heads[5:] == ["time UTC", "time Asia/Tokyo"]
+    utc = datetime.strptime(row[5], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    assert row[6] == f"{utc.astimezone(tokyo):%Y-%m-%d %H:%M:%S}"
+
+
 async def test_what_was_never_tried_has_no_time(core: Core, tmp_path: Path) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     await core.broadcasts.cancel(broadcast.id)
