@@ -119,7 +119,10 @@ async def _removed(desk: Desk, touch: Touch, tap: StaffTap) -> Toast:
 async def _change(desk: Desk, touch: Touch, person: int, role: Role | None) -> Toast:
     """Gives the role and shows it; the one whom it concerns hears of it and sees another menu."""
     known = await desk.core.staff.find(person)
-    name = known.name if known is not None else await desk.core.contacts.subscriber_name(person) or ""
+    name = known.name if known is not None else ""
+    if known is None and role is not None:
+        # Whoever forges an id finds nobody behind it, as whoever types one.
+        name, _none = await _known(desk, person)
     fresh = await desk.core.staff.give(touch.admin.id, person, role, name)
     if role is None:
         await redraw(desk, touch, screens_staff.people(await _everybody(desk)))

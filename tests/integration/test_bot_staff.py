@@ -147,6 +147,9 @@ async def test_people_have_the_names_that_telegram_gives_before_they_have_said_a
 
 async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: World) -> None:
     await world.ask("/admins 424242", "I do not know 424242 yet")
+    forged = await world.sandbox.forge("u:424242:owner", 0, wait=True)
+    assert forged["text"] == "This screen is old"
+    assert await world.core.staff.role(424242) is None
     card = await world.ask(f"/admins {ADMIN}", "Ann · owner")
     answer = await world.tap(card, "viewer")
     assert "Somebody must stay owner" in answer["text"]
