@@ -82,8 +82,12 @@ class Approvals:
         """Makes the message that asked say something else."""
         if question.message_id == UNSENT:
             return
-        with read_by(await self._core.readers.of(question.chat_id)), suppress(Forbidden, BadRequest):
-            await self._chat.edit(question.chat_id, question.message_id, screen(self._present()))
+        try:
+            with read_by(await self._core.readers.of(question.chat_id)):
+                await self._chat.edit(question.chat_id, question.message_id, screen(self._present()))
+        except (Forbidden, BadRequest) as error:
+            # It is settled all the same; a tap on what it still shows is refused.
+            log.info("a question about #%s stays as it is: %s", question.broadcast_id, error.message)
 
     async def _decided(self, question: Question) -> None:
         try:

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 async def tell(core: Core, chat: Chat, admin: int, screen: Callable[[], Screen]) -> bool:
-    """Writes in their language. False when Telegram could not be reached, so that it may work later."""
+    """Writes in their language, by their clock. False when Telegram could not be reached: it may work later."""
     try:
         with read_by(await core.readers.of(admin)):
             await chat.send(admin, screen())

@@ -70,7 +70,8 @@ class Ledger(Protocol):
         """Another order in the place of the one that waits for its time. False, and nothing is changed, when it does
         not wait any more, is held, or is not of this edition any more."""
 
-    async def get(self, broadcast_id: str) -> Broadcast | None: ...
+    async def get(self, broadcast_id: str) -> Broadcast | None:
+        """None when there is none of that id, or it was deleted."""
 
     async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:
         """scheduled -> sending, once and never early. Returns the status after; None = no such broadcast."""
@@ -83,19 +84,22 @@ class Ledger(Protocol):
     async def delete(self, broadcast_id: str) -> bool:
         """Deletes an ended broadcast; False when it is not ended or not there."""
 
-    async def count(self, index: Index, *, until: datetime | None = None) -> int: ...
+    async def count(self, index: Index, *, until: datetime | None = None) -> int:
+        """With `until`: those no later than that; what is late and waits for an answer counts only without it."""
 
     async def page(
         self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None = None
-    ) -> list[Broadcast]: ...
+    ) -> list[Broadcast]:
+        """From place `start` on, counted from 0, at most `count`; -1 = all that follow."""
 
-    async def ids(
-        self, index: Index, *, until: datetime | None = None, most: int | None = None
-    ) -> list[str]: ...
+    async def ids(self, index: Index, *, until: datetime | None = None, most: int | None = None) -> list[str]:
+        """The ids in an index, oldest first, at most `most`."""
 
-    def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]: ...
+    def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        """All of them, messenger by messenger, read in chunks."""
 
-    async def deliveries_at(self, broadcast: Broadcast, start: int, count: int) -> list[Delivery]: ...
+    async def deliveries_at(self, broadcast: Broadcast, start: int, count: int) -> list[Delivery]:
+        """In the same order, from place `start` on, counted from 0, at most `count`."""
 
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
         """Failed and unknown deliveries in the order they came, and how many there are."""
@@ -147,7 +151,8 @@ class Gauges(Protocol):
     async def versions(self) -> tuple[str, ...]:
         """The versions of the programs that have shown a sign of life lately, in order."""
 
-    async def halt(self, messenger: Messenger) -> Halt | None: ...
+    async def halt(self, messenger: Messenger) -> Halt | None:
+        """None while nothing holds it up."""
 
     async def resume(self, messenger: Messenger) -> bool:
         """Ends a halt; False when there is none."""
@@ -171,7 +176,8 @@ class Gauges(Protocol):
     async def warnings(self) -> tuple[str, ...]:
         """One sentence for each setting of the store that weakens the promise."""
 
-    async def ping(self) -> bool: ...
+    async def ping(self) -> bool:
+        """Whether the store answers now; False, never an error, when it does not."""
 
     async def beat(self, program: str) -> None:
         """Shows a sign of life of this process, good for half a minute. A store that is away is borne."""

@@ -51,7 +51,7 @@ def read_call(data: bytes) -> tuple[str, str]:
     """The function and the one id of a stored job. Raises ForeignJob for anything that we did not make."""
     try:
         text = zlib.decompress(data)
-    except zlib.error:
+    except zlib.error:  # RQ packs what it enqueues; others may not
         text = data
     try:
         function, instance, arguments, options = json.loads(text)
