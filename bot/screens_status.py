@@ -112,7 +112,8 @@ def _state_words(messenger: Messenger, status: Status, present: Present) -> str:
     state = status.messengers[messenger]
     if state.halted:
         # Why it waits for somebody stands below, among what is wrong.
-        return f"⏸ {halt_words(state, present) if state.halted_until else _('waits until you resume it')}"
+        why = halt_words(state, present) if state.halted_until else _("waits until you resume it")
+        return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
         return _("🛑 stopped")
     mark = "⚠" if state.complaint else "✔"

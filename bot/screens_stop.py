@@ -16,8 +16,7 @@ from core.domain.stop import Stop
 from core.services.status import Status
 
 MOST_BROADCASTS = 8
-_IN_A_ROW = 3
-_SHORTEST_LIST = 2
+_IN_A_ROW = 2
 
 
 def stamp(stop: Stop) -> str:
@@ -120,9 +119,7 @@ def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]
         )
         for one in shown
     ]
-    return tuple(
-        tuple(buttons[start : start + _SHORTEST_LIST]) for start in range(0, len(buttons), _SHORTEST_LIST)
-    )
+    return tuple(tuple(buttons[start : start + _IN_A_ROW]) for start in range(0, len(buttons), _IN_A_ROW))
 
 
 def goes_on(name: str, what: str, left: Stop | None) -> Screen:

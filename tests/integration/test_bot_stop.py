@@ -47,7 +47,7 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
         assert (await world.core.broadcasts.running())[0].progress.got_it == 0
         await world.tap(told, "▶ Let it go on", person=BEN)
         question = await world.below(0, "What shall go on?", BEN)
-        assert labels(question)[:2] == [["▶ Everything"], ["Telegram only", "WhatsApp only", "Viber only"]]
+        assert labels(question)[:2] == [["▶ Everything"], ["Telegram only", "WhatsApp only"]]
         await world.tap(question, "▶ Everything", person=BEN)
         await world.below(asked["message_id"], "let everything go on.")
         assert await world.core.panic.standing() is None
