@@ -26,7 +26,7 @@ from bot import (
 )
 from bot.choosing import MOVE
 from bot.desk import Admin, Desk, Said
-from bot.incoming import made_of
+from bot.incoming import goes_on, made_of
 from bot.language import _
 from bot.pick import opening_pick
 from bot.screen import Screen
@@ -117,6 +117,10 @@ async def typed(desk: Desk, said: Said) -> None:
     match opened:
         case (draft, _field) if said.album and said.album == draft.album:
             await drafting.join(desk, draft, content)
+        case (draft, _field) if drafting.is_next_piece(draft, said) and draft.content is not None:
+            whole = goes_on(draft.content, content)
+            kept = drafting.with_content(draft, whole, draft.album, text_from=said.message_id)
+            await drafting.post_slots(desk, await drafting.keep(desk, kept))
         case (draft, "text"):
             kept = drafting.with_content(draft, made_of(content), said.album, text_from=said.message_id)
             await drafting.post_slots(desk, await drafting.keep(desk, kept))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import screens_draft
-from bot.desk import Admin, Desk
+from bot.desk import Admin, Desk, Said
 from bot.incoming import joined
 from bot.language import _
 from bot.screen import Screen
@@ -21,6 +21,7 @@ from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import Late, NewBroadcast
 from core.domain.content import Content
 from core.domain.errors import NotFound, ValidationError
+from core.domain.formatting import utf16_length
 from core.domain.recipients import Recipient
 from core.domain.series import Repeat
 from core.services.dates import WrongMoment, within_range
@@ -28,6 +29,8 @@ from core.store.drafts import Draft
 
 READY = "ready"
 CLOSED = "closed"
+_FULL_MESSAGE = 3_000
+"""UTF-16 units: an app that cuts at 4,096 looks for a good place some way before that."""
 
 
 async def begin(
@@ -165,6 +168,13 @@ def with_content(draft: Draft, content: Content, album: str = "", *, text_from: 
     """The draft with another content; the wishes about how it goes out stay. `text_from`: the message it came in."""
     options = draft.content.options if draft.content else content.options
     return replace(draft, content=replace(content, options=options), album=album, text_from=text_from)
+
+
+def is_next_piece(draft: Draft, said: Said) -> bool:
+    """Whether the words came right behind a text as long as a message can be, before anything was answered."""
+    text = "" if draft.content is None else draft.content.text
+    behind = draft.text_from is not None and said.message_id == draft.text_from + 1
+    return behind and bool(said.text) and utf16_length(text) >= _FULL_MESSAGE
 
 
 async def join(desk: Desk, draft: Draft, part: Content) -> None:

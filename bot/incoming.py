@@ -10,7 +10,7 @@ from telegram import Message, MessageEntity
 
 from core.domain.abilities import MediaKind
 from core.domain.content import Content, Media
-from core.domain.formatting import Entity, Style, clipped, utf16_length
+from core.domain.formatting import Entity, Style, clipped, moved, utf16_length
 from core.domain.messengers import Messenger
 from core.services.content_lines import read_content
 
@@ -79,6 +79,15 @@ def ending_with(content: Content, text: str) -> Content:
     start = utf16_length(content.text[: end - len(text)])
     entities = clipped(content.entities, start, start + utf16_length(text))
     return replace(content, text=text, entities=entities)
+
+
+def goes_on(content: Content, part: Content) -> Content:
+    """The content with the next piece of its text: apps send what is longer than a message in several."""
+    begun = content.text.rstrip()
+    gap = "\n" if begun.endswith((".", "!", "?", "…", ":")) else " "
+    shift = utf16_length(begun + gap)
+    added = tuple(moved(one, one.offset + shift, one.end + shift) for one in part.entities)
+    return replace(content, text=f"{begun}{gap}{part.text}", entities=(*content.entities, *added))
 
 
 def joined(content: Content, part: Content) -> Content:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.incoming import goes_on
 from core.domain.abilities import MediaKind
 from core.domain.content import Button, Content, Media
 from core.domain.fit import problems
@@ -65,6 +66,14 @@ def test_files_go_with_the_first_part_and_buttons_with_the_second() -> None:
     first, rest = parts
     assert (first.media, first.buttons, rest.media, rest.buttons) == ((photo,), (), (), shop)
     assert utf16_length(first.text) <= 1024
+
+
+def test_what_an_app_has_sent_in_two_messages_is_one_text_again() -> None:
+    bold = Entity(style=Style.BOLD, offset=0, length=3)
+    whole = goes_on(Content(text="😀 It ends here. "), Content(text="And goes on", entities=(bold,)))
+    assert whole.text == "😀 It ends here.\nAnd goes on"
+    assert whole.entities == (Entity(style=Style.BOLD, offset=17, length=3),)
+    assert goes_on(Content(text="cut between"), Content(text="words")).text == "cut between words"
 
 
 @given(st.text(st.sampled_from("ab \n😀."), max_size=50))
