@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot import drafting, screens_draft, screens_options, screens_repeat, series_taps
-from bot.desk import Admin, Desk, Said, Toast, Touch, redraw
+from bot.desk import Admin, Desk, Said, Toast, Touch, old, redraw
 from bot.language import _, told
 from bot.pick import Present
 from bot.screen import Screen
@@ -69,10 +69,15 @@ async def _time(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
 
 
 async def _set(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
-    before = draft.repeat
+    present, before = present_for(desk, draft), draft.repeat
+    pattern, _colon, mark = tap.argument.rpartition(":")
+    if mark != screens_repeat.clock_mark(present):
+        # Drawn by another clock than the admin has chosen since: nothing is confirmed that the screen did not say.
+        await redraw(desk, touch, screens_repeat.clock(draft, pattern, present))
+        return old()
     repeat = Repeat(
-        rule=screens_repeat.pattern_of(tap.argument),
-        zone=present_for(desk, draft).zone.key,
+        rule=screens_repeat.pattern_of(pattern),
+        zone=present.zone.key,
         until=before.until if before else None,
         times=before.times if before else None,
     )

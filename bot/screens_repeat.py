@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from html import escape
+from zlib import crc32
 
 from bot import repeat_words, words
 from bot.language import _, locale
@@ -35,6 +36,11 @@ def pattern_of(text: str) -> Recurrence:
             return Recurrence.at(hour, minute, day=LAST_DAY if days == "ml" else int(days[1:]))
         case _:
             return Recurrence.at(hour, minute)
+
+
+def clock_mark(present: Present) -> str:
+    """Stands for the zone in the button that confirms, as its whole name has no room there."""
+    return f"{crc32(present.zone.key.encode()) & 0xFFFF:04x}"
 
 
 def _title(draft: Draft, present: Present) -> str:
@@ -135,7 +141,7 @@ def clock(draft: Draft, text: str, present: Present) -> Screen:
             (
                 Button(
                     _("✅ {times}").format(times=f"{minutes // 60:02}:{minutes % 60:02}"),
-                    to("rset", text),
+                    to("rset", f"{text}:{clock_mark(present)}"),
                     Style.SUCCESS,
                 ),
             ),

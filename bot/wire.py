@@ -153,7 +153,12 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
         "drop": "",
         "dropped": "",
     }
-    | {"rep": r"(?:w[1-7]{0,7}|m)?", "rtime": _REPEAT, "rset": _REPEAT, "rend": r"never|\d{1,3}"}
+    | {
+        "rep": r"(?:w[1-7]{0,7}|m)?",
+        "rtime": _REPEAT,
+        "rset": rf"{_REPEAT}:[0-9a-f]{{4}}",
+        "rend": r"never|\d{1,3}",
+    }
     | {"late": "", "loud": ""}
     | {
         "go": r"\d{1,7}",

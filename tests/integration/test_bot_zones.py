@@ -112,6 +112,11 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
         choice = await world.tap_into(kinds, "🌍 Berlin", "Tap one, or type a city")
         kinds = await world.tap_into(choice, "Singapore", "· Singapore")
         clock = await world.tap_into(kinds, "Every day", "Every day 09:00 Singapore")
+        await world.ask("/zone Tokyo", "Your time zone: Tokyo")
+        assert (await world.tap(clock, "✅ 09:00"))["text"] == "This screen is old"
+        await world.turned(clock, "Every day 09:00 Tokyo")
+        await world.ask("/zone Singapore", "Your time zone: Singapore")
+        clock = await world.tap_into(clock, ":00", "Every day 09:00 Singapore")
         done = await world.tap_into(clock, "✅ 09:00", "How long?")
         slots = await world.tap_into(done, "✅ Done", "Every day 09:00 Singapore")
         preview = await world.tap_below(slots, "👁", "This is what people get")
