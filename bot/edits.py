@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot import composing, drafting, one_line, screens_draft
@@ -13,6 +14,8 @@ from core.domain.broadcast import BroadcastStatus
 from core.domain.content import Content
 from core.domain.errors import NotFound
 from core.store.drafts import Draft
+
+_SEND = re.compile(r"/send(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 
 
 async def edited(desk: Desk, said: Said) -> None:
@@ -29,6 +32,8 @@ async def edited(desk: Desk, said: Said) -> None:
 
 async def _follow(desk: Desk, said: Said, draft: Draft) -> None:
     if said.text.startswith("/"):
+        if not _SEND.match(said.text):
+            return  # Another command is carried out when it is sent, never by an edit.
         # A whole order in one line is read anew, as people and time may have been changed too.
         if draft.card_message_id is not None:
             await desk.chat.strip(draft.chat_id, draft.card_message_id)

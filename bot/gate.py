@@ -97,9 +97,16 @@ class Gate:
     async def _admin_elsewhere(self, update: Update) -> None:
         if update.callback_query is not None:
             await self._desk.chat.answer(update.callback_query.id, None)
-        elif update.message is not None and (update.message.text or "").startswith("/"):
+        elif update.message is not None and self._is_for_us(update.message.text or ""):
             refusal = plain(_("I take orders only in our private chat."))
             await self._desk.chat.send(update.message.chat_id, refusal)
+
+    def _is_for_us(self, text: str) -> bool:
+        """A command that names no other bot of the group."""
+        command, _at, name = (
+            text.split(maxsplit=1)[0].partition("@") if text.startswith("/") else ("", "", "")
+        )
+        return command != "" and name.lower() in ("", self._desk.chat.bot_name.lower())
 
     async def _join(self, words: list[str], chat_id: int, user: User) -> None:
         """A link "?start=a_vip" joins the audience vip, if its link is open; nothing tells which ones there are."""

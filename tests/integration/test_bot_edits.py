@@ -51,7 +51,10 @@ async def test_an_edited_order_in_one_line_is_read_anew(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         said = await world.sandbox.say("/send tg:1001 | Sale")
         await world.below(said["message_id"], PREVIEW)
+        body = {"person": 100, "message_id": said["message_id"], "text": "/panic"}
+        await world.sandbox.call("POST", "edit", body)
         await edit(world, said, "/send tg:1001, tg:0 | Sale", "does not begin with 0")
+        assert await world.core.panic.standing() is None
         preview = await edit(world, said, "/send tg:1001, tg:1002 | Sale now", PREVIEW)
         await world.tap(preview, "✅ Send to 2 now")
         assert (await accepted(world)).text == "Sale now"

@@ -84,6 +84,7 @@ async def test_an_admins_commands_are_refused_in_a_group(redis_url: str) -> None
         await world.sandbox.call(
             "POST", "groups", {"id": group, "title": "Shop", "members": [ADMIN, STRANGER]}
         )
+        await world.sandbox.say("/start@another_bot", ADMIN, chat=group)
         await world.sandbox.say("/send tg:1001 | Hello", ADMIN, chat=group)
         await world.sandbox.bot_says("only in our private chat", group)
         await world.sandbox.say("/start", STRANGER, chat=group)
