@@ -8,9 +8,12 @@ import pytest
 from telegram import Bot
 
 from core.app import Core
+from core.domain.audience import Chosen
+from core.domain.messengers import Messenger
 from tests.contract.messenger_server import MessengerServer, messenger_server
-from tests.core_on_store import core_at
+from tests.core_on_store import core_at, people
 from tests.sandbox_server import Sandbox, connected_bot
+from tests.series_orders import AUTHOR
 
 
 @pytest.fixture
@@ -29,3 +32,11 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
 async def server() -> AsyncIterator[MessengerServer]:
     async with messenger_server() as server:
         yield server
+
+
+@pytest.fixture
+async def vip(core: Core) -> Chosen:
+    """An audience of three."""
+    audience = await core.audiences.create("vip", created_by=AUTHOR[0], creator_name=AUTHOR[1])
+    await core.audiences.add(audience.id, people(Messenger.VIBER, 3))
+    return await core.audiences.choose(audience.id)
