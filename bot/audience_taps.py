@@ -11,6 +11,7 @@ from bot.screen import Screen
 from bot.wire import AudienceTap
 from core.domain.errors import Conflict
 from core.domain.quiet import QuietHours
+from core.services.audience_refusals import nobody_in
 
 Handler = Callable[[Desk, Touch, AudienceTap], Awaitable[Toast | None]]
 
@@ -70,6 +71,8 @@ async def _name(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
 
 async def _use(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
     chosen = await desk.core.audiences.choose(tap.list_id)
+    if not chosen.total:
+        return Toast(told(nobody_in(chosen)), alert=True)
     await desk.chat.strip(touch.admin.chat_id, touch.message_id)
     await drafting.post_slots(desk, await drafting.begin(desk, touch.admin, audiences=(chosen,)))
     return Toast()

@@ -9,7 +9,7 @@ from bot import words
 from bot.language import _, amount
 from bot.pager import pages
 from bot.pick import Present
-from bot.screen import Button, Row, Screen, Style
+from bot.screen import Button, Row, Rows, Screen, Style
 from bot.screens_draft import problems_text
 from bot.screens_home import home_row
 from bot.screens_who import how_to_name
@@ -69,15 +69,20 @@ def card(audience: Audience, link: str, present: Present, note: str = "", quiet:
     def to(verb: str, argument: str = "") -> str:
         return str(AudienceTap(audience.id, verb, argument))
 
+    people: Rows = ((Button(_("Add people"), to("add"), Style.PRIMARY),),)
+    if audience.total:
+        people = (
+            (Button(_("✍ Write to them"), to("use"), Style.PRIMARY),),
+            (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove"))),
+        )
     link_label, wanted = (_("🔗 Close the link"), "0") if audience.joinable else (_("🔗 Join link"), "1")
     return Screen(
         "\n".join(lines),
         (
-            (Button(_("✍ Write to them"), to("use"), Style.PRIMARY),),
-            (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove"))),
+            *people,
             (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
-            (Button(link_label, to("join", wanted)), Button(_("🗑 Delete"), to("drop"), Style.DANGER)),
-            (Button(_("🌙 Quiet hours"), to("quiet")), _to_audiences()),
+            (Button(link_label, to("join", wanted)), Button(_("🌙 Quiet hours"), to("quiet"))),
+            (Button(_("🗑 Delete"), to("drop"), Style.DANGER), _to_audiences()),
         ),
     )
 

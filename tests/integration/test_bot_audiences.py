@@ -216,7 +216,10 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         home = await world.ask("/start", "you are an admin")
         card = await world.tap_into(home, "👥 Audiences", "No list of recipients is saved yet.")
         await world.tap_into(card, "New audience", "Write me a name")
-        await world.ask("vip", "Who shall be added to vip?")
+        asked = await world.ask("vip", "Who shall be added to vip?")
+        empty = await world.tap_into(asked, "« Back", "Nobody is in it yet.")
+        assert labels(empty)[0] == ["Add people"]
+        await world.tap_into(empty, "Add people", "Who shall be added to vip?")
         problem = await world.ask("nonsense", "there is no audience of this name")
         assert "Nothing was changed." in problem["text"]
         card = await world.ask("tg:1001, viber:alice, tg:1001", "Added: 2.")
@@ -224,6 +227,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         question = await world.tap_into(card, "Remove people", "Who shall be taken off vip?")
         card = await world.ask("viber:alice, viber:bob", "Taken off: 1; not in it: 1.")
         assert question["message_id"] < card["message_id"]
+        await world.sandbox.until(lambda all_of_it: labels(all_of_it[question["message_id"] - 1]) == [])
         await world.tap_into(card, "✏", "Write me a name for “vip”")
         card = await world.ask("guests", "👥 guests · 1 person")
         await world.tap(card, "⬇ CSV")
