@@ -65,6 +65,25 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
             _same((await told(sandbox, person))[len(WRONG) :], OVER)
 
 
+async def test_who_could_not_be_reached_is_told_at_the_next_look_and_nobody_twice(redis_url: str) -> None:
+    async with (
+        running_sandbox() as sandbox,
+        core_at(redis_url, ADMIN_IDS=f"{ADMIN},{BEN}") as core,
+        connected_bot(sandbox) as bot,
+    ):
+        await core.moves.halt(Messenger.VIBER, 0, "the account is closed")
+        bell = Bell(core, Chat(bot, Rights(core.staff).draw))
+        await sandbox.fault("telegram", "drop_before", method="sendMessage", recipient=str(ADMIN))
+        for _ in range(LOOKS_BEFORE_ALARM):
+            await bell.look()
+        assert await told(sandbox, ADMIN) == []
+        await sandbox.clear_faults()
+        await bell.look()
+        await bell.look()
+        for person in (ADMIN, BEN):
+            _same(await told(sandbox, person), ("⚠ Viber has stopped",))
+
+
 def _same(found: list[str], expected: tuple[str, ...]) -> None:
     assert len(found) == len(expected), found
     for beginning in expected:

@@ -189,14 +189,12 @@ async def test_a_button_of_an_older_screen_does_nothing_but_say_so(redis_url: st
         await world.tap_below(card, "👁", "This is what people get")
 
 
-@pytest.mark.parametrize(
-    "data", ["", "garbage", "d:ZZZZ:1:go:1", "b:ZZZZ:g:pause", "d:ZZZZ:1:drop table", "p:none:1:yes"]
-)
-async def test_forged_data_is_old_news(redis_url: str, data: str) -> None:
+async def test_forged_data_is_old_news(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await world.ask("/help", "/send WHO | WHEN | TEXT")
-        answer = await world.sandbox.forge(data, card["message_id"], wait=True)
-        assert answer["text"] == "This screen is old"
+        for data in ("", "garbage", "d:ZZZZ:1:go:1", "b:ZZZZ:g:pause", "d:ZZZZ:1:drop table", "p:none:1:yes"):
+            answer = await world.sandbox.forge(data, card["message_id"], wait=True)
+            assert answer["text"] == "This screen is old", data
 
 
 async def test_more_than_a_thousand_people_take_a_second_tap(redis_url: str) -> None:
