@@ -1,57 +1,15 @@
-"""Audiences and files with recipients in the chat, from an admin's taps to the ledger."""
+"""Audiences in the chat, from an admin's taps to the ledger."""
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
-from openpyxl import Workbook
 
 from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
 from core.domain.recipients import Recipient
-from core.services.tables import MOST_BYTES
-from tests.bot_world import World, data_of, labels, running_bot
+from tests.bot_world import data_of, labels, running_bot
+from tests.people_lists import addresses_of, audience, document, upload
 
-Json = dict[str, Any]
 STRANGER = 1001
-NAME = '<b>&"😀'
-LIST = "telegram;viber;Имя\n1001;;Аня\n;alice;Оля\n1001;;Аня\n0815;;X\n"
-
-
-async def audience(world: World, name: str, *addresses: str) -> str:
-    """An audience on Telegram, made by another admin; returns its id."""
-    made = await world.core.audiences.create(name, created_by="telegram:7", creator_name=NAME)
-    recipients = [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in addresses]
-    await world.core.audiences.add(made.id, recipients)
-    return made.id
-
-
-async def upload(world: World, name: str, data: bytes, expected: str) -> Json:
-    sent = await world.sandbox.send_file(name, data)
-    return await world.below(int(sent["message_id"]), expected)
-
-
-async def addresses_of(world: World, name: str) -> set[str]:
-    found = await world.core.audiences.named(name)
-    return {one.label async for one in world.core.audiences.recipients(found.id)}
-
-
-async def document(world: World, name: str) -> str:
-    """The text of a file that the bot has sent."""
-
-    def sent(messages: list[Json]) -> list[Json]:
-        return [m for m in messages if m["from"]["is_bot"] and m.get("document", {}).get("file_name") == name]
-
-    message = sent(await world.sandbox.until(lambda messages: bool(sent(messages))))[-1]
-    _, answer = await world.sandbox.telegram("getFile", file_id=message["document"]["file_id"])
-    token = world.core.settings.telegram_bot_token
-    assert token is not None
-    path = f"file/bot{token.get_secret_value()}/{answer['result']['file_path']}"
-    async with world.sandbox.http.get(f"{world.sandbox.telegram_url}/{path}") as response:
-        return (await response.read()).decode("utf-8-sig")
 
 
 async def test_audiences_and_all_subscribers_are_chosen_by_taps_and_sent_to_once(redis_url: str) -> None:
@@ -113,103 +71,6 @@ async def test_an_audience_that_grew_after_the_preview_is_shown_again_before_it_
         assert (await world.core.broadcasts.scheduled()).total == 0
 
 
-async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_url: str) -> None:
-    async with running_bot(redis_url) as world:
-        await world.core.contacts.mark_unreachable(Messenger.VIBER, "alice", Reason.UNSUBSCRIBED)
-        await world.ask("/send", "write it to me now")
-        await world.ask("Hello", "type or paste them now")
-        card = await upload(world, NAME + ".csv", LIST.encode("cp1251"), "2 recipients")
-        lines = card["text"].splitlines()
-        assert lines[0] == f"Read {NAME}.csv: 2 recipients"
-        assert lines[1:3] == ["Telegram 1 · Viber 1", "Variables {имя}"]
-        assert lines[3] == "Left out 2: 1 twice · 1 cannot be read (row 5)"
-        assert lines[4] == "Row 5: a chat id does not begin with 0."
-        assert lines[5].startswith("1 of them has stopped or blocked us")
-        assert lines[-1] == "Read as CSV, semicolons, Windows-1251."
-        assert labels(card)[:3] == [["✔ Use 2"], ["📄 The 3 with reasons"], ["💾 Save as audience"]]
-        await world.tap(card, "📄")
-        refused = (await document(world, "refused.csv")).splitlines()
-        assert refused[1:3] == [
-            '"4","1001","stands in row 2 already"',
-            '"5","0815","a chat id does not begin with 0. Telegram takes a chat id (digits, negative for groups) or a '
-            'public @name, for example telegram:1001."',
-        ]
-        assert refused[3].startswith('"","viber:alice","')
-        order = await world.tap_below(card, "✔ Use 2", "2 Recipients")
-        preview = await world.tap_below(order, "👁", "To 1: Telegram 1")
-        assert "left out" in preview["text"]
-
-
-async def test_two_files_and_typed_people_all_join_an_open_order(redis_url: str) -> None:
-    """Whoever sends a second list has meant the first one too; « Back takes back the one on the screen."""
-    async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
-        await world.ask("Hello", "type or paste them now")
-        await upload(world, "one.txt", b"tg:1001\n", "1 recipient")
-        second = await upload(world, "two.txt", b"tg:1002\n", "Chosen before: 1: Telegram 1 (one.txt)")
-        await world.tap_into(second, "« Back", "Chosen 1: Telegram 1 (one.txt)")
-        await upload(world, "three.txt", b"tg:1003\n", "1 recipient")
-        await world.ask("tg:1004", "✔ 3: Telegram 3 (one.txt 1, three.txt 1, 1 one by one)")
-        home = await world.ask("/start", "you are an admin")
-        await world.tap_into(home, "✏ Go on with #", "✔ 3: Telegram 3")
-
-
-async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: str) -> None:
-    async with running_bot(redis_url) as world:
-        await audience(world, "taken")
-        await world.ask("/send", "write it to me now")
-        await world.ask("Hello", "type or paste them now")
-        card = await upload(world, "list.csv", b"telegram\n1001\n1002\n", "Read list.csv: 2 recipients")
-        await world.tap_into(card, "💾", "Write me a name for “list.csv”")
-        refused = await world.ask("two words", "“two words” cannot be a name: 1 to 32 letters")
-        assert refused["text"].endswith("for example: two-words")
-        assert labels(refused) == [["« Back"]]
-        await world.ask("Taken", "There is an audience Taken already")
-        card = await world.ask("Stammgäste", "✔ 2: Telegram 2 (Stammgäste)")
-        await world.tap_below(card, "👁", "To 2: Telegram 2")
-        assert await addresses_of(world, "stammgäste") == {"telegram:1001", "telegram:1002"}
-
-
-async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str) -> None:
-    async with running_bot(redis_url) as world:
-        book, data = Workbook(), io.BytesIO()
-        book.active.append(["telegram", "name"])
-        book.active.append([1001, "Ann"])
-        book.save(data)
-        card = await upload(world, "list.xlsx", data.getvalue(), "Read list.xlsx: 1 recipient")
-        assert labels(card) == [["✍ Write to these 1"], ["💾 Save as audience"], ["✖"]]
-        await world.tap_into(card, "💾", "Write me a name")
-        saved = await world.ask("vip", "👥 vip · 1 person")
-        assert "Variables {name}" in saved["text"]
-        await world.tap_below(saved, "✍", "2 Recipients ✔ 1: Telegram 1 (vip)")
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "sentence"),
-    [
-        ("list.csv", b"name,city\nAnn,Ulm\n", "No column of the file has addresses"),
-        ("list.xlsx", b"PK\x03\x04nonsense", "This is no spreadsheet that I can read."),
-        ("list.csv", b"tg:1001\n" * (MOST_BYTES // 8 + 1), "The file is larger than 20 MB"),
-    ],
-)
-async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
-    redis_url: str, name: str, data: bytes, sentence: str
-) -> None:
-    async with running_bot(redis_url) as world:
-        await upload(world, name, data, sentence)
-        await world.ask("/send", "write it to me now")
-        await world.ask("Hello", "type or paste them now")
-        card = await upload(world, name, data, sentence)
-        assert "Nobody of this list was added." in card["text"]
-        await world.ask("tg:1001", "✔ 1: Telegram 1")
-
-
-async def test_a_file_of_only_wrong_rows_can_be_looked_at_and_nothing_else(redis_url: str) -> None:
-    async with running_bot(redis_url) as world:
-        card = await upload(world, "list.csv", b"phone\n2025550124\n", "Read list.csv: 0 recipients")
-        assert labels(card) == [["📄 The 1 with reasons"], ["✖"]]
-
-
 async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_url: str) -> None:
     """Everything by taps from the home screen, and by words where people or names are asked for."""
     async with running_bot(redis_url) as world:
@@ -239,20 +100,6 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
             "text"
         ] == "This screen is old"
         assert (await world.core.audiences.page()).total == 0
-
-
-async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url: str) -> None:
-    async with running_bot(redis_url) as world:
-        await audience(world, "vip", "1001")
-        card = await world.ask("/audiences VIP", "👥 vip · 1 person")
-        await world.tap_into(card, "Add people", "Who shall be added")
-        read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "Read more.txt: 3 recipients")
-        await world.tap_into(read, "Add 3 to vip", "Added: 2; in it already: 1.")
-        card = await world.turned(read, "👥 vip · 3 people")
-        await world.tap_into(card, "Remove people", "Who shall be taken off")
-        read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "Read less.csv: 2 recipients")
-        await world.tap_into(read, "Take 2 off vip", "Taken off: 2.")
-        assert await addresses_of(world, "vip") == {"telegram:1001"}
 
 
 async def test_a_deletion_is_asked_again_when_the_number_has_changed(redis_url: str) -> None:
