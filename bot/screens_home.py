@@ -62,34 +62,31 @@ def home(
             ),
         ]
     )
-    running: tuple[Row, ...] = () if status.stop is None else (screens_stop.resume_row(status.stop),)
-    if status.running:
-        running = (
-            *running,
-            (Button(_("▶ Sending {count}").format(count=amount(status.running)), str(ListTap("r", 1, "a"))),),
-        )
-    return Screen(
-        html,
+    return Screen(html, ((new_button(),), *going_on, *_running(status), *_places(status, finished)))
+
+
+def _running(status: Status) -> Rows:
+    """To what was stopped and what is sending; no row for what there is not."""
+    rows: Rows = () if status.stop is None else (screens_stop.resume_row(status.stop),)
+    if not status.running:
+        return rows
+    sending = _("▶ Sending {count}").format(count=amount(status.running))
+    return (*rows, (Button(sending, str(ListTap("r", 1, "a"))),))
+
+
+def _places(status: Status, finished: int) -> Rows:
+    scheduled = _("🗓 Scheduled {count}").format(count=amount(status.scheduled))
+    ended = _("📋 Finished {count}").format(count=amount(finished))
+    return (
+        (Button(scheduled, str(ListTap("s", 1, "a"))), Button(ended, str(ListTap("f", 1, "a")))),
         (
-            (new_button(),),
-            *going_on,
-            *running,
-            (
-                Button(
-                    _("🗓 Scheduled {count}").format(count=amount(status.scheduled)),
-                    str(ListTap("s", 1, "a")),
-                ),
-                Button(_("📋 Finished {count}").format(count=amount(finished)), str(ListTap("f", 1, "a"))),
-            ),
-            (
-                Button(_("👥 Audiences"), str(AudienceTap("", "page", "1"))),
-                Button(_("⚙ Status"), str(MenuTap("status"))),
-            ),
-            (
-                Button(_("📜 Log"), str(LogTap(1, EVERYBODY))),
-                Button(_("👤 People"), str(StaffTap(0, "list"))),
-                Button(_("🗑 Purge"), str(MenuTap("purge"))),
-            ),
+            Button(_("👥 Audiences"), str(AudienceTap("", "page", "1"))),
+            Button(_("⚙ Status"), str(MenuTap("status"))),
+        ),
+        (
+            Button(_("📜 Log"), str(LogTap(1, EVERYBODY))),
+            Button(_("👤 People"), str(StaffTap(0, "list"))),
+            Button(_("🗑 Purge"), str(MenuTap("purge"))),
         ),
     )
 
