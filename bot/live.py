@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from telegram.error import BadRequest, Forbidden
 
+from bot import screens_late
 from bot.charts import Charts
 from bot.chat import Chat
 from bot.language import _
@@ -24,7 +25,6 @@ from bot.screen import Screen, plain
 from bot.screens_approval import unapproved
 from bot.screens_broadcast import is_due, live, unstarted
 from bot.screens_ended import ended, pointer
-from bot.screens_late import late
 from bot.summaries import Summaries
 from core.app import Core
 from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus
@@ -194,7 +194,7 @@ class LiveCards:
 def card_of(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
     """What the live card of a broadcast shows."""
     if broadcast.is_late:
-        return late(broadcast, present)
+        return screens_late.pointer(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         return unstarted(broadcast, status, present)
     if broadcast.status is BroadcastStatus.UNAPPROVED:

@@ -47,6 +47,11 @@ def late(broadcast: Broadcast, present: Present, back: ListTap | None = None) ->
     return Screen("\n".join(lines), rows)
 
 
+def pointer(broadcast: Broadcast) -> Screen:
+    """What the live card of a late one says: the question to all admins, which rings, says the rest."""
+    return Screen(_("⏰ Late: {title}. You are asked below.").format(title=title(broadcast)))
+
+
 def missed(broadcast: Broadcast, present: Present) -> Screen:
     """Told to all admins: it was left out, as was chosen."""
     due = words.wall(broadcast.send_at, present.zone)

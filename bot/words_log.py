@@ -141,7 +141,7 @@ _PHRASES: Final[Mapping[Deed, Callable[[Line, Present], str]]] = {
     Deed.SCHEDULED: _timed(
         lambda: _("scheduled #{id} to {people} for {at}"), lambda: _("scheduled #{id} to {people}")
     ),
-    Deed.SENT_NOW: _plain(lambda: _("sent #{id} before its time")),
+    Deed.SENT_NOW: _plain(lambda: _("had #{id} sent at once")),
     Deed.MOVED: _timed(lambda: _("moved #{id} to {at}"), lambda: _("moved #{id}")),
     Deed.UNDONE: _plain(lambda: _("took #{id} back")),
     Deed.PAUSED: _plain(lambda: _("paused #{id}")),
@@ -210,7 +210,7 @@ _BY: Final[Mapping[Deed, Callable[[], str]]] = {
     Deed.ASKED: lambda: _("ordered by {name} {at}"),
     Deed.APPROVED: lambda: _("approved by {name} {at}"),
     Deed.REFUSED: lambda: _("refused by {name} {at}"),
-    Deed.SENT_NOW: lambda: _("sent before its time by {name} {at}"),
+    Deed.SENT_NOW: lambda: _("sent at once by {name} {at}"),
     Deed.MOVED: lambda: _("moved by {name} {at}"),
     Deed.UNDONE: lambda: _("taken back by {name} {at}"),
     Deed.PAUSED: lambda: _("paused by {name} {at}"),
