@@ -12,10 +12,10 @@ from typing import Final
 
 from telegram.error import BadRequest, Forbidden
 
-from bot import screens_phones
 from bot.chat import Chat
 from bot.reading import present, read_by
 from bot.rounds import Rounds
+from bot.screens import phones as screens_phones
 from core.app import Core
 from core.domain.amendment import AmendmentStatus
 from core.domain.errors import NotFound

@@ -15,12 +15,12 @@ from typing import Final
 
 from telegram.error import BadRequest, Forbidden
 
-from bot import screens_approval
 from bot.chat import Chat
 from bot.pick import Present
 from bot.reading import present, read_by
 from bot.rounds import Rounds
 from bot.screen import Screen
+from bot.screens import approval as screens_approval
 from bot.showing import everywhere
 from core.app import Core
 from core.domain.broadcast import Asked, Broadcast

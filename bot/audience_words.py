@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import drafting, screens_audience, screens_night
+from bot import drafting
 from bot.desk import Admin, Desk, Said
 from bot.language import _, amount, told
 from bot.screen import Screen
-from bot.screens_draft import problems_text, subject
+from bot.screens import audience as screens_audience
+from bot.screens import night as screens_night
+from bot.screens.draft import problems_text, subject
 from core.domain.audience import Audience
 from core.domain.errors import Conflict, ValidationError
 from core.services.nights import read_quiet

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import copying, drafting, screens_draft, screens_who, showing, who_taps
+from bot import copying, drafting, showing
 from bot.desk import Desk, Toast, Touch, already
 from bot.language import _
+from bot.screens import draft as screens_draft
+from bot.screens import who as screens_who
+from bot.taps import who as who_taps
 from bot.wire import Tap
 from core.domain.broadcast import Broadcast
 from core.store.drafts import Draft

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot import screens_when
 from bot.desk import Desk, Toast
 from bot.language import amount, ngettext
 from bot.pick import Pick, Present, opening_pick, read_day, read_page, read_year
 from bot.picker import WEEKS_SHOWN
 from bot.screen import Screen
+from bot.screens import when as screens_when
 from bot.wire import Tap
 
 MOVE = "move"

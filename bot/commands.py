@@ -6,25 +6,17 @@ import re
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
-from bot import (
-    audience_words,
-    composing,
-    incoming,
-    log_taps,
-    menu_taps,
-    one_line,
-    rights,
-    searching,
-    series_taps,
-    staff_taps,
-    stop_taps,
-    words,
-    zone_taps,
-)
+from bot import audience_words, composing, incoming, one_line, rights, searching, words
 from bot.desk import Desk, Said
 from bot.language import _
 from bot.screen import Screen, plain
-from bot.screens_item import screen_of
+from bot.screens.item import screen_of
+from bot.taps import log as log_taps
+from bot.taps import menu as menu_taps
+from bot.taps import series as series_taps
+from bot.taps import staff as staff_taps
+from bot.taps import stop as stop_taps
+from bot.taps import zone as zone_taps
 from bot.wire import ListTap
 from core.domain.audience import EVERYTHING
 from core.domain.errors import NotFound

@@ -6,30 +6,23 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from bot import (
-    audience_words,
-    drafting,
-    linking,
-    phone_taps,
-    preview_card,
-    repeat_taps,
-    screens_asking,
-    screens_broadcast,
-    screens_draft,
-    screens_when,
-    screens_who,
-    searching,
-    showing,
-    staff_taps,
-    who_taps,
-    zone_taps,
-)
+from bot import audience_words, drafting, linking, preview_card, searching, showing
 from bot.choosing import MOVE
 from bot.desk import Admin, Desk, Said
 from bot.incoming import goes_on, made_of
 from bot.language import _
 from bot.pick import opening_pick
 from bot.screen import Screen
+from bot.screens import asking as screens_asking
+from bot.screens import broadcast as screens_broadcast
+from bot.screens import draft as screens_draft
+from bot.screens import when as screens_when
+from bot.screens import who as screens_who
+from bot.taps import phone as phone_taps
+from bot.taps import repeat as repeat_taps
+from bot.taps import staff as staff_taps
+from bot.taps import who as who_taps
+from bot.taps import zone as zone_taps
 from bot.wire import Subject
 from bot.wire_zone import ZONE_TYPED
 from core.domain.audience import Gathered

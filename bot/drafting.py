@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot import screens_draft
 from bot.desk import Admin, Desk, Said
 from bot.incoming import joined
 from bot.language import _
 from bot.screen import Screen
+from bot.screens import draft as screens_draft
 from bot.wire import StaleScreen
 from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import Late, NewBroadcast

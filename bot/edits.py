@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot import composing, drafting, one_line, screens_draft
+from bot import composing, drafting, one_line
 from bot.desk import Desk, Said
 from bot.incoming import made_of
 from bot.language import _
 from bot.screen import plain
+from bot.screens import draft as screens_draft
 from core.domain.broadcast import BroadcastStatus
 from core.domain.content import Content
 from core.domain.errors import NotFound

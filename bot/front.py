@@ -12,31 +12,22 @@ from typing import Any, Final
 from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
-from bot import (
-    approval_taps,
-    audience_taps,
-    audience_words,
-    broadcast_taps,
-    commands,
-    composing,
-    draft_taps,
-    edits,
-    log_taps,
-    menu_taps,
-    menus,
-    odd_kinds,
-    rights,
-    screens_draft,
-    series_taps,
-    staff_taps,
-    stop_taps,
-    uploading,
-    zone_taps,
-)
+from bot import audience_words, commands, composing, edits, menus, odd_kinds, rights, uploading
 from bot.chat import pause_after
 from bot.desk import Admin, Context, Desk, Said, Toast, Touch, old, said, touched
 from bot.language import _, amount, ngettext, told
 from bot.screen import plain
+from bot.screens import draft as screens_draft
+from bot.taps import approval as approval_taps
+from bot.taps import audience as audience_taps
+from bot.taps import broadcast as broadcast_taps
+from bot.taps import draft as draft_taps
+from bot.taps import log as log_taps
+from bot.taps import menu as menu_taps
+from bot.taps import series as series_taps
+from bot.taps import staff as staff_taps
+from bot.taps import stop as stop_taps
+from bot.taps import zone as zone_taps
 from bot.wire import (
     AnyTap,
     AudienceTap,

@@ -13,11 +13,11 @@ from telegram import ChatMember, Message, Update, User
 from telegram.error import Forbidden
 from telegram.ext import ApplicationHandlerStop
 
-from bot import screens_home
 from bot.desk import Context, Desk
 from bot.language import _, language_of
 from bot.reading import read_as
 from bot.screen import plain
+from bot.screens import home as screens_home
 from core.domain.audit import Actor, Door
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason

@@ -9,13 +9,14 @@ from typing import Final
 
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot import screens_late, screens_series
 from bot.desk import Desk
 from bot.live import card_of
 from bot.pick import Present
 from bot.reading import present, read_by
 from bot.rounds import Rounds
 from bot.screen import Screen
+from bot.screens import late as screens_late
+from bot.screens import series as screens_series
 from bot.telling import tell
 from core.domain.errors import NotFound
 

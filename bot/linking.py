@@ -9,7 +9,7 @@ from bot import drafting
 from bot.desk import Desk, Said, Toast, Touch, redraw
 from bot.language import _, told
 from bot.screen import Button, Screen
-from bot.screens_draft import subject
+from bot.screens.draft import subject
 from bot.wire import Tap
 from bot.words import clip
 from core.domain.content import Content, Media

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 
 from telegram.error import BadRequest, Forbidden
 
-from bot import screens_late
 from bot.charts import Charts
 from bot.chat import Chat
 from bot.language import _
@@ -22,9 +21,10 @@ from bot.pick import Present
 from bot.reading import present, read_by
 from bot.rounds import Rounds
 from bot.screen import Screen, plain
-from bot.screens_approval import unapproved
-from bot.screens_broadcast import is_due, live, unstarted
-from bot.screens_ended import ended, pointer
+from bot.screens import late as screens_late
+from bot.screens.approval import unapproved
+from bot.screens.broadcast import is_due, live, unstarted
+from bot.screens.ended import ended, pointer
 from bot.summaries import Summaries
 from core.app import Core
 from core.domain.broadcast import ENDED, RUNNING, Broadcast, BroadcastStatus

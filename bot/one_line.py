@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import composing, drafting, screens_asking, screens_draft
+from bot import composing, drafting
 from bot.desk import Desk, Said
 from bot.incoming import ending_with, made_of, without_command
 from bot.language import _
+from bot.screens import asking as screens_asking
+from bot.screens import draft as screens_draft
 from core.domain.content import Content
 from core.domain.errors import ValidationError
 from core.domain.series import Repeat

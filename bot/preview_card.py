@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import drafting, previewing, screens_night, screens_preview, screens_window
+from bot import drafting, previewing
 from bot.desk import Desk, Toast, Touch, redraw
 from bot.screen import Screen
+from bot.screens import night as screens_night
+from bot.screens import preview as screens_preview
+from bot.screens import window as screens_window
 from bot.wire import Tap
 from core.domain.audience import Gathered
 from core.domain.content import Content

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from bot import drafting, screens_approval, showing, words
+from bot import drafting, showing, words
 from bot.desk import Desk, Toast, Touch
 from bot.language import _
 from bot.screen import Screen
+from bot.screens import approval as screens_approval
 from bot.wire import Tap
 from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
 from core.domain.messengers import Messenger

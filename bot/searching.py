@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import screens_search
 from bot.desk import Admin, Desk, Said, Toast, Touch, redraw
 from bot.screen import Screen
-from bot.screens_lists import PAGE_SIZE
+from bot.screens import search as screens_search
+from bot.screens.lists import PAGE_SIZE
 from bot.wire import SEARCH, ListTap
 from core.services.broadcasts import FinishedFilter
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import drafting, screens_draft
+from bot import drafting
 from bot.desk import Desk, Toast, Touch
 from bot.language import _
+from bot.screens import draft as screens_draft
 from bot.wire import StaleScreen, Tap
 from core.domain.splitting import split
 from core.store.drafts import Draft

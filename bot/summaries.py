@@ -17,8 +17,8 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.charts import Charts, drawing_of
 from bot.chat import Chat, pause_after
 from bot.reading import present, read_by
-from bot.screens_ended import summary
-from bot.screens_report import chart_caption, fits_under_a_picture
+from bot.screens.ended import summary
+from bot.screens.report import chart_caption, fits_under_a_picture
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.store.cards import Card

@@ -10,12 +10,16 @@ from typing import Final
 from telegram import Document, Update
 from telegram.error import BadRequest
 
-from bot import audience_words, drafting, screens_audience, screens_upload, screens_who, who_taps
+from bot import audience_words, drafting
 from bot.desk import Admin, Desk, said
 from bot.language import _, told
 from bot.screen import plain
-from bot.screens_draft import problems_text
-from bot.screens_upload import Upload
+from bot.screens import audience as screens_audience
+from bot.screens import upload as screens_upload
+from bot.screens import who as screens_who
+from bot.screens.draft import problems_text
+from bot.screens.upload import Upload
+from bot.taps import who as who_taps
 from core.domain.audience import Audience
 from core.domain.errors import ValidationError
 from core.services.list_files import left_out_rows, read_list

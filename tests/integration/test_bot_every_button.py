@@ -15,7 +15,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from bot.screens_broadcast import subject
+from bot.screens.broadcast import subject
 from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
 from core.domain.messengers import Messenger

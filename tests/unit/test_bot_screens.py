@@ -9,20 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import (
-    screens_asking,
-    screens_broadcast,
-    screens_draft,
-    screens_ended,
-    screens_home,
-    screens_lists,
-    screens_people,
-    screens_preview,
-    screens_questions,
-    words,
-)
+from bot import words
 from bot.pick import Present
 from bot.screen import Screen, plain
+from bot.screens import asking as screens_asking
+from bot.screens import broadcast as screens_broadcast
+from bot.screens import draft as screens_draft
+from bot.screens import ended as screens_ended
+from bot.screens import home as screens_home
+from bot.screens import lists as screens_lists
+from bot.screens import people as screens_people
+from bot.screens import preview as screens_preview
+from bot.screens import questions as screens_questions
 from bot.wire import ListTap
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.content import Content

@@ -19,7 +19,7 @@ SHOWS: Final = {"Button", "Screen", "plain", "Toast", "BotCommand"}
 REFUSES: Final = {"NotFound", "Conflict", "ValidationError", "WrongMoment", "SenderError"}
 """Errors that people read. What is wrong with a setting stands in the log of a program, in English."""
 TALKING: Final = sorted(
-    path for path in (ROOT / "bot").glob("*.py") if path.name not in {"__main__.py", "program.py"}
+    path for path in (ROOT / "bot").rglob("*.py") if path.name not in {"__main__.py", "program.py"}
 )
 """Starting and stopping are for the log."""
 FOR_THE_LOG: Final = {"ValueError", "RuntimeError", "ConfigurationError", "getLogger", "Rounds"}

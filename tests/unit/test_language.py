@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import (
-    screens_when,
-    words,
-)
+from bot import words
 from bot.language import _, amount, language_of, ngettext, speaking, spoken, told
 from bot.pick import Present
+from bot.screens import when as screens_when
 from bot.wire import ListTap, Subject
 from core.domain.content import Content
 from core.domain.errors import NotFound, ValidationError

@@ -9,25 +9,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import (
-    screens_audience,
-    screens_broadcast,
-    screens_draft,
-    screens_ended,
-    screens_home,
-    screens_lists,
-    screens_options,
-    screens_people,
-    screens_preview,
-    screens_purge,
-    screens_questions,
-    screens_when,
-    screens_who,
-    screens_zone,
-)
 from bot.language import speaking
 from bot.pick import Pick, Present
 from bot.screen import MOST_BUTTONS, Screen
+from bot.screens import audience as screens_audience
+from bot.screens import broadcast as screens_broadcast
+from bot.screens import draft as screens_draft
+from bot.screens import ended as screens_ended
+from bot.screens import home as screens_home
+from bot.screens import lists as screens_lists
+from bot.screens import options as screens_options
+from bot.screens import people as screens_people
+from bot.screens import preview as screens_preview
+from bot.screens import purge as screens_purge
+from bot.screens import questions as screens_questions
+from bot.screens import when as screens_when
+from bot.screens import who as screens_who
+from bot.screens import zone as screens_zone
 from bot.wire import ListTap
 from bot.wire_zone import ZoneTap
 from core.domain.audience import Audience, Chosen

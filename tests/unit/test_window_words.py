@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.screens_window import warnings
+from bot.screens.window import warnings
 from core.domain.abilities import MediaKind
 from core.domain.content import Content, Media, Template
 from core.domain.messengers import Messenger

@@ -1,0 +1,165 @@
+"""The screens that belong to no single broadcast: home, help, status, and what subscribers read."""
+# ruff: noqa: RUF001 - dashes are meant for the eye
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+
+from bot import words
+from bot.language import _, amount, dated, told
+from bot.pick import Present
+from bot.screen import Button, Row, Rows, Screen, Style
+from bot.screens import stop as screens_stop
+from bot.screens import zone as screens_zone
+from bot.wire import AudienceTap, ListTap, MenuTap
+from bot.wire_staff import EVERYBODY, LogTap, StaffTap
+from bot.wire_zone import HELP, ZoneTap
+from core.domain.messengers import Messenger
+from core.domain.staff import Role
+from core.services.orders import EXAMPLE
+from core.services.status import MessengerStatus, Status
+
+
+def new_button() -> Button:
+    return Button(_("✍ New broadcast"), str(MenuTap("new")), Style.PRIMARY)
+
+
+def home_row() -> Row:
+    return (Button(_("« Home"), str(MenuTap("home"))),)
+
+
+def _greeting(name: str, role: Role) -> str:
+    greeting = _("<b>Message Sender</b> · you are an admin ({name})")
+    if role is Role.EDITOR:
+        greeting = _("<b>Message Sender</b> · you are an editor ({name})")
+    elif role is Role.VIEWER:
+        greeting = _("<b>Message Sender</b> · you can look at everything ({name})")
+    return greeting.format(name=escape(name, quote=False))
+
+
+def home(
+    name: str,
+    role: Role,
+    status: Status,
+    present: Present,
+    *,
+    finished: int,
+    failed_today: int,
+    going_on: Rows = (),
+) -> Screen:
+    """What /start shows an admin. `finished`: how many broadcasts have ended; `failed_today`: deliveries.
+
+    `going_on`: leads to what was being written.
+    """
+    html = "\n".join(
+        [
+            _greeting(name, role),
+            _counts(status, failed_today, present),
+            escape(_readiness(status.messengers), quote=False),
+            *(
+                f"🛑 {escape(sentence, quote=False)}"
+                for sentence in screens_stop.stop_words(status.stop, present)
+            ),
+        ]
+    )
+    return Screen(html, ((new_button(),), *going_on, *_running(status), *_places(status, finished)))
+
+
+def _running(status: Status) -> Rows:
+    """To what was stopped and what is sending; no row for what there is not."""
+    rows: Rows = () if status.stop is None else (screens_stop.resume_row(status.stop),)
+    if not status.running:
+        return rows
+    sending = _("▶ Sending {count}").format(count=amount(status.running))
+    return (*rows, (Button(sending, str(ListTap("r", 1, "a"))),))
+
+
+def _places(status: Status, finished: int) -> Rows:
+    scheduled = _("🗓 Scheduled {count}").format(count=amount(status.scheduled))
+    ended = _("📋 Finished {count}").format(count=amount(finished))
+    return (
+        (Button(scheduled, str(ListTap("s", 1, "a"))), Button(ended, str(ListTap("f", 1, "a")))),
+        (
+            Button(_("👥 Audiences"), str(AudienceTap("", "page", "1"))),
+            Button(_("⚙ Status"), str(MenuTap("status"))),
+        ),
+        (
+            Button(_("📜 Log"), str(LogTap(1, EVERYBODY))),
+            Button(_("👤 People"), str(StaffTap(0, "list"))),
+            Button(_("🗑 Purge"), str(MenuTap("purge"))),
+        ),
+    )
+
+
+def _counts(status: Status, failed_today: int, present: Present) -> str:
+    """What there is of each; what is 0 stands on the buttons alone."""
+    scheduled = _("🗓 {count} scheduled")
+    if status.next_due:
+        due = words.placed(status.next_due, present.zone)
+        scheduled = _("🗓 {count} scheduled, next {due}").replace("{due}", due)
+    parts = (
+        (status.running, _("▶ {count} sending")),
+        (status.scheduled, scheduled),
+        (failed_today, _("✖ {count} failed today")),
+    )
+    shown = [template.format(count=amount(count)) for count, template in parts if count]
+    return " · ".join(shown) or _("Nothing is being sent, nothing is planned.")
+
+
+def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:
+    return " · ".join(
+        _("{messenger}: not set up ({missing})").format(
+            messenger=messenger.traits.title, missing=", ".join(state.missing)
+        )
+        if state.missing
+        else _("{messenger} ready").format(messenger=messenger.traits.title)
+        for messenger, state in messengers.items()
+    )
+
+
+def admin_help(present: Present, role: Role = Role.OWNER) -> Screen:
+    """A line for each command that this role may give, two examples and the zone."""
+    lines = [
+        (Role.EDITOR, _("/send – write a broadcast, step by step or in one line")),
+        (Role.VIEWER, _("/scheduled – what waits for its time: look, move, send now, cancel")),
+        (Role.VIEWER, _("/finished – what went out: who got it, who did not and why")),
+        (Role.VIEWER, _("/audiences – saved lists of recipients; a CSV or XLSX file sent to me becomes one")),
+        (Role.OWNER, _("/purge – clear away history, or cancel all that waits; asks first")),
+        (Role.VIEWER, _("/status – how everything stands; /cancel closes what is open here")),
+        (Role.EDITOR, _("/panic – stop everything at once, on all messengers; /resume lets it go on")),
+        (Role.VIEWER, _("/log – who did what; /admins – who works here, in which role")),
+        (Role.EDITOR, ""),
+        (Role.EDITOR, _("In one line, /send WHO | WHEN | TEXT, for example:")),
+        (Role.EDITOR, f"<code>/send {told(EXAMPLE)}</code>"),
+        (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
+        (Role.VIEWER, ""),
+        (Role.VIEWER, screens_zone.yours(present)),
+    ]
+    change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
+    return Screen("\n".join(line for needed, line in lines if role.may(needed)), ((change,),))
+
+
+def subscribed(since: datetime, present: Present) -> Screen:
+    """The answer to a stranger's /start: new, or since when."""
+    if (present.now - since).total_seconds() < 60:
+        return Screen(_("Welcome! You will get our news here. /stop ends it."))
+    day = dated(since.astimezone(present.zone), "d MMMM y")
+    return Screen(_("You are subscribed since {day}. /stop ends it.").format(day=day))
+
+
+def unsubscribed(*, was_subscribed: bool) -> Screen:
+    """The answer to a stranger's /stop."""
+    if was_subscribed:
+        return Screen(_("You will get no more news from us. /start subscribes you again."))
+    return Screen(_("You are not subscribed. /start subscribes you."))
+
+
+def subscriber_help() -> Screen:
+    return Screen("\n".join([_("/start – get our news here"), _("/stop – get them no more")]))
+
+
+def friendly() -> Screen:
+    """The answer to whatever else a subscriber writes."""
+    return Screen(_("Hello! I send out news, and cannot read what you write. /help shows what you can do."))

@@ -1,0 +1,134 @@
+"""The lists of broadcasts: what waits, what runs, what has ended. Five a page, one message each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot import repeat_words, words
+from bot.language import _, amount, dated
+from bot.pager import pages
+from bot.pick import Present
+from bot.screen import Button, Row, Rows, Screen
+from bot.screens import series as screens_series
+from bot.screens.broadcast import subject, title
+from bot.screens.home import home_row, new_button
+from bot.wire import ListTap, MenuTap, Subject
+from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.delivery import DeliveryState
+from core.domain.series import Series, SeriesStatus
+from core.services.pages import Page
+
+PAGE_SIZE = 5
+
+
+def scheduled(page: Page[Broadcast | Series], present: Present) -> Screen:
+    """Those that are late, then the soonest first, day by day; series with a mark, at their next time."""
+    if not page.items:
+        return Screen(_("Nothing scheduled."), ((new_button(),), home_row()))
+    lines = [_head(_("Scheduled · {count}"), page, words.place(present.zone))]
+    day = ""
+    for number, one in enumerate(page.items, start=1):
+        this_day = _heading(one, present)
+        if this_day != day:
+            day = this_day
+            lines.append(words.bold(day))
+        lines.append(f"{number} · {_planned_line(one, present)}")
+    return Screen("\n".join(lines), (*_rows(page, "s", "a"), home_row()))
+
+
+def _heading(one: Broadcast | Series, present: Present) -> str:
+    if isinstance(one, Series):
+        if one.status is SeriesStatus.PAUSED or one.next_at is None:
+            return _("Paused")
+        return dated(one.next_at.astimezone(present.zone), "EEE d MMM y")
+    return _("Late") if one.is_late else dated(one.send_at.astimezone(present.zone), "EEE d MMM y")
+
+
+def _planned_line(one: Broadcast | Series, present: Present) -> str:
+    if isinstance(one, Series):
+        named = f"🔁 {screens_series.title(one)}"
+        if one.status is SeriesStatus.PAUSED or one.next_at is None:
+            return f"{named} · {escape(repeat_words.whole(one.order.repeat), quote=False)}"
+        said = escape(repeat_words.briefly(one.order.repeat, one.next_at, present), quote=False)
+        return f"{one.next_at.astimezone(present.zone):%H:%M} · {named} · {said}"
+    whom = words.people(one.progress.total)
+    if one.is_late:
+        return f"⏰ {words.short(one.send_at, present.zone)} · {title(one)} · {whom}"
+    local, twice = one.send_at.astimezone(present.zone), words.twice(one.send_at, present.zone)
+    return f"{local:%H:%M}{twice} · {title(one)} · {whom}"
+
+
+def running(broadcasts: Sequence[Broadcast]) -> Screen:
+    """Sending and paused ones, all on one page: the first eight."""
+    if not broadcasts:
+        return Screen(_("Nothing is being sent."), (home_row(),))
+    shown = broadcasts[:8]
+    lines = [words.bold(_("Sending · {count}").format(count=amount(len(broadcasts))))]
+    for number, broadcast in enumerate(shown, start=1):
+        done = broadcast.progress.total - broadcast.progress.open
+        mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
+        share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
+        lines.append(f"{number} · {mark} {share} · {title(broadcast)}")
+    return Screen("\n".join(lines), (openers(shown, ListTap("r", 1, "a")), home_row()))
+
+
+def finished(page: Page[Broadcast], shown: str, present: Present) -> Screen:
+    """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
+    lines = [_head(_("Finished · {count}"), page, words.place(present.zone))]
+    lines += ended_lines(page.items, present)
+    if not page.items:
+        lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
+    search = (Button(_("🔎 Search"), str(MenuTap("search"))),)
+    return Screen("\n".join(lines), (*_rows(page, "f", shown), filters(shown, "f"), search, home_row()))
+
+
+def filters(shown: str, which: str) -> Row:
+    """All, or only some of them. `shown`: the letter of what is shown."""
+    return tuple(
+        Button(f"• {label}" if letter == shown else label, str(ListTap(which, 1, letter)))
+        for letter, label in (("a", _("All")), ("f", _("With failures")), ("c", _("Cancelled")))
+    )
+
+
+def ended_lines(broadcasts: Sequence[Broadcast], present: Present) -> list[str]:
+    """One line for each, with the number of its button."""
+    return [_ended_line(number, broadcast, present) for number, broadcast in enumerate(broadcasts, start=1)]
+
+
+def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
+    progress = broadcast.progress
+    parts = [f"✔{amount(progress.got_it)}"]
+    for mark, state in (
+        ("✖", DeliveryState.FAILED),
+        ("❔", DeliveryState.UNKNOWN),
+        ("⏹", DeliveryState.CANCELLED),
+    ):
+        if count := progress.of(state):
+            parts.append(f"{mark}{amount(count)}")
+    at = words.short(broadcast.finished_at or broadcast.send_at, present.zone)
+    return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
+
+
+def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: str) -> str:
+    """`name`: with a place for the count."""
+    at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
+    return f"{words.bold(name.format(count=amount(page.total)))} · {escape(place)} · {at}"
+
+
+def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: str) -> Rows:
+    here = ListTap(which, page.page, shown)
+    items: Rows = (openers(page.items, here),) if page.items else ()
+    return (*items, *pages(page, lambda number: str(ListTap(which, number, shown))))
+
+
+def openers(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
+    """One button for each line, with its number."""
+    back = f"{here.which}{here.page}{here.shown}"
+    return tuple(
+        Button(str(number), _subject(one).to("view", back)) for number, one in enumerate(broadcasts, start=1)
+    )
+
+
+def _subject(one: Broadcast | Series) -> Subject:
+    return screens_series.subject(one) if isinstance(one, Series) else subject(one)

@@ -1,0 +1,58 @@
+"""The screen of wishes about how a broadcast goes out."""
+
+from __future__ import annotations
+
+from bot import words
+from bot.language import _, amount
+from bot.screen import Button, Rows, Screen, Style
+from bot.screens.draft import subject
+from bot.screens.late import late_words
+from bot.screens.preview import FREE_RATE, STARS_EACH
+from core.domain.abilities import Option
+from core.domain.broadcast import Late
+from core.domain.messengers import Messenger
+from core.store.drafts import Draft
+
+
+def _labels() -> dict[Option, tuple[str, str]]:
+    """Off and on."""
+    return {
+        Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
+        Option.PROTECTED: (_("🔓 May be forwarded"), _("🔒 Protected")),
+        Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
+    }
+
+
+def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
+    """A switch for each wish, and what it does. `telegram_rate`: messages a second; `late`: as it stands now."""
+    chosen = draft.content.options if draft.content else frozenset()
+    able = words.listed([m.traits.title for m in Messenger if m.traits.options])
+    paid = _(
+        "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
+    )
+    lines = [
+        _("<b>How #{id} goes out</b> ({messengers})").format(id=draft.shown_id, messengers=able),
+        _("Silent: it arrives without a sound."),
+        _("Protected: it cannot be forwarded, copied or saved."),
+        paid.format(rate=amount(FREE_RATE), stars=amount(STARS_EACH)),
+    ]
+    if telegram_rate <= FREE_RATE:
+        useless = _("TELEGRAM_RATE is {rate}/s here, so paying would change nothing.")
+        lines.append(useless.format(rate=amount(telegram_rate)))
+    to = subject(draft).to
+    if_late: Rows = ()
+    if draft.send_at is not None or draft.repeat is not None:
+        lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
+        label = _("⏰ If late: {what}").format(what=late_words(late))
+        if_late = ((Button(label, to("late")),),)
+    switches = tuple(
+        (
+            Button(
+                labels[option in chosen],
+                to("opt", option.value),
+                Style.PRIMARY if option in chosen else None,
+            ),
+        )
+        for option, labels in _labels().items()
+    )
+    return Screen("\n".join(lines), (*switches, *if_late, (Button(_("« Back"), to("home")),)))

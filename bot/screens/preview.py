@@ -1,0 +1,147 @@
+"""The card under the content that is about to go out, and the second question before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from html import escape
+
+from bot import repeat_words, words
+from bot.language import _, amount, told
+from bot.pick import Present
+from bot.screen import Button, Rows, Screen, Style
+from bot.screens.draft import discard_button, slot_buttons, subject, when_words
+from core.domain.abilities import Option
+from core.domain.audience import counts_of
+from core.domain.losses import losses
+from core.domain.messengers import Messenger
+from core.domain.receipts import Screened
+from core.store.drafts import Draft
+
+SURE_ABOVE = 1_000
+"""Sending at once to more people than this takes a second tap."""
+FREE_RATE = 30
+"""Messages a second that Telegram carries for nothing; each one above costs STARS_EACH where paying is chosen."""
+STARS_EACH = 0.1
+
+
+def preview(
+    draft: Draft,
+    screened: Screened,
+    rates: Mapping[Messenger, float],
+    present: Present,
+    warnings: Sequence[str] = (),
+    asleep: Sequence[str] = (),
+    switches: Rows = (),
+) -> Screen:
+    """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted.
+
+    `asleep`: who gets it later, as HTML; `switches`: further rows of buttons.
+    """
+    people = list(counts_of(screened.recipients).items())
+    total = len(screened.recipients)
+    lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
+    lines = [
+        _("↑ This is what people get · <b>#{id}</b>{again}").format(
+            id=draft.shown_id, again=words.again(draft.again_of)
+        ),
+        words.to_line(total, words.per_messenger(people)),
+        words.when_line(when_words(draft, present)),
+        *_oddities_of_times(draft, present),
+        _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
+        *_wishes(draft, people, rates),
+        *_checks(draft, screened),
+        *asleep,
+        *(f"⚠ {escape(told(one), quote=False)}" for one in (*lost, *warnings)),
+    ]
+    to = subject(draft).to
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button(_confirm(draft).format(count=amount(total)), to("go", str(total)), Style.SUCCESS),),
+            *switches,
+            slot_buttons(draft, _("👥 People")),
+            (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
+            (discard_button(draft),),
+        ),
+    )
+
+
+def _oddities_of_times(draft: Draft, present: Present) -> list[str]:
+    """What the clocks and short months do to times that repeat. As HTML."""
+    if draft.repeat is None:
+        return []
+    said = (
+        *repeat_words.clock_changes(draft.repeat, present.now),
+        *repeat_words.shorter_months(draft.repeat),
+    )
+    return [escape(line, quote=False) for line in said]
+
+
+def _confirm(draft: Draft) -> str:
+    if draft.repeat is not None:
+        return _("✅ Change the series") if draft.series_id else _("✅ Repeat to {count}")
+    if draft.send_at is None:
+        return _("✅ Send to {count} now")
+    return _("✅ Change it for {count}") if draft.changes else _("✅ Schedule for {count}")
+
+
+def _wishes(
+    draft: Draft, people: Sequence[tuple[Messenger, int]], rates: Mapping[Messenger, float]
+) -> list[str]:
+    """How it goes out, and what that may cost at most."""
+    if draft.content is None or not draft.content.options:
+        return []
+    options = draft.content.options
+    goes = _("<b>Goes</b> {ways}").format(ways=words.listed(words.ways(draft.content)))
+    able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
+    if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _count in able):
+        return [goes]
+    stars = round(STARS_EACH * sum(count for _messenger, count in able))
+    return [goes, _("<b>Costs</b> {stars} Telegram Stars at most").format(stars=amount(stars))]
+
+
+def _checks(draft: Draft, screened: Screened) -> list[str]:
+    found = [words.duplicates(draft.duplicates)] if draft.duplicates else []
+    found += [_("left out {why}").format(why=line) for line in words.left_out(screened.counts)]
+    if not found:
+        return []
+    return [_("<b>Check</b> {what}").format(what=escape(" · ".join(found), quote=False))]
+
+
+def _takes(
+    people: Sequence[tuple[Messenger, int]],
+    start: datetime,
+    rates: Mapping[Messenger, float],
+    present: Present,
+) -> str:
+    seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in people)
+    if seconds < 1:
+        return _("a moment")
+    done = (start + timedelta(seconds=seconds)).astimezone(present.zone)
+    return _("about {span}, done about {time} ({messenger} at {rate}/s)").format(
+        span=words.span(seconds),
+        time=f"{done:%H:%M}",
+        messenger=slowest.traits.title,
+        rate=amount(rates[slowest]),
+    )
+
+
+def sure(draft: Draft, total: int) -> Screen:
+    """The second question before many people are written to at once."""
+    to = subject(draft).to
+    return Screen(
+        _("Send {title} to {people} now?").format(
+            title=words.bold(f"#{draft.shown_id}"), people=words.people(total)
+        ),
+        (
+            (Button(_("« Back"), to("home")),),
+            (
+                Button(
+                    _("✅ Yes, send to {people}").format(people=words.people(total)),
+                    to("sure", str(total)),
+                    Style.SUCCESS,
+                ),
+            ),
+        ),
+    )

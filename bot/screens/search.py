@@ -1,0 +1,73 @@
+"""What a search among the ended broadcasts shows."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot import words
+from bot.language import _, amount
+from bot.pick import Present
+from bot.screen import Button, Row, Screen
+from bot.screens.lists import ended_lines, filters, openers
+from bot.wire import ListTap, MenuTap
+from core.services.searching import Found
+
+BUTTON_DATA = str(MenuTap("search"))
+_QUOTED = 40
+
+
+def ask() -> Screen:
+    """Asks for the words."""
+    return Screen(
+        _("Which words are in its text? Write them to me; case does not matter."),
+        ((Button(_("« Finished"), str(ListTap("f", 1, "a"))),),),
+    )
+
+
+def found(searched: str, page: ListTap, result: Found, present: Present) -> Screen:
+    """One page of what was found. `page`: which one it is, of which search, in which of the lists."""
+    named = escape(words.clip(searched, _QUOTED), quote=False)
+    title = words.bold(_("Finished with “{words}”")).format(words=named)
+    lines = [_("{title} · {zone}").format(title=title, zone=escape(words.place(present.zone)))]
+    lines += ended_lines(result.items, present)
+    if not result.items:
+        lines.append(_nothing(result, page))
+    items: tuple[Row, ...] = (openers(result.items, page),) if result.items else ()
+    turns = _turns(result, page)
+    other: Row = (
+        Button(_("🔎 Other words"), BUTTON_DATA),
+        Button(_("« Finished"), str(ListTap("f", 1, "a"))),
+    )
+    return Screen(
+        "\n".join(lines),
+        (*items, *((turns,) if turns else ()), filters(page.shown, page.which), other, _home()),
+    )
+
+
+def _nothing(result: Found, page: ListTap) -> str:
+    if result.older is not None:
+        return _("Nothing in {count} broadcasts; there are older ones.").format(
+            count=amount(result.looked_at)
+        )
+    return _("Nothing found.") if page.page == 1 else _("Nothing older.")
+
+
+def _turns(result: Found, page: ListTap) -> Row:
+    """Back to what is newer, on to what is older."""
+    row: list[Button] = []
+    if page.page > 1:
+        row.append(Button(_("‹ Newer"), str(ListTap(page.which, page.page - 1, page.shown))))  # noqa: RUF001 - an arrow
+    if result.older is not None:
+        row.append(Button(_("Search older ›"), str(ListTap(page.which, page.page + 1, page.shown))))  # noqa: RUF001 - an arrow
+    return tuple(row)
+
+
+def _home() -> Row:
+    return (Button(_("« Home"), str(MenuTap("home"))),)
+
+
+def forgotten() -> Screen:
+    return Screen(
+        _("I have forgotten what was searched for. Search again?"),
+        ((Button(_("🔎 Search"), BUTTON_DATA),), _home()),
+    )

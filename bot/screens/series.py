@@ -1,0 +1,159 @@
+"""The screens of a series: its card, and the question before it is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot import repeat_words, words
+from bot.language import _, amount, told
+from bot.pick import Present
+from bot.screen import Button, Row, Rows, Screen, Style
+from bot.screens.broadcast import counts, list_button
+from bot.screens.broadcast import subject as subject_of
+from bot.screens.late import late_words
+from bot.wire import ListTap, Subject
+from core.domain.audience import Chosen
+from core.domain.broadcast import Broadcast
+from core.domain.series import Series, SeriesStatus
+
+_MOST_SHOWN = 3
+_MOST_NAMED = 3
+_FIRST_PAGE = "s1a"
+
+
+def subject(series: Series) -> Subject:
+    return Subject("s", series.id, str(series.revision))
+
+
+def title(series: Series) -> str:
+    """Id and beginning of the text, as HTML."""
+    return f"{words.bold(f'#{series.id}')} · “{escape(told(series.order.content.snippet), quote=False)}”"
+
+
+def item(series: Series, made: Sequence[Broadcast], present: Present, back: ListTap) -> Screen:
+    """`made`: the latest broadcasts of it, newest first."""
+    repeat = series.order.repeat
+    lines = [
+        _head(series),
+        escape(repeat_words.whole(repeat), quote=False),
+        *_next(series, present),
+        _to(series),
+        _after(series),
+        *_made(series, made, present),
+        *(f"⚠ {escape(told(problem), quote=False)}" for problem in series.trouble[:_MOST_NAMED]),
+    ]
+    if series.order.creator_name:
+        lines.append(_("<b>By</b> {name}").format(name=escape(series.order.creator_name, quote=False)))
+    return Screen("\n".join(lines), (*_rows(series, made), (list_button(back),)))
+
+
+def _head(series: Series) -> str:
+    match series.status:
+        case SeriesStatus.ACTIVE:
+            head = _("🔁 Series {title}")
+        case SeriesStatus.PAUSED:
+            head = _("⏸ Paused series {title}")
+        case SeriesStatus.ENDED:
+            head = _("✔ Ended series {title}")
+        case _:
+            head = _("⏹ Stopped series {title}")
+    return head.format(title=title(series))
+
+
+def _next(series: Series, present: Present) -> list[str]:
+    if series.status is SeriesStatus.PAUSED:
+        return [_("Nothing goes out until you resume it.")]
+    if series.next_at is None:
+        return []
+    moment = repeat_words.next_of(series, present.now)
+    elsewhere = repeat_words.for_reader(series.order.repeat, series.next_at, present)
+    return [
+        _("<b>Next</b> {moment}").format(moment=escape(moment, quote=False)),
+        *(escape(line, quote=False) for line in elsewhere),
+    ]
+
+
+def _to(series: Series) -> str:
+    names = [_audience(one, series) for one in series.order.audiences[:_MOST_NAMED]]
+    if len(series.order.audiences) > _MOST_NAMED:
+        names.append("…")
+    return _("<b>To</b> whoever is in then: {audiences}").format(
+        audiences=escape(", ".join(names), quote=False)
+    )
+
+
+def _audience(one: Chosen, series: Series) -> str:
+    """Those who were named one by one stand in a list of the series' own."""
+    if one.title == f"#{series.id}":
+        return _("{count} one by one").format(count=amount(one.total))
+    return f"{one.title} {amount(one.total)}"
+
+
+def _after(series: Series) -> str:
+    late = late_words(series.order.late) if series.order.late else _("as the settings say")
+    return _("<b>If late</b> {what}").format(what=late)
+
+
+def _made(series: Series, made: Sequence[Broadcast], present: Present) -> list[str]:
+    if not series.made:
+        return [_("It has not gone out yet.")]
+    said = _("Went out {times}:").format(times=repeat_words.often(series.made))
+    total = series.order.repeat.times
+    if total is not None:
+        said = _("Went out {made} of {times}:").format(
+            made=amount(series.made), times=repeat_words.often(total)
+        )
+    return [
+        said,
+        *(
+            f"{words.placed(one.send_at, present.zone)} · #{one.id} · {counts(one.progress)}"
+            for one in made[:_MOST_SHOWN]
+        ),
+    ]
+
+
+def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
+    results: Rows = ()
+    if made:
+        to_last = subject_of(made[0]).to("view", _FIRST_PAGE)
+        results = ((Button(_("📋 Results #{id}").format(id=made[0].id), to_last),),)
+    if not series.is_open:
+        return results
+    to = subject(series).to
+    first: Row = (Button(_("⏭ Skip next"), to("skip")), Button(_("⏸ Pause"), to("pause")))
+    if series.status is SeriesStatus.PAUSED:
+        first = (Button(_("▶ Resume"), to("resume"), Style.PRIMARY),)
+    return (
+        first,
+        (
+            Button(_("✏ Text"), to("edit", "text")),
+            Button(_("👥 People"), to("edit", "who")),
+            Button(_("🕒 When"), to("edit", "when")),
+        ),
+        *results,
+        (Button(_("⏹ Stop series"), to("stop"), Style.DANGER),),
+    )
+
+
+def ask_stop(series: Series) -> Screen:
+    to = subject(series).to
+    return Screen(
+        _("Stop the series {title}? What went out stays; nothing more goes out.").format(title=title(series)),
+        (
+            (Button(_("« Keep it"), to("view", _FIRST_PAGE)),),
+            (Button(_("⏹ Yes, stop it"), to("stopped"), Style.DANGER),),
+        ),
+    )
+
+
+def trouble(series: Series, present: Present) -> Screen:
+    """Told to all admins: a time of it was left out."""
+    lines = [
+        _("⚠ Series {title} could not go out.").format(title=title(series)),
+        *(escape(told(problem), quote=False) for problem in series.trouble),
+        *_next(series, present),
+    ]
+    return Screen(
+        "\n".join(lines), ((Button(_("🔁 Open the series"), subject(series).to("view", _FIRST_PAGE)),),)
+    )

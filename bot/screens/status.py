@@ -1,0 +1,172 @@
+"""What /status shows: programs, messengers, the store, and what is wrong with them."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot import words
+from bot.language import _, amount, ngettext, told
+from bot.pick import Present
+from bot.screen import Button, Row, Screen, Style
+from bot.screens import stop as screens_stop
+from bot.screens.home import home_row
+from bot.wire import MenuTap, ResumeTap
+from core.domain.messengers import Messenger
+from core.domain.receipts import ReceiptCounts
+from core.services.alerts import oddities, unfit
+from core.services.standings import standings
+from core.services.status import MessengerStatus, Status
+
+_MEGABYTE = 1024 * 1024
+
+
+def no_worker() -> str:
+    """What there is to say while nobody works."""
+    return _("No worker is running. Nothing is lost; sending goes on when one starts.")
+
+
+def status_screen(status: Status, present: Present) -> Screen:
+    """What /status shows; halted messengers can be resumed from here."""
+    trouble = [*screens_stop.stop_words(status.stop, present), *_troubles(status)]
+    rows: list[Row] = [
+        (
+            Button(
+                _("▶ Resume {messenger}").format(messenger=messenger.traits.title),
+                str(ResumeTap(messenger)),
+                Style.PRIMARY,
+            ),
+        )
+        for messenger, state in status.messengers.items()
+        if state.halted
+    ]
+    if status.stop is not None:
+        rows.insert(0, screens_stop.resume_row(status.stop))
+    else:
+        rows.append((Button(_("🛑 Stop everything"), str(MenuTap("panic")), Style.DANGER),))
+    lines = [
+        _status_head(present, well=not trouble),
+        _programs(status),
+        *_broadcasts(status, present),
+        *(_messenger_line(messenger, status, present) for messenger in status.messengers),
+        *(
+            _receipt_line(messenger, state)
+            for messenger, state in status.messengers.items()
+            if state.receipts != ReceiptCounts()
+        ),
+        _store(status),
+        *(f"⚠ {sentence}" for sentence in trouble),
+    ]
+    html = "\n".join([lines[0], *(escape(line, quote=False) for line in lines[1:])])
+    return Screen(html, (*rows, (Button("🔄", str(MenuTap("status"))), *home_row())))
+
+
+def _status_head(present: Present, *, well: bool) -> str:
+    head = _("<b>⚙ Status</b> {time} · all well") if well else _("<b>⚙ Status</b> {time} · look below")
+    return head.format(time=words.placed_clock(present.now, present.zone))
+
+
+def _programs(status: Status) -> str:
+    if status.schedulers:
+        return _("Workers {count} · scheduler ✔ · bot ✔").format(count=amount(status.workers))
+    return _("Workers {count} · scheduler ✖ not running · bot ✔").format(count=amount(status.workers))
+
+
+def _broadcasts(status: Status, present: Present) -> list[str]:
+    sending = ngettext("Sending {count} broadcast", "Sending {count} broadcasts", status.running)
+    scheduled = _("{count} scheduled").format(count=amount(status.scheduled))
+    if status.next_due:
+        due = words.moment(status.next_due, now=present.now, zone=present.zone)
+        scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
+    lines = [f"{sending.format(count=amount(status.running))} · {scheduled}"]
+    if status.waits_since is not None:
+        waited = words.span((present.now - status.waits_since).total_seconds())
+        lines.append(_("Waiting longest: {span}").format(span=waited))
+    return lines
+
+
+def _store(status: Status) -> str:
+    used = amount(status.memory_used // _MEGABYTE)
+    if not status.memory_limit:
+        return _("Store {used} MB").format(used=used)
+    return _("Store {used} MB of {limit}").format(used=used, limit=amount(status.memory_limit // _MEGABYTE))
+
+
+def _messenger_line(messenger: Messenger, status: Status, present: Present) -> str:
+    state = status.messengers[messenger]
+    if state.missing:
+        return _("{messenger}: not set up. Set {missing} in .env.").format(
+            messenger=messenger.traits.title, missing=words.listed(state.missing)
+        )
+    parts = [f"{messenger.traits.title} {_state_words(messenger, status, present)}"]
+    if state.waiting and not state.sending:
+        parts.append(_("{count} waiting").format(count=amount(state.waiting)))
+    elif state.sending:
+        parts.append(
+            _("{waiting} waiting, {sending} in the air").format(
+                waiting=amount(state.waiting), sending=amount(state.sending)
+            )
+        )
+    return " · ".join(parts)
+
+
+def _state_words(messenger: Messenger, status: Status, present: Present) -> str:
+    state = status.messengers[messenger]
+    if state.halted:
+        # Why it waits for somebody stands below, among what is wrong.
+        why = halt_words(state, present) if state.halted_until else _("waits until you resume it")
+        return f"⏸ {why}"
+    if status.stop is not None and messenger not in status.stop.messengers:
+        return _("🛑 stopped")
+    mark = "⚠" if state.complaint else "✔"
+    if state.pace:
+        return f"{mark} " + _("{pace}, at most {rate}").format(
+            pace=words.rate(state.pace), rate=words.rate(state.rate)
+        )
+    return f"{mark} " + _("at most {rate}").format(rate=words.rate(state.rate))
+
+
+def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
+    counts = state.receipts
+    words_of = {
+        _("{count} waiting"): counts.waiting,
+        _("{count} refused (forged or too large)"): counts.refused,
+        _("{count} unreadable"): counts.malformed,
+        _("{count} about messages not in the ledger"): counts.unmatched,
+    }
+    found = ", ".join(what.format(count=amount(count)) for what, count in words_of.items() if count)
+    return _("{messenger} receipts: {counts}").format(messenger=messenger.traits.title, counts=found)
+
+
+def halt_words(state: MessengerStatus, present: Present) -> str:
+    """Until when a halted messenger waits, and why."""
+    waits = _("waits until you resume it")
+    if state.halted_until:
+        waits = _("waits until {time}").format(time=words.clock(state.halted_until, present.zone))
+    return f"{waits} ({halt_reason(state)})" if state.halt_reason else waits
+
+
+def halt_reason(state: MessengerStatus) -> str:
+    """Why a messenger is halted, in a few words."""
+    return words.clip(told(state.halt_reason), 120) or _("no reason given")
+
+
+def _troubles(status: Status) -> list[str]:
+    found = [told(warning) for warning in status.store_warnings]
+    if not status.workers:
+        found.append(no_worker())
+    if not status.schedulers:
+        found.append(_("No scheduler is running. Due broadcasts start a little later."))
+    if len(status.versions) > 1:
+        versions = ", ".join(status.versions)
+        found.append(
+            _("Programs of different versions share this store: {versions}.").format(versions=versions)
+        )
+    found += [
+        _("{messenger} is halted: {reason}").format(
+            messenger=messenger.traits.title, reason=halt_reason(state)
+        )
+        for messenger, state in status.messengers.items()
+        if state.halted and state.halted_until is None
+    ]
+    said = [*unfit(status), *standings(status.standings).values(), *oddities(status).values()]
+    return [*found, *map(told, said)]
