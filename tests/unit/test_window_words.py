@@ -62,7 +62,11 @@ def outside(count: int, total: int = 290, missing: str = "") -> Outside:
             "WHATSAPP_APP_SECRET is not set",
         ),
         (Content(text="", template=GREETINGS), outside(4), ""),
-        (Content(text="Sale", template=GREETINGS, media=(PHOTO_FROM_CHAT,)), outside(4), ""),
+        (
+            Content(text="Sale", template=GREETINGS, media=(PHOTO_FROM_CHAT,)),
+            outside(4),
+            "4 of 290 on WhatsApp are outside the 24 h window and get the template greetings",
+        ),
     ],
 )
 def test_the_preview_names_who_is_outside_and_what_they_get(
