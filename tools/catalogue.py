@@ -14,9 +14,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("bot", "core")
+ROOMS = ("bot", "core", "workers")
 TRANSLATED = ("ru",)
-# What makes a text one for people: _() and ngettext() in the bot, sentence() and sentences() in core.
+# What makes a text one for people: _() and ngettext() in the bot, sentence() and sentences() elsewhere.
 _KEYWORDS = {**DEFAULT_KEYWORDS, "sentence": None, "sentences": (1, 2)}
 _WIDTH = 110
 _HEADER = """\

@@ -26,6 +26,7 @@ FOR_THE_LOG: Final = {"ValueError", "RuntimeError", "ConfigurationError", "getLo
 RULING: Final = sorted((ROOT / "core" / "domain").glob("*.py")) + sorted(
     (ROOT / "core" / "services").glob("*.py")
 )
+CHECKING: Final = sorted((ROOT / "workers" / "messengers").glob("*.py"))
 WORDS: Final = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 TAGS: Final = re.compile(r"</?\w+>")
 languages: Final = pytest.mark.parametrize("language", TRANSLATED)
@@ -91,7 +92,7 @@ def read(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", [*TALKING, *RULING], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*TALKING, *RULING, *CHECKING], ids=lambda path: path.name)
 def test_the_extraction_finds_every_text(path: Path) -> None:
     """It reads literals only, and on some versions of Python none inside an f-string."""
     tree = read(path)

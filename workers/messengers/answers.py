@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.sentences import sentence
 from workers.messengers.transport import Reply
 
 LONGEST_DETAIL = 200
@@ -67,10 +68,11 @@ def fit_for_log(answer: Answer, secret: str) -> Answer:
 
 def ailment(title: str, url_variable: str, answer: Answer) -> str:
     """The sentence of a check that met neither a yes nor a clear no."""
+    fields = {"messenger": title, "url": url_variable, "answer": answer.detail}
     if answer.reason is Reason.CONFIGURATION:
-        return f"What answers at {url_variable} is not {title} ({answer.detail})."
+        return sentence("What answers at {url} is not {messenger} ({answer}).", **fields)
     if answer.outcome is Outcome.TRANSIENT or answer.outcome is Outcome.UNKNOWN:
-        return (
-            f"{title} could not be reached ({answer.detail}). If the network works, look at {url_variable}."
+        return sentence(
+            "{messenger} could not be reached ({answer}). If the network works, look at {url}.", **fields
         )
-    return f"{title} answered the check with: {answer.detail}."
+    return sentence("{messenger} answered the check with: {answer}.", **fields)

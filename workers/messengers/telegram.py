@@ -22,6 +22,7 @@ from core.domain.content import Content
 from core.domain.formatting import Entity
 from core.domain.messengers import Messenger
 from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.sentences import sentence
 from workers.messengers import telegram_amending
 from workers.messengers.answers import (
     BUSY,
@@ -161,7 +162,10 @@ class Telegram:
             return None
         answer = fit_for_log(_classify(reply), self._secret)
         if "description" in reply.body and answer.outcome is Outcome.CONFIGURATION:
-            return f"Telegram does not accept TELEGRAM_BOT_TOKEN ({answer.detail}); copy it again from @BotFather."
+            return sentence(
+                "Telegram does not accept TELEGRAM_BOT_TOKEN ({answer}); copy it again from @BotFather.",
+                answer=answer.detail,
+            )
         return ailment("Telegram", "TELEGRAM_API_URL", answer)
 
 

@@ -17,6 +17,7 @@ from yarl import URL
 from core.domain.abilities import MediaKind
 from core.domain.content import Content, Media
 from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.sentences import sentence
 from workers.messengers.answers import (
     BUSY,
     CONFIGURATION,
@@ -121,18 +122,26 @@ class Viber:
             return self._lacking(reply.body.get("webhook"))
         answer = fit_for_log(_classify(reply), self._secret)
         if status in _WRONG_TOKEN:
-            return f"Viber does not accept VIBER_AUTH_TOKEN ({answer.detail})."
+            return sentence("Viber does not accept VIBER_AUTH_TOKEN ({answer}).", answer=answer.detail)
         if status is not None:
-            return f"Viber answered the check of VIBER_AUTH_TOKEN with: {answer.detail}."
+            return sentence(
+                "Viber answered the check of VIBER_AUTH_TOKEN with: {answer}.", answer=answer.detail
+            )
         return ailment("Viber", "VIBER_API_URL", answer)
 
     def _lacking(self, webhook: object) -> str | None:
         if not isinstance(webhook, str) or not webhook:
-            return f"Viber has no webhook, and sends nothing without one. Set it: {_SET_WEBHOOK}"
+            return sentence(
+                "Viber has no webhook, and sends nothing without one. Set it: {command}", command=_SET_WEBHOOK
+            )
         where = webhook.partition("?")[0].replace(self._secret, "***")[:_LONGEST_ADDRESS]
         if where.rstrip("/").endswith(_RECEIPTS):
             return None
-        return f"Viber reports to {where}, where this program does not listen. Change it: {_SET_WEBHOOK}"
+        return sentence(
+            "Viber reports to {address}, where this program does not listen. Change it: {command}",
+            address=where,
+            command=_SET_WEBHOOK,
+        )
 
 
 def _body(content: Content) -> dict[str, Any]:

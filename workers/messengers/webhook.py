@@ -19,6 +19,7 @@ from yarl import URL
 
 from core.domain.content import Content
 from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.sentences import sentence
 from workers.messengers.answers import (
     BUSY,
     CONFIGURATION,
@@ -62,7 +63,9 @@ class Webhook:
         if answer.outcome is Outcome.SENT:
             return None
         if isinstance(reply, Reply) and reply.body.get("error") == "account":
-            return f"The service at WEBHOOK_URL does not accept WEBHOOK_SECRET ({answer.detail})."
+            return sentence(
+                "The service at WEBHOOK_URL does not accept WEBHOOK_SECRET ({answer}).", answer=answer.detail
+            )
         return ailment("the webhook", "WEBHOOK_URL", answer)
 
     async def _post(self, payload: Mapping[str, object]) -> Reply | Answer:

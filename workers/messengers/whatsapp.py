@@ -18,6 +18,7 @@ from core.domain.carrying import source
 from core.domain.content import Content, Template
 from core.domain.messengers import Messenger
 from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.sentences import sentence
 from workers.messengers.answers import (
     BUSY,
     CONFIGURATION,
@@ -212,16 +213,21 @@ def _words(code: int, error: Mapping[str, object]) -> str:
 def _ill_health(body: Mapping[str, object]) -> str | None:
     if part(body, "health_status").get("can_send_message") != "BLOCKED":
         return None
-    return "WhatsApp has blocked the number of WHATSAPP_PHONE_NUMBER_ID; the reason stands in the WhatsApp Manager."
+    return sentence(
+        "WhatsApp has blocked the number of WHATSAPP_PHONE_NUMBER_ID; the reason stands in the WhatsApp Manager."
+    )
 
 
 def _refusal(code: int | None, detail: str) -> str | None:
     if code in _TOKEN_CODES:
-        return f"WhatsApp does not accept WHATSAPP_TOKEN ({detail})."
+        return sentence("WhatsApp does not accept WHATSAPP_TOKEN ({answer}).", answer=detail)
     if code in _NUMBER_CODES:
-        return (
-            f"WhatsApp does not know WHATSAPP_PHONE_NUMBER_ID, or WHATSAPP_TOKEN may not use it ({detail})."
+        return sentence(
+            "WhatsApp does not know WHATSAPP_PHONE_NUMBER_ID, or WHATSAPP_TOKEN may not use it ({answer}).",
+            answer=detail,
         )
     if code is not None and (answer := _CODES.get(code)) and answer.outcome is Outcome.CONFIGURATION:
-        return f"WHATSAPP_TOKEN lacks a permission, or the account may not send ({detail})."
+        return sentence(
+            "WHATSAPP_TOKEN lacks a permission, or the account may not send ({answer}).", answer=detail
+        )
     return None
