@@ -24,9 +24,10 @@ _SECTIONS: Final = (
         "One after the other in one go: the same messages to the same stand-in for Telegram, every engine "
         "on an empty store of the same kind (Valkey, AOF with `appendfsync always`). Ours writes every "
         "delivery into its ledger before and after the request and keeps to a shared rate limit; the "
-        "others store the job and its result. Ours ran three times, its middle run counts. CPU is that of the worker and its child processes, without "
-        "start-up. Bytes waiting and finished are what one recipient takes in the store before anything "
-        "is sent and when all is sent, each engine keeping what it keeps by default.",
+        "others store the job and its result. Ours ran three times, and its middle run counts. CPU is that "
+        "of the worker and its child processes, without start-up. Bytes waiting and finished are what one "
+        "recipient takes in the store before anything is sent and when all is sent, each engine keeping "
+        "what it keeps by default.",
     ),
     (
         "scale",
