@@ -8,7 +8,7 @@ from typing import Final
 from bot import showing
 from bot.desk import Desk, Said, Toast, Touch, already, redraw
 from bot.incoming import made_of
-from bot.language import _
+from bot.language import _, told
 from bot.screen import Screen, plain
 from bot.screens import phones as screens_phones
 from bot.wire import Tap
@@ -62,10 +62,12 @@ async def _erase(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> T
 
 
 async def _erased(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
-    """Raises Conflict."""
     if int(tap.argument) != await _serial(desk, broadcast):
         return await _too_late(desk, touch, broadcast)
-    await desk.core.amending.delete(broadcast, by=touch.admin.name)
+    try:
+        await desk.core.amending.delete(broadcast, by=touch.admin.name)
+    except Conflict as error:
+        return await _refused(desk, touch, tap, broadcast, error)
     desk.live.hurry(broadcast.id)
     await desk.amendments.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
     return Toast(_("Deleting"))
@@ -76,6 +78,14 @@ async def _too_late(desk: Desk, touch: Touch, broadcast: Broadcast) -> Toast:
     await redraw(desk, touch, await _overview(desk, broadcast))
     await desk.amendments.adopt_if_running(broadcast.id, touch.admin.chat_id, touch.message_id)
     return already()
+
+
+async def _refused(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast, error: Conflict) -> Toast:
+    """Between the look at the number and the deed another may have begun one; else it says why it cannot be."""
+    if int(tap.argument) != await _serial(desk, broadcast):
+        return await _too_late(desk, touch, broadcast)
+    await redraw(desk, touch, await _overview(desk, await desk.core.broadcasts.get(broadcast.id)))
+    return Toast(told(str(error)), alert=True)
 
 
 async def _fix(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
@@ -100,13 +110,16 @@ async def typed(desk: Desk, said: Said, broadcast_id: str) -> None:
 
 
 async def _fixed(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
-    """The text is that of the message which the question stands under. Raises Conflict, ValidationError."""
+    """The text is that of the message which the question stands under. Raises ValidationError."""
     if int(tap.argument) != await _serial(desk, broadcast):
         return await _too_late(desk, touch, broadcast)
     if touch.replied is None:
         return Toast(_("I cannot see that text any more. Write it again."), alert=True)
     content = desk.core.amending.corrected(broadcast, made_of(touch.replied))
-    await desk.core.amending.edit(broadcast, content, by=touch.admin.name)
+    try:
+        await desk.core.amending.edit(broadcast, content, by=touch.admin.name)
+    except Conflict as error:
+        return await _refused(desk, touch, tap, broadcast, error)
     if await desk.core.drafts.awaiting(touch.admin.id) == (broadcast.id, WORDS):
         await desk.core.drafts.stop_awaiting(touch.admin.id)
     await desk.amendments.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)

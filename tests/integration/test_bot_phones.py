@@ -96,6 +96,22 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
         await world.tap_below(item, "♻ Use again", "“Doors open at <8>”")
 
 
+async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refused_in_words(
+    redis_url: str,
+) -> None:
+    async with stage(redis_url) as world:
+        broadcast_id = await sent(world)
+    async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001", APPROVAL_ABOVE="1") as world:
+        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
+        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        await world.tap_into(phones, "✏ Change the text", "Write the new text")
+        question = await world.ask("Better", "this text on 2 phones?")
+        answer = await world.tap(question, "✏ Yes, change 2")
+        assert "would have to be approved: send a new broadcast." in answer["text"]
+        await world.turned(question, "On the phones of")
+        assert await world.core.amending.latest(broadcast_id) is None
+
+
 async def test_two_admins_and_double_taps_delete_once(redis_url: str) -> None:
     """The first tap begins it; the others are told that it is done already, and see how it goes."""
     async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001") as world:
