@@ -28,6 +28,7 @@ from bot.taps import series as series_taps
 from bot.taps import staff as staff_taps
 from bot.taps import stop as stop_taps
 from bot.taps import zone as zone_taps
+from bot.telling import LateWords
 from bot.wire import (
     AnyTap,
     AudienceTap,
@@ -60,6 +61,7 @@ class Front:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._late = LateWords(desk.core, desk.chat)
 
     async def command(self, update: Update, context: Context) -> None:
         """A message that begins with a slash: a command always wins over an open step."""
@@ -167,7 +169,9 @@ class Front:
         if foreseen := _foreseen(error):
             log.warning("an update could not be carried out: %s: %s", type(error).__name__, error)
             if isinstance(update, Update):
-                await self._apologise(update, foreseen)
+                await self._apologise(
+                    update, foreseen, pause_after(error) if isinstance(error, RetryAfter) else 0
+                )
             return
         code = f"E-{secrets.token_hex(2).upper()}"
         log.error("incident %s", code, exc_info=error)
@@ -175,12 +179,17 @@ class Front:
             words = _("Something went wrong ({code}); nothing was lost. Please try again.")
             await self._apologise(update, words.format(code=code))
 
-    async def _apologise(self, update: Update, words: str) -> None:
+    async def _apologise(self, update: Update, words: str, wait: float = 0) -> None:
+        """`wait`: for how many seconds Telegram lets us write nothing there."""
         user, chat = update.effective_user, update.effective_chat
         try:
             if update.callback_query is not None:
                 await self._desk.chat.answer(update.callback_query.id, words, alert=True)
-            elif chat is not None and user is not None and self._desk.core.staff.was_known(user.id):
+            elif chat is None or user is None or not self._desk.core.staff.was_known(user.id):
+                return
+            elif wait:
+                self._late.owe(user.id, wait)
+            else:
                 await self._desk.chat.send(chat.id, plain(words))
         except (NetworkError, Forbidden, RetryAfter) as error:
             log.warning("the apology did not get through: %s", error.message)

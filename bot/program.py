@@ -26,6 +26,7 @@ from bot.front import Front
 from bot.gate import Gate
 from bot.late_bell import LateBell
 from bot.live import LiveCards
+from bot.polling import PollingRequest
 from bot.processor import PerPerson
 from bot.rights import Rights
 from core.app import Core, open_core
@@ -65,7 +66,7 @@ def build(settings: Settings) -> BotApplication:
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS))
-        .get_updates_request(HTTPXRequest(connection_pool_size=1))
+        .get_updates_request(PollingRequest(connection_pool_size=1))
         .concurrent_updates(PerPerson())
         .job_queue(None)
         .build()

@@ -86,3 +86,21 @@ async def test_what_cannot_be_sent_on_is_named_and_the_step_stays_open(redis_url
             "POST", "say", {"person": 100, "other": kinds["A contact can be a recipient"]}
         )
         await world.below(sent["message_id"], "2 Recipients ✔ 1: WhatsApp 1")
+
+
+async def test_an_update_that_cannot_be_read_holds_up_no_other(redis_url: str) -> None:
+    """As after a change of Telegram's that the library does not know yet."""
+    async with running_bot(redis_url) as world:
+        await world.sandbox.call("POST", "say", {"person": 100, "other": {"poll": {"id": "half a poll"}}})
+        await world.ask("/status", "⚙ Status")
+
+
+async def test_words_that_telegram_lets_nobody_answer_just_now_are_answered_later(redis_url: str) -> None:
+    """Once Telegram lets the bot write again it says what became of them, one time for all of them."""
+    async with running_bot(redis_url) as world:
+        await world.sandbox.fault("telegram", "rate_limit", method="sendMessage", times=2, retry_after=4)
+        await world.sandbox.say("/help")
+        said = await world.sandbox.say("/status")
+        await world.below(said["message_id"], "Telegram let me write nothing here for a while")
+        written = [one for one in await world.sandbox.messages() if one["message_id"] > said["message_id"]]
+        assert len(written) == 1
