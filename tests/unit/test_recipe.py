@@ -32,7 +32,8 @@ def naming() -> set[str]:
         str(path.relative_to(ROOT))
         for path in files
         if path not in mine
-        and "__pycache__" not in path.parts
+        # What benchmarks install and keep is none of ours.
+        and not {"__pycache__", ".venv", "results"}.intersection(path.parts)
         and NAMED.search(path.read_bytes().decode(errors="ignore"))
     }
 
