@@ -6,10 +6,13 @@ import asyncio
 import logging
 import os
 import signal
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any, Final
 
+import httpx
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, MessageHandler, TypeHandler, filters
@@ -60,17 +63,24 @@ def build(settings: Settings) -> BotApplication:
         raise ConfigurationError(
             "TELEGRAM_BOT_TOKEN is not set. Example: TELEGRAM_BOT_TOKEN=123456789:AAE..."
         )
+    trust = {"verify": _trusted()}
     return (
         Application.builder()
         .token(token.get_secret_value())
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS))
-        .get_updates_request(PollingRequest(connection_pool_size=1))
+        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
+        .get_updates_request(PollingRequest(connection_pool_size=1, httpx_kwargs=trust))
         .concurrent_updates(PerPerson())
         .job_queue(None)
         .build()
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that Telegram's is checked against: read once, for they are many."""
+    return httpx.create_ssl_context()
 
 
 def furnish(application: BotApplication, core: Core) -> Desk:
