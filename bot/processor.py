@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,11 +15,13 @@ MOST_AT_ONCE = 256
 
 
 class PerPerson(BaseUpdateProcessor):
-    """Two taps of one admin never run at once; a slow answer to one admin holds up nobody else."""
+    """Two taps of one admin never run at once; a slow answer to one person holds up nobody else."""
 
     def __init__(self) -> None:
-        super().__init__(MOST_AT_ONCE)
+        # The library counts those that wait for their turn too: one person with many messages would fill it alone.
+        super().__init__(sys.maxsize)
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -31,5 +34,5 @@ class PerPerson(BaseUpdateProcessor):
         if user is None:
             await coroutine
             return
-        async with self._locks.setdefault(user.id, asyncio.Lock()):
+        async with self._locks.setdefault(user.id, asyncio.Lock()), self._places:
             await coroutine

@@ -1,0 +1,51 @@
+"""Whose updates wait for whose."""
+
+from __future__ import annotations
+
+import asyncio
+
+from telegram import Update
+
+from bot.processor import MOST_AT_ONCE, PerPerson
+
+
+def written(number: int, person: int) -> Update:
+    """A message of somebody in their private chat."""
+    user = {"id": person, "is_bot": False, "first_name": "Ann"}
+    chat = {"id": person, "type": "private"}
+    message = {"message_id": number, "date": 0, "chat": chat, "from": user, "text": "hello"}
+    return Update.de_json({"update_id": number, "message": message}, None)
+
+
+async def test_whoever_floods_the_bot_waits_for_themselves_alone() -> None:
+    """A stranger with more messages than are handled at once holds up no admin."""
+    processor, answered = PerPerson(), asyncio.Event()
+    served = asyncio.Event()
+
+    async def serve() -> None:
+        served.set()
+
+    waiting = [
+        asyncio.create_task(processor.process_update(written(number, 1), answered.wait()))
+        for number in range(1, MOST_AT_ONCE + 20)
+    ]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await processor.process_update(written(9_999, 2), serve())
+        assert served.is_set()
+        assert not any(one.done() for one in waiting)
+        answered.set()
+        await asyncio.gather(*waiting)
+
+
+async def test_what_one_person_does_happens_in_its_order() -> None:
+    processor, done = PerPerson(), list[int]()
+
+    async def act(number: int) -> None:
+        await asyncio.sleep(0)
+        done.append(number)
+
+    await asyncio.gather(
+        *(processor.process_update(written(number, 1), act(number)) for number in range(1, 20))
+    )
+    assert done == list(range(1, 20))
