@@ -73,6 +73,10 @@ class Amender:
             except RedisError as error:
                 log.warning("the store does not answer: %s", error)
                 await rest(_LONGEST_NAP)
+            except Exception:
+                # Its lease ends by itself; what is being sent must not be cut off with it.
+                log.exception("a part of an amendment on %s failed", messenger)
+                await rest(_LONGEST_NAP)
 
     async def _carry_out(self, unit: Unit) -> None:
         deliveries, still_sent = await self._amendments.deliveries(unit)
@@ -111,7 +115,8 @@ class _Turn:
         self._content = amendment.content if amendment else None
         waiting = [one for one in deliveries if self._is_to_be_asked(one)]
         while waiting:
-            granted, wait = await self._moves.permits(self._unit.messenger, len(waiting))
+            about = self._unit.broadcast_id
+            granted, wait = await self._moves.permits(self._unit.messenger, len(waiting), about)
             wait = min(wait, _LONGEST_NAP)
             if granted:
                 again = await self._ask(waiting[:granted])

@@ -190,10 +190,14 @@ class Moves:
         """Writes outcomes; returns how many counted. Repeating a call changes nothing."""
         return int(await self._scripts.run("record", _packed(outcomes)))
 
-    async def permits(self, messenger: Messenger, most: int) -> tuple[int, float]:
-        """For calls that send nothing new, out of the same shared rate: how many now, and seconds until more."""
+    async def permits(self, messenger: Messenger, most: int, broadcast_id: str) -> tuple[int, float]:
+        """For calls about a broadcast that send nothing new, out of the same shared rate.
+
+        How many now, and seconds until more.
+        """
         rate = self._rates[messenger] * _SHARE_OF_RATE
-        granted, wait = await self._scripts.run("permits", messenger.traits.code, rate, _BURST_MS, most)
+        arguments = (messenger.traits.code, rate, _BURST_MS, most, broadcast_id)
+        granted, wait = await self._scripts.run("permits", *arguments)
         return int(granted), wait / 1000
 
     async def readdress(self, claim: Claim, address: str) -> bool:
@@ -224,7 +228,7 @@ class Moves:
     async def reap(self, *, most: int = 500) -> int:
         """Claims whose lease is over become unknown. Returns how many."""
         queues = [part for messenger, traits in TRAITS.items() for part in (traits.code, messenger.value)]
-        return int(await self._scripts.run("reap", *queues, most))
+        return int(await self._scripts.run("reap", *queues, LEASE_SECONDS * 1000, most))
 
     async def refeed(self, messenger: Messenger, *, most: int = 50) -> int:
         """Makes again the jobs that RQ has lost. Returns how many."""

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 _FOLDER: Final = Path(__file__).parent / "lua"
-_SHARED_NAMES: Final = ("gather", "lib", "outcomes", "starting")
+_SHARED_NAMES: Final = ("gather", "lib", "rate", "outcomes", "starting")
 _SHARED: Final = "\n".join((_FOLDER / f"{name}.lua").read_text() for name in _SHARED_NAMES)
 
 # What takes in more waits while the store is full. All else must go on: what is in the air keeps its outcome, and

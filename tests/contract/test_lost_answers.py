@@ -21,6 +21,7 @@ from tests.core_on_store import (
     deliveries_of,
     everywhere,
     feed_and_claim,
+    in_an_hour,
     order,
     people,
     record,
@@ -164,3 +165,19 @@ async def test_steering_whose_answer_was_lost_stands(cut: Core, proxy: LossyProx
         done=False, status=(await again(cut, broadcast)).status
     )
     assert await deliver_all(cut) == {}
+
+
+async def test_a_change_whose_answer_was_lost_stands_with_all_its_people(
+    cut: Core, proxy: LossyProxy
+) -> None:
+    """Asked for again it finds itself done, and must not clear its own recipients away."""
+    broadcast = await cut.ledger.accept(
+        await cut.ledger.reserve_id(), order(people(VIBER, 3), send_at=in_an_hour())
+    )
+    assert await cut.ledger.replace(broadcast.id, order(people(VIBER, 4), send_at=in_an_hour()), edition=0)
+    proxy.lose_answers(1)
+    new = order(people(VIBER, 5, 100), send_at=in_an_hour())
+    assert await cut.ledger.replace(broadcast.id, new, edition=1)
+    assert proxy.lost == 1
+    await cut.ledger.start(broadcast.id, whatever_the_time=True)
+    assert await deliver_all(cut) == {one.label: 1 for one in people(VIBER, 5, 100)}

@@ -229,3 +229,12 @@ async def test_a_job_for_a_recipient_beyond_the_last_is_refused_and_changes_noth
     assert (claimed.claims, claimed.refused) == ((), (f"d-{broadcast.id}-v2-0",))
     assert set((await deliver_all(core)).values()) == {1}
     assert (await again(core, broadcast)).status == "finished"
+
+
+async def test_less_than_one_a_minute_is_kept_to_as_well(redis_url: str, store: Redis) -> None:
+    async with core_at(redis_url, VIBER_RATE="0.002") as core:
+        await started(core, people(VIBER, 3))
+        assert len(await feed_and_claim(core, VIBER)) == 1
+        assert await feed_and_claim(core, VIBER) == []
+        assert (await core.moves.permits(VIBER, 5, ""))[1] == pytest.approx(500 / 0.965, abs=5)
+        assert await store.ttl("ms:rate:v") > 500

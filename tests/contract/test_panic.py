@@ -145,3 +145,13 @@ async def test_a_cancelled_one_stays_cancelled_after_the_release(core: Core) -> 
     await core.panic.release(stop)
     assert await deliver_all(core) == {}
     assert set(await states_of(core, running)) == {DeliveryState.CANCELLED}
+
+
+async def test_changes_on_phones_go_on_only_where_it_was_let_go_on(core: Core) -> None:
+    stop = await stopped(core)
+    await core.panic.release(stop, messenger=Messenger.WHATSAPP)
+    await core.panic.release(stop, broadcast_id="GOOD")
+    permits = core.moves.permits
+    assert await permits(Messenger.TELEGRAM, 5, "BAD") == (0, 1.0)
+    assert (await permits(Messenger.TELEGRAM, 5, "GOOD"))[0] == 5
+    assert (await permits(Messenger.WHATSAPP, 5, "BAD"))[0] == 5

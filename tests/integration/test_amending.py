@@ -291,7 +291,7 @@ async def test_nothing_is_taken_while_everything_is_stopped_and_nothing_purged_w
         assert not await stage.core.ledger.delete(broadcast.id)
         stop = (await stage.core.panic.stop("telegram:100", "Ann")).stop
         assert await stage.core.amendments.take(TELEGRAM) is None
-        assert await stage.core.moves.permits(TELEGRAM, 5) == (0, 1.0)
+        assert await stage.core.moves.permits(TELEGRAM, 5, broadcast.id) == (0, 1.0)
         await stage.core.panic.release(stop)
         unit = await stage.core.amendments.take(TELEGRAM)
         assert unit is not None

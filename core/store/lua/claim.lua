@@ -13,16 +13,14 @@ local now = math.floor(us / 1000)
 local claims, refused = {}, {}
 if ARGV[13] ~= '' then record_outcomes(ARGV[13], now) end
 
-local halt = redis.call('HGET', 'ms:halt:' .. code, 'until')
-if halt and (halt == '0' or tonumber(halt) > now) then
-  return {halt == '0' and 1000 or tonumber(halt) - now, refused, claims}
-end
+local halted = halted_for(code, now)
+if halted then return {halted, refused, claims} end
 if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, claims} end
 local panic = panic_now()
 if panic and not panic.some then return {1000, refused, claims} end
 
 local gap = 1000000 / rate
-local tat = used_until(code, us)
+local tat = used_until(code, us, gap)
 local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
 if us + burst < tat then permits = 0 end
 if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, claims} end
@@ -172,7 +170,7 @@ else
   end
 end
 if #claims > 0 then
-  redis.call('SET', 'ms:rate:' .. code, int(tat + #claims * gap), 'PX', 60000)
+  use_rate(code, tat + #claims * gap, gap)
   flush()
   if longest > 0 then redis.call('PEXPIRE', pace_key, longest) end
 end

@@ -10,14 +10,6 @@ local function now_us()
   return t[1] * 1000000 + t[2]
 end
 
--- Until when a messenger's rate is used up (us). A clock that stepped back leaves a time behind that lies further ahead than
--- the key lives; it counts as none, else nothing would be sent until the clock has caught up.
-local RATE_LIFE = 60000000
-local function used_until(code, us)
-  local till = tonumber(redis.call('GET', 'ms:rate:' .. code) or '0')
-  return till > us + RATE_LIFE and us or math.max(till, us)
-end
-
 local function meta_key(bid) return 'ms:b:' .. bid end
 
 local function split_id(id)  -- "A7KQ-t15" -> bid, code, index

@@ -1,9 +1,15 @@
--- Claims whose lease is over become unknown: whoever held them was cut off. ARGV: code of messenger -> queue pairs... , last: most.
+-- Claims whose lease is over become unknown: whoever held them was cut off. ARGV: code of messenger -> queue pairs...,
+-- then the longest lease in ms, most.
 local queues = {}
-for i = 1, #ARGV - 1, 2 do queues[ARGV[i]] = ARGV[i + 1] end
+local lease, most = tonumber(ARGV[#ARGV - 1]), ARGV[#ARGV]
+for i = 1, #ARGV - 2, 2 do queues[ARGV[i]] = ARGV[i + 1] end
 local now = math.floor(now_us() / 1000)
 local touched, reaped = {}, 0
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '-inf', now, 'LIMIT', 0, ARGV[#ARGV])) do
+-- Further ahead than any lease: the clock has stepped back since. From now on it lasts as long as it was made for.
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '(' .. int(now + lease), '+inf', 'LIMIT', 0, most)) do
+  redis.call('ZADD', 'ms:sending', now + lease, member)
+end
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '-inf', now, 'LIMIT', 0, most)) do
   redis.call('ZREM', 'ms:sending', member)
   local jid, token = string.match(member, '^(.-)|(.+)$')
   local bid, code, index = split_id(split_job(jid))

@@ -1,10 +1,12 @@
 -- Another order in the place of one that waits for its time: the same id, other words, people or time, all in one step.
 -- ARGV: bid, list id of the new recipients, already written; the edition that is replaced; send_at ms, then fields and values.
--- Returns 1, or 0 when it does not wait any more, is held, was changed by somebody else, or the new recipients are gone.
+-- Returns 1, also when it is asked for again because the answer was lost, or 0 when it does not wait any more, is held, was
+-- changed by somebody else, or the new recipients are gone.
 local bid, list, edition, send_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local meta = meta_key(bid)
 local status, held, stands, was, codes, was_at, asks =
   unpack(redis.call('HMGET', meta, 'status', 'held', 'edition', 'list', 'codes', 'send_at', 'asks'))
+if was == list then return 1 end
 if (status ~= 'scheduled' and status ~= 'unapproved') or held == '1' or (stands or '0') ~= edition then return 0 end
 if redis.call('ZREM', 'ms:staging', list) == 0 then return 0 end
 for code in string.gmatch(codes, '%l') do
