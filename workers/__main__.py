@@ -59,6 +59,10 @@ async def control(core: Core, queue: ControlQueue) -> None:
         except RedisError as error:
             log.warning("the store does not answer: %s", error)
             await rest(CONTROL_WAIT_SECONDS)
+        except Exception:
+            # One that cannot be made, as the store is full, must not take the worker and what is in the air with it.
+            log.exception("a job about a whole broadcast failed; the sweeper tries again")
+            await rest(CONTROL_WAIT_SECONDS)
 
 
 async def keep_registered(registration: Registration) -> None:

@@ -75,11 +75,16 @@ class Attempts:
 
     async def block(self, claims: Sequence[Claim], claimed_at: float) -> None:
         """Many claims of one broadcast with one request, or one by one where the account may not do that."""
-        answers = await self._ask_many(claims, claimed_at)
-        if answers is None:
-            await asyncio.gather(*(self.one(claim, claimed_at) for claim in claims))
-            return
-        moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
+        try:
+            answers = await self._ask_many(claims, claimed_at)
+            if answers is None:
+                await asyncio.gather(*(self.one(claim, claimed_at) for claim in claims))
+                return
+            moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
+        except Exception:
+            # A claim without an outcome would keep its slot for ever.
+            log.exception("broadcast=%s a block failed", claims[0].delivery_id.broadcast_id)
+            moves = [self._decided(claim, _UNKNOWN) for claim in claims]
         halting = next((move for move in moves if isinstance(move, Again) and move.halt is not None), None)
         if halting is not None:
             await self._halt(claims[0].delivery_id.messenger, halting)

@@ -92,6 +92,9 @@ class Engine:
                 made = await self._moves.feed(messenger, most=MOST_PER_FEED)
             except RedisError as error:
                 log.warning("could not feed %s: %s", messenger, error)
+            except Exception:
+                # Without its feeder the worker would live on and send nothing.
+                log.exception("could not feed %s", messenger)
             if made:
                 self._news[messenger].set()
             await asyncio.sleep(

@@ -15,7 +15,7 @@ CONTROL_QUEUE: Final = "control"
 DELIVER: Final = "workers.jobs.deliver"
 START: Final = "workers.jobs.start_broadcast"
 MAKE: Final = "workers.jobs.make_occurrence"
-ALLOWED: Final = frozenset({DELIVER, START, MAKE})
+ALLOWED: Final = (DELIVER, START, MAKE)
 
 
 class ForeignJob(Exception):

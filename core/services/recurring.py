@@ -201,9 +201,16 @@ class Recurring:
         return Page(items=tuple(items), page=number, pages=pages, total=total)
 
     async def make_all_due(self) -> None:
-        """The second pair of hands behind rq-scheduler."""
+        """The second pair of hands behind rq-scheduler. Raises what one of them raised, when all have been tried."""
+        failed: Exception | None = None
         for series_id in await self._book.due(await self._ledger.now()):
-            await self.make_due(series_id)
+            try:
+                await self.make_due(series_id)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not hold up those behind it
+                log.warning("series=%s could not be made: %s", series_id, error)
+                failed = error
+        if failed is not None:
+            raise failed
 
     async def make_due(self, series_id: str) -> Broadcast | None:
         """Makes and starts what is due of a series; run twice, or too early, it does nothing."""

@@ -29,6 +29,8 @@ _MOST_BODIES: Final = 500
 _MOST_BYTES: Final = 1024 * 1024
 _REPORTS_A_TRIP: Final = 500
 _COUNTS: Final = "ms:receipts"
+# Also when the store is full: what cannot be counted would stand in the way of all that came after it.
+_COUNT: Final = "#!lua flags=allow-oom\nredis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +101,4 @@ class Inbox:
 
     async def note(self, messenger: Messenger, what: str, count: int = 1) -> None:
         """Counts calls that were "refused" or "malformed"."""
-        await self._client.hincrby(_COUNTS, f"{messenger.traits.code}:{what}", count)
+        await self._client.eval(_COUNT, 1, _COUNTS, f"{messenger.traits.code}:{what}", count)

@@ -35,6 +35,12 @@ _CHUNKS_A_TRIP: Final = 50
 _TROUBLES_A_TRIP: Final = 500
 _STAGING_LIFE_MS: Final = 3_600_000
 
+# Also when the store is full: what lies there makes room.
+_UNSTAGE: Final = """#!lua flags=allow-oom
+redis.call('SADD', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[1], ARGV[1])
+"""
+
 Field: TypeAlias = "bytes | bytearray | memoryview[int] | str | int | float"  # as redis-py types it
 Lists = dict[Messenger, list[Recipient]]
 
@@ -278,10 +284,7 @@ class RedisLedger:
         before = to_ms(await self.now()) - _STAGING_LIFE_MS
         for list_id in map(str, await self._client.zrangebyscore("ms:staging", 0, before)):
             # From here on the list cannot be accepted any more; a crash before its end leaves it in "unstaged".
-            pipe = self._client.pipeline(transaction=True)
-            pipe.sadd("ms:unstaged", list_id)
-            pipe.zrem("ms:staging", list_id)
-            await pipe.execute()
+            await self._client.eval(_UNSTAGE, 2, "ms:staging", "ms:unstaged", list_id)
         for list_id in map(str, await self._client.smembers("ms:unstaged")):
             for traits in TRAITS.values():
                 chunk = 0

@@ -13,6 +13,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.errors import StoreFull
 from core.domain.messengers import Messenger
 from core.domain.outcome import Reason
+from core.domain.receipts import Unreadable
 from core.domain.retry import Failed, Move, Sent, Unknown
 from core.ports import Index
 from core.services.purge import PurgeKind
@@ -120,3 +121,17 @@ async def test_stopping_cancelling_and_clearing_away_work(core: Core, store: Red
         await core.ledger.empty_trash()
     assert await core.ledger.get(done.id) is None
     assert await keys(store, "ms:a:*", "ms:s:*") == []
+
+
+async def test_what_cannot_be_read_does_not_stand_in_the_way_of_receipts(core: Core, store: Redis) -> None:
+    async with full(store):
+        await core.inbox.apply(VIBER, [Unreadable("no json")])
+    assert (await core.gauges.receipts(VIBER)).malformed == 1
+
+
+async def test_recipients_of_an_order_that_was_cut_off_make_room(core: Core, store: Redis) -> None:
+    await store.zadd("ms:staging", {"abcdef": 1})
+    await store.hset("ms:a:abcdef:v:0", "0", "somebody")
+    async with full(store):
+        await core.ledger.empty_trash()
+    assert await keys(store, "ms:a:*", "ms:staging", "ms:unstaged") == []

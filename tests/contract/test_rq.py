@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from rq.worker import BaseWorker
 
 from core.app import Core
 from core.domain.messengers import Messenger
+from core.queue.control import ControlQueue
+from core.store.connection import connect_bytes
 from tests.core_on_store import again, core_at, keys, started, until
 from tests.crowds import crowd, landed, once_each
 from tests.programs import Program, running, worker
@@ -187,3 +191,13 @@ async def test_a_stock_rq_worker_without_a_messengers_settings_leaves_its_delive
         assert await program.ended() == 0
     assert (await again(core, broadcast)).progress.open == 2
     assert "telegram is not set up here" in program.said
+
+
+async def test_a_forged_job_about_a_whole_broadcast_is_refused_whatever_it_holds(
+    redis_url: str, store: Redis
+) -> None:
+    await store.hset("rq:job:forged", "data", json.dumps([["os.system"], None, ["AAAA"], {}]))
+    await store.rpush("rq:queue:control", "forged")
+    async with aclosing(connect_bytes(redis_url)) as raw:
+        assert await ControlQueue(raw).take(wait=0.1) == []
+    assert await store.zrange("rq:failed:control", 0, -1) == ["forged"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,9 +19,11 @@ from core.domain.series import Series, SeriesStatus
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE
 from core.store.connection import connect_bytes
+from tests.contract.test_full_store import full
 from tests.core_on_store import VARIABLES, deliver_all, keys, order, people, until
 from tests.programs import SCHEDULER, alive, running, worker
 from tests.series_orders import AUTHOR, DAILY, accepted, due, to
+from workers.__main__ import control
 
 
 async def test_what_is_due_becomes_a_broadcast_that_goes_out(core: Core, store: Redis, vip: Chosen) -> None:
@@ -157,3 +160,42 @@ async def test_a_worker_makes_what_came_due_while_it_was_away(
     found = await core.recurring.get(series.id)
     assert found.made == 1
     assert len(await core.broadcasts.running()) + (await core.broadcasts.scheduled()).total <= 1
+
+
+async def test_one_that_cannot_be_read_holds_up_no_other(core: Core, store: Redis, vip: Chosen) -> None:
+    broken, sound = await due(core, store, to(vip), timedelta(seconds=5)), await due(core, store, to(vip))
+    await store.hset(f"ms:ser:{broken.id}", "repeat", "scribble")
+    with pytest.raises(ValueError, match="Expecting value"):
+        await core.recurring.make_all_due()
+    assert (await core.recurring.get(sound.id)).made == 1
+
+
+async def test_one_for_which_there_is_no_room_does_not_end_the_worker_that_was_to_make_it(
+    core: Core, store: Redis, redis_url: str, vip: Chosen
+) -> None:
+    await core.audiences.add(vip.id, people(Messenger.VIBER, 20_000, 10))
+    series = await due(core, store, to(vip))
+    await core.starter.make_at(series.id, datetime.now(UTC))
+    job = f"series-{series.id}"
+    await store.rpush("rq:queue:control", job)
+    room = (await core.gauges.memory())[0] + 300_000
+    async with aclosing(connect_bytes(redis_url)) as raw, full(store, room):
+        working = asyncio.create_task(control(core, ControlQueue(raw)))
+
+        async def given_up() -> bool:
+            tried = not await store.exists(f"rq:job:{job}", f"ms:making:{series.id}")
+            return tried and (working.done() or not await store.exists("rq:queue:control"))
+
+        await until(given_up)
+        await store.rpush("rq:queue:control", "nothing")
+        await until(lambda: taken(store, working))
+        assert not working.done()
+        working.cancel()
+    assert (await core.recurring.get(series.id)).made == 0
+    await core.recurring.make_all_due()
+    assert (await core.recurring.get(series.id)).made == 1
+
+
+async def taken(store: Redis, working: asyncio.Task[None]) -> bool:
+    """Whether the control queue is empty, or nobody empties it any more."""
+    return working.done() or not await store.exists("rq:queue:control")
