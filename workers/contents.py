@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -22,12 +23,15 @@ log = logging.getLogger(__name__)
 
 # More than one turn of a worker can claim of.
 KNOWN_BROADCASTS: Final = 1024
+# An id becomes free three weeks after its broadcast was deleted, and then means another one.
+KNOWN_SECONDS: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     content: Content
     personal: bool
+    since: float
     ready: dict[tuple[Messenger, bool], Content] = field(default_factory=dict)
     """By messenger and whether the person is in its window; for those that are the same for everybody."""
 
@@ -41,8 +45,9 @@ class _Known:
 class Contents:
     """The last few contents; those without gaps are made ready once for each messenger."""
 
-    def __init__(self, moves: Moves) -> None:
+    def __init__(self, moves: Moves, *, known_seconds: float = KNOWN_SECONDS) -> None:
         self._moves = moves
+        self._known_seconds = known_seconds
         self._known: dict[str, _Known] = {}
 
     async def learn(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -69,6 +74,8 @@ class Contents:
         return {one.token for one in claims if is_open(messenger, wrote.get(one.recipient.address), now)}
 
     async def _learn_new(self, claims: Sequence[Claim]) -> None:
+        now = asyncio.get_running_loop().time()
+        self._forget_before(now - self._known_seconds)
         new = list({claim.delivery_id.broadcast_id for claim in claims} - self._known.keys())
         if not new:
             return
@@ -80,9 +87,14 @@ class Contents:
         for broadcast_id, content in contents.items():
             personal = bool(placeholders(content))
             whole = content if personal or not has_gaps(content) else filled(content, {})
-            self._known[broadcast_id] = _Known(whole, personal)
+            self._known[broadcast_id] = _Known(whole, personal, now)
         while len(self._known) > KNOWN_BROADCASTS:
             del self._known[next(iter(self._known))]
+
+    def _forget_before(self, moment: float) -> None:
+        # They stand in the order in which they were learned.
+        while self._known and self._known[first := next(iter(self._known))].since <= moment:
+            del self._known[first]
 
     def same_for_all(self, claim: Claim) -> bool:
         """Whether everybody gets exactly what this claim's recipient gets."""
