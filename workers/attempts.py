@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 LATEST_START_SECONDS: Final = LEASE_SECONDS - TOTAL_SECONDS - 4
 _LAST_MOMENT_SECONDS: Final = 0.5
 _UNREADY: Final = Again(0.0, Reason.BUSY, costs_try=False)
+# As long as a file is being uploaded; asking more often would use up the rate.
+_NOTHING_YET: Final = Again(1.0, Reason.BUSY, costs_try=False)
 _UNKNOWN: Final = Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
 
 
@@ -62,7 +64,10 @@ class Attempts:
 
     async def _made(self, claim: Claim, claimed_at: float) -> Move:
         content = await self._content(claim, claimed_at)
-        if content is None or _late(claimed_at):
+        if content is None:
+            log.info("delivery=%s given back unsent, what it says is not ready", claim.delivery_id)
+            return _NOTHING_YET
+        if _late(claimed_at):
             log.warning("delivery=%s given back unsent", claim.delivery_id)
             return _UNREADY
         answer = content if isinstance(content, Answer) else await self._ask(claim, content, claimed_at)

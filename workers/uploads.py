@@ -33,6 +33,8 @@ _MARGIN: Final = timedelta(days=1)
 _RECALLED_SECONDS: Final = 600.0
 _REFUSED_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.2
+PATIENCE_SECONDS: Final = 0.1
+"""For how long deliveries wait for their file while they are claimed: a claim that is cut off may have been sent."""
 _REFUSED: Final = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE)
 _NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE)
 
@@ -48,7 +50,15 @@ class _Told:
 class Uploads:
     """One process's share of the uploads."""
 
-    def __init__(self, store: UploadStore, messengers: Mapping[Messenger, MessengerPort]) -> None:
+    def __init__(
+        self,
+        store: UploadStore,
+        messengers: Mapping[Messenger, MessengerPort],
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._patience = patience
+        self._begun: dict[str, float] = {}
         self._store = store
         self._messengers = messengers
         self._told: dict[str, _Told] = {}
@@ -57,8 +67,8 @@ class Uploads:
     async def placed(self, content: Content, messenger: Messenger, until: float) -> Content | Answer | None:
         """The content with every file under an id of the messenger's, uploaded if need be.
 
-        None where that takes longer than `until`, by the loop's clock: it goes on, ask again. An Answer tells why it
-        cannot be done; nothing was sent.
+        None where that takes longer than `until`, by the loop's clock, or has taken longer than our patience already:
+        it goes on, ask again. An Answer tells why it cannot be done; nothing was sent.
         """
         media = []
         for one in content.media:
@@ -109,9 +119,14 @@ class Uploads:
         task = self._tasks.get(name)
         if task is None:
             task = self._tasks[name] = asyncio.create_task(self._obtain(name, media, giver, messenger))
-            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+            self._begun[name] = now
+            task.add_done_callback(lambda _: self._ended(name))
+        until = min(until, self._begun[name] + self._patience)
         done, _ = await asyncio.wait({task}, timeout=max(0.0, until - now))
         return task.result() if done else None
+
+    def _ended(self, name: str) -> None:
+        del self._tasks[name], self._begun[name]
 
     def _name(self, media: Media, giver: Messenger, messenger: Messenger) -> str:
         port = self._messengers.get(messenger)

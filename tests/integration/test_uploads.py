@@ -96,7 +96,7 @@ class Stage:
 async def uploading(core: Core) -> AsyncIterator[Uploads]:
     """What a worker uploads with."""
     async with open_session(4) as session:
-        yield Uploads(core.uploads, build_messengers(core.settings, session))
+        yield Uploads(core.uploads, build_messengers(core.settings, session), patience=10.0)
 
 
 def in_ten_seconds() -> float:
@@ -247,3 +247,30 @@ async def test_a_file_that_turns_out_larger_than_whatsapp_takes_is_not_uploaded(
     assert isinstance(found, Answer)
     assert (found.outcome, found.reason) == (Outcome.CONTENT_REFUSED, Reason.FILE)
     assert await stage.uploads() == []
+
+
+async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: Stage) -> None:
+    """A worker that dies then, or an admin who stops everything, finds them waiting."""
+    await stage.sandbox.fault("whatsapp", "delay", method="media", ms=700)
+
+    async def waiting() -> bool:
+        queued = {state for state, _ in await stage.ends(broadcast)} == {DeliveryState.QUEUED}
+        given_back = await stage.store.zcard("ms:due:w") == 2
+        return queued and given_back and bool(await keys(stage.store, "ms:file:*:lease"))
+
+    async with working(stage.core):
+        broadcast = await stage.begin(await stage.photo(), ALICE, BOB)
+        await until(waiting, deadline=5)
+        assert await stage.uploads() == []
+        await stage.core.panic.stop("telegram:100", "Ann")
+        await stage.until(stage.uploads)
+        stop = await stage.core.panic.standing()
+        assert stop is not None
+        assert await stage.messages(ALICE) == []
+        await stage.core.panic.release(stop)
+
+        async def sent() -> bool:
+            return (await again(stage.core, broadcast)).progress.got_it == 2
+
+        await stage.until(sent)
+    assert await stage.uploads() == [0]
