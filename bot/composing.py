@@ -201,8 +201,11 @@ async def cancel(desk: Desk, said: Said) -> None:
     """/cancel closes the open step; the second one offers to discard the draft."""
     opened = await drafting.awaited(desk, said.admin)
     if opened is None:
+        asked = await desk.core.drafts.awaiting(said.admin.id) is not None
         await desk.core.drafts.stop_awaiting(said.admin.id)
-        await desk.chat.send(said.admin.chat_id, Screen(_("Nothing is open. /send starts a broadcast.")))
+        nothing = _("Nothing is open. /send starts a broadcast.")
+        closed = Screen(_("Closed; nothing was changed.") if asked else nothing)
+        await desk.chat.send(said.admin.chat_id, closed)
         return
     draft, field = opened
     await desk.core.drafts.await_input(said.admin.id, draft.id, drafting.CLOSED)

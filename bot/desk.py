@@ -136,5 +136,10 @@ def old() -> Toast:
 
 
 async def redraw(desk: Desk, touch: Touch, screen: Screen) -> int:
-    """Shows a screen in place of the one that was tapped; returns the id of the message that shows it."""
+    """Shows a screen in place of the one that was tapped; returns the id of the message that shows it.
+
+    What that one asked for is asked no more: words that come now are meant for something else.
+    """
+    if await desk.core.drafts.asked_on(touch.admin.id) == touch.message_id:
+        await desk.core.drafts.stop_awaiting(touch.admin.id)
     return await desk.chat.show(touch.admin.chat_id, touch.message_id, screen)

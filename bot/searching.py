@@ -21,8 +21,8 @@ _LONGEST: Final = 200
 
 async def ask(desk: Desk, touch: Touch) -> Toast:
     """The button: what is typed next is searched for."""
-    await desk.core.drafts.await_input(touch.admin.id, NOTHING, WORDS)
-    await redraw(desk, touch, screens_search.ask())
+    shown = await redraw(desk, touch, screens_search.ask())
+    await desk.core.drafts.await_input(touch.admin.id, NOTHING, WORDS, asked_on=shown)
     return Toast()
 
 

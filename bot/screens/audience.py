@@ -163,6 +163,11 @@ def ask_delete(audience: Audience) -> Screen:
     )
 
 
+def gone(why: str) -> Screen:
+    """In place of a question about an audience that somebody has deleted meanwhile."""
+    return Screen(escape(why, quote=False), ((_to_audiences(),),))
+
+
 def deleted(audience: Audience) -> Screen:
     return Screen(
         _("The audience {audience} is deleted.").format(audience=words.bold(audience.name)),

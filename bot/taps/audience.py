@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot import audience_words, drafting
-from bot.desk import Desk, Toast, Touch, redraw
+from bot.desk import Desk, Toast, Touch, already, redraw
 from bot.language import _, told
 from bot.screen import Screen
 from bot.screens import audience as screens_audience
 from bot.screens import night as screens_night
 from bot.wire import AudienceTap
-from core.domain.errors import Conflict
+from core.domain.errors import Conflict, NotFound
 from core.domain.quiet import QuietHours
 from core.services.audience_refusals import nobody_in
 
@@ -124,9 +124,12 @@ async def _drop(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
 
 
 async def _dropped(desk: Desk, touch: Touch, tap: AudienceTap) -> Toast:
-    audience = await desk.core.audiences.get(tap.list_id)
     try:
+        audience = await desk.core.audiences.get(tap.list_id)
         await desk.core.audiences.delete(tap.list_id, expected=int(tap.argument))
+    except NotFound as error:
+        await redraw(desk, touch, screens_audience.gone(told(str(error))))
+        return already()
     except Conflict as error:
         await redraw(desk, touch, screens_audience.ask_delete(await desk.core.audiences.get(tap.list_id)))
         return Toast(told(str(error)), alert=True)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot import drafting
-from bot.desk import Desk, Toast, Touch, old, redraw
+from bot.desk import Desk, Toast, Touch, already, old, redraw
 from bot.language import _
 from bot.screen import Screen
 from bot.screens import draft as screens_draft
@@ -17,10 +17,17 @@ from bot.taps import who as who_taps
 from bot.wire import ListTap, Tap, read_back
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict, NotFound
-from core.domain.series import Series
+from core.domain.series import Series, SeriesStatus
 
 Handler = Callable[[Desk, Touch, Tap, Series], Awaitable[Toast]]
 _LIST = ListTap("s", 1, "a")
+_GOALS = {
+    "pause": SeriesStatus.PAUSED,
+    "resume": SeriesStatus.ACTIVE,
+    "stop": SeriesStatus.STOPPED,
+    "stopped": SeriesStatus.STOPPED,
+}
+"""How a series stands when somebody has done before what the tap asks for."""
 
 
 async def screen(desk: Desk, series: Series, back: ListTap = _LIST) -> Screen:
@@ -47,16 +54,16 @@ async def tapped(desk: Desk, touch: Touch, tap: Tap) -> Toast:
     """Carries the tap out. Raises NotFound."""
     series = await desk.core.recurring.get(tap.subject.id)
     if tap.verb != "view" and tap.subject.stamp != str(series.revision):
-        return await _moved_on(desk, touch, series)
+        return await _moved_on(desk, touch, tap, series)
     try:
         return await _VERBS[tap.verb](desk, touch, tap, series)
     except Conflict:
-        return await _moved_on(desk, touch, await desk.core.recurring.get(series.id))
+        return await _moved_on(desk, touch, tap, await desk.core.recurring.get(series.id))
 
 
-async def _moved_on(desk: Desk, touch: Touch, series: Series) -> Toast:
+async def _moved_on(desk: Desk, touch: Touch, tap: Tap, series: Series) -> Toast:
     await redraw(desk, touch, await screen(desk, series))
-    return old()
+    return already() if series.status is _GOALS.get(tap.verb) else old()
 
 
 async def _view(desk: Desk, touch: Touch, tap: Tap, series: Series) -> Toast:
@@ -92,7 +99,7 @@ async def _stopped(desk: Desk, touch: Touch, _tap: Tap, series: Series) -> Toast
 async def _edit(desk: Desk, touch: Touch, tap: Tap, series: Series) -> Toast:
     """A draft of the series as it is, open where it is to be changed; confirmed, it holds from the next time on."""
     if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, tap.verb + tap.argument):
-        return old()
+        return already()
     order = series.order
     draft = await drafting.begin(desk, touch.admin, content=order.content, audiences=order.audiences)
     draft = await drafting.keep(

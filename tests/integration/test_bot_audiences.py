@@ -113,6 +113,18 @@ async def test_a_deletion_is_asked_again_when_the_number_has_changed(redis_url: 
         assert (await world.core.audiences.named("vip")).total == 2
 
 
+async def test_who_deletes_second_reads_that_it_is_done(redis_url: str) -> None:
+    """A tap on a question about an audience that somebody else has deleted leads on to the others."""
+    async with running_bot(redis_url) as world:
+        vip = await audience(world, "vip", "1001")
+        question = await world.tap_into(await world.ask("/audiences vip", "👥 vip"), "🗑", "cannot be undone")
+        await world.core.audiences.delete(vip, expected=1)
+        answer = await world.tap(question, "🗑 Yes, delete 1")
+        assert answer["text"] == "Already done"
+        gone = await world.turned(question, "This list is gone")
+        await world.tap_into(gone, "« Audiences", "👥 Audiences · 0")
+
+
 async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) -> None:
     """A stranger reads the same in either case, and never which audiences there are."""
     async with running_bot(redis_url) as world:

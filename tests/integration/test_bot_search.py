@@ -42,6 +42,24 @@ async def test_the_button_asks_for_the_words(redis_url: str) -> None:
         await world.ask("starts SALE", "Send this to people?")
 
 
+async def test_who_has_left_a_question_is_not_answering_it_any_more(redis_url: str) -> None:
+    """Back from the search, or from the name of a new audience, words are words again; /cancel says what it closed."""
+    async with running_bot(redis_url) as world:
+        await ended(world, "Sale")
+        page = await world.ask("/finished", "Finished · 1")
+        question = await world.tap_into(page, "🔎 Search", "Which words are in its text?")
+        await world.tap_into(question, "« Finished", "Finished · 1")
+        await world.ask("Sale", "Send this to people?")
+        page = await world.ask("/audiences", "👥 Audiences · 0")
+        question = await world.tap_into(page, "New audience", "Write me a name")
+        page = await world.tap_into(question, "« Back", "👥 Audiences · 0")
+        await world.ask("Sale", "Send this to people?")
+        assert (await world.core.audiences.page()).total == 0
+        await world.tap_into(page, "New audience", "Write me a name")
+        await world.ask("/cancel", "Closed; nothing was changed.")
+        await world.ask("/cancel", "Nothing is open.")
+
+
 async def test_an_id_is_still_an_id_and_anything_else_is_searched_for(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         (broadcast_id,) = await ended(world, "Sale")
