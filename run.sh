@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . tools/environment.sh
 make_environment requirements.txt
-exec .venv/bin/python -m core.launch "$@"
+exec .venv/bin/python -m launcher "$@"

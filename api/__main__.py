@@ -15,9 +15,9 @@ import uvloop
 from api.app import build_app
 from core.app import open_core
 from core.domain.errors import ConfigurationError
-from core.logs import configure_logging
+from core.health import exit_code
+from core.logging import configure_logging
 from core.settings import Settings, load_settings
-from core.starting import exit_code
 
 _GRACE_SECONDS: Final = 20
 _STOP: Final = (signal.SIGTERM, signal.SIGINT)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 
 EXAMPLE: Final = '{"body": "Hello", "recipients": [{"uuid": "2", "service": "telegram"}]}'
 

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Message, Receive
 
 from core.domain.audit import Actor, Door
-from core.services.acting import act_as
+from core.services.audit_log import act_as
 from core.settings import Settings
 
 MAX_BODY: Final = 32 * 1024 * 1024

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from core.domain.broadcast import Broadcast
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
-from core.services.dates import AmbiguousTime, on_wall_clock
+from core.parsing.dates import AmbiguousTime, on_wall_clock
 
 MOMENT: Final = "%Y-%m-%d %H:%M:%S"
 

@@ -12,7 +12,7 @@ from api.bodies import SendMessageBody
 from api.orders import accept, answer
 from core.app import Core
 from core.domain.errors import SenderError, ValidationError
-from core.store.once import Once, Turn
+from core.store.idempotency import Once, Turn
 
 LONGEST_KEY: Final = 255
 

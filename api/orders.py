@@ -13,8 +13,8 @@ from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
-from core.services.fitting import as_written
-from core.services.recipients import read_pairs
+from core.parsing.recipients import read_pairs
+from core.services.content_check import as_written
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import error
 from core.app import Core
-from core.domain.messengers import Messenger, Webhook
+from core.domain.messengers.traits import Messenger, Webhook
 from core.settings import Settings
 from core.store.connection import STORE_ERRORS
 

@@ -26,12 +26,12 @@ from bench.results import Row, save
 from bench.usage import usage_of
 from core.app import Core, open_core
 from core.domain.broadcast import NewBroadcast
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
+from core.domain.messengers.retry import Sent
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.retry import Sent
-from core.store.moves import Recorded
+from core.store.deliveries import Recorded
 
 SECRET = "bench-app-secret"
 CONNECTIONS = 64

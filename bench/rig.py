@@ -21,8 +21,8 @@ from redis.asyncio import Redis
 from bench.workload import FIRST_ADDRESS, TEXT
 from core.app import Core
 from core.domain.broadcast import NewBroadcast
-from core.domain.content import Content
-from core.domain.messengers import Messenger
+from core.domain.content.content import Content
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.settings import SECRETS, VARIABLES, Settings, load_settings
 from core.store import embedded

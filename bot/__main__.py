@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.program import run
-from core.logs import configure_logging
+from bot.app import run
+from core.health import exit_code
+from core.logging import configure_logging
 from core.settings import load_settings
-from core.starting import exit_code
 
 
 def main() -> None:

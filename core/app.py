@@ -7,32 +7,37 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.ports import Gauges, Ledger, Noticeboard, Readers, Starter
 from core.queue.rq_starter import RqStarter
-from core.services.amending import Amending
-from core.services.approval import Approval
-from core.services.audiences import Audiences
+from core.runtime import Heartbeat
+from core.services.amendments import Amending
+from core.services.approvals import Approval
+from core.services.audiences import Audiences, Keeping
+from core.services.audit_log import Journal
 from core.services.broadcasts import Broadcasts
-from core.services.heartbeat import Heartbeat
-from core.services.journal import Journal
-from core.services.keeping import Keeping
-from core.services.likeness import Likeness
+from core.services.duplicate_check import Likeness
 from core.services.panic import Panic
 from core.services.purge import Purge
-from core.services.recurring import Recurring
+from core.services.reachability import Windows
 from core.services.reports import Reports
-from core.services.resending import Resending
-from core.services.searching import Searching
-from core.services.staff import Staff
+from core.services.retries import Resending
+from core.services.search import Searching
+from core.services.series import Recurring
 from core.services.status import StatusService
-from core.services.windows import Windows
+from core.services.team import Staff
 from core.settings import Settings
+from core.store.account_status import StandingStore
 from core.store.amendments import AmendmentStore
-from core.store.approval import RedisDecisions
 from core.store.audiences import AudienceStore
 from core.store.audit import RedisAuditTrail
-from core.store.cards import CardStore
+from core.store.chat.alerts import RedisNoticeboard
+from core.store.chat.approval_requests import QuestionStore
+from core.store.chat.drafts import DraftStore
+from core.store.chat.live_cards import CardStore
+from core.store.chat.overdue import OverdueStore
+from core.store.chat.readers import RedisReaders
+from core.store.chat.searches import SearchStore
 from core.store.connection import (
     AsyncStore,
     SyncStore,
@@ -44,29 +49,19 @@ from core.store.connection import (
     wait_for_store,
 )
 from core.store.contacts import ContactStore
-from core.store.drafts import DraftStore
+from core.store.deliveries import Moves
 from core.store.embedded import store_url
-from core.store.gauges import RedisGauges
-from core.store.history import RedisHistory
-from core.store.inbox import Inbox
-from core.store.intake import Intake
-from core.store.ledger import RedisLedger
-from core.store.letters import LetterStore
-from core.store.moves import Moves
-from core.store.notices import RedisNoticeboard
-from core.store.once import OnceStore
-from core.store.overdue import OverdueStore
+from core.store.health import RedisGauges
+from core.store.idempotency import OnceStore
+from core.store.ledger import RedisDecisions, RedisHistory, RedisLedger
 from core.store.panic import RedisBrake
-from core.store.questions import QuestionStore
-from core.store.quiet import QuietStore
-from core.store.reach import ReachStore
-from core.store.readers import RedisReaders
+from core.store.quiet_hours import QuietStore
+from core.store.reachability import LetterStore, ReachStore
+from core.store.receipt_inbox import Inbox, Intake
 from core.store.resend import RedisResender
 from core.store.scripts import Scripts
-from core.store.searches import SearchStore
 from core.store.series import SeriesStore
-from core.store.staff import RedisRoster
-from core.store.standings import StandingStore
+from core.store.team import RedisRoster
 from core.store.uploads import UploadStore
 
 log = logging.getLogger(__name__)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import http.client
 import sys
+from collections.abc import Callable
 from typing import Final
 
 from core.domain.errors import ConfigurationError
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS, connect_sync
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL, connect_sync
 from core.store.embedded import store_url
-from core.store.gauges import alive_here
+from core.store.health import alive_here
 
 PROGRAMS: Final = ("bot", "worker", "scheduler", "api", "sandbox")
 
@@ -78,3 +79,17 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def exit_code(program: Callable[[], None]) -> int:
+    """Runs it. 0 after a stop, 1 when the store goes away, 2 when a setting is missing or wrong; stderr says which."""
+    try:
+        program()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except (*STORE_ERRORS, STORE_IS_FULL) as error:
+        # Whoever supervises the program starts it again.
+        sys.stderr.write(f"the store does not answer: {error}\n")
+        return 1
+    return 0

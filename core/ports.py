@@ -12,14 +12,14 @@ from core.domain.audience import Audience
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.quiet import QuietHours
-from core.domain.reader import Reader
-from core.domain.receipts import ReceiptCounts
+from core.domain.messengers.account_status import Standing
+from core.domain.messengers.events import ReceiptCounts
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.panic import Stop
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.domain.standing import Standing
-from core.domain.stop import Stop
+from core.domain.team import Reader
 
 
 class Index(StrEnum):

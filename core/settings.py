@@ -22,8 +22,8 @@ from pydantic import (
 
 from core.domain.broadcast import Late
 from core.domain.errors import ConfigurationError
-from core.domain.quiet import QuietHours
-from core.variables import (
+from core.domain.quiet_hours import QuietHours
+from core.settings_types import (
     TOKEN_FORM,
     AdminIds,
     Attempts,

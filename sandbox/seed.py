@@ -6,11 +6,11 @@ import asyncio
 import sys
 
 from core.app import open_core
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
-from core.logs import configure_logging
+from core.health import exit_code
+from core.logging import configure_logging
 from core.settings import Settings, load_settings
-from core.starting import exit_code
 from sandbox.contacts import CONTACTS
 
 

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 from core.settings import SECRETS, VARIABLES
 from core.store import embedded
-from tests.core_on_store import store_at
-from tests.sandbox_server import Sandbox, running_sandbox
+from tests.support.core import store_at
+from tests.support.sandbox_server import Sandbox, running_sandbox
 
 
 @pytest.fixture(scope="session", autouse=True)

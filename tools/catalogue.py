@@ -31,7 +31,7 @@ msgstr ""
 
 def path(language: str) -> Path:
     """Where a language's texts stand."""
-    return ROOT / "bot" / "locales" / language / "LC_MESSAGES" / "bot.po"
+    return ROOT / "bot" / "text" / "locales" / language / "LC_MESSAGES" / "bot.po"
 
 
 def extracted() -> Catalog:

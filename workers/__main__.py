@@ -16,22 +16,22 @@ import uvloop
 from redis.exceptions import RedisError
 
 from core.app import Core, open_core
-from core.logs import configure_logging
+from core.health import exit_code
+from core.logging import configure_logging
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE, START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
-from core.services.rest import rest
+from core.runtime import rest
 from core.settings import Settings, load_settings
-from core.starting import exit_code
 from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
-from workers.amender import Amender
+from workers.amendments import Amender
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import REPORT_PARSERS, build_messengers
 from workers.messengers.transport import open_session
 from workers.preflight import preflight
-from workers.receipts import ReceiptClerk
+from workers.receipt_processor import ReceiptClerk
 from workers.sweeper import Sweeper
 from workers.uploads import Uploads
 

@@ -11,16 +11,16 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from core.domain.content import Content
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome, Reason
-from core.domain.retry import Again, Move, RetryPolicy, Sent
-from core.domain.variables import MissingVariable
-from core.store.moves import LEASE_SECONDS, Claim, Moves, Recorded
-from workers.contents import Contents
+from core.domain.content.content import Content
+from core.domain.content.variables import MissingVariable
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.retry import Again, Move, RetryPolicy, Sent
+from core.domain.messengers.traits import Messenger
+from core.store.deliveries import LEASE_SECONDS, Claim, Moves, Recorded
+from workers.content_cache import Contents
 from workers.messengers.port import BlockPort, MessengerPort
 from workers.messengers.transport import TOTAL_SECONDS
-from workers.recorder import Recorder
+from workers.outcome_writer import Recorder
 from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)

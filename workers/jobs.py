@@ -12,7 +12,7 @@ from rq import get_current_job
 
 from core.app import open_core
 from core.domain.delivery import DeliveryId
-from core.domain.retry import RetryPolicy
+from core.domain.messengers.retry import RetryPolicy
 from core.settings import Settings, load_settings
 from workers.engine import Engine
 from workers.messengers import build_messengers

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.ports import Gauges
-from core.services.rest import rest
+from core.runtime import rest
 from workers.messengers.port import MessengerPort
 
 log = logging.getLogger(__name__)

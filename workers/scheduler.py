@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from core.logs import configure_logging
+from core.health import exit_code
+from core.logging import configure_logging
 from core.queue.rq_schedule import CarefulScheduler
 from core.settings import load_settings
-from core.starting import exit_code
 from core.store.connection import connect_sync
 from core.store.embedded import store_url
-from core.store.gauges import beat_sync
+from core.store.health import beat_sync
 
 
 def main() -> None:

@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable
 
 from redis.exceptions import RedisError
 
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.ports import Ledger
+from core.runtime import rest
 from core.services.purge import Purge
-from core.services.recurring import Recurring
-from core.services.rest import rest
-from core.store.moves import Moves
-from core.store.quiet import QuietStore
+from core.services.series import Recurring
+from core.store.deliveries import Moves
+from core.store.quiet_hours import QuietStore
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from core.domain.carrying import holder
-from core.domain.content import Content, Media
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome, Reason
-from core.services.rest import rest
+from core.domain.content.content import Content, Media
+from core.domain.content.rendering import holder
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.traits import Messenger
+from core.runtime import rest
 from core.store.uploads import UploadStore
 from workers.messengers.port import File, HandOutPort, MessengerPort, UploadPort
 

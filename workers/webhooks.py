@@ -11,7 +11,7 @@ import sys
 from urllib.parse import urlsplit
 
 from core.domain.errors import ConfigurationError
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.settings import Settings, load_settings
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.viber_webhook import set_webhook

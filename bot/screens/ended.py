@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from html import escape
+import re
+from html import escape, unescape
 
-from bot import words, words_log
-from bot.language import _, amount
-from bot.pick import Present
-from bot.screen import Button, Row, Rows, Screen
-from bot.screens import phones as screens_phones
-from bot.screens.broadcast import counts, list_button, people_rows, reasons, subject, title
-from bot.screens.late import missed_line
-from bot.wire import ListTap
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from bot.screens import amendments as screens_amendments
+from bot.screens.approvals import unapproved
+from bot.screens.broadcasts import (
+    counts,
+    is_due,
+    list_button,
+    live,
+    people_rows,
+    reasons,
+    subject,
+    title,
+    unstarted,
+    waiting,
+)
+from bot.screens.overdue import late, missed_line
+from bot.text import audit, formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount
+from bot.ui.callback_data import ListTap
+from bot.ui.screen import Button, Row, Rows, Screen
+from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.services.resending import curable
+from core.services.retries import curable
+from core.services.status import Status
 
 
 def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Screen:
     """A broadcast that is finished or cancelled."""
-    facts = [words.people(broadcast.progress.total)]
+    facts = [formatting.people(broadcast.progress.total)]
     if broadcast.finished_at:
-        facts.append(words.placed(broadcast.finished_at, present.zone))
-    done = words_log.history(broadcast, present)
+        facts.append(formatting.placed(broadcast.finished_at, present.zone))
+    done = audit.history(broadcast, present)
     if broadcast.creator_name and not done:
         facts.append(_("ordered by {name}").format(name=escape(broadcast.creator_name, quote=False)))
     lines = [
@@ -30,7 +44,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
         " · ".join(facts),
         *([escape(done, quote=False)] if done else []),
         counts(broadcast.progress),
-        *([missed_line(words.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
+        *([missed_line(formatting.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
         *_left_out(broadcast),
     ]
@@ -41,7 +55,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
 def _left_out(broadcast: Broadcast) -> list[str]:
     return [
         _("Left out {why}").format(why=escape(line, quote=False))
-        for line in words.left_out(broadcast.left_out)
+        for line in formatting.left_out(broadcast.left_out)
     ]
 
 
@@ -70,16 +84,16 @@ def _rows(broadcast: Broadcast) -> Rows:
         *((Button(_("📊 Chart"), to("chart")),) if broadcast.started_at else ()),
         Button(_("♻ Use again"), to("again")),
     )
-    phones = screens_phones.opener(broadcast)
+    phones = screens_amendments.opener(broadcast)
     return tuple(row for row in (tuple(more), use_again, phones) if row)
 
 
 def summary(broadcast: Broadcast) -> Screen:
     """The message that rings when it is over."""
-    people = words.people(broadcast.progress.total)
+    people = formatting.people(broadcast.progress.total)
     finished = broadcast.status is BroadcastStatus.FINISHED
     if finished and broadcast.started_at and broadcast.finished_at and not broadcast.resends:
-        span = words.since(broadcast.started_at, broadcast.finished_at)
+        span = formatting.since(broadcast.started_at, broadcast.finished_at)
         people = _("{people} in {span}").format(people=people, span=span)
     lines = [
         _head(broadcast),
@@ -89,3 +103,39 @@ def summary(broadcast: Broadcast) -> Screen:
         *_left_out(broadcast),
     ]
     return Screen("\n".join(lines), (*people_rows(broadcast), *_rows(broadcast)))
+
+
+def screen_of(broadcast: Broadcast, status: Status | None, present: Present, back: ListTap) -> Screen:
+    """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
+    if broadcast.is_late:
+        return late(broadcast, present, back)
+    if broadcast.status is BroadcastStatus.SCHEDULED:
+        at_rest = not broadcast.held and not is_due(broadcast, present)
+        return waiting(broadcast, present, back) if at_rest else unstarted(broadcast, status, present)
+    if broadcast.status is BroadcastStatus.UNAPPROVED:
+        return unapproved(broadcast, present, back)
+    if broadcast.status in ENDED:
+        return ended(broadcast, present, back)
+    return live(broadcast, status, present)
+
+
+LONGEST_CAPTION = 1024
+"""UTF-16 units of text that Telegram takes under a picture, markup not counted."""
+_TAG = re.compile(r"<[^>]*>")
+
+
+def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
+    line = _("Every delivery: {people}").format(people=formatting.people(broadcast.progress.total))
+    if parts > 1:
+        line += " · " + _("part {part} of {parts}").format(part=part, parts=parts)
+    return Screen(f"{title(broadcast)}\n{line}")
+
+
+def chart_caption(broadcast: Broadcast) -> Screen:
+    return Screen(f"{title(broadcast)}\n{counts(broadcast.progress)}")
+
+
+def fits_under_a_picture(screen: Screen) -> bool:
+    """Whether the screen's text can be a caption."""
+    text = unescape(_TAG.sub("", screen.html))
+    return len(text.encode("utf-16-le")) // 2 <= LONGEST_CAPTION

@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 
-from bot import words
-from bot.language import _, amount, dated, told
-from bot.pick import Present
-from bot.screen import Button, Row, Rows, Screen, Style
-from bot.screens import stop as screens_stop
-from bot.screens import zone as screens_zone
-from bot.wire import AudienceTap, ListTap, MenuTap
-from bot.wire_staff import EVERYBODY, LogTap, StaffTap
-from bot.wire_zone import HELP, ZoneTap
-from core.domain.messengers import Messenger
-from core.domain.staff import Role
-from core.services.orders import EXAMPLE
+from bot.screens import panic as screens_panic
+from bot.screens import time_zone as screens_time_zone
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, dated, told
+from bot.ui.callback_data import EVERYBODY, HELP, AudienceTap, ListTap, LogTap, MenuTap, StaffTap, ZoneTap
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from core.domain.messengers.traits import Messenger
+from core.domain.team import Role
+from core.parsing.order_line import EXAMPLE
 from core.services.status import MessengerStatus, Status
 
 
@@ -60,7 +58,7 @@ def home(
             escape(_readiness(status.messengers), quote=False),
             *(
                 f"🛑 {escape(sentence, quote=False)}"
-                for sentence in screens_stop.stop_words(status.stop, present)
+                for sentence in screens_panic.stop_words(status.stop, present)
             ),
         ]
     )
@@ -69,7 +67,7 @@ def home(
 
 def _running(status: Status) -> Rows:
     """To what was stopped and what is sending; no row for what there is not."""
-    rows: Rows = () if status.stop is None else (screens_stop.resume_row(status.stop),)
+    rows: Rows = () if status.stop is None else (screens_panic.resume_row(status.stop),)
     if not status.running:
         return rows
     sending = _("▶ Sending {count}").format(count=amount(status.running))
@@ -97,7 +95,7 @@ def _counts(status: Status, failed_today: int, present: Present) -> str:
     """What there is of each; what is 0 stands on the buttons alone."""
     scheduled = _("🗓 {count} scheduled")
     if status.next_due:
-        due = words.placed(status.next_due, present.zone)
+        due = formatting.placed(status.next_due, present.zone)
         scheduled = _("🗓 {count} scheduled, next {due}").replace("{due}", due)
     parts = (
         (status.running, _("▶ {count} sending")),
@@ -135,7 +133,7 @@ def admin_help(present: Present, role: Role = Role.OWNER) -> Screen:
         (Role.EDITOR, f"<code>/send {told(EXAMPLE)}</code>"),
         (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
         (Role.VIEWER, ""),
-        (Role.VIEWER, screens_zone.yours(present)),
+        (Role.VIEWER, screens_time_zone.yours(present)),
     ]
     change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
     return Screen("\n".join(line for needed, line in lines if role.may(needed)), ((change,),))

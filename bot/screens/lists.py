@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bot import repeat_words, words
-from bot.language import _, amount, dated
-from bot.pager import pages
-from bot.pick import Present
-from bot.screen import Button, Row, Rows, Screen
 from bot.screens import series as screens_series
-from bot.screens.broadcast import subject, title
+from bot.screens.broadcasts import subject, title
 from bot.screens.home import home_row, new_button
-from bot.wire import ListTap, MenuTap, Subject
+from bot.text import formatting, recurrence
+from bot.text.clock import Present
+from bot.text.translation import _, amount, dated
+from bot.ui.callback_data import ListTap, MenuTap, Subject
+from bot.ui.pagination import pages
+from bot.ui.screen import Button, Row, Rows, Screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
+from core.domain.page import Page
 from core.domain.series import Series, SeriesStatus
-from core.services.pages import Page
 
 PAGE_SIZE = 5
 
@@ -26,13 +26,13 @@ def scheduled(page: Page[Broadcast | Series], present: Present) -> Screen:
     """Those that are late, then the soonest first, day by day; series with a mark, at their next time."""
     if not page.items:
         return Screen(_("Nothing scheduled."), ((new_button(),), home_row()))
-    lines = [_head(_("Scheduled · {count}"), page, words.place(present.zone))]
+    lines = [_head(_("Scheduled · {count}"), page, formatting.place(present.zone))]
     day = ""
     for number, one in enumerate(page.items, start=1):
         this_day = _heading(one, present)
         if this_day != day:
             day = this_day
-            lines.append(words.bold(day))
+            lines.append(formatting.bold(day))
         lines.append(f"{number} · {_planned_line(one, present)}")
     return Screen("\n".join(lines), (*_rows(page, "s", "a"), home_row()))
 
@@ -49,13 +49,13 @@ def _planned_line(one: Broadcast | Series, present: Present) -> str:
     if isinstance(one, Series):
         named = f"🔁 {screens_series.title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
-            return f"{named} · {escape(repeat_words.whole(one.order.repeat), quote=False)}"
-        said = escape(repeat_words.briefly(one.order.repeat, one.next_at, present), quote=False)
+            return f"{named} · {escape(recurrence.whole(one.order.repeat), quote=False)}"
+        said = escape(recurrence.briefly(one.order.repeat, one.next_at, present), quote=False)
         return f"{one.next_at.astimezone(present.zone):%H:%M} · {named} · {said}"
-    whom = words.people(one.progress.total)
+    whom = formatting.people(one.progress.total)
     if one.is_late:
-        return f"⏰ {words.short(one.send_at, present.zone)} · {title(one)} · {whom}"
-    local, twice = one.send_at.astimezone(present.zone), words.twice(one.send_at, present.zone)
+        return f"⏰ {formatting.short(one.send_at, present.zone)} · {title(one)} · {whom}"
+    local, twice = one.send_at.astimezone(present.zone), formatting.twice(one.send_at, present.zone)
     return f"{local:%H:%M}{twice} · {title(one)} · {whom}"
 
 
@@ -64,7 +64,7 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
     if not broadcasts:
         return Screen(_("Nothing is being sent."), (home_row(),))
     shown = broadcasts[:8]
-    lines = [words.bold(_("Sending · {count}").format(count=amount(len(broadcasts))))]
+    lines = [formatting.bold(_("Sending · {count}").format(count=amount(len(broadcasts))))]
     for number, broadcast in enumerate(shown, start=1):
         done = broadcast.progress.total - broadcast.progress.open
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
@@ -75,7 +75,7 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
 
 def finished(page: Page[Broadcast], shown: str, present: Present) -> Screen:
     """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
-    lines = [_head(_("Finished · {count}"), page, words.place(present.zone))]
+    lines = [_head(_("Finished · {count}"), page, formatting.place(present.zone))]
     lines += ended_lines(page.items, present)
     if not page.items:
         lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
@@ -106,14 +106,14 @@ def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
     ):
         if count := progress.of(state):
             parts.append(f"{mark}{amount(count)}")
-    at = words.short(broadcast.finished_at or broadcast.send_at, present.zone)
+    at = formatting.short(broadcast.finished_at or broadcast.send_at, present.zone)
     return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
 
 
 def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: str) -> str:
     """`name`: with a place for the count."""
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
-    return f"{words.bold(name.format(count=amount(page.total)))} · {escape(place)} · {at}"
+    return f"{formatting.bold(name.format(count=amount(page.total)))} · {escape(place)} · {at}"
 
 
 def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: str) -> Rows:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bot import words
-from bot.language import _, amount
-from bot.screen import Button, Rows, Screen, Style
-from bot.screens.draft import subject
-from bot.screens.late import late_words
+from bot.screens.drafts import subject
+from bot.screens.overdue import late_words
 from bot.screens.preview import FREE_RATE, STARS_EACH
-from core.domain.abilities import Option
+from bot.text import formatting
+from bot.text.translation import _, amount
+from bot.ui.screen import Button, Rows, Screen, Style
 from core.domain.broadcast import Late
-from core.domain.messengers import Messenger
-from core.store.drafts import Draft
+from core.domain.messengers.capabilities import Option
+from core.domain.messengers.traits import Messenger
+from core.store.chat.drafts import Draft
 
 
 def _labels() -> dict[Option, tuple[str, str]]:
@@ -26,7 +26,7 @@ def _labels() -> dict[Option, tuple[str, str]]:
 def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     """A switch for each wish, and what it does. `telegram_rate`: messages a second; `late`: as it stands now."""
     chosen = draft.content.options if draft.content else frozenset()
-    able = words.listed([m.traits.title for m in Messenger if m.traits.options])
+    able = formatting.listed([m.traits.title for m in Messenger if m.traits.options])
     paid = _(
         "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
     )

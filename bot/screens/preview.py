@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from bot import repeat_words, words
-from bot.language import _, amount, told
-from bot.pick import Present
-from bot.screen import Button, Rows, Screen, Style
-from bot.screens.draft import discard_button, slot_buttons, subject, when_words
-from core.domain.abilities import Option
+from bot.screens.drafts import discard_button, slot_buttons, subject, when_words
+from bot.text import formatting, recurrence
+from bot.text.clock import Present
+from bot.text.translation import _, amount, told
+from bot.ui.screen import Button, Rows, Screen, Style
 from core.domain.audience import counts_of
-from core.domain.losses import losses
-from core.domain.messengers import Messenger
-from core.domain.receipts import Screened
-from core.store.drafts import Draft
+from core.domain.content.losses import losses
+from core.domain.messengers.capabilities import Option
+from core.domain.messengers.events import Screened
+from core.domain.messengers.traits import Messenger
+from core.store.chat.drafts import Draft
 
 SURE_ABOVE = 1_000
 """Sending at once to more people than this takes a second tap."""
@@ -43,10 +43,10 @@ def preview(
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
         _("↑ This is what people get · <b>#{id}</b>{again}").format(
-            id=draft.shown_id, again=words.again(draft.again_of)
+            id=draft.shown_id, again=formatting.again(draft.again_of)
         ),
-        words.to_line(total, words.per_messenger(people)),
-        words.when_line(when_words(draft, present)),
+        formatting.to_line(total, formatting.per_messenger(people)),
+        formatting.when_line(when_words(draft, present)),
         *_oddities_of_times(draft, present),
         _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
         *_wishes(draft, people, rates),
@@ -72,8 +72,8 @@ def _oddities_of_times(draft: Draft, present: Present) -> list[str]:
     if draft.repeat is None:
         return []
     said = (
-        *repeat_words.clock_changes(draft.repeat, present.now),
-        *repeat_words.shorter_months(draft.repeat),
+        *recurrence.clock_changes(draft.repeat, present.now),
+        *recurrence.shorter_months(draft.repeat),
     )
     return [escape(line, quote=False) for line in said]
 
@@ -93,7 +93,7 @@ def _wishes(
     if draft.content is None or not draft.content.options:
         return []
     options = draft.content.options
-    goes = _("<b>Goes</b> {ways}").format(ways=words.listed(words.ways(draft.content)))
+    goes = _("<b>Goes</b> {ways}").format(ways=formatting.listed(formatting.ways(draft.content)))
     able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
     if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _count in able):
         return [goes]
@@ -102,8 +102,8 @@ def _wishes(
 
 
 def _checks(draft: Draft, screened: Screened) -> list[str]:
-    found = [words.duplicates(draft.duplicates)] if draft.duplicates else []
-    found += [_("left out {why}").format(why=line) for line in words.left_out(screened.counts)]
+    found = [formatting.duplicates(draft.duplicates)] if draft.duplicates else []
+    found += [_("left out {why}").format(why=line) for line in formatting.left_out(screened.counts)]
     if not found:
         return []
     return [_("<b>Check</b> {what}").format(what=escape(" · ".join(found), quote=False))]
@@ -120,7 +120,7 @@ def _takes(
         return _("a moment")
     done = (start + timedelta(seconds=seconds)).astimezone(present.zone)
     return _("about {span}, done about {time} ({messenger} at {rate}/s)").format(
-        span=words.span(seconds),
+        span=formatting.span(seconds),
         time=f"{done:%H:%M}",
         messenger=slowest.traits.title,
         rate=amount(rates[slowest]),
@@ -132,13 +132,13 @@ def sure(draft: Draft, total: int) -> Screen:
     to = subject(draft).to
     return Screen(
         _("Send {title} to {people} now?").format(
-            title=words.bold(f"#{draft.shown_id}"), people=words.people(total)
+            title=formatting.bold(f"#{draft.shown_id}"), people=formatting.people(total)
         ),
         (
             (Button(_("« Back"), to("home")),),
             (
                 Button(
-                    _("✅ Yes, send to {people}").format(people=words.people(total)),
+                    _("✅ Yes, send to {people}").format(people=formatting.people(total)),
                     to("sure", str(total)),
                     Style.SUCCESS,
                 ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import words
-from bot.language import _, amount, ngettext
-from bot.pick import Present
-from bot.screen import Button, Screen, Style
 from bot.screens.home import home_row
-from bot.wire import MenuTap, PurgeTap
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, ngettext
+from bot.ui.callback_data import MenuTap, PurgeTap
+from bot.ui.screen import Button, Screen, Style
 from core.services.purge import PurgeKind, PurgeOffer
 
 CODES = {
@@ -81,7 +81,7 @@ def _ask_to_cancel(offer: PurgeOffer) -> str:
         "Cancel {count} scheduled broadcasts to {people}? They go to /finished as cancelled; nobody gets them.",
         offer.broadcasts,
     )
-    return asked.format(count=amount(offer.broadcasts), people=words.people(offer.deliveries))
+    return asked.format(count=amount(offer.broadcasts), people=formatting.people(offer.deliveries))
 
 
 def _ask_to_stop(offer: PurgeOffer) -> str:
@@ -99,8 +99,8 @@ def _ask_to_delete(offer: PurgeOffer, present: Present) -> str:
     if offer.oldest is not None and offer.newest is not None:
         what = _("{results}, {oldest} to {newest}").format(
             results=what,
-            oldest=words.short(offer.oldest, present.zone),
-            newest=words.placed(offer.newest, present.zone),
+            oldest=formatting.short(offer.oldest, present.zone),
+            newest=formatting.placed(offer.newest, present.zone),
         )
     asked = ngettext(
         "Delete {count} finished broadcast with {results}? This cannot be undone.",

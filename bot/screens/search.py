@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
-from bot import words
-from bot.language import _, amount
-from bot.pick import Present
-from bot.screen import Button, Row, Screen
 from bot.screens.lists import ended_lines, filters, openers
-from bot.wire import ListTap, MenuTap
-from core.services.searching import Found
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount
+from bot.ui.callback_data import ListTap, MenuTap
+from bot.ui.screen import Button, Row, Screen
+from core.services.search import Found
 
 BUTTON_DATA = str(MenuTap("search"))
 _QUOTED = 40
@@ -26,9 +26,9 @@ def ask() -> Screen:
 
 def found(searched: str, page: ListTap, result: Found, present: Present) -> Screen:
     """One page of what was found. `page`: which one it is, of which search, in which of the lists."""
-    named = escape(words.clip(searched, _QUOTED), quote=False)
-    title = words.bold(_("Finished with “{words}”")).format(words=named)
-    lines = [_("{title} · {zone}").format(title=title, zone=escape(words.place(present.zone)))]
+    named = escape(formatting.clip(searched, _QUOTED), quote=False)
+    title = formatting.bold(_("Finished with “{words}”")).format(words=named)
+    lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.place(present.zone)))]
     lines += ended_lines(result.items, present)
     if not result.items:
         lines.append(_nothing(result, page))

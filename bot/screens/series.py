@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bot import repeat_words, words
-from bot.language import _, amount, told
-from bot.pick import Present
-from bot.screen import Button, Row, Rows, Screen, Style
-from bot.screens.broadcast import counts, list_button
-from bot.screens.broadcast import subject as subject_of
-from bot.screens.late import late_words
-from bot.wire import ListTap, Subject
+from bot.screens.broadcasts import counts, list_button
+from bot.screens.broadcasts import subject as subject_of
+from bot.screens.overdue import late_words
+from bot.text import formatting, recurrence
+from bot.text.clock import Present
+from bot.text.translation import _, amount, told
+from bot.ui.callback_data import ListTap, Subject
+from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.audience import Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.series import Series, SeriesStatus
@@ -28,7 +28,7 @@ def subject(series: Series) -> Subject:
 
 def title(series: Series) -> str:
     """Id and beginning of the text, as HTML."""
-    return f"{words.bold(f'#{series.id}')} · “{escape(told(series.order.content.snippet), quote=False)}”"
+    return f"{formatting.bold(f'#{series.id}')} · “{escape(told(series.order.content.snippet), quote=False)}”"
 
 
 def item(series: Series, made: Sequence[Broadcast], present: Present, back: ListTap) -> Screen:
@@ -36,7 +36,7 @@ def item(series: Series, made: Sequence[Broadcast], present: Present, back: List
     repeat = series.order.repeat
     lines = [
         _head(series),
-        escape(repeat_words.whole(repeat), quote=False),
+        escape(recurrence.whole(repeat), quote=False),
         *_next(series, present),
         _to(series),
         _after(series),
@@ -66,8 +66,8 @@ def _next(series: Series, present: Present) -> list[str]:
         return [_("Nothing goes out until you resume it.")]
     if series.next_at is None:
         return []
-    moment = repeat_words.next_of(series, present.now)
-    elsewhere = repeat_words.for_reader(series.order.repeat, series.next_at, present)
+    moment = recurrence.next_of(series, present.now)
+    elsewhere = recurrence.for_reader(series.order.repeat, series.next_at, present)
     return [
         _("<b>Next</b> {moment}").format(moment=escape(moment, quote=False)),
         *(escape(line, quote=False) for line in elsewhere),
@@ -98,16 +98,16 @@ def _after(series: Series) -> str:
 def _made(series: Series, made: Sequence[Broadcast], present: Present) -> list[str]:
     if not series.made:
         return [_("It has not gone out yet.")]
-    said = _("Went out {times}:").format(times=repeat_words.often(series.made))
+    said = _("Went out {times}:").format(times=recurrence.often(series.made))
     total = series.order.repeat.times
     if total is not None:
         said = _("Went out {made} of {times}:").format(
-            made=amount(series.made), times=repeat_words.often(total)
+            made=amount(series.made), times=recurrence.often(total)
         )
     return [
         said,
         *(
-            f"{words.placed(one.send_at, present.zone)} · #{one.id} · {counts(one.progress)}"
+            f"{formatting.placed(one.send_at, present.zone)} · #{one.id} · {counts(one.progress)}"
             for one in made[:_MOST_SHOWN]
         ),
     ]

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from html import escape
 
-from bot import words
-from bot.language import _, amount, ngettext, told
-from bot.pick import Present
-from bot.screen import Button, Row, Screen, Style
-from bot.screens import stop as screens_stop
+from bot.screens import panic as screens_panic
 from bot.screens.home import home_row
-from bot.wire import MenuTap, ResumeTap
-from core.domain.messengers import Messenger
-from core.domain.receipts import ReceiptCounts
-from core.services.alerts import oddities, unfit
-from core.services.standings import standings
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, ngettext, told
+from bot.ui.callback_data import MenuTap, ResumeTap
+from bot.ui.screen import Button, Row, Screen, Style
+from core.domain.messengers.events import ReceiptCounts
+from core.domain.messengers.traits import Messenger
+from core.services.alerts import oddities, standings, unfit
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -27,7 +26,7 @@ def no_worker() -> str:
 
 def status_screen(status: Status, present: Present) -> Screen:
     """What /status shows; halted messengers can be resumed from here."""
-    trouble = [*screens_stop.stop_words(status.stop, present), *_troubles(status)]
+    trouble = [*screens_panic.stop_words(status.stop, present), *_troubles(status)]
     rows: list[Row] = [
         (
             Button(
@@ -40,7 +39,7 @@ def status_screen(status: Status, present: Present) -> Screen:
         if state.halted
     ]
     if status.stop is not None:
-        rows.insert(0, screens_stop.resume_row(status.stop))
+        rows.insert(0, screens_panic.resume_row(status.stop))
     else:
         rows.append((Button(_("🛑 Stop everything"), str(MenuTap("panic")), Style.DANGER),))
     lines = [
@@ -62,7 +61,7 @@ def status_screen(status: Status, present: Present) -> Screen:
 
 def _status_head(present: Present, *, well: bool) -> str:
     head = _("<b>⚙ Status</b> {time} · all well") if well else _("<b>⚙ Status</b> {time} · look below")
-    return head.format(time=words.placed_clock(present.now, present.zone))
+    return head.format(time=formatting.placed_clock(present.now, present.zone))
 
 
 def _programs(status: Status) -> str:
@@ -75,11 +74,11 @@ def _broadcasts(status: Status, present: Present) -> list[str]:
     sending = ngettext("Sending {count} broadcast", "Sending {count} broadcasts", status.running)
     scheduled = _("{count} scheduled").format(count=amount(status.scheduled))
     if status.next_due:
-        due = words.moment(status.next_due, now=present.now, zone=present.zone)
+        due = formatting.moment(status.next_due, now=present.now, zone=present.zone)
         scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
     lines = [f"{sending.format(count=amount(status.running))} · {scheduled}"]
     if status.waits_since is not None:
-        waited = words.span((present.now - status.waits_since).total_seconds())
+        waited = formatting.span((present.now - status.waits_since).total_seconds())
         lines.append(_("Waiting longest: {span}").format(span=waited))
     return lines
 
@@ -95,7 +94,7 @@ def _messenger_line(messenger: Messenger, status: Status, present: Present) -> s
     state = status.messengers[messenger]
     if state.missing:
         return _("{messenger}: not set up. Set {missing} in .env.").format(
-            messenger=messenger.traits.title, missing=words.listed(state.missing)
+            messenger=messenger.traits.title, missing=formatting.listed(state.missing)
         )
     parts = [f"{messenger.traits.title} {_state_words(messenger, status, present)}"]
     if state.waiting and not state.sending:
@@ -120,9 +119,9 @@ def _state_words(messenger: Messenger, status: Status, present: Present) -> str:
     mark = "⚠" if state.complaint else "✔"
     if state.pace:
         return f"{mark} " + _("{pace}, at most {rate}").format(
-            pace=words.rate(state.pace), rate=words.rate(state.rate)
+            pace=formatting.rate(state.pace), rate=formatting.rate(state.rate)
         )
-    return f"{mark} " + _("at most {rate}").format(rate=words.rate(state.rate))
+    return f"{mark} " + _("at most {rate}").format(rate=formatting.rate(state.rate))
 
 
 def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
@@ -141,13 +140,13 @@ def halt_words(state: MessengerStatus, present: Present) -> str:
     """Until when a halted messenger waits, and why."""
     waits = _("waits until you resume it")
     if state.halted_until:
-        waits = _("waits until {time}").format(time=words.clock(state.halted_until, present.zone))
+        waits = _("waits until {time}").format(time=formatting.clock(state.halted_until, present.zone))
     return f"{waits} ({halt_reason(state)})" if state.halt_reason else waits
 
 
 def halt_reason(state: MessengerStatus) -> str:
     """Why a messenger is halted, in a few words."""
-    return words.clip(told(state.halt_reason), 120) or _("no reason given")
+    return formatting.clip(told(state.halt_reason), 120) or _("no reason given")
 
 
 def _troubles(status: Status) -> list[str]:

@@ -13,10 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.domain.broadcast import Progress
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import GOT_IT
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 
 
 class AmendmentKind(StrEnum):

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from core.domain.errors import ValidationError
-from core.domain.messengers import Messenger
-from core.domain.quiet import QuietHours
+from core.domain.messengers.traits import Messenger
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.domain.sentences import sentence
+from core.domain.translatable import Sentence, sentence
 
 EVERYBODY: Final = "all"
 """What stands for everybody who subscribed, where audiences are named. It is no audience's name, and no list's id."""
@@ -135,3 +135,16 @@ def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
     for recipient in recipients:
         counts[recipient.messenger] += 1
     return {messenger: count for messenger, count in counts.items() if count}
+
+
+def name_taken(name: str) -> Sentence:
+    return sentence("There is an audience {name} already. Choose another name.", name=name)
+
+
+def nobody_in(chosen: Chosen) -> Sentence:
+    if chosen.id == EVERYBODY:
+        return sentence(
+            "“{all}”: nobody has subscribed yet. People do so by writing /start to the bot on Telegram.",
+            all=EVERYBODY,
+        )
+    return sentence("Nobody is in the audience {name} yet.", name=chosen.title)

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain.audit import Deed, Done
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import GOT_IT, OPEN, DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.quiet import QuietHours
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.domain.sentences import Sentence, sentence
+from core.domain.translatable import Sentence, sentence
 
 
 class BroadcastStatus(StrEnum):

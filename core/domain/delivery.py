@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain.messengers import BY_CODE, Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Recipient
 
 

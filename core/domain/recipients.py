@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.domain.messengers import Messenger
-from core.domain.quiet import QuietHours
+from core.domain.messengers.traits import Messenger
+from core.domain.quiet_hours import QuietHours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.audience import Chosen
 from core.domain.broadcast import Late
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.recurrence import Recurrence
 
 

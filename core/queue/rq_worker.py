@@ -12,7 +12,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.queue.jobs import CONTROL_QUEUE
 
 log = logging.getLogger(__name__)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.domain.messengers import Messenger
-from core.domain.sentences import Sentence, sentence, sentences
+from core.domain.messengers.account_status import Standing, Subject, Trouble
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import Sentence, sentence, sentences
 from core.ports import Noticeboard
-from core.services import standings
 from core.services.status import MessengerStatus, Status
 
 MEMORY_SHARE: Final = 0.7
@@ -61,7 +61,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             "Programs of different versions share one store: {versions}. Start all from one.",
             versions=tuple(status.versions),
         )
-    return found | standings.standings(status.standings) | oddities(status)
+    return found | standings(status.standings) | oddities(status)
 
 
 def unfit(status: Status) -> list[Sentence]:
@@ -129,8 +129,8 @@ def _over(name: str) -> str:
 
 def _ended(name: str, status: Status) -> str | None:
     """That a trouble is over; None where something else has taken its place."""
-    if name.startswith(standings.PREFIX):
-        return standings.over(name, status.standings)
+    if name.startswith(PREFIX):
+        return over(name, status.standings)
     return _over(name)
 
 
@@ -152,3 +152,85 @@ class Alarm:
             await self._board.write(json.dumps([*(name for name in told if name in wrong), *fresh]))
         over = [Alert(text, over=True) for name in gone if (text := _ended(name, status)) is not None]
         return [*(Alert(wrong[name], over=False) for name in fresh), *over]
+
+
+Standings = Mapping[Messenger, Sequence[Standing]]
+
+PREFIX: Final = "standing "
+
+_Words = Callable[[str, str], Sentence]
+"""Out of the messenger's title and the name of what it speaks of."""
+
+_SAID: Final[Mapping[tuple[Subject, Trouble], _Words]] = {
+    (Subject.ACCOUNT, Trouble.BAN_AHEAD): lambda on, _: sentence(
+        "{messenger} says that it will ban the account soon.", messenger=on
+    ),
+    (Subject.TEMPLATE, Trouble.PAUSED): lambda on, name: sentence(
+        "{messenger} has paused the template {name}: it reaches nobody until it is back.",
+        messenger=on,
+        name=name,
+    ),
+    (Subject.TEMPLATE, Trouble.DISABLED): lambda on, name: sentence(
+        "{messenger} has disabled the template {name}: it reaches nobody any more.", messenger=on, name=name
+    ),
+    (Subject.TEMPLATE, Trouble.REJECTED): lambda on, name: sentence(
+        "{messenger} has rejected the template {name}: it reaches nobody.", messenger=on, name=name
+    ),
+    (Subject.TEMPLATE, Trouble.COMPLAINTS): lambda on, name: sentence(
+        "{messenger} may soon pause the template {name}, as people complain about it.",
+        messenger=on,
+        name=name,
+    ),
+    (Subject.NUMBER, Trouble.COMPLAINTS): lambda on, name: sentence(
+        "{messenger} may soon lower the limits of the number {name}, as people complain about its messages.",
+        messenger=on,
+        name=name,
+    ),
+    (Subject.NUMBER, Trouble.LOWERED): lambda on, name: sentence(
+        "{messenger} lets the number {name} write to fewer people in a day from now on.",
+        messenger=on,
+        name=name,
+    ),
+}
+_WITHDRAWN: Final[Mapping[Subject, _Words]] = {
+    Subject.ACCOUNT: lambda on, _: sentence(
+        "{messenger} has nothing against the account any more.", messenger=on
+    ),
+    Subject.TEMPLATE: lambda on, name: sentence(
+        "{messenger} has nothing against the template {name} any more.", messenger=on, name=name
+    ),
+    Subject.NUMBER: lambda on, name: sentence(
+        "{messenger} has nothing against the number {name} any more.", messenger=on, name=name
+    ),
+}
+
+
+def standings(found: Standings) -> dict[str, Sentence]:
+    """What stands against us: a name for each, and its sentence. What halts a messenger is told by the halt."""
+    return {
+        _name(messenger, one): _SAID[one.subject, one.trouble](messenger.traits.title, one.name)
+        for messenger, standing in found.items()
+        for one in standing
+        if one.trouble and (one.subject, one.trouble) in _SAID
+    }
+
+
+def over(name: str, found: Standings) -> Sentence | None:
+    """That it has ended; None where something else has taken its place, or nobody has said so."""
+    return next(
+        (
+            _WITHDRAWN[one.subject](messenger.traits.title, one.name)
+            for messenger, standing in found.items()
+            for one in standing
+            if one.trouble is None and name.startswith(_about(messenger, one))
+        ),
+        None,
+    )
+
+
+def _about(messenger: Messenger, standing: Standing) -> str:
+    return f"{PREFIX}{messenger} {standing.subject} {standing.name}: "
+
+
+def _name(messenger: Messenger, standing: Standing) -> str:
+    return f"{_about(messenger, standing)}{standing.trouble}"

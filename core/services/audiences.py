@@ -14,20 +14,20 @@ from core.domain.audience import (
     Gathered,
     LookedUp,
     folded,
+    name_taken,
+    nobody_in,
     read_name,
 )
 from core.domain.audit import Deed
 from core.domain.errors import Conflict, NotFound
-from core.domain.messengers import Messenger
-from core.domain.quiet import QuietHours
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page, page_of
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.domain.sentences import one_of, sentence
+from core.domain.translatable import one_of, sentence
+from core.files.csv_export import as_file, files_of
 from core.ports import AudienceLists, Put
-from core.services.audience_files import files_of
-from core.services.audience_refusals import name_taken, nobody_in
-from core.services.journal import Journal
-from core.services.list_csv import as_file
-from core.services.pages import Page, page_of
+from core.services.audit_log import Journal
 
 _MOST_NEAR: Final = 2
 
@@ -270,3 +270,37 @@ class Audiences:
         async for data in files_of(audience, self.recipients(audience.id), say):
             yield data
         await self._journal.note(Deed.LIST_EXPORTED, name=audience.title, people=audience.total)
+
+
+class Keeping:
+    """Lists without a name live for a day; those that something long-lived goes to, until it is over."""
+
+    def __init__(self, audiences: Audiences, lists: AudienceLists) -> None:
+        self._audiences = audiences
+        self._lists = lists
+
+    async def kept(
+        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: tuple[str, str]
+    ) -> tuple[Chosen, ...]:
+        """The same people as audiences that stay: what has no name goes into one list, kept until let_go().
+
+        `author`: id and name of who wants that. Raises NotFound when a list is gone.
+        """
+        named = [one for one in chosen if one.id == EVERYBODY or (await self._audiences.get(one.id)).name]
+        fleeting = [one for one in chosen if one not in named]
+        if not fleeting and not others:
+            return tuple(named)
+        people = await self._audiences.gather(fleeting, others)
+        staged = await self._audiences.stage(
+            people.recipients, source=source, created_by=author[0], creator_name=author[1]
+        )
+        if not await self._lists.keep(staged.id, for_good=True):
+            raise NotFound(sentence("The list “{name}” is gone.", name=source))
+        return (*named, await self._audiences.choose(staged.id))
+
+    async def let_go(self, chosen: Sequence[Chosen]) -> None:
+        """Lists without a name among them are kept for one more day only."""
+        ids = [one.id for one in chosen if one.id != EVERYBODY]
+        for audience in await self._lists.get_many(ids):
+            if not audience.name:
+                await self._lists.keep(audience.id, for_good=False)

@@ -12,17 +12,15 @@ from core.domain.audit import Deed
 from core.domain.broadcast import WAITING, Broadcast, BroadcastStatus, NewBroadcast, why_not
 from core.domain.delivery import Delivery
 from core.domain.errors import Conflict, NotFound, ValidationError
-from core.domain.messengers import Messenger
-from core.domain.receipts import Screened
+from core.domain.messengers.events import Screened
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page, page_of
 from core.domain.recipients import Recipient
-from core.domain.sentences import all_of, sentence
+from core.domain.translatable import all_of, sentence
 from core.ports import Index, Ledger, Reach, Starter, Verb
-from core.services.acting import acting
-from core.services.deeds import OF_VERB, about, author_of, moment, of_acceptance
-from core.services.fitting import needed_only, unfit
-from core.services.journal import Journal
-from core.services.pages import Page, page_of
-from core.services.screening import nobody_left, screen
+from core.services.audit_log import OF_VERB, Journal, about, acting, author_of, moment, of_acceptance
+from core.services.content_check import needed_only, unfit
+from core.services.reachability import nobody_left, screen
 from core.settings import Settings
 
 PAST_DATE: Final = sentence("Date must be in a future!")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from core.domain.audit import Deed
 from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
-from core.domain.sentences import sentence
-from core.domain.stop import Stop
+from core.domain.messengers.traits import Messenger
+from core.domain.panic import Stop
+from core.domain.translatable import sentence
 from core.ports import Brake
-from core.services.journal import Journal
+from core.services.audit_log import Journal
 
 _OVER = sentence("That stop is over, or it has been let go on already.")
 

@@ -10,10 +10,10 @@ from typing import Final
 from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
-from core.domain.sentences import sentence
+from core.domain.translatable import sentence
 from core.ports import Index, Ledger, Starter, Verb
-from core.services.journal import Journal
-from core.services.recurring import Recurring
+from core.services.audit_log import Journal
+from core.services.series import Recurring
 from core.settings import Settings
 
 OLD = timedelta(days=30)

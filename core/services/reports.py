@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.sentences import sentence
+from core.domain.messengers.traits import Messenger
 from core.domain.timeline import Timeline
+from core.domain.translatable import sentence
 from core.ports import Index, Ledger
-from core.services.journal import Journal
+from core.services.audit_log import Journal
 from core.settings import Settings
 
 LARGEST_PART: Final = 45_000_000

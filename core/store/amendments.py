@@ -15,13 +15,13 @@ from redis.asyncio import Redis
 
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus
 from core.domain.broadcast import RUNNING, BroadcastStatus
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryId
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.store.contents import pack_content, unpack_content
-from core.store.rows import CHUNK, from_ms, read_delivery
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.store.row_format import CHUNK, from_ms, read_delivery
 from core.store.scripts import Scripts
+from core.store.serialization import pack_content, unpack_content
 
 UNIT: Final = 20
 """Deliveries of a unit; a chunk of rows holds a whole number of units."""

@@ -19,11 +19,11 @@ from zlib import crc32
 from redis.asyncio import Redis
 
 from core.domain.audience import Audience, folded
-from core.domain.messengers import BY_CODE, TRAITS, Messenger
-from core.domain.quiet import QuietHours
+from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.ports import Put
-from core.store.rows import from_ms, pack_address, to_ms, unpack_address
+from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
 from core.store.scripts import Scripts
 
 LIFE_SECONDS: Final = 86_400

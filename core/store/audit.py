@@ -9,7 +9,7 @@ from typing import Final, cast
 from redis.asyncio import Redis
 
 from core.domain.audit import Actor, Deed, Detail, Door, Line
-from core.store.rows import from_ms
+from core.store.row_format import from_ms
 from core.store.scripts import Scripts
 
 _KEY: Final = "ms:audit"

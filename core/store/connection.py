@@ -22,7 +22,7 @@ from redis.exceptions import TimeoutError as StoreTimeoutError
 from redis.retry import Retry
 
 from core.domain.errors import ConfigurationError
-from core.domain.sentences import sentence
+from core.domain.translatable import sentence
 
 log = logging.getLogger(__name__)
 

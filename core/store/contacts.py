@@ -9,11 +9,11 @@ from typing import Final, cast
 
 from redis.asyncio import Redis
 
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
-from core.store.reach import ReachStore
-from core.store.rows import from_ms, to_ms
+from core.store.reachability import ReachStore
+from core.store.row_format import from_ms, to_ms
 
 _SUBSCRIBERS: Final = "ms:subscribers"
 _IDS_A_TRIP: Final = 1000

@@ -1,4 +1,4 @@
-"""The ledger of broadcasts: accepting, reading, steering and deleting them. Moves of deliveries: core/store/moves.py.
+"""The ledger of broadcasts: accepting, reading, steering, deleting. Deliveries: core/store/deliveries.py.
 
 Keys: `ms:b:<broadcast>` (hash: content, times, counters) · `ms:a:<list>:<m>:<chunk>` (addresses, written before the
 broadcast is accepted) · `ms:s:<broadcast>:<m>:<chunk>` (rows) · `ms:i:*` (indexes by time). <m> is the messenger's
@@ -9,23 +9,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
 from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, Occurrence
 from core.domain.delivery import Delivery, DeliveryId
 from core.domain.errors import Conflict, StoreFull
-from core.domain.messengers import TRAITS, Messenger
+from core.domain.messengers.traits import TRAITS, Messenger
+from core.domain.page import Place
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.ports import Index, Steered, Verb
-from core.store.accepting import fields_of, hours_of, place_of
-from core.store.quiet import QuietStore
-from core.store.rows import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
+from core.store.quiet_hours import QuietStore
+from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
 from core.store.scripts import Scripts
+from core.store.serialization import pack_content
 
 # No letters and digits that are taken for one another, nor vowels that could spell something.
 _LETTERS: Final = "BCDFGHJKMNPQRSTVWXZ23456789"
@@ -297,3 +299,120 @@ class RedisLedger:
         await self._client.zrem("ms:staging", list_id)
         for messenger, recipients in lists.items():
             await self._unlink(f"ms:a:{list_id}:{messenger.traits.code}", len(recipients))
+
+
+def fields_of(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime) -> dict[str, str | int]:
+    """`sizes`: how many recipients on which messenger; `now`: by the store's clock."""
+    fields: dict[str, str | int] = {
+        "text": order.content.text,
+        "created_by": order.created_by,
+        "creator_name": order.creator_name,
+        "accepted_at": to_ms(now),
+        "planned": int(order.send_at is not None),
+        "held": int(order.send_at is None and bool(order.hold)),
+        "codes": "".join(messenger.traits.code for messenger in sizes),
+        "open": len(order.recipients),
+    }
+    if packed := pack_content(order.content):
+        fields["content"] = packed
+    if order.again_of:
+        fields["again_of"] = order.again_of
+    if order.once:
+        fields["once"] = order.once
+    for messenger, size in sizes.items():
+        fields[f"size:{messenger.traits.code}"] = size
+        fields[f"n:{messenger.traits.code}:q"] = size
+    for messenger, reasons in order.left_out.items():
+        code = messenger.traits.code
+        fields |= {f"left:{code}:{reason}": count for reason, count in reasons.items()}
+    asked = question(order, now) if order.needs_approval else {}
+    return fields | _timing(order) | asked
+
+
+def _timing(order: NewBroadcast) -> dict[str, str | int]:
+    """What is to be known when its time has come."""
+    fields: dict[str, str | int] = {} if order.quiet else {"loud": 1}
+    if order.quiet_hours is not None:
+        fields["quiet"] = str(order.quiet_hours)
+    if order.send_at is not None and order.late is not None and order.late_after:
+        fields |= {"late": order.late.value, "late_after": round(order.late_after.total_seconds() * 1000)}
+    if order.occurrence is not None:
+        fields["series"] = order.occurrence.series_id
+    return fields
+
+
+def place_of(occurrence: Occurrence) -> tuple[str | int, ...]:
+    """What moves its series on: commit.lua tells."""
+    following = to_ms(occurrence.following) if occurrence.following else ""
+    return occurrence.series_id, to_ms(occurrence.due), following, occurrence.following_id
+
+
+def hours_of(order: NewBroadcast) -> set[QuietHours]:
+    """All quiet hours that somebody on the list has."""
+    own = {one.quiet for one in order.recipients if one.quiet is not None}
+    return own if order.quiet_hours is None else own | {order.quiet_hours}
+
+
+class RedisHistory:
+    """The History port on Redis."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
+        key = f"ms:i:{index}"
+        rank = -1 if after is None else await self._client.zrevrank(key, after.id)
+        if after is not None and rank is None:
+            # What stood there is deleted meanwhile: on from its moment.
+            found = await self._client.zrevrangebyscore(
+                key, f"({after.at}", "-inf", start=0, num=count, withscores=True
+            )
+        else:
+            first = int(str(rank)) + 1
+            found = await self._client.zrevrange(key, first, first + count - 1, withscores=True)
+        return [Place(id=str(name), at=int(at)) for name, at in cast("list[tuple[str, float]]", found)]
+
+    async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
+        pipe = self._client.pipeline(transaction=False)
+        for broadcast_id in broadcast_ids:
+            pipe.hget(f"ms:b:{broadcast_id}", "text")
+        return [str(text or "") for text in await pipe.execute()]
+
+
+LIFE: Final = timedelta(days=1)
+
+
+def question(order: NewBroadcast, now: datetime) -> dict[str, str | int]:
+    """What a broadcast that waits for approval says of it. An occurrence of a series may be approved after its time."""
+    until = now + LIFE
+    if order.send_at is not None and order.occurrence is None:
+        until = min(until, order.send_at)
+    return {
+        "status": BroadcastStatus.UNAPPROVED.value,
+        "held": 0,
+        "asks": 1,
+        "asked_by": order.created_by,
+        "asked_name": order.creator_name,
+        "asked_at": to_ms(now),
+        "asked_until": to_ms(until),
+    }
+
+
+class RedisDecisions:
+    """The Decisions port of the approval on Redis."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+
+    async def approve(self, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
+        return await self._decide("approve", broadcast_id, number, by, hold)
+
+    async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str:
+        return await self._decide("refuse", broadcast_id, number, by, timedelta())
+
+    async def _decide(self, verb: str, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
+        milliseconds = round(hold.total_seconds() * 1000)
+        done, status, *why = await self._scripts.run(
+            "steer", broadcast_id, verb, milliseconds, by.id, by.name, number
+        )
+        return "done" if done else str(why[0] if why else status)

@@ -6,9 +6,9 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from core.domain.messengers import BY_CODE, TRAITS, Messenger
-from core.domain.stop import Stop
-from core.store.rows import from_ms, to_ms
+from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
+from core.domain.panic import Stop
+from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts
 
 _KEY = "ms:panic"

@@ -16,13 +16,12 @@ from redis.asyncio import Redis
 
 from core.domain.audience import Chosen
 from core.domain.broadcast import Late
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
-from core.store.contents import pack_content, unpack_content
-from core.store.rows import from_ms, to_ms
+from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts
-from core.store.sentences import pack_sentence, unpack_sentence
+from core.store.serialization import pack_content, pack_sentence, unpack_content, unpack_sentence
 
 _OPEN: Final = "ms:i:series"
 _DUE: Final = "ms:i:series:due"

@@ -17,8 +17,8 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, async_pla
 
 from core.app import open_core
 from core.settings import load_settings
-from tests.programs import Program
-from tests.sandbox_server import Sandbox
+from tests.support.processes import Program
+from tests.support.sandbox_server import Sandbox
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
@@ -54,7 +54,7 @@ class Product:
         self.url = f"http://127.0.0.1:{variables['SANDBOX_PORT']}"
         self.api_url = f"http://127.0.0.1:{variables['API_PORT']}"
         self.sandbox = Sandbox(self.url, http)
-        self._launcher = Program(("-m", "core.launch"), variables)
+        self._launcher = Program(("-m", "launcher"), variables)
         self._folder = folder
 
     @property

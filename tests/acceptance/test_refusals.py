@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.acceptance.product import CHROMIUM, Chat, Product, button, open_chat
-from tests.sandbox_server import ADMIN, STRANGER
+from tests.support.sandbox_server import ADMIN, STRANGER
 
 pytestmark = [
     pytest.mark.browser,

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import aiohttp
 
-from bot.wire import StaleScreen, Tap, read_tap
+from bot.ui.callback_data import StaleScreen, Tap, read_tap
 from core.domain.recipients import Recipient
 from core.services.broadcasts import PAST_DATE
-from tests.api_server import basic
 from tests.chaos.harness import API_PASSWORD, API_USER, System, insist
-from tests.sandbox_server import ADMIN
+from tests.support.api_server import basic
+from tests.support.sandbox_server import ADMIN
 
 Json = dict[str, Any]
 _AGAIN: Final = 0.3

@@ -24,11 +24,11 @@ from core.app import Core
 from core.health import page_status
 from core.store import embedded
 from tests.chaos.powerloss import tear
-from tests.core_on_store import core_at, store_at, until
-from tests.launched import free_port
-from tests.lossy_proxy import LossyProxy, lossy_proxy
-from tests.programs import ROOT, SCHEDULER, WORKER, Program
-from tests.sandbox_server import Sandbox, sandbox_process
+from tests.support.core import core_at, store_at, until
+from tests.support.launcher import free_port
+from tests.support.lossy_proxy import LossyProxy, lossy_proxy
+from tests.support.processes import ROOT, SCHEDULER, WORKER, Program
+from tests.support.sandbox_server import Sandbox, sandbox_process
 
 STORE: Final = ("-m", "core.store.embedded")
 API: Final = ("-m", "api")

@@ -11,8 +11,8 @@ from tests.chaos.harness import SLOTS, WORKERS, System, insist
 from tests.chaos.powerloss import TORN_KEY
 from tests.chaos.report import Report
 from tests.chaos.run import Accepted, Run
-from tests.core_on_store import deliveries_of
-from tests.sandbox_server import ADMIN
+from tests.support.core import deliveries_of
+from tests.support.sandbox_server import ADMIN
 
 NOT_SENT = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.QUEUED)
 Landed = dict[tuple[str, str], list[float]]

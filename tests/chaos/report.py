@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from tests.programs import ROOT
+from tests.support.processes import ROOT
 
 INVARIANTS: Final = {
     "I1": "all states add up to what was accepted, at every look",

@@ -13,15 +13,15 @@ from typing import Final
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.ports import Index
 from tests.chaos.customers import Admin
 from tests.chaos.customers import Program as Customer
 from tests.chaos.faults import Faults
 from tests.chaos.harness import Plan, System, insist
-from tests.core_on_store import deliveries_of
-from tests.crowds import crowd
+from tests.support.core import deliveries_of
+from tests.support.crowds import crowd
 
 LEASE: Final = 20.0
 LOOK_EVERY: Final = 0.3

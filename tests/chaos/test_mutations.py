@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import ROOT
+from tests.support.processes import ROOT
 
 COPIED = ("core", "workers", "api", "sandbox", "tests", "pyproject.toml")
 TESTS_FAILED = 1
@@ -65,7 +65,7 @@ SAFETIES = {
         noticed_by=("tests/contract/test_moves_recording.py",),
     ),
     "asking for claims whose answer was lost": Mutation(
-        changes=(("core/store/moves.py", 'await self._scripts.run("recall", base)', "[]"),),
+        changes=(("core/store/deliveries.py", 'await self._scripts.run("recall", base)', "[]"),),
         noticed_by=("tests/contract/test_lost_answers.py",),
     ),
     "the compare before the set": Mutation(

@@ -9,11 +9,11 @@ from telegram import Bot
 
 from core.app import Core
 from core.domain.audience import Chosen
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from tests.contract.messenger_server import MessengerServer, messenger_server
-from tests.core_on_store import core_at, people
-from tests.sandbox_server import Sandbox, connected_bot
-from tests.series_orders import AUTHOR
+from tests.support.core import core_at, people
+from tests.support.sandbox_server import Sandbox, connected_bot
+from tests.support.series_orders import AUTHOR
 
 
 @pytest.fixture

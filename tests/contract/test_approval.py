@@ -13,17 +13,17 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.audit import Actor, Deed, Door
 from core.domain.broadcast import Broadcast, BroadcastStatus
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
 from core.ports import Index
-from core.services.acting import act_as
+from core.services.audit_log import act_as
 from core.services.purge import PurgeKind
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
-from tests.core_on_store import core_at, deliver_all, in_an_hour, order, people
+from tests.support.core import core_at, deliver_all, in_an_hour, order, people
 
 ANN = Actor("telegram:100", "Ann", Door.CHAT)
 BEN = Actor("telegram:101", "Ben", Door.CHAT)

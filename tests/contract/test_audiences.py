@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from core.app import Core
 from core.domain.audience import Audience
 from core.domain.errors import Conflict, NotFound, ValidationError
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.services.list_files import read_list
-from tests.core_on_store import core_at, everywhere, keys, people, store_at
+from core.files.recipient_list import read_list
+from tests.support.core import core_at, everywhere, keys, people, store_at
 
 
 async def created(core: Core, name: str, *recipients: Recipient) -> Audience:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict, ValidationError
-from core.domain.messengers import Messenger
-from tests.core_on_store import (
+from core.domain.messengers.traits import Messenger
+from tests.support.core import (
     again,
     core_at,
     deliver_all,

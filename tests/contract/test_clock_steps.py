@@ -6,10 +6,10 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.ports import Index
-from core.store.moves import LEASE_SECONDS
-from tests.core_on_store import again, deliver_all, feed_and_claim, in_an_hour, order, people, started
+from core.store.deliveries import LEASE_SECONDS
+from tests.support.core import again, deliver_all, feed_and_claim, in_an_hour, order, people, started
 
 HOUR = 3600
 

@@ -11,13 +11,13 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.amendment import AmendmentStatus, MessageIds
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome
-from core.store.moves import Moves
-from tests.core_on_store import again, deliver_all, people, started, until
-from workers.amender import Amender
+from core.domain.messengers.outcome import Answer, Outcome
+from core.domain.messengers.traits import Messenger
+from core.store.deliveries import Moves
+from tests.support.core import again, deliver_all, people, started, until
+from workers.amendments import Amender
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers.port import MessengerPort

@@ -16,15 +16,14 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audit import Actor, Deed, Door
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
-from core.services.acting import act_as
-from core.services.journal import EVERYTHING, LogFilter
+from core.services.audit_log import EVERYTHING, LogFilter, act_as
 from core.services.purge import PurgeKind
-from tests.core_on_store import again, core_at, deliver_all, in_an_hour, order, people, started
+from tests.support.core import again, core_at, deliver_all, in_an_hour, order, people, started
 
 ANN = Actor("telegram:100", "Ann", Door.CHAT)
 BEN = Actor("telegram:101", "Ben", Door.CHAT)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.messengers import Messenger
-from core.domain.retry import Sent
-from tests.core_on_store import feed_and_claim, order, people, record, started
-from workers.contents import Contents
+from core.domain.messengers.retry import Sent
+from core.domain.messengers.traits import Messenger
+from tests.support.core import feed_and_claim, order, people, record, started
+from workers.content_cache import Contents
 
 VIBER = Messenger.VIBER
 

@@ -13,12 +13,12 @@ from core.app import Core
 from core.domain.broadcast import BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.errors import ConfigurationError, Conflict
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Unknown
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.retry import Failed, Unknown
 from core.ports import Index, Verb
-from tests.core_on_store import (
+from tests.support.core import (
     accepted,
     again,
     commands,

@@ -14,11 +14,11 @@ from core.app import Core
 from core.domain.audit import Actor, Door
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Again, Failed, Sent, Unknown
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Failed, Sent, Unknown
+from core.domain.messengers.traits import Messenger
 from core.ports import Index, Steered, Verb
-from tests.core_on_store import (
+from tests.support.core import (
     accepted,
     again,
     commands,

@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Again, Failed, Sent, Unknown
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Failed, Sent, Unknown
+from core.domain.messengers.traits import Messenger
 from core.ports import Index, Steered, Verb
-from core.store.moves import Recorded
-from tests.core_on_store import (
+from core.store.deliveries import Recorded
+from tests.support.core import (
     again,
     core_at,
     deliver_all,
@@ -27,7 +27,7 @@ from tests.core_on_store import (
     record,
     started,
 )
-from tests.lossy_proxy import LossyProxy, lossy_proxy
+from tests.support.lossy_proxy import LossyProxy, lossy_proxy
 
 VIBER = Messenger.VIBER
 

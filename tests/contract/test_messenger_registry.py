@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.content import Content
-from core.domain.messengers import Messenger
-from core.domain.outcome import Outcome
+from core.domain.content.content import Content
+from core.domain.messengers.outcome import Outcome
+from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
 from tests.contract.messenger_server import TOKEN, answer, messenger_server
 from workers.messengers import build_messengers

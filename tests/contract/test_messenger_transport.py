@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from core.domain.content import Content
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.content.content import Content
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.traits import Messenger
 from tests.contract.messenger_server import (
     TOKEN,
     Behaviour,

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.domain.abilities import MediaKind, Option
-from core.domain.content import Button, Content, Media
-from core.domain.formatting import Entity, Style
-from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.content.content import Button, Content, Media
+from core.domain.content.formatting import Entity, Style
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.outcome import Answer, Outcome, Reason
 from tests.contract.messenger_server import MessengerServer, answer, closed_port, messenger_server
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.webhook import Webhook

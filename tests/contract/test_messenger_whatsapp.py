@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.domain.content import Content
-from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.content.content import Content
+from core.domain.messengers.outcome import Answer, Outcome, Reason
 from tests.contract.messenger_server import MessengerServer, answer, closed_port
-from workers.messengers.patience import Patience
+from workers.messengers.backoff import Patience
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.whatsapp import WhatsApp
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from core.app import Core
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.store.moves import Claim
-from tests.core_on_store import deliveries_of, feed_and_claim, people, started
+from core.store.deliveries import Claim
+from tests.support.core import deliveries_of, feed_and_claim, people, started
 
 TELEGRAM = Messenger.TELEGRAM
 OLD, NEW = "-500", "-1009876543210"

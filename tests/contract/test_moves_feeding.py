@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Again, Sent
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Sent
+from core.domain.messengers.traits import Messenger
 from core.ports import Verb
-from tests.core_on_store import (
+from tests.support.core import (
     accepted,
     core_at,
     deliver_all,

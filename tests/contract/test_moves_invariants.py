@@ -21,14 +21,14 @@ from redis.asyncio import Redis
 from core.app import Core, rates_of
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import OPEN, DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Again, Failed, Move, Sent, Unknown
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
+from core.domain.messengers.traits import Messenger
 from core.ports import Index, Verb
 from core.store.connection import connect, connect_once
-from core.store.moves import Claim, Moves, Recorded
+from core.store.deliveries import Claim, Moves, Recorded
 from core.store.scripts import Scripts
-from tests.core_on_store import core_at, deliveries_of, in_an_hour, order, people, store_at
+from tests.support.core import core_at, deliveries_of, in_an_hour, order, people, store_at
 
 T = TypeVar("T")
 MESSENGERS = (Messenger.WHATSAPP, Messenger.VIBER)

@@ -11,14 +11,14 @@ from redis.asyncio import Redis
 
 from core.app import Core, rates_of
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Again, Failed, Move, Sent, Unknown
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
+from core.domain.messengers.traits import Messenger
 from core.ports import Index, Verb
 from core.store.connection import connect, connect_once
-from core.store.moves import Claim, Moves, Recorded
+from core.store.deliveries import Claim, Moves, Recorded
 from core.store.scripts import Scripts
-from tests.core_on_store import (
+from tests.support.core import (
     again,
     deliver_all,
     deliveries_of,

@@ -12,12 +12,12 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.retry import Again
 from core.ports import Verb
-from tests.core_on_store import (
+from tests.support.core import (
     again,
     core_at,
     deliver_all,

@@ -12,12 +12,12 @@ from core.app import Core
 from core.domain.broadcast import BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.errors import ValidationError
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import OptIn, OptOut, Receipt
+from core.domain.messengers.events import OptIn, OptOut, Receipt
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Sent
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.retry import Failed, Sent
-from tests.core_on_store import (
+from tests.support.core import (
     again,
     deliver_all,
     deliveries_of,

@@ -8,11 +8,11 @@ from core.app import Core
 from core.domain.broadcast import BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Again, Sent
-from core.domain.stop import Stop
-from tests.core_on_store import (
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Sent
+from core.domain.messengers.traits import Messenger
+from core.domain.panic import Stop
+from tests.support.core import (
     accepted,
     again,
     deliver_all,

@@ -11,12 +11,12 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.quiet import QuietHours
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.store.rows import to_ms
-from tests.core_on_store import again, core_at, deliver_all, deliveries_of, due, order, people, until
+from core.store.row_format import to_ms
+from tests.support.core import again, core_at, deliver_all, deliveries_of, due, order, people, until
 
 HOUR = timedelta(hours=1)
 

@@ -16,13 +16,13 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import Receipt
-from core.domain.retry import Again, Failed, Move, Sent, Unknown
+from core.domain.messengers.events import Receipt
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
+from core.domain.messengers.traits import Messenger
 from core.ports import Index, Verb
-from core.store.moves import Claim
-from tests.core_on_store import (
+from core.store.deliveries import Claim
+from tests.support.core import (
     accepted,
     again,
     core_at,

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
-from tests.webhooks import failure, status, viber, whatsapp
+from core.domain.messengers.events import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from tests.support.webhooks import failure, status, viber, whatsapp
 from workers.messengers import REPORT_PARSERS
 
 WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER

@@ -11,13 +11,13 @@ from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState, job_id
 from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import Receipt
-from core.domain.retry import Failed, Move, Sent, Unknown
+from core.domain.messengers.events import Receipt
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Move, Sent, Unknown
+from core.domain.messengers.traits import Messenger
 from core.ports import Index
-from core.store.moves import Recorded
-from tests.core_on_store import again, deliver_all, deliveries_of, everywhere, feed_and_claim, people, started
+from core.store.deliveries import Recorded
+from tests.support.core import again, deliver_all, deliveries_of, everywhere, feed_and_claim, people, started
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 CUT_OFF = Unknown(Reason.CUT_OFF)

@@ -19,13 +19,13 @@ from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 
 from core.app import Core
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.queue.control import ControlQueue
 from core.store.connection import connect_bytes
-from tests.core_on_store import again, core_at, keys, started, until
-from tests.crowds import crowd, landed, once_each
-from tests.programs import Program, running, worker
-from tests.sandbox_server import Sandbox
+from tests.support.core import again, core_at, keys, started, until
+from tests.support.crowds import crowd, landed, once_each
+from tests.support.processes import Program, running, worker
+from tests.support.sandbox_server import Sandbox
 
 TELEGRAM = Messenger.TELEGRAM
 RQ = str(Path(sys.executable).with_name("rq"))

@@ -13,13 +13,13 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.broadcast import Broadcast
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.queue.control import ControlQueue
 from core.queue.jobs import START, start_job_id
 from core.services.purge import PurgeKind
 from core.store.connection import connect_bytes
-from tests.core_on_store import VARIABLES, in_an_hour, keys, order, people, until
-from tests.programs import SCHEDULER, Program, alive, running
+from tests.support.core import VARIABLES, in_an_hour, keys, order, people, until
+from tests.support.processes import SCHEDULER, Program, alive, running
 
 ENTRIES = "rq:scheduler:scheduled_jobs"
 

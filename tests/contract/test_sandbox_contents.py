@@ -7,12 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.test_bot_contents import picture
-from tests.sandbox_server import (
-    VIBER_TOKEN,
-    WHATSAPP_PHONE_NUMBER_ID,
-    WHATSAPP_TOKEN,
-    Sandbox,
-)
+from tests.support.sandbox_server import VIBER_TOKEN, WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_TOKEN, Sandbox
 
 Json = dict[str, Any]
 PDF = "https://example.com/a.pdf"

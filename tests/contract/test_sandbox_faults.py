@@ -9,13 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.sandbox_server import (
-    TELEGRAM_TOKEN,
-    VIBER_TOKEN,
-    WHATSAPP_TOKEN,
-    Sandbox,
-    sandbox_process,
-)
+from tests.support.sandbox_server import TELEGRAM_TOKEN, VIBER_TOKEN, WHATSAPP_TOKEN, Sandbox, sandbox_process
 
 Json = dict[str, Any]
 RECIPIENTS = {"telegram": "1001", "whatsapp": "+12025550123", "viber": "alice"}

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
-from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, sandbox_process
+from tests.support.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, sandbox_process
 
 Json = dict[str, Any]
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")

@@ -9,7 +9,7 @@ from telegram import Bot, BotCommand, BotCommandScopeChat, InlineKeyboardButton,
 from telegram.error import BadRequest, InvalidToken
 from telegram.request import HTTPXRequest
 
-from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox
+from tests.support.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
 
-from tests.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox
+from tests.support.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox
 
 Json = dict[str, Any]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox_server import VIBER_TOKEN, Sandbox
+from tests.support.sandbox_server import VIBER_TOKEN, Sandbox
 
 Json = dict[str, Any]
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.domain.content import Button, Content
-from core.domain.outcome import Outcome, Reason
-from tests.sandbox_server import Sandbox
+from core.domain.content.content import Button, Content
+from core.domain.messengers.outcome import Outcome, Reason
+from tests.support.sandbox_server import Sandbox
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.webhook import Webhook
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox_server import WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_TOKEN, Sandbox
+from tests.support.sandbox_server import WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_TOKEN, Sandbox
 
 Json = dict[str, Any]
 ALICE = "+12025550123"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.test_bot_contents import picture
-from tests.sandbox_server import WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_TOKEN, Sandbox, running_sandbox
+from tests.support.sandbox_server import WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_TOKEN, Sandbox, running_sandbox
 
 Json = dict[str, Any]
 ALICE = "+12025550123"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from core.app import Core
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.place import Place
-from core.domain.retry import Failed
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Place
 from core.ports import Verb
-from core.services import searching
+from core.services import search
 from core.services.broadcasts import FinishedFilter
-from core.services.searching import Found
-from tests.core_on_store import accepted, core_at, deliver_all, people, started, store_at
+from core.services.search import Found
+from tests.support.core import accepted, core_at, deliver_all, people, started, store_at
 
 
 async def ended(core: Core, *texts: str) -> list[str]:
@@ -80,9 +80,9 @@ async def test_one_look_reads_a_bounded_number(redis_url: str) -> None:
     """What lies deeper is found by the next look, which begins where this one ended."""
     async with core_at(redis_url) as core, store_at(redis_url) as store:
         deep = await ended(core, "Sale")
-        await store.zadd("ms:i:ended", {f"B{n}": 2**42 + n for n in range(searching.MOST_LOOKED_AT)})
+        await store.zadd("ms:i:ended", {f"B{n}": 2**42 + n for n in range(search.MOST_LOOKED_AT)})
         first = await core.searching.search("sale", size=5)
-        assert (said(first), first.looked_at) == ([], searching.MOST_LOOKED_AT)
+        assert (said(first), first.looked_at) == ([], search.MOST_LOOKED_AT)
         assert isinstance(first.older, Place)
         second = await core.searching.search("sale", size=5, after=first.older)
         assert ([one.id for one in second.items], second.older) == ([deep[0]], None)

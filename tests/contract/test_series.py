@@ -14,15 +14,15 @@ from core.app import Core
 from core.domain.audience import Chosen
 from core.domain.broadcast import BroadcastStatus, Late, Occurrence
 from core.domain.errors import Conflict
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.series import Series, SeriesStatus
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE
 from core.store.connection import connect_bytes
 from tests.contract.test_full_store import full
-from tests.core_on_store import VARIABLES, deliver_all, keys, order, people, until
-from tests.programs import SCHEDULER, alive, running, worker
-from tests.series_orders import AUTHOR, DAILY, accepted, due, to
+from tests.support.core import VARIABLES, deliver_all, keys, order, people, until
+from tests.support.processes import SCHEDULER, alive, running, worker
+from tests.support.series_orders import AUTHOR, DAILY, accepted, due, to
 from workers.__main__ import control
 
 

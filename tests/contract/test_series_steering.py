@@ -10,14 +10,14 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audience import Chosen
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.errors import Conflict, NotFound, ValidationError
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.series import SeriesStatus
 from core.queue.jobs import series_job_id
 from core.services.purge import PurgeKind
-from tests.core_on_store import in_an_hour, order, people
-from tests.series_orders import DAILY, ENTRIES, accepted, due, to
+from tests.support.core import in_an_hour, order, people
+from tests.support.series_orders import DAILY, ENTRIES, accepted, due, to
 
 
 async def test_the_next_time_can_be_left_out(core: Core, vip: Chosen) -> None:

@@ -10,9 +10,9 @@ import pytest
 from core.app import Core
 from core.domain.audit import Actor, Door
 from core.domain.errors import ConfigurationError, Conflict
-from core.domain.staff import Role
-from core.services.acting import act_as
-from tests.core_on_store import core_at
+from core.domain.team import Role
+from core.services.audit_log import act_as
+from tests.support.core import core_at
 
 ANN, BEN, EVE, VIC = 100, 101, 102, 103
 

@@ -10,10 +10,10 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import Report, Unreadable
-from core.domain.standing import Standing, Subject, Trouble
+from core.domain.messengers.account_status import Standing, Subject, Trouble
+from core.domain.messengers.events import Report, Unreadable
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.services.alerts import LOOKS_BEFORE_ALARM, Alarm, Alert
 from workers.messengers import REPORT_PARSERS
 

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.domain.abilities import MediaKind
-from core.domain.carrying import carried
-from core.domain.content import Button, Content, Media
-from core.domain.formatting import Entity, Style
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.content.content import Button, Content, Media
+from core.domain.content.formatting import Entity, Style
+from core.domain.content.rendering import carried
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.traits import Messenger
 from tests.contract.messenger_server import MessengerServer, answer, hang_up, messenger_server
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.viber import Viber

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.domain.abilities import MediaKind, Option
-from core.domain.carrying import carried
-from core.domain.content import Button, Content, Media, Parameter, Template
-from core.domain.formatting import Entity, Style
-from core.domain.messengers import Messenger
-from core.domain.outcome import Outcome
+from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.formatting import Entity, Style
+from core.domain.content.rendering import carried
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.outcome import Outcome
+from core.domain.messengers.traits import Messenger
 from tests.contract.messenger_server import MessengerServer, answer, messenger_server
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.whatsapp import WhatsApp

@@ -9,9 +9,9 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.messengers import Messenger
-from core.domain.receipts import Wrote
-from tests.core_on_store import core_at, keys, people, store_at
+from core.domain.messengers.events import Wrote
+from core.domain.messengers.traits import Messenger
+from tests.support.core import core_at, keys, people, store_at
 
 WHATSAPP, VIBER, TELEGRAM = Messenger.WHATSAPP, Messenger.VIBER, Messenger.TELEGRAM
 ALICE, BOB, ERIN = people(WHATSAPP, 3)

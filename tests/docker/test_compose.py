@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.docker.engine import ROOT, Project, base_images, docker, engine_answers, state, stop_engine
-from tests.sandbox_server import ADMIN, Sandbox
+from tests.support.sandbox_server import ADMIN, Sandbox
 
 pytestmark = pytest.mark.docker
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.api_server import Api, running_api
+from tests.support.api_server import Api, running_api
 
 
 @pytest.fixture

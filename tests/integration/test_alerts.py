@@ -6,14 +6,14 @@ import json
 
 from core.app import Core
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.version import VERSION
 from core.queue.control import ControlQueue
 from core.services.alerts import LOOKS_BEFORE_ALARM, Alarm, Alert
 from core.store.connection import connect_bytes as bytes_of
-from core.store.gauges import BEAT_LIFE_SECONDS
-from tests.core_on_store import accepted, core_at, deliver_all, in_an_hour, people, started, store_at
+from core.store.health import BEAT_LIFE_SECONDS
+from tests.support.core import accepted, core_at, deliver_all, in_an_hour, people, started, store_at
 
 
 async def looks(alarm: Alarm, core: Core, times: int = LOOKS_BEFORE_ALARM) -> list[Alert]:

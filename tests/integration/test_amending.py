@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from core.app import Core
-from core.domain.abilities import MediaKind
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus
 from core.domain.broadcast import Broadcast, NewBroadcast
-from core.domain.content import Button, Content, Media
+from core.domain.content.content import Button, Content, Media
 from core.domain.errors import Conflict, ValidationError
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.core_on_store import again, core_at, store_at, until
-from tests.programs import worker
-from tests.sandbox_server import Sandbox, running_sandbox
-from tests.working import working
+from tests.support.core import again, core_at, store_at, until
+from tests.support.processes import worker
+from tests.support.sandbox_server import Sandbox, running_sandbox
+from tests.support.worker import working
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 FAST = {"TELEGRAM_RATE": "1000", "VIBER_RATE": "1000", "RETRY_INTERVAL": "1"}

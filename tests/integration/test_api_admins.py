@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.domain.audit import Actor, Deed, Door
 from core.domain.broadcast import BroadcastStatus
-from core.services.acting import act_as
-from tests.api_server import USER, running_api
+from core.services.audit_log import act_as
+from tests.support.api_server import USER, running_api
 
 TWO = (("1001", "telegram"), ("1002", "telegram"))
 

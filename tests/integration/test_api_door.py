@@ -13,7 +13,7 @@ from redis import Redis
 
 from api.guard import MAX_BODY
 from core.store import embedded
-from tests.api_server import KNOWN, PASSWORD, USER, Api, basic, running_api
+from tests.support.api_server import KNOWN, PASSWORD, USER, Api, basic, running_api
 
 ROUTES = [
     ("POST", "/send_message"),

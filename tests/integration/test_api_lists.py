@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
-from core.domain.outcome import Reason
-from core.domain.retry import Failed, Unknown
-from tests.api_server import PASSWORD, USER, Api
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Unknown
+from tests.support.api_server import PASSWORD, USER, Api
 
 FUTURE = "2037-06-01 18:30:00"
 NOTHING = b'{"finished_main": [], "finished_scheduled": [], "finished_with_fail": []}'

@@ -11,9 +11,9 @@ from redis.asyncio import Redis
 from api.bodies import SendMessageBody
 from api.orders import accept
 from core.domain.broadcast import Broadcast
-from core.store.once import LIFE_SECONDS, Once, Turn
-from tests.api_server import Api, Reply, running_api
-from tests.lossy_proxy import lossy_proxy
+from core.store.idempotency import LIFE_SECONDS, Once, Turn
+from tests.support.api_server import Api, Reply, running_api
+from tests.support.lossy_proxy import lossy_proxy
 
 ORDER = {
     "body": "Hello",

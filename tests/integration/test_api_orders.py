@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.broadcast import Broadcast
-from tests.api_server import USER, Api, running_api
+from tests.support.api_server import USER, Api, running_api
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FUTURE = "2037-06-01 18:30:00"

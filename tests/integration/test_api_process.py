@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 
 from core.app import open_core
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
 from core.store import embedded
-from tests.api_server import DEADLINE, KNOWN, VARIABLES
+from tests.support.api_server import DEADLINE, KNOWN, VARIABLES
 
 ROOT = Path(__file__).parents[2]
 

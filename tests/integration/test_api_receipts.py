@@ -9,11 +9,11 @@ import pytest
 from api.receipts import MAX_BODY
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.receipts import ReceiptCounts
-from core.store import inbox
-from tests.api_server import Api, Reply, running_api
-from tests.webhooks import (
+from core.domain.messengers.events import ReceiptCounts
+from core.domain.messengers.traits import Messenger
+from core.store import receipt_inbox
+from tests.support.api_server import Api, Reply, running_api
+from tests.support.webhooks import (
     APP_SECRET,
     VARIABLES,
     VERIFY_TOKEN,
@@ -26,7 +26,7 @@ from tests.webhooks import (
     whatsapp_header,
 )
 from workers.messengers import REPORT_PARSERS
-from workers.receipts import ReceiptClerk
+from workers.receipt_processor import ReceiptClerk
 
 WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
 ALICE = "+12025550123"
@@ -220,7 +220,7 @@ async def test_a_report_that_is_too_big_is_refused_before_it_is_read_and_counted
 async def test_when_too_much_waits_the_messenger_is_asked_to_come_again(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "MOST_WAITING_BYTES", 3 * len(BODY))
+    monkeypatch.setattr(receipt_inbox, "MOST_WAITING_BYTES", 3 * len(BODY))
     replies = [await report(api, "whatsapp", BODY, whatsapp_header(BODY)) for _ in range(4)]
     assert [reply.status for reply in replies] == [200, 200, 200, 503]
     assert replies[-1].headers["Retry-After"] == "10"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from core.domain.broadcast import Broadcast
-from core.domain.outcome import Reason
-from core.domain.retry import Failed, Move, Unknown
-from tests.bot_world import Json, World, data_of, labels, running_bot
-from tests.sandbox_server import ADMIN
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Move, Unknown
+from tests.support.bot import Json, World, data_of, labels, running_bot
+from tests.support.sandbox_server import ADMIN
 
 BEN = 1001
 TWO_ADMINS = f"{ADMIN},{BEN}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.alarm import Bell
-from bot.chat import Chat
-from bot.rights import Rights
+from bot.permissions import Rights
+from bot.tasks.alerts import Bell
+from bot.telegram.client import Chat
 from core.app import Core
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.services.alerts import LOOKS_BEFORE_ALARM
-from tests.core_on_store import accepted, core_at, in_an_hour, people, started, store_at
-from tests.sandbox_server import ADMIN, Sandbox, connected_bot, running_sandbox
+from tests.support.core import accepted, core_at, in_an_hour, people, started, store_at
+from tests.support.sandbox_server import ADMIN, Sandbox, connected_bot, running_sandbox
 
 BEN = 1001
 WRONG = (

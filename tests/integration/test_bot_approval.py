@@ -9,18 +9,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.program import serve
+from bot.app import serve
 from core.app import open_core
 from core.domain.audit import Actor, Deed, Door
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
 from core.domain.errors import ConfigurationError
-from core.domain.messengers import Messenger
-from core.domain.staff import Role
-from core.services.acting import act_as
+from core.domain.messengers.traits import Messenger
+from core.domain.team import Role
+from core.services.audit_log import act_as
 from core.settings import load_settings
-from tests.bot_world import Json, World, data_of, labels, running_bot, serving, variables
-from tests.core_on_store import order, people
-from tests.sandbox_server import ADMIN, running_sandbox
+from tests.support.bot import Json, World, data_of, labels, running_bot, serving, variables
+from tests.support.core import order, people
+from tests.support.sandbox_server import ADMIN, running_sandbox
 
 BEN, EVE = 1001, 1002
 CAREFUL = {"ADMIN_IDS": f"{ADMIN},{BEN}", "EDITOR_IDS": str(EVE), "APPROVAL_ABOVE": "2"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.bot_world import data_of, labels, running_bot
-from tests.people_lists import addresses_of, audience, document, upload
+from tests.support.bot import data_of, labels, running_bot
+from tests.support.recipient_files import addresses_of, audience, document, upload
 
 STRANGER = 1001
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from redis.asyncio import Redis
 
-from bot.charts import Charts
-from bot.chat import Chat
-from bot.live import LiveCards
-from bot.rights import Rights
-from core.domain.messengers import Messenger
-from core.store.drafts import Draft, DraftStore
-from tests.bot_world import running_bot
-from tests.core_on_store import core_at, order, people, store_at
-from tests.sandbox_server import ADMIN, connected_bot, running_sandbox
+from bot.permissions import Rights
+from bot.tasks.charts import Charts
+from bot.tasks.live_cards import LiveCards
+from bot.telegram.client import Chat
+from core.domain.messengers.traits import Messenger
+from core.store.chat.drafts import Draft, DraftStore
+from tests.support.bot import running_bot
+from tests.support.core import core_at, order, people, store_at
+from tests.support.sandbox_server import ADMIN, connected_bot, running_sandbox
 
 
 async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_tapped(

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from core.domain.broadcast import Broadcast
-from tests.bot_world import World, data_of, labels, running_bot
+from tests.support.bot import World, data_of, labels, running_bot
 
 PREVIEW = "This is what people get"
 

@@ -6,11 +6,11 @@ import struct
 import zlib
 from typing import Any, Final
 
-from core.domain.abilities import MediaKind, Option
-from core.domain.content import Button, Content
-from core.domain.formatting import Entity, Style
-from core.domain.messengers import Messenger
-from tests.bot_world import World, running_bot
+from core.domain.content.content import Button, Content
+from core.domain.content.formatting import Entity, Style
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import World, running_bot
 
 Json = dict[str, Any]
 BOLD: Final = {"type": "bold", "offset": 0, "length": 4}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.domain.content import Content
-from tests.bot_world import World, running_bot
+from core.domain.content.content import Content
 from tests.integration.test_bot_contents import picture
+from tests.support.bot import World, running_bot
 
 Json = dict[str, Any]
 PREVIEW = "This is what people get"

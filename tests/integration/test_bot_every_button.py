@@ -15,14 +15,14 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from bot.screens.broadcast import subject
+from bot.screens.broadcasts import subject
 from core.domain.audit import Deed
 from core.domain.broadcast import Broadcast
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Failed, Unknown
-from tests.bot_world import Json, World, running_bot
-from tests.sandbox_server import ADMIN, STRANGER
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Unknown
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import Json, World, running_bot
+from tests.support.sandbox_server import ADMIN, STRANGER
 
 VIEWER: Final = 1002
 FILES: Final = frozenset({Deed.EXPORTED, Deed.LOG_EXPORTED, Deed.LIST_EXPORTED})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot_world import World, data_of, running_bot
-from tests.sandbox_server import ADMIN, STRANGER
+from tests.support.bot import World, data_of, running_bot
+from tests.support.sandbox_server import ADMIN, STRANGER
 
 ADMIN_WORDS = ("broadcast", "/send", "/scheduled", "/finished", "/purge", "/status", "admin", "draft")
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.domain.broadcast import BroadcastStatus, Late
-from core.domain.messengers import Messenger
-from tests.bot_world import Json, World, labels, running_bot
-from tests.core_on_store import order, people
-from tests.sandbox_server import ADMIN, STRANGER
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import Json, World, labels, running_bot
+from tests.support.core import order, people
+from tests.support.sandbox_server import ADMIN, STRANGER
 
 
 async def overdue(world: World, late: Late = Late.ASK) -> str:

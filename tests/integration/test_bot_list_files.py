@@ -7,11 +7,11 @@ import io
 import pytest
 from openpyxl import Workbook
 
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.services.tables import MOST_BYTES
-from tests.bot_world import labels, running_bot
-from tests.people_lists import NAME, addresses_of, audience, document, upload
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.files.tables import MOST_BYTES
+from tests.support.bot import labels, running_bot
+from tests.support.recipient_files import NAME, addresses_of, audience, document, upload
 
 LIST = "telegram;viber;Имя\n1001;;Аня\n;alice;Оля\n1001;;Аня\n0815;;X\n"
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.domain.broadcast import BroadcastStatus
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Failed, Unknown
-from tests.bot_world import World, data_of, labels, running_bot
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Unknown
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import World, data_of, labels, running_bot
 
 Json = dict[str, Any]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from core.domain.broadcast import BroadcastStatus
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Failed
-from tests.bot_world import Json, World, data_of, labels, running_bot
-from tests.sandbox_server import ADMIN, DEADLINE
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import Json, World, data_of, labels, running_bot
+from tests.support.sandbox_server import ADMIN, DEADLINE
 
 FIVE = "tg:1001, tg:1002, tg:1003, tg:1004, tg:1005"
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.errors import ValidationError
-from core.services.dates import AmbiguousTime, WrongMoment, on_wall_clock
-from tests.bot_world import ZONE, World, data_of, labels, running_bot
+from core.parsing.dates import AmbiguousTime, WrongMoment, on_wall_clock
+from tests.support.bot import ZONE, World, data_of, labels, running_bot
 
 BERLIN = ZoneInfo(ZONE)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.broadcast import BroadcastStatus
-from tests.bot_world import World, data_of, running_bot
+from tests.support.bot import World, data_of, running_bot
 
 STAMPED = (
     "send",

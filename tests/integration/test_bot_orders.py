@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.domain.broadcast import BroadcastStatus
-from core.domain.outcome import Reason
-from core.domain.retry import Failed
-from tests.bot_world import EVERYBODY, data_of, labels, running_bot
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed
+from tests.support.bot import EVERYBODY, data_of, labels, running_bot
 
 
 async def test_one_line_is_previewed_confirmed_and_reported_live(redis_url: str) -> None:

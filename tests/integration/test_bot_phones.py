@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 
 from core.domain.amendment import AmendmentStatus
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
-from core.domain.content import Content
-from core.domain.messengers import Messenger
+from core.domain.content.content import Content
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.bot_world import World, data_of, labels, running_bot
-from tests.core_on_store import until
-from tests.sandbox_server import ADMIN
-from tests.working import working
+from tests.support.bot import World, data_of, labels, running_bot
+from tests.support.core import until
+from tests.support.sandbox_server import ADMIN
+from tests.support.worker import working
 
 PEOPLE = tuple(
     Recipient(messenger=Messenger(messenger), address=address)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.domain.messengers import Messenger
-from tests.bot_world import labels, running_bot
+from core.domain.messengers.traits import Messenger
 from tests.integration.test_bot_contents import picture
+from tests.support.bot import labels, running_bot
 
 PREVIEW = "This is what people get"
 WHATSAPP = "+12025550123"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from core.domain.broadcast import NewBroadcast
-from core.domain.content import Content
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.content.content import Content
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.bot_world import EVERYBODY, Json, World, labels, running_bot
+from tests.support.bot import EVERYBODY, Json, World, labels, running_bot
 
 PREVIEW = "This is what people get"
 

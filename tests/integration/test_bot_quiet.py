@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.broadcast import BroadcastStatus
-from core.domain.messengers import Messenger
-from core.domain.quiet import QuietHours
+from core.domain.messengers.traits import Messenger
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from tests.bot_world import ZONE, World, labels, running_bot
+from tests.support.bot import ZONE, World, labels, running_bot
 
 HOUR = timedelta(hours=1)
 

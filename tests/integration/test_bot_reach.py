@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import Receipt, Unreadable
+from core.domain.messengers.events import Receipt, Unreadable
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.bot_world import World, running_bot
-from tests.core_on_store import until
-from tests.sandbox_server import STRANGER
+from tests.support.bot import World, running_bot
+from tests.support.core import until
+from tests.support.sandbox_server import STRANGER
 
 TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
 SAM = Recipient(messenger=TELEGRAM, address=str(STRANGER))

@@ -7,11 +7,11 @@ import csv
 import io
 import sys
 
-from bot.charts import Charts, drawing_of
-from core.domain.outcome import Reason
-from core.domain.retry import Failed
+from bot.tasks.charts import Charts, drawing_of
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed
 from core.domain.timeline import Timeline
-from tests.bot_world import ROOT, Json, World, data_of, labels, running_bot
+from tests.support.bot import ROOT, Json, World, data_of, labels, running_bot
 
 TWELVE = tuple(str(number) for number in range(2001, 2013))
 PNG = b"\x89PNG\r\n\x1a\n"

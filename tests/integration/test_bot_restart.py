@@ -10,8 +10,8 @@ from pathlib import Path
 
 from core.app import open_core
 from core.settings import load_settings
-from tests.bot_world import EVERYBODY, World, labels, process, variables
-from tests.sandbox_server import DEADLINE, running_sandbox
+from tests.support.bot import EVERYBODY, World, labels, process, variables
+from tests.support.sandbox_server import DEADLINE, running_sandbox
 
 
 class Killable:

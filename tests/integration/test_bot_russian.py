@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from tests.bot_world import World, labels, running_bot
-from tests.sandbox_server import ADMIN
+from tests.support.bot import World, labels, running_bot
+from tests.support.sandbox_server import ADMIN
 
 ENGLISH = re.compile(r"\b(?:the|and|of|is|are|you|to|for|with|sent|waiting|people|nothing)\b", re.IGNORECASE)
 STRANGER = 200

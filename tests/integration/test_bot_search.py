@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.domain.outcome import Reason
-from core.domain.retry import Failed
-from tests.bot_world import World, data_of, labels, running_bot
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed
+from tests.support.bot import World, data_of, labels, running_bot
 
 
 async def ended(world: World, *texts: str) -> list[str]:

@@ -6,13 +6,13 @@ import asyncio
 from datetime import UTC, datetime
 
 from core.domain.broadcast import Late
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.series import Series, SeriesStatus
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
-from tests.bot_world import Json, World, data_of, labels, running_bot
-from tests.core_on_store import store_at
+from tests.support.bot import Json, World, data_of, labels, running_bot
+from tests.support.core import store_at
 
 
 async def the_series(world: World) -> Series:

@@ -8,10 +8,10 @@ import pytest
 
 from core.domain.audit import Deed
 from core.domain.broadcast import BroadcastStatus
-from core.domain.staff import Role
-from tests.bot_world import Json, World, data_of, labels, running_bot
-from tests.core_on_store import in_an_hour
-from tests.sandbox_server import ADMIN
+from core.domain.team import Role
+from tests.support.bot import Json, World, data_of, labels, running_bot
+from tests.support.core import in_an_hour
+from tests.support.sandbox_server import ADMIN
 
 EVE, VIC, NINA = 1001, 1002, 200
 

@@ -6,13 +6,13 @@ import asyncio
 import time
 
 from core.domain.broadcast import BroadcastStatus
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.bot_world import EVERYBODY, Json, World, data_of, labels, running_bot, variables
-from tests.core_on_store import until
-from tests.crowds import crowd, landed
-from tests.programs import worker
-from tests.sandbox_server import ADMIN
+from tests.support.bot import EVERYBODY, Json, World, data_of, labels, running_bot, variables
+from tests.support.core import until
+from tests.support.crowds import crowd, landed
+from tests.support.processes import worker
+from tests.support.sandbox_server import ADMIN
 
 BEN = 1001
 TWO_ADMINS = f"{ADMIN},{BEN}"

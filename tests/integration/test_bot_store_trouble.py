@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bot_world import running_bot
-from tests.core_on_store import store_at
-from tests.lossy_proxy import lossy_proxy
+from tests.support.bot import running_bot
+from tests.support.core import store_at
+from tests.support.lossy_proxy import lossy_proxy
 
 
 async def test_while_the_store_is_away_the_bot_says_so_and_then_works_again(redis_url: str) -> None:

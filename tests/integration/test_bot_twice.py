@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bot_world import EVERYBODY, running_bot
+from tests.support.bot import EVERYBODY, running_bot
 
 
 async def test_an_order_confirmed_by_a_tap_that_comes_twice_is_sent_once(redis_url: str) -> None:

@@ -13,12 +13,12 @@ import pytest
 
 from core.domain.audit import Deed
 from core.domain.errors import NotFound
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.retry import Failed, Unknown
-from tests.bot_world import Json, World, running_bot
-from tests.core_on_store import in_an_hour, people
-from tests.sandbox_server import ADMIN
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Unknown
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import Json, World, running_bot
+from tests.support.core import in_an_hour, people
+from tests.support.sandbox_server import ADMIN
 
 BEN: Final = 1001
 TWO: Final = (ADMIN, BEN)

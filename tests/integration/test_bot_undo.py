@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from core.app import open_core
 from core.domain.broadcast import BroadcastStatus
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
-from tests.bot_world import EVERYBODY, Json, World, data_of, labels, process, running_bot, variables
-from tests.core_on_store import until
-from tests.sandbox_server import ADMIN, running_sandbox
+from tests.support.bot import EVERYBODY, Json, World, data_of, labels, process, running_bot, variables
+from tests.support.core import until
+from tests.support.sandbox_server import ADMIN, running_sandbox
 
 
 async def confirmed(world: World, expected: str = "⏳ Starting in") -> Json:

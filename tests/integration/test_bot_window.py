@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.domain.messengers import Messenger
-from core.domain.receipts import Wrote
-from tests.bot_world import running_bot
+from core.domain.messengers.events import Wrote
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import running_bot
 
 ALICE, BOB = "+12025550123", "+12025550124"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.bot_world import World, labels, running_bot
-from tests.sandbox_server import ADMIN
+from tests.support.bot import World, labels, running_bot
+from tests.support.sandbox_server import ADMIN
 
 BERLIN, TOKYO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo")
 EVE, VIC = 1001, 1002

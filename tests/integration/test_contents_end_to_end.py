@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from core.app import Core
-from core.domain.abilities import MediaKind, Option
 from core.domain.broadcast import Broadcast, NewBroadcast
-from core.domain.content import Button, Content, Media, Parameter, Template
+from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.formatting import Entity, Style
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.errors import ValidationError
-from core.domain.formatting import Entity, Style
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.core_on_store import core_at, deliveries_of, until
-from tests.programs import worker
-from tests.sandbox_server import Sandbox, running_sandbox
+from tests.support.core import core_at, deliveries_of, until
+from tests.support.processes import worker
+from tests.support.sandbox_server import Sandbox, running_sandbox
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 EVERYBODY = ("telegram:1001", "whatsapp:+12025550123", "viber:alice")

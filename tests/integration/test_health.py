@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from core.store.gauges import beat_sync
+from core.store.health import beat_sync
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from core.store import embedded
-from tests.launched import WAIT, Launched, gone, launched, write_programs
+from tests.support.launcher import WAIT, Launched, gone, launched, write_programs
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 

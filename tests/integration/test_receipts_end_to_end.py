@@ -9,17 +9,17 @@ import pytest
 
 from core.app import Core
 from core.domain.broadcast import Broadcast
-from core.domain.content import Content, Template
+from core.domain.content.content import Content, Template
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import ReceiptCounts
+from core.domain.messengers.events import ReceiptCounts
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.api_server import Api, running_api
-from tests.core_on_store import core_at, deliver_all, order, people, started, until
-from tests.programs import running, worker
-from tests.sandbox_server import Sandbox, running_sandbox
-from tests.webhooks import status, whatsapp
+from tests.support.api_server import Api, running_api
+from tests.support.core import core_at, deliver_all, order, people, started, until
+from tests.support.processes import running, worker
+from tests.support.sandbox_server import Sandbox, running_sandbox
+from tests.support.webhooks import status, whatsapp
 
 WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
 SECRETS = {"WHATSAPP_APP_SECRET": "sandbox-app-secret", "WHATSAPP_VERIFY_TOKEN": "sandbox-verify"}

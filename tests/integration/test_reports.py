@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.app import Core
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Unknown
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.retry import Failed, Unknown
 from core.services.reports import safe_cell
-from tests.core_on_store import again, core_at, deliver_all, people, started
+from tests.support.core import again, core_at, deliver_all, people, started
 
 HEADS = ["recipient", "messenger", "state", "reason", "tries", "time UTC", "time Europe/Berlin"]
 

@@ -18,13 +18,11 @@ def folder(tmp_path: Path) -> Path:
     """A checkout with nothing to install and a launcher that only tells its arguments."""
     folder = tmp_path / "a checkout"
     (folder / "tools").mkdir(parents=True)
-    (folder / "core/launch").mkdir(parents=True)
+    (folder / "launcher").mkdir(parents=True)
     for name in ("run.sh", "tools/environment.sh"):
         shutil.copy(ROOT / name, folder / name)
     (folder / "requirements.txt").touch()
-    (folder / "core/launch/__main__.py").write_text(
-        "import sys\nprint('launched', sys.argv[1:], sys.prefix)\n"
-    )
+    (folder / "launcher/__main__.py").write_text("import sys\nprint('launched', sys.argv[1:], sys.prefix)\n")
     return folder
 
 

@@ -13,17 +13,17 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.abilities import MediaKind
 from core.domain.broadcast import Broadcast, NewBroadcast
-from core.domain.content import Content, Media
+from core.domain.content.content import Content, Media
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.core_on_store import again, core_at, deliveries_of, keys, store_at, until
 from tests.integration.test_bot_contents import picture
-from tests.sandbox_server import TELEGRAM_TOKEN, Sandbox, running_sandbox
-from tests.working import working
+from tests.support.core import again, core_at, deliveries_of, keys, store_at, until
+from tests.support.sandbox_server import TELEGRAM_TOKEN, Sandbox, running_sandbox
+from tests.support.worker import working
 from workers.messengers import build_messengers
 from workers.messengers.transport import open_session
 from workers.uploads import Uploads

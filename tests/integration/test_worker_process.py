@@ -13,12 +13,12 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.store import embedded
-from tests.core_on_store import again, core_at, deliveries_of, started, until
-from tests.crowds import crowd, landed, once_each
-from tests.programs import WORKER, running, worker
-from tests.sandbox_server import Sandbox
+from tests.support.core import again, core_at, deliveries_of, started, until
+from tests.support.crowds import crowd, landed, once_each
+from tests.support.processes import WORKER, running, worker
+from tests.support.sandbox_server import Sandbox
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 FAST = {"TELEGRAM_RATE": "1000", "WHATSAPP_RATE": "1000", "VIBER_RATE": "1000"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.launch.banner import banner
-from core.launch.plan import Plan
 from core.settings import load_settings
+from launcher.banner import banner
+from launcher.plan import Plan
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 

@@ -9,29 +9,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import words
-from bot.pick import Present
-from bot.screen import Screen, plain
-from bot.screens import asking as screens_asking
-from bot.screens import broadcast as screens_broadcast
-from bot.screens import draft as screens_draft
+from bot.screens import broadcasts as screens_broadcasts
+from bot.screens import confirmations as screens_confirmations
+from bot.screens import deliveries as screens_deliveries
+from bot.screens import draft_questions as screens_draft_questions
+from bot.screens import drafts as screens_drafts
 from bot.screens import ended as screens_ended
 from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
-from bot.screens import people as screens_people
 from bot.screens import preview as screens_preview
-from bot.screens import questions as screens_questions
-from bot.wire import ListTap
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.ui.callback_data import ListTap
+from bot.ui.screen import Screen, plain
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import LeftOut, Screened
+from core.domain.messengers.events import LeftOut, Screened
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page
 from core.domain.recipients import Recipient
 from core.domain.series import Series
-from core.services.pages import Page
-from core.store.drafts import Draft
+from core.store.chat.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -84,20 +84,20 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
     page = Page(items=(ended,), page=1, pages=1, total=1)
     listed: Page[Broadcast | Series] = Page(items=(ended,), page=1, pages=1, total=1)
     screens = [
-        screens_broadcast.waiting(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
-        screens_broadcast.planned(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
-        screens_broadcast.live(running, None, PRESENT),
+        screens_broadcasts.waiting(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
+        screens_broadcasts.planned(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
+        screens_broadcasts.live(running, None, PRESENT),
         screens_ended.ended(ended, PRESENT, BACK),
         screens_ended.summary(ended),
-        screens_people.people(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
+        screens_deliveries.people(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
         screens_lists.finished(page, "a", PRESENT),
         screens_lists.scheduled(listed, PRESENT),
         screens_lists.running([running]),
-        screens_questions.cancel(running, PRESENT),
-        screens_questions.stop(running),
-        screens_draft.slots(draft(content=Content(text=HOSTILE), recipients=(person,)), "", PRESENT),
-        screens_draft.refused(draft(), [HOSTILE]),
-        screens_asking.offer_to_send(HOSTILE),
+        screens_confirmations.cancel(running, PRESENT),
+        screens_confirmations.stop(running),
+        screens_drafts.slots(draft(content=Content(text=HOSTILE), recipients=(person,)), "", PRESENT),
+        screens_drafts.refused(draft(), [HOSTILE]),
+        screens_draft_questions.offer_to_send(HOSTILE),
         plain(HOSTILE),
     ]
     for screen in screens:
@@ -106,16 +106,16 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
 
 def test_the_worst_order_still_fits_one_message() -> None:
     problems = [f"{number} " + "<" * 5000 for number in range(100)]
-    assert shown(screens_draft.refused(draft(content=Content(text="x")), problems)).count("…") == 10
-    assert "and 90 more" in shown(screens_draft.refused(draft(), problems))
+    assert shown(screens_drafts.refused(draft(content=Content(text="x")), problems)).count("…") == 10
+    assert "and 90 more" in shown(screens_drafts.refused(draft(), problems))
 
 
 def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
     person = Recipient(messenger=Messenger.VIBER, address="alice")
     filled = draft(content=Content(text="x"), recipients=(person,), send_at=NOW)
-    assert "Lost then: text, recipients and time." in shown(screens_asking.ask_discard(filled))
-    assert "Lost then: text." in shown(screens_asking.ask_discard(draft(content=Content(text="x"))))
-    assert "There is nothing in it yet." in shown(screens_asking.ask_discard(draft()))
+    assert "Lost then: text, recipients and time." in shown(screens_draft_questions.ask_discard(filled))
+    assert "Lost then: text." in shown(screens_draft_questions.ask_discard(draft(content=Content(text="x"))))
+    assert "There is nothing in it yet." in shown(screens_draft_questions.ask_discard(draft()))
 
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
@@ -125,7 +125,7 @@ def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
 
 def test_a_live_card_draws_the_share_and_what_is_left() -> None:
     card = shown(
-        screens_broadcast.live(
+        screens_broadcasts.live(
             broadcast(BroadcastStatus.SENDING, sent=690, failed=5, queued=506), None, PRESENT
         )
     )
@@ -135,7 +135,7 @@ def test_a_live_card_draws_the_share_and_what_is_left() -> None:
 
 def test_receipts_are_counted_within_what_was_sent() -> None:
     progress = broadcast(BroadcastStatus.SENDING, sent=1, delivered=2, read=3).progress
-    assert screens_broadcast.counts(progress) == "✔ 6 sent (5 delivered, 3 read)"
+    assert screens_broadcasts.counts(progress) == "✔ 6 sent (5 delivered, 3 read)"
 
 
 def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
@@ -165,8 +165,8 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
 def test_a_reason_behind_a_count_reads_right(
     messenger: Messenger, reason: Reason, count: int, expected: str
 ) -> None:
-    assert words.left_out({messenger: {reason: count}}) == [expected]
-    assert screens_broadcast.reasons(Progress(counts={}, reasons={messenger: {reason: count}})) == [expected]
+    assert formatting.left_out({messenger: {reason: count}}) == [expected]
+    assert screens_broadcasts.reasons(Progress(counts={}, reasons={messenger: {reason: count}})) == [expected]
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -177,8 +177,8 @@ def test_every_reason_has_a_form_for_counts_that_names_the_messenger_once(reason
 
 def test_a_phone_is_masked_and_an_id_is_not() -> None:
     phone = Recipient(messenger=Messenger.WHATSAPP, address="+4915112345678")
-    assert words.address(phone) == "WhatsApp +4915···78"
-    assert words.address(Recipient(messenger=Messenger.TELEGRAM, address="1003")) == "Telegram 1003"
+    assert formatting.address(phone) == "WhatsApp +4915···78"
+    assert formatting.address(Recipient(messenger=Messenger.TELEGRAM, address="1003")) == "Telegram 1003"
 
 
 @pytest.mark.parametrize(
@@ -194,20 +194,20 @@ def test_a_phone_is_masked_and_an_id_is_not() -> None:
     ],
 )
 def test_a_span_in_its_two_largest_units(seconds: int, expected: str) -> None:
-    assert words.span(seconds) == expected
+    assert formatting.span(seconds) == expected
 
 
 def test_a_moment_is_written_with_weekday_zone_and_distance() -> None:
     moment = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
-    assert words.moment(moment, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"
-    assert words.distance(NOW - timedelta(minutes=2), now=NOW) == "2 min ago"
-    assert words.distance(NOW + timedelta(seconds=20), now=NOW) == "now"
+    assert formatting.moment(moment, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"
+    assert formatting.distance(NOW - timedelta(minutes=2), now=NOW) == "2 min ago"
+    assert formatting.distance(NOW + timedelta(seconds=20), now=NOW) == "now"
 
 
 def test_a_moment_in_the_doubled_hour_says_which() -> None:
     first = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
-    assert words.wall(first, BERLIN) == "Sun 31 Oct 2027, 02:30 summer time Berlin"
-    assert words.wall(first + timedelta(hours=1), BERLIN) == "Sun 31 Oct 2027, 02:30 winter time Berlin"
+    assert formatting.wall(first, BERLIN) == "Sun 31 Oct 2027, 02:30 summer time Berlin"
+    assert formatting.wall(first + timedelta(hours=1), BERLIN) == "Sun 31 Oct 2027, 02:30 winter time Berlin"
 
 
 def test_a_subscriber_who_comes_back_reads_since_when() -> None:

@@ -19,12 +19,14 @@ SHOWS: Final = {"Button", "Screen", "plain", "Toast", "BotCommand"}
 REFUSES: Final = {"NotFound", "Conflict", "ValidationError", "WrongMoment", "SenderError"}
 """Errors that people read. What is wrong with a setting stands in the log of a program, in English."""
 TALKING: Final = sorted(
-    path for path in (ROOT / "bot").rglob("*.py") if path.name not in {"__main__.py", "program.py"}
+    path for path in (ROOT / "bot").rglob("*.py") if path.name not in {"__main__.py", "app.py"}
 )
 """Starting and stopping are for the log."""
 FOR_THE_LOG: Final = {"ValueError", "RuntimeError", "ConfigurationError", "getLogger", "Rounds"}
-RULING: Final = sorted((ROOT / "core" / "domain").glob("*.py")) + sorted(
-    (ROOT / "core" / "services").glob("*.py")
+RULING: Final = sorted(
+    path
+    for room in ("domain", "files", "parsing", "services")
+    for path in (ROOT / "core" / room).rglob("*.py")
 )
 CHECKING: Final = sorted((ROOT / "workers" / "messengers").glob("*.py"))
 WORDS: Final = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
@@ -104,7 +106,7 @@ def test_the_extraction_finds_every_text(path: Path) -> None:
         if name in SAYS
     ]
     assert inside == []
-    if path.name not in {"language.py", "sentences.py"}:
+    if path.name not in {"translation.py"}:
         first = [call.args[0] for name, call in calls(tree) if name in SAYS]
         assert [ast.unparse(one) for one in first if not isinstance(one, ast.Constant)] == []
 
@@ -133,7 +135,7 @@ def test_nothing_is_said_in_the_chat_that_is_not_in_the_catalogue(path: Path) ->
     assert {text for text in bare(tree) if not text.startswith(NOT_SAID)} == set()
     shown = [call.args[0] for name, call in calls(tree) if name in SHOWS and call.args]
     labels = [one.value for one in shown if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    if path.name != "menus.py":  # the commands themselves are the same in every language
+    if path.name != "command_menu.py":  # the commands themselves are the same in every language
         assert [label for label in labels if re.search("[A-Za-z]", label)] == []
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.abilities import MediaKind, Option
-from core.domain.carrying import carried
-from core.domain.content import Button, Content, Media, Parameter, Template
-from core.domain.fit import EMPTY, problems
-from core.domain.formatting import Entity, Style
-from core.domain.losses import losses
-from core.domain.messengers import Messenger
+from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.formatting import Entity, Style
+from core.domain.content.limits import EMPTY, problems
+from core.domain.content.losses import losses
+from core.domain.content.rendering import carried
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.traits import Messenger
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 ALL = [TELEGRAM, WHATSAPP, VIBER]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.abilities import MediaKind
-from core.domain.content import Button, Content, Media, Parameter, Template
-from core.domain.formatting import Entity, Style
-from core.domain.messengers import Messenger
-from core.services.content_lines import read_content
+from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.formatting import Entity, Style
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.traits import Messenger
+from core.parsing.content_footer import read_content
 
 SHOP = Button("Shop", "https://example.com/shop")
 MAP = Button("Our map", "https://example.com/map?c={code}")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.errors import ValidationError
-from core.services.dates import (
+from core.parsing.dates import (
     LONGEST_AHEAD,
     AmbiguousTime,
     NeedsTime,

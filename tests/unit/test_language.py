@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import words
-from bot.language import _, amount, language_of, ngettext, speaking, spoken, told
-from bot.pick import Present
-from bot.screens import when as screens_when
-from bot.wire import ListTap, Subject
-from core.domain.content import Content
+from bot.screens import date_picker as screens_date_picker
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, language_of, ngettext, speaking, spoken, told
+from bot.ui.callback_data import ListTap, Subject
+from core.domain.content.content import Content
+from core.domain.content.limits import problems
 from core.domain.errors import NotFound, ValidationError
-from core.domain.fit import problems
-from core.domain.messengers import Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.sentences import Day, Sentence, all_of, one_of, sentence, sentences
-from core.services import dates, orders, repeat_words
-from core.services.dates import WrongMoment, read_moment
+from core.domain.translatable import Day, Sentence, all_of, one_of, sentence, sentences
+from core.parsing import dates, order_line, recurrence
+from core.parsing.dates import WrongMoment, read_moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
@@ -63,26 +63,28 @@ def test_a_language_holds_for_its_block_only() -> None:
     ],
 )
 def test_counted_things_have_the_form_of_their_number(count: int, russian: str, english: str) -> None:
-    assert words.people(count) == english
+    assert formatting.people(count) == english
     with speaking("ru"):
-        assert words.people(count) == russian
+        assert formatting.people(count) == russian
 
 
 def test_moments_spans_and_numbers_are_written_as_the_language_does() -> None:
     at = NOW + timedelta(days=1, hours=4, minutes=10)
-    assert words.moment(at, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"
+    assert formatting.moment(at, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"
     with speaking("ru"):
-        moment = words.moment(at, now=NOW, zone=BERLIN)
+        moment = formatting.moment(at, now=NOW, zone=BERLIN)
         assert moment == "вт 24 нояб. 2026, 18:30 Берлин (через 1 д 4 ч)"
         assert (amount(2.5), amount(120_000)) == ("2,5", "120\u00a0000")
-        assert words.since(NOW, NOW) == "меньше 1 с"
-        assert words.place(ZoneInfo("UTC")) == "UTC"
+        assert formatting.since(NOW, NOW) == "меньше 1 с"
+        assert formatting.place(ZoneInfo("UTC")) == "UTC"
 
 
 def test_the_calendar_has_the_names_of_the_language() -> None:
     on = Subject("d", "A7KQ", "3")
     with speaking("ru"):
-        rows = [[button.label for button in row] for row in screens_when.days(on, "A7KQ", PRESENT).rows]
+        rows = [
+            [button.label for button in row] for row in screens_date_picker.days(on, "A7KQ", PRESENT).rows
+        ]
         assert ["Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"] in rows
         assert any("Нояб. 2026 ▾" in row for row in rows)
         assert rows[0] == ["Через 1 ч · 15:20", "Сегодня 19:00"]
@@ -138,9 +140,9 @@ def test_the_examples_that_are_shown_are_understood(language: str) -> None:
     with speaking(language):
         for moment in told(dates.EXAMPLES).split(" · "):
             assert read_moment(moment, now=NOW, zone=BERLIN) > NOW
-        for repeat in told(repeat_words.EXAMPLES).split(" · "):
-            assert repeat_words.read_repeat(repeat, now=NOW, zone=BERLIN).following(NOW, made=0) is not None
-        line = orders.read_line(told(orders.EXAMPLE))
+        for repeat in told(recurrence.EXAMPLES).split(" · "):
+            assert recurrence.read_repeat(repeat, now=NOW, zone=BERLIN).following(NOW, made=0) is not None
+        line = order_line.read_line(told(order_line.EXAMPLE))
     assert read_moment(str(line.when), now=NOW, zone=BERLIN) > NOW
 
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from core.domain.errors import ValidationError
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import LeftOut, Screened
+from core.domain.messengers.events import LeftOut, Screened
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.services.list_files import ReadList, left_out_rows, read_list
-from core.services.tables import MOST_BYTES, MOST_ROWS
+from core.files.recipient_list import ReadList, left_out_rows, read_list
+from core.files.tables import MOST_BYTES, MOST_ROWS
 
 RUSSIAN = "Телефон;Имя\n+79161234567;Аня\n+79161234568;Щука из Ельца\n"
 GERMAN = "WhatsApp;Name\n+4915112345678;Jürgen Groß\n+4915112345679;Zoë Ångström\n"

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 START = """
 import logging
-from core.logs import configure_logging
+from core.logging import configure_logging
 from core.settings import load_settings
 configure_logging(load_settings(), "worker")
 log = logging.getLogger("workers.engine")
@@ -89,6 +89,6 @@ def test_libraries_do_not_tell_of_their_own_workings(name: str) -> None:
 
 def test_an_error_nobody_caught_is_one_record_with_its_trace() -> None:
     written = logged("raise RuntimeError('out of paper')")
-    assert "CRITICAL worker core.logs: Stopped by an error" in written
+    assert "CRITICAL worker core.logging: Stopped by an error" in written
     assert "RuntimeError: out of paper" in written
     assert written.count("Traceback") == 1

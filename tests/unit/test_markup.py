@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.abilities import Markup
-from core.domain.formatting import Entity, Style, Utf16, utf16_length
-from core.domain.markup import has_marks, marked
+from core.domain.content.formatting import Entity, Style, Utf16, utf16_length
+from core.domain.content.markup import has_marks, marked
+from core.domain.messengers.capabilities import Markup
 
 
 def bold(offset: int, length: int) -> Entity:

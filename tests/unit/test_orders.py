@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import ValidationError
-from core.services.orders import OrderLine, Unfinished, read_line
+from core.parsing.order_line import OrderLine, Unfinished, read_line
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
-from core.domain.content import Content
+from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
-from core.domain.messengers import Messenger
-from core.services.pace import Pace
+from core.domain.messengers.traits import Messenger
+from core.services.status import Pace
 
 LEG = ("A7KQ", Messenger.VIBER)
 

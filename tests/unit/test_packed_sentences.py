@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from bot.language import speaking, told
-from core.domain.outcome import Reason
-from core.domain.sentences import Day, sentence, sentences
-from core.store.sentences import pack_sentence, unpack_sentence
+from bot.text.translation import speaking, told
+from core.domain.messengers.outcome import Reason
+from core.domain.translatable import Day, sentence, sentences
+from core.store.serialization import pack_sentence, unpack_sentence
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.pick import Pick, Present, carried, opening_pick, read_carried, read_day, read_page, read_year
-from bot.picker import day_rows, month_rows, quick_picks, time_rows, year_rows
-from bot.screen import BLANK, Button, Rows, Screen
-from bot.wire import DEAD, StaleScreen, Subject, Tap, read_tap
+from bot.text.clock import Present
+from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
+from bot.ui.callback_data import DEAD, StaleScreen, Subject, Tap, read_tap
+from bot.ui.screen import BLANK, Button, Rows, Screen
+from bot.ui.wall_clock import Pick, carried, opening_pick, read_carried, read_day, read_page, read_year
 from core.domain.errors import ValidationError
-from core.services.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment
+from core.parsing.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PRESENT = Present(datetime(2026, 11, 23, 14, 20, tzinfo=BERLIN), BERLIN)  # a Monday

@@ -6,7 +6,7 @@ import asyncio
 
 from telegram import Update
 
-from bot.processor import MOST_AT_ONCE, PerPerson
+from bot.telegram.update_processor import MOST_AT_ONCE, PerPerson
 
 
 def written(number: int, person: int) -> Update:

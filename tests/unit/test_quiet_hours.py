@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.quiet import QuietHours, read_span
+from core.domain.quiet_hours import QuietHours, read_span
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 times = st.times().map(lambda at: at.replace(second=0, microsecond=0))

@@ -8,7 +8,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 RECIPE: Final = ROOT / "docs" / "adding-a-messenger.md"
-ROOMS: Final = ("api", "bench", "bot", "core", "docs", "sandbox", "tests", "workers")
+ROOMS: Final = ("api", "bench", "bot", "core", "docs", "launcher", "sandbox", "tests", "workers")
 # Telegram, WhatsApp and Viber report over webhooks too: the messenger of that name is told apart by how it is written.
 NAMED: Final = re.compile(
     r"""\bWEBHOOK(?:_(?:URL|SECRET|RATE))?\b | \bwebhook:\s"Webhook" | ^\.webhook\s\{ | a\swebhook\sof\syour\sown

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.messengers import Messenger
-from core.services.recipients import ReadRecipients, read_pairs
-from tests.address_book import ALICE, Contacts, recipient
+from core.domain.messengers.traits import Messenger
+from core.parsing.recipients import ReadRecipients, read_pairs
+from tests.support.address_book import ALICE, Contacts, recipient
 
 
 async def pairs(*given: tuple[str, str]) -> ReadRecipients:

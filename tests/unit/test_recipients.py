@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import ValidationResult
 
-from core.domain.messengers import Messenger
-from core.services.recipients import ReadRecipients, read_who
-from tests.address_book import ALICE, ALL, CUSTOMERS, Contacts, Names, recipient
+from core.domain.messengers.traits import Messenger
+from core.parsing.recipients import ReadRecipients, read_who
+from tests.support.address_book import ALICE, ALL, CUSTOMERS, Contacts, Names, recipient
 
 
 async def who(text: str) -> ReadRecipients:

@@ -11,13 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.services.repeat_words import (
-    Ending,
-    WrongRepeat,
-    is_about_repeating,
-    read_ending,
-    read_repeat,
-)
+from core.parsing.recurrence import Ending, WrongRepeat, is_about_repeating, read_ending, read_repeat
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)

@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import pytest
 
-from bot import commands, menus, rights, wire
-from bot.screen import Button
-from bot.wire import DEAD, AudienceTap, ListTap, MenuTap, PurgeTap, ReleaseTap, Subject, Tap, read_tap
-from bot.wire_staff import ApprovalTap, LogTap, StaffTap
-from core.domain.staff import Role
+from bot import command_menu, permissions
+from bot.handlers import commands
+from bot.ui import callback_data
+from bot.ui.callback_data import (
+    DEAD,
+    ApprovalTap,
+    AudienceTap,
+    ListTap,
+    LogTap,
+    MenuTap,
+    PurgeTap,
+    ReleaseTap,
+    StaffTap,
+    Subject,
+    Tap,
+    read_tap,
+)
+from bot.ui.screen import Button
+from core.domain.team import Role
 
-TABLES = {"d": rights.DRAFT, "b": rights.BROADCAST, "s": rights.SERIES}
+TABLES = {"d": permissions.DRAFT, "b": permissions.BROADCAST, "s": permissions.SERIES}
 
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_every_verb_of_a_thing_has_its_role(kind: str) -> None:
-    assert set(wire._ARGUMENTS[kind]) == set(TABLES[kind])
+    assert set(callback_data._ARGUMENTS[kind]) == set(TABLES[kind])
 
 
 def test_every_verb_of_lists_and_menus_and_every_command_has_its_role() -> None:
-    assert set(wire._LIST_VERBS) | set(wire._OVERVIEW) == set(rights.AUDIENCE)
-    assert {tap.verb for verb in rights.MENU if isinstance(tap := read_tap(f"h:{verb}"), MenuTap)} == set(
-        rights.MENU
-    )
-    assert set(wire._MENU.pattern[3:-1].split("|")) == set(rights.MENU)
-    assert set(commands.COMMANDS) == set(rights.COMMANDS)
-    assert {one.command for one in menus._admins()} <= set(rights.COMMANDS)
+    assert set(callback_data._LIST_VERBS) | set(callback_data._OVERVIEW) == set(permissions.AUDIENCE)
+    assert {
+        tap.verb for verb in permissions.MENU if isinstance(tap := read_tap(f"h:{verb}"), MenuTap)
+    } == set(permissions.MENU)
+    assert set(callback_data._MENU.pattern[3:-1].split("|")) == set(permissions.MENU)
+    assert set(commands.COMMANDS) == set(permissions.COMMANDS)
+    assert {one.command for one in command_menu._admins()} <= set(permissions.COMMANDS)
 
 
 def test_what_nobody_has_listed_is_for_owners_alone() -> None:
     unknown = Tap(Subject("b", "A7KQ", "g"), "explode", "")
-    assert rights.needed(unknown) is Role.OWNER
-    assert rights.needed(Tap(Subject("z", "A7KQ", "g"), "view", "")) is Role.OWNER
+    assert permissions.needed(unknown) is Role.OWNER
+    assert permissions.needed(Tap(Subject("z", "A7KQ", "g"), "view", "")) is Role.OWNER
     rows = ((Button("?", "not:of:ours"),),)
-    assert rights.drawn_for(Role.EDITOR, rows) == ()
-    assert rights.drawn_for(Role.OWNER, rows) == rows
+    assert permissions.drawn_for(Role.EDITOR, rows) == ()
+    assert permissions.drawn_for(Role.OWNER, rows) == rows
 
 
 @pytest.mark.parametrize(
@@ -59,13 +73,13 @@ def test_what_nobody_has_listed_is_for_owners_alone() -> None:
     ],
 )
 def test_the_role_that_a_button_needs(data: str, needed: Role) -> None:
-    assert rights.needed(read_tap(data)) is needed
-    able = {role for role in Role if rights.drawn_for(role, ((Button("x", data),),))}
+    assert permissions.needed(read_tap(data)) is needed
+    able = {role for role in Role if permissions.drawn_for(role, ((Button("x", data),),))}
     assert able == {role for role in Role if role.may(needed)}
 
 
 def test_who_has_no_role_sees_no_button() -> None:
-    assert rights.drawn_for(None, ((Button("x", DEAD),),)) == ()
+    assert permissions.drawn_for(None, ((Button("x", DEAD),),)) == ()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +92,7 @@ def test_who_has_no_role_sees_no_button() -> None:
     ],
 )  # fmt: skip
 def test_data_that_no_screen_draws_is_an_old_screen(data: str) -> None:
-    with pytest.raises(wire.StaleScreen):
+    with pytest.raises(callback_data.StaleScreen):
         read_tap(data)
 
 

@@ -9,37 +9,37 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.language import speaking
-from bot.pick import Pick, Present
-from bot.screen import MOST_BUTTONS, Screen
-from bot.screens import audience as screens_audience
-from bot.screens import broadcast as screens_broadcast
-from bot.screens import draft as screens_draft
+from bot.screens import audiences as screens_audiences
+from bot.screens import broadcasts as screens_broadcasts
+from bot.screens import confirmations as screens_confirmations
+from bot.screens import date_picker as screens_date_picker
+from bot.screens import deliveries as screens_deliveries
+from bot.screens import drafts as screens_drafts
 from bot.screens import ended as screens_ended
 from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
 from bot.screens import options as screens_options
-from bot.screens import people as screens_people
 from bot.screens import preview as screens_preview
 from bot.screens import purge as screens_purge
-from bot.screens import questions as screens_questions
-from bot.screens import when as screens_when
-from bot.screens import who as screens_who
-from bot.screens import zone as screens_zone
-from bot.wire import ListTap
-from bot.wire_zone import ZoneTap
+from bot.screens import recipients as screens_recipients
+from bot.screens import time_zone as screens_time_zone
+from bot.text.clock import Present
+from bot.text.translation import speaking
+from bot.ui.callback_data import ListTap, ZoneTap
+from bot.ui.screen import MOST_BUTTONS, Screen
+from bot.ui.wall_clock import Pick
 from core.domain.audience import Audience, Chosen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
-from core.domain.content import Content
+from core.domain.content.content import Content
+from core.domain.content.limits import problems
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
-from core.domain.fit import problems
-from core.domain.messengers import Messenger
-from core.domain.outcome import Reason
-from core.domain.receipts import Screened
+from core.domain.messengers.events import Screened
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page
 from core.domain.recipients import Recipient
-from core.services.pages import Page
 from core.services.purge import PurgeKind, PurgeOffer
-from core.store.drafts import Draft
+from core.store.chat.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -88,38 +88,38 @@ def _ordering() -> Iterator[Screen]:
         audiences=(chosen,),
         duplicates=12,
     )
-    on, screened = screens_draft.subject(draft), Screened(recipients=(PERSON,) * 1204)
+    on, screened = screens_drafts.subject(draft), Screened(recipients=(PERSON,) * 1204)
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
     for present in (PRESENT, Present(NOW, ZoneInfo("America/Los_Angeles"))):
-        yield screens_zone.choice(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
-    yield screens_draft.slots(draft, "text", PRESENT)
-    yield screens_draft.ask_text(draft)
+        yield screens_time_zone.choice(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
+    yield screens_drafts.slots(draft, "text", PRESENT)
+    yield screens_drafts.ask_text(draft)
     yield screens_preview.preview(draft, screened, rates, PRESENT)
     yield screens_preview.sure(draft, 123_456)
-    yield screens_draft.refused(draft, list(problems(Content(text=""), list(Messenger))))
+    yield screens_drafts.refused(draft, list(problems(Content(text=""), list(Messenger))))
     audience = Audience(
         id="ABCDEF", name="постоянные-гости", counts=chosen.counts, creator_name="Аня", created_at=NOW
     )
     page = Page(items=(audience,) * 6, page=2, pages=3, total=123_456)
-    yield screens_who.ask(draft, screens_who.Shelf(page, chosen))
-    yield screens_audience.overview(page)
-    yield screens_audience.card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
+    yield screens_recipients.ask(draft, screens_recipients.Shelf(page, chosen))
+    yield screens_audiences.overview(page)
+    yield screens_audiences.card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
     yield screens_options.options(draft, 25.0, Late.ASK)
-    yield screens_when.days(on, "A7KQ", PRESENT)
-    yield screens_when.months(on, "A7KQ", PRESENT, 2026)
-    yield screens_when.clock(Pick(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
+    yield screens_date_picker.days(on, "A7KQ", PRESENT)
+    yield screens_date_picker.months(on, "A7KQ", PRESENT, 2026)
+    yield screens_date_picker.clock(Pick(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
 
 
 def _sending() -> Iterator[Screen]:
     planned = broadcast(BroadcastStatus.SCHEDULED, queued=123_456)
     running = broadcast(BroadcastStatus.SENDING, queued=123_456, sent=234_567, failed=12_345)
-    yield screens_broadcast.waiting(planned, PRESENT, BACK)
-    yield screens_broadcast.planned(planned, PRESENT)
-    yield screens_broadcast.held(planned, PRESENT)
-    yield screens_broadcast.live(running, None, PRESENT)
-    yield from (screens_questions.send_now(planned), screens_questions.stop(running))
-    yield screens_questions.cancel(planned, PRESENT)
+    yield screens_broadcasts.waiting(planned, PRESENT, BACK)
+    yield screens_broadcasts.planned(planned, PRESENT)
+    yield screens_broadcasts.held(planned, PRESENT)
+    yield screens_broadcasts.live(running, None, PRESENT)
+    yield from (screens_confirmations.send_now(planned), screens_confirmations.stop(running))
+    yield screens_confirmations.cancel(planned, PRESENT)
     yield screens_lists.scheduled(Page(items=(planned,) * 5, page=2, pages=3, total=12), PRESENT)
 
 
@@ -137,7 +137,7 @@ def _looking_back() -> Iterator[Screen]:
         attempts=1,
         at=NOW,
     )
-    yield screens_people.people(ended, Page(items=(delivery,) * 10, page=1, pages=2, total=20), "failed")
+    yield screens_deliveries.people(ended, Page(items=(delivery,) * 10, page=1, pages=2, total=20), "failed")
     for kind in PurgeKind:
         offer = PurgeOffer(
             kind=kind, broadcasts=61, deliveries=48_300, oldest=NOW, newest=NOW, left_alone=4, series=2

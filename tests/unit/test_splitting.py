@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.incoming import goes_on
-from core.domain.abilities import MediaKind
-from core.domain.content import Button, Content, Media
-from core.domain.fit import problems
-from core.domain.formatting import Entity, Style, utf16_length
-from core.domain.messengers import Messenger
-from core.domain.splitting import split
+from bot.telegram.incoming import goes_on
+from core.domain.content.content import Button, Content, Media
+from core.domain.content.formatting import Entity, Style, utf16_length
+from core.domain.content.limits import problems
+from core.domain.content.splitting import split
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.traits import Messenger
 
 TELEGRAM = (Messenger.TELEGRAM,)
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.abilities import MediaKind
-from core.domain.content import Button, Content, Media, Parameter, Template
-from core.domain.formatting import Entity, Style, utf16_length
-from core.domain.messengers import Messenger
+from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.formatting import Entity, Style, utf16_length
+from core.domain.content.variables import MissingVariable, filled, has_gaps, placeholders
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.variables import MissingVariable, filled, has_gaps, placeholders
-from core.services.fitting import as_written, needed_only, unfit
+from core.services.content_check import as_written, needed_only, unfit
 
 TELEGRAM = Messenger.TELEGRAM
 

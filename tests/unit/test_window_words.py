@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.screens.window import warnings
-from core.domain.abilities import MediaKind
-from core.domain.content import Content, Media, Template
-from core.domain.messengers import Messenger
+from bot.screens.service_window import warnings
+from core.domain.content.content import Content, Media, Template
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.services.windows import Outside
+from core.services.reachability import Outside
 
 WHATSAPP = Messenger.WHATSAPP
 GREETINGS = Template(name="greetings", language="en_US")

@@ -9,14 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import rights, words
-from bot.language import speaking
-from bot.reading import present, read_by
-from bot.wire import StaleScreen, read_tap
-from bot.wire_zone import CALENDAR, DEFAULT, HELP, OFFER, PLANNED, REPEAT, ZoneTap
-from core.domain.reader import Reader
-from core.domain.staff import Role
-from core.services.zones import COMMON, UnknownZone, is_zone, read_zone
+from bot import permissions
+from bot.text import formatting
+from bot.text.reader import present, read_by
+from bot.text.translation import speaking
+from bot.ui.callback_data import (
+    CALENDAR,
+    DEFAULT,
+    HELP,
+    OFFER,
+    PLANNED,
+    REPEAT,
+    StaleScreen,
+    ZoneTap,
+    read_tap,
+)
+from core.domain.team import Reader, Role
+from core.parsing.time_zones import COMMON, UnknownZone, is_zone, read_zone
 from core.settings import load_settings
 
 
@@ -97,9 +106,11 @@ def test_a_forged_zone_is_an_old_screen(data: str) -> None:
 
 
 def test_everybody_may_change_their_own_zone_but_only_who_writes_orders_from_a_calendar() -> None:
-    assert rights.needed(ZoneTap(HELP)) is Role.VIEWER
-    assert rights.COMMANDS["zone"] is Role.VIEWER
-    assert {rights.needed(ZoneTap(place, "A7KQ")) for place in (CALENDAR, REPEAT, PLANNED)} == {Role.EDITOR}
+    assert permissions.needed(ZoneTap(HELP)) is Role.VIEWER
+    assert permissions.COMMANDS["zone"] is Role.VIEWER
+    assert {permissions.needed(ZoneTap(place, "A7KQ")) for place in (CALENDAR, REPEAT, PLANNED)} == {
+        Role.EDITOR
+    }
 
 
 def test_the_present_is_by_the_clock_of_who_reads_and_by_the_settings_for_everybody_else() -> None:
@@ -115,15 +126,16 @@ def test_the_present_is_by_the_clock_of_who_reads_and_by_the_settings_for_everyb
 
 
 def test_zones_are_named_by_their_city_in_the_language_of_the_reader() -> None:
-    assert [words.place(ZoneInfo(name)) for name in COMMON[4:]] == [
+    assert [formatting.place(ZoneInfo(name)) for name in COMMON[4:]] == [
         "Kolkata",
         "Singapore",
         "New York",
         "Los Angeles",
     ]
     with speaking("ru"):
-        assert words.place(ZoneInfo("Europe/Kyiv")) == "Киев"
-        assert words.place(ZoneInfo("Asia/Kolkata")) == "Калькутта"
+        assert formatting.place(ZoneInfo("Europe/Kyiv")) == "Киев"
+        assert formatting.place(ZoneInfo("Asia/Kolkata")) == "Калькутта"
         assert (
-            words.placed(datetime(2026, 11, 23, 13, 20, tzinfo=UTC), ZoneInfo("UTC")) == "23 нояб. 13:20 UTC"
+            formatting.placed(datetime(2026, 11, 23, 13, 20, tzinfo=UTC), ZoneInfo("UTC"))
+            == "23 нояб. 13:20 UTC"
         )

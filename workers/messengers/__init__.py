@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import aiohttp
 from pydantic import SecretStr
 
-from core.domain.messengers import Messenger
-from core.domain.receipts import Report
+from core.domain.messengers.events import Report
+from core.domain.messengers.traits import Messenger
 from core.settings import Settings
 from workers.messengers import viber_reports, whatsapp_reports
 from workers.messengers.port import MessengerPort

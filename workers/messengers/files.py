@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.messengers.outcome import Answer, Outcome, Reason
 from workers.messengers.port import File
 from workers.messengers.transport import CONNECT_SECONDS, Reply, parsed, pause
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from core.domain.amendment import MessageIds
-from core.domain.content import Content
-from core.domain.outcome import Answer
+from core.domain.content.content import Content
+from core.domain.messengers.outcome import Answer
 
 
 class MessengerPort(Protocol):

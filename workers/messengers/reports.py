@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from core.domain.receipts import Unreadable
+from core.domain.messengers.events import Unreadable
 
 Json = Mapping[str, object]
 

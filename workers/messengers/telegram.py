@@ -15,16 +15,18 @@ from typing import Any
 
 from yarl import URL
 
-from core.domain.abilities import MediaKind, Option
 from core.domain.amendment import MessageIds
-from core.domain.carrying import source
-from core.domain.content import Content
-from core.domain.formatting import Entity
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome, Reason
-from core.domain.sentences import sentence
+from core.domain.content.content import Content
+from core.domain.content.formatting import Entity
+from core.domain.content.rendering import source
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import sentence
 from workers.messengers import telegram_amending
-from workers.messengers.answers import (
+from workers.messengers.backoff import Crowding
+from workers.messengers.files import fetch
+from workers.messengers.outcomes import (
     BUSY,
     CONFIGURATION,
     CONTENT,
@@ -36,8 +38,6 @@ from workers.messengers.answers import (
     refused,
     too_fast,
 )
-from workers.messengers.files import fetch
-from workers.messengers.patience import Crowding
 from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport, pause
 

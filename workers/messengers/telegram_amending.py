@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.domain.amendment import MessageIds
-from core.domain.content import Content
-from core.domain.outcome import Answer, Outcome, Reason
-from workers.messengers.answers import refused
+from core.domain.content.content import Content
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from workers.messengers.outcomes import refused
 
 DELETE, DELETE_ALBUM, EDIT_TEXT, EDIT_CAPTION = (
     "deleteMessage",

@@ -17,7 +17,7 @@ from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from core.domain.outcome import Answer, Outcome, Reason
+from core.domain.messengers.outcome import Answer, Outcome, Reason
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0

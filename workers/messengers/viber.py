@@ -14,11 +14,12 @@ from typing import Any
 
 from yarl import URL
 
-from core.domain.abilities import MediaKind
-from core.domain.content import Content, Media
-from core.domain.outcome import Answer, Outcome, Reason
-from core.domain.sentences import sentence
-from workers.messengers.answers import (
+from core.domain.content.content import Content, Media
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.translatable import sentence
+from workers.messengers.backoff import Crowding
+from workers.messengers.outcomes import (
     BUSY,
     CONFIGURATION,
     CONTENT,
@@ -28,7 +29,6 @@ from workers.messengers.answers import (
     refused,
     too_fast,
 )
-from workers.messengers.patience import Crowding
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 
 _OK = 0

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from core.domain.delivery import DeliveryState
-from core.domain.outcome import Reason
-from core.domain.receipts import OptIn, OptOut, Receipt, Report
-from workers.messengers.answers import part
+from core.domain.messengers.events import OptIn, OptOut, Receipt, Report
+from core.domain.messengers.outcome import Reason
+from workers.messengers.outcomes import part
 from workers.messengers.reports import Json, moment, read_object, text, unreadable, wish
 
 _MILLI: Final = 1000

@@ -6,7 +6,7 @@ from typing import Final
 
 from yarl import URL
 
-from core.domain.outcome import Answer
+from core.domain.messengers.outcome import Answer
 from workers.messengers.transport import JSON_HEADERS, Transport
 
 EVENTS: Final = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")

@@ -17,10 +17,10 @@ from typing import Any
 
 from yarl import URL
 
-from core.domain.content import Content
-from core.domain.outcome import Answer, Outcome, Reason
-from core.domain.sentences import sentence
-from workers.messengers.answers import (
+from core.domain.content.content import Content
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.translatable import sentence
+from workers.messengers.outcomes import (
     BUSY,
     CONFIGURATION,
     CONTENT,

@@ -13,13 +13,15 @@ from typing import Any
 
 from yarl import URL
 
-from core.domain.abilities import MediaKind
-from core.domain.carrying import source
-from core.domain.content import Content, Template
-from core.domain.messengers import Messenger
-from core.domain.outcome import Answer, Outcome, Reason
-from core.domain.sentences import sentence
-from workers.messengers.answers import (
+from core.domain.content.content import Content, Template
+from core.domain.content.rendering import source
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import sentence
+from workers.messengers.backoff import Patience
+from workers.messengers.files import hand_over
+from workers.messengers.outcomes import (
     BUSY,
     CONFIGURATION,
     CONTENT,
@@ -31,8 +33,6 @@ from workers.messengers.answers import (
     refused,
     too_fast,
 )
-from workers.messengers.files import hand_over
-from workers.messengers.patience import Patience
 from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 

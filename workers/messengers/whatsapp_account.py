@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from core.domain.standing import Standing, Subject, Trouble
-from workers.messengers.answers import part
+from core.domain.messengers.account_status import Standing, Subject, Trouble
+from workers.messengers.outcomes import part
 from workers.messengers.reports import Json, objects, text
 
 _BANS: Final[Mapping[str, Trouble | None]] = {

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from core.domain.delivery import DeliveryState
-from core.domain.outcome import Reason
-from core.domain.receipts import OptIn, OptOut, Receipt, Report, Wrote
-from workers.messengers.answers import part
+from core.domain.messengers.events import OptIn, OptOut, Receipt, Report, Wrote
+from core.domain.messengers.outcome import Reason
+from workers.messengers.outcomes import part
 from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable, wish
 from workers.messengers.whatsapp import reason_of
 from workers.messengers.whatsapp_account import FIELDS

@@ -1,0 +1,217 @@
+"""The bot's life: connects, polls, works, and stops warmly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import cache
+from typing import Any, Final
+
+import httpx
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import Application, CallbackQueryHandler, MessageHandler, TypeHandler, filters
+from telegram.request import HTTPXRequest
+
+from bot import command_menu
+from bot.access import Gate
+from bot.context import Desk
+from bot.dispatcher import Front
+from bot.permissions import Rights
+from bot.tasks.alerts import Bell
+from bot.tasks.amendment_cards import AmendmentCards
+from bot.tasks.approval_requests import Approvals
+from bot.tasks.charts import Charts
+from bot.tasks.live_cards import LiveCards
+from bot.tasks.overdue import LateBell
+from bot.telegram.client import Chat, pause_after
+from bot.telegram.polling import PollingRequest
+from bot.telegram.update_processor import PerPerson
+from core.app import Core, open_core
+from core.domain.errors import ConfigurationError
+from core.settings import Settings
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL
+
+log = logging.getLogger(__name__)
+
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
+
+ALLOWED_UPDATES: Final = (
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+)
+_GATE_GROUP: Final = -1
+_POLL_SECONDS: Final = 30
+_CONNECTIONS: Final = 16
+_RETRY_SECONDS: Final = 3.0
+_CANCEL_SECONDS: Final = 0.5
+
+
+def build(settings: Settings) -> BotApplication:
+    """The application without handlers. Raises ConfigurationError without a token."""
+    # Waits as timedelta: the library warns about every other one.
+    os.environ["PTB_TIMEDELTA"] = "true"
+    token = settings.telegram_bot_token
+    if token is None:
+        raise ConfigurationError(
+            "TELEGRAM_BOT_TOKEN is not set. Example: TELEGRAM_BOT_TOKEN=123456789:AAE..."
+        )
+    trust = {"verify": _trusted()}
+    return (
+        Application.builder()
+        .token(token.get_secret_value())
+        .base_url(f"{settings.telegram_api_url}/bot")
+        .base_file_url(f"{settings.telegram_api_url}/file/bot")
+        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
+        .get_updates_request(PollingRequest(connection_pool_size=1, httpx_kwargs=trust))
+        .concurrent_updates(PerPerson())
+        .job_queue(None)
+        .build()
+    )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that Telegram's is checked against: read once, for they are many."""
+    return httpx.create_ssl_context()
+
+
+def furnish(application: BotApplication, core: Core) -> Desk:
+    """Adds the handlers: the gate first, then what is for admins."""
+    chat, charts = Chat(application.bot, Rights(core.staff).draw), Charts()
+    live, amendments = LiveCards(core, chat, charts), AmendmentCards(core, chat)
+    desk = Desk(core, chat, live, charts, amendments, Approvals(core, chat))
+    gate, front = Gate(desk), Front(desk)
+    application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
+    application.add_handler(CallbackQueryHandler(front.tap))
+    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, front.edited))
+    application.add_handler(MessageHandler(filters.Regex(r"^/"), front.command))
+    application.add_handler(MessageHandler(filters.TEXT, front.words))
+    application.add_handler(MessageHandler(filters.ALL, front.other))
+    application.add_error_handler(front.failed)
+    return desk
+
+
+async def run(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises ConfigurationError."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(settings, stop)
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Until `stop` is set. Raises ConfigurationError."""
+    application = build(settings)
+    async with open_core(settings) as core:
+        await core.staff.check()
+        desk = furnish(application, core)
+        if await _initialized(application, stop):
+            async with _polling(application):
+                await _work(application, desk, stop)
+
+
+async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = {
+            group.create_task(_through_outages(desk.live.run), name="live cards"),
+            group.create_task(_through_outages(desk.amendments.run), name="cards of amendments"),
+            group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
+            group.create_task(_through_outages(Bell(desk.core, desk.chat).run), name="alarm"),
+            group.create_task(_through_outages(LateBell(desk.core, desk.chat, desk.live).run), name="late"),
+            group.create_task(_through_outages(desk.approvals.run), name="approvals"),
+            group.create_task(_set_menus(application, desk), name="menus"),
+        }
+        await stop.wait()
+        await _cancel(tasks)
+
+
+async def _through_outages(work: Callable[[], Awaitable[None]]) -> None:
+    """Takes the work up again when the store is back: all that it goes by stands there."""
+    while True:
+        try:
+            await work()
+        except (*STORE_ERRORS, STORE_IS_FULL) as error:
+            log.warning("the store does not take or answer what is asked: %s", error)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    """Until all have ended: where a cancel meets the end of asyncio.wait_for, Python 3.11 loses it (bpo-37658)."""
+    while pending := {task for task in tasks if not task.done()}:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
+
+
+async def _set_menus(application: BotApplication, desk: Desk) -> None:
+    while True:
+        try:
+            await command_menu.set_all(application.bot, await desk.core.staff.people())
+        except (NetworkError, RetryAfter) as error:
+            log.warning("the menus are not set yet: %s", error.message)
+            await asyncio.sleep(pause_after(error))
+        else:
+            return
+
+
+async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool:
+    """Waits for Telegram to be reachable; False when stopped before. Raises ConfigurationError for a refused token."""
+    while not stop.is_set():
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise ConfigurationError(
+                "TELEGRAM_BOT_TOKEN: Telegram does not know it. Ask @BotFather for one."
+            ) from None
+        except (NetworkError, RetryAfter) as error:
+            log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_RETRY_SECONDS):
+                    await stop.wait()
+        else:
+            return True
+    return False
+
+
+@asynccontextmanager
+async def _polling(application: BotApplication) -> AsyncIterator[None]:
+    """Polls inside; at the end, what is being handled is finished first."""
+    updater = application.updater
+    if updater is None:
+        raise RuntimeError("the application was built without an updater")
+    try:
+        await application.start()
+        await updater.start_polling(
+            timeout=_POLL_SECONDS,
+            bootstrap_retries=-1,
+            allowed_updates=list(ALLOWED_UPDATES),
+            drop_pending_updates=False,
+            error_callback=_polling_failed,
+        )
+        log.info("polling as @%s", application.bot.username)
+        yield
+    finally:
+        if updater.running:
+            await updater.stop()
+        if application.running:
+            await application.stop()
+        await application.shutdown()
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.error(
+            "another copy of this bot is running with the same token; only one of them gets each message"
+        )
+    else:
+        log.warning("polling failed, trying again: %s", type(error).__name__)

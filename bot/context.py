@@ -1,0 +1,145 @@
+"""What every handler works with, and who asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import CallbackContext
+
+from bot.tasks.amendment_cards import AmendmentCards
+from bot.tasks.approval_requests import Approvals
+from bot.tasks.charts import Charts
+from bot.tasks.live_cards import LiveCards
+from bot.telegram.client import Chat
+from bot.telegram.incoming import content_of
+from bot.text.clock import Present
+from bot.text.reader import present
+from bot.text.translation import _
+from bot.ui.screen import Screen
+from core.app import Core
+from core.domain.content.content import Content
+
+Context = CallbackContext[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The core, the chat, the live cards, the charts, and the questions for approval."""
+
+    core: Core
+    chat: Chat
+    live: LiveCards
+    charts: Charts
+    amendments: AmendmentCards
+    approvals: Approvals
+
+    @property
+    def undo_time(self) -> timedelta:
+        """How long a broadcast that is to go out at once can be undone."""
+        return timedelta(seconds=self.core.settings.undo_seconds)
+
+    def present(self) -> Present:
+        """The moment, by the clock of whoever is being written to."""
+        return present(self.core.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Who acts, in which chat."""
+
+    id: int
+    name: str
+    chat_id: int
+
+    @property
+    def author(self) -> str:
+        """How a broadcast names the one who ordered it."""
+        return f"telegram:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of an admin."""
+
+    admin: Admin
+    text: str
+    """What is written in it, or under its file."""
+    message_id: int
+    content: Content | None
+    """All of it; None where there is nothing that could be sent on."""
+    album: str
+    """The album that it is a part of, if it is."""
+    replied: Content | None
+    """The message that it is a reply to."""
+    replied_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A tap of an admin on a button of one of our messages."""
+
+    admin: Admin
+    query_id: str
+    message_id: int
+    replied: Content | None
+    """The message that ours stands under as a reply."""
+    replied_id: int | None = None
+
+
+def said(update: Update) -> Said:
+    """For an update that the gate let through as a message of an admin."""
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None:
+        raise ValueError("not a message of a person")
+    admin = Admin(user.id, user.first_name, message.chat_id)
+    return Said(
+        admin,
+        message.text or message.caption or "",
+        message.message_id,
+        content_of(message),
+        message.media_group_id or "",
+        content_of(message.reply_to_message),
+        _id_of(message.reply_to_message),
+    )
+
+
+def _id_of(message: Message | None) -> int | None:
+    return None if message is None else message.message_id
+
+
+def touched(query: CallbackQuery) -> Touch:
+    """For a tap that the gate let through."""
+    if query.message is None:
+        raise ValueError("a tap on no message")
+    shown = query.message.reply_to_message if isinstance(query.message, Message) else None
+    admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id)
+    return Touch(admin, query.id, query.message.message_id, content_of(shown), _id_of(shown))
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """What a tap answers besides what it draws. `alert`: to be closed by hand."""
+
+    text: str = ""
+    alert: bool = False
+
+
+def already() -> Toast:
+    return Toast(_("Already done"))
+
+
+def old() -> Toast:
+    return Toast(_("This screen is old"))
+
+
+async def redraw(desk: Desk, touch: Touch, screen: Screen) -> int:
+    """Shows a screen in place of the one that was tapped; returns the id of the message that shows it.
+
+    What that one asked for is asked no more: words that come now are meant for something else.
+    """
+    if await desk.core.drafts.asked_on(touch.admin.id) == touch.message_id:
+        await desk.core.drafts.stop_awaiting(touch.admin.id)
+    return await desk.chat.show(touch.admin.chat_id, touch.message_id, screen)

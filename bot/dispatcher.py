@@ -1,0 +1,258 @@
+"""From an update of an admin to the handler that carries it out, and from what went wrong to a sentence."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from math import ceil
+from typing import Any, Final
+
+from telegram import Bot, Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+
+from bot import command_menu, permissions
+from bot.context import Admin, Context, Desk, Said, Toast, Touch, old, said, touched
+from bot.handlers import (
+    approvals,
+    audience_buttons,
+    audiences,
+    audit_log,
+    broadcasts,
+    commands,
+    draft_buttons,
+    home,
+    message_edits,
+    panic,
+    recipient_file,
+    series,
+    team,
+    time_zone,
+    typed_text,
+)
+from bot.screens import drafts as screens_drafts
+from bot.tasks.notify import LateWords
+from bot.telegram import incoming
+from bot.telegram.client import pause_after
+from bot.text.translation import _, amount, ngettext, told
+from bot.ui.callback_data import (
+    AnyTap,
+    ApprovalTap,
+    AudienceTap,
+    ListTap,
+    LogTap,
+    MenuTap,
+    PurgeTap,
+    ReleaseTap,
+    ResumeTap,
+    StaffTap,
+    StaleScreen,
+    Tap,
+    ZoneTap,
+    read_tap,
+)
+from bot.ui.screen import plain
+from core.domain.errors import NotFound, SenderError, ValidationError
+from core.domain.team import Role
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL
+
+log = logging.getLogger(__name__)
+
+_THINGS: Mapping[str, Callable[[Desk, Touch, Tap], Awaitable[Toast | None]]] = {
+    "d": draft_buttons.tapped,
+    "b": broadcasts.tapped,
+    "s": series.tapped,
+}
+
+
+class Front:
+    """The handlers that the application calls."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._late = LateWords(desk.core, desk.chat)
+
+    async def command(self, update: Update, context: Context) -> None:
+        """A message that begins with a slash: a command always wins over an open step."""
+        order = said(update)
+        await self._answer(commands.run, order)
+        if order.text.startswith("/start"):
+            await command_menu.set_for(
+                _bot(context), order.admin.id, await self._desk.core.staff.role(order.admin.id)
+            )
+
+    async def words(self, update: Update, _context: Context) -> None:
+        """Any other text."""
+        await self._answer(_typed, said(update))
+
+    async def edited(self, update: Update, _context: Context) -> None:
+        """A message that was changed after it was sent; commands are carried out once."""
+        await self._answer(message_edits.edited, said(update))
+
+    async def _answer(self, handler: Callable[[Desk, Said], Awaitable[None]], order: Said) -> None:
+        try:
+            await handler(self._desk, order)
+        except SenderError as error:
+            await self._desk.chat.send(order.admin.chat_id, plain(readable(error)))
+        except StaleScreen:
+            retry = plain(_("Something came in between. Please send it again."))
+            await self._desk.chat.send(order.admin.chat_id, retry)
+
+    async def other(self, update: Update, _context: Context) -> None:
+        """A message that is more than text: a list of recipients, or something to be sent to them."""
+        try:
+            await permissions.demand(self._desk, said(update).admin, Role.EDITOR)
+            if await recipient_file.taken(self._desk, update):
+                return
+            if (number := incoming.phone_of(update)) and await self._names_people(said(update).admin):
+                await self._answer(_typed, replace(said(update), text=number))
+                return
+        except SenderError as error:
+            await self._desk.chat.send(said(update).admin.chat_id, plain(readable(error)))
+            return
+        order = said(update)
+        if order.content is not None:
+            await self._answer(commands.run if order.text.startswith("/") else _typed, order)
+            return
+        if (refusal := incoming.refusal(update)) is not None:
+            await self._desk.chat.send(order.admin.chat_id, plain(refusal), reply_to=order.message_id)
+
+    async def _names_people(self, admin: Admin) -> bool:
+        """Whether recipients are what is asked for now."""
+        waiting = await self._desk.core.drafts.awaiting(admin.id)
+        return waiting is not None and waiting[1] in {"who", *audiences.PEOPLE}
+
+    async def tap(self, update: Update, _context: Context) -> None:
+        """A tap on a button; answered once, whatever happens."""
+        query = update.callback_query
+        if query is None:
+            return
+        if query.message is None:
+            await self._desk.chat.answer(query.id, old().text)
+            return
+        toast = await self._drawn(touched(query), query.data or "")
+        if toast is not None:
+            await self._desk.chat.answer(query.id, toast.text or None, alert=toast.alert)
+
+    async def _drawn(self, touch: Touch, data: str) -> Toast | None:
+        """Raises RetryAfter: what stands on the screen goes on waiting for the words that it asks for."""
+        drafts, admin = self._desk.core.drafts, touch.admin.id
+        waiting = await drafts.awaiting(admin)
+        try:
+            return await self._carry_out(touch, data)
+        except RetryAfter:
+            if waiting is None:
+                await drafts.stop_awaiting(admin)
+            else:
+                await drafts.await_input(admin, *waiting)
+            raise
+
+    async def _carry_out(self, touch: Touch, data: str) -> Toast | None:
+        try:
+            return await self._act(touch, read_tap(data))
+        except StaleScreen:
+            await self._desk.chat.strip(touch.admin.chat_id, touch.message_id)
+            return old()
+        except NotFound as error:
+            await self._desk.chat.show(touch.admin.chat_id, touch.message_id, plain(told(str(error))))
+            return old()
+        except SenderError as error:
+            return Toast(readable(error), alert=True)
+
+    async def _act(self, touch: Touch, tap: AnyTap) -> Toast | None:
+        # Here, and not when the button was drawn: a role may have been taken away since.
+        await permissions.demand(self._desk, touch.admin, permissions.needed(tap))
+        match tap:
+            case None:
+                return Toast()
+            case Tap():
+                return await _THINGS[tap.subject.kind](self._desk, touch, tap)
+        return await _OTHERS[type(tap)](self._desk, touch, tap)
+
+    async def failed(self, update: object, context: Context) -> None:
+        """What nobody foresaw: a code for the log and the admin, never the trace."""
+        error = context.error
+        if isinstance(error, Forbidden):
+            log.info("a chat is closed to us: %s", error.message)
+            return
+        if foreseen := _foreseen(error):
+            log.warning("an update could not be carried out: %s: %s", type(error).__name__, error)
+            if isinstance(update, Update):
+                await self._apologise(
+                    update, foreseen, pause_after(error) if isinstance(error, RetryAfter) else 0
+                )
+            return
+        code = f"E-{secrets.token_hex(2).upper()}"
+        log.error("incident %s", code, exc_info=error)
+        if isinstance(update, Update):
+            words = _("Something went wrong ({code}); nothing was lost. Please try again.")
+            await self._apologise(update, words.format(code=code))
+
+    async def _apologise(self, update: Update, words: str, wait: float = 0) -> None:
+        """`wait`: for how many seconds Telegram lets us write nothing there."""
+        user, chat = update.effective_user, update.effective_chat
+        try:
+            if update.callback_query is not None:
+                await self._desk.chat.answer(update.callback_query.id, words, alert=True)
+            elif chat is None or user is None or not self._desk.core.staff.was_known(user.id):
+                return
+            elif wait:
+                self._late.owe(user.id, wait)
+            else:
+                await self._desk.chat.send(chat.id, plain(words))
+        except (NetworkError, Forbidden, RetryAfter) as error:
+            log.warning("the apology did not get through: %s", error.message)
+
+
+_Handler = Callable[[Desk, Touch, Any], Awaitable[Toast | None]]
+_OTHERS: Final[Mapping[type, _Handler]] = {
+    AudienceTap: audience_buttons.tapped,
+    ListTap: home.listed,
+    PurgeTap: home.purged,
+    ResumeTap: home.resumed,
+    ReleaseTap: panic.released,
+    MenuTap: home.menu,
+    LogTap: audit_log.tapped,
+    StaffTap: team.tapped,
+    ApprovalTap: approvals.tapped,
+    ZoneTap: time_zone.tapped,
+}
+
+
+async def _typed(desk: Desk, order: Said) -> None:
+    await permissions.demand_for_words(desk, order.admin)
+    await typed_text.typed(desk, order)
+
+
+def readable(error: SenderError) -> str:
+    """What an admin reads of an error of the core."""
+    if isinstance(error, ValidationError):
+        return screens_drafts.problems_text(error.problems)
+    return told(str(error))
+
+
+def _foreseen(error: Exception | None) -> str:
+    """What an admin reads when the store or Telegram does not do as it should; "" for anything else."""
+    if isinstance(error, STORE_IS_FULL):
+        return _(
+            "The store is full, so nothing was done. Clear away history with /purge, or give the store more memory "
+            "(maxmemory)."
+        )
+    if isinstance(error, STORE_ERRORS):
+        return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
+    if isinstance(error, RetryAfter):
+        wait = ceil(pause_after(error))
+        return ngettext(
+            "Telegram lets me change nothing here for {count} second. Then please try again.",
+            "Telegram lets me change nothing here for {count} seconds. Then please try again.",
+            wait,
+        ).format(count=amount(wait))
+    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+        return _("Telegram did not answer for a moment; nothing was lost. Please try again.")
+    return ""
+
+
+def _bot(context: Context) -> Bot:
+    bot: Bot = context.bot
+    return bot

@@ -1,0 +1,151 @@
+"""/audiences, and the words that an admin types while an audience is being changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.context import Admin, Desk, Said
+from bot.handlers import drafts
+from bot.screens import audiences as screens_audiences
+from bot.screens import quiet_hours as screens_quiet_hours
+from bot.screens.drafts import problems_text, subject
+from bot.text.translation import _, amount, told
+from bot.ui.screen import Screen
+from core.domain.audience import Audience
+from core.domain.errors import Conflict, ValidationError
+from core.parsing.quiet_hours import read_quiet
+from core.parsing.recipients import read_who
+from core.store.chat.drafts import Draft
+
+ADD: Final = "audience-add"
+REMOVE: Final = "audience-remove"
+NAME: Final = "audience-name"
+QUIET: Final = "audience-quiet"
+NEW: Final = "audience-new"
+"""What is awaited, and of which list: the first part of what the store keeps is its id."""
+PEOPLE: Final = frozenset({ADD, REMOVE})
+FIELDS: Final = PEOPLE | {NAME, NEW, QUIET}
+NO_LIST: Final = "-"
+SAVE: Final = "save:"
+"""With a list's id behind it: the name for that list, which an open order is to go to."""
+
+
+async def card(desk: Desk, audience: Audience, note: str = "") -> Screen:
+    quiet = screens_quiet_hours.of_audience(audience, desk.core.settings.quiet)
+    return screens_audiences.card(audience, link_of(desk, audience), desk.present(), note, quiet)
+
+
+def link_of(desk: Desk, audience: Audience) -> str:
+    """Links take no other letters than those of English; other names are replaced by the list's id."""
+    name = audience.name if audience.name.isascii() else audience.id
+    return f"https://t.me/{desk.chat.bot_name}?start=a_{name}"
+
+
+async def command(desk: Desk, said: Said) -> None:
+    """/audiences: the overview; with a name behind it, that audience. Raises NotFound."""
+    name = said.text.partition(" ")[2]
+    if name.strip():
+        screen = await card(desk, await desk.core.audiences.named(name.strip()))
+    else:
+        screen = screens_audiences.overview(await desk.core.audiences.page(size=screens_audiences.PAGE_SIZE))
+    await desk.chat.send(said.admin.chat_id, screen)
+
+
+async def typed(desk: Desk, said: Said, list_id: str, field: str) -> None:
+    """What was asked for. Raises SenderError: the question stays open."""
+    match field:
+        case "audience-new":
+            await _create(desk, said)
+        case "audience-name":
+            await _rename(desk, said, await desk.core.audiences.get(list_id))
+        case "audience-quiet":
+            hours = read_quiet(said.text, desk.present().zone)
+            await _settled(desk, said.admin, await desk.core.audiences.set_quiet(list_id, hours))
+        case _:
+            await _people(desk, said, await desk.core.audiences.get(list_id), leaving=field == REMOVE)
+
+
+async def _create(desk: Desk, said: Said) -> None:
+    """A new audience asks at once who is in it."""
+    admin, audiences = said.admin, desk.core.audiences
+    try:
+        audience = await audiences.create(said.text, created_by=admin.author, creator_name=admin.name)
+    except (ValidationError, Conflict) as error:
+        screen = screens_audiences.ask_name(screens_audiences.FIRST_PAGE, problem=_why(error))
+        await ask(desk, admin, NO_LIST, NEW, screen)
+    else:
+        await ask(desk, admin, audience.id, ADD, screens_audiences.ask_people(audience, leaving=False))
+
+
+async def _rename(desk: Desk, said: Said, audience: Audience) -> None:
+    try:
+        renamed = await desk.core.audiences.rename(audience.id, said.text)
+    except (ValidationError, Conflict) as error:
+        back = screens_audiences.way_back(audience)
+        screen = screens_audiences.ask_name(back, problem=_why(error))
+        await ask(desk, said.admin, audience.id, NAME, screen)
+    else:
+        await _settled(desk, said.admin, renamed)
+
+
+def _why(error: ValidationError | Conflict) -> str:
+    return problems_text(error.problems) if isinstance(error, ValidationError) else told(str(error))
+
+
+async def ask(desk: Desk, admin: Admin, list_id: str, field: str, screen: Screen) -> None:
+    """Posts a question below; the one before it loses its buttons."""
+    shown = await post(desk, admin, screen)
+    await desk.core.drafts.await_input(admin.id, list_id, field, asked_on=shown)
+
+
+async def post(desk: Desk, admin: Admin, screen: Screen) -> int:
+    """Posts the answer to what was typed or sent; the card that asked for it loses its buttons."""
+    asked = await desk.core.drafts.asked_on(admin.id)
+    shown = await desk.chat.send(admin.chat_id, screen)
+    if asked is not None:
+        await desk.chat.strip(admin.chat_id, asked)
+    return shown
+
+
+async def _people(desk: Desk, said: Said, audience: Audience, *, leaving: bool) -> None:
+    who = await read_who(said.text, desk.core.contacts, desk.core.audiences)
+    people = await desk.core.audiences.gather(who.audiences, who.recipients)
+    if problems := (*who.problems, *people.problems):
+        screen = screens_audiences.ask_people(audience, leaving=leaving, problems=problems)
+        await ask(desk, said.admin, audience.id, REMOVE if leaving else ADD, screen)
+        return
+    change = desk.core.audiences.remove if leaving else desk.core.audiences.add
+    count = await change(audience.id, people.recipients)
+    note = changed_words(count, len(people.recipients), leaving=leaving)
+    await _settled(desk, said.admin, await desk.core.audiences.get(audience.id), note)
+
+
+def changed_words(count: int, named: int, *, leaving: bool) -> str:
+    """For example "Added: 3; in it already: 1."""
+    rest = named - count
+    if leaving:
+        sentence = _("Taken off: {count}; not in it: {rest}.") if rest else _("Taken off: {count}.")
+    else:
+        sentence = _("Added: {count}; in it already: {rest}.") if rest else _("Added: {count}.")
+    return sentence.format(count=amount(count), rest=amount(rest))
+
+
+async def _settled(desk: Desk, admin: Admin, audience: Audience, note: str = "") -> None:
+    await post(desk, admin, await card(desk, audience, note))
+    await desk.core.drafts.stop_awaiting(admin.id)
+
+
+async def save(desk: Desk, said: Said, draft: Draft, list_id: str) -> None:
+    """Gives a list its name and goes on with the order to it. Raises NotFound."""
+    try:
+        audience = await desk.core.audiences.rename(list_id, said.text)
+    except (ValidationError, Conflict) as error:
+        problem = _why(error)
+        await drafts.post(
+            desk,
+            draft,
+            lambda drawn: screens_audiences.ask_name(subject(drawn).to("who"), problem=problem),
+        )
+        return
+    chosen = await desk.core.audiences.choose(audience.id)
+    await drafts.post_slots(desk, await drafts.keep(desk, drafts.with_audiences(draft, [chosen])))

@@ -1,0 +1,55 @@
+"""Where the files of an order lie for the messengers that cannot take them from the chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+from bot.context import Desk, Said, Toast, Touch, redraw
+from bot.handlers import drafts
+from bot.screens.drafts import subject
+from bot.text.formatting import clip
+from bot.text.translation import _, told
+from bot.ui.callback_data import Tap
+from bot.ui.screen import Button, Screen
+from core.domain.content.content import Content, Media
+from core.parsing.content_footer import read_place
+from core.store.chat.drafts import Draft
+
+FIELD = "link"
+
+
+async def ask(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+    """What is typed next says where the first file without an address lies."""
+    if draft.content is None or draft.content.unplaced is None:
+        return Toast(_("Every file has its address."))
+    await desk.core.drafts.await_input(touch.admin.id, draft.id, FIELD)
+    await redraw(desk, touch, _screen(draft, draft.content.unplaced))
+    return Toast()
+
+
+async def typed(desk: Desk, said: Said, draft: Draft) -> Draft | None:
+    """The draft with the address, or the id that a messenger gave; None where it is neither, which is said."""
+    content, place = draft.content or Content(text=""), read_place(said.text.strip())
+    file = content.unplaced
+    if file is None:
+        return draft
+    if place is None:
+        await drafts.post(desk, draft, lambda drawn: _screen(drawn, file, said.text))
+        return None
+    placed = replace(file, link=place.link, ids={**file.ids, **place.ids})
+    media = tuple(placed if one is file else one for one in content.media)
+    return await drafts.keep(desk, replace(draft, content=replace(content, media=media)))
+
+
+def _screen(draft: Draft, file: Media, unread: str = "") -> Screen:
+    """`unread`: what was typed and is neither an address nor an id."""
+    lines = [
+        _("#{id}: where does {file} lie?").format(file=told(file.title), id=draft.id),
+        _("Type an address that everybody can open, for example https://example.com/photo.jpg"),
+        _("For WhatsApp alone, the id that it gave the file will do: whatsapp:1376223850470843"),
+    ]
+    if unread:
+        lines.insert(0, _("“{words}” is neither an address nor such an id.").format(words=clip(unread, 60)))
+    back = Button(_("« Back"), subject(draft).to("home"))
+    return Screen(escape("\n".join(lines), quote=False), ((back,),))

@@ -1,0 +1,79 @@
+"""A message that an admin edits after it was taken as the text of an order: the order follows, until it is accepted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.context import Desk, Said
+from bot.handlers import drafts, order_line, typed_text
+from bot.screens import drafts as screens_drafts
+from bot.telegram.incoming import made_of
+from bot.text.translation import _
+from bot.ui.screen import plain
+from core.domain.broadcast import BroadcastStatus
+from core.domain.content.content import Content
+from core.domain.errors import NotFound
+from core.store.chat.drafts import Draft
+
+_SEND = re.compile(r"/send(?:@\w+)?(?:\s|$)", re.IGNORECASE)
+
+
+async def edited(desk: Desk, said: Said) -> None:
+    """Whatever was not the text of an order may be edited without our doing anything."""
+    draft_id = await desk.core.drafts.of_text(said.admin.chat_id, said.message_id)
+    if draft_id is None:
+        return
+    draft = await drafts.own(desk, said.admin, draft_id)
+    if draft is None:
+        await _too_late(desk, said, draft_id)
+    elif draft.text_from == said.message_id:
+        await _follow(desk, said, draft)
+
+
+async def _follow(desk: Desk, said: Said, draft: Draft) -> None:
+    if said.text.startswith("/"):
+        if not _SEND.match(said.text):
+            return  # Another command is carried out when it is sent, never by an edit.
+        # A whole order in one line is read anew, as people and time may have been changed too.
+        if draft.card_message_id is not None:
+            await desk.chat.strip(draft.chat_id, draft.card_message_id)
+        await drafts.end(desk, draft)
+        await order_line.send(desk, said)
+        return
+    changed = drafts.with_content(draft, _content(said, draft), draft.album, text_from=said.message_id)
+    if changed != draft:
+        await _show(desk, said, await drafts.keep(desk, changed))
+
+
+def _content(said: Said, draft: Draft) -> Content:
+    """What the message says now. Of an album it is one file, and the caption of all."""
+    now = said.content or Content(text=said.text)
+    if draft.album and draft.content is not None:
+        files = tuple(replace(media, link="") for media in draft.content.media if media.ids)
+        now = replace(now, media=files)
+    return made_of(now)
+
+
+async def _show(desk: Desk, said: Said, draft: Draft) -> None:
+    """The preview anew where the order is complete; the card of its slots while something else is being written."""
+    opened = await drafts.awaited(desk, said.admin)
+    field = opened[1] if opened is not None and opened[0].id == draft.id else drafts.missing_field(draft)
+    if field != drafts.READY:
+        await drafts.post(desk, draft, lambda drawn: screens_drafts.slots(drawn, field, desk.present()))
+        return
+    await typed_text.show(desk, said.admin, draft)
+
+
+async def _too_late(desk: Desk, said: Said, draft_id: str) -> None:
+    """The draft is over: accepted, which is said, or discarded or forgotten, which is not worth a word."""
+    try:
+        broadcast = await desk.core.broadcasts.get(draft_id)
+    except NotFound:
+        return
+    words = _("#{id} is accepted already: editing your message changes nothing in it.")
+    if broadcast.status is BroadcastStatus.SCHEDULED:
+        words = _(
+            "#{id} is accepted already: editing your message changes nothing in it. Open it in /scheduled."
+        )
+    await desk.chat.send(said.admin.chat_id, plain(words.format(id=draft_id)), reply_to=said.message_id)

@@ -1,0 +1,187 @@
+"""What is done to messages on the recipients' phones: the questions before, how it goes, what came of it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot.screens.broadcasts import subject, title
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, ngettext
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope
+from core.domain.broadcast import RUNNING, Broadcast
+from core.domain.messengers.traits import Messenger
+
+_BAR = 12
+
+
+def opener(broadcast: Broadcast) -> Row:
+    """The way to all of this, where somebody has the message on a messenger that allows some of it."""
+    able = [one for one in Messenger if any(kind.is_possible_on(one) for kind in AmendmentKind)]
+    if not any(broadcast.progress.total_on(one) for one in able) or broadcast.started_at is None:
+        return ()
+    return (Button(_("📱 On their phones"), subject(broadcast).to("phones")),)
+
+
+def overview(
+    broadcast: Broadcast, delete: Scope, edit: Scope, latest: Amendment | None, present: Present
+) -> Screen:
+    """What can be done, and what was done last."""
+    to = subject(broadcast).to
+    lines = [_("On the phones of {title}").format(title=title(broadcast))]
+    if latest is not None:
+        lines += report(latest, present)
+    if latest is not None and latest.status is AmendmentStatus.RUNNING:
+        rows: Rows = ((_stop_button(broadcast, latest),),)
+    else:
+        lines += [_kept(delete, edit)]
+        rows = _choices(broadcast, delete, edit)
+    return Screen("\n".join(line for line in lines if line), (*rows, (Button(_("« Back"), to("back")),)))
+
+
+def _choices(broadcast: Broadcast, delete: Scope, edit: Scope) -> Rows:
+    to = subject(broadcast).to
+    change = Button(_("✏ Change the text on {count}").format(count=amount(edit.reached)), to("fix"))
+    erase = Button(_("🗑 Delete from {count}").format(count=amount(delete.reached)), to("erase"), Style.DANGER)
+    return (*(((change,),) if edit.reached else ()), *(((erase,),) if delete.reached else ()))
+
+
+def _kept(delete: Scope, edit: Scope) -> str:
+    if not delete.reached and not edit.reached:
+        return _("Nothing can be changed there any more.")
+    if not delete.reached:
+        return _("Nothing can be deleted any more: it was sent more than two days ago.")
+    return _keepers(delete)
+
+
+def _keepers(scope: Scope) -> str:
+    """Where nothing can be done about it."""
+    count = sum(scope.kept.values())
+    if not count:
+        return ""
+    line = ngettext(
+        "{count} person on {messengers} keeps it.", "{count} people on {messengers} keep it.", count
+    )
+    names = formatting.listed([one.traits.title for one in scope.kept])
+    return line.format(count=amount(count), messengers=names)
+
+
+def _behind(scope: Scope) -> str:
+    """Where people go on reading what they have."""
+    count = sum(scope.kept.values())
+    if not count:
+        return ""
+    line = ngettext(
+        "{count} person on {messengers} keeps the old text.",
+        "{count} people on {messengers} keep the old text.",
+        count,
+    )
+    return line.format(
+        count=amount(count), messengers=formatting.listed([one.traits.title for one in scope.kept])
+    )
+
+
+def ask_delete(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
+    """`serial`: of the amendment before, so that a second tap does nothing."""
+    to = subject(broadcast).to
+    question = ngettext(
+        "Delete {title} from {count} phone?", "Delete {title} from {count} phones?", scope.reached
+    )
+    lines = [question.format(title=title(broadcast), count=amount(scope.reached)), _keepers(scope)]
+    if broadcast.status in RUNNING and broadcast.progress.open:
+        rest = ngettext(
+            "{count} not yet sent will never be sent.",
+            "{count} not yet sent will never be sent.",
+            broadcast.progress.open,
+        )
+        lines.append(rest.format(count=amount(broadcast.progress.open)))
+    yes = _("🗑 Yes, delete {count}").format(count=amount(scope.reached))
+    return Screen(
+        "\n".join(line for line in lines if line),
+        (
+            (Button(_("« Keep it"), to("phones")),),
+            (Button(yes, to("erased", str(serial)), Style.DANGER),),
+        ),
+    )
+
+
+def ask_words(broadcast: Broadcast) -> Screen:
+    to = subject(broadcast).to
+    return Screen(
+        _("Write the new text of {title} to me now. Files stay as they are.").format(title=title(broadcast)),
+        ((Button(_("« Back"), to("phones")),),),
+    )
+
+
+def ask_edit(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
+    """Stands under the new text, as a reply to it; what people will read stands above."""
+    to = subject(broadcast).to
+    question = ngettext(
+        "Give {title} this text on {count} phone?", "Give {title} this text on {count} phones?", scope.reached
+    )
+    lines = [question.format(title=title(broadcast), count=amount(scope.reached)), _behind(scope)]
+    if broadcast.status in RUNNING:
+        lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
+    yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))
+    return Screen(
+        "\n".join(line for line in lines if line),
+        ((Button(_("« No"), to("phones")),), (Button(yes, to("fixed", str(serial)), Style.PRIMARY),)),
+    )
+
+
+def card(broadcast: Broadcast, amendment: Amendment, present: Present) -> Screen:
+    """While it runs, and as the last of it."""
+    rows: Rows = ()
+    if amendment.status is AmendmentStatus.RUNNING:
+        rows = ((_stop_button(broadcast, amendment),),)
+    lines = [_("On the phones of {title}").format(title=title(broadcast)), *report(amendment, present)]
+    return Screen("\n".join(lines), rows)
+
+
+def result(broadcast: Broadcast, amendment: Amendment, present: Present) -> Screen:
+    """The message that rings when it is over."""
+    shown = card(broadcast, amendment, present)
+    return Screen(shown.html, (opener(broadcast),))
+
+
+def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
+    return Button(_("⏹ Stop"), subject(broadcast).to("halt", str(amendment.serial)), Style.DANGER)
+
+
+def report(amendment: Amendment, present: Present) -> list[str]:
+    """How far it is, or what came of it, with what went wrong by reason."""
+    total = max(amendment.total, amendment.done + amendment.failed)
+    when = formatting.placed(amendment.ended_at or amendment.asked_at, present.zone)
+    fields = {
+        "done": amount(amendment.done),
+        "total": amount(total),
+        "name": escape(amendment.by, quote=False),
+        "when": escape(when, quote=False),
+    }
+    lines = [_headline(amendment).format(**fields)]
+    if amendment.status is AmendmentStatus.RUNNING:
+        share = (amendment.done + amendment.failed) / total if total else 1.0
+        filled = int(share * _BAR)
+        lines.append(f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} %")
+    lines += [
+        escape(formatting.counted(count, reason, Messenger.TELEGRAM), quote=False)
+        for reason, count in sorted(amendment.reasons.items(), key=lambda pair: -pair[1])
+    ]
+    return lines
+
+
+def _headline(amendment: Amendment) -> str:
+    deletes = amendment.kind is AmendmentKind.DELETE
+    match amendment.status:
+        case AmendmentStatus.RUNNING if deletes:
+            return _("🗑 Deleting: {done} of {total} (asked for by {name})")
+        case AmendmentStatus.RUNNING:
+            return _("✏ Changing the text: {done} of {total} (asked for by {name})")
+        case AmendmentStatus.STOPPED if deletes:
+            return _("⏹ Deleting was stopped {when}: {done} of {total} are deleted")
+        case AmendmentStatus.STOPPED:
+            return _("⏹ Changing was stopped {when}: {done} of {total} have the new text")
+        case AmendmentStatus.DONE if deletes:
+            return _("🗑 Deleted from {done} of {total} phones by {name}, {when}")
+    return _("✏ Text changed on {done} of {total} phones by {name}, {when}")

@@ -1,0 +1,172 @@
+"""The screens of a broadcast that waits for a second person's approval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+
+from bot.screens.broadcasts import list_button, subject, title, to_words
+from bot.screens.home import home_row
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, ngettext, told
+from bot.ui.callback_data import ApprovalTap, ListTap
+from bot.ui.screen import Button, Row, Screen, Style
+from core.domain.audit import Deed
+from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
+from core.services.approvals import decided_words
+
+LIST = ApprovalTap("-", 0, "list")
+_MOST_LISTED = 8
+
+
+def _tap(broadcast: Broadcast, verb: str) -> str:
+    return str(ApprovalTap(broadcast.id, broadcast.asked.number if broadcast.asked else 0, verb))
+
+
+def _facts(broadcast: Broadcast, present: Present) -> list[str]:
+    when = _("as soon as it is approved")
+    if broadcast.planned:
+        when = formatting.moment(broadcast.send_at, now=present.now, zone=present.zone)
+    return [to_words(broadcast), formatting.when_line(when)]
+
+
+def question(broadcast: Broadcast, asked: Asked, present: Present) -> Screen:
+    """What everybody gets who may say yes; the content as people get it stands above."""
+    until = formatting.moment(asked.until, now=present.now, zone=present.zone)
+    lines = [
+        _("↑ {name} asks for your approval · {title}").format(
+            name=escape(asked.name, quote=False), title=title(broadcast)
+        ),
+        *_facts(broadcast, present),
+        _("Until {moment}; then it has to be rescheduled.").format(moment=escape(until, quote=False)),
+    ]
+    approve = _("✅ Approve for {count}").format(count=amount(broadcast.progress.total))
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button(approve, _tap(broadcast, "yes"), Style.SUCCESS),),
+            (Button(_("✖ Refuse"), _tap(broadcast, "no"), Style.DANGER),),
+        ),
+    )
+
+
+def ask_refuse(broadcast: Broadcast) -> Screen:
+    """A no is for good, so it is asked about."""
+    lines = [
+        _("Refuse {title}?").format(title=title(broadcast)),
+        _("It goes to /finished as cancelled and can be used again; nobody gets it."),
+    ]
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button(_("« Back"), _tap(broadcast, "back")),),
+            (Button(_("✖ Yes, refuse"), _tap(broadcast, "refused"), Style.DANGER),),
+        ),
+    )
+
+
+def unapproved(broadcast: Broadcast, present: Present, back: ListTap | None) -> Screen:
+    """The card of what waits. `back`: the list it was opened from; None for the card of the one who ordered it."""
+    asked, to = broadcast.asked, subject(broadcast).to
+    lapsed = asked is not None and asked.until <= present.now
+    if lapsed:
+        lines = [
+            _("⌛ Not approved in time {title}").format(title=title(broadcast)),
+            *_facts(broadcast, present),
+        ]
+        lines.append(_("Nobody gets it. Reschedule it to ask once more."))
+    else:
+        lines = [_("🖐 Needs approval {title}").format(title=title(broadcast)), *_facts(broadcast, present)]
+        lines += [] if asked is None else [_who_may(asked, present)]
+    steer: Row = (
+        Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY if lapsed else None),
+        Button(_("✖ Cancel"), to("cancel"), Style.DANGER),
+    )
+    if back is None:
+        return Screen("\n".join(lines), (steer,))
+    decide: tuple[Row, ...] = ((Button(_("👁 Look and decide"), _tap(broadcast, "view"), Style.PRIMARY),),)
+    return Screen("\n".join(lines), (*(() if lapsed else decide), steer, (list_button(back),)))
+
+
+def _who_may(asked: Asked, present: Present) -> str:
+    return _("Somebody else than {name} has to approve it until {moment}.").format(
+        name=escape(asked.name, quote=False), moment=formatting.placed(asked.until, present.zone)
+    )
+
+
+def settled(broadcast: Broadcast, present: Present) -> Screen:
+    """What a question turns into once it is none any more."""
+    approved, refused = broadcast.deeds.get(Deed.APPROVED), broadcast.deeds.get(Deed.REFUSED)
+    cancelled = broadcast.status is BroadcastStatus.CANCELLED
+    if cancelled and refused is not None:
+        head, done = _("✖ Refused by {name} {at} · {title}"), refused
+    elif not cancelled and approved is not None:
+        head, done = _("✔ Approved by {name} {at} · {title}"), approved
+    else:
+        return Screen(escape(told(decided_words(broadcast)), quote=False))
+    named = escape(done.name, quote=False)
+    at = formatting.placed(done.at, present.zone)
+    return Screen(head.format(name=named, at=at, title=title(broadcast)), ())
+
+
+def superseded(broadcast: Broadcast) -> Screen:
+    return Screen(_("{title} was changed: the new question is further down.").format(title=title(broadcast)))
+
+
+def lapsed(broadcast: Broadcast) -> Screen:
+    """For those who were asked."""
+    return Screen(_("⌛ {title} was not approved in time; nobody gets it.").format(title=title(broadcast)))
+
+
+def answer(broadcast: Broadcast) -> Screen | None:
+    """What the one who asked hears of the decision; None where there was none."""
+    approved, refused = broadcast.deeds.get(Deed.APPROVED), broadcast.deeds.get(Deed.REFUSED)
+    if broadcast.status is BroadcastStatus.CANCELLED:
+        if refused is None:
+            return None
+        again = Button(_("♻ Use again"), subject(broadcast).to("again"))
+        text = _("✖ {name} has refused {title}. Nobody gets it.")
+        return Screen(
+            text.format(name=escape(refused.name, quote=False), title=title(broadcast)), ((again,),)
+        )
+    if approved is None:
+        return None
+    text = _("✔ {name} has approved {title}.")
+    return Screen(text.format(name=escape(approved.name, quote=False), title=title(broadcast)))
+
+
+def waiting_row(count: int) -> tuple[Row, ...]:
+    """Below the list of what is scheduled."""
+    if not count:
+        return ()
+    return ((Button(_("🖐 Needs approval {count}").format(count=amount(count)), str(LIST)),),)
+
+
+def with_waiting(screen: Screen, count: int) -> Screen:
+    return replace(screen, rows=(*waiting_row(count), *screen.rows))
+
+
+def listed(broadcasts: Sequence[Broadcast], present: Present) -> Screen:
+    """Those whose time ends first come first."""
+    if not broadcasts:
+        return Screen(_("Nothing waits for approval."), (home_row(),))
+    count = len(broadcasts)
+    head = ngettext(
+        "<b>{count} broadcast waits for approval</b>", "<b>{count} broadcasts wait for approval</b>", count
+    ).format(count=amount(count))
+    lines = [_("{title} · {zone}").format(title=head, zone=escape(formatting.place(present.zone)))]
+    shown = broadcasts[:_MOST_LISTED]
+    for number, one in enumerate(shown, start=1):
+        until = formatting.short(one.asked.until, present.zone) if one.asked else ""
+        lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.progress.total)}")
+    openers: Row = tuple(
+        Button(str(number), subject(one).to("view", "s1a")) for number, one in enumerate(shown, start=1)
+    )
+    return Screen("\n".join(lines), (openers, home_row()))
+
+
+def notice() -> str:
+    """What a preview says of an order that will have to be approved."""
+    return _("Somebody else has to approve it before it goes out.")

@@ -1,0 +1,175 @@
+"""The screens of audiences: their overview, the card of one, and the questions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.screens.drafts import problems_text
+from bot.screens.home import home_row
+from bot.screens.recipients import how_to_name
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount
+from bot.ui.callback_data import AudienceTap
+from bot.ui.pagination import pages
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from core.domain.audience import LONGEST_NAME, Audience
+from core.domain.page import Page
+
+PAGE_SIZE = 10
+FIRST_PAGE = str(AudienceTap("", "page", "1"))
+_LABEL = 24
+_A_ROW = 2
+_MOST_VARIABLES = 12
+
+
+def short_label(audience: Audience) -> str:
+    """A name and a number that fit into half a row."""
+    count = f" · {amount(audience.total)}"
+    return formatting.clip(audience.title, _LABEL - len(count)) + count
+
+
+def overview(page: Page[Audience]) -> Screen:
+    """All audiences, in the order of their names."""
+    lines = [formatting.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))]
+    if page.items:
+        example = _("Name them in an order: <code>/send {name} | Hello</code>")
+        lines.append(example.format(name=escape(page.items[0].name)))
+    else:
+        lines.append(
+            _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
+        )
+    buttons = [Button(f"👥 {short_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
+    rows = [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
+    new: Row = (Button(_("New audience"), str(AudienceTap("", "new"))),)
+    turn = pages(page, lambda number: str(AudienceTap("", "page", str(number))))
+    return Screen("\n".join(lines), (*rows, new, *turn, home_row()))
+
+
+def card(audience: Audience, link: str, present: Present, note: str = "", quiet: str = "") -> Screen:
+    """One audience. `link`: where people join while that is open; `note`: what has just been done to it.
+
+    `quiet`: when its people are not written to.
+    """
+    lines = [
+        f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
+        formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
+        *([_variables(audience)] if audience.variables else []),
+        _("Made by {name}, {time}").format(
+            name=escape(audience.creator_name, quote=False),
+            time=formatting.placed(audience.created_at, present.zone),
+        ),
+        _("Whoever opens {link} joins it.").format(link=escape(link))
+        if audience.joinable
+        else _("Its join link is closed."),
+        *(escape(line, quote=False) for line in (quiet, note) if line),
+    ]
+
+    def to(verb: str, argument: str = "") -> str:
+        return str(AudienceTap(audience.id, verb, argument))
+
+    people: Rows = ((Button(_("Add people"), to("add"), Style.PRIMARY),),)
+    if audience.total:
+        people = (
+            (Button(_("✍ Write to them"), to("use"), Style.PRIMARY),),
+            (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove"))),
+        )
+    link_label, wanted = (_("🔗 Close the link"), "0") if audience.joinable else (_("🔗 Join link"), "1")
+    return Screen(
+        "\n".join(lines),
+        (
+            *people,
+            (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
+            (Button(link_label, to("join", wanted)), Button(_("🌙 Quiet hours"), to("quiet"))),
+            (Button(_("🗑 Delete"), to("drop"), Style.DANGER), _to_audiences()),
+        ),
+    )
+
+
+def _to_audiences() -> Button:
+    return Button(_("« Audiences"), FIRST_PAGE)
+
+
+def _variables(audience: Audience) -> str:
+    shown = " ".join(f"<code>{{{escape(name)}}}</code>" for name in audience.variables[:_MOST_VARIABLES])
+    more = len(audience.variables) - _MOST_VARIABLES
+    if more > 0:
+        return _("Variables {names} and {more} more").format(names=shown, more=amount(more))
+    return _("Variables {names}").format(names=shown)
+
+
+def ask_people(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
+    """Who joins, or leaves. `problems`: with what was typed last; nothing of it was done."""
+    question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
+    lines = [question.format(audience=formatting.bold(audience.name))]
+    if problems:
+        lines = [
+            escape(problems_text(problems), quote=False),
+            _("Nothing was changed. Send it again, corrected."),
+        ]
+    else:
+        lines = how_to_name(
+            lines[0]
+            + "\n"
+            + _("Type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:")
+        )
+    return Screen("\n".join(lines), ((Button(_("« Back"), str(AudienceTap(audience.id, "view"))),),))
+
+
+def way_back(audience: Audience) -> str:
+    """From a question about it: a list without a name has no card of its own."""
+    return str(AudienceTap(audience.id, "view")) if audience.name else FIRST_PAGE
+
+
+def ask_name(back: str, title: str = "", problem: str = "") -> Screen:
+    """The name of a new audience, of a list read from a file (`title`), or another one for an audience.
+
+    `problem`: with the name that was typed last.
+    """
+    if problem:
+        return Screen(escape(problem, quote=False), ((Button(_("« Back"), back),),))
+    if title:
+        text = _(
+            "Write me a name for “{title}”: 1 to {most} letters, digits, - and _. For example: regular-guests"
+        )
+    else:
+        text = _("Write me a name: 1 to {most} letters, digits, - and _. For example: regular-guests")
+    named = escape(formatting.clip(title, 60), quote=False)
+    return Screen(text.format(title=named, most=LONGEST_NAME), ((Button(_("« Back"), back),),))
+
+
+def ask_delete(audience: Audience) -> Screen:
+    def to(verb: str, argument: str = "") -> str:
+        return str(AudienceTap(audience.id, verb, argument))
+
+    text = _(
+        "Delete the audience {audience} with {people}? This cannot be undone.\n"
+        "Broadcasts that were accepted keep their recipients."
+    )
+    return Screen(
+        text.format(audience=formatting.bold(audience.name), people=formatting.people(audience.total)),
+        (
+            (Button(_("« Keep it"), to("view")),),
+            (Button(_("⬇ CSV first"), to("csv")),),
+            (
+                Button(
+                    _("🗑 Yes, delete {count}").format(count=amount(audience.total)),
+                    to("dropped", str(audience.total)),
+                    Style.DANGER,
+                ),
+            ),
+        ),
+    )
+
+
+def gone(why: str) -> Screen:
+    """In place of a question about an audience that somebody has deleted meanwhile."""
+    return Screen(escape(why, quote=False), ((_to_audiences(),),))
+
+
+def deleted(audience: Audience) -> Screen:
+    return Screen(
+        _("The audience {audience} is deleted.").format(audience=formatting.bold(audience.name)),
+        ((_to_audiences(),),),
+    )

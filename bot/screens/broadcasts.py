@@ -1,0 +1,280 @@
+"""The screens of one broadcast: while it waits, while it runs, when it has ended, and who got it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from html import escape
+
+from bot.screens import quiet_hours as screens_quiet_hours
+from bot.screens.panic import line as stop_line
+from bot.screens.status import halt_words, no_worker
+from bot.text import audit, formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, told
+from bot.ui.callback_data import ListTap, Subject
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.services.status import Status
+
+_BAR = 12
+_LETTERS = "ghijklmnopqrstuvwxyz"
+_STAMPS = {
+    BroadcastStatus.SENDING: "g",
+    BroadcastStatus.PAUSED: "p",
+    BroadcastStatus.FINISHED: "f",
+    BroadcastStatus.CANCELLED: "c",
+}
+
+
+def subject(broadcast: Broadcast) -> Subject:
+    """Changes with the status, and with the time while it is still to come."""
+    if broadcast.asked is not None:
+        return Subject("b", broadcast.id, f"a{broadcast.asked.number}")
+    stamp = (
+        _STAMPS.get(broadcast.status) or f"s{int(broadcast.send_at.timestamp()) // 60:x}{_edition(broadcast)}"
+    )
+    return Subject("b", broadcast.id, stamp)
+
+
+def _edition(broadcast: Broadcast) -> str:
+    """One letter at most, so that buttons of before a change are old."""
+    return _LETTERS[broadcast.edition % len(_LETTERS)] if broadcast.edition else ""
+
+
+def title(broadcast: Broadcast) -> str:
+    """Id and beginning of the text, as HTML."""
+    named = f"{formatting.bold(f'#{broadcast.id}')}{formatting.again(broadcast.again_of)}"
+    return f"{named} · {formatting.quoted(escape(told(broadcast.content.snippet), quote=False))}"
+
+
+def counts(progress: Progress) -> str:
+    """For example "✔ 690 sent (412 delivered, 130 read) · ✖ 5 failed · ⏳ 504 waiting"."""
+    delivered = progress.of(DeliveryState.DELIVERED, DeliveryState.READ)
+    read = progress.of(DeliveryState.READ)
+    sent = _("✔ {count} sent")
+    if read:
+        sent = _("✔ {count} sent ({delivered} delivered, {read} read)")
+    elif delivered:
+        sent = _("✔ {count} sent ({delivered} delivered)")
+    first = sent.format(count=amount(progress.got_it), delivered=amount(delivered), read=amount(read))
+    others = (
+        (_("✖ {count} failed"), progress.of(DeliveryState.FAILED)),
+        (_("❔ {count} unknown"), progress.of(DeliveryState.UNKNOWN)),
+        (_("⏹ {count} cancelled"), progress.of(DeliveryState.CANCELLED)),
+        (_("⏳ {count} waiting"), progress.open),
+    )
+    return " · ".join([first, *(word.format(count=amount(count)) for word, count in others if count)])
+
+
+def reasons(progress: Progress) -> list[str]:
+    """Why some did not get it, the commonest first: "3 blocked the bot (Telegram)"."""
+    grouped: Counter[tuple[Reason, Messenger]] = Counter()
+    for messenger, found in progress.reasons.items():
+        for reason, count in found.items():
+            grouped[reason, messenger] += count
+    return [
+        formatting.counted(count, reason, messenger)
+        for (reason, messenger), count in grouped.most_common()
+        if count
+    ]
+
+
+def to_words(broadcast: Broadcast) -> str:
+    """As HTML: "To 3: Telegram 2 · Viber 1"."""
+    progress = broadcast.progress
+    on_each = ((messenger, progress.total_on(messenger)) for messenger in Messenger)
+    return formatting.to_line(progress.total, formatting.per_messenger(on_each))
+
+
+def list_button(back: ListTap) -> Button:
+    """Back to the page of the list that the card was opened from."""
+    return Button(_("« List"), str(back))
+
+
+def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
+    """A broadcast that is planned."""
+    to = subject(broadcast).to
+    lines = [
+        _("🗓 Scheduled {title}").format(title=title(broadcast)),
+        to_words(broadcast),
+        formatting.when_line(formatting.moment(broadcast.send_at, now=present.now, zone=present.zone)),
+    ]
+    if done := audit.history(broadcast, present):
+        lines.append(escape(done, quote=False))
+    elif broadcast.creator_name:
+        lines.append(_("<b>By</b> {name}").format(name=escape(broadcast.creator_name, quote=False)))
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("🚀 Send now"), to("send"))),
+            (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("people"))),
+            (Button(_("👁 Look"), to("look")), Button(_("♻ Duplicate"), to("again"))),
+            (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), list_button(back)),
+        ),
+    )
+
+
+def unstarted(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    """The card of a broadcast that was confirmed and has not begun."""
+    if is_due(broadcast, present):
+        return starting(broadcast, status, present)
+    return held(broadcast, present) if broadcast.held else planned(broadcast, present)
+
+
+def held(broadcast: Broadcast, present: Present) -> Screen:
+    """The last moment in which one tap takes everything back."""
+    seconds = math.ceil((broadcast.send_at - present.now).total_seconds())
+    head = _("⏳ Starting in {count} s {title}").format(count=amount(seconds), title=title(broadcast))
+    undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
+    return Screen("\n".join([head, to_words(broadcast)]), ((undo,),))
+
+
+def planned(broadcast: Broadcast, present: Present) -> Screen:
+    """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
+    lines = [
+        _("🗓 Scheduled {title}").format(title=title(broadcast)),
+        to_words(broadcast),
+        formatting.when_line(formatting.wall(broadcast.send_at, present.zone)),
+        _("This card shows it live once it starts."),
+    ]
+    open_it = Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a"))
+    return Screen("\n".join(lines), ((open_it,),))
+
+
+def is_due(broadcast: Broadcast, present: Present) -> bool:
+    """Whether it starts as soon as a worker gets to it."""
+    return broadcast.status is BroadcastStatus.SCHEDULED and broadcast.send_at <= present.now
+
+
+def starting(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    """A broadcast that is due and waits for a worker, usually for less than a second."""
+    stopped = _stop_line(broadcast, status, present)
+    head = _("▶ Starting {title}").format(title=title(broadcast))
+    lines = [head, to_words(broadcast), *stopped]
+    if status is not None and not status.workers:
+        lines.append(f"⚠ {no_worker()}")
+    return Screen(
+        "\n".join(lines), ((Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER),),)
+    )
+
+
+def live(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+    """A broadcast while it runs. Draws no clock: it would change by itself all the time."""
+    progress, to = broadcast.progress, subject(broadcast).to
+    total, done = progress.total, progress.total - progress.open
+    share = done / total if total else 1.0
+    filled = int(share * _BAR)
+    paused = broadcast.status is BroadcastStatus.PAUSED
+    head = _("⏸ Paused {title}") if paused else _("▶ Sending {title}")
+    share_words = _("{done} of {total}").format(done=amount(done), total=amount(total))
+    lines = [
+        head.format(title=title(broadcast)),
+        f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
+        counts(progress),
+        *([escape(past, quote=False)] if (past := audit.history(broadcast, present)) else []),
+        *_per_messenger(broadcast, status, present),
+        *screens_quiet_hours.waits(broadcast, present.now),
+        *_outlook(broadcast, status, present),
+    ]
+    steer: Row = (
+        Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
+        Button(_("⏹ Cancel the rest"), to("stop"), Style.DANGER),
+    )
+    phones = (Button(_("📱 On their phones"), to("phones")), Button("🔄", to("view", "r1a")))
+    return Screen("\n".join(lines), (steer, *people_rows(broadcast), phones))
+
+
+def _per_messenger(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+    return [
+        escape(_messenger_line(broadcast, messenger, status, present), quote=False)
+        for messenger in Messenger
+        if broadcast.progress.total_on(messenger)
+    ]
+
+
+def _messenger_line(
+    broadcast: Broadcast, messenger: Messenger, status: Status | None, present: Present
+) -> str:
+    progress, pace = broadcast.progress, _pace(broadcast, messenger, status)
+    counted = progress.counts[messenger]
+    left = counted.get(DeliveryState.QUEUED, 0) + counted.get(DeliveryState.SENDING, 0)
+    total = progress.total_on(messenger)
+    if not left:
+        return _("{messenger} {count} · done").format(messenger=messenger.traits.title, count=amount(total))
+    state = status.messengers[messenger] if status else None
+    share = _("{done} of {total}").format(done=amount(total - left), total=amount(total))
+    if state and state.halted:
+        return f"{messenger.traits.title} {share} · {halt_words(state, present)}"
+    return f"{messenger.traits.title} {share}{f' · {formatting.rate(pace)}' if pace else ''}"
+
+
+def _stop_line(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+    """What is to be said of the stop of everything, if it holds this broadcast."""
+    line = stop_line(status.stop, broadcast, present) if status and status.stop else ""
+    return [escape(line, quote=False)] if line else []
+
+
+def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+    if stopped := _stop_line(broadcast, status, present):
+        return stopped
+    started = ""
+    if broadcast.started_at:
+        started = _("Since {time}").format(time=formatting.placed_clock(broadcast.started_at, present.zone))
+    known = [started] if started else []
+    if broadcast.status is BroadcastStatus.PAUSED or status is None:
+        return known
+    if not status.workers:
+        return [*known, f"⚠ {no_worker()}"]
+    left = _seconds_left(broadcast, status)
+    if left < 1 or broadcast.quiet_waits or _waits_for_somebody(broadcast, status):
+        return [started]
+    about = _("about {span} left").format(span=formatting.span(left))
+    return [f"{started} · {about}"]
+
+
+def _pace(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> float:
+    """Messages a second as it goes now; 0.0 while that is not known, and while it rests."""
+    if status is None or broadcast.status is not BroadcastStatus.SENDING:
+        return 0.0
+    return status.paces.get((broadcast.id, messenger), 0.0)
+
+
+def _waits_for_somebody(broadcast: Broadcast, status: Status) -> bool:
+    """Whether some of it goes on only when an admin resumes a messenger: nobody knows how long that takes."""
+    return any(
+        counts.get(DeliveryState.QUEUED, 0)
+        and status.messengers[messenger].halted
+        and status.messengers[messenger].halted_until is None
+        for messenger, counts in broadcast.progress.counts.items()
+    )
+
+
+def _seconds_left(broadcast: Broadcast, status: Status) -> float:
+    """As it goes now, or else as the limits allow."""
+    return max(
+        (
+            sum(counts.get(state, 0) for state in (DeliveryState.QUEUED, DeliveryState.SENDING))
+            / max(_pace(broadcast, messenger, status) or status.messengers[messenger].rate, 0.001)
+            for messenger, counts in broadcast.progress.counts.items()
+        ),
+        default=0.0,
+    )
+
+
+def people_rows(broadcast: Broadcast) -> Rows:
+    """Who failed, and everyone."""
+    to, troubles = subject(broadcast).to, _troubles(broadcast.progress)
+    total = amount(broadcast.progress.total)
+    everyone = Button(_("👥 Everyone {count}").format(count=total), to("got", "1"))
+    if not troubles:
+        return ((everyone,),)
+    failed = Button(_("📋 Who failed {count}").format(count=amount(troubles)), to("failed", "1"))
+    return ((failed, everyone),)
+
+
+def _troubles(progress: Progress) -> int:
+    return progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)

@@ -1,0 +1,65 @@
+"""The questions before something is done to a broadcast that cannot be taken back."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot.screens.broadcasts import subject, title
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount
+from bot.ui.screen import Button, Screen, Style
+from core.domain.broadcast import Broadcast, BroadcastStatus
+
+FIRST_PAGE = "s1a"
+
+
+def send_now(broadcast: Broadcast) -> Screen:
+    to, total = subject(broadcast).to, broadcast.progress.total
+    return Screen(
+        _("Send {title} to {people} now?").format(title=title(broadcast), people=formatting.people(total)),
+        (
+            (Button(_("« Back"), to("view", FIRST_PAGE)),),
+            (
+                Button(
+                    _("✅ Yes, send to {people}").format(people=formatting.people(total)),
+                    to("sure", str(total)),
+                    Style.SUCCESS,
+                ),
+            ),
+        ),
+    )
+
+
+def cancel(broadcast: Broadcast, present: Present) -> Screen:
+    to = subject(broadcast).to
+    when = escape(formatting.wall(broadcast.send_at, present.zone), quote=False)
+    text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
+    people = formatting.people(broadcast.progress.total)
+    return Screen(
+        text.format(title=title(broadcast), people=people, moment=when),
+        (
+            (Button(_("« Keep it"), to("view", FIRST_PAGE)),),
+            (Button(_("✖ Yes, cancel"), to("cancelled"), Style.DANGER),),
+        ),
+    )
+
+
+def stop(broadcast: Broadcast) -> Screen:
+    to, progress = subject(broadcast).to, broadcast.progress
+    keep = _("« Keep sending") if broadcast.status is BroadcastStatus.SENDING else _("« Keep it")
+    left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
+    warning = left.format(waiting=amount(progress.open), sent=amount(progress.got_it))
+    return Screen(
+        f"{title(broadcast)}\n{warning}",
+        (
+            (Button(keep, to("back")),),
+            (
+                Button(
+                    _("⏹ Yes, cancel {count}").format(count=amount(progress.open)),
+                    to("stopped"),
+                    Style.DANGER,
+                ),
+            ),
+        ),
+    )

@@ -1,0 +1,122 @@
+"""The screens that ask for a moment: the calendar, the clock, and the answers to a typed one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from html import escape
+
+from bot.screens.time_zone import zone_button
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, told
+from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
+from bot.ui.callback_data import CALENDAR, PLANNED, Subject, ZoneTap
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.wall_clock import Pick, carried
+from core.parsing.dates import AmbiguousTime
+
+
+def _title(named: str, present: Present) -> str:
+    local = present.now.astimezone(present.zone)
+    return _("<b>When? #{id}</b> · {zone}, now {moment}").format(
+        id=named, zone=escape(formatting.place(present.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
+    )
+
+
+def _back(on: Subject) -> Button:
+    return Button(_("« Back"), on.to("home" if on.kind == "d" else "view", "" if on.kind == "d" else "s1a"))
+
+
+def days(
+    on: Subject,
+    named: str,
+    present: Present,
+    *,
+    start: date | None = None,
+    marked: datetime | None = None,
+    busy: Collection[date] = (),
+) -> Screen:
+    """Quick picks and five weeks of days. `named`: the id in the title; `busy` days have something planned already."""
+    marked_day = marked.astimezone(present.zone).date() if marked else None
+    grid = day_rows(present, on, start=start, marked=marked_day, busy=busy)
+    # A planned broadcast has "Send now" on its own card, behind its own question.
+    last: Rows = ((zone_button(ZoneTap(PLANNED, on.id), present), _back(on)),)
+    if on.kind == "d":
+        last = (
+            (zone_button(ZoneTap(CALENDAR, on.id), present), Button(_("🔁 Repeat"), on.to("rep"))),
+            (Button(_("⚡ Now"), on.to("now")), _back(on)),
+        )
+    lines = [
+        _title(named, present),
+        *([_("• = something is planned that day")] if busy else []),
+        _("Or type it: fri 17:45 · 24.11 9:00 · in 90 min"),
+    ]
+    return Screen("\n".join(lines), (*quick_picks(present, on), *grid, *last))
+
+
+def months(on: Subject, named: str, present: Present, year: int) -> Screen:
+    rows = month_rows(present, on, year)
+    return Screen(_title(named, present), (*rows, (Button(_("« Days"), on.to("when")),)))
+
+
+def years(on: Subject, named: str, present: Present) -> Screen:
+    return Screen(_title(named, present), (*year_rows(present, on), (Button(_("« Days"), on.to("when")),)))
+
+
+def clock(pick: Pick, on: Subject, present: Present, *, note: str = "") -> Screen:
+    """Hours and minutes of a day. `note`: what else is worth knowing, in one line."""
+    title = _("<b>{day} · what time?</b> ({zone})").format(
+        day=formatting.day(pick.wall), zone=escape(formatting.place(present.zone))
+    )
+    back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
+    lines = [title, *([escape(told(note), quote=False)] if note else []), _("Or type: 18:37")]
+    if len(Pick(pick.wall).moments(present)) > 1:
+        twice = _("{time} comes twice that night (clocks go back): which one?")
+        lines.insert(1, twice.format(time=f"{pick.wall:%H:%M}"))
+    return Screen("\n".join(lines), (*time_rows(pick, present, on), (back,)))
+
+
+def read_back(moment: datetime, on: Subject, present: Present) -> Screen:
+    """A typed moment, to be confirmed with a tap. Of what is planned already it says which one is meant."""
+    asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
+    said = escape(formatting.moment(moment, now=present.now, zone=present.zone), quote=False)
+    return Screen(
+        asked.format(id=on.id, moment=said),
+        ((Button(_("✅ Yes"), on.to("set", carried(moment)), Style.SUCCESS),), (_another(on),)),
+    )
+
+
+def wrong_moment(sentence: str, proposal: datetime | None, on: Subject, present: Present) -> Screen:
+    """Why a moment cannot be, and the one that is offered instead."""
+    offered: Rows = ()
+    if proposal is not None:
+        offered = (
+            (
+                Button(
+                    f"✅ {formatting.placed(proposal, present.zone)}",
+                    on.to("set", carried(proposal)),
+                ),
+            ),
+        )
+    return Screen(escape(told(sentence), quote=False), (*offered, (_another(on),)))
+
+
+def _another(on: Subject) -> Button:
+    return Button(_("🗓 Choose another"), on.to("when"))
+
+
+def which_one(asked: AmbiguousTime, on: Subject, present: Present) -> Screen:
+    """The clocks show this time twice: which one is meant?"""
+    choices: Row = tuple(
+        Button(label, on.to("set", carried(moment)))
+        for label, moment in (
+            (_("First, summer time"), asked.first),
+            (_("Second, winter time"), asked.second),
+        )
+    )
+    local = asked.first.astimezone(present.zone)
+    question = _("{time} comes twice on {day} (clocks go back). Which one?")
+    return Screen(
+        question.format(time=f"{local:%H:%M}", day=formatting.day(local)), (choices, (_another(on),))
+    )

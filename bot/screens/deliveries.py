@@ -1,0 +1,82 @@
+"""Who got a broadcast and who did not, ten a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from bot.screens.broadcasts import subject, title
+from bot.text import formatting
+from bot.text.translation import _, amount, told
+from bot.ui.pagination import pages
+from bot.ui.screen import Button, Screen
+from core.domain.broadcast import Broadcast
+from core.domain.delivery import Delivery, DeliveryState
+from core.domain.messengers.outcome import Reason
+from core.domain.page import Page
+
+
+def _states() -> dict[DeliveryState, tuple[str, str]]:
+    return {
+        DeliveryState.QUEUED: ("⏳", _("waits")),
+        DeliveryState.SENDING: ("⏳", _("in the air")),
+        DeliveryState.SENT: ("✔", _("sent")),
+        DeliveryState.DELIVERED: ("✔", _("delivered")),
+        DeliveryState.READ: ("✔", _("read")),
+        DeliveryState.FAILED: ("✖", _("failed")),
+        DeliveryState.CANCELLED: ("⏹", _("cancelled")),
+        DeliveryState.UNKNOWN: ("❔", _("unknown")),
+    }
+
+
+def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
+    """Ten deliveries. `verb` "failed": those who did not get it, "got": everyone."""
+    to = subject(broadcast).to
+    head = _("Who did not get {title}") if verb == "failed" else _("Everyone in {title}")
+    at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
+    first = (page.page - 1) * 10 + 1
+    lines = [
+        f"{head.format(title=title(broadcast))} · {at}",
+        *(
+            escape(f"{amount(first + index)} {_row(delivery)}", quote=False)
+            for index, delivery in enumerate(page.items)
+        ),
+    ]
+    if not page.items:
+        lines.append(_("Nobody."))
+    lines += _advice(page.items) if verb == "failed" else []
+    return Screen(
+        "\n".join(lines),
+        (*pages(page, lambda number: to(verb, str(number))), (Button(_("« Back"), to("back")),)),
+    )
+
+
+def _row(delivery: Delivery) -> str:
+    """The reason says more than the state, where there is one."""
+    mark, state = _states()[delivery.state]
+    state = told(delivery.reason.sentence) if delivery.reason else state
+    return f"{mark} {formatting.address(delivery.recipient)}: {state}"
+
+
+def _advice(deliveries: Iterable[Delivery]) -> list[str]:
+    """What can be done for those on this page, each once. As HTML."""
+    reasons = dict.fromkeys(delivery.reason for delivery in deliveries)
+    said = dict.fromkeys(_what_to_do(reason) for reason in reasons if reason is not None)
+    return [f"<i>{escape(line, quote=False)}</i>" for line in said if line]
+
+
+def _what_to_do(reason: Reason) -> str:
+    match reason:
+        case Reason.BLOCKED | Reason.NOT_STARTED:
+            return _("Who blocked the bot or never pressed Start can be reached after pressing Start.")
+        case Reason.NOT_FOUND | Reason.GONE:
+            return _("Check the address, or take it off the audience.")
+        case Reason.UNSUBSCRIBED | Reason.OPTED_OUT:
+            return _("Who asked for no messages is left out from now on, until they come back.")
+        case Reason.OUTSIDE_WINDOW:
+            return _("Outside the 24 hours, add a WhatsApp template to the text.")
+        case Reason.CONTENT:
+            return _("Change the text or the file; the messenger takes nothing else.")
+    if reason.may_be_over:
+        return _("🔁 Retry, on the card, sends again to those who may be reached now.")
+    return "" if reason.means_failed else _("❔ Unknown, on the card, asks and then sends to them again.")

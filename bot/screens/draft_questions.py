@@ -1,0 +1,67 @@
+"""The questions about an order that is being written: whether to drop it, what to do with words typed meanwhile."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot.screens.drafts import discard_button, filled_slots, subject
+from bot.text import formatting
+from bot.text.translation import _
+from bot.ui.callback_data import MenuTap
+from bot.ui.screen import Button, Rows, Screen, Style
+from core.store.chat.drafts import Draft
+
+
+def ask_discard(draft: Draft) -> Screen:
+    to, held = subject(draft).to, filled_slots(draft)
+    question = _("Discard draft <b>#{id}</b>? There is nothing in it yet.")
+    if draft.is_change:
+        question = _("Drop the changes? #{id} stays as it is.")
+    elif held:
+        question = _("Discard draft <b>#{id}</b>? Lost then: {slots}.")
+    return Screen(
+        question.format(id=draft.shown_id, slots=formatting.listed(held)),
+        ((Button(_("« Keep it"), to("home")),), (Button(_("🗑 Yes, discard"), to("dropped"), Style.DANGER),)),
+    )
+
+
+def discarded(draft: Draft) -> Screen:
+    if draft.is_change:
+        return Screen(_("Nothing was changed: #{id} stays as it is.").format(id=draft.shown_id))
+    return Screen(_("Draft #{id} is discarded; nothing was sent.").format(id=draft.id))
+
+
+def step_closed(draft: Draft) -> Screen:
+    to = subject(draft).to
+    closed = _("Closed. Draft <b>#{id}</b> is kept for 24 h; /cancel again to discard it.")
+    if draft.is_change:
+        closed = _("Closed. The changes to <b>#{id}</b> are kept for 24 h; /cancel again to drop them.")
+    return Screen(
+        closed.format(id=draft.shown_id),
+        ((Button(_("« Go on"), to("home")), discard_button(draft)),),
+    )
+
+
+def go_on(draft: Draft) -> Rows:
+    """The way back to a draft whose card has scrolled away."""
+    return ((Button(_("✏ Go on with #{id}").format(id=draft.shown_id), subject(draft).to("home")),),)
+
+
+def ask_replace(draft: Draft) -> Screen:
+    """Stands under the new text, as a reply to it."""
+    to = subject(draft).to
+    return Screen(
+        _("Draft <b>#{id}</b> has a text already. Replace it by this one?").format(id=draft.id),
+        ((Button(_("Replace"), to("replace")), Button(_("Keep the first"), to("home"))),),
+    )
+
+
+def offer_to_send(problem: str = "") -> Screen:
+    """Stands under words that were typed with nothing open, as a reply to them. `problem`: why they are no order."""
+    return Screen(
+        "\n".join([*([escape(problem, quote=False)] if problem else []), _("Send this to people?")]),
+        (
+            (Button(_("✍ Make it a broadcast"), str(MenuTap("take")), Style.PRIMARY),),
+            (Button("✖", str(MenuTap("close"))),),
+        ),
+    )

@@ -1,0 +1,220 @@
+"""The screens of an order that is still being written: its slots, the questions about each, the preview."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+from bot.text import formatting, recurrence
+from bot.text.clock import Present
+from bot.text.translation import _, amount, ngettext, told
+from bot.ui.callback_data import Subject
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from core.domain.audience import Chosen, counts_of
+from core.domain.content.limits import problems
+from core.domain.content.splitting import split
+from core.domain.content.variables import has_gaps
+from core.domain.messengers.traits import Messenger
+from core.store.chat.drafts import Draft
+
+MOST_PROBLEMS = 10
+_LONGEST_PROBLEM = 300
+_MOST_NAMED = 3
+
+
+def subject(draft: Draft) -> Subject:
+    return Subject("d", draft.id, str(draft.revision))
+
+
+def is_complete(draft: Draft) -> bool:
+    return draft.content is not None and draft.names_somebody
+
+
+def slots(draft: Draft, awaited: str, present: Present) -> Screen:
+    """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
+    trouble = _trouble(draft)
+    lines = [
+        _title(draft),
+        _("<b>1 Text</b> {text}").format(text=_text_slot(draft, awaited, "⚠" if trouble else "✔")),
+        *trouble,
+        _("<b>2 Recipients</b> {people}").format(people=_who_slot(draft, awaited)),
+        _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, present)),
+        _("Kept for 24 h; /cancel closes it."),
+    ]
+    wishes = (Button(_("⚙ Options"), subject(draft).to("opt")),) if draft.content is not None else ()
+    return Screen("\n".join(lines), (*_next(draft), (*wishes, discard_button(draft))))
+
+
+def _next(draft: Draft) -> Rows:
+    """What there is to do, the next step first."""
+    to, people = subject(draft).to, _("👥 Recipients")
+    if halves := split_row(draft):
+        return (*halves, slot_buttons(draft, people))
+    if is_complete(draft):
+        return ((Button(_("👁 Preview"), to("view"), Style.PRIMARY),), slot_buttons(draft, people))
+    if draft.content is None:
+        return (slot_buttons(draft, people),)
+    text, _people, when = slot_buttons(draft, people)
+    return ((Button(people, to("who"), Style.PRIMARY),), (text, when))
+
+
+def messengers_of(draft: Draft) -> list[Messenger]:
+    """Where it goes; Telegram as long as nobody is chosen."""
+    chosen = {one.messenger for one in draft.recipients}
+    chosen.update(messenger for audience in draft.audiences for messenger in audience.counts)
+    return [messenger for messenger in Messenger if messenger in chosen] or [Messenger.TELEGRAM]
+
+
+def _trouble(draft: Draft) -> list[str]:
+    """What is wrong with the text whoever gets it, before anybody asks; as HTML."""
+    if draft.content is None or has_gaps(draft.content):
+        return []
+    return [
+        f"⚠ {escape(told(one), quote=False)}" for one in problems(draft.content, messengers_of(draft))[:1]
+    ]
+
+
+def split_row(draft: Draft) -> Rows:
+    """For a text that is too long: the offer to send it in two."""
+    if draft.content is None or split(draft.content, messengers_of(draft)) is None:
+        return ()
+    return ((Button(_("✂ Split it in two"), subject(draft).to("split"), Style.PRIMARY),),)
+
+
+def _title(draft: Draft) -> str:
+    if draft.is_change:
+        return _("<b>Changes to #{id}</b> · until you confirm them it stays as it is").format(
+            id=draft.shown_id
+        )
+    return _("<b>New broadcast #{id}</b>{again} · draft").format(
+        id=draft.id, again=formatting.again(draft.again_of)
+    )
+
+
+def slot_buttons(draft: Draft, people: str) -> Row:
+    to = subject(draft).to
+    return (
+        Button(_("✏ Text"), to("text")),
+        Button(people, to("who")),
+        Button(_("🕒 When"), to("when")),
+    )
+
+
+def discard_button(draft: Draft) -> Button:
+    return Button(_("✖ Discard"), subject(draft).to("drop"), Style.DANGER)
+
+
+def _text_slot(draft: Draft, awaited: str, mark: str) -> str:
+    if draft.content is None:
+        return _("write it to me now, or forward it") if awaited == "text" else _("not written yet")
+    text = " ".join(draft.content.text.split())
+    quote = f": {formatting.quoted(escape(formatting.clip(text, 60), quote=False))}" if text else ""
+    return f"{mark} {formatting.parts(draft.content)}{quote}"
+
+
+def _who_slot(draft: Draft, awaited: str) -> str:
+    if not draft.names_somebody:
+        return _("type or paste them now") if awaited == "who" else _("not chosen yet")
+    return f"✔ {escape(chosen_people(draft), quote=False)}"
+
+
+def chosen_people(draft: Draft) -> str:
+    """How many are chosen on which messenger, and from which audiences; somebody in two of them counts twice here."""
+    counts = Counter(counts_of(draft.recipients))
+    for audience in draft.audiences:
+        counts.update(audience.counts)
+    parts = formatting.per_messenger((m, counts[m]) for m in Messenger)
+    whole = ": ".join(part for part in (amount(counts.total()), parts) if part)
+    if not draft.audiences:
+        return whole
+    if len(draft.audiences) == 1 and not draft.recipients:
+        return f"{whole} ({formatting.clip(formatting.list_title(draft.audiences[0]), 32)})"
+    names = [
+        f"{formatting.clip(formatting.list_title(one), 32)} {amount(one.total)}"
+        for one in draft.audiences[:_MOST_NAMED]
+    ]
+    if len(draft.audiences) > _MOST_NAMED:
+        rest = len(draft.audiences) - _MOST_NAMED
+        more = ngettext("{count} more audience", "{count} more audiences", rest)
+        names.append(more.format(count=amount(rest)))
+    if draft.recipients:
+        names.append(_("{count} one by one").format(count=amount(len(draft.recipients))))
+    return f"{whole} ({', '.join(names)})"
+
+
+def _when_slot(draft: Draft, present: Present) -> str:
+    if draft.repeat is None and draft.send_at is None:
+        return _("now")
+    return f"✔ {escape(when_words(draft, present), quote=False)}"
+
+
+def when_words(draft: Draft, present: Present) -> str:
+    if draft.repeat is not None:
+        return recurrence.with_next(draft.repeat, present.now)
+    if draft.send_at is None:
+        return _("now")
+    return formatting.moment(draft.send_at, now=present.now, zone=present.zone)
+
+
+def ask_text(draft: Draft) -> Screen:
+    lines = [
+        _("<b>Text for #{id}</b>").format(id=draft.shown_id),
+        _("Write it to me now, or send or forward a photo, video or document with it."),
+        *([_("What is there already is replaced.")] if draft.content is not None else []),
+        _("{name} is filled with each person's name. Alone on the last lines:"),
+        _("<code>[Shop](https://example.com)</code> makes a button,"),
+        _("<code>![list](https://example.com/list.pdf)</code> adds a file by its address,"),
+        _("<code>template: visit_reminder en_US | {name}</code> names a WhatsApp template."),
+    ]
+    return Screen("\n".join(lines), ((Button(_("« Back"), subject(draft).to("home")),),))
+
+
+def problems_text(found: Sequence[str]) -> str:
+    """Every problem on its own line, the first ten of them."""
+    clipped = [formatting.clip(told(problem), _LONGEST_PROBLEM) for problem in found[:MOST_PROBLEMS]]
+    shown = clipped if len(found) == 1 else [f"• {problem}" for problem in clipped]
+    if len(found) > MOST_PROBLEMS:
+        shown.append(_("and {count} more").format(count=amount(len(found) - MOST_PROBLEMS)))
+    return "\n".join(shown)
+
+
+def filled_slots(draft: Draft) -> list[str]:
+    """The slots that hold something."""
+    slots = (
+        (_("text"), draft.content is not None),
+        (_("recipients"), draft.names_somebody),
+        (_("time"), draft.send_at is not None or draft.repeat is not None),
+    )
+    return [name for name, there in slots if there]
+
+
+def refused(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
+    """What is wrong with an order; what was right of it is kept. `near`: audiences that may have been meant."""
+    kept = filled_slots(draft)
+    keeps = _("This is draft #{id}.")
+    if kept:
+        keeps = _("Kept in draft #{id}: {slots}.")
+    html = "\n".join(
+        [
+            escape(problems_text(found), quote=False),
+            keeps.format(id=draft.id, slots=formatting.listed(kept)),
+        ]
+    )
+    to = subject(draft).to
+    unplaced = draft.content is not None and draft.content.unplaced is not None
+    place = (Button(_("🔗 Give its address"), to("link")),)
+    meant = tuple(
+        Button(formatting.clip(formatting.list_title(one), 20), to("near", one.id.lower()))
+        for one in near[:_MOST_NAMED]
+    )
+    return Screen(
+        html,
+        (
+            *((meant,) if meant else ()),
+            *((place,) if unplaced else ()),
+            *split_row(draft),
+            slot_buttons(draft, _("👥 Recipients")),
+            (Button(_("« Draft"), to("home")), discard_button(draft)),
+        ),
+    )

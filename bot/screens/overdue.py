@@ -1,0 +1,69 @@
+"""The screens of a planned broadcast whose time went by while nothing ran."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot.screens.broadcasts import list_button, subject, title, to_words
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _
+from bot.ui.callback_data import ListTap
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from core.domain.broadcast import Broadcast, Late
+
+_FIRST_PAGE = "s1a"
+
+
+def late_words(late: Late) -> str:
+    """What becomes of a broadcast that comes too late."""
+    match late:
+        case Late.SEND:
+            return _("sent all the same")
+        case Late.SKIP:
+            return _("left out")
+        case Late.ASK:
+            return _("the admins are asked")
+
+
+def late(broadcast: Broadcast, present: Present, back: ListTap | None = None) -> Screen:
+    """What shall become of it? Told to all admins, and shown where it is opened."""
+    to = subject(broadcast).to
+    due = _("It was due {moment}; now it is {now}.").format(
+        moment=formatting.wall(broadcast.send_at, present.zone),
+        now=f"{present.now.astimezone(present.zone):%H:%M}",
+    )
+    lines = [
+        _("⏰ Late: {title}").format(title=title(broadcast)),
+        to_words(broadcast),
+        escape(due, quote=False),
+        _("Nothing ran then, so nothing was sent. What shall become of it?"),
+    ]
+    last: Row = (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), *((list_button(back),) if back else ()))
+    rows: Rows = (
+        (Button(_("🚀 Send now"), to("send"), Style.PRIMARY), Button(_("🕒 Reschedule"), to("when"))),
+        last,
+    )
+    return Screen("\n".join(lines), rows)
+
+
+def pointer(broadcast: Broadcast) -> Screen:
+    """What the live card of a late one says: the question to all admins, which rings, says the rest."""
+    return Screen(_("⏰ Late: {title}. You are asked below.").format(title=title(broadcast)))
+
+
+def missed(broadcast: Broadcast, present: Present) -> Screen:
+    """Told to all admins: it was left out, as was chosen."""
+    due = formatting.wall(broadcast.send_at, present.zone)
+    lines = [
+        _("⏭ Left out: {title}").format(title=title(broadcast)),
+        missed_line(due),
+    ]
+    open_it = Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE))
+    return Screen("\n".join(lines), ((open_it,),))
+
+
+def missed_line(due: str) -> str:
+    """As HTML: why nobody got it."""
+    told = _("It was due {moment}, nothing ran then, and it was not to go out late.")
+    return escape(told.format(moment=due), quote=False)

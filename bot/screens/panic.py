@@ -1,0 +1,140 @@
+"""The screens of the stop of everything: that it stands, what shall go on, what goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, ngettext
+from bot.ui.callback_data import ALL, ASK, MenuTap, ReleaseTap
+from bot.ui.screen import Button, Row, Screen, Style, plain
+from core.domain.broadcast import Broadcast
+from core.domain.messengers.traits import Messenger
+from core.domain.panic import Stop
+from core.services.status import Status
+
+MOST_BROADCASTS = 8
+_IN_A_ROW = 2
+
+
+def stamp(stop: Stop) -> str:
+    """Differs between any two stops, so that a button never ends a later one."""
+    return f"{round(stop.at.timestamp() * 1000):x}"
+
+
+def who_and_when(stop: Stop, present: Present) -> str:
+    """For example "by Ann 14:20:31"."""
+    return _("by {name} {time}").format(
+        name=formatting.clip(stop.name, 40), time=formatting.placed_clock(stop.at, present.zone)
+    )
+
+
+def stop_words(stop: Stop | None, present: Present) -> list[str]:
+    """What home and status say of it: one sentence, or none."""
+    if stop is None:
+        return []
+    return [_("Everything is stopped {by_whom}.").format(by_whom=who_and_when(stop, present))]
+
+
+def line(stop: Stop, broadcast: Broadcast, present: Present) -> str:
+    """What the card of a broadcast says of the stop; empty when it goes on everywhere. Plain text."""
+    held = [m for m in Messenger if broadcast.progress.total_on(m) and stop.holds(broadcast.id, m)]
+    if not held:
+        return ""
+    everywhere = len(held) == sum(bool(broadcast.progress.total_on(m)) for m in Messenger)
+    by_whom = who_and_when(stop, present)
+    if everywhere:
+        return _("🛑 Stopped {by_whom}. /resume lets it go on.").format(by_whom=by_whom)
+    return _("🛑 Stopped on {messengers} {by_whom}. /resume lets it go on.").format(
+        messengers=formatting.listed([m.traits.title for m in held]), by_whom=by_whom
+    )
+
+
+def resume_row(stop: Stop) -> Row:
+    return (Button(_("▶ Let it go on"), str(ReleaseTap(stamp(stop), ASK)), Style.PRIMARY),)
+
+
+def told(stop: Stop, present: Present) -> Screen:
+    """What every admin gets to read at once."""
+    text = _(
+        "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
+        "What is in the air still arrives."
+    )
+    name = escape(formatting.clip(stop.name, 40), quote=False)
+    return Screen(
+        text.format(name=name, time=formatting.placed_clock(stop.at, present.zone)),
+        (resume_row(stop),),
+    )
+
+
+def ask(stop: Stop, status: Status, running: Sequence[Broadcast], present: Present) -> Screen:
+    """What is stopped, and what shall go on."""
+    waiting = sum(one.waiting for one in status.messengers.values())
+    lines = [
+        formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=who_and_when(stop, present))),
+        ngettext("{count} message waits", "{count} messages wait", waiting).format(count=amount(waiting))
+        + " · "
+        + _("{count} scheduled").format(count=amount(status.scheduled)),
+    ]
+    if gone_on := [*(m.traits.title for m in sorted(stop.messengers)), *_names(sorted(stop.broadcasts))]:
+        names = escape(", ".join(gone_on), quote=False)
+        lines.append(_("Goes on already: {names}").format(names=names))
+    lines.append(_("What shall go on?"))
+    to = stamp(stop)
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button(_("▶ Everything"), str(ReleaseTap(to, ALL)), Style.PRIMARY),),
+            *_messenger_rows(stop, status),
+            *_broadcast_rows(stop, running),
+            (Button(_("« Leave it stopped"), str(MenuTap("status"))),),
+        ),
+    )
+
+
+def _names(broadcast_ids: Iterable[str]) -> list[str]:
+    return [f"#{broadcast_id}" for broadcast_id in broadcast_ids]
+
+
+def _messenger_rows(stop: Stop, status: Status) -> tuple[Row, ...]:
+    buttons = tuple(
+        Button(
+            _("{messenger} only").format(messenger=messenger.traits.title),
+            str(ReleaseTap(stamp(stop), f"m{messenger.traits.code}")),
+        )
+        for messenger, state in status.messengers.items()
+        if messenger not in stop.messengers and not state.missing
+    )
+    return tuple(buttons[start : start + _IN_A_ROW] for start in range(0, len(buttons), _IN_A_ROW))
+
+
+def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]:
+    shown = [one for one in running if one.id not in stop.broadcasts][:MOST_BROADCASTS]
+    buttons = [
+        Button(
+            _("#{id} only · {count} left").format(id=one.id, count=amount(one.progress.open)),
+            str(ReleaseTap(stamp(stop), f"b{one.id}")),
+        )
+        for one in shown
+    ]
+    return tuple(tuple(buttons[start : start + _IN_A_ROW]) for start in range(0, len(buttons), _IN_A_ROW))
+
+
+def goes_on(name: str, what: str, left: Stop | None) -> Screen:
+    """Told to all: who let what go on. `what`: a messenger's name, or an id with its mark, while some is `left`."""
+    who = escape(formatting.clip(name, 40), quote=False)
+    if left is None:
+        return Screen(_("▶ {name} let everything go on.").format(name=who))
+    text = _("▶ {name} let {what} go on. The rest stays stopped.").format(name=who, what=escape(what))
+    return Screen(text, (resume_row(left),))
+
+
+def nothing() -> Screen:
+    """The answer to /resume when there is nothing to resume."""
+    return plain(
+        _(
+            "Nothing is stopped. A paused broadcast goes on with Resume on its card, or with /resume and its id."
+        )
+    )

@@ -1,0 +1,97 @@
+"""What screens say of quiet hours, and the screen that sets those of an audience."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from bot.screens.drafts import subject
+from bot.text import formatting
+from bot.text.translation import _, amount, ngettext
+from bot.ui.callback_data import AudienceTap
+from bot.ui.screen import Button, Row, Rows, Screen
+from core.domain.audience import Audience
+from core.domain.broadcast import Broadcast
+from core.domain.quiet_hours import QuietHours
+from core.parsing.quiet_hours import Night
+from core.store.chat.drafts import Draft
+
+
+def lines(draft: Draft, found: Sequence[Night]) -> list[str]:
+    """As HTML, for the preview: who gets it later than the others."""
+    if draft.loud:
+        return [_("🌙 Quiet hours are not kept: people get it at night too")] if found else []
+    return [f"🌙 {escape(_line(night), quote=False)}" for night in found]
+
+
+def _line(night: Night) -> str:
+    return ngettext(
+        "{count} person is in quiet hours until {time} {place}: gets it then",
+        "{count} people are in quiet hours until {time} {place}: they get it then",
+        night.count,
+    ).format(count=amount(night.count), **_end(night.until, night.hours.zone))
+
+
+def _end(until: datetime, zone: str) -> dict[str, str]:
+    clock = ZoneInfo(zone)
+    return {"time": f"{until.astimezone(clock):%H:%M}", "place": formatting.place(clock)}
+
+
+def rows(draft: Draft, found: Sequence[Night]) -> Rows:
+    """The switch for the preview; none where nobody is asleep."""
+    if not found:
+        return ()
+    label = _("🌙 Keep quiet hours") if draft.loud else _("🌙 Send anyway")
+    return ((Button(label, subject(draft).to("loud")),),)
+
+
+def waits(broadcast: Broadcast, now: datetime) -> list[str]:
+    """As HTML, for the live card: how many wait for the end of the night."""
+    found = []
+    for hours, count in broadcast.quiet_waits.items():
+        until = hours.until(now)
+        if until is not None:
+            said = ngettext("{count} waits for {time} {place}", "{count} wait for {time} {place}", count)
+            line = said.format(count=amount(count), **_end(until, hours.zone))
+            found.append(f"🌙 {escape(line, quote=False)}")
+    return found
+
+
+def hours_words(hours: QuietHours) -> str:
+    """For example "22:00-08:00 Berlin"."""
+    if hours.is_never:
+        return _("none, at any hour")
+    return f"{hours.span} {formatting.place(ZoneInfo(hours.zone))}"
+
+
+def of_audience(audience: Audience, everybody: QuietHours | None) -> str:
+    """For its card; empty where nothing is to be said."""
+    if audience.quiet is not None:
+        return _("Quiet hours: {hours}").format(hours=hours_words(audience.quiet))
+    if everybody is not None:
+        return _("Quiet hours: {hours}, as for everybody").format(hours=hours_words(everybody))
+    return ""
+
+
+def ask(audience: Audience, everybody: QuietHours | None) -> Screen:
+    """When its people are not written to."""
+
+    def to(verb: str, argument: str = "") -> str:
+        return str(AudienceTap(audience.id, verb, argument))
+
+    general = hours_words(everybody) if everybody else _("none")
+    choices: Row = (
+        Button(_("As for everybody") + (" ✔" if audience.quiet is None else ""), to("hush", "D")),
+        Button(_("None") + (" ✔" if audience.quiet and audience.quiet.is_never else ""), to("hush", "N")),
+    )
+    text = [
+        _("<b>Quiet hours of {name}</b>").format(name=escape(audience.name, quote=False)),
+        escape(
+            of_audience(audience, everybody) or _("Quiet hours: {hours}").format(hours=_("none")), quote=False
+        ),
+        escape(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general), quote=False),
+        _("What falls into them waits for their end. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
+    ]
+    return Screen("\n".join(text), (choices, (Button(_("« Back"), to("view")),)))

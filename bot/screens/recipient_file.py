@@ -1,0 +1,144 @@
+"""The answer to a file with a list of recipients: who was read, who was not and why, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from bot.screens.drafts import chosen_people, subject
+from bot.text import formatting
+from bot.text.translation import _, amount, ngettext, told
+from bot.ui.callback_data import AudienceTap, MenuTap
+from bot.ui.screen import Button, Row, Screen, Style
+from core.domain.audience import Audience
+from core.files.recipient_list import ReadList, Refused
+from core.store.chat.drafts import Draft
+
+_MOST_ROWS = 5
+_MOST_VARIABLES = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """A file that was read and kept."""
+
+    kept: Audience
+    """Its recipients, without a name yet."""
+    read: ReadList
+    unreachable: int
+    """How many of its recipients get nothing at present."""
+
+    @property
+    def with_reasons(self) -> int:
+        return len(self.read.refused) + len(self.read.doubles) + self.unreachable
+
+
+def for_draft(upload: Upload, draft: Draft) -> Screen:
+    """While an order waits for its recipients. What was chosen before stands below."""
+    to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
+    return _screen(
+        upload,
+        Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
+        Button(_("💾 Save as audience"), to("save", list_id)),
+        Button(_("« Back"), to("who")),
+        chosen=chosen_people(draft) if draft.names_somebody else "",
+    )
+
+
+def with_nothing_open(upload: Upload) -> Screen:
+    list_id = upload.kept.id
+    total = amount(upload.kept.total)
+    return _screen(
+        upload,
+        Button(
+            _("✍ Write to these {count}").format(count=total), str(AudienceTap(list_id, "use")), Style.PRIMARY
+        ),
+        Button(_("💾 Save as audience"), str(AudienceTap(list_id, "save"))),
+        Button("✖", str(MenuTap("close"))),
+    )
+
+
+def for_audience(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
+    """While somebody is asked who joins or leaves an audience."""
+    name, total = formatting.clip(audience.name, 20), upload.kept.total
+    label = _("Take {count} off {name}") if leaving else _("Add {count} to {name}")
+    label = label.format(count=amount(total), name=name)
+    do = (
+        Button(label, _to(upload, "outof", audience.id), Style.DANGER)
+        if leaving
+        else Button(label, _to(upload, "into", audience.id), Style.PRIMARY)
+    )
+    return _screen(upload, do, None, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
+
+
+def _to(upload: Upload, verb: str, argument: str = "") -> str:
+    return str(AudienceTap(upload.kept.id, verb, argument))
+
+
+def _screen(upload: Upload, use: Button, save: Button | None, back: Button, *, chosen: str = "") -> Screen:
+    somebody = upload.kept.total > 0
+    label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
+    reasons: Row = (Button(label, _to(upload, "left")),)
+    return Screen(
+        "\n".join(
+            [
+                *_lines(upload),
+                *(
+                    [_("Chosen before: {people}").format(people=escape(chosen, quote=False))]
+                    if chosen
+                    else []
+                ),
+            ]
+        ),
+        (
+            *(((use,),) if somebody else ()),
+            *((reasons,) if upload.with_reasons else ()),
+            *(((save,),) if somebody and save else ()),
+            (back,),
+        ),
+    )
+
+
+def _lines(upload: Upload) -> list[str]:
+    kept, read = upload.kept, upload.read
+    head = ngettext("Read {file}: {count} recipient", "Read {file}: {count} recipients", kept.total)
+    lines = [formatting.bold(head.format(file=formatting.clip(kept.source, 60), count=amount(kept.total)))]
+    if kept.total:
+        lines.append(formatting.per_messenger(kept.counts.items()))
+    if read.variables:
+        names = " ".join(f"{{{name}}}" for name in read.variables[:_MOST_VARIABLES])
+        lines.append(_("Variables {names}").format(names=escape(names, quote=False)))
+    if read.refused or read.doubles:
+        parts = [_doubles(read.doubles), _refused(read.refused)]
+        count = amount(len(read.refused) + len(read.doubles))
+        why = " · ".join(part for part in parts if part)
+        lines.append(_("Left out {count}: {why}").format(count=count, why=why))
+    if read.refused:
+        first = read.refused[0]
+        reason = formatting.clip(told(first.reason).partition(". ")[0].rstrip("."), 200)
+        line = _("Row {row}: {reason}.").format(row=amount(first.row), reason=reason)
+        lines.append(escape(line, quote=False))
+    if upload.unreachable:
+        gone = ngettext(
+            "{count} of them has stopped or blocked us and gets nothing",
+            "{count} of them have stopped or blocked us and get nothing",
+            upload.unreachable,
+        )
+        lines.append(gone.format(count=amount(upload.unreachable)))
+    return [*lines, _("Read as {form}.").format(form=escape(told(read.form), quote=False))]
+
+
+def _doubles(doubles: Sequence[Refused]) -> str:
+    return _("{count} twice").format(count=amount(len(doubles))) if doubles else ""
+
+
+def _refused(refused: Sequence[Refused]) -> str:
+    if not refused:
+        return ""
+    rows = ", ".join(f"{one.row}" for one in refused[:_MOST_ROWS])
+    more = ", …" if len(refused) > _MOST_ROWS else ""
+    sentence = ngettext(
+        "{count} cannot be read (row {rows})", "{count} cannot be read (rows {rows})", len(refused)
+    )
+    return sentence.format(count=amount(len(refused)), rows=f"{rows}{more}")

@@ -1,0 +1,100 @@
+"""The screen where the recipients of an order are chosen, typed, pasted or uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from bot.screens.drafts import chosen_people, problems_text, subject
+from bot.text import formatting
+from bot.text.translation import _, amount
+from bot.ui.pagination import pages
+from bot.ui.screen import Button, Row, Rows, Screen, Style
+from core.domain.audience import Audience, Chosen
+from core.domain.page import Page
+from core.store.chat.drafts import Draft
+
+LABEL = 24
+_A_ROW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What there is to choose from: a page of the audiences, and all subscribers."""
+
+    audiences: Page[Audience]
+    everybody: Chosen
+
+
+def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence[Chosen] = ()) -> Screen:
+    """Everything chosen or typed here is added. `problems`: with what was typed last; nothing of it was added."""
+    lines = [_("<b>Recipients for #{id}</b>").format(id=draft.shown_id)]
+    if problems:
+        lines += [
+            escape(problems_text(problems), quote=False),
+            _("Nobody of this list was added. Send it again, corrected."),
+        ]
+    if draft.names_somebody:
+        chosen = escape(chosen_people(draft), quote=False)
+        lines.append(_("Chosen {people}").format(people=chosen))
+    if draft.duplicates:
+        lines.append(formatting.duplicates(draft.duplicates))
+    if not problems:
+        lines += how_to_name(
+            _(
+                "Choose below, or type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:"
+            )
+        )
+    return Screen("\n".join(lines), (*_near(draft, near), *_shelf(draft, shelf), *_end(draft)))
+
+
+def how_to_name(head: str) -> list[str]:
+    """What a list of recipients may look like; as HTML, below `head`."""
+    return [
+        head,
+        _("<code>+12025550123</code> on WhatsApp"),
+        _("<code>tg:1001</code> or <code>@name</code> on Telegram"),
+        _("<code>viber:ID</code> on Viber"),
+        _("or the name of an audience"),
+    ]
+
+
+def _near(draft: Draft, near: Sequence[Chosen]) -> Rows:
+    to = subject(draft).to
+    return tuple((Button(f"👥 {_label(one)}?", to("near", one.id.lower())),) for one in near[:3])
+
+
+def _shelf(draft: Draft, shelf: Shelf) -> Rows:
+    to, page = subject(draft).to, shelf.audiences.page
+    chosen = {one.id for one in draft.audiences}
+
+    def button(one: Audience | Chosen, mark: str) -> Button:
+        return Button(
+            f"{'✔' if one.id in chosen else mark} {_label(one)}", to("pick", f"{one.id.lower()}:{page}")
+        )
+
+    audiences = [button(one, "👥") for one in shelf.audiences.items]
+    rows = [tuple(audiences[place : place + _A_ROW]) for place in range(0, len(audiences), _A_ROW)]
+    everybody_label = _("All subscribers · {count}").format(count=amount(shelf.everybody.total))
+    everybody: Row = (
+        Button(
+            f"{'✔' if shelf.everybody.id in chosen else '🔔'} {everybody_label}",
+            to("pick", f"{shelf.everybody.id}:{page}"),
+        ),
+    )
+    return (*rows, everybody, *pages(shelf.audiences, lambda number: to("who", str(number))))
+
+
+def _label(one: Audience | Chosen) -> str:
+    count = f" · {amount(one.total)}"
+    return formatting.clip(formatting.list_title(one), LABEL - len(count)) + count
+
+
+def _end(draft: Draft) -> Rows:
+    to = subject(draft).to
+    if not draft.names_somebody:
+        return ((Button(_("« Back"), to("home")),),)
+    total = len(draft.recipients) + sum(one.total for one in draft.audiences)
+    use = Button(_("✔ Use {count}").format(count=amount(total)), to("home"), Style.PRIMARY)
+    return ((use,), (Button(_("✖ Start the list over"), to("clear"), Style.DANGER),))

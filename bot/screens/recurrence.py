@@ -1,0 +1,183 @@
+"""The screens that ask when an order goes out again and again."""
+# ruff: noqa: RUF001 - the minus signs are meant for the eye
+
+from __future__ import annotations
+
+from html import escape
+from zlib import crc32
+
+from bot.screens.drafts import subject
+from bot.screens.time_zone import zone_button
+from bot.text import formatting, recurrence
+from bot.text.clock import Present
+from bot.text.translation import _, locale
+from bot.ui.callback_data import DEAD, REPEAT, ZoneTap
+from bot.ui.screen import BLANK, Button, Row, Rows, Screen, Style
+from core.domain.recurrence import LAST_DAY, Recurrence
+from core.domain.series import Repeat
+from core.store.chat.drafts import Draft
+
+FIRST_TIME = "0900"
+_COMINGS = 3
+_TIMES_OFFERED = (3, 5, 10, 20)
+
+
+def pattern_of(text: str) -> Recurrence:
+    """What a button carries: d (every day), k (Monday to Friday), w135 (weekdays), m15 or ml (day), with :0900."""
+    days, _colon, at = text.partition(":")
+    hour, minute = int(at[:2]), int(at[2:])
+    match days[0]:
+        case "k":
+            return Recurrence.at(hour, minute, weekdays=frozenset(range(5)))
+        case "w":
+            return Recurrence.at(hour, minute, weekdays=frozenset(int(digit) - 1 for digit in days[1:]))
+        case "m":
+            return Recurrence.at(hour, minute, day=LAST_DAY if days == "ml" else int(days[1:]))
+        case _:
+            return Recurrence.at(hour, minute)
+
+
+def clock_mark(present: Present) -> str:
+    """Stands for the zone in the button that confirms, as its whole name has no room there."""
+    return f"{crc32(present.zone.key.encode()) & 0xFFFF:04x}"
+
+
+def _title(draft: Draft, present: Present) -> str:
+    return _("<b>Repeat #{id}</b> · {zone}").format(
+        id=draft.series_id or draft.id, zone=escape(formatting.place(present.zone))
+    )
+
+
+def kinds(draft: Draft, present: Present) -> Screen:
+    """How often."""
+    to = subject(draft).to
+    lines = [
+        _title(draft, present),
+        _("How often shall it go out?"),
+        _("Or type it: every monday 9:00 · every month 15 9:00 · cron 0 9 * * 1"),
+        _("A zone and an end may stand behind: America/New_York until 31.12"),
+    ]
+    # A series keeps the clock in which it was made; another one can be typed.
+    last: Row = (Button(_("« Back"), to("home")),)
+    if not draft.series_id:
+        last = (zone_button(ZoneTap(REPEAT, draft.id), present), Button(_("« When"), to("when")))
+    return Screen(
+        "\n".join(lines),
+        (
+            (Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),),
+            (Button(_("Weekdays"), to("rtime", f"k:{FIRST_TIME}")),),
+            (Button(_("Every week"), to("rep", "w")), Button(_("Every month"), to("rep", "m"))),
+            last,
+        ),
+    )
+
+
+def weekdays(draft: Draft, chosen: str, present: Present) -> Screen:
+    """`chosen`: digits of the weekdays, 1 = Monday."""
+    to = subject(draft).to
+
+    def button(number: int) -> Button:
+        digit = str(number + 1)
+        rest = chosen.replace(digit, "") if digit in chosen else "".join(sorted(chosen + digit))
+        mark = " ✔" if digit in chosen else ""
+        return Button(f"{recurrence.weekday(number)}{mark}", to("rep", f"w{rest}"))
+
+    first = locale().first_week_day
+    order = [(first + place) % 7 for place in range(7)]
+    go = Button(_("🕒 Time"), to("rtime", f"w{chosen}:{FIRST_TIME}"), Style.PRIMARY) if chosen else None
+    return Screen(
+        "\n".join([_title(draft, present), _("On which days of the week?")]),
+        (
+            tuple(button(number) for number in order[:4]),
+            tuple(button(number) for number in order[4:]),
+            *(((go,),) if go else ()),
+            (Button(_("« Back"), to("rep")),),
+        ),
+    )
+
+
+def month_days(draft: Draft, present: Present) -> Screen:
+    to = subject(draft).to
+    cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
+    cells += [Button(BLANK, DEAD)] * (-len(cells) % 7)
+    weeks = tuple(tuple(cells[place : place + 7]) for place in range(0, len(cells), 7))
+    return Screen(
+        "\n".join([_title(draft, present), _("On which day of the month?")]),
+        (
+            *weeks,
+            (Button(_("The last day"), to("rtime", f"ml:{FIRST_TIME}")),),
+            (Button(_("« Back"), to("rep")),),
+        ),
+    )
+
+
+def clock(draft: Draft, text: str, present: Present) -> Screen:
+    """Hours and minutes. `text`: the pattern as buttons carry it."""
+    to = subject(draft).to
+    days, _colon, at = text.partition(":")
+    minutes = int(at[:2]) * 60 + int(at[2:])
+
+    def button(label: str, total: int, *, here: bool = False) -> Button:
+        total %= 24 * 60
+        return Button(label + (" ✔" if here else ""), to("rtime", f"{days}:{total // 60:02}{total % 60:02}"))
+
+    hours = [button(f"{hour:02}", hour * 60 + minutes % 60, here=hour == minutes // 60) for hour in range(24)]
+    quarters: Row = tuple(
+        button(f":{quarter:02}", minutes // 60 * 60 + quarter, here=quarter == minutes % 60)
+        for quarter in (0, 15, 30, 45)
+    )
+    steps: Row = tuple(
+        button(label, minutes + step) for label, step in (("−5", -5), ("−1", -1), ("+1", 1), ("+5", 5))
+    )
+    repeat = Repeat(rule=pattern_of(text), zone=present.zone.key)
+    back = to("rep", days[0] + (days[1:] if days[0] == "w" else "")) if days[0] in "wm" else to("rep")
+    return Screen(
+        f"{_title(draft, present)}\n{escape(recurrence.whole(repeat), quote=False)}",
+        (
+            *(tuple(hours[place : place + 8]) for place in range(0, 24, 8)),
+            quarters,
+            steps,
+            (
+                Button(
+                    _("✅ {times}").format(times=f"{minutes // 60:02}:{minutes % 60:02}"),
+                    to("rset", f"{text}:{clock_mark(present)}"),
+                    Style.SUCCESS,
+                ),
+            ),
+            (Button(_("« Back"), back),),
+        ),
+    )
+
+
+def card(draft: Draft, repeat: Repeat, present: Present) -> Screen:
+    """What was chosen, read back, and how long it goes on."""
+    to = subject(draft).to
+    coming = recurrence.comings(repeat, present.now, _COMINGS)
+    lines = [
+        _title(draft, present),
+        formatting.bold(recurrence.whole(repeat)),
+        escape(_("Next: {days}").format(days=" · ".join(coming)), quote=False),
+        *recurrence.for_reader(repeat, repeat.following(present.now, made=0), present),
+        *recurrence.clock_changes(repeat, present.now),
+        *recurrence.shorter_months(repeat),
+        _("How long? Tap, or type: until 31.12 · 12 times"),
+    ]
+    endless = repeat.until is None and repeat.times is None
+    never = Button(_("For good") + (" ✔" if endless else ""), to("rend", "never"))
+    often: Row = tuple(
+        Button(f"{count}×" + (" ✔" if repeat.times == count else ""), to("rend", str(count)))
+        for count in _TIMES_OFFERED
+    )
+    rows: Rows = (
+        (Button(_("✅ Done"), to("home"), Style.SUCCESS),),
+        (never,),
+        often,
+        (Button(_("🔁 Choose another"), to("rep")),),
+    )
+    return Screen("\n".join(lines), rows)
+
+
+def wrong(draft: Draft, problem: str) -> Screen:
+    """Why typed times cannot be."""
+    to = subject(draft).to
+    return Screen(escape(problem, quote=False), ((Button(_("🔁 Choose another"), to("rep")),),))

@@ -1,0 +1,95 @@
+"""The questions before somebody gets a broadcast once more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from html import escape
+from typing import Final
+
+from bot.screens.broadcasts import subject, title
+from bot.text import formatting
+from bot.text.translation import _, amount, ngettext, told
+from bot.ui.screen import Button, Row, Screen, Style
+from core.domain.broadcast import Broadcast
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.outcome import Reason
+from core.services.retries import curable, incurable
+
+CHOICES: Final = tuple(reason for reason in Reason if reason.may_be_over)
+"""In a button each is one bit, so new ones go to the end of Reason."""
+
+
+def packed(chosen: Collection[Reason]) -> str:
+    """The choice as a button carries it."""
+    return f"{sum(1 << place for place, reason in enumerate(CHOICES) if reason in chosen):x}"
+
+
+def unpacked(bits: str) -> frozenset[Reason]:
+    return frozenset(reason for place, reason in enumerate(CHOICES) if int(bits, 16) >> place & 1)
+
+
+def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
+    """Whom another try may reach, by reason, each to be ticked on and off; and why the others cannot be."""
+    to, found, hopeless = subject(broadcast).to, curable(broadcast.progress), incurable(broadcast.progress)
+    count = sum(found[reason] for reason in chosen if reason in found)
+    reach = sum(found.values())
+    lines = [
+        _("Send {title} once more?").format(title=title(broadcast)),
+        ngettext(
+            "{count} person may be reached this time; tap to leave some out.",
+            "{count} people may be reached this time; tap to leave some out.",
+            reach,
+        ).format(count=amount(reach)),
+        *_others(hopeless),
+        _("It becomes a draft, and you see the preview first."),
+    ]
+    toggles: Iterator[Row] = (
+        (
+            Button(
+                f"{'☑' if reason in chosen else '☐'} {amount(number)} · {told(reason.sentence)}",
+                to("retry", packed({*chosen} ^ {reason})),
+            ),
+        )
+        for reason, number in found.items()
+    )
+    go: tuple[Row, ...] = ()
+    if count:
+        go = (
+            (
+                Button(
+                    _("🔁 Draft for {count}").format(count=amount(count)),
+                    to("retried", packed(chosen)),
+                    Style.PRIMARY,
+                ),
+            ),
+        )
+    return Screen("\n".join(lines), (*toggles, *go, (Button(_("« Back"), to("view", "f1a")),)))
+
+
+def _others(hopeless: dict[Reason, int]) -> list[str]:
+    if not hopeless:
+        return []
+    why = " · ".join(formatting.counted(count, reason) for reason, count in hopeless.items())
+    total = amount(sum(hopeless.values()))
+    return [escape(_("{count} cannot: {why}").format(count=total, why=why), quote=False)]
+
+
+def resend(broadcast: Broadcast) -> Screen:
+    """The one question that can make somebody get a message twice."""
+    to, unknown = subject(broadcast).to, broadcast.progress.of(DeliveryState.UNKNOWN)
+    warning = _(
+        "Nobody can tell whether it arrived: {people}. They may already have it. Resend can give it twice."
+    ).format(people=formatting.people(unknown))
+    return Screen(
+        f"{title(broadcast)}\n{warning}",
+        (
+            (Button(_("« No"), to("view", "f1a")),),
+            (
+                Button(
+                    _("❔ Resend to {count}").format(count=amount(unknown)),
+                    to("resent", str(broadcast.resends)),
+                    Style.DANGER,
+                ),
+            ),
+        ),
+    )

@@ -1,0 +1,104 @@
+"""The people who work with the bot: who they are, and the card on which an owner gives a role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.screens.home import home_row
+from bot.text import audit
+from bot.text.translation import _, amount
+from bot.ui.callback_data import StaffTap
+from bot.ui.screen import Button, Row, Screen, Style
+from core.domain.team import Person, Role
+
+_A_ROW = 2
+_MOST_SHOWN = 80
+_LABEL = 20
+
+
+def people(found: Sequence[Person]) -> Screen:
+    """Everybody with a role, owners first."""
+    lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
+    lines += [_line(one) for one in found[:_MOST_SHOWN]]
+    buttons = [Button(one.called[:_LABEL], str(StaffTap(one.id, "view"))) for one in found[:_MOST_SHOWN]]
+    add: Row = (Button(_("Add somebody"), str(StaffTap(0, "add"))),)
+    return Screen("\n".join(lines), (*_in_rows(buttons), add, home_row()))
+
+
+def _in_rows(buttons: Sequence[Button]) -> list[Row]:
+    return [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
+
+
+def _line(person: Person) -> str:
+    role = audit.role_word(person.role)
+    if person.name:
+        return f"{escape(person.name, quote=False)} · {role}"
+    return _("{id} · {role} · has not written to me yet").format(id=f"<code>{person.id}</code>", role=role)
+
+
+def card(person: int, name: str, role: Role | None) -> Screen:
+    """One person, who may have no role yet."""
+    title = f"<b>{escape(name or str(person), quote=False)}</b>"
+    lines = [
+        f"{title} · {audit.role_word(role)}" if role else _("{name} · no role yet").format(name=title),
+        _("Telegram id {id}").format(id=f"<code>{person}</code>"),
+        _("A viewer sees everything and changes nothing."),
+        _("An editor makes and steers broadcasts and audiences."),
+        _("An owner also purges, gives roles, and sends again to the unknown."),
+    ]
+    roles = _in_rows([_role_button(person, one, current=one is role) for one in Role])
+    remove: tuple[Row, ...] = ()
+    if role is not None:
+        remove = ((Button(_("🗑 Remove"), str(StaffTap(person, "remove")), Style.DANGER),),)
+    return Screen("\n".join(lines), (*roles, *remove, back_row()))
+
+
+def _role_button(person: int, role: Role, *, current: bool) -> Button:
+    mark = "• " if current else ""
+    return Button(f"{mark}{audit.role_word(role)}", str(StaffTap(person, role.value)))
+
+
+def back_row() -> Row:
+    return (Button(_("« People"), str(StaffTap(0, "list"))),)
+
+
+def ask_whom(problem: str = "") -> Screen:
+    """`problem`: why what was typed names nobody."""
+    lines = [
+        *([escape(problem, quote=False)] if problem else []),
+        _("Who? Write me their Telegram user id; @userinfobot tells everybody theirs."),
+        _("They must have written /start to me before."),
+    ]
+    return Screen("\n".join(lines), (back_row(),))
+
+
+def ask_remove(person: Person) -> Screen:
+    question = _("Shall {name} have no role here any more?").format(
+        name=f"<b>{escape(person.called, quote=False)}</b>"
+    )
+    return Screen(
+        question,
+        (
+            (Button(_("« Keep the role"), str(StaffTap(person.id, "view"))),),
+            (Button(_("🗑 Yes, remove"), str(StaffTap(person.id, "removed")), Style.DANGER),),
+        ),
+    )
+
+
+def told(by: str, role: Role | None) -> str:
+    """What the person hears whose role was changed. Plain text."""
+    match role:
+        case Role.OWNER:
+            return _("{name} made you owner here: you may do everything. /help shows what there is.").format(
+                name=by
+            )
+        case Role.EDITOR:
+            return _(
+                "{name} made you editor here: you can make and steer broadcasts. /help shows how."
+            ).format(name=by)
+        case Role.VIEWER:
+            return _(
+                "{name} made you viewer here: you can look at everything. /help shows what there is."
+            ).format(name=by)
+    return _("{name} has taken your role here: you cannot give me orders any more.").format(name=by)

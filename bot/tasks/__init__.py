@@ -1,0 +1,1 @@
+"""What runs beside the chat: live cards, summaries, alerts, approval requests, charts."""

@@ -1,0 +1,103 @@
+"""Tells all admins of broadcasts whose time went by while nothing ran, and of series that could not go out; and who
+ordered a series sees each of its broadcasts on a live card."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.screens import overdue as screens_overdue
+from bot.screens import series as screens_series
+from bot.tasks.live_cards import LiveCards, card_of
+from bot.tasks.notify import tell
+from bot.tasks.periodic import Rounds
+from bot.telegram.client import Chat
+from bot.text.clock import Present
+from bot.text.reader import present, read_by
+from bot.ui.screen import Screen
+from core.app import Core
+from core.domain.errors import NotFound
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS: Final = 2.0
+_SERIES: Final = "series:"
+_MADE: Final = "made:"
+_PERSON: Final = "telegram:"
+
+
+class LateBell:
+    """Run `run()` as a task for as long as the bot works. Cut off in between, it rings twice, never not at all."""
+
+    def __init__(self, core: Core, chat: Chat, live: LiveCards) -> None:
+        self._core = core
+        self._chat = chat
+        self._live = live
+        self._told: dict[str, set[int]] = {}
+        self._rounds = Rounds("late starts", EVERY_SECONDS, self._round)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._rounds.run()
+
+    async def _round(self) -> None:
+        for name in await self._core.overdue.waiting():
+            settle = self._show_card if name.startswith(_MADE) else self._tell_all
+            if await settle(name):
+                await self._core.overdue.told(name)
+                self._told.pop(name, None)
+
+    async def _tell_all(self, name: str) -> bool:
+        """False when Telegram could not be reached for somebody: they are told again, and nobody else."""
+        told = self._told.setdefault(name, set())
+        admins = await self._core.staff.ids()
+        for admin in admins:
+            screen = await self._screen(name)
+            if screen is None:
+                return True
+            if admin not in told and await tell(self._core, self._chat, admin, screen):
+                told.add(admin)
+        return told >= set(admins)
+
+    async def _show_card(self, name: str) -> bool:
+        """A broadcast of a series that has just been made, in the chat of who ordered the series."""
+        try:
+            broadcast = await self._core.broadcasts.get(name.removeprefix(_MADE))
+        except NotFound:
+            return True
+        person = broadcast.created_by.removeprefix(_PERSON)
+        if not person.isdecimal() or await self._core.staff.role(int(person)) is None:
+            return True
+        if await self._core.cards.get(broadcast.id, int(person)) is not None:
+            return True
+        with read_by(await self._core.readers.of(int(person))):
+            screen = card_of(broadcast, None, self._present())
+            try:
+                message_id = await self._chat.send(int(person), screen)
+            except (Forbidden, BadRequest) as error:
+                log.info("no card of #%s: %s", broadcast.id, error.message)
+                return True
+            except TelegramError as error:
+                log.warning("the card of #%s waits: %s", broadcast.id, type(error).__name__)
+                return False
+        await self._live.adopt(broadcast.id, int(person), message_id)
+        return True
+
+    def _present(self) -> Present:
+        return present(self._core.settings)
+
+    async def _screen(self, name: str) -> Callable[[], Screen] | None:
+        """None for what is settled already."""
+        try:
+            if name.startswith(_SERIES):
+                series = await self._core.recurring.get(name.removeprefix(_SERIES))
+                return (lambda: screens_series.trouble(series, self._present())) if series.trouble else None
+            broadcast = await self._core.broadcasts.get(name)
+        except NotFound:
+            return None
+        if broadcast.missed:
+            return lambda: screens_overdue.missed(broadcast, self._present())
+        return (lambda: screens_overdue.late(broadcast, self._present())) if broadcast.is_late else None

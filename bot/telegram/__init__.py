@@ -1,0 +1,1 @@
+"""The only modules that touch python-telegram-bot's types."""

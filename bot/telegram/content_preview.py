@@ -1,0 +1,92 @@
+"""A content in an admin's chat as people get it, on each messenger; also where it is none that Telegram carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Final
+
+from bot.telegram.client import Chat
+from bot.text import formatting
+from bot.text.translation import _, told
+from bot.ui.screen import Screen, plain
+from core.domain.content.content import Content
+from core.domain.content.formatting import clipped, utf16_length
+from core.domain.content.limits import problems
+from core.domain.content.rendering import carried
+from core.domain.content.variables import filled
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+
+_MOST: Final = Messenger.TELEGRAM.traits.max_text
+
+
+def named_template(content: Content) -> Content:
+    """Where there is nothing but a template, its name and what fills it as the text."""
+    if content.template is None or content.text or content.media:
+        return content
+    values = " | ".join(one.text for one in content.template.parameters)
+    return replace(content, text=f"[{content.template.name}] {values}".rstrip())
+
+
+def as_first_gets_it(content: Content, recipients: Sequence[Recipient]) -> Content:
+    """The content as Telegram shows it, its gaps filled for the first person there, or else for the first of all."""
+    content = named_template(content)
+    first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
+    whole = filled(content, first.variables)
+    return carried(whole, Messenger.TELEGRAM) if first.messenger is Messenger.TELEGRAM else showable(whole)
+
+
+def showable(content: Content) -> Content:
+    """As Telegram carries it. What it could not, is told: files by name and address, of a long text the beginning."""
+    if not problems(content, [Messenger.TELEGRAM]):
+        return carried(content, Messenger.TELEGRAM)
+    files = [f"📎 {told(media.title)} {media.link}".rstrip() for media in content.media]
+    plain = carried(replace(content, media=()), Messenger.TELEGRAM)
+    text = _short("\n\n".join(part for part in (plain.text, "\n".join(files)) if part))
+    return replace(plain, text=text, entities=clipped(plain.entities, 0, utf16_length(text)))
+
+
+def _short(text: str) -> str:
+    while utf16_length(text) > _MOST:
+        text = text[: min(_MOST, len(text) - 2)] + "…"
+    return text
+
+
+async def everywhere(
+    chat: Chat, chat_id: int, content: Content, recipients: Sequence[Recipient]
+) -> str | None:
+    """Posts it as the first on each messenger gets it. Returns None, or why Telegram does not take it."""
+    shown = as_first_gets_it(content, recipients)
+    on_telegram = any(one.messenger is Messenger.TELEGRAM for one in recipients)
+    # Longer than Telegram's, it is shown in parts below.
+    if on_telegram or utf16_length(content.text) <= _MOST:
+        refusal = await chat.send_content(chat_id, shown)
+        if refusal is not None:
+            return refusal
+    for title, text in _elsewhere(content, recipients):
+        for screen in _as_text(title, text):
+            await chat.send(chat_id, screen)
+    return None
+
+
+def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tuple[str, str]]:
+    """The other messengers where people read something else, and what; those who read the same together."""
+    found: dict[str, list[str]] = {}
+    for messenger in Messenger:
+        first = next((one for one in recipients if one.messenger is messenger), None)
+        if first is None or messenger is Messenger.TELEGRAM:
+            continue
+        text = named_template(carried(filled(content, first.variables), messenger)).text
+        ours = as_first_gets_it(content, [first]).text
+        if text and text != ours:
+            found.setdefault(text, []).append(messenger.traits.title)
+    return ((formatting.listed(titles), text) for text, titles in found.items())
+
+
+def _as_text(title: str, text: str) -> list[Screen]:
+    """In as many messages as it takes."""
+    head = formatting.bold(_("On {messengers} people read:").format(messengers=title))
+    first, *rest = formatting.parted(text, _MOST - utf16_length(head) - 1)
+    return [Screen(f"{head}\n{escape(first, quote=False)}"), *map(plain, rest)]

@@ -1,0 +1,139 @@
+"""What an admin sends or forwards, as a content: text with its formatting, photos, videos, documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from telegram import Message, MessageEntity, Update
+
+from bot.text.translation import _
+from core.domain.content.content import Content, Media
+from core.domain.content.formatting import Entity, Style, clipped, moved, utf16_length
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.traits import Messenger
+from core.parsing.content_footer import read_content
+
+_STYLES = frozenset(Style)
+_COMMAND = re.compile(r"/\w+(?:@\w+)?\s*")
+
+
+def content_of(message: Message | None) -> Content | None:
+    """None for a message without anything that can be sent on."""
+    if message is None:
+        return None
+    media = _media(message)
+    text = message.text or message.caption or ""
+    if not text and media is None:
+        return None
+    entities = message.entities or message.caption_entities
+    return Content(text=text, entities=_entities(entities), media=() if media is None else (media,))
+
+
+def _entities(entities: Sequence[MessageEntity]) -> tuple[Entity, ...]:
+    """Those that we can carry; Telegram finds addresses, names and commands again by itself."""
+    return tuple(
+        Entity(
+            style=Style(entity.type),
+            offset=entity.offset,
+            length=entity.length,
+            url=entity.url or "",
+            language=entity.language or "",
+        )
+        for entity in entities
+        if entity.type in _STYLES
+    )
+
+
+def _media(message: Message) -> Media | None:
+    if message.photo:
+        photo = message.photo[-1]
+        return _held(MediaKind.PHOTO, photo.file_id, "", photo.file_size)
+    if message.video is not None:
+        video = message.video
+        return _held(MediaKind.VIDEO, video.file_id, video.file_name, video.file_size)
+    # A moving picture comes as a document too, but cannot be sent as one.
+    if message.document is not None and message.animation is None:
+        document = message.document
+        return _held(MediaKind.DOCUMENT, document.file_id, document.file_name, document.file_size)
+    return None
+
+
+def _held(kind: MediaKind, file_id: str, name: str | None, size: int | None) -> Media:
+    return Media(kind=kind, ids={Messenger.TELEGRAM: file_id}, file_name=name or "", size=size)
+
+
+def without_command(text: str) -> str:
+    """What stands behind "/send" or "/send@bot"."""
+    return _COMMAND.sub("", text, count=1) if text.startswith("/") else text
+
+
+def made_of(content: Content) -> Content:
+    """What an order says, out of a message: without a command before it, and with its last lines read."""
+    return read_content(ending_with(content, without_command(content.text)))
+
+
+def ending_with(content: Content, text: str) -> Content:
+    """The part of a message that begins where `text`, its end, does; white space behind it does not count."""
+    end = len(content.text.rstrip()) if text == text.rstrip() else len(content.text)
+    start = utf16_length(content.text[: end - len(text)])
+    entities = clipped(content.entities, start, start + utf16_length(text))
+    return replace(content, text=text, entities=entities)
+
+
+def goes_on(content: Content, part: Content) -> Content:
+    """The content with the next piece of its text: apps send what is longer than a message in several."""
+    begun = content.text.rstrip()
+    gap = "\n" if begun.endswith((".", "!", "?", "…", ":")) else " "
+    shift = utf16_length(begun + gap)
+    added = tuple(moved(one, one.offset + shift, one.end + shift) for one in part.entities)
+    return replace(content, text=f"{begun}{gap}{part.text}", entities=(*content.entities, *added))
+
+
+def joined(content: Content, part: Content) -> Content:
+    """The content with a further file of its album; an address that still lacks its file gets it."""
+    files = list(content.media)
+    for media in part.media:
+        lacking = next((n for n, one in enumerate(files) if not one.ids), None)
+        if lacking is None:
+            files.append(media)
+        else:
+            files[lacking] = replace(media, link=files[lacking].link)
+    if content.text or not part.text:
+        return replace(content, media=tuple(files))
+    said = made_of(replace(part, media=()))
+    return replace(said, media=(*files, *said.media), options=content.options)
+
+
+def phone_of(update: Update) -> str:
+    """The number on a contact's card, as a list of recipients has it; "" for every other message."""
+    message = update.effective_message
+    if message is None or message.contact is None:
+        return ""
+    return "+" + message.contact.phone_number.lstrip("+")
+
+
+def refusal(update: Update) -> str | None:
+    """What an admin reads about it; None for what nobody wrote, such as "pinned a message"."""
+    message = update.effective_message
+    if message is None or message.effective_attachment is None:
+        return None
+    if message.contact is not None:
+        return _(
+            "A contact can be a recipient, not a text: send it where recipients are asked for, "
+            "in /send or /audiences."
+        )
+    kinds = (
+        (message.sticker, _("a sticker")),
+        (message.voice, _("a voice message")),
+        (message.video_note, _("a video message")),
+        (message.animation, _("a GIF")),
+        (message.audio, _("a piece of music")),
+        (message.location or message.venue, _("a place on the map")),
+        (message.poll, _("a poll")),
+    )
+    kind = next((name for there, name in kinds if there), _("this"))
+    return _("I cannot send {kind} to people. What I can send: texts, photos, videos and documents.").format(
+        kind=kind
+    )

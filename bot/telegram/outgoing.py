@@ -1,0 +1,86 @@
+"""A content as Telegram shows it to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    LinkPreviewOptions,
+    MessageEntity,
+)
+
+from core.domain.content.content import Button, Content
+from core.domain.content.formatting import Entity
+from core.domain.content.rendering import source
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.traits import Messenger
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_Input = InputMediaPhoto | InputMediaVideo | InputMediaDocument
+_INPUTS: Mapping[MediaKind, Callable[[str], _Input]] = {
+    MediaKind.PHOTO: InputMediaPhoto,
+    MediaKind.VIDEO: InputMediaVideo,
+    MediaKind.DOCUMENT: InputMediaDocument,
+}
+
+
+async def show(bot: Bot, chat_id: int, content: Content) -> None:
+    """Posts what carried() made for Telegram; a template by its name alone. Raises telegram.error.TelegramError."""
+    entities, wishes = _entities(content.entities), _wishes(content)
+    if len(content.media) > 1:
+        album = [_INPUTS[media.kind](source(media, Messenger.TELEGRAM)[0]) for media in content.media]
+        await bot.send_media_group(
+            chat_id, album, caption=content.text or None, caption_entities=entities, **wishes
+        )
+        return
+    wishes["reply_markup"] = _keyboard(content.buttons)
+    if content.media:
+        (media,) = content.media
+        file = source(media, Messenger.TELEGRAM)[0]
+        wishes |= {"caption": content.text or None, "caption_entities": entities}
+        match media.kind:
+            case MediaKind.PHOTO:
+                await bot.send_photo(chat_id, file, **wishes)
+            case MediaKind.VIDEO:
+                await bot.send_video(chat_id, file, **wishes)
+            case MediaKind.DOCUMENT:
+                await bot.send_document(chat_id, file, **wishes)
+        return
+    await bot.send_message(
+        chat_id, content.text, entities=entities, link_preview_options=_NO_PREVIEW, **wishes
+    )
+
+
+def _wishes(content: Content) -> dict[str, Any]:
+    return {
+        "disable_notification": Option.SILENT in content.options,
+        "protect_content": Option.PROTECTED in content.options,
+    }
+
+
+def _entities(entities: Sequence[Entity]) -> list[MessageEntity]:
+    return [
+        MessageEntity(
+            type=entity.style.value,
+            offset=entity.offset,
+            length=entity.length,
+            url=entity.url or None,
+            language=entity.language or None,
+        )
+        for entity in entities
+    ]
+
+
+def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(button.text, url=button.url) for button in row] for row in rows]
+    )

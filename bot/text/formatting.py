@@ -1,0 +1,237 @@
+"""Moments, spans, counts and names as the chat writes them. Every function returns plain text, not yet escaped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+from bot.text.translation import ENGLISH, _, amount, dated, locale, ngettext, spoken, told
+from core.domain.audience import EVERYBODY, Audience, Chosen
+from core.domain.content.content import Content
+from core.domain.content.formatting import utf16_length
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import AddressKind, Messenger
+from core.domain.recipients import Recipient
+from core.parsing.time_zones import zone_names
+
+
+def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """For example "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"."""
+    return f"{wall(at, zone)} ({distance(at, now=now)})"
+
+
+def wall(at: datetime, zone: ZoneInfo) -> str:
+    """For example "Tue 24 Nov 2026, 18:30 Berlin"; says which one, where the clocks show the time twice."""
+    local = at.astimezone(zone)
+    return f"{dated(local, 'EEE d MMM y')}, {local:%H:%M}{twice(at, zone)} {place(zone)}"
+
+
+def twice(at: datetime, zone: ZoneInfo) -> str:
+    """What stands behind a time that the clocks show twice: " summer time", " winter time"; else nothing."""
+    local = at.astimezone(zone)
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return ""
+    return " " + (_("winter time") if local.fold else _("summer time"))
+
+
+def listed(names: Sequence[str]) -> str:
+    """For example "text, recipients and time"."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
+
+
+def parts(content: Content) -> str:
+    """What a content is made of: "212 characters, 1 photo, 2 buttons"."""
+    found: list[str] = []
+    if length := utf16_length(content.text):
+        found.append(ngettext("{count} character", "{count} characters", length).format(count=amount(length)))
+    found += [_files(kind, count) for kind, count in Counter(media.kind for media in content.media).items()]
+    if buttons := len(list(content.all_buttons())):
+        found.append(ngettext("{count} button", "{count} buttons", buttons).format(count=amount(buttons)))
+    if content.template is not None:
+        found.append(_("template {name}").format(name=content.template.name))
+    return ", ".join(found + ways(content))
+
+
+def ways(content: Content) -> list[str]:
+    """The wishes about how a content goes out, each in a word: "silent"."""
+    named = {Option.SILENT: _("silent"), Option.PROTECTED: _("protected"), Option.PAID: _("paid")}
+    return [word for option, word in named.items() if option in content.options]
+
+
+def _files(kind: MediaKind, count: int) -> str:
+    match kind:
+        case MediaKind.PHOTO:
+            form = ngettext("{count} photo", "{count} photos", count)
+        case MediaKind.VIDEO:
+            form = ngettext("{count} video", "{count} videos", count)
+        case _:
+            form = ngettext("{count} document", "{count} documents", count)
+    return form.format(count=amount(count))
+
+
+def short(at: datetime, zone: ZoneInfo) -> str:
+    """For example "23 Nov 18:31"."""
+    local = at.astimezone(zone)
+    return f"{dated(local, 'd MMM')} {local:%H:%M}"
+
+
+def placed(at: datetime, zone: ZoneInfo) -> str:
+    """For example "23 Nov 18:31 Berlin", where nothing else on the screen says by which clock."""
+    return f"{short(at, zone)} {place(zone)}"
+
+
+def day(on: date) -> str:
+    """For example "Tue 24 Nov"."""
+    return dated(on, "EEE d MMM")
+
+
+def clock(at: datetime, zone: ZoneInfo) -> str:
+    """For example "18:30:01"."""
+    return f"{at.astimezone(zone):%H:%M:%S}"
+
+
+def placed_clock(at: datetime, zone: ZoneInfo) -> str:
+    """For example "18:30:01 Berlin"."""
+    return f"{clock(at, zone)} {place(zone)}"
+
+
+def place(zone: ZoneInfo) -> str:
+    """The zone as people call it: "Berlin" for Europe/Berlin."""
+    if spoken() != ENGLISH:
+        known = locale().time_zones
+        for name in zone_names(zone.key):
+            if "city" in known.get(name, ()):
+                return str(known[name]["city"])
+    return zone.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def distance(at: datetime, *, now: datetime) -> str:
+    """How far away, to the minute: "in 1 d 4 h", "2 min ago", "now"."""
+    minutes = round((at - now).total_seconds() / 60)
+    if minutes == 0:
+        return _("now")
+    if minutes > 0:
+        return _("in {span}").format(span=span(minutes * 60))
+    return _("{span} ago").format(span=span(-minutes * 60))
+
+
+def span(seconds: float) -> str:
+    """A span in its two largest units: "1 d 4 h", "3 min 20 s", "36 s"."""
+    rest = max(0, round(seconds))
+    units = ((86_400, _("{count} d")), (3_600, _("{count} h")), (60, _("{count} min")), (1, _("{count} s")))
+    parts: list[str] = []
+    for size, unit in units:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(unit.format(count=amount(count)))
+        elif parts:
+            break
+    return " ".join(parts[:2]) or _("{count} s").format(count=0)
+
+
+def since(start: datetime, end: datetime) -> str:
+    """How long something took: "36 s", "less than 1 s"."""
+    took = max(timedelta(), end - start)
+    return span(took.total_seconds()) if took >= timedelta(seconds=1) else _("less than 1 s")
+
+
+def again(broadcast_id: str) -> str:
+    """Behind the id of what sends another broadcast once more; nothing where it does not."""
+    return " " + _("(#{id} again)").format(id=broadcast_id) if broadcast_id else ""
+
+
+def starting_in(hold: timedelta) -> str:
+    """What a tap answers that can still be undone."""
+    return _("Starting in {span}").format(span=span(hold.total_seconds()))
+
+
+def rate(per_second: float) -> str:
+    """For example "25/s"; what is slow with a decimal."""
+    return _("{count}/s").format(count=amount(round(per_second, 0 if per_second >= 3 else 1)))
+
+
+def people(count: int) -> str:
+    """For example "1,204 people"."""
+    return ngettext("{count} person", "{count} people", count).format(count=amount(count))
+
+
+def duplicates(count: int) -> str:
+    """Only where there are some."""
+    found = ngettext("{count} duplicate left out", "{count} duplicates left out", count)
+    return found.format(count=amount(count))
+
+
+def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
+    """For example "Telegram 900 · Viber 11"."""
+    return " · ".join(f"{messenger.traits.title} {amount(count)}" for messenger, count in counts if count)
+
+
+def address(recipient: Recipient) -> str:
+    """Whom a row is about. The middle of a phone number is left out: a screen is easily read over a shoulder."""
+    shown = recipient.address
+    if recipient.messenger.traits.address is AddressKind.PHONE and len(shown) > 8:
+        shown = f"{shown[:5]}···{shown[-2:]}"
+    return f"{recipient.messenger.traits.title} {clip(shown, 40)}"
+
+
+def left_out(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
+    """Who gets nothing, and why: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
+    return [
+        counted(count, reason, messenger)
+        for messenger, found in counts.items()
+        for reason, count in found.items()
+        if count
+    ]
+
+
+def counted(count: int, reason: Reason, messenger: Messenger | None = None) -> str:
+    """For example "12 blocked the bot (Telegram)"."""
+    why = told(reason.counted(messenger.traits.title if messenger else ""))
+    return _("{count} {why}").format(count=amount(count), why=why)
+
+
+def parted(text: str, limit: int) -> list[str]:
+    """The text in pieces of at most `limit` UTF-16 units, cut at the ends of lines or else of words where it can be."""
+    pieces: list[str] = []
+    while utf16_length(text) > limit:
+        piece = text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
+        cut = max(piece.rfind("\n"), 0) or max(piece.rfind(" "), 0) or len(piece)
+        pieces.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*pieces, text]
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters; the last one is "…" when something was left out."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def list_title(one: Chosen | Audience) -> str:
+    """What an audience is called in the chat."""
+    return _("all subscribers") if one.id == EVERYBODY else one.title
+
+
+def to_line(total: int, per_messenger: str) -> str:
+    """As HTML: "To 1,201: Telegram 900 · Viber 301"."""
+    return _("<b>To</b> {count}: {messengers}").format(count=amount(total), messengers=per_messenger)
+
+
+def when_line(moment: str) -> str:
+    """As HTML."""
+    return _("<b>When</b> {moment}").format(moment=escape(moment, quote=False))
+
+
+def quoted(text: str) -> str:
+    """In the quotation marks of the language."""
+    return _("“{text}”").format(text=text)
+
+
+def bold(text: str) -> str:
+    """As HTML, escaped."""
+    return f"<b>{escape(text, quote=False)}</b>"

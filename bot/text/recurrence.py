@@ -1,0 +1,170 @@
+"""Times that repeat, as the chat says them. Every function returns plain text, not yet escaped."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.text.translation import _, amount, dated, locale, ngettext
+from core.domain.recurrence import LAST_DAY, Recurrence
+from core.domain.series import Repeat, Series
+
+_WORKDAYS = frozenset(range(5))
+_NAMED_IN_FULL = 2
+_MOST_TIMES_NAMED = 6
+
+
+def whole(repeat: Repeat) -> str:
+    """For example "Every Monday 09:00 Berlin, until 31 Dec 2026"."""
+    days, at = _days(repeat.rule), times(repeat.rule)
+    place = formatting.place(ZoneInfo(repeat.zone))
+    said = _("{days} {times} {place}").format(days=days, times=at, place=place)
+    if not repeat.rule.every_month:
+        said = _("{days} in {months}, {times} {place}").format(
+            days=days, months=_months(repeat.rule), times=at, place=place
+        )
+    return f"{said}{ending(repeat)}"
+
+
+def briefly(repeat: Repeat, at: datetime, present: Present) -> str:
+    """For a list that shows its next time `at`: "Every Monday", "Every day 09:00 and 18:00".
+
+    All of it, with the place, for somebody whose clock shows another hour, or even another day.
+    """
+    if _is_elsewhere(repeat, at, present):
+        return whole(repeat)
+    days = _days(repeat.rule)
+    if len(repeat.rule.times) == 1:
+        return days
+    return _("{days} {times}").format(days=days, times=times(repeat.rule))
+
+
+def ending(repeat: Repeat) -> str:
+    """What stands behind: ", until 31 Dec 2026"; nothing for what goes on for good."""
+    if repeat.until is not None:
+        return ", " + _("until {day}").format(day=dated(repeat.until, "d MMM y"))
+    if repeat.times is not None:
+        return f", {often(repeat.times)}"
+    return ""
+
+
+def often(count: int) -> str:
+    """For example "10 times"."""
+    return ngettext("{count} time", "{count} times", count).format(count=amount(count))
+
+
+def _days(rule: Recurrence) -> str:
+    if rule.every_day_of_month:
+        return _by_weekday(rule)
+    on = _("every month on {days}").format(days=formatting.listed(_month_days(rule)))
+    if not rule.every_weekday:
+        on = _("{days} and {weekdays}").format(days=on, weekdays=_by_weekday(rule))
+    return _capital(on)
+
+
+def _by_weekday(rule: Recurrence) -> str:
+    if rule.every_weekday:
+        return _("Every day")
+    if rule.weekdays == _WORKDAYS:
+        return _("Every weekday, {first} to {last}").format(first=weekday(0), last=weekday(4))
+    long = len(rule.weekdays) <= _NAMED_IN_FULL
+    names = [weekday(number, long=long) for number in sorted(rule.weekdays)]
+    return _("Every {weekdays}").format(weekdays=formatting.listed(names))
+
+
+def weekday(number: int, *, long: bool = False) -> str:
+    """0 = Monday: "Mon", or "Monday"."""
+    return str(locale().days["stand-alone"]["wide" if long else "abbreviated"][number])
+
+
+def _month_days(rule: Recurrence) -> list[str]:
+    days = [_("day {number}").format(number=number) for number in sorted(rule.days) if number != LAST_DAY]
+    return [*days, *([_("the last day")] if LAST_DAY in rule.days else [])]
+
+
+def _months(rule: Recurrence) -> str:
+    return formatting.listed([dated(date(2000, month, 1), "LLL") for month in sorted(rule.months)])
+
+
+def times(rule: Recurrence) -> str:
+    """For example "09:00", "09:00 and 18:00"; many of them by their number and the first and the last."""
+    found = [f"{at:%H:%M}" for at in rule.times]
+    if len(found) <= _MOST_TIMES_NAMED:
+        return formatting.listed(found)
+    many = _("{count} times a day from {first} to {last}")
+    return many.format(count=amount(len(found)), first=found[0], last=found[-1])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def with_next(repeat: Repeat, now: datetime, *, made: int = 0) -> str:
+    """For example "Every Monday 09:00 Berlin, next Mon 30 Nov"."""
+    following = repeat.following(now, made=made)
+    if following is None:
+        return whole(repeat)
+    day = formatting.day(following.astimezone(repeat.clock).date())
+    return _("{repeat}, next {day}").format(repeat=whole(repeat), day=day)
+
+
+def comings(repeat: Repeat, now: datetime, count: int) -> list[str]:
+    """The next moments, each with its day; says of one that the clocks move it."""
+    found: list[str] = []
+    moment = now
+    for number in range(count):
+        following = repeat.following(moment, made=number)
+        if following is None:
+            break
+        moment = following
+        local = following.astimezone(repeat.clock)
+        found.append(
+            f"{formatting.day(local.date())} {local:%H:%M}{formatting.twice(following, repeat.clock)}"
+        )
+    return found
+
+
+def for_reader(repeat: Repeat, at: datetime | None, present: Present) -> list[str]:
+    """What its next moment is for somebody whose clock shows another hour than the one it keeps to: one sentence."""
+    if at is None or not _is_elsewhere(repeat, at, present):
+        return []
+    said = _("It keeps to the clock in {place}; by yours the next is {moment}.")
+    return [said.format(place=formatting.place(repeat.clock), moment=formatting.wall(at, present.zone))]
+
+
+def _is_elsewhere(repeat: Repeat, at: datetime, present: Present) -> bool:
+    return at.astimezone(repeat.clock).utcoffset() != at.astimezone(present.zone).utcoffset()
+
+
+def clock_changes(repeat: Repeat, now: datetime) -> list[str]:
+    """What the next change of the clocks does to one of its times, if it does anything: one sentence."""
+    moment = now
+    for number in range(400):
+        following = repeat.following(moment, made=number)
+        if following is None or (following - now).days > 366:
+            return []
+        moment = following
+        local = following.astimezone(repeat.clock)
+        if local.time().replace(fold=0) not in repeat.rule.times:
+            skipped = _("On {day} the clocks go forward past that time: it goes out at {time}.")
+            return [skipped.format(day=formatting.day(local.date()), time=f"{local:%H:%M}")]
+        if formatting.twice(following, repeat.clock):
+            double = _("On {day} the clocks show {time} twice: it goes out the first time.")
+            return [double.format(day=formatting.day(local.date()), time=f"{local:%H:%M}")]
+    return []
+
+
+def shorter_months(repeat: Repeat) -> list[str]:
+    """What becomes of days that not every month has: one sentence."""
+    if repeat.rule.every_day_of_month or LAST_DAY in repeat.rule.days or min(repeat.rule.days) <= 28:
+        return []
+    return [_("Months without that day are left out; “the last day” is in every month.")]
+
+
+def next_of(series: Series, now: datetime) -> str:
+    """When a series goes out next, as a moment."""
+    if series.next_at is None:
+        return ""
+    return formatting.moment(series.next_at, now=now, zone=series.order.repeat.clock)

@@ -1,0 +1,126 @@
+"""What is said in the chat, in the language of the person it is said to.
+
+    _("Draft #{id} is discarded; nothing was sent.").format(id=draft.id)
+    ngettext("{count} person", "{count} people", n).format(count=amount(n))
+
+The English text is the key; the other languages stand in `locales/<language>/LC_MESSAGES/bot.po`. Sentences that core
+made are translated by `_` too. The task that serves an update knows whose language to speak (`speak`); what is drawn
+outside of updates says it with `speaking`.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from core.domain.translatable import Day, Sentence
+
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "ru")
+_LOCALES = {language: Locale(language) for language in LANGUAGES}
+_FOLDER = Path(__file__).with_name("locales")
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+def language_of(code: str | None) -> str:
+    """The language for a person whose app speaks `code` (IETF, for example "ru-RU"); English where we do not."""
+    language = (code or "").lower().replace("_", "-").partition("-")[0]
+    return language if language in LANGUAGES else ENGLISH
+
+
+def spoken() -> str:
+    """The language of the person who is being spoken to."""
+    return _spoken.get()
+
+
+def locale() -> Locale:
+    """Its names of days and months, its separators."""
+    return _LOCALES[spoken()]
+
+
+def speak(language: str) -> None:
+    """Sets the language for the rest of the present task."""
+    _spoken.set(language if language in LANGUAGES else ENGLISH)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Sets the language for a block."""
+    token = _spoken.set(language if language in LANGUAGES else ENGLISH)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def _(text: str) -> str:
+    """A text or a sentence of core in the language spoken; in English where the catalogue has none."""
+    if isinstance(text, Sentence):
+        return _translated(text)
+    return _catalogue(spoken()).gettext(text) if text else ""
+
+
+def told(text: str) -> str:
+    """What core says, where it may also be somebody's own words: a sentence is translated, and nothing else."""
+    return _translated(text) if isinstance(text, Sentence) else text
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The form that goes with `count` in the language spoken."""
+    return _catalogue(spoken()).ngettext(singular, plural, count)
+
+
+def amount(number: float) -> str:
+    """A number with the separators of the language spoken: "1,204", "1 204"."""
+    return str(format_decimal(number, locale=locale()))
+
+
+def dated(day: date, pattern: str) -> str:
+    """A day in a pattern of CLDR: "EEE d MMM y" is "Tue 24 Nov 2026", "вт 24 нояб. 2026"."""
+    return str(format_date(day, pattern, locale=locale()))
+
+
+def _translated(sentence: Sentence) -> str:
+    template = (
+        ngettext(sentence.template, sentence.plural, sentence.number)
+        if sentence.plural
+        else _(sentence.template)
+    )
+    return template.format(**{name: _field(value) for name, value in sentence.fields.items()})
+
+
+def _field(value: object) -> str:
+    match value:
+        case Day():
+            return dated(value.date, "EEE d MMM y" if value.year else "EEE d MMM")
+        case tuple():
+            return ", ".join(map(_field, value))
+        case int() | float():
+            return amount(value)
+        case Sentence():
+            return _translated(value)
+    return str(value)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """Read once, at the first word in a language; compiled in memory, so that nothing but the text is kept."""
+    if language == ENGLISH:
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    with (_FOLDER / language / "LC_MESSAGES" / "bot.po").open("rb") as text:
+        write_mo(compiled, read_po(text, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,1 @@
+"""Screens, callback data, the calendar and pagination."""

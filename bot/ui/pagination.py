@@ -1,0 +1,20 @@
+"""The row that turns the pages of a list."""
+# ruff: noqa: RUF001 - the arrows are meant for the eye
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.ui.callback_data import DEAD
+from bot.ui.screen import BLANK, Button, Rows
+from core.domain.page import Page
+
+
+def pages(page: Page[Any], data: Callable[[int], str]) -> Rows:
+    """Arrows around the page's number; nothing for a single page. `data`: what the button of a page carries."""
+    if page.pages == 1:
+        return ()
+    back = Button("‹", data(page.page - 1)) if page.page > 1 else Button(BLANK, DEAD)
+    on = Button("›", data(page.page + 1)) if page.page < page.pages else Button(BLANK, DEAD)
+    return ((back, Button(f"{page.page}/{page.pages}", DEAD), on),)

@@ -1,0 +1,111 @@
+"""Readings of the wall clock that a tap names, checked against the present: `tap -> moment or refusal`.
+
+A button is checked when it is drawn and again when it is tapped: the day may have gone by, and data can be forged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from bot.text import formatting
+from bot.text.clock import Present
+from bot.ui.callback_data import StaleScreen
+from core.domain.translatable import Day, sentence
+from core.parsing.dates import AmbiguousTime, WrongMoment, on_wall_clock, within_range
+
+FIRST_HOUR = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A reading of the wall clock. `fold` says which one, where it is shown twice; None while nobody has said."""
+
+    wall: datetime
+    fold: int | None = None
+
+    def __str__(self) -> str:
+        digits = f"{self.wall:%Y%m%d%H%M}"
+        return digits if self.fold is None else f"{digits}:{self.fold}"
+
+    @classmethod
+    def read(cls, text: str) -> Pick:
+        """What str() wrote. Raises StaleScreen for a day or hour that no calendar has."""
+        digits, _, fold = text.partition(":")
+        try:
+            wall = datetime.strptime(digits, "%Y%m%d%H%M")  # noqa: DTZ007 - a wall clock has no zone yet
+        except ValueError:
+            raise StaleScreen from None
+        return cls(wall, int(fold) if fold else None)
+
+    @classmethod
+    def of(cls, moment: datetime, zone: ZoneInfo) -> Pick:
+        """How the clock in `zone` shows a moment."""
+        local = moment.astimezone(zone)
+        fold = local.fold if formatting.twice(moment, zone) else None
+        return cls(local.replace(tzinfo=None, fold=0, second=0, microsecond=0), fold)
+
+    def moment(self, present: Present) -> datetime:
+        """The moment in UTC. Raises AmbiguousTime or WrongMoment."""
+        try:
+            found = on_wall_clock(self.wall, present.zone)
+        except AmbiguousTime as asked:
+            if self.fold is None:
+                raise
+            found = asked.second if self.fold else asked.first
+        return within_range(found, now=present.now, zone=present.zone)
+
+    def moments(self, present: Present) -> list[datetime]:
+        """The open moments at which the clock shows this: none in the gap of spring, two in the fold of autumn."""
+        return present.moments_at(self.wall, self.fold)
+
+
+def carried(moment: datetime) -> str:
+    """A moment as buttons carry it: absolute, so that it stays the one on the label whatever clock is chosen later."""
+    return str(int(moment.timestamp()) // 60)
+
+
+def read_carried(text: str, present: Present) -> datetime:
+    """What carried() wrote, in UTC. Raises WrongMoment for one that cannot be planned for."""
+    moment = datetime.fromtimestamp(int(text) * 60, UTC)
+    return within_range(moment, now=present.now, zone=present.zone)
+
+
+def read_day(text: str, present: Present) -> date:
+    """The day that a calendar's button names. Raises WrongMoment for one that cannot be planned for, or StaleScreen."""
+    day = _day(text)
+    if not present.day_is_open(day):
+        named = Day(day, year=True)
+        if day <= present.today:
+            raise WrongMoment(sentence("{day} has passed. Choose another day.", day=named))
+        raise WrongMoment(sentence("{day} is more than a year ahead. Choose another day.", day=named))
+    return day
+
+
+def read_page(text: str, present: Present) -> date:
+    """The day from which a page of days is shown, moved into what can be planned for. Raises StaleScreen."""
+    return min(max(_day(text), present.today), present.last_day)
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise StaleScreen from None
+
+
+def read_year(text: str, present: Present) -> int:
+    """The year of a button, moved into what can be planned for."""
+    return min(max(int(text), present.today.year), present.last_day.year)
+
+
+def opening_pick(day: date, present: Present, marked: datetime | None = None) -> Pick:
+    """What the clock shows first for a day: the time chosen before, else 9:00, else the day's next free time."""
+    wanted = marked.astimezone(present.zone).time().replace(second=0, microsecond=0) if marked else FIRST_HOUR
+    tries = [wanted, *(time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)), time(23, 59)]
+    for at in tries:
+        pick = Pick(datetime.combine(day, at))
+        if pick.moments(present):
+            return pick
+    raise WrongMoment(sentence("Nothing is left of {day}. Choose another day.", day=Day(day)))

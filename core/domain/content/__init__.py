@@ -1,0 +1,1 @@
+"""Message content: text, formatting, variables, limits and rendering."""

@@ -1,0 +1,105 @@
+"""What is sent: a text with its formatting, files, buttons, and wishes about how it goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from core.domain.content.formatting import Entity
+from core.domain.messengers.capabilities import MediaKind, Option
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import sentence, sentences
+
+SNIPPET_LENGTH = 24
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Media:
+    """A file: held by messengers under ids of theirs, or reached by a link, or both."""
+
+    kind: MediaKind
+    ids: Mapping[Messenger, str] = field(default_factory=dict)
+    """An id is good on the messenger that gave it, for the account it was given to."""
+    link: str = ""
+    file_name: str = ""
+    size: int | None = None
+    """In bytes, where it is known."""
+
+    @property
+    def title(self) -> str:
+        """The file in a sentence."""
+        return self.file_name or sentence("the {kind}", kind=self.kind.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Opens an address."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One gap of a template filled; `name` is empty where the gaps are numbered."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template:
+    """A text that the messenger has approved beforehand, and what stands in its gaps."""
+
+    name: str
+    language: str
+    """As the messenger writes it: "en_US"."""
+    parameters: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """One message. With `media`, the text is their caption; plain text as long as nothing else is given."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+    media: tuple[Media, ...] = ()
+    """Two or more make an album."""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    """Rows of buttons."""
+    options: frozenset[Option] = frozenset()
+    template: Template | None = None
+    """Sent in place of everything else where the messenger has templates."""
+    verbatim: bool = False
+    """Whether braces in the text are nothing but braces; else "{name}" is a gap to be filled."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing but text."""
+        return not (self.entities or self.media or self.buttons or self.options or self.template)
+
+    @property
+    def snippet(self) -> str:
+        """The beginning on one line, for lists and titles."""
+        line = " ".join(self.text.split()) or self._instead_of_text()
+        if len(line) <= SNIPPET_LENGTH:
+            return line
+        end = line.rfind(" ", SNIPPET_LENGTH // 2, SNIPPET_LENGTH)
+        return line[: end if end > 0 else SNIPPET_LENGTH - 1].rstrip() + "…"
+
+    def _instead_of_text(self) -> str:
+        if self.media:
+            if len(self.media) == 1:
+                return self.media[0].title
+            return sentences("{count} file", "{count} files", len(self.media))
+        return sentence("template {name}", name=self.template.name) if self.template else ""
+
+    @property
+    def unplaced(self) -> Media | None:
+        """The first file without an address, which not every messenger can take."""
+        return next((media for media in self.media if not media.link), None)
+
+    def all_buttons(self) -> Iterator[Button]:
+        """The buttons of all rows in order."""
+        for row in self.buttons:
+            yield from row

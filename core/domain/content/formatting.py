@@ -1,0 +1,115 @@
+"""Formatting as ranges beside a text, and lengths as the messengers count them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.translatable import Sentence, sentence
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 units, as the messengers count: most emoji take two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class Style(StrEnum):
+    """What a range of text can be. `words` is how a sentence calls it."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    UNDERLINE = "underline"
+    STRIKETHROUGH = "strikethrough"
+    SPOILER = "spoiler"
+    CODE = "code"
+    PRE = "pre"
+    QUOTE = "blockquote"
+    LONG_QUOTE = "expandable_blockquote"
+    LINK = "text_link"
+
+    @property
+    def words(self) -> Sentence:
+        return _WORDS[self]
+
+
+_WORDS = {
+    Style.BOLD: sentence("bold text"),
+    Style.ITALIC: sentence("italic text"),
+    Style.UNDERLINE: sentence("underlined text"),
+    Style.STRIKETHROUGH: sentence("struck text"),
+    Style.SPOILER: sentence("hidden text"),
+    Style.CODE: sentence("code"),
+    Style.PRE: sentence("code"),
+    Style.QUOTE: sentence("quotations"),
+    Style.LONG_QUOTE: sentence("quotations"),
+    Style.LINK: sentence("links behind words"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entity:
+    """A range with one style. `offset` and `length` count UTF-16 units; ranges lie beside or inside each other."""
+
+    style: Style
+    offset: int
+    length: int
+    url: str = ""
+    """Where a LINK leads."""
+    language: str = ""
+    """What a PRE is written in."""
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.length
+
+
+class Utf16:
+    """Translates between places in a str and offsets in UTF-16 units."""
+
+    def __init__(self, text: str) -> None:
+        self._plain = text.isascii()
+        self._units = [] if self._plain else _units_before(text)
+
+    def units(self, place: int) -> int:
+        """The offset of a place in the str."""
+        return place if self._plain else self._units[place]
+
+    def place(self, units: int) -> int:
+        """The place of an offset; an offset in the middle of a character belongs to that character's begin."""
+        if self._plain:
+            return units
+        low, high = 0, len(self._units) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._units[middle] <= units else (low, middle - 1)
+        return low
+
+
+def _units_before(text: str) -> list[int]:
+    counts, total = [0], 0
+    for character in text:
+        total += 2 if character > "\uffff" else 1
+        counts.append(total)
+    return counts
+
+
+def clipped(entities: Sequence[Entity], start: int, end: int) -> tuple[Entity, ...]:
+    """The entities of the part of a text from `start` to `end` (UTF-16 units), counted from `start`."""
+    kept = []
+    for entity in entities:
+        first, last = max(entity.offset, start), min(entity.end, end)
+        if first < last:
+            kept.append(moved(entity, first - start, last - start))
+    return tuple(kept)
+
+
+def moved(entity: Entity, start: int, end: int) -> Entity:
+    """The same style on another range."""
+    return Entity(
+        style=entity.style,
+        offset=start,
+        length=end - start,
+        url=entity.url,
+        language=entity.language,
+    )

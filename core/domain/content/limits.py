@@ -1,0 +1,228 @@
+"""Whether a content can be sent: one sentence for each limit it breaks, before anything is accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from core.domain.content.content import Content, Media
+from core.domain.content.formatting import utf16_length
+from core.domain.content.rendering import LARGEST_ALBUM, carried, holder, source
+from core.domain.messengers.capabilities import MediaKind, MediaLimits
+from core.domain.messengers.traits import Messenger, Traits
+from core.domain.translatable import Sentence, all_of, sentence
+
+_BROKEN = re.compile("[\ud800-\udfff]")
+_ADDRESS = re.compile(r"https?://[^\s/?#]+\.?[^\s]*")
+EMPTY = sentence("The text is empty. Write what people shall read.")
+
+
+def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
+    """Every reason why the content cannot go out on the given messengers; empty when it fits."""
+    found = [*_empty(content, messengers := list(messengers)), *_broken(content), *_wrong_anywhere(content)]
+    if found:
+        return found
+    return [problem for messenger in messengers for problem in _wrong_on(content, messenger)]
+
+
+def beside_template(content: Content, messenger: Messenger) -> Content | None:
+    """The content as it goes to those who may get anything; None where it has to be the template for everybody."""
+    own = replace(content, template=None)
+    return None if problems(own, [messenger]) else own
+
+
+def _empty(content: Content, messengers: list[Messenger]) -> Iterator[str]:
+    if content.text.strip() or content.media:
+        return
+    without = [m.traits.title for m in messengers if content.template is None or not m.traits.templates]
+    if without and content.template is not None:
+        yield sentence(
+            "There are no templates on {messengers}: write a text too.", messengers=all_of(tuple(without))
+        )
+    elif without or content.template is None:
+        yield EMPTY
+
+
+def _broken(content: Content) -> Iterator[str]:
+    broken = _BROKEN.search(content.text)
+    if broken is not None:
+        yield sentence(
+            "Character {place} of the text is half of an emoji or symbol (a lone surrogate), which cannot be sent. "
+            "Write it anew.",
+            place=broken.start() + 1,
+        )
+    more = [part for button in content.all_buttons() for part in (button.text, button.url)]
+    more += [entity.url for entity in content.entities]
+    more += [part for media in content.media for part in (media.link, media.file_name)]
+    more += [parameter.text for parameter in content.template.parameters] if content.template else []
+    if any(_BROKEN.search(part) for part in more):
+        yield sentence(
+            "A button, link, file or template has half of an emoji or symbol in it, which cannot be sent."
+        )
+
+
+def _wrong_anywhere(content: Content) -> Iterator[str]:
+    for button in content.all_buttons():
+        if not button.text.strip():
+            yield sentence("The button that opens {address} has no label.", address=button.url)
+        if not _ADDRESS.fullmatch(button.url):
+            yield sentence(
+                'The button "{label}" must open an address like https://example.com, not "{address}".',
+                label=button.text,
+                address=button.url,
+            )
+    for media in content.media:
+        if media.link and not _ADDRESS.fullmatch(media.link):
+            yield sentence(
+                'The link of {file} must be like https://example.com/a.jpg, not "{address}".',
+                file=media.title,
+                address=media.link,
+            )
+    if len(content.media) > LARGEST_ALBUM:
+        yield sentence(
+            "There are {files} files; one message takes {most}.",
+            files=len(content.media),
+            most=LARGEST_ALBUM,
+        )
+    if content.template is not None and len({bool(one.name) for one in content.template.parameters}) > 1:
+        yield sentence("Template {name}: give all its values names, or none.", name=content.template.name)
+
+
+def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
+    if content.template is not None and messenger.traits.templates:
+        return
+    went = carried(content, messenger)
+    yield from _too_long(content, went, messenger)
+    for media in content.media:
+        yield from _unreachable_file(media, messenger, as_link=media not in went.media)
+    kinds = {media.kind for media in went.media}
+    if len(went.media) > 1 and MediaKind.DOCUMENT in kinds and len(kinds) > 1:
+        yield sentence(
+            "{messenger} takes no documents in one album with photos and videos.",
+            messenger=messenger.traits.title,
+        )
+
+
+def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator[str]:
+    traits = messenger.traits
+    subject = sentence("The text")
+    if went.text != content.text:
+        subject = sentence("The text, links and formatting written out,")
+    length, most = utf16_length(went.text), traits.max_caption if went.media else traits.max_text
+    if length > most:
+        yield sentence(
+            "{subject} has {length} characters; {limit}. Cut {rest}, or send it as two broadcasts.",
+            subject=subject,
+            length=length,
+            limit=_limit(traits, with_files=bool(went.media)),
+            rest=length - most,
+        )
+        return
+    size = len(went.text.encode()) + sum(len(f"{b.text}{b.url}".encode()) for b in went.all_buttons())
+    if traits.max_payload is not None and size > traits.max_payload:
+        yield sentence(
+            "{subject} takes {size} bytes; {messenger} takes {most} in one message. "
+            "Cut about {rest} bytes, or send it as two broadcasts.",
+            subject=subject,
+            size=size,
+            messenger=traits.title,
+            most=traits.max_payload,
+            rest=size - traits.max_payload,
+        )
+
+
+def _limit(traits: Traits, *, with_files: bool) -> Sentence:
+    if with_files:
+        return sentence(
+            "{messenger} takes {most} under a file", messenger=traits.title, most=traits.max_caption
+        )
+    return sentence("{messenger} takes {most}", messenger=traits.title, most=traits.max_text)
+
+
+def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> Iterator[str]:
+    title = messenger.traits.title
+    limits = messenger.traits.media.get(media.kind)
+    where, held = source(media, messenger)
+    giver = None if as_link else holder(media, messenger)
+    if giver is not None and limits is not None:
+        yield from _unfit_upload(media, limits, title, giver)
+    elif not where or (as_link and not media.link):
+        yield sentence(
+            "{messenger} needs a link to {file}: a file that was sent to the bot stays on Telegram. "
+            "Add its address, or take the recipients on {messenger} out.",
+            messenger=title,
+            file=media.title,
+        )
+    elif limits is None:
+        yield sentence(
+            "{messenger} takes no files of this kind: {kind}.", messenger=title, kind=media.kind.words
+        )
+    elif not held and not as_link:
+        yield from _unfit_link(media, limits, title)
+
+
+def _unfit_upload(media: Media, limits: MediaLimits, title: str, giver: Messenger) -> Iterator[str]:
+    """Of a file that is fetched from where it was sent to the bot, and handed over."""
+    if media.file_name and not media.file_name.lower().endswith(tuple(limits.uploads)):
+        yield sentence(
+            "{messenger} needs a link to {file}: of what is sent to the bot it takes a {kind} only if the name ends "
+            "in {endings}.",
+            messenger=title,
+            file=media.title,
+            kind=media.kind.words,
+            endings=tuple(limits.uploads),
+        )
+    size = media.size or 0
+    if size > limits.max_bytes:
+        yield _too_large(media, limits, title)
+    elif size > giver.traits.hands_out:
+        yield sentence(
+            "{messenger} needs a link to {file}: it has {size} MB, and {giver} gives out files of {most} MB at most.",
+            messenger=title,
+            file=media.title,
+            size=_mb(size),
+            giver=giver.traits.title,
+            most=_mb(giver.traits.hands_out),
+        )
+
+
+def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
+    path = urlsplit(media.link).path.lower()
+    if limits.suffixes and not path.endswith(limits.suffixes):
+        yield sentence(
+            "{messenger} takes a {kind} by link only if the link ends in {endings}.",
+            messenger=title,
+            kind=media.kind.words,
+            endings=limits.suffixes,
+        )
+    if limits.forbidden and path.endswith(limits.forbidden):
+        yield sentence(
+            "{messenger} takes no programs as files, and the link to {file} looks like one.",
+            messenger=title,
+            file=media.title,
+        )
+    if media.size is not None and media.size > limits.max_bytes:
+        yield _too_large(media, limits, title)
+    if limits.sized and media.size is None:
+        yield sentence(
+            "{messenger} wants to know the size of {file}: send me the file itself too.",
+            messenger=title,
+            file=media.title,
+        )
+
+
+def _too_large(media: Media, limits: MediaLimits, title: str) -> Sentence:
+    return sentence(
+        "{messenger} takes a {kind} of {most} MB at most; {file} has {size} MB.",
+        messenger=title,
+        kind=media.kind.words,
+        most=_mb(limits.max_bytes),
+        file=media.title,
+        size=_mb(media.size or 0),
+    )
+
+
+def _mb(size: int) -> float:
+    return round(size / 1_000_000, 1)

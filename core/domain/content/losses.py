@@ -1,0 +1,60 @@
+"""What messengers cannot carry of a content: said before it is sent, one sentence for each kind of loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.domain.content.content import Content
+from core.domain.content.formatting import Style
+from core.domain.content.limits import beside_template
+from core.domain.content.markup import MARKED, has_marks
+from core.domain.content.rendering import carried, writes_out
+from core.domain.messengers.traits import Messenger, Traits
+from core.domain.translatable import Sentence, sentence
+
+
+def losses(content: Content, messengers: Sequence[Messenger]) -> list[Sentence]:
+    """What the messengers cannot carry, and on which of them."""
+    found: dict[Sentence, list[str]] = {}
+    for messenger in messengers:
+        for loss in _lost(content, messenger):
+            found.setdefault(loss, []).append(messenger.traits.title)
+    return [
+        sentence("{messengers}: {loss}.", messengers=tuple(titles), loss=loss)
+        for loss, titles in found.items()
+    ]
+
+
+def _lost(content: Content, messenger: Messenger) -> list[Sentence]:
+    if content.template is None or not messenger.traits.templates:
+        return _lost_of(content, messenger)
+    own = beside_template(content, messenger)
+    if own is None:
+        return [sentence("people get the template, not the text")] if content.text else []
+    return _lost_of(own, messenger)
+
+
+def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
+    traits = messenger.traits
+    went = carried(content, messenger)
+    lost = _lost_styles(content, traits)
+    if len(went.media) < len(content.media):
+        lost.append(sentence("files come as links in the text"))
+    if content.buttons and not went.buttons:
+        lost.append(sentence("buttons come as links in the text"))
+    if left := sorted(content.options - went.options):
+        lost.append(sentence("there is no {options}", options=tuple(option.words for option in left)))
+    if traits.markup.in_text and has_marks(content.text):
+        lost.append(sentence("words between *, _, ~ or ``` signs are shown as bold, italic, struck or code"))
+    return lost
+
+
+def _lost_styles(content: Content, traits: Traits) -> list[Sentence]:
+    if not writes_out(content, traits):
+        return []
+    styles = {entity.style for entity in content.entities}
+    shown = MARKED if traits.markup.in_text else {Style.LINK}
+    plain = tuple(dict.fromkeys(style.words for style in sorted(styles - shown)))
+    lost = [sentence("shown as plain text: {styles}", styles=plain)] if plain else []
+    written = [sentence("links are written out behind their words")] if Style.LINK in styles else []
+    return lost + written

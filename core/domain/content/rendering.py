@@ -1,0 +1,98 @@
+"""One content as each messenger can carry it: what a messenger has no form for becomes text, or is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.domain.content.content import Button, Content, Media
+from core.domain.content.formatting import utf16_length
+from core.domain.content.markup import marked
+from core.domain.messengers.traits import Messenger, Traits
+
+LARGEST_ALBUM = 10
+
+
+def carried(content: Content, messenger: Messenger) -> Content:
+    """What goes out on this messenger: the text with its marks and links in it, and only what the messenger has.
+
+    A template goes before everything else; what goes out in its place is beside_template() of fit.py.
+    """
+    if content.is_plain:
+        return content
+    traits = messenger.traits
+    if content.template is not None and traits.templates:
+        return Content(text=content.text, template=content.template)
+    files, linked = _files(content, traits)
+    text = _formatted(content, traits)
+    rows = _rows(content, traits, files, text)
+    lines = [media.link for media in linked if media.link]
+    lines += [] if rows else [f"{button.text}: {button.url}" for button in content.all_buttons()]
+    return replace(
+        content,
+        text=_with_lines(text, lines),
+        entities=() if writes_out(content, traits) else content.entities,
+        media=files,
+        buttons=rows,
+        options=content.options & traits.options,
+        template=None,
+    )
+
+
+def source(media: Media, messenger: Messenger) -> tuple[str, bool]:
+    """Where the messenger finds a file, and whether that is an id of its own; ("", False) where it cannot."""
+    known_as = media.ids.get(messenger, "")
+    return (known_as, True) if known_as else (media.link, False)
+
+
+def holder(media: Media, messenger: Messenger) -> Messenger | None:
+    """Who gives the file out where this messenger has no other way to it than to be handed it over; else None."""
+    limits = messenger.traits.media.get(media.kind)
+    if source(media, messenger)[0] or limits is None or not limits.uploads:
+        return None
+    return next((one for one in media.ids if one.traits.hands_out), None)
+
+
+def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[Media, ...]]:
+    """What is shown as files, and what the text links to."""
+    files = content.media[: traits.album]
+    silent = any(not traits.media[media.kind].captioned for media in files if media.kind in traits.media)
+    if files and silent and (content.text or content.buttons or len(content.media) > 1):
+        return (), content.media
+    return files, content.media[traits.album :]
+
+
+def writes_out(content: Content, traits: Traits) -> bool:
+    """Whether the content's formatting has to become part of its text."""
+    return bool(content.entities) and not traits.markup.beside_text
+
+
+def _formatted(content: Content, traits: Traits) -> str:
+    if writes_out(content, traits):
+        return marked(content.text, content.entities, traits.markup)
+    return content.text
+
+
+def _rows(
+    content: Content, traits: Traits, files: Sequence[Media], text: str
+) -> tuple[tuple[Button, ...], ...]:
+    """The buttons in rows that the messenger takes; none where they have to become links."""
+    buttons, limits = list(content.all_buttons()), traits.buttons
+    fits = (
+        len(buttons) <= limits.most
+        and len(files) <= (1 if limits.beside_media else 0)
+        and all(utf16_length(button.text) <= limits.max_label for button in buttons)
+        and (limits.max_text is None or utf16_length(text) <= limits.max_text)
+    )
+    if not fits:
+        return ()
+    widest = limits.in_row
+    return tuple(
+        row[start : start + widest] for row in content.buttons for start in range(0, len(row), widest)
+    )
+
+
+def _with_lines(text: str, lines: Sequence[str]) -> str:
+    if not lines:
+        return text
+    return f"{text}\n\n{chr(10).join(lines)}" if text.strip() else "\n".join(lines)

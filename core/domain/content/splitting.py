@@ -1,0 +1,76 @@
+"""A text that is too long for a messenger, in two: not inside a word, nor inside a formatted part if it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from core.domain.content.content import Content
+from core.domain.content.formatting import Entity, Utf16, clipped, utf16_length
+from core.domain.content.rendering import carried
+from core.domain.messengers.traits import Messenger
+
+_BREAKS = ("\n\n", "\n", ". ", "! ", "? ", " ")
+"""From the best place to cut at to the worst."""
+_TRIES = 8
+
+
+def split(content: Content, messengers: Iterable[Messenger]) -> tuple[Content, Content] | None:
+    """The longest beginning that fits all of the messengers, and the rest; None for what is not too long.
+
+    Files stay with the beginning, buttons come with the rest. A template is one message and cannot be split.
+    """
+    able = list(messengers)
+    if content.template is not None or not _excess(content, able):
+        return None
+    most = utf16_length(content.text)
+    for _try in range(_TRIES):
+        most -= _excess(_beginning(content, content.text, most), able)
+        begin = _cut(content.text, content.entities, most)
+        first = _beginning(content, content.text[:begin].rstrip(), most)
+        rest = _rest(content, begin)
+        if first.text and rest.text and not _excess(first, able):
+            return first, rest
+    return None
+
+
+def _excess(content: Content, messengers: Iterable[Messenger]) -> int:
+    """By how many UTF-16 units it is too long, where it is worst."""
+    worst = 0
+    for messenger in messengers:
+        went = carried(content, messenger)
+        most = messenger.traits.max_caption if went.media else messenger.traits.max_text
+        worst = max(worst, utf16_length(went.text) - most)
+    return worst
+
+
+def _beginning(content: Content, text: str, most: int) -> Content:
+    text = text[: Utf16(text).place(min(most, utf16_length(text)))]
+    entities = clipped(content.entities, 0, utf16_length(text))
+    return replace(content, text=text, entities=entities, buttons=())
+
+
+def _rest(content: Content, begin: int) -> Content:
+    text = content.text[begin:].lstrip()
+    whole = utf16_length(content.text)
+    entities = clipped(content.entities, whole - utf16_length(text), whole)
+    return replace(content, text=text, entities=entities, media=())
+
+
+def _cut(text: str, entities: Sequence[Entity], most: int) -> int:
+    """Where to cut, `most` units or less from the begin."""
+    units = Utf16(text)
+    last = units.place(max(0, most))
+    for inside in (False, True):
+        for mark in _BREAKS:
+            place = text.rfind(mark, last // 2, last + 1)
+            while place > 0:
+                begin = place + len(mark.rstrip())
+                if begin <= last and (inside or not _is_inside(units.units(begin), entities)):
+                    return begin
+                place = text.rfind(mark, last // 2, place)
+    return last
+
+
+def _is_inside(offset: int, entities: Sequence[Entity]) -> bool:
+    return any(entity.offset < offset < entity.end for entity in entities)

@@ -1,0 +1,135 @@
+"""Gaps in a content, filled for each recipient: "Hello {name}". "{{" stands for a brace, "{{name}}" for {name}."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.formatting import Entity, Utf16, moved, utf16_length
+
+_NAME = r"[^\W\d]\w{0,63}"
+_TOKEN = re.compile(rf"\{{\{{(?P<literal>{_NAME})\}}\}}|(?P<brace>\{{\{{)|\{{(?P<name>{_NAME})\}}")
+
+Values = Mapping[str, str]
+
+
+class MissingVariable(LookupError):
+    """A gap has no value for this recipient."""
+
+
+def placeholders(content: Content) -> tuple[str, ...]:
+    """The names of the gaps, each once, in the order of the content."""
+    if content.verbatim:
+        return ()
+    names = (match["name"] for part in _parts(content) for match in _TOKEN.finditer(part) if match["name"])
+    return tuple(dict.fromkeys(names))
+
+
+def has_gaps(content: Content) -> bool:
+    """Whether filled() would change anything."""
+    return not content.verbatim and any("{" in part and _TOKEN.search(part) for part in _parts(content))
+
+
+def _parts(content: Content) -> Iterator[str]:
+    yield content.text
+    for entity in content.entities:
+        yield entity.url
+    for media in content.media:
+        yield media.link
+    for button in content.all_buttons():
+        yield button.text
+        yield button.url
+    for parameter in content.template.parameters if content.template else ():
+        yield parameter.text
+
+
+def filled(content: Content, values: Values) -> Content:
+    """The content as one recipient gets it. Raises MissingVariable."""
+    if content.verbatim:
+        return content
+    text, edits = _filled(content.text, values)
+    return replace(
+        content,
+        text=text,
+        entities=tuple(_entities(content.entities, edits, values)),
+        media=tuple(_media(media, values) for media in content.media),
+        buttons=tuple(tuple(_button(button, values) for button in row) for row in content.buttons),
+        template=content.template and _template(content.template, values),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A range of the old text, in UTF-16 units, and the length of what has come in its place."""
+
+    start: int
+    end: int
+    length: int
+
+
+def _filled(text: str, values: Values, shape: Callable[[str], str] = str) -> tuple[str, list[_Edit]]:
+    if "{" not in text:
+        return text, []
+    units = Utf16(text)
+    parts: list[str] = []
+    edits: list[_Edit] = []
+    at = 0
+    for match in _TOKEN.finditer(text):
+        value = _value(match, values, shape)
+        parts += [text[at : match.start()], value]
+        edits.append(_Edit(units.units(match.start()), units.units(match.end()), utf16_length(value)))
+        at = match.end()
+    return "".join([*parts, text[at:]]), edits
+
+
+def _value(match: re.Match[str], values: Values, shape: Callable[[str], str]) -> str:
+    name = match["name"]
+    if name is None:
+        return f"{{{match['literal']}}}" if match["literal"] else "{"
+    if name not in values:
+        raise MissingVariable(name)
+    return shape(values[name])
+
+
+def _entities(entities: tuple[Entity, ...], edits: list[_Edit], values: Values) -> Iterator[Entity]:
+    """The entities on the filled text; one that covers a part of a gap covers all of what fills it."""
+    for entity in entities:
+        start, end = _shifted(entity.offset, edits), _shifted(entity.end, edits, behind=True)
+        if start < end:
+            placed = moved(entity, start, end)
+            yield replace(placed, url=_address(entity.url, values)) if entity.url else placed
+
+
+def _shifted(offset: int, edits: list[_Edit], *, behind: bool = False) -> int:
+    """Where an offset of the old text lies in the new one; `behind`: it is the end of a range."""
+    shift = 0
+    for edit in edits:
+        if offset <= edit.start:
+            break
+        if offset < edit.end:
+            return edit.start + shift + (edit.length if behind else 0)
+        shift += edit.length - (edit.end - edit.start)
+    return offset + shift
+
+
+def _address(url: str, values: Values) -> str:
+    """Values are quoted, so that none can change where the address leads, unless one is the whole address."""
+    match = _TOKEN.match(url)
+    whole = match is not None and match.end() == len(url)
+    return _filled(url, values, str if whole else lambda value: quote(value, safe=""))[0]
+
+
+def _media(media: Media, values: Values) -> Media:
+    return replace(media, link=_address(media.link, values)) if "{" in media.link else media
+
+
+def _button(button: Button, values: Values) -> Button:
+    return Button(_filled(button.text, values)[0], _address(button.url, values))
+
+
+def _template(template: Template, values: Values) -> Template:
+    parameters = (Parameter(_filled(one.text, values)[0], one.name) for one in template.parameters)
+    return replace(template, parameters=tuple(parameters))

@@ -1,0 +1,1 @@
+"""Messengers: traits, capabilities, outcomes, retry rules and events."""

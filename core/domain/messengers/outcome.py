@@ -1,0 +1,168 @@
+"""What one attempt came to, in words that hold for every messenger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.translatable import Sentence, sentence
+
+
+class Outcome(StrEnum):
+    """Classes of answers. A messenger's adapter decides the class; nobody above it looks at HTTP codes."""
+
+    SENT = "sent"
+    TRANSIENT = "transient"
+    """Certainly not delivered, and may work later: try again after a back-off."""
+    RATE_LIMITED = "rate_limited"
+    """Too fast, for this recipient or the whole messenger: wait, then try again; costs no try."""
+    RECIPIENT_REFUSED = "recipient_refused"
+    CONTENT_REFUSED = "content_refused"
+    CONFIGURATION = "configuration"
+    """Token, permission or payment: the whole messenger stops, what waits keeps waiting."""
+    UNKNOWN = "unknown"
+    """The request may have arrived and nobody can tell: never sent again by itself."""
+
+
+class Reason(StrEnum):
+    """Why a delivery did not arrive, may not have arrived, or waits.
+
+    An admin reads `sentence` of one person, and `counted` behind a number of people.
+    """
+
+    BLOCKED = "blocked"
+    NOT_STARTED = "not_started"
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    UNSUBSCRIBED = "unsubscribed"
+    OPTED_OUT = "opted_out"
+    OUTSIDE_WINDOW = "outside_window"
+    NO_RIGHTS = "no_rights"
+    NOT_ALLOWED = "not_allowed"
+    DEVICE = "device"
+    CONTENT = "content"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    TOO_FAST = "too_fast"
+    CONFIGURATION = "configuration"
+    CUT_OFF = "cut_off"
+    NO_ANSWER = "no_answer"
+    UNREADABLE = "unreadable"
+    DUPLICATE = "duplicate"
+    QUIET_HOURS = "quiet_hours"
+    TOO_OLD = "too_old"
+    DELETED_THERE = "deleted_there"
+    RESTRICTED = "restricted"
+    FILE = "file"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self]
+
+    def counted(self, on: str = "") -> str:
+        """What stands behind a count, one or many: "blocked the bot". `on`: the messenger's name, to be said too."""
+        form = _COUNTED[self]
+        if not isinstance(form, Sentence):
+            return form(on or sentence("this messenger"))
+        return sentence("{what} ({messenger})", what=form, messenger=on) if on else form
+
+    @property
+    def may_be_over(self) -> bool:
+        """Whether another try at another time may reach the same person."""
+        return self in _MAY_BE_OVER
+
+    @property
+    def means_failed(self) -> bool:
+        """False for reasons why nobody knows whether it arrived."""
+        return self not in _LEAVES_UNKNOWN
+
+
+def said_again(text: str) -> str:
+    """The sentence of a reason that was kept as a text, as the sentence it was; any other text as it is."""
+    return next((known for known in _SENTENCES.values() if known == text), text)
+
+
+_MAY_BE_OVER = frozenset(
+    {Reason.BUSY, Reason.UNREACHABLE, Reason.TOO_FAST, Reason.CONFIGURATION, Reason.RESTRICTED, Reason.FILE}
+)
+_LEAVES_UNKNOWN = frozenset({Reason.CUT_OFF, Reason.NO_ANSWER, Reason.UNREADABLE})
+
+_SENTENCES: dict[Reason, Sentence] = {
+    Reason.BLOCKED: sentence("blocked the bot"),
+    Reason.NOT_STARTED: sentence("has never pressed Start in the bot"),
+    Reason.NOT_FOUND: sentence("no such person on this messenger"),
+    Reason.GONE: sentence("the account or chat was deleted"),
+    Reason.UNSUBSCRIBED: sentence("is not subscribed"),
+    Reason.OPTED_OUT: sentence("asked to get no messages"),
+    Reason.OUTSIDE_WINDOW: sentence("has not written to you in 24 hours; a template is needed"),
+    Reason.NO_RIGHTS: sentence("the bot may not write in this chat"),
+    Reason.NOT_ALLOWED: sentence("the messenger does not let you write to this person"),
+    Reason.DEVICE: sentence("their app is too old for this message"),
+    Reason.CONTENT: sentence("the messenger refused the content"),
+    Reason.FILE: sentence("the messenger could not be given the file"),
+    Reason.BUSY: sentence("the messenger was busy"),
+    Reason.UNREACHABLE: sentence("the messenger could not be reached"),
+    Reason.TOO_FAST: sentence("the messenger asked to wait"),
+    Reason.CONFIGURATION: sentence("the account is not set up right"),
+    Reason.RESTRICTED: sentence("the messenger has restricted or banned the account"),
+    Reason.CUT_OFF: sentence("cut off while sending; they may have it"),
+    Reason.NO_ANSWER: sentence("the messenger did not answer clearly; they may have it"),
+    Reason.UNREADABLE: sentence("the ledger's row could not be read; it was set aside"),
+    Reason.DUPLICATE: sentence("the chat is on the list under its new id too, and counts there"),
+    Reason.QUIET_HOURS: sentence("it is night there; waits for the end of the quiet hours"),
+    Reason.TOO_OLD: sentence("the messenger does not delete what is older than two days"),
+    Reason.DELETED_THERE: sentence("the message is not there any more"),
+}
+
+_COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
+    Reason.BLOCKED: sentence("blocked the bot"),
+    Reason.NOT_STARTED: sentence("never pressed Start in the bot"),
+    Reason.NOT_FOUND: lambda on: sentence("not on {messenger}", messenger=on),
+    Reason.GONE: sentence("whose account or chat was deleted"),
+    Reason.UNSUBSCRIBED: sentence("not subscribed"),
+    Reason.OPTED_OUT: sentence("asked to get no messages"),
+    Reason.OUTSIDE_WINDOW: sentence("silent for 24 hours; a template is needed"),
+    Reason.NO_RIGHTS: sentence("where the bot may not write"),
+    Reason.NOT_ALLOWED: lambda on: sentence("whom {messenger} does not let you write to", messenger=on),
+    Reason.DEVICE: sentence("with too old an app for this message"),
+    Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
+    Reason.FILE: lambda on: sentence("failed because {messenger} could not be given the file", messenger=on),
+    Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
+    Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
+    Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
+    Reason.CONFIGURATION: sentence("failed because the account is not set up right"),
+    Reason.RESTRICTED: lambda on: sentence(
+        "failed because {messenger} has restricted or banned the account", messenger=on
+    ),
+    Reason.CUT_OFF: sentence("cut off while sending; may have it"),
+    Reason.NO_ANSWER: lambda on: sentence(
+        "without a clear answer from {messenger}; may have it", messenger=on
+    ),
+    Reason.UNREADABLE: sentence("unreadable in the ledger; set aside"),
+    Reason.DUPLICATE: sentence("on the list twice, under an old id and a new one"),
+    Reason.QUIET_HOURS: sentence("waiting for the end of the quiet hours"),
+    Reason.TOO_OLD: lambda on: sentence("too old to be deleted on {messenger}", messenger=on),
+    Reason.DELETED_THERE: sentence("where the message is not there any more"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The outcome of one attempt as an adapter tells it.
+
+    `detail` is the messenger's own words, short, free of secrets, for the log.
+    """
+
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    message_id: str = ""
+    retry_after: float | None = None
+    """Seconds the messenger asked to wait, when it named them."""
+    whole_messenger: bool = False
+    """With RATE_LIMITED: whether everybody on the messenger has to wait, not this recipient alone."""
+    max_tries: int | None = None
+    """With TRANSIENT: the messenger's own advice to give up earlier than the settings say."""
+    migrated_to: str = ""
+    """With RECIPIENT_REFUSED: nobody is at this address any more, but under this one they are reached."""

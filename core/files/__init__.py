@@ -1,0 +1,1 @@
+"""Uploaded lists to recipients, and back."""

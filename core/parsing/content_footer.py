@@ -1,0 +1,118 @@
+"""Lines at the end of a written text that are no text themselves:
+
+[Shop](https://example.com/shop) [Map](https://example.com/map)     a row of buttons
+![price list](https://example.com/list.pdf)                        a file by its address
+![price list](whatsapp:1376223850470843)                           the same by the id that a messenger gave it
+template: visit_reminder en_US | {name} | 5 pm                      a template, and what fills its gaps
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.formatting import clipped, utf16_length
+from core.domain.messengers.capabilities import MediaKind
+from core.domain.messengers.traits import BY_ALIAS
+
+_BUTTON = re.compile(r"\[([^\[\]\n]+)\]\((https?://[^\s()]+)\)")
+_BUTTONS = re.compile(rf"(?:{_BUTTON.pattern}[ \t]*)+")
+_FILE = re.compile(r"!\[([^\[\]\n]*)\]\(([^\s()]+)\)")
+_ADDRESS = re.compile(r"https?://[^\s()]+")
+_HELD = re.compile(r"([a-z]+):([\w=-]{1,128})", re.IGNORECASE)
+_TEMPLATE = re.compile(r"template:\s*([a-z0-9_]{1,512})\s+([A-Za-z_]{2,8})\s*(?:\|(.*))?", re.IGNORECASE)
+_NAMED = re.compile(r"(\w+)\s*=\s*(.*)")
+_KINDS = {
+    **dict.fromkeys((".jpg", ".jpeg", ".png", ".gif", ".webp"), MediaKind.PHOTO),
+    ".mp4": MediaKind.VIDEO,
+}
+
+
+def read_content(written: Content) -> Content:
+    """The content without those lines, and with what they say."""
+    content, text = written, written.text
+    while text.strip():
+        above, _, last = text.rstrip().rpartition("\n")
+        more = _with_line(content, last.strip())
+        if more is None:
+            break
+        content, text = more, above.rstrip()
+    if content is written:
+        return written
+    entities = clipped(written.entities, 0, utf16_length(text))
+    return replace(content, text=text, entities=entities, media=_linked(content.media, len(written.media)))
+
+
+def _with_line(content: Content, line: str) -> Content | None:
+    """The content with what a line says; None for a line of text. The last line comes first."""
+    if _BUTTONS.fullmatch(line):
+        row = tuple(Button(text.strip(), url) for text, url in _BUTTON.findall(line))
+        return replace(content, buttons=(row, *content.buttons))
+    file = _FILE.fullmatch(line)
+    if file is not None and (place := read_place(file[2])) is not None:
+        return replace(content, media=(*content.media, _named(place, file[1].strip())))
+    if (template := _TEMPLATE.fullmatch(line)) is not None and content.template is None:
+        return replace(content, template=_template(template))
+    return None
+
+
+def read_place(words: str) -> Media | None:
+    """The file at an address, or under an id that a messenger gave it ("whatsapp:137"); None for anything else."""
+    if _ADDRESS.fullmatch(words):
+        name = PurePosixPath(urlsplit(words).path).name
+        return Media(kind=_kind(name), link=words, file_name=name)
+    held = _HELD.fullmatch(words)
+    messenger = BY_ALIAS.get(held[1].lower()) if held else None
+    if held is None or messenger is None or not messenger.traits.media_ids:
+        return None
+    return Media(kind=MediaKind.PHOTO, ids={messenger: held[2]})
+
+
+def _named(file: Media, name: str) -> Media:
+    """By an id alone nobody can tell what a file is: its name does."""
+    kind = _kind(name) if not file.link and PurePosixPath(name).suffix else file.kind
+    return replace(file, kind=kind, file_name=name or file.file_name)
+
+
+def _kind(name: str) -> MediaKind:
+    return _KINDS.get(PurePosixPath(name).suffix.lower(), MediaKind.DOCUMENT)
+
+
+def _linked(media: Sequence[Media], attached: int) -> tuple[Media, ...]:
+    """Addresses and ids belong to the attached files, in their order; those left over are files of their own."""
+    files, typed = list(media[:attached]), list(reversed(media[attached:]))
+    for place in typed:
+        lacking = (n for n, file in enumerate(files) if _takes(file, place))
+        number = next(lacking, None)
+        if number is None:
+            files.append(place)
+        else:
+            there = files[number]
+            known = there if number < attached or there.link else place
+            files[number] = replace(known, link=there.link or place.link, ids={**there.ids, **place.ids})
+    return tuple(files)
+
+
+def _takes(file: Media, place: Media) -> bool:
+    """Whether what is typed says where an earlier file lies, and does not name one more."""
+    if place.link:
+        return not file.link and bool(file.ids)
+    return file.ids.keys().isdisjoint(place.ids)
+
+
+def _template(match: re.Match[str]) -> Template:
+    values = [value.strip() for value in match[3].split("|")] if match[3] else []
+    return Template(
+        name=match[1].lower(),
+        language=match[2],
+        parameters=tuple(_parameter(value) for value in values),
+    )
+
+
+def _parameter(value: str) -> Parameter:
+    named = _NAMED.fullmatch(value)
+    return Parameter(named[2], named[1]) if named else Parameter(value)

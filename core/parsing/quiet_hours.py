@@ -1,0 +1,65 @@
+"""Who is in quiet hours when, and the words in which people write them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.domain.errors import ValidationError
+from core.domain.quiet_hours import QuietHours, read_span
+from core.domain.recipients import Recipient
+from core.domain.translatable import sentence
+from core.parsing.time_zones import read_zone
+
+_PARTS: Final = re.compile(r"\s*([\d:]+\s*[-–—]\s*[\d:]+)(?:[\s,@]+(?:in\s+|по\s+)?(.+?))?\s*")  # noqa: RUF001 - dashes as people type them
+_OFF: Final = re.compile(r"\s*(?:none|no|off|never|нет|никогда)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """So many people are in these quiet hours, which last until then."""
+
+    hours: QuietHours
+    until: datetime
+    count: int
+
+
+def nights(recipients: Sequence[Recipient], others: QuietHours | None, at: datetime) -> list[Night]:
+    """Of those who would be written to `at` that time, the soonest end first. `others`: of those without their own."""
+    counted = Counter(one.quiet or others for one in recipients)
+    found = [
+        Night(hours, until, count)
+        for hours, count in counted.items()
+        if hours is not None and (until := hours.until(at)) is not None
+    ]
+    return sorted(found, key=lambda night: night.until)
+
+
+def read_quiet(text: str, zone: ZoneInfo) -> QuietHours:
+    """ "22:00-08:00", "22-8 New York", "none". Raises ValidationError."""
+    if _OFF.fullmatch(text):
+        return QuietHours.never()
+    match = _PARTS.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError("no span of hours")
+        start, end = read_span(match[1])
+    except ValueError:
+        raise ValidationError(
+            [
+                sentence(
+                    "I cannot read “{words}” as hours. Try: 22:00-08:00 · 22-8 New York · none",
+                    words=text[:60],
+                )
+            ]
+        ) from None
+    if start == end:
+        raise ValidationError(
+            [sentence("They begin and end at the same time. Write “none” for no quiet hours.")]
+        )
+    return QuietHours(start, end, read_zone(match[2]) if match[2] else zone.key)

@@ -1,0 +1,94 @@
+"""The second pair of eyes: a large broadcast goes out only once somebody else than who asked for it has approved it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from core.domain.audit import Actor, Deed
+from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.errors import Conflict, NotFound
+from core.domain.translatable import Sentence, sentence
+from core.ports import Index, Ledger, Starter
+from core.services.audit_log import Journal, about, acting
+from core.settings import Settings
+
+
+class Decisions(Protocol):
+    """One step each, decided by the first. Answers "done", "own", "late", "old", or the status that stands."""
+
+    async def approve(self, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str: ...
+
+    async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str: ...
+
+
+class Approval:
+    """Deciding on what waits for approval; asking is a part of accepting and of moving a broadcast."""
+
+    def __init__(
+        self, ledger: Ledger, decisions: Decisions, starter: Starter, settings: Settings, journal: Journal
+    ) -> None:
+        self._ledger = ledger
+        self._decisions = decisions
+        self._starter = starter
+        self._hold = timedelta(seconds=settings.undo_seconds)
+        self._journal = journal
+
+    async def waiting(self) -> list[Broadcast]:
+        """All that wait for it, those first whose time to be approved ends soonest; the lapsed ones included."""
+        return await self._ledger.page(Index.UNAPPROVED, 0, -1, newest_first=False)
+
+    async def approve(self, broadcast_id: str, number: int) -> Broadcast:
+        """unapproved -> scheduled; what was ordered for now is held a moment first. `number`: of the question meant.
+
+        Raises NotFound, and Conflict: one's own, too late, changed since, or decided already.
+        """
+        answer = await self._decisions.approve(broadcast_id, number, acting(), self._hold)
+        approved = await self._decided(broadcast_id, answer, Deed.APPROVED)
+        if approved.planned or approved.held:
+            await self._starter.start_at(approved.id, approved.send_at)
+        else:
+            await self._starter.start_now(approved.id)
+        return approved
+
+    async def refuse(self, broadcast_id: str, number: int) -> Broadcast:
+        """unapproved -> cancelled. Raises NotFound, and Conflict like approve()."""
+        answer = await self._decisions.refuse(broadcast_id, number, acting())
+        return await self._decided(broadcast_id, answer, Deed.REFUSED)
+
+    async def _decided(self, broadcast_id: str, answer: str, deed: Deed) -> Broadcast:
+        broadcast = await self._get(broadcast_id)
+        if answer != "done":
+            raise Conflict(_why_not(answer, broadcast))
+        await self._journal.note(deed, broadcast.id, **about(broadcast))
+        return await self._get(broadcast_id)
+
+    async def _get(self, broadcast_id: str) -> Broadcast:
+        broadcast = await self._ledger.get(broadcast_id)
+        if broadcast is None:
+            raise NotFound(sentence("There is no broadcast #{id} (any more).", id=broadcast_id))
+        return broadcast
+
+
+def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
+    match answer:
+        case "own":
+            return sentence("You ordered #{id} yourself: somebody else has to approve it.", id=broadcast.id)
+        case "late":
+            return sentence(
+                "It is too late to approve #{id}: it has to be rescheduled first.", id=broadcast.id
+            )
+        case "old":
+            return sentence("#{id} was changed since: look at its newer card.", id=broadcast.id)
+    return decided_words(broadcast)
+
+
+def decided_words(broadcast: Broadcast) -> Sentence:
+    """Who decided on it, for the one who comes second."""
+    approved, refused = broadcast.deeds.get(Deed.APPROVED), broadcast.deeds.get(Deed.REFUSED)
+    cancelled = broadcast.status is BroadcastStatus.CANCELLED
+    if cancelled and refused:
+        return sentence("{name} has refused #{id} already.", name=refused.name, id=broadcast.id)
+    if not cancelled and approved:
+        return sentence("{name} has approved #{id} already.", name=approved.name, id=broadcast.id)
+    return sentence("#{id} does not wait for approval any more.", id=broadcast.id)

@@ -1,0 +1,190 @@
+"""The log of who did what: a line for each deed, written right after the store has said yes to it.
+
+A crash between the two loses the line, never the deed. A deed that was refused leaves no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from core.domain.audit import PROGRAM, Actor, Deed, Detail, Door, Line
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.page import Page, page_of
+from core.domain.translatable import sentence
+from core.files.csv_export import as_file, csv_rows, guarded
+from core.ports import Verb
+
+_HEADS: Final = (
+    sentence("id"),
+    sentence("name"),
+    sentence("from"),
+    sentence("deed"),
+    sentence("broadcast"),
+    sentence("details"),
+    sentence("in words"),
+)
+
+
+class AuditTrail(Protocol):
+    """The lines, kept in the order in which they were written; the oldest go when there are too many."""
+
+    async def append(
+        self, actor: Actor, deed: Deed, broadcast_id: str, details: dict[str, Detail]
+    ) -> None: ...
+
+    def newest_first(self) -> AsyncIterator[Line]: ...
+
+    async def count(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which lines to show. Empty = all."""
+
+    broadcast_id: str = ""
+    person_id: str = ""
+    """As an actor's id: "telegram:100"."""
+
+    def takes(self, line: Line) -> bool:
+        return (not self.broadcast_id or line.broadcast_id == self.broadcast_id) and (
+            not self.person_id or line.actor.id == self.person_id
+        )
+
+
+EVERYTHING: Final = LogFilter()
+
+
+class Journal:
+    """Writes lines and reads them."""
+
+    def __init__(self, trail: AuditTrail) -> None:
+        self._trail = trail
+
+    async def note(self, deed: Deed, broadcast_id: str = "", **details: Detail) -> None:
+        """Writes a line for whoever acts now. `details`: no texts of messages, no addresses."""
+        await self.note_of(acting(), deed, broadcast_id, **details)
+
+    async def note_of(self, actor: Actor, deed: Deed, broadcast_id: str = "", **details: Detail) -> None:
+        """The same for somebody who is named."""
+        await self._trail.append(actor, deed, broadcast_id, details)
+
+    async def page(self, which: LogFilter = EVERYTHING, *, page: int = 1, size: int = 10) -> Page[Line]:
+        """Newest first."""
+        total = await self._count(which)
+        number, pages = page_of(page, size, total)
+        first, last = (number - 1) * size, number * size
+        items: list[Line] = []
+        place = 0
+        async for line in self._lines(which):
+            if place >= last:
+                break
+            if place >= first:
+                items.append(line)
+            place += 1
+        return Page(items=tuple(items), page=number, pages=pages, total=total)
+
+    async def _count(self, which: LogFilter) -> int:
+        if which == EVERYTHING:
+            return await self._trail.count()
+        return sum([1 async for _ in self._lines(which)])
+
+    async def _lines(self, which: LogFilter) -> AsyncIterator[Line]:
+        async for line in self._trail.newest_first():
+            if which.takes(line):
+                yield line
+
+    async def person_named(self, name: str) -> str | None:
+        """The id of who acted last under that name, or has that id: "Ben", "101" or "telegram:101"."""
+        wanted = name.casefold()
+        async for line in self._trail.newest_first():
+            if wanted in (line.actor.name.casefold(), line.actor.id, line.actor.id.partition(":")[2]):
+                return line.actor.id
+        return None
+
+    async def export(
+        self,
+        which: LogFilter,
+        zone: ZoneInfo,
+        *,
+        say: Callable[[str], str] = str,
+        describe: Callable[[Line], str] = lambda line: line.deed.value,
+    ) -> bytes:
+        """All lines as CSV, newest first; that it was taken becomes a line as well.
+
+        `say` translates the heads, `describe` puts a deed in words.
+        """
+        heads = (sentence("time {zone}", zone="UTC"), sentence("time {zone}", zone=zone.key), *_HEADS)
+        rows = [[say(head) for head in heads]]
+        rows += [[*_row(line, zone), guarded(describe(line))] async for line in self._lines(which)]
+        await self.note(Deed.LOG_EXPORTED, which.broadcast_id, lines=len(rows) - 1)
+        return as_file(csv_rows(rows))
+
+
+def _row(line: Line, zone: ZoneInfo) -> list[str]:
+    local = line.at.astimezone(zone)
+    details = ", ".join(f"{name}={value}" for name, value in line.details.items())
+    return [
+        f"{line.at:%Y-%m-%d %H:%M:%S}",
+        f"{local:%Y-%m-%d %H:%M:%S}",
+        line.actor.id,
+        guarded(line.actor.name),
+        line.actor.door.value,
+        line.deed.value,
+        line.broadcast_id,
+        guarded(details),
+    ]
+
+
+_acting: ContextVar[Actor] = ContextVar("acting", default=PROGRAM)
+
+
+def act_as(actor: Actor) -> None:
+    """For the rest of the present task."""
+    _acting.set(actor)
+
+
+def acting() -> Actor:
+    """PROGRAM where nobody has come in."""
+    return _acting.get()
+
+
+OF_VERB: Final[Mapping[Verb, Deed]] = {
+    Verb.PAUSE: Deed.PAUSED,
+    Verb.RESUME: Deed.RESUMED,
+    Verb.CANCEL: Deed.CANCELLED,
+    Verb.RESCHEDULE: Deed.MOVED,
+    Verb.HOLD: Deed.SENT_NOW,
+    Verb.UNDO: Deed.UNDONE,
+}
+
+
+def author_of(order: NewBroadcast) -> Actor:
+    """Who ordered it: whoever acts now; else whom the order itself names."""
+    return acting() if acting() != PROGRAM else Actor(order.created_by, order.creator_name, Door.PROGRAM)
+
+
+def of_acceptance(broadcast: Broadcast) -> Deed:
+    """How an order that was just accepted is written down."""
+    if broadcast.status is BroadcastStatus.UNAPPROVED:
+        return Deed.ASKED
+    return Deed.SCHEDULED if broadcast.planned else Deed.ORDERED
+
+
+def about(broadcast: Broadcast) -> dict[str, Detail]:
+    """To how many it goes, when, and what it repeats."""
+    details: dict[str, Detail] = {"people": broadcast.progress.total}
+    if broadcast.planned:
+        details |= moment(broadcast.send_at)
+    if broadcast.again_of:
+        details["again_of"] = broadcast.again_of
+    return details
+
+
+def moment(at: datetime | None) -> dict[str, Detail]:
+    """A time as a detail, in UTC."""
+    return {} if at is None else {"send_at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}

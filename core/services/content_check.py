@@ -1,0 +1,86 @@
+"""Whether a content fits everybody on a list: every gap filled, and the longest result within the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from core.domain.content import limits
+from core.domain.content.content import Content
+from core.domain.content.formatting import utf16_length
+from core.domain.content.variables import filled, has_gaps, placeholders
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+from core.domain.translatable import sentence
+
+_NAMED = 5
+
+
+def unfit(content: Content, recipients: Sequence[Recipient], messengers: Sequence[Messenger]) -> list[str]:
+    """One sentence for each reason why the content cannot go to these people on these messengers."""
+    if not has_gaps(content):
+        return limits.problems(content, messengers)
+    names = placeholders(content)
+    missing = [sentence for name in names for sentence in _without(name, recipients)]
+    if missing:
+        return missing
+    fillings = _extremes(names, recipients) or [dict.fromkeys(names, "")]
+    found = [
+        problem for values in fillings for problem in limits.problems(filled(content, values), messengers)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def as_written(text: str, recipients: Iterable[Recipient]) -> Content:
+    """A text in which "{name}" is a gap only if somebody on the list has a value for one of its gaps."""
+    content = Content(text=text)
+    names = set(placeholders(content))
+    meant = names and any(not names.isdisjoint(one.variables) for one in recipients)
+    return content if meant or not has_gaps(content) else Content(text=text, verbatim=True)
+
+
+def needed_only(recipients: Iterable[Recipient], content: Content) -> tuple[Recipient, ...]:
+    """The recipients with nothing but the variables that fill a gap of the content."""
+    names = frozenset(placeholders(content))
+    return tuple(
+        one if one.variables.keys() <= names else replace(one, variables=_some(one.variables, names))
+        for one in recipients
+    )
+
+
+def _some(variables: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if name in names}
+
+
+def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
+    lacking = [one.label for one in recipients if name not in one.variables]
+    if not lacking:
+        return []
+    shown: object = tuple(lacking[:_NAMED])
+    if len(lacking) > _NAMED:
+        shown = sentence("{names} and {more} more", names=shown, more=len(lacking) - _NAMED)
+    return [
+        sentence(
+            "There is no {name} for {people}. To send braces as they are, write {{{{{name}}}}}.",
+            name=name,
+            people=shown,
+        )
+    ]
+
+
+def _extremes(names: Sequence[str], recipients: Sequence[Recipient]) -> list[Mapping[str, str]]:
+    """The values that make the content longest, in characters and in bytes, and those that make it shortest."""
+    if not recipients:
+        return []
+
+    def characters(one: Recipient) -> int:
+        return sum(utf16_length(one.variables[name]) for name in names)
+
+    def size(one: Recipient) -> int:
+        return sum(len(one.variables[name].encode(errors="replace")) for name in names)
+
+    def visible(one: Recipient) -> int:
+        return sum(len(one.variables[name].strip()) for name in names)
+
+    chosen = [max(recipients, key=characters), max(recipients, key=size), min(recipients, key=visible)]
+    return [one.variables for one in chosen]

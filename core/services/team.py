@@ -1,0 +1,136 @@
+"""Who may do what: by the settings, and as owners have changed it in the chat since.
+
+What was given in the chat goes before the settings. Should that leave nobody as owner, those in ADMIN_IDS are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from core.domain.audit import Deed
+from core.domain.errors import ConfigurationError, Conflict, Denied
+from core.domain.team import Person, Role
+from core.domain.translatable import Sentence, sentence
+from core.services.audit_log import Journal
+from core.settings import Settings
+
+NEEDED_TO_APPROVE: Final = 2
+"""The one who orders and another one."""
+_MOST_NAMED: Final = 5
+
+_REFUSALS: Final[Mapping[str, Sentence]] = {
+    "not_owner": sentence("Only an owner can do that, and you are none any more."),
+    "last_owner": sentence("Somebody must stay owner. Make another one owner first."),
+    "too_few": sentence(
+        "Large broadcasts need a second person's approval (APPROVAL_ABOVE), so two must stay who are editor or owner."
+    ),
+}
+
+
+class Roster(Protocol):
+    """What the chat decided."""
+
+    async def read(self) -> tuple[dict[int, Role | None], dict[int, str]]:
+        """Roles given in the chat (None = taken away), and the names of those who have been heard of."""
+
+    async def give(
+        self, by: int, person: int, role: Role | None, *, settings: Mapping[int, Role], approvers: int
+    ) -> tuple[str, Role | None]:
+        """One step: "done", "same", "not_owner", "last_owner" or "too_few", and the role before."""
+
+    async def remember(self, person: int, name: str) -> None: ...
+
+
+class Staff:
+    """Reads roles anew each time: what was taken away is gone with the next tap."""
+
+    def __init__(self, roster: Roster, settings: Settings, journal: Journal) -> None:
+        self._roster = roster
+        self._journal = journal
+        self._last_read: dict[int, Role] = {}
+        self._approvers = NEEDED_TO_APPROVE if settings.approval_above else 0
+        self._set = {
+            **dict.fromkeys(sorted(settings.viewer_ids), Role.VIEWER),
+            **dict.fromkeys(sorted(settings.editor_ids), Role.EDITOR),
+            **dict.fromkeys(sorted(settings.admin_ids), Role.OWNER),
+        }
+
+    def _effective(self, given: Mapping[int, Role | None]) -> dict[int, Role]:
+        roles = {person: role for person, role in {**self._set, **given}.items() if role is not None}
+        if Role.OWNER not in roles.values():
+            roles |= {person: role for person, role in self._set.items() if role is Role.OWNER}
+        self._last_read = roles
+        return roles
+
+    def was_known(self, person: int) -> bool:
+        """Whether somebody had a role when last looked; asks no store, for when there is none."""
+        return person in (self._last_read or self._set)
+
+    async def demand(self, person: int, needed: Role) -> None:
+        """Raises Denied unless that person may do what needs this role."""
+        role = await self.role(person)
+        if role is not None and role.may(needed):
+            return
+        able = await self.people(needed)
+        names = ", ".join(one.called for one in able[:_MOST_NAMED])
+        match needed:
+            case Role.OWNER:
+                raise Denied(sentence("Only owners can do that: {names}.", names=names))
+            case Role.EDITOR:
+                raise Denied(sentence("Only editors and owners can do that: {names}.", names=names))
+            case _:
+                raise Denied(sentence("You have no role here any more."))
+
+    async def people(self, at_least: Role = Role.VIEWER) -> tuple[Person, ...]:
+        """Those who have that role or a higher one; owners first, then by name."""
+        given, names = await self._roster.read()
+        found = [
+            Person(one, names.get(one, ""), role)
+            for one, role in self._effective(given).items()
+            if role.may(at_least)
+        ]
+        return tuple(sorted(found, key=lambda one: (-one.role.rank, one.called.casefold())))
+
+    async def ids(self, at_least: Role = Role.VIEWER) -> list[int]:
+        """Their ids on Telegram."""
+        return sorted(person.id for person in await self.people(at_least))
+
+    async def role(self, person: int) -> Role | None:
+        """None for everybody who has none: subscribers and strangers."""
+        given, _ = await self._roster.read()
+        return self._effective(given).get(person)
+
+    async def find(self, person: int) -> Person | None:
+        """Somebody with a role, by the id."""
+        return next((one for one in await self.people() if one.id == person), None)
+
+    async def meet(self, person: int, name: str) -> Role | None:
+        """The role of somebody who has just written or tapped; their name is kept if they have one."""
+        given, names = await self._roster.read()
+        role = self._effective(given).get(person)
+        if role is not None and names.get(person) != name:
+            await self._roster.remember(person, name)
+        return role
+
+    async def give(self, by: int, person: int, role: Role | None, name: str = "") -> bool:
+        """Gives a role, or with None takes it away. False when it is so already. Raises Conflict: why it stays."""
+        answer, was = await self._roster.give(by, person, role, settings=self._set, approvers=self._approvers)
+        if answer in _REFUSALS:
+            raise Conflict(_REFUSALS[answer])
+        if name:
+            await self._roster.remember(person, name)
+        if answer == "same":
+            return False
+        await self._journal.note(
+            Deed.ROLE_GIVEN, person=person, name=name, role=role or "none", before=was or "none"
+        )
+        return True
+
+    async def check(self) -> None:
+        """Raises ConfigurationError where broadcasts would wait for an approval that nobody can give."""
+        if self._approvers and len(await self.people(Role.EDITOR)) < self._approvers:
+            raise ConfigurationError(
+                "APPROVAL_ABOVE: it needs two people who are editor or owner, one to order and another one to approve. "
+                "Name a second one in ADMIN_IDS or EDITOR_IDS. Example: EDITOR_IDS=987654321"
+            )

@@ -1,0 +1,173 @@
+"""The forms a variable can have.
+
+Each type reads a string and refuses nonsense with a sentence that never shows a secret.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from core.domain.broadcast import Late
+from core.domain.quiet_hours import read_span
+
+TOKEN_FORM = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def _whole_number(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,18}", text.strip(), re.ASCII):
+        raise ValueError(f'"{text}" is not a whole number')
+    return int(text)
+
+
+def _whole(low: int, high: int) -> BeforeValidator:
+    def read(value: object) -> int:
+        number = value if isinstance(value, int) else _whole_number(str(value))
+        if not low <= number <= high:
+            raise ValueError(f'"{value}" is not between {low} and {high}')
+        return number
+
+    return BeforeValidator(read)
+
+
+def _decimal_number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is not a number') from None
+
+
+def _rate(value: object) -> float:
+    number = _decimal_number(str(value))
+    if not math.isfinite(number) or not 0 < number <= 100_000:
+        raise ValueError(f'"{value}" is not above 0 and at most 100000 messages per second')
+    return number
+
+
+def _admin_id(text: str) -> int:
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII) or int(text) == 0:
+        raise ValueError(
+            f'"{text}" is not a number' if not text.lstrip("-").isdigit() else f'"{text}" is not a user id'
+        )
+    return int(text)
+
+
+def _admin_ids(value: object) -> frozenset[int]:
+    if isinstance(value, frozenset | set | tuple | list):
+        return frozenset(_admin_id(str(part)) for part in value)
+    return frozenset(_admin_id(part) for part in re.split(r"[,;\s]+", str(value).strip()) if part)
+
+
+def _url(*schemes: str) -> AfterValidator:
+    allowed = " or ".join(f"{scheme}://" for scheme in schemes)
+
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable or re.search(r"\s", value):
+            raise ValueError(f"is not an address that starts with {allowed} and names a host")
+        return value.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, LookupError):
+        raise ValueError(f'"{value}" is not a time zone of the IANA list') from None
+    return value
+
+
+def _quiet(value: str) -> str:
+    try:
+        start, end = read_span(value)
+    except ValueError:
+        raise ValueError(f'"{value}" is no span of hours like 22:00-08:00') from None
+    return f"{start:%H:%M}-{end:%H:%M}"
+
+
+def _late(value: str) -> str:
+    if value.lower() not in set(Late):
+        raise ValueError(f'"{value}" is none of {", ".join(Late)}')
+    return value.lower()
+
+
+def _level(value: str) -> str:
+    if value.upper() not in LEVELS:
+        raise ValueError(f'"{value}" is none of {", ".join(LEVELS)}')
+    return value.upper()
+
+
+def _secret(form: re.Pattern[str], complaint: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not form.fullmatch(value.get_secret_value()):
+            raise ValueError(complaint)
+        return value
+
+    return AfterValidator(check)
+
+
+def _text(form: str, complaint: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(form, value, re.ASCII):
+            raise ValueError(f'"{value}" {complaint}')
+        return value
+
+    return AfterValidator(check)
+
+
+def _at_most(length: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if len(value) > length:
+            raise ValueError(f'"{value}" has {len(value)} characters, at most {length} are allowed')
+        return value
+
+    return check
+
+
+Secret = Annotated[
+    SecretStr,
+    _secret(
+        re.compile(r"[^\s\x00-\x1f\x7f]+"), "has a blank, a line break or another unprintable character in it"
+    ),
+]
+Password = Annotated[
+    SecretStr,
+    _secret(re.compile(r"[^\x00-\x1f\x7f]+"), "has a line break or another unprintable character in it"),
+]
+TelegramToken = Annotated[
+    SecretStr,
+    _secret(
+        TOKEN_FORM, "is not a bot token: digits, a colon, then letters and digits, as @BotFather gives it"
+    ),
+]
+Port = Annotated[int, _whole(1, 65535)]
+Attempts = Annotated[int, _whole(0, 100)]
+Seconds = Annotated[int, _whole(1, 10 * 365 * 86_400)]
+Slots = Annotated[int, _whole(1, 10_000)]
+Crowd = Annotated[int, _whole(0, 100_000_000)]
+Lines = Annotated[int, _whole(100, 100_000)]
+Hold = Annotated[int, _whole(0, 300)]
+Rate = Annotated[float, BeforeValidator(_rate)]
+AdminIds = Annotated[frozenset[int], BeforeValidator(_admin_ids)]
+HttpUrl = Annotated[str, _url("http", "https")]
+StoreUrl = Annotated[str, _url("redis", "rediss")]
+Zone = Annotated[str, AfterValidator(_zone)]
+QuietSpan = Annotated[str, AfterValidator(_quiet)]
+LateChoice = Annotated[str, AfterValidator(_late)]
+Level = Annotated[str, AfterValidator(_level)]
+Host = Annotated[str, _text(r"[A-Za-z0-9.:_-]+", "is not a host name or an IP address")]
+UserName = Annotated[str, _text(r"[^:\x00-\x1f\x7f]+", "may not have a colon or a control character in it")]
+PhoneNumberId = Annotated[str, _text(r"\d{5,}", "is not an id of digits only")]
+SenderName = Annotated[str, AfterValidator(_at_most(28))]

@@ -1,0 +1,1 @@
+"""What only the chat keeps: drafts, live cards, prompts."""

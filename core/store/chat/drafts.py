@@ -1,0 +1,206 @@
+"""Orders still being written in a chat: the draft is the conversation, so it lives through any restart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.domain.audience import Chosen
+from core.domain.content.content import Content
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+from core.domain.series import Repeat
+from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
+from core.store.serialization import pack_content, unpack_content
+from core.store.series import pack_chosen, pack_repeat, unpack_chosen, unpack_repeat
+
+LIFE_SECONDS: Final = 86_400
+_DOUBLE_TAP_SECONDS: Final = 10
+_SENT_BEFORE: Final = "ms:sent_before"
+
+# Replaces the draft only if it still has the revision that the writer has seen.
+_SAVE: Final = """
+local standing = redis.call('GET', KEYS[1])
+if not standing or cjson.decode(standing).revision ~= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An order with holes in it. `revision` grows by one with every change; buttons carry it."""
+
+    id: str
+    revision: int
+    admin_id: int
+    chat_id: int
+    content: Content | None = None
+    album: str = ""
+    """Telegram's name of the album that `content` came in, as its files arrive one by one."""
+    text_from: int | None = None
+    """The message in the chat that `content` was taken from; editing it edits the draft."""
+    recipients: tuple[Recipient, ...] = ()
+    """Those named one by one; `audiences` are read when the order is looked at as a whole."""
+    audiences: tuple[Chosen, ...] = ()
+    offered: str = ""
+    """A list that was read from a file and not taken into the order yet."""
+    duplicates: int = 0
+    send_at: datetime | None = None
+    """None = now."""
+    card_message_id: int | None = None
+    again_of: str = ""
+    """The broadcast that this one sends once more to some."""
+    repeat: Repeat | None = None
+    """When it goes out again and again; `send_at` does not count then."""
+    series_id: str = ""
+    """The series that it changes, as that was at `series_revision`."""
+    series_revision: int = 0
+    late: str = ""
+    """What becomes of it when it comes too late (core.domain.broadcast.Late); empty: what the settings say."""
+    loud: bool = False
+    """Whether it goes out in quiet hours too."""
+    changes: str = ""
+    """The broadcast in whose place this order is to come, while that one waits; empty for a new one."""
+    edition: int = 0
+    """Of that broadcast, as it was when the draft was made."""
+
+    @property
+    def shown_id(self) -> str:
+        """The id that people know it by."""
+        return self.changes or self.series_id or self.id
+
+    @property
+    def is_change(self) -> bool:
+        """Whether something that is planned, or a series, is to become what it says."""
+        return bool(self.changes or self.series_id)
+
+    @property
+    def names_somebody(self) -> bool:
+        return bool(self.recipients or self.audiences)
+
+
+def _pack(draft: Draft) -> str:
+    return json.dumps(
+        {
+            "revision": draft.revision,
+            "admin_id": draft.admin_id,
+            "chat_id": draft.chat_id,
+            "text": None if draft.content is None else draft.content.text,
+            "content": "" if draft.content is None else pack_content(draft.content),
+            "album": draft.album,
+            "text_from": draft.text_from,
+            "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
+            "audiences": pack_chosen(draft.audiences),
+            "offered": draft.offered,
+            "duplicates": draft.duplicates,
+            "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
+            "card_message_id": draft.card_message_id,
+            "again_of": draft.again_of,
+            "repeat": None if draft.repeat is None else pack_repeat(draft.repeat),
+            "series_id": draft.series_id,
+            "series_revision": draft.series_revision,
+            "late": draft.late,
+            "loud": draft.loud,
+            "changes": draft.changes,
+            "edition": draft.edition,
+        }
+    )
+
+
+def _unpack(draft_id: str, packed: str) -> Draft:
+    fields = json.loads(packed)
+    recipients = tuple(
+        unpack_address(Messenger(messenger), packed_address)
+        for messenger, packed_address in fields.pop("recipients")
+    )
+    audiences = unpack_chosen(fields.pop("audiences", ()))
+    repeat = fields.pop("repeat", None)
+    text, packed_content = fields.pop("text"), fields.pop("content")
+    return Draft(
+        id=draft_id,
+        content=None if text is None else unpack_content(text, packed_content),
+        recipients=recipients,
+        audiences=audiences,
+        send_at=from_ms(fields.pop("send_at")),
+        repeat=None if repeat is None else unpack_repeat(repeat),
+        **fields,
+    )
+
+
+class DraftStore:
+    """Drafts, each kept 24 hours after its last change."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        self._save = client.register_script(_SAVE)
+
+    async def create(self, draft: Draft) -> None:
+        await self._client.set(f"ms:draft:{draft.id}", _pack(draft), ex=LIFE_SECONDS)
+        await self._remember_text(draft)
+
+    async def get(self, draft_id: str) -> Draft | None:
+        packed = await self._client.get(f"ms:draft:{draft_id}")
+        return _unpack(draft_id, str(packed)) if packed else None
+
+    async def save(self, draft: Draft, *, expected_revision: int) -> bool:
+        """False when somebody changed the draft since `expected_revision`, or it is gone: nothing was written."""
+        if draft.revision != expected_revision + 1:
+            raise ValueError("a saved draft is one revision ahead of the one it replaces")
+        arguments: list[str | int] = [expected_revision, _pack(draft), LIFE_SECONDS]
+        saved = bool(await self._save(keys=[f"ms:draft:{draft.id}"], args=arguments))
+        if saved:
+            await self._remember_text(draft)
+        return saved
+
+    async def _remember_text(self, draft: Draft) -> None:
+        if draft.text_from is not None:
+            key = f"ms:text:{draft.chat_id}:{draft.text_from}"
+            await self._client.set(key, draft.id, ex=LIFE_SECONDS)
+
+    async def of_text(self, chat_id: int, message_id: int) -> str | None:
+        """The id of the draft whose text that message was; it may have been accepted since."""
+        found = await self._client.get(f"ms:text:{chat_id}:{message_id}")
+        return None if found is None else str(found)
+
+    async def first_tap(self, admin_id: int, message_id: int, verb: str) -> bool:
+        """False when the same button was tapped a moment ago, for taps that make something new each time."""
+        key = f"ms:tap:{admin_id}:{message_id}:{verb}"
+        return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
+
+    async def has_sent_before(self) -> bool:
+        """Whether anybody has ever confirmed an order here."""
+        return bool(await self._client.exists(_SENT_BEFORE, "ms:i:scheduled", "ms:i:running", "ms:i:ended"))
+
+    async def remember_sent(self) -> None:
+        await self._client.set(_SENT_BEFORE, "1")
+
+    async def discard(self, draft_id: str) -> None:
+        await self._client.delete(f"ms:draft:{draft_id}")
+
+    async def await_input(
+        self, admin_id: int, draft_id: str, field: str, *, asked_on: int | None = None
+    ) -> None:
+        """What this admin types next is meant for that field of the draft. `asked_on`: the message that asks for it."""
+        card = "" if asked_on is None else f"\n{asked_on}"
+        await self._client.set(f"ms:awaiting:{admin_id}", f"{draft_id} {field}{card}", ex=LIFE_SECONDS)
+
+    async def awaiting(self, admin_id: int) -> tuple[str, str] | None:
+        found = await self._client.get(f"ms:awaiting:{admin_id}")
+        if not found:
+            return None
+        draft_id, _, field = str(found).partition("\n")[0].partition(" ")
+        return draft_id, field
+
+    async def asked_on(self, admin_id: int) -> int | None:
+        """The message that asks for what is awaited, where it belongs to no draft."""
+        found = await self._client.get(f"ms:awaiting:{admin_id}")
+        card = str(found or "").partition("\n")[2]
+        return int(card) if card else None
+
+    async def stop_awaiting(self, admin_id: int) -> None:
+        await self._client.delete(f"ms:awaiting:{admin_id}")

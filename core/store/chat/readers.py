@@ -1,0 +1,35 @@
+"""How each person reads, kept so that who is written to unasked is written to in their language and by their clock."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.domain.team import Reader
+
+_LANGUAGES: Final = "ms:languages"
+_ZONES: Final = "ms:zones"
+
+
+class RedisReaders:
+    """The Readers port on Redis: two hashes with one field for each person."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def of(self, person: int) -> Reader:
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.hget(_LANGUAGES, str(person))
+            pipe.hget(_ZONES, str(person))
+            language, zone = await pipe.execute()
+        return Reader(language=str(language or ""), zone=str(zone or ""))
+
+    async def remember_language(self, person: int, language: str) -> None:
+        await self._client.hset(_LANGUAGES, str(person), language)
+
+    async def remember_zone(self, person: int, zone: str) -> None:
+        if zone:
+            await self._client.hset(_ZONES, str(person), zone)
+        else:
+            await self._client.hdel(_ZONES, str(person))

@@ -1,0 +1,139 @@
+"""Signs of life, halts, memory: what /status shows and health checks ask."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from core.domain.messengers.events import ReceiptCounts
+from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.version import VERSION
+from core.ports import Halt
+from core.store.connection import store_warnings
+from core.store.row_format import from_ms
+from core.store.serialization import pack_sentence, unpack_sentence
+
+log = logging.getLogger(__name__)
+
+BEAT_LIFE_SECONDS: Final = 30
+_FORGET_SECONDS: Final = 86_400
+
+
+_ALIVE: Final = "ms:alive"
+_COMPLAINTS: Final = "ms:complaints"
+# By the store's clock, as those of the programs' machines may differ; and also when the store is full.
+_BEAT: Final = """#!lua flags=allow-oom
+local now = redis.call('TIME')[1]
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+"""
+
+
+def _me(program: str) -> str:
+    return f"{program}:{socket.gethostname()}:{os.getpid()}:{VERSION}"
+
+
+def beat_sync(client: SyncRedis, program: str) -> None:
+    """The sign of life of a program that runs no event loop."""
+    client.eval(_BEAT, 1, _ALIVE, _me(program), _FORGET_SECONDS)
+
+
+def alive_here(client: SyncRedis, program: str) -> bool:
+    """Whether a copy of the program on this machine has shown a sign of life lately."""
+    seconds, _ = client.time()
+    names = client.zrangebyscore(_ALIVE, seconds - BEAT_LIFE_SECONDS, "+inf")
+    prefix = f"{program}:{socket.gethostname()}:".encode()
+    return any(isinstance(name, bytes) and name.startswith(prefix) for name in names)
+
+
+class RedisGauges:
+    """The Gauges port on Redis."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def alive(self) -> dict[str, int]:
+        return dict(Counter(name.split(":")[0] for name in await self._living()))
+
+    async def versions(self) -> tuple[str, ...]:
+        """Of all that is alive; a sign of life in the form without a version tells none."""
+        signs = [name.split(":") for name in await self._living()]
+        return tuple(sorted({sign[3] for sign in signs if len(sign) > 3}))
+
+    async def _living(self) -> list[str]:
+        seconds, _ = await self._client.time()
+        names = await self._client.zrangebyscore(_ALIVE, seconds - BEAT_LIFE_SECONDS, "+inf")
+        return [str(name) for name in names]
+
+    async def halt(self, messenger: Messenger) -> Halt | None:
+        until, reason = await self._client.hmget(f"ms:halt:{messenger.traits.code}", ["until", "reason"])
+        return None if until is None else Halt(from_ms(str(until)), str(reason or ""))
+
+    async def resume(self, messenger: Messenger) -> bool:
+        return bool(await self._client.delete(f"ms:halt:{messenger.traits.code}"))
+
+    async def complain(self, messenger: Messenger, complaint: str | None) -> None:
+        code = messenger.traits.code
+        try:
+            if complaint is None:
+                await self._client.hdel(_COMPLAINTS, code)
+            else:
+                await self._client.hset(_COMPLAINTS, code, json.dumps(pack_sentence(complaint)))
+        except RedisError as error:
+            # It stands in the log too, and sending does not depend on it.
+            log.warning("the state of %s could not be written: %s", messenger.traits.title, error)
+
+    async def complaints(self) -> Mapping[Messenger, str]:
+        found = await self._client.hgetall(_COMPLAINTS)
+        return {
+            BY_CODE[code]: unpack_sentence(json.loads(text))
+            for code, text in found.items()
+            if code in BY_CODE
+        }
+
+    async def receipts(self, messenger: Messenger) -> ReceiptCounts:
+        code, kinds = messenger.traits.code, ("refused", "malformed", "unmatched")
+        pipe = self._client.pipeline(transaction=False)
+        pipe.llen(f"ms:inbox:{code}")
+        pipe.hmget("ms:receipts", [f"{code}:{kind}" for kind in kinds])
+        waiting, counts = await pipe.execute()
+        refused, malformed, unmatched = (int(count or 0) for count in counts)
+        return ReceiptCounts(waiting=waiting, refused=refused, malformed=malformed, unmatched=unmatched)
+
+    async def refused_jobs(self) -> int:
+        seconds, _ = await self._client.time()
+        pipe = self._client.pipeline(transaction=False)
+        for queue in (*Messenger, "control"):
+            pipe.zcount(f"rq:failed:{queue}", seconds, "+inf")
+        return sum(await pipe.execute())
+
+    async def set_aside(self) -> int:
+        return int(await self._client.llen("ms:corrupt"))
+
+    async def memory(self) -> tuple[int, int | None]:
+        info = await self._client.info("memory")
+        return int(info["used_memory"]), int(info["maxmemory"]) or None
+
+    async def warnings(self) -> tuple[str, ...]:
+        return await store_warnings(self._client)
+
+    async def ping(self) -> bool:
+        try:
+            return bool(await self._client.ping())
+        except RedisError:
+            return False
+
+    async def beat(self, program: str) -> None:
+        try:
+            await self._client.eval(_BEAT, 1, _ALIVE, _me(program), _FORGET_SECONDS)
+        except RedisError as error:
+            log.warning("no sign of life could be written: %s", error)

@@ -1,0 +1,47 @@
+"""When which quiet hours come next, for the scripts: they know no time zones.
+
+Key: `ms:quiet` (hash: quiet hours as text -> "start-end,start-end,..." in ms). Written when an order that keeps them is
+accepted, and gone on with by every worker.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.domain.quiet_hours import QuietHours
+from core.store.row_format import to_ms
+
+log = logging.getLogger(__name__)
+
+_KEY: Final = "ms:quiet"
+_KNOWN_AHEAD: Final = 10
+"""Nights. For longer than workers stay away: past what is known the scripts send nothing."""
+
+
+class QuietStore:
+    """Tells the scripts of quiet hours."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def learn(self, hours: Iterable[QuietHours]) -> None:
+        """So that the scripts know them from now on."""
+        now = datetime.now(UTC)
+        found = {str(one): _spans(one, now) for one in hours if not one.is_never}
+        if found:
+            await self._client.hset(_KEY, mapping=found)  # type: ignore[arg-type]  # redis-py's dict is invariant
+
+    async def refresh(self) -> None:
+        """What is known goes on from now. Safe to run many times at once."""
+        names = [str(name) for name in await self._client.hkeys(_KEY)]
+        await self.learn(QuietHours.parse(name) for name in names)
+
+
+def _spans(hours: QuietHours, now: datetime) -> str:
+    windows = hours.windows(now, _KNOWN_AHEAD)
+    return ",".join(f"{to_ms(start)}-{to_ms(end)}" for start, end in windows)

@@ -1,0 +1,96 @@
+"""Who cannot or will not be reached: by the messengers' word, and by the people's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, cast
+
+from redis.asyncio import Redis
+
+from core.domain.messengers.events import OptIn, OptOut
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.store.receipt_inbox import Inbox
+from core.store.row_format import to_ms
+
+_ADDRESSES_A_TRIP: Final = 5000
+
+
+class ReachStore:
+    """The Reach port on Redis: `ms:out:<m>` and `ms:stop:<m>`, which core/store/lua/lib.lua writes."""
+
+    def __init__(self, client: Redis, inbox: Inbox) -> None:
+        self._client = client
+        self._inbox = inbox
+
+    async def out_of_reach(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, Reason]:
+        code = messenger.traits.code
+        found: dict[str, Reason] = {}
+        for start in range(0, len(addresses), _ADDRESSES_A_TRIP):
+            some = list(addresses[start : start + _ADDRESSES_A_TRIP])
+            pipe = self._client.pipeline(transaction=False)
+            pipe.hmget(f"ms:out:{code}", some)
+            pipe.hmget(f"ms:stop:{code}", some)
+            told, asked = await pipe.execute()
+            # Who asked to get nothing is named so, even where the messenger would refuse the message too.
+            found |= dict(_reasons(some, told))
+            found |= dict(_reasons(some, asked))
+        return found
+
+    async def moved(self, messenger: Messenger) -> Mapping[str, str]:
+        """`ms:moved:<m>`, which readdress.lua writes; a chat moves once, so there are few."""
+        found = cast("dict[str, str]", await self._client.hgetall(f"ms:moved:{messenger.traits.code}"))
+        return {old: _last(found, new) for old, new in found.items()}
+
+    async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
+        """Orders leave this address out from now on."""
+        await self._inbox.apply(messenger, [OptOut(address=address, reason=reason, at=datetime.now(UTC))])
+
+    async def mark_reachable(self, messenger: Messenger, address: str, *, asked: bool) -> None:
+        """The messenger delivers there again; `asked`: the person's own word, which ends an earlier "stop"."""
+        await self._inbox.apply(messenger, [OptIn(address=address, at=datetime.now(UTC), asked=asked)])
+
+
+def _last(moved: Mapping[str, str], address: str) -> str:
+    """Where a chain of moves ends; a circle ends where it was entered."""
+    seen = {address}
+    while (further := moved.get(address)) and further not in seen:
+        seen.add(address := further)
+    return address
+
+
+def _reasons(addresses: Iterable[str], packed: Iterable[str | None]) -> Iterable[tuple[str, Reason]]:
+    for address, entry in zip(addresses, packed, strict=True):
+        reason = (entry or "").partition("|")[0]
+        if reason:
+            yield address, Reason(reason)
+
+
+_DAY_MS: Final = 86_400_000
+
+
+class LetterStore:
+    """The Letters port on Redis: `ms:wrote:<m>:<day>`, which core/store/lua/receipts.lua writes."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
+        """Those of the addresses who wrote within the messenger's window, and when they last did."""
+        hours = messenger.traits.window_hours
+        if not hours:
+            return {}
+        now = datetime.now(UTC)
+        since = to_ms(now - timedelta(hours=hours))
+        days = range(since // _DAY_MS, to_ms(now) // _DAY_MS + 1)
+        found: dict[str, datetime] = {}
+        for start in range(0, len(addresses), _ADDRESSES_A_TRIP):
+            some = list(addresses[start : start + _ADDRESSES_A_TRIP])
+            pipe = self._client.pipeline(transaction=False)
+            for day in days:
+                pipe.hmget(f"ms:wrote:{messenger.traits.code}:{day}", some)
+            for times in await pipe.execute():
+                told = ((one, int(ms)) for one, ms in zip(some, times, strict=True) if ms)
+                found |= {one: datetime.fromtimestamp(ms / 1000, UTC) for one, ms in told if ms > since}
+        return found

@@ -1,0 +1,150 @@
+"""What messengers report, taken in at once and applied to the ledger a little later, in batches.
+
+A body stays in the inbox until all of it is in the ledger. Applying twice changes nothing, so a worker that dies in
+between, or two workers at once, lose and spoil nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.domain.messengers.account_status import Standing
+from core.domain.messengers.events import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
+from core.domain.messengers.traits import Messenger
+from core.store.account_status import StandingStore
+from core.store.row_format import to_ms
+from core.store.scripts import Argument, Scripts
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING_BYTES: Final = 128 * 1024 * 1024
+LEASE_SECONDS: Final = 5.0
+_MOST_BODIES: Final = 500
+_MOST_BYTES: Final = 1024 * 1024
+_REPORTS_A_TRIP: Final = 500
+_COUNTS: Final = "ms:receipts"
+# Also when the store is full: what cannot be counted would stand in the way of all that came after it.
+_COUNT: Final = "#!lua flags=allow-oom\nredis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The oldest bodies of a messenger's inbox. They stay there until `Inbox.done`."""
+
+    messenger: Messenger
+    bodies: tuple[str, ...]
+    head: int
+    token: str
+
+
+def _arguments(report: OptIn | OptOut | Receipt | Wrote) -> list[Argument]:
+    """kind, reference, message id, state, reason, at, address: as receipts.lua takes them."""
+    match report:
+        case Receipt():
+            state, reason = report.state.code, report.reason.value if report.reason else ""
+            found_by = [report.reference, report.message_id.replace("|", "_")]
+            kind = "all" if report.all_earlier else "r"
+            return [kind, *found_by, state, reason, to_ms(report.at), report.address]
+        case OptOut():
+            return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address]
+        case OptIn():
+            return ["asked" if report.asked else "in", "", "", "", "", to_ms(report.at), report.address]
+        case Wrote():
+            return ["wrote", "", "", "", "", to_ms(report.at), report.address]
+
+
+class Inbox:
+    """Safe to use from any number of processes at once."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+        self._standings = StandingStore(client, scripts)
+
+    async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
+        """Durable when it returns; False when so much waits that nothing more is taken in."""
+        code = messenger.traits.code
+        return bool(await self._scripts.run("inbox_put", code, MOST_WAITING_BYTES, *bodies))
+
+    async def take(self, messenger: Messenger, *, lease_seconds: float = LEASE_SECONDS) -> Taken | None:
+        """The oldest bodies, about a megabyte; None when there are none, or another worker has them for now."""
+        token, code = secrets.token_hex(6), messenger.traits.code
+        lease = round(lease_seconds * 1000)
+        head, bodies = await self._scripts.run("inbox_take", code, token, lease, _MOST_BODIES, _MOST_BYTES)
+        return Taken(messenger, tuple(bodies), int(head), token) if bodies else None
+
+    async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
+        """Moves deliveries, notes who is out of reach and who is back, and how our account stands. May be repeated."""
+        code = messenger.traits.code
+        told = [one for one in reports if not isinstance(one, Unreadable | Standing)]
+        for start in range(0, len(told), _REPORTS_A_TRIP):
+            arguments = [part for one in told[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
+            await self._scripts.run("receipts", code, *arguments)
+        for one in reports:
+            if isinstance(one, Standing) and await self._standings.note(messenger, one):
+                log.warning(
+                    "%s says of the %s %s: %s", messenger, one.subject, one.name, one.trouble or "well"
+                )
+        if unreadable := sum(isinstance(one, Unreadable) for one in reports):
+            await self.note(messenger, "malformed", unreadable)
+
+    async def done(self, taken: Taken) -> None:
+        """Takes bodies off that have been applied; nothing happens when another worker did so before."""
+        code = taken.messenger.traits.code
+        await self._scripts.run("inbox_done", code, taken.token, taken.head, len(taken.bodies))
+
+    async def note(self, messenger: Messenger, what: str, count: int = 1) -> None:
+        """Counts calls that were "refused" or "malformed"."""
+        await self._client.eval(_COUNT, 1, _COUNTS, f"{messenger.traits.code}:{what}", count)
+
+
+MOST_AT_ONCE: Final = 500
+
+
+class Intake:
+    """While one batch is being written the next one gathers; nobody waits for a clock."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._waiting: dict[Messenger, list[tuple[str, asyncio.Future[bool]]]] = {}
+        self._writers: dict[Messenger, asyncio.Task[None]] = {}
+
+    async def put(self, messenger: Messenger, body: str) -> bool:
+        """Durable when it returns; False when too much waits already. Raises redis.RedisError."""
+        taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(messenger, []).append((body, taken))
+        if messenger not in self._writers:
+            self._writers[messenger] = asyncio.create_task(self._write(messenger))
+        return await taken
+
+    async def _write(self, messenger: Messenger) -> None:
+        # Everything that became ready in this turn of the loop joins the first batch.
+        await asyncio.sleep(0)
+        while waiting := self._waiting.pop(messenger, []):
+            batch, rest = waiting[:MOST_AT_ONCE], waiting[MOST_AT_ONCE:]
+            if rest:
+                self._waiting[messenger] = rest
+            try:
+                stands = await self._inbox.put(messenger, [body for body, _ in batch])
+            except Exception as error:  # noqa: BLE001  # whoever brought a body must hear of it, whatever it is
+                _tell(batch, error)
+            else:
+                _tell(batch, stands)
+        del self._writers[messenger]
+
+
+def _tell(batch: list[tuple[str, asyncio.Future[bool]]], result: bool | Exception) -> None:
+    for _, taken in batch:
+        if taken.done():  # the call was broken off
+            continue
+        if isinstance(result, Exception):
+            taken.set_exception(result)
+        else:
+            taken.set_result(result)

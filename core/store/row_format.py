@@ -1,0 +1,183 @@
+"""How the ledger's texts become the domain's objects. The scripts in core/store/lua write the same forms."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final
+
+from core.domain.audit import Deed, Done
+from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
+from core.domain.delivery import GOT_IT, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.quiet_hours import QuietHours
+from core.domain.recipients import Recipient
+from core.store.serialization import unpack_content
+
+CHUNK: Final = 100
+_UNIT: Final = "\x1f"
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ROW: Final = re.compile(r"([qgsdrfuc])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
+
+
+def from_ms(text: str | None) -> datetime | None:
+    """Milliseconds since 1970 as an aware moment; None for nothing or 0."""
+    return datetime.fromtimestamp(int(text) / 1000, UTC) if text and text != "0" else None
+
+
+def to_ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def pack_address(recipient: Recipient) -> str:
+    """address, contact's id, variables as JSON, quiet hours, as far as there are any.
+
+    The scripts read the address off its front, and the quiet hours off the place of the fourth.
+    """
+    variables = _to_json(recipient.variables) if recipient.variables else ""
+    quiet = str(recipient.quiet) if recipient.quiet else ""
+    return _UNIT.join((recipient.address, recipient.contact_id or "", variables, quiet)).rstrip(_UNIT)
+
+
+def unpack_address(messenger: Messenger, packed: str) -> Recipient:
+    address, _, rest = packed.partition(_UNIT)
+    if not rest:
+        return Recipient(messenger=messenger, address=address)
+    contact_id, variables, quiet, *_ = (*rest.split(_UNIT), "", "")
+    return Recipient(
+        messenger=messenger,
+        address=address,
+        contact_id=contact_id or None,
+        variables=json.loads(variables) if variables else {},
+        quiet=_read_quiet(quiet),
+    )
+
+
+def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
+    accepted_at, send_at = from_ms(fields["accepted_at"]), from_ms(fields["send_at"])
+    if accepted_at is None or send_at is None:
+        raise ValueError(f"broadcast {broadcast_id} has no time of acceptance or sending")
+    return Broadcast(
+        id=broadcast_id,
+        status=BroadcastStatus(fields["status"]),
+        content=unpack_content(fields["text"], fields.get("content")),
+        created_by=fields["created_by"],
+        creator_name=fields["creator_name"],
+        accepted_at=accepted_at,
+        send_at=send_at,
+        planned=fields["planned"] == "1",
+        started_at=from_ms(fields.get("started_at")),
+        finished_at=from_ms(fields.get("finished_at")),
+        progress=_read_progress(fields),
+        left_out=_read_reasons(fields, "left"),
+        again_of=fields.get("again_of", ""),
+        resends=int(fields.get("resends", "0")),
+        held=fields.get("held") == "1",
+        edition=int(fields.get("edition", "0")),
+        late=Late(fields.get("late", Late.SEND)),
+        late_since=from_ms(fields.get("late_since")),
+        missed=fields.get("missed") == "1",
+        series_id=fields.get("series", ""),
+        quiet_hours=_read_quiet(fields.get("quiet")),
+        loud=fields.get("loud") == "1",
+        quiet_waits=_read_quiet_waits(fields),
+        asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
+        deeds=_read_deeds(fields),
+    )
+
+
+@cache
+def _read_quiet(text: str | None) -> QuietHours | None:
+    return QuietHours.parse(text) if text else None
+
+
+def _read_quiet_waits(fields: Mapping[str, str]) -> dict[QuietHours, int]:
+    """The fields waits:<quiet hours> that are above 0."""
+    found = {name[6:]: int(value) for name, value in fields.items() if name.startswith("waits:")}
+    return {QuietHours.parse(text): count for text, count in found.items() if count > 0}
+
+
+_DEEDS = {f"did:{deed}": deed for deed in Deed}
+
+
+def _read_asked(fields: Mapping[str, str]) -> Asked | None:
+    at, until = from_ms(fields.get("asked_at")), from_ms(fields.get("asked_until"))
+    if at is None or until is None:
+        return None
+    name = fields["asked_name"]
+    return Asked(number=int(fields["asks"]), by=fields["asked_by"], name=name, at=at, until=until)
+
+
+def _read_deeds(fields: Mapping[str, str]) -> dict[Deed, Done]:
+    found: dict[Deed, Done] = {}
+    for name, value in fields.items():
+        deed = _DEEDS.get(name)
+        at, _, who = value.partition("|")
+        if deed is not None and (when := from_ms(at)) is not None:
+            found[deed] = Done(who, when)
+    return found
+
+
+def _read_progress(fields: Mapping[str, str]) -> Progress:
+    counts: dict[Messenger, dict[DeliveryState, int]] = {}
+    for messenger, what, count in _counters(fields, "n"):
+        counts.setdefault(messenger, {})[STATE_BY_CODE[what]] = count
+    return Progress(counts=counts, reasons=_read_reasons(fields, "why"))
+
+
+def _read_reasons(fields: Mapping[str, str], kind: str) -> dict[Messenger, dict[Reason, int]]:
+    reasons: dict[Messenger, dict[Reason, int]] = {}
+    for messenger, what, count in _counters(fields, kind):
+        reasons.setdefault(messenger, {})[Reason(what)] = count
+    return reasons
+
+
+def _counters(fields: Mapping[str, str], kind: str) -> Iterator[tuple[Messenger, str, int]]:
+    """The fields <kind>:<messenger>:<what> that are not 0."""
+    for name, value in fields.items():
+        first, _, rest = name.partition(":")
+        if first == kind and value != "0":
+            code, _, what = rest.partition(":")
+            yield BY_CODE[code], what, int(value)
+
+
+def read_delivery(
+    delivery_id: DeliveryId, packed: str | None, row: str | None, *, cancelled: bool
+) -> Delivery:
+    """`cancelled`: whether the broadcast was, which makes all that still waits in it cancelled."""
+    recipient = unpack_address(delivery_id.messenger, "?" if packed is None else packed)
+    try:
+        return _read_row(delivery_id, recipient, row, cancelled=cancelled)
+    except (ValueError, OverflowError):
+        return Delivery(
+            id=delivery_id,
+            recipient=recipient,
+            state=DeliveryState.UNKNOWN,
+            attempts=0,
+            at=None,
+            reason=Reason.UNREADABLE,
+        )
+
+
+def _read_row(delivery_id: DeliveryId, recipient: Recipient, row: str | None, *, cancelled: bool) -> Delivery:
+    """Raises ValueError or OverflowError when the row makes no sense."""
+    match = _ROW.fullmatch(row or "q|0|0|0||")
+    if match is None:
+        raise ValueError("not in the form of a row")
+    state, extra = STATE_BY_CODE[match[1]], match[5]
+    if state is DeliveryState.QUEUED and cancelled:
+        state = DeliveryState.CANCELLED
+    told = state in (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.QUEUED)
+    return Delivery(
+        id=delivery_id,
+        recipient=recipient,
+        state=state,
+        attempts=int(match[2]),
+        at=from_ms(match[4]),
+        reason=Reason(extra) if told and extra else None,
+        message_id=extra if state in GOT_IT and extra else None,
+    )

@@ -1,0 +1,40 @@
+"""Who works with the bot, as far as the chat decided it: `ms:staff` (id -> role) and `ms:staff:names` (id -> name)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from redis.asyncio import Redis
+
+from core.domain.team import Role
+from core.store.scripts import Scripts
+
+_ROLES: Final = "ms:staff"
+_NAMES: Final = "ms:staff:names"
+
+
+class RedisRoster:
+    """The Roster of the staff on Redis."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+
+    async def read(self) -> tuple[dict[int, Role | None], dict[int, str]]:
+        pipe = self._client.pipeline(transaction=False)
+        pipe.hgetall(_ROLES)
+        pipe.hgetall(_NAMES)
+        roles, names = cast("list[dict[str, str]]", await pipe.execute())
+        given = {int(person): Role(role) if role else None for person, role in roles.items()}
+        return given, {int(person): name for person, name in names.items()}
+
+    async def give(
+        self, by: int, person: int, role: Role | None, *, settings: Mapping[int, Role], approvers: int
+    ) -> tuple[str, Role | None]:
+        pairs = [part for one, set_role in settings.items() for part in (str(one), set_role.value)]
+        answer, was = await self._scripts.run("staff", by, person, role or "", approvers, *pairs)
+        return str(answer), Role(was) if was else None
+
+    async def remember(self, person: int, name: str) -> None:
+        await self._client.hset(_NAMES, str(person), name)

@@ -1,0 +1,154 @@
+"""`python -m launcher`: the whole of Message Sender in one terminal, stopped with Ctrl-C.
+
+Exit code 0 after a stop that was asked for, 1 when something did not start, 2 when the settings make no sense.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+from core.domain.errors import ConfigurationError
+from core.health import beats, page_status
+from core.settings import load_settings
+from core.store.connection import STORE_ERRORS
+from core.store.embedded import answers, store_url
+from launcher.banner import banner
+from launcher.plan import SEED, STORE, Plan, make_plan
+from launcher.program import Program
+from launcher.supervisor import GRACE, Supervisor
+
+_PATIENCE: Final = 60.0  # seconds for each part to come up
+_POLL: Final = 0.1
+
+
+class _NotStartedError(Exception):
+    """A part without which nothing works did not come up; says which."""
+
+
+def main() -> None:
+    """Run everything until Ctrl-C or SIGTERM."""
+    try:
+        plan = make_plan(load_settings(), os.environ)
+        asyncio.run(_launch(plan))
+    except ConfigurationError as error:
+        _write(f"{error}\n")
+        sys.exit(2)
+    except _NotStartedError as error:
+        _write(f"{error}\n")
+        sys.exit(1)
+
+
+async def _launch(plan: Plan) -> None:
+    supervisor = Supervisor(plan.environ, _say)
+    stopped = _listen_for_stop(supervisor)
+    async with supervisor:
+        up = asyncio.create_task(_bring_up(plan, supervisor))
+        stop = asyncio.create_task(stopped.wait())
+        await asyncio.wait({up, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if up.done():
+            up.result()
+            await stop
+        else:
+            up.cancel()
+            await asyncio.wait({up})
+    _say("launch", "everything has stopped")
+
+
+def _listen_for_stop(supervisor: Supervisor) -> asyncio.Event:
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        if stopped.is_set():
+            supervisor.hurry()
+            return
+        _say(
+            "launch",
+            f"stopping; what is in the air is finished first, for {GRACE:g} s at most."
+            " Ctrl-C again stops at once",
+        )
+        stopped.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(name, stop)
+    return stopped
+
+
+async def _bring_up(plan: Plan, supervisor: Supervisor) -> None:
+    if plan.own_store:
+        supervisor.keep(STORE)
+    url = store_url(plan.settings)
+    await _needed("The store", lambda: asyncio.to_thread(answers, url))
+    if plan.sandbox:
+        await _bring_up_sandbox(plan, supervisor)
+    for program in plan.programs:
+        supervisor.keep(program)
+    silent = await _silent_ones(plan, url)
+    if plan.sandbox and "api" not in silent and await supervisor.once(plan.viber_webhook()) != 0:
+        _say("launch", "receipts of the sandbox's Viber will not come in; the reason stands above")
+    _write(f"{banner(plan, silent)}\n")
+
+
+async def _bring_up_sandbox(plan: Plan, supervisor: Supervisor) -> None:
+    supervisor.keep(plan.sandbox_server())
+    port = plan.settings.sandbox_port
+    await _needed("The sandbox", lambda: _is_well("127.0.0.1", port, "/"))
+    if await supervisor.once(SEED) != 0:
+        raise _NotStartedError("The sandbox's contacts could not be stored; the reason stands above.")
+
+
+async def _silent_ones(plan: Plan, url: str) -> list[str]:
+    """Wait until every program has reported; gives the names of those that have not within the time."""
+    checks = [_comes_true(partial(_reports, program, plan, url)) for program in plan.programs]
+    return [
+        program.name
+        for program, up in zip(plan.programs, await asyncio.gather(*checks), strict=True)
+        if not up
+    ]
+
+
+async def _reports(program: Program, plan: Plan, url: str) -> bool:
+    if program.name == "api":
+        return await _is_well(plan.settings.api_host, plan.settings.api_port, "/health")
+    with contextlib.suppress(*STORE_ERRORS):
+        return await asyncio.to_thread(beats, url, program.name)
+    return False
+
+
+async def _is_well(host: str, port: int, path: str) -> bool:
+    return await asyncio.to_thread(page_status, host, port, path) == 200
+
+
+async def _needed(what: str, check: Callable[[], Awaitable[bool]]) -> None:
+    if not await _comes_true(check):
+        raise _NotStartedError(f"{what} did not start within {_PATIENCE:g} s; what it said stands above.")
+
+
+async def _comes_true(check: Callable[[], Awaitable[bool]]) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            while not await check():  # noqa: ASYNC110  # what is waited for happens in other processes
+                await asyncio.sleep(_POLL)
+            return True
+    return False
+
+
+def _say(name: str, line: str) -> None:
+    _write(f"{name:<9} | {line}\n")
+
+
+def _write(text: str) -> None:
+    # Whoever reads the terminal may have gone; that is no reason to leave programs behind.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

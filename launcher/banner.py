@@ -1,0 +1,66 @@
+"""What the terminal says once everything is up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.domain.messengers.traits import Messenger
+from core.health import reachable
+from core.settings import Settings
+from launcher.plan import SANDBOX_PASSWORD, Plan
+
+
+def banner(plan: Plan, silent: Sequence[str]) -> str:
+    """The text for `plan`; `silent`: the names of programs that have not reported yet."""
+    lines = _sandbox_lines(plan) if plan.sandbox else _live_lines(plan.settings)
+    waiting = [f"Not up yet: {', '.join(silent)}. What they say stands above.", ""] if silent else []
+    return "\n".join(
+        ["", *(f"  {line}".rstrip() for line in (*lines, "", *waiting, "Ctrl-C stops everything.")), ""]
+    )
+
+
+def _sandbox_lines(plan: Plan) -> list[str]:
+    settings = plan.settings
+    given = settings.api_password
+    ours = given is not None and given.get_secret_value() == SANDBOX_PASSWORD
+    password = f"password {SANDBOX_PASSWORD}" if ours else "password: yours"
+    shared = [] if plan.own_store else ["", "It writes to the store at REDIS_URL, not to one of its own."]
+    return [
+        "Message Sender runs in the sandbox, because TELEGRAM_BOT_TOKEN is not set: nothing leaves this machine.",
+        "",
+        f"Open   http://127.0.0.1:{settings.sandbox_port}",
+        f"API    {_api_address(settings)}   user {settings.api_user}, {password}",
+        *shared,
+        "",
+        "To go live, write these two into .env (.env.example shows the rest) and start again:",
+        "TELEGRAM_BOT_TOKEN=   write /newbot to @BotFather",
+        "ADMIN_IDS=            your Telegram user id; @userinfobot tells you yours",
+    ]
+
+
+def _live_lines(settings: Settings) -> list[str]:
+    return [
+        "Message Sender is up.",
+        "",
+        *(f"{one.traits.title:<9} {_readiness(settings, one)}" for one in Messenger),
+        f"Admins    {len(settings.admin_ids) or 'nobody may give the bot orders yet: set ADMIN_IDS'}",
+        f"API       {_api_readiness(settings)}",
+    ]
+
+
+def _readiness(settings: Settings, messenger: str) -> str:
+    missing = settings.missing_for(messenger)
+    return f"not set up; missing: {', '.join(missing)}" if missing else "ready"
+
+
+def _api_readiness(settings: Settings) -> str:
+    return (
+        f"{_api_address(settings)}, user {settings.api_user}"
+        if settings.api_password
+        else "off; set API_PASSWORD"
+    )
+
+
+def _api_address(settings: Settings) -> str:
+    host = reachable(settings.api_host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.api_port}"

@@ -1,0 +1,147 @@
+"""What is started, and with which settings: the sandbox without a Telegram token, everything for real with one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.domain.errors import ConfigurationError
+from core.health import reachable
+from core.settings import SECRETS, Settings, load_settings
+from core.store import embedded
+from launcher.program import Program
+
+# Made up, accepted by the sandbox alone, and shown to whoever wants to see them.
+SANDBOX_TOKEN: Final = "100000001:sandbox-where-nothing-leaves-this-machine"  # noqa: S105
+SANDBOX_PASSWORD: Final = "sandbox"  # noqa: S105
+SANDBOX_APP_SECRET: Final = "sandbox-app-secret"  # noqa: S105
+
+# What it says about the kernel's memory settings concerns machines with little memory left, not the user.
+STORE: Final = Program(
+    name="store", argv=(sys.executable, "-m", "core.store.embedded"), stage=2, hushed="Memory overcommit"
+)
+SEED: Final = Program(name="seed", argv=(sys.executable, "-m", "sandbox.seed"))
+BOT: Final = Program(name="bot", argv=(sys.executable, "-m", "bot"))
+WORKER: Final = Program(name="worker", argv=(sys.executable, "-m", "workers"))
+SCHEDULER: Final = Program(name="scheduler", argv=(sys.executable, "-m", "workers.scheduler"))
+API: Final = Program(name="api", argv=(sys.executable, "-m", "api"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that is decided before the first program is started.
+
+    `environ` is what the programs get, `settings` is what they make of it.
+    """
+
+    sandbox: bool
+    own_store: bool
+    environ: Mapping[str, str]
+    settings: Settings
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The programs that do the work, beside store and sandbox."""
+        return (BOT, WORKER, SCHEDULER, *((API,) if self.settings.api_password else ()))
+
+    def sandbox_server(self) -> Program:
+        """The sandbox, which keeps its state beside the store's."""
+        state = str(self.settings.data_dir / "sandbox.json")
+        port, receipts = str(self.settings.sandbox_port), f"{self._api_here()}/receipts/whatsapp"
+        options = ("--port", port, "--state", state, "--whatsapp-webhook", receipts)
+        return Program(name="sandbox", argv=(sys.executable, "-m", "sandbox", *options), stage=1)
+
+    def viber_webhook(self) -> Program:
+        """Tells the sandbox's Viber where to report to; needs both the sandbox and the API."""
+        argv = (sys.executable, "-m", "workers.webhooks", "viber", self._api_here())
+        return Program(name="webhooks", argv=argv)
+
+    def _api_here(self) -> str:
+        return f"http://127.0.0.1:{self.settings.api_port}"
+
+
+def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
+    """Decide what runs. Raises ConfigurationError where a port or the data directory is in use already."""
+    sandbox = settings.telegram_bot_token is None
+    data_dir = _data_dir(settings, sandbox=sandbox)
+    given = {**environ, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(data_dir)}
+    if sandbox:
+        given |= _without_files(_sandbox_variables(settings))
+    if settings.redis_url is None:
+        given |= _without_files({"REDIS_URL": embedded.prepare(data_dir).url, "REDIS_PASSWORD": ""})
+    own_store = settings.redis_url is None
+    plan = Plan(sandbox=sandbox, own_store=own_store, environ=given, settings=load_settings(given))
+    _check_ports(plan)
+    return plan
+
+
+def _data_dir(settings: Settings, *, sandbox: bool) -> Path:
+    # Apart from each other: what was tried in the sandbox must never go out for real once there is a token.
+    return (settings.data_dir / "sandbox" if sandbox else settings.data_dir).resolve()
+
+
+def _sandbox_variables(settings: Settings) -> dict[str, str]:
+    base = f"http://127.0.0.1:{settings.sandbox_port}"
+    variables = {
+        "TELEGRAM_BOT_TOKEN": SANDBOX_TOKEN,
+        "ADMIN_IDS": "100,101",
+        "TELEGRAM_API_URL": f"{base}/telegram",
+        "WHATSAPP_TOKEN": "sandbox-whatsapp",
+        "WHATSAPP_PHONE_NUMBER_ID": "100200300",
+        "WHATSAPP_APP_SECRET": SANDBOX_APP_SECRET,
+        "WHATSAPP_VERIFY_TOKEN": "sandbox-verify",
+        "WHATSAPP_API_URL": f"{base}/whatsapp/v26.0",
+        "VIBER_AUTH_TOKEN": "sandbox-viber",
+        "VIBER_SENDER_NAME": "Sandbox",
+        "VIBER_API_URL": f"{base}/viber",
+        "WEBHOOK_URL": f"{base}/webhook",
+        "WEBHOOK_SECRET": "sandbox-webhook",
+        "API_HOST": "127.0.0.1",
+    }
+    return variables if settings.api_password else {**variables, "API_PASSWORD": SANDBOX_PASSWORD}
+
+
+def _without_files(variables: Mapping[str, str]) -> dict[str, str]:
+    """`variables`, and for each secret among them no NAME_FILE that would speak against it."""
+    return {**variables, **{f"{name}_FILE": "" for name in variables if name in SECRETS}}
+
+
+def _check_ports(plan: Plan) -> None:
+    settings = plan.settings
+    if plan.sandbox:
+        _check_port("127.0.0.1", settings.sandbox_port, "SANDBOX_PORT")
+    if settings.api_password:
+        _check_port(settings.api_host, settings.api_port, "API_PORT")
+
+
+def _check_port(host: str, port: int, variable: str) -> None:
+    problem = _problem_with(host, port)
+    if problem is None:
+        return
+    hint = " (on macOS, AirPlay Receiver holds it)" if port == 5000 and sys.platform == "darwin" else ""
+    other = port + 1 if port < 65_535 else port - 1
+    raise ConfigurationError(
+        f"Port {port} {problem}{hint}. Free it, or choose another one in .env. Example: {variable}={other}"
+    )
+
+
+def _problem_with(host: str, port: int) -> str | None:
+    address = reachable(host)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # macOS lets a port be bound on one address that is held on all of them: only a call tells.
+    with socket.socket(family) as caller:
+        caller.settimeout(1)
+        if caller.connect_ex((address, port)) == 0:
+            return "is taken by another program"
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address, port))
+        except OSError as error:
+            return f"cannot be opened ({os.strerror(error.errno or 0)})"
+    return None

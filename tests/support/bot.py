@@ -1,0 +1,194 @@
+"""The real bot against the sandbox's Telegram and a real store, for tests.
+
+`running_bot()` runs it inside the test's own event loop, `bot_process()` in a process of its own; `deliver()` plays
+the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from bot.app import serve
+from core.app import Core, open_core
+from core.domain.broadcast import NewBroadcast
+from core.domain.content.content import Content
+from core.domain.messengers.retry import Move, Sent
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+from core.settings import Settings, load_settings
+from core.store.deliveries import Recorded
+from tests.support.sandbox_server import ADMIN, DEADLINE, Sandbox, running_sandbox
+
+Json = dict[str, Any]
+ROOT: Final = Path(__file__).parents[2]
+ZONE: Final = "Europe/Berlin"
+_STOPPED: Final = 1.0
+"""Seconds that a claim asks to wait while nothing may be sent at all."""
+EVERYBODY: Final = "telegram:1001, whatsapp:+12025550123, viber:alice"
+
+
+class World:
+    """The chat of an admin with the bot, and the core behind it."""
+
+    def __init__(self, sandbox: Sandbox, core: Core) -> None:
+        self.sandbox = sandbox
+        self.core = core
+
+    async def ask(self, text: str, expected: str, *, person: int = ADMIN, **more: object) -> Json:
+        """Says something and waits for an answer below with `expected` in it."""
+        said = await self.sandbox.say(text, person, **more)
+        return await self.below(int(said["message_id"]), expected, person)
+
+    async def below(self, message_id: int, expected: str, person: int = ADMIN) -> Json:
+        """Waits for a message of the bot after that one with `expected` in it."""
+
+        def found(messages: list[Json]) -> list[Json]:
+            return [
+                m
+                for m in messages
+                if m["from"]["is_bot"]
+                and m["message_id"] > message_id
+                and expected in str(m.get("text") or m.get("caption"))
+            ]
+
+        return found(await self.sandbox.until(lambda messages: bool(found(messages)), person))[-1]
+
+    async def turned(self, message: Json, expected: str) -> Json:
+        """Waits until that message shows `expected`."""
+
+        def found(messages: list[Json]) -> list[Json]:
+            return [
+                m
+                for m in messages
+                if m["message_id"] == message["message_id"] and expected in (m.get("text") or m["caption"])
+            ]
+
+        return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
+
+    async def tap(self, message: Json, label: str, *, person: int = ADMIN) -> Json:
+        """Presses a button of a message by the beginning of its label; waits for and returns the bot's answer."""
+        for row in message["reply_markup"]["inline_keyboard"]:
+            for button in row:
+                if button["text"].startswith(label):
+                    return await self.sandbox.press(message["message_id"], button["text"], person, wait=True)
+        raise AssertionError(f"no button {label!r} in {labels(message)}")
+
+    async def tap_into(self, message: Json, label: str, expected: str) -> Json:
+        """Presses a button and waits until the same message shows `expected`."""
+        await self.tap(message, label)
+        return await self.turned(message, expected)
+
+    async def tap_below(self, message: Json, label: str, expected: str) -> Json:
+        """Presses a button and waits for a new message with `expected`."""
+        last = max(m["message_id"] for m in await self.sandbox.messages())
+        await self.tap(message, label)
+        return await self.below(last, expected)
+
+    async def scheduled(self, text: str, send_at: Any, *addresses: str) -> str:  # noqa: ANN401 - a datetime or None
+        """A broadcast to Telegram addresses that did not come from the chat; returns its id."""
+        recipients = tuple(Recipient(messenger=Messenger.TELEGRAM, address=a) for a in addresses or ("1001",))
+        order = NewBroadcast(
+            content=Content(text=text), recipients=recipients, send_at=send_at, created_by="test:test"
+        )
+        return (await self.core.broadcasts.accept(order)).id
+
+    async def start_due(self) -> None:
+        """Starts what is due, as a worker would."""
+        for waiting in (await self.core.broadcasts.scheduled(size=100)).items:
+            await self.core.ledger.start(waiting.id)
+
+    async def deliver(self, outcomes: Mapping[str, Move] | None = None) -> None:
+        """Delivers what is sending; `outcomes` by address, anybody else: sent."""
+        await self.start_due()
+        async with asyncio.timeout(DEADLINE):
+            while any(one.progress.open for one in await self.core.broadcasts.running()):
+                for messenger in Messenger:
+                    await self.deliver_some(messenger, 100, outcomes)
+
+    async def deliver_some(
+        self, messenger: Messenger, most: int, outcomes: Mapping[str, Move] | None = None
+    ) -> None:
+        """Delivers to so many people on one messenger, at its rate; to fewer where no more may be claimed."""
+        await self.start_due()
+        await self.core.moves.feed(messenger)
+        moves = outcomes or {}
+        while most:
+            claimed = await self.core.moves.claim(messenger, most, worker="test")
+            await self.core.moves.record(
+                [Recorded(claim, moves.get(claim.recipient.address, Sent("id"))) for claim in claimed.claims]
+            )
+            most -= len(claimed.claims)
+            if claimed.wait is None or claimed.wait >= _STOPPED:
+                return
+            await asyncio.sleep(claimed.wait)
+
+
+def labels(message: Json) -> list[list[str]]:
+    """The labels of a message's buttons, row by row."""
+    markup = message.get("reply_markup") or {"inline_keyboard": []}
+    return [[button["text"] for button in row] for row in markup["inline_keyboard"]]
+
+
+def data_of(message: Json, label: str) -> str:
+    """What a button of a message carries."""
+    rows = message["reply_markup"]["inline_keyboard"]
+    return next(
+        str(button["callback_data"]) for row in rows for button in row if button["text"].startswith(label)
+    )
+
+
+def variables(sandbox: Sandbox, redis_url: str, **changes: str) -> dict[str, str]:
+    return {
+        **sandbox.environment(),
+        "TZ": ZONE,
+        "REDIS_URL": redis_url,
+        "RETRY_INTERVAL": "1",
+        "UNDO_SECONDS": "0",
+        **changes,
+    }
+
+
+@asynccontextmanager
+async def running_bot(redis_url: str, *, newcomer: bool = False, **changes: str) -> AsyncIterator[World]:
+    """Sandbox and bot in this event loop; no worker. `newcomer`: nobody has ever sent anything."""
+    async with running_sandbox() as sandbox:
+        settings = load_settings(variables(sandbox, redis_url, **changes), env_file=None)
+        async with open_core(settings) as core, serving(settings):
+            if not newcomer:
+                await core.drafts.remember_sent()
+            yield World(sandbox, core)
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[None]:
+    """The bot in this event loop."""
+    stop = asyncio.Event()
+    bot = asyncio.create_task(serve(settings, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        async with asyncio.timeout(DEADLINE):
+            await bot
+
+
+@asynccontextmanager
+async def process(module: str, environment: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A program of ours; ended at the end if it still runs."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, cwd=ROOT, env={**os.environ, **environment}
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            started.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(DEADLINE):
+            await started.wait()

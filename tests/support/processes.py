@@ -1,0 +1,125 @@
+"""The product's programs as processes of their own: started, signalled, watched, and ended with the test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+ROOT: Final = Path(__file__).parents[2]
+WORKER: Final = ("-m", "workers")
+SCHEDULER: Final = ("-m", "workers.scheduler")
+DEADLINE: Final = 30.0
+
+
+class Program:
+    """One process that can be started again; everything it says is kept."""
+
+    def __init__(self, arguments: tuple[str, ...], variables: Mapping[str, str], root: Path = ROOT) -> None:
+        """`arguments`: for this Python; `variables`: over those of the test; `root`: where the product lies."""
+        self._arguments = arguments
+        self._variables = variables
+        self._root = root
+        self._process: asyncio.subprocess.Process | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._before = 0
+        self.said = ""
+
+    def has_said(self, words: str) -> bool:
+        """Since it was started last."""
+        return words in self.said[self._before :]
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        assert self._process is not None, "it was never started"
+        return self._process
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        self._before = len(self.said)
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *self._arguments,
+            cwd=self._root,
+            env={**os.environ, **self._variables},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        self._listener = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        assert self.process.stdout is not None
+        while data := await self.process.stdout.read(1 << 16):
+            self.said += data.decode(errors="replace")
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.runs:
+            self.process.send_signal(number)
+
+    async def ended(self, deadline: float = DEADLINE) -> int:
+        """The exit code, negative after a signal; everything said has been read then."""
+        try:
+            code = await asyncio.wait_for(self.process.wait(), deadline)
+        except TimeoutError:
+            raise AssertionError(f"did not end within {deadline} s; it said: {self.said[-2000:]}") from None
+        if self._listener is not None:
+            await self._listener
+        return code
+
+    async def says(self, words: str, deadline: float = DEADLINE) -> None:
+        """Waits until `words` have been said."""
+        try:
+            async with asyncio.timeout(deadline):
+                while not self.has_said(words):
+                    assert self.runs, f"it has ended and said: {self.said[-2000:]}"
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"never said {words!r}; it said: {self.said[-2000:]}") from None
+
+    async def kill(self) -> None:
+        """SIGKILL, whatever it was doing."""
+        self.signal(signal.SIGKILL)
+        if self._process is not None:
+            await self.ended()
+
+
+@asynccontextmanager
+async def running(
+    arguments: tuple[str, ...], variables: Mapping[str, str], *, until_says: str = "", root: Path = ROOT
+) -> AsyncIterator[Program]:
+    """A program that has said `until_says`; killed at the end if it still runs."""
+    program = Program(arguments, variables, root)
+    await program.start()
+    try:
+        if until_says:
+            await program.says(until_says)
+        yield program
+    finally:
+        await program.kill()
+
+
+@asynccontextmanager
+async def worker(variables: Mapping[str, str]) -> AsyncIterator[Program]:
+    """A worker that is ready."""
+    async with running(WORKER, {"LOG_LEVEL": "INFO", **variables}, until_says="is ready") as program:
+        yield program
+
+
+async def alive(store: Redis, program: str) -> int:
+    """How many copies of the program have shown a sign of life; 0 while the store does not answer."""
+    try:
+        names = await store.zrange("ms:alive", 0, -1)
+    except RedisError:
+        return 0
+    return sum(str(name).startswith(f"{program}:") for name in names)

@@ -1,0 +1,46 @@
+"""Audiences and files of people in the chat, for tests of the bot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+from tests.support.bot import World
+
+Json = dict[str, Any]
+NAME = '<b>&"😀'
+"""What somebody calls themselves; nothing in it is markup."""
+
+
+async def audience(world: World, name: str, *addresses: str) -> str:
+    """An audience on Telegram, made by another admin; returns its id."""
+    made = await world.core.audiences.create(name, created_by="telegram:7", creator_name=NAME)
+    recipients = [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in addresses]
+    await world.core.audiences.add(made.id, recipients)
+    return made.id
+
+
+async def upload(world: World, name: str, data: bytes, expected: str) -> Json:
+    sent = await world.sandbox.send_file(name, data)
+    return await world.below(int(sent["message_id"]), expected)
+
+
+async def addresses_of(world: World, name: str) -> set[str]:
+    found = await world.core.audiences.named(name)
+    return {one.label async for one in world.core.audiences.recipients(found.id)}
+
+
+async def document(world: World, name: str) -> str:
+    """The text of a file that the bot has sent."""
+
+    def sent(messages: list[Json]) -> list[Json]:
+        return [m for m in messages if m["from"]["is_bot"] and m.get("document", {}).get("file_name") == name]
+
+    message = sent(await world.sandbox.until(lambda messages: bool(sent(messages))))[-1]
+    _, answer = await world.sandbox.telegram("getFile", file_id=message["document"]["file_id"])
+    token = world.core.settings.telegram_bot_token
+    assert token is not None
+    path = f"file/bot{token.get_secret_value()}/{answer['result']['file_path']}"
+    async with world.sandbox.http.get(f"{world.sandbox.telegram_url}/{path}") as response:
+        return (await response.read()).decode("utf-8-sig")

@@ -1,0 +1,255 @@
+"""Starts the sandbox for tests, and speaks to its control API.
+
+`running_sandbox()` serves it inside the test's own event loop, `sandbox_process()` in a process of its own.
+Both yield a `Sandbox`, through which a test acts as the people and reads what happened.
+"""
+
+import asyncio
+import contextlib
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from telegram import Bot
+
+from sandbox.server import running
+
+Json = dict[str, Any]
+ADMIN: Final = 100
+STRANGER: Final = 200
+TELEGRAM_TOKEN: Final = "100000001:sandbox-token-for-tests-0123456789"
+WHATSAPP_TOKEN: Final = "sandbox-whatsapp"
+WHATSAPP_PHONE_NUMBER_ID: Final = "100200300"
+VIBER_TOKEN: Final = "sandbox-viber"
+DEADLINE: Final = 15.0
+_ROOT: Final = Path(__file__).parents[2]
+
+
+class Sandbox:
+    """A sandbox that listens at `url`. All times in seconds."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self.url = url
+        self.http = session
+        self.telegram_url = f"{url}/telegram"
+        self.whatsapp_url = f"{url}/whatsapp/v26.0"
+        self.viber_url = f"{url}/viber"
+
+    def environment(self) -> dict[str, str]:
+        """The variables under which the product's programs talk to this sandbox."""
+        return {
+            "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
+            "TELEGRAM_API_URL": self.telegram_url,
+            "ADMIN_IDS": str(ADMIN),
+            "WHATSAPP_TOKEN": WHATSAPP_TOKEN,
+            "WHATSAPP_PHONE_NUMBER_ID": WHATSAPP_PHONE_NUMBER_ID,
+            "WHATSAPP_API_URL": self.whatsapp_url,
+            "VIBER_AUTH_TOKEN": VIBER_TOKEN,
+            "VIBER_SENDER_NAME": "Sandbox",
+            "VIBER_API_URL": self.viber_url,
+            "WEBHOOK_URL": f"{self.url}/webhook",
+            "WEBHOOK_SECRET": "sandbox-webhook",
+        }
+
+    async def call(self, verb: str, path: str, body: object = None, **query: str) -> Any:  # noqa: ANN401 - any JSON
+        """A call to the control API. Raises AssertionError with the sandbox's sentence if it refuses."""
+        async with self.http.request(verb, f"{self.url}/sandbox/{path}", json=body, params=query) as response:
+            answer = await response.json()
+            assert response.status == 200, f"{verb} {path}: {answer}"
+            return answer
+
+    async def telegram(self, method: str, token: str = TELEGRAM_TOKEN, **params: object) -> tuple[int, Json]:
+        """The bot calls the Bot API with a JSON body; returns HTTP status and answer."""
+        async with self.http.post(f"{self.telegram_url}/bot{token}/{method}", json=params) as response:
+            answer: Json = await response.json()
+            return response.status, answer
+
+    async def say(self, text: str, person: int = ADMIN, **more: object) -> Json:
+        """A person writes to the bot; returns the message. `more`: chat, reply_to, forwarded_from."""
+        message: Json = await self.call("POST", "say", {"person": person, "text": text, **more})
+        return message
+
+    async def send_file(self, name: str, content: bytes, person: int = ADMIN, **more: str) -> Json:
+        """A person sends a file to the bot. `more`: caption, content_type, album."""
+        said = {name: more.get(name, "") for name in ("caption", "album")}
+        form = aiohttp.FormData({"person": str(person), **said}, quote_fields=False)
+        kind = more.get("content_type", "application/octet-stream")
+        form.add_field("file", io.BytesIO(content), filename=name, content_type=kind)
+        async with self.http.post(f"{self.url}/sandbox/send-file", data=form) as response:
+            message: Json = await response.json()
+            assert response.status == 200, message
+            return message
+
+    async def upload(
+        self, name: str, content: bytes, kind: str, number: str = WHATSAPP_PHONE_NUMBER_ID, **fields: str
+    ) -> Json:
+        """The shop uploads a file to WhatsApp; returns {"id"} or {"error"}. `kind`: its MIME type."""
+        form = aiohttp.FormData({"messaging_product": "whatsapp", **fields})
+        form.add_field("file", io.BytesIO(content), filename=name, content_type=kind)
+        headers = {"Authorization": f"Bearer {WHATSAPP_TOKEN}"}
+        url = f"{self.whatsapp_url}/{number}/media"
+        async with self.http.post(url, data=form, headers=headers) as response:
+            answer: Json = await response.json()
+            return answer
+
+    async def press(self, message_id: int, text: str, person: int = ADMIN, **more: object) -> Json:
+        """A person presses the button with that text; returns {"query_id", "answered", "text", "alert"}.
+
+        `wait=True` waits for the bot's answer to the press.
+        """
+        body = {"person": person, "message_id": message_id, "text": text, **more}
+        answer: Json = await self.call("POST", "press", body)
+        return answer
+
+    async def forge(self, data: str, message_id: int = 0, person: int = ADMIN, **more: object) -> Json:
+        """Sends any callback data as any person, on any message of `chat` (else of the person's own)."""
+        body = {"person": person, "message_id": message_id, "data": data, "forge": True, **more}
+        answer: Json = await self.call("POST", "press", body)
+        return answer
+
+    async def chat(self, chat_id: int = ADMIN) -> Json:
+        """A chat: {"messages", "commands", "pending", "answers", "typing"}."""
+        state: Json = await self.call("GET", f"chats/{chat_id}")
+        return state
+
+    async def messages(self, chat_id: int = ADMIN) -> list[Json]:
+        """The messages that stand in a chat."""
+        messages: list[Json] = (await self.chat(chat_id))["messages"]
+        return messages
+
+    async def until(
+        self, seen: Callable[[list[Json]], bool], chat_id: int = ADMIN, deadline: float = DEADLINE
+    ) -> list[Json]:
+        """Waits until the messages of a chat satisfy `seen`; returns them."""
+        messages: list[Json] = []
+
+        async def check() -> bool:
+            nonlocal messages
+            messages = await self.messages(chat_id)
+            return seen(messages)
+
+        try:
+            await self.eventually(check, deadline)
+        except TimeoutError:
+            raise AssertionError(f"not seen within {deadline} s; the chat: {messages[-3:]}") from None
+        return messages
+
+    async def eventually(self, check: Callable[[], Awaitable[bool]], deadline: float = DEADLINE) -> None:
+        """Waits until `check` holds, asking again after every change. Raises TimeoutError."""
+        async with asyncio.timeout(deadline):
+            version = -1
+            while True:
+                version = (await self.call("GET", "changes", past=str(version)))["version"]
+                if await check():
+                    return
+
+    async def bot_says(self, part: str, chat_id: int = ADMIN, deadline: float = DEADLINE) -> Json:
+        """Waits for a message of the bot (new or edited) with `part` in its text; returns the last such."""
+
+        def said(messages: list[Json]) -> list[Json]:
+            return [
+                m for m in messages if m["from"]["is_bot"] and part in str(m.get("text") or m.get("caption"))
+            ]
+
+        return said(await self.until(lambda messages: bool(said(messages)), chat_id, deadline))[-1]
+
+    async def act(self, messenger: str, address: str, action: str) -> Json:
+        """A person does start, block, unblock or leave."""
+        answer: Json = await self.call("POST", f"people/{messenger}/{address}/{action}")
+        return answer
+
+    async def crowd(self, messenger: str, count: int, first: int | None = None) -> Json:
+        """Makes healthy recipients; returns their {"first", "last", "count"} addresses."""
+        body = {"messenger": messenger, "count": count, "first": first}
+        answer: Json = await self.call("POST", "crowd", body)
+        return answer
+
+    async def fault(self, messenger: str, kind: str, **more: object) -> int:
+        """Sets a fault; returns its id."""
+        answer: Json = await self.call("POST", "faults", {"messenger": messenger, "kind": kind, **more})
+        return int(answer["id"])
+
+    async def hand_out_updates(self, times: int) -> None:
+        """From now on the bot gets every update so many times, as when its confirmations are lost."""
+        await self.call("POST", "updates", {"times": times})
+
+    async def clear_faults(self) -> None:
+        """Takes all faults and limits back."""
+        await self.call("DELETE", "faults")
+
+    async def limits(self, **per_messenger: Mapping[str, float] | None) -> None:
+        """Sets limits, e.g. telegram={"messages_per_second": 30}; None takes one away."""
+        await self.call("POST", "limits", per_messenger)
+
+    async def books(self) -> Json:
+        """The summary: {"calls", "delivered", "recipients", "duplicates", "complaints"}."""
+        summary: Json = await self.call("GET", "books")
+        return summary
+
+    async def calls(self, **query: str) -> list[Json]:
+        """Calls, filtered by messenger, method, recipient."""
+        calls: list[Json] = await self.call("GET", "books/calls", **query)
+        return calls
+
+    async def delivered(self, **query: str) -> list[Json]:
+        """Messages that landed, filtered by messenger, recipient, text (a part of it)."""
+        delivered: list[Json] = await self.call("GET", "books/delivered", **query)
+        return delivered
+
+    async def complaints(self) -> list[Json]:
+        """What users or messengers would object to."""
+        complaints: list[Json] = await self.call("GET", "books/complaints")
+        return complaints
+
+    async def clear_books(self) -> None:
+        """Empties the books."""
+        await self.call("DELETE", "books")
+
+
+@contextlib.asynccontextmanager
+async def running_sandbox(state_file: Path | None = None) -> AsyncIterator[Sandbox]:
+    """A sandbox in this event loop."""
+    async with running(state_file=state_file) as url, _session() as session:
+        yield Sandbox(url, session)
+
+
+@contextlib.asynccontextmanager
+async def sandbox_process(state_file: Path, port: int = 0) -> AsyncIterator[Sandbox]:
+    """A sandbox in a process of its own; ended by SIGTERM, and it must exit with 0."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state_file),
+        cwd=_ROOT, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), DEADLINE)).decode().strip()
+        assert line.startswith("sandbox listening on "), line
+        async with _session() as session:
+            yield Sandbox(line.removeprefix("sandbox listening on "), session)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), DEADLINE)
+    assert code == 0, f"the sandbox exited with {code}"
+
+
+@contextlib.asynccontextmanager
+async def connected_bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+    """An unmodified python-telegram-bot that talks to the sandbox."""
+    async with Bot(
+        TELEGRAM_TOKEN,
+        base_url=f"{sandbox.telegram_url}/bot",
+        base_file_url=f"{sandbox.telegram_url}/file/bot",
+    ) as bot:
+        yield bot
+
+
+def _session() -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=0)
+    return aiohttp.ClientSession(connector=connector, json_serialize=json.dumps)

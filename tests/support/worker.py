@@ -1,0 +1,33 @@
+"""A worker's hands inside of a test: what it sends, and what it changes on the phones afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from core.app import Core
+from workers.amendments import Amender
+from workers.engine import Engine
+from workers.jobs import retry_policy
+from workers.messengers import build_messengers
+from workers.messengers.transport import open_session
+from workers.uploads import Uploads
+
+
+@asynccontextmanager
+async def working(core: Core) -> AsyncIterator[None]:
+    """A worker's engine and amender in this event loop; what is due has to be started by the test."""
+    async with open_session(100) as session:
+        messengers = build_messengers(core.settings, session)
+        policy = retry_policy(core.settings)
+        engine = Engine(
+            core.moves, messengers, policy, Uploads(core.uploads, messengers), name="test", concurrency=50
+        )
+        amender = Amender(core.amendments, core.moves, messengers, policy)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(engine.run())
+            amending = tasks.create_task(amender.run())
+            yield
+            engine.stop()
+            amending.cancel()

@@ -1,0 +1,207 @@
+"""Carries amendments out: deletes messages from the phones of those who have them, or gives them other words.
+
+Goes through units of a few deliveries at the rate that it shares with what is sent. A unit is counted when all of it is
+done; until then it can be taken up by another worker, for which nothing has to be written down in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from core.domain.amendment import AmendmentKind, MessageIds
+from core.domain.content.content import Content
+from core.domain.content.rendering import carried
+from core.domain.content.variables import MissingVariable, filled
+from core.domain.delivery import GOT_IT, OPEN, Delivery, DeliveryState
+from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.retry import Again, Failed, RetryPolicy
+from core.domain.messengers.traits import Messenger
+from core.runtime import rest
+from core.store.amendments import DONE, LEASE_MS, AmendmentStore, Unit
+from core.store.deliveries import Moves
+from workers.messengers.port import AmendPort, MessengerPort
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 4
+"""Units of one messenger in the hands of one worker."""
+IDLE_SECONDS: Final = 0.5
+_LONGEST_NAP: Final = 1.0
+_RENEW_SECONDS: Final = LEASE_MS / 3000
+_STILL_SENT_SECONDS: Final = 2.0
+_UNKNOWN: Final = Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
+
+
+class Amender:
+    """Run `run()` as a task for as long as the worker works."""
+
+    def __init__(
+        self,
+        amendments: AmendmentStore,
+        moves: Moves,
+        messengers: Mapping[Messenger, MessengerPort],
+        policy: RetryPolicy,
+    ) -> None:
+        self._amendments = amendments
+        self._moves = moves
+        self._messengers = {name: one for name, one in messengers.items() if isinstance(one, AmendPort)}
+        self._policy = policy
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for messenger in self._messengers:
+                for _ in range(AT_ONCE):
+                    tasks.create_task(self._serve(messenger))
+
+    async def _serve(self, messenger: Messenger) -> None:
+        while True:
+            await rest(0)
+            try:
+                unit = await self._amendments.take(messenger)
+                if unit is None:
+                    await rest(IDLE_SECONDS)
+                else:
+                    await self._carry_out(unit)
+            except RedisError as error:
+                log.warning("the store does not answer: %s", error)
+                await rest(_LONGEST_NAP)
+            except Exception:
+                # Its lease ends by itself; what is being sent must not be cut off with it.
+                log.exception("a part of an amendment on %s failed", messenger)
+                await rest(_LONGEST_NAP)
+
+    async def _carry_out(self, unit: Unit) -> None:
+        deliveries, still_sent = await self._amendments.deliveries(unit)
+        if still_sent and any(one.state in OPEN for one in deliveries):
+            await self._amendments.put_off(unit, _STILL_SENT_SECONDS)
+            return
+        turn = _Turn(unit, self._amendments, self._moves, self._messengers[unit.messenger], self._policy)
+        if await turn.work(deliveries):
+            await self._amendments.finish(unit, turn.results)
+
+
+class _Turn:
+    """One unit in this worker's hands."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        amendments: AmendmentStore,
+        moves: Moves,
+        messenger: AmendPort,
+        policy: RetryPolicy,
+    ) -> None:
+        self._unit = unit
+        self._amendments = amendments
+        self._moves = moves
+        self._messenger = messenger
+        self._policy = policy
+        self._content: Content | None = None
+        self._tries: Counter[str] = Counter()
+        self._kept_at = asyncio.get_running_loop().time()
+        self.results: Counter[str] = Counter()
+
+    async def work(self, deliveries: Sequence[Delivery]) -> bool:
+        """False when the unit is no longer ours: nothing of it is to be counted."""
+        amendment = await self._amendments.get(self._unit.broadcast_id)
+        self._content = amendment.content if amendment else None
+        waiting = [one for one in deliveries if self._is_to_be_asked(one)]
+        while waiting:
+            about = self._unit.broadcast_id
+            granted, wait = await self._moves.permits(self._unit.messenger, len(waiting), about)
+            wait = min(wait, _LONGEST_NAP)
+            if granted:
+                again = await self._ask(waiting[:granted])
+                waiting = waiting[granted:] + again
+                wait = max(self._pause(one) for one in again) if again and len(again) == len(waiting) else 0.0
+            if not await self._still_ours(wait):
+                return False
+        return True
+
+    def _is_to_be_asked(self, delivery: Delivery) -> bool:
+        """What needs no question is counted at once; who never got anything is not counted at all."""
+        if delivery.state is DeliveryState.UNKNOWN:
+            self.results[Reason.NO_ANSWER] += 1
+        elif delivery.state in GOT_IT and not delivery.message_id:
+            self.results[Reason.NOT_ALLOWED] += 1
+        elif delivery.state in GOT_IT and self._is_too_old(delivery):
+            self.results[Reason.TOO_OLD] += 1
+        else:
+            return delivery.state in GOT_IT
+        return False
+
+    def _is_too_old(self, delivery: Delivery) -> bool:
+        within = self._unit.messenger.traits.deletes_within
+        if self._unit.kind is not AmendmentKind.DELETE or within is None or delivery.at is None:
+            return False
+        return datetime.now(UTC) - delivery.at > within
+
+    async def _ask(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Counts what is settled; returns those to be asked for again."""
+        answers = await asyncio.gather(*(self._amend(one) for one in deliveries))
+        again = [
+            one
+            for one, answer in zip(deliveries, answers, strict=True)
+            if not await self._settle(one, answer)
+        ]
+        return again
+
+    async def _amend(self, delivery: Delivery) -> Answer:
+        address = delivery.recipient.address
+        try:
+            ids = MessageIds.parse(delivery.message_id or "")
+            if self._unit.kind is AmendmentKind.DELETE or self._content is None:
+                return await self._messenger.delete(address, ids)
+            content = carried(filled(self._content, delivery.recipient.variables), self._unit.messenger)
+            return await self._messenger.edit(address, ids, content)
+        except MissingVariable:
+            return Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.CONTENT)
+        except ValueError:
+            return Answer(outcome=Outcome.RECIPIENT_REFUSED, reason=Reason.NOT_ALLOWED)
+        except Exception:
+            # Whatever went wrong in an adapter: asking again does no harm.
+            log.exception("delivery=%s the adapter failed", delivery.id)
+            return _UNKNOWN
+
+    async def _settle(self, delivery: Delivery, answer: Answer) -> bool:
+        """Whether this delivery is done with."""
+        if answer.outcome is Outcome.SENT:
+            self.results[DONE] += 1
+            return True
+        if answer.outcome is Outcome.UNKNOWN:
+            answer = Answer(outcome=Outcome.TRANSIENT, reason=answer.reason, detail=answer.detail)
+        move = self._policy.decide(answer, tries=self._tries[str(delivery.id)], jitter=0.0)
+        log.info("delivery=%s amendment outcome=%s: %s", delivery.id, answer.outcome, answer.detail)
+        if isinstance(move, Failed):
+            self.results[move.reason.value] += 1
+            return True
+        if isinstance(move, Again):
+            self._tries[str(delivery.id)] += move.costs_try
+            if move.halt is not None:
+                await self._moves.halt(self._unit.messenger, move.halt, move.reason.sentence)
+        return False
+
+    def _pause(self, delivery: Delivery) -> float:
+        return min(self._policy.retry_interval, 2.0 ** self._tries[str(delivery.id)] / 2)
+
+    async def _still_ours(self, wait: float) -> bool:
+        """Waits, renewing the lease meanwhile."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait
+        while True:
+            if loop.time() - self._kept_at > _RENEW_SECONDS or wait > _LONGEST_NAP:
+                if not await self._amendments.keep(self._unit):
+                    return False
+                self._kept_at = loop.time()
+            left = until - loop.time()
+            if left <= 0:
+                return True
+            await rest(min(left, _LONGEST_NAP))

@@ -1,0 +1,124 @@
+"""What the broadcasts that are being sent say, kept ready in the form each messenger carries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from core.domain.content.content import Content
+from core.domain.content.limits import beside_template
+from core.domain.content.rendering import carried
+from core.domain.content.variables import filled, has_gaps, placeholders
+from core.domain.messengers.traits import Messenger, is_open
+from core.store.deliveries import Claim, Moves
+
+log = logging.getLogger(__name__)
+
+# More than one turn of a worker can claim of.
+KNOWN_BROADCASTS: Final = 1024
+# An id becomes free three weeks after its broadcast was deleted, and then means another one.
+KNOWN_SECONDS: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    content: Content
+    personal: bool
+    since: float
+    ready: dict[tuple[Messenger, bool], Content] = field(default_factory=dict)
+    """By messenger and whether the person is in its window; for those that are the same for everybody."""
+
+    def has_two_forms(self, messenger: Messenger) -> bool:
+        """Whether people in the messenger's window can get something else than its template."""
+        content = self.content
+        template = content.template is not None and messenger.traits.window_hours > 0
+        return template and bool(content.text or content.media)
+
+
+class Contents:
+    """The last few contents; those without gaps are made ready once for each messenger."""
+
+    def __init__(self, moves: Moves, *, known_seconds: float = KNOWN_SECONDS) -> None:
+        self._moves = moves
+        self._known_seconds = known_seconds
+        self._known: dict[str, _Known] = {}
+
+    async def learn(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Fetches what has to be known for the claims of one messenger; returns them, saying who is in its window."""
+        await self._learn_new(claims)
+        asked = [claim for claim in claims if self._has_two_forms(claim)]
+        if not asked:
+            return tuple(claims)
+        inside = await self._inside(asked)
+        return tuple(replace(claim, in_window=claim.token in inside) for claim in claims)
+
+    def _has_two_forms(self, claim: Claim) -> bool:
+        known = self._known.get(claim.delivery_id.broadcast_id)
+        return known is not None and known.has_two_forms(claim.delivery_id.messenger)
+
+    async def _inside(self, claims: Sequence[Claim]) -> set[str]:
+        """The tokens of those whose people are in the window."""
+        messenger, now = claims[0].delivery_id.messenger, datetime.now(UTC)
+        try:
+            wrote = await self._moves.last_wrote(messenger, [claim.recipient.address for claim in claims])
+        except RedisError as error:
+            log.warning("who wrote lately could not be read, so everybody gets the template: %s", error)
+            return set()
+        return {one.token for one in claims if is_open(messenger, wrote.get(one.recipient.address), now)}
+
+    async def _learn_new(self, claims: Sequence[Claim]) -> None:
+        now = asyncio.get_running_loop().time()
+        self._forget_before(now - self._known_seconds)
+        new = list({claim.delivery_id.broadcast_id for claim in claims} - self._known.keys())
+        if not new:
+            return
+        try:
+            contents = await self._moves.contents_of(new)
+        except RedisError as error:
+            log.warning("the contents of %s broadcasts could not be read: %s", len(new), error)
+            return
+        for broadcast_id, content in contents.items():
+            personal = bool(placeholders(content))
+            whole = content if personal or not has_gaps(content) else filled(content, {})
+            self._known[broadcast_id] = _Known(whole, personal, now)
+        while len(self._known) > KNOWN_BROADCASTS:
+            del self._known[next(iter(self._known))]
+
+    def _forget_before(self, moment: float) -> None:
+        # They stand in the order in which they were learned.
+        while self._known and self._known[first := next(iter(self._known))].since <= moment:
+            del self._known[first]
+
+    def same_for_all(self, claim: Claim) -> bool:
+        """Whether everybody gets exactly what this claim's recipient gets."""
+        known = self._known.get(claim.delivery_id.broadcast_id)
+        return known is not None and not known.personal
+
+    def of(self, claim: Claim) -> Content | None:
+        """What this recipient gets; None where it is not known yet. Raises MissingVariable."""
+        known = self._known.get(claim.delivery_id.broadcast_id)
+        messenger = claim.delivery_id.messenger
+        if known is None:
+            return None
+        if known.personal:
+            return _form(filled(known.content, claim.recipient.variables), claim)
+        key = messenger, claim.in_window
+        if key not in known.ready:
+            known.ready[key] = _form(known.content, claim)
+        return known.ready[key]
+
+    def template_of(self, claim: Claim) -> Content | None:
+        """What this recipient gets in place of what of() said, where the messenger found its window closed."""
+        return self.of(replace(claim, in_window=False)) if claim.in_window else None
+
+
+def _form(content: Content, claim: Claim) -> Content:
+    messenger = claim.delivery_id.messenger
+    own = beside_template(content, messenger) if claim.in_window else None
+    return carried(own or content, messenger)
