@@ -12,8 +12,8 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message, Receive
 
-from core.domain.audit import Actor, Door
-from core.services.audit_log import act_as
+from core.domain.audit import Actor, Channel
+from core.services.audit_log import set_actor
 from core.settings import Settings
 
 MAX_BODY: Final = 32 * 1024 * 1024
@@ -32,7 +32,7 @@ class GuardedRoute(APIRoute):
             settings: Settings = request.app.state.core.settings
             if not _is_known(request.headers.get("authorization", ""), settings):
                 raise HTTPException(401, "Unauthorized access", headers=_CHALLENGE)
-            act_as(Actor(f"api:{settings.api_user}", settings.api_user, Door.API))
+            set_actor(Actor(f"api:{settings.api_user}", settings.api_user, Channel.API))
             return await handle(Request(request.scope, _limited(request)))
 
         return guarded

@@ -12,7 +12,7 @@ from api.bodies import SendMessageBody
 from api.orders import accept, answer
 from core.app import Core
 from core.domain.errors import SenderError, ValidationError
-from core.store.idempotency import Once, Turn
+from core.store.idempotency import IdempotentRequest, RequestState
 
 LONGEST_KEY: Final = 255
 
@@ -23,25 +23,25 @@ async def once(key: str, body: SendMessageBody, core: Core) -> Accepted:
         raise ValidationError([f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters."])
     found = await core.once.begin(key, body.model_dump_json(), await core.broadcasts.reserve_id())
     match found.turn:
-        case Turn.DONE:
+        case RequestState.DONE:
             return Accepted.model_validate_json(found.answer)
-        case Turn.OTHER:
+        case RequestState.OTHER:
             raise HTTPException(
                 422, "This Idempotency-Key belongs to another order. Give every order a key of its own."
             )
-        case Turn.RUNNING:
+        case RequestState.RUNNING:
             raise HTTPException(
                 409,
                 "The order with this Idempotency-Key is being carried out. Ask again in a moment.",
                 headers={"Retry-After": str(max(1, math.ceil(found.wait)))},
             )
-        case Turn.ACCEPTED:
+        case RequestState.ACCEPTED:
             return await _kept(found, core, await _of_an_earlier_try(found, core))
-        case Turn.BEGUN:
+        case RequestState.BEGUN:
             return await _kept(found, core, await _carried_out(found, body, core))
 
 
-async def _of_an_earlier_try(found: Once, core: Core) -> Accepted:
+async def _of_an_earlier_try(found: IdempotentRequest, core: Core) -> Accepted:
     broadcast = await core.ledger.get(found.broadcast_id)
     if broadcast is None:
         raise HTTPException(
@@ -50,7 +50,7 @@ async def _of_an_earlier_try(found: Once, core: Core) -> Accepted:
     return await answer(broadcast, core)
 
 
-async def _carried_out(found: Once, body: SendMessageBody, core: Core) -> Accepted:
+async def _carried_out(found: IdempotentRequest, body: SendMessageBody, core: Core) -> Accepted:
     try:
         return await accept(body, core, broadcast_id=found.broadcast_id, once=found.name)
     except SenderError:
@@ -58,6 +58,6 @@ async def _carried_out(found: Once, body: SendMessageBody, core: Core) -> Accept
         raise
 
 
-async def _kept(found: Once, core: Core, accepted: Accepted) -> Accepted:
+async def _kept(found: IdempotentRequest, core: Core, accepted: Accepted) -> Accepted:
     await core.once.answered(found, accepted.model_dump_json())
     return accepted

@@ -24,7 +24,7 @@ async def accept(
 ) -> Accepted:
     """Accepts the order, as the broadcast of that id if one is given. Raises SenderError, and nothing was done."""
     order = replace(await new_broadcast(body, core), once=once)
-    screened = await core.broadcasts.screen(order.recipients)
+    screened = await core.broadcasts.split_reachable(order.recipients)
     broadcast = await core.broadcasts.accept(order, broadcast_id=broadcast_id, screened=screened)
     accepted, left_out = len(screened.recipients), len(screened.left_out)
     log.info("broadcast=%s accepted for %d recipients, %d left out", broadcast.id, accepted, left_out)

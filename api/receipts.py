@@ -75,7 +75,7 @@ class Receipts:
             log.warning("%s: the store cannot be reached: %s", path, raised)
             return error(503, "The store cannot be reached. Come again later.", _COME_AGAIN)
 
-    async def _take(self, door: _Door, headers: Mapping[bytes, bytes], body: bytes) -> Response:
+    async def _take(self, door: WebhookEndpoint, headers: Mapping[bytes, bytes], body: bytes) -> Response:
         """Whatever stands in a body that is signed right, the messenger has done its part."""
         if not door.is_signed(headers, body):
             await self._core.inbox.note(door.messenger, "refused")
@@ -90,7 +90,7 @@ class Receipts:
         return error(503, "Too much waits to be applied. Come again later.", _COME_AGAIN)
 
 
-class _Door:
+class WebhookEndpoint:
     """Where one messenger reports to, and the key by which it is known."""
 
     def __init__(self, messenger: Messenger, webhook: Webhook, key: bytes) -> None:
@@ -105,10 +105,12 @@ class _Door:
         return hmac.compare_digest(headers.get(self._header, b""), expected)
 
 
-def _open_doors(settings: Settings) -> dict[str, _Door]:
+def _open_doors(settings: Settings) -> dict[str, WebhookEndpoint]:
     """Where the secret is not set there is nothing."""
     found = {name: (*pair, _secret(settings, pair[1].key)) for name, pair in _WEBHOOKS.items()}
-    return {name: _Door(messenger, hook, key) for name, (messenger, hook, key) in found.items() if key}
+    return {
+        name: WebhookEndpoint(messenger, hook, key) for name, (messenger, hook, key) in found.items() if key
+    }
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -15,7 +15,7 @@ from api.once import once
 from api.orders import accept
 from core.app import Core
 from core.domain.broadcast import Broadcast
-from core.domain.delivery import GOT_IT, DeliveryState
+from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 
 _NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 
@@ -71,7 +71,7 @@ async def get_finished(core: TheCore) -> Finished:
         reached = found.finished_scheduled if broadcast.planned else found.finished_main
         async for delivery in core.broadcasts.deliveries(broadcast):
             text = line(delivery.recipient, broadcast, core.settings.zone)
-            if delivery.state in GOT_IT:
+            if delivery.state in REACHED_MESSENGER:
                 reached.append(text)
             elif delivery.state in _NOT_REACHED:
                 found.finished_with_fail.append(text)

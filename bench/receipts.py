@@ -31,7 +31,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.retry import Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.store.deliveries import Recorded
+from core.store.deliveries import RecordedOutcome
 
 SECRET = "bench-app-secret"
 CONNECTIONS = 64
@@ -71,7 +71,7 @@ async def _sent_to(core: Core, count: int) -> str:
     while left:
         await core.moves.feed(Messenger.WHATSAPP)
         claims = (await core.moves.claim(Messenger.WHATSAPP, 200, worker="bench")).claims
-        await core.moves.record([Recorded(claim, Sent("id")) for claim in claims])
+        await core.moves.record([RecordedOutcome(claim, Sent("id")) for claim in claims])
         left -= len(claims)
     return broadcast.id
 

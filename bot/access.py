@@ -13,17 +13,17 @@ from telegram import ChatMember, Message, Update, User
 from telegram.error import Forbidden
 from telegram.ext import ApplicationHandlerStop
 
-from bot.context import Context, Desk
+from bot.context import BotContext, Context
 from bot.screens import home as screens_home
-from bot.text.reader import read_as
+from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
 from bot.ui.screen import plain
-from core.domain.audit import Actor, Door
+from core.domain.audit import Actor, Channel
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.team import Reader, Role
-from core.services.audit_log import act_as
+from core.services.audit_log import set_actor
 
 _JOIN = "a_"
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -34,19 +34,19 @@ def _tag(words: list[str]) -> str:
     return words[0] if words and _PAYLOAD.fullmatch(words[0]) else ""
 
 
-class Gate:
+class AccessControl:
     """The first handler of all."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: BotContext) -> None:
+        self._context = context
 
     async def _role(self, user: User | None) -> Role | None:
         """Whoever acts from here on is this person, if they have a role."""
         if user is None:
             return None
-        role = await self._desk.core.staff.meet(user.id, user.first_name)
+        role = await self._context.core.staff.meet(user.id, user.first_name)
         if role is not None:
-            act_as(Actor(f"telegram:{user.id}", user.first_name, Door.CHAT))
+            set_actor(Actor(f"telegram:{user.id}", user.first_name, Channel.CHAT))
         return role
 
     async def check(self, update: Update, _context: Context) -> None:
@@ -71,16 +71,16 @@ class Gate:
         """
         language = language_of(user.language_code if user else None)
         if user is None or role is None:
-            read_as(Reader(language))
+            use_reader(Reader(language))
             return
-        reader = await self._desk.core.readers.of(user.id)
-        read_as(replace(reader, language=language))
+        reader = await self._context.core.readers.of(user.id)
+        use_reader(replace(reader, language=language))
         if reader.language != language:
-            await self._desk.core.readers.remember_language(user.id, language)
+            await self._context.core.readers.remember_language(user.id, language)
 
     async def _member_changed(self, update: Update) -> None:
         """Who blocks the bot is subscribed no longer, and left out of orders until they let it in again."""
-        change, contacts = update.my_chat_member, self._desk.core.contacts
+        change, contacts = update.my_chat_member, self._context.core.contacts
         if change is None or change.chat.type != TelegramChat.PRIVATE:
             return
         if change.new_chat_member.status == ChatMember.BANNED:
@@ -89,23 +89,23 @@ class Gate:
             await contacts.mark_reachable(Messenger.TELEGRAM, str(change.chat.id), asked=False)
 
     async def _blocked(self, chat_id: int) -> None:
-        contacts = self._desk.core.contacts
+        contacts = self._context.core.contacts
         await contacts.unsubscribe(chat_id)
         await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.BLOCKED)
 
     async def _admin_elsewhere(self, update: Update) -> None:
         if update.callback_query is not None:
-            await self._desk.chat.answer(update.callback_query.id, None)
+            await self._context.chat.answer(update.callback_query.id, None)
         elif update.message is not None and self._is_for_us(update.message.text or ""):
             refusal = plain(_("I take orders only in our private chat."))
-            await self._desk.chat.send(update.message.chat_id, refusal)
+            await self._context.chat.send(update.message.chat_id, refusal)
 
     def _is_for_us(self, text: str) -> bool:
         """A command that names no other bot of the group."""
         command, _at, name = (
             text.split(maxsplit=1)[0].partition("@") if text.startswith("/") else ("", "", "")
         )
-        return command != "" and name.lower() in ("", self._desk.chat.bot_name.lower())
+        return command != "" and name.lower() in ("", self._context.chat.bot_name.lower())
 
     async def _join(self, words: list[str], chat_id: int, user: User) -> None:
         """A link "?start=a_vip" joins the audience vip, if its link is open; nothing tells which ones there are."""
@@ -114,11 +114,11 @@ class Gate:
             recipient = Recipient(
                 messenger=Messenger.TELEGRAM, address=str(chat_id), variables={"name": user.full_name}
             )
-            await self._desk.core.audiences.join(name, recipient)
+            await self._context.core.audiences.join(name, recipient)
 
     async def _stranger(self, update: Update, *, private: bool) -> None:
         if update.callback_query is not None:
-            await self._desk.chat.answer(update.callback_query.id, None)
+            await self._context.chat.answer(update.callback_query.id, None)
         elif private and update.message is not None and update.effective_user is not None:
             try:
                 await self._answer(update.message, update.effective_user)
@@ -126,14 +126,14 @@ class Gate:
                 await self._blocked(update.message.chat_id)
 
     async def _answer(self, message: Message, user: User) -> None:
-        chat_id, contacts = message.chat_id, self._desk.core.contacts
+        chat_id, contacts = message.chat_id, self._context.core.contacts
         words = (message.text or "").split(maxsplit=1)
         match words[0].partition("@")[0].lower() if words else "":
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
                 since = await contacts.subscribe(chat_id, user.full_name, _tag(words[1:]))
                 await self._join(words[1:], chat_id, user)
-                screen = screens_home.subscribed(since, self._desk.present())
+                screen = screens_home.subscribed(since, self._context.clock())
             case "/stop":
                 await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
                 gone = await contacts.unsubscribe(chat_id)
@@ -142,4 +142,4 @@ class Gate:
                 screen = screens_home.subscriber_help()
             case _:
                 screen = screens_home.friendly()
-        await self._desk.chat.send(chat_id, screen)
+        await self._context.chat.send(chat_id, screen)

@@ -19,19 +19,19 @@ from telegram.ext import Application, CallbackQueryHandler, MessageHandler, Type
 from telegram.request import HTTPXRequest
 
 from bot import command_menu
-from bot.access import Gate
-from bot.context import Desk
-from bot.dispatcher import Front
-from bot.permissions import Rights
-from bot.tasks.alerts import Bell
+from bot.access import AccessControl
+from bot.context import BotContext
+from bot.dispatcher import Dispatcher
+from bot.permissions import Permissions
+from bot.tasks.alerts import AlertNotifier
 from bot.tasks.amendment_cards import AmendmentCards
 from bot.tasks.approval_requests import Approvals
 from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
-from bot.tasks.overdue import LateBell
+from bot.tasks.overdue import OverdueNotifier
 from bot.telegram.client import Chat, pause_after
 from bot.telegram.polling import PollingRequest
-from bot.telegram.update_processor import PerPerson
+from bot.telegram.update_processor import PerUserUpdateProcessor
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
 from core.settings import Settings
@@ -71,7 +71,7 @@ def build(settings: Settings) -> BotApplication:
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
         .get_updates_request(PollingRequest(connection_pool_size=1, httpx_kwargs=trust))
-        .concurrent_updates(PerPerson())
+        .concurrent_updates(PerUserUpdateProcessor())
         .job_queue(None)
         .build()
     )
@@ -83,12 +83,12 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def furnish(application: BotApplication, core: Core) -> Desk:
+def register_handlers(application: BotApplication, core: Core) -> BotContext:
     """Adds the handlers: the gate first, then what is for admins."""
-    chat, charts = Chat(application.bot, Rights(core.staff).draw), Charts()
+    chat, charts = Chat(application.bot, Permissions(core.staff).draw), Charts()
     live, amendments = LiveCards(core, chat, charts), AmendmentCards(core, chat)
-    desk = Desk(core, chat, live, charts, amendments, Approvals(core, chat))
-    gate, front = Gate(desk), Front(desk)
+    context = BotContext(core, chat, live, charts, amendments, Approvals(core, chat))
+    gate, front = AccessControl(context), Dispatcher(context)
     application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
     application.add_handler(CallbackQueryHandler(front.tap))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, front.edited))
@@ -96,7 +96,7 @@ def furnish(application: BotApplication, core: Core) -> Desk:
     application.add_handler(MessageHandler(filters.TEXT, front.words))
     application.add_handler(MessageHandler(filters.ALL, front.other))
     application.add_error_handler(front.failed)
-    return desk
+    return context
 
 
 async def run(settings: Settings) -> None:
@@ -104,30 +104,32 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(settings, stop)
+    await run_until(settings, stop)
 
 
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
+async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises ConfigurationError."""
     application = build(settings)
     async with open_core(settings) as core:
         await core.staff.check()
-        desk = furnish(application, core)
+        context = register_handlers(application, core)
         if await _initialized(application, stop):
             async with _polling(application):
-                await _work(application, desk, stop)
+                await _work(application, context, stop)
 
 
-async def _work(application: BotApplication, desk: Desk, stop: asyncio.Event) -> None:
+async def _work(application: BotApplication, context: BotContext, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         tasks = {
-            group.create_task(_through_outages(desk.live.run), name="live cards"),
-            group.create_task(_through_outages(desk.amendments.run), name="cards of amendments"),
-            group.create_task(desk.core.heartbeat.run("bot"), name="heartbeat"),
-            group.create_task(_through_outages(Bell(desk.core, desk.chat).run), name="alarm"),
-            group.create_task(_through_outages(LateBell(desk.core, desk.chat, desk.live).run), name="late"),
-            group.create_task(_through_outages(desk.approvals.run), name="approvals"),
-            group.create_task(_set_menus(application, desk), name="menus"),
+            group.create_task(_through_outages(context.live.run), name="live cards"),
+            group.create_task(_through_outages(context.amendments.run), name="cards of amendments"),
+            group.create_task(context.core.heartbeat.run("bot"), name="heartbeat"),
+            group.create_task(_through_outages(AlertNotifier(context.core, context.chat).run), name="alarm"),
+            group.create_task(
+                _through_outages(OverdueNotifier(context.core, context.chat, context.live).run), name="late"
+            ),
+            group.create_task(_through_outages(context.approvals.run), name="approvals"),
+            group.create_task(_set_menus(application, context), name="menus"),
         }
         await stop.wait()
         await _cancel(tasks)
@@ -153,10 +155,10 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
         await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
-async def _set_menus(application: BotApplication, desk: Desk) -> None:
+async def _set_menus(application: BotApplication, context: BotContext) -> None:
     while True:
         try:
-            await command_menu.set_all(application.bot, await desk.core.staff.people())
+            await command_menu.set_all(application.bot, await context.core.staff.people())
         except (NetworkError, RetryAfter) as error:
             log.warning("the menus are not set yet: %s", error.message)
             await asyncio.sleep(pause_after(error))

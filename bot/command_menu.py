@@ -9,8 +9,8 @@ from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeChat, BotC
 from telegram.error import BadRequest, Forbidden
 
 from bot.permissions import COMMANDS
-from bot.text.translation import ENGLISH, LANGUAGES, _, speaking, spoken
-from core.domain.team import Person, Role
+from bot.text.translation import ENGLISH, LANGUAGES, _, in_language, language
+from core.domain.team import Role, TeamMember
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ def _admins() -> list[BotCommand]:
     ]
 
 
-async def set_all(bot: Bot, people: Sequence[Person]) -> None:
+async def set_all(bot: Bot, people: Sequence[TeamMember]) -> None:
     """In every language: Telegram shows each person the one of their app."""
-    for language in LANGUAGES:
-        with speaking(language):
+    for spoken in LANGUAGES:
+        with in_language(spoken):
             await _set(bot, _subscribers(), BotCommandScopeDefault())
     for person in people:
         await set_for(bot, person.id, person.role)
@@ -56,8 +56,8 @@ async def set_for(bot: Bot, person: int, role: Role | None) -> None:
     Somebody who has not pressed Start yet gets the menu at the first /start.
     """
     try:
-        for language in LANGUAGES:
-            with speaking(language):
+        for spoken in LANGUAGES:
+            with in_language(spoken):
                 await _set_one(bot, person, role)
     except (BadRequest, Forbidden) as error:
         log.info("no menu for %d yet: %s", person, error.message)
@@ -74,7 +74,7 @@ async def _set_one(bot: Bot, person: int, role: Role | None) -> None:
 
 def _code() -> str | None:
     """English is what everybody gets whose language we do not speak."""
-    return None if spoken() == ENGLISH else spoken()
+    return None if language() == ENGLISH else language()
 
 
 async def _set(bot: Bot, commands: list[BotCommand], scope: BotCommandScope) -> None:

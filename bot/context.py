@@ -15,8 +15,8 @@ from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
 from bot.telegram.client import Chat
 from bot.telegram.incoming import content_of
-from bot.text.clock import Present
-from bot.text.reader import present
+from bot.text.clock import Clock
+from bot.text.reader import clock
 from bot.text.translation import _
 from bot.ui.screen import Screen
 from core.app import Core
@@ -26,7 +26,7 @@ Context = CallbackContext[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class BotContext:
     """The core, the chat, the live cards, the charts, and the questions for approval."""
 
     core: Core
@@ -41,9 +41,9 @@ class Desk:
         """How long a broadcast that is to go out at once can be undone."""
         return timedelta(seconds=self.core.settings.undo_seconds)
 
-    def present(self) -> Present:
+    def clock(self) -> Clock:
         """The moment, by the clock of whoever is being written to."""
-        return present(self.core.settings)
+        return clock(self.core.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Admin:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class IncomingMessage:
     """A message of an admin."""
 
     admin: Admin
@@ -78,7 +78,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class ButtonPress:
     """A tap of an admin on a button of one of our messages."""
 
     admin: Admin
@@ -89,13 +89,13 @@ class Touch:
     replied_id: int | None = None
 
 
-def said(update: Update) -> Said:
+def incoming_message(update: Update) -> IncomingMessage:
     """For an update that the gate let through as a message of an admin."""
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         raise ValueError("not a message of a person")
     admin = Admin(user.id, user.first_name, message.chat_id)
-    return Said(
+    return IncomingMessage(
         admin,
         message.text or message.caption or "",
         message.message_id,
@@ -110,36 +110,36 @@ def _id_of(message: Message | None) -> int | None:
     return None if message is None else message.message_id
 
 
-def touched(query: CallbackQuery) -> Touch:
+def button_press(query: CallbackQuery) -> ButtonPress:
     """For a tap that the gate let through."""
     if query.message is None:
         raise ValueError("a tap on no message")
     shown = query.message.reply_to_message if isinstance(query.message, Message) else None
     admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id)
-    return Touch(admin, query.id, query.message.message_id, content_of(shown), _id_of(shown))
+    return ButtonPress(admin, query.id, query.message.message_id, content_of(shown), _id_of(shown))
 
 
 @dataclass(frozen=True, slots=True)
-class Toast:
+class CallbackAnswer:
     """What a tap answers besides what it draws. `alert`: to be closed by hand."""
 
     text: str = ""
     alert: bool = False
 
 
-def already() -> Toast:
-    return Toast(_("Already done"))
+def already() -> CallbackAnswer:
+    return CallbackAnswer(_("Already done"))
 
 
-def old() -> Toast:
-    return Toast(_("This screen is old"))
+def old() -> CallbackAnswer:
+    return CallbackAnswer(_("This screen is old"))
 
 
-async def redraw(desk: Desk, touch: Touch, screen: Screen) -> int:
+async def redraw(context: BotContext, press: ButtonPress, screen: Screen) -> int:
     """Shows a screen in place of the one that was tapped; returns the id of the message that shows it.
 
     What that one asked for is asked no more: words that come now are meant for something else.
     """
-    if await desk.core.drafts.asked_on(touch.admin.id) == touch.message_id:
-        await desk.core.drafts.stop_awaiting(touch.admin.id)
-    return await desk.chat.show(touch.admin.chat_id, touch.message_id, screen)
+    if await context.core.drafts.asked_on(press.admin.id) == press.message_id:
+        await context.core.drafts.stop_awaiting(press.admin.id)
+    return await context.chat.show(press.admin.chat_id, press.message_id, screen)

@@ -13,7 +13,17 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
 from bot import command_menu, permissions
-from bot.context import Admin, Context, Desk, Said, Toast, Touch, old, said, touched
+from bot.context import (
+    Admin,
+    BotContext,
+    ButtonPress,
+    CallbackAnswer,
+    Context,
+    IncomingMessage,
+    button_press,
+    incoming_message,
+    old,
+)
 from bot.handlers import (
     approvals,
     audience_buttons,
@@ -32,10 +42,10 @@ from bot.handlers import (
     typed_text,
 )
 from bot.screens import drafts as screens_drafts
-from bot.tasks.notify import LateWords
+from bot.tasks.notify import DeferredApology
 from bot.telegram import incoming
 from bot.telegram.client import pause_after
-from bot.text.translation import _, amount, ngettext, told
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import (
     AnyTap,
     ApprovalTap,
@@ -50,7 +60,7 @@ from bot.ui.callback_data import (
     StaleScreen,
     Tap,
     ZoneTap,
-    read_tap,
+    parse,
 )
 from bot.ui.screen import plain
 from core.domain.errors import NotFound, SenderError, ValidationError
@@ -59,68 +69,72 @@ from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
-_THINGS: Mapping[str, Callable[[Desk, Touch, Tap], Awaitable[Toast | None]]] = {
-    "d": draft_buttons.tapped,
-    "b": broadcasts.tapped,
-    "s": series.tapped,
+_THINGS: Mapping[str, Callable[[BotContext, ButtonPress, Tap], Awaitable[CallbackAnswer | None]]] = {
+    "d": draft_buttons.handle,
+    "b": broadcasts.handle,
+    "s": series.handle,
 }
 
 
-class Front:
+class Dispatcher:
     """The handlers that the application calls."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._late = LateWords(desk.core, desk.chat)
+    def __init__(self, context: BotContext) -> None:
+        self._context = context
+        self._late = DeferredApology(context.core, context.chat)
 
     async def command(self, update: Update, context: Context) -> None:
         """A message that begins with a slash: a command always wins over an open step."""
-        order = said(update)
+        order = incoming_message(update)
         await self._answer(commands.run, order)
         if order.text.startswith("/start"):
             await command_menu.set_for(
-                _bot(context), order.admin.id, await self._desk.core.staff.role(order.admin.id)
+                _bot(context), order.admin.id, await self._context.core.staff.role(order.admin.id)
             )
 
     async def words(self, update: Update, _context: Context) -> None:
         """Any other text."""
-        await self._answer(_typed, said(update))
+        await self._answer(_typed, incoming_message(update))
 
     async def edited(self, update: Update, _context: Context) -> None:
         """A message that was changed after it was sent; commands are carried out once."""
-        await self._answer(message_edits.edited, said(update))
+        await self._answer(message_edits.edited, incoming_message(update))
 
-    async def _answer(self, handler: Callable[[Desk, Said], Awaitable[None]], order: Said) -> None:
+    async def _answer(
+        self, handler: Callable[[BotContext, IncomingMessage], Awaitable[None]], order: IncomingMessage
+    ) -> None:
         try:
-            await handler(self._desk, order)
+            await handler(self._context, order)
         except SenderError as error:
-            await self._desk.chat.send(order.admin.chat_id, plain(readable(error)))
+            await self._context.chat.send(order.admin.chat_id, plain(readable(error)))
         except StaleScreen:
             retry = plain(_("Something came in between. Please send it again."))
-            await self._desk.chat.send(order.admin.chat_id, retry)
+            await self._context.chat.send(order.admin.chat_id, retry)
 
     async def other(self, update: Update, _context: Context) -> None:
         """A message that is more than text: a list of recipients, or something to be sent to them."""
         try:
-            await permissions.demand(self._desk, said(update).admin, Role.EDITOR)
-            if await recipient_file.taken(self._desk, update):
+            await permissions.demand(self._context, incoming_message(update).admin, Role.EDITOR)
+            if await recipient_file.taken(self._context, update):
                 return
-            if (number := incoming.phone_of(update)) and await self._names_people(said(update).admin):
-                await self._answer(_typed, replace(said(update), text=number))
+            if (number := incoming.phone_of(update)) and await self._names_people(
+                incoming_message(update).admin
+            ):
+                await self._answer(_typed, replace(incoming_message(update), text=number))
                 return
         except SenderError as error:
-            await self._desk.chat.send(said(update).admin.chat_id, plain(readable(error)))
+            await self._context.chat.send(incoming_message(update).admin.chat_id, plain(readable(error)))
             return
-        order = said(update)
+        order = incoming_message(update)
         if order.content is not None:
             await self._answer(commands.run if order.text.startswith("/") else _typed, order)
             return
         if (refusal := incoming.refusal(update)) is not None:
-            await self._desk.chat.send(order.admin.chat_id, plain(refusal), reply_to=order.message_id)
+            await self._context.chat.send(order.admin.chat_id, plain(refusal), reply_to=order.message_id)
 
     async def _names_people(self, admin: Admin) -> bool:
         """Whether recipients are what is asked for now."""
-        waiting = await self._desk.core.drafts.awaiting(admin.id)
+        waiting = await self._context.core.drafts.awaiting(admin.id)
         return waiting is not None and waiting[1] in {"who", *audiences.PEOPLE}
 
     async def tap(self, update: Update, _context: Context) -> None:
@@ -129,18 +143,18 @@ class Front:
         if query is None:
             return
         if query.message is None:
-            await self._desk.chat.answer(query.id, old().text)
+            await self._context.chat.answer(query.id, old().text)
             return
-        toast = await self._drawn(touched(query), query.data or "")
-        if toast is not None:
-            await self._desk.chat.answer(query.id, toast.text or None, alert=toast.alert)
+        answer = await self._drawn(button_press(query), query.data or "")
+        if answer is not None:
+            await self._context.chat.answer(query.id, answer.text or None, alert=answer.alert)
 
-    async def _drawn(self, touch: Touch, data: str) -> Toast | None:
+    async def _drawn(self, press: ButtonPress, data: str) -> CallbackAnswer | None:
         """Raises RetryAfter: what stands on the screen goes on waiting for the words that it asks for."""
-        drafts, admin = self._desk.core.drafts, touch.admin.id
+        drafts, admin = self._context.core.drafts, press.admin.id
         waiting = await drafts.awaiting(admin)
         try:
-            return await self._carry_out(touch, data)
+            return await self._carry_out(press, data)
         except RetryAfter:
             if waiting is None:
                 await drafts.stop_awaiting(admin)
@@ -148,27 +162,27 @@ class Front:
                 await drafts.await_input(admin, *waiting)
             raise
 
-    async def _carry_out(self, touch: Touch, data: str) -> Toast | None:
+    async def _carry_out(self, press: ButtonPress, data: str) -> CallbackAnswer | None:
         try:
-            return await self._act(touch, read_tap(data))
+            return await self._act(press, parse(data))
         except StaleScreen:
-            await self._desk.chat.strip(touch.admin.chat_id, touch.message_id)
+            await self._context.chat.strip(press.admin.chat_id, press.message_id)
             return old()
         except NotFound as error:
-            await self._desk.chat.show(touch.admin.chat_id, touch.message_id, plain(told(str(error))))
+            await self._context.chat.show(press.admin.chat_id, press.message_id, plain(translate(str(error))))
             return old()
         except SenderError as error:
-            return Toast(readable(error), alert=True)
+            return CallbackAnswer(readable(error), alert=True)
 
-    async def _act(self, touch: Touch, tap: AnyTap) -> Toast | None:
+    async def _act(self, press: ButtonPress, tap: AnyTap) -> CallbackAnswer | None:
         # Here, and not when the button was drawn: a role may have been taken away since.
-        await permissions.demand(self._desk, touch.admin, permissions.needed(tap))
+        await permissions.demand(self._context, press.admin, permissions.needed(tap))
         match tap:
             case None:
-                return Toast()
+                return CallbackAnswer()
             case Tap():
-                return await _THINGS[tap.subject.kind](self._desk, touch, tap)
-        return await _OTHERS[type(tap)](self._desk, touch, tap)
+                return await _THINGS[tap.subject.kind](self._context, press, tap)
+        return await _OTHERS[type(tap)](self._context, press, tap)
 
     async def failed(self, update: object, context: Context) -> None:
         """What nobody foresaw: a code for the log and the admin, never the trace."""
@@ -194,42 +208,42 @@ class Front:
         user, chat = update.effective_user, update.effective_chat
         try:
             if update.callback_query is not None:
-                await self._desk.chat.answer(update.callback_query.id, words, alert=True)
-            elif chat is None or user is None or not self._desk.core.staff.was_known(user.id):
+                await self._context.chat.answer(update.callback_query.id, words, alert=True)
+            elif chat is None or user is None or not self._context.core.staff.was_known(user.id):
                 return
             elif wait:
-                self._late.owe(user.id, wait)
+                self._late.schedule(user.id, wait)
             else:
-                await self._desk.chat.send(chat.id, plain(words))
+                await self._context.chat.send(chat.id, plain(words))
         except (NetworkError, Forbidden, RetryAfter) as error:
             log.warning("the apology did not get through: %s", error.message)
 
 
-_Handler = Callable[[Desk, Touch, Any], Awaitable[Toast | None]]
+_Handler = Callable[[BotContext, ButtonPress, Any], Awaitable[CallbackAnswer | None]]
 _OTHERS: Final[Mapping[type, _Handler]] = {
-    AudienceTap: audience_buttons.tapped,
+    AudienceTap: audience_buttons.handle,
     ListTap: home.listed,
     PurgeTap: home.purged,
     ResumeTap: home.resumed,
     ReleaseTap: panic.released,
     MenuTap: home.menu,
-    LogTap: audit_log.tapped,
-    StaffTap: team.tapped,
-    ApprovalTap: approvals.tapped,
-    ZoneTap: time_zone.tapped,
+    LogTap: audit_log.handle,
+    StaffTap: team.handle,
+    ApprovalTap: approvals.handle,
+    ZoneTap: time_zone.handle,
 }
 
 
-async def _typed(desk: Desk, order: Said) -> None:
-    await permissions.demand_for_words(desk, order.admin)
-    await typed_text.typed(desk, order)
+async def _typed(context: BotContext, order: IncomingMessage) -> None:
+    await permissions.demand_for_words(context, order.admin)
+    await typed_text.handle(context, order)
 
 
 def readable(error: SenderError) -> str:
     """What an admin reads of an error of the core."""
     if isinstance(error, ValidationError):
         return screens_drafts.problems_text(error.problems)
-    return told(str(error))
+    return translate(str(error))
 
 
 def _foreseen(error: Exception | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot import prompts
-from bot.context import Admin, Desk
+from bot.context import Admin, BotContext
 from bot.ui.callback_data import (
     HELP,
     ZONE_TYPED,
@@ -26,11 +26,11 @@ from bot.ui.callback_data import (
     StaleScreen,
     Tap,
     ZoneTap,
-    read_tap,
+    parse,
 )
 from bot.ui.screen import Rows
 from core.domain.team import Role
-from core.services.team import Staff
+from core.services.team import TeamService
 
 _LOOK, _EDIT, _OWN = Role.VIEWER, Role.EDITOR, Role.OWNER
 
@@ -92,10 +92,10 @@ def needed(tap: AnyTap) -> Role:
     return _OWN
 
 
-class Rights:
+class Permissions:
     """What the people of each chat get to see."""
 
-    def __init__(self, staff: Staff) -> None:
+    def __init__(self, staff: TeamService) -> None:
         self._staff = staff
 
     async def draw(self, chat_id: int, rows: Rows) -> Rows:
@@ -111,18 +111,18 @@ def drawn_for(role: Role | None, rows: Rows) -> Rows:
 
 def _may(role: Role | None, data: str) -> bool:
     try:
-        return role is not None and role.may(needed(read_tap(data)))
+        return role is not None and role.may(needed(parse(data)))
     except StaleScreen:
         return role is Role.OWNER
 
 
-async def demand(desk: Desk, admin: Admin, role: Role) -> None:
+async def demand(context: BotContext, admin: Admin, role: Role) -> None:
     """Raises Denied, which says who may."""
-    await desk.core.staff.demand(admin.id, role)
+    await context.core.staff.demand(admin.id, role)
 
 
-async def demand_for_words(desk: Desk, admin: Admin) -> None:
+async def demand_for_words(context: BotContext, admin: Admin) -> None:
     """Bare words write an order or change a list, unless what is searched for or a zone was asked for."""
-    waiting = await desk.core.drafts.awaiting(admin.id)
+    waiting = await context.core.drafts.awaiting(admin.id)
     if waiting is None or not (waiting[1] == prompts.SEARCH or waiting[1].startswith(f"{ZONE_TYPED}{HELP}:")):
-        await demand(desk, admin, _EDIT)
+        await demand(context, admin, _EDIT)

@@ -11,32 +11,32 @@ from core.domain.messengers.traits import Messenger
 from core.ports import Gauges, Ledger, Noticeboard, Readers, Starter
 from core.queue.rq_starter import RqStarter
 from core.runtime import Heartbeat
-from core.services.amendments import Amending
-from core.services.approvals import Approval
-from core.services.audiences import Audiences, Keeping
-from core.services.audit_log import Journal
+from core.services.amendments import AmendmentService
+from core.services.approvals import ApprovalService
+from core.services.audiences import AudiencePins, Audiences
+from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
-from core.services.duplicate_check import Likeness
+from core.services.duplicate_check import DuplicateCheck
 from core.services.panic import Panic
 from core.services.purge import Purge
-from core.services.reachability import Windows
+from core.services.reachability import ServiceWindows
 from core.services.reports import Reports
-from core.services.retries import Resending
-from core.services.search import Searching
-from core.services.series import Recurring
+from core.services.retries import RetryService
+from core.services.search import SearchService
+from core.services.series import SeriesService
 from core.services.status import StatusService
-from core.services.team import Staff
+from core.services.team import TeamService
 from core.settings import Settings
-from core.store.account_status import StandingStore
+from core.store.account_status import AccountStatusStore
 from core.store.amendments import AmendmentStore
 from core.store.audiences import AudienceStore
-from core.store.audit import RedisAuditTrail
-from core.store.chat.alerts import RedisNoticeboard
-from core.store.chat.approval_requests import QuestionStore
+from core.store.audit import AuditStore
+from core.store.chat.alerts import AlertStore
+from core.store.chat.approval_requests import ApprovalRequestStore
 from core.store.chat.drafts import DraftStore
-from core.store.chat.live_cards import CardStore
+from core.store.chat.live_cards import LiveCardStore
 from core.store.chat.overdue import OverdueStore
-from core.store.chat.readers import RedisReaders
+from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
 from core.store.connection import (
     AsyncStore,
@@ -49,19 +49,19 @@ from core.store.connection import (
     wait_for_store,
 )
 from core.store.contacts import ContactStore
-from core.store.deliveries import Moves
+from core.store.deliveries import DeliveryQueue
 from core.store.embedded import store_url
-from core.store.health import RedisGauges
-from core.store.idempotency import OnceStore
-from core.store.ledger import RedisDecisions, RedisHistory, RedisLedger
-from core.store.panic import RedisBrake
-from core.store.quiet_hours import QuietStore
-from core.store.reachability import LetterStore, ReachStore
-from core.store.receipt_inbox import Inbox, Intake
-from core.store.resend import RedisResender
+from core.store.health import HealthStore
+from core.store.idempotency import IdempotencyStore
+from core.store.ledger import DecisionStore, HistoryStore, LedgerStore
+from core.store.panic import PanicStore
+from core.store.quiet_hours import QuietHoursStore
+from core.store.reachability import InboundMessageStore, ReachabilityStore
+from core.store.receipt_inbox import ReceiptInboxStore, ReceiptIntake
+from core.store.resend import ResendStore
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
-from core.store.team import RedisRoster
+from core.store.team import TeamStore
 from core.store.uploads import UploadStore
 
 log = logging.getLogger(__name__)
@@ -73,40 +73,40 @@ class Core:
 
     settings: Settings
     broadcasts: Broadcasts
-    recurring: Recurring
+    recurring: SeriesService
     purge: Purge
     panic: Panic
-    resending: Resending
-    amending: Amending
+    resending: RetryService
+    amending: AmendmentService
     amendments: AmendmentStore
     reports: Reports
-    journal: Journal
-    approval: Approval
-    staff: Staff
+    journal: AuditLog
+    approval: ApprovalService
+    staff: TeamService
     status: StatusService
-    windows: Windows
-    likeness: Likeness
-    searching: Searching
+    windows: ServiceWindows
+    likeness: DuplicateCheck
+    searching: SearchService
     searches: SearchStore
     drafts: DraftStore
     contacts: ContactStore
     audiences: Audiences
-    cards: CardStore
-    amendment_cards: CardStore
-    questions: QuestionStore
+    cards: LiveCardStore
+    amendment_cards: LiveCardStore
+    questions: ApprovalRequestStore
     heartbeat: Heartbeat
     gauges: Gauges
     notices: Noticeboard
-    once: OnceStore
+    once: IdempotencyStore
     readers: Readers
     overdue: OverdueStore
-    quiet: QuietStore
+    quiet: QuietHoursStore
     ledger: Ledger
     starter: Starter
-    moves: Moves
+    moves: DeliveryQueue
     uploads: UploadStore
-    inbox: Inbox
-    intake: Intake
+    inbox: ReceiptInboxStore
+    intake: ReceiptIntake
 
 
 def rates_of(settings: Settings) -> dict[Messenger, float]:
@@ -116,16 +116,18 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
 
 def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
-    ledger, gauges, starter = RedisLedger(client, scripts), RedisGauges(client), RqStarter(sync)
-    inbox, brake = Inbox(client, scripts), RedisBrake(client, scripts)
-    reach = ReachStore(client, inbox)
-    contacts, history = ContactStore(client, reach), RedisHistory(client)
-    journal = Journal(RedisAuditTrail(client, scripts, settings.audit_keep))
+    ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client), RqStarter(sync)
+    inbox, brake = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
+    reach = ReachabilityStore(client, inbox)
+    contacts, history = ContactStore(client, reach), HistoryStore(client)
+    journal = AuditLog(AuditStore(client, scripts, settings.audit_keep))
     broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
     lists = AudienceStore(client, scripts)
     audiences = Audiences(lists, contacts, journal)
     book = SeriesStore(client, scripts)
-    recurring = Recurring(book, ledger, starter, broadcasts, audiences, journal, Keeping(audiences, lists))
+    recurring = SeriesService(
+        book, ledger, starter, broadcasts, audiences, journal, AudiencePins(audiences, lists)
+    )
     amendments = AmendmentStore(client, scripts)
     return Core(
         settings=settings,
@@ -133,39 +135,39 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         recurring=recurring,
         purge=Purge(ledger, starter, settings, recurring, journal),
         panic=Panic(brake, journal),
-        resending=Resending(ledger, RedisResender(scripts), journal),
-        amending=Amending(amendments, broadcasts, journal),
+        resending=RetryService(ledger, ResendStore(scripts), journal),
+        amending=AmendmentService(amendments, broadcasts, journal),
         amendments=amendments,
         reports=Reports(ledger, settings, journal),
         journal=journal,
-        approval=Approval(ledger, RedisDecisions(scripts), starter, settings, journal),
-        staff=Staff(RedisRoster(client, scripts), settings, journal),
+        approval=ApprovalService(ledger, DecisionStore(scripts), starter, settings, journal),
+        staff=TeamService(TeamStore(client, scripts), settings, journal),
         status=StatusService(
-            ledger, gauges, settings, rates, brake, journal, book, StandingStore(client, scripts)
+            ledger, gauges, settings, rates, brake, journal, book, AccountStatusStore(client, scripts)
         ),
-        likeness=Likeness(history, ledger),
-        searching=Searching(history, ledger),
+        likeness=DuplicateCheck(history, ledger),
+        searching=SearchService(history, ledger),
         searches=SearchStore(client),
-        windows=Windows(LetterStore(client), settings),
+        windows=ServiceWindows(InboundMessageStore(client), settings),
         drafts=DraftStore(client),
         contacts=contacts,
         audiences=audiences,
-        cards=CardStore(client),
-        amendment_cards=CardStore(client, "ms:cards:amend"),
-        questions=QuestionStore(client),
+        cards=LiveCardStore(client),
+        amendment_cards=LiveCardStore(client, "ms:cards:amend"),
+        questions=ApprovalRequestStore(client),
         heartbeat=Heartbeat(gauges),
         gauges=gauges,
-        notices=RedisNoticeboard(client),
-        once=OnceStore(scripts),
-        readers=RedisReaders(client),
+        notices=AlertStore(client),
+        once=IdempotencyStore(scripts),
+        readers=ReaderStore(client),
         overdue=OverdueStore(client),
-        quiet=QuietStore(client),
+        quiet=QuietHoursStore(client),
         ledger=ledger,
         starter=starter,
-        moves=Moves(client, once, scripts, rates),
+        moves=DeliveryQueue(client, once, scripts, rates),
         uploads=UploadStore(client),
         inbox=inbox,
-        intake=Intake(inbox),
+        intake=ReceiptIntake(inbox),
     )
 
 

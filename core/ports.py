@@ -12,7 +12,7 @@ from core.domain.audience import Audience
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.delivery import Delivery
-from core.domain.messengers.account_status import Standing
+from core.domain.messengers.account_status import AccountEvent
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
@@ -159,7 +159,7 @@ class Gauges(Protocol):
 
     async def receipts(self, messenger: Messenger) -> ReceiptCounts: ...
 
-    async def complain(self, messenger: Messenger, complaint: str | None) -> None:
+    async def report_problem(self, messenger: Messenger, complaint: str | None) -> None:
         """Keeps why a messenger could not send when it was asked; None: it could."""
 
     async def complaints(self) -> Mapping[Messenger, str]: ...
@@ -271,7 +271,7 @@ class AudienceLists(Protocol):
 class StandingBook(Protocol):
     """What messengers have said of our account."""
 
-    async def lately(self, messenger: Messenger) -> Sequence[Standing]:
+    async def lately(self, messenger: Messenger) -> Sequence[AccountEvent]:
         """In the last days, that there is nothing any more included; the oldest first."""
 
 

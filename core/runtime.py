@@ -8,7 +8,7 @@ from typing import Final
 from core.ports import Gauges
 
 
-async def rest(seconds: float) -> None:
+async def cancellable_sleep(seconds: float) -> None:
     """As asyncio.sleep, but ends at once when the task was cancelled and the news of it got lost.
 
     On Python 3.11 that happens: a cancellation that comes just as `asyncio.wait_for` gets its result is swallowed by
@@ -33,4 +33,4 @@ class Heartbeat:
         """Until cancelled."""
         while True:
             await self._gauges.beat(program)
-            await rest(EVERY_SECONDS)
+            await cancellable_sleep(EVERY_SECONDS)

@@ -21,17 +21,17 @@ from core.logging import configure_logging
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE, START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
-from core.runtime import rest
+from core.runtime import cancellable_sleep
 from core.settings import Settings, load_settings
 from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
-from workers.amendments import Amender
+from workers.amendments import AmendmentWorker
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import REPORT_PARSERS, build_messengers
 from workers.messengers.transport import open_session
 from workers.preflight import preflight
-from workers.receipt_processor import ReceiptClerk
+from workers.receipt_processor import ReceiptProcessor
 from workers.sweeper import Sweeper
 from workers.uploads import Uploads
 
@@ -44,10 +44,10 @@ CONTROL_AT_ONCE = 100
 async def control(core: Core, queue: ControlQueue) -> None:
     """Carries out the jobs about whole broadcasts, until cancelled."""
     while True:
-        await rest(0)
+        await cancellable_sleep(0)
         try:
             if await queue.suspended():
-                await rest(CONTROL_WAIT_SECONDS)
+                await cancellable_sleep(CONTROL_WAIT_SECONDS)
                 continue
             calls = await queue.take(wait=CONTROL_WAIT_SECONDS, most=CONTROL_AT_ONCE)
             to_start = [one for function, one in calls if function == START]
@@ -58,17 +58,17 @@ async def control(core: Core, queue: ControlQueue) -> None:
                     await core.recurring.make_due(one)
         except RedisError as error:
             log.warning("the store does not answer: %s", error)
-            await rest(CONTROL_WAIT_SECONDS)
+            await cancellable_sleep(CONTROL_WAIT_SECONDS)
         except Exception:
             # One that cannot be made, as the store is full, must not take the worker and what is in the air with it.
             log.exception("a job about a whole broadcast failed; the sweeper tries again")
-            await rest(CONTROL_WAIT_SECONDS)
+            await cancellable_sleep(CONTROL_WAIT_SECONDS)
 
 
 async def keep_registered(registration: Registration) -> None:
     """Tells RQ that this worker lives, until cancelled."""
     while True:
-        await rest(BEAT_SECONDS)
+        await cancellable_sleep(BEAT_SECONDS)
         try:
             await registration.beat()
         except RedisError as error:
@@ -111,10 +111,10 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(
                     Sweeper(core.ledger, core.moves, core.purge, core.recurring, core.quiet).run()
                 ),
-                tasks.create_task(ReceiptClerk(core.inbox, REPORT_PARSERS).run()),
+                tasks.create_task(ReceiptProcessor(core.inbox, REPORT_PARSERS).run()),
                 tasks.create_task(preflight(messengers, core.gauges)),
                 tasks.create_task(
-                    Amender(core.amendments, core.moves, messengers, retry_policy(settings)).run()
+                    AmendmentWorker(core.amendments, core.moves, messengers, retry_policy(settings)).run()
                 ),
             ]
             await engine.run()

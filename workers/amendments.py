@@ -19,13 +19,13 @@ from core.domain.amendment import AmendmentKind, MessageIds
 from core.domain.content.content import Content
 from core.domain.content.rendering import carried
 from core.domain.content.variables import MissingVariable, filled
-from core.domain.delivery import GOT_IT, OPEN, Delivery, DeliveryState
+from core.domain.delivery import OPEN, REACHED_MESSENGER, Delivery, DeliveryState
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.retry import Again, Failed, RetryPolicy
 from core.domain.messengers.traits import Messenger
-from core.runtime import rest
+from core.runtime import cancellable_sleep
 from core.store.amendments import DONE, LEASE_MS, AmendmentStore, Unit
-from core.store.deliveries import Moves
+from core.store.deliveries import DeliveryQueue
 from workers.messengers.port import AmendPort, MessengerPort
 
 log = logging.getLogger(__name__)
@@ -39,13 +39,13 @@ _STILL_SENT_SECONDS: Final = 2.0
 _UNKNOWN: Final = Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
 
 
-class Amender:
+class AmendmentWorker:
     """Run `run()` as a task for as long as the worker works."""
 
     def __init__(
         self,
         amendments: AmendmentStore,
-        moves: Moves,
+        moves: DeliveryQueue,
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
     ) -> None:
@@ -63,20 +63,20 @@ class Amender:
 
     async def _serve(self, messenger: Messenger) -> None:
         while True:
-            await rest(0)
+            await cancellable_sleep(0)
             try:
                 unit = await self._amendments.take(messenger)
                 if unit is None:
-                    await rest(IDLE_SECONDS)
+                    await cancellable_sleep(IDLE_SECONDS)
                 else:
                     await self._carry_out(unit)
             except RedisError as error:
                 log.warning("the store does not answer: %s", error)
-                await rest(_LONGEST_NAP)
+                await cancellable_sleep(_LONGEST_NAP)
             except Exception:
                 # Its lease ends by itself; what is being sent must not be cut off with it.
                 log.exception("a part of an amendment on %s failed", messenger)
-                await rest(_LONGEST_NAP)
+                await cancellable_sleep(_LONGEST_NAP)
 
     async def _carry_out(self, unit: Unit) -> None:
         deliveries, still_sent = await self._amendments.deliveries(unit)
@@ -95,7 +95,7 @@ class _Turn:
         self,
         unit: Unit,
         amendments: AmendmentStore,
-        moves: Moves,
+        moves: DeliveryQueue,
         messenger: AmendPort,
         policy: RetryPolicy,
     ) -> None:
@@ -130,12 +130,12 @@ class _Turn:
         """What needs no question is counted at once; who never got anything is not counted at all."""
         if delivery.state is DeliveryState.UNKNOWN:
             self.results[Reason.NO_ANSWER] += 1
-        elif delivery.state in GOT_IT and not delivery.message_id:
+        elif delivery.state in REACHED_MESSENGER and not delivery.message_id:
             self.results[Reason.NOT_ALLOWED] += 1
-        elif delivery.state in GOT_IT and self._is_too_old(delivery):
+        elif delivery.state in REACHED_MESSENGER and self._is_too_old(delivery):
             self.results[Reason.TOO_OLD] += 1
         else:
-            return delivery.state in GOT_IT
+            return delivery.state in REACHED_MESSENGER
         return False
 
     def _is_too_old(self, delivery: Delivery) -> bool:
@@ -204,4 +204,4 @@ class _Turn:
             left = until - loop.time()
             if left <= 0:
                 return True
-            await rest(min(left, _LONGEST_NAP))
+            await cancellable_sleep(min(left, _LONGEST_NAP))

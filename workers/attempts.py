@@ -16,11 +16,11 @@ from core.domain.content.variables import MissingVariable
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.retry import Again, Move, RetryPolicy, Sent
 from core.domain.messengers.traits import Messenger
-from core.store.deliveries import LEASE_SECONDS, Claim, Moves, Recorded
-from workers.content_cache import Contents
+from core.store.deliveries import LEASE_SECONDS, Claim, DeliveryQueue, RecordedOutcome
+from workers.content_cache import ContentCache
 from workers.messengers.port import BlockPort, MessengerPort
 from workers.messengers.transport import TOTAL_SECONDS
-from workers.outcome_writer import Recorder
+from workers.outcome_writer import OutcomeWriter
 from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -39,11 +39,11 @@ class Attempts:
 
     def __init__(
         self,
-        moves: Moves,
+        moves: DeliveryQueue,
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
-        contents: Contents,
-        recorders: Mapping[Messenger, Recorder],
+        contents: ContentCache,
+        recorders: Mapping[Messenger, OutcomeWriter],
         uploads: Uploads,
     ) -> None:
         self._moves = moves
@@ -117,7 +117,7 @@ class Attempts:
             return answer
         log.info("delivery=%s moved to %s", claim.delivery_id, answer.migrated_to)
         try:
-            if not await self._moves.readdress(claim, answer.migrated_to):
+            if not await self._moves.change_address(claim, answer.migrated_to):
                 return replace(answer, reason=Reason.DUPLICATE)
         except RedisError as error:
             log.warning("delivery=%s its new address could not be stored: %s", claim.delivery_id, error)
@@ -162,7 +162,7 @@ class Attempts:
         return move
 
     def _record(self, claim: Claim, move: Move) -> None:
-        self._recorders[claim.delivery_id.messenger].add(Recorded(claim, move))
+        self._recorders[claim.delivery_id.messenger].add(RecordedOutcome(claim, move))
 
     async def _halt(self, messenger: Messenger, move: Again) -> None:
         seconds = move.halt or 0.0

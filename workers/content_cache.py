@@ -16,7 +16,7 @@ from core.domain.content.limits import beside_template
 from core.domain.content.rendering import carried
 from core.domain.content.variables import filled, has_gaps, placeholders
 from core.domain.messengers.traits import Messenger, is_open
-from core.store.deliveries import Claim, Moves
+from core.store.deliveries import Claim, DeliveryQueue
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ class _Known:
         return template and bool(content.text or content.media)
 
 
-class Contents:
+class ContentCache:
     """The last few contents; those without gaps are made ready once for each messenger."""
 
-    def __init__(self, moves: Moves, *, known_seconds: float = KNOWN_SECONDS) -> None:
+    def __init__(self, moves: DeliveryQueue, *, known_seconds: float = KNOWN_SECONDS) -> None:
         self._moves = moves
         self._known_seconds = known_seconds
         self._known: dict[str, _Known] = {}

@@ -18,11 +18,11 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers.retry import RetryPolicy
 from core.domain.messengers.traits import Messenger
-from core.store.deliveries import Claim, Claimed, Moves, Recorded
+from core.store.deliveries import Claim, ClaimBatch, DeliveryQueue, RecordedOutcome
 from workers.attempts import Attempts
-from workers.content_cache import Contents
+from workers.content_cache import ContentCache
 from workers.messengers.port import BlockPort, MessengerPort
-from workers.outcome_writer import Recorder
+from workers.outcome_writer import OutcomeWriter
 from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Engine:
 
     def __init__(
         self,
-        moves: Moves,
+        moves: DeliveryQueue,
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
         uploads: Uploads,
@@ -50,8 +50,8 @@ class Engine:
         self._messengers = messengers
         self._name = name
         self._concurrency = concurrency
-        self._contents = Contents(moves)
-        self._recorders = {messenger: Recorder(moves) for messenger in messengers}
+        self._contents = ContentCache(moves)
+        self._recorders = {messenger: OutcomeWriter(moves) for messenger in messengers}
         self._uploads = uploads
         self._attempts = Attempts(moves, messengers, policy, self._contents, self._recorders, uploads)
         self._sends: set[asyncio.Task[None]] = set()
@@ -70,7 +70,7 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as pumps:
                 for messenger in self._messengers:
-                    pump = Pump(self, messenger, self._recorders[messenger], self._news[messenger])
+                    pump = MessengerLoop(self, messenger, self._recorders[messenger], self._news[messenger])
                     pumps.create_task(pump.run())
                 # With no messenger set up there is nothing to pump, and still a worker to keep.
                 pumps.create_task(self._stopping.wait())
@@ -140,8 +140,8 @@ class Engine:
         most: int,
         *,
         jobs: Sequence[str] = (),
-        outcomes: Sequence[Recorded] = (),
-    ) -> Claimed:
+        outcomes: Sequence[RecordedOutcome] = (),
+    ) -> ClaimBatch:
         """Claims what may be sent now: off the queue, or those `jobs` that RQ has handed out.
 
         Writes `outcomes` in the same step, before.
@@ -173,7 +173,9 @@ class Slots(Protocol):
     @property
     def concurrency(self) -> int: ...
 
-    async def claim(self, messenger: Messenger, most: int, *, outcomes: Sequence[Recorded]) -> Claimed: ...
+    async def claim(
+        self, messenger: Messenger, most: int, *, outcomes: Sequence[RecordedOutcome]
+    ) -> ClaimBatch: ...
 
     def parted(self, messenger: Messenger, claims: Sequence[Claim]) -> Sequence[Sequence[Claim]]:
         """The claims in the groups that one request each can serve."""
@@ -182,10 +184,12 @@ class Slots(Protocol):
         """Starts the attempts of one group; each ends with an outcome for the recorder."""
 
 
-class Pump:
+class MessengerLoop:
     """One messenger's share of the engine's work."""
 
-    def __init__(self, slots: Slots, messenger: Messenger, recorder: Recorder, news: asyncio.Event) -> None:
+    def __init__(
+        self, slots: Slots, messenger: Messenger, recorder: OutcomeWriter, news: asyncio.Event
+    ) -> None:
         """`news` is set when there may be something to do: jobs were made, or the engine stops."""
         self._slots = slots
         self._messenger = messenger
@@ -229,7 +233,7 @@ class Pump:
         return MOST_STEPS if self._flowing and self._messenger.traits.block == 1 else 1
 
     async def _step(
-        self, steps: asyncio.TaskGroup, free: int, outcomes: Sequence[Recorded], now: float
+        self, steps: asyncio.TaskGroup, free: int, outcomes: Sequence[RecordedOutcome], now: float
     ) -> None:
         # The slots are taken before the answer is there, for the next step must not take them too.
         self._busy += free - len(outcomes)
@@ -246,7 +250,7 @@ class Pump:
         if self._flowing:
             self._news.set()
 
-    async def _exchange(self, free: int, outcomes: Sequence[Recorded], now: float) -> bool:
+    async def _exchange(self, free: int, outcomes: Sequence[RecordedOutcome], now: float) -> bool:
         """Outcomes for claims, in one step of the store: with them the slots are free that the claims fill.
 
         Returns whether there were claims.
@@ -255,7 +259,7 @@ class Pump:
             claimed = await self._slots.claim(self._messenger, free, outcomes=outcomes)
         except RedisError as error:
             log.warning("the store does not answer (%s); %s waits", error, self._messenger)
-            claimed = Claimed(wait=LONGEST_WAIT_SECONDS, recorded=False)
+            claimed = ClaimBatch(wait=LONGEST_WAIT_SECONDS, recorded=False)
         if not claimed.recorded:
             self._busy += len(outcomes)
             self._recorder.write_alone(outcomes)
@@ -265,7 +269,7 @@ class Pump:
         self._look_ahead(claimed, free)
         return self._flowing
 
-    def _look_ahead(self, claimed: Claimed, free: int) -> None:
+    def _look_ahead(self, claimed: ClaimBatch, free: int) -> None:
         """When to come again."""
         now = asyncio.get_running_loop().time()
         self._flowing = bool(claimed.claims)

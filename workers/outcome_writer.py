@@ -14,7 +14,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from core.store.deliveries import Moves, Recorded
+from core.store.deliveries import DeliveryQueue, RecordedOutcome
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,13 @@ def _nothing(_count: int) -> None:
     """Nobody keeps slots."""
 
 
-class Recorder:
+class OutcomeWriter:
     """The outcomes of one messenger's deliveries."""
 
-    def __init__(self, moves: Moves) -> None:
+    def __init__(self, moves: DeliveryQueue) -> None:
         self._moves = moves
-        self._waiting: list[Recorded] = []
-        self._alone: list[Recorded] = []
+        self._waiting: list[RecordedOutcome] = []
+        self._alone: list[RecordedOutcome] = []
         self._writer: asyncio.Task[None] | None = None
         self._ready: Callable[[], None] | None = None
         self._freed: Callable[[int], None] = _nothing
@@ -48,7 +48,7 @@ class Recorder:
             self._ready = None
             self.write_alone(self.take(len(self._waiting)))
 
-    def add(self, outcome: Recorded) -> None:
+    def add(self, outcome: RecordedOutcome) -> None:
         """Sees to it that the outcome is written, or given up after a minute: the sweeper then calls it unknown."""
         self._waiting.append(outcome)
         if self._ready is not None:
@@ -56,12 +56,12 @@ class Recorder:
         elif self._writer is None:
             self._writer = asyncio.create_task(self._drain())
 
-    def take(self, most: int = MOST_PER_WRITE) -> list[Recorded]:
+    def take(self, most: int = MOST_PER_WRITE) -> list[RecordedOutcome]:
         """Outcomes that the caller now writes; what it could not, or is not sure of, it gives to write_alone()."""
         taken, self._waiting = self._waiting[:most], self._waiting[most:]
         return taken
 
-    def write_alone(self, outcomes: Sequence[Recorded]) -> None:
+    def write_alone(self, outcomes: Sequence[RecordedOutcome]) -> None:
         """Writes what was taken, without a claim."""
         self._alone += outcomes
         if self._alone and self._writer is None:
@@ -80,11 +80,11 @@ class Recorder:
             self._freed(len(batch))
         self._writer = None
 
-    def _next(self) -> list[Recorded]:
+    def _next(self) -> list[RecordedOutcome]:
         batch, self._alone = self._alone[:MOST_PER_WRITE], self._alone[MOST_PER_WRITE:]
         return batch if batch or self._ready is not None else self.take()
 
-    async def _write(self, outcomes: Sequence[Recorded]) -> None:
+    async def _write(self, outcomes: Sequence[RecordedOutcome]) -> None:
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + GIVE_UP_SECONDS
         while True:

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.messengers.traits import Messenger
 from core.ports import Gauges
-from core.runtime import rest
+from core.runtime import cancellable_sleep
 from workers.messengers.port import MessengerPort
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ async def preflight(messengers: Mapping[Messenger, MessengerPort], gauges: Gauge
     /status shows the sentence until the messenger is found ready.
     """
     for messenger in set(Messenger) - messengers.keys():
-        await gauges.complain(messenger, None)
+        await gauges.report_problem(messenger, None)
     await asyncio.gather(*(_watch(messenger, port, gauges) for messenger, port in messengers.items()))
 
 
@@ -35,8 +35,8 @@ async def _watch(messenger: Messenger, port: MessengerPort, gauges: Gauges) -> N
         if complaint != before:
             log.error("%s", complaint)
         before = complaint
-        await gauges.complain(messenger, complaint)
-        await rest(pause)
+        await gauges.report_problem(messenger, complaint)
+        await cancellable_sleep(pause)
         pause = min(2 * pause, _LATEST_SECONDS)
-    await gauges.complain(messenger, None)
+    await gauges.report_problem(messenger, None)
     log.info("%s is ready to send", messenger.traits.title)

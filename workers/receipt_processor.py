@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers.events import Report, Unreadable
 from core.domain.messengers.traits import Messenger
-from core.runtime import rest
-from core.store.receipt_inbox import Inbox
+from core.runtime import cancellable_sleep
+from core.store.receipt_inbox import ReceiptInboxStore
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +25,10 @@ STORE_PAUSE_SECONDS: Final = 1.0
 Parse = Callable[[str], Sequence[Report]]
 
 
-class ReceiptClerk:
+class ReceiptProcessor:
     """Run `run()` as a task for as long as the worker works."""
 
-    def __init__(self, inbox: Inbox, parsers: Mapping[Messenger, Parse]) -> None:
+    def __init__(self, inbox: ReceiptInboxStore, parsers: Mapping[Messenger, Parse]) -> None:
         self._inbox = inbox
         self._parsers = parsers
 
@@ -46,7 +46,7 @@ class ReceiptClerk:
             except RedisError as error:
                 log.warning("receipts of %s wait, the store does not take them: %s", messenger, error)
                 pause = STORE_PAUSE_SECONDS
-            await rest(pause)
+            await cancellable_sleep(pause)
 
     async def apply_some(self, messenger: Messenger) -> int:
         """Applies the oldest of what waits; returns how many calls of the webhook that were."""

@@ -14,11 +14,11 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers.traits import Messenger
 from core.ports import Ledger
-from core.runtime import rest
+from core.runtime import cancellable_sleep
 from core.services.purge import Purge
-from core.services.series import Recurring
-from core.store.deliveries import Moves
-from core.store.quiet_hours import QuietStore
+from core.services.series import SeriesService
+from core.store.deliveries import DeliveryQueue
+from core.store.quiet_hours import QuietHoursStore
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,12 @@ class Sweeper:
     """Run `run()` as a task for as long as the worker works."""
 
     def __init__(
-        self, ledger: Ledger, moves: Moves, purge: Purge, recurring: Recurring, quiet: QuietStore
+        self,
+        ledger: Ledger,
+        moves: DeliveryQueue,
+        purge: Purge,
+        recurring: SeriesService,
+        quiet: QuietHoursStore,
     ) -> None:
         self._ledger = ledger
         self._moves = moves
@@ -76,4 +81,4 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             # One broadcast that cannot be read must not take the worker and all that is in the air with it.
             log.exception("a sweep failed")
-        await rest(seconds)
+        await cancellable_sleep(seconds)

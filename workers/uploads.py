@@ -22,7 +22,7 @@ from core.domain.content.content import Content, Media
 from core.domain.content.rendering import holder
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
-from core.runtime import rest
+from core.runtime import cancellable_sleep
 from core.store.uploads import UploadStore
 from workers.messengers.port import File, HandOutPort, MessengerPort, UploadPort
 
@@ -146,7 +146,7 @@ class Uploads:
                 if result is not None:
                     self._remember(name, result)
                     return result
-                await rest(_PAUSE_SECONDS)
+                await cancellable_sleep(_PAUSE_SECONDS)
         except RedisError as error:
             log.warning("a file waits to be uploaded, the store does not answer: %s", error)
             return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.context import Admin, Desk, Said
+from bot.context import Admin, BotContext, IncomingMessage
 from bot.handlers import drafts
 from bot.screens import audiences as screens_audiences
 from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens.drafts import problems_text, subject
-from bot.text.translation import _, amount, told
+from bot.text.translation import _, amount, translate
 from bot.ui.screen import Screen
 from core.domain.audience import Audience
 from core.domain.errors import Conflict, ValidationError
@@ -30,94 +30,100 @@ SAVE: Final = "save:"
 """With a list's id behind it: the name for that list, which an open order is to go to."""
 
 
-async def card(desk: Desk, audience: Audience, note: str = "") -> Screen:
-    quiet = screens_quiet_hours.of_audience(audience, desk.core.settings.quiet)
-    return screens_audiences.card(audience, link_of(desk, audience), desk.present(), note, quiet)
+async def card(context: BotContext, audience: Audience, note: str = "") -> Screen:
+    quiet = screens_quiet_hours.of_audience(audience, context.core.settings.quiet)
+    return screens_audiences.card(audience, link_of(context, audience), context.clock(), note, quiet)
 
 
-def link_of(desk: Desk, audience: Audience) -> str:
+def link_of(context: BotContext, audience: Audience) -> str:
     """Links take no other letters than those of English; other names are replaced by the list's id."""
     name = audience.name if audience.name.isascii() else audience.id
-    return f"https://t.me/{desk.chat.bot_name}?start=a_{name}"
+    return f"https://t.me/{context.chat.bot_name}?start=a_{name}"
 
 
-async def command(desk: Desk, said: Said) -> None:
+async def command(context: BotContext, message: IncomingMessage) -> None:
     """/audiences: the overview; with a name behind it, that audience. Raises NotFound."""
-    name = said.text.partition(" ")[2]
+    name = message.text.partition(" ")[2]
     if name.strip():
-        screen = await card(desk, await desk.core.audiences.named(name.strip()))
+        screen = await card(context, await context.core.audiences.named(name.strip()))
     else:
-        screen = screens_audiences.overview(await desk.core.audiences.page(size=screens_audiences.PAGE_SIZE))
-    await desk.chat.send(said.admin.chat_id, screen)
+        screen = screens_audiences.overview(
+            await context.core.audiences.page(size=screens_audiences.PAGE_SIZE)
+        )
+    await context.chat.send(message.admin.chat_id, screen)
 
 
-async def typed(desk: Desk, said: Said, list_id: str, field: str) -> None:
+async def handle_text(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> None:
     """What was asked for. Raises SenderError: the question stays open."""
     match field:
         case "audience-new":
-            await _create(desk, said)
+            await _create(context, message)
         case "audience-name":
-            await _rename(desk, said, await desk.core.audiences.get(list_id))
+            await _rename(context, message, await context.core.audiences.get(list_id))
         case "audience-quiet":
-            hours = read_quiet(said.text, desk.present().zone)
-            await _settled(desk, said.admin, await desk.core.audiences.set_quiet(list_id, hours))
+            hours = read_quiet(message.text, context.clock().zone)
+            await _settled(context, message.admin, await context.core.audiences.set_quiet(list_id, hours))
         case _:
-            await _people(desk, said, await desk.core.audiences.get(list_id), leaving=field == REMOVE)
+            await _people(
+                context, message, await context.core.audiences.get(list_id), leaving=field == REMOVE
+            )
 
 
-async def _create(desk: Desk, said: Said) -> None:
+async def _create(context: BotContext, message: IncomingMessage) -> None:
     """A new audience asks at once who is in it."""
-    admin, audiences = said.admin, desk.core.audiences
+    admin, audiences = message.admin, context.core.audiences
     try:
-        audience = await audiences.create(said.text, created_by=admin.author, creator_name=admin.name)
+        audience = await audiences.create(message.text, created_by=admin.author, creator_name=admin.name)
     except (ValidationError, Conflict) as error:
         screen = screens_audiences.ask_name(screens_audiences.FIRST_PAGE, problem=_why(error))
-        await ask(desk, admin, NO_LIST, NEW, screen)
+        await ask(context, admin, NO_LIST, NEW, screen)
     else:
-        await ask(desk, admin, audience.id, ADD, screens_audiences.ask_people(audience, leaving=False))
+        await ask(context, admin, audience.id, ADD, screens_audiences.ask_people(audience, leaving=False))
 
 
-async def _rename(desk: Desk, said: Said, audience: Audience) -> None:
+async def _rename(context: BotContext, message: IncomingMessage, audience: Audience) -> None:
     try:
-        renamed = await desk.core.audiences.rename(audience.id, said.text)
+        renamed = await context.core.audiences.rename(audience.id, message.text)
     except (ValidationError, Conflict) as error:
         back = screens_audiences.way_back(audience)
         screen = screens_audiences.ask_name(back, problem=_why(error))
-        await ask(desk, said.admin, audience.id, NAME, screen)
+        await ask(context, message.admin, audience.id, NAME, screen)
     else:
-        await _settled(desk, said.admin, renamed)
+        await _settled(context, message.admin, renamed)
 
 
 def _why(error: ValidationError | Conflict) -> str:
-    return problems_text(error.problems) if isinstance(error, ValidationError) else told(str(error))
+    return problems_text(error.problems) if isinstance(error, ValidationError) else translate(str(error))
 
 
-async def ask(desk: Desk, admin: Admin, list_id: str, field: str, screen: Screen) -> None:
+async def ask(context: BotContext, admin: Admin, list_id: str, field: str, screen: Screen) -> None:
     """Posts a question below; the one before it loses its buttons."""
-    shown = await post(desk, admin, screen)
-    await desk.core.drafts.await_input(admin.id, list_id, field, asked_on=shown)
+    shown = await post(context, admin, screen)
+    await context.core.drafts.await_input(admin.id, list_id, field, asked_on=shown)
 
 
-async def post(desk: Desk, admin: Admin, screen: Screen) -> int:
+async def post(context: BotContext, admin: Admin, screen: Screen) -> int:
     """Posts the answer to what was typed or sent; the card that asked for it loses its buttons."""
-    asked = await desk.core.drafts.asked_on(admin.id)
-    shown = await desk.chat.send(admin.chat_id, screen)
+    asked = await context.core.drafts.asked_on(admin.id)
+    shown = await context.chat.send(admin.chat_id, screen)
     if asked is not None:
-        await desk.chat.strip(admin.chat_id, asked)
+        await context.chat.strip(admin.chat_id, asked)
     return shown
 
 
-async def _people(desk: Desk, said: Said, audience: Audience, *, leaving: bool) -> None:
-    who = await read_who(said.text, desk.core.contacts, desk.core.audiences)
-    people = await desk.core.audiences.gather(who.audiences, who.recipients)
+async def _people(
+    context: BotContext, message: IncomingMessage, audience: Audience, *, leaving: bool
+) -> None:
+    who = await read_who(message.text, context.core.contacts, context.core.audiences)
+    people = await context.core.audiences.gather(who.audiences, who.recipients)
     if problems := (*who.problems, *people.problems):
         screen = screens_audiences.ask_people(audience, leaving=leaving, problems=problems)
-        await ask(desk, said.admin, audience.id, REMOVE if leaving else ADD, screen)
+        await ask(context, message.admin, audience.id, REMOVE if leaving else ADD, screen)
         return
-    change = desk.core.audiences.remove if leaving else desk.core.audiences.add
+    change = context.core.audiences.remove if leaving else context.core.audiences.add
     count = await change(audience.id, people.recipients)
     note = changed_words(count, len(people.recipients), leaving=leaving)
-    await _settled(desk, said.admin, await desk.core.audiences.get(audience.id), note)
+    await _settled(context, message.admin, await context.core.audiences.get(audience.id), note)
 
 
 def changed_words(count: int, named: int, *, leaving: bool) -> str:
@@ -130,22 +136,22 @@ def changed_words(count: int, named: int, *, leaving: bool) -> str:
     return sentence.format(count=amount(count), rest=amount(rest))
 
 
-async def _settled(desk: Desk, admin: Admin, audience: Audience, note: str = "") -> None:
-    await post(desk, admin, await card(desk, audience, note))
-    await desk.core.drafts.stop_awaiting(admin.id)
+async def _settled(context: BotContext, admin: Admin, audience: Audience, note: str = "") -> None:
+    await post(context, admin, await card(context, audience, note))
+    await context.core.drafts.stop_awaiting(admin.id)
 
 
-async def save(desk: Desk, said: Said, draft: Draft, list_id: str) -> None:
+async def save(context: BotContext, message: IncomingMessage, draft: Draft, list_id: str) -> None:
     """Gives a list its name and goes on with the order to it. Raises NotFound."""
     try:
-        audience = await desk.core.audiences.rename(list_id, said.text)
+        audience = await context.core.audiences.rename(list_id, message.text)
     except (ValidationError, Conflict) as error:
         problem = _why(error)
         await drafts.post(
-            desk,
+            context,
             draft,
             lambda drawn: screens_audiences.ask_name(subject(drawn).to("who"), problem=problem),
         )
         return
-    chosen = await desk.core.audiences.choose(audience.id)
-    await drafts.post_slots(desk, await drafts.keep(desk, drafts.with_audiences(draft, [chosen])))
+    chosen = await context.core.audiences.choose(audience.id)
+    await drafts.post_slots(context, await drafts.save(context, drafts.with_audiences(draft, [chosen])))

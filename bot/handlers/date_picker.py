@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot.context import Desk, Toast
+from bot.context import BotContext, CallbackAnswer
 from bot.screens import date_picker as screens_date_picker
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import amount, ngettext
 from bot.ui.calendar import WEEKS_SHOWN
 from bot.ui.callback_data import Tap
 from bot.ui.screen import Screen
-from bot.ui.wall_clock import Pick, opening_pick, read_day, read_page, read_year
+from bot.ui.wall_clock import WallTime, opening_time, read_day, read_page, read_year
 
 MOVE = "move"
 """What is awaited when a planned broadcast is given another time."""
@@ -19,58 +19,64 @@ VERBS = frozenset({"when", "cal", "mon", "yrs", "day", "t"})
 _MOST_PLANNED = 200
 
 
-async def screen(desk: Desk, tap: Tap, marked: datetime | None, named: str) -> tuple[Screen, Toast]:
+async def screen(
+    context: BotContext, tap: Tap, marked: datetime | None, named: str
+) -> tuple[Screen, CallbackAnswer]:
     """What a tap of VERBS draws. `marked`: the moment chosen before; `named`: the id that people know it by.
 
     Raises StaleScreen, WrongMoment.
     """
-    present, on = desk.present(), tap.subject
+    clock, on = context.clock(), tap.subject
     match tap.verb:
         case "mon":
-            return screens_date_picker.months(on, named, present, read_year(tap.argument, present)), Toast()
+            return screens_date_picker.months(
+                on, named, clock, read_year(tap.argument, clock)
+            ), CallbackAnswer()
         case "yrs":
-            return screens_date_picker.years(on, named, present), Toast()
+            return screens_date_picker.years(on, named, clock), CallbackAnswer()
         case "t":
-            return screens_date_picker.clock(_open(Pick.read(tap.argument), present), on, present), Toast()
+            return screens_date_picker.clock(
+                _open(WallTime.read(tap.argument), clock), on, clock
+            ), CallbackAnswer()
         case "day":
-            day = read_day(tap.argument, present)
-            planned = (await _planned(desk, present)).get(day, [])
-            return screens_date_picker.clock(opening_pick(day, present, marked), on, present), Toast(
-                _busy_words(planned, present)
+            day = read_day(tap.argument, clock)
+            planned = (await _planned(context, clock)).get(day, [])
+            return screens_date_picker.clock(opening_time(day, clock, marked), on, clock), CallbackAnswer(
+                _busy_words(planned, clock)
             )
         case _:
-            start = read_page(tap.argument, present) if tap.argument else _first_page(marked, present)
-            busy = await _planned(desk, present)
+            start = read_page(tap.argument, clock) if tap.argument else _first_page(marked, clock)
+            busy = await _planned(context, clock)
             return screens_date_picker.days(
-                on, named, present, start=start, marked=marked, busy=busy.keys()
-            ), Toast()
+                on, named, clock, start=start, marked=marked, busy=busy.keys()
+            ), CallbackAnswer()
 
 
-def _first_page(marked: datetime | None, present: Present) -> date | None:
+def _first_page(marked: datetime | None, clock: Clock) -> date | None:
     """This week's page, unless the day chosen before lies beyond it."""
-    day = marked.astimezone(present.zone).date() if marked else present.today
-    return day if day - present.today >= timedelta(weeks=WEEKS_SHOWN - 1) else None
+    day = marked.astimezone(clock.zone).date() if marked else clock.today
+    return day if day - clock.today >= timedelta(weeks=WEEKS_SHOWN - 1) else None
 
 
-def _open(pick: Pick, present: Present) -> Pick:
+def _open(pick: WallTime, clock: Clock) -> WallTime:
     """Raises WrongMoment for a reading that has passed, or that the clocks skip."""
-    if not pick.moments(present):
-        pick.moment(present)
+    if not pick.moments(clock):
+        pick.moment(clock)
     return pick
 
 
-async def _planned(desk: Desk, present: Present) -> dict[date, list[datetime]]:
+async def _planned(context: BotContext, clock: Clock) -> dict[date, list[datetime]]:
     """What is scheduled on which day."""
     days: dict[date, list[datetime]] = {}
-    for broadcast in (await desk.core.broadcasts.scheduled(size=_MOST_PLANNED)).items:
-        days.setdefault(broadcast.send_at.astimezone(present.zone).date(), []).append(broadcast.send_at)
+    for broadcast in (await context.core.broadcasts.scheduled(size=_MOST_PLANNED)).items:
+        days.setdefault(broadcast.send_at.astimezone(clock.zone).date(), []).append(broadcast.send_at)
     return days
 
 
-def _busy_words(planned: list[datetime], present: Present) -> str:
+def _busy_words(planned: list[datetime], clock: Clock) -> str:
     if not planned:
         return ""
-    at = ", ".join(f"{moment.astimezone(present.zone):%H:%M}" for moment in planned[:5])
+    at = ", ".join(f"{moment.astimezone(clock.zone):%H:%M}" for moment in planned[:5])
     found = ngettext(
         "Planned that day: {count} broadcast, {times}",
         "Planned that day: {count} broadcasts, {times}",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.context import Admin, Desk, Said
+from bot.context import Admin, BotContext, IncomingMessage
 from bot.screens import drafts as screens_drafts
 from bot.telegram.incoming import joined
 from bot.text.translation import _
@@ -33,8 +33,8 @@ _FULL_MESSAGE = 3_000
 """UTF-16 units: an app that cuts at 4,096 looks for a good place some way before that."""
 
 
-async def begin(
-    desk: Desk,
+async def create(
+    context: BotContext,
     admin: Admin,
     *,
     content: Content | None = None,
@@ -49,7 +49,7 @@ async def begin(
 ) -> Draft:
     """A new draft, kept; nothing is shown yet."""
     draft = Draft(
-        id=await desk.core.broadcasts.reserve_id(),
+        id=await context.core.broadcasts.reserve_id(),
         revision=1,
         admin_id=admin.id,
         chat_id=admin.chat_id,
@@ -63,8 +63,8 @@ async def begin(
         again_of=again_of,
         repeat=repeat,
     )
-    await desk.core.drafts.create(draft)
-    await desk.core.drafts.await_input(admin.id, draft.id, missing_field(draft))
+    await context.core.drafts.create(draft)
+    await context.core.drafts.await_input(admin.id, draft.id, missing_field(draft))
     return draft
 
 
@@ -75,55 +75,55 @@ def missing_field(draft: Draft) -> str:
     return READY if draft.names_somebody else "who"
 
 
-async def awaited(desk: Desk, admin: Admin) -> tuple[Draft, str] | None:
+async def awaited(context: BotContext, admin: Admin) -> tuple[Draft, str] | None:
     """The admin's open draft and the field that the next typed words are for."""
-    found = await desk.core.drafts.awaiting(admin.id)
+    found = await context.core.drafts.awaiting(admin.id)
     if found is None:
         return None
-    draft = await own(desk, admin, found[0])
+    draft = await load_own(context, admin, found[0])
     return None if draft is None else (draft, found[1])
 
 
-async def own(desk: Desk, admin: Admin, draft_id: str) -> Draft | None:
+async def load_own(context: BotContext, admin: Admin, draft_id: str) -> Draft | None:
     """The draft of that id, if it is this admin's."""
-    draft = await desk.core.drafts.get(draft_id)
+    draft = await context.core.drafts.get(draft_id)
     return draft if draft is not None and draft.admin_id == admin.id else None
 
 
-async def keep(desk: Desk, changed: Draft) -> Draft:
+async def save(context: BotContext, changed: Draft) -> Draft:
     """Keeps a changed draft under its next revision. Raises StaleScreen when somebody was faster."""
     grown = replace(changed, revision=changed.revision + 1)
-    if not await desk.core.drafts.save(grown, expected_revision=changed.revision):
+    if not await context.core.drafts.save(grown, expected_revision=changed.revision):
         raise StaleScreen
     return grown
 
 
 async def post(
-    desk: Desk, draft: Draft, screen: Callable[[Draft], Screen], *, reply_to: int | None = None
+    context: BotContext, draft: Draft, screen: Callable[[Draft], Screen], *, reply_to: int | None = None
 ) -> Draft:
     """Posts a new card below and takes the buttons off the one before."""
     # Drawn for the revision that is kept with its message id: after a cut in between, its buttons count as old.
     grown = replace(draft, revision=draft.revision + 1)
-    message_id = await desk.chat.send(draft.chat_id, screen(grown), reply_to=reply_to)
-    posted = await keep(desk, replace(draft, card_message_id=message_id))
+    message_id = await context.chat.send(draft.chat_id, screen(grown), reply_to=reply_to)
+    posted = await save(context, replace(draft, card_message_id=message_id))
     if draft.card_message_id is not None:
-        await desk.chat.strip(draft.chat_id, draft.card_message_id)
+        await context.chat.strip(draft.chat_id, draft.card_message_id)
     return posted
 
 
-async def end(desk: Desk, draft: Draft) -> None:
+async def end(context: BotContext, draft: Draft) -> None:
     """The draft is accepted or discarded: nothing of it waits for words any more."""
-    await desk.core.drafts.discard(draft.id)
-    found = await desk.core.drafts.awaiting(draft.admin_id)
+    await context.core.drafts.discard(draft.id)
+    found = await context.core.drafts.awaiting(draft.admin_id)
     if found is not None and found[0] == draft.id:
-        await desk.core.drafts.stop_awaiting(draft.admin_id)
+        await context.core.drafts.stop_awaiting(draft.admin_id)
 
 
-async def post_slots(desk: Desk, draft: Draft) -> None:
+async def post_slots(context: BotContext, draft: Draft) -> None:
     """Posts the order's card below, waiting for what it lacks."""
     field = missing_field(draft)
-    await desk.core.drafts.await_input(draft.admin_id, draft.id, field)
-    await post(desk, draft, lambda drawn: screens_drafts.slots(drawn, field, desk.present()))
+    await context.core.drafts.await_input(draft.admin_id, draft.id, field)
+    await post(context, draft, lambda drawn: screens_drafts.slots(drawn, field, context.clock()))
 
 
 def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) -> Draft:
@@ -144,23 +144,23 @@ def with_audiences(draft: Draft, audiences: Iterable[Chosen]) -> Draft:
     return replace(draft, audiences=tuple(standing.values()))
 
 
-async def with_offered(desk: Desk, draft: Draft) -> Draft:
+async def with_offered(context: BotContext, draft: Draft) -> Draft:
     """The draft with the list that a file offered before: who goes on naming people has meant that one too."""
     if not draft.offered:
         return draft
     taken = replace(draft, offered="")
     try:
-        chosen = await desk.core.audiences.choose(draft.offered)
+        chosen = await context.core.audiences.choose(draft.offered)
     except NotFound:
         return taken
     return with_audiences(taken, [chosen] if chosen.total else [])
 
 
-async def gathered(desk: Desk, draft: Draft) -> Gathered:
+async def gathered(context: BotContext, draft: Draft) -> Gathered:
     """Everybody that the order names, now."""
     if not draft.audiences:
         return Gathered(recipients=draft.recipients, duplicates=draft.duplicates)
-    found = await desk.core.audiences.gather(draft.audiences, draft.recipients)
+    found = await context.core.audiences.gather(draft.audiences, draft.recipients)
     return replace(found, duplicates=found.duplicates + draft.duplicates)
 
 
@@ -170,39 +170,39 @@ def with_content(draft: Draft, content: Content, album: str = "", *, text_from: 
     return replace(draft, content=replace(content, options=options), album=album, text_from=text_from)
 
 
-def is_next_piece(draft: Draft, said: Said) -> bool:
+def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
     """Whether the words came right behind a text as long as a message can be, before anything was answered."""
     text = "" if draft.content is None else draft.content.text
-    behind = draft.text_from is not None and said.message_id == draft.text_from + 1
-    return behind and bool(said.text) and utf16_length(text) >= _FULL_MESSAGE
+    behind = draft.text_from is not None and message.message_id == draft.text_from + 1
+    return behind and bool(message.text) and utf16_length(text) >= _FULL_MESSAGE
 
 
-async def join(desk: Desk, draft: Draft, part: Content) -> None:
+async def join(context: BotContext, draft: Draft, part: Content) -> None:
     """A further file of the album that the content came in; the card that shows it is drawn anew."""
-    grown = await keep(desk, replace(draft, content=joined(draft.content or part, part)))
+    grown = await save(context, replace(draft, content=joined(draft.content or part, part)))
     if grown.card_message_id is None:
-        await post_slots(desk, grown)
+        await post_slots(context, grown)
         return
     field = missing_field(grown)
-    screen = screens_drafts.slots(grown, field, desk.present())
-    await desk.chat.show(grown.chat_id, grown.card_message_id, screen)
+    screen = screens_drafts.slots(grown, field, context.clock())
+    await context.chat.show(grown.chat_id, grown.card_message_id, screen)
 
 
-async def problems_of(desk: Desk, draft: Draft, admin: Admin, people: Gathered) -> list[str]:
+async def problems_of(context: BotContext, draft: Draft, admin: Admin, people: Gathered) -> list[str]:
     """Everything that stands in the way of this order to these people, one sentence each."""
     if people.problems:
         return list(people.problems)
-    order, present = order_of(draft, admin, people), desk.present()
+    order, clock = order_of(draft, admin, people), context.clock()
     late: tuple[str, ...] = ()
-    if draft.repeat is not None and draft.repeat.following(present.now, made=0) is None:
+    if draft.repeat is not None and draft.repeat.following(clock.now, made=0) is None:
         late = (_("It ends before its first time. Choose a later end."),)
     if order.send_at is not None:
         try:
-            within_range(order.send_at, now=present.now, zone=present.zone)
+            within_range(order.send_at, now=clock.now, zone=clock.zone)
         except WrongMoment as error:
             order, late = replace(order, send_at=None), error.problems
     try:
-        await desk.core.broadcasts.check(order)
+        await context.core.broadcasts.check(order)
     except ValidationError as error:
         return [*error.problems, *late]
     return list(late)
@@ -222,31 +222,31 @@ def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
     )
 
 
-def order_to_send(desk: Desk, draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
+def order_to_send(context: BotContext, draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
     """The order as confirmed: what goes out at once is held a moment, so that it can be undone."""
     order = order_of(draft, admin, people)
-    return replace(order, hold=desk.undo_time) if order.send_at is None else order
+    return replace(order, hold=context.undo_time) if order.send_at is None else order
 
 
 _MOST_IN_A_DRAFT = 1_000
 
 
-async def copy_of(desk: Desk, admin: Admin, broadcast: Broadcast) -> Draft:
+async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Draft:
     """What they read now to the same recipients, at once unless another time is picked."""
-    recipients = tuple([one.recipient async for one in desk.core.broadcasts.deliveries(broadcast)])
-    named, audiences = await _kept(desk, admin, broadcast, recipients)
-    latest = await desk.core.amending.latest(broadcast.id)
+    recipients = tuple([one.recipient async for one in context.core.broadcasts.deliveries(broadcast)])
+    named, audiences = await _kept(context, admin, broadcast, recipients)
+    latest = await context.core.amending.latest(broadcast.id)
     content = latest.content if latest and latest.content else broadcast.content
-    return await begin(desk, admin, content=content, recipients=named, audiences=audiences)
+    return await create(context, admin, content=content, recipients=named, audiences=audiences)
 
 
 async def retry_of(
-    desk: Desk, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
+    context: BotContext, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> Draft:
     """The same content to some of them once more."""
-    named, audiences = await _kept(desk, admin, broadcast, recipients)
-    return await begin(
-        desk,
+    named, audiences = await _kept(context, admin, broadcast, recipients)
+    return await create(
+        context,
         admin,
         content=broadcast.content,
         recipients=named,
@@ -256,12 +256,12 @@ async def retry_of(
 
 
 async def _kept(
-    desk: Desk, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
+    context: BotContext, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> tuple[tuple[Recipient, ...], tuple[Chosen, ...]]:
     """Few recipients stand in the draft itself; many in a list beside it, or every tap would have to read them."""
     if len(recipients) <= _MOST_IN_A_DRAFT:
         return recipients, ()
-    audiences = desk.core.audiences
+    audiences = context.core.audiences
     kept = await audiences.stage(
         recipients, source=f"#{broadcast.id}", created_by=admin.author, creator_name=admin.name
     )

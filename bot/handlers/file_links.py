@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 
-from bot.context import Desk, Said, Toast, Touch, redraw
+from bot.context import BotContext, ButtonPress, CallbackAnswer, IncomingMessage, redraw
 from bot.handlers import drafts
 from bot.screens.drafts import subject
 from bot.text.formatting import clip
-from bot.text.translation import _, told
+from bot.text.translation import _, translate
 from bot.ui.callback_data import Tap
 from bot.ui.screen import Button, Screen
 from core.domain.content.content import Content, Media
@@ -19,33 +19,33 @@ from core.store.chat.drafts import Draft
 FIELD = "link"
 
 
-async def ask(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+async def ask(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
     """What is typed next says where the first file without an address lies."""
     if draft.content is None or draft.content.unplaced is None:
-        return Toast(_("Every file has its address."))
-    await desk.core.drafts.await_input(touch.admin.id, draft.id, FIELD)
-    await redraw(desk, touch, _screen(draft, draft.content.unplaced))
-    return Toast()
+        return CallbackAnswer(_("Every file has its address."))
+    await context.core.drafts.await_input(press.admin.id, draft.id, FIELD)
+    await redraw(context, press, _screen(draft, draft.content.unplaced))
+    return CallbackAnswer()
 
 
-async def typed(desk: Desk, said: Said, draft: Draft) -> Draft | None:
+async def handle_text(context: BotContext, message: IncomingMessage, draft: Draft) -> Draft | None:
     """The draft with the address, or the id that a messenger gave; None where it is neither, which is said."""
-    content, place = draft.content or Content(text=""), read_place(said.text.strip())
+    content, place = draft.content or Content(text=""), read_place(message.text.strip())
     file = content.unplaced
     if file is None:
         return draft
     if place is None:
-        await drafts.post(desk, draft, lambda drawn: _screen(drawn, file, said.text))
+        await drafts.post(context, draft, lambda drawn: _screen(drawn, file, message.text))
         return None
     placed = replace(file, link=place.link, ids={**file.ids, **place.ids})
     media = tuple(placed if one is file else one for one in content.media)
-    return await drafts.keep(desk, replace(draft, content=replace(content, media=media)))
+    return await drafts.save(context, replace(draft, content=replace(content, media=media)))
 
 
 def _screen(draft: Draft, file: Media, unread: str = "") -> Screen:
     """`unread`: what was typed and is neither an address nor an id."""
     lines = [
-        _("#{id}: where does {file} lie?").format(file=told(file.title), id=draft.id),
+        _("#{id}: where does {file} lie?").format(file=translate(file.title), id=draft.id),
         _("Type an address that everybody can open, for example https://example.com/photo.jpg"),
         _("For WhatsApp alone, the id that it gave the file will do: whatsapp:1376223850470843"),
     ]

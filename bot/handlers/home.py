@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.context import Admin, Desk, Toast, Touch, already, redraw
+from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, already, redraw
 from bot.handlers import drafts, panic, search, time_zone
 from bot.screens import approvals as screens_approvals
 from bot.screens import draft_questions as screens_draft_questions
@@ -13,7 +13,7 @@ from bot.screens import lists as screens_lists
 from bot.screens import purge as screens_purge
 from bot.screens import status as screens_status
 from bot.telegram.incoming import made_of
-from bot.text.translation import _, told
+from bot.text.translation import _, translate
 from bot.ui.callback_data import SEARCH, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
 from bot.ui.screen import Screen
 from core.domain.errors import Conflict
@@ -24,130 +24,132 @@ from core.services.purge import PurgeKind
 _FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": FinishedFilter.CANCELLED}
 
 
-async def home_screen(desk: Desk, admin: Admin) -> Screen:
-    ended = (await desk.core.broadcasts.finished(size=1)).total
-    role = await desk.core.staff.role(admin.id) or Role.VIEWER
-    status, present = await desk.core.status.read(), desk.present()
-    failed = await desk.core.reports.failed_since(present.midnight)
-    opened = await drafts.awaited(desk, admin)
+async def home_screen(context: BotContext, admin: Admin) -> Screen:
+    ended = (await context.core.broadcasts.finished(size=1)).total
+    role = await context.core.staff.role(admin.id) or Role.VIEWER
+    status, clock = await context.core.status.read(), context.clock()
+    failed = await context.core.reports.failed_since(clock.midnight)
+    opened = await drafts.awaited(context, admin)
     return screens_home.home(
         admin.name,
         role,
         status,
-        present,
+        clock,
         finished=ended,
         failed_today=failed,
         going_on=screens_draft_questions.go_on(opened[0]) if opened else (),
     )
 
 
-async def status_screen(desk: Desk) -> Screen:
-    return screens_status.status_screen(await desk.core.status.read(), desk.present())
+async def status_screen(context: BotContext) -> Screen:
+    return screens_status.status_screen(await context.core.status.read(), context.clock())
 
 
-async def list_screen(desk: Desk, tap: ListTap) -> Screen:
+async def list_screen(context: BotContext, tap: ListTap) -> Screen:
     """A page of what waits, runs or has ended."""
-    broadcasts, size = desk.core.broadcasts, screens_lists.PAGE_SIZE
+    broadcasts, size = context.core.broadcasts, screens_lists.PAGE_SIZE
     match tap.which:
         case "s":
-            planned = await desk.core.recurring.planned(page=tap.page, size=size)
-            waiting = len(await desk.core.approval.waiting())
-            return screens_approvals.with_waiting(screens_lists.scheduled(planned, desk.present()), waiting)
+            planned = await context.core.recurring.planned(page=tap.page, size=size)
+            waiting = len(await context.core.approval.waiting())
+            return screens_approvals.with_waiting(screens_lists.scheduled(planned, context.clock()), waiting)
         case "f":
             page = await broadcasts.finished(page=tap.page, size=size, which=_FILTERS[tap.shown])
-            return screens_lists.finished(page, tap.shown, desk.present())
+            return screens_lists.finished(page, tap.shown, context.clock())
         case _:
             return screens_lists.running(await broadcasts.running())
 
 
-async def purge_screen(desk: Desk) -> Screen:
-    return screens_purge.choices([await desk.core.purge.offer(kind) for kind in PurgeKind])
+async def purge_screen(context: BotContext) -> Screen:
+    return screens_purge.choices([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
-async def purge_question(desk: Desk, kind: PurgeKind) -> Screen:
+async def purge_question(context: BotContext, kind: PurgeKind) -> Screen:
     """The question with today's count, or the choices when there is nothing left of that kind."""
-    offer = await desk.core.purge.offer(kind)
-    return screens_purge.question(offer, desk.present()) if offer.broadcasts else await purge_screen(desk)
+    offer = await context.core.purge.offer(kind)
+    return screens_purge.question(offer, context.clock()) if offer.broadcasts else await purge_screen(context)
 
 
-async def listed(desk: Desk, touch: Touch, tap: ListTap) -> Toast:
+async def listed(context: BotContext, press: ButtonPress, tap: ListTap) -> CallbackAnswer:
     found = tap.which.startswith(SEARCH)
     await redraw(
-        desk, touch, await (search.page(desk, touch.admin, tap) if found else list_screen(desk, tap))
+        context, press, await (search.page(context, press.admin, tap) if found else list_screen(context, tap))
     )
-    return Toast()
+    return CallbackAnswer()
 
 
-async def resumed(desk: Desk, touch: Touch, tap: ResumeTap) -> Toast:
-    await desk.core.status.resume_messenger(tap.messenger)
-    await redraw(desk, touch, await status_screen(desk))
-    return Toast(_("{messenger} goes on").format(messenger=tap.messenger.traits.title))
+async def resumed(context: BotContext, press: ButtonPress, tap: ResumeTap) -> CallbackAnswer:
+    await context.core.status.resume_messenger(tap.messenger)
+    await redraw(context, press, await status_screen(context))
+    return CallbackAnswer(_("{messenger} goes on").format(messenger=tap.messenger.traits.title))
 
 
-async def purged(desk: Desk, touch: Touch, tap: PurgeTap) -> Toast:
+async def purged(context: BotContext, press: ButtonPress, tap: PurgeTap) -> CallbackAnswer:
     """Asks first; deletes only when the count is still the one that was named."""
     kind = screens_purge.BY_CODE.get(tap.kind)
     if kind is None:
         raise StaleScreen
     if tap.count is None:
-        await redraw(desk, touch, await purge_question(desk, kind))
-        return Toast()
+        await redraw(context, press, await purge_question(context, kind))
+        return CallbackAnswer()
     try:
-        gone = await desk.core.purge.carry_out(kind, expected=tap.count)
+        gone = await context.core.purge.carry_out(kind, expected=tap.count)
     except Conflict as error:
-        await redraw(desk, touch, await purge_question(desk, kind))
-        left = (await desk.core.purge.offer(kind)).broadcasts
-        return Toast(told(str(error)), alert=True) if left else already()
-    await redraw(desk, touch, screens_purge.done(await desk.core.purge.offer(kind), gone))
-    return Toast(_("Done"))
+        await redraw(context, press, await purge_question(context, kind))
+        left = (await context.core.purge.offer(kind)).broadcasts
+        return CallbackAnswer(translate(str(error)), alert=True) if left else already()
+    await redraw(context, press, screens_purge.done(await context.core.purge.offer(kind), gone))
+    return CallbackAnswer(_("Done"))
 
 
-async def menu(desk: Desk, touch: Touch, tap: MenuTap) -> Toast:
-    return await _MENU[tap.verb](desk, touch)
+async def menu(context: BotContext, press: ButtonPress, tap: MenuTap) -> CallbackAnswer:
+    return await _MENU[tap.verb](context, press)
 
 
-async def _home(desk: Desk, touch: Touch) -> Toast:
-    await redraw(desk, touch, await home_screen(desk, touch.admin))
-    return Toast()
+async def _home(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+    await redraw(context, press, await home_screen(context, press.admin))
+    return CallbackAnswer()
 
 
-async def _help(desk: Desk, touch: Touch) -> Toast:
-    await time_zone.settle(desk, touch.admin)
-    await redraw(desk, touch, await time_zone.help_screen(desk, touch.admin))
-    return Toast()
+async def _help(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+    await time_zone.settle(context, press.admin)
+    await redraw(context, press, await time_zone.help_screen(context, press.admin))
+    return CallbackAnswer()
 
 
-async def _status(desk: Desk, touch: Touch) -> Toast:
-    await redraw(desk, touch, await status_screen(desk))
-    return Toast()
+async def _status(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+    await redraw(context, press, await status_screen(context))
+    return CallbackAnswer()
 
 
-async def _purge(desk: Desk, touch: Touch) -> Toast:
-    await redraw(desk, touch, await purge_screen(desk))
-    return Toast()
+async def _purge(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+    await redraw(context, press, await purge_screen(context))
+    return CallbackAnswer()
 
 
-async def _new(desk: Desk, touch: Touch) -> Toast:
-    await drafts.post_slots(desk, await drafts.begin(desk, touch.admin))
-    return Toast()
+async def _new(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+    await drafts.post_slots(context, await drafts.create(context, press.admin))
+    return CallbackAnswer()
 
 
-async def _take(desk: Desk, touch: Touch) -> Toast:
+async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     """The words that the question stands under become the text of a new order."""
-    if touch.replied is None:
-        return Toast(_("I cannot see that text any more. /send, then write it again."), alert=True)
-    await desk.chat.strip(touch.admin.chat_id, touch.message_id)
-    draft = await drafts.begin(desk, touch.admin, content=made_of(touch.replied), text_from=touch.replied_id)
-    await drafts.post_slots(desk, draft)
-    return Toast()
+    if press.replied is None:
+        return CallbackAnswer(_("I cannot see that text any more. /send, then write it again."), alert=True)
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    draft = await drafts.create(
+        context, press.admin, content=made_of(press.replied), text_from=press.replied_id
+    )
+    await drafts.post_slots(context, draft)
+    return CallbackAnswer()
 
 
-async def _close(desk: Desk, touch: Touch) -> Toast:
-    await redraw(desk, touch, Screen(_("Closed; nothing was changed.")))
-    return Toast()
+async def _close(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+    await redraw(context, press, Screen(_("Closed; nothing was changed.")))
+    return CallbackAnswer()
 
 
-_MENU: dict[str, Callable[[Desk, Touch], Awaitable[Toast]]] = {
+_MENU: dict[str, Callable[[BotContext, ButtonPress], Awaitable[CallbackAnswer]]] = {
     "home": _home,
     "status": _status,
     "help": _help,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.context import Desk, Said
+from bot.context import BotContext, IncomingMessage
 from bot.handlers import drafts, order_line, typed_text
 from bot.screens import drafts as screens_drafts
 from bot.telegram.incoming import made_of
@@ -19,56 +19,56 @@ from core.store.chat.drafts import Draft
 _SEND = re.compile(r"/send(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 
 
-async def edited(desk: Desk, said: Said) -> None:
+async def edited(context: BotContext, message: IncomingMessage) -> None:
     """Whatever was not the text of an order may be edited without our doing anything."""
-    draft_id = await desk.core.drafts.of_text(said.admin.chat_id, said.message_id)
+    draft_id = await context.core.drafts.of_text(message.admin.chat_id, message.message_id)
     if draft_id is None:
         return
-    draft = await drafts.own(desk, said.admin, draft_id)
+    draft = await drafts.load_own(context, message.admin, draft_id)
     if draft is None:
-        await _too_late(desk, said, draft_id)
-    elif draft.text_from == said.message_id:
-        await _follow(desk, said, draft)
+        await _too_late(context, message, draft_id)
+    elif draft.text_from == message.message_id:
+        await _follow(context, message, draft)
 
 
-async def _follow(desk: Desk, said: Said, draft: Draft) -> None:
-    if said.text.startswith("/"):
-        if not _SEND.match(said.text):
+async def _follow(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
+    if message.text.startswith("/"):
+        if not _SEND.match(message.text):
             return  # Another command is carried out when it is sent, never by an edit.
         # A whole order in one line is read anew, as people and time may have been changed too.
         if draft.card_message_id is not None:
-            await desk.chat.strip(draft.chat_id, draft.card_message_id)
-        await drafts.end(desk, draft)
-        await order_line.send(desk, said)
+            await context.chat.strip(draft.chat_id, draft.card_message_id)
+        await drafts.end(context, draft)
+        await order_line.send(context, message)
         return
-    changed = drafts.with_content(draft, _content(said, draft), draft.album, text_from=said.message_id)
+    changed = drafts.with_content(draft, _content(message, draft), draft.album, text_from=message.message_id)
     if changed != draft:
-        await _show(desk, said, await drafts.keep(desk, changed))
+        await _show(context, message, await drafts.save(context, changed))
 
 
-def _content(said: Said, draft: Draft) -> Content:
+def _content(message: IncomingMessage, draft: Draft) -> Content:
     """What the message says now. Of an album it is one file, and the caption of all."""
-    now = said.content or Content(text=said.text)
+    now = message.content or Content(text=message.text)
     if draft.album and draft.content is not None:
         files = tuple(replace(media, link="") for media in draft.content.media if media.ids)
         now = replace(now, media=files)
     return made_of(now)
 
 
-async def _show(desk: Desk, said: Said, draft: Draft) -> None:
+async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
     """The preview anew where the order is complete; the card of its slots while something else is being written."""
-    opened = await drafts.awaited(desk, said.admin)
+    opened = await drafts.awaited(context, message.admin)
     field = opened[1] if opened is not None and opened[0].id == draft.id else drafts.missing_field(draft)
     if field != drafts.READY:
-        await drafts.post(desk, draft, lambda drawn: screens_drafts.slots(drawn, field, desk.present()))
+        await drafts.post(context, draft, lambda drawn: screens_drafts.slots(drawn, field, context.clock()))
         return
-    await typed_text.show(desk, said.admin, draft)
+    await typed_text.show(context, message.admin, draft)
 
 
-async def _too_late(desk: Desk, said: Said, draft_id: str) -> None:
+async def _too_late(context: BotContext, message: IncomingMessage, draft_id: str) -> None:
     """The draft is over: accepted, which is said, or discarded or forgotten, which is not worth a word."""
     try:
-        broadcast = await desk.core.broadcasts.get(draft_id)
+        broadcast = await context.core.broadcasts.get(draft_id)
     except NotFound:
         return
     words = _("#{id} is accepted already: editing your message changes nothing in it.")
@@ -76,4 +76,6 @@ async def _too_late(desk: Desk, said: Said, draft_id: str) -> None:
         words = _(
             "#{id} is accepted already: editing your message changes nothing in it. Open it in /scheduled."
         )
-    await desk.chat.send(said.admin.chat_id, plain(words.format(id=draft_id)), reply_to=said.message_id)
+    await context.chat.send(
+        message.admin.chat_id, plain(words.format(id=draft_id)), reply_to=message.message_id
+    )

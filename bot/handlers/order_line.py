@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.context import Desk, Said
+from bot.context import BotContext, IncomingMessage
 from bot.handlers import drafts, typed_text
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
@@ -19,45 +19,46 @@ from core.parsing.order_line import OrderLine, Unfinished, read_line
 from core.parsing.recipients import read_who
 
 
-async def send(desk: Desk, said: Said) -> None:
+async def send(context: BotContext, message: IncomingMessage) -> None:
     """/send alone opens the card of a new order; with words behind it, it is a whole order in one line."""
-    words = without_command(said.text).strip()
+    words = without_command(message.text).strip()
     if not words.strip("| \n"):
-        content = said.replied and made_of(said.replied)
+        content = message.replied and made_of(message.replied)
         await drafts.post_slots(
-            desk, await drafts.begin(desk, said.admin, content=content, text_from=said.replied_id)
+            context,
+            await drafts.create(context, message.admin, content=content, text_from=message.replied_id),
         )
         return
     try:
-        line = _reply_line(words, said.replied.text) if said.replied else read_line(words)
+        line = _reply_line(words, message.replied.text) if message.replied else read_line(words)
     except Unfinished as error:
-        await _carry_out(desk, said, error.line, _content_if_any(said, error.line.text))
+        await _carry_out(context, message, error.line, _content_if_any(message, error.line.text))
         return
     except ValidationError as error:
-        if (people := await _people_alone(desk, words)) is not None:
-            await _carry_out(desk, said, people, _content_if_any(said, ""))
+        if (people := await _people_alone(context, words)) is not None:
+            await _carry_out(context, message, people, _content_if_any(message, ""))
             return
         screen = screens_draft_questions.offer_to_send(screens_drafts.problems_text(error.problems))
-        await desk.chat.send(said.admin.chat_id, screen, reply_to=said.message_id)
+        await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
         return
-    await _carry_out(desk, said, line, _content(said, line.text))
+    await _carry_out(context, message, line, _content(message, line.text))
 
 
-def _content(said: Said, text: str) -> Content:
+def _content(message: IncomingMessage, text: str) -> Content:
     """The message that was replied to, or what stands behind the last bar."""
-    if said.replied is not None:
-        return made_of(said.replied)
-    return read_content(ending_with(said.content or Content(text=text), text))
+    if message.replied is not None:
+        return made_of(message.replied)
+    return read_content(ending_with(message.content or Content(text=text), text))
 
 
-def _content_if_any(said: Said, text: str) -> Content | None:
-    files = said.content is not None and said.content.media
-    return _content(said, text) if text or files else None
+def _content_if_any(message: IncomingMessage, text: str) -> Content | None:
+    files = message.content is not None and message.content.media
+    return _content(message, text) if text or files else None
 
 
-async def _people_alone(desk: Desk, words: str) -> OrderLine | None:
+async def _people_alone(context: BotContext, words: str) -> OrderLine | None:
     """ "/send vip": words without a bar that name people and nothing else."""
-    who = await read_who(words, desk.core.contacts, desk.core.audiences)
+    who = await read_who(words, context.core.contacts, context.core.audiences)
     return None if who.problems else OrderLine(who=words, when=None, text="")
 
 
@@ -67,43 +68,47 @@ def _reply_line(words: str, text: str) -> OrderLine:
     return OrderLine(who=who, when=when or None, text=text)
 
 
-async def _carry_out(desk: Desk, said: Said, line: OrderLine, content: Content | None) -> None:
+async def _carry_out(
+    context: BotContext, message: IncomingMessage, line: OrderLine, content: Content | None
+) -> None:
     """Reads all parts, keeps what is right in a draft, and ends on the preview or on what is wrong or missing."""
-    who = await read_who(line.who, desk.core.contacts, desk.core.audiences)
-    when = typed_text.read_time(desk, line.when)
-    draft = await drafts.begin(
-        desk,
-        said.admin,
+    who = await read_who(line.who, context.core.contacts, context.core.audiences)
+    when = typed_text.read_time(context, line.when)
+    draft = await drafts.create(
+        context,
+        message.admin,
         content=content,
-        album=said.album,
-        text_from=said.replied_id or said.message_id,
+        album=message.album,
+        text_from=message.replied_id or message.message_id,
         recipients=() if who.problems else who.recipients,
         audiences=() if who.problems else who.audiences,
         duplicates=0 if who.problems else who.duplicates,
         send_at=when if isinstance(when, datetime) else None,
         repeat=when if isinstance(when, Repeat) else None,
     )
-    people = await drafts.gathered(desk, draft)
+    people = await drafts.gathered(context, draft)
     problems = list(who.problems)
     if not line.who:
         problems.append(_("Nobody is named yet: type the recipients now, or choose them below."))
     if content is None:
         problems.append(_("There is no text yet: write it to me now, or forward it."))
-    problems = problems or await drafts.problems_of(desk, draft, said.admin, people)
+    problems = problems or await drafts.problems_of(context, draft, message.admin, people)
     if isinstance(when, ValidationError) and (problems or not _can_be_asked(when)):
         problems += when.problems
     if problems:
         if isinstance(when, ValidationError) and problems == list(when.problems):
             # So that it can be typed again at once.
-            await desk.core.drafts.await_input(draft.admin_id, draft.id, "when")
-        await drafts.post(desk, draft, lambda drawn: screens_drafts.refused(drawn, problems, who.near))
+            await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
+        await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, problems, who.near))
     elif isinstance(when, ValidationError):
-        await desk.core.drafts.await_input(draft.admin_id, draft.id, "when")
+        await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
         await drafts.post(
-            desk, draft, lambda drawn: typed_text.moment_screen(desk, screens_drafts.subject(drawn), when)
+            context,
+            draft,
+            lambda drawn: typed_text.moment_screen(context, screens_drafts.subject(drawn), when),
         )
     else:
-        await typed_text.show_preview(desk, draft, people)
+        await typed_text.show_preview(context, draft, people)
 
 
 def _can_be_asked(error: ValidationError) -> bool:

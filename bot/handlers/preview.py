@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
-from bot.context import Desk, Toast, Touch, redraw
+from bot.context import BotContext, ButtonPress, CallbackAnswer, redraw
 from bot.handlers import drafts
 from bot.screens import approvals as screens_approvals
 from bot.screens import preview as screens_preview
@@ -20,78 +20,78 @@ from bot.ui.screen import Screen
 from core.domain.audience import Gathered
 from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
 from core.domain.content.content import Content
-from core.domain.messengers.events import Screened
+from core.domain.messengers.events import Reachable
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.parsing.quiet_hours import nights
+from core.parsing.quiet_hours import pending_quiet_hours
 from core.store.chat.drafts import Draft
 
 
-async def order_warnings(desk: Desk, draft: Draft, screened: Screened) -> list[str]:
+async def order_warnings(context: BotContext, draft: Draft, screened: Reachable) -> list[str]:
     """That people have this text already, or will; and that somebody else has to approve it."""
-    needs = desk.core.broadcasts.needs_approval(len(screened.recipients))
+    needs = context.core.broadcasts.needs_approval(len(screened.recipients))
     found = [screens_approvals.notice()] if needs else []
     if draft.content is None:
         return found
-    like = await desk.core.likeness.lately(draft.content, screened.recipients, but=draft.changes)
-    return found if like is None else [_looks_like(desk, like), *found]
+    like = await context.core.likeness.lately(draft.content, screened.recipients, but=draft.changes)
+    return found if like is None else [_looks_like(context, like), *found]
 
 
-def _looks_like(desk: Desk, like: Broadcast) -> str:
+def _looks_like(context: BotContext, like: Broadcast) -> str:
     if like.status in RUNNING:
         template = _("Looks like #{id}, which is being sent now: some of these people get it twice")
     elif like.status is BroadcastStatus.FINISHED or like.started_at is not None:
         template = _("Looks like #{id}, sent {when}: some of these people have it already")
     else:
         template = _("Looks like #{id}, planned for {when}: some of these people will get it twice")
-    when = formatting.placed(like.started_at or like.send_at, desk.present().zone)
+    when = formatting.placed(like.started_at or like.send_at, context.clock().zone)
     return template.format(id=like.id, when=when)
 
 
-async def test_to_me(desk: Desk, touch: Touch, tap: Tap, draft: Draft) -> Toast:
+async def test_to_me(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
     """The content to the admin alone, any number of times; no part of the broadcast."""
-    people = (await drafts.gathered(desk, draft)).recipients
+    people = (await drafts.gathered(context, draft)).recipients
     if draft.content is None or not people:
-        return Toast(_("There is nothing to try out yet."), alert=True)
-    if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, tap.verb):
-        return Toast(_("It is on its way: look below"))
+        return CallbackAnswer(_("There is nothing to try out yet."), alert=True)
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
+        return CallbackAnswer(_("It is on its way: look below"))
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
     head = _("📱 <b>Test of #{id}</b>, as {who} gets it. Nobody else does.")
-    await desk.chat.send(touch.admin.chat_id, Screen(head.format(id=draft.shown_id, who=_who(first))))
-    refusal = await content_preview.everywhere(desk.chat, touch.admin.chat_id, draft.content, people)
+    await context.chat.send(press.admin.chat_id, Screen(head.format(id=draft.shown_id, who=_who(first))))
+    refusal = await content_preview.send_previews(context.chat, press.admin.chat_id, draft.content, people)
     if refusal is not None:
-        return Toast(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
-    return Toast(_("Only you got it: look below"))
+        return CallbackAnswer(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
+    return CallbackAnswer(_("Only you got it: look below"))
 
 
 def _who(recipient: Recipient) -> str:
     return escape(formatting.address(recipient), quote=False)
 
 
-async def drawer(desk: Desk, draft: Draft, people: Gathered) -> Callable[[Draft], Screen]:
+async def drawer(context: BotContext, draft: Draft, people: Gathered) -> Callable[[Draft], Screen]:
     """What draws the card of the draft, in whichever revision it is kept."""
-    core, present = desk.core, desk.present()
+    core, clock = context.core, context.clock()
     rates = {messenger: state.rate for messenger, state in (await core.status.read()).messengers.items()}
-    screened = await core.broadcasts.screen(people.recipients)
+    screened = await core.broadcasts.split_reachable(people.recipients)
     windows = await core.windows.look(screened.recipients, draft.send_at)
     warnings = screens_service_window.warnings(draft.content or Content(text=""), windows)
-    warnings += await order_warnings(desk, draft, screened)
-    begins = draft.repeat.following(present.now, made=0) if draft.repeat else draft.send_at
-    asleep = nights(screened.recipients, core.settings.quiet, begins or present.now)
+    warnings += await order_warnings(context, draft, screened)
+    begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
+    asleep = pending_quiet_hours(screened.recipients, core.settings.quiet, begins or clock.now)
     return lambda drawn: screens_preview.preview(
         replace(drawn, duplicates=people.duplicates),
         screened,
         rates,
-        present,
+        clock,
         warnings,
         screens_quiet_hours.lines(drawn, asleep),
         screens_quiet_hours.rows(drawn, asleep),
     )
 
 
-async def loud(desk: Desk, touch: Touch, _tap: Tap, draft: Draft) -> Toast:
+async def loud(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
     """Whether quiet hours are kept: the other way round, and the card drawn anew."""
-    kept = await drafts.keep(desk, replace(draft, loud=not draft.loud))
-    draw = await drawer(desk, kept, await drafts.gathered(desk, kept))
-    await redraw(desk, touch, draw(kept))
-    return Toast()
+    kept = await drafts.save(context, replace(draft, loud=not draft.loud))
+    draw = await drawer(context, kept, await drafts.gathered(context, kept))
+    await redraw(context, press, draw(kept))
+    return CallbackAnswer()

@@ -10,14 +10,14 @@ from typing import Final
 from telegram import Document, Update
 from telegram.error import BadRequest
 
-from bot.context import Admin, Desk, said
+from bot.context import Admin, BotContext, incoming_message
 from bot.handlers import audiences, drafts, recipients
 from bot.screens import audiences as screens_audiences
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens import recipients as screens_recipients
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
-from bot.text.translation import _, told
+from bot.text.translation import _, translate
 from bot.ui.screen import plain
 from core.domain.audience import Audience
 from core.domain.errors import ValidationError
@@ -29,80 +29,80 @@ _LISTS: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
 _LONGEST_SOURCE: Final = 100
 
 
-async def taken(desk: Desk, update: Update) -> bool:
+async def taken(context: BotContext, update: Update) -> bool:
     """Reads the file of a message where a list is waited for, or with nothing open; else False, nothing is done."""
     message = update.effective_message
     if message is None or message.document is None:
         return False
-    admin, document = said(update).admin, message.document
-    waiting = await desk.core.drafts.awaiting(admin.id)
+    admin, document = incoming_message(update).admin, message.document
+    waiting = await context.core.drafts.awaiting(admin.id)
     if waiting is not None and waiting[1] in audiences.PEOPLE:
-        audience = await desk.core.audiences.get(waiting[0])
-        await _for_audience(desk, admin, document, audience, leaving=waiting[1] == audiences.REMOVE)
+        audience = await context.core.audiences.get(waiting[0])
+        await _for_audience(context, admin, document, audience, leaving=waiting[1] == audiences.REMOVE)
         return True
-    opened = await drafts.awaited(desk, admin)
+    opened = await drafts.awaited(context, admin)
     if opened is not None and opened[1] == "who":
-        await _for_draft(desk, admin, document, opened[0])
+        await _for_draft(context, admin, document, opened[0])
         return True
     looks_like_a_list = PurePath(document.file_name or "").suffix.lower() in _LISTS
     if looks_like_a_list and (opened is None or opened[1] == drafts.CLOSED):
-        await _with_nothing_open(desk, admin, document)
+        await _with_nothing_open(context, admin, document)
         return True
     return False
 
 
-async def _read(desk: Desk, admin: Admin, document: Document) -> Upload:
+async def _read(context: BotContext, admin: Admin, document: Document) -> Upload:
     """Raises ValidationError: why the file is no list."""
     if (document.file_size or 0) > MOST_BYTES:
         raise ValidationError([TOO_BIG])
-    await desk.chat.working(admin.chat_id)
+    await context.chat.working(admin.chat_id)
     try:
-        data = await desk.chat.download(document.file_id)
+        data = await context.chat.download(document.file_id)
     except BadRequest as error:
         if "too big" not in error.message.lower():
             raise
         raise ValidationError([TOO_BIG]) from None
     # In a thread: a hundred thousand rows take seconds, and nobody else shall wait for them.
     read = await asyncio.to_thread(read_list, data)
-    screened = await desk.core.broadcasts.screen(read.recipients)
+    screened = await context.core.broadcasts.split_reachable(read.recipients)
     source = (document.file_name or _("list"))[:_LONGEST_SOURCE]
-    kept = await desk.core.audiences.stage(
+    kept = await context.core.audiences.stage(
         read.recipients, source=source, created_by=admin.author, creator_name=admin.name
     )
-    if rows := left_out_rows(read, screened, say=told):
-        await desk.core.audiences.keep_left_out(kept.id, rows)
+    if rows := left_out_rows(read, screened, say=translate):
+        await context.core.audiences.keep_left_out(kept.id, rows)
     return Upload(kept=kept, read=read, unreachable=len(screened.left_out))
 
 
-async def _for_draft(desk: Desk, admin: Admin, document: Document, draft: Draft) -> None:
+async def _for_draft(context: BotContext, admin: Admin, document: Document, draft: Draft) -> None:
     try:
-        upload = await _read(desk, admin, document)
+        upload = await _read(context, admin, document)
     except ValidationError as error:
-        shelf, problems = await recipients.shelf(desk), error.problems
-        await drafts.post(desk, draft, lambda drawn: screens_recipients.ask(drawn, shelf, problems))
+        shelf, problems = await recipients.shelf(context), error.problems
+        await drafts.post(context, draft, lambda drawn: screens_recipients.ask(drawn, shelf, problems))
         return
-    grown = replace(await drafts.with_offered(desk, draft), offered=upload.kept.id)
-    grown = await drafts.keep(desk, grown)
-    await drafts.post(desk, grown, lambda drawn: screens_recipient_file.for_draft(upload, drawn))
+    grown = replace(await drafts.with_offered(context, draft), offered=upload.kept.id)
+    grown = await drafts.save(context, grown)
+    await drafts.post(context, grown, lambda drawn: screens_recipient_file.for_draft(upload, drawn))
 
 
 async def _for_audience(
-    desk: Desk, admin: Admin, document: Document, audience: Audience, *, leaving: bool
+    context: BotContext, admin: Admin, document: Document, audience: Audience, *, leaving: bool
 ) -> None:
     try:
-        upload = await _read(desk, admin, document)
+        upload = await _read(context, admin, document)
     except ValidationError as error:
         screen = screens_audiences.ask_people(audience, leaving=leaving, problems=error.problems)
     else:
         screen = screens_recipient_file.for_audience(upload, audience, leaving=leaving)
     field = audiences.REMOVE if leaving else audiences.ADD
-    await audiences.ask(desk, admin, audience.id, field, screen)
+    await audiences.ask(context, admin, audience.id, field, screen)
 
 
-async def _with_nothing_open(desk: Desk, admin: Admin, document: Document) -> None:
+async def _with_nothing_open(context: BotContext, admin: Admin, document: Document) -> None:
     try:
-        upload = await _read(desk, admin, document)
+        upload = await _read(context, admin, document)
     except ValidationError as error:
-        await desk.chat.send(admin.chat_id, plain(problems_text(error.problems)))
+        await context.chat.send(admin.chat_id, plain(problems_text(error.problems)))
         return
-    await desk.chat.send(admin.chat_id, screens_recipient_file.with_nothing_open(upload))
+    await context.chat.send(admin.chat_id, screens_recipient_file.with_nothing_open(upload))

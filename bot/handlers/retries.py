@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.context import Desk, Toast, Touch, already, redraw
+from bot.context import BotContext, ButtonPress, CallbackAnswer, already, redraw
 from bot.handlers import drafts, typed_text
 from bot.screens import ended as screens_ended
 from bot.screens import retries as screens_retries
@@ -15,47 +15,51 @@ from core.domain.translatable import sentence
 _LIST = ListTap("f", 1, "a")
 
 
-async def retry(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+async def retry(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
     """Whom to try again; without an argument all who may be reached are ticked."""
     chosen = screens_retries.unpacked(tap.argument) if tap.argument else frozenset(screens_retries.CHOICES)
-    await redraw(desk, touch, screens_retries.retry(broadcast, chosen))
-    return Toast()
+    await redraw(context, press, screens_retries.retry(broadcast, chosen))
+    return CallbackAnswer()
 
 
-async def retried(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast | None:
+async def retried(
+    context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast
+) -> CallbackAnswer | None:
     """A draft for the chosen ones, on its preview."""
-    recipients = await desk.core.resending.failed_for(broadcast, screens_retries.unpacked(tap.argument))
+    recipients = await context.core.resending.failed_for(broadcast, screens_retries.unpacked(tap.argument))
     if not recipients:
         raise StaleScreen
-    if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, tap.verb):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
         return already()
-    await _back_to_item(desk, touch, broadcast)
-    draft = await drafts.retry_of(desk, touch.admin, broadcast, recipients)
-    await typed_text.show_preview(desk, draft, await drafts.gathered(desk, draft))
-    return Toast(_("Look at it, then confirm"))
+    await _back_to_item(context, press, broadcast)
+    draft = await drafts.retry_of(context, press.admin, broadcast, recipients)
+    await typed_text.show_preview(context, draft, await drafts.gathered(context, draft))
+    return CallbackAnswer(_("Look at it, then confirm"))
 
 
-async def again(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast | None:
+async def again(
+    context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast
+) -> CallbackAnswer | None:
     """The same content to the same people as a new draft."""
-    if not await desk.core.drafts.first_tap(touch.admin.id, touch.message_id, tap.verb):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
         return already()
-    await drafts.post_slots(desk, await drafts.copy_of(desk, touch.admin, broadcast))
-    return Toast(_("A new draft is below"))
+    await drafts.post_slots(context, await drafts.copy_of(context, press.admin, broadcast))
+    return CallbackAnswer(_("A new draft is below"))
 
 
-async def resend(desk: Desk, touch: Touch, _tap: Tap, broadcast: Broadcast) -> Toast:
-    await redraw(desk, touch, screens_retries.resend(broadcast))
-    return Toast()
+async def resend(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
+    await redraw(context, press, screens_retries.resend(broadcast))
+    return CallbackAnswer()
 
 
-async def resent(desk: Desk, touch: Touch, tap: Tap, broadcast: Broadcast) -> Toast:
+async def resent(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
     """Only for the time that the button was drawn for. Raises Conflict."""
     if int(tap.argument) != broadcast.resends:
         raise Conflict(sentence("They have been sent to again already."))
-    count = await desk.core.resending.resend_unknown(broadcast)
-    await desk.live.adopt(broadcast.id, touch.admin.chat_id, touch.message_id)
-    return Toast(_("Sending again to {count}").format(count=amount(count)))
+    count = await context.core.resending.resend_unknown(broadcast)
+    await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
+    return CallbackAnswer(_("Sending again to {count}").format(count=amount(count)))
 
 
-async def _back_to_item(desk: Desk, touch: Touch, broadcast: Broadcast) -> None:
-    await redraw(desk, touch, screens_ended.ended(broadcast, desk.present(), _LIST))
+async def _back_to_item(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
+    await redraw(context, press, screens_ended.ended(broadcast, context.clock(), _LIST))

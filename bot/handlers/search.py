@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot import prompts
-from bot.context import Admin, Desk, Said, Toast, Touch, redraw
+from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, redraw
 from bot.screens import search as screens_search
 from bot.screens.lists import PAGE_SIZE
 from bot.ui.callback_data import SEARCH, ListTap
@@ -16,32 +16,32 @@ _FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": Finished
 _LONGEST: Final = 200
 
 
-async def ask(desk: Desk, touch: Touch) -> Toast:
+async def ask(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     """The button: what is typed next is searched for."""
-    shown = await redraw(desk, touch, screens_search.ask())
-    await desk.core.drafts.await_input(touch.admin.id, prompts.NO_SUBJECT, prompts.SEARCH, asked_on=shown)
-    return Toast()
+    shown = await redraw(context, press, screens_search.ask())
+    await context.core.drafts.await_input(press.admin.id, prompts.NO_SUBJECT, prompts.SEARCH, asked_on=shown)
+    return CallbackAnswer()
 
 
-async def begin(desk: Desk, said: Said, words: str) -> None:
+async def begin(context: BotContext, message: IncomingMessage, words: str) -> None:
     """Shows what has these words in its text."""
-    if (await desk.core.drafts.awaiting(said.admin.id) or ("", ""))[1] == prompts.SEARCH:
-        await desk.core.drafts.stop_awaiting(said.admin.id)
-    stamp = await desk.core.searches.begin(said.admin.id, words.strip()[:_LONGEST])
-    screen = await page(desk, said.admin, ListTap(f"{SEARCH}{stamp}", 1, "a"))
-    await desk.chat.send(said.admin.chat_id, screen)
+    if (await context.core.drafts.awaiting(message.admin.id) or ("", ""))[1] == prompts.SEARCH:
+        await context.core.drafts.stop_awaiting(message.admin.id)
+    stamp = await context.core.searches.begin(message.admin.id, words.strip()[:_LONGEST])
+    screen = await page(context, message.admin, ListTap(f"{SEARCH}{stamp}", 1, "a"))
+    await context.chat.send(message.admin.chat_id, screen)
 
 
-async def page(desk: Desk, admin: Admin, tap: ListTap) -> Screen:
+async def page(context: BotContext, admin: Admin, tap: ListTap) -> Screen:
     """A page of a search; the place where the next one begins is kept, as a button has no room for it."""
-    stamp, searches = tap.which.removeprefix(SEARCH), desk.core.searches
+    stamp, searches = tap.which.removeprefix(SEARCH), context.core.searches
     words = await searches.words(admin.id, stamp)
     if words is None:
         return screens_search.forgotten()
     after = await searches.place(admin.id, stamp, f"{tap.shown}{tap.page}")
     if after is None:
         tap = ListTap(tap.which, 1, tap.shown)
-    found = await desk.core.searching.search(words, which=_FILTERS[tap.shown], size=PAGE_SIZE, after=after)
+    found = await context.core.searching.search(words, which=_FILTERS[tap.shown], size=PAGE_SIZE, after=after)
     if found.older is not None:
         await searches.keep_place(admin.id, stamp, f"{tap.shown}{tap.page + 1}", found.older)
-    return screens_search.found(words, tap, found, desk.present())
+    return screens_search.found(words, tap, found, context.clock())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import prompts
-from bot.context import Admin, Desk, Said
+from bot.context import Admin, BotContext, IncomingMessage
 from bot.handlers import (
     amendments,
     audiences,
@@ -31,7 +31,7 @@ from bot.telegram.incoming import goes_on, made_of
 from bot.text.translation import _
 from bot.ui.callback_data import ZONE_TYPED, Subject
 from bot.ui.screen import Screen
-from bot.ui.wall_clock import opening_pick
+from bot.ui.wall_clock import opening_time
 from core.domain.audience import Gathered
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
@@ -44,189 +44,195 @@ from core.store.chat.drafts import Draft
 _NOW = re.compile(r"now|сейчас|сразу", re.IGNORECASE)
 
 
-def read_time(desk: Desk, words: str | None) -> datetime | Repeat | ValidationError | None:
+def read_time(context: BotContext, words: str | None) -> datetime | Repeat | ValidationError | None:
     """The same, or times that repeat."""
-    present = desk.present()
+    clock = context.clock()
     if words is None or not is_about_repeating(words):
-        return _read_when(desk, words)
+        return _read_when(context, words)
     try:
-        return read_repeat(words, now=present.now, zone=present.zone)
+        return read_repeat(words, now=clock.now, zone=clock.zone)
     except ValidationError as error:
         return error
 
 
-def _read_when(desk: Desk, words: str | None) -> datetime | ValidationError | None:
+def _read_when(context: BotContext, words: str | None) -> datetime | ValidationError | None:
     """None = at once; an error that says what to ask or what is wrong."""
     if words is None or _NOW.fullmatch(words):
         return None
-    present = desk.present()
+    clock = context.clock()
     try:
-        return read_moment(words, now=present.now, zone=present.zone)
+        return read_moment(words, now=clock.now, zone=clock.zone)
     except ValidationError as error:
         return error
 
 
-def moment_screen(desk: Desk, on: Subject, found: datetime | ValidationError) -> Screen:
+def moment_screen(context: BotContext, on: Subject, found: datetime | ValidationError) -> Screen:
     """The answer to a typed moment: read back, asked about, or refused with a better one."""
-    present = desk.present()
+    clock = context.clock()
     match found:
         case datetime():
-            return screens_date_picker.read_back(found, on, present)
+            return screens_date_picker.read_back(found, on, clock)
         case NeedsTime():
             return screens_date_picker.clock(
-                opening_pick(found.day, present), on, present, note=found.problems[0]
+                opening_time(found.day, clock), on, clock, note=found.problems[0]
             )
         case AmbiguousTime():
-            return screens_date_picker.which_one(found, on, present)
+            return screens_date_picker.which_one(found, on, clock)
         case WrongMoment():
-            return screens_date_picker.wrong_moment(found.problems[0], found.proposal, on, present)
+            return screens_date_picker.wrong_moment(found.problems[0], found.proposal, on, clock)
         case _:
             return screens_date_picker.wrong_moment(
-                screens_drafts.problems_text(found.problems), None, on, present
+                screens_drafts.problems_text(found.problems), None, on, clock
             )
 
 
-async def show(desk: Desk, admin: Admin, draft: Draft) -> None:
+async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
     """The preview of an order, or what stands in its way; the card of its slots while it lacks something."""
     if not screens_drafts.is_complete(draft):
-        await drafts.post_slots(desk, draft)
+        await drafts.post_slots(context, draft)
         return
-    people = await drafts.gathered(desk, draft)
-    if problems := await drafts.problems_of(desk, draft, admin, people):
-        await drafts.post(desk, draft, lambda drawn: screens_drafts.refused(drawn, problems))
+    people = await drafts.gathered(context, draft)
+    if problems := await drafts.problems_of(context, draft, admin, people):
+        await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, problems))
     else:
-        await show_preview(desk, draft, people)
+        await show_preview(context, draft, people)
 
 
-async def show_preview(desk: Desk, draft: Draft, people: Gathered) -> None:
+async def show_preview(context: BotContext, draft: Draft, people: Gathered) -> None:
     """The content exactly as people get it, and under it the card that asks for the last word."""
     content = draft.content or Content(text="")
-    refusal = await content_preview.everywhere(desk.chat, draft.chat_id, content, people.recipients)
+    refusal = await content_preview.send_previews(context.chat, draft.chat_id, content, people.recipients)
     if refusal is not None:
         template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
         problem = template.format(refusal=refusal)
-        await drafts.post(desk, draft, lambda drawn: screens_drafts.refused(drawn, [problem]))
+        await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, [problem]))
         return
-    await desk.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
-    await drafts.post(desk, draft, await preview.drawer(desk, draft, people))
+    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+    await drafts.post(context, draft, await preview.drawer(context, draft, people))
 
 
-async def typed(desk: Desk, said: Said) -> None:
+async def handle(context: BotContext, message: IncomingMessage) -> None:
     """Words that are no command: for the field that is open, else an offer to send them."""
-    waiting = await desk.core.drafts.awaiting(said.admin.id)
-    if waiting is not None and await _asked_for(desk, said, *waiting):
+    waiting = await context.core.drafts.awaiting(message.admin.id)
+    if waiting is not None and await _asked_for(context, message, *waiting):
         return
-    opened = await drafts.awaited(desk, said.admin)
-    content = said.content or Content(text=said.text)
+    opened = await drafts.awaited(context, message.admin)
+    content = message.content or Content(text=message.text)
     match opened:
-        case (draft, _field) if said.album and said.album == draft.album:
-            await drafts.join(desk, draft, content)
-        case (draft, _field) if drafts.is_next_piece(draft, said) and draft.content is not None:
+        case (draft, _field) if message.album and message.album == draft.album:
+            await drafts.join(context, draft, content)
+        case (draft, _field) if drafts.is_next_piece(draft, message) and draft.content is not None:
             whole = goes_on(draft.content, content)
-            kept = drafts.with_content(draft, whole, draft.album, text_from=said.message_id)
-            await drafts.post_slots(desk, await drafts.keep(desk, kept))
+            kept = drafts.with_content(draft, whole, draft.album, text_from=message.message_id)
+            await drafts.post_slots(context, await drafts.save(context, kept))
         case (draft, "text"):
-            kept = drafts.with_content(draft, made_of(content), said.album, text_from=said.message_id)
-            await drafts.post_slots(desk, await drafts.keep(desk, kept))
+            kept = drafts.with_content(draft, made_of(content), message.album, text_from=message.message_id)
+            await drafts.post_slots(context, await drafts.save(context, kept))
         case (draft, "who" | "when") if content.media and draft.content is not None:
-            await drafts.post(desk, draft, screens_draft_questions.ask_replace, reply_to=said.message_id)
+            await drafts.post(
+                context, draft, screens_draft_questions.ask_replace, reply_to=message.message_id
+            )
         case (draft, "who"):
-            await _typed_who(desk, said, draft)
+            await _typed_who(context, message, draft)
         case (draft, "when"):
-            await _typed_when(desk, said, draft)
+            await _typed_when(context, message, draft)
         case (draft, field) if field.startswith(audiences.SAVE):
-            await audiences.save(desk, said, draft, field.removeprefix(audiences.SAVE))
+            await audiences.save(context, message, draft, field.removeprefix(audiences.SAVE))
         case (draft, drafts.READY):
-            await drafts.post(desk, draft, screens_draft_questions.ask_replace, reply_to=said.message_id)
+            await drafts.post(
+                context, draft, screens_draft_questions.ask_replace, reply_to=message.message_id
+            )
         case _:
-            await desk.chat.send(
-                said.admin.chat_id, screens_draft_questions.offer_to_send(), reply_to=said.message_id
+            await context.chat.send(
+                message.admin.chat_id, screens_draft_questions.offer_to_send(), reply_to=message.message_id
             )
 
 
-async def _asked_for(desk: Desk, said: Said, about: str, field: str) -> bool:
+async def _asked_for(context: BotContext, message: IncomingMessage, about: str, field: str) -> bool:
     """Whether the words answer a question about something else than the slots of a draft."""
     if field == MOVE:
-        await _typed_move(desk, said, about)
+        await _typed_move(context, message, about)
     elif field == prompts.SEARCH:
-        await search.begin(desk, said, said.text)
+        await search.begin(context, message, message.text)
     elif field.startswith(ZONE_TYPED):
-        await time_zone.typed(desk, said, about, field)
+        await time_zone.handle_text(context, message, about, field)
     elif field == file_links.FIELD:
-        return await _typed_place(desk, said, about)
+        return await _typed_place(context, message, about)
     elif field == amendments.WORDS:
-        await amendments.typed(desk, said, about)
+        await amendments.handle_text(context, message, about)
     elif field == team.ADD:
-        await team.typed(desk, said)
+        await team.handle_text(context, message)
     elif field in audiences.FIELDS:
-        await audiences.typed(desk, said, about, field)
+        await audiences.handle_text(context, message, about, field)
     else:
         return False
     return True
 
 
-async def _typed_place(desk: Desk, said: Said, draft_id: str) -> bool:
+async def _typed_place(context: BotContext, message: IncomingMessage, draft_id: str) -> bool:
     """False when the draft is over."""
-    draft = await drafts.own(desk, said.admin, draft_id)
-    if draft is not None and (placed := await file_links.typed(desk, said, draft)) is not None:
-        await show(desk, said.admin, placed)
+    draft = await drafts.load_own(context, message.admin, draft_id)
+    if draft is not None and (placed := await file_links.handle_text(context, message, draft)) is not None:
+        await show(context, message.admin, placed)
     return draft is not None
 
 
-async def _typed_who(desk: Desk, said: Said, draft: Draft) -> None:
+async def _typed_who(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
     """Adds to the list; a wrong entry adds nobody, so that nothing goes out half right."""
-    who = await read_who(said.text, desk.core.contacts, desk.core.audiences)
+    who = await read_who(message.text, context.core.contacts, context.core.audiences)
     if who.problems:
-        shelf = await recipients.shelf(desk)
+        shelf = await recipients.shelf(context)
         await drafts.post(
-            desk, draft, lambda drawn: screens_recipients.ask(drawn, shelf, who.problems, who.near)
+            context, draft, lambda drawn: screens_recipients.ask(drawn, shelf, who.problems, who.near)
         )
         return
-    changed = drafts.with_audiences(await drafts.with_offered(desk, draft), who.audiences)
-    grown = await drafts.keep(desk, drafts.with_more(changed, who.recipients, who.duplicates))
+    changed = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
+    grown = await drafts.save(context, drafts.with_more(changed, who.recipients, who.duplicates))
     if grown.content is None:
-        await drafts.post_slots(desk, grown)
+        await drafts.post_slots(context, grown)
     else:
         # Still waiting for more: a long list arrives in several messages.
-        await drafts.post(desk, grown, lambda drawn: screens_drafts.slots(drawn, "who", desk.present()))
+        await drafts.post(context, grown, lambda drawn: screens_drafts.slots(drawn, "who", context.clock()))
 
 
-async def _typed_when(desk: Desk, said: Said, draft: Draft) -> None:
-    if await recurrence.typed(desk, said, draft):
+async def _typed_when(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
+    if await recurrence.handle_text(context, message, draft):
         return
-    found = _read_when(desk, said.text.strip())
+    found = _read_when(context, message.text.strip())
     if found is None:
-        kept = await drafts.keep(desk, replace(draft, send_at=None, repeat=None))
-        await drafts.post_slots(desk, kept)
+        kept = await drafts.save(context, replace(draft, send_at=None, repeat=None))
+        await drafts.post_slots(context, kept)
         return
-    await drafts.post(desk, draft, lambda drawn: moment_screen(desk, screens_drafts.subject(drawn), found))
-
-
-async def _typed_move(desk: Desk, said: Said, broadcast_id: str) -> None:
-    broadcast = await desk.core.broadcasts.get(broadcast_id)
-    present = desk.present()
-    try:
-        found: datetime | ValidationError = read_moment(said.text, now=present.now, zone=present.zone)
-    except ValidationError as error:
-        found = error
-    await desk.chat.send(
-        said.admin.chat_id, moment_screen(desk, screens_broadcasts.subject(broadcast), found)
+    await drafts.post(
+        context, draft, lambda drawn: moment_screen(context, screens_drafts.subject(drawn), found)
     )
 
 
-async def cancel(desk: Desk, said: Said) -> None:
+async def _typed_move(context: BotContext, message: IncomingMessage, broadcast_id: str) -> None:
+    broadcast = await context.core.broadcasts.get(broadcast_id)
+    clock = context.clock()
+    try:
+        found: datetime | ValidationError = read_moment(message.text, now=clock.now, zone=clock.zone)
+    except ValidationError as error:
+        found = error
+    await context.chat.send(
+        message.admin.chat_id, moment_screen(context, screens_broadcasts.subject(broadcast), found)
+    )
+
+
+async def cancel(context: BotContext, message: IncomingMessage) -> None:
     """/cancel closes the open step; the second one offers to discard the draft."""
-    opened = await drafts.awaited(desk, said.admin)
+    opened = await drafts.awaited(context, message.admin)
     if opened is None:
-        asked = await desk.core.drafts.awaiting(said.admin.id) is not None
-        await desk.core.drafts.stop_awaiting(said.admin.id)
+        asked = await context.core.drafts.awaiting(message.admin.id) is not None
+        await context.core.drafts.stop_awaiting(message.admin.id)
         nothing = _("Nothing is open. /send starts a broadcast.")
         closed = Screen(_("Closed; nothing was changed.") if asked else nothing)
-        await desk.chat.send(said.admin.chat_id, closed)
+        await context.chat.send(message.admin.chat_id, closed)
         return
     draft, field = opened
-    await desk.core.drafts.await_input(said.admin.id, draft.id, drafts.CLOSED)
+    await context.core.drafts.await_input(message.admin.id, draft.id, drafts.CLOSED)
     screen = (
         screens_draft_questions.ask_discard if field == drafts.CLOSED else screens_draft_questions.step_closed
     )
-    await drafts.post(desk, draft, screen)
+    await drafts.post(context, draft, screen)

@@ -6,7 +6,7 @@ from html import escape
 
 from bot.screens.broadcasts import subject, title
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope
@@ -25,13 +25,13 @@ def opener(broadcast: Broadcast) -> Row:
 
 
 def overview(
-    broadcast: Broadcast, delete: Scope, edit: Scope, latest: Amendment | None, present: Present
+    broadcast: Broadcast, delete: Scope, edit: Scope, latest: Amendment | None, clock: Clock
 ) -> Screen:
     """What can be done, and what was done last."""
     to = subject(broadcast).to
     lines = [_("On the phones of {title}").format(title=title(broadcast))]
     if latest is not None:
-        lines += report(latest, present)
+        lines += report(latest, clock)
     if latest is not None and latest.status is AmendmentStatus.RUNNING:
         rows: Rows = ((_stop_button(broadcast, latest),),)
     else:
@@ -130,18 +130,18 @@ def ask_edit(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     )
 
 
-def card(broadcast: Broadcast, amendment: Amendment, present: Present) -> Screen:
+def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """While it runs, and as the last of it."""
     rows: Rows = ()
     if amendment.status is AmendmentStatus.RUNNING:
         rows = ((_stop_button(broadcast, amendment),),)
-    lines = [_("On the phones of {title}").format(title=title(broadcast)), *report(amendment, present)]
+    lines = [_("On the phones of {title}").format(title=title(broadcast)), *report(amendment, clock)]
     return Screen("\n".join(lines), rows)
 
 
-def result(broadcast: Broadcast, amendment: Amendment, present: Present) -> Screen:
+def result(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """The message that rings when it is over."""
-    shown = card(broadcast, amendment, present)
+    shown = card(broadcast, amendment, clock)
     return Screen(shown.html, (opener(broadcast),))
 
 
@@ -149,10 +149,10 @@ def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
     return Button(_("⏹ Stop"), subject(broadcast).to("halt", str(amendment.serial)), Style.DANGER)
 
 
-def report(amendment: Amendment, present: Present) -> list[str]:
+def report(amendment: Amendment, clock: Clock) -> list[str]:
     """How far it is, or what came of it, with what went wrong by reason."""
     total = max(amendment.total, amendment.done + amendment.failed)
-    when = formatting.placed(amendment.ended_at or amendment.asked_at, present.zone)
+    when = formatting.placed(amendment.ended_at or amendment.asked_at, clock.zone)
     fields = {
         "done": amount(amendment.done),
         "total": amount(total),

@@ -9,11 +9,11 @@ from html import escape
 from bot.screens.broadcasts import list_button, subject, title, to_words
 from bot.screens.home import home_row
 from bot.text import formatting
-from bot.text.clock import Present
-from bot.text.translation import _, amount, ngettext, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import ApprovalTap, ListTap
 from bot.ui.screen import Button, Row, Screen, Style
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
 from core.services.approvals import decided_words
 
@@ -25,21 +25,21 @@ def _tap(broadcast: Broadcast, verb: str) -> str:
     return str(ApprovalTap(broadcast.id, broadcast.asked.number if broadcast.asked else 0, verb))
 
 
-def _facts(broadcast: Broadcast, present: Present) -> list[str]:
+def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
     when = _("as soon as it is approved")
     if broadcast.planned:
-        when = formatting.moment(broadcast.send_at, now=present.now, zone=present.zone)
+        when = formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)
     return [to_words(broadcast), formatting.when_line(when)]
 
 
-def question(broadcast: Broadcast, asked: Asked, present: Present) -> Screen:
+def question(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
     """What everybody gets who may say yes; the content as people get it stands above."""
-    until = formatting.moment(asked.until, now=present.now, zone=present.zone)
+    until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
     lines = [
         _("↑ {name} asks for your approval · {title}").format(
             name=escape(asked.name, quote=False), title=title(broadcast)
         ),
-        *_facts(broadcast, present),
+        *_facts(broadcast, clock),
         _("Until {moment}; then it has to be rescheduled.").format(moment=escape(until, quote=False)),
     ]
     approve = _("✅ Approve for {count}").format(count=amount(broadcast.progress.total))
@@ -67,19 +67,19 @@ def ask_refuse(broadcast: Broadcast) -> Screen:
     )
 
 
-def unapproved(broadcast: Broadcast, present: Present, back: ListTap | None) -> Screen:
+def unapproved(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
     """The card of what waits. `back`: the list it was opened from; None for the card of the one who ordered it."""
     asked, to = broadcast.asked, subject(broadcast).to
-    lapsed = asked is not None and asked.until <= present.now
+    lapsed = asked is not None and asked.until <= clock.now
     if lapsed:
         lines = [
             _("⌛ Not approved in time {title}").format(title=title(broadcast)),
-            *_facts(broadcast, present),
+            *_facts(broadcast, clock),
         ]
         lines.append(_("Nobody gets it. Reschedule it to ask once more."))
     else:
-        lines = [_("🖐 Needs approval {title}").format(title=title(broadcast)), *_facts(broadcast, present)]
-        lines += [] if asked is None else [_who_may(asked, present)]
+        lines = [_("🖐 Needs approval {title}").format(title=title(broadcast)), *_facts(broadcast, clock)]
+        lines += [] if asked is None else [_who_may(asked, clock)]
     steer: Row = (
         Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY if lapsed else None),
         Button(_("✖ Cancel"), to("cancel"), Style.DANGER),
@@ -90,24 +90,24 @@ def unapproved(broadcast: Broadcast, present: Present, back: ListTap | None) -> 
     return Screen("\n".join(lines), (*(() if lapsed else decide), steer, (list_button(back),)))
 
 
-def _who_may(asked: Asked, present: Present) -> str:
+def _who_may(asked: Asked, clock: Clock) -> str:
     return _("Somebody else than {name} has to approve it until {moment}.").format(
-        name=escape(asked.name, quote=False), moment=formatting.placed(asked.until, present.zone)
+        name=escape(asked.name, quote=False), moment=formatting.placed(asked.until, clock.zone)
     )
 
 
-def settled(broadcast: Broadcast, present: Present) -> Screen:
+def settled(broadcast: Broadcast, clock: Clock) -> Screen:
     """What a question turns into once it is none any more."""
-    approved, refused = broadcast.deeds.get(Deed.APPROVED), broadcast.deeds.get(Deed.REFUSED)
+    approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
     if cancelled and refused is not None:
         head, done = _("✖ Refused by {name} {at} · {title}"), refused
     elif not cancelled and approved is not None:
         head, done = _("✔ Approved by {name} {at} · {title}"), approved
     else:
-        return Screen(escape(told(decided_words(broadcast)), quote=False))
+        return Screen(escape(translate(decided_words(broadcast)), quote=False))
     named = escape(done.name, quote=False)
-    at = formatting.placed(done.at, present.zone)
+    at = formatting.placed(done.at, clock.zone)
     return Screen(head.format(name=named, at=at, title=title(broadcast)), ())
 
 
@@ -122,7 +122,7 @@ def lapsed(broadcast: Broadcast) -> Screen:
 
 def answer(broadcast: Broadcast) -> Screen | None:
     """What the one who asked hears of the decision; None where there was none."""
-    approved, refused = broadcast.deeds.get(Deed.APPROVED), broadcast.deeds.get(Deed.REFUSED)
+    approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
     if broadcast.status is BroadcastStatus.CANCELLED:
         if refused is None:
             return None
@@ -148,7 +148,7 @@ def with_waiting(screen: Screen, count: int) -> Screen:
     return replace(screen, rows=(*waiting_row(count), *screen.rows))
 
 
-def listed(broadcasts: Sequence[Broadcast], present: Present) -> Screen:
+def listed(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     """Those whose time ends first come first."""
     if not broadcasts:
         return Screen(_("Nothing waits for approval."), (home_row(),))
@@ -156,10 +156,10 @@ def listed(broadcasts: Sequence[Broadcast], present: Present) -> Screen:
     head = ngettext(
         "<b>{count} broadcast waits for approval</b>", "<b>{count} broadcasts wait for approval</b>", count
     ).format(count=amount(count))
-    lines = [_("{title} · {zone}").format(title=head, zone=escape(formatting.place(present.zone)))]
+    lines = [_("{title} · {zone}").format(title=head, zone=escape(formatting.place(clock.zone)))]
     shown = broadcasts[:_MOST_LISTED]
     for number, one in enumerate(shown, start=1):
-        until = formatting.short(one.asked.until, present.zone) if one.asked else ""
+        until = formatting.short(one.asked.until, clock.zone) if one.asked else ""
         lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.progress.total)}")
     openers: Row = tuple(
         Button(str(number), subject(one).to("view", "s1a")) for number, one in enumerate(shown, start=1)

@@ -9,7 +9,7 @@ from bot.screens.drafts import problems_text
 from bot.screens.home import home_row
 from bot.screens.recipients import how_to_name
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount
 from bot.ui.callback_data import AudienceTap
 from bot.ui.pagination import pages
@@ -47,7 +47,7 @@ def overview(page: Page[Audience]) -> Screen:
     return Screen("\n".join(lines), (*rows, new, *turn, home_row()))
 
 
-def card(audience: Audience, link: str, present: Present, note: str = "", quiet: str = "") -> Screen:
+def card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str = "") -> Screen:
     """One audience. `link`: where people join while that is open; `note`: what has just been done to it.
 
     `quiet`: when its people are not written to.
@@ -58,7 +58,7 @@ def card(audience: Audience, link: str, present: Present, note: str = "", quiet:
         *([_variables(audience)] if audience.variables else []),
         _("Made by {name}, {time}").format(
             name=escape(audience.creator_name, quote=False),
-            time=formatting.placed(audience.created_at, present.zone),
+            time=formatting.placed(audience.created_at, clock.zone),
         ),
         _("Whoever opens {link} joins it.").format(link=escape(link))
         if audience.joinable

@@ -6,18 +6,18 @@ from html import escape
 
 from bot.screens.home import home_row
 from bot.text import audit, formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount
 from bot.ui.callback_data import CSV, LogTap
 from bot.ui.pagination import pages
 from bot.ui.screen import Button, Screen
-from core.domain.audit import Line
+from core.domain.audit import AuditEntry
 from core.domain.page import Page
 
 PAGE_SIZE = 10
 
 
-def log_page(page: Page[Line], of: str, whose: str, present: Present) -> Screen:
+def log_page(page: Page[AuditEntry], of: str, whose: str, clock: Clock) -> Screen:
     """Newest first. `of`: as LogTap has it; `whose`: its name for people, empty for the log of all."""
     if whose:
         head = _("<b>Log of {whose} · {count}</b>").format(
@@ -25,8 +25,8 @@ def log_page(page: Page[Line], of: str, whose: str, present: Present) -> Screen:
         )
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
-    head = _("{title} · {zone}").format(title=head, zone=escape(formatting.place(present.zone)))
-    lines = [head, *(escape(_line(line, present), quote=False) for line in page.items)]
+    head = _("{title} · {zone}").format(title=head, zone=escape(formatting.place(clock.zone)))
+    lines = [head, *(escape(_line(line, clock), quote=False) for line in page.items)]
     if not page.items:
         lines.append(_("Nothing has been done yet."))
     elif not whose:
@@ -36,5 +36,5 @@ def log_page(page: Page[Line], of: str, whose: str, present: Present) -> Screen:
     return Screen("\n".join(lines), (*turn, (*csv, *home_row())))
 
 
-def _line(line: Line, present: Present) -> str:
-    return f"{formatting.short(line.at, present.zone)} · {audit.who(line)} · {audit.what(line, present)}"
+def _line(line: AuditEntry, clock: Clock) -> str:
+    return f"{formatting.short(line.at, clock.zone)} · {audit.who(line)} · {audit.what(line, clock)}"

@@ -10,8 +10,8 @@ from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens.panic import line as stop_line
 from bot.screens.status import halt_words, no_worker
 from bot.text import audit, formatting
-from bot.text.clock import Present
-from bot.text.translation import _, amount, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import ListTap, Subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
@@ -48,7 +48,7 @@ def _edition(broadcast: Broadcast) -> str:
 def title(broadcast: Broadcast) -> str:
     """Id and beginning of the text, as HTML."""
     named = f"{formatting.bold(f'#{broadcast.id}')}{formatting.again(broadcast.again_of)}"
-    return f"{named} · {formatting.quoted(escape(told(broadcast.content.snippet), quote=False))}"
+    return f"{named} · {formatting.quoted(escape(translate(broadcast.content.snippet), quote=False))}"
 
 
 def counts(progress: Progress) -> str:
@@ -60,7 +60,7 @@ def counts(progress: Progress) -> str:
         sent = _("✔ {count} sent ({delivered} delivered, {read} read)")
     elif delivered:
         sent = _("✔ {count} sent ({delivered} delivered)")
-    first = sent.format(count=amount(progress.got_it), delivered=amount(delivered), read=amount(read))
+    first = sent.format(count=amount(progress.reached), delivered=amount(delivered), read=amount(read))
     others = (
         (_("✖ {count} failed"), progress.of(DeliveryState.FAILED)),
         (_("❔ {count} unknown"), progress.of(DeliveryState.UNKNOWN)),
@@ -95,15 +95,15 @@ def list_button(back: ListTap) -> Button:
     return Button(_("« List"), str(back))
 
 
-def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
+def waiting(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
     """A broadcast that is planned."""
     to = subject(broadcast).to
     lines = [
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
         to_words(broadcast),
-        formatting.when_line(formatting.moment(broadcast.send_at, now=present.now, zone=present.zone)),
+        formatting.when_line(formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)),
     ]
-    if done := audit.history(broadcast, present):
+    if done := audit.history(broadcast, clock):
         lines.append(escape(done, quote=False))
     elif broadcast.creator_name:
         lines.append(_("<b>By</b> {name}").format(name=escape(broadcast.creator_name, quote=False)))
@@ -118,41 +118,41 @@ def waiting(broadcast: Broadcast, present: Present, back: ListTap) -> Screen:
     )
 
 
-def unstarted(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+def unstarted(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """The card of a broadcast that was confirmed and has not begun."""
-    if is_due(broadcast, present):
-        return starting(broadcast, status, present)
-    return held(broadcast, present) if broadcast.held else planned(broadcast, present)
+    if is_due(broadcast, clock):
+        return starting(broadcast, status, clock)
+    return held(broadcast, clock) if broadcast.held else planned(broadcast, clock)
 
 
-def held(broadcast: Broadcast, present: Present) -> Screen:
+def held(broadcast: Broadcast, clock: Clock) -> Screen:
     """The last moment in which one tap takes everything back."""
-    seconds = math.ceil((broadcast.send_at - present.now).total_seconds())
+    seconds = math.ceil((broadcast.send_at - clock.now).total_seconds())
     head = _("⏳ Starting in {count} s {title}").format(count=amount(seconds), title=title(broadcast))
     undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
     return Screen("\n".join([head, to_words(broadcast)]), ((undo,),))
 
 
-def planned(broadcast: Broadcast, present: Present) -> Screen:
+def planned(broadcast: Broadcast, clock: Clock) -> Screen:
     """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
     lines = [
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
         to_words(broadcast),
-        formatting.when_line(formatting.wall(broadcast.send_at, present.zone)),
+        formatting.when_line(formatting.wall(broadcast.send_at, clock.zone)),
         _("This card shows it live once it starts."),
     ]
     open_it = Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a"))
     return Screen("\n".join(lines), ((open_it,),))
 
 
-def is_due(broadcast: Broadcast, present: Present) -> bool:
+def is_due(broadcast: Broadcast, clock: Clock) -> bool:
     """Whether it starts as soon as a worker gets to it."""
-    return broadcast.status is BroadcastStatus.SCHEDULED and broadcast.send_at <= present.now
+    return broadcast.status is BroadcastStatus.SCHEDULED and broadcast.send_at <= clock.now
 
 
-def starting(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+def starting(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """A broadcast that is due and waits for a worker, usually for less than a second."""
-    stopped = _stop_line(broadcast, status, present)
+    stopped = _stop_line(broadcast, status, clock)
     head = _("▶ Starting {title}").format(title=title(broadcast))
     lines = [head, to_words(broadcast), *stopped]
     if status is not None and not status.workers:
@@ -162,7 +162,7 @@ def starting(broadcast: Broadcast, status: Status | None, present: Present) -> S
     )
 
 
-def live(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+def live(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """A broadcast while it runs. Draws no clock: it would change by itself all the time."""
     progress, to = broadcast.progress, subject(broadcast).to
     total, done = progress.total, progress.total - progress.open
@@ -175,10 +175,10 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
         head.format(title=title(broadcast)),
         f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
         counts(progress),
-        *([escape(past, quote=False)] if (past := audit.history(broadcast, present)) else []),
-        *_per_messenger(broadcast, status, present),
-        *screens_quiet_hours.waits(broadcast, present.now),
-        *_outlook(broadcast, status, present),
+        *([escape(past, quote=False)] if (past := audit.history(broadcast, clock)) else []),
+        *_per_messenger(broadcast, status, clock),
+        *screens_quiet_hours.waits(broadcast, clock.now),
+        *_outlook(broadcast, status, clock),
     ]
     steer: Row = (
         Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
@@ -188,17 +188,15 @@ def live(broadcast: Broadcast, status: Status | None, present: Present) -> Scree
     return Screen("\n".join(lines), (steer, *people_rows(broadcast), phones))
 
 
-def _per_messenger(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+def _per_messenger(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
     return [
-        escape(_messenger_line(broadcast, messenger, status, present), quote=False)
+        escape(_messenger_line(broadcast, messenger, status, clock), quote=False)
         for messenger in Messenger
         if broadcast.progress.total_on(messenger)
     ]
 
 
-def _messenger_line(
-    broadcast: Broadcast, messenger: Messenger, status: Status | None, present: Present
-) -> str:
+def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status | None, clock: Clock) -> str:
     progress, pace = broadcast.progress, _pace(broadcast, messenger, status)
     counted = progress.counts[messenger]
     left = counted.get(DeliveryState.QUEUED, 0) + counted.get(DeliveryState.SENDING, 0)
@@ -208,22 +206,22 @@ def _messenger_line(
     state = status.messengers[messenger] if status else None
     share = _("{done} of {total}").format(done=amount(total - left), total=amount(total))
     if state and state.halted:
-        return f"{messenger.traits.title} {share} · {halt_words(state, present)}"
+        return f"{messenger.traits.title} {share} · {halt_words(state, clock)}"
     return f"{messenger.traits.title} {share}{f' · {formatting.rate(pace)}' if pace else ''}"
 
 
-def _stop_line(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
+def _stop_line(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
     """What is to be said of the stop of everything, if it holds this broadcast."""
-    line = stop_line(status.stop, broadcast, present) if status and status.stop else ""
+    line = stop_line(status.stop, broadcast, clock) if status and status.stop else ""
     return [escape(line, quote=False)] if line else []
 
 
-def _outlook(broadcast: Broadcast, status: Status | None, present: Present) -> list[str]:
-    if stopped := _stop_line(broadcast, status, present):
+def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
+    if stopped := _stop_line(broadcast, status, clock):
         return stopped
     started = ""
     if broadcast.started_at:
-        started = _("Since {time}").format(time=formatting.placed_clock(broadcast.started_at, present.zone))
+        started = _("Since {time}").format(time=formatting.placed_clock(broadcast.started_at, clock.zone))
     known = [started] if started else []
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
         return known

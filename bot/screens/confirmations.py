@@ -6,7 +6,7 @@ from html import escape
 
 from bot.screens.broadcasts import subject, title
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount
 from bot.ui.screen import Button, Screen, Style
 from core.domain.broadcast import Broadcast, BroadcastStatus
@@ -31,9 +31,9 @@ def send_now(broadcast: Broadcast) -> Screen:
     )
 
 
-def cancel(broadcast: Broadcast, present: Present) -> Screen:
+def cancel(broadcast: Broadcast, clock: Clock) -> Screen:
     to = subject(broadcast).to
-    when = escape(formatting.wall(broadcast.send_at, present.zone), quote=False)
+    when = escape(formatting.wall(broadcast.send_at, clock.zone), quote=False)
     text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
     people = formatting.people(broadcast.progress.total)
     return Screen(
@@ -49,7 +49,7 @@ def stop(broadcast: Broadcast) -> Screen:
     to, progress = subject(broadcast).to, broadcast.progress
     keep = _("« Keep sending") if broadcast.status is BroadcastStatus.SENDING else _("« Keep it")
     left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
-    warning = left.format(waiting=amount(progress.open), sent=amount(progress.got_it))
+    warning = left.format(waiting=amount(progress.open), sent=amount(progress.reached))
     return Screen(
         f"{title(broadcast)}\n{warning}",
         (

@@ -8,19 +8,19 @@ from html import escape
 
 from bot.screens.time_zone import zone_button
 from bot.text import formatting
-from bot.text.clock import Present
-from bot.text.translation import _, told
+from bot.text.clock import Clock
+from bot.text.translation import _, translate
 from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
 from bot.ui.callback_data import CALENDAR, PLANNED, Subject, ZoneTap
 from bot.ui.screen import Button, Row, Rows, Screen, Style
-from bot.ui.wall_clock import Pick, carried
+from bot.ui.wall_clock import WallTime, encode_moment
 from core.parsing.dates import AmbiguousTime
 
 
-def _title(named: str, present: Present) -> str:
-    local = present.now.astimezone(present.zone)
+def _title(named: str, clock: Clock) -> str:
+    local = clock.now.astimezone(clock.zone)
     return _("<b>When? #{id}</b> · {zone}, now {moment}").format(
-        id=named, zone=escape(formatting.place(present.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
+        id=named, zone=escape(formatting.place(clock.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
     )
 
 
@@ -31,91 +31,91 @@ def _back(on: Subject) -> Button:
 def days(
     on: Subject,
     named: str,
-    present: Present,
+    clock: Clock,
     *,
     start: date | None = None,
     marked: datetime | None = None,
     busy: Collection[date] = (),
 ) -> Screen:
     """Quick picks and five weeks of days. `named`: the id in the title; `busy` days have something planned already."""
-    marked_day = marked.astimezone(present.zone).date() if marked else None
-    grid = day_rows(present, on, start=start, marked=marked_day, busy=busy)
+    marked_day = marked.astimezone(clock.zone).date() if marked else None
+    grid = day_rows(clock, on, start=start, marked=marked_day, busy=busy)
     # A planned broadcast has "Send now" on its own card, behind its own question.
-    last: Rows = ((zone_button(ZoneTap(PLANNED, on.id), present), _back(on)),)
+    last: Rows = ((zone_button(ZoneTap(PLANNED, on.id), clock), _back(on)),)
     if on.kind == "d":
         last = (
-            (zone_button(ZoneTap(CALENDAR, on.id), present), Button(_("🔁 Repeat"), on.to("rep"))),
+            (zone_button(ZoneTap(CALENDAR, on.id), clock), Button(_("🔁 Repeat"), on.to("rep"))),
             (Button(_("⚡ Now"), on.to("now")), _back(on)),
         )
     lines = [
-        _title(named, present),
+        _title(named, clock),
         *([_("• = something is planned that day")] if busy else []),
         _("Or type it: fri 17:45 · 24.11 9:00 · in 90 min"),
     ]
-    return Screen("\n".join(lines), (*quick_picks(present, on), *grid, *last))
+    return Screen("\n".join(lines), (*quick_picks(clock, on), *grid, *last))
 
 
-def months(on: Subject, named: str, present: Present, year: int) -> Screen:
-    rows = month_rows(present, on, year)
-    return Screen(_title(named, present), (*rows, (Button(_("« Days"), on.to("when")),)))
+def months(on: Subject, named: str, clock: Clock, year: int) -> Screen:
+    rows = month_rows(clock, on, year)
+    return Screen(_title(named, clock), (*rows, (Button(_("« Days"), on.to("when")),)))
 
 
-def years(on: Subject, named: str, present: Present) -> Screen:
-    return Screen(_title(named, present), (*year_rows(present, on), (Button(_("« Days"), on.to("when")),)))
+def years(on: Subject, named: str, clock: Clock) -> Screen:
+    return Screen(_title(named, clock), (*year_rows(clock, on), (Button(_("« Days"), on.to("when")),)))
 
 
-def clock(pick: Pick, on: Subject, present: Present, *, note: str = "") -> Screen:
+def clock(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
     """Hours and minutes of a day. `note`: what else is worth knowing, in one line."""
     title = _("<b>{day} · what time?</b> ({zone})").format(
-        day=formatting.day(pick.wall), zone=escape(formatting.place(present.zone))
+        day=formatting.day(pick.wall), zone=escape(formatting.place(clock.zone))
     )
     back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
-    lines = [title, *([escape(told(note), quote=False)] if note else []), _("Or type: 18:37")]
-    if len(Pick(pick.wall).moments(present)) > 1:
+    lines = [title, *([escape(translate(note), quote=False)] if note else []), _("Or type: 18:37")]
+    if len(WallTime(pick.wall).moments(clock)) > 1:
         twice = _("{time} comes twice that night (clocks go back): which one?")
         lines.insert(1, twice.format(time=f"{pick.wall:%H:%M}"))
-    return Screen("\n".join(lines), (*time_rows(pick, present, on), (back,)))
+    return Screen("\n".join(lines), (*time_rows(pick, clock, on), (back,)))
 
 
-def read_back(moment: datetime, on: Subject, present: Present) -> Screen:
+def read_back(moment: datetime, on: Subject, clock: Clock) -> Screen:
     """A typed moment, to be confirmed with a tap. Of what is planned already it says which one is meant."""
     asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
-    said = escape(formatting.moment(moment, now=present.now, zone=present.zone), quote=False)
+    message = escape(formatting.moment(moment, now=clock.now, zone=clock.zone), quote=False)
     return Screen(
-        asked.format(id=on.id, moment=said),
-        ((Button(_("✅ Yes"), on.to("set", carried(moment)), Style.SUCCESS),), (_another(on),)),
+        asked.format(id=on.id, moment=message),
+        ((Button(_("✅ Yes"), on.to("set", encode_moment(moment)), Style.SUCCESS),), (_another(on),)),
     )
 
 
-def wrong_moment(sentence: str, proposal: datetime | None, on: Subject, present: Present) -> Screen:
+def wrong_moment(sentence: str, proposal: datetime | None, on: Subject, clock: Clock) -> Screen:
     """Why a moment cannot be, and the one that is offered instead."""
     offered: Rows = ()
     if proposal is not None:
         offered = (
             (
                 Button(
-                    f"✅ {formatting.placed(proposal, present.zone)}",
-                    on.to("set", carried(proposal)),
+                    f"✅ {formatting.placed(proposal, clock.zone)}",
+                    on.to("set", encode_moment(proposal)),
                 ),
             ),
         )
-    return Screen(escape(told(sentence), quote=False), (*offered, (_another(on),)))
+    return Screen(escape(translate(sentence), quote=False), (*offered, (_another(on),)))
 
 
 def _another(on: Subject) -> Button:
     return Button(_("🗓 Choose another"), on.to("when"))
 
 
-def which_one(asked: AmbiguousTime, on: Subject, present: Present) -> Screen:
+def which_one(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
     """The clocks show this time twice: which one is meant?"""
     choices: Row = tuple(
-        Button(label, on.to("set", carried(moment)))
+        Button(label, on.to("set", encode_moment(moment)))
         for label, moment in (
             (_("First, summer time"), asked.first),
             (_("Second, winter time"), asked.second),
         )
     )
-    local = asked.first.astimezone(present.zone)
+    local = asked.first.astimezone(clock.zone)
     question = _("{time} comes twice on {day} (clocks go back). Which one?")
     return Screen(
         question.format(time=f"{local:%H:%M}", day=formatting.day(local)), (choices, (_another(on),))

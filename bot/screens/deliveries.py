@@ -7,7 +7,7 @@ from html import escape
 
 from bot.screens.broadcasts import subject, title
 from bot.text import formatting
-from bot.text.translation import _, amount, told
+from bot.text.translation import _, amount, translate
 from bot.ui.pagination import pages
 from bot.ui.screen import Button, Screen
 from core.domain.broadcast import Broadcast
@@ -54,15 +54,15 @@ def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
 def _row(delivery: Delivery) -> str:
     """The reason says more than the state, where there is one."""
     mark, state = _states()[delivery.state]
-    state = told(delivery.reason.sentence) if delivery.reason else state
+    state = translate(delivery.reason.sentence) if delivery.reason else state
     return f"{mark} {formatting.address(delivery.recipient)}: {state}"
 
 
 def _advice(deliveries: Iterable[Delivery]) -> list[str]:
     """What can be done for those on this page, each once. As HTML."""
     reasons = dict.fromkeys(delivery.reason for delivery in deliveries)
-    said = dict.fromkeys(_what_to_do(reason) for reason in reasons if reason is not None)
-    return [f"<i>{escape(line, quote=False)}</i>" for line in said if line]
+    message = dict.fromkeys(_what_to_do(reason) for reason in reasons if reason is not None)
+    return [f"<i>{escape(line, quote=False)}</i>" for line in message if line]
 
 
 def _what_to_do(reason: Reason) -> str:

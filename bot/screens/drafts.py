@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.text import formatting, recurrence
-from bot.text.clock import Present
-from bot.text.translation import _, amount, ngettext, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import Subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.audience import Chosen, counts_of
@@ -31,7 +31,7 @@ def is_complete(draft: Draft) -> bool:
     return draft.content is not None and draft.names_somebody
 
 
-def slots(draft: Draft, awaited: str, present: Present) -> Screen:
+def slots(draft: Draft, awaited: str, clock: Clock) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
     trouble = _trouble(draft)
     lines = [
@@ -39,7 +39,7 @@ def slots(draft: Draft, awaited: str, present: Present) -> Screen:
         _("<b>1 Text</b> {text}").format(text=_text_slot(draft, awaited, "⚠" if trouble else "✔")),
         *trouble,
         _("<b>2 Recipients</b> {people}").format(people=_who_slot(draft, awaited)),
-        _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, present)),
+        _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, clock)),
         _("Kept for 24 h; /cancel closes it."),
     ]
     wishes = (Button(_("⚙ Options"), subject(draft).to("opt")),) if draft.content is not None else ()
@@ -71,7 +71,8 @@ def _trouble(draft: Draft) -> list[str]:
     if draft.content is None or has_gaps(draft.content):
         return []
     return [
-        f"⚠ {escape(told(one), quote=False)}" for one in problems(draft.content, messengers_of(draft))[:1]
+        f"⚠ {escape(translate(one), quote=False)}"
+        for one in problems(draft.content, messengers_of(draft))[:1]
     ]
 
 
@@ -143,18 +144,18 @@ def chosen_people(draft: Draft) -> str:
     return f"{whole} ({', '.join(names)})"
 
 
-def _when_slot(draft: Draft, present: Present) -> str:
+def _when_slot(draft: Draft, clock: Clock) -> str:
     if draft.repeat is None and draft.send_at is None:
         return _("now")
-    return f"✔ {escape(when_words(draft, present), quote=False)}"
+    return f"✔ {escape(when_words(draft, clock), quote=False)}"
 
 
-def when_words(draft: Draft, present: Present) -> str:
+def when_words(draft: Draft, clock: Clock) -> str:
     if draft.repeat is not None:
-        return recurrence.with_next(draft.repeat, present.now)
+        return recurrence.with_next(draft.repeat, clock.now)
     if draft.send_at is None:
         return _("now")
-    return formatting.moment(draft.send_at, now=present.now, zone=present.zone)
+    return formatting.moment(draft.send_at, now=clock.now, zone=clock.zone)
 
 
 def ask_text(draft: Draft) -> Screen:
@@ -172,7 +173,7 @@ def ask_text(draft: Draft) -> Screen:
 
 def problems_text(found: Sequence[str]) -> str:
     """Every problem on its own line, the first ten of them."""
-    clipped = [formatting.clip(told(problem), _LONGEST_PROBLEM) for problem in found[:MOST_PROBLEMS]]
+    clipped = [formatting.clip(translate(problem), _LONGEST_PROBLEM) for problem in found[:MOST_PROBLEMS]]
     shown = clipped if len(found) == 1 else [f"• {problem}" for problem in clipped]
     if len(found) > MOST_PROBLEMS:
         shown.append(_("and {count} more").format(count=amount(len(found) - MOST_PROBLEMS)))

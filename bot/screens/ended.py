@@ -21,22 +21,22 @@ from bot.screens.broadcasts import (
 )
 from bot.screens.overdue import late, missed_line
 from bot.text import audit, formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListTap
 from bot.ui.screen import Button, Row, Rows, Screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.services.retries import curable
+from core.services.retries import retryable
 from core.services.status import Status
 
 
-def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Screen:
+def ended(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
     """A broadcast that is finished or cancelled."""
     facts = [formatting.people(broadcast.progress.total)]
     if broadcast.finished_at:
-        facts.append(formatting.placed(broadcast.finished_at, present.zone))
-    done = audit.history(broadcast, present)
+        facts.append(formatting.placed(broadcast.finished_at, clock.zone))
+    done = audit.history(broadcast, clock)
     if broadcast.creator_name and not done:
         facts.append(_("ordered by {name}").format(name=escape(broadcast.creator_name, quote=False)))
     lines = [
@@ -44,7 +44,7 @@ def ended(broadcast: Broadcast, present: Present, back: ListTap | None) -> Scree
         " · ".join(facts),
         *([escape(done, quote=False)] if done else []),
         counts(broadcast.progress),
-        *([missed_line(formatting.wall(broadcast.send_at, present.zone))] if broadcast.missed else []),
+        *([missed_line(formatting.wall(broadcast.send_at, clock.zone))] if broadcast.missed else []),
         *(escape(line, quote=False) for line in reasons(broadcast.progress)),
         *_left_out(broadcast),
     ]
@@ -74,7 +74,7 @@ def _rows(broadcast: Broadcast) -> Rows:
     """What can be done with it: those it did not reach first."""
     to, progress = subject(broadcast).to, broadcast.progress
     more: list[Button] = []
-    if count := sum(curable(progress).values()):
+    if count := sum(retryable(progress).values()):
         more.append(Button(_("🔁 Retry {count}").format(count=amount(count)), to("retry")))
     unknown = progress.of(DeliveryState.UNKNOWN)
     if unknown and broadcast.status is BroadcastStatus.FINISHED:
@@ -105,18 +105,18 @@ def summary(broadcast: Broadcast) -> Screen:
     return Screen("\n".join(lines), (*people_rows(broadcast), *_rows(broadcast)))
 
 
-def screen_of(broadcast: Broadcast, status: Status | None, present: Present, back: ListTap) -> Screen:
+def screen_of(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListTap) -> Screen:
     """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
     if broadcast.is_late:
-        return late(broadcast, present, back)
+        return late(broadcast, clock, back)
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        at_rest = not broadcast.held and not is_due(broadcast, present)
-        return waiting(broadcast, present, back) if at_rest else unstarted(broadcast, status, present)
+        at_rest = not broadcast.held and not is_due(broadcast, clock)
+        return waiting(broadcast, clock, back) if at_rest else unstarted(broadcast, status, clock)
     if broadcast.status is BroadcastStatus.UNAPPROVED:
-        return unapproved(broadcast, present, back)
+        return unapproved(broadcast, clock, back)
     if broadcast.status in ENDED:
-        return ended(broadcast, present, back)
-    return live(broadcast, status, present)
+        return ended(broadcast, clock, back)
+    return live(broadcast, status, clock)
 
 
 LONGEST_CAPTION = 1024

@@ -10,8 +10,8 @@ from html import escape
 from bot.screens import panic as screens_panic
 from bot.screens import time_zone as screens_time_zone
 from bot.text import formatting
-from bot.text.clock import Present
-from bot.text.translation import _, amount, dated, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, dated, translate
 from bot.ui.callback_data import EVERYBODY, HELP, AudienceTap, ListTap, LogTap, MenuTap, StaffTap, ZoneTap
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.messengers.traits import Messenger
@@ -41,7 +41,7 @@ def home(
     name: str,
     role: Role,
     status: Status,
-    present: Present,
+    clock: Clock,
     *,
     finished: int,
     failed_today: int,
@@ -54,11 +54,11 @@ def home(
     html = "\n".join(
         [
             _greeting(name, role),
-            _counts(status, failed_today, present),
+            _counts(status, failed_today, clock),
             escape(_readiness(status.messengers), quote=False),
             *(
                 f"🛑 {escape(sentence, quote=False)}"
-                for sentence in screens_panic.stop_words(status.stop, present)
+                for sentence in screens_panic.stop_words(status.stop, clock)
             ),
         ]
     )
@@ -91,11 +91,11 @@ def _places(status: Status, finished: int) -> Rows:
     )
 
 
-def _counts(status: Status, failed_today: int, present: Present) -> str:
+def _counts(status: Status, failed_today: int, clock: Clock) -> str:
     """What there is of each; what is 0 stands on the buttons alone."""
     scheduled = _("🗓 {count} scheduled")
     if status.next_due:
-        due = formatting.placed(status.next_due, present.zone)
+        due = formatting.placed(status.next_due, clock.zone)
         scheduled = _("🗓 {count} scheduled, next {due}").replace("{due}", due)
     parts = (
         (status.running, _("▶ {count} sending")),
@@ -117,7 +117,7 @@ def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:
     )
 
 
-def admin_help(present: Present, role: Role = Role.OWNER) -> Screen:
+def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
     """A line for each command that this role may give, two examples and the zone."""
     lines = [
         (Role.EDITOR, _("/send – write a broadcast, step by step or in one line")),
@@ -130,20 +130,20 @@ def admin_help(present: Present, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, _("/log – who did what; /admins – who works here, in which role")),
         (Role.EDITOR, ""),
         (Role.EDITOR, _("In one line, /send WHO | WHEN | TEXT, for example:")),
-        (Role.EDITOR, f"<code>/send {told(EXAMPLE)}</code>"),
+        (Role.EDITOR, f"<code>/send {translate(EXAMPLE)}</code>"),
         (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
         (Role.VIEWER, ""),
-        (Role.VIEWER, screens_time_zone.yours(present)),
+        (Role.VIEWER, screens_time_zone.yours(clock)),
     ]
     change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
     return Screen("\n".join(line for needed, line in lines if role.may(needed)), ((change,),))
 
 
-def subscribed(since: datetime, present: Present) -> Screen:
+def subscribed(since: datetime, clock: Clock) -> Screen:
     """The answer to a stranger's /start: new, or since when."""
-    if (present.now - since).total_seconds() < 60:
+    if (clock.now - since).total_seconds() < 60:
         return Screen(_("Welcome! You will get our news here. /stop ends it."))
-    day = dated(since.astimezone(present.zone), "d MMMM y")
+    day = dated(since.astimezone(clock.zone), "d MMMM y")
     return Screen(_("You are subscribed since {day}. /stop ends it.").format(day=day))
 
 

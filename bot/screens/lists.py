@@ -9,7 +9,7 @@ from bot.screens import series as screens_series
 from bot.screens.broadcasts import subject, title
 from bot.screens.home import home_row, new_button
 from bot.text import formatting, recurrence
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount, dated
 from bot.ui.callback_data import ListTap, MenuTap, Subject
 from bot.ui.pagination import pages
@@ -22,40 +22,40 @@ from core.domain.series import Series, SeriesStatus
 PAGE_SIZE = 5
 
 
-def scheduled(page: Page[Broadcast | Series], present: Present) -> Screen:
+def scheduled(page: Page[Broadcast | Series], clock: Clock) -> Screen:
     """Those that are late, then the soonest first, day by day; series with a mark, at their next time."""
     if not page.items:
         return Screen(_("Nothing scheduled."), ((new_button(),), home_row()))
-    lines = [_head(_("Scheduled · {count}"), page, formatting.place(present.zone))]
+    lines = [_head(_("Scheduled · {count}"), page, formatting.place(clock.zone))]
     day = ""
     for number, one in enumerate(page.items, start=1):
-        this_day = _heading(one, present)
+        this_day = _heading(one, clock)
         if this_day != day:
             day = this_day
             lines.append(formatting.bold(day))
-        lines.append(f"{number} · {_planned_line(one, present)}")
+        lines.append(f"{number} · {_planned_line(one, clock)}")
     return Screen("\n".join(lines), (*_rows(page, "s", "a"), home_row()))
 
 
-def _heading(one: Broadcast | Series, present: Present) -> str:
+def _heading(one: Broadcast | Series, clock: Clock) -> str:
     if isinstance(one, Series):
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
             return _("Paused")
-        return dated(one.next_at.astimezone(present.zone), "EEE d MMM y")
-    return _("Late") if one.is_late else dated(one.send_at.astimezone(present.zone), "EEE d MMM y")
+        return dated(one.next_at.astimezone(clock.zone), "EEE d MMM y")
+    return _("Late") if one.is_late else dated(one.send_at.astimezone(clock.zone), "EEE d MMM y")
 
 
-def _planned_line(one: Broadcast | Series, present: Present) -> str:
+def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
     if isinstance(one, Series):
         named = f"🔁 {screens_series.title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
             return f"{named} · {escape(recurrence.whole(one.order.repeat), quote=False)}"
-        said = escape(recurrence.briefly(one.order.repeat, one.next_at, present), quote=False)
-        return f"{one.next_at.astimezone(present.zone):%H:%M} · {named} · {said}"
+        message = escape(recurrence.briefly(one.order.repeat, one.next_at, clock), quote=False)
+        return f"{one.next_at.astimezone(clock.zone):%H:%M} · {named} · {message}"
     whom = formatting.people(one.progress.total)
     if one.is_late:
-        return f"⏰ {formatting.short(one.send_at, present.zone)} · {title(one)} · {whom}"
-    local, twice = one.send_at.astimezone(present.zone), formatting.twice(one.send_at, present.zone)
+        return f"⏰ {formatting.short(one.send_at, clock.zone)} · {title(one)} · {whom}"
+    local, twice = one.send_at.astimezone(clock.zone), formatting.twice(one.send_at, clock.zone)
     return f"{local:%H:%M}{twice} · {title(one)} · {whom}"
 
 
@@ -73,10 +73,10 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
     return Screen("\n".join(lines), (openers(shown, ListTap("r", 1, "a")), home_row()))
 
 
-def finished(page: Page[Broadcast], shown: str, present: Present) -> Screen:
+def finished(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
     """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
-    lines = [_head(_("Finished · {count}"), page, formatting.place(present.zone))]
-    lines += ended_lines(page.items, present)
+    lines = [_head(_("Finished · {count}"), page, formatting.place(clock.zone))]
+    lines += ended_lines(page.items, clock)
     if not page.items:
         lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
     search = (Button(_("🔎 Search"), str(MenuTap("search"))),)
@@ -91,14 +91,14 @@ def filters(shown: str, which: str) -> Row:
     )
 
 
-def ended_lines(broadcasts: Sequence[Broadcast], present: Present) -> list[str]:
+def ended_lines(broadcasts: Sequence[Broadcast], clock: Clock) -> list[str]:
     """One line for each, with the number of its button."""
-    return [_ended_line(number, broadcast, present) for number, broadcast in enumerate(broadcasts, start=1)]
+    return [_ended_line(number, broadcast, clock) for number, broadcast in enumerate(broadcasts, start=1)]
 
 
-def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
+def _ended_line(number: int, broadcast: Broadcast, clock: Clock) -> str:
     progress = broadcast.progress
-    parts = [f"✔{amount(progress.got_it)}"]
+    parts = [f"✔{amount(progress.reached)}"]
     for mark, state in (
         ("✖", DeliveryState.FAILED),
         ("❔", DeliveryState.UNKNOWN),
@@ -106,7 +106,7 @@ def _ended_line(number: int, broadcast: Broadcast, present: Present) -> str:
     ):
         if count := progress.of(state):
             parts.append(f"{mark}{amount(count)}")
-    at = formatting.short(broadcast.finished_at or broadcast.send_at, present.zone)
+    at = formatting.short(broadcast.finished_at or broadcast.send_at, clock.zone)
     return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
 
 

@@ -6,7 +6,7 @@ from html import escape
 
 from bot.screens.broadcasts import list_button, subject, title, to_words
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _
 from bot.ui.callback_data import ListTap
 from bot.ui.screen import Button, Row, Rows, Screen, Style
@@ -26,12 +26,12 @@ def late_words(late: Late) -> str:
             return _("the admins are asked")
 
 
-def late(broadcast: Broadcast, present: Present, back: ListTap | None = None) -> Screen:
+def late(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Screen:
     """What shall become of it? Told to all admins, and shown where it is opened."""
     to = subject(broadcast).to
     due = _("It was due {moment}; now it is {now}.").format(
-        moment=formatting.wall(broadcast.send_at, present.zone),
-        now=f"{present.now.astimezone(present.zone):%H:%M}",
+        moment=formatting.wall(broadcast.send_at, clock.zone),
+        now=f"{clock.now.astimezone(clock.zone):%H:%M}",
     )
     lines = [
         _("⏰ Late: {title}").format(title=title(broadcast)),
@@ -52,9 +52,9 @@ def pointer(broadcast: Broadcast) -> Screen:
     return Screen(_("⏰ Late: {title}. You are asked below.").format(title=title(broadcast)))
 
 
-def missed(broadcast: Broadcast, present: Present) -> Screen:
+def missed(broadcast: Broadcast, clock: Clock) -> Screen:
     """Told to all admins: it was left out, as was chosen."""
-    due = formatting.wall(broadcast.send_at, present.zone)
+    due = formatting.wall(broadcast.send_at, clock.zone)
     lines = [
         _("⏭ Left out: {title}").format(title=title(broadcast)),
         missed_line(due),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext
 from bot.ui.callback_data import ALL, ASK, MenuTap, ReleaseTap
 from bot.ui.screen import Button, Row, Screen, Style, plain
@@ -24,27 +24,27 @@ def stamp(stop: Stop) -> str:
     return f"{round(stop.at.timestamp() * 1000):x}"
 
 
-def who_and_when(stop: Stop, present: Present) -> str:
+def who_and_when(stop: Stop, clock: Clock) -> str:
     """For example "by Ann 14:20:31"."""
     return _("by {name} {time}").format(
-        name=formatting.clip(stop.name, 40), time=formatting.placed_clock(stop.at, present.zone)
+        name=formatting.clip(stop.name, 40), time=formatting.placed_clock(stop.at, clock.zone)
     )
 
 
-def stop_words(stop: Stop | None, present: Present) -> list[str]:
+def stop_words(stop: Stop | None, clock: Clock) -> list[str]:
     """What home and status say of it: one sentence, or none."""
     if stop is None:
         return []
-    return [_("Everything is stopped {by_whom}.").format(by_whom=who_and_when(stop, present))]
+    return [_("Everything is stopped {by_whom}.").format(by_whom=who_and_when(stop, clock))]
 
 
-def line(stop: Stop, broadcast: Broadcast, present: Present) -> str:
+def line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
     """What the card of a broadcast says of the stop; empty when it goes on everywhere. Plain text."""
     held = [m for m in Messenger if broadcast.progress.total_on(m) and stop.holds(broadcast.id, m)]
     if not held:
         return ""
     everywhere = len(held) == sum(bool(broadcast.progress.total_on(m)) for m in Messenger)
-    by_whom = who_and_when(stop, present)
+    by_whom = who_and_when(stop, clock)
     if everywhere:
         return _("🛑 Stopped {by_whom}. /resume lets it go on.").format(by_whom=by_whom)
     return _("🛑 Stopped on {messengers} {by_whom}. /resume lets it go on.").format(
@@ -56,7 +56,7 @@ def resume_row(stop: Stop) -> Row:
     return (Button(_("▶ Let it go on"), str(ReleaseTap(stamp(stop), ASK)), Style.PRIMARY),)
 
 
-def told(stop: Stop, present: Present) -> Screen:
+def told(stop: Stop, clock: Clock) -> Screen:
     """What every admin gets to read at once."""
     text = _(
         "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
@@ -64,16 +64,16 @@ def told(stop: Stop, present: Present) -> Screen:
     )
     name = escape(formatting.clip(stop.name, 40), quote=False)
     return Screen(
-        text.format(name=name, time=formatting.placed_clock(stop.at, present.zone)),
+        text.format(name=name, time=formatting.placed_clock(stop.at, clock.zone)),
         (resume_row(stop),),
     )
 
 
-def ask(stop: Stop, status: Status, running: Sequence[Broadcast], present: Present) -> Screen:
+def ask(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
     """What is stopped, and what shall go on."""
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
-        formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=who_and_when(stop, present))),
+        formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=who_and_when(stop, clock))),
         ngettext("{count} message waits", "{count} messages wait", waiting).format(count=amount(waiting))
         + " · "
         + _("{count} scheduled").format(count=amount(status.scheduled)),

@@ -8,13 +8,13 @@ from html import escape
 
 from bot.screens.drafts import discard_button, slot_buttons, subject, when_words
 from bot.text import formatting, recurrence
-from bot.text.clock import Present
-from bot.text.translation import _, amount, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, translate
 from bot.ui.screen import Button, Rows, Screen, Style
 from core.domain.audience import counts_of
 from core.domain.content.losses import losses
 from core.domain.messengers.capabilities import Option
-from core.domain.messengers.events import Screened
+from core.domain.messengers.events import Reachable
 from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft
 
@@ -27,9 +27,9 @@ STARS_EACH = 0.1
 
 def preview(
     draft: Draft,
-    screened: Screened,
+    screened: Reachable,
     rates: Mapping[Messenger, float],
-    present: Present,
+    clock: Clock,
     warnings: Sequence[str] = (),
     asleep: Sequence[str] = (),
     switches: Rows = (),
@@ -46,13 +46,13 @@ def preview(
             id=draft.shown_id, again=formatting.again(draft.again_of)
         ),
         formatting.to_line(total, formatting.per_messenger(people)),
-        formatting.when_line(when_words(draft, present)),
-        *_oddities_of_times(draft, present),
-        _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or present.now, rates, present)),
+        formatting.when_line(when_words(draft, clock)),
+        *_oddities_of_times(draft, clock),
+        _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or clock.now, rates, clock)),
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
         *asleep,
-        *(f"⚠ {escape(told(one), quote=False)}" for one in (*lost, *warnings)),
+        *(f"⚠ {escape(translate(one), quote=False)}" for one in (*lost, *warnings)),
     ]
     to = subject(draft).to
     return Screen(
@@ -67,15 +67,15 @@ def preview(
     )
 
 
-def _oddities_of_times(draft: Draft, present: Present) -> list[str]:
+def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     """What the clocks and short months do to times that repeat. As HTML."""
     if draft.repeat is None:
         return []
-    said = (
-        *recurrence.clock_changes(draft.repeat, present.now),
+    message = (
+        *recurrence.clock_changes(draft.repeat, clock.now),
         *recurrence.shorter_months(draft.repeat),
     )
-    return [escape(line, quote=False) for line in said]
+    return [escape(line, quote=False) for line in message]
 
 
 def _confirm(draft: Draft) -> str:
@@ -101,7 +101,7 @@ def _wishes(
     return [goes, _("<b>Costs</b> {stars} Telegram Stars at most").format(stars=amount(stars))]
 
 
-def _checks(draft: Draft, screened: Screened) -> list[str]:
+def _checks(draft: Draft, screened: Reachable) -> list[str]:
     found = [formatting.duplicates(draft.duplicates)] if draft.duplicates else []
     found += [_("left out {why}").format(why=line) for line in formatting.left_out(screened.counts)]
     if not found:
@@ -113,12 +113,12 @@ def _takes(
     people: Sequence[tuple[Messenger, int]],
     start: datetime,
     rates: Mapping[Messenger, float],
-    present: Present,
+    clock: Clock,
 ) -> str:
     seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in people)
     if seconds < 1:
         return _("a moment")
-    done = (start + timedelta(seconds=seconds)).astimezone(present.zone)
+    done = (start + timedelta(seconds=seconds)).astimezone(clock.zone)
     return _("about {span}, done about {time} ({messenger} at {rate}/s)").format(
         span=formatting.span(seconds),
         time=f"{done:%H:%M}",

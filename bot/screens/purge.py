@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.screens.home import home_row
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext
 from bot.ui.callback_data import MenuTap, PurgeTap
 from bot.ui.screen import Button, Screen, Style
@@ -48,7 +48,7 @@ def choices(offers: Sequence[PurgeOffer]) -> Screen:
     return Screen(_("What shall be deleted?") if rows else _("There is nothing to delete."), (*rows, nothing))
 
 
-def question(offer: PurgeOffer, present: Present) -> Screen:
+def question(offer: PurgeOffer, clock: Clock) -> Screen:
     """What exactly would go; the count stands in the button, so that another count asks again."""
     count = amount(offer.broadcasts)
     if offer.kind is PurgeKind.CANCEL_SCHEDULED:
@@ -56,7 +56,7 @@ def question(offer: PurgeOffer, present: Present) -> Screen:
     elif offer.kind is PurgeKind.STOP_SERIES:
         asked, yes = _ask_to_stop(offer), _("⏹ Yes, stop {count}").format(count=count)
     else:
-        asked, yes = _ask_to_delete(offer, present), _("🗑 Yes, delete {count}").format(count=count)
+        asked, yes = _ask_to_delete(offer, clock), _("🗑 Yes, delete {count}").format(count=count)
     answer = str(PurgeTap(CODES[offer.kind], offer.broadcasts))
     return Screen(
         _with_the_rest(asked, offer),
@@ -93,14 +93,14 @@ def _ask_to_stop(offer: PurgeOffer) -> str:
     return asked.format(count=amount(offer.broadcasts))
 
 
-def _ask_to_delete(offer: PurgeOffer, present: Present) -> str:
+def _ask_to_delete(offer: PurgeOffer, clock: Clock) -> str:
     results = ngettext("{count} result", "{count} results", offer.deliveries)
     what = results.format(count=amount(offer.deliveries))
     if offer.oldest is not None and offer.newest is not None:
         what = _("{results}, {oldest} to {newest}").format(
             results=what,
-            oldest=formatting.short(offer.oldest, present.zone),
-            newest=formatting.placed(offer.newest, present.zone),
+            oldest=formatting.short(offer.oldest, clock.zone),
+            newest=formatting.placed(offer.newest, clock.zone),
         )
     asked = ngettext(
         "Delete {count} finished broadcast with {results}? This cannot be undone.",

@@ -15,18 +15,18 @@ from bot.ui.screen import Button, Row, Rows, Screen
 from core.domain.audience import Audience
 from core.domain.broadcast import Broadcast
 from core.domain.quiet_hours import QuietHours
-from core.parsing.quiet_hours import Night
+from core.parsing.quiet_hours import PendingQuietHours
 from core.store.chat.drafts import Draft
 
 
-def lines(draft: Draft, found: Sequence[Night]) -> list[str]:
+def lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]:
     """As HTML, for the preview: who gets it later than the others."""
     if draft.loud:
         return [_("🌙 Quiet hours are not kept: people get it at night too")] if found else []
     return [f"🌙 {escape(_line(night), quote=False)}" for night in found]
 
 
-def _line(night: Night) -> str:
+def _line(night: PendingQuietHours) -> str:
     return ngettext(
         "{count} person is in quiet hours until {time} {place}: gets it then",
         "{count} people are in quiet hours until {time} {place}: they get it then",
@@ -39,7 +39,7 @@ def _end(until: datetime, zone: str) -> dict[str, str]:
     return {"time": f"{until.astimezone(clock):%H:%M}", "place": formatting.place(clock)}
 
 
-def rows(draft: Draft, found: Sequence[Night]) -> Rows:
+def rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
     """The switch for the preview; none where nobody is asleep."""
     if not found:
         return ()
@@ -53,8 +53,8 @@ def waits(broadcast: Broadcast, now: datetime) -> list[str]:
     for hours, count in broadcast.quiet_waits.items():
         until = hours.until(now)
         if until is not None:
-            said = ngettext("{count} waits for {time} {place}", "{count} wait for {time} {place}", count)
-            line = said.format(count=amount(count), **_end(until, hours.zone))
+            message = ngettext("{count} waits for {time} {place}", "{count} wait for {time} {place}", count)
+            line = message.format(count=amount(count), **_end(until, hours.zone))
             found.append(f"🌙 {escape(line, quote=False)}")
     return found
 

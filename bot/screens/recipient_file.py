@@ -8,7 +8,7 @@ from html import escape
 
 from bot.screens.drafts import chosen_people, subject
 from bot.text import formatting
-from bot.text.translation import _, amount, ngettext, told
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import AudienceTap, MenuTap
 from bot.ui.screen import Button, Row, Screen, Style
 from core.domain.audience import Audience
@@ -116,7 +116,7 @@ def _lines(upload: Upload) -> list[str]:
         lines.append(_("Left out {count}: {why}").format(count=count, why=why))
     if read.refused:
         first = read.refused[0]
-        reason = formatting.clip(told(first.reason).partition(". ")[0].rstrip("."), 200)
+        reason = formatting.clip(translate(first.reason).partition(". ")[0].rstrip("."), 200)
         line = _("Row {row}: {reason}.").format(row=amount(first.row), reason=reason)
         lines.append(escape(line, quote=False))
     if upload.unreachable:
@@ -126,7 +126,7 @@ def _lines(upload: Upload) -> list[str]:
             upload.unreachable,
         )
         lines.append(gone.format(count=amount(upload.unreachable)))
-    return [*lines, _("Read as {form}.").format(form=escape(told(read.form), quote=False))]
+    return [*lines, _("Read as {form}.").format(form=escape(translate(read.form), quote=False))]
 
 
 def _doubles(doubles: Sequence[Refused]) -> str:

@@ -9,9 +9,9 @@ from zlib import crc32
 from bot.screens.drafts import subject
 from bot.screens.time_zone import zone_button
 from bot.text import formatting, recurrence
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, locale
-from bot.ui.callback_data import DEAD, REPEAT, ZoneTap
+from bot.ui.callback_data import NO_ACTION, REPEAT, ZoneTap
 from bot.ui.screen import BLANK, Button, Row, Rows, Screen, Style
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat
@@ -37,22 +37,22 @@ def pattern_of(text: str) -> Recurrence:
             return Recurrence.at(hour, minute)
 
 
-def clock_mark(present: Present) -> str:
+def clock_mark(clock: Clock) -> str:
     """Stands for the zone in the button that confirms, as its whole name has no room there."""
-    return f"{crc32(present.zone.key.encode()) & 0xFFFF:04x}"
+    return f"{crc32(clock.zone.key.encode()) & 0xFFFF:04x}"
 
 
-def _title(draft: Draft, present: Present) -> str:
+def _title(draft: Draft, clock: Clock) -> str:
     return _("<b>Repeat #{id}</b> · {zone}").format(
-        id=draft.series_id or draft.id, zone=escape(formatting.place(present.zone))
+        id=draft.series_id or draft.id, zone=escape(formatting.place(clock.zone))
     )
 
 
-def kinds(draft: Draft, present: Present) -> Screen:
+def kinds(draft: Draft, clock: Clock) -> Screen:
     """How often."""
     to = subject(draft).to
     lines = [
-        _title(draft, present),
+        _title(draft, clock),
         _("How often shall it go out?"),
         _("Or type it: every monday 9:00 · every month 15 9:00 · cron 0 9 * * 1"),
         _("A zone and an end may stand behind: America/New_York until 31.12"),
@@ -60,7 +60,7 @@ def kinds(draft: Draft, present: Present) -> Screen:
     # A series keeps the clock in which it was made; another one can be typed.
     last: Row = (Button(_("« Back"), to("home")),)
     if not draft.series_id:
-        last = (zone_button(ZoneTap(REPEAT, draft.id), present), Button(_("« When"), to("when")))
+        last = (zone_button(ZoneTap(REPEAT, draft.id), clock), Button(_("« When"), to("when")))
     return Screen(
         "\n".join(lines),
         (
@@ -72,7 +72,7 @@ def kinds(draft: Draft, present: Present) -> Screen:
     )
 
 
-def weekdays(draft: Draft, chosen: str, present: Present) -> Screen:
+def weekdays(draft: Draft, chosen: str, clock: Clock) -> Screen:
     """`chosen`: digits of the weekdays, 1 = Monday."""
     to = subject(draft).to
 
@@ -86,7 +86,7 @@ def weekdays(draft: Draft, chosen: str, present: Present) -> Screen:
     order = [(first + place) % 7 for place in range(7)]
     go = Button(_("🕒 Time"), to("rtime", f"w{chosen}:{FIRST_TIME}"), Style.PRIMARY) if chosen else None
     return Screen(
-        "\n".join([_title(draft, present), _("On which days of the week?")]),
+        "\n".join([_title(draft, clock), _("On which days of the week?")]),
         (
             tuple(button(number) for number in order[:4]),
             tuple(button(number) for number in order[4:]),
@@ -96,13 +96,13 @@ def weekdays(draft: Draft, chosen: str, present: Present) -> Screen:
     )
 
 
-def month_days(draft: Draft, present: Present) -> Screen:
+def month_days(draft: Draft, clock: Clock) -> Screen:
     to = subject(draft).to
     cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
-    cells += [Button(BLANK, DEAD)] * (-len(cells) % 7)
+    cells += [Button(BLANK, NO_ACTION)] * (-len(cells) % 7)
     weeks = tuple(tuple(cells[place : place + 7]) for place in range(0, len(cells), 7))
     return Screen(
-        "\n".join([_title(draft, present), _("On which day of the month?")]),
+        "\n".join([_title(draft, clock), _("On which day of the month?")]),
         (
             *weeks,
             (Button(_("The last day"), to("rtime", f"ml:{FIRST_TIME}")),),
@@ -111,7 +111,7 @@ def month_days(draft: Draft, present: Present) -> Screen:
     )
 
 
-def clock(draft: Draft, text: str, present: Present) -> Screen:
+def clock(draft: Draft, text: str, clock: Clock) -> Screen:
     """Hours and minutes. `text`: the pattern as buttons carry it."""
     to = subject(draft).to
     days, _colon, at = text.partition(":")
@@ -129,10 +129,10 @@ def clock(draft: Draft, text: str, present: Present) -> Screen:
     steps: Row = tuple(
         button(label, minutes + step) for label, step in (("−5", -5), ("−1", -1), ("+1", 1), ("+5", 5))
     )
-    repeat = Repeat(rule=pattern_of(text), zone=present.zone.key)
+    repeat = Repeat(rule=pattern_of(text), zone=clock.zone.key)
     back = to("rep", days[0] + (days[1:] if days[0] == "w" else "")) if days[0] in "wm" else to("rep")
     return Screen(
-        f"{_title(draft, present)}\n{escape(recurrence.whole(repeat), quote=False)}",
+        f"{_title(draft, clock)}\n{escape(recurrence.whole(repeat), quote=False)}",
         (
             *(tuple(hours[place : place + 8]) for place in range(0, 24, 8)),
             quarters,
@@ -140,7 +140,7 @@ def clock(draft: Draft, text: str, present: Present) -> Screen:
             (
                 Button(
                     _("✅ {times}").format(times=f"{minutes // 60:02}:{minutes % 60:02}"),
-                    to("rset", f"{text}:{clock_mark(present)}"),
+                    to("rset", f"{text}:{clock_mark(clock)}"),
                     Style.SUCCESS,
                 ),
             ),
@@ -149,16 +149,16 @@ def clock(draft: Draft, text: str, present: Present) -> Screen:
     )
 
 
-def card(draft: Draft, repeat: Repeat, present: Present) -> Screen:
+def card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     """What was chosen, read back, and how long it goes on."""
     to = subject(draft).to
-    coming = recurrence.comings(repeat, present.now, _COMINGS)
+    coming = recurrence.comings(repeat, clock.now, _COMINGS)
     lines = [
-        _title(draft, present),
+        _title(draft, clock),
         formatting.bold(recurrence.whole(repeat)),
         escape(_("Next: {days}").format(days=" · ".join(coming)), quote=False),
-        *recurrence.for_reader(repeat, repeat.following(present.now, made=0), present),
-        *recurrence.clock_changes(repeat, present.now),
+        *recurrence.for_reader(repeat, repeat.following(clock.now, made=0), clock),
+        *recurrence.clock_changes(repeat, clock.now),
         *recurrence.shorter_months(repeat),
         _("How long? Tap, or type: until 31.12 · 12 times"),
     ]

@@ -8,12 +8,12 @@ from typing import Final
 
 from bot.screens.broadcasts import subject, title
 from bot.text import formatting
-from bot.text.translation import _, amount, ngettext, told
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.screen import Button, Row, Screen, Style
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
-from core.services.retries import curable, incurable
+from core.services.retries import not_retryable, retryable
 
 CHOICES: Final = tuple(reason for reason in Reason if reason.may_be_over)
 """In a button each is one bit, so new ones go to the end of Reason."""
@@ -30,7 +30,11 @@ def unpacked(bits: str) -> frozenset[Reason]:
 
 def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
     """Whom another try may reach, by reason, each to be ticked on and off; and why the others cannot be."""
-    to, found, hopeless = subject(broadcast).to, curable(broadcast.progress), incurable(broadcast.progress)
+    to, found, hopeless = (
+        subject(broadcast).to,
+        retryable(broadcast.progress),
+        not_retryable(broadcast.progress),
+    )
     count = sum(found[reason] for reason in chosen if reason in found)
     reach = sum(found.values())
     lines = [
@@ -46,7 +50,7 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
     toggles: Iterator[Row] = (
         (
             Button(
-                f"{'☑' if reason in chosen else '☐'} {amount(number)} · {told(reason.sentence)}",
+                f"{'☑' if reason in chosen else '☐'} {amount(number)} · {translate(reason.sentence)}",
                 to("retry", packed({*chosen} ^ {reason})),
             ),
         )

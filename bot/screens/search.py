@@ -6,7 +6,7 @@ from html import escape
 
 from bot.screens.lists import ended_lines, filters, openers
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListTap, MenuTap
 from bot.ui.screen import Button, Row, Screen
@@ -24,12 +24,12 @@ def ask() -> Screen:
     )
 
 
-def found(searched: str, page: ListTap, result: Found, present: Present) -> Screen:
+def found(searched: str, page: ListTap, result: Found, clock: Clock) -> Screen:
     """One page of what was found. `page`: which one it is, of which search, in which of the lists."""
     named = escape(formatting.clip(searched, _QUOTED), quote=False)
     title = formatting.bold(_("Finished with “{words}”")).format(words=named)
-    lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.place(present.zone)))]
-    lines += ended_lines(result.items, present)
+    lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.place(clock.zone)))]
+    lines += ended_lines(result.items, clock)
     if not result.items:
         lines.append(_nothing(result, page))
     items: tuple[Row, ...] = (openers(result.items, page),) if result.items else ()

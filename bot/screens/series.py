@@ -9,8 +9,8 @@ from bot.screens.broadcasts import counts, list_button
 from bot.screens.broadcasts import subject as subject_of
 from bot.screens.overdue import late_words
 from bot.text import formatting, recurrence
-from bot.text.clock import Present
-from bot.text.translation import _, amount, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import ListTap, Subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.audience import Chosen
@@ -28,20 +28,20 @@ def subject(series: Series) -> Subject:
 
 def title(series: Series) -> str:
     """Id and beginning of the text, as HTML."""
-    return f"{formatting.bold(f'#{series.id}')} · “{escape(told(series.order.content.snippet), quote=False)}”"
+    return f"{formatting.bold(f'#{series.id}')} · “{escape(translate(series.order.content.snippet), quote=False)}”"
 
 
-def item(series: Series, made: Sequence[Broadcast], present: Present, back: ListTap) -> Screen:
+def item(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap) -> Screen:
     """`made`: the latest broadcasts of it, newest first."""
     repeat = series.order.repeat
     lines = [
         _head(series),
         escape(recurrence.whole(repeat), quote=False),
-        *_next(series, present),
+        *_next(series, clock),
         _to(series),
         _after(series),
-        *_made(series, made, present),
-        *(f"⚠ {escape(told(problem), quote=False)}" for problem in series.trouble[:_MOST_NAMED]),
+        *_made(series, made, clock),
+        *(f"⚠ {escape(translate(problem), quote=False)}" for problem in series.trouble[:_MOST_NAMED]),
     ]
     if series.order.creator_name:
         lines.append(_("<b>By</b> {name}").format(name=escape(series.order.creator_name, quote=False)))
@@ -61,13 +61,13 @@ def _head(series: Series) -> str:
     return head.format(title=title(series))
 
 
-def _next(series: Series, present: Present) -> list[str]:
+def _next(series: Series, clock: Clock) -> list[str]:
     if series.status is SeriesStatus.PAUSED:
         return [_("Nothing goes out until you resume it.")]
     if series.next_at is None:
         return []
-    moment = recurrence.next_of(series, present.now)
-    elsewhere = recurrence.for_reader(series.order.repeat, series.next_at, present)
+    moment = recurrence.next_of(series, clock.now)
+    elsewhere = recurrence.for_reader(series.order.repeat, series.next_at, clock)
     return [
         _("<b>Next</b> {moment}").format(moment=escape(moment, quote=False)),
         *(escape(line, quote=False) for line in elsewhere),
@@ -95,19 +95,19 @@ def _after(series: Series) -> str:
     return _("<b>If late</b> {what}").format(what=late)
 
 
-def _made(series: Series, made: Sequence[Broadcast], present: Present) -> list[str]:
+def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
     if not series.made:
         return [_("It has not gone out yet.")]
-    said = _("Went out {times}:").format(times=recurrence.often(series.made))
+    message = _("Went out {times}:").format(times=recurrence.often(series.made))
     total = series.order.repeat.times
     if total is not None:
-        said = _("Went out {made} of {times}:").format(
+        message = _("Went out {made} of {times}:").format(
             made=amount(series.made), times=recurrence.often(total)
         )
     return [
-        said,
+        message,
         *(
-            f"{formatting.placed(one.send_at, present.zone)} · #{one.id} · {counts(one.progress)}"
+            f"{formatting.placed(one.send_at, clock.zone)} · #{one.id} · {counts(one.progress)}"
             for one in made[:_MOST_SHOWN]
         ),
     ]
@@ -147,12 +147,12 @@ def ask_stop(series: Series) -> Screen:
     )
 
 
-def trouble(series: Series, present: Present) -> Screen:
+def trouble(series: Series, clock: Clock) -> Screen:
     """Told to all admins: a time of it was left out."""
     lines = [
         _("⚠ Series {title} could not go out.").format(title=title(series)),
-        *(escape(told(problem), quote=False) for problem in series.trouble),
-        *_next(series, present),
+        *(escape(translate(problem), quote=False) for problem in series.trouble),
+        *_next(series, clock),
     ]
     return Screen(
         "\n".join(lines), ((Button(_("🔁 Open the series"), subject(series).to("view", _FIRST_PAGE)),),)

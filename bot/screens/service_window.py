@@ -9,18 +9,18 @@ from bot.text.translation import _, amount, ngettext
 from core.domain.content.content import Content
 from core.domain.content.limits import beside_template
 from core.domain.recipients import Recipient
-from core.services.reachability import Outside
+from core.services.reachability import OutsideWindow
 
 _NAMED = 3
 
 
-def warnings(content: Content, found: Sequence[Outside]) -> list[str]:
+def warnings(content: Content, found: Sequence[OutsideWindow]) -> list[str]:
     """One line for each messenger where the window matters to this content."""
     lines = (_without_template(one) if content.template is None else _beside(content, one) for one in found)
     return [line for line in lines if line]
 
 
-def _without_template(found: Outside) -> str:
+def _without_template(found: OutsideWindow) -> str:
     if found.missing:
         line = _(
             "{messenger} takes a text only for people who wrote to you within {hours} hours. "
@@ -36,7 +36,7 @@ def _without_template(found: Outside) -> str:
     ).format(hours=found.messenger.traits.window_hours, who=_named(found.outside), **_terms(found))
 
 
-def _beside(content: Content, found: Outside) -> str:
+def _beside(content: Content, found: OutsideWindow) -> str:
     """Some get the template, the others the text."""
     if beside_template(content, found.messenger) is None or not found.outside or content.template is None:
         return ""
@@ -60,7 +60,7 @@ def _beside(content: Content, found: Outside) -> str:
     )
 
 
-def _terms(found: Outside) -> dict[str, str]:
+def _terms(found: OutsideWindow) -> dict[str, str]:
     return {
         "count": amount(len(found.outside)),
         "total": amount(found.total),

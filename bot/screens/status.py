@@ -7,8 +7,8 @@ from html import escape
 from bot.screens import panic as screens_panic
 from bot.screens.home import home_row
 from bot.text import formatting
-from bot.text.clock import Present
-from bot.text.translation import _, amount, ngettext, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import MenuTap, ResumeTap
 from bot.ui.screen import Button, Row, Screen, Style
 from core.domain.messengers.events import ReceiptCounts
@@ -24,9 +24,9 @@ def no_worker() -> str:
     return _("No worker is running. Nothing is lost; sending goes on when one starts.")
 
 
-def status_screen(status: Status, present: Present) -> Screen:
+def status_screen(status: Status, clock: Clock) -> Screen:
     """What /status shows; halted messengers can be resumed from here."""
-    trouble = [*screens_panic.stop_words(status.stop, present), *_troubles(status)]
+    trouble = [*screens_panic.stop_words(status.stop, clock), *_troubles(status)]
     rows: list[Row] = [
         (
             Button(
@@ -43,10 +43,10 @@ def status_screen(status: Status, present: Present) -> Screen:
     else:
         rows.append((Button(_("🛑 Stop everything"), str(MenuTap("panic")), Style.DANGER),))
     lines = [
-        _status_head(present, well=not trouble),
+        _status_head(clock, well=not trouble),
         _programs(status),
-        *_broadcasts(status, present),
-        *(_messenger_line(messenger, status, present) for messenger in status.messengers),
+        *_broadcasts(status, clock),
+        *(_messenger_line(messenger, status, clock) for messenger in status.messengers),
         *(
             _receipt_line(messenger, state)
             for messenger, state in status.messengers.items()
@@ -59,9 +59,9 @@ def status_screen(status: Status, present: Present) -> Screen:
     return Screen(html, (*rows, (Button("🔄", str(MenuTap("status"))), *home_row())))
 
 
-def _status_head(present: Present, *, well: bool) -> str:
+def _status_head(clock: Clock, *, well: bool) -> str:
     head = _("<b>⚙ Status</b> {time} · all well") if well else _("<b>⚙ Status</b> {time} · look below")
-    return head.format(time=formatting.placed_clock(present.now, present.zone))
+    return head.format(time=formatting.placed_clock(clock.now, clock.zone))
 
 
 def _programs(status: Status) -> str:
@@ -70,15 +70,15 @@ def _programs(status: Status) -> str:
     return _("Workers {count} · scheduler ✖ not running · bot ✔").format(count=amount(status.workers))
 
 
-def _broadcasts(status: Status, present: Present) -> list[str]:
+def _broadcasts(status: Status, clock: Clock) -> list[str]:
     sending = ngettext("Sending {count} broadcast", "Sending {count} broadcasts", status.running)
     scheduled = _("{count} scheduled").format(count=amount(status.scheduled))
     if status.next_due:
-        due = formatting.moment(status.next_due, now=present.now, zone=present.zone)
+        due = formatting.moment(status.next_due, now=clock.now, zone=clock.zone)
         scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
     lines = [f"{sending.format(count=amount(status.running))} · {scheduled}"]
     if status.waits_since is not None:
-        waited = formatting.span((present.now - status.waits_since).total_seconds())
+        waited = formatting.span((clock.now - status.waits_since).total_seconds())
         lines.append(_("Waiting longest: {span}").format(span=waited))
     return lines
 
@@ -90,13 +90,13 @@ def _store(status: Status) -> str:
     return _("Store {used} MB of {limit}").format(used=used, limit=amount(status.memory_limit // _MEGABYTE))
 
 
-def _messenger_line(messenger: Messenger, status: Status, present: Present) -> str:
+def _messenger_line(messenger: Messenger, status: Status, clock: Clock) -> str:
     state = status.messengers[messenger]
     if state.missing:
         return _("{messenger}: not set up. Set {missing} in .env.").format(
             messenger=messenger.traits.title, missing=formatting.listed(state.missing)
         )
-    parts = [f"{messenger.traits.title} {_state_words(messenger, status, present)}"]
+    parts = [f"{messenger.traits.title} {_state_words(messenger, status, clock)}"]
     if state.waiting and not state.sending:
         parts.append(_("{count} waiting").format(count=amount(state.waiting)))
     elif state.sending:
@@ -108,11 +108,11 @@ def _messenger_line(messenger: Messenger, status: Status, present: Present) -> s
     return " · ".join(parts)
 
 
-def _state_words(messenger: Messenger, status: Status, present: Present) -> str:
+def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
     state = status.messengers[messenger]
     if state.halted:
         # Why it waits for somebody stands below, among what is wrong.
-        why = halt_words(state, present) if state.halted_until else _("waits until you resume it")
+        why = halt_words(state, clock) if state.halted_until else _("waits until you resume it")
         return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
         return _("🛑 stopped")
@@ -136,21 +136,21 @@ def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
     return _("{messenger} receipts: {counts}").format(messenger=messenger.traits.title, counts=found)
 
 
-def halt_words(state: MessengerStatus, present: Present) -> str:
+def halt_words(state: MessengerStatus, clock: Clock) -> str:
     """Until when a halted messenger waits, and why."""
     waits = _("waits until you resume it")
     if state.halted_until:
-        waits = _("waits until {time}").format(time=formatting.clock(state.halted_until, present.zone))
+        waits = _("waits until {time}").format(time=formatting.clock(state.halted_until, clock.zone))
     return f"{waits} ({halt_reason(state)})" if state.halt_reason else waits
 
 
 def halt_reason(state: MessengerStatus) -> str:
     """Why a messenger is halted, in a few words."""
-    return formatting.clip(told(state.halt_reason), 120) or _("no reason given")
+    return formatting.clip(translate(state.halt_reason), 120) or _("no reason given")
 
 
 def _troubles(status: Status) -> list[str]:
-    found = [told(warning) for warning in status.store_warnings]
+    found = [translate(warning) for warning in status.store_warnings]
     if not status.workers:
         found.append(no_worker())
     if not status.schedulers:
@@ -167,5 +167,5 @@ def _troubles(status: Status) -> list[str]:
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]
-    said = [*unfit(status), *standings(status.standings).values(), *oddities(status).values()]
-    return [*found, *map(told, said)]
+    message = [*unfit(status), *standings(status.standings).values(), *oddities(status).values()]
+    return [*found, *map(translate, message)]

@@ -10,14 +10,14 @@ from bot.text import audit
 from bot.text.translation import _, amount
 from bot.ui.callback_data import StaffTap
 from bot.ui.screen import Button, Row, Screen, Style
-from core.domain.team import Person, Role
+from core.domain.team import Role, TeamMember
 
 _A_ROW = 2
 _MOST_SHOWN = 80
 _LABEL = 20
 
 
-def people(found: Sequence[Person]) -> Screen:
+def people(found: Sequence[TeamMember]) -> Screen:
     """Everybody with a role, owners first."""
     lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
@@ -30,7 +30,7 @@ def _in_rows(buttons: Sequence[Button]) -> list[Row]:
     return [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
 
 
-def _line(person: Person) -> str:
+def _line(person: TeamMember) -> str:
     role = audit.role_word(person.role)
     if person.name:
         return f"{escape(person.name, quote=False)} · {role}"
@@ -73,7 +73,7 @@ def ask_whom(problem: str = "") -> Screen:
     return Screen("\n".join(lines), (back_row(),))
 
 
-def ask_remove(person: Person) -> Screen:
+def ask_remove(person: TeamMember) -> Screen:
     question = _("Shall {name} have no role here any more?").format(
         name=f"<b>{escape(person.called, quote=False)}</b>"
     )

@@ -7,68 +7,66 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from bot.text import formatting
-from bot.text.clock import Present
-from bot.text.translation import _, told
+from bot.text.clock import Clock
+from bot.text.translation import _, translate
 from bot.ui.callback_data import DEFAULT, ZoneTap
 from bot.ui.screen import Button, Row, Rows, Screen
 from core.parsing.time_zones import COMMON
 
 
-def zone_button(tap: ZoneTap, present: Present) -> Button:
+def zone_button(tap: ZoneTap, clock: Clock) -> Button:
     """Leads to the choice; says by which clock the screen is drawn."""
-    return Button(formatting.clip(f"🌍 {formatting.place(present.zone)}", 20), str(tap))
+    return Button(formatting.clip(f"🌍 {formatting.place(clock.zone)}", 20), str(tap))
 
 
-def yours(present: Present) -> str:
+def yours(clock: Clock) -> str:
     """As HTML: "Your time zone: Berlin (Europe/Berlin), it is Mon 23 Nov 14:20"."""
-    local = present.now.astimezone(present.zone)
+    local = clock.now.astimezone(clock.zone)
     return _("Your time zone: <b>{place}</b> ({name}), it is {now}").format(
-        place=escape(formatting.place(present.zone)),
-        name=escape(present.zone.key),
+        place=escape(formatting.place(clock.zone)),
+        name=escape(clock.zone.key),
         now=f"{formatting.day(local)} {local:%H:%M}",
     )
 
 
-def choice(tap: ZoneTap, present: Present, default: ZoneInfo, back: Button) -> Screen:
+def choice(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> Screen:
     """The common ones, the one of the settings, or any other by its city. `tap`: where it was opened from."""
     lines = [
-        yours(present),
+        yours(clock),
         _(
             "All times are shown to you in it, and what you type is read in it. What is planned keeps its moment."
         ),
         _("Tap one, or type a city: Tokyo · New York · Almaty"),
     ]
-    return Screen(
-        "\n".join(lines), (*_offered(tap, COMMON, present), *_default(tap, present, default), (back,))
-    )
+    return Screen("\n".join(lines), (*_offered(tap, COMMON, clock), *_default(tap, clock, default), (back,)))
 
 
-def unknown(problem: str, near: Sequence[str], tap: ZoneTap, present: Present, back: Button) -> Screen:
+def unknown(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, back: Button) -> Screen:
     """Why what was typed is no zone; those that may have been meant, or else the common ones."""
-    lines = [escape(told(problem), quote=False)]
+    lines = [escape(translate(problem), quote=False)]
     if near:
         lines.append(_("Did you mean one of these?"))
-    return Screen("\n".join(lines), (*_offered(tap, near or COMMON, present), (back,)))
+    return Screen("\n".join(lines), (*_offered(tap, near or COMMON, clock), (back,)))
 
 
-def _offered(tap: ZoneTap, names: Sequence[str], present: Present) -> Rows:
-    buttons = [_button(tap, name, present) for name in names]
+def _offered(tap: ZoneTap, names: Sequence[str], clock: Clock) -> Rows:
+    buttons = [_button(tap, name, clock) for name in names]
     return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
 
 
-def _button(tap: ZoneTap, name: str, present: Present) -> Button:
+def _button(tap: ZoneTap, name: str, clock: Clock) -> Button:
     zone = ZoneInfo(name)
-    time = f"{present.now.astimezone(zone):%H:%M}"
-    mark = " ✔" if name == present.zone.key else ""
+    time = f"{clock.now.astimezone(zone):%H:%M}"
+    mark = " ✔" if name == clock.zone.key else ""
     return Button(
         f"{formatting.clip(formatting.place(zone), 12)} {time}{mark}",
         str(ZoneTap(tap.place, tap.about, name)),
     )
 
 
-def _default(tap: ZoneTap, present: Present, default: ZoneInfo) -> tuple[Row, ...]:
+def _default(tap: ZoneTap, clock: Clock, default: ZoneInfo) -> tuple[Row, ...]:
     """Only for who has another one."""
-    if present.zone.key == default.key:
+    if clock.zone.key == default.key:
         return ()
     label = _("Default: {place}").format(place=formatting.place(default))
     return ((Button(label, str(ZoneTap(tap.place, tap.about, DEFAULT))),),)

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.tasks.notify import tell
 from bot.telegram.client import Chat
-from bot.text.translation import told
+from bot.text.translation import translate
 from bot.ui.screen import Screen, plain
 from core.app import Core
 from core.services.alerts import Alarm, Alert
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS: Final = 5.0
 
 
-class Bell:
+class AlertNotifier:
     """Run `run()` as a task for as long as the bot works. Whom Telegram did not reach is told at the next look."""
 
     def __init__(self, core: Core, chat: Chat) -> None:
@@ -47,4 +47,4 @@ class Bell:
 
 
 def _screen(alert: Alert) -> Screen:
-    return plain(f"{'✔' if alert.over else '⚠'} {told(alert.text)}")
+    return plain(f"{'✔' if alert.over else '⚠'} {translate(alert.text)}")

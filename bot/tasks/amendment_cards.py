@@ -13,9 +13,9 @@ from typing import Final
 from telegram.error import BadRequest, Forbidden
 
 from bot.screens import amendments as screens_amendments
-from bot.tasks.periodic import Rounds
+from bot.tasks.periodic import PeriodicTask
 from bot.telegram.client import Chat
-from bot.text.reader import present, read_by
+from bot.text.reader import as_reader, clock
 from core.app import Core
 from core.domain.amendment import AmendmentStatus
 from core.domain.errors import NotFound
@@ -34,23 +34,23 @@ class AmendmentCards:
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core
         self._chat = chat
-        self._rounds = Rounds("the cards of amendments", ROUND_SECONDS, self._round)
+        self._rounds = PeriodicTask("the cards of amendments", ROUND_SECONDS, self._round)
 
-    def hurry(self) -> None:
+    def wake(self) -> None:
         """Somebody has just acted on one of them."""
-        self._rounds.hurry()
+        self._rounds.wake()
 
-    async def adopt(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
+    async def attach(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
         """Makes a message the chat's card for what is done to that broadcast."""
         await self._core.amendment_cards.put(
             Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id)
         )
-        self.hurry()
+        self.wake()
 
     async def adopt_if_running(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
         amendment = await self._core.amending.latest(broadcast_id)
         if amendment is not None and amendment.status is AmendmentStatus.RUNNING:
-            await self.adopt(broadcast_id, chat_id, message_id)
+            await self.attach(broadcast_id, chat_id, message_id)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -62,7 +62,7 @@ class AmendmentCards:
 
     async def _tend(self, card: Card) -> None:
         try:
-            with read_by(await self._core.readers.of(card.chat_id)):
+            with as_reader(await self._core.readers.of(card.chat_id)):
                 await self._draw(card)
         except (Forbidden, BadRequest, NotFound) as error:
             log.info("the card of what is done to #%s stops: %s", card.broadcast_id, error)
@@ -75,7 +75,7 @@ class AmendmentCards:
         if amendment is None:
             await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)
             return
-        now = present(self._core.settings)
+        now = clock(self._core.settings)
         over = amendment.status is not AmendmentStatus.RUNNING
         quick = over and now.now - amendment.asked_at < _STILL_LOOKING
         shown = screens_amendments.result if quick else screens_amendments.card

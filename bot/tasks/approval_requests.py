@@ -16,11 +16,11 @@ from typing import Final
 from telegram.error import BadRequest, Forbidden
 
 from bot.screens import approvals as screens_approvals
-from bot.tasks.periodic import Rounds
+from bot.tasks.periodic import PeriodicTask
 from bot.telegram.client import Chat
-from bot.telegram.content_preview import everywhere
-from bot.text.clock import Present
-from bot.text.reader import present, read_by
+from bot.telegram.content_preview import send_previews
+from bot.text.clock import Clock
+from bot.text.reader import as_reader, clock
 from bot.ui.screen import Screen
 from core.app import Core
 from core.domain.broadcast import Asked, Broadcast
@@ -39,18 +39,18 @@ class Approvals:
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core
         self._chat = chat
-        self._rounds = Rounds("questions for approval", EVERY_SECONDS, self._round)
+        self._rounds = PeriodicTask("questions for approval", EVERY_SECONDS, self._round)
 
-    def hurry(self) -> None:
+    def wake(self) -> None:
         """Somebody has just ordered or decided."""
-        self._rounds.hurry()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """Until cancelled."""
         await self._rounds.run()
 
-    def _present(self) -> Present:
-        return present(self._core.settings)
+    def _clock(self) -> Clock:
+        return clock(self._core.settings)
 
     async def _round(self) -> None:
         waiting = {one.id: one for one in await self._core.approval.waiting()}
@@ -70,7 +70,7 @@ class Approvals:
         if waiting is None or waiting.asked is None:
             await self._decided(question)
         elif waiting.asked.number != question.number:
-            await self._turn(question, lambda _present: screens_approvals.superseded(waiting))
+            await self._turn(question, lambda _clock: screens_approvals.superseded(waiting))
         else:
             if waiting.asked.until <= datetime.now(UTC) and not question.lapsed:
                 await self._lapse(question, waiting, waiting.asked)
@@ -78,13 +78,13 @@ class Approvals:
         await self._core.questions.remove(question)
         return False
 
-    async def _turn(self, question: Question, screen: Callable[[Present], Screen]) -> None:
+    async def _turn(self, question: Question, screen: Callable[[Clock], Screen]) -> None:
         """Makes the message that asked say something else."""
         if question.message_id == UNSENT:
             return
         try:
-            with read_by(await self._core.readers.of(question.chat_id)):
-                await self._chat.edit(question.chat_id, question.message_id, screen(self._present()))
+            with as_reader(await self._core.readers.of(question.chat_id)):
+                await self._chat.edit(question.chat_id, question.message_id, screen(self._clock()))
         except (Forbidden, BadRequest) as error:
             # It is settled all the same; a tap on what it still shows is refused.
             log.info("a question about #%s stays as it is: %s", question.broadcast_id, error.message)
@@ -94,25 +94,25 @@ class Approvals:
             broadcast = await self._core.broadcasts.get(question.broadcast_id)
         except NotFound:
             return
-        await self._turn(question, lambda present: screens_approvals.settled(broadcast, present))
+        await self._turn(question, lambda clock: screens_approvals.settled(broadcast, clock))
         if question.asker:
-            await self._tell(question.chat_id, lambda _present: screens_approvals.answer(broadcast))
+            await self._tell(question.chat_id, lambda _clock: screens_approvals.answer(broadcast))
 
     async def _lapse(self, question: Question, broadcast: Broadcast, asked: Asked) -> None:
         """Who asked hears that it is too late; all do where a program asked, as it hears nothing."""
-        await self._turn(question, lambda _present: screens_approvals.lapsed(broadcast))
+        await self._turn(question, lambda _clock: screens_approvals.lapsed(broadcast))
         if question.asker or _person(asked) is None:
             await self._tell(
-                question.chat_id, lambda present: screens_approvals.unapproved(broadcast, present, None)
+                question.chat_id, lambda clock: screens_approvals.unapproved(broadcast, clock, None)
             )
         await self._core.questions.put(replace(question, lapsed=True))
 
-    async def _tell(self, chat_id: int, screen: Callable[[Present], Screen | None]) -> int:
+    async def _tell(self, chat_id: int, screen: Callable[[Clock], Screen | None]) -> int:
         """The id of the message; UNSENT where there is nothing to say, or nobody can be written to."""
-        with read_by(await self._core.readers.of(chat_id)):
-            said = screen(self._present())
+        with as_reader(await self._core.readers.of(chat_id)):
+            message = screen(self._clock())
             try:
-                return UNSENT if said is None else await self._chat.send(chat_id, said)
+                return UNSENT if message is None else await self._chat.send(chat_id, message)
             except (Forbidden, BadRequest) as error:
                 log.info("%s could not be told of an approval: %s", chat_id, error.message)
                 return UNSENT
@@ -130,11 +130,9 @@ class Approvals:
     async def _question(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
         """The content exactly as people get it on each messenger, and under it the card that asks."""
         people = [one.recipient async for one in self._core.reports.firsts(broadcast)]
-        with read_by(await self._core.readers.of(chat_id)), suppress(Forbidden):
-            await everywhere(self._chat, chat_id, broadcast.content, people)
-        return await self._tell(
-            chat_id, lambda present: screens_approvals.question(broadcast, asked, present)
-        )
+        with as_reader(await self._core.readers.of(chat_id)), suppress(Forbidden):
+            await send_previews(self._chat, chat_id, broadcast.content, people)
+        return await self._tell(chat_id, lambda clock: screens_approvals.question(broadcast, asked, clock))
 
     async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
         """The question once more, for somebody who has come to it by a list."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Series:
+class ChartLine:
     """One state: how many in each slice of time, and in all."""
 
     name: str
@@ -19,7 +19,7 @@ class Series:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Drawing:
+class ChartData:
     """Everything that is drawn, in words and numbers."""
 
     title: str
@@ -29,12 +29,12 @@ class Drawing:
     minutes: str
     seconds: str
     slice_seconds: float
-    series: list[Series]
+    series: list[ChartLine]
 
     def packed(self) -> bytes:
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def read(cls, packed: bytes) -> Drawing:
+    def read(cls, packed: bytes) -> ChartData:
         fields = json.loads(packed)
-        return cls(**{**fields, "series": [Series(**one) for one in fields["series"]]})
+        return cls(**{**fields, "series": [ChartLine(**one) for one in fields["series"]]})

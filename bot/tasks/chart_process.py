@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bot.tasks.chart_data import Drawing
+from bot.tasks.chart_data import ChartData
 
 _INCHES: Final = (6.0, 5.6)
 """Small, so that the letters are large enough to read on a phone."""
@@ -25,7 +25,7 @@ _LINE: Final = 60
 _GREY: Final = "#5f6368"
 
 
-def draw(drawing: Drawing) -> Figure:
+def draw(drawing: ChartData) -> Figure:
     """Stacked bars over time, and the states with their numbers below."""
     figure = Figure(figsize=_INCHES, dpi=_DOTS, layout="constrained")
     FigureCanvasAgg(figure)
@@ -39,7 +39,7 @@ def draw(drawing: Drawing) -> Figure:
     return figure
 
 
-def _over_time(axes: Axes, drawing: Drawing) -> None:
+def _over_time(axes: Axes, drawing: ChartData) -> None:
     minutes = drawing.slice_seconds * max((len(one.counts) for one in drawing.series), default=0) >= 300
     unit = 60 if minutes else 1
     width = drawing.slice_seconds / unit
@@ -56,7 +56,7 @@ def _over_time(axes: Axes, drawing: Drawing) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _by_state(axes: Axes, drawing: Drawing) -> None:
+def _by_state(axes: Axes, drawing: ChartData) -> None:
     series = drawing.series[::-1]
     bars = axes.barh([one.name for one in series], [one.total for one in series])
     for bar, one in zip(bars, series, strict=True):
@@ -69,7 +69,7 @@ def _by_state(axes: Axes, drawing: Drawing) -> None:
 
 
 def main() -> int:
-    figure = draw(Drawing.read(sys.stdin.buffer.read()))
+    figure = draw(ChartData.read(sys.stdin.buffer.read()))
     figure.savefig(sys.stdout.buffer, format="png")
     return 0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.tasks.chart_data import Drawing, Series
+from bot.tasks.chart_data import ChartData, ChartLine
 from bot.text import formatting
 from bot.text.translation import _, amount
 from core.domain.broadcast import Broadcast
@@ -34,11 +34,11 @@ _COLOURS: Final = {
 }
 
 
-def drawing_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> Drawing:
+def drawing_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartData:
     """The chart of a broadcast: what happened when, and how many came to which state."""
     total, used = broadcast.progress.total, timeline.used
     empty, names = [0] * used, _names()
-    return Drawing(
+    return ChartData(
         title=f"#{broadcast.id} · {formatting.people(total)}",
         over_time=_("Over time, each in its latest state, from {moment}").format(
             moment=formatting.wall(timeline.start, zone)
@@ -49,7 +49,7 @@ def drawing_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> Draw
         seconds=_("s"),
         slice_seconds=timeline.slice_seconds,
         series=[
-            Series(
+            ChartLine(
                 name=names[state],
                 colour=colour,
                 counts=timeline.slices[state][:used] if state in timeline.slices else empty,
@@ -80,7 +80,7 @@ class Charts:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def draw(self, drawing: Drawing) -> bytes | None:
+    async def draw(self, drawing: ChartData) -> bytes | None:
         """A PNG; None when too many are being drawn already, or it could not be."""
         if self._waiting >= _MOST_WAITING:
             return None
@@ -95,7 +95,7 @@ class Charts:
             self._waiting -= 1
 
 
-async def _drawn(drawing: Drawing) -> bytes | None:
+async def _drawn(drawing: ChartData) -> bytes | None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.tasks.chart_process", cwd=_ROOT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,

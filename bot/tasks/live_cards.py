@@ -19,11 +19,11 @@ from bot.screens.approvals import unapproved
 from bot.screens.broadcasts import is_due, live, unstarted
 from bot.screens.ended import ended, pointer
 from bot.tasks.charts import Charts
-from bot.tasks.periodic import Rounds
+from bot.tasks.periodic import PeriodicTask
 from bot.tasks.summaries import Summaries
 from bot.telegram.client import Chat
-from bot.text.clock import Present
-from bot.text.reader import present, read_by
+from bot.text.clock import Clock
+from bot.text.reader import as_reader, clock
 from bot.text.translation import _
 from bot.ui.screen import Screen, plain
 from core.app import Core
@@ -45,13 +45,13 @@ _Key = tuple[str, int]
 
 
 class LiveCards:
-    """Runs as one task; handlers only tell it to hurry."""
+    """Runs as one task; handlers only tell it to refresh_soon."""
 
     def __init__(self, core: Core, chat: Chat, charts: Charts) -> None:
         self._core = core
         self._chat = chat
         self._summaries = Summaries(core, chat, charts)
-        self._rounds = Rounds("live cards", ROUND_SECONDS, self._round)
+        self._rounds = PeriodicTask("live cards", ROUND_SECONDS, self._round)
         self._hurried: set[str] = set()
         self._looked: dict[_Key, float] = {}
         self._edited: dict[_Key, float] = {}
@@ -60,19 +60,19 @@ class LiveCards:
         # While a card is drawn no other message takes its place: writing down what it shows would undo that.
         self._drawing = asyncio.Lock()
 
-    def hurry(self, broadcast_id: str) -> None:
+    def refresh_soon(self, broadcast_id: str) -> None:
         """Somebody has just acted on this broadcast and looks at its card."""
         self._hurried.add(broadcast_id)
-        self._rounds.hurry()
+        self._rounds.wake()
 
-    async def adopt(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
+    async def attach(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
         """Makes a message the chat's live card of a broadcast; an older one stops."""
         async with self._drawing:
             older = await self._core.cards.get(broadcast_id, chat_id)
             await self._core.cards.put(
                 Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id)
             )
-        self.hurry(broadcast_id)
+        self.refresh_soon(broadcast_id)
         if older is not None and older.message_id != message_id:
             await self._chat.edit(
                 chat_id,
@@ -95,8 +95,8 @@ class LiveCards:
         due = [card for card in cards if self._is_time(card)]
         hurried, self._hurried = self._hurried, set()
         found = {card.broadcast_id: await self._find(card.broadcast_id) for card in due}
-        present = self._present()
-        running = any(one and (one.status in RUNNING or is_due(one, present)) for one in found.values())
+        clock = self._clock()
+        running = any(one and (one.status in RUNNING or is_due(one, clock)) for one in found.values())
         status = await self._core.status.read() if running else None
         for card in due:
             async with self._drawing:
@@ -104,8 +104,8 @@ class LiveCards:
                     await self._tend(card, found[card.broadcast_id], status, hurried)
         self._forget({(card.broadcast_id, card.chat_id) for card in cards})
 
-    def _present(self) -> Present:
-        return present(self._core.settings)
+    def _clock(self) -> Clock:
+        return clock(self._core.settings)
 
     def _is_time(self, card: Card) -> bool:
         """A card that waits for its time is looked at less often."""
@@ -129,7 +129,7 @@ class LiveCards:
                 await self._core.cards.remove(card.broadcast_id, card.chat_id)
             return
         try:
-            with read_by(await self._core.readers.of(card.chat_id)):
+            with as_reader(await self._core.readers.of(card.chat_id)):
                 await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
         except (Forbidden, BadRequest) as error:
             log.info("the live card of #%s stops: %s", card.broadcast_id, error.message)
@@ -138,7 +138,7 @@ class LiveCards:
     async def _draw(self, card: Card, broadcast: Broadcast, status: Status | None, *, hurried: bool) -> None:
         key = (card.broadcast_id, card.chat_id)
         self._look_again(key, broadcast)
-        screen = card_of(broadcast, status, self._present())
+        screen = card_of(broadcast, status, self._clock())
         if screen.fingerprint != card.shown:
             if not self._may_edit(key, broadcast, hurried=hurried):
                 if hurried:
@@ -191,14 +191,14 @@ class LiveCards:
                 del memory[key]
 
 
-def card_of(broadcast: Broadcast, status: Status | None, present: Present) -> Screen:
+def card_of(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """What the live card of a broadcast shows."""
     if broadcast.is_late:
         return screens_overdue.pointer(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        return unstarted(broadcast, status, present)
+        return unstarted(broadcast, status, clock)
     if broadcast.status is BroadcastStatus.UNAPPROVED:
-        return unapproved(broadcast, present, None)
+        return unapproved(broadcast, clock, None)
     if broadcast.status in ENDED:
-        return pointer(broadcast) if broadcast.started_at else ended(broadcast, present, None)
-    return live(broadcast, status, present)
+        return pointer(broadcast) if broadcast.started_at else ended(broadcast, clock, None)
+    return live(broadcast, status, clock)

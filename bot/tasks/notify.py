@@ -10,7 +10,7 @@ from contextlib import suppress
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.telegram.client import Chat
-from bot.text.reader import read_by
+from bot.text.reader import as_reader
 from bot.text.translation import _
 from bot.ui.screen import Screen, plain
 from core.app import Core
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 async def tell(core: Core, chat: Chat, admin: int, screen: Callable[[], Screen]) -> bool:
     """Writes in their language, by their clock. False when Telegram could not be reached: it may work later."""
     try:
-        with read_by(await core.readers.of(admin)):
+        with as_reader(await core.readers.of(admin)):
             await chat.send(admin, screen())
     except (Forbidden, BadRequest) as error:
         # An admin who never pressed Start cannot be written to; the others still must hear of it.
@@ -33,7 +33,7 @@ async def tell(core: Core, chat: Chat, admin: int, screen: Callable[[], Screen])
     return True
 
 
-class LateWords:
+class DeferredApology:
     """For whoever wrote while Telegram let us answer nothing: one message once it does."""
 
     def __init__(self, core: Core, chat: Chat) -> None:
@@ -41,7 +41,7 @@ class LateWords:
         self._chat = chat
         self._owed: dict[int, asyncio.Task[None]] = {}
 
-    def owe(self, admin: int, wait: float) -> None:
+    def schedule(self, admin: int, wait: float) -> None:
         """`wait`: the seconds that Telegram asked for."""
         if admin not in self._owed:
             self._owed[admin] = asyncio.create_task(self._say(admin, wait), name=f"owed {admin}")

@@ -13,10 +13,10 @@ from bot.screens import overdue as screens_overdue
 from bot.screens import series as screens_series
 from bot.tasks.live_cards import LiveCards, card_of
 from bot.tasks.notify import tell
-from bot.tasks.periodic import Rounds
+from bot.tasks.periodic import PeriodicTask
 from bot.telegram.client import Chat
-from bot.text.clock import Present
-from bot.text.reader import present, read_by
+from bot.text.clock import Clock
+from bot.text.reader import as_reader, clock
 from bot.ui.screen import Screen
 from core.app import Core
 from core.domain.errors import NotFound
@@ -29,7 +29,7 @@ _MADE: Final = "made:"
 _PERSON: Final = "telegram:"
 
 
-class LateBell:
+class OverdueNotifier:
     """Run `run()` as a task for as long as the bot works. Cut off in between, it rings twice, never not at all."""
 
     def __init__(self, core: Core, chat: Chat, live: LiveCards) -> None:
@@ -37,7 +37,7 @@ class LateBell:
         self._chat = chat
         self._live = live
         self._told: dict[str, set[int]] = {}
-        self._rounds = Rounds("late starts", EVERY_SECONDS, self._round)
+        self._rounds = PeriodicTask("late starts", EVERY_SECONDS, self._round)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -73,8 +73,8 @@ class LateBell:
             return True
         if await self._core.cards.get(broadcast.id, int(person)) is not None:
             return True
-        with read_by(await self._core.readers.of(int(person))):
-            screen = card_of(broadcast, None, self._present())
+        with as_reader(await self._core.readers.of(int(person))):
+            screen = card_of(broadcast, None, self._clock())
             try:
                 message_id = await self._chat.send(int(person), screen)
             except (Forbidden, BadRequest) as error:
@@ -83,21 +83,21 @@ class LateBell:
             except TelegramError as error:
                 log.warning("the card of #%s waits: %s", broadcast.id, type(error).__name__)
                 return False
-        await self._live.adopt(broadcast.id, int(person), message_id)
+        await self._live.attach(broadcast.id, int(person), message_id)
         return True
 
-    def _present(self) -> Present:
-        return present(self._core.settings)
+    def _clock(self) -> Clock:
+        return clock(self._core.settings)
 
     async def _screen(self, name: str) -> Callable[[], Screen] | None:
         """None for what is settled already."""
         try:
             if name.startswith(_SERIES):
                 series = await self._core.recurring.get(name.removeprefix(_SERIES))
-                return (lambda: screens_series.trouble(series, self._present())) if series.trouble else None
+                return (lambda: screens_series.trouble(series, self._clock())) if series.trouble else None
             broadcast = await self._core.broadcasts.get(name)
         except NotFound:
             return None
         if broadcast.missed:
-            return lambda: screens_overdue.missed(broadcast, self._present())
-        return (lambda: screens_overdue.late(broadcast, self._present())) if broadcast.is_late else None
+            return lambda: screens_overdue.missed(broadcast, self._clock())
+        return (lambda: screens_overdue.late(broadcast, self._clock())) if broadcast.is_late else None

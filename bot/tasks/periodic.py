@@ -14,7 +14,7 @@ from bot.telegram.client import pause_after
 log = logging.getLogger(__name__)
 
 
-class Rounds:
+class PeriodicTask:
     """Does `work` every so many seconds, sooner when hurried, and leaves Telegram alone after trouble with it."""
 
     def __init__(self, name: str, every: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -23,7 +23,7 @@ class Rounds:
         self._work = work
         self._bell = asyncio.Event()
 
-    def hurry(self) -> None:
+    def wake(self) -> None:
         """There is something to do now. After trouble the pause is kept all the same."""
         self._bell.set()
 

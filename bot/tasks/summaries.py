@@ -17,7 +17,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.screens.ended import chart_caption, fits_under_a_picture, summary
 from bot.tasks.charts import Charts, drawing_of
 from bot.telegram.client import Chat, pause_after
-from bot.text.reader import present, read_by
+from bot.text.reader import as_reader, clock
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.store.chat.live_cards import Card
@@ -59,7 +59,7 @@ class Summaries:
 
     async def _ring(self, card: Card, broadcast: Broadcast) -> None:
         try:
-            with read_by(await self._core.readers.of(card.chat_id)):
+            with as_reader(await self._core.readers.of(card.chat_id)):
                 await self._send(card.chat_id, broadcast)
         except (Forbidden, BadRequest) as error:
             log.info("the summary of #%s stays unsent: %s", card.broadcast_id, error.message)
@@ -90,4 +90,4 @@ class Summaries:
 
     async def _picture(self, broadcast: Broadcast) -> bytes | None:
         timeline = await self._core.reports.timeline(broadcast)
-        return await self._charts.draw(drawing_of(broadcast, timeline, present(self._core.settings).zone))
+        return await self._charts.draw(drawing_of(broadcast, timeline, clock(self._core.settings).zone))

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.telegram.client import Chat
 from bot.text import formatting
-from bot.text.translation import _, told
+from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
 from core.domain.content.content import Content
 from core.domain.content.formatting import clipped, utf16_length
@@ -42,7 +42,7 @@ def showable(content: Content) -> Content:
     """As Telegram carries it. What it could not, is told: files by name and address, of a long text the beginning."""
     if not problems(content, [Messenger.TELEGRAM]):
         return carried(content, Messenger.TELEGRAM)
-    files = [f"📎 {told(media.title)} {media.link}".rstrip() for media in content.media]
+    files = [f"📎 {translate(media.title)} {media.link}".rstrip() for media in content.media]
     plain = carried(replace(content, media=()), Messenger.TELEGRAM)
     text = _short("\n\n".join(part for part in (plain.text, "\n".join(files)) if part))
     return replace(plain, text=text, entities=clipped(plain.entities, 0, utf16_length(text)))
@@ -54,7 +54,7 @@ def _short(text: str) -> str:
     return text
 
 
-async def everywhere(
+async def send_previews(
     chat: Chat, chat_id: int, content: Content, recipients: Sequence[Recipient]
 ) -> str | None:
     """Posts it as the first on each messenger gets it. Returns None, or why Telegram does not take it."""

@@ -102,8 +102,8 @@ def joined(content: Content, part: Content) -> Content:
             files[lacking] = replace(media, link=files[lacking].link)
     if content.text or not part.text:
         return replace(content, media=tuple(files))
-    said = made_of(replace(part, media=()))
-    return replace(said, media=(*files, *said.media), options=content.options)
+    message = made_of(replace(part, media=()))
+    return replace(message, media=(*files, *message.media), options=content.options)
 
 
 def phone_of(update: Update) -> str:

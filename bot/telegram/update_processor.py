@@ -14,7 +14,7 @@ from telegram.ext import BaseUpdateProcessor
 MOST_AT_ONCE = 256
 
 
-class PerPerson(BaseUpdateProcessor):
+class PerUserUpdateProcessor(BaseUpdateProcessor):
     """Two taps of one admin never run at once; a slow answer to one person holds up nobody else."""
 
     def __init__(self) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext
-from core.domain.audit import Deed, Door, Line
+from core.domain.audit import AuditAction, AuditEntry, Channel
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
@@ -17,62 +17,62 @@ from core.domain.team import Role
 _MOST_DEEDS: Final = 4
 
 
-def who(line: Line) -> str:
+def who(line: AuditEntry) -> str:
     """The name, and that it came in over HTTP."""
     name = line.actor.name or line.actor.id
     match line.actor.door:
-        case Door.API:
+        case Channel.API:
             return _("{name} (HTTP)").format(name=name)
-        case Door.PROGRAM:
+        case Channel.PROGRAM:
             return line.actor.name or _("by itself")
     return name
 
 
-def what(line: Line, present: Present) -> str:
+def what(line: AuditEntry, clock: Clock) -> str:
     """One phrase, plain text."""
-    return _PHRASES[line.deed](line, present)
+    return _PHRASES[line.deed](line, clock)
 
 
-def _number(line: Line, name: str) -> int:
+def _number(line: AuditEntry, name: str) -> int:
     value = line.details.get(name, 0)
     return value if isinstance(value, int) else 0
 
 
-def _text(line: Line, name: str) -> str:
+def _text(line: AuditEntry, name: str) -> str:
     return str(line.details.get(name, ""))
 
 
-def _people(line: Line) -> str:
+def _people(line: AuditEntry) -> str:
     return formatting.people(_number(line, "people"))
 
 
-def _moment(line: Line, present: Present) -> str:
+def _moment(line: AuditEntry, clock: Clock) -> str:
     try:
-        return formatting.short(datetime.fromisoformat(_text(line, "send_at")), present.zone)
+        return formatting.short(datetime.fromisoformat(_text(line, "send_at")), clock.zone)
     except ValueError:
         return "?"
 
 
-def _plain(phrase: Callable[[], str]) -> Callable[[Line, Present], str]:
+def _plain(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
     """Of a broadcast, and nothing else to be said of it."""
-    return lambda line, _present: phrase().format(id=line.broadcast_id)
+    return lambda line, _clock: phrase().format(id=line.broadcast_id)
 
 
-def _counted(phrase: Callable[[], str]) -> Callable[[Line, Present], str]:
+def _counted(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
     """With how many people, and the name of a list."""
-    return lambda line, _present: phrase().format(
+    return lambda line, _clock: phrase().format(
         id=line.broadcast_id, people=_people(line), name=_text(line, "name"), before=_text(line, "before")
     )
 
 
-def _timed(phrase: Callable[[], str], at_once: Callable[[], str]) -> Callable[[Line, Present], str]:
+def _timed(phrase: Callable[[], str], at_once: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
     """With a time, if the line has one."""
-    return lambda line, present: (phrase if "send_at" in line.details else at_once)().format(
-        id=line.broadcast_id, people=_people(line), at=_moment(line, present)
+    return lambda line, clock: (phrase if "send_at" in line.details else at_once)().format(
+        id=line.broadcast_id, people=_people(line), at=_moment(line, clock)
     )
 
 
-def _purged(line: Line, _present: Present) -> str:
+def _purged(line: AuditEntry, _clock: Clock) -> str:
     count = _number(line, "broadcasts")
     match _text(line, "kind"):
         case "cancel_scheduled":
@@ -86,7 +86,7 @@ def _purged(line: Line, _present: Present) -> str:
     return text.format(count=amount(count))
 
 
-def _released(line: Line, _present: Present) -> str:
+def _released(line: AuditEntry, _clock: Clock) -> str:
     what_goes = _text(line, "what")
     if what_goes == "everything":
         return _("let everything go on")
@@ -99,11 +99,11 @@ def _title(messenger: str) -> str:
     return Messenger(messenger).traits.title if messenger in list(Messenger) else messenger
 
 
-def _resumed_messenger(line: Line, _present: Present) -> str:
+def _resumed_messenger(line: AuditEntry, _clock: Clock) -> str:
     return _("let {what} go on").format(what=_title(_text(line, "messenger")))
 
 
-def _given(line: Line, _present: Present) -> str:
+def _given(line: AuditEntry, _clock: Clock) -> str:
     name = _text(line, "name") or _text(line, "person")
     role = _text(line, "role")
     if role not in list(Role):
@@ -121,14 +121,14 @@ def role_word(role: Role) -> str:
             return _("viewer")
 
 
-def _log_taken(line: Line, _present: Present) -> str:
+def _log_taken(line: AuditEntry, _clock: Clock) -> str:
     count = _number(line, "lines")
     return ngettext(
         "took the log as a file, {count} line", "took the log as a file, {count} lines", count
     ).format(count=amount(count))
 
 
-def _quiet(line: Line, _present: Present) -> str:
+def _quiet(line: AuditEntry, _clock: Clock) -> str:
     hours = _text(line, "quiet")
     phrase = (
         _("set the quiet hours of {name} to {hours}") if hours else _("took back the quiet hours of {name}")
@@ -136,86 +136,88 @@ def _quiet(line: Line, _present: Present) -> str:
     return phrase.format(name=_text(line, "name"), hours=hours)
 
 
-_PHRASES: Final[Mapping[Deed, Callable[[Line, Present], str]]] = {
-    Deed.ORDERED: _counted(lambda: _("ordered #{id} to {people} at once")),
-    Deed.SCHEDULED: _timed(
+_PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
+    AuditAction.ORDERED: _counted(lambda: _("ordered #{id} to {people} at once")),
+    AuditAction.SCHEDULED: _timed(
         lambda: _("scheduled #{id} to {people} for {at}"), lambda: _("scheduled #{id} to {people}")
     ),
-    Deed.SENT_NOW: _plain(lambda: _("had #{id} sent at once")),
-    Deed.MOVED: _timed(lambda: _("moved #{id} to {at}"), lambda: _("moved #{id}")),
-    Deed.UNDONE: _plain(lambda: _("took #{id} back")),
-    Deed.PAUSED: _plain(lambda: _("paused #{id}")),
-    Deed.RESUMED: _plain(lambda: _("let #{id} go on")),
-    Deed.CANCELLED: _plain(lambda: _("cancelled #{id}")),
-    Deed.EDITED: _counted(lambda: _("changed #{id}, now to {people}")),
-    Deed.RESENT: _counted(lambda: _("sent #{id} again to {people} of whom nobody knew")),
-    Deed.PHONES_CLEARED: _counted(lambda: _("had #{id} deleted from the phones of {people}")),
-    Deed.PHONES_CHANGED: _counted(lambda: _("had the text of #{id} changed on the phones of {people}")),
-    Deed.PHONES_STOPPED: _plain(lambda: _("stopped changing the phones of #{id}")),
-    Deed.EXPORTED: _counted(lambda: _("took the list of #{id} as a file, {people}")),
-    Deed.ASKED: _timed(
+    AuditAction.SENT_NOW: _plain(lambda: _("had #{id} sent at once")),
+    AuditAction.MOVED: _timed(lambda: _("moved #{id} to {at}"), lambda: _("moved #{id}")),
+    AuditAction.UNDONE: _plain(lambda: _("took #{id} back")),
+    AuditAction.PAUSED: _plain(lambda: _("paused #{id}")),
+    AuditAction.RESUMED: _plain(lambda: _("let #{id} go on")),
+    AuditAction.CANCELLED: _plain(lambda: _("cancelled #{id}")),
+    AuditAction.EDITED: _counted(lambda: _("changed #{id}, now to {people}")),
+    AuditAction.RESENT: _counted(lambda: _("sent #{id} again to {people} of whom nobody knew")),
+    AuditAction.PHONES_CLEARED: _counted(lambda: _("had #{id} deleted from the phones of {people}")),
+    AuditAction.PHONES_CHANGED: _counted(
+        lambda: _("had the text of #{id} changed on the phones of {people}")
+    ),
+    AuditAction.PHONES_STOPPED: _plain(lambda: _("stopped changing the phones of #{id}")),
+    AuditAction.EXPORTED: _counted(lambda: _("took the list of #{id} as a file, {people}")),
+    AuditAction.ASKED: _timed(
         lambda: _("asked for approval of #{id} to {people} for {at}"),
         lambda: _("asked for approval of #{id} to {people}"),
     ),
-    Deed.APPROVED: _counted(lambda: _("approved #{id} to {people}")),
-    Deed.REFUSED: _counted(lambda: _("refused #{id} to {people}")),
-    Deed.SERIES_MADE: _plain(lambda: _("made the series #{id}")),
-    Deed.SERIES_CHANGED: _plain(lambda: _("changed the series #{id}")),
-    Deed.SERIES_SKIPPED: _plain(lambda: _("left out one time of the series #{id}")),
-    Deed.SERIES_PAUSED: _plain(lambda: _("paused the series #{id}")),
-    Deed.SERIES_RESUMED: _plain(lambda: _("let the series #{id} go on")),
-    Deed.SERIES_STOPPED: _plain(lambda: _("stopped the series #{id}")),
-    Deed.PURGED: _purged,
-    Deed.STOPPED_ALL: lambda _line, _present: _("stopped everything"),
-    Deed.RELEASED: _released,
-    Deed.MESSENGER_RESUMED: _resumed_messenger,
-    Deed.LIST_MADE: _counted(lambda: _("made the audience {name} with {people}")),
-    Deed.LIST_RENAMED: _counted(lambda: _("renamed the audience {before} to {name}")),
-    Deed.LIST_GREW: _counted(lambda: _("added {people} to the audience {name}")),
-    Deed.LIST_SHRANK: _counted(lambda: _("took {people} off the audience {name}")),
-    Deed.LIST_OPENED: _counted(lambda: _("opened the join link of the audience {name}")),
-    Deed.LIST_CLOSED: _counted(lambda: _("closed the join link of the audience {name}")),
-    Deed.LIST_DELETED: _counted(lambda: _("deleted the audience {name} with {people}")),
-    Deed.LIST_EXPORTED: _counted(lambda: _("took the audience {name} as a file, {people}")),
-    Deed.LOG_EXPORTED: _log_taken,
-    Deed.ROLE_GIVEN: _given,
-    Deed.SETTING: _quiet,
+    AuditAction.APPROVED: _counted(lambda: _("approved #{id} to {people}")),
+    AuditAction.REFUSED: _counted(lambda: _("refused #{id} to {people}")),
+    AuditAction.SERIES_MADE: _plain(lambda: _("made the series #{id}")),
+    AuditAction.SERIES_CHANGED: _plain(lambda: _("changed the series #{id}")),
+    AuditAction.SERIES_SKIPPED: _plain(lambda: _("left out one time of the series #{id}")),
+    AuditAction.SERIES_PAUSED: _plain(lambda: _("paused the series #{id}")),
+    AuditAction.SERIES_RESUMED: _plain(lambda: _("let the series #{id} go on")),
+    AuditAction.SERIES_STOPPED: _plain(lambda: _("stopped the series #{id}")),
+    AuditAction.PURGED: _purged,
+    AuditAction.STOPPED_ALL: lambda _line, _clock: _("stopped everything"),
+    AuditAction.RELEASED: _released,
+    AuditAction.MESSENGER_RESUMED: _resumed_messenger,
+    AuditAction.LIST_MADE: _counted(lambda: _("made the audience {name} with {people}")),
+    AuditAction.LIST_RENAMED: _counted(lambda: _("renamed the audience {before} to {name}")),
+    AuditAction.LIST_GREW: _counted(lambda: _("added {people} to the audience {name}")),
+    AuditAction.LIST_SHRANK: _counted(lambda: _("took {people} off the audience {name}")),
+    AuditAction.LIST_OPENED: _counted(lambda: _("opened the join link of the audience {name}")),
+    AuditAction.LIST_CLOSED: _counted(lambda: _("closed the join link of the audience {name}")),
+    AuditAction.LIST_DELETED: _counted(lambda: _("deleted the audience {name} with {people}")),
+    AuditAction.LIST_EXPORTED: _counted(lambda: _("took the audience {name} as a file, {people}")),
+    AuditAction.LOG_EXPORTED: _log_taken,
+    AuditAction.ROLE_GIVEN: _given,
+    AuditAction.SETTING: _quiet,
 }
 
 
-def history(broadcast: Broadcast, present: Present) -> str:
+def history(broadcast: Broadcast, clock: Clock) -> str:
     """Who did what to it, the latest few: "scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
     latest = sorted((done.at, deed) for deed, done in broadcast.deeds.items() if deed in _BY)[-_MOST_DEEDS:]
-    said = _moments([at for at, _deed in latest], present)
+    message = _moments([at for at, _deed in latest], clock)
     known = [
         _BY[deed]().format(name=broadcast.deeds[deed].name or _("by itself"), at=at)
-        for (_at, deed), at in zip(latest, said, strict=True)
+        for (_at, deed), at in zip(latest, message, strict=True)
     ]
     return " · ".join(known)
 
 
-def _moments(moments: Sequence[datetime], present: Present) -> list[str]:
+def _moments(moments: Sequence[datetime], clock: Clock) -> list[str]:
     """Each with its day where that is not the day before it, or today: "23 Nov 14:20", "18:30"."""
-    said, day = [], present.now.astimezone(present.zone).date()
+    message, day = [], clock.now.astimezone(clock.zone).date()
     for moment in moments:
-        local = moment.astimezone(present.zone)
-        said.append(formatting.short(moment, present.zone) if local.date() != day else f"{local:%H:%M}")
+        local = moment.astimezone(clock.zone)
+        message.append(formatting.short(moment, clock.zone) if local.date() != day else f"{local:%H:%M}")
         day = local.date()
-    return said
+    return message
 
 
-_BY: Final[Mapping[Deed, Callable[[], str]]] = {
-    Deed.ORDERED: lambda: _("ordered by {name} {at}"),
-    Deed.SCHEDULED: lambda: _("scheduled by {name} {at}"),
-    Deed.ASKED: lambda: _("ordered by {name} {at}"),
-    Deed.APPROVED: lambda: _("approved by {name} {at}"),
-    Deed.REFUSED: lambda: _("refused by {name} {at}"),
-    Deed.SENT_NOW: lambda: _("sent at once by {name} {at}"),
-    Deed.MOVED: lambda: _("moved by {name} {at}"),
-    Deed.UNDONE: lambda: _("taken back by {name} {at}"),
-    Deed.PAUSED: lambda: _("paused by {name} {at}"),
-    Deed.RESUMED: lambda: _("resumed by {name} {at}"),
-    Deed.CANCELLED: lambda: _("cancelled by {name} {at}"),
-    Deed.EDITED: lambda: _("changed by {name} {at}"),
-    Deed.RESENT: lambda: _("sent again by {name} {at}"),
+_BY: Final[Mapping[AuditAction, Callable[[], str]]] = {
+    AuditAction.ORDERED: lambda: _("ordered by {name} {at}"),
+    AuditAction.SCHEDULED: lambda: _("scheduled by {name} {at}"),
+    AuditAction.ASKED: lambda: _("ordered by {name} {at}"),
+    AuditAction.APPROVED: lambda: _("approved by {name} {at}"),
+    AuditAction.REFUSED: lambda: _("refused by {name} {at}"),
+    AuditAction.SENT_NOW: lambda: _("sent at once by {name} {at}"),
+    AuditAction.MOVED: lambda: _("moved by {name} {at}"),
+    AuditAction.UNDONE: lambda: _("taken back by {name} {at}"),
+    AuditAction.PAUSED: lambda: _("paused by {name} {at}"),
+    AuditAction.RESUMED: lambda: _("resumed by {name} {at}"),
+    AuditAction.CANCELLED: lambda: _("cancelled by {name} {at}"),
+    AuditAction.EDITED: lambda: _("changed by {name} {at}"),
+    AuditAction.RESENT: lambda: _("sent again by {name} {at}"),
 }

@@ -10,7 +10,7 @@ from core.parsing.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment, on_wal
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class Clock:
     """The current moment and the reader's time zone."""
 
     now: datetime

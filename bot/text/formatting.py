@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from bot.text.translation import ENGLISH, _, amount, dated, locale, ngettext, spoken, told
+from bot.text.translation import ENGLISH, _, amount, dated, language, locale, ngettext, translate
 from core.domain.audience import EVERYBODY, Audience, Chosen
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
@@ -103,7 +103,7 @@ def placed_clock(at: datetime, zone: ZoneInfo) -> str:
 
 def place(zone: ZoneInfo) -> str:
     """The zone as people call it: "Berlin" for Europe/Berlin."""
-    if spoken() != ENGLISH:
+    if language() != ENGLISH:
         known = locale().time_zones
         for name in zone_names(zone.key):
             if "city" in known.get(name, ()):
@@ -192,7 +192,7 @@ def left_out(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
 
 def counted(count: int, reason: Reason, messenger: Messenger | None = None) -> str:
     """For example "12 blocked the bot (Telegram)"."""
-    why = told(reason.counted(messenger.traits.title if messenger else ""))
+    why = translate(reason.counted(messenger.traits.title if messenger else ""))
     return _("{count} {why}").format(count=amount(count), why=why)
 
 

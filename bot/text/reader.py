@@ -12,31 +12,31 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.text.clock import Present
-from bot.text.translation import speak, speaking
+from bot.text.clock import Clock
+from bot.text.translation import in_language, set_language
 from core.domain.team import Reader
 from core.settings import Settings
 
 _clock: ContextVar[ZoneInfo | None] = ContextVar("clock", default=None)
 
 
-def present(settings: Settings) -> Present:
+def clock(settings: Settings) -> Clock:
     """The moment, by the clock of whoever is being written to; by that of the settings where nobody has chosen one."""
-    return Present(datetime.now(UTC), _clock.get() or settings.zone)
+    return Clock(datetime.now(UTC), _clock.get() or settings.zone)
 
 
-def read_as(reader: Reader) -> None:
+def use_reader(reader: Reader) -> None:
     """For the rest of the present task."""
-    speak(reader.language)
+    set_language(reader.language)
     _clock.set(_clock_of(reader))
 
 
 @contextmanager
-def read_by(reader: Reader) -> Iterator[None]:
+def as_reader(reader: Reader) -> Iterator[None]:
     """For a block."""
     token = _clock.set(_clock_of(reader))
     try:
-        with speaking(reader.language):
+        with in_language(reader.language):
             yield
     finally:
         _clock.reset(token)

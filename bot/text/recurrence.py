@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, amount, dated, locale, ngettext
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat, Series
@@ -20,20 +20,20 @@ def whole(repeat: Repeat) -> str:
     """For example "Every Monday 09:00 Berlin, until 31 Dec 2026"."""
     days, at = _days(repeat.rule), times(repeat.rule)
     place = formatting.place(ZoneInfo(repeat.zone))
-    said = _("{days} {times} {place}").format(days=days, times=at, place=place)
+    message = _("{days} {times} {place}").format(days=days, times=at, place=place)
     if not repeat.rule.every_month:
-        said = _("{days} in {months}, {times} {place}").format(
+        message = _("{days} in {months}, {times} {place}").format(
             days=days, months=_months(repeat.rule), times=at, place=place
         )
-    return f"{said}{ending(repeat)}"
+    return f"{message}{ending(repeat)}"
 
 
-def briefly(repeat: Repeat, at: datetime, present: Present) -> str:
+def briefly(repeat: Repeat, at: datetime, clock: Clock) -> str:
     """For a list that shows its next time `at`: "Every Monday", "Every day 09:00 and 18:00".
 
     All of it, with the place, for somebody whose clock shows another hour, or even another day.
     """
-    if _is_elsewhere(repeat, at, present):
+    if _is_elsewhere(repeat, at, clock):
         return whole(repeat)
     days = _days(repeat.rule)
     if len(repeat.rule.times) == 1:
@@ -126,16 +126,16 @@ def comings(repeat: Repeat, now: datetime, count: int) -> list[str]:
     return found
 
 
-def for_reader(repeat: Repeat, at: datetime | None, present: Present) -> list[str]:
+def for_reader(repeat: Repeat, at: datetime | None, clock: Clock) -> list[str]:
     """What its next moment is for somebody whose clock shows another hour than the one it keeps to: one sentence."""
-    if at is None or not _is_elsewhere(repeat, at, present):
+    if at is None or not _is_elsewhere(repeat, at, clock):
         return []
-    said = _("It keeps to the clock in {place}; by yours the next is {moment}.")
-    return [said.format(place=formatting.place(repeat.clock), moment=formatting.wall(at, present.zone))]
+    message = _("It keeps to the clock in {place}; by yours the next is {moment}.")
+    return [message.format(place=formatting.place(repeat.clock), moment=formatting.wall(at, clock.zone))]
 
 
-def _is_elsewhere(repeat: Repeat, at: datetime, present: Present) -> bool:
-    return at.astimezone(repeat.clock).utcoffset() != at.astimezone(present.zone).utcoffset()
+def _is_elsewhere(repeat: Repeat, at: datetime, clock: Clock) -> bool:
+    return at.astimezone(repeat.clock).utcoffset() != at.astimezone(clock.zone).utcoffset()
 
 
 def clock_changes(repeat: Repeat, now: datetime) -> list[str]:

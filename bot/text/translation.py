@@ -31,7 +31,7 @@ ENGLISH = "en"
 LANGUAGES = (ENGLISH, "ru")
 _LOCALES = {language: Locale(language) for language in LANGUAGES}
 _FOLDER = Path(__file__).with_name("locales")
-_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def language_of(code: str | None) -> str:
@@ -40,46 +40,46 @@ def language_of(code: str | None) -> str:
     return language if language in LANGUAGES else ENGLISH
 
 
-def spoken() -> str:
+def language() -> str:
     """The language of the person who is being spoken to."""
-    return _spoken.get()
+    return _language.get()
 
 
 def locale() -> Locale:
     """Its names of days and months, its separators."""
-    return _LOCALES[spoken()]
+    return _LOCALES[language()]
 
 
-def speak(language: str) -> None:
+def set_language(language: str) -> None:
     """Sets the language for the rest of the present task."""
-    _spoken.set(language if language in LANGUAGES else ENGLISH)
+    _language.set(language if language in LANGUAGES else ENGLISH)
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def in_language(language: str) -> Iterator[None]:
     """Sets the language for a block."""
-    token = _spoken.set(language if language in LANGUAGES else ENGLISH)
+    token = _language.set(language if language in LANGUAGES else ENGLISH)
     try:
         yield
     finally:
-        _spoken.reset(token)
+        _language.reset(token)
 
 
 def _(text: str) -> str:
     """A text or a sentence of core in the language spoken; in English where the catalogue has none."""
     if isinstance(text, Sentence):
         return _translated(text)
-    return _catalogue(spoken()).gettext(text) if text else ""
+    return _catalogue(language()).gettext(text) if text else ""
 
 
-def told(text: str) -> str:
+def translate(text: str) -> str:
     """What core says, where it may also be somebody's own words: a sentence is translated, and nothing else."""
     return _translated(text) if isinstance(text, Sentence) else text
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The form that goes with `count` in the language spoken."""
-    return _catalogue(spoken()).ngettext(singular, plural, count)
+    return _catalogue(language()).ngettext(singular, plural, count)
 
 
 def amount(number: float) -> str:

@@ -7,42 +7,42 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.text.translation import _, dated, locale
-from bot.ui.callback_data import DEAD, Subject
+from bot.ui.callback_data import NO_ACTION, Subject
 from bot.ui.screen import BLANK, Button, Row, Rows, Style
-from bot.ui.wall_clock import FIRST_HOUR, Pick, carried
+from bot.ui.wall_clock import FIRST_HOUR, WallTime, encode_moment
 from core.domain.errors import ValidationError
 
 WEEKS_SHOWN = 5
 _DAY = timedelta(days=1)
-_BLANK = Button(BLANK, DEAD)
+_BLANK = Button(BLANK, NO_ACTION)
 
 
-def quick_picks(present: Present, subject: Subject) -> Rows:
+def quick_picks(clock: Clock, subject: Subject) -> Rows:
     """In an hour, tonight, tomorrow morning, next Monday morning: those that are still ahead."""
-    monday = present.today + timedelta(days=7 - present.today.weekday())
+    monday = clock.today + timedelta(days=7 - clock.today.weekday())
     choices = [
-        (_("In 1 h · {time}"), _in_an_hour(present)),
-        (_("Today {time}"), Pick(datetime.combine(present.today, time(19)))),
-        (_("Tomorrow {time}"), Pick(datetime.combine(present.today + _DAY, FIRST_HOUR))),
-        (f"{dated(monday, 'EEE d')} · {{time}}", Pick(datetime.combine(monday, FIRST_HOUR))),
+        (_("In 1 h · {time}"), _in_an_hour(clock)),
+        (_("Today {time}"), WallTime(datetime.combine(clock.today, time(19)))),
+        (_("Tomorrow {time}"), WallTime(datetime.combine(clock.today + _DAY, FIRST_HOUR))),
+        (f"{dated(monday, 'EEE d')} · {{time}}", WallTime(datetime.combine(monday, FIRST_HOUR))),
     ]
     buttons = [
-        Button(label.format(time=f"{pick.wall:%H:%M}"), subject.to("set", carried(moments[0])))
+        Button(label.format(time=f"{pick.wall:%H:%M}"), subject.to("set", encode_moment(moments[0])))
         for label, pick in choices
-        if (moments := pick.moments(present))
+        if (moments := pick.moments(clock))
     ]
     return tuple(tuple(buttons[index : index + 2]) for index in range(0, len(buttons), 2))
 
 
-def _in_an_hour(present: Present) -> Pick:
+def _in_an_hour(clock: Clock) -> WallTime:
     # Rounded up to a whole minute: never less than the hour that the label promises.
-    return Pick.of(present.now + timedelta(hours=1, seconds=59, microseconds=999_999), present.zone)
+    return WallTime.of(clock.now + timedelta(hours=1, seconds=59, microseconds=999_999), clock.zone)
 
 
 def day_rows(
-    present: Present,
+    clock: Clock,
     subject: Subject,
     *,
     start: date | None = None,
@@ -50,116 +50,117 @@ def day_rows(
     busy: Collection[date] = (),
 ) -> Rows:
     """Five weeks from the one of `start` (default: this one), with arrows and the way to the months."""
-    first = start or present.today
+    first = start or clock.today
     monday = first - timedelta(days=(first.weekday() - locale().first_week_day) % 7)
     days = [monday + _DAY * offset for offset in range(7 * WEEKS_SHOWN)]
-    weekdays = tuple(Button(dated(day, "EEEEEE").capitalize(), DEAD) for day in days[:7])
-    cells = tuple(_day_cell(day, present, subject, marked, busy) for day in days)
+    weekdays = tuple(Button(dated(day, "EEEEEE").capitalize(), NO_ACTION) for day in days[:7])
+    cells = tuple(_day_cell(day, clock, subject, marked, busy) for day in days)
     weeks = tuple(cells[index : index + 7] for index in range(0, len(cells), 7))
-    return (_day_head(first, monday, present, subject), weekdays, *weeks)
+    return (_day_head(first, monday, clock, subject), weekdays, *weeks)
 
 
-def _day_head(first: date, monday: date, present: Present, subject: Subject) -> Row:
+def _day_head(first: date, monday: date, clock: Clock, subject: Subject) -> Row:
     earlier, later = monday - timedelta(weeks=WEEKS_SHOWN), monday + timedelta(weeks=WEEKS_SHOWN)
     return (
-        Button("‹", subject.to("cal", f"{max(earlier, present.today):%Y%m%d}"))
-        if monday > present.today
+        Button("‹", subject.to("cal", f"{max(earlier, clock.today):%Y%m%d}"))
+        if monday > clock.today
         else _BLANK,
         Button(f"{dated(first, 'LLL y').capitalize()} ▾", subject.to("mon", f"{first.year}")),
-        Button("›", subject.to("cal", f"{later:%Y%m%d}")) if later <= present.last_day else _BLANK,
+        Button("›", subject.to("cal", f"{later:%Y%m%d}")) if later <= clock.last_day else _BLANK,
     )
 
 
 def _day_cell(
-    day: date, present: Present, subject: Subject, marked: date | None, busy: Collection[date]
+    day: date, clock: Clock, subject: Subject, marked: date | None, busy: Collection[date]
 ) -> Button:
-    if not present.day_is_open(day):
+    if not clock.day_is_open(day):
         return _BLANK
     # The first of a month says which one, for the weeks run on across it.
     label = dated(day, "d MMM") if day.day == 1 else str(day.day)
     label += "•" if day in busy else ""
     if day == marked:
         label += "✔"
-    elif day == present.today:
+    elif day == clock.today:
         label = f"[{label}]"
     return Button(label, subject.to("day", f"{day:%Y%m%d}"))
 
 
-def month_rows(present: Present, subject: Subject, year: int) -> Rows:
+def month_rows(clock: Clock, subject: Subject, year: int) -> Rows:
     """The months of a year that can be planned for; its title leads to the years."""
-    cells = tuple(_month_cell(date(year, month, 1), present, subject) for month in range(1, 13))
+    cells = tuple(_month_cell(date(year, month, 1), clock, subject) for month in range(1, 13))
     title = Button(f"{year} ▾", subject.to("yrs"))
     return ((title,), *(cells[index : index + 4] for index in range(0, 12, 4)))
 
 
-def _month_cell(first: date, present: Present, subject: Subject) -> Button:
+def _month_cell(first: date, clock: Clock, subject: Subject) -> Button:
     last = (first + timedelta(days=31)).replace(day=1) - _DAY
-    if last < present.today or first > present.last_day:
+    if last < clock.today or first > clock.last_day:
         return _BLANK
-    return Button(dated(first, "LLL").capitalize(), subject.to("cal", f"{max(first, present.today):%Y%m%d}"))
+    return Button(dated(first, "LLL").capitalize(), subject.to("cal", f"{max(first, clock.today):%Y%m%d}"))
 
 
-def year_rows(present: Present, subject: Subject) -> Rows:
+def year_rows(clock: Clock, subject: Subject) -> Rows:
     """The years that can be planned for."""
-    years = range(present.today.year, present.last_day.year + 1)
+    years = range(clock.today.year, clock.last_day.year + 1)
     return (tuple(Button(str(year), subject.to("mon", str(year))) for year in years),)
 
 
-def time_rows(pick: Pick, present: Present, subject: Subject) -> Rows:
+def time_rows(pick: WallTime, clock: Clock, subject: Subject) -> Rows:
     """Hours, quarters and small steps around a pick; the last row confirms it."""
-    hours = tuple(_hour_cell(hour, pick, present, subject) for hour in range(24))
+    hours = tuple(_hour_cell(hour, pick, clock, subject) for hour in range(24))
     return (
         *(hours[index : index + 8] for index in range(0, 24, 8)),
-        tuple(_minute_cell(minute, pick, present, subject) for minute in (0, 15, 30, 45)),
-        tuple(_step(minutes, pick, present, subject) for minutes in (-5, -1, 1, 5)),
-        *_confirm_rows(pick, present, subject),
+        tuple(_minute_cell(minute, pick, clock, subject) for minute in (0, 15, 30, 45)),
+        tuple(_step(minutes, pick, clock, subject) for minutes in (-5, -1, 1, 5)),
+        *_confirm_rows(pick, clock, subject),
     )
 
 
-def _hour_cell(hour: int, pick: Pick, present: Present, subject: Subject) -> Button:
+def _hour_cell(hour: int, pick: WallTime, clock: Clock, subject: Subject) -> Button:
     here = hour == pick.wall.hour
     for minute in (pick.wall.minute, *range(0, 60, 5), 59):
         wall = pick.wall.replace(hour=hour, minute=minute)
-        choice = pick if here else Pick(wall)
-        if choice.moments(present):
-            return Button(f"{hour:02}{'✔' if here else ''}", subject.to("t", str(_settled(choice, present))))
+        choice = pick if here else WallTime(wall)
+        if choice.moments(clock):
+            return Button(f"{hour:02}{'✔' if here else ''}", subject.to("t", str(_settled(choice, clock))))
     return _BLANK
 
 
-def _minute_cell(minute: int, pick: Pick, present: Present, subject: Subject) -> Button:
-    choice = Pick(pick.wall.replace(minute=minute), pick.fold)
-    if not choice.moments(present):
+def _minute_cell(minute: int, pick: WallTime, clock: Clock, subject: Subject) -> Button:
+    choice = WallTime(pick.wall.replace(minute=minute), pick.fold)
+    if not choice.moments(clock):
         return _BLANK
     return Button(f":{minute:02}{' ✔' if minute == pick.wall.minute else ''}", subject.to("t", str(choice)))
 
 
-def _step(minutes: int, pick: Pick, present: Present, subject: Subject) -> Button:
-    moments = pick.moments(present)
+def _step(minutes: int, pick: WallTime, clock: Clock, subject: Subject) -> Button:
+    moments = pick.moments(clock)
     target = moments[0] + timedelta(minutes=minutes) if moments else None
-    if target is None or not present.is_open(target):
+    if target is None or not clock.is_open(target):
         return _BLANK
     label = f"{'+' if minutes > 0 else '−'}{abs(minutes)}"
     if abs(minutes) == 5:
         label = _("{count} min").format(count=label)
-    return Button(label, subject.to("t", str(Pick.of(target, present.zone))))
+    return Button(label, subject.to("t", str(WallTime.of(target, clock.zone))))
 
 
-def _settled(pick: Pick, present: Present) -> Pick:
+def _settled(pick: WallTime, clock: Clock) -> WallTime:
     """With its fold said, where only one of two readings is still ahead."""
-    moments = pick.moments(present)
-    return Pick.of(moments[0], present.zone) if len(moments) == 1 else pick
+    moments = pick.moments(clock)
+    return WallTime.of(moments[0], clock.zone) if len(moments) == 1 else pick
 
 
-def _confirm_rows(pick: Pick, present: Present, subject: Subject) -> Rows:
+def _confirm_rows(pick: WallTime, clock: Clock, subject: Subject) -> Rows:
     asked: Rows = ()
-    both = Pick(pick.wall).moments(present)
+    both = WallTime(pick.wall).moments(clock)
     if len(both) == 2:
         at = f"{pick.wall:%H:%M}"
         names = (_("First {time}, summer").format(time=at), _("Second {time}, winter").format(time=at))
         asked = (
             tuple(
                 Button(
-                    name + (" ✔" if pick.fold == fold else ""), subject.to("t", str(Pick(pick.wall, fold)))
+                    name + (" ✔" if pick.fold == fold else ""),
+                    subject.to("t", str(WallTime(pick.wall, fold))),
                 )
                 for fold, name in enumerate(names)
             ),
@@ -167,9 +168,9 @@ def _confirm_rows(pick: Pick, present: Present, subject: Subject) -> Rows:
         if pick.fold is None:
             return asked
     try:
-        moment = pick.moment(present)
+        moment = pick.moment(clock)
     except ValidationError:
         return asked
     day = f"{formatting.day(pick.wall)} {pick.wall:%H:%M}"
-    label = f"✅ {day} · {formatting.distance(moment, now=present.now)}"
-    return (*asked, (Button(label, subject.to("set", carried(moment)), Style.SUCCESS),))
+    label = f"✅ {day} · {formatting.distance(moment, now=clock.now)}"
+    return (*asked, (Button(label, subject.to("set", encode_moment(moment)), Style.SUCCESS),))

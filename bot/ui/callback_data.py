@@ -15,7 +15,7 @@ from typing import Final
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.parsing.time_zones import is_zone
 
-DEAD = "x"
+NO_ACTION = "x"
 """Data of a button that is only drawn: past days, titles."""
 
 
@@ -273,9 +273,9 @@ _RELEASE = re.compile(r"k:([0-9a-f]{1,12}):(ask|all|m[a-z]|b[A-Z0-9]{3,12})")
 _MENU = re.compile(r"h:(home|status|new|purge|take|close|panic|search|help)")
 
 
-def read_tap(data: str) -> AnyTap:
+def parse(data: str) -> AnyTap:
     """What was tapped; None for a button that is only drawn. Raises StaleScreen for everything else."""
-    if data == DEAD:
+    if data == NO_ACTION:
         return None
     if data[:1] not in GRAMMAR:
         raise StaleScreen

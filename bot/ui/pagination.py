@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.ui.callback_data import DEAD
+from bot.ui.callback_data import NO_ACTION
 from bot.ui.screen import BLANK, Button, Rows
 from core.domain.page import Page
 
@@ -15,6 +15,6 @@ def pages(page: Page[Any], data: Callable[[int], str]) -> Rows:
     """Arrows around the page's number; nothing for a single page. `data`: what the button of a page carries."""
     if page.pages == 1:
         return ()
-    back = Button("‹", data(page.page - 1)) if page.page > 1 else Button(BLANK, DEAD)
-    on = Button("›", data(page.page + 1)) if page.page < page.pages else Button(BLANK, DEAD)
-    return ((back, Button(f"{page.page}/{page.pages}", DEAD), on),)
+    back = Button("‹", data(page.page - 1)) if page.page > 1 else Button(BLANK, NO_ACTION)
+    on = Button("›", data(page.page + 1)) if page.page < page.pages else Button(BLANK, NO_ACTION)
+    return ((back, Button(f"{page.page}/{page.pages}", NO_ACTION), on),)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.ui.callback_data import StaleScreen
 from core.domain.translatable import Day, sentence
 from core.parsing.dates import AmbiguousTime, WrongMoment, on_wall_clock, within_range
@@ -19,7 +19,7 @@ FIRST_HOUR = time(9)
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class WallTime:
     """A reading of the wall clock. `fold` says which one, where it is shown twice; None while nobody has said."""
 
     wall: datetime
@@ -30,7 +30,7 @@ class Pick:
         return digits if self.fold is None else f"{digits}:{self.fold}"
 
     @classmethod
-    def read(cls, text: str) -> Pick:
+    def read(cls, text: str) -> WallTime:
         """What str() wrote. Raises StaleScreen for a day or hour that no calendar has."""
         digits, _, fold = text.partition(":")
         try:
@@ -40,52 +40,52 @@ class Pick:
         return cls(wall, int(fold) if fold else None)
 
     @classmethod
-    def of(cls, moment: datetime, zone: ZoneInfo) -> Pick:
+    def of(cls, moment: datetime, zone: ZoneInfo) -> WallTime:
         """How the clock in `zone` shows a moment."""
         local = moment.astimezone(zone)
         fold = local.fold if formatting.twice(moment, zone) else None
         return cls(local.replace(tzinfo=None, fold=0, second=0, microsecond=0), fold)
 
-    def moment(self, present: Present) -> datetime:
+    def moment(self, clock: Clock) -> datetime:
         """The moment in UTC. Raises AmbiguousTime or WrongMoment."""
         try:
-            found = on_wall_clock(self.wall, present.zone)
+            found = on_wall_clock(self.wall, clock.zone)
         except AmbiguousTime as asked:
             if self.fold is None:
                 raise
             found = asked.second if self.fold else asked.first
-        return within_range(found, now=present.now, zone=present.zone)
+        return within_range(found, now=clock.now, zone=clock.zone)
 
-    def moments(self, present: Present) -> list[datetime]:
+    def moments(self, clock: Clock) -> list[datetime]:
         """The open moments at which the clock shows this: none in the gap of spring, two in the fold of autumn."""
-        return present.moments_at(self.wall, self.fold)
+        return clock.moments_at(self.wall, self.fold)
 
 
-def carried(moment: datetime) -> str:
+def encode_moment(moment: datetime) -> str:
     """A moment as buttons carry it: absolute, so that it stays the one on the label whatever clock is chosen later."""
     return str(int(moment.timestamp()) // 60)
 
 
-def read_carried(text: str, present: Present) -> datetime:
+def decode_moment(text: str, clock: Clock) -> datetime:
     """What carried() wrote, in UTC. Raises WrongMoment for one that cannot be planned for."""
     moment = datetime.fromtimestamp(int(text) * 60, UTC)
-    return within_range(moment, now=present.now, zone=present.zone)
+    return within_range(moment, now=clock.now, zone=clock.zone)
 
 
-def read_day(text: str, present: Present) -> date:
+def read_day(text: str, clock: Clock) -> date:
     """The day that a calendar's button names. Raises WrongMoment for one that cannot be planned for, or StaleScreen."""
     day = _day(text)
-    if not present.day_is_open(day):
+    if not clock.day_is_open(day):
         named = Day(day, year=True)
-        if day <= present.today:
+        if day <= clock.today:
             raise WrongMoment(sentence("{day} has passed. Choose another day.", day=named))
         raise WrongMoment(sentence("{day} is more than a year ahead. Choose another day.", day=named))
     return day
 
 
-def read_page(text: str, present: Present) -> date:
+def read_page(text: str, clock: Clock) -> date:
     """The day from which a page of days is shown, moved into what can be planned for. Raises StaleScreen."""
-    return min(max(_day(text), present.today), present.last_day)
+    return min(max(_day(text), clock.today), clock.last_day)
 
 
 def _day(text: str) -> date:
@@ -95,17 +95,17 @@ def _day(text: str) -> date:
         raise StaleScreen from None
 
 
-def read_year(text: str, present: Present) -> int:
+def read_year(text: str, clock: Clock) -> int:
     """The year of a button, moved into what can be planned for."""
-    return min(max(int(text), present.today.year), present.last_day.year)
+    return min(max(int(text), clock.today.year), clock.last_day.year)
 
 
-def opening_pick(day: date, present: Present, marked: datetime | None = None) -> Pick:
+def opening_time(day: date, clock: Clock, marked: datetime | None = None) -> WallTime:
     """What the clock shows first for a day: the time chosen before, else 9:00, else the day's next free time."""
-    wanted = marked.astimezone(present.zone).time().replace(second=0, microsecond=0) if marked else FIRST_HOUR
+    wanted = marked.astimezone(clock.zone).time().replace(second=0, microsecond=0) if marked else FIRST_HOUR
     tries = [wanted, *(time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)), time(23, 59)]
     for at in tries:
-        pick = Pick(datetime.combine(day, at))
-        if pick.moments(present):
+        pick = WallTime(datetime.combine(day, at))
+        if pick.moments(clock):
             return pick
     raise WrongMoment(sentence("Nothing is left of {day}. Choose another day.", day=Day(day)))

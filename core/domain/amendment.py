@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from core.domain.broadcast import Progress
 from core.domain.content.content import Content
-from core.domain.delivery import GOT_IT
+from core.domain.delivery import REACHED_MESSENGER
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 
@@ -84,7 +84,7 @@ def scope(progress: Progress, kind: AmendmentKind) -> Scope:
 
 def _had(progress: Progress) -> Iterator[tuple[Messenger, int]]:
     for messenger in Messenger:
-        if count := sum(progress.counts.get(messenger, {}).get(state, 0) for state in GOT_IT):
+        if count := sum(progress.counts.get(messenger, {}).get(state, 0) for state in REACHED_MESSENGER):
             yield messenger, count
 
 

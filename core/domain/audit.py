@@ -10,7 +10,7 @@ from enum import StrEnum
 Detail = str | int
 
 
-class Door(StrEnum):
+class Channel(StrEnum):
     """Through which somebody acts."""
 
     CHAT = "chat"
@@ -24,13 +24,13 @@ class Actor:
 
     id: str
     name: str
-    door: Door
+    door: Channel
 
 
-PROGRAM = Actor("program", "", Door.PROGRAM)
+PROGRAM = Actor("program", "", Channel.PROGRAM)
 
 
-class Deed(StrEnum):
+class AuditAction(StrEnum):
     """What was done. Kept in the store under these words."""
 
     ORDERED = "ordered"
@@ -74,12 +74,12 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class AuditEntry:
     """One line of the log."""
 
     at: datetime
     actor: Actor
-    deed: Deed
+    deed: AuditAction
     broadcast_id: str = ""
     """Or of a series; empty where no single one is meant."""
     details: Mapping[str, Detail] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class LastAction:
     """Who did something to a broadcast the last time, and when."""
 
     name: str

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.domain.audit import Deed, Done
+from core.domain.audit import AuditAction, LastAction
 from core.domain.content.content import Content
-from core.domain.delivery import GOT_IT, OPEN, DeliveryState
+from core.domain.delivery import OPEN, REACHED_MESSENGER, DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
@@ -129,9 +129,9 @@ class Progress:
         return sum(self.counts.get(messenger, {}).values())
 
     @property
-    def got_it(self) -> int:
+    def reached(self) -> int:
         """Taken by the messenger, whatever it reported later."""
-        return self.of(*GOT_IT)
+        return self.of(*REACHED_MESSENGER)
 
     @property
     def open(self) -> int:
@@ -194,7 +194,7 @@ class Broadcast:
     """How many wait for the end of which quiet hours."""
     asked: Asked | None = None
     """While unapproved: what somebody else has to approve."""
-    deeds: Mapping[Deed, Done] = field(default_factory=dict)
+    deeds: Mapping[AuditAction, LastAction] = field(default_factory=dict)
     """Who did what to it, each the last time."""
 
     def is_of(self, order: NewBroadcast, edition: int) -> bool:

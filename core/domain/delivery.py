@@ -53,7 +53,7 @@ _CODES = {
 }
 STATE_BY_CODE = {code: state for state, code in _CODES.items()}
 
-GOT_IT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
+REACHED_MESSENGER = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
 OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
 
 _DELIVERY = re.compile(r"([A-Z0-9]{3,12})-([a-z])(\d{1,9})")

@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class TeamMember:
     """Somebody with a role. `name`: empty until the bot has heard of them."""
 
     id: int

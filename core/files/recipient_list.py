@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Final
 
 from core.domain.errors import ValidationError
-from core.domain.messengers.events import LeftOut, Screened
+from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.traits import BY_ALIAS, Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence
@@ -81,7 +81,7 @@ def read_list(data: bytes) -> ReadList:
     )
 
 
-def left_out_rows(read: ReadList, screened: Screened, *, say: Callable[[str], str] = str) -> str:
+def left_out_rows(read: ReadList, screened: Reachable, *, say: Callable[[str], str] = str) -> str:
     """Everything that was left out of a list or will be, with the reasons, as CSV; empty when there is nothing.
 
     `say` translates the heads and the reasons.

@@ -21,7 +21,7 @@ _OFF: Final = re.compile(r"\s*(?:none|no|off|never|нет|никогда)\s*", r
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class PendingQuietHours:
     """So many people are in these quiet hours, which last until then."""
 
     hours: QuietHours
@@ -29,11 +29,13 @@ class Night:
     count: int
 
 
-def nights(recipients: Sequence[Recipient], others: QuietHours | None, at: datetime) -> list[Night]:
+def pending_quiet_hours(
+    recipients: Sequence[Recipient], others: QuietHours | None, at: datetime
+) -> list[PendingQuietHours]:
     """Of those who would be written to `at` that time, the soonest end first. `others`: of those without their own."""
     counted = Counter(one.quiet or others for one in recipients)
     found = [
-        Night(hours, until, count)
+        PendingQuietHours(hours, until, count)
         for hours, count in counted.items()
         if hours is not None and (until := hours.until(at)) is not None
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.domain.messengers.account_status import Standing, Subject, Trouble
+from core.domain.messengers.account_status import AccountEvent, Issue, Subject
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import Sentence, sentence, sentences
 from core.ports import Noticeboard
@@ -154,39 +154,39 @@ class Alarm:
         return [*(Alert(wrong[name], over=False) for name in fresh), *over]
 
 
-Standings = Mapping[Messenger, Sequence[Standing]]
+Standings = Mapping[Messenger, Sequence[AccountEvent]]
 
 PREFIX: Final = "standing "
 
 _Words = Callable[[str, str], Sentence]
 """Out of the messenger's title and the name of what it speaks of."""
 
-_SAID: Final[Mapping[tuple[Subject, Trouble], _Words]] = {
-    (Subject.ACCOUNT, Trouble.BAN_AHEAD): lambda on, _: sentence(
+_SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
+    (Subject.ACCOUNT, Issue.BAN_AHEAD): lambda on, _: sentence(
         "{messenger} says that it will ban the account soon.", messenger=on
     ),
-    (Subject.TEMPLATE, Trouble.PAUSED): lambda on, name: sentence(
+    (Subject.TEMPLATE, Issue.PAUSED): lambda on, name: sentence(
         "{messenger} has paused the template {name}: it reaches nobody until it is back.",
         messenger=on,
         name=name,
     ),
-    (Subject.TEMPLATE, Trouble.DISABLED): lambda on, name: sentence(
+    (Subject.TEMPLATE, Issue.DISABLED): lambda on, name: sentence(
         "{messenger} has disabled the template {name}: it reaches nobody any more.", messenger=on, name=name
     ),
-    (Subject.TEMPLATE, Trouble.REJECTED): lambda on, name: sentence(
+    (Subject.TEMPLATE, Issue.REJECTED): lambda on, name: sentence(
         "{messenger} has rejected the template {name}: it reaches nobody.", messenger=on, name=name
     ),
-    (Subject.TEMPLATE, Trouble.COMPLAINTS): lambda on, name: sentence(
+    (Subject.TEMPLATE, Issue.COMPLAINTS): lambda on, name: sentence(
         "{messenger} may soon pause the template {name}, as people complain about it.",
         messenger=on,
         name=name,
     ),
-    (Subject.NUMBER, Trouble.COMPLAINTS): lambda on, name: sentence(
+    (Subject.NUMBER, Issue.COMPLAINTS): lambda on, name: sentence(
         "{messenger} may soon lower the limits of the number {name}, as people complain about its messages.",
         messenger=on,
         name=name,
     ),
-    (Subject.NUMBER, Trouble.LOWERED): lambda on, name: sentence(
+    (Subject.NUMBER, Issue.LOWERED): lambda on, name: sentence(
         "{messenger} lets the number {name} write to fewer people in a day from now on.",
         messenger=on,
         name=name,
@@ -228,9 +228,9 @@ def over(name: str, found: Standings) -> Sentence | None:
     )
 
 
-def _about(messenger: Messenger, standing: Standing) -> str:
+def _about(messenger: Messenger, standing: AccountEvent) -> str:
     return f"{PREFIX}{messenger} {standing.subject} {standing.name}: "
 
 
-def _name(messenger: Messenger, standing: Standing) -> str:
+def _name(messenger: Messenger, standing: AccountEvent) -> str:
     return f"{_about(messenger, standing)}{standing.trouble}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope, scope
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import RUNNING, Broadcast
 from core.domain.content import limits
 from core.domain.content.content import Content
@@ -15,7 +15,7 @@ from core.domain.content.variables import placeholders
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
-from core.services.audit_log import Journal
+from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 
 
@@ -41,10 +41,10 @@ class Amendments(Protocol):
         """False when that one does not run."""
 
 
-class Amending:
+class AmendmentService:
     """What admins ask for; workers carry it out (workers/amendments.py)."""
 
-    def __init__(self, amendments: Amendments, broadcasts: Broadcasts, journal: Journal) -> None:
+    def __init__(self, amendments: Amendments, broadcasts: Broadcasts, journal: AuditLog) -> None:
         self._amendments = amendments
         self._broadcasts = broadcasts
         self._journal = journal
@@ -118,7 +118,7 @@ class Amending:
             broadcast.id, kind, by=by, total=total, before=before, content=content
         ):
             raise Conflict(sentence("The messages of #{id} are being changed already.", id=broadcast.id))
-        deed = Deed.PHONES_CLEARED if kind is AmendmentKind.DELETE else Deed.PHONES_CHANGED
+        deed = AuditAction.PHONES_CLEARED if kind is AmendmentKind.DELETE else AuditAction.PHONES_CHANGED
         await self._journal.note(deed, broadcast.id, people=total)
         return await self._get(broadcast.id)
 
@@ -126,7 +126,7 @@ class Amending:
         """Ends it where it is; what it has done stays done. Raises Conflict when that one does not run any more."""
         if not await self._amendments.stop(broadcast_id, serial):
             raise Conflict(sentence("It has ended already."))
-        await self._journal.note(Deed.PHONES_STOPPED, broadcast_id)
+        await self._journal.note(AuditAction.PHONES_STOPPED, broadcast_id)
         return await self._get(broadcast_id)
 
     async def _get(self, broadcast_id: str) -> Amendment:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from core.domain.audit import Actor, Deed
+from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.errors import Conflict, NotFound
 from core.domain.translatable import Sentence, sentence
 from core.ports import Index, Ledger, Starter
-from core.services.audit_log import Journal, about, acting
+from core.services.audit_log import AuditLog, about, current_actor
 from core.settings import Settings
 
 
@@ -22,11 +22,11 @@ class Decisions(Protocol):
     async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str: ...
 
 
-class Approval:
+class ApprovalService:
     """Deciding on what waits for approval; asking is a part of accepting and of moving a broadcast."""
 
     def __init__(
-        self, ledger: Ledger, decisions: Decisions, starter: Starter, settings: Settings, journal: Journal
+        self, ledger: Ledger, decisions: Decisions, starter: Starter, settings: Settings, journal: AuditLog
     ) -> None:
         self._ledger = ledger
         self._decisions = decisions
@@ -43,8 +43,8 @@ class Approval:
 
         Raises NotFound, and Conflict: one's own, too late, changed since, or decided already.
         """
-        answer = await self._decisions.approve(broadcast_id, number, acting(), self._hold)
-        approved = await self._decided(broadcast_id, answer, Deed.APPROVED)
+        answer = await self._decisions.approve(broadcast_id, number, current_actor(), self._hold)
+        approved = await self._decided(broadcast_id, answer, AuditAction.APPROVED)
         if approved.planned or approved.held:
             await self._starter.start_at(approved.id, approved.send_at)
         else:
@@ -53,10 +53,10 @@ class Approval:
 
     async def refuse(self, broadcast_id: str, number: int) -> Broadcast:
         """unapproved -> cancelled. Raises NotFound, and Conflict like approve()."""
-        answer = await self._decisions.refuse(broadcast_id, number, acting())
-        return await self._decided(broadcast_id, answer, Deed.REFUSED)
+        answer = await self._decisions.refuse(broadcast_id, number, current_actor())
+        return await self._decided(broadcast_id, answer, AuditAction.REFUSED)
 
-    async def _decided(self, broadcast_id: str, answer: str, deed: Deed) -> Broadcast:
+    async def _decided(self, broadcast_id: str, answer: str, deed: AuditAction) -> Broadcast:
         broadcast = await self._get(broadcast_id)
         if answer != "done":
             raise Conflict(_why_not(answer, broadcast))
@@ -85,7 +85,7 @@ def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
 
 def decided_words(broadcast: Broadcast) -> Sentence:
     """Who decided on it, for the one who comes second."""
-    approved, refused = broadcast.deeds.get(Deed.APPROVED), broadcast.deeds.get(Deed.REFUSED)
+    approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
     if cancelled and refused:
         return sentence("{name} has refused #{id} already.", name=refused.name, id=broadcast.id)

@@ -18,7 +18,7 @@ from core.domain.audience import (
     nobody_in,
     read_name,
 )
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, page_of
@@ -27,7 +27,7 @@ from core.domain.recipients import Recipient
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
 from core.ports import AudienceLists, Put
-from core.services.audit_log import Journal
+from core.services.audit_log import AuditLog
 
 _MOST_NEAR: Final = 2
 
@@ -44,7 +44,7 @@ class Subscribers(Protocol):
 class Audiences:
     """Audiences, and the lists read from files that nobody has given a name yet."""
 
-    def __init__(self, lists: AudienceLists, subscribers: Subscribers, journal: Journal) -> None:
+    def __init__(self, lists: AudienceLists, subscribers: Subscribers, journal: AuditLog) -> None:
         self._lists = lists
         self._subscribers = subscribers
         self._journal = journal
@@ -141,20 +141,20 @@ class Audiences:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
         if before:
-            await self._journal.note(Deed.LIST_RENAMED, name=wanted, before=before)
+            await self._journal.note(AuditAction.LIST_RENAMED, name=wanted, before=before)
         else:
-            await self._journal.note(Deed.LIST_MADE, name=wanted, people=named.total)
+            await self._journal.note(AuditAction.LIST_MADE, name=wanted, people=named.total)
         return named
 
     async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """How many of them are new on it. Raises NotFound."""
-        return await self._changed(Deed.LIST_GREW, list_id, self._lists.put(list_id, recipients))
+        return await self._changed(AuditAction.LIST_GREW, list_id, self._lists.put(list_id, recipients))
 
     async def remove(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """How many of them were on it. Raises NotFound."""
-        return await self._changed(Deed.LIST_SHRANK, list_id, self._lists.take(list_id, recipients))
+        return await self._changed(AuditAction.LIST_SHRANK, list_id, self._lists.take(list_id, recipients))
 
-    async def _changed(self, deed: Deed, list_id: str, change: Awaitable[int | None]) -> int:
+    async def _changed(self, deed: AuditAction, list_id: str, change: Awaitable[int | None]) -> int:
         count = await self._standing(change)
         if count:
             await self._journal.note(deed, name=(await self.get(list_id)).title, people=count)
@@ -172,7 +172,9 @@ class Audiences:
         fresh = await self._lists.set_joinable(list_id, joinable)
         changed = await self.get(list_id)
         if fresh:
-            await self._journal.note(Deed.LIST_OPENED if joinable else Deed.LIST_CLOSED, name=changed.title)
+            await self._journal.note(
+                AuditAction.LIST_OPENED if joinable else AuditAction.LIST_CLOSED, name=changed.title
+            )
         return changed
 
     async def join(self, name: str, recipient: Recipient) -> bool:
@@ -189,7 +191,7 @@ class Audiences:
         match await self._lists.drop(list_id, expected):
             case Put.DROPPED:
                 name = found[0].title if found else ""
-                await self._journal.note(Deed.LIST_DELETED, name=name, people=expected)
+                await self._journal.note(AuditAction.LIST_DELETED, name=name, people=expected)
             case Put.CHANGED:
                 raise Conflict(sentence("The audience has changed since you were asked: look again."))
             case Put.GONE:
@@ -247,7 +249,7 @@ class Audiences:
         changed = await self.get(list_id)
         if fresh:
             await self._journal.note(
-                Deed.SETTING, name=changed.title, quiet="" if hours is None else str(hours)
+                AuditAction.SETTING, name=changed.title, quiet="" if hours is None else str(hours)
             )
         return changed
 
@@ -269,10 +271,10 @@ class Audiences:
         """
         async for data in files_of(audience, self.recipients(audience.id), say):
             yield data
-        await self._journal.note(Deed.LIST_EXPORTED, name=audience.title, people=audience.total)
+        await self._journal.note(AuditAction.LIST_EXPORTED, name=audience.title, people=audience.total)
 
 
-class Keeping:
+class AudiencePins:
     """Lists without a name live for a day; those that something long-lived goes to, until it is over."""
 
     def __init__(self, audiences: Audiences, lists: AudienceLists) -> None:

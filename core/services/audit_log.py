@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from core.domain.audit import PROGRAM, Actor, Deed, Detail, Door, Line
+from core.domain.audit import PROGRAM, Actor, AuditAction, AuditEntry, Channel, Detail
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.page import Page, page_of
 from core.domain.translatable import sentence
@@ -30,14 +30,14 @@ _HEADS: Final = (
 )
 
 
-class AuditTrail(Protocol):
+class AuditTrailProtocol(Protocol):
     """The lines, kept in the order in which they were written; the oldest go when there are too many."""
 
     async def append(
-        self, actor: Actor, deed: Deed, broadcast_id: str, details: dict[str, Detail]
+        self, actor: Actor, deed: AuditAction, broadcast_id: str, details: dict[str, Detail]
     ) -> None: ...
 
-    def newest_first(self) -> AsyncIterator[Line]: ...
+    def newest_first(self) -> AsyncIterator[AuditEntry]: ...
 
     async def count(self) -> int: ...
 
@@ -50,7 +50,7 @@ class LogFilter:
     person_id: str = ""
     """As an actor's id: "telegram:100"."""
 
-    def takes(self, line: Line) -> bool:
+    def takes(self, line: AuditEntry) -> bool:
         return (not self.broadcast_id or line.broadcast_id == self.broadcast_id) and (
             not self.person_id or line.actor.id == self.person_id
         )
@@ -59,26 +59,28 @@ class LogFilter:
 EVERYTHING: Final = LogFilter()
 
 
-class Journal:
+class AuditLog:
     """Writes lines and reads them."""
 
-    def __init__(self, trail: AuditTrail) -> None:
+    def __init__(self, trail: AuditTrailProtocol) -> None:
         self._trail = trail
 
-    async def note(self, deed: Deed, broadcast_id: str = "", **details: Detail) -> None:
+    async def note(self, deed: AuditAction, broadcast_id: str = "", **details: Detail) -> None:
         """Writes a line for whoever acts now. `details`: no texts of messages, no addresses."""
-        await self.note_of(acting(), deed, broadcast_id, **details)
+        await self.note_of(current_actor(), deed, broadcast_id, **details)
 
-    async def note_of(self, actor: Actor, deed: Deed, broadcast_id: str = "", **details: Detail) -> None:
+    async def note_of(
+        self, actor: Actor, deed: AuditAction, broadcast_id: str = "", **details: Detail
+    ) -> None:
         """The same for somebody who is named."""
         await self._trail.append(actor, deed, broadcast_id, details)
 
-    async def page(self, which: LogFilter = EVERYTHING, *, page: int = 1, size: int = 10) -> Page[Line]:
+    async def page(self, which: LogFilter = EVERYTHING, *, page: int = 1, size: int = 10) -> Page[AuditEntry]:
         """Newest first."""
         total = await self._count(which)
         number, pages = page_of(page, size, total)
         first, last = (number - 1) * size, number * size
-        items: list[Line] = []
+        items: list[AuditEntry] = []
         place = 0
         async for line in self._lines(which):
             if place >= last:
@@ -93,7 +95,7 @@ class Journal:
             return await self._trail.count()
         return sum([1 async for _ in self._lines(which)])
 
-    async def _lines(self, which: LogFilter) -> AsyncIterator[Line]:
+    async def _lines(self, which: LogFilter) -> AsyncIterator[AuditEntry]:
         async for line in self._trail.newest_first():
             if which.takes(line):
                 yield line
@@ -112,7 +114,7 @@ class Journal:
         zone: ZoneInfo,
         *,
         say: Callable[[str], str] = str,
-        describe: Callable[[Line], str] = lambda line: line.deed.value,
+        describe: Callable[[AuditEntry], str] = lambda line: line.deed.value,
     ) -> bytes:
         """All lines as CSV, newest first; that it was taken becomes a line as well.
 
@@ -121,11 +123,11 @@ class Journal:
         heads = (sentence("time {zone}", zone="UTC"), sentence("time {zone}", zone=zone.key), *_HEADS)
         rows = [[say(head) for head in heads]]
         rows += [[*_row(line, zone), guarded(describe(line))] async for line in self._lines(which)]
-        await self.note(Deed.LOG_EXPORTED, which.broadcast_id, lines=len(rows) - 1)
+        await self.note(AuditAction.LOG_EXPORTED, which.broadcast_id, lines=len(rows) - 1)
         return as_file(csv_rows(rows))
 
 
-def _row(line: Line, zone: ZoneInfo) -> list[str]:
+def _row(line: AuditEntry, zone: ZoneInfo) -> list[str]:
     local = line.at.astimezone(zone)
     details = ", ".join(f"{name}={value}" for name, value in line.details.items())
     return [
@@ -143,36 +145,40 @@ def _row(line: Line, zone: ZoneInfo) -> list[str]:
 _acting: ContextVar[Actor] = ContextVar("acting", default=PROGRAM)
 
 
-def act_as(actor: Actor) -> None:
+def set_actor(actor: Actor) -> None:
     """For the rest of the present task."""
     _acting.set(actor)
 
 
-def acting() -> Actor:
+def current_actor() -> Actor:
     """PROGRAM where nobody has come in."""
     return _acting.get()
 
 
-OF_VERB: Final[Mapping[Verb, Deed]] = {
-    Verb.PAUSE: Deed.PAUSED,
-    Verb.RESUME: Deed.RESUMED,
-    Verb.CANCEL: Deed.CANCELLED,
-    Verb.RESCHEDULE: Deed.MOVED,
-    Verb.HOLD: Deed.SENT_NOW,
-    Verb.UNDO: Deed.UNDONE,
+OF_VERB: Final[Mapping[Verb, AuditAction]] = {
+    Verb.PAUSE: AuditAction.PAUSED,
+    Verb.RESUME: AuditAction.RESUMED,
+    Verb.CANCEL: AuditAction.CANCELLED,
+    Verb.RESCHEDULE: AuditAction.MOVED,
+    Verb.HOLD: AuditAction.SENT_NOW,
+    Verb.UNDO: AuditAction.UNDONE,
 }
 
 
 def author_of(order: NewBroadcast) -> Actor:
     """Who ordered it: whoever acts now; else whom the order itself names."""
-    return acting() if acting() != PROGRAM else Actor(order.created_by, order.creator_name, Door.PROGRAM)
+    return (
+        current_actor()
+        if current_actor() != PROGRAM
+        else Actor(order.created_by, order.creator_name, Channel.PROGRAM)
+    )
 
 
-def of_acceptance(broadcast: Broadcast) -> Deed:
+def of_acceptance(broadcast: Broadcast) -> AuditAction:
     """How an order that was just accepted is written down."""
     if broadcast.status is BroadcastStatus.UNAPPROVED:
-        return Deed.ASKED
-    return Deed.SCHEDULED if broadcast.planned else Deed.ORDERED
+        return AuditAction.ASKED
+    return AuditAction.SCHEDULED if broadcast.planned else AuditAction.ORDERED
 
 
 def about(broadcast: Broadcast) -> dict[str, Detail]:

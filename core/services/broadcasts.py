@@ -8,19 +8,19 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import WAITING, Broadcast, BroadcastStatus, NewBroadcast, why_not
 from core.domain.delivery import Delivery
 from core.domain.errors import Conflict, NotFound, ValidationError
-from core.domain.messengers.events import Screened
+from core.domain.messengers.events import Reachable
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, page_of
 from core.domain.recipients import Recipient
 from core.domain.translatable import all_of, sentence
 from core.ports import Index, Ledger, Reach, Starter, Verb
-from core.services.audit_log import OF_VERB, Journal, about, acting, author_of, moment, of_acceptance
-from core.services.content_check import needed_only, unfit
-from core.services.reachability import nobody_left, screen
+from core.services.audit_log import OF_VERB, AuditLog, about, author_of, current_actor, moment, of_acceptance
+from core.services.content_check import problems, trim_variables
+from core.services.reachability import nobody_left, split_reachable
 from core.settings import Settings
 
 PAST_DATE: Final = sentence("Date must be in a future!")
@@ -45,7 +45,7 @@ class Broadcasts:
     """Accepting, reading and steering broadcasts."""
 
     def __init__(
-        self, ledger: Ledger, starter: Starter, settings: Settings, reach: Reach, journal: Journal
+        self, ledger: Ledger, starter: Starter, settings: Settings, reach: Reach, journal: AuditLog
     ) -> None:
         self._ledger = ledger
         self._starter = starter
@@ -53,29 +53,29 @@ class Broadcasts:
         self._reach = reach
         self._journal = journal
 
-    async def screen(self, recipients: Sequence[Recipient]) -> Screened:
+    async def split_reachable(self, recipients: Sequence[Recipient]) -> Reachable:
         """Who of these would get a message, and who is left out as they cannot or will not be reached."""
-        return await screen(recipients, self._reach)
+        return await split_reachable(recipients, self._reach)
 
     async def check(self, order: NewBroadcast) -> None:
         """Raises ValidationError with every reason why this order cannot be carried out."""
-        self._check(order, await self.screen(order.recipients))
+        self._check(order, await self.split_reachable(order.recipients))
 
-    def _check(self, order: NewBroadcast, screened: Screened) -> None:
+    def _check(self, order: NewBroadcast, screened: Reachable) -> None:
         messengers = [m for m in Messenger if any(r.messenger is m for r in order.recipients)]
-        problems = unfit(order.content, screened.recipients, messengers)
-        problems += [problem for m in messengers for problem in self._not_set_up(m)]
+        found = problems(order.content, screened.recipients, messengers)
+        found += [problem for m in messengers for problem in self._not_set_up(m)]
         if not order.recipients:
-            problems.append(
+            found.append(
                 sentence(
                     "There is nobody to send to. Name at least one recipient, for example telegram:1001."
                 )
             )
         if order.send_at is not None and not order.occurrence and order.send_at <= datetime.now(UTC):
-            problems.append(PAST_DATE)
-        problems += nobody_left(screened)
-        if problems:
-            raise ValidationError(problems)
+            found.append(PAST_DATE)
+        found += nobody_left(screened)
+        if found:
+            raise ValidationError(found)
 
     def _not_set_up(self, messenger: Messenger) -> list[str]:
         missing = self._settings.missing_for(messenger)
@@ -94,12 +94,12 @@ class Broadcasts:
         return await self._ledger.reserve_id()
 
     async def accept(
-        self, order: NewBroadcast, *, broadcast_id: str | None = None, screened: Screened | None = None
+        self, order: NewBroadcast, *, broadcast_id: str | None = None, screened: Reachable | None = None
     ) -> Broadcast:
         """Writes the order durably and starts or schedules it, without those who cannot or will not be reached.
 
-        With an id accepted before, that broadcast is returned and nothing is sent again. `screened`: what screen()
-        has just said of the recipients, for callers that tell who was left out. Raises ValidationError.
+        With an id accepted before, that broadcast is returned and nothing is sent again. `screened`: the result
+        of split_reachable(), for callers that tell who was left out. Raises ValidationError.
         """
         standing = await self._ledger.get(broadcast_id) if broadcast_id else None
         if standing is not None:
@@ -112,11 +112,11 @@ class Broadcasts:
         await self._see_to_its_start(broadcast, order)
         return broadcast
 
-    async def _ready(self, order: NewBroadcast, screened: Screened | None) -> NewBroadcast:
+    async def _ready(self, order: NewBroadcast, screened: Reachable | None) -> NewBroadcast:
         """As it is written down. Raises ValidationError."""
-        screened = screened or await self.screen(order.recipients)
+        screened = screened or await self.split_reachable(order.recipients)
         self._check(order, screened)
-        recipients = needed_only(screened.recipients, order.content)
+        recipients = trim_variables(screened.recipients, order.content)
         if not order.quiet:
             recipients = tuple(one if one.quiet is None else replace(one, quiet=None) for one in recipients)
         return replace(
@@ -136,7 +136,7 @@ class Broadcasts:
             await self._starter.start_at(broadcast.id, broadcast.send_at)
 
     async def change(
-        self, broadcast_id: str, order: NewBroadcast, *, edition: int, screened: Screened | None = None
+        self, broadcast_id: str, order: NewBroadcast, *, edition: int, screened: Reachable | None = None
     ) -> Broadcast:
         """Puts another order in the place of one that waits; id, author and series stay. A large one is approved anew.
 
@@ -153,7 +153,7 @@ class Broadcasts:
                 raise Conflict(sentence("Somebody else has changed #{id} meanwhile.", id=broadcast.id))
             raise Conflict(why_not(broadcast.id, stands.status))
         changed = await self.get(broadcast.id)
-        await self._journal.note(Deed.EDITED, changed.id, **about(changed))
+        await self._journal.note(AuditAction.EDITED, changed.id, **about(changed))
         await self._see_to_its_start(changed, order)
         return changed
 
@@ -179,7 +179,9 @@ class Broadcasts:
     async def _steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> Broadcast:
         broadcast = await self.get(broadcast_id)
         changes = verb in (Verb.RESCHEDULE, Verb.HOLD) and self.needs_approval(broadcast.progress.total)
-        steered = await self._ledger.steer(broadcast.id, verb, send_at, asker=acting() if changes else None)
+        steered = await self._ledger.steer(
+            broadcast.id, verb, send_at, asker=current_actor() if changes else None
+        )
         if not steered.done:
             status = steered.status or BroadcastStatus.CANCELLED
             raise Conflict(why_not(broadcast.id, status))

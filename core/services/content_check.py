@@ -16,7 +16,7 @@ from core.domain.translatable import sentence
 _NAMED = 5
 
 
-def unfit(content: Content, recipients: Sequence[Recipient], messengers: Sequence[Messenger]) -> list[str]:
+def problems(content: Content, recipients: Sequence[Recipient], messengers: Sequence[Messenger]) -> list[str]:
     """One sentence for each reason why the content cannot go to these people on these messengers."""
     if not has_gaps(content):
         return limits.problems(content, messengers)
@@ -39,7 +39,7 @@ def as_written(text: str, recipients: Iterable[Recipient]) -> Content:
     return content if meant or not has_gaps(content) else Content(text=text, verbatim=True)
 
 
-def needed_only(recipients: Iterable[Recipient], content: Content) -> tuple[Recipient, ...]:
+def trim_variables(recipients: Iterable[Recipient], content: Content) -> tuple[Recipient, ...]:
     """The recipients with nothing but the variables that fill a gap of the content."""
     names = frozenset(placeholders(content))
     return tuple(

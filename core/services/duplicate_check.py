@@ -22,7 +22,7 @@ MOST_PEOPLE: Final = 1_000
 _MISSED: Final = frozenset({DeliveryState.FAILED, DeliveryState.CANCELLED})
 
 
-class Likeness:
+class DuplicateCheck:
     """Reads a bounded number of broadcasts, and people only of those that say exactly the same."""
 
     def __init__(self, history: History, ledger: Ledger) -> None:

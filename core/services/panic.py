@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
 from core.domain.translatable import sentence
 from core.ports import Brake
-from core.services.audit_log import Journal
+from core.services.audit_log import AuditLog
 
 _OVER = sentence("That stop is over, or it has been let go on already.")
 
@@ -26,7 +26,7 @@ class Stopped:
 class Panic:
     """One flag that all workers obey within the step in which they would send. What is in the air still arrives."""
 
-    def __init__(self, brake: Brake, journal: Journal) -> None:
+    def __init__(self, brake: Brake, journal: AuditLog) -> None:
         self._brake = brake
         self._journal = journal
 
@@ -34,7 +34,7 @@ class Panic:
         """From now on nothing is sent. What was let go on after an earlier stop is stopped again."""
         fresh = await self._brake.stop(author, name)
         if fresh:
-            await self._journal.note(Deed.STOPPED_ALL)
+            await self._journal.note(AuditAction.STOPPED_ALL)
         stop = await self._brake.standing()
         if stop is None:
             raise Conflict(sentence("Somebody let everything go on in the same moment. Stop it again."))
@@ -60,5 +60,5 @@ class Panic:
         if not done:
             raise Conflict(_OVER)
         what = messenger.value if messenger else broadcast_id or "everything"
-        await self._journal.note(Deed.RELEASED, broadcast_id or "", what=what)
+        await self._journal.note(AuditAction.RELEASED, broadcast_id or "", what=what)
         return await self._brake.standing()

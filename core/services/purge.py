@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
 from core.domain.translatable import sentence
 from core.ports import Index, Ledger, Starter, Verb
-from core.services.audit_log import Journal
-from core.services.series import Recurring
+from core.services.audit_log import AuditLog
+from core.services.series import SeriesService
 from core.settings import Settings
 
 OLD = timedelta(days=30)
@@ -60,7 +60,12 @@ class Purge:
     """Clearing away; what runs is never touched, what waits only when asked for by name."""
 
     def __init__(
-        self, ledger: Ledger, starter: Starter, settings: Settings, recurring: Recurring, journal: Journal
+        self,
+        ledger: Ledger,
+        starter: Starter,
+        settings: Settings,
+        recurring: SeriesService,
+        journal: AuditLog,
     ) -> None:
         self._ledger = ledger
         self._recurring = recurring
@@ -104,7 +109,7 @@ class Purge:
         if expected and not gone:
             raise _changed(expected, 0)
         people = sum(broadcast.progress.total for broadcast in broadcasts)
-        await self._journal.note(Deed.PURGED, kind=kind.value, broadcasts=gone, people=people)
+        await self._journal.note(AuditAction.PURGED, kind=kind.value, broadcasts=gone, people=people)
         return gone
 
     async def _stop_series(self, expected: int) -> int:
@@ -126,7 +131,7 @@ class Purge:
         for index in (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING):
             await self._cancel(await self._ledger.ids(index))
         gone = sum([await self._ledger.delete(one) for one in await self._ledger.ids(Index.ENDED)])
-        await self._journal.note(Deed.PURGED, kind="everything", broadcasts=gone)
+        await self._journal.note(AuditAction.PURGED, kind="everything", broadcasts=gone)
 
     async def expired(self) -> int:
         """Deletes history older than the settings keep it. Returns how many broadcasts went."""
@@ -141,5 +146,5 @@ class Purge:
             if broadcast is not None and broadcast.finished_at and broadcast.finished_at <= before:
                 gone += await self._ledger.delete(broadcast_id)
         if gone:
-            await self._journal.note(Deed.PURGED, kind="expired", broadcasts=gone)
+            await self._journal.note(AuditAction.PURGED, kind="expired", broadcasts=gone)
         return gone

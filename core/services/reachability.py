@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from core.domain.messengers.events import LeftOut, Screened
+from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger, is_open
 from core.domain.recipients import Recipient
@@ -15,7 +15,7 @@ from core.ports import Letters, Reach
 from core.settings import Settings
 
 
-async def screen(recipients: Sequence[Recipient], reach: Reach) -> Screened:
+async def split_reachable(recipients: Sequence[Recipient], reach: Reach) -> Reachable:
     """Parts the list, in its order; chats that have moved are looked for where they are now, and named once."""
     recipients = await _where_now(recipients, reach)
     out: dict[tuple[Messenger, str], Reason] = {}
@@ -24,14 +24,14 @@ async def screen(recipients: Sequence[Recipient], reach: Reach) -> Screened:
         found = await reach.out_of_reach(messenger, addresses)
         out |= {(messenger, address): reason for address, reason in found.items()}
     if not out:
-        return Screened(recipients=tuple(recipients))
+        return Reachable(recipients=tuple(recipients))
     left_out = [
         LeftOut(recipient=one, reason=out[one.messenger, one.address])
         for one in recipients
         if (one.messenger, one.address) in out
     ]
     kept = tuple(one for one in recipients if (one.messenger, one.address) not in out)
-    return Screened(recipients=kept, left_out=tuple(left_out))
+    return Reachable(recipients=kept, left_out=tuple(left_out))
 
 
 async def _where_now(recipients: Sequence[Recipient], reach: Reach) -> Sequence[Recipient]:
@@ -45,7 +45,7 @@ async def _where_now(recipients: Sequence[Recipient], reach: Reach) -> Sequence[
     return list(found.values())
 
 
-def nobody_left(screened: Screened) -> list[str]:
+def nobody_left(screened: Reachable) -> list[str]:
     """One sentence when everybody on the list had to be left out, else none."""
     if screened.recipients or not screened.left_out:
         return []
@@ -67,7 +67,7 @@ def nobody_left(screened: Screened) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outside:
+class OutsideWindow:
     """Who of a list is outside the window of one messenger, at the time of sending as far as it is known now."""
 
     messenger: Messenger
@@ -78,14 +78,14 @@ class Outside:
     """The variable without which nobody knows who wrote: the messenger cannot report. Then all count as outside."""
 
 
-class Windows:
+class ServiceWindows:
     """Looks up when people last wrote."""
 
     def __init__(self, letters: Letters, settings: Settings) -> None:
         self._letters = letters
         self._settings = settings
 
-    async def look(self, recipients: Sequence[Recipient], at: datetime | None = None) -> list[Outside]:
+    async def look(self, recipients: Sequence[Recipient], at: datetime | None = None) -> list[OutsideWindow]:
         """One for each messenger on the list that has a window. `at`: when it will be sent; None = now."""
         found = []
         for messenger in Messenger:
@@ -94,11 +94,13 @@ class Windows:
                 found += [await self._on(messenger, there, at)] if there else []
         return found
 
-    async def _on(self, messenger: Messenger, there: Sequence[Recipient], at: datetime | None) -> Outside:
+    async def _on(
+        self, messenger: Messenger, there: Sequence[Recipient], at: datetime | None
+    ) -> OutsideWindow:
         wrote = await self._letters.last_wrote(messenger, [one.address for one in there])
         moment = at or datetime.now(UTC)
         outside = (one for one in there if not is_open(messenger, wrote.get(one.address), moment))
-        return Outside(
+        return OutsideWindow(
             messenger=messenger, total=len(there), outside=tuple(outside), missing=self._missing(messenger)
         )
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.messengers.traits import Messenger
 from core.domain.timeline import Timeline
 from core.domain.translatable import sentence
 from core.ports import Index, Ledger
-from core.services.audit_log import Journal
+from core.services.audit_log import AuditLog
 from core.settings import Settings
 
 LARGEST_PART: Final = 45_000_000
@@ -44,7 +44,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d+")
 class Reports:
     """Reads every delivery of a broadcast, in chunks, and keeps none of them in memory."""
 
-    def __init__(self, ledger: Ledger, settings: Settings, journal: Journal) -> None:
+    def __init__(self, ledger: Ledger, settings: Settings, journal: AuditLog) -> None:
         self._ledger = ledger
         self._journal = journal
         self._zone = settings.zone
@@ -77,7 +77,7 @@ class Reports:
                 await asyncio.to_thread(table.write, some)
         finally:
             await asyncio.to_thread(table.close)
-        await self._journal.note(Deed.EXPORTED, broadcast.id, people=broadcast.progress.total)
+        await self._journal.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
         return table.named_parts()
 
     async def firsts(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:

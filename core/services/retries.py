@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, Progress
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
@@ -12,13 +12,13 @@ from core.domain.messengers.outcome import Reason
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
 from core.ports import Ledger, Resender
-from core.services.audit_log import Journal
+from core.services.audit_log import AuditLog
 
 
-class Resending:
+class RetryService:
     """Who can be tried again, and how."""
 
-    def __init__(self, ledger: Ledger, resender: Resender, journal: Journal) -> None:
+    def __init__(self, ledger: Ledger, resender: Resender, journal: AuditLog) -> None:
         self._ledger = ledger
         self._resender = resender
         self._journal = journal
@@ -45,24 +45,24 @@ class Resending:
                     "Nobody in #{id} is unknown any more, or they are being sent to already.", id=broadcast.id
                 )
             )
-        await self._journal.note(Deed.RESENT, broadcast.id, people=moved)
+        await self._journal.note(AuditAction.RESENT, broadcast.id, people=moved)
         return moved
 
 
-def curable(progress: Progress) -> dict[Reason, int]:
+def retryable(progress: Progress) -> dict[Reason, int]:
     """How many failed for each reason that may be over by now, the commonest first."""
-    return _failed(progress, curable=True)
+    return _failed(progress, retryable=True)
 
 
-def incurable(progress: Progress) -> dict[Reason, int]:
+def not_retryable(progress: Progress) -> dict[Reason, int]:
     """How many failed for each reason that another try would meet again."""
-    return _failed(progress, curable=False)
+    return _failed(progress, retryable=False)
 
 
-def _failed(progress: Progress, *, curable: bool) -> dict[Reason, int]:
+def _failed(progress: Progress, *, retryable: bool) -> dict[Reason, int]:
     found: dict[Reason, int] = {}
     for reasons in progress.reasons.values():
         for reason, count in reasons.items():
-            if reason.means_failed and reason.may_be_over is curable:
+            if reason.means_failed and reason.may_be_over is retryable:
                 found[reason] = found.get(reason, 0) + count
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))

@@ -37,7 +37,7 @@ class History(Protocol):
         """What each of them says; empty for one that is gone."""
 
 
-class Searching:
+class SearchService:
     """Words are found inside of longer words too, in upper and lower case alike, in any script."""
 
     def __init__(self, history: History, ledger: Ledger) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from core.domain.audience import Chosen, Gathered
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, NewBroadcast, Occurrence
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.page import Page, page_of
@@ -19,8 +19,8 @@ from core.domain.recipients import Recipient
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.domain.translatable import sentence
 from core.ports import Index, Ledger, Starter
-from core.services.audiences import Audiences, Keeping
-from core.services.audit_log import Journal
+from core.services.audiences import AudiencePins, Audiences
+from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.services.series_book import SeriesBook
 
@@ -30,7 +30,7 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _CHANGED = sentence("The series has changed since: look again.")
 
 
-class Recurring:
+class SeriesService:
     """Accepting, changing and carrying out series."""
 
     def __init__(
@@ -40,8 +40,8 @@ class Recurring:
         starter: Starter,
         broadcasts: Broadcasts,
         audiences: Audiences,
-        journal: Journal,
-        keeping: Keeping,
+        journal: AuditLog,
+        keeping: AudiencePins,
     ) -> None:
         self._keeping = keeping
         self._book = book
@@ -68,7 +68,7 @@ class Recurring:
         made = await self._book.create(series_id, order, next_at=next_at, next_id=next_id, now=now)
         series = await self.get(series_id)
         if made:
-            await self._journal.note(Deed.SERIES_MADE, series.id)
+            await self._journal.note(AuditAction.SERIES_MADE, series.id)
             # A crash from here on is made good by the sweeper, which makes whatever is due.
             await self._starter.make_at(series.id, next_at)
         return series
@@ -81,14 +81,14 @@ class Recurring:
         changed = await self._move(
             seen,
             lambda: self._book.change(seen, next_at=next_at, next_id=seen.next_id, order=order),
-            Deed.SERIES_CHANGED,
+            AuditAction.SERIES_CHANGED,
         )
         gone = [one for one in seen.order.audiences if one not in order.audiences]
         await self._keeping.let_go(gone)
         return changed
 
     async def _move(
-        self, seen: Series, move: Callable[[], Awaitable[bool]], deed: Deed | None = None
+        self, seen: Series, move: Callable[[], Awaitable[bool]], deed: AuditAction | None = None
     ) -> Series:
         """`deed`: what somebody did to it; None for what it does by itself. Raises Conflict."""
         if not seen.is_open or not await move():
@@ -120,7 +120,7 @@ class Recurring:
         return await self._move(
             seen,
             lambda: self._book.change(seen, next_at=following, next_id=seen.next_id, status=status),
-            Deed.SERIES_SKIPPED,
+            AuditAction.SERIES_SKIPPED,
         )
 
     async def pause(self, seen: Series) -> Series:
@@ -130,7 +130,7 @@ class Recurring:
             lambda: self._book.change(
                 seen, next_at=seen.next_at, next_id=seen.next_id, status=SeriesStatus.PAUSED
             ),
-            Deed.SERIES_PAUSED,
+            AuditAction.SERIES_PAUSED,
         )
 
     async def resume(self, seen: Series) -> Series:
@@ -142,7 +142,7 @@ class Recurring:
         return await self._move(
             seen,
             lambda: self._book.change(seen, next_at=following, next_id=seen.next_id, status=status),
-            Deed.SERIES_RESUMED,
+            AuditAction.SERIES_RESUMED,
         )
 
     async def stop(self, seen: Series) -> Series:
@@ -150,7 +150,7 @@ class Recurring:
         return await self._move(
             seen,
             lambda: self._book.change(seen, next_at=None, next_id=seen.next_id, status=SeriesStatus.STOPPED),
-            Deed.SERIES_STOPPED,
+            AuditAction.SERIES_STOPPED,
         )
 
     async def count(self) -> int:

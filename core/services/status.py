@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Final
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.account_status import Standing
+from core.domain.messengers.account_status import AccountEvent
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.outcome import said_again
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
 from core.ports import Brake, Gauges, Index, Ledger, StandingBook
-from core.services.audit_log import Journal
+from core.services.audit_log import AuditLog
 from core.services.series_book import SeriesBook
 from core.settings import Settings
 
@@ -71,7 +71,7 @@ class Status:
     """Rows of the ledger that made no sense, of the last week."""
     stop: Stop | None
     """Everything is stopped but what was let go on since."""
-    standings: Mapping[Messenger, Sequence[Standing]]
+    standings: Mapping[Messenger, Sequence[AccountEvent]]
     """What messengers have said of our account lately."""
 
 
@@ -89,7 +89,7 @@ class StatusService:
         settings: Settings,
         rates: Mapping[Messenger, float],
         brake: Brake,
-        journal: Journal,
+        journal: AuditLog,
         book: SeriesBook,
         standings: StandingBook,
     ) -> None:
@@ -150,7 +150,7 @@ class StatusService:
     async def resume_messenger(self, messenger: Messenger) -> None:
         """Ends a halt; what waits goes on at once."""
         if await self._gauges.resume(messenger):
-            await self._journal.note(Deed.MESSENGER_RESUMED, messenger=messenger.value)
+            await self._journal.note(AuditAction.MESSENGER_RESUMED, messenger=messenger.value)
 
 
 def _waits_since(broadcast: Broadcast) -> datetime | None:

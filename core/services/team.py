@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.errors import ConfigurationError, Conflict, Denied
-from core.domain.team import Person, Role
+from core.domain.team import Role, TeamMember
 from core.domain.translatable import Sentence, sentence
-from core.services.audit_log import Journal
+from core.services.audit_log import AuditLog
 from core.settings import Settings
 
 NEEDED_TO_APPROVE: Final = 2
@@ -42,10 +42,10 @@ class Roster(Protocol):
     async def remember(self, person: int, name: str) -> None: ...
 
 
-class Staff:
+class TeamService:
     """Reads roles anew each time: what was taken away is gone with the next tap."""
 
-    def __init__(self, roster: Roster, settings: Settings, journal: Journal) -> None:
+    def __init__(self, roster: Roster, settings: Settings, journal: AuditLog) -> None:
         self._roster = roster
         self._journal = journal
         self._last_read: dict[int, Role] = {}
@@ -82,11 +82,11 @@ class Staff:
             case _:
                 raise Denied(sentence("You have no role here any more."))
 
-    async def people(self, at_least: Role = Role.VIEWER) -> tuple[Person, ...]:
+    async def people(self, at_least: Role = Role.VIEWER) -> tuple[TeamMember, ...]:
         """Those who have that role or a higher one; owners first, then by name."""
         given, names = await self._roster.read()
         found = [
-            Person(one, names.get(one, ""), role)
+            TeamMember(one, names.get(one, ""), role)
             for one, role in self._effective(given).items()
             if role.may(at_least)
         ]
@@ -101,7 +101,7 @@ class Staff:
         given, _ = await self._roster.read()
         return self._effective(given).get(person)
 
-    async def find(self, person: int) -> Person | None:
+    async def find(self, person: int) -> TeamMember | None:
         """Somebody with a role, by the id."""
         return next((one for one in await self.people() if one.id == person), None)
 
@@ -123,7 +123,7 @@ class Staff:
         if answer == "same":
             return False
         await self._journal.note(
-            Deed.ROLE_GIVEN, person=person, name=name, role=role or "none", before=was or "none"
+            AuditAction.ROLE_GIVEN, person=person, name=name, role=role or "none", before=was or "none"
         )
         return True
 

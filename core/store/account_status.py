@@ -7,7 +7,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from core.domain.messengers.account_status import Standing, Subject, Trouble
+from core.domain.messengers.account_status import AccountEvent, Issue, Subject
 from core.domain.messengers.traits import Messenger
 from core.store.row_format import to_ms
 from core.store.scripts import Scripts
@@ -16,21 +16,21 @@ KEPT: Final = timedelta(days=7)
 _LONGEST_NAME: Final = 120
 
 
-class StandingStore:
+class AccountStatusStore:
     """`ms:standing:<m>`, which core/store/lua/standing.lua writes."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
 
-    async def note(self, messenger: Messenger, standing: Standing) -> bool:
+    async def note(self, messenger: Messenger, standing: AccountEvent) -> bool:
         """Keeps it, and halts the messenger where it means that; False for what is known or older than that."""
         field = f"{standing.subject} {standing.name[:_LONGEST_NAME]}"
         reason = standing.halts.sentence if standing.halts else ""
         code, trouble = messenger.traits.code, standing.trouble or ""
         return bool(await self._scripts.run("standing", code, field, trouble, to_ms(standing.at), reason))
 
-    async def lately(self, messenger: Messenger) -> tuple[Standing, ...]:
+    async def lately(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
         """What it said in the last days, that there is nothing any more included; the oldest first."""
         since = datetime.now(UTC) - KEPT
         found = await self._client.hgetall(f"ms:standing:{messenger.traits.code}")
@@ -38,12 +38,12 @@ class StandingStore:
         return tuple(sorted((one for one in told if one.at > since), key=lambda one: one.at))
 
 
-def _standing(field: str, value: str) -> Standing:
+def _standing(field: str, value: str) -> AccountEvent:
     subject, _, name = field.partition(" ")
     at, _, trouble = value.partition("|")
-    return Standing(
+    return AccountEvent(
         subject=Subject(subject),
         name=name,
-        trouble=Trouble(trouble) if trouble else None,
+        trouble=Issue(trouble) if trouble else None,
         at=datetime.fromtimestamp(int(at) / 1000, UTC),
     )

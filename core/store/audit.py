@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from redis.asyncio import Redis
 
-from core.domain.audit import Actor, Deed, Detail, Door, Line
+from core.domain.audit import Actor, AuditAction, AuditEntry, Channel, Detail
 from core.store.row_format import from_ms
 from core.store.scripts import Scripts
 
@@ -16,7 +16,7 @@ _KEY: Final = "ms:audit"
 _LINES_A_TRIP: Final = 500
 
 
-class RedisAuditTrail:
+class AuditStore:
     """The AuditTrail of the journal on Redis. `keep`: how many lines at most."""
 
     def __init__(self, client: Redis, scripts: Scripts, keep: int) -> None:
@@ -24,13 +24,15 @@ class RedisAuditTrail:
         self._scripts = scripts
         self._keep = keep
 
-    async def append(self, actor: Actor, deed: Deed, broadcast_id: str, details: dict[str, Detail]) -> None:
+    async def append(
+        self, actor: Actor, deed: AuditAction, broadcast_id: str, details: dict[str, Detail]
+    ) -> None:
         packed = json.dumps(details, ensure_ascii=False)
         await self._scripts.run(
             "audit", self._keep, actor.id, actor.name, actor.door.value, deed.value, broadcast_id, packed
         )
 
-    async def newest_first(self) -> AsyncIterator[Line]:
+    async def newest_first(self) -> AsyncIterator[AuditEntry]:
         before = "+"
         while True:
             answer = await self._client.xrevrange(_KEY, max=before, count=_LINES_A_TRIP)
@@ -46,16 +48,16 @@ class RedisAuditTrail:
         return int(await self._client.xlen(_KEY))
 
 
-def _read(entry_id: str, fields: Mapping[str, str]) -> Line | None:
+def _read(entry_id: str, fields: Mapping[str, str]) -> AuditEntry | None:
     """None for a deed that only another version of the program knows."""
     at = from_ms(entry_id.partition("-")[0])
     try:
-        deed, door = Deed(fields["deed"]), Door(fields["door"])
+        deed, door = AuditAction(fields["deed"]), Channel(fields["door"])
     except ValueError:
         return None
     if at is None:
         return None
-    return Line(
+    return AuditEntry(
         at=at,
         actor=Actor(fields["by"], fields["name"], door),
         deed=deed,

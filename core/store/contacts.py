@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
-from core.store.reachability import ReachStore
+from core.store.reachability import ReachabilityStore
 from core.store.row_format import from_ms, to_ms
 
 _SUBSCRIBERS: Final = "ms:subscribers"
@@ -33,7 +33,7 @@ def _known(packed: str) -> dict[str, str]:
 class ContactStore:
     """Known people by id, and those who wrote /start to the bot."""
 
-    def __init__(self, client: Redis, reach: ReachStore) -> None:
+    def __init__(self, client: Redis, reach: ReachabilityStore) -> None:
         self._client = client
         self._reach = reach
 

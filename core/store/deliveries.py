@@ -21,7 +21,7 @@ from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.store.connection import STORE_ERRORS
-from core.store.reachability import LetterStore
+from core.store.reachability import InboundMessageStore
 from core.store.row_format import CHUNK, unpack_address
 from core.store.scripts import Argument, Scripts
 from core.store.serialization import unpack_content
@@ -65,7 +65,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimBatch:
     """What one call took: claims, jobs that were refused as forged, and when to come again."""
 
     claims: tuple[Claim, ...] = ()
@@ -77,7 +77,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedOutcome:
     """One outcome to be written: what the holder of `claim` decided."""
 
     claim: Claim
@@ -93,7 +93,7 @@ def _iso_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _packed(outcomes: Sequence[Recorded]) -> str:
+def _packed(outcomes: Sequence[RecordedOutcome]) -> str:
     """As outcomes.lua takes them: one text is cheaper to hand over than eight arguments for each."""
     return _to_json([_outcome_fields(outcome.claim, outcome.move) for outcome in outcomes])
 
@@ -122,7 +122,7 @@ def _storable(message_id: str) -> str:
     return message_id.encode(errors="replace").decode()[:_LONGEST_MESSAGE_ID].replace("|", "_")
 
 
-class Moves:
+class DeliveryQueue:
     """Feeding, claiming, recording, repairing; safe to call from any number of processes at once."""
 
     def __init__(
@@ -155,8 +155,8 @@ class Moves:
         *,
         worker: str,
         jobs: Sequence[str] = (),
-        outcomes: Sequence[Recorded] = (),
-    ) -> Claimed:
+        outcomes: Sequence[RecordedOutcome] = (),
+    ) -> ClaimBatch:
         """Claims up to `most` deliveries off the RQ queue, or those of the given `jobs` that RQ has handed out.
 
         Before that and in the same step it writes `outcomes`, as record() does.
@@ -179,14 +179,14 @@ class Moves:
         except STORE_ERRORS:
             # The answer is lost, the claims may stand: ask for them by their token, else they end as unknown.
             wait, refused, rows, recorded = 0, [], await self._scripts.run("recall", base), False
-        return Claimed(
+        return ClaimBatch(
             claims=tuple(_read_claim(messenger, row, handed_out=bool(jobs)) for row in rows),
             refused=tuple(refused),
             wait=None if wait == -1 else wait / 1000,
             recorded=recorded,
         )
 
-    async def record(self, outcomes: Sequence[Recorded]) -> int:
+    async def record(self, outcomes: Sequence[RecordedOutcome]) -> int:
         """Writes outcomes; returns how many counted. Repeating a call changes nothing."""
         return int(await self._scripts.run("record", _packed(outcomes)))
 
@@ -200,7 +200,7 @@ class Moves:
         granted, wait = await self._scripts.run("permits", *arguments)
         return int(granted), wait / 1000
 
-    async def readdress(self, claim: Claim, address: str) -> bool:
+    async def change_address(self, claim: Claim, address: str) -> bool:
         """The recipient has moved to `address`: the row says so from now on, and so do later orders.
 
         False when that address is on the broadcast's list by itself: nothing may be sent for this delivery any more.
@@ -239,7 +239,7 @@ class Moves:
 
     async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
         """As the port Letters says."""
-        return await LetterStore(self._client).last_wrote(messenger, addresses)
+        return await InboundMessageStore(self._client).last_wrote(messenger, addresses)
 
     async def start(self, broadcast_ids: Sequence[str]) -> tuple[str, ...]:
         """scheduled -> sending, once and never early. Returns each one's status after; "" = no such broadcast."""

@@ -55,7 +55,7 @@ def alive_here(client: SyncRedis, program: str) -> bool:
     return any(isinstance(name, bytes) and name.startswith(prefix) for name in names)
 
 
-class RedisGauges:
+class HealthStore:
     """The Gauges port on Redis."""
 
     def __init__(self, client: Redis) -> None:
@@ -81,7 +81,7 @@ class RedisGauges:
     async def resume(self, messenger: Messenger) -> bool:
         return bool(await self._client.delete(f"ms:halt:{messenger.traits.code}"))
 
-    async def complain(self, messenger: Messenger, complaint: str | None) -> None:
+    async def report_problem(self, messenger: Messenger, complaint: str | None) -> None:
         code = messenger.traits.code
         try:
             if complaint is None:

@@ -17,7 +17,7 @@ LIFE_SECONDS: Final = 86_400
 LEASE_SECONDS: Final = 15
 
 
-class Turn(StrEnum):
+class RequestState(StrEnum):
     """What is to be done with an order that came with a key."""
 
     BEGUN = "begun"
@@ -32,10 +32,10 @@ class Turn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotentRequest:
     """An order under its key. `name` of the key and `broadcast_id` stand where there is something to carry out."""
 
-    turn: Turn
+    turn: RequestState
     name: str
     broadcast_id: str = ""
     answer: str = ""
@@ -43,13 +43,13 @@ class Once:
     """Seconds until a try that is under way counts as cut off."""
 
 
-class OnceStore:
+class IdempotencyStore:
     """Keys are kept for a day, with the answer that the order got."""
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
 
-    async def begin(self, key: str, content: str, fresh_id: str) -> Once:
+    async def begin(self, key: str, content: str, fresh_id: str) -> IdempotentRequest:
         """`content`: all that the order says; `fresh_id`: the broadcast that it becomes if it is new."""
         name = _digest(key)
         turn, value = await self._scripts.run(
@@ -61,21 +61,23 @@ class OnceStore:
             LEASE_SECONDS * 1000,
             LIFE_SECONDS * 1000,
         )
-        match Turn(turn):
-            case Turn.DONE:
-                return Once(Turn.DONE, name, answer=await asyncio.to_thread(_unpacked, value))
-            case Turn.RUNNING:
-                return Once(Turn.RUNNING, name, wait=int(value) / 1000)
+        match RequestState(turn):
+            case RequestState.DONE:
+                return IdempotentRequest(
+                    RequestState.DONE, name, answer=await asyncio.to_thread(_unpacked, value)
+                )
+            case RequestState.RUNNING:
+                return IdempotentRequest(RequestState.RUNNING, name, wait=int(value) / 1000)
             case other:
-                return Once(other, name, broadcast_id=value)
+                return IdempotentRequest(other, name, broadcast_id=value)
 
-    async def answered(self, once: Once, answer: str) -> None:
+    async def answered(self, once: IdempotentRequest, answer: str) -> None:
         """From now on the order gets this answer."""
         await self._scripts.run(
             "once_end", once.name, once.broadcast_id, await asyncio.to_thread(_packed, answer)
         )
 
-    async def refused(self, once: Once) -> None:
+    async def refused(self, once: IdempotentRequest) -> None:
         """Nothing was done: the key may be used again, for another order too."""
         await self._scripts.run("once_end", once.name, once.broadcast_id, "")
 

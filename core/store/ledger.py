@@ -24,7 +24,7 @@ from core.domain.page import Place
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.ports import Index, Steered, Verb
-from core.store.quiet_hours import QuietStore
+from core.store.quiet_hours import QuietHoursStore
 from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
 from core.store.scripts import Scripts
 from core.store.serialization import pack_content
@@ -62,13 +62,13 @@ def _address_chunks(list_id: str, lists: Lists) -> Iterator[tuple[str, Mapping[F
             yield key, {str(place): pack_address(recipient) for place, recipient in enumerate(chunk)}
 
 
-class RedisLedger:
+class LedgerStore:
     """The Ledger port on Redis."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
-        self._quiet = QuietStore(client)
+        self._quiet = QuietHoursStore(client)
 
     async def reserve_id(self) -> str:
         length = _ID_LENGTH
@@ -353,7 +353,7 @@ def hours_of(order: NewBroadcast) -> set[QuietHours]:
     return own if order.quiet_hours is None else own | {order.quiet_hours}
 
 
-class RedisHistory:
+class HistoryStore:
     """The History port on Redis."""
 
     def __init__(self, client: Redis) -> None:
@@ -398,7 +398,7 @@ def question(order: NewBroadcast, now: datetime) -> dict[str, str | int]:
     }
 
 
-class RedisDecisions:
+class DecisionStore:
     """The Decisions port of the approval on Redis."""
 
     def __init__(self, scripts: Scripts) -> None:

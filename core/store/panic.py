@@ -14,7 +14,7 @@ from core.store.scripts import Scripts
 _KEY = "ms:panic"
 
 
-class RedisBrake:
+class PanicStore:
     """The Brake port on Redis."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:

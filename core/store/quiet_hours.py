@@ -23,7 +23,7 @@ _KNOWN_AHEAD: Final = 10
 """Nights. For longer than workers stay away: past what is known the scripts send nothing."""
 
 
-class QuietStore:
+class QuietHoursStore:
     """Tells the scripts of quiet hours."""
 
     def __init__(self, client: Redis) -> None:

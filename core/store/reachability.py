@@ -11,16 +11,16 @@ from redis.asyncio import Redis
 from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from core.store.receipt_inbox import Inbox
+from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import to_ms
 
 _ADDRESSES_A_TRIP: Final = 5000
 
 
-class ReachStore:
+class ReachabilityStore:
     """The Reach port on Redis: `ms:out:<m>` and `ms:stop:<m>`, which core/store/lua/lib.lua writes."""
 
-    def __init__(self, client: Redis, inbox: Inbox) -> None:
+    def __init__(self, client: Redis, inbox: ReceiptInboxStore) -> None:
         self._client = client
         self._inbox = inbox
 
@@ -70,7 +70,7 @@ def _reasons(addresses: Iterable[str], packed: Iterable[str | None]) -> Iterable
 _DAY_MS: Final = 86_400_000
 
 
-class LetterStore:
+class InboundMessageStore:
     """The Letters port on Redis: `ms:wrote:<m>:<day>`, which core/store/lua/receipts.lua writes."""
 
     def __init__(self, client: Redis) -> None:

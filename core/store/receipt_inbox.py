@@ -15,10 +15,10 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from core.domain.messengers.account_status import Standing
-from core.domain.messengers.events import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
+from core.domain.messengers.account_status import AccountEvent
+from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report, Unreadable
 from core.domain.messengers.traits import Messenger
-from core.store.account_status import StandingStore
+from core.store.account_status import AccountStatusStore
 from core.store.row_format import to_ms
 from core.store.scripts import Argument, Scripts
 
@@ -44,7 +44,7 @@ class Taken:
     token: str
 
 
-def _arguments(report: OptIn | OptOut | Receipt | Wrote) -> list[Argument]:
+def _arguments(report: OptIn | OptOut | Receipt | InboundMessage) -> list[Argument]:
     """kind, reference, message id, state, reason, at, address: as receipts.lua takes them."""
     match report:
         case Receipt():
@@ -56,17 +56,17 @@ def _arguments(report: OptIn | OptOut | Receipt | Wrote) -> list[Argument]:
             return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address]
         case OptIn():
             return ["asked" if report.asked else "in", "", "", "", "", to_ms(report.at), report.address]
-        case Wrote():
+        case InboundMessage():
             return ["wrote", "", "", "", "", to_ms(report.at), report.address]
 
 
-class Inbox:
+class ReceiptInboxStore:
     """Safe to use from any number of processes at once."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
-        self._standings = StandingStore(client, scripts)
+        self._standings = AccountStatusStore(client, scripts)
 
     async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
         """Durable when it returns; False when so much waits that nothing more is taken in."""
@@ -83,12 +83,12 @@ class Inbox:
     async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
         """Moves deliveries, notes who is out of reach and who is back, and how our account stands. May be repeated."""
         code = messenger.traits.code
-        told = [one for one in reports if not isinstance(one, Unreadable | Standing)]
+        told = [one for one in reports if not isinstance(one, Unreadable | AccountEvent)]
         for start in range(0, len(told), _REPORTS_A_TRIP):
             arguments = [part for one in told[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
             await self._scripts.run("receipts", code, *arguments)
         for one in reports:
-            if isinstance(one, Standing) and await self._standings.note(messenger, one):
+            if isinstance(one, AccountEvent) and await self._standings.note(messenger, one):
                 log.warning(
                     "%s says of the %s %s: %s", messenger, one.subject, one.name, one.trouble or "well"
                 )
@@ -108,10 +108,10 @@ class Inbox:
 MOST_AT_ONCE: Final = 500
 
 
-class Intake:
+class ReceiptIntake:
     """While one batch is being written the next one gathers; nobody waits for a clock."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: ReceiptInboxStore) -> None:
         self._inbox = inbox
         self._waiting: dict[Messenger, list[tuple[str, asyncio.Future[bool]]]] = {}
         self._writers: dict[Messenger, asyncio.Task[None]] = {}

@@ -9,7 +9,7 @@ from core.store.scripts import Scripts
 _A_TRIP: Final = 5000
 
 
-class RedisResender:
+class ResendStore:
     """The Resender port on Redis."""
 
     def __init__(self, scripts: Scripts) -> None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
-from core.domain.audit import Deed, Done
+from core.domain.audit import AuditAction, LastAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
-from core.domain.delivery import GOT_IT, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
+from core.domain.delivery import REACHED_MESSENGER, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.quiet_hours import QuietHours
@@ -101,7 +101,7 @@ def _read_quiet_waits(fields: Mapping[str, str]) -> dict[QuietHours, int]:
     return {QuietHours.parse(text): count for text, count in found.items() if count > 0}
 
 
-_DEEDS = {f"did:{deed}": deed for deed in Deed}
+_DEEDS = {f"did:{deed}": deed for deed in AuditAction}
 
 
 def _read_asked(fields: Mapping[str, str]) -> Asked | None:
@@ -112,13 +112,13 @@ def _read_asked(fields: Mapping[str, str]) -> Asked | None:
     return Asked(number=int(fields["asks"]), by=fields["asked_by"], name=name, at=at, until=until)
 
 
-def _read_deeds(fields: Mapping[str, str]) -> dict[Deed, Done]:
-    found: dict[Deed, Done] = {}
+def _read_deeds(fields: Mapping[str, str]) -> dict[AuditAction, LastAction]:
+    found: dict[AuditAction, LastAction] = {}
     for name, value in fields.items():
         deed = _DEEDS.get(name)
         at, _, who = value.partition("|")
         if deed is not None and (when := from_ms(at)) is not None:
-            found[deed] = Done(who, when)
+            found[deed] = LastAction(who, when)
     return found
 
 
@@ -179,5 +179,5 @@ def _read_row(delivery_id: DeliveryId, recipient: Recipient, row: str | None, *,
         attempts=int(match[2]),
         at=from_ms(match[4]),
         reason=Reason(extra) if told and extra else None,
-        message_id=extra if state in GOT_IT and extra else None,
+        message_id=extra if state in REACHED_MESSENGER and extra else None,
     )

@@ -14,7 +14,7 @@ _ROLES: Final = "ms:staff"
 _NAMES: Final = "ms:staff:names"
 
 
-class RedisRoster:
+class TeamStore:
     """The Roster of the staff on Redis."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:

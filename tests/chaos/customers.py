@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from bot.ui.callback_data import StaleScreen, Tap, read_tap
+from bot.ui.callback_data import StaleScreen, Tap, parse
 from core.domain.recipients import Recipient
 from core.services.broadcasts import PAST_DATE
 from tests.chaos.harness import API_PASSWORD, API_USER, System, insist
@@ -149,7 +149,7 @@ def _confirming(message: Json) -> tuple[str, str] | None:
         for button in row:
             if button["text"].startswith("✅"):
                 try:
-                    tap = read_tap(button["callback_data"])
+                    tap = parse(button["callback_data"])
                 except StaleScreen:
                     continue
                 if isinstance(tap, Tap) and tap.subject.kind == "d":

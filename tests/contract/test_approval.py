@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.audit import Actor, Deed, Door
+from core.domain.audit import Actor, AuditAction, Channel
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.content.content import Content
 from core.domain.errors import Conflict
@@ -19,15 +19,15 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
 from core.ports import Index
-from core.services.audit_log import act_as
+from core.services.audit_log import set_actor
 from core.services.purge import PurgeKind
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 from tests.support.core import core_at, deliver_all, in_an_hour, order, people
 
-ANN = Actor("telegram:100", "Ann", Door.CHAT)
-BEN = Actor("telegram:101", "Ben", Door.CHAT)
-EVE = Actor("telegram:102", "Eve", Door.CHAT)
+ANN = Actor("telegram:100", "Ann", Channel.CHAT)
+BEN = Actor("telegram:101", "Ben", Channel.CHAT)
+EVE = Actor("telegram:102", "Eve", Channel.CHAT)
 LIMIT = 2
 UNAPPROVED, SCHEDULED = BroadcastStatus.UNAPPROVED, BroadcastStatus.SCHEDULED
 
@@ -35,14 +35,14 @@ UNAPPROVED, SCHEDULED = BroadcastStatus.UNAPPROVED, BroadcastStatus.SCHEDULED
 @pytest.fixture
 async def careful(redis_url: str) -> AsyncIterator[Core]:
     """Broadcasts to three or more people need a second person."""
-    act_as(ANN)
+    set_actor(ANN)
     async with core_at(redis_url, APPROVAL_ABOVE=str(LIMIT), UNDO_SECONDS="0") as core:
         yield core
 
 
 async def asked(core: Core, count: int = LIMIT + 1, send_at: datetime | None = None) -> Broadcast:
     """Ordered by Ann."""
-    act_as(ANN)
+    set_actor(ANN)
     new = order(people(Messenger.TELEGRAM, count), send_at=send_at)
     return await core.broadcasts.accept(replace(new, created_by=ANN.id, creator_name=ANN.name))
 
@@ -82,10 +82,10 @@ async def test_above_the_limit_nothing_starts_before_somebody_else_says_yes(
     assert await careful.ledger.start(broadcast.id, whatever_the_time=True) is UNAPPROVED
     assert await careful.ledger.ids(Index.SCHEDULED) == []
     assert await deliver_all(careful) == {}
-    act_as(BEN)
+    set_actor(BEN)
     approved = await approve(careful, broadcast)
     assert approved.status is SCHEDULED
-    assert approved.deeds[Deed.APPROVED].name == "Ben"
+    assert approved.deeds[AuditAction.APPROVED].name == "Ben"
     if planned:
         assert approved.send_at == broadcast.send_at
         await careful.broadcasts.send_now(broadcast.id)
@@ -106,28 +106,31 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_is_told_who_did(
     broadcast = await asked(careful)
 
     async def as_(actor: Actor) -> object:
-        act_as(actor)
+        set_actor(actor)
         return await approve(careful, broadcast)
 
     found = await asyncio.gather(
         *(asyncio.create_task(as_(who)) for who in (BEN, EVE, BEN, EVE)), return_exceptions=True
     )
     told = {str(one) for one in found if isinstance(one, Conflict)}
-    winner = (await careful.broadcasts.get(broadcast.id)).deeds[Deed.APPROVED].name
+    winner = (await careful.broadcasts.get(broadcast.id)).deeds[AuditAction.APPROVED].name
     assert len([one for one in found if isinstance(one, Broadcast)]) == 1
     assert told == {f"{winner} has approved #{broadcast.id} already."}
-    assert [line.deed for line in (await careful.journal.page()).items] == [Deed.APPROVED, Deed.ASKED]
-    act_as(EVE if winner == "Ben" else BEN)
+    assert [line.deed for line in (await careful.journal.page()).items] == [
+        AuditAction.APPROVED,
+        AuditAction.ASKED,
+    ]
+    set_actor(EVE if winner == "Ben" else BEN)
     with pytest.raises(Conflict, match="has approved"):
         await refuse(careful, broadcast)
 
 
 async def test_what_is_refused_is_cancelled_for_good(careful: Core) -> None:
     broadcast = await asked(careful)
-    act_as(BEN)
+    set_actor(BEN)
     refused = await refuse(careful, broadcast)
-    assert (refused.status, refused.deeds[Deed.REFUSED].name) == (BroadcastStatus.CANCELLED, "Ben")
-    act_as(EVE)
+    assert (refused.status, refused.deeds[AuditAction.REFUSED].name) == (BroadcastStatus.CANCELLED, "Ben")
+    set_actor(EVE)
     with pytest.raises(Conflict, match="Ben has refused"):
         await approve(careful, broadcast)
     assert await careful.approval.waiting() == []
@@ -137,7 +140,7 @@ async def test_what_is_refused_is_cancelled_for_good(careful: Core) -> None:
 async def test_another_time_has_to_be_approved_anew_and_an_old_yes_is_void(careful: Core) -> None:
     before = await asked(careful, send_at=in_an_hour())
     moved = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=1))
-    act_as(BEN)
+    set_actor(BEN)
     with pytest.raises(Conflict, match="was changed since"):
         await approve(careful, before)
     approved = await approve(careful, moved)
@@ -147,14 +150,14 @@ async def test_another_time_has_to_be_approved_anew_and_an_old_yes_is_void(caref
     assert (again.status, again.asked and again.asked.by) == (UNAPPROVED, BEN.id)
     with pytest.raises(Conflict, match="yourself"):
         await approve(careful, again)
-    act_as(ANN)
+    set_actor(ANN)
     assert (await approve(careful, again)).status is SCHEDULED
 
 
 @pytest.mark.parametrize("held", [False, True])
 async def test_sending_a_planned_one_now_has_to_be_approved_anew(careful: Core, held: bool) -> None:
     planned = await asked(careful, send_at=in_an_hour())
-    act_as(BEN)
+    set_actor(BEN)
     await approve(careful, planned)
     soon = (
         await careful.broadcasts.send_soon(planned.id, timedelta(seconds=10))
@@ -163,7 +166,7 @@ async def test_sending_a_planned_one_now_has_to_be_approved_anew(careful: Core, 
     )
     assert (soon.status, soon.planned) == (UNAPPROVED, False)
     assert await start(careful, planned) is UNAPPROVED
-    act_as(ANN)
+    set_actor(ANN)
     await approve(careful, soon)
     assert await start(careful, planned) is BroadcastStatus.SENDING
 
@@ -171,7 +174,7 @@ async def test_sending_a_planned_one_now_has_to_be_approved_anew(careful: Core, 
 async def test_what_was_ordered_for_now_can_be_undone_for_a_moment_after_the_yes(redis_url: str) -> None:
     async with core_at(redis_url, APPROVAL_ABOVE=str(LIMIT), UNDO_SECONDS="60") as core:
         broadcast = await asked(core)
-        act_as(BEN)
+        set_actor(BEN)
         approved = await approve(core, broadcast)
         assert approved.held
         assert approved.send_at > datetime.now(UTC) + timedelta(seconds=50)
@@ -183,14 +186,14 @@ async def test_a_yes_that_comes_too_late_counts_for_nothing_until_it_is_reschedu
     broadcast = await asked(careful, send_at=soon)
     assert broadcast.asked is not None
     assert broadcast.asked.until == broadcast.send_at
-    act_as(BEN)
+    set_actor(BEN)
     while datetime.now(UTC) <= soon:
         await careful.gauges.ping()
     with pytest.raises(Conflict, match="too late"):
         await approve(careful, broadcast)
     assert await start(careful, broadcast) is UNAPPROVED
     moved = await careful.broadcasts.reschedule(broadcast.id, in_an_hour())
-    act_as(ANN)
+    set_actor(ANN)
     assert (await approve(careful, moved)).status is SCHEDULED
 
 
@@ -214,10 +217,10 @@ async def test_what_waits_outlives_a_restart_and_can_be_cancelled_and_purged(
 
 
 async def test_an_order_over_http_can_be_approved_by_anybody_who_may(careful: Core, store: Redis) -> None:
-    act_as(Actor("api:admin", "admin", Door.API))
+    set_actor(Actor("api:admin", "admin", Channel.API))
     new = replace(order(people(Messenger.TELEGRAM, 3)), created_by="api:admin", creator_name="admin")
     broadcast = await careful.broadcasts.accept(new)
-    act_as(ANN)
+    set_actor(ANN)
     assert (await approve(careful, broadcast)).status is SCHEDULED
     assert await store.exists("ms:i:unapproved") == 0
 
@@ -225,17 +228,17 @@ async def test_an_order_over_http_can_be_approved_by_anybody_who_may(careful: Co
 async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(careful: Core) -> None:
     """Before and after it was approved; what was done to it stays known."""
     before = await asked(careful, send_at=in_an_hour())
-    act_as(BEN)
+    set_actor(BEN)
     words = replace(
         order(people(Messenger.TELEGRAM, 4), text="Other words", send_at=in_an_hour()), created_by=BEN.id
     )
     edited = await careful.broadcasts.change(before.id, words, edition=before.edition)
-    act_as(EVE)
+    set_actor(EVE)
     with pytest.raises(Conflict, match="was changed since"):
         await approve(careful, before)
     assert (await approve(careful, edited)).status is SCHEDULED
     once_more = await careful.broadcasts.change(before.id, words, edition=edited.edition)
-    assert (once_more.status, once_more.deeds[Deed.APPROVED].name) == (UNAPPROVED, "Eve")
+    assert (once_more.status, once_more.deeds[AuditAction.APPROVED].name) == (UNAPPROVED, "Eve")
     assert await careful.ledger.ids(Index.SCHEDULED) == []
     few = replace(words, recipients=people(Messenger.TELEGRAM, LIMIT))
     assert (await careful.broadcasts.change(before.id, few, edition=once_more.edition)).status is SCHEDULED
@@ -265,7 +268,7 @@ async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_t
     assert await deliver_all(careful) == {}
     with pytest.raises(Conflict, match="yourself"):
         await approve(careful, waiting)
-    act_as(BEN)
+    set_actor(BEN)
     await approve(careful, waiting)
     await start(careful, waiting)
     assert (await deliver_all(careful)).total() == LIMIT + 1
@@ -273,7 +276,7 @@ async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_t
 
 async def test_words_on_the_phones_of_many_are_no_way_around_it(careful: Core) -> None:
     broadcast = await asked(careful)
-    act_as(BEN)
+    set_actor(BEN)
     await approve(careful, broadcast)
     await start(careful, broadcast)
     await deliver_all(careful)

@@ -15,9 +15,9 @@ from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.messengers.traits import Messenger
-from core.store.deliveries import Moves
+from core.store.deliveries import DeliveryQueue
 from tests.support.core import again, deliver_all, people, started, until
-from workers.amendments import Amender
+from workers.amendments import AmendmentWorker
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers.port import MessengerPort
@@ -55,7 +55,7 @@ class Miscounting(Willing):
 class Stumbling:
     """The moves, but for the first feeding."""
 
-    def __init__(self, moves: Moves) -> None:
+    def __init__(self, moves: DeliveryQueue) -> None:
         self._moves = moves
         self.stumbled = False
 
@@ -70,7 +70,7 @@ class Stumbling:
 
 
 @asynccontextmanager
-async def engine_with(core: Core, moves: Moves, port: MessengerPort) -> AsyncIterator[None]:
+async def engine_with(core: Core, moves: DeliveryQueue, port: MessengerPort) -> AsyncIterator[None]:
     messengers = {VIBER: port}
     uploads = Uploads(core.uploads, messengers)
     engine = Engine(moves, messengers, retry_policy(core.settings), uploads, name="test", concurrency=20)
@@ -97,7 +97,7 @@ async def test_a_feeder_that_stumbles_goes_on(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 3))
 
     async def ended() -> bool:
-        return (await again(core, broadcast)).progress.got_it == 3
+        return (await again(core, broadcast)).progress.reached == 3
 
     async with engine_with(core, moves, Willing()):  # type: ignore[arg-type]  # the moves in all but one
         await until(ended)
@@ -119,7 +119,7 @@ async def test_a_recipient_who_cannot_be_read_does_not_end_all_changing_on_phone
         tried = "a part of an amendment on telegram failed" in caplog.text
         return tried and latest is not None and latest.status is AmendmentStatus.DONE
 
-    amender = Amender(core.amendments, core.moves, {TELEGRAM: Willing()}, retry_policy(core.settings))
+    amender = AmendmentWorker(core.amendments, core.moves, {TELEGRAM: Willing()}, retry_policy(core.settings))
     running = asyncio.create_task(amender.run())
     await until(ended)
     assert not running.done()

@@ -96,7 +96,7 @@ async def test_what_was_accepted_before_is_still_sent(core: Core, store: Redis) 
     broadcast = await started(core, people(VIBER, 120))
     async with full(store):
         assert sum((await deliver_all(core)).values()) == 120
-    assert (await again(core, broadcast)).progress.got_it == 120
+    assert (await again(core, broadcast)).progress.reached == 120
 
 
 async def test_a_program_that_starts_while_it_is_full_starts(

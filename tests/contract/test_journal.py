@@ -15,25 +15,25 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.audit import Actor, Deed, Door
+from core.domain.audit import Actor, AuditAction, Channel
 from core.domain.content.content import Content
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
-from core.services.audit_log import EVERYTHING, LogFilter, act_as
+from core.services.audit_log import EVERYTHING, LogFilter, set_actor
 from core.services.purge import PurgeKind
 from tests.support.core import again, core_at, deliver_all, in_an_hour, order, people, started
 
-ANN = Actor("telegram:100", "Ann", Door.CHAT)
-BEN = Actor("telegram:101", "Ben", Door.CHAT)
-API = Actor("api:admin", "admin", Door.API)
+ANN = Actor("telegram:100", "Ann", Channel.CHAT)
+BEN = Actor("telegram:101", "Ben", Channel.CHAT)
+API = Actor("api:admin", "admin", Channel.API)
 SECRET = "what only the people may read"
 
 
 @pytest.fixture(autouse=True)
 def _ann_acts() -> None:
-    act_as(ANN)
+    set_actor(ANN)
 
 
 async def planned(core: Core, count: int = 2) -> str:
@@ -44,7 +44,7 @@ async def planned(core: Core, count: int = 2) -> str:
     return accepted.id
 
 
-async def deeds(core: Core) -> list[tuple[str, Deed, str]]:
+async def deeds(core: Core) -> list[tuple[str, AuditAction, str]]:
     """Who did what to which broadcast, oldest first."""
     page = await core.journal.page(size=1000)
     return [(line.actor.name, line.deed, line.broadcast_id) for line in reversed(page.items)]
@@ -52,43 +52,43 @@ async def deeds(core: Core) -> list[tuple[str, Deed, str]]:
 
 async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: Core) -> None:
     name = await planned(core)
-    act_as(BEN)
+    set_actor(BEN)
     await core.broadcasts.reschedule(name, in_an_hour() + timedelta(hours=1))
     await core.broadcasts.send_soon(name, timedelta(seconds=60))
     await core.broadcasts.undo(name)
-    act_as(ANN)
+    set_actor(ANN)
     await core.broadcasts.send_now(name)
     await core.broadcasts.pause(name)
     await core.broadcasts.resume(name)
-    act_as(BEN)
+    set_actor(BEN)
     await core.broadcasts.cancel(name)
     assert await deeds(core) == [
-        ("Ann", Deed.SCHEDULED, name),
-        ("Ben", Deed.MOVED, name),
-        ("Ben", Deed.SENT_NOW, name),
-        ("Ben", Deed.UNDONE, name),
-        ("Ann", Deed.SENT_NOW, name),
-        ("Ann", Deed.PAUSED, name),
-        ("Ann", Deed.RESUMED, name),
-        ("Ben", Deed.CANCELLED, name),
+        ("Ann", AuditAction.SCHEDULED, name),
+        ("Ben", AuditAction.MOVED, name),
+        ("Ben", AuditAction.SENT_NOW, name),
+        ("Ben", AuditAction.UNDONE, name),
+        ("Ann", AuditAction.SENT_NOW, name),
+        ("Ann", AuditAction.PAUSED, name),
+        ("Ann", AuditAction.RESUMED, name),
+        ("Ben", AuditAction.CANCELLED, name),
     ]
     told = (await core.broadcasts.get(name)).deeds
     assert {deed: done.name for deed, done in told.items()} == {
-        Deed.SCHEDULED: "Ann",
-        Deed.MOVED: "Ben",
-        Deed.UNDONE: "Ben",
-        Deed.SENT_NOW: "Ann",
-        Deed.PAUSED: "Ann",
-        Deed.RESUMED: "Ann",
-        Deed.CANCELLED: "Ben",
+        AuditAction.SCHEDULED: "Ann",
+        AuditAction.MOVED: "Ben",
+        AuditAction.UNDONE: "Ben",
+        AuditAction.SENT_NOW: "Ann",
+        AuditAction.PAUSED: "Ann",
+        AuditAction.RESUMED: "Ann",
+        AuditAction.CANCELLED: "Ben",
     }
 
 
 async def test_a_line_tells_from_where_and_how_many(core: Core) -> None:
-    act_as(API)
+    set_actor(API)
     await core.broadcasts.accept(order(people(Messenger.TELEGRAM, 3)))
     (line,) = (await core.journal.page()).items
-    assert (line.actor, line.deed, line.details) == (API, Deed.ORDERED, {"people": 3})
+    assert (line.actor, line.deed, line.details) == (API, AuditAction.ORDERED, {"people": 3})
 
 
 async def test_what_is_refused_leaves_no_line(core: Core) -> None:
@@ -108,14 +108,14 @@ async def test_of_two_who_do_the_same_at_once_one_is_written_down(core: Core) ->
     name = await planned(core)
     found = await asyncio.gather(*(core.broadcasts.cancel(name) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(one, Conflict) for one in found) == 4
-    assert [deed for _, deed, _ in await deeds(core)] == [Deed.SCHEDULED, Deed.CANCELLED]
+    assert [deed for _, deed, _ in await deeds(core)] == [AuditAction.SCHEDULED, AuditAction.CANCELLED]
 
 
 async def test_an_order_repeated_with_its_id_is_written_down_once(core: Core) -> None:
     name = await core.broadcasts.reserve_id()
     for _ in range(2):
         await core.broadcasts.accept(order(people(Messenger.TELEGRAM, 1)), broadcast_id=name)
-    assert await deeds(core) == [("Ann", Deed.ORDERED, name)]
+    assert await deeds(core) == [("Ann", AuditAction.ORDERED, name)]
 
 
 async def test_no_text_and_no_address_is_ever_written_down(core: Core, store: Redis, tmp_path: Path) -> None:
@@ -143,14 +143,14 @@ async def test_changes_of_audiences_are_written_down_with_numbers(core: Core) ->
     await core.audiences.delete(made.id, expected=2)
     lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
     assert lines == [
-        (Deed.LIST_MADE, {"name": "guests", "people": 0}),
-        (Deed.LIST_GREW, {"name": "guests", "people": 3}),
-        (Deed.LIST_SHRANK, {"name": "guests", "people": 1}),
-        (Deed.LIST_RENAMED, {"name": "regulars", "before": "guests"}),
-        (Deed.LIST_OPENED, {"name": "regulars"}),
-        (Deed.LIST_CLOSED, {"name": "regulars"}),
-        (Deed.LIST_EXPORTED, {"name": "regulars", "people": 2}),
-        (Deed.LIST_DELETED, {"name": "regulars", "people": 2}),
+        (AuditAction.LIST_MADE, {"name": "guests", "people": 0}),
+        (AuditAction.LIST_GREW, {"name": "guests", "people": 3}),
+        (AuditAction.LIST_SHRANK, {"name": "guests", "people": 1}),
+        (AuditAction.LIST_RENAMED, {"name": "regulars", "before": "guests"}),
+        (AuditAction.LIST_OPENED, {"name": "regulars"}),
+        (AuditAction.LIST_CLOSED, {"name": "regulars"}),
+        (AuditAction.LIST_EXPORTED, {"name": "regulars", "people": 2}),
+        (AuditAction.LIST_DELETED, {"name": "regulars", "people": 2}),
     ]
 
 
@@ -168,31 +168,31 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
     await core.purge.everything()
     lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
     assert lines[1:] == [
-        (Deed.PURGED, {"kind": "cancel_scheduled", "broadcasts": 1, "people": 2}),
-        (Deed.PURGED, {"kind": "finished", "broadcasts": 1, "people": 2}),
-        (Deed.STOPPED_ALL, {}),
-        (Deed.RELEASED, {"what": "viber"}),
-        (Deed.RELEASED, {"what": "everything"}),
-        (Deed.MESSENGER_RESUMED, {"messenger": "whatsapp"}),
-        (Deed.PURGED, {"kind": "everything", "broadcasts": 0}),
+        (AuditAction.PURGED, {"kind": "cancel_scheduled", "broadcasts": 1, "people": 2}),
+        (AuditAction.PURGED, {"kind": "finished", "broadcasts": 1, "people": 2}),
+        (AuditAction.STOPPED_ALL, {}),
+        (AuditAction.RELEASED, {"what": "viber"}),
+        (AuditAction.RELEASED, {"what": "everything"}),
+        (AuditAction.MESSENGER_RESUMED, {"messenger": "whatsapp"}),
+        (AuditAction.PURGED, {"kind": "everything", "broadcasts": 0}),
     ]
     # A line about a broadcast that is gone does not bring a part of it back.
-    await core.journal.note(Deed.EXPORTED, name)
+    await core.journal.note(AuditAction.EXPORTED, name)
     assert await core.ledger.get(name) is None
 
 
 async def test_the_log_keeps_the_newest_lines_only(redis_url: str) -> None:
     async with core_at(redis_url, AUDIT_KEEP="100") as core:
         for number in range(130):
-            await core.journal.note(Deed.EXPORTED, number=number)
+            await core.journal.note(AuditAction.EXPORTED, number=number)
         page = await core.journal.page(size=1000)
         assert [line.details["number"] for line in page.items] == list(range(129, 29, -1))
 
 
 async def test_pages_and_filters_show_each_line_once(core: Core) -> None:
     for number in range(25):
-        act_as(BEN if number % 5 == 0 else ANN)
-        await core.journal.note(Deed.PAUSED, f"B{number % 2}", number=number)
+        set_actor(BEN if number % 5 == 0 else ANN)
+        await core.journal.note(AuditAction.PAUSED, f"B{number % 2}", number=number)
     seen = [
         line.details["number"]
         for page in (1, 2, 3)
@@ -211,15 +211,15 @@ async def test_pages_and_filters_show_each_line_once(core: Core) -> None:
 
 
 async def test_the_log_as_csv_reads_back_and_no_cell_is_a_formula(core: Core) -> None:
-    act_as(Actor("telegram:1", "=1+1", Door.CHAT))
-    await core.journal.note(Deed.PAUSED, "A7KQ", people=3)
+    set_actor(Actor("telegram:1", "=1+1", Channel.CHAT))
+    await core.journal.note(AuditAction.PAUSED, "A7KQ", people=3)
     data = await core.journal.export(EVERYTHING, ZoneInfo("Europe/Berlin"))
     head, row = csv.reader(StringIO(data.decode("utf-8-sig")))
     assert head[1] == "time Europe/Berlin"
     assert row[2:] == ["telegram:1", "'=1+1", "chat", "paused", "A7KQ", "people=3", "paused"]
     utc, berlin = (datetime.fromisoformat(f"{one}+00:00") for one in row[:2])
     assert berlin - utc in (timedelta(hours=1), timedelta(hours=2))
-    assert (await core.journal.page()).items[0].deed is Deed.LOG_EXPORTED
+    assert (await core.journal.page()).items[0].deed is AuditAction.LOG_EXPORTED
 
 
 async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:
@@ -249,11 +249,11 @@ async def test_what_is_done_to_a_series_is_written_down(core: Core) -> None:
     assert told == [
         (deed, series.id)
         for deed in (
-            Deed.SERIES_MADE,
-            Deed.SERIES_SKIPPED,
-            Deed.SERIES_PAUSED,
-            Deed.SERIES_RESUMED,
-            Deed.SERIES_CHANGED,
-            Deed.SERIES_STOPPED,
+            AuditAction.SERIES_MADE,
+            AuditAction.SERIES_SKIPPED,
+            AuditAction.SERIES_PAUSED,
+            AuditAction.SERIES_RESUMED,
+            AuditAction.SERIES_CHANGED,
+            AuditAction.SERIES_STOPPED,
         )
     ]

@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.audit import Actor, Door
+from core.domain.audit import Actor, Channel
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -74,7 +74,7 @@ async def test_starting_what_does_not_exist_says_so(core: Core) -> None:
 SCHEDULED, SENDING, PAUSED = BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED
 FINISHED, CANCELLED = BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED
 UNAPPROVED = BroadcastStatus.UNAPPROVED
-ANN = Actor("telegram:100", "Ann", Door.CHAT)
+ANN = Actor("telegram:100", "Ann", Channel.CHAT)
 ALLOWED = {
     (UNAPPROVED, Verb.CANCEL): CANCELLED,
     (UNAPPROVED, Verb.RESCHEDULE): SCHEDULED,

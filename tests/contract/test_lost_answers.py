@@ -13,7 +13,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.ports import Index, Steered, Verb
-from core.store.deliveries import Recorded
+from core.store.deliveries import RecordedOutcome
 from tests.support.core import (
     again,
     core_at,
@@ -90,7 +90,7 @@ async def test_outcomes_that_went_along_with_a_lost_claim_are_written_once_and_f
 ) -> None:
     broadcast = await started(cut, people(VIBER, 30))
     first = await feed_and_claim(cut, VIBER, 20)
-    outcomes = [Recorded(claim, Sent("id")) for claim in first]
+    outcomes = [RecordedOutcome(claim, Sent("id")) for claim in first]
     proxy.lose_answers(1)
     claimed = await cut.moves.claim(VIBER, 20, worker="test", outcomes=outcomes)
     assert proxy.lost == 1
@@ -106,7 +106,7 @@ async def test_outcomes_that_went_along_with_a_claim_that_never_arrived_stay_to_
     cut: Core, proxy: LossyProxy
 ) -> None:
     await started(cut, people(VIBER, 5))
-    outcomes = [Recorded(claim, Sent("id")) for claim in await feed_and_claim(cut, VIBER)]
+    outcomes = [RecordedOutcome(claim, Sent("id")) for claim in await feed_and_claim(cut, VIBER)]
     proxy.lose_requests(1)
     claimed = await cut.moves.claim(VIBER, 5, worker="test", outcomes=outcomes)
     assert (proxy.lost, claimed.recorded, claimed.claims) == (1, False, ())
@@ -125,7 +125,7 @@ async def test_outcomes_whose_answer_was_lost_are_written_once(cut: Core, proxy:
     )
     assert proxy.lost == 2
     after = await again(cut, broadcast)
-    assert (after.status, after.progress.total, after.progress.got_it) == ("finished", 3, 1)
+    assert (after.status, after.progress.total, after.progress.reached) == ("finished", 3, 1)
     assert (await cut.ledger.troubles(after, 0, 10))[1] == 2
 
 

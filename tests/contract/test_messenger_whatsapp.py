@@ -9,7 +9,7 @@ import pytest
 from core.domain.content.content import Content
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from tests.contract.messenger_server import MessengerServer, answer, closed_port
-from workers.messengers.backoff import Patience
+from workers.messengers.backoff import Backoff
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.whatsapp import WhatsApp
 
@@ -98,13 +98,13 @@ async def test_one_number_that_is_too_fast_again_waits_longer_and_no_other_with_
 
 
 def test_waits_grow_while_refusals_follow_them_and_begin_anew_after_a_quiet_while() -> None:
-    patience = Patience(factor=4, longest=256.0)
+    patience = Backoff(factor=4, longest=256.0)
     moments = (0.0, 3.0, 4.5, 21.0, 90.0, 400.0, 5000.0)
     assert [patience.wait("x", 4.0, now) for now in moments] == [4, 4, 16, 64, 256, 256, 4]
 
 
 def test_what_is_refused_of_ten_thousand_people_is_not_kept_for_ever() -> None:
-    patience = Patience(factor=4, longest=256.0)
+    patience = Backoff(factor=4, longest=256.0)
     for number in range(10_000):
         patience.wait(str(number), 4.0, 0.0)
     assert patience.wait("another", 4.0, 1000.0) == 4

@@ -26,7 +26,7 @@ from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.ports import Index, Verb
 from core.store.connection import connect, connect_once
-from core.store.deliveries import Claim, Moves, Recorded
+from core.store.deliveries import Claim, DeliveryQueue, RecordedOutcome
 from core.store.scripts import Scripts
 from tests.support.core import core_at, deliveries_of, in_an_hour, order, people, store_at
 
@@ -66,7 +66,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.stack = AsyncExitStack()
         self.core: Core
         self.store: Redis
-        self.hasty: Moves
+        self.hasty: DeliveryQueue
         self.accepted: dict[str, int] = {}
         self.people = 0
         self.held: list[Claim] = []
@@ -84,7 +84,7 @@ class LedgerMachine(RuleBasedStateMachine):
         client = await self.stack.enter_async_context(connect(self.url))
         once = await self.stack.enter_async_context(connect_once(self.url))
         rates = rates_of(self.core.settings)
-        self.hasty = Moves(client, once, Scripts(client), rates, lease_seconds=0)
+        self.hasty = DeliveryQueue(client, once, Scripts(client), rates, lease_seconds=0)
 
     def teardown(self) -> None:
         self.run(self.stack.aclose())
@@ -144,14 +144,14 @@ class LedgerMachine(RuleBasedStateMachine):
     def record(self, pick: int, outcome: Move) -> None:
         if self.held:
             claim = self.held.pop(pick % len(self.held))
-            self.run(self.core.moves.record([Recorded(claim, outcome)]))
+            self.run(self.core.moves.record([RecordedOutcome(claim, outcome)]))
             self.past.append(claim)
 
     @rule(pick=picks, outcome=outcomes)
     def record_again(self, pick: int, outcome: Move) -> None:
         if self.past:
             claim = self.past[pick % len(self.past)]
-            self.run(self.core.moves.record([Recorded(claim, outcome)]))
+            self.run(self.core.moves.record([RecordedOutcome(claim, outcome)]))
 
     @rule()
     def reap(self) -> None:
@@ -240,7 +240,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 claims = (await self.core.moves.claim(messenger, 50, worker="test")).claims
                 self.held += claims
                 self.attempts |= {(str(claim.delivery_id), claim.attempt) for claim in claims}
-        await self.core.moves.record([Recorded(claim, Sent("end")) for claim in self.held])
+        await self.core.moves.record([RecordedOutcome(claim, Sent("end")) for claim in self.held])
         self.past += self.held
         self.held = []
         await self.core.moves.reap()

@@ -16,7 +16,7 @@ from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.ports import Index, Verb
 from core.store.connection import connect, connect_once
-from core.store.deliveries import Claim, Moves, Recorded
+from core.store.deliveries import Claim, DeliveryQueue, RecordedOutcome
 from core.store.scripts import Scripts
 from tests.support.core import (
     again,
@@ -38,13 +38,13 @@ QUEUED, SENDING = DeliveryState.QUEUED, DeliveryState.SENDING
 
 
 @pytest.fixture
-async def hasty(redis_url: str, core: Core) -> AsyncIterator[Moves]:
+async def hasty(redis_url: str, core: Core) -> AsyncIterator[DeliveryQueue]:
     """Its claims are over at once, as if whoever holds them had died 20 seconds ago."""
     async with connect(redis_url) as client, connect_once(redis_url) as once:
-        yield Moves(client, once, Scripts(client), rates_of(core.settings), lease_seconds=0)
+        yield DeliveryQueue(client, once, Scripts(client), rates_of(core.settings), lease_seconds=0)
 
 
-async def claimed_by(moves: Moves, most: int = 200) -> list[Claim]:
+async def claimed_by(moves: DeliveryQueue, most: int = 200) -> list[Claim]:
     await moves.feed(VIBER)
     return list((await moves.claim(VIBER, most, worker="test")).claims)
 
@@ -146,7 +146,7 @@ async def test_a_claim_is_not_reaped_while_its_lease_lasts(core: Core) -> None:
 
 
 async def test_what_was_cut_off_becomes_unknown_and_is_never_sent_again(
-    core: Core, hasty: Moves, store: Redis
+    core: Core, hasty: DeliveryQueue, store: Redis
 ) -> None:
     broadcast = await started(core, people(VIBER, 5))
     taken = await claimed_by(hasty, most=2)
@@ -161,14 +161,14 @@ async def test_what_was_cut_off_becomes_unknown_and_is_never_sent_again(
     assert await keys(store, "rq:job:*", "rq:wip:*", "ms:sending") == []
 
 
-async def test_many_may_reap_at_once_and_each_claim_is_counted_once(core: Core, hasty: Moves) -> None:
+async def test_many_may_reap_at_once_and_each_claim_is_counted_once(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 50))
     assert len(await claimed_by(hasty)) == 50
     assert sum(await asyncio.gather(*(core.moves.reap(most=10) for _ in range(12)))) == 50
     assert (await again(core, broadcast)).progress.counts == {VIBER: {UNKNOWN: 50}}
 
 
-async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: Moves) -> None:
+async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
     await core.moves.reap()
@@ -185,20 +185,20 @@ async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: Moves) -> N
     "late", [Failed(Reason.BLOCKED), Again(0, Reason.BUSY, True), Unknown(Reason.NO_ANSWER)]
 )
 async def test_a_late_answer_other_than_yes_leaves_unknown_as_it_is(
-    core: Core, hasty: Moves, late: Move
+    core: Core, hasty: DeliveryQueue, late: Move
 ) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
     await core.moves.reap()
     before = await again(core, broadcast)
-    assert await core.moves.record([Recorded(claim, late)]) == 0
+    assert await core.moves.record([RecordedOutcome(claim, late)]) == 0
     assert await again(core, broadcast) == before
     assert await feed_and_claim(core, VIBER) == []
 
 
 @pytest.mark.parametrize("found_by", ["reap", "record", "feed", "refeed"])
 async def test_a_row_spoilt_at_any_moment_keeps_no_broadcast_open(
-    core: Core, hasty: Moves, store: Redis, found_by: str
+    core: Core, hasty: DeliveryQueue, store: Redis, found_by: str
 ) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)

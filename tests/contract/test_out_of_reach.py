@@ -57,7 +57,7 @@ async def test_of_words_about_a_person_the_latest_counts_in_whatever_order_they_
     for recipient, turn in zip(people(VIBER, 24), permutations(reports), strict=False):
         for report in (*turn, turn[0]):
             await core.inbox.apply(VIBER, [replace(report, address=recipient.address)])
-        screened = await core.broadcasts.screen([recipient])
+        screened = await core.broadcasts.split_reachable([recipient])
         assert [one.reason for one in screened.left_out] == ([] if expected is None else [expected])
 
 
@@ -110,16 +110,16 @@ async def test_who_comes_back_gets_orders_again(core: Core) -> None:
     (recipient,) = people(TELEGRAM, 1)
     await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.OPTED_OUT)
     await core.contacts.mark_reachable(TELEGRAM, recipient.address, asked=False)
-    assert (await core.broadcasts.screen([recipient])).recipients == ()
+    assert (await core.broadcasts.split_reachable([recipient])).recipients == ()
     await core.contacts.mark_reachable(TELEGRAM, recipient.address)
-    assert (await core.broadcasts.screen([recipient])).left_out == ()
+    assert (await core.broadcasts.split_reachable([recipient])).left_out == ()
 
 
 async def test_a_contact_is_left_out_by_its_address(core: Core) -> None:
     await core.contacts.mark_unreachable(VIBER, "alice", Reason.OPTED_OUT)
     known = Recipient(messenger=VIBER, address="alice", contact_id="1")
     await core.broadcasts.accept(order([known, *people(VIBER, 1)]))
-    screened = await core.broadcasts.screen([known])
+    screened = await core.broadcasts.split_reachable([known])
     assert [one.recipient for one in screened.left_out] == [known]
 
 
@@ -140,7 +140,7 @@ async def test_a_list_of_any_size_is_screened_in_its_order(core: Core) -> None:
     recipients = people(TELEGRAM, 12_000)
     for recipient in recipients[::5000]:
         await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
-    screened = await core.broadcasts.screen(recipients)
+    screened = await core.broadcasts.split_reachable(recipients)
     assert [one.recipient for one in screened.left_out] == list(recipients[::5000])
     assert list(screened.recipients) == [one for n, one in enumerate(recipients) if n % 5000]
 

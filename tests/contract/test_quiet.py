@@ -78,7 +78,7 @@ async def test_at_their_end_it_arrives(core: Core, store: Redis) -> None:
 
     await until(arrived)
     done = await again(core, broadcast)
-    assert (done.progress.got_it, done.quiet_waits) == (3, {})
+    assert (done.progress.reached, done.quiet_waits) == (3, {})
 
 
 async def test_what_has_begun_stops_for_those_whose_night_begins(core: Core, store: Redis) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.events import OptIn, OptOut, Receipt, Report, Unreadable, Wrote
+from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report, Unreadable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from tests.support.webhooks import failure, status, viber, whatsapp
@@ -109,7 +109,7 @@ def test_words_of_a_person_are_understood_in_five_languages(words: str) -> None:
     for message in (text, button, reply):
         wrote, *reports = read(WHATSAPP, whatsapp(messages=[message]))
         at = datetime.fromtimestamp(1750030073, UTC)
-        assert wrote == Wrote(address=f"+{ALICE}", at=at)
+        assert wrote == InboundMessage(address=f"+{ALICE}", at=at)
         if words in STOPS:
             assert reports == [OptOut(address=f"+{ALICE}", reason=Reason.OPTED_OUT, at=at)]
         else:
@@ -130,7 +130,7 @@ def test_words_of_a_person_are_understood_in_five_languages(words: str) -> None:
 def test_whatever_a_person_writes_says_that_they_wrote(message: object, addresses: list[str]) -> None:
     assert isinstance(message, dict)
     reports = read(WHATSAPP, whatsapp(messages=[{**message, "timestamp": "1750030073"}]))
-    assert [one.address for one in reports if isinstance(one, Wrote)] == addresses
+    assert [one.address for one in reports if isinstance(one, InboundMessage)] == addresses
     assert len(reports) == len(addresses)
 
 

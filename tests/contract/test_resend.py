@@ -16,7 +16,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.ports import Index
-from core.store.deliveries import Recorded
+from core.store.deliveries import RecordedOutcome
 from tests.support.core import again, deliver_all, deliveries_of, everywhere, feed_and_claim, people, started
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
@@ -53,7 +53,7 @@ async def test_only_the_unknown_are_sent_to_again_and_it_ends_again(core: Core) 
     assert await deliver_all(core) == {"viber:viber-1001": 1, "viber:viber-1003": 1}
     ended = await again(core, broadcast)
     assert (ended.status, ended.resends) == (BroadcastStatus.FINISHED, 1)
-    assert (ended.progress.got_it, ended.progress.of(DeliveryState.FAILED)) == (8, 2)
+    assert (ended.progress.reached, ended.progress.of(DeliveryState.FAILED)) == (8, 2)
     assert [await core.ledger.count(index) for index in (Index.RUNNING, Index.ENDED, Index.FAILURES)] == [
         0,
         1,
@@ -84,7 +84,7 @@ async def test_who_is_unknown_a_second_time_can_be_asked_for_a_second_time(core:
     assert (once.resends, once.progress.of(DeliveryState.UNKNOWN)) == (1, 1)
     await core.resending.resend_unknown(once)
     assert await deliver_all(core) == {"viber:viber-1001": 1}
-    assert (await again(core, broadcast)).progress.got_it == 10
+    assert (await again(core, broadcast)).progress.reached == 10
 
 
 async def test_a_late_yes_to_the_first_attempt_keeps_the_second_from_being_made(core: Core) -> None:
@@ -105,9 +105,9 @@ async def test_the_answer_to_an_attempt_before_the_resend_records_nothing(core: 
     """The claim of the first attempt is void: its late answer neither counts nor disturbs the second attempt."""
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await feed_and_claim(core, VIBER)
-    await core.moves.record([Recorded(claim, CUT_OFF)])
+    await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
     await core.resending.resend_unknown(await again(core, broadcast))
-    assert await core.moves.record([Recorded(claim, Sent("late"))]) == 0
+    assert await core.moves.record([RecordedOutcome(claim, Sent("late"))]) == 0
     assert await deliver_all(core) == {"viber:viber-1000": 1}
 
 
@@ -115,7 +115,7 @@ async def test_what_was_cancelled_is_not_sent_again(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 5))
     (claim, *_) = await feed_and_claim(core, VIBER, 1)
     await core.broadcasts.cancel(broadcast.id)
-    await core.moves.record([Recorded(claim, CUT_OFF)])
+    await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
     with pytest.raises(Conflict):
         await core.resending.resend_unknown(await again(core, broadcast))
     assert await deliver_all(core) == {}
@@ -147,4 +147,4 @@ async def test_thousands_of_unknown_ones_are_each_sent_to_once(core: Core) -> No
     assert await core.resending.resend_unknown(await again(core, broadcast)) == 5200
     sent = await deliver_all(core)
     assert (len(sent), set(sent.values())) == (5200, {1})
-    assert (await again(core, broadcast)).progress.got_it == 5200
+    assert (await again(core, broadcast)).progress.reached == 5200

@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.messengers.account_status import Standing, Subject, Trouble
+from core.domain.messengers.account_status import AccountEvent, Issue, Subject
 from core.domain.messengers.events import Report, Unreadable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
@@ -65,34 +65,34 @@ async def looks(alarm: Alarm, core: Core) -> list[Alert]:
 @pytest.mark.parametrize(
     ("change", "subject", "name", "trouble"),
     [
-        (ban("DISABLE"), ACCOUNT, "", Trouble.BARRED),
-        (ban("SCHEDULE_FOR_DISABLE"), ACCOUNT, "", Trouble.BAN_AHEAD),
+        (ban("DISABLE"), ACCOUNT, "", Issue.BARRED),
+        (ban("SCHEDULE_FOR_DISABLE"), ACCOUNT, "", Issue.BAN_AHEAD),
         (ban("REINSTATE"), ACCOUNT, "", None),
         (
             account("ACCOUNT_VIOLATION", violation_info={"violation_type": "ADULT"}),
             ACCOUNT,
             "",
-            Trouble.BARRED,
+            Issue.BARRED,
         ),
-        (account("ACCOUNT_DELETED"), ACCOUNT, "", Trouble.BARRED),
-        (restriction("RESTRICTED_BIZ_INITIATED_MESSAGING"), ACCOUNT, "", Trouble.BARRED),
-        (restriction(), ACCOUNT, "", Trouble.BARRED),
-        (template("PAUSED"), TEMPLATE, "greeting en_US", Trouble.PAUSED),
-        (template("DISABLED"), TEMPLATE, "greeting en_US", Trouble.DISABLED),
-        (template("REJECTED"), TEMPLATE, "greeting en_US", Trouble.REJECTED),
-        (template("FLAGGED"), TEMPLATE, "greeting en_US", Trouble.COMPLAINTS),
+        (account("ACCOUNT_DELETED"), ACCOUNT, "", Issue.BARRED),
+        (restriction("RESTRICTED_BIZ_INITIATED_MESSAGING"), ACCOUNT, "", Issue.BARRED),
+        (restriction(), ACCOUNT, "", Issue.BARRED),
+        (template("PAUSED"), TEMPLATE, "greeting en_US", Issue.PAUSED),
+        (template("DISABLED"), TEMPLATE, "greeting en_US", Issue.DISABLED),
+        (template("REJECTED"), TEMPLATE, "greeting en_US", Issue.REJECTED),
+        (template("FLAGGED"), TEMPLATE, "greeting en_US", Issue.COMPLAINTS),
         (template("APPROVED"), TEMPLATE, "greeting en_US", None),
         (template("REINSTATED"), TEMPLATE, "greeting en_US", None),
-        (number("FLAGGED"), NUMBER, "16505551111", Trouble.COMPLAINTS),
-        (number("DOWNGRADE"), NUMBER, "16505551111", Trouble.LOWERED),
+        (number("FLAGGED"), NUMBER, "16505551111", Issue.COMPLAINTS),
+        (number("DOWNGRADE"), NUMBER, "16505551111", Issue.LOWERED),
         (number("UNFLAGGED"), NUMBER, "16505551111", None),
         (number("UPGRADE"), NUMBER, "16505551111", None),
     ],
 )
 def test_each_event_is_one_piece_of_news(
-    change: dict[str, Any], subject: Subject, name: str, trouble: Trouble | None
+    change: dict[str, Any], subject: Subject, name: str, trouble: Issue | None
 ) -> None:
-    assert read(body(change)) == [Standing(subject=subject, name=name, trouble=trouble, at=NOW)]
+    assert read(body(change)) == [AccountEvent(subject=subject, name=name, trouble=trouble, at=NOW)]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_is_not_in_whatsapps_own_form_is_unreadable_and_spoils_nothing_besi
     frame["entry"] += json.loads(body(number("FLAGGED")))["entry"]
     first, second = read(json.dumps(frame))
     assert isinstance(first, Unreadable)
-    assert isinstance(second, Standing)
+    assert isinstance(second, AccountEvent)
 
 
 @pytest.mark.parametrize("change", [ban("DISABLE"), restriction("RESTRICTED_BIZ_INITIATED_MESSAGING")])

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.messengers.events import Wrote
+from core.domain.messengers.events import InboundMessage
 from core.domain.messengers.traits import Messenger
 from tests.support.core import core_at, keys, people, store_at
 
@@ -26,7 +26,7 @@ async def core(redis_url: str) -> AsyncIterator[Core]:
 
 async def wrote(core: Core, *ages: tuple[str, timedelta]) -> None:
     now = datetime.now(UTC)
-    await core.inbox.apply(WHATSAPP, [Wrote(address=address, at=now - age) for address, age in ages])
+    await core.inbox.apply(WHATSAPP, [InboundMessage(address=address, at=now - age) for address, age in ages])
 
 
 async def outside(core: Core, at: datetime | None = None) -> set[str]:

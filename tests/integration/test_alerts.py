@@ -66,12 +66,12 @@ async def test_a_messenger_that_could_not_send_when_it_was_asked_is_told_until_i
     redis_url: str,
 ) -> None:
     async with core_at(redis_url) as core:
-        await core.gauges.complain(Messenger.VIBER, "Viber does not accept VIBER_AUTH_TOKEN.")
+        await core.gauges.report_problem(Messenger.VIBER, "Viber does not accept VIBER_AUTH_TOKEN.")
         (alert,) = await looks(Alarm(core.notices), core)
         assert alert.text == (
             "Viber could not send when it was asked: Viber does not accept VIBER_AUTH_TOKEN."
         )
-        await core.gauges.complain(Messenger.VIBER, None)
+        await core.gauges.report_problem(Messenger.VIBER, None)
         assert await looks(Alarm(core.notices), core) == [Alert("Viber is ready to send.", over=True)]
 
 

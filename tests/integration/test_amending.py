@@ -193,13 +193,13 @@ async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_delete
         await stage.core.ledger.start(broadcast.id)
 
         async def some_have_it() -> bool:
-            return (await again(stage.core, broadcast)).progress.got_it >= 10
+            return (await again(stage.core, broadcast)).progress.reached >= 10
 
         await until(some_have_it)
         await stage.core.amending.delete(await again(stage.core, broadcast), by="Ann")
         ended = await stage.ended(broadcast)
         stands = await again(stage.core, broadcast)
-        assert stands.progress.got_it == ended.done < 200
+        assert stands.progress.reached == ended.done < 200
         assert [text for one in people for text in await stage.read(int(one.address))] == []
 
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from api.bodies import SendMessageBody
 from api.orders import accept
 from core.domain.broadcast import Broadcast
-from core.store.idempotency import LIFE_SECONDS, Once, Turn
+from core.store.idempotency import LIFE_SECONDS, IdempotentRequest, RequestState
 from tests.support.api_server import Api, Reply, running_api
 from tests.support.lossy_proxy import lossy_proxy
 
@@ -32,7 +32,7 @@ async def everything(api: Api) -> list[Broadcast]:
     return [one async for one in api.core.broadcasts.each_scheduled()] + await api.core.broadcasts.running()
 
 
-async def cut_off(api: Api, order: object, *, accepted: bool) -> Once:
+async def cut_off(api: Api, order: object, *, accepted: bool) -> IdempotentRequest:
     """A first try whose process was killed: after it had been accepted, or before."""
     body = SendMessageBody.model_validate(order)
     once = await api.core.once.begin("a-key", body.model_dump_json(), await api.core.broadcasts.reserve_id())
@@ -145,7 +145,7 @@ async def test_what_another_try_had_accepted_is_not_refused_any_more(api: Api, s
     await api.core.once.refused(once)
     await lease_over(store)
     found = await api.core.once.begin("a-key", "another order", "QQQQ")
-    assert found.turn is Turn.OTHER
+    assert found.turn is RequestState.OTHER
     assert (await post(api, ORDER)).status == 200
     assert len(await everything(api)) == 1
 

@@ -26,7 +26,7 @@ from tests.support.webhooks import (
     whatsapp_header,
 )
 from workers.messengers import REPORT_PARSERS
-from workers.receipt_processor import ReceiptClerk
+from workers.receipt_processor import ReceiptProcessor
 
 WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
 ALICE = "+12025550123"
@@ -45,7 +45,7 @@ async def report(api: Api, messenger: str, body: bytes, headers: Mapping[str, st
 
 async def applied(api: Api) -> None:
     """Plays the worker until nothing waits."""
-    clerk = ReceiptClerk(api.core.inbox, REPORT_PARSERS)
+    clerk = ReceiptProcessor(api.core.inbox, REPORT_PARSERS)
     while sum([await clerk.apply_some(messenger) for messenger in REPORT_PARSERS]):
         pass
 

@@ -58,7 +58,7 @@ async def test_retry_names_who_can_be_reached_and_goes_through_the_preview(redis
         (again,) = await running(world)
         assert again.again_of == broadcast_id
         await world.deliver()
-        assert (await world.core.broadcasts.get(again.id)).progress.got_it == 1
+        assert (await world.core.broadcasts.get(again.id)).progress.reached == 1
 
 
 async def test_with_everything_left_out_there_is_nothing_to_tap(redis_url: str) -> None:
@@ -108,7 +108,7 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
         assert (sending.id, sending.progress.open) == (broadcast_id, 1)
         await world.deliver()
         done = await world.core.broadcasts.get(broadcast_id)
-        assert (done.progress.got_it, done.resends) == (2, 1)
+        assert (done.progress.reached, done.resends) == (2, 1)
         await world.below(question["message_id"], "✔ Finished")
         late = await world.sandbox.forge(resend, question["message_id"], ADMIN, wait=True)
         assert late["text"] == "Already done"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.permissions import Rights
-from bot.tasks.alerts import Bell
+from bot.permissions import Permissions
+from bot.tasks.alerts import AlertNotifier
 from bot.telegram.client import Chat
 from core.app import Core
 from core.domain.messengers.traits import Messenger
@@ -31,7 +31,7 @@ async def told(sandbox: Sandbox, person: int) -> list[str]:
 
 
 async def look(core: Core, chat: Chat, times: int) -> None:
-    bell = Bell(core, chat)  # as after a restart
+    bell = AlertNotifier(core, chat)  # as after a restart
     for _ in range(times):
         await bell.look()
 
@@ -43,7 +43,7 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
         store_at(redis_url) as store,
         connected_bot(sandbox) as bot,
     ):
-        chat = Chat(bot, Rights(core.staff).draw)
+        chat = Chat(bot, Permissions(core.staff).draw)
         await started(core, people(Messenger.TELEGRAM, 3))
         await accepted(core, people(Messenger.TELEGRAM, 3), send_at=in_an_hour())
         await core.moves.halt(Messenger.VIBER, 0, "the account is closed")
@@ -72,7 +72,7 @@ async def test_who_could_not_be_reached_is_told_at_the_next_look_and_nobody_twic
         connected_bot(sandbox) as bot,
     ):
         await core.moves.halt(Messenger.VIBER, 0, "the account is closed")
-        bell = Bell(core, Chat(bot, Rights(core.staff).draw))
+        bell = AlertNotifier(core, Chat(bot, Permissions(core.staff).draw))
         await sandbox.fault("telegram", "drop_before", method="sendMessage", recipient=str(ADMIN))
         for _ in range(LOOKS_BEFORE_ALARM):
             await bell.look()

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import serve
+from bot.app import run_until
 from core.app import open_core
-from core.domain.audit import Actor, Deed, Door
+from core.domain.audit import Actor, AuditAction, Channel
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
 from core.domain.errors import ConfigurationError
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
-from core.services.audit_log import act_as
+from core.services.audit_log import set_actor
 from core.settings import load_settings
 from tests.support.bot import Json, World, data_of, labels, running_bot, serving, variables
 from tests.support.core import order, people
@@ -47,7 +47,7 @@ async def ordered(world: World, when: str = "") -> Json:
 
 async def only_one(world: World) -> str:
     """The id of the one broadcast there is."""
-    (line,) = [one for one in (await world.core.journal.page(size=50)).items if one.deed is Deed.ASKED]
+    (line,) = [one for one in (await world.core.journal.page(size=50)).items if one.deed is AuditAction.ASKED]
     return line.broadcast_id
 
 
@@ -103,10 +103,10 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_reads_who_did(wo
         )
     )
     texts = {answer["text"] for answer in answers}
-    who = (await world.core.broadcasts.get(name)).deeds[Deed.APPROVED].name
+    who = (await world.core.broadcasts.get(name)).deeds[AuditAction.APPROVED].name
     assert texts == {"Approved", f"{who} has approved #{name} already."}
     deeds = [line.deed for line in (await world.core.journal.page()).items]
-    assert deeds == [Deed.APPROVED, Deed.ASKED]
+    assert deeds == [AuditAction.APPROVED, AuditAction.ASKED]
     again = await world.sandbox.forge(
         data_of(questions[BEN], "✅"), questions[BEN]["message_id"], BEN, wait=True
     )
@@ -151,7 +151,7 @@ async def test_another_time_asks_anew_and_the_earlier_question_is_void(world: Wo
     name = await only_one(world)
     first = await world.below(0, "asks for your approval", BEN)
     later = datetime.now(UTC) + timedelta(days=3)
-    act_as(Actor(f"telegram:{ADMIN}", "Ann", Door.CHAT))
+    set_actor(Actor(f"telegram:{ADMIN}", "Ann", Channel.CHAT))
     await world.core.broadcasts.reschedule(name, later)
     second = await world.below(first["message_id"], "asks for your approval", BEN)
     await world.below(first["message_id"] - 1, "was changed: the new question is further down", BEN)
@@ -202,7 +202,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
                 question = await world.below(0, "Ann asks for your approval", BEN)
                 await sandbox.act("telegram", str(EVE), "start")
                 await world.below(0, "Ann asks for your approval", EVE)
-            act_as(Actor(f"telegram:{BEN}", "Ben", Door.CHAT))
+            set_actor(Actor(f"telegram:{BEN}", "Ben", Channel.CHAT))
             name = await only_one(world)
             await core.approval.approve(name, 1)
             second = await core.broadcasts.accept(by_program(3))
@@ -229,7 +229,7 @@ async def test_whoever_becomes_editor_meanwhile_is_asked_too(world: World) -> No
 
 
 async def test_when_its_time_has_come_the_one_who_asked_is_told_to_reschedule(world: World) -> None:
-    act_as(Actor(f"telegram:{ADMIN}", "Ann", Door.CHAT))
+    set_actor(Actor(f"telegram:{ADMIN}", "Ann", Channel.CHAT))
     new = replace(
         by_program(3, datetime.now(UTC) + timedelta(seconds=2)),
         created_by=f"telegram:{ADMIN}",
@@ -254,4 +254,4 @@ async def test_approvals_with_a_single_admin_are_refused_at_the_start(redis_url:
     async with running_sandbox() as sandbox:
         settings = load_settings(variables(sandbox, redis_url, APPROVAL_ABOVE="2"), env_file=None)
         with pytest.raises(ConfigurationError, match="APPROVAL_ABOVE: it needs two"):
-            await serve(settings, asyncio.Event())
+            await run_until(settings, asyncio.Event())

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from redis.asyncio import Redis
 
-from bot.permissions import Rights
+from bot.permissions import Permissions
 from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
 from bot.telegram.client import Chat
@@ -65,8 +65,8 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
             await core.ledger.accept(broadcast_id, order(people(Messenger.TELEGRAM, 1)))
 
         watched = replace(core, drafts=_AcceptedMeanwhile(store, accept))
-        live = LiveCards(watched, Chat(bot, Rights(core.staff).draw), Charts())
-        await live.adopt(broadcast_id, ADMIN, shown.message_id)
+        live = LiveCards(watched, Chat(bot, Permissions(core.staff).draw), Charts())
+        await live.attach(broadcast_id, ADMIN, shown.message_id)
         task = asyncio.create_task(live.run())
         await sandbox.until(lambda messages: any(f"#{broadcast_id}" in one["text"] for one in messages))
         task.cancel()

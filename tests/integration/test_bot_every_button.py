@@ -16,7 +16,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from bot.screens.broadcasts import subject
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Unknown
@@ -25,7 +25,7 @@ from tests.support.bot import Json, World, running_bot
 from tests.support.sandbox_server import ADMIN, STRANGER
 
 VIEWER: Final = 1002
-FILES: Final = frozenset({Deed.EXPORTED, Deed.LOG_EXPORTED, Deed.LIST_EXPORTED})
+FILES: Final = frozenset({AuditAction.EXPORTED, AuditAction.LOG_EXPORTED, AuditAction.LIST_EXPORTED})
 THINGS: Final = re.compile(
     rb"ms:(?!tap:|awaiting:1002|search:1002|staff:names|languages|zones|audit|cards|alive|text:|pace:)"
 )
@@ -162,7 +162,7 @@ class Walk:
         found = await self._broadcasts()
         return {one.id: (one.status, one.send_at, one.edition, one.held, one.content.text) for one in found}
 
-    async def _deeds(self) -> Counter[tuple[Deed, str]]:
+    async def _deeds(self) -> Counter[tuple[AuditAction, str]]:
         lines = (await self.world.core.journal.page(size=1000)).items
         return Counter((line.deed, line.broadcast_id) for line in lines if line.deed not in FILES)
 

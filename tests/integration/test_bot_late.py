@@ -82,7 +82,7 @@ async def test_two_admins_who_answer_at_once_give_one_answer(redis_url: str) -> 
         assert all(answer["answered"] for answer in answers)
         await world.deliver()
         status = (await world.core.broadcasts.get(broadcast_id)).status
-        sent = (await world.core.broadcasts.get(broadcast_id)).progress.got_it
+        sent = (await world.core.broadcasts.get(broadcast_id)).progress.reached
         assert (status, sent) in ((BroadcastStatus.FINISHED, 2), (BroadcastStatus.CANCELLED, 0))
 
 

@@ -143,7 +143,7 @@ async def test_while_it_is_sent_the_rest_is_called_off_with_it(redis_url: str) -
         card = await world.ask(f"/finished {broadcast_id}", "▶ Sending")
 
         async def some_have_it() -> bool:
-            return (await world.core.broadcasts.get(broadcast_id)).progress.got_it > 0
+            return (await world.core.broadcasts.get(broadcast_id)).progress.reached > 0
 
         await until(some_have_it)
         phones = await world.tap_below(card, "📱 On their phones", "On the phones of")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.broadcast import BroadcastStatus
 from core.domain.team import Role
 from tests.support.bot import Json, World, data_of, labels, running_bot
@@ -87,7 +87,7 @@ async def test_an_editor_writes_and_steers_but_neither_purges_nor_gives_roles(wo
         "/send telegram:1003, telegram:1001 | Hello", "This is what people get", person=EVE
     )
     await world.tap(card, "✅", person=EVE)
-    assert [line.deed for line in (await world.core.journal.page()).items] == [Deed.ORDERED]
+    assert [line.deed for line in (await world.core.journal.page()).items] == [AuditAction.ORDERED]
     await world.ask("/purge", "Only owners can do that: Ann.", person=EVE)
     await world.ask(f"/admins {VIC}", "Only owners can do that: Ann.", person=EVE)
     forged = await world.sandbox.forge(f"u:{EVE}:owner", 0, EVE, wait=True)
@@ -129,7 +129,7 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     assert await menu_of(world, NINA) == ["start", "stop", "help"]
     await world.ask("/send", "I send out news", person=NINA)
     deeds = [(line.deed, line.details["role"]) for line in (await world.core.journal.page()).items]
-    assert deeds == [(Deed.ROLE_GIVEN, "none"), (Deed.ROLE_GIVEN, "editor")]
+    assert deeds == [(AuditAction.ROLE_GIVEN, "none"), (AuditAction.ROLE_GIVEN, "editor")]
 
 
 async def test_people_have_the_names_that_telegram_gives_before_they_have_said_anything(

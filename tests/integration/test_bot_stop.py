@@ -44,7 +44,7 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
         told = await world.below(0, "🛑 Ann stopped everything at", BEN)
         await world.turned(card, "🛑 Stopped by Ann")
         await world.deliver_some(Messenger.TELEGRAM, 10)
-        assert (await world.core.broadcasts.running())[0].progress.got_it == 0
+        assert (await world.core.broadcasts.running())[0].progress.reached == 0
         await world.tap(told, "▶ Let it go on", person=BEN)
         question = await world.below(0, "What shall go on?", BEN)
         assert labels(question)[:2] == [["▶ Everything"], ["Telegram only", "WhatsApp only"]]
@@ -90,7 +90,7 @@ async def test_one_messenger_or_one_broadcast_goes_on_by_tap_or_by_word(redis_ur
         await world.deliver_some(Messenger.TELEGRAM, 10)
         assert (await world.core.broadcasts.get(other)).status is BroadcastStatus.FINISHED
         (running,) = await world.core.broadcasts.running()
-        assert running.progress.got_it == 1
+        assert running.progress.reached == 1
         await world.ask(f"/resume {running.id}", f"#{running.id}")
         await world.deliver()
         await world.ask("/resume tg", "Goes on already")
@@ -132,4 +132,4 @@ async def test_resume_with_nothing_stopped_says_so_and_lets_a_paused_one_go_on(r
         await world.core.broadcasts.pause(broadcast_id)
         await world.ask(f"/resume {broadcast_id}", f"#{broadcast_id} goes on.")
         await world.deliver()
-        assert (await world.core.broadcasts.get(broadcast_id)).progress.got_it == 1
+        assert (await world.core.broadcasts.get(broadcast_id)).progress.reached == 1

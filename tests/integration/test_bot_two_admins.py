@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from core.domain.audit import Deed
+from core.domain.audit import AuditAction
 from core.domain.errors import NotFound
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Unknown
@@ -22,7 +22,7 @@ from tests.support.sandbox_server import ADMIN
 
 BEN: Final = 1001
 TWO: Final = (ADMIN, BEN)
-FILES: Final = frozenset({Deed.EXPORTED, Deed.LOG_EXPORTED, Deed.LIST_EXPORTED})
+FILES: Final = frozenset({AuditAction.EXPORTED, AuditAction.LOG_EXPORTED, AuditAction.LIST_EXPORTED})
 """Each of two may fetch a file."""
 ELSEWHERE: Final = re.compile(
     r"x$|l:|h:(home|status|purge|close)|a::page|g:|u:0:list|.*:(cal|mon|yrs|day|t|view|chart)(:|$)"
@@ -104,7 +104,7 @@ def kind(data: str) -> str:
     return re.sub(r"(?<=^k:)[0-9a-f]+|[A-Z0-9]{4,}|\d+", "#", data)
 
 
-async def effects(world: World) -> Counter[tuple[Deed, str]]:
+async def effects(world: World) -> Counter[tuple[AuditAction, str]]:
     lines = (await world.core.journal.page(size=1000)).items
     return Counter((line.deed, line.broadcast_id) for line in lines if line.deed not in FILES)
 

@@ -146,4 +146,4 @@ async def test_a_bot_that_never_comes_back_does_not_keep_it_from_starting(redis_
             (held,) = (await core.broadcasts.scheduled()).items
             await begun(world, held.id)
             await world.deliver()
-            assert (await core.broadcasts.get(held.id)).progress.got_it == 3
+            assert (await core.broadcasts.get(held.id)).progress.reached == 3

@@ -133,7 +133,7 @@ async def test_a_template_reaches_who_has_not_written_for_a_day(stage: Stage) ->
     broadcast = await stage.send(
         Content(text="", template=template), recipient("whatsapp:+12025550147", name="Dave")
     )
-    assert broadcast.progress.got_it == 1
+    assert broadcast.progress.reached == 1
     (message,) = await stage.phone("whatsapp:+12025550147")
     assert message["text"] == "Hello Dave, we expect you at 5 pm."
 
@@ -143,7 +143,7 @@ async def test_equal_messages_on_viber_share_requests_and_failures_are_told_apar
     last = int(str(crowd["last"]).removeprefix("crowd-"))
     people = [*(f"viber:crowd-{number}" for number in range(1, last + 1)), "viber:carol", "viber:nobody"]
     broadcast = await stage.send(Content(text="Hello"), *people)
-    assert (broadcast.progress.got_it, broadcast.progress.of(DeliveryState.FAILED)) == (500, 2)
+    assert (broadcast.progress.reached, broadcast.progress.of(DeliveryState.FAILED)) == (500, 2)
     told = by_address(await deliveries_of(stage.core, broadcast))
     assert told["carol"] == (DeliveryState.FAILED, Reason.UNSUBSCRIBED)
     assert told["nobody"] == (DeliveryState.FAILED, Reason.NOT_FOUND)
@@ -157,7 +157,7 @@ async def test_equal_messages_on_viber_share_requests_and_failures_are_told_apar
 async def test_an_account_that_may_not_send_blocks_sends_one_by_one(stage: Stage) -> None:
     await stage.sandbox.fault("viber", "error", method="broadcast_message", code=20)
     broadcast = await stage.send(Content(text="Hello"), "viber:alice", "viber:bob")
-    assert broadcast.progress.got_it == 2
+    assert broadcast.progress.reached == 2
     assert (await stage.sandbox.books())["duplicates"] == []
 
 
@@ -176,7 +176,7 @@ async def test_a_group_that_became_a_supergroup_is_followed_now_and_in_later_ord
     first = await stage.send(Content(text="One"), f"telegram:{GROUP}")
     assert [one.recipient.address for one in await deliveries_of(stage.core, first)] == [str(new)]
     second = await stage.send(Content(text="Two"), f"telegram:{GROUP}", f"telegram:{new}")
-    assert (second.progress.total, second.progress.got_it) == (1, 1)
+    assert (second.progress.total, second.progress.reached) == (1, 1)
     calls = await stage.sandbox.calls(messenger="telegram", method="sendMessage")
     assert [(call["recipient"], call["code"]) for call in calls] == [
         (str(GROUP), 400),

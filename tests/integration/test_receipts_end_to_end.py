@@ -57,7 +57,9 @@ class Stage:
         """Waits until orders leave the address out for that reason, or (None) take it."""
 
         async def so() -> bool:
-            screened = await self.core.broadcasts.screen([Recipient(messenger=messenger, address=address)])
+            screened = await self.core.broadcasts.split_reachable(
+                [Recipient(messenger=messenger, address=address)]
+            )
             return [one.reason for one in screened.left_out] == ([] if reason is None else [reason])
 
         await until(so, deadline=30)
@@ -135,7 +137,7 @@ async def test_who_writes_stop_or_leaves_is_left_out_until_they_come_back(stage:
     async def back() -> bool:
         # WhatsApp's clock shows whole seconds, and of two words in the same one "stop" is taken to be the later.
         await stage.sandbox.call("POST", f"people/whatsapp/{ALICE}/write", {"text": "Start"})
-        screened = await stage.core.broadcasts.screen([Recipient(messenger=WHATSAPP, address=ALICE)])
+        screened = await stage.core.broadcasts.split_reachable([Recipient(messenger=WHATSAPP, address=ALICE)])
         return screened.left_out == ()
 
     await until(back, deadline=30)

@@ -126,7 +126,7 @@ async def test_a_photo_is_uploaded_once_and_everybody_gets_it_in_every_broadcast
     async with working(stage.core):
         first = await stage.send(photo, ALICE, *others)
         second = await stage.send(photo, BOB)
-    assert (first.progress.got_it, second.progress.got_it) == (21, 1)
+    assert (first.progress.reached, second.progress.reached) == (21, 1)
     assert await stage.uploads() == [0]
     ((message,), (other,)) = await stage.messages(ALICE), await stage.messages(BOB)
     assert (message["text"], message["media"]["kind"]) == ("Sale", "photo")
@@ -154,7 +154,7 @@ async def test_two_workers_upload_a_file_once(stage: Stage) -> None:
     await stage.sandbox.fault("whatsapp", "delay", method="media", ms=300)
     async with working(stage.core), working(stage.core):
         broadcast = await stage.send(photo, ALICE, BOB)
-    assert (broadcast.progress.got_it, await stage.uploads()) == (2, [0])
+    assert (broadcast.progress.reached, await stage.uploads()) == (2, [0])
 
 
 async def test_an_id_that_is_not_good_any_more_is_replaced(stage: Stage) -> None:
@@ -164,7 +164,7 @@ async def test_an_id_that_is_not_good_any_more_is_replaced(stage: Stage) -> None
         await stage.send(photo, ALICE)
         await stage.sandbox.call("POST", "whatsapp/expire-media")
         broadcast = await stage.send(photo, BOB)
-    assert (broadcast.progress.got_it, await stage.uploads()) == (1, [0, 0])
+    assert (broadcast.progress.reached, await stage.uploads()) == (1, [0, 0])
 
 
 async def test_a_file_that_whatsapp_refuses_fails_its_deliveries_and_nothing_goes_out_without_it(
@@ -270,7 +270,7 @@ async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: St
         await stage.core.panic.release(stop)
 
         async def sent() -> bool:
-            return (await again(stage.core, broadcast)).progress.got_it == 2
+            return (await again(stage.core, broadcast)).progress.reached == 2
 
         await stage.until(sent)
     assert await stage.uploads() == [0]

@@ -69,7 +69,7 @@ async def test_what_is_wrong_with_an_account_is_said_at_the_start_and_stops_no_o
 
         await until(all_said)
         broadcast = await started(core, await crowd(sandbox, VIBER, 5))
-        assert (await ended(core, broadcast)).progress.got_it == 5
+        assert (await ended(core, broadcast)).progress.reached == 5
     assert "a-revoked-token" not in program.said
 
 
@@ -98,11 +98,11 @@ async def test_sigterm_finishes_what_is_in_the_air_and_leaves_the_rest_to_the_ne
         assert await program.ended() == 0
     progress = (await again(core, broadcast)).progress
     assert progress.of(DeliveryState.SENDING, DeliveryState.UNKNOWN) == 0
-    assert progress.got_it == len(await landed(sandbox))
+    assert progress.reached == len(await landed(sandbox))
     assert progress.of(DeliveryState.QUEUED) > 0
     await sandbox.clear_faults()
     async with worker(variables):
-        assert (await ended(core, broadcast)).progress.got_it == 100
+        assert (await ended(core, broadcast)).progress.reached == 100
     assert await landed(sandbox) == once_each(recipients)
 
 
@@ -163,7 +163,7 @@ async def test_too_many_requests_halts_the_messenger_for_as_long_as_it_says_and_
     calls = await sandbox.calls(messenger="telegram")
     (refused,) = [n for n, call in enumerate(calls) if call["status"] == 429]
     assert calls[refused + 1]["at"] - calls[refused]["at"] >= 2
-    assert broadcast.progress.got_it == 20
+    assert broadcast.progress.reached == 20
     assert await landed(sandbox) == once_each(recipients)
 
 
@@ -203,7 +203,7 @@ async def test_a_paused_broadcast_stops_and_goes_on_without_losing_or_doubling(
         await until(lambda: _nothing_in_the_air(store))
         while_paused = await landed(sandbox)
         assert len(while_paused) < 200
-        assert (await again(core, broadcast)).progress.got_it == len(while_paused)
+        assert (await again(core, broadcast)).progress.reached == len(while_paused)
         await core.broadcasts.resume(broadcast.id)
         await ended(core, broadcast)
     assert await landed(sandbox) == once_each(recipients)

@@ -24,7 +24,7 @@ from core.domain.messengers.retry import Move, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
 from core.settings import load_settings
-from core.store.deliveries import Recorded
+from core.store.deliveries import RecordedOutcome
 
 
 def basic(credentials: bytes) -> str:
@@ -138,7 +138,7 @@ class Api:
         await self.core.moves.feed(messenger)
         claims = (await self.core.moves.claim(messenger, most, worker="test")).claims
         await self.core.moves.record(
-            [Recorded(claim, outcomes.get(claim.recipient.address, Sent("id"))) for claim in claims]
+            [RecordedOutcome(claim, outcomes.get(claim.recipient.address, Sent("id"))) for claim in claims]
         )
 
 

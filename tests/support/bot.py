@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from bot.app import serve
+from bot.app import run_until
 from core.app import Core, open_core
 from core.domain.broadcast import NewBroadcast
 from core.domain.content.content import Content
@@ -23,7 +23,7 @@ from core.domain.messengers.retry import Move, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.settings import Settings, load_settings
-from core.store.deliveries import Recorded
+from core.store.deliveries import RecordedOutcome
 from tests.support.sandbox_server import ADMIN, DEADLINE, Sandbox, running_sandbox
 
 Json = dict[str, Any]
@@ -122,7 +122,10 @@ class World:
         while most:
             claimed = await self.core.moves.claim(messenger, most, worker="test")
             await self.core.moves.record(
-                [Recorded(claim, moves.get(claim.recipient.address, Sent("id"))) for claim in claimed.claims]
+                [
+                    RecordedOutcome(claim, moves.get(claim.recipient.address, Sent("id")))
+                    for claim in claimed.claims
+                ]
             )
             most -= len(claimed.claims)
             if claimed.wait is None or claimed.wait >= _STOPPED:
@@ -170,7 +173,7 @@ async def running_bot(redis_url: str, *, newcomer: bool = False, **changes: str)
 async def serving(settings: Settings) -> AsyncIterator[None]:
     """The bot in this event loop."""
     stop = asyncio.Event()
-    bot = asyncio.create_task(serve(settings, stop))
+    bot = asyncio.create_task(run_until(settings, stop))
     try:
         yield
     finally:

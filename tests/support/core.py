@@ -19,7 +19,7 @@ from core.domain.messengers.retry import Move, Sent
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.settings import load_settings
-from core.store.deliveries import Claim, Recorded
+from core.store.deliveries import Claim, RecordedOutcome
 
 VARIABLES: Final = {
     "TELEGRAM_BOT_TOKEN": "100000001:token-for-tests-0123456789",
@@ -98,7 +98,7 @@ async def feed_and_claim(core: Core, messenger: Messenger, most: int = 200) -> l
 
 
 async def record(core: Core, *outcomes: tuple[Claim, Move]) -> int:
-    return await core.moves.record([Recorded(claim, move) for claim, move in outcomes])
+    return await core.moves.record([RecordedOutcome(claim, move) for claim, move in outcomes])
 
 
 async def deliver_all(core: Core, moves: Mapping[str, Move] | None = None) -> Counter[str]:

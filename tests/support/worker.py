@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from core.app import Core
-from workers.amendments import Amender
+from workers.amendments import AmendmentWorker
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import build_messengers
@@ -24,7 +24,7 @@ async def working(core: Core) -> AsyncIterator[None]:
         engine = Engine(
             core.moves, messengers, policy, Uploads(core.uploads, messengers), name="test", concurrency=50
         )
-        amender = Amender(core.amendments, core.moves, messengers, policy)
+        amender = AmendmentWorker(core.amendments, core.moves, messengers, policy)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run())
             amending = tasks.create_task(amender.run())

@@ -19,13 +19,13 @@ from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
 from bot.screens import preview as screens_preview
 from bot.text import formatting
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.ui.callback_data import ListTap
 from bot.ui.screen import Screen, plain
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
-from core.domain.messengers.events import LeftOut, Screened
+from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
@@ -36,7 +36,7 @@ from sandbox.telegram.markup import HtmlReader
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
-PRESENT = Present(NOW, BERLIN)
+PRESENT = Clock(NOW, BERLIN)
 HOSTILE = '<b>&"😀</i> שלום &lt; <script'
 BACK = ListTap("s", 1, "a")
 
@@ -141,7 +141,7 @@ def test_receipts_are_counted_within_what_was_sent() -> None:
 def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     people = tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(number)) for number in range(900))
     gone = tuple(LeftOut(recipient=one, reason=Reason.BLOCKED) for one in people[:12])
-    screened = Screened(recipients=people, left_out=gone)
+    screened = Reachable(recipients=people, left_out=gone)
     card = shown(
         screens_preview.preview(
             draft(content=Content(text="x"), duplicates=3), screened, {Messenger.TELEGRAM: 25.0}, PRESENT

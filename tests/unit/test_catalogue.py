@@ -15,14 +15,14 @@ from babel.messages.catalog import Catalog, Message
 from tools.catalogue import ROOT, TRANSLATED, extracted, translated
 
 SAYS: Final = {"_", "ngettext", "sentence", "sentences"}
-SHOWS: Final = {"Button", "Screen", "plain", "Toast", "BotCommand"}
+SHOWS: Final = {"Button", "Screen", "plain", "CallbackAnswer", "BotCommand"}
 REFUSES: Final = {"NotFound", "Conflict", "ValidationError", "WrongMoment", "SenderError"}
 """Errors that people read. What is wrong with a setting stands in the log of a program, in English."""
 TALKING: Final = sorted(
     path for path in (ROOT / "bot").rglob("*.py") if path.name not in {"__main__.py", "app.py"}
 )
 """Starting and stopping are for the log."""
-FOR_THE_LOG: Final = {"ValueError", "RuntimeError", "ConfigurationError", "getLogger", "Rounds"}
+FOR_THE_LOG: Final = {"ValueError", "RuntimeError", "ConfigurationError", "getLogger", "PeriodicTask"}
 RULING: Final = sorted(
     path
     for room in ("domain", "files", "parsing", "services")

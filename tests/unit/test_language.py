@@ -12,8 +12,8 @@ import pytest
 
 from bot.screens import date_picker as screens_date_picker
 from bot.text import formatting
-from bot.text.clock import Present
-from bot.text.translation import _, amount, language_of, ngettext, speaking, spoken, told
+from bot.text.clock import Clock
+from bot.text.translation import _, amount, in_language, language, language_of, ngettext, translate
 from bot.ui.callback_data import ListTap, Subject
 from core.domain.content.content import Content
 from core.domain.content.limits import problems
@@ -26,7 +26,7 @@ from core.parsing.dates import WrongMoment, read_moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
-PRESENT = Present(NOW, BERLIN)
+PRESENT = Clock(NOW, BERLIN)
 PERSON = Recipient(messenger=Messenger.WHATSAPP, address="+12025550123")
 BACK = ListTap("s", 1, "a")
 
@@ -40,12 +40,12 @@ def test_people_whose_app_is_russian_are_spoken_to_in_russian(code: str | None, 
 
 
 def test_a_language_holds_for_its_block_only() -> None:
-    assert spoken() == "en"
-    with speaking("ru"):
+    assert language() == "en"
+    with in_language("ru"):
         assert _("« Back") == "« Назад"
-        with speaking("kk"):
+        with in_language("kk"):
             assert _("« Back") == "« Back"
-        assert spoken() == "ru"
+        assert language() == "ru"
     assert _("« Back") == "« Back"
 
 
@@ -64,14 +64,14 @@ def test_a_language_holds_for_its_block_only() -> None:
 )
 def test_counted_things_have_the_form_of_their_number(count: int, russian: str, english: str) -> None:
     assert formatting.people(count) == english
-    with speaking("ru"):
+    with in_language("ru"):
         assert formatting.people(count) == russian
 
 
 def test_moments_spans_and_numbers_are_written_as_the_language_does() -> None:
     at = NOW + timedelta(days=1, hours=4, minutes=10)
     assert formatting.moment(at, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"
-    with speaking("ru"):
+    with in_language("ru"):
         moment = formatting.moment(at, now=NOW, zone=BERLIN)
         assert moment == "вт 24 нояб. 2026, 18:30 Берлин (через 1 д 4 ч)"
         assert (amount(2.5), amount(120_000)) == ("2,5", "120\u00a0000")
@@ -81,7 +81,7 @@ def test_moments_spans_and_numbers_are_written_as_the_language_does() -> None:
 
 def test_the_calendar_has_the_names_of_the_language() -> None:
     on = Subject("d", "A7KQ", "3")
-    with speaking("ru"):
+    with in_language("ru"):
         rows = [
             [button.label for button in row] for row in screens_date_picker.days(on, "A7KQ", PRESENT).rows
         ]
@@ -97,8 +97,8 @@ def test_a_sentence_of_core_is_english_everywhere_and_translated_in_the_chat() -
     assert passed == "Tue 24 Nov 2026 has passed. Today is Wed 25 Nov."
     error = NotFound(deepcopy(passed))
     assert isinstance(str(error), Sentence)
-    with speaking("ru"):
-        assert told(str(error)) == "Сегодня ср 25 нояб., а вт 24 нояб. 2026 уже прошло."
+    with in_language("ru"):
+        assert translate(str(error)) == "Сегодня ср 25 нояб., а вт 24 нояб. 2026 уже прошло."
 
 
 def test_fields_that_are_sentences_lists_and_numbers_are_translated_with_theirs() -> None:
@@ -108,19 +108,19 @@ def test_fields_that_are_sentences_lists_and_numbers_are_translated_with_theirs(
     files = sentences("{count} file", "{count} files", 3)
     names = all_of((files, "a", one_of(("b", "c"))))
     assert str(names) == "3 files, a and b or c"
-    with speaking("ru"):
-        assert told(outer) == "«x» (запись 1\u00a0204): нет адреса"
-        assert told(str(names)) == "3 файла, a и b или c"
+    with in_language("ru"):
+        assert translate(outer) == "«x» (запись 1\u00a0204): нет адреса"
+        assert translate(str(names)) == "3 файла, a и b или c"
 
 
 def test_what_people_wrote_themselves_is_never_translated() -> None:
-    with speaking("ru"):
-        assert told("Sending") == "Sending"
+    with in_language("ru"):
+        assert translate("Sending") == "Sending"
         assert _("Sending") == "Отправляю"
 
 
 def test_a_text_that_no_catalogue_has_is_said_in_english() -> None:
-    with speaking("ru"):
+    with in_language("ru"):
         assert _("nobody ever said this") == "nobody ever said this"
         assert ngettext("{count} such thing", "{count} such things", 2) == "{count} such things"
 
@@ -129,31 +129,33 @@ def test_a_text_that_no_catalogue_has_is_said_in_english() -> None:
 def test_refused_moments_are_explained_in_russian(typed: str) -> None:
     with pytest.raises(ValidationError) as caught:
         read_moment(typed, now=NOW, zone=BERLIN)
-    with speaking("ru"):
-        said = told(caught.value.problems[0])
+    with in_language("ru"):
+        said = translate(caught.value.problems[0])
     assert re.search("[а-я]{3}", said)
     assert not re.search("[a-z]{2}", said.replace(typed, ""))
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_examples_that_are_shown_are_understood(language: str) -> None:
-    with speaking(language):
-        for moment in told(dates.EXAMPLES).split(" · "):
+    with in_language(language):
+        for moment in translate(dates.EXAMPLES).split(" · "):
             assert read_moment(moment, now=NOW, zone=BERLIN) > NOW
-        for repeat in told(recurrence.EXAMPLES).split(" · "):
+        for repeat in translate(recurrence.EXAMPLES).split(" · "):
             assert recurrence.read_repeat(repeat, now=NOW, zone=BERLIN).following(NOW, made=0) is not None
-        line = order_line.read_line(told(order_line.EXAMPLE))
+        line = order_line.read_line(translate(order_line.EXAMPLE))
     assert read_moment(str(line.when), now=NOW, zone=BERLIN) > NOW
 
 
 def test_a_refusal_that_offers_another_time_names_both() -> None:
     with pytest.raises(WrongMoment) as caught:
         read_moment("9:00", now=NOW, zone=BERLIN)
-    with speaking("ru"):
-        assert told(caught.value.problems[0]) == "Сегодня 09:00 уже прошло (сейчас 14:20). Завтра в 09:00?"
+    with in_language("ru"):
+        assert (
+            translate(caught.value.problems[0]) == "Сегодня 09:00 уже прошло (сейчас 14:20). Завтра в 09:00?"
+        )
 
 
 def test_too_long_a_text_is_refused_in_russian() -> None:
     (problem,) = problems(Content(text="x" * 5000), [Messenger.TELEGRAM])
-    with speaking("ru"):
-        assert told(problem).startswith("В тексте 5\u00a0000 знаков; Telegram принимает 4\u00a0096.")
+    with in_language("ru"):
+        assert translate(problem).startswith("В тексте 5\u00a0000 знаков; Telegram принимает 4\u00a0096.")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from core.domain.errors import ValidationError
-from core.domain.messengers.events import LeftOut, Screened
+from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -149,14 +149,14 @@ def test_wrong_rows_are_refused_by_their_numbers_and_doubles_counted() -> None:
 def test_what_is_left_out_is_told_in_a_file_that_no_spreadsheet_program_runs() -> None:
     read = read_list(b"phone\n=1+1\n+12025550123\n")
     reason = LeftOut(recipient=read.recipients[0], reason=Reason.OPTED_OUT)
-    rows = left_out_rows(read, Screened(recipients=(), left_out=(reason,))).splitlines()
+    rows = left_out_rows(read, Reachable(recipients=(), left_out=(reason,))).splitlines()
     assert rows[0] == '"row","recipient","why"'
     assert rows[1].startswith('''"2","'=1+1","''')
     assert rows[2].startswith('"","whatsapp:+12025550123","')
 
 
 def test_nothing_left_out_makes_no_file() -> None:
-    assert left_out_rows(read_list(b"phone\n+12025550123\n"), Screened(recipients=())) == ""
+    assert left_out_rows(read_list(b"phone\n+12025550123\n"), Reachable(recipients=())) == ""
 
 
 def test_a_spreadsheet_is_read_with_its_numbers_and_dates_as_people_see_them() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.text.translation import speaking, told
+from bot.text.translation import in_language, translate
 from core.domain.messengers.outcome import Reason
 from core.domain.translatable import Day, sentence, sentences
 from core.store.serialization import pack_sentence, unpack_sentence
@@ -29,5 +29,5 @@ from core.store.serialization import pack_sentence, unpack_sentence
 def test_a_kept_sentence_is_said_as_before(kept: str) -> None:
     again = unpack_sentence(json.loads(json.dumps(pack_sentence(kept))))
     assert again == kept
-    with speaking("ru"):
-        assert told(again) == told(kept)
+    with in_language("ru"):
+        assert translate(again) == translate(kept)

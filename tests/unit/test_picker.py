@@ -8,16 +8,24 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.text.clock import Present
+from bot.text.clock import Clock
 from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
-from bot.ui.callback_data import DEAD, StaleScreen, Subject, Tap, read_tap
+from bot.ui.callback_data import NO_ACTION, StaleScreen, Subject, Tap, parse
 from bot.ui.screen import BLANK, Button, Rows, Screen
-from bot.ui.wall_clock import Pick, carried, opening_pick, read_carried, read_day, read_page, read_year
+from bot.ui.wall_clock import (
+    WallTime,
+    decode_moment,
+    encode_moment,
+    opening_time,
+    read_day,
+    read_page,
+    read_year,
+)
 from core.domain.errors import ValidationError
 from core.parsing.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment
 
 BERLIN = ZoneInfo("Europe/Berlin")
-PRESENT = Present(datetime(2026, 11, 23, 14, 20, tzinfo=BERLIN), BERLIN)  # a Monday
+PRESENT = Clock(datetime(2026, 11, 23, 14, 20, tzinfo=BERLIN), BERLIN)  # a Monday
 DRAFT = Subject("d", "A7KQ", "3")
 LONGEST = Subject("b", "ABCDEFGHIJKL", "zzzzzzz")
 NOWS = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds must be naive
@@ -29,7 +37,7 @@ ZONE_NAMES = (
     "Pacific/Kiritimati",
     "UTC",
 )
-PRESENTS = st.builds(Present, NOWS, st.sampled_from([ZoneInfo(name) for name in ZONE_NAMES]))
+PRESENTS = st.builds(Clock, NOWS, st.sampled_from([ZoneInfo(name) for name in ZONE_NAMES]))
 
 
 def labels(rows: Rows) -> list[list[str]]:
@@ -38,20 +46,20 @@ def labels(rows: Rows) -> list[list[str]]:
 
 def alive(rows: Rows) -> list[Tap]:
     """What every button that is not blank sends, read back."""
-    taps = [read_tap(button.data) for row in rows for button in row]
+    taps = [parse(button.data) for row in rows for button in row]
     return [tap for tap in taps if isinstance(tap, Tap)]
 
 
 def tap_on(rows: Rows, pattern: str) -> Tap:
     found = [button for row in rows for button in row if re.match(pattern, button.label)]
     assert len(found) == 1, (pattern, labels(rows))
-    tap = read_tap(found[0].data)
+    tap = parse(found[0].data)
     assert isinstance(tap, Tap), found
     return tap
 
 
 def test_five_weeks_from_this_one_without_the_days_that_are_gone() -> None:
-    wednesday = Present(datetime(2026, 11, 25, 14, 20, tzinfo=BERLIN), BERLIN)
+    wednesday = Clock(datetime(2026, 11, 25, 14, 20, tzinfo=BERLIN), BERLIN)
     rows = day_rows(wednesday, DRAFT, marked=date(2026, 11, 28), busy={date(2026, 11, 27)})
     assert labels(rows) == [
         [" ", "Nov 2026 ▾", "›"],  # noqa: RUF001 - as drawn
@@ -62,19 +70,19 @@ def test_five_weeks_from_this_one_without_the_days_that_are_gone() -> None:
         ["14", "15", "16", "17", "18", "19", "20"],
         ["21", "22", "23", "24", "25", "26", "27"],
     ]
-    assert rows[2][0] == Button(BLANK, DEAD)
+    assert rows[2][0] == Button(BLANK, NO_ACTION)
 
 
 def test_quick_picks_are_ahead_and_confirmed_in_one_tap() -> None:
     rows = quick_picks(PRESENT, DRAFT)
     assert labels(rows) == [["In 1 h · 15:20", "Today 19:00"], ["Tomorrow 09:00", "Mon 30 · 09:00"]]
-    assert tap_on(rows, "In 1 h").argument == carried(datetime(2026, 11, 23, 15, 20, tzinfo=BERLIN))
-    late = Present(datetime(2026, 11, 23, 20, 0, tzinfo=BERLIN), BERLIN)
+    assert tap_on(rows, "In 1 h").argument == encode_moment(datetime(2026, 11, 23, 15, 20, tzinfo=BERLIN))
+    late = Clock(datetime(2026, 11, 23, 20, 0, tzinfo=BERLIN), BERLIN)
     assert labels(quick_picks(late, DRAFT)) == [["In 1 h · 21:00", "Tomorrow 09:00"], ["Mon 30 · 09:00"]]
 
 
 def test_the_clock_blanks_past_hours_of_today_and_moves_in_small_steps() -> None:
-    rows = time_rows(Pick(datetime(2026, 11, 23, 14, 30)), PRESENT, DRAFT)  # noqa: DTZ001 - a wall clock
+    rows = time_rows(WallTime(datetime(2026, 11, 23, 14, 30)), PRESENT, DRAFT)  # noqa: DTZ001 - a wall clock
     assert labels(rows)[1] == [" ", " ", " ", " ", " ", " ", "14✔", "15"]
     assert labels(rows)[3] == [" ", " ", ":30 ✔", ":45"]
     assert labels(rows)[4] == ["−5 min", "−1", "+1", "+5 min"]  # noqa: RUF001 - minus signs
@@ -84,34 +92,34 @@ def test_the_clock_blanks_past_hours_of_today_and_moves_in_small_steps() -> None
 
 def test_the_clock_opens_at_the_time_chosen_before_else_at_nine_else_at_what_is_left() -> None:
     day = date(2026, 11, 24)
-    assert str(opening_pick(day, PRESENT)) == "202611240900"
-    assert str(opening_pick(day, PRESENT, datetime(2026, 11, 30, 17, 35, tzinfo=UTC))) == "202611241835"
-    assert str(opening_pick(PRESENT.today, PRESENT)) == "202611231430"
+    assert str(opening_time(day, PRESENT)) == "202611240900"
+    assert str(opening_time(day, PRESENT, datetime(2026, 11, 30, 17, 35, tzinfo=UTC))) == "202611241835"
+    assert str(opening_time(PRESENT.today, PRESENT)) == "202611231430"
 
 
 def test_the_last_minute_of_a_day_leaves_nothing_of_it() -> None:
-    midnight = Present(datetime(2026, 11, 23, 23, 59, tzinfo=BERLIN), BERLIN)
+    midnight = Clock(datetime(2026, 11, 23, 23, 59, tzinfo=BERLIN), BERLIN)
     assert labels(day_rows(midnight, DRAFT))[2][:2] == [" ", "24"]
     with pytest.raises(WrongMoment, match="Nothing is left of Mon 23 Nov"):
-        opening_pick(midnight.today, midnight)
+        opening_time(midnight.today, midnight)
 
 
 def test_the_hour_that_spring_skips_is_absent() -> None:
-    spring = Present(datetime(2027, 3, 27, 12, tzinfo=BERLIN), BERLIN)
-    rows = time_rows(opening_pick(date(2027, 3, 28), spring), spring, DRAFT)
+    spring = Clock(datetime(2027, 3, 27, 12, tzinfo=BERLIN), BERLIN)
+    rows = time_rows(opening_time(date(2027, 3, 28), spring), spring, DRAFT)
     assert labels(rows)[0] == ["00", "01", " ", "03", "04", "05", "06", "07"]
     with pytest.raises(WrongMoment, match=r"02:30 does not exist on Sun 28 Mar"):
-        Pick.read("202703280230").moment(spring)
+        WallTime.read("202703280230").moment(spring)
 
 
 def test_the_hour_that_autumn_repeats_is_asked_before_it_can_be_confirmed() -> None:
-    autumn = Present(datetime(2027, 10, 30, 12, tzinfo=BERLIN), BERLIN)
-    rows = time_rows(Pick.read("202710310230"), autumn, DRAFT)
+    autumn = Clock(datetime(2027, 10, 30, 12, tzinfo=BERLIN), BERLIN)
+    rows = time_rows(WallTime.read("202710310230"), autumn, DRAFT)
     assert labels(rows)[5] == ["First 02:30, summer", "Second 02:30, winter"]
     assert len(rows) == 6
     with pytest.raises(AmbiguousTime):
-        Pick.read("202710310230").moment(autumn)
-    second = Pick.read(tap_on(rows, "Second").argument)
+        WallTime.read("202710310230").moment(autumn)
+    second = WallTime.read(tap_on(rows, "Second").argument)
     assert second.moment(autumn) == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     assert labels(time_rows(second, autumn, DRAFT))[6] == ["✅ Sun 31 Oct 02:30 · in 15 h 30 min"]
 
@@ -146,54 +154,54 @@ def test_months_and_years_beyond_the_range_are_blank() -> None:
 @settings(deadline=None)
 @given(present=PRESENTS, ahead=st.integers(0, 366), chosen=st.integers(0, 24 * 60 - 1))
 def test_every_button_is_within_the_limits_and_every_living_one_leads_to_an_open_moment(
-    present: Present, ahead: int, chosen: int
+    present: Clock, ahead: int, chosen: int
 ) -> None:
     day = present.today + timedelta(days=ahead)
     assume(present.day_is_open(day))
-    opened = opening_pick(day, present, present.now + timedelta(minutes=chosen))
+    opened = opening_time(day, present, present.now + timedelta(minutes=chosen))
     days, clock = day_rows(present, LONGEST, start=day, marked=day), time_rows(opened, present, LONGEST)
     Screen("When?", (*quick_picks(present, LONGEST), *days, *clock))
     for tap in alive((*quick_picks(present, LONGEST), *days, *clock)):
         if tap.verb == "day":
-            assert opening_pick(read_day(tap.argument, present), present).moments(present)
+            assert opening_time(read_day(tap.argument, present), present).moments(present)
         elif tap.verb == "set":
-            assert present.now < read_carried(tap.argument, present) <= present.now + LONGEST_AHEAD
+            assert present.now < decode_moment(tap.argument, present) <= present.now + LONGEST_AHEAD
         elif tap.verb == "t":
-            assert Pick.read(tap.argument).moments(present)
+            assert WallTime.read(tap.argument).moments(present)
 
 
 @settings(deadline=None)
 @given(present=PRESENTS, minutes=st.integers(1, 366 * 24 * 60 - 1))
-def test_every_minute_of_the_next_year_can_be_reached_by_tapping(present: Present, minutes: int) -> None:
+def test_every_minute_of_the_next_year_can_be_reached_by_tapping(present: Clock, minutes: int) -> None:
     target = present.now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
     assume(present.is_open(target))
-    goal = Pick.of(target, present.zone)
+    goal = WallTime.of(target, present.zone)
     start = present.today
     while not any(tap.argument == f"{goal.wall:%Y%m%d}" for tap in days_from(present, start)):
         start = read_page(tap_on(day_rows(present, DRAFT, start=start), "›").argument, present)  # noqa: RUF001 - an arrow
-    pick = opening_pick(read_day(f"{goal.wall:%Y%m%d}", present), present)
-    pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), f"{goal.wall:%H}✔?$").argument)
+    pick = opening_time(read_day(f"{goal.wall:%Y%m%d}", present), present)
+    pick = WallTime.read(tap_on(time_rows(pick, present, DRAFT), f"{goal.wall:%H}✔?$").argument)
     for _ in range(120):
         if pick.wall == goal.wall:
             break
         away = goal.wall - pick.wall
         step = "5 min" if abs(away) >= timedelta(minutes=5) else "1"
         sign = rf"\+{step}$" if away > timedelta() else f"−{step}$"  # noqa: RUF001 - a minus sign
-        pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), sign).argument)
-    if goal.fold is not None and len(Pick(goal.wall).moments(present)) == 2:
-        pick = Pick.read(tap_on(time_rows(pick, present, DRAFT), ("First", "Second")[goal.fold]).argument)
-    assert read_carried(tap_on(time_rows(pick, present, DRAFT), "✅").argument, present) == target
+        pick = WallTime.read(tap_on(time_rows(pick, present, DRAFT), sign).argument)
+    if goal.fold is not None and len(WallTime(goal.wall).moments(present)) == 2:
+        pick = WallTime.read(tap_on(time_rows(pick, present, DRAFT), ("First", "Second")[goal.fold]).argument)
+    assert decode_moment(tap_on(time_rows(pick, present, DRAFT), "✅").argument, present) == target
 
 
-def days_from(present: Present, start: date) -> list[Tap]:
+def days_from(present: Clock, start: date) -> list[Tap]:
     return [tap for tap in alive(day_rows(present, DRAFT, start=start)) if tap.verb == "day"]
 
 
 @settings(deadline=None)
 @given(present=PRESENTS, digits=st.from_regex(r"\d{12}(:[01])?", fullmatch=True))
-def test_any_data_of_the_right_form_is_a_moment_ahead_or_a_refusal(present: Present, digits: str) -> None:
+def test_any_data_of_the_right_form_is_a_moment_ahead_or_a_refusal(present: Clock, digits: str) -> None:
     try:
-        moment = Pick.read(digits).moment(present)
+        moment = WallTime.read(digits).moment(present)
     except (StaleScreen, ValidationError):
         return
     assert present.is_open(moment)
@@ -205,10 +213,10 @@ def test_any_data_of_the_right_form_is_a_moment_ahead_or_a_refusal(present: Pres
 )
 def test_any_data_is_read_into_a_tap_that_would_be_written_the_same_or_is_stale(data: str) -> None:
     try:
-        tap = read_tap(data)
+        tap = parse(data)
     except StaleScreen:
         return
-    written = tap.subject.to(tap.verb, tap.argument) if isinstance(tap, Tap) else str(tap or DEAD)
+    written = tap.subject.to(tap.verb, tap.argument) if isinstance(tap, Tap) else str(tap or NO_ACTION)
     assert written == data
 
 
@@ -217,7 +225,7 @@ def test_any_data_is_read_into_a_tap_that_would_be_written_the_same_or_is_stale(
 )
 def test_data_of_no_screen_is_stale(data: str) -> None:
     with pytest.raises(StaleScreen):
-        read_tap(data)
+        parse(data)
 
 
 def test_a_button_that_telegram_would_refuse_cannot_be_built() -> None:
@@ -232,18 +240,18 @@ def test_a_button_that_telegram_would_refuse_cannot_be_built() -> None:
 @settings(deadline=None)
 @given(present=PRESENTS, minutes=st.integers(1, 366 * 24 * 60 - 1), other=st.sampled_from(ZONE_NAMES))
 def test_a_button_names_the_same_moment_whatever_clock_is_chosen_after_it_was_drawn(
-    present: Present, minutes: int, other: str
+    present: Clock, minutes: int, other: str
 ) -> None:
     shown = present.now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
     assume(present.is_open(shown))
-    assert read_carried(carried(shown), Present(present.now, ZoneInfo(other))) == shown
+    assert decode_moment(encode_moment(shown), Clock(present.now, ZoneInfo(other))) == shown
 
 
 @given(digits=st.from_regex(r"\d{1,9}", fullmatch=True))
 def test_any_forged_moment_is_ahead_or_refused(digits: str) -> None:
     moment = datetime.fromtimestamp(int(digits) * 60, UTC)
     if PRESENT.is_open(moment):
-        assert read_carried(digits, PRESENT) == moment
+        assert decode_moment(digits, PRESENT) == moment
         return
     with pytest.raises(WrongMoment, match=r"passed|is now|a year ahead"):
-        read_carried(digits, PRESENT)
+        decode_moment(digits, PRESENT)

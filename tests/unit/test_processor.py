@@ -6,7 +6,7 @@ import asyncio
 
 from telegram import Update
 
-from bot.telegram.update_processor import MOST_AT_ONCE, PerPerson
+from bot.telegram.update_processor import MOST_AT_ONCE, PerUserUpdateProcessor
 
 
 def written(number: int, person: int) -> Update:
@@ -19,7 +19,7 @@ def written(number: int, person: int) -> Update:
 
 async def test_whoever_floods_the_bot_waits_for_themselves_alone() -> None:
     """A stranger with more messages than are handled at once holds up no admin."""
-    processor, answered = PerPerson(), asyncio.Event()
+    processor, answered = PerUserUpdateProcessor(), asyncio.Event()
     served = asyncio.Event()
 
     async def serve() -> None:
@@ -39,7 +39,7 @@ async def test_whoever_floods_the_bot_waits_for_themselves_alone() -> None:
 
 
 async def test_what_one_person_does_happens_in_its_order() -> None:
-    processor, done = PerPerson(), list[int]()
+    processor, done = PerUserUpdateProcessor(), list[int]()
 
     async def act(number: int) -> None:
         await asyncio.sleep(0)

@@ -8,7 +8,7 @@ from bot import command_menu, permissions
 from bot.handlers import commands
 from bot.ui import callback_data
 from bot.ui.callback_data import (
-    DEAD,
+    NO_ACTION,
     ApprovalTap,
     AudienceTap,
     ListTap,
@@ -19,7 +19,7 @@ from bot.ui.callback_data import (
     StaffTap,
     Subject,
     Tap,
-    read_tap,
+    parse,
 )
 from bot.ui.screen import Button
 from core.domain.team import Role
@@ -34,9 +34,9 @@ def test_every_verb_of_a_thing_has_its_role(kind: str) -> None:
 
 def test_every_verb_of_lists_and_menus_and_every_command_has_its_role() -> None:
     assert set(callback_data._LIST_VERBS) | set(callback_data._OVERVIEW) == set(permissions.AUDIENCE)
-    assert {
-        tap.verb for verb in permissions.MENU if isinstance(tap := read_tap(f"h:{verb}"), MenuTap)
-    } == set(permissions.MENU)
+    assert {tap.verb for verb in permissions.MENU if isinstance(tap := parse(f"h:{verb}"), MenuTap)} == set(
+        permissions.MENU
+    )
     assert set(callback_data._MENU.pattern[3:-1].split("|")) == set(permissions.MENU)
     assert set(commands.COMMANDS) == set(permissions.COMMANDS)
     assert {one.command for one in command_menu._admins()} <= set(permissions.COMMANDS)
@@ -54,7 +54,7 @@ def test_what_nobody_has_listed_is_for_owners_alone() -> None:
 @pytest.mark.parametrize(
     ("data", "needed"),
     [
-        (DEAD, Role.VIEWER),
+        (NO_ACTION, Role.VIEWER),
         (str(ListTap("s", 1, "a")), Role.VIEWER),
         (str(LogTap(1, "-")), Role.VIEWER),
         ("b:A7KQ:g:view:s1a", Role.VIEWER),
@@ -73,13 +73,13 @@ def test_what_nobody_has_listed_is_for_owners_alone() -> None:
     ],
 )
 def test_the_role_that_a_button_needs(data: str, needed: Role) -> None:
-    assert permissions.needed(read_tap(data)) is needed
+    assert permissions.needed(parse(data)) is needed
     able = {role for role in Role if permissions.drawn_for(role, ((Button("x", data),),))}
     assert able == {role for role in Role if role.may(needed)}
 
 
 def test_who_has_no_role_sees_no_button() -> None:
-    assert permissions.drawn_for(None, ((Button("x", DEAD),),)) == ()
+    assert permissions.drawn_for(None, ((Button("x", NO_ACTION),),)) == ()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_who_has_no_role_sees_no_button() -> None:
 )  # fmt: skip
 def test_data_that_no_screen_draws_is_an_old_screen(data: str) -> None:
     with pytest.raises(callback_data.StaleScreen):
-        read_tap(data)
+        parse(data)
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_data_that_no_screen_draws_is_an_old_screen(data: str) -> None:
 )
 def test_the_longest_data_fits_and_reads_back(tap: LogTap | StaffTap | ApprovalTap) -> None:
     assert len(str(tap).encode()) <= 64
-    assert read_tap(str(tap)) == tap
+    assert parse(str(tap)) == tap

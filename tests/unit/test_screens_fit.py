@@ -23,17 +23,17 @@ from bot.screens import preview as screens_preview
 from bot.screens import purge as screens_purge
 from bot.screens import recipients as screens_recipients
 from bot.screens import time_zone as screens_time_zone
-from bot.text.clock import Present
-from bot.text.translation import speaking
+from bot.text.clock import Clock
+from bot.text.translation import in_language
 from bot.ui.callback_data import ListTap, ZoneTap
 from bot.ui.screen import MOST_BUTTONS, Screen
-from bot.ui.wall_clock import Pick
+from bot.ui.wall_clock import WallTime
 from core.domain.audience import Audience, Chosen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
 from core.domain.content.content import Content
 from core.domain.content.limits import problems
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
-from core.domain.messengers.events import Screened
+from core.domain.messengers.events import Reachable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
@@ -44,7 +44,7 @@ from sandbox.telegram.markup import HtmlReader
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
-PRESENT = Present(NOW, BERLIN)
+PRESENT = Clock(NOW, BERLIN)
 PERSON = Recipient(messenger=Messenger.WHATSAPP, address="+12025550123")
 BACK = ListTap("s", 1, "a")
 
@@ -88,10 +88,10 @@ def _ordering() -> Iterator[Screen]:
         audiences=(chosen,),
         duplicates=12,
     )
-    on, screened = screens_drafts.subject(draft), Screened(recipients=(PERSON,) * 1204)
+    on, screened = screens_drafts.subject(draft), Reachable(recipients=(PERSON,) * 1204)
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
-    for present in (PRESENT, Present(NOW, ZoneInfo("America/Los_Angeles"))):
+    for present in (PRESENT, Clock(NOW, ZoneInfo("America/Los_Angeles"))):
         yield screens_time_zone.choice(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
     yield screens_drafts.slots(draft, "text", PRESENT)
     yield screens_drafts.ask_text(draft)
@@ -108,7 +108,7 @@ def _ordering() -> Iterator[Screen]:
     yield screens_options.options(draft, 25.0, Late.ASK)
     yield screens_date_picker.days(on, "A7KQ", PRESENT)
     yield screens_date_picker.months(on, "A7KQ", PRESENT, 2026)
-    yield screens_date_picker.clock(Pick(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
+    yield screens_date_picker.clock(WallTime(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
 
 
 def _sending() -> Iterator[Screen]:
@@ -156,7 +156,7 @@ NAMES = re.compile(
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_screen_of_the_way_fits_a_phone_and_telegram(language: str) -> None:
-    with speaking(language):
+    with in_language(language):
         for screen in screens():
             text, _entities = HtmlReader(screen.html).read()
             assert 0 < len(text.encode("utf-16-le")) // 2 <= 4096
@@ -169,7 +169,7 @@ def test_every_screen_of_the_way_fits_a_phone_and_telegram(language: str) -> Non
 
 
 def test_no_screen_of_the_way_speaks_english_to_russians() -> None:
-    with speaking("ru"):
+    with in_language("ru"):
         for screen in screens():
             text, _entities = HtmlReader(screen.html).read()
             shown = [text, *(button.label for row in screen.rows for button in row)]

@@ -12,7 +12,7 @@ from core.domain.content.variables import MissingVariable, filled, has_gaps, pla
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.services.content_check import as_written, needed_only, unfit
+from core.services.content_check import as_written, problems, trim_variables
 
 TELEGRAM = Messenger.TELEGRAM
 
@@ -124,7 +124,7 @@ def test_formatted_pieces_keep_their_text_whatever_fills_the_gaps(
 
 def test_the_people_without_a_value_are_named() -> None:
     people = [person(1001, name="Ann"), *(person(number) for number in range(1002, 1010))]
-    assert unfit(Content(text="Hello {name}"), people, [TELEGRAM]) == [
+    assert problems(Content(text="Hello {name}"), people, [TELEGRAM]) == [
         "There is no name for telegram:1002, telegram:1003, telegram:1004, telegram:1005, telegram:1006 and 3 more. "
         "To send braces as they are, write {{name}}."
     ]
@@ -133,20 +133,20 @@ def test_the_people_without_a_value_are_named() -> None:
 def test_limits_hold_for_the_longest_and_the_shortest_of_the_filled_texts() -> None:
     content = Content(text="{name}")
     fits = [person(1, name="x" * 4096), person(2, name="y")]
-    assert unfit(content, fits, [TELEGRAM]) == []
-    (long,) = unfit(content, [*fits, person(3, name="😀" * 2049)], [TELEGRAM])
+    assert problems(content, fits, [TELEGRAM]) == []
+    (long,) = problems(content, [*fits, person(3, name="😀" * 2049)], [TELEGRAM])
     assert long.startswith("The text has 4,098 characters; Telegram takes 4,096.")
-    (empty,) = unfit(content, [*fits, person(3, name=" ")], [TELEGRAM])
+    (empty,) = problems(content, [*fits, person(3, name=" ")], [TELEGRAM])
     assert empty.startswith("The text is empty.")
 
 
 def test_without_any_gap_nobody_needs_a_value() -> None:
-    assert unfit(Content(text="{{name}}"), [person(1)], [TELEGRAM]) == []
+    assert problems(Content(text="{{name}}"), [person(1)], [TELEGRAM]) == []
 
 
 def test_only_the_values_that_are_needed_are_kept() -> None:
     people = [person(1, name="Ann", city="Rome"), person(2)]
-    kept = needed_only(people, Content(text="in {city}"))
+    kept = trim_variables(people, Content(text="in {city}"))
     assert [dict(one.variables) for one in kept] == [{"city": "Rome"}, {}]
 
 

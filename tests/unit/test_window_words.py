@@ -9,7 +9,7 @@ from core.domain.content.content import Content, Media, Template
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.services.reachability import Outside
+from core.services.reachability import OutsideWindow
 
 WHATSAPP = Messenger.WHATSAPP
 GREETINGS = Template(name="greetings", language="en_US")
@@ -18,9 +18,9 @@ BOTH = Content(text="Sale", template=GREETINGS)
 PHOTO_FROM_CHAT = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"})
 
 
-def outside(count: int, total: int = 290, missing: str = "") -> Outside:
+def outside(count: int, total: int = 290, missing: str = "") -> OutsideWindow:
     people = tuple(Recipient(messenger=WHATSAPP, address=f"+1202555010{n}") for n in range(count))
-    return Outside(messenger=WHATSAPP, total=total, outside=people, missing=missing)
+    return OutsideWindow(messenger=WHATSAPP, total=total, outside=people, missing=missing)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ def outside(count: int, total: int = 290, missing: str = "") -> Outside:
     ],
 )
 def test_the_preview_names_who_is_outside_and_what_they_get(
-    content: Content, found: Outside, line: str
+    content: Content, found: OutsideWindow, line: str
 ) -> None:
     assert warnings(content, [found]) == ([line] if line else [])

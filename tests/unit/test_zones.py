@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot import permissions
 from bot.text import formatting
-from bot.text.reader import present, read_by
-from bot.text.translation import speaking
+from bot.text.reader import as_reader, clock
+from bot.text.translation import in_language
 from bot.ui.callback_data import (
     CALENDAR,
     DEFAULT,
@@ -22,7 +22,7 @@ from bot.ui.callback_data import (
     REPEAT,
     StaleScreen,
     ZoneTap,
-    read_tap,
+    parse,
 )
 from core.domain.team import Reader, Role
 from core.parsing.time_zones import COMMON, UnknownZone, is_zone, read_zone
@@ -89,7 +89,7 @@ def test_every_zone_can_be_carried_by_a_button_and_is_read_back() -> None:
         for place in (CALENDAR, REPEAT, PLANNED):
             tap = ZoneTap(place, "ABCDEFGHIJKL", name)
             assert len(str(tap).encode()) <= 64
-            assert read_tap(str(tap)) == tap
+            assert parse(str(tap)) == tap
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_every_zone_can_be_carried_by_a_button_and_is_read_back() -> None:
 )  # fmt: skip
 def test_a_forged_zone_is_an_old_screen(data: str) -> None:
     with pytest.raises(StaleScreen):
-        read_tap(data)
+        parse(data)
 
 
 def test_everybody_may_change_their_own_zone_but_only_who_writes_orders_from_a_calendar() -> None:
@@ -115,14 +115,14 @@ def test_everybody_may_change_their_own_zone_but_only_who_writes_orders_from_a_c
 
 def test_the_present_is_by_the_clock_of_who_reads_and_by_the_settings_for_everybody_else() -> None:
     settings = load_settings({"TZ": "Europe/Berlin"}, env_file=None)
-    assert present(settings).zone == ZoneInfo("Europe/Berlin")
-    with read_by(Reader(zone="Asia/Tokyo")):
-        assert present(settings).zone == ZoneInfo("Asia/Tokyo")
-        with read_by(Reader(language="ru")):
-            assert present(settings).zone == ZoneInfo("Europe/Berlin")
-        assert present(settings).zone == ZoneInfo("Asia/Tokyo")
-    with read_by(Reader(zone="Atlantis/Deep")):
-        assert present(settings).zone == ZoneInfo("Europe/Berlin")
+    assert clock(settings).zone == ZoneInfo("Europe/Berlin")
+    with as_reader(Reader(zone="Asia/Tokyo")):
+        assert clock(settings).zone == ZoneInfo("Asia/Tokyo")
+        with as_reader(Reader(language="ru")):
+            assert clock(settings).zone == ZoneInfo("Europe/Berlin")
+        assert clock(settings).zone == ZoneInfo("Asia/Tokyo")
+    with as_reader(Reader(zone="Atlantis/Deep")):
+        assert clock(settings).zone == ZoneInfo("Europe/Berlin")
 
 
 def test_zones_are_named_by_their_city_in_the_language_of_the_reader() -> None:
@@ -132,7 +132,7 @@ def test_zones_are_named_by_their_city_in_the_language_of_the_reader() -> None:
         "New York",
         "Los Angeles",
     ]
-    with speaking("ru"):
+    with in_language("ru"):
         assert formatting.place(ZoneInfo("Europe/Kyiv")) == "Киев"
         assert formatting.place(ZoneInfo("Asia/Kolkata")) == "Калькутта"
         assert (

@@ -8,7 +8,7 @@ _MOST_KEPT: Final = 10_000
 _QUIET_SECONDS: Final = 5.0
 
 
-class Patience:
+class Backoff:
     """Waits that grow while the same refusal follows the wait before, and begin anew after a quiet while."""
 
     def __init__(self, *, factor: float, longest: float) -> None:
@@ -35,7 +35,7 @@ def _forgotten(seconds: float, until: float) -> float:
     return until + 2 * seconds + _QUIET_SECONDS
 
 
-class Crowding:
+class FloodDetector:
     """Whether a refusal that names one person is meant for all: many people got it within a few seconds."""
 
     def __init__(self, *, people: int, seconds: float) -> None:

@@ -33,7 +33,7 @@ def too_fast(seconds: float | None, *, whole_messenger: bool) -> Answer:
     )
 
 
-def of_status(reply: Reply) -> Answer:
+def from_http_status(reply: Reply) -> Answer:
     """The meaning of an answer that is not in the messenger's own form, for example a proxy's page."""
     return replace(_of_status(reply), detail=f"HTTP {reply.status}, not in the messenger's own form")
 
@@ -66,7 +66,7 @@ def fit_for_log(answer: Answer, secret: str) -> Answer:
     return replace(answer, detail=words[:LONGEST_DETAIL])
 
 
-def ailment(title: str, url_variable: str, answer: Answer) -> str:
+def check_failure(title: str, url_variable: str, answer: Answer) -> str:
     """The sentence of a check that met neither a yes nor a clear no."""
     fields = {"messenger": title, "url": url_variable, "answer": answer.detail}
     if answer.reason is Reason.CONFIGURATION:

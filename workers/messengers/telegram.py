@@ -24,16 +24,16 @@ from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
 from workers.messengers import telegram_amending
-from workers.messengers.backoff import Crowding
+from workers.messengers.backoff import FloodDetector
 from workers.messengers.files import fetch
 from workers.messengers.outcomes import (
     BUSY,
     CONFIGURATION,
     CONTENT,
     NO_ANSWER,
-    ailment,
+    check_failure,
     fit_for_log,
-    of_status,
+    from_http_status,
     part,
     refused,
     too_fast,
@@ -105,7 +105,7 @@ class Telegram:
         root = f"{api_url.rstrip('/')}/bot{token}"
         methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), *telegram_amending.METHODS)
         self._methods = {method: URL(f"{root}/{method}") for method in methods}
-        self._crowding = Crowding(people=_MANY_GROUPS, seconds=1.0)
+        self._crowding = FloodDetector(people=_MANY_GROUPS, seconds=1.0)
         self._get_me = URL(f"{root}/getMe")
         self._get_file = URL(f"{root}/getFile")
         self._files = f"{api_url.rstrip('/')}/file/bot{token}"
@@ -157,7 +157,7 @@ class Telegram:
         """Ask who the bot is."""
         reply = await self._transport.get(self._get_me, JSON_HEADERS)
         if isinstance(reply, Answer):
-            return ailment("Telegram", "TELEGRAM_API_URL", reply)
+            return check_failure("Telegram", "TELEGRAM_API_URL", reply)
         if reply.body.get("ok") is True:
             return None
         answer = fit_for_log(_classify(reply), self._secret)
@@ -166,7 +166,7 @@ class Telegram:
                 "Telegram does not accept TELEGRAM_BOT_TOKEN ({answer}); copy it again from @BotFather.",
                 answer=answer.detail,
             )
-        return ailment("Telegram", "TELEGRAM_API_URL", answer)
+        return check_failure("Telegram", "TELEGRAM_API_URL", answer)
 
 
 def _chat_id(address: str) -> int | str:
@@ -236,7 +236,7 @@ def _classify(reply: Reply) -> Answer:
         return _sent(reply)
     description = reply.body.get("description")
     if not isinstance(description, str):
-        return of_status(reply)
+        return from_http_status(reply)
     code = reply.body.get("error_code")
     answer = _of_words(code if isinstance(code, int) else reply.status, description, reply)
     moved_to = part(reply.body, "parameters").get("migrate_to_chat_id")

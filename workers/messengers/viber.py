@@ -18,14 +18,14 @@ from core.domain.content.content import Content, Media
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.translatable import sentence
-from workers.messengers.backoff import Crowding
+from workers.messengers.backoff import FloodDetector
 from workers.messengers.outcomes import (
     BUSY,
     CONFIGURATION,
     CONTENT,
-    ailment,
+    check_failure,
     fit_for_log,
-    of_status,
+    from_http_status,
     refused,
     too_fast,
 )
@@ -77,7 +77,7 @@ class Viber:
         self._send_message = URL(f"{root}/send_message")
         self._broadcast_message = URL(f"{root}/broadcast_message")
         self._may_broadcast = True
-        self._crowding = Crowding(people=_MANY, seconds=10.0)
+        self._crowding = FloodDetector(people=_MANY, seconds=10.0)
         self._account_info = URL(f"{root}/get_account_info")
         self._sender = {"name": sender_name}
 
@@ -116,7 +116,7 @@ class Viber:
         """Ask for the bot's account, which names the webhook without which Viber sends nothing."""
         reply = await self._transport.post(self._account_info, self._headers, {})
         if isinstance(reply, Answer):
-            return ailment("Viber", "VIBER_API_URL", reply)
+            return check_failure("Viber", "VIBER_API_URL", reply)
         status = _status(reply)
         if status == _OK:
             return self._lacking(reply.body.get("webhook"))
@@ -127,7 +127,7 @@ class Viber:
             return sentence(
                 "Viber answered the check of VIBER_AUTH_TOKEN with: {answer}.", answer=answer.detail
             )
-        return ailment("Viber", "VIBER_API_URL", answer)
+        return check_failure("Viber", "VIBER_API_URL", answer)
 
     def _lacking(self, webhook: object) -> str | None:
         if not isinstance(webhook, str) or not webhook:
@@ -182,7 +182,7 @@ def _classify(reply: Reply, special: Mapping[int, Answer] | None = None) -> Answ
     """`special`: meanings that go before those of the table."""
     status = _status(reply)
     if status is None:
-        return of_status(reply)
+        return from_http_status(reply)
     if status == _OK:
         token = reply.body.get("message_token")
         return Answer(outcome=Outcome.SENT, message_id="" if token is None else str(token))

@@ -25,9 +25,9 @@ from workers.messengers.outcomes import (
     CONFIGURATION,
     CONTENT,
     PAUSE_WITHOUT_ADVICE,
-    ailment,
+    check_failure,
     fit_for_log,
-    of_status,
+    from_http_status,
     refused,
     too_fast,
 )
@@ -66,7 +66,7 @@ class Webhook:
             return sentence(
                 "The service at WEBHOOK_URL does not accept WEBHOOK_SECRET ({answer}).", answer=answer.detail
             )
-        return ailment("the webhook", "WEBHOOK_URL", answer)
+        return check_failure("the webhook", "WEBHOOK_URL", answer)
 
     async def _post(self, payload: Mapping[str, object]) -> Reply | Answer:
         body = encoded({**payload, "at": int(time.time())})
@@ -97,7 +97,7 @@ def _classify(reply: Reply) -> Answer:
         return replace(answer, detail=f"{error}: {reply.body.get('message', '')}")
     if reply.status < 300 and isinstance(taken_as, str) and taken_as and error is None:
         return Answer(outcome=Outcome.SENT, message_id=taken_as)
-    return of_status(reply)
+    return from_http_status(reply)
 
 
 def _of_error(error: str, reply: Reply) -> Answer | None:

@@ -19,16 +19,16 @@ from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
-from workers.messengers.backoff import Patience
+from workers.messengers.backoff import Backoff
 from workers.messengers.files import hand_over
 from workers.messengers.outcomes import (
     BUSY,
     CONFIGURATION,
     CONTENT,
     NO_ANSWER,
-    ailment,
+    check_failure,
     fit_for_log,
-    of_status,
+    from_http_status,
     part,
     refused,
     too_fast,
@@ -87,8 +87,8 @@ class WhatsApp:
         self._headers = {**JSON_HEADERS, "Authorization": f"Bearer {token}"}
         number = f"{api_url.rstrip('/')}/{phone_number_id}"
         self.account = phone_number_id
-        self._pauses = Patience(factor=2, longest=900.0)
-        self._pairs = Patience(factor=4, longest=256.0)
+        self._pauses = Backoff(factor=2, longest=900.0)
+        self._pairs = Backoff(factor=4, longest=256.0)
         self._messages = URL(f"{number}/messages")
         self._media = URL(f"{number}/media")
         self._health = URL(f"{number}?fields=health_status")
@@ -133,11 +133,11 @@ class WhatsApp:
         """Ask for the phone number's health, which covers the account and the app behind it."""
         reply = await self._transport.get(self._health, self._headers)
         if isinstance(reply, Answer):
-            return ailment("WhatsApp", "WHATSAPP_API_URL", reply)
+            return check_failure("WhatsApp", "WHATSAPP_API_URL", reply)
         if reply.status == 200 and "id" in reply.body:
             return _ill_health(reply.body)
         answer = fit_for_log(_classify(reply), self._secret)
-        return _refusal(_code(reply), answer.detail) or ailment("WhatsApp", "WHATSAPP_API_URL", answer)
+        return _refusal(_code(reply), answer.detail) or check_failure("WhatsApp", "WHATSAPP_API_URL", answer)
 
 
 def reason_of(code: int) -> Reason:
@@ -180,7 +180,7 @@ def _classify(reply: Reply) -> Answer:
         return Answer(outcome=Outcome.SENT, message_id=message_id)
     code = _code(reply)
     if code is None:
-        return of_status(reply)
+        return from_http_status(reply)
     words = _words(code, part(reply.body, "error"))
     answer = _NO_FILE if _UNKNOWN_FILE in words.lower() else _CODES.get(code) or _of_unlisted(reply)
     return replace(answer, detail=words)

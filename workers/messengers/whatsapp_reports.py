@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.events import OptIn, OptOut, Receipt, Report, Wrote
+from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Reason
 from workers.messengers.outcomes import part
 from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable, wish
@@ -93,7 +93,7 @@ def _of_message(message: Json) -> Iterator[Report]:
     at = moment(message.get("timestamp"))
     if message.get("type") not in _NOT_BY_PEOPLE:
         for address in _addresses(message, "from"):
-            yield Wrote(address=address, at=at)
+            yield InboundMessage(address=address, at=at)
     button = part(message, "button")
     pressed = part(part(message, "interactive"), "button_reply")
     said = [

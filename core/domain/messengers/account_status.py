@@ -17,7 +17,7 @@ class Subject(StrEnum):
     NUMBER = "number"
 
 
-class Trouble(StrEnum):
+class Issue(StrEnum):
     """What it has against it."""
 
     BARRED = "barred"
@@ -33,13 +33,13 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class AccountEvent:
     """One piece of such news. The later one counts, whichever comes first."""
 
     subject: Subject
     name: str = ""
     """Of the template or number, as people know it."""
-    trouble: Trouble | None
+    trouble: Issue | None
     """None: nothing, or nothing any more."""
     at: datetime
     """When, by the messenger's clock."""
@@ -47,4 +47,4 @@ class Standing:
     @property
     def halts(self) -> Reason | None:
         """Why nothing may be sent at all because of this."""
-        return Reason.RESTRICTED if self.trouble is Trouble.BARRED else None
+        return Reason.RESTRICTED if self.trouble is Issue.BARRED else None

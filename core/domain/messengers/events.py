@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.account_status import Standing
+from core.domain.messengers.account_status import AccountEvent
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -51,7 +51,7 @@ class OptIn:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wrote:
+class InboundMessage:
     """Somebody has written to us, which lets us write to them for a while where the messenger has a window."""
 
     address: str
@@ -65,7 +65,7 @@ class Unreadable:
     detail: str
 
 
-Report = Receipt | OptOut | OptIn | Wrote | Standing | Unreadable
+Report = Receipt | OptOut | OptIn | InboundMessage | AccountEvent | Unreadable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +77,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Screened:
+class Reachable:
     """A list parted into those who get the message and those who must not."""
 
     recipients: tuple[Recipient, ...]

@@ -11,7 +11,7 @@ _KEY: Final = "ms:notices"
 _WRITE: Final = "#!lua flags=allow-oom\nredis.call('SET', KEYS[1], ARGV[1])"
 
 
-class RedisNoticeboard:
+class AlertStore:
     """The Noticeboard port on Redis."""
 
     def __init__(self, client: Redis) -> None:

@@ -27,7 +27,7 @@ class Question:
     """It was told that the time for it is over."""
 
 
-class QuestionStore:
+class ApprovalRequestStore:
     """At most one for each broadcast and chat."""
 
     def __init__(self, client: Redis) -> None:

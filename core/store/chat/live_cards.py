@@ -20,7 +20,7 @@ class Card:
     summary_sent: bool = False
 
 
-class CardStore:
+class LiveCardStore:
     """At most one card for each broadcast and chat."""
 
     def __init__(self, client: Redis, key: str = "ms:cards") -> None:

@@ -12,7 +12,7 @@ _LANGUAGES: Final = "ms:languages"
 _ZONES: Final = "ms:zones"
 
 
-class RedisReaders:
+class ReaderStore:
     """The Readers port on Redis: two hashes with one field for each person."""
 
     def __init__(self, client: Redis) -> None:
