@@ -56,13 +56,13 @@ SAFETIES = {
                 "    put_back(code, bid .. '-' .. code .. int(index), now)\n",
             ),
         ),
-        noticed_by=("tests/contract/test_moves_recording.py",),
+        noticed_by=("tests.contract.test_deliveries_recording.py",),
     ),
     "the token of a claim": Mutation(
         changes=(
             ("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),
         ),
-        noticed_by=("tests/contract/test_moves_recording.py",),
+        noticed_by=("tests.contract.test_deliveries_recording.py",),
     ),
     "asking for claims whose answer was lost": Mutation(
         changes=(("core/store/deliveries.py", 'await self._scripts.run("recall", base)', "[]"),),
@@ -70,11 +70,11 @@ SAFETIES = {
     ),
     "the compare before the set": Mutation(
         changes=(("core/store/lua/claim.lua", "row.code == 'q' and row.attempt == attempt", "true"),),
-        noticed_by=("tests/contract/test_moves_taking.py",),
+        noticed_by=("tests.contract.test_deliveries_claiming.py",),
     ),
     "counters moved with the row": Mutation(
         changes=(("core/store/lua/lib.lua", "if OPEN[from] and not OPEN[to] then", "if false then"),),
-        noticed_by=("tests/contract/test_moves_invariants.py",),
+        noticed_by=("tests.contract.test_deliveries_invariants.py",),
     ),
     "no planned start before its time": Mutation(
         changes=(("core/store/lua/starting.lua", "(planned == '1' or held == '1') and", "false and"),),
@@ -88,7 +88,7 @@ SAFETIES = {
                 "bid = ARGV[3]",
             ),
         ),
-        noticed_by=("tests/integration/test_api_once.py",),
+        noticed_by=("tests.integration.test_api_idempotency.py",),
     ),
     "what must go on while the store is full": Mutation(
         changes=(("core/store/scripts.py", '"" if name in _TAKES_IN else _ALSO_WHEN_FULL', '""'),),
