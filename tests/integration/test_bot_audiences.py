@@ -98,7 +98,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         await world.tap_into(question, "🗑 Yes, delete 1", "The audience guests is deleted.")
         assert (await world.sandbox.forge(deleting, question["message_id"], wait=True))[
             "text"
-        ] == "This screen is old"
+        ] == "Already done"
         assert (await world.core.audiences.page()).total == 0
 
 
