@@ -8,8 +8,9 @@ from bot.context import Admin, BotContext, IncomingMessage
 from bot.handlers import drafts
 from bot.screens import audiences as screens_audiences
 from bot.screens import quiet_hours as screens_quiet_hours
-from bot.screens.drafts import problems_text, subject
+from bot.screens.drafts import problems_text
 from bot.text.translation import _, amount, translate
+from bot.ui.callback_data import subject
 from bot.ui.screen import Screen
 from core.domain.audience import Audience
 from core.domain.errors import Conflict, ValidationError

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from bot.context import BotContext, ButtonPress, CallbackAnswer, already, old, redraw
 from bot.handlers import amendments, date_picker, drafts, recipients, retries
 from bot.handlers.date_picker import MOVE
-from bot.screens import broadcasts as screens_broadcasts
 from bot.screens import confirmations as screens_confirmations
 from bot.screens import deliveries as screens_deliveries
 from bot.screens import drafts as screens_drafts
@@ -20,7 +19,7 @@ from bot.tasks.charts import drawing_of
 from bot.telegram import content_preview
 from bot.text import formatting
 from bot.text.translation import _, translate
-from bot.ui.callback_data import ListTap, Tap, read_back
+from bot.ui.callback_data import ListTap, Tap, read_back, subject
 from bot.ui.screen import Screen, plain
 from bot.ui.wall_clock import decode_moment, encode_moment
 from core.domain.broadcast import RUNNING, WAITING, Broadcast, BroadcastStatus
@@ -47,7 +46,7 @@ _LOOKING = {"view", "back", "look", "failed", "got", "csv", "chart", *amendments
 async def handle(context: BotContext, press: ButtonPress, tap: Tap) -> CallbackAnswer | None:
     """Carries the tap out; None: it was answered already. Raises NotFound."""
     broadcast = await context.core.broadcasts.get(tap.subject.id)
-    if tap.verb not in _LOOKING and tap.subject.stamp != screens_broadcasts.subject(broadcast).stamp:
+    if tap.verb not in _LOOKING and tap.subject.stamp != subject(broadcast).stamp:
         return await _moved_on(context, press, tap, broadcast)
     handler = _choose if tap.verb in date_picker.VERBS else _VERBS[tap.verb]
     try:

@@ -7,10 +7,9 @@ from html import escape
 
 from bot.context import BotContext, ButtonPress, CallbackAnswer, IncomingMessage, redraw
 from bot.handlers import drafts
-from bot.screens.drafts import subject
 from bot.text.formatting import clip
 from bot.text.translation import _, translate
-from bot.ui.callback_data import Tap
+from bot.ui.callback_data import Tap, subject
 from bot.ui.screen import Button, Screen
 from core.domain.content.content import Content, Media
 from core.parsing.content_footer import read_place

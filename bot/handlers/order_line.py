@@ -10,6 +10,7 @@ from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
 from bot.telegram.incoming import ending_with, made_of, without_command
 from bot.text.translation import _
+from bot.ui.callback_data import subject
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.series import Repeat
@@ -105,7 +106,7 @@ async def _carry_out(
         await drafts.post(
             context,
             draft,
-            lambda drawn: typed_text.moment_screen(context, screens_drafts.subject(drawn), when),
+            lambda drawn: typed_text.moment_screen(context, subject(drawn), when),
         )
     else:
         await typed_text.show_preview(context, draft, people)

@@ -9,10 +9,9 @@ from bot.context import BotContext, ButtonPress, CallbackAnswer, redraw
 from bot.handlers import audiences as audiences_handlers
 from bot.handlers import drafts
 from bot.screens import audiences as screens_audiences
-from bot.screens import drafts as screens_drafts
 from bot.screens import recipients as screens_recipients
 from bot.text.translation import _, translate
-from bot.ui.callback_data import Tap
+from bot.ui.callback_data import Tap, subject
 from core.domain.audience import EVERYBODY, nobody_in
 from core.domain.errors import NotFound
 from core.store.chat.drafts import Draft
@@ -88,7 +87,7 @@ async def _save(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft)
     """The list that was read from a file gets a name, and the order goes to it."""
     audience = await context.core.audiences.get(list_id_of(tap.argument))
     await context.core.drafts.await_input(press.admin.id, draft.id, f"{audiences_handlers.SAVE}{audience.id}")
-    back = screens_drafts.subject(draft).to("who")
+    back = subject(draft).to("who")
     await redraw(context, press, screens_audiences.ask_name(back, audience.title))
     return CallbackAnswer()
 

@@ -13,7 +13,7 @@ from bot.screens import options as screens_options
 from bot.screens import recurrence as screens_recurrence
 from bot.text.clock import Clock
 from bot.text.translation import _, translate
-from bot.ui.callback_data import Tap
+from bot.ui.callback_data import Tap, subject
 from bot.ui.screen import Screen
 from core.domain.broadcast import Late
 from core.domain.content.content import Content
@@ -60,7 +60,7 @@ async def _open(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft)
 
 async def begin(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """How often."""
-    return await _open(context, press, Tap(screens_drafts.subject(draft), "rep", ""), draft)
+    return await _open(context, press, Tap(subject(draft), "rep", ""), draft)
 
 
 async def _time(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:

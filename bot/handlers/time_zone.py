@@ -7,8 +7,6 @@ from dataclasses import replace
 
 from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, redraw
 from bot.handlers import date_picker, drafts, recurrence
-from bot.screens import broadcasts as screens_broadcasts
-from bot.screens import drafts as screens_drafts
 from bot.screens import home as screens_home
 from bot.screens import time_zone as screens_time_zone
 from bot.telegram import incoming
@@ -28,6 +26,7 @@ from bot.ui.callback_data import (
     Subject,
     Tap,
     ZoneTap,
+    subject,
 )
 from bot.ui.screen import Button, Screen
 from core.domain.team import Role
@@ -129,8 +128,8 @@ def _chosen(context: BotContext) -> str:
 
 async def _subject(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Subject:
     if draft is not None:
-        return screens_drafts.subject(draft)
-    return screens_broadcasts.subject(await context.core.broadcasts.get(tap.about))
+        return subject(draft)
+    return subject(await context.core.broadcasts.get(tap.about))
 
 
 async def _back(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Button:

@@ -21,7 +21,6 @@ from bot.handlers import (
     time_zone,
 )
 from bot.handlers.date_picker import MOVE
-from bot.screens import broadcasts as screens_broadcasts
 from bot.screens import date_picker as screens_date_picker
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
@@ -29,7 +28,7 @@ from bot.screens import recipients as screens_recipients
 from bot.telegram import content_preview
 from bot.telegram.incoming import goes_on, made_of
 from bot.text.translation import _
-from bot.ui.callback_data import ZONE_TYPED, Subject
+from bot.ui.callback_data import ZONE_TYPED, Subject, subject
 from bot.ui.screen import Screen
 from bot.ui.wall_clock import opening_time
 from core.domain.audience import Gathered
@@ -203,9 +202,7 @@ async def _typed_when(context: BotContext, message: IncomingMessage, draft: Draf
         kept = await drafts.save(context, replace(draft, send_at=None, repeat=None))
         await drafts.post_slots(context, kept)
         return
-    await drafts.post(
-        context, draft, lambda drawn: moment_screen(context, screens_drafts.subject(drawn), found)
-    )
+    await drafts.post(context, draft, lambda drawn: moment_screen(context, subject(drawn), found))
 
 
 async def _typed_move(context: BotContext, message: IncomingMessage, broadcast_id: str) -> None:
@@ -215,9 +212,7 @@ async def _typed_move(context: BotContext, message: IncomingMessage, broadcast_i
         found: datetime | ValidationError = read_moment(message.text, now=clock.now, zone=clock.zone)
     except ValidationError as error:
         found = error
-    await context.chat.send(
-        message.admin.chat_id, moment_screen(context, screens_broadcasts.subject(broadcast), found)
-    )
+    await context.chat.send(message.admin.chat_id, moment_screen(context, subject(broadcast), found))
 
 
 async def cancel(context: BotContext, message: IncomingMessage) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from bot.screens.broadcasts import subject, title
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope
 from core.domain.broadcast import RUNNING, Broadcast
@@ -29,7 +29,7 @@ def overview(
 ) -> Screen:
     """What can be done, and what was done last."""
     to = subject(broadcast).to
-    lines = [_("On the phones of {title}").format(title=title(broadcast))]
+    lines = [_("On the phones of {title}").format(title=formatting.title(broadcast))]
     if latest is not None:
         lines += report(latest, clock)
     if latest is not None and latest.status is AmendmentStatus.RUNNING:
@@ -88,7 +88,7 @@ def ask_delete(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     question = ngettext(
         "Delete {title} from {count} phone?", "Delete {title} from {count} phones?", scope.reached
     )
-    lines = [question.format(title=title(broadcast), count=amount(scope.reached)), _keepers(scope)]
+    lines = [question.format(title=formatting.title(broadcast), count=amount(scope.reached)), _keepers(scope)]
     if broadcast.status in RUNNING and broadcast.progress.open:
         rest = ngettext(
             "{count} not yet sent will never be sent.",
@@ -109,7 +109,9 @@ def ask_delete(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
 def ask_words(broadcast: Broadcast) -> Screen:
     to = subject(broadcast).to
     return Screen(
-        _("Write the new text of {title} to me now. Files stay as they are.").format(title=title(broadcast)),
+        _("Write the new text of {title} to me now. Files stay as they are.").format(
+            title=formatting.title(broadcast)
+        ),
         ((Button(_("« Back"), to("phones")),),),
     )
 
@@ -120,7 +122,7 @@ def ask_edit(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     question = ngettext(
         "Give {title} this text on {count} phone?", "Give {title} this text on {count} phones?", scope.reached
     )
-    lines = [question.format(title=title(broadcast), count=amount(scope.reached)), _behind(scope)]
+    lines = [question.format(title=formatting.title(broadcast), count=amount(scope.reached)), _behind(scope)]
     if broadcast.status in RUNNING:
         lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
     yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))
@@ -135,7 +137,10 @@ def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     rows: Rows = ()
     if amendment.status is AmendmentStatus.RUNNING:
         rows = ((_stop_button(broadcast, amendment),),)
-    lines = [_("On the phones of {title}").format(title=title(broadcast)), *report(amendment, clock)]
+    lines = [
+        _("On the phones of {title}").format(title=formatting.title(broadcast)),
+        *report(amendment, clock),
+    ]
     return Screen("\n".join(lines), rows)
 
 

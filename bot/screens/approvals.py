@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
-from bot.screens.broadcasts import list_button, subject, title, to_words
+from bot.screens.broadcasts import list_button, to_words
 from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext, translate
-from bot.ui.callback_data import ApprovalTap, ListTap
+from bot.ui.callback_data import ApprovalTap, ListTap, subject
 from bot.ui.screen import Button, Row, Screen, Style
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
@@ -37,7 +37,7 @@ def question(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
     until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
     lines = [
         _("↑ {name} asks for your approval · {title}").format(
-            name=escape(asked.name, quote=False), title=title(broadcast)
+            name=escape(asked.name, quote=False), title=formatting.title(broadcast)
         ),
         *_facts(broadcast, clock),
         _("Until {moment}; then it has to be rescheduled.").format(moment=escape(until, quote=False)),
@@ -55,7 +55,7 @@ def question(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
 def ask_refuse(broadcast: Broadcast) -> Screen:
     """A no is for good, so it is asked about."""
     lines = [
-        _("Refuse {title}?").format(title=title(broadcast)),
+        _("Refuse {title}?").format(title=formatting.title(broadcast)),
         _("It goes to /finished as cancelled and can be used again; nobody gets it."),
     ]
     return Screen(
@@ -73,12 +73,15 @@ def unapproved(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Scre
     lapsed = asked is not None and asked.until <= clock.now
     if lapsed:
         lines = [
-            _("⌛ Not approved in time {title}").format(title=title(broadcast)),
+            _("⌛ Not approved in time {title}").format(title=formatting.title(broadcast)),
             *_facts(broadcast, clock),
         ]
         lines.append(_("Nobody gets it. Reschedule it to ask once more."))
     else:
-        lines = [_("🖐 Needs approval {title}").format(title=title(broadcast)), *_facts(broadcast, clock)]
+        lines = [
+            _("🖐 Needs approval {title}").format(title=formatting.title(broadcast)),
+            *_facts(broadcast, clock),
+        ]
         lines += [] if asked is None else [_who_may(asked, clock)]
     steer: Row = (
         Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY if lapsed else None),
@@ -108,16 +111,20 @@ def settled(broadcast: Broadcast, clock: Clock) -> Screen:
         return Screen(escape(translate(decided_words(broadcast)), quote=False))
     named = escape(done.name, quote=False)
     at = formatting.placed(done.at, clock.zone)
-    return Screen(head.format(name=named, at=at, title=title(broadcast)), ())
+    return Screen(head.format(name=named, at=at, title=formatting.title(broadcast)), ())
 
 
 def superseded(broadcast: Broadcast) -> Screen:
-    return Screen(_("{title} was changed: the new question is further down.").format(title=title(broadcast)))
+    return Screen(
+        _("{title} was changed: the new question is further down.").format(title=formatting.title(broadcast))
+    )
 
 
 def lapsed(broadcast: Broadcast) -> Screen:
     """For those who were asked."""
-    return Screen(_("⌛ {title} was not approved in time; nobody gets it.").format(title=title(broadcast)))
+    return Screen(
+        _("⌛ {title} was not approved in time; nobody gets it.").format(title=formatting.title(broadcast))
+    )
 
 
 def answer(broadcast: Broadcast) -> Screen | None:
@@ -129,12 +136,13 @@ def answer(broadcast: Broadcast) -> Screen | None:
         again = Button(_("♻ Use again"), subject(broadcast).to("again"))
         text = _("✖ {name} has refused {title}. Nobody gets it.")
         return Screen(
-            text.format(name=escape(refused.name, quote=False), title=title(broadcast)), ((again,),)
+            text.format(name=escape(refused.name, quote=False), title=formatting.title(broadcast)),
+            ((again,),),
         )
     if approved is None:
         return None
     text = _("✔ {name} has approved {title}.")
-    return Screen(text.format(name=escape(approved.name, quote=False), title=title(broadcast)))
+    return Screen(text.format(name=escape(approved.name, quote=False), title=formatting.title(broadcast)))
 
 
 def waiting_row(count: int) -> tuple[Row, ...]:
@@ -160,7 +168,9 @@ def listed(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     shown = broadcasts[:_MOST_LISTED]
     for number, one in enumerate(shown, start=1):
         until = formatting.short(one.asked.until, clock.zone) if one.asked else ""
-        lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.progress.total)}")
+        lines.append(
+            f"{number} · {until} · {formatting.title(one)} · {formatting.people(one.progress.total)}"
+        )
     openers: Row = tuple(
         Button(str(number), subject(one).to("view", "s1a")) for number, one in enumerate(shown, start=1)
     )

@@ -11,8 +11,8 @@ from bot.screens.panic import line as stop_line
 from bot.screens.status import halt_words, no_worker
 from bot.text import audit, formatting
 from bot.text.clock import Clock
-from bot.text.translation import _, amount, translate
-from bot.ui.callback_data import ListTap, Subject
+from bot.text.translation import _, amount
+from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
@@ -21,34 +21,6 @@ from core.domain.messengers.traits import Messenger
 from core.services.status import Status
 
 _BAR = 12
-_LETTERS = "ghijklmnopqrstuvwxyz"
-_STAMPS = {
-    BroadcastStatus.SENDING: "g",
-    BroadcastStatus.PAUSED: "p",
-    BroadcastStatus.FINISHED: "f",
-    BroadcastStatus.CANCELLED: "c",
-}
-
-
-def subject(broadcast: Broadcast) -> Subject:
-    """Changes with the status, and with the time while it is still to come."""
-    if broadcast.asked is not None:
-        return Subject("b", broadcast.id, f"a{broadcast.asked.number}")
-    stamp = (
-        _STAMPS.get(broadcast.status) or f"s{int(broadcast.send_at.timestamp()) // 60:x}{_edition(broadcast)}"
-    )
-    return Subject("b", broadcast.id, stamp)
-
-
-def _edition(broadcast: Broadcast) -> str:
-    """One letter at most, so that buttons of before a change are old."""
-    return _LETTERS[broadcast.edition % len(_LETTERS)] if broadcast.edition else ""
-
-
-def title(broadcast: Broadcast) -> str:
-    """Id and beginning of the text, as HTML."""
-    named = f"{formatting.bold(f'#{broadcast.id}')}{formatting.again(broadcast.again_of)}"
-    return f"{named} · {formatting.quoted(escape(translate(broadcast.content.snippet), quote=False))}"
 
 
 def counts(progress: Progress) -> str:
@@ -99,7 +71,7 @@ def waiting(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
     """A broadcast that is planned."""
     to = subject(broadcast).to
     lines = [
-        _("🗓 Scheduled {title}").format(title=title(broadcast)),
+        _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
         to_words(broadcast),
         formatting.when_line(formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)),
     ]
@@ -128,7 +100,9 @@ def unstarted(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
 def held(broadcast: Broadcast, clock: Clock) -> Screen:
     """The last moment in which one tap takes everything back."""
     seconds = math.ceil((broadcast.send_at - clock.now).total_seconds())
-    head = _("⏳ Starting in {count} s {title}").format(count=amount(seconds), title=title(broadcast))
+    head = _("⏳ Starting in {count} s {title}").format(
+        count=amount(seconds), title=formatting.title(broadcast)
+    )
     undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
     return Screen("\n".join([head, to_words(broadcast)]), ((undo,),))
 
@@ -136,7 +110,7 @@ def held(broadcast: Broadcast, clock: Clock) -> Screen:
 def planned(broadcast: Broadcast, clock: Clock) -> Screen:
     """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
     lines = [
-        _("🗓 Scheduled {title}").format(title=title(broadcast)),
+        _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
         to_words(broadcast),
         formatting.when_line(formatting.wall(broadcast.send_at, clock.zone)),
         _("This card shows it live once it starts."),
@@ -153,7 +127,7 @@ def is_due(broadcast: Broadcast, clock: Clock) -> bool:
 def starting(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """A broadcast that is due and waits for a worker, usually for less than a second."""
     stopped = _stop_line(broadcast, status, clock)
-    head = _("▶ Starting {title}").format(title=title(broadcast))
+    head = _("▶ Starting {title}").format(title=formatting.title(broadcast))
     lines = [head, to_words(broadcast), *stopped]
     if status is not None and not status.workers:
         lines.append(f"⚠ {no_worker()}")
@@ -172,7 +146,7 @@ def live(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     head = _("⏸ Paused {title}") if paused else _("▶ Sending {title}")
     share_words = _("{done} of {total}").format(done=amount(done), total=amount(total))
     lines = [
-        head.format(title=title(broadcast)),
+        head.format(title=formatting.title(broadcast)),
         f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
         counts(progress),
         *([escape(past, quote=False)] if (past := audit.history(broadcast, clock)) else []),

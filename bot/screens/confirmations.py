@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from bot.screens.broadcasts import subject, title
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen, Style
 from core.domain.broadcast import Broadcast, BroadcastStatus
 
@@ -17,7 +17,9 @@ FIRST_PAGE = "s1a"
 def send_now(broadcast: Broadcast) -> Screen:
     to, total = subject(broadcast).to, broadcast.progress.total
     return Screen(
-        _("Send {title} to {people} now?").format(title=title(broadcast), people=formatting.people(total)),
+        _("Send {title} to {people} now?").format(
+            title=formatting.title(broadcast), people=formatting.people(total)
+        ),
         (
             (Button(_("« Back"), to("view", FIRST_PAGE)),),
             (
@@ -37,7 +39,7 @@ def cancel(broadcast: Broadcast, clock: Clock) -> Screen:
     text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
     people = formatting.people(broadcast.progress.total)
     return Screen(
-        text.format(title=title(broadcast), people=people, moment=when),
+        text.format(title=formatting.title(broadcast), people=people, moment=when),
         (
             (Button(_("« Keep it"), to("view", FIRST_PAGE)),),
             (Button(_("✖ Yes, cancel"), to("cancelled"), Style.DANGER),),
@@ -51,7 +53,7 @@ def stop(broadcast: Broadcast) -> Screen:
     left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
     warning = left.format(waiting=amount(progress.open), sent=amount(progress.reached))
     return Screen(
-        f"{title(broadcast)}\n{warning}",
+        f"{formatting.title(broadcast)}\n{warning}",
         (
             (Button(keep, to("back")),),
             (

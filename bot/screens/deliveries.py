@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from bot.screens.broadcasts import subject, title
 from bot.text import formatting
 from bot.text.translation import _, amount, translate
+from bot.ui.callback_data import subject
 from bot.ui.pagination import pages
 from bot.ui.screen import Button, Screen
 from core.domain.broadcast import Broadcast
@@ -36,7 +36,7 @@ def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
     first = (page.page - 1) * 10 + 1
     lines = [
-        f"{head.format(title=title(broadcast))} · {at}",
+        f"{head.format(title=formatting.title(broadcast))} · {at}",
         *(
             escape(f"{amount(first + index)} {_row(delivery)}", quote=False)
             for index, delivery in enumerate(page.items)

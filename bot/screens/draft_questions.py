@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from bot.screens.drafts import discard_button, filled_slots, subject
+from bot.screens.drafts import discard_button, filled_slots
 from bot.text import formatting
 from bot.text.translation import _
-from bot.ui.callback_data import MenuTap
+from bot.ui.callback_data import MenuTap, subject
 from bot.ui.screen import Button, Rows, Screen, Style
 from core.store.chat.drafts import Draft
 

@@ -9,7 +9,7 @@ from html import escape
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext, translate
-from bot.ui.callback_data import Subject
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.audience import Chosen, counts_of
 from core.domain.content.limits import problems
@@ -21,10 +21,6 @@ from core.store.chat.drafts import Draft
 MOST_PROBLEMS = 10
 _LONGEST_PROBLEM = 300
 _MOST_NAMED = 3
-
-
-def subject(draft: Draft) -> Subject:
-    return Subject("d", draft.id, str(draft.revision))
 
 
 def is_complete(draft: Draft) -> bool:

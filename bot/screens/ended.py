@@ -14,8 +14,6 @@ from bot.screens.broadcasts import (
     live,
     people_rows,
     reasons,
-    subject,
-    title,
     unstarted,
     waiting,
 )
@@ -23,7 +21,7 @@ from bot.screens.overdue import late, missed_line
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount
-from bot.ui.callback_data import ListTap
+from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
@@ -67,7 +65,7 @@ def pointer(broadcast: Broadcast) -> Screen:
 def _head(broadcast: Broadcast) -> str:
     finished = broadcast.status is BroadcastStatus.FINISHED
     head = _("✔ Finished {title}") if finished else _("⏹ Cancelled {title}")
-    return head.format(title=title(broadcast))
+    return head.format(title=formatting.title(broadcast))
 
 
 def _rows(broadcast: Broadcast) -> Rows:
@@ -128,11 +126,11 @@ def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
     line = _("Every delivery: {people}").format(people=formatting.people(broadcast.progress.total))
     if parts > 1:
         line += " · " + _("part {part} of {parts}").format(part=part, parts=parts)
-    return Screen(f"{title(broadcast)}\n{line}")
+    return Screen(f"{formatting.title(broadcast)}\n{line}")
 
 
 def chart_caption(broadcast: Broadcast) -> Screen:
-    return Screen(f"{title(broadcast)}\n{counts(broadcast.progress)}")
+    return Screen(f"{formatting.title(broadcast)}\n{counts(broadcast.progress)}")
 
 
 def fits_under_a_picture(screen: Screen) -> bool:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bot.screens import series as screens_series
-from bot.screens.broadcasts import subject, title
 from bot.screens.home import home_row, new_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, dated
-from bot.ui.callback_data import ListTap, MenuTap, Subject
+from bot.ui.callback_data import ListTap, MenuTap, Subject, subject
 from bot.ui.pagination import pages
 from bot.ui.screen import Button, Row, Rows, Screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
@@ -47,16 +45,16 @@ def _heading(one: Broadcast | Series, clock: Clock) -> str:
 
 def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
     if isinstance(one, Series):
-        named = f"🔁 {screens_series.title(one)}"
+        named = f"🔁 {formatting.title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
             return f"{named} · {escape(recurrence.whole(one.order.repeat), quote=False)}"
         message = escape(recurrence.briefly(one.order.repeat, one.next_at, clock), quote=False)
         return f"{one.next_at.astimezone(clock.zone):%H:%M} · {named} · {message}"
     whom = formatting.people(one.progress.total)
     if one.is_late:
-        return f"⏰ {formatting.short(one.send_at, clock.zone)} · {title(one)} · {whom}"
+        return f"⏰ {formatting.short(one.send_at, clock.zone)} · {formatting.title(one)} · {whom}"
     local, twice = one.send_at.astimezone(clock.zone), formatting.twice(one.send_at, clock.zone)
-    return f"{local:%H:%M}{twice} · {title(one)} · {whom}"
+    return f"{local:%H:%M}{twice} · {formatting.title(one)} · {whom}"
 
 
 def running(broadcasts: Sequence[Broadcast]) -> Screen:
@@ -69,7 +67,7 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
         done = broadcast.progress.total - broadcast.progress.open
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
         share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
-        lines.append(f"{number} · {mark} {share} · {title(broadcast)}")
+        lines.append(f"{number} · {mark} {share} · {formatting.title(broadcast)}")
     return Screen("\n".join(lines), (openers(shown, ListTap("r", 1, "a")), home_row()))
 
 
@@ -107,7 +105,7 @@ def _ended_line(number: int, broadcast: Broadcast, clock: Clock) -> str:
         if count := progress.of(state):
             parts.append(f"{mark}{amount(count)}")
     at = formatting.short(broadcast.finished_at or broadcast.send_at, clock.zone)
-    return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
+    return f"{number} · {at} · {' '.join(parts)} · {formatting.title(broadcast)}"
 
 
 def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: str) -> str:
@@ -131,4 +129,4 @@ def openers(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
 
 
 def _subject(one: Broadcast | Series) -> Subject:
-    return screens_series.subject(one) if isinstance(one, Series) else subject(one)
+    return subject(one)

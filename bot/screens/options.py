@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.screens.drafts import subject
 from bot.screens.overdue import late_words
 from bot.screens.preview import FREE_RATE, STARS_EACH
 from bot.text import formatting
 from bot.text.translation import _, amount
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style
 from core.domain.broadcast import Late
 from core.domain.messengers.capabilities import Option

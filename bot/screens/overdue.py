@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from bot.screens.broadcasts import list_button, subject, title, to_words
+from bot.screens.broadcasts import list_button, to_words
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _
-from bot.ui.callback_data import ListTap
+from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.broadcast import Broadcast, Late
 
@@ -34,7 +34,7 @@ def late(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Scr
         now=f"{clock.now.astimezone(clock.zone):%H:%M}",
     )
     lines = [
-        _("⏰ Late: {title}").format(title=title(broadcast)),
+        _("⏰ Late: {title}").format(title=formatting.title(broadcast)),
         to_words(broadcast),
         escape(due, quote=False),
         _("Nothing ran then, so nothing was sent. What shall become of it?"),
@@ -49,14 +49,14 @@ def late(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Scr
 
 def pointer(broadcast: Broadcast) -> Screen:
     """What the live card of a late one says: the question to all admins, which rings, says the rest."""
-    return Screen(_("⏰ Late: {title}. You are asked below.").format(title=title(broadcast)))
+    return Screen(_("⏰ Late: {title}. You are asked below.").format(title=formatting.title(broadcast)))
 
 
 def missed(broadcast: Broadcast, clock: Clock) -> Screen:
     """Told to all admins: it was left out, as was chosen."""
     due = formatting.wall(broadcast.send_at, clock.zone)
     lines = [
-        _("⏭ Left out: {title}").format(title=title(broadcast)),
+        _("⏭ Left out: {title}").format(title=formatting.title(broadcast)),
         missed_line(due),
     ]
     open_it = Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE))

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from bot.screens.drafts import discard_button, slot_buttons, subject, when_words
+from bot.screens.drafts import discard_button, slot_buttons, when_words
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, translate
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style
 from core.domain.audience import counts_of
 from core.domain.content.losses import losses

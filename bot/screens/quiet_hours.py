@@ -7,10 +7,9 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from bot.screens.drafts import subject
 from bot.text import formatting
 from bot.text.translation import _, amount, ngettext
-from bot.ui.callback_data import AudienceTap
+from bot.ui.callback_data import AudienceTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen
 from core.domain.audience import Audience
 from core.domain.broadcast import Broadcast

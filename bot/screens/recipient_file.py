@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bot.screens.drafts import chosen_people, subject
+from bot.screens.drafts import chosen_people
 from bot.text import formatting
 from bot.text.translation import _, amount, ngettext, translate
-from bot.ui.callback_data import AudienceTap, MenuTap
+from bot.ui.callback_data import AudienceTap, MenuTap, subject
 from bot.ui.screen import Button, Row, Screen, Style
 from core.domain.audience import Audience
 from core.files.recipient_list import ReadList, Refused

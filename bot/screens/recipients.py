@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bot.screens.drafts import chosen_people, problems_text, subject
+from bot.screens.drafts import chosen_people, problems_text
 from bot.text import formatting
 from bot.text.translation import _, amount
+from bot.ui.callback_data import subject
 from bot.ui.pagination import pages
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.audience import Audience, Chosen

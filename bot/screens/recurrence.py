@@ -6,12 +6,11 @@ from __future__ import annotations
 from html import escape
 from zlib import crc32
 
-from bot.screens.drafts import subject
 from bot.screens.time_zone import zone_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.translation import _, locale
-from bot.ui.callback_data import NO_ACTION, REPEAT, ZoneTap
+from bot.ui.callback_data import NO_ACTION, REPEAT, ZoneTap, subject
 from bot.ui.screen import BLANK, Button, Row, Rows, Screen, Style
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat

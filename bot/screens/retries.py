@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from html import escape
 from typing import Final
 
-from bot.screens.broadcasts import subject, title
 from bot.text import formatting
 from bot.text.translation import _, amount, ngettext, translate
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Row, Screen, Style
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
@@ -38,7 +38,7 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
     count = sum(found[reason] for reason in chosen if reason in found)
     reach = sum(found.values())
     lines = [
-        _("Send {title} once more?").format(title=title(broadcast)),
+        _("Send {title} once more?").format(title=formatting.title(broadcast)),
         ngettext(
             "{count} person may be reached this time; tap to leave some out.",
             "{count} people may be reached this time; tap to leave some out.",
@@ -85,7 +85,7 @@ def resend(broadcast: Broadcast) -> Screen:
         "Nobody can tell whether it arrived: {people}. They may already have it. Resend can give it twice."
     ).format(people=formatting.people(unknown))
     return Screen(
-        f"{title(broadcast)}\n{warning}",
+        f"{formatting.title(broadcast)}\n{warning}",
         (
             (Button(_("« No"), to("view", "f1a")),),
             (

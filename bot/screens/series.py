@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.screens.broadcasts import counts, list_button
-from bot.screens.broadcasts import subject as subject_of
 from bot.screens.overdue import late_words
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, translate
-from bot.ui.callback_data import ListTap, Subject
+from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style
 from core.domain.audience import Chosen
 from core.domain.broadcast import Broadcast
@@ -20,15 +19,6 @@ from core.domain.series import Series, SeriesStatus
 _MOST_SHOWN = 3
 _MOST_NAMED = 3
 _FIRST_PAGE = "s1a"
-
-
-def subject(series: Series) -> Subject:
-    return Subject("s", series.id, str(series.revision))
-
-
-def title(series: Series) -> str:
-    """Id and beginning of the text, as HTML."""
-    return f"{formatting.bold(f'#{series.id}')} · “{escape(translate(series.order.content.snippet), quote=False)}”"
 
 
 def item(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap) -> Screen:
@@ -58,7 +48,7 @@ def _head(series: Series) -> str:
             head = _("✔ Ended series {title}")
         case _:
             head = _("⏹ Stopped series {title}")
-    return head.format(title=title(series))
+    return head.format(title=formatting.title(series))
 
 
 def _next(series: Series, clock: Clock) -> list[str]:
@@ -116,7 +106,7 @@ def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
 def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
     results: Rows = ()
     if made:
-        to_last = subject_of(made[0]).to("view", _FIRST_PAGE)
+        to_last = subject(made[0]).to("view", _FIRST_PAGE)
         results = ((Button(_("📋 Results #{id}").format(id=made[0].id), to_last),),)
     if not series.is_open:
         return results
@@ -139,7 +129,9 @@ def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
 def ask_stop(series: Series) -> Screen:
     to = subject(series).to
     return Screen(
-        _("Stop the series {title}? What went out stays; nothing more goes out.").format(title=title(series)),
+        _("Stop the series {title}? What went out stays; nothing more goes out.").format(
+            title=formatting.title(series)
+        ),
         (
             (Button(_("« Keep it"), to("view", _FIRST_PAGE)),),
             (Button(_("⏹ Yes, stop it"), to("stopped"), Style.DANGER),),
@@ -150,7 +142,7 @@ def ask_stop(series: Series) -> Screen:
 def trouble(series: Series, clock: Clock) -> Screen:
     """Told to all admins: a time of it was left out."""
     lines = [
-        _("⚠ Series {title} could not go out.").format(title=title(series)),
+        _("⚠ Series {title} could not go out.").format(title=formatting.title(series)),
         *(escape(translate(problem), quote=False) for problem in series.trouble),
         *_next(series, clock),
     ]

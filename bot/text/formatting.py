@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from bot.text.translation import ENGLISH, _, amount, dated, language, locale, ngettext, translate
 from core.domain.audience import EVERYBODY, Audience, Chosen
+from core.domain.broadcast import Broadcast
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
 from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient
+from core.domain.series import Series
 from core.parsing.time_zones import zone_names
 
 
@@ -139,6 +141,15 @@ def since(start: datetime, end: datetime) -> str:
     """How long something took: "36 s", "less than 1 s"."""
     took = max(timedelta(), end - start)
     return span(took.total_seconds()) if took >= timedelta(seconds=1) else _("less than 1 s")
+
+
+def title(thing: Broadcast | Series) -> str:
+    """Id and beginning of the text, as HTML."""
+    content, suffix = (
+        (thing.content, again(thing.again_of)) if isinstance(thing, Broadcast) else (thing.order.content, "")
+    )
+    named = f"{bold(f'#{thing.id}')}{suffix}"
+    return f"{named} · {quoted(escape(translate(content.snippet), quote=False))}"
 
 
 def again(broadcast_id: str) -> str:

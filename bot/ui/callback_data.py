@@ -12,8 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.series import Series
 from core.parsing.time_zones import is_zone
+from core.store.chat.drafts import Draft
 
 NO_ACTION = "x"
 """Data of a button that is only drawn: past days, titles."""
@@ -35,6 +38,36 @@ class Subject:
         """Data of a button that does `verb` to it."""
         head = f"{self.kind}:{self.id}:{self.stamp}:{verb}"
         return f"{head}:{argument}" if argument else head
+
+
+_STATUS_STAMPS: Final = {
+    BroadcastStatus.SENDING: "g",
+    BroadcastStatus.PAUSED: "p",
+    BroadcastStatus.FINISHED: "f",
+    BroadcastStatus.CANCELLED: "c",
+}
+_EDITION_LETTERS: Final = "ghijklmnopqrstuvwxyz"
+
+
+def subject(thing: Draft | Broadcast | Series) -> Subject:
+    """The subject of a screen that shows this thing as it is now."""
+    match thing:
+        case Draft():
+            return Subject("d", thing.id, str(thing.revision))
+        case Series():
+            return Subject("s", thing.id, str(thing.revision))
+        case Broadcast():
+            return Subject("b", thing.id, _broadcast_stamp(thing))
+
+
+def _broadcast_stamp(broadcast: Broadcast) -> str:
+    """Changes with the status; while it waits, also with the time, the edition and the approval request."""
+    if broadcast.asked is not None:
+        return f"a{broadcast.asked.number}"
+    if broadcast.status in _STATUS_STAMPS:
+        return _STATUS_STAMPS[broadcast.status]
+    edition = _EDITION_LETTERS[broadcast.edition % len(_EDITION_LETTERS)] if broadcast.edition else ""
+    return f"s{int(broadcast.send_at.timestamp()) // 60:x}{edition}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from bot.screens.broadcasts import subject
+from bot.ui.callback_data import subject
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.outcome import Reason

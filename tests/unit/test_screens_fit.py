@@ -25,7 +25,7 @@ from bot.screens import recipients as screens_recipients
 from bot.screens import time_zone as screens_time_zone
 from bot.text.clock import Clock
 from bot.text.translation import in_language
-from bot.ui.callback_data import ListTap, ZoneTap
+from bot.ui.callback_data import ListTap, ZoneTap, subject
 from bot.ui.screen import MOST_BUTTONS, Screen
 from bot.ui.wall_clock import WallTime
 from core.domain.audience import Audience, Chosen
@@ -88,7 +88,7 @@ def _ordering() -> Iterator[Screen]:
         audiences=(chosen,),
         duplicates=12,
     )
-    on, screened = screens_drafts.subject(draft), Reachable(recipients=(PERSON,) * 1204)
+    on, screened = subject(draft), Reachable(recipients=(PERSON,) * 1204)
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
     for present in (PRESENT, Clock(NOW, ZoneInfo("America/Los_Angeles"))):
