@@ -1,4 +1,4 @@
-"""Logging: one line per event on standard error, in UTC, with no secret in it."""
+"""Logging: one line per event on stderr, UTC, secrets hidden."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from core.settings_types import TOKEN_FORM
 
 HIDDEN: Final = "***"
 _IN_PATH: Final = re.compile(r"/bot[^/\s\"']+(?=/)")
-# At INFO the first two write every URL, and Telegram's hold the token; the others tell of their own workings.
-_TALKATIVE: Final = ("httpx", "httpcore", "uvicorn", "rq_scheduler")
-_SHORTEST: Final = 4  # anything shorter would blank out ordinary words, and is no secret
+# At INFO the first two log every URL, and Telegram's URLs contain the token; the others log their internals.
+_VERBOSE: Final = ("httpx", "httpcore", "uvicorn", "rq_scheduler")
+_SHORTEST: Final = 4  # anything shorter would blank out ordinary words
 
 
 class Scrubber(logging.Filter):
-    """Takes secrets out of records: out of message, arguments, exception text and stack.
+    """Hides secrets in records: message, arguments, exception text and stack.
 
-    It belongs on handlers: a filter on a logger does not see what the logger's children write.
+    Add it to handlers: a filter on a logger does not see the records of child loggers.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -35,7 +35,7 @@ class Scrubber(logging.Filter):
         self._known = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
 
     def scrub(self, text: str) -> str:
-        """`text` with every known secret, and everything shaped like a bot token, hidden."""
+        """Replace every known secret, and everything shaped like a bot token, with ***."""
         text = self._known.sub(HIDDEN, text) if self._known else text
         return _IN_PATH.sub(f"/bot{HIDDEN}", TOKEN_FORM.sub(HIDDEN, text))
 
@@ -52,15 +52,15 @@ _PLAIN: Final = logging.Formatter()
 
 
 def configure_logging(settings: Settings, program: str) -> None:
-    """Send every logger's records to standard error, scrubbed, each line naming `program`."""
+    """Log everything to stderr, scrubbed, each line with the name of `program`."""
     handler = logging.StreamHandler()
     handler.setFormatter(_formatter(program))
     handler.addFilter(Scrubber(settings.secret_values()))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for name in _TALKATIVE:
+    for name in _VERBOSE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    sys.excepthook = _log_what_nobody_caught
+    sys.excepthook = _log_uncaught
 
 
 def _formatter(program: str) -> logging.Formatter:
@@ -70,9 +70,7 @@ def _formatter(program: str) -> logging.Formatter:
     return formatter
 
 
-def _log_what_nobody_caught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
     logging.getLogger(__name__).critical("Stopped by an error", exc_info=(kind, error, trace))

@@ -1,11 +1,11 @@
-"""The settings: read once at start from the environment and .env, typed, nonsense refused."""
+"""Settings: read once at start from the environment and .env, typed and validated."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 
 from core.domain.broadcast import Late
 from core.domain.errors import ConfigurationError
@@ -27,24 +28,24 @@ from core.settings_types import (
     TOKEN_FORM,
     AdminIds,
     Attempts,
-    Crowd,
-    Hold,
     Host,
     HttpUrl,
     LateChoice,
     Level,
-    Lines,
+    LineCount,
     Password,
     PhoneNumberId,
     Port,
     QuietSpan,
     Rate,
+    RecipientCount,
     Seconds,
     Secret,
     SenderName,
     Slots,
     StoreUrl,
     TelegramToken,
+    UndoSeconds,
     UserName,
     Zone,
 )
@@ -53,33 +54,56 @@ _DAY: Final = 86_400
 
 
 class Settings(BaseModel):
-    """One attribute per variable, named as the variable in lower case. None means: not set."""
+    """One field per variable, named like it in lower case; None: not set.
+
+    A field holds all that is known about its variable. `examples` appears in error messages (without it, the default
+    does), a SecretStr may be read from NAME_FILE and is hidden in logs, and `needed_by` names the messenger that cannot
+    deliver without it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    telegram_bot_token: TelegramToken | None = None
-    admin_ids: AdminIds = frozenset()
-    editor_ids: AdminIds = frozenset()
-    viewer_ids: AdminIds = frozenset()
-    approval_above: Crowd = 0
-    audit_keep: Lines = 10_000
+    telegram_bot_token: TelegramToken | None = Field(
+        None,
+        examples=["123456789:AAExampleExampleExampleExampleExample"],
+        json_schema_extra={"needed_by": "telegram"},
+    )
+    admin_ids: AdminIds = Field(frozenset(), examples=["123456789,987654321"])
+    editor_ids: AdminIds = Field(frozenset(), examples=["222222222,333333333"])
+    viewer_ids: AdminIds = Field(frozenset(), examples=["444444444,555555555"])
+    approval_above: RecipientCount = Field(0, examples=["1000"])
+    audit_keep: LineCount = 10_000
     telegram_api_url: HttpUrl = "https://api.telegram.org"
 
-    whatsapp_token: Secret | None = None
-    whatsapp_phone_number_id: PhoneNumberId | None = None
-    whatsapp_app_secret: Secret | None = None
-    whatsapp_verify_token: Secret | None = None
+    whatsapp_token: Secret | None = Field(
+        None, examples=["EAAexample"], json_schema_extra={"needed_by": "whatsapp"}
+    )
+    whatsapp_phone_number_id: PhoneNumberId | None = Field(
+        None, examples=["106540352242922"], json_schema_extra={"needed_by": "whatsapp"}
+    )
+    whatsapp_app_secret: Secret | None = Field(None, examples=["0123456789abcdef0123456789abcdef"])
+    whatsapp_verify_token: Secret | None = Field(None, examples=["a-word-of-your-own"])
     whatsapp_api_url: HttpUrl = "https://graph.facebook.com/v26.0"
 
-    viber_auth_token: Secret | None = None
-    viber_sender_name: SenderName | None = None
+    viber_auth_token: Secret | None = Field(
+        None,
+        examples=["445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9"],
+        json_schema_extra={"needed_by": "viber"},
+    )
+    viber_sender_name: SenderName | None = Field(
+        None, examples=["Corner Shop"], json_schema_extra={"needed_by": "viber"}
+    )
     viber_api_url: HttpUrl = "https://chatapi.viber.com"
 
-    webhook_url: HttpUrl | None = None
-    webhook_secret: Secret | None = None
+    webhook_url: HttpUrl | None = Field(
+        None, examples=["https://example.com/messages"], json_schema_extra={"needed_by": "webhook"}
+    )
+    webhook_secret: Secret | None = Field(
+        None, examples=["a-long-word-that-both-sides-know"], json_schema_extra={"needed_by": "webhook"}
+    )
 
-    tz: Zone = "UTC"
-    quiet_hours: QuietSpan | None = None
+    tz: Zone = Field("UTC", examples=["Europe/Berlin"])
+    quiet_hours: QuietSpan | None = Field(None, examples=["22:00-08:00"])
     late: LateChoice = "ask"
     late_after: Seconds = 900
     retry_count: Attempts = 5
@@ -91,16 +115,17 @@ class Settings(BaseModel):
     viber_rate: Rate = 20.0
     webhook_rate: Rate = 50.0
     worker_concurrency: Slots = 200
-    undo_seconds: Hold = 10
+    undo_seconds: UndoSeconds = 10
 
-    redis_url: StoreUrl | None = Field(default=None, repr=False)  # it may bring its password
-    redis_password: Password | None = None
+    # May contain the password, so it stays out of repr().
+    redis_url: StoreUrl | None = Field(None, examples=["redis://127.0.0.1:6379/0"], repr=False)
+    redis_password: Password | None = Field(None, examples=["a-long-password"])
     data_dir: Path = Path("data")
 
     api_host: Host = "127.0.0.1"
     api_port: Port = 5000
     api_user: UserName = "admin"
-    api_password: Password | None = None
+    api_password: Password | None = Field(None, examples=["a-long-password"])
 
     sandbox_port: Port = 8080
     log_level: Level = "INFO"
@@ -111,38 +136,41 @@ class Settings(BaseModel):
         for earlier in ("admin_ids", "editor_ids"):
             doubled = ids & info.data.get(earlier, frozenset())
             if doubled and earlier != info.field_name:
-                raise ValueError(f"{min(doubled)} stands in {earlier.upper()} too: everybody has one role")
+                raise ValueError(f"{min(doubled)} is also in {earlier.upper()}: a person has one role")
         return ids
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of every date that is shown or typed without one."""
+        """The zone of dates that are shown or typed without one."""
         return ZoneInfo(self.tz)
 
     @property
     def quiet(self) -> QuietHours | None:
-        """When nobody is written to who has no quiet hours of their own."""
+        """Quiet hours of recipients who have none of their own."""
         return QuietHours.parse(f"{self.quiet_hours}@{self.tz}") if self.quiet_hours else None
 
     @property
     def late_choice(self) -> Late:
-        """What becomes of a planned broadcast that is too late, where nobody said otherwise."""
+        """What happens to a late broadcast that has no choice of its own."""
         return Late(self.late)
 
     def missing_for(self, messenger: str) -> tuple[str, ...]:
-        """The variables that are not set and without which `messenger` ("telegram", ...) cannot deliver."""
-        needed = _NEEDED[messenger]
-        return tuple(name for name in needed if getattr(self, name.lower()) is None)
+        """The unset variables without which `messenger` ("telegram", ...) cannot deliver."""
+        return tuple(
+            name.upper()
+            for name, field in Settings.model_fields.items()
+            if _needed_by(field) == messenger and getattr(self, name) is None
+        )
 
     def secret_values(self) -> frozenset[str]:
-        """Every secret, as text, to be scrubbed from whatever is shown or logged."""
+        """Every secret as text, to be hidden in logs and messages."""
         values = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
         password = urlsplit(self.redis_url or "").password
         values += [password, unquote(password)] if password else []
         return frozenset(values)
 
     def store_address(self) -> str | None:
-        """REDIS_URL with REDIS_PASSWORD in it, unless the URL brings its own; None without REDIS_URL."""
+        """REDIS_URL with REDIS_PASSWORD in it, unless the URL has a password; None without REDIS_URL."""
         if self.redis_url is None or self.redis_password is None:
             return self.redis_url
         parts = urlsplit(self.redis_url)
@@ -153,97 +181,55 @@ class Settings(BaseModel):
         return parts._replace(netloc=f"{parts.username or ''}:{password}@{host}").geturl()
 
 
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "telegram": ("TELEGRAM_BOT_TOKEN",),
-    "whatsapp": ("WHATSAPP_TOKEN", "WHATSAPP_PHONE_NUMBER_ID"),
-    "viber": ("VIBER_AUTH_TOKEN", "VIBER_SENDER_NAME"),
-    "webhook": ("WEBHOOK_URL", "WEBHOOK_SECRET"),
-}
+def _needed_by(field: FieldInfo) -> object:
+    return field.json_schema_extra.get("needed_by") if isinstance(field.json_schema_extra, dict) else None
 
-VARIABLES: Final = tuple(name.upper() for name in Settings.model_fields)
-"""Every variable there is, in the order of .env.example."""
 
-SECRETS: Final = (
-    "TELEGRAM_BOT_TOKEN",
-    "WHATSAPP_TOKEN",
-    "WHATSAPP_APP_SECRET",
-    "WHATSAPP_VERIFY_TOKEN",
-    "VIBER_AUTH_TOKEN",
-    "WEBHOOK_SECRET",
-    "REDIS_PASSWORD",
-    "API_PASSWORD",
-)
+def _is_secret(field: FieldInfo) -> bool:
+    # `Secret | None`: Secret is Annotated[SecretStr, ...], and the marker wraps the class.
+    parts = get_args(field.annotation) or (field.annotation,)
+    return any(getattr(part, "__origin__", part) is SecretStr for part in parts)
+
+
+def _example(field: FieldInfo) -> str:
+    example = field.examples[0] if field.examples else field.default
+    return f"{example:g}" if isinstance(example, float) else str(example)
+
+
+_FIELDS: Final = {name.upper(): field for name, field in Settings.model_fields.items()}
+
+VARIABLES: Final = tuple(_FIELDS)
+"""Every variable, in the order of the fields."""
+
+SECRETS: Final = tuple(name for name, field in _FIELDS.items() if _is_secret(field))
 """The variables that may also be given as NAME_FILE, the path of a file that holds the value."""
-
-_EXAMPLES: Final[Mapping[str, str]] = {
-    "TELEGRAM_BOT_TOKEN": "123456789:AAExampleExampleExampleExampleExample",
-    "ADMIN_IDS": "123456789,987654321",
-    "EDITOR_IDS": "222222222,333333333",
-    "VIEWER_IDS": "444444444,555555555",
-    "APPROVAL_ABOVE": "1000",
-    "AUDIT_KEEP": "10000",
-    "TELEGRAM_API_URL": "https://api.telegram.org",
-    "WHATSAPP_TOKEN": "EAAexample",
-    "WHATSAPP_PHONE_NUMBER_ID": "106540352242922",
-    "WHATSAPP_APP_SECRET": "0123456789abcdef0123456789abcdef",
-    "WHATSAPP_VERIFY_TOKEN": "a-word-of-your-own",
-    "WHATSAPP_API_URL": "https://graph.facebook.com/v26.0",
-    "VIBER_AUTH_TOKEN": "445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9",
-    "VIBER_SENDER_NAME": "Corner Shop",
-    "VIBER_API_URL": "https://chatapi.viber.com",
-    "WEBHOOK_URL": "https://example.com/messages",
-    "WEBHOOK_SECRET": "a-long-word-that-both-sides-know",
-    "TZ": "Europe/Berlin",
-    "QUIET_HOURS": "22:00-08:00",
-    "LATE": "ask",
-    "LATE_AFTER": "900",
-    "RETRY_COUNT": "5",
-    "RETRY_INTERVAL": "60",
-    "DELETE_FINISHED_TIMEOUT": "2592000",
-    "DELETE_FAILED_TIMEOUT": "2592000",
-    "TELEGRAM_RATE": "25",
-    "WHATSAPP_RATE": "80",
-    "VIBER_RATE": "20",
-    "WEBHOOK_RATE": "50",
-    "WORKER_CONCURRENCY": "200",
-    "UNDO_SECONDS": "10",
-    "REDIS_URL": "redis://127.0.0.1:6379/0",
-    "REDIS_PASSWORD": "a-long-password",
-    "DATA_DIR": "data",
-    "API_HOST": "127.0.0.1",
-    "API_PORT": "5000",
-    "API_USER": "admin",
-    "API_PASSWORD": "a-long-password",
-    "SANDBOX_PORT": "8080",
-    "LOG_LEVEL": "INFO",
-}
 
 
 def load_settings(environ: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> Settings:
-    """Read the settings from `environ` (default: the process's own) and, below it, from `env_file` if there.
+    """Read the settings from `environ` (default: os.environ) and `env_file`, if it exists; `environ` wins.
 
-    A variable that is empty in the environment is not set, whatever the file says. Raises ConfigurationError
-    with one line per wrong variable: its name, what is wrong, and an example of a right value.
+    A variable that is empty in `environ` counts as unset, whatever the file says. Raises ConfigurationError
+    with one line per wrong variable: name, problem, example.
     """
-    given = _gathered(os.environ if environ is None else environ, env_file)
+    given = _merge(os.environ if environ is None else environ, env_file)
     problems: dict[str, str] = {}
     values: dict[str, str] = {}
     for name in VARIABLES:
         try:
-            value = _value(name, given)
+            value = _read(name, given)
         except ValueError as error:
             problems[name] = str(error)
         else:
             values |= {name.lower(): value} if value else {}
-    return _validated(values, problems)
+    return _validate(values, problems)
 
 
-def _gathered(environ: Mapping[str, str], env_file: str | Path | None) -> dict[str, str]:
+def _merge(environ: Mapping[str, str], env_file: str | Path | None) -> dict[str, str]:
     from_file = dotenv_values(env_file, interpolate=False) if env_file else {}
     return {name: value.strip() for name, value in {**from_file, **environ}.items() if value is not None}
 
 
-def _value(name: str, given: Mapping[str, str]) -> str | None:
+def _read(name: str, given: Mapping[str, str]) -> str | None:
     path = given.get(f"{name}_FILE") if name in SECRETS else None
     if not path:
         return given.get(name)
@@ -255,7 +241,7 @@ def _value(name: str, given: Mapping[str, str]) -> str | None:
         raise ValueError(f'cannot be read from {name}_FILE="{path}"') from None
 
 
-def _validated(values: Mapping[str, str], problems: dict[str, str]) -> Settings:
+def _validate(values: Mapping[str, str], problems: dict[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -268,5 +254,5 @@ def _validated(values: Mapping[str, str], problems: dict[str, str]) -> Settings:
 
 
 def _line(name: str, problem: str) -> str:
-    without_token = TOKEN_FORM.sub("***", problem)  # somebody may have pasted it into the wrong variable
-    return f"{name}: {without_token}. Example: {name}={_EXAMPLES[name]}"
+    without_token = TOKEN_FORM.sub("***", problem)  # a token pasted into the wrong variable
+    return f"{name}: {without_token}. Example: {name}={_example(_FIELDS[name])}"

@@ -1,7 +1,4 @@
-"""The forms a variable can have.
-
-Each type reads a string and refuses nonsense with a sentence that never shows a secret.
-"""
+"""Types of settings: each parses a string and raises ValueError with a message that never contains a secret."""
 
 from __future__ import annotations
 
@@ -89,7 +86,7 @@ def _zone(value: str) -> str:
     return value
 
 
-def _quiet(value: str) -> str:
+def _quiet_span(value: str) -> str:
     try:
         start, end = read_span(value)
     except ValueError:
@@ -109,19 +106,19 @@ def _level(value: str) -> str:
     return value.upper()
 
 
-def _secret(form: re.Pattern[str], complaint: str) -> AfterValidator:
+def _secret(form: re.Pattern[str], message: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
         if not form.fullmatch(value.get_secret_value()):
-            raise ValueError(complaint)
+            raise ValueError(message)
         return value
 
     return AfterValidator(check)
 
 
-def _text(form: str, complaint: str) -> AfterValidator:
+def _text(form: str, message: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(form, value, re.ASCII):
-            raise ValueError(f'"{value}" {complaint}')
+            raise ValueError(f'"{value}" {message}')
         return value
 
     return AfterValidator(check)
@@ -156,15 +153,15 @@ Port = Annotated[int, _whole(1, 65535)]
 Attempts = Annotated[int, _whole(0, 100)]
 Seconds = Annotated[int, _whole(1, 10 * 365 * 86_400)]
 Slots = Annotated[int, _whole(1, 10_000)]
-Crowd = Annotated[int, _whole(0, 100_000_000)]
-Lines = Annotated[int, _whole(100, 100_000)]
-Hold = Annotated[int, _whole(0, 300)]
+RecipientCount = Annotated[int, _whole(0, 100_000_000)]
+LineCount = Annotated[int, _whole(100, 100_000)]
+UndoSeconds = Annotated[int, _whole(0, 300)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 AdminIds = Annotated[frozenset[int], BeforeValidator(_admin_ids)]
 HttpUrl = Annotated[str, _url("http", "https")]
 StoreUrl = Annotated[str, _url("redis", "rediss")]
 Zone = Annotated[str, AfterValidator(_zone)]
-QuietSpan = Annotated[str, AfterValidator(_quiet)]
+QuietSpan = Annotated[str, AfterValidator(_quiet_span)]
 LateChoice = Annotated[str, AfterValidator(_late)]
 Level = Annotated[str, AfterValidator(_level)]
 Host = Annotated[str, _text(r"[A-Za-z0-9.:_-]+", "is not a host name or an IP address")]
