@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from telegram import Chat as TelegramChat
 from telegram import ChatMember, Message, Update, User
-from telegram.error import Forbidden
 from telegram.ext import ApplicationHandlerStop
 
 from bot.context import BotContext, Context
 from bot.screens import home as screens_home
+from bot.telegram.errors import Unreachable
 from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
 from bot.ui.screen import plain
@@ -122,7 +122,7 @@ class AccessControl:
         elif private and update.message is not None and update.effective_user is not None:
             try:
                 await self._answer(update.message, update.effective_user)
-            except Forbidden:
+            except Unreachable:
                 await self._blocked(update.message.chat_id)
 
     async def _answer(self, message: Message, user: User) -> None:

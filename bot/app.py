@@ -29,7 +29,8 @@ from bot.tasks.approval_requests import Approvals
 from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.overdue import OverdueNotifier
-from bot.telegram.client import Chat, pause_after
+from bot.telegram.client import Chat
+from bot.telegram.errors import Unavailable
 from bot.telegram.polling import PollingRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
 from core.app import Core, open_core
@@ -159,9 +160,9 @@ async def _set_menus(application: BotApplication, context: BotContext) -> None:
     while True:
         try:
             await command_menu.set_all(application.bot, await context.core.staff.people())
-        except (NetworkError, RetryAfter) as error:
-            log.warning("the menus are not set yet: %s", error.message)
-            await asyncio.sleep(pause_after(error))
+        except Unavailable as error:
+            log.warning("the menus are not set yet: %s", error)
+            await asyncio.sleep(error.wait)
         else:
             return
 

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 
 from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault
-from telegram.error import BadRequest, Forbidden
 
 from bot.permissions import COMMANDS
+from bot.telegram.errors import Rejected, translated_errors
 from bot.text.translation import ENGLISH, LANGUAGES, _, in_language, language
 from core.domain.team import Role, TeamMember
 
@@ -59,14 +59,15 @@ async def set_for(bot: Bot, person: int, role: Role | None) -> None:
         for spoken in LANGUAGES:
             with in_language(spoken):
                 await _set_one(bot, person, role)
-    except (BadRequest, Forbidden) as error:
-        log.info("no menu for %d yet: %s", person, error.message)
+    except Rejected as error:
+        log.info("no menu for %d yet: %s", person, error)
 
 
 async def _set_one(bot: Bot, person: int, role: Role | None) -> None:
     scope = BotCommandScopeChat(person)
     if role is None:
-        await bot.delete_my_commands(scope, language_code=_code())
+        with translated_errors():
+            await bot.delete_my_commands(scope, language_code=_code())
     else:
         able = [one for one in _admins() if role.may(COMMANDS.get(one.command, Role.OWNER))]
         await _set(bot, able, scope)
@@ -78,4 +79,5 @@ def _code() -> str | None:
 
 
 async def _set(bot: Bot, commands: list[BotCommand], scope: BotCommandScope) -> None:
-    await bot.set_my_commands(commands, scope, language_code=_code())
+    with translated_errors():
+        await bot.set_my_commands(commands, scope, language_code=_code())

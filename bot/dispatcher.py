@@ -10,7 +10,6 @@ from math import ceil
 from typing import Any, Final
 
 from telegram import Bot, Update
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
 from bot import command_menu, permissions
 from bot.context import (
@@ -44,7 +43,7 @@ from bot.handlers import (
 from bot.screens import drafts as screens_drafts
 from bot.tasks.notify import DeferredApology
 from bot.telegram import incoming
-from bot.telegram.client import pause_after
+from bot.telegram.errors import RateLimited, TelegramFailure, Unavailable, Unreachable
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import (
     AnyTap,
@@ -150,12 +149,12 @@ class Dispatcher:
             await self._context.chat.answer(query.id, answer.text or None, alert=answer.alert)
 
     async def _drawn(self, press: ButtonPress, data: str) -> CallbackAnswer | None:
-        """Raises RetryAfter: what stands on the screen goes on waiting for the words that it asks for."""
+        """Raises RateLimited: what stands on the screen goes on waiting for the words that it asks for."""
         drafts, admin = self._context.core.drafts, press.admin.id
         waiting = await drafts.awaiting(admin)
         try:
             return await self._carry_out(press, data)
-        except RetryAfter:
+        except RateLimited:
             if waiting is None:
                 await drafts.stop_awaiting(admin)
             else:
@@ -187,15 +186,13 @@ class Dispatcher:
     async def failed(self, update: object, context: Context) -> None:
         """What nobody foresaw: a code for the log and the admin, never the trace."""
         error = context.error
-        if isinstance(error, Forbidden):
-            log.info("a chat is closed to us: %s", error.message)
+        if isinstance(error, Unreachable):
+            log.info("a chat is closed to us: %s", error)
             return
         if foreseen := _foreseen(error):
             log.warning("an update could not be carried out: %s: %s", type(error).__name__, error)
             if isinstance(update, Update):
-                await self._apologise(
-                    update, foreseen, pause_after(error) if isinstance(error, RetryAfter) else 0
-                )
+                await self._apologise(update, foreseen, error.wait if isinstance(error, RateLimited) else 0)
             return
         code = f"E-{secrets.token_hex(2).upper()}"
         log.error("incident %s", code, exc_info=error)
@@ -215,8 +212,8 @@ class Dispatcher:
                 self._late.schedule(user.id, wait)
             else:
                 await self._context.chat.send(chat.id, plain(words))
-        except (NetworkError, Forbidden, RetryAfter) as error:
-            log.warning("the apology did not get through: %s", error.message)
+        except TelegramFailure as error:
+            log.warning("the apology did not get through: %s", error)
 
 
 _Handler = Callable[[BotContext, ButtonPress, Any], Awaitable[CallbackAnswer | None]]
@@ -255,14 +252,14 @@ def _foreseen(error: Exception | None) -> str:
         )
     if isinstance(error, STORE_ERRORS):
         return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
-    if isinstance(error, RetryAfter):
-        wait = ceil(pause_after(error))
+    if isinstance(error, RateLimited):
+        wait = ceil(error.wait)
         return ngettext(
             "Telegram lets me change nothing here for {count} second. Then please try again.",
             "Telegram lets me change nothing here for {count} seconds. Then please try again.",
             wait,
         ).format(count=amount(wait))
-    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+    if isinstance(error, Unavailable):
         return _("Telegram did not answer for a moment; nothing was lost. Please try again.")
     return ""
 

@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import Final
 
 from telegram import Document, Update
-from telegram.error import BadRequest
 
 from bot.context import Admin, BotContext, incoming_message
 from bot.handlers import audiences, drafts, recipients
@@ -17,6 +16,7 @@ from bot.screens import recipient_file as screens_recipient_file
 from bot.screens import recipients as screens_recipients
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
+from bot.telegram.errors import Rejected
 from bot.text.translation import _, translate
 from bot.ui.screen import plain
 from core.domain.audience import Audience
@@ -58,8 +58,8 @@ async def _read(context: BotContext, admin: Admin, document: Document) -> Upload
     await context.chat.working(admin.chat_id)
     try:
         data = await context.chat.download(document.file_id)
-    except BadRequest as error:
-        if "too big" not in error.message.lower():
+    except Rejected as error:
+        if "too big" not in str(error).lower():
             raise
         raise ValidationError([TOO_BIG]) from None
     # In a thread: a hundred thousand rows take seconds, and nobody else shall wait for them.

@@ -7,12 +7,11 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from telegram.error import TelegramError
-
 from bot import command_menu
 from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
 from bot.screens import team as screens_team
 from bot.telegram import incoming
+from bot.telegram.errors import TelegramFailure
 from bot.text.reader import as_reader
 from bot.text.translation import _
 from bot.ui.callback_data import StaffTap
@@ -143,8 +142,8 @@ async def _tell(context: BotContext, admin: Admin, person: int, role: Role | Non
     try:
         with as_reader(await context.core.readers.of(person)):
             await context.chat.send(person, plain(screens_team.told(admin.name, role)))
-    except TelegramError as error:
-        log.info("%s could not be told of the role: %s", person, error.message)
+    except TelegramFailure as error:
+        log.info("%s could not be told of the role: %s", person, error)
         return False
     finally:
         await command_menu.set_for(context.chat.bot, person, role)

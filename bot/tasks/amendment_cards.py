@@ -10,11 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from telegram.error import BadRequest, Forbidden
-
 from bot.screens import amendments as screens_amendments
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.client import Chat
+from bot.telegram.errors import Rejected
 from bot.text.reader import as_reader, clock
 from core.app import Core
 from core.domain.amendment import AmendmentStatus
@@ -64,7 +63,7 @@ class AmendmentCards:
         try:
             with as_reader(await self._core.readers.of(card.chat_id)):
                 await self._draw(card)
-        except (Forbidden, BadRequest, NotFound) as error:
+        except (Rejected, NotFound) as error:
             log.info("the card of what is done to #%s stops: %s", card.broadcast_id, error)
             await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)
 

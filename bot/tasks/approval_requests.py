@@ -13,12 +13,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from telegram.error import BadRequest, Forbidden
-
 from bot.screens import approvals as screens_approvals
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.client import Chat
 from bot.telegram.content_preview import send_previews
+from bot.telegram.errors import Rejected
 from bot.text.clock import Clock
 from bot.text.reader import as_reader, clock
 from bot.ui.screen import Screen
@@ -85,9 +84,9 @@ class Approvals:
         try:
             with as_reader(await self._core.readers.of(question.chat_id)):
                 await self._chat.edit(question.chat_id, question.message_id, screen(self._clock()))
-        except (Forbidden, BadRequest) as error:
+        except Rejected as error:
             # It is settled all the same; a tap on what it still shows is refused.
-            log.info("a question about #%s stays as it is: %s", question.broadcast_id, error.message)
+            log.info("a question about #%s stays as it is: %s", question.broadcast_id, error)
 
     async def _decided(self, question: Question) -> None:
         try:
@@ -113,8 +112,8 @@ class Approvals:
             message = screen(self._clock())
             try:
                 return UNSENT if message is None else await self._chat.send(chat_id, message)
-            except (Forbidden, BadRequest) as error:
-                log.info("%s could not be told of an approval: %s", chat_id, error.message)
+            except Rejected as error:
+                log.info("%s could not be told of an approval: %s", chat_id, error)
                 return UNSENT
 
     async def _ask(self, broadcast: Broadcast, asked: Asked, chats: Iterable[int]) -> None:
@@ -130,7 +129,7 @@ class Approvals:
     async def _question(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
         """The content exactly as people get it on each messenger, and under it the card that asks."""
         people = [one.recipient async for one in self._core.reports.firsts(broadcast)]
-        with as_reader(await self._core.readers.of(chat_id)), suppress(Forbidden):
+        with as_reader(await self._core.readers.of(chat_id)), suppress(Rejected):
             await send_previews(self._chat, chat_id, broadcast.content, people)
         return await self._tell(chat_id, lambda clock: screens_approvals.question(broadcast, asked, clock))
 

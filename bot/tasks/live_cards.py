@@ -12,8 +12,6 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from telegram.error import BadRequest, Forbidden
-
 from bot.screens import overdue as screens_overdue
 from bot.screens.approvals import unapproved
 from bot.screens.broadcasts import is_due, live, unstarted
@@ -22,6 +20,7 @@ from bot.tasks.charts import Charts
 from bot.tasks.periodic import PeriodicTask
 from bot.tasks.summaries import Summaries
 from bot.telegram.client import Chat
+from bot.telegram.errors import Rejected, Unreachable
 from bot.text.clock import Clock
 from bot.text.reader import as_reader, clock
 from bot.text.translation import _
@@ -131,8 +130,8 @@ class LiveCards:
         try:
             with as_reader(await self._core.readers.of(card.chat_id)):
                 await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
-        except (Forbidden, BadRequest) as error:
-            log.info("the live card of #%s stops: %s", card.broadcast_id, error.message)
+        except Rejected as error:
+            log.info("the live card of #%s stops: %s", card.broadcast_id, error)
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
 
     async def _draw(self, card: Card, broadcast: Broadcast, status: Status | None, *, hurried: bool) -> None:
@@ -175,8 +174,10 @@ class LiveCards:
         self._edited[card.broadcast_id, card.chat_id] = self._chat_edited[card.chat_id] = time.monotonic()
         try:
             await self._chat.edit(card.chat_id, card.message_id, screen)
-        except BadRequest as error:
-            log.warning("the card of #%s cannot be drawn: %s", card.broadcast_id, error.message)
+        except Unreachable:
+            raise
+        except Rejected as error:
+            log.warning("the card of #%s cannot be drawn: %s", card.broadcast_id, error)
 
     async def _close(self, card: Card, broadcast: Broadcast) -> None:
         """A new message, so that the phone rings; for one cancelled before it began, the card says it all."""

@@ -7,9 +7,8 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from telegram.error import BadRequest, Forbidden, TelegramError
-
 from bot.telegram.client import Chat
+from bot.telegram.errors import Rejected, Unavailable
 from bot.text.reader import as_reader
 from bot.text.translation import _
 from bot.ui.screen import Screen, plain
@@ -24,11 +23,11 @@ async def tell(core: Core, chat: Chat, admin: int, screen: Callable[[], Screen])
     try:
         with as_reader(await core.readers.of(admin)):
             await chat.send(admin, screen())
-    except (Forbidden, BadRequest) as error:
+    except Rejected as error:
         # An admin who never pressed Start cannot be written to; the others still must hear of it.
-        log.info("admin %s could not be told: %s", admin, error.message)
-    except TelegramError as error:
-        log.warning("admin %s could not be told just now: %s", admin, type(error).__name__)
+        log.info("admin %s could not be told: %s", admin, error)
+    except Unavailable as error:
+        log.warning("admin %s could not be told just now: %s", admin, error)
         return False
     return True
 

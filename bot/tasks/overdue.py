@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from telegram.error import BadRequest, Forbidden, TelegramError
-
 from bot.screens import overdue as screens_overdue
 from bot.screens import series as screens_series
 from bot.tasks.live_cards import LiveCards, card_of
 from bot.tasks.notify import tell
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.client import Chat
+from bot.telegram.errors import Rejected, Unavailable
 from bot.text.clock import Clock
 from bot.text.reader import as_reader, clock
 from bot.ui.screen import Screen
@@ -77,11 +76,11 @@ class OverdueNotifier:
             screen = card_of(broadcast, None, self._clock())
             try:
                 message_id = await self._chat.send(int(person), screen)
-            except (Forbidden, BadRequest) as error:
-                log.info("no card of #%s: %s", broadcast.id, error.message)
+            except Rejected as error:
+                log.info("no card of #%s: %s", broadcast.id, error)
                 return True
-            except TelegramError as error:
-                log.warning("the card of #%s waits: %s", broadcast.id, type(error).__name__)
+            except Unavailable as error:
+                log.warning("the card of #%s waits: %s", broadcast.id, error)
                 return False
         await self._live.attach(broadcast.id, int(person), message_id)
         return True

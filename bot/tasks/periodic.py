@@ -7,9 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from telegram.error import NetworkError, RetryAfter
-
-from bot.telegram.client import pause_after
+from bot.telegram.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +30,9 @@ class PeriodicTask:
         while True:
             try:
                 await self._work()
-            except (NetworkError, RetryAfter) as error:
-                pause = pause_after(error)
-                log.info("%s wait %.0f s: %s", self._name, pause, type(error).__name__)
+            except Unavailable as error:
+                pause = error.wait
+                log.info("%s wait %.0f s: %s", self._name, pause, error)
                 await asyncio.sleep(pause)
             else:
                 await self._rest()

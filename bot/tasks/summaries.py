@@ -12,11 +12,10 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
-from telegram.error import BadRequest, Forbidden, TelegramError
-
 from bot.screens.ended import chart_caption, fits_under_a_picture, summary
 from bot.tasks.charts import Charts, drawing_of
-from bot.telegram.client import Chat, pause_after
+from bot.telegram.client import Chat
+from bot.telegram.errors import Rejected, Unavailable
 from bot.text.reader import as_reader, clock
 from core.app import Core
 from core.domain.broadcast import Broadcast
@@ -61,11 +60,11 @@ class Summaries:
         try:
             with as_reader(await self._core.readers.of(card.chat_id)):
                 await self._send(card.chat_id, broadcast)
-        except (Forbidden, BadRequest) as error:
-            log.info("the summary of #%s stays unsent: %s", card.broadcast_id, error.message)
-        except TelegramError as error:
-            wait = pause_after(error)
-            log.info("the summary of #%s waits %.0f s: %s", card.broadcast_id, wait, type(error).__name__)
+        except Rejected as error:
+            log.info("the summary of #%s stays unsent: %s", card.broadcast_id, error)
+        except Unavailable as error:
+            wait = error.wait
+            log.info("the summary of #%s waits %.0f s: %s", card.broadcast_id, wait, error)
             await asyncio.sleep(wait)
             return
         except Exception:
