@@ -91,8 +91,8 @@ async def _begun(core: Core) -> AsyncIterator[Broadcast]:
 
 @guarded.delete("/delete_all")
 async def delete_all(core: TheCore) -> str:
-    """Cancel all that is scheduled or runs, and delete all history."""
-    await core.purge.everything()
+    """Delete all finished and failed messages. What is scheduled or being sent stays."""
+    await core.purge.delete_ended()
     return "Success"
 
 

@@ -125,13 +125,10 @@ class Purge:
         await self._starter.forget(broadcast_ids)
         return sum(one.done for one in steered)
 
-    async def everything(self) -> None:
-        """Stops all series, cancels what waits or runs and deletes all history: DELETE /delete_all."""
-        await self._recurring.stop_all()
-        for index in (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING):
-            await self._cancel(await self._ledger.ids(index))
+    async def delete_ended(self) -> None:
+        """Delete all finished, failed and cancelled broadcasts, however many; nothing that waits or runs."""
         gone = sum([await self._ledger.delete(one) for one in await self._ledger.ids(Index.ENDED)])
-        await self._journal.note(AuditAction.PURGED, kind="everything", broadcasts=gone)
+        await self._journal.note(AuditAction.PURGED, kind=PurgeKind.FINISHED.value, broadcasts=gone)
 
     async def expired(self) -> int:
         """Deletes history older than the settings keep it. Returns how many broadcasts went."""

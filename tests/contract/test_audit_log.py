@@ -165,7 +165,7 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
     await core.moves.halt(Messenger.WHATSAPP, 0, "the account is closed")
     for _ in range(2):
         await core.status.resume_messenger(Messenger.WHATSAPP)
-    await core.purge.everything()
+    await core.purge.delete_ended()
     lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
     assert lines[1:] == [
         (AuditAction.PURGED, {"kind": "cancel_scheduled", "broadcasts": 1, "people": 2}),
@@ -174,7 +174,7 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
         (AuditAction.RELEASED, {"what": "viber"}),
         (AuditAction.RELEASED, {"what": "everything"}),
         (AuditAction.MESSENGER_RESUMED, {"messenger": "whatsapp"}),
-        (AuditAction.PURGED, {"kind": "everything", "broadcasts": 0}),
+        (AuditAction.PURGED, {"kind": "finished", "broadcasts": 0}),
     ]
     # A line about a broadcast that is gone does not bring a part of it back.
     await core.journal.note(AuditAction.EXPORTED, name)

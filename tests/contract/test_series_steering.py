@@ -117,10 +117,10 @@ async def test_scheduled_broadcasts_and_series_stand_in_one_list(core: Core, vip
     assert in_order == sorted(in_order, key=lambda moment: moment or datetime.now(UTC))
 
 
-async def test_delete_all_stops_series_too(core: Core, vip: Chosen) -> None:
+async def test_deleting_what_has_ended_leaves_series(core: Core, vip: Chosen) -> None:
     series = await accepted(core, to(vip))
-    await core.purge.everything()
-    assert (await core.recurring.get(series.id)).status is SeriesStatus.STOPPED
+    await core.purge.delete_ended()
+    assert (await core.recurring.get(series.id)).status is SeriesStatus.ACTIVE
 
 
 async def test_clearing_away_what_is_scheduled_leaves_series_until_they_are_meant(

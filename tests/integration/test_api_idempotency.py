@@ -124,6 +124,7 @@ async def test_a_broadcast_deleted_before_its_answer_was_kept_is_not_made_again(
     api: Api, store: Redis
 ) -> None:
     once = await cut_off(api, ORDER, accepted=True)
+    await api.deliver()
     assert (await api.call("DELETE", "/delete_all")).status == 200
     await lease_over(store)
     reply = await post(api, ORDER)

@@ -65,16 +65,21 @@ async def test_a_list_holds_every_recipient_of_long_broadcasts(api: Api) -> None
     assert (await api.get("/get_scheduled")).json == {"scheduled": sent.json["scheduled"]}
 
 
-async def test_deleting_all_cancels_what_waits_and_forgets_what_was(api: Api) -> None:
+async def test_delete_all_deletes_finished_and_failed_messages_and_no_others(api: Api) -> None:
     await api.send("Done", ("1", "telegram"))
-    await api.deliver()
-    await api.send("Waits", ("1", "telegram"), send_at=FUTURE)
-    await api.send("Runs", ("2", "telegram"))
+    await api.send("Failed", ("1002", "telegram"))
+    await api.deliver({"1002": Failed(Reason.UNREACHABLE)})
+    await api.send("Runs", ("1001", "telegram"))
+    await api.deliver_some(0)
+    waiting = (await api.send("Waits", ("1", "telegram"), send_at=FUTURE)).json["scheduled"]
+    running = [one.id for one in await api.core.broadcasts.running()]
+    assert len(running) == 1
+    assert (await api.get("/get_finished")).content != NOTHING
     reply = await api.call("DELETE", "/delete_all")
     assert (reply.status, reply.content) == (200, b'"Success"')
-    assert (await api.get("/get_scheduled")).json == {"scheduled": []}
     assert (await api.get("/get_finished")).content == NOTHING
-    assert await api.core.broadcasts.running() == []
+    assert (await api.get("/get_scheduled")).json == {"scheduled": waiting}
+    assert [one.id for one in await api.core.broadcasts.running()] == running
     assert (await api.call("DELETE", "/delete_all")).content == b'"Success"'
 
 

@@ -109,6 +109,14 @@ async def effects(world: World) -> Counter[tuple[AuditAction, str]]:
     return Counter((line.deed, line.broadcast_id) for line in lines if line.deed not in FILES)
 
 
+async def clear(world: World) -> None:
+    core = world.core
+    await core.recurring.stop_all()
+    for one in [one async for one in core.broadcasts.each_scheduled()] + await core.broadcasts.running():
+        await core.broadcasts.cancel(one.id)
+    await core.purge.delete_ended()
+
+
 async def pressed_by_all(world: World, data: str, shown: dict[int, Json]) -> None:
     """Twice by each, at once; every tap is answered, and what it does is done once."""
     before = await effects(world)
@@ -158,7 +166,7 @@ async def test_each_button_has_its_effect_once(world: World, screen: str) -> Non
             tried.add(kind(wanted[0]))
             await pressed_by_all(world, wanted[0], shown)
             shown = await latest(world)
-        await world.core.purge.everything()
+        await clear(world)
         standing = await world.core.panic.standing()
         if standing is not None:
             await world.core.panic.release(standing)
