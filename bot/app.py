@@ -124,7 +124,7 @@ async def _work(application: BotApplication, context: BotContext, stop: asyncio.
         tasks = {
             group.create_task(_through_outages(context.live.run), name="live cards"),
             group.create_task(_through_outages(context.amendments.run), name="cards of amendments"),
-            group.create_task(context.core.heartbeat.run("bot"), name="heartbeat"),
+            group.create_task(context.core.gauges.keep_beating("bot"), name="heartbeat"),
             group.create_task(_through_outages(AlertNotifier(context.core, context.chat).run), name="alarm"),
             group.create_task(
                 _through_outages(OverdueNotifier(context.core, context.chat, context.live).run), name="late"

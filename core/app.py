@@ -8,9 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.domain.messengers.traits import Messenger
-from core.ports import Gauges, Ledger, Noticeboard, Readers, Starter
 from core.queue.rq_starter import RqStarter
-from core.runtime import Heartbeat
 from core.services.amendments import AmendmentService
 from core.services.approvals import ApprovalService
 from core.services.audiences import AudiencePins, Audiences
@@ -53,12 +51,11 @@ from core.store.deliveries import DeliveryQueue
 from core.store.embedded import store_url
 from core.store.health import HealthStore
 from core.store.idempotency import IdempotencyStore
-from core.store.ledger import DecisionStore, HistoryStore, LedgerStore
+from core.store.ledger import LedgerStore
 from core.store.panic import PanicStore
 from core.store.quiet_hours import QuietHoursStore
 from core.store.reachability import InboundMessageStore, ReachabilityStore
 from core.store.receipt_inbox import ReceiptInboxStore, ReceiptIntake
-from core.store.resend import ResendStore
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 from core.store.team import TeamStore
@@ -94,15 +91,14 @@ class Core:
     cards: LiveCardStore
     amendment_cards: LiveCardStore
     questions: ApprovalRequestStore
-    heartbeat: Heartbeat
-    gauges: Gauges
-    notices: Noticeboard
+    gauges: HealthStore
+    notices: AlertStore
     once: IdempotencyStore
-    readers: Readers
+    readers: ReaderStore
     overdue: OverdueStore
     quiet: QuietHoursStore
-    ledger: Ledger
-    starter: Starter
+    ledger: LedgerStore
+    starter: RqStarter
     moves: DeliveryQueue
     uploads: UploadStore
     inbox: ReceiptInboxStore
@@ -119,7 +115,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
     ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client), RqStarter(sync)
     inbox, brake = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
     reach = ReachabilityStore(client, inbox)
-    contacts, history = ContactStore(client, reach), HistoryStore(client)
+    contacts = ContactStore(client, reach)
     journal = AuditLog(AuditStore(client, scripts, settings.audit_keep))
     broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
     lists = AudienceStore(client, scripts)
@@ -135,18 +131,18 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         recurring=recurring,
         purge=Purge(ledger, starter, settings, recurring, journal),
         panic=Panic(brake, journal),
-        resending=RetryService(ledger, ResendStore(scripts), journal),
+        resending=RetryService(ledger, journal),
         amending=AmendmentService(amendments, broadcasts, journal),
         amendments=amendments,
         reports=Reports(ledger, settings, journal),
         journal=journal,
-        approval=ApprovalService(ledger, DecisionStore(scripts), starter, settings, journal),
+        approval=ApprovalService(ledger, starter, settings, journal),
         staff=TeamService(TeamStore(client, scripts), settings, journal),
         status=StatusService(
             ledger, gauges, settings, rates, brake, journal, book, AccountStatusStore(client, scripts)
         ),
-        likeness=DuplicateCheck(history, ledger),
-        searching=SearchService(history, ledger),
+        likeness=DuplicateCheck(ledger),
+        searching=SearchService(ledger),
         searches=SearchStore(client),
         windows=ServiceWindows(InboundMessageStore(client), settings),
         drafts=DraftStore(client),
@@ -155,7 +151,6 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         cards=LiveCardStore(client),
         amendment_cards=LiveCardStore(client, "ms:cards:amend"),
         questions=ApprovalRequestStore(client),
-        heartbeat=Heartbeat(gauges),
         gauges=gauges,
         notices=AlertStore(client),
         once=IdempotencyStore(scripts),

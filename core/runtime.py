@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
-
-from core.ports import Gauges
 
 
 async def cancellable_sleep(seconds: float) -> None:
@@ -18,19 +15,3 @@ async def cancellable_sleep(seconds: float) -> None:
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
     await asyncio.sleep(seconds)
-
-
-EVERY_SECONDS: Final = 5.0
-
-
-class Heartbeat:
-    """Run `run(program)` as a task for as long as the program works."""
-
-    def __init__(self, gauges: Gauges) -> None:
-        self._gauges = gauges
-
-    async def run(self, program: str) -> None:
-        """Until cancelled."""
-        while True:
-            await self._gauges.beat(program)
-            await cancellable_sleep(EVERY_SECONDS)

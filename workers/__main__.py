@@ -105,7 +105,7 @@ async def work(settings: Settings) -> None:
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
             helpers = [
-                tasks.create_task(core.heartbeat.run("worker")),
+                tasks.create_task(core.gauges.keep_beating("worker")),
                 tasks.create_task(keep_registered(registration)),
                 tasks.create_task(control(core, ControlQueue(raw))),
                 tasks.create_task(

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
-from core.ports import Gauges
 from core.runtime import cancellable_sleep
+from core.store.health import HealthStore
 from workers.messengers.port import MessengerPort
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ _SOONEST_SECONDS: Final = 5.0
 _LATEST_SECONDS: Final = 300.0
 
 
-async def preflight(messengers: Mapping[Messenger, MessengerPort], gauges: Gauges) -> None:
+async def preflight(messengers: Mapping[Messenger, MessengerPort], gauges: HealthStore) -> None:
     """Says one sentence for each messenger that is not ready, and stops none: the next send may find it cured.
 
     /status shows the sentence until the messenger is found ready.
@@ -28,7 +28,7 @@ async def preflight(messengers: Mapping[Messenger, MessengerPort], gauges: Gauge
     await asyncio.gather(*(_watch(messenger, port, gauges) for messenger, port in messengers.items()))
 
 
-async def _watch(messenger: Messenger, port: MessengerPort, gauges: Gauges) -> None:
+async def _watch(messenger: Messenger, port: MessengerPort, gauges: HealthStore) -> None:
     """Until it is ready."""
     before, pause = None, _SOONEST_SECONDS
     while (complaint := await port.check()) is not None:

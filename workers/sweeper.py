@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable
 from redis.exceptions import RedisError
 
 from core.domain.messengers.traits import Messenger
-from core.ports import Ledger
 from core.runtime import cancellable_sleep
 from core.services.purge import Purge
 from core.services.series import SeriesService
 from core.store.deliveries import DeliveryQueue
+from core.store.ledger import LedgerStore
 from core.store.quiet_hours import QuietHoursStore
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Sweeper:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: LedgerStore,
         moves: DeliveryQueue,
         purge: Purge,
         recurring: SeriesService,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from core.domain.errors import ValidationError
@@ -21,6 +22,18 @@ EVERYTHING: Final = frozenset({EVERYBODY, "все", "всё", "всем"})
 LONGEST_NAME: Final = 32
 
 _NAME: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
+
+
+class AudienceChange(StrEnum):
+    """The result of a change to an audience."""
+
+    NAMED = "named"
+    TAKEN = "taken"
+    """Another audience has that name."""
+    DROPPED = "dropped"
+    CHANGED = "changed"
+    """Not done: it has another number of recipients than expected."""
+    GONE = "gone"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,6 +37,38 @@ class Late(StrEnum):
     SKIP = "skip"
 
 
+class Index(StrEnum):
+    """The lists of broadcasts, each ordered by time."""
+
+    UNAPPROVED = "unapproved"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    ENDED = "ended"
+    FAILURES = "failures"
+    CANCELLED = "cancelled"
+
+
+class Verb(StrEnum):
+    """An action on an accepted broadcast."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RESCHEDULE = "reschedule"
+    HOLD = "hold"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """The result of a Verb: done or refused, and the status after it; None = no such broadcast."""
+
+    done: bool
+    status: BroadcastStatus | None
+    same: bool = False
+    """No-op: already in that state."""
+
+
 WAITING = frozenset({BroadcastStatus.UNAPPROVED, BroadcastStatus.SCHEDULED})
 
 

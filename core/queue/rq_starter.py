@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class RqStarter:
-    """The Starter port. RQ and rq-scheduler are synchronous: every call runs in a thread."""
+    """Schedules `start_broadcast`. RQ and rq-scheduler are synchronous: every call runs in a thread."""
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
@@ -46,10 +46,12 @@ class RqStarter:
             )
 
     async def start_at(self, broadcast_id: str, moment: datetime) -> None:
+        """One entry per broadcast of any size; a later call replaces it."""
         job_id = start_job_id(broadcast_id)
         await self._entrust(broadcast_id, lambda: self._call_at(START, broadcast_id, job_id, moment))
 
     async def make_at(self, series_id: str, moment: datetime) -> None:
+        """Schedule the next broadcast of a series; one entry per series, a later call replaces it."""
         job_id = series_job_id(series_id)
         await self._entrust(series_id, lambda: self._call_at(MAKE, series_id, job_id, moment))
 

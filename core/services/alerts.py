@@ -11,8 +11,8 @@ from typing import Final
 from core.domain.messengers.account_status import AccountEvent, Issue, Subject
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import Sentence, sentence, sentences
-from core.ports import Noticeboard
 from core.services.status import MessengerStatus, Status
+from core.store.chat.alerts import AlertStore
 
 MEMORY_SHARE: Final = 0.7
 LONG_HALT: Final = timedelta(seconds=60)
@@ -137,7 +137,7 @@ def _ended(name: str, status: Status) -> str | None:
 class Alarm:
     """Compares what is wrong with what was told before; the memory of it lives in the store."""
 
-    def __init__(self, board: Noticeboard) -> None:
+    def __init__(self, board: AlertStore) -> None:
         self._board = board
         self._looks: dict[str, int] = {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope, scope
 from core.domain.audit import AuditAction
@@ -17,34 +16,13 @@ from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
-
-
-class Amendments(Protocol):
-    """What is done to the messages of broadcasts after they were sent; at most one at a time for each."""
-
-    async def get(self, broadcast_id: str) -> Amendment | None:
-        """The one that runs, or else the last one."""
-
-    async def begin(
-        self,
-        broadcast_id: str,
-        kind: AmendmentKind,
-        *,
-        by: str,
-        total: int,
-        before: int,
-        content: Content | None,
-    ) -> bool:
-        """False when one is running, or the last one was not number `before` (0 = there was none)."""
-
-    async def stop(self, broadcast_id: str, serial: int) -> bool:
-        """False when that one does not run."""
+from core.store.amendments import AmendmentStore
 
 
 class AmendmentService:
     """What admins ask for; workers carry it out (workers/amendments.py)."""
 
-    def __init__(self, amendments: Amendments, broadcasts: Broadcasts, journal: AuditLog) -> None:
+    def __init__(self, amendments: AmendmentStore, broadcasts: Broadcasts, journal: AuditLog) -> None:
         self._amendments = amendments
         self._broadcasts = broadcasts
         self._journal = journal

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Protocol
 
-from core.domain.audit import Actor, AuditAction
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.audit import AuditAction
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.errors import Conflict, NotFound
 from core.domain.translatable import Sentence, sentence
-from core.ports import Index, Ledger, Starter
+from core.queue.rq_starter import RqStarter
 from core.services.audit_log import AuditLog, about, current_actor
 from core.settings import Settings
-
-
-class Decisions(Protocol):
-    """One step each, decided by the first. Answers "done", "own", "late", "old", or the status that stands."""
-
-    async def approve(self, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str: ...
-
-    async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str: ...
+from core.store.ledger import LedgerStore
 
 
 class ApprovalService:
     """Deciding on what waits for approval; asking is a part of accepting and of moving a broadcast."""
 
     def __init__(
-        self, ledger: Ledger, decisions: Decisions, starter: Starter, settings: Settings, journal: AuditLog
+        self, ledger: LedgerStore, starter: RqStarter, settings: Settings, journal: AuditLog
     ) -> None:
         self._ledger = ledger
-        self._decisions = decisions
         self._starter = starter
         self._hold = timedelta(seconds=settings.undo_seconds)
         self._journal = journal
@@ -43,7 +34,7 @@ class ApprovalService:
 
         Raises NotFound, and Conflict: one's own, too late, changed since, or decided already.
         """
-        answer = await self._decisions.approve(broadcast_id, number, current_actor(), self._hold)
+        answer = await self._ledger.approve(broadcast_id, number, current_actor(), self._hold)
         approved = await self._decided(broadcast_id, answer, AuditAction.APPROVED)
         if approved.planned or approved.held:
             await self._starter.start_at(approved.id, approved.send_at)
@@ -53,7 +44,7 @@ class ApprovalService:
 
     async def refuse(self, broadcast_id: str, number: int) -> Broadcast:
         """unapproved -> cancelled. Raises NotFound, and Conflict like approve()."""
-        answer = await self._decisions.refuse(broadcast_id, number, current_actor())
+        answer = await self._ledger.refuse(broadcast_id, number, current_actor())
         return await self._decided(broadcast_id, answer, AuditAction.REFUSED)
 
     async def _decided(self, broadcast_id: str, answer: str, deed: AuditAction) -> Broadcast:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Final, Protocol
+from typing import Final
 
 from core.domain.audience import (
     EVERYBODY,
     Audience,
+    AudienceChange,
     Chosen,
     Gathered,
     LookedUp,
@@ -26,25 +27,17 @@ from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
-from core.ports import AudienceLists, Put
 from core.services.audit_log import AuditLog
+from core.store.audiences import AudienceStore
+from core.store.contacts import ContactStore
 
 _MOST_NEAR: Final = 2
-
-
-class Subscribers(Protocol):
-    """Where those stand who wrote /start to the bot."""
-
-    def subscribers(self) -> AsyncIterator[Mapping[str, Mapping[str, str]]]:
-        """What is known of each by chat id, in portions; one may come twice."""
-
-    async def count_subscribers(self) -> int: ...
 
 
 class Audiences:
     """Audiences, and the lists read from files that nobody has given a name yet."""
 
-    def __init__(self, lists: AudienceLists, subscribers: Subscribers, journal: AuditLog) -> None:
+    def __init__(self, lists: AudienceStore, subscribers: ContactStore, journal: AuditLog) -> None:
         self._lists = lists
         self._subscribers = subscribers
         self._journal = journal
@@ -137,7 +130,7 @@ class Audiences:
         """Gives a list a name, or another one; from then on it is kept. Raises ValidationError, Conflict, NotFound."""
         wanted = read_name(name)
         before = (await self.get(list_id)).name
-        if await self._lists.name(list_id, wanted) is Put.TAKEN:
+        if await self._lists.name(list_id, wanted) is AudienceChange.TAKEN:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
         if before:
@@ -189,12 +182,12 @@ class Audiences:
         """Deletes an audience that still has so many recipients. Raises Conflict, NotFound."""
         found = await self._lists.get_many([list_id])
         match await self._lists.drop(list_id, expected):
-            case Put.DROPPED:
+            case AudienceChange.DROPPED:
                 name = found[0].title if found else ""
                 await self._journal.note(AuditAction.LIST_DELETED, name=name, people=expected)
-            case Put.CHANGED:
+            case AudienceChange.CHANGED:
                 raise Conflict(sentence("The audience has changed since you were asked: look again."))
-            case Put.GONE:
+            case AudienceChange.GONE:
                 raise NotFound(sentence("It is deleted already."))
 
     async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
@@ -277,7 +270,7 @@ class Audiences:
 class AudiencePins:
     """Lists without a name live for a day; those that something long-lived goes to, until it is over."""
 
-    def __init__(self, audiences: Audiences, lists: AudienceLists) -> None:
+    def __init__(self, audiences: Audiences, lists: AudienceStore) -> None:
         self._audiences = audiences
         self._lists = lists
 

@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.audit import PROGRAM, Actor, AuditAction, AuditEntry, Channel, Detail
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, Verb
 from core.domain.page import Page, page_of
 from core.domain.translatable import sentence
 from core.files.csv_export import as_file, csv_rows, guarded
-from core.ports import Verb
+from core.store.audit import AuditStore
 
 _HEADS: Final = (
     sentence("id"),
@@ -28,18 +28,6 @@ _HEADS: Final = (
     sentence("details"),
     sentence("in words"),
 )
-
-
-class AuditTrailProtocol(Protocol):
-    """The lines, kept in the order in which they were written; the oldest go when there are too many."""
-
-    async def append(
-        self, actor: Actor, deed: AuditAction, broadcast_id: str, details: dict[str, Detail]
-    ) -> None: ...
-
-    def newest_first(self) -> AsyncIterator[AuditEntry]: ...
-
-    async def count(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ EVERYTHING: Final = LogFilter()
 class AuditLog:
     """Writes lines and reads them."""
 
-    def __init__(self, trail: AuditTrailProtocol) -> None:
+    def __init__(self, trail: AuditStore) -> None:
         self._trail = trail
 
     async def note(self, deed: AuditAction, broadcast_id: str = "", **details: Detail) -> None:

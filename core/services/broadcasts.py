@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.domain.audit import AuditAction
-from core.domain.broadcast import WAITING, Broadcast, BroadcastStatus, NewBroadcast, why_not
+from core.domain.broadcast import WAITING, Broadcast, BroadcastStatus, Index, NewBroadcast, Verb, why_not
 from core.domain.delivery import Delivery
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.events import Reachable
@@ -17,11 +17,13 @@ from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, page_of
 from core.domain.recipients import Recipient
 from core.domain.translatable import all_of, sentence
-from core.ports import Index, Ledger, Reach, Starter, Verb
+from core.queue.rq_starter import RqStarter
 from core.services.audit_log import OF_VERB, AuditLog, about, author_of, current_actor, moment, of_acceptance
 from core.services.content_check import problems, trim_variables
 from core.services.reachability import nobody_left, split_reachable
 from core.settings import Settings
+from core.store.ledger import LedgerStore
+from core.store.reachability import ReachabilityStore
 
 PAST_DATE: Final = sentence("Date must be in a future!")
 
@@ -45,7 +47,12 @@ class Broadcasts:
     """Accepting, reading and steering broadcasts."""
 
     def __init__(
-        self, ledger: Ledger, starter: Starter, settings: Settings, reach: Reach, journal: AuditLog
+        self,
+        ledger: LedgerStore,
+        starter: RqStarter,
+        settings: Settings,
+        reach: ReachabilityStore,
+        journal: AuditLog,
     ) -> None:
         self._ledger = ledger
         self._starter = starter

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, Index
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.ports import Index, Ledger
-from core.services.search import History
+from core.store.ledger import LedgerStore
 
 LATELY: Final = timedelta(hours=24)
 MOST_LOOKED_AT: Final = 200
@@ -25,8 +24,7 @@ _MISSED: Final = frozenset({DeliveryState.FAILED, DeliveryState.CANCELLED})
 class DuplicateCheck:
     """Reads a bounded number of broadcasts, and people only of those that say exactly the same."""
 
-    def __init__(self, history: History, ledger: Ledger) -> None:
-        self._history = history
+    def __init__(self, ledger: LedgerStore) -> None:
         self._ledger = ledger
 
     async def lately(
@@ -46,10 +44,10 @@ class DuplicateCheck:
     async def _saying(self, index: Index, content: Content) -> list[Broadcast]:
         """Those of a list that say exactly this, newest first, within a day of now."""
         now = datetime.now(UTC)
-        places = await self._history.newest(index, MOST_LOOKED_AT)
+        places = await self._ledger.newest(index, MOST_LOOKED_AT)
         since = (now - LATELY).timestamp() * 1000
         near = [place.id for place in places if index is not Index.ENDED or place.at >= since]
-        texts = await self._history.texts(near)
+        texts = await self._ledger.texts(near)
         same = [name for name, text in zip(near, texts, strict=True) if text == content.text]
         found = [await self._ledger.get(name) for name in same]
         return [

@@ -9,8 +9,8 @@ from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
 from core.domain.translatable import sentence
-from core.ports import Brake
 from core.services.audit_log import AuditLog
+from core.store.panic import PanicStore
 
 _OVER = sentence("That stop is over, or it has been let go on already.")
 
@@ -26,7 +26,7 @@ class Stopped:
 class Panic:
     """One flag that all workers obey within the step in which they would send. What is in the air still arrives."""
 
-    def __init__(self, brake: Brake, journal: AuditLog) -> None:
+    def __init__(self, brake: PanicStore, journal: AuditLog) -> None:
         self._brake = brake
         self._journal = journal
 

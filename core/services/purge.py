@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import Final
 
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, Index, Verb
 from core.domain.errors import Conflict
 from core.domain.translatable import sentence
-from core.ports import Index, Ledger, Starter, Verb
+from core.queue.rq_starter import RqStarter
 from core.services.audit_log import AuditLog
 from core.services.series import SeriesService
 from core.settings import Settings
+from core.store.ledger import LedgerStore
 
 OLD = timedelta(days=30)
 
@@ -61,8 +62,8 @@ class Purge:
 
     def __init__(
         self,
-        ledger: Ledger,
-        starter: Starter,
+        ledger: LedgerStore,
+        starter: RqStarter,
         settings: Settings,
         recurring: SeriesService,
         journal: AuditLog,

@@ -11,11 +11,11 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger, is_open
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
-from core.ports import Letters, Reach
 from core.settings import Settings
+from core.store.reachability import InboundMessageStore, ReachabilityStore
 
 
-async def split_reachable(recipients: Sequence[Recipient], reach: Reach) -> Reachable:
+async def split_reachable(recipients: Sequence[Recipient], reach: ReachabilityStore) -> Reachable:
     """Parts the list, in its order; chats that have moved are looked for where they are now, and named once."""
     recipients = await _where_now(recipients, reach)
     out: dict[tuple[Messenger, str], Reason] = {}
@@ -34,7 +34,7 @@ async def split_reachable(recipients: Sequence[Recipient], reach: Reach) -> Reac
     return Reachable(recipients=kept, left_out=tuple(left_out))
 
 
-async def _where_now(recipients: Sequence[Recipient], reach: Reach) -> Sequence[Recipient]:
+async def _where_now(recipients: Sequence[Recipient], reach: ReachabilityStore) -> Sequence[Recipient]:
     moved = {messenger: await reach.moved(messenger) for messenger in Messenger}
     if not any(one.address in moved[one.messenger] for one in recipients):
         return recipients
@@ -81,7 +81,7 @@ class OutsideWindow:
 class ServiceWindows:
     """Looks up when people last wrote."""
 
-    def __init__(self, letters: Letters, settings: Settings) -> None:
+    def __init__(self, letters: InboundMessageStore, settings: Settings) -> None:
         self._letters = letters
         self._settings = settings
 

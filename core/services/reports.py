@@ -12,14 +12,14 @@ from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, Index
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.messengers.traits import Messenger
 from core.domain.timeline import Timeline
 from core.domain.translatable import sentence
-from core.ports import Index, Ledger
 from core.services.audit_log import AuditLog
 from core.settings import Settings
+from core.store.ledger import LedgerStore
 
 LARGEST_PART: Final = 45_000_000
 """Bytes; Telegram takes files below 50 MB from bots."""
@@ -44,7 +44,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d+")
 class Reports:
     """Reads every delivery of a broadcast, in chunks, and keeps none of them in memory."""
 
-    def __init__(self, ledger: Ledger, settings: Settings, journal: AuditLog) -> None:
+    def __init__(self, ledger: LedgerStore, settings: Settings, journal: AuditLog) -> None:
         self._ledger = ledger
         self._journal = journal
         self._zone = settings.zone

@@ -11,16 +11,15 @@ from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
-from core.ports import Ledger, Resender
 from core.services.audit_log import AuditLog
+from core.store.ledger import LedgerStore
 
 
 class RetryService:
     """Who can be tried again, and how."""
 
-    def __init__(self, ledger: Ledger, resender: Resender, journal: AuditLog) -> None:
+    def __init__(self, ledger: LedgerStore, journal: AuditLog) -> None:
         self._ledger = ledger
-        self._resender = resender
         self._journal = journal
 
     async def failed_for(self, broadcast: Broadcast, reasons: Collection[Reason]) -> tuple[Recipient, ...]:
@@ -38,7 +37,7 @@ class RetryService:
 
         Raises Conflict when somebody has asked for it since `broadcast` was read, or nobody is unknown any more.
         """
-        moved = await self._resender.resend(broadcast.id, before=broadcast.resends)
+        moved = await self._ledger.resend(broadcast.id, before=broadcast.resends)
         if not moved:
             raise Conflict(
                 sentence(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, Index
 from core.domain.page import Place
-from core.ports import Index, Ledger
 from core.services.broadcasts import FINISHED_INDEX, FinishedFilter
+from core.store.ledger import LedgerStore
 
 MOST_LOOKED_AT: Final = 1_000
 _A_TRIP: Final = 200
@@ -27,21 +26,10 @@ class Found:
     """Where the next look begins; None when there is nothing older."""
 
 
-class History(Protocol):
-    """Many broadcasts, a little of each."""
-
-    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
-        """Up to `count`, newest first, from behind `after` on; that one may be deleted by now."""
-
-    async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
-        """What each of them says; empty for one that is gone."""
-
-
 class SearchService:
     """Words are found inside of longer words too, in upper and lower case alike, in any script."""
 
-    def __init__(self, history: History, ledger: Ledger) -> None:
-        self._history = history
+    def __init__(self, ledger: LedgerStore) -> None:
         self._ledger = ledger
 
     async def search(
@@ -51,7 +39,7 @@ class SearchService:
         wanted = tuple(folded(words).split())
         places: list[Place] = []
         looked_at, older = 0, after
-        async for place, text in _Texts(self._history, FINISHED_INDEX[which], after):
+        async for place, text in _Texts(self._ledger, FINISHED_INDEX[which], after):
             if looked_at == MOST_LOOKED_AT:
                 break
             hit = all(word in folded(text) for word in wanted)
@@ -69,8 +57,8 @@ class SearchService:
 class _Texts:
     """The texts of an index, newest first, read in portions as they are asked for."""
 
-    def __init__(self, history: History, index: Index, after: Place | None) -> None:
-        self._history = history
+    def __init__(self, ledger: LedgerStore, index: Index, after: Place | None) -> None:
+        self._ledger = ledger
         self._index = index
         self._after = after
         self._read: list[tuple[Place, str]] = []
@@ -80,10 +68,10 @@ class _Texts:
 
     async def __anext__(self) -> tuple[Place, str]:
         if not self._read:
-            places = await self._history.newest(self._index, _A_TRIP, after=self._after)
+            places = await self._ledger.newest(self._index, _A_TRIP, after=self._after)
             if not places:
                 raise StopAsyncIteration
-            texts = await self._history.texts([place.id for place in places])
+            texts = await self._ledger.texts([place.id for place in places])
             self._read = list(zip(places, texts, strict=True))[::-1]
             self._after = places[-1]
         return self._read.pop()

@@ -12,17 +12,18 @@ from datetime import UTC, datetime
 
 from core.domain.audience import Chosen, Gathered
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast, NewBroadcast, Occurrence
+from core.domain.broadcast import Broadcast, Index, NewBroadcast, Occurrence
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.page import Page, page_of
 from core.domain.recipients import Recipient
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.domain.translatable import sentence
-from core.ports import Index, Ledger, Starter
+from core.queue.rq_starter import RqStarter
 from core.services.audiences import AudiencePins, Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
-from core.services.series_book import SeriesBook
+from core.store.ledger import LedgerStore
+from core.store.series import SeriesStore
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,9 @@ class SeriesService:
 
     def __init__(
         self,
-        book: SeriesBook,
-        ledger: Ledger,
-        starter: Starter,
+        book: SeriesStore,
+        ledger: LedgerStore,
+        starter: RqStarter,
         broadcasts: Broadcasts,
         audiences: Audiences,
         journal: AuditLog,

@@ -11,17 +11,20 @@ from itertools import takewhile
 from typing import Final
 
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.account_status import AccountEvent
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.outcome import said_again
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
-from core.ports import Brake, Gauges, Index, Ledger, StandingBook
 from core.services.audit_log import AuditLog
-from core.services.series_book import SeriesBook
 from core.settings import Settings
+from core.store.account_status import AccountStatusStore
+from core.store.health import HealthStore
+from core.store.ledger import LedgerStore
+from core.store.panic import PanicStore
+from core.store.series import SeriesStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,14 +87,14 @@ class StatusService:
 
     def __init__(
         self,
-        ledger: Ledger,
-        gauges: Gauges,
+        ledger: LedgerStore,
+        gauges: HealthStore,
         settings: Settings,
         rates: Mapping[Messenger, float],
-        brake: Brake,
+        brake: PanicStore,
         journal: AuditLog,
-        book: SeriesBook,
-        standings: StandingBook,
+        book: SeriesStore,
+        standings: AccountStatusStore,
     ) -> None:
         self._standings = standings
         self._book = book

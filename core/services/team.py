@@ -6,7 +6,7 @@ What was given in the chat goes before the settings. Should that leave nobody as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 
 from core.domain.audit import AuditAction
 from core.domain.errors import ConfigurationError, Conflict, Denied
@@ -14,6 +14,7 @@ from core.domain.team import Role, TeamMember
 from core.domain.translatable import Sentence, sentence
 from core.services.audit_log import AuditLog
 from core.settings import Settings
+from core.store.team import TeamStore
 
 NEEDED_TO_APPROVE: Final = 2
 """The one who orders and another one."""
@@ -28,24 +29,10 @@ _REFUSALS: Final[Mapping[str, Sentence]] = {
 }
 
 
-class Roster(Protocol):
-    """What the chat decided."""
-
-    async def read(self) -> tuple[dict[int, Role | None], dict[int, str]]:
-        """Roles given in the chat (None = taken away), and the names of those who have been heard of."""
-
-    async def give(
-        self, by: int, person: int, role: Role | None, *, settings: Mapping[int, Role], approvers: int
-    ) -> tuple[str, Role | None]:
-        """One step: "done", "same", "not_owner", "last_owner" or "too_few", and the role before."""
-
-    async def remember(self, person: int, name: str) -> None: ...
-
-
 class TeamService:
     """Reads roles anew each time: what was taken away is gone with the next tap."""
 
-    def __init__(self, roster: Roster, settings: Settings, journal: AuditLog) -> None:
+    def __init__(self, roster: TeamStore, settings: Settings, journal: AuditLog) -> None:
         self._roster = roster
         self._journal = journal
         self._last_read: dict[int, Role] = {}

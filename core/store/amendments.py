@@ -46,13 +46,14 @@ class Unit:
 
 
 class AmendmentStore:
-    """The Amendments port on Redis, and what the workers that carry amendments out ask of it."""
+    """Amendments of sent broadcasts, at most one at a time for each; and the units that workers lease."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
 
     async def get(self, broadcast_id: str) -> Amendment | None:
+        """The running amendment, or else the last one."""
         fields = cast("dict[str, str]", await self._client.hgetall(f"ms:amend:{broadcast_id}"))
         return _read(broadcast_id, fields) if fields else None
 
@@ -66,6 +67,7 @@ class AmendmentStore:
         before: int,
         content: Content | None,
     ) -> bool:
+        """False when one is running, or the last one was not number `before` (0 = there was none)."""
         fields = {"kind": kind.value, "by": by}
         if content is not None:
             fields |= {"text": content.text, "content": pack_content(content)}
@@ -75,6 +77,7 @@ class AmendmentStore:
         return bool(done)
 
     async def stop(self, broadcast_id: str, serial: int) -> bool:
+        """False when that one is not running."""
         return bool(await self._scripts.run("amend_stop", broadcast_id, serial))
 
     async def take(self, messenger: Messenger) -> Unit | None:

@@ -18,11 +18,10 @@ from zlib import crc32
 
 from redis.asyncio import Redis
 
-from core.domain.audience import Audience, folded
+from core.domain.audience import Audience, AudienceChange, folded
 from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.ports import Put
 from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
 from core.store.scripts import Scripts
 
@@ -126,10 +125,10 @@ class AudienceStore:
             gone += int(await self._scripts.run("audience_take", list_id, *entries))
         return gone if buckets else None
 
-    async def name(self, list_id: str, name: str) -> Put:
+    async def name(self, list_id: str, name: str) -> AudienceChange:
         """NAMED, TAKEN or GONE."""
         codes = "".join(BY_CODE)
-        return Put(await self._scripts.run("audience_name", list_id, name, folded(name), codes))
+        return AudienceChange(await self._scripts.run("audience_name", list_id, name, folded(name), codes))
 
     async def set_joinable(self, list_id: str, joinable: bool) -> bool:
         """Whether that is new, for a list that is there."""
@@ -151,9 +150,9 @@ class AudienceStore:
         life = 0 if for_good else LIFE_SECONDS
         return bool(await self._scripts.run("audience_keep", list_id, life, "".join(BY_CODE)))
 
-    async def drop(self, list_id: str, expected: int) -> Put:
+    async def drop(self, list_id: str, expected: int) -> AudienceChange:
         """DROPPED, CHANGED (it has not so many recipients) or GONE."""
-        dropped = Put(await self._scripts.run("audience_drop", list_id, expected))
+        dropped = AudienceChange(await self._scripts.run("audience_drop", list_id, expected))
         await self.empty_trash()
         return dropped
 

@@ -17,7 +17,7 @@ _LINES_A_TRIP: Final = 500
 
 
 class AuditStore:
-    """The AuditTrail of the journal on Redis. `keep`: how many lines at most."""
+    """Audit log entries in the order written; the oldest go when there are more than `keep`."""
 
     def __init__(self, client: Redis, scripts: Scripts, keep: int) -> None:
         self._client = client

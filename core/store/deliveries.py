@@ -238,7 +238,7 @@ class DeliveryQueue:
         )
 
     async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
-        """As the port Letters says."""
+        """As InboundMessageStore.last_wrote()."""
         return await InboundMessageStore(self._client).last_wrote(messenger, addresses)
 
     async def start(self, broadcast_ids: Sequence[str]) -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from core.domain.messengers.account_status import Halt
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.version import VERSION
-from core.ports import Halt
+from core.runtime import cancellable_sleep
 from core.store.connection import store_warnings
 from core.store.row_format import from_ms
 from core.store.serialization import pack_sentence, unpack_sentence
@@ -25,6 +26,7 @@ from core.store.serialization import pack_sentence, unpack_sentence
 log = logging.getLogger(__name__)
 
 BEAT_LIFE_SECONDS: Final = 30
+_BEAT_SECONDS: Final = 5.0
 _FORGET_SECONDS: Final = 86_400
 
 
@@ -56,12 +58,13 @@ def alive_here(client: SyncRedis, program: str) -> bool:
 
 
 class HealthStore:
-    """The Gauges port on Redis."""
+    """Signs of life, halts, problems and counters of the running system."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
 
     async def alive(self) -> dict[str, int]:
+        """The number of live processes per program ("bot", "worker", "scheduler", "api")."""
         return dict(Counter(name.split(":")[0] for name in await self._living()))
 
     async def versions(self) -> tuple[str, ...]:
@@ -75,13 +78,16 @@ class HealthStore:
         return [str(name) for name in names]
 
     async def halt(self, messenger: Messenger) -> Halt | None:
+        """None when nothing halts the messenger."""
         until, reason = await self._client.hmget(f"ms:halt:{messenger.traits.code}", ["until", "reason"])
         return None if until is None else Halt(from_ms(str(until)), str(reason or ""))
 
     async def resume(self, messenger: Messenger) -> bool:
+        """End a halt; False when there is none."""
         return bool(await self._client.delete(f"ms:halt:{messenger.traits.code}"))
 
     async def report_problem(self, messenger: Messenger, complaint: str | None) -> None:
+        """Keep why a messenger failed its check; None: it passed."""
         code = messenger.traits.code
         try:
             if complaint is None:
@@ -110,6 +116,7 @@ class HealthStore:
         return ReceiptCounts(waiting=waiting, refused=refused, malformed=malformed, unmatched=unmatched)
 
     async def refused_jobs(self) -> int:
+        """Jobs on our queues that were refused as forged, or failed in a foreign worker."""
         seconds, _ = await self._client.time()
         pipe = self._client.pipeline(transaction=False)
         for queue in (*Messenger, "control"):
@@ -117,23 +124,34 @@ class HealthStore:
         return sum(await pipe.execute())
 
     async def set_aside(self) -> int:
+        """Unreadable rows of the ledger, kept for a week, at most the last hundred."""
         return int(await self._client.llen("ms:corrupt"))
 
     async def memory(self) -> tuple[int, int | None]:
+        """Bytes used, and the store's limit (None = no limit)."""
         info = await self._client.info("memory")
         return int(info["used_memory"]), int(info["maxmemory"]) or None
 
     async def warnings(self) -> tuple[str, ...]:
+        """One sentence for each store setting that weakens the promise."""
         return await store_warnings(self._client)
 
     async def ping(self) -> bool:
+        """False, never an error, when the store does not answer."""
         try:
             return bool(await self._client.ping())
         except RedisError:
             return False
 
     async def beat(self, program: str) -> None:
+        """Show a sign of life of this process, valid for half a minute. Tolerates a store outage."""
         try:
             await self._client.eval(_BEAT, 1, _ALIVE, _me(program), _FORGET_SECONDS)
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)
+
+    async def keep_beating(self, program: str) -> None:
+        """Show a sign of life every few seconds, until cancelled."""
+        while True:
+            await self.beat(program)
+            await cancellable_sleep(_BEAT_SECONDS)

@@ -16,14 +16,13 @@ from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
 from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, Occurrence
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index, NewBroadcast, Occurrence, Steered, Verb
 from core.domain.delivery import Delivery, DeliveryId
 from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.page import Place
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.ports import Index, Steered, Verb
 from core.store.quiet_hours import QuietHoursStore
 from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
 from core.store.scripts import Scripts
@@ -35,6 +34,7 @@ _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
 _TROUBLES_A_TRIP: Final = 500
+_RESENDS_A_TRIP: Final = 5000
 _STAGING_LIFE_MS: Final = 3_600_000
 
 # Also when the store is full: what lies there makes room.
@@ -63,7 +63,7 @@ def _address_chunks(list_id: str, lists: Lists) -> Iterator[tuple[str, Mapping[F
 
 
 class LedgerStore:
-    """The Ledger port on Redis."""
+    """Broadcasts and their deliveries."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
@@ -71,6 +71,7 @@ class LedgerStore:
         self._quiet = QuietHoursStore(client)
 
     async def reserve_id(self) -> str:
+        """A new, unused broadcast id."""
         length = _ID_LENGTH
         while True:
             broadcast_id = "".join(secrets.choice(_LETTERS) for _ in range(length))
@@ -80,6 +81,10 @@ class LedgerStore:
             length += 1
 
     async def accept(self, broadcast_id: str, order: NewBroadcast) -> Broadcast:
+        """Store the order; durable on return. Idempotent: an id accepted before returns its broadcast unchanged.
+
+        Raises Conflict and StoreFull.
+        """
         standing = await self.get(broadcast_id)
         if standing is not None:
             return standing
@@ -93,6 +98,10 @@ class LedgerStore:
             raise StoreFull from None
 
     async def replace(self, broadcast_id: str, order: NewBroadcast, *, edition: int) -> bool:
+        """Replace the order of a broadcast that waits for its time; durable on return.
+
+        False, with nothing changed, when it no longer waits, is held, or has another edition. Raises StoreFull.
+        """
         list_id = secrets.token_hex(6)
         lists = _by_messenger(order.recipients)
         try:
@@ -138,20 +147,24 @@ class LedgerStore:
         await pipe.execute()
 
     async def now(self) -> datetime:
+        """The store's clock, the same for all programs."""
         seconds, microseconds = await self._client.time()
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
     async def get(self, broadcast_id: str) -> Broadcast | None:
+        """None for an unknown or deleted id."""
         fields = cast("dict[str, str]", await self._client.hgetall(f"ms:b:{broadcast_id}"))
         return read_broadcast(broadcast_id, fields) if fields else None
 
     async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:
+        """scheduled -> sending, once and never early. Returns the status after; None = no such broadcast."""
         (status,) = await self._scripts.run("start", int(whatever_the_time), broadcast_id)
         return BroadcastStatus(status) if status else None
 
     async def steer(
         self, broadcast_id: str, verb: Verb, send_at: datetime | None = None, *, asker: Actor | None = None
     ) -> Steered:
+        """`asker`: with RESCHEDULE and HOLD, the person to ask for approval where the change needs it."""
         moment = to_ms(send_at) if send_at else 0
         asks = (asker.id, asker.name) if asker else ("", "")
         done, status, *more = await self._scripts.run("steer", broadcast_id, verb.value, moment, *asks)
@@ -159,13 +172,16 @@ class LedgerStore:
         return Steered(done=done == 1, status=stands, same="same" in more)
 
     async def delete(self, broadcast_id: str) -> bool:
+        """Delete an ended broadcast; False when it has not ended or does not exist."""
         return bool(await self._scripts.run("delete", broadcast_id))
 
     async def count(self, index: Index, *, until: datetime | None = None) -> int:
+        """`until`: count those up to that time; late ones that wait for an answer count only without it."""
         since, till = (0, to_ms(until)) if until else ("-inf", "+inf")
         return int(await self._client.zcount(f"ms:i:{index}", since, till))
 
     async def ids(self, index: Index, *, until: datetime | None = None, most: int | None = None) -> list[str]:
+        """The ids in an index, oldest first, at most `most`."""
         return await self._ids(index, 0, -1 if most is None else most, newest_first=False, until=until)
 
     async def _ids(
@@ -187,6 +203,7 @@ class LedgerStore:
     async def page(
         self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None = None
     ) -> list[Broadcast]:
+        """From place `start` on, counted from 0, at most `count`; -1 = no limit."""
         ids = await self._ids(index, start, count, newest_first=newest_first, until=until)
         pipe = self._client.pipeline(transaction=False)
         for broadcast_id in ids:
@@ -201,6 +218,7 @@ class LedgerStore:
         return str(list_id or ""), [(m, int(size)) for m, size in zip(TRAITS, sizes, strict=True) if size]
 
     async def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        """All deliveries, messenger by messenger, read in chunks."""
         list_id, sizes = await self._sizes(broadcast.id)
         for messenger, size in sizes:
             for start in range(0, size, CHUNK):
@@ -209,6 +227,7 @@ class LedgerStore:
                     yield delivery
 
     async def deliveries_at(self, broadcast: Broadcast, start: int, count: int) -> list[Delivery]:
+        """In the same order, from place `start` on, counted from 0, at most `count`."""
         list_id, sizes = await self._sizes(broadcast.id)
         found: list[Delivery] = []
         for messenger, size in sizes:
@@ -239,6 +258,7 @@ class LedgerStore:
         ]
 
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
+        """Failed and unknown deliveries in the order they came, and their total number."""
         key = f"ms:b:{broadcast.id}:trouble"
         list_id, _ = await self._sizes(broadcast.id)
         texts = await self._client.lrange(key, start, start + count - 1)
@@ -246,6 +266,7 @@ class LedgerStore:
         return await self._read_each(broadcast, list_id, ids), await self._client.llen(key)
 
     async def each_trouble(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        """All failed and unknown deliveries, read in chunks."""
         start = 0
         while found := (await self.troubles(broadcast, start, _TROUBLES_A_TRIP))[0]:
             start += len(found)
@@ -268,7 +289,59 @@ class LedgerStore:
             for one, address, row in zip(ids, values[::2], values[1::2], strict=True)
         ]
 
+    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
+        """Up to `count`, newest first, from behind `after` on, which may be deleted by now."""
+        key = f"ms:i:{index}"
+        rank = -1 if after is None else await self._client.zrevrank(key, after.id)
+        if after is not None and rank is None:
+            # What stood there is deleted meanwhile: on from its moment.
+            found = await self._client.zrevrangebyscore(
+                key, f"({after.at}", "-inf", start=0, num=count, withscores=True
+            )
+        else:
+            first = int(str(rank)) + 1
+            found = await self._client.zrevrange(key, first, first + count - 1, withscores=True)
+        return [Place(id=str(name), at=int(at)) for name, at in cast("list[tuple[str, float]]", found)]
+
+    async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
+        """The text of each broadcast; empty for a deleted one."""
+        pipe = self._client.pipeline(transaction=False)
+        for broadcast_id in broadcast_ids:
+            pipe.hget(f"ms:b:{broadcast_id}", "text")
+        return [str(text or "") for text in await pipe.execute()]
+
+    async def approve(self, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
+        """unapproved -> scheduled, once. Returns "done", "own", "late", "old", or the present status."""
+        return await self._decide("approve", broadcast_id, number, by, hold)
+
+    async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str:
+        """unapproved -> cancelled, once. Returns as approve() does."""
+        return await self._decide("refuse", broadcast_id, number, by, timedelta())
+
+    async def _decide(self, verb: str, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
+        milliseconds = round(hold.total_seconds() * 1000)
+        done, status, *why = await self._scripts.run(
+            "steer", broadcast_id, verb, milliseconds, by.id, by.name, number
+        )
+        return "done" if done else str(why[0] if why else status)
+
+    async def resend(self, broadcast_id: str, *, before: int) -> int | None:
+        """Requeue unknown deliveries and return how many.
+
+        None when that was asked for more than `before` times already, or the broadcast has not finished.
+        """
+        total, asked, begun, left = 0, str(before), 0, -1
+        while left:
+            done, moved, left, begun = await self._scripts.run(
+                "resend", broadcast_id, asked, begun, left, _RESENDS_A_TRIP
+            )
+            if not done:
+                return None if asked else total
+            total, asked = total + int(moved), ""
+        return total
+
     async def empty_trash(self) -> None:
+        """Remove the rows of deleted broadcasts and of orders never accepted; safe to run concurrently."""
         while entry := await self._client.lindex("ms:trash", 0):
             broadcast_id, list_id, code, size = str(entry).split("|")
             await self._unlink(f"ms:s:{broadcast_id}:{code}", int(size))
@@ -353,32 +426,6 @@ def hours_of(order: NewBroadcast) -> set[QuietHours]:
     return own if order.quiet_hours is None else own | {order.quiet_hours}
 
 
-class HistoryStore:
-    """The History port on Redis."""
-
-    def __init__(self, client: Redis) -> None:
-        self._client = client
-
-    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
-        key = f"ms:i:{index}"
-        rank = -1 if after is None else await self._client.zrevrank(key, after.id)
-        if after is not None and rank is None:
-            # What stood there is deleted meanwhile: on from its moment.
-            found = await self._client.zrevrangebyscore(
-                key, f"({after.at}", "-inf", start=0, num=count, withscores=True
-            )
-        else:
-            first = int(str(rank)) + 1
-            found = await self._client.zrevrange(key, first, first + count - 1, withscores=True)
-        return [Place(id=str(name), at=int(at)) for name, at in cast("list[tuple[str, float]]", found)]
-
-    async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
-        pipe = self._client.pipeline(transaction=False)
-        for broadcast_id in broadcast_ids:
-            pipe.hget(f"ms:b:{broadcast_id}", "text")
-        return [str(text or "") for text in await pipe.execute()]
-
-
 LIFE: Final = timedelta(days=1)
 
 
@@ -396,23 +443,3 @@ def question(order: NewBroadcast, now: datetime) -> dict[str, str | int]:
         "asked_at": to_ms(now),
         "asked_until": to_ms(until),
     }
-
-
-class DecisionStore:
-    """The Decisions port of the approval on Redis."""
-
-    def __init__(self, scripts: Scripts) -> None:
-        self._scripts = scripts
-
-    async def approve(self, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
-        return await self._decide("approve", broadcast_id, number, by, hold)
-
-    async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str:
-        return await self._decide("refuse", broadcast_id, number, by, timedelta())
-
-    async def _decide(self, verb: str, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
-        milliseconds = round(hold.total_seconds() * 1000)
-        done, status, *why = await self._scripts.run(
-            "steer", broadcast_id, verb, milliseconds, by.id, by.name, number
-        )
-        return "done" if done else str(why[0] if why else status)

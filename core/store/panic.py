@@ -15,16 +15,18 @@ _KEY = "ms:panic"
 
 
 class PanicStore:
-    """The Brake port on Redis."""
+    """The flag that stops everything."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
 
     async def stop(self, author: str, name: str) -> bool:
+        """False when everything is stopped already."""
         return bool(await self._scripts.run("panic", "stop", author, name))
 
     async def standing(self) -> Stop | None:
+        """The stop in force."""
         fields = cast("dict[str, str]", await self._client.hgetall(_KEY))
         at = from_ms(fields.get("at"))
         if at is None:
@@ -38,6 +40,7 @@ class PanicStore:
         )
 
     async def release(self, stop: Stop) -> bool:
+        """End that stop. False, with nothing changed, when it is no longer in force; so with the next two."""
         return await self._release(stop, "all")
 
     async def release_messenger(self, stop: Stop, messenger: Messenger) -> bool:

@@ -18,13 +18,14 @@ _ADDRESSES_A_TRIP: Final = 5000
 
 
 class ReachabilityStore:
-    """The Reach port on Redis: `ms:out:<m>` and `ms:stop:<m>`, which core/store/lua/lib.lua writes."""
+    """Addresses to leave out: `ms:out:<m>` and `ms:stop:<m>`, which core/store/lua/lib.lua writes."""
 
     def __init__(self, client: Redis, inbox: ReceiptInboxStore) -> None:
         self._client = client
         self._inbox = inbox
 
     async def out_of_reach(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, Reason]:
+        """The addresses to leave out, and why."""
         code = messenger.traits.code
         found: dict[str, Reason] = {}
         for start in range(0, len(addresses), _ADDRESSES_A_TRIP):
@@ -39,7 +40,10 @@ class ReachabilityStore:
         return found
 
     async def moved(self, messenger: Messenger) -> Mapping[str, str]:
-        """`ms:moved:<m>`, which readdress.lua writes; a chat moves once, so there are few."""
+        """Addresses given up for another one, by old address.
+
+        `ms:moved:<m>`, which readdress.lua writes; a chat moves once, so there are few.
+        """
         found = cast("dict[str, str]", await self._client.hgetall(f"ms:moved:{messenger.traits.code}"))
         return {old: _last(found, new) for old, new in found.items()}
 
@@ -71,7 +75,7 @@ _DAY_MS: Final = 86_400_000
 
 
 class InboundMessageStore:
-    """The Letters port on Redis: `ms:wrote:<m>:<day>`, which core/store/lua/receipts.lua writes."""
+    """Last inbound message per address: `ms:wrote:<m>:<day>`, which core/store/lua/receipts.lua writes."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client

@@ -95,7 +95,7 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
 
 
 class SeriesStore:
-    """The SeriesBook port on Redis."""
+    """All series."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
@@ -135,7 +135,10 @@ class SeriesStore:
         order: NewSeries | None = None,
         trouble: Sequence[str] | None = None,
     ) -> bool:
-        """False when it is not any more as it was seen: nothing was changed. `trouble` is kept to be told."""
+        """Each change names the revision that was seen. False: it has changed since, and nothing was written.
+
+        `trouble`: why an occurrence could not be made, to tell the admins; empty: solved.
+        """
         fields = _fields(order or seen.order) | {"status": status or seen.status}
         if trouble is not None:
             fields["trouble"] = json.dumps([pack_sentence(one) for one in trouble])

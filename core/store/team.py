@@ -15,13 +15,14 @@ _NAMES: Final = "ms:staff:names"
 
 
 class TeamStore:
-    """The Roster of the staff on Redis."""
+    """Roles given in the chat."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
 
     async def read(self) -> tuple[dict[int, Role | None], dict[int, str]]:
+        """Roles given in the chat (None = taken away), and names by id."""
         pipe = self._client.pipeline(transaction=False)
         pipe.hgetall(_ROLES)
         pipe.hgetall(_NAMES)
@@ -32,6 +33,7 @@ class TeamStore:
     async def give(
         self, by: int, person: int, role: Role | None, *, settings: Mapping[int, Role], approvers: int
     ) -> tuple[str, Role | None]:
+        """Atomic. Returns "done", "same", "not_owner", "last_owner" or "too_few", and the role before."""
         pairs = [part for one, set_role in settings.items() for part in (str(one), set_role.value)]
         answer, was = await self._scripts.run("staff", by, person, role or "", approvers, *pairs)
         return str(answer), Role(was) if was else None

@@ -10,12 +10,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
+from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.ports import Index
 from tests.chaos.customers import Admin
 from tests.chaos.customers import Program as Customer
 from tests.chaos.faults import Faults

@@ -12,13 +12,12 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audit import Actor, AuditAction, Channel
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.content.content import Content
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
-from core.ports import Index
 from core.services.audit_log import set_actor
 from core.services.purge import PurgeKind
 from core.store.scripts import Scripts

@@ -6,8 +6,8 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.broadcast import Index
 from core.domain.messengers.traits import Messenger
-from core.ports import Index
 from core.store.deliveries import LEASE_SECONDS
 from tests.support.core import again, deliver_all, feed_and_claim, in_an_hour, order, people, started
 

@@ -11,12 +11,12 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.broadcast import Verb
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.ports import Verb
 from tests.support.core import (
     again,
     core_at,

@@ -8,11 +8,11 @@ from collections import Counter
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.broadcast import Verb
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Sent
 from core.domain.messengers.traits import Messenger
-from core.ports import Verb
 from tests.support.core import (
     accepted,
     core_at,

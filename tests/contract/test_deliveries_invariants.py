@@ -19,12 +19,11 @@ from hypothesis.stateful import (
 from redis.asyncio import Redis
 
 from core.app import Core, rates_of
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index, NewBroadcast, Verb
 from core.domain.delivery import OPEN, DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.ports import Index, Verb
 from core.store.connection import connect, connect_once
 from core.store.deliveries import Claim, DeliveryQueue, RecordedOutcome
 from core.store.scripts import Scripts

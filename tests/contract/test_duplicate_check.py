@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from core.domain.broadcast import Verb
 from core.domain.content.content import Content
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.ports import Verb
 from tests.support.core import accepted, core_at, deliver_all, people, started, store_at
 
 ANN, BEN, CAT = people(Messenger.TELEGRAM, 3)

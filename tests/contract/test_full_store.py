@@ -9,13 +9,13 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.broadcast import Index
 from core.domain.delivery import DeliveryState
 from core.domain.errors import StoreFull
 from core.domain.messengers.events import Unreadable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.ports import Index
 from core.services.purge import PurgeKind
 from tests.support.api_server import running_api
 from tests.support.core import (

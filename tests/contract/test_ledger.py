@@ -10,14 +10,13 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.broadcast import BroadcastStatus
+from core.domain.broadcast import BroadcastStatus, Index, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.errors import ConfigurationError, Conflict
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Unknown
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.ports import Index, Verb
 from tests.support.core import (
     accepted,
     again,

@@ -12,12 +12,11 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audit import Actor, Channel
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index, Steered, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.ports import Index, Steered, Verb
 from tests.support.core import (
     accepted,
     again,

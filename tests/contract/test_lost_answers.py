@@ -8,11 +8,11 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.broadcast import Index, Steered, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.ports import Index, Steered, Verb
 from core.store.deliveries import RecordedOutcome
 from tests.support.core import (
     again,

@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.app import Core
-from core.domain.broadcast import Broadcast, BroadcastStatus, Late
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index, Late
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.traits import Messenger
-from core.ports import Index
 from core.services.purge import PurgeKind
 from tests.support.core import again, core_at, deliver_all, in_an_hour, order, people, states_of, until
 from workers.sweeper import Sweeper

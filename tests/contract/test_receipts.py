@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.events import Receipt
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.ports import Index, Verb
 from core.store.deliveries import Claim
 from tests.support.core import (
     accepted,

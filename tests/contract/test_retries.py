@@ -8,14 +8,13 @@ from collections import Counter
 import pytest
 
 from core.app import Core
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState, job_id
 from core.domain.errors import Conflict
 from core.domain.messengers.events import Receipt
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.ports import Index
 from core.store.deliveries import RecordedOutcome
 from tests.support.core import again, deliver_all, deliveries_of, everywhere, feed_and_claim, people, started
 

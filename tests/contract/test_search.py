@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.app import Core
+from core.domain.broadcast import Verb
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Place
-from core.ports import Verb
 from core.services import search
 from core.services.broadcasts import FinishedFilter
 from core.services.search import Found

@@ -48,3 +48,11 @@ class AccountEvent:
     def halts(self) -> Reason | None:
         """Why nothing may be sent at all because of this."""
         return Reason.RESTRICTED if self.trouble is Issue.BARRED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A pause of a whole messenger. `until` None = until an admin resumes it."""
+
+    until: datetime | None
+    reason: str

@@ -12,7 +12,7 @@ _WRITE: Final = "#!lua flags=allow-oom\nredis.call('SET', KEYS[1], ARGV[1])"
 
 
 class AlertStore:
-    """The Noticeboard port on Redis."""
+    """One note that outlives the process that wrote it."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client

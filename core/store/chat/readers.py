@@ -13,7 +13,7 @@ _ZONES: Final = "ms:zones"
 
 
 class ReaderStore:
-    """The Readers port on Redis: two hashes with one field for each person."""
+    """Language and time zone by Telegram id: two hashes with one field per person."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
@@ -29,6 +29,7 @@ class ReaderStore:
         await self._client.hset(_LANGUAGES, str(person), language)
 
     async def remember_zone(self, person: int, zone: str) -> None:
+        """`zone`: IANA, or empty for the one in the settings."""
         if zone:
             await self._client.hset(_ZONES, str(person), zone)
         else:
