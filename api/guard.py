@@ -12,7 +12,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message, Receive
 
-from core.domain.audit import Actor, Channel
+from core.domain.audit import Actor
 from core.services.audit_log import set_actor
 from core.settings import Settings
 
@@ -32,7 +32,7 @@ class GuardedRoute(APIRoute):
             settings: Settings = request.app.state.core.settings
             if not _is_known(request.headers.get("authorization", ""), settings):
                 raise HTTPException(401, "Unauthorized access", headers=_CHALLENGE)
-            set_actor(Actor(f"api:{settings.api_user}", settings.api_user, Channel.API))
+            set_actor(Actor(f"api:{settings.api_user}", settings.api_user))
             return await handle(Request(request.scope, _limited(request)))
 
         return guarded

@@ -10,6 +10,7 @@ from api.answers import Accepted
 from api.bodies import SendMessageBody
 from api.lines import line, read_send_at
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
@@ -51,8 +52,7 @@ async def new_broadcast(body: SendMessageBody, core: Core) -> NewBroadcast:
         content=as_written(body.body, read.recipients),
         recipients=read.recipients,
         send_at=send_at,
-        created_by=f"api:{core.settings.api_user}",
-        creator_name=core.settings.api_user,
+        created_by=Actor(f"api:{core.settings.api_user}", core.settings.api_user),
     )
     if read.problems:
         raise ValidationError([*read.problems, *await _further_problems(order, core)])

@@ -25,6 +25,7 @@ from bench import rig
 from bench.results import Row, save
 from bench.usage import usage_of
 from core.app import Core, open_core
+from core.domain.audit import Actor
 from core.domain.broadcast import NewBroadcast
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
@@ -63,7 +64,7 @@ async def _sent_to(core: Core, count: int) -> str:
         Recipient(messenger=Messenger.WHATSAPP, address=f"+1{2025600000 + n}") for n in range(count)
     )
     order = NewBroadcast(
-        content=Content(text="Hello"), recipients=recipients, send_at=None, created_by="bench"
+        content=Content(text="Hello"), recipients=recipients, send_at=None, created_by=Actor("bench")
     )
     broadcast = await core.broadcasts.accept(order)
     await core.ledger.start(broadcast.id, whatever_the_time=True)

@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 
 from bench.workload import FIRST_ADDRESS, TEXT
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import NewBroadcast
 from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
@@ -176,7 +177,7 @@ def order(count: int, *, first: int = FIRST_ADDRESS, send_at: datetime | None = 
         content=Content(text=TEXT),
         recipients=tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(person)) for person in people),
         send_at=send_at,
-        created_by="bench",
+        created_by=Actor("bench"),
     )
 
 

@@ -18,7 +18,7 @@ from bot.telegram.errors import Unreachable
 from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
 from bot.ui.screen import plain
-from core.domain.audit import Actor, Channel
+from core.domain.audit import Actor
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -46,7 +46,7 @@ class AccessControl:
             return None
         role = await self._context.core.staff.meet(user.id, user.first_name)
         if role is not None:
-            set_actor(Actor(f"telegram:{user.id}", user.first_name, Channel.CHAT))
+            set_actor(Actor(f"telegram:{user.id}", user.first_name))
         return role
 
     async def check(self, update: Update, _context: Context) -> None:

@@ -20,6 +20,7 @@ from bot.text.reader import clock
 from bot.text.translation import _
 from bot.ui.screen import Screen
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.content.content import Content
 
 Context = CallbackContext[Any, Any, Any, Any]
@@ -55,9 +56,8 @@ class Admin:
     chat_id: int
 
     @property
-    def author(self) -> str:
-        """How a broadcast names the one who ordered it."""
-        return f"telegram:{self.id}"
+    def actor(self) -> Actor:
+        return Actor(f"telegram:{self.id}", self.name)
 
 
 @dataclass(frozen=True, slots=True)

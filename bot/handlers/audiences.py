@@ -74,7 +74,7 @@ async def _create(context: BotContext, message: IncomingMessage) -> None:
     """A new audience asks at once who is in it."""
     admin, audiences = message.admin, context.core.audiences
     try:
-        audience = await audiences.create(message.text, created_by=admin.author, creator_name=admin.name)
+        audience = await audiences.create(message.text, created_by=admin.actor)
     except (ValidationError, Conflict) as error:
         screen = screens_audiences.ask_name(screens_audiences.FIRST_PAGE, problem=_why(error))
         await ask(context, admin, NO_LIST, NEW, screen)

@@ -214,8 +214,7 @@ def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
         content=draft.content or Content(text=""),
         recipients=people.recipients,
         send_at=None if draft.repeat else draft.send_at,
-        created_by=admin.author,
-        creator_name=admin.name,
+        created_by=admin.actor,
         again_of=draft.again_of,
         late=Late(draft.late) if draft.late else None,
         quiet=not draft.loud,
@@ -262,7 +261,5 @@ async def _kept(
     if len(recipients) <= _MOST_IN_A_DRAFT:
         return recipients, ()
     audiences = context.core.audiences
-    kept = await audiences.stage(
-        recipients, source=f"#{broadcast.id}", created_by=admin.author, creator_name=admin.name
-    )
+    kept = await audiences.stage(recipients, source=f"#{broadcast.id}", created_by=admin.actor)
     return (), (await audiences.choose(kept.id),)

@@ -35,9 +35,9 @@ async def stop_button(context: BotContext, press: ButtonPress) -> CallbackAnswer
 
 
 async def _stop(context: BotContext, admin: Admin) -> Screen:
-    stopped = await context.core.panic.stop(admin.author, admin.name)
+    stopped = await context.core.panic.stop(admin.actor)
     if stopped.fresh:
-        log.warning("%s stopped everything", admin.author)
+        log.warning("%s stopped everything", admin.actor.id)
         await _hurry_cards(context)
         await _tell_others(context, admin, lambda: screens_panic.told(stopped.stop, context.clock()))
     return await _ask(context, stopped.stop)
@@ -87,7 +87,7 @@ async def _release(context: BotContext, admin: Admin, stop: Stop, what: str) -> 
     broadcast_id = what[1:] if what.startswith("b") else None
     left = await context.core.panic.release(stop, messenger=messenger, broadcast_id=broadcast_id)
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
-    log.warning("%s let %s go on", admin.author, name if left else "everything")
+    log.warning("%s let %s go on", admin.actor.id, name if left else "everything")
     await _hurry_cards(context)
     await _tell_others(context, admin, lambda: screens_panic.goes_on(admin.name, name, left))
     return screens_panic.goes_on(admin.name, name, None) if left is None else await _ask(context, left)

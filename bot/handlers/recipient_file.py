@@ -66,9 +66,7 @@ async def _read(context: BotContext, admin: Admin, document: Document) -> Upload
     read = await asyncio.to_thread(read_list, data)
     screened = await context.core.broadcasts.split_reachable(read.recipients)
     source = (document.file_name or _("list"))[:_LONGEST_SOURCE]
-    kept = await context.core.audiences.stage(
-        read.recipients, source=source, created_by=admin.author, creator_name=admin.name
-    )
+    kept = await context.core.audiences.stage(read.recipients, source=source, created_by=admin.actor)
     if rows := left_out_rows(read, screened, say=translate):
         await context.core.audiences.keep_left_out(kept.id, rows)
     return Upload(kept=kept, read=read, unreachable=len(screened.left_out))

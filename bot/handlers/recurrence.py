@@ -164,17 +164,15 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
         raise Conflict(_("The series has changed since: open it in /scheduled and look again."))
     if draft.repeat is None:
         raise Conflict(_("Say when it goes out."))
-    author = (admin.author, admin.name)
     order = NewSeries(
         content=draft.content or Content(text=""),
         audiences=await core.recurring.kept(
-            draft.audiences, draft.recipients, source=f"#{draft.series_id or draft.id}", author=author
+            draft.audiences, draft.recipients, source=f"#{draft.series_id or draft.id}", author=admin.actor
         ),
         repeat=draft.repeat,
         late=Late(draft.late) if draft.late else None,
         quiet=not draft.loud,
-        created_by=admin.author,
-        creator_name=admin.name,
+        created_by=admin.actor,
     )
     if seen is not None:
         return await core.recurring.change(seen, order)

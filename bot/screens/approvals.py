@@ -37,7 +37,7 @@ def question(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
     until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
     lines = [
         _("↑ {name} asks for your approval · {title}").format(
-            name=escape(asked.name, quote=False), title=formatting.title(broadcast)
+            name=escape(asked.by.name, quote=False), title=formatting.title(broadcast)
         ),
         *_facts(broadcast, clock),
         _("Until {moment}; then it has to be rescheduled.").format(moment=escape(until, quote=False)),
@@ -95,7 +95,7 @@ def unapproved(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Scre
 
 def _who_may(asked: Asked, clock: Clock) -> str:
     return _("Somebody else than {name} has to approve it until {moment}.").format(
-        name=escape(asked.name, quote=False), moment=formatting.placed(asked.until, clock.zone)
+        name=escape(asked.by.name, quote=False), moment=formatting.placed(asked.until, clock.zone)
     )
 
 

@@ -57,7 +57,7 @@ def card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str
         formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
         *([_variables(audience)] if audience.variables else []),
         _("Made by {name}, {time}").format(
-            name=escape(audience.creator_name, quote=False),
+            name=escape(audience.created_by.name, quote=False),
             time=formatting.placed(audience.created_at, clock.zone),
         ),
         _("Whoever opens {link} joins it.").format(link=escape(link))

@@ -77,8 +77,8 @@ def waiting(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
     ]
     if done := audit.history(broadcast, clock):
         lines.append(escape(done, quote=False))
-    elif broadcast.creator_name:
-        lines.append(_("<b>By</b> {name}").format(name=escape(broadcast.creator_name, quote=False)))
+    elif broadcast.created_by.name:
+        lines.append(_("<b>By</b> {name}").format(name=escape(broadcast.created_by.name, quote=False)))
     return Screen(
         "\n".join(lines),
         (

@@ -35,8 +35,8 @@ def ended(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
     if broadcast.finished_at:
         facts.append(formatting.placed(broadcast.finished_at, clock.zone))
     done = audit.history(broadcast, clock)
-    if broadcast.creator_name and not done:
-        facts.append(_("ordered by {name}").format(name=escape(broadcast.creator_name, quote=False)))
+    if broadcast.created_by.name and not done:
+        facts.append(_("ordered by {name}").format(name=escape(broadcast.created_by.name, quote=False)))
     lines = [
         _head(broadcast),
         " · ".join(facts),

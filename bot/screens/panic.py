@@ -27,7 +27,7 @@ def stamp(stop: Stop) -> str:
 def who_and_when(stop: Stop, clock: Clock) -> str:
     """For example "by Ann 14:20:31"."""
     return _("by {name} {time}").format(
-        name=formatting.clip(stop.name, 40), time=formatting.placed_clock(stop.at, clock.zone)
+        name=formatting.clip(stop.by.name, 40), time=formatting.placed_clock(stop.at, clock.zone)
     )
 
 
@@ -62,7 +62,7 @@ def told(stop: Stop, clock: Clock) -> Screen:
         "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
         "What is in the air still arrives."
     )
-    name = escape(formatting.clip(stop.name, 40), quote=False)
+    name = escape(formatting.clip(stop.by.name, 40), quote=False)
     return Screen(
         text.format(name=name, time=formatting.placed_clock(stop.at, clock.zone)),
         (resume_row(stop),),

@@ -33,8 +33,8 @@ def item(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap)
         *_made(series, made, clock),
         *(f"⚠ {escape(translate(problem), quote=False)}" for problem in series.trouble[:_MOST_NAMED]),
     ]
-    if series.order.creator_name:
-        lines.append(_("<b>By</b> {name}").format(name=escape(series.order.creator_name, quote=False)))
+    if series.order.created_by.name:
+        lines.append(_("<b>By</b> {name}").format(name=escape(series.order.created_by.name, quote=False)))
     return Screen("\n".join(lines), (*_rows(series, made), (list_button(back),)))
 
 

@@ -100,7 +100,7 @@ class Approvals:
     async def _lapse(self, question: Question, broadcast: Broadcast, asked: Asked) -> None:
         """Who asked hears that it is too late; all do where a program asked, as it hears nothing."""
         await self._turn(question, lambda _clock: screens_approvals.lapsed(broadcast))
-        if question.asker or _person(asked) is None:
+        if question.asker or asked.by.telegram_id is None:
             await self._tell(
                 question.chat_id, lambda clock: screens_approvals.unapproved(broadcast, clock, None)
             )
@@ -120,7 +120,7 @@ class Approvals:
         over = asked.until <= datetime.now(UTC)
         for chat_id in chats:
             question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
-            if chat_id == _person(asked):
+            if chat_id == asked.by.telegram_id:
                 question = replace(question, asker=True)
             elif not over:
                 question = replace(question, message_id=await self._question(broadcast, asked, chat_id))
@@ -136,9 +136,3 @@ class Approvals:
     async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
         """The question once more, for somebody who has come to it by a list."""
         await self._question(broadcast, asked, chat_id)
-
-
-def _person(asked: Asked) -> int | None:
-    """The id on Telegram of the one who asks; None for a program."""
-    door, _, number = asked.by.partition(":")
-    return int(number) if door == "telegram" else None

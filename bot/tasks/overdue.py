@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS: Final = 2.0
 _SERIES: Final = "series:"
 _MADE: Final = "made:"
-_PERSON: Final = "telegram:"
 
 
 class OverdueNotifier:
@@ -67,22 +66,22 @@ class OverdueNotifier:
             broadcast = await self._core.broadcasts.get(name.removeprefix(_MADE))
         except NotFound:
             return True
-        person = broadcast.created_by.removeprefix(_PERSON)
-        if not person.isdecimal() or await self._core.staff.role(int(person)) is None:
+        person = broadcast.created_by.telegram_id
+        if person is None or await self._core.staff.role(person) is None:
             return True
-        if await self._core.cards.get(broadcast.id, int(person)) is not None:
+        if await self._core.cards.get(broadcast.id, person) is not None:
             return True
-        with as_reader(await self._core.readers.of(int(person))):
+        with as_reader(await self._core.readers.of(person)):
             screen = card_of(broadcast, None, self._clock())
             try:
-                message_id = await self._chat.send(int(person), screen)
+                message_id = await self._chat.send(person, screen)
             except Rejected as error:
                 log.info("no card of #%s: %s", broadcast.id, error)
                 return True
             except Unavailable as error:
                 log.warning("the card of #%s waits: %s", broadcast.id, error)
                 return False
-        await self._live.attach(broadcast.id, int(person), message_id)
+        await self._live.attach(broadcast.id, person, message_id)
         return True
 
     def _clock(self) -> Clock:

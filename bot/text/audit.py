@@ -20,7 +20,7 @@ _MOST_DEEDS: Final = 4
 def who(line: AuditEntry) -> str:
     """The name, and that it came in over HTTP."""
     name = line.actor.name or line.actor.id
-    match line.actor.door:
+    match line.channel:
         case Channel.API:
             return _("{name} (HTTP)").format(name=name)
         case Channel.PROGRAM:

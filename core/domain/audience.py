@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from core.domain.audit import Actor
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
@@ -51,7 +52,7 @@ class Audience:
     """The name of the file that an unsaved list was read from."""
     joinable: bool = False
     """Whether people join by a link to the bot."""
-    creator_name: str = ""
+    created_by: Actor
     created_at: datetime
     quiet: QuietHours | None = None
     """When its people are not written to; None = as holds for everybody."""

@@ -11,7 +11,7 @@ Detail = str | int
 
 
 class Channel(StrEnum):
-    """Through which somebody acts."""
+    """Where an action comes from."""
 
     CHAT = "chat"
     API = "api"
@@ -20,14 +20,24 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `id`: "telegram:100", "api:admin", or "program" for what happens by itself."""
+    """A person or program that acts. `id`: "telegram:100", "api:admin", or "program" for automatic actions."""
 
     id: str
-    name: str
-    door: Channel
+    name: str = ""
+
+    @property
+    def channel(self) -> Channel:
+        return _CHANNELS.get(self.id.partition(":")[0], Channel.PROGRAM)
+
+    @property
+    def telegram_id(self) -> int | None:
+        """None for programs."""
+        kind, _, number = self.id.partition(":")
+        return int(number) if kind == "telegram" and number.isdecimal() else None
 
 
-PROGRAM = Actor("program", "", Channel.PROGRAM)
+_CHANNELS = {"telegram": Channel.CHAT, "api": Channel.API}
+PROGRAM = Actor("program")
 
 
 class AuditAction(StrEnum):
@@ -79,6 +89,8 @@ class AuditEntry:
 
     at: datetime
     actor: Actor
+    channel: Channel
+    """PROGRAM with a person as the actor: done automatically on their order."""
     deed: AuditAction
     broadcast_id: str = ""
     """Or of a series; empty where no single one is meant."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.domain.audit import AuditAction, LastAction
+from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.content.content import Content
 from core.domain.delivery import OPEN, REACHED_MESSENGER, DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -113,9 +113,7 @@ class NewBroadcast:
     """Without doubles, in the order given."""
     send_at: datetime | None
     """Aware; None = now."""
-    created_by: str
-    """Who ordered it: "telegram:100" or "api:admin"."""
-    creator_name: str = ""
+    created_by: Actor
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """How many were taken off the list because they cannot or will not be reached."""
     again_of: str = ""
@@ -176,9 +174,8 @@ class Asked:
 
     number: int
     """Grows with each change that has to be approved anew."""
-    by: str
-    """Who asks, and so cannot approve: "telegram:100" or "api:admin"."""
-    name: str
+    by: Actor
+    """Cannot approve it."""
     at: datetime
     until: datetime
     """From then on it is too late to approve."""
@@ -191,8 +188,7 @@ class Broadcast:
     id: str
     status: BroadcastStatus
     content: Content
-    created_by: str
-    creator_name: str
+    created_by: Actor
     accepted_at: datetime
     send_at: datetime
     planned: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.audit import Actor
 from core.domain.messengers.traits import Messenger
 
 
@@ -13,9 +14,7 @@ class Stop:
     """A stop that stands. Nothing is sent but what was let go on."""
 
     at: datetime
-    author: str
-    """Who stopped everything: "telegram:100" or "api:admin"."""
-    name: str
+    by: Actor
     messengers: frozenset[Messenger] = frozenset()
     """Let go on, for every broadcast."""
     broadcasts: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from core.domain.audience import Chosen
+from core.domain.audit import Actor
 from core.domain.broadcast import Late
 from core.domain.content.content import Content
 from core.domain.recurrence import Recurrence
@@ -72,8 +73,7 @@ class NewSeries:
     """None = as the settings say."""
     quiet: bool = True
     """Whether quiet hours are kept."""
-    created_by: str
-    creator_name: str = ""
+    created_by: Actor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ from core.domain.audience import (
     nobody_in,
     read_name,
 )
-from core.domain.audit import AuditAction
+from core.domain.audit import Actor, AuditAction
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, page_of
@@ -108,22 +108,18 @@ class Audiences:
         """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""
         return await self.everybody() if list_id == EVERYBODY else Chosen.of(await self.get(list_id))
 
-    async def stage(
-        self, recipients: Sequence[Recipient], *, source: str, created_by: str, creator_name: str
-    ) -> Audience:
+    async def stage(self, recipients: Sequence[Recipient], *, source: str, created_by: Actor) -> Audience:
         """A list without a name, kept for a day. `source`: the name of the file where it comes from."""
-        list_id = await self._lists.create(
-            expected=len(recipients), source=source, created_by=created_by, creator_name=creator_name
-        )
+        list_id = await self._lists.create(expected=len(recipients), source=source, created_by=created_by)
         await self._standing(self._lists.put(list_id, recipients))
         return await self.get(list_id)
 
-    async def create(self, name: str, *, created_by: str, creator_name: str) -> Audience:
+    async def create(self, name: str, *, created_by: Actor) -> Audience:
         """An empty audience. Raises ValidationError, Conflict when there is one of that name."""
         wanted = read_name(name)
         if folded(wanted) in await self._lists.names():
             raise Conflict(name_taken(wanted))
-        staged = await self.stage((), source=wanted, created_by=created_by, creator_name=creator_name)
+        staged = await self.stage((), source=wanted, created_by=created_by)
         return await self.rename(staged.id, wanted)
 
     async def rename(self, list_id: str, name: str) -> Audience:
@@ -275,20 +271,18 @@ class AudiencePins:
         self._lists = lists
 
     async def kept(
-        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: tuple[str, str]
+        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: Actor
     ) -> tuple[Chosen, ...]:
         """The same people as audiences that stay: what has no name goes into one list, kept until let_go().
 
-        `author`: id and name of who wants that. Raises NotFound when a list is gone.
+        Raises NotFound when a list is gone.
         """
         named = [one for one in chosen if one.id == EVERYBODY or (await self._audiences.get(one.id)).name]
         fleeting = [one for one in chosen if one not in named]
         if not fleeting and not others:
             return tuple(named)
         people = await self._audiences.gather(fleeting, others)
-        staged = await self._audiences.stage(
-            people.recipients, source=source, created_by=author[0], creator_name=author[1]
-        )
+        staged = await self._audiences.stage(people.recipients, source=source, created_by=author)
         if not await self._lists.keep(staged.id, for_good=True):
             raise NotFound(sentence("The list “{name}” is gone.", name=source))
         return (*named, await self._audiences.choose(staged.id))

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from core.domain.audit import PROGRAM, Actor, AuditAction, AuditEntry, Channel, Detail
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, Verb
+from core.domain.audit import PROGRAM, Actor, AuditAction, AuditEntry, Detail
+from core.domain.broadcast import Broadcast, BroadcastStatus, Verb
 from core.domain.page import Page, page_of
 from core.domain.translatable import sentence
 from core.files.csv_export import as_file, csv_rows, guarded
@@ -53,15 +53,13 @@ class AuditLog:
     def __init__(self, trail: AuditStore) -> None:
         self._trail = trail
 
-    async def note(self, deed: AuditAction, broadcast_id: str = "", **details: Detail) -> None:
-        """Writes a line for whoever acts now. `details`: no texts of messages, no addresses."""
-        await self.note_of(current_actor(), deed, broadcast_id, **details)
-
-    async def note_of(
-        self, actor: Actor, deed: AuditAction, broadcast_id: str = "", **details: Detail
+    async def note(
+        self, deed: AuditAction, broadcast_id: str = "", author: Actor | None = None, /, **details: Detail
     ) -> None:
-        """The same for somebody who is named."""
-        await self._trail.append(actor, deed, broadcast_id, details)
+        """Write a line. `author`: the actor where the program acts by itself. `details`: no texts, no addresses."""
+        actor = current_actor()
+        named = author if author is not None and actor == PROGRAM else actor
+        await self._trail.append(named, actor.channel, deed, broadcast_id, details)
 
     async def page(self, which: LogFilter = EVERYTHING, *, page: int = 1, size: int = 10) -> Page[AuditEntry]:
         """Newest first."""
@@ -123,7 +121,7 @@ def _row(line: AuditEntry, zone: ZoneInfo) -> list[str]:
         f"{local:%Y-%m-%d %H:%M:%S}",
         line.actor.id,
         guarded(line.actor.name),
-        line.actor.door.value,
+        line.channel.value,
         line.deed.value,
         line.broadcast_id,
         guarded(details),
@@ -151,15 +149,6 @@ OF_VERB: Final[Mapping[Verb, AuditAction]] = {
     Verb.HOLD: AuditAction.SENT_NOW,
     Verb.UNDO: AuditAction.UNDONE,
 }
-
-
-def author_of(order: NewBroadcast) -> Actor:
-    """Who ordered it: whoever acts now; else whom the order itself names."""
-    return (
-        current_actor()
-        if current_actor() != PROGRAM
-        else Actor(order.created_by, order.creator_name, Channel.PROGRAM)
-    )
 
 
 def of_acceptance(broadcast: Broadcast) -> AuditAction:

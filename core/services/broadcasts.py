@@ -18,7 +18,7 @@ from core.domain.page import Page, page_of
 from core.domain.recipients import Recipient
 from core.domain.translatable import all_of, sentence
 from core.queue.rq_starter import RqStarter
-from core.services.audit_log import OF_VERB, AuditLog, about, author_of, current_actor, moment, of_acceptance
+from core.services.audit_log import OF_VERB, AuditLog, about, current_actor, moment, of_acceptance
 from core.services.content_check import problems, trim_variables
 from core.services.reachability import nobody_left, split_reachable
 from core.settings import Settings
@@ -113,8 +113,8 @@ class Broadcasts:
             return standing
         order = await self._ready(order, screened)
         broadcast = await self._ledger.accept(broadcast_id or await self.reserve_id(), order)
-        deed = of_acceptance(broadcast)
-        await self._journal.note_of(author_of(order), deed, broadcast.id, **about(broadcast))
+        action = of_acceptance(broadcast)
+        await self._journal.note(action, broadcast.id, order.created_by, **about(broadcast))
         # A crash from here on is made good by the sweeper, which starts whatever is due and has not started.
         await self._see_to_its_start(broadcast, order)
         return broadcast

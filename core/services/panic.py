@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.domain.audit import AuditAction
+from core.domain.audit import Actor, AuditAction
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
@@ -30,9 +30,9 @@ class Panic:
         self._brake = brake
         self._journal = journal
 
-    async def stop(self, author: str, name: str) -> Stopped:
+    async def stop(self, by: Actor) -> Stopped:
         """From now on nothing is sent. What was let go on after an earlier stop is stopped again."""
-        fresh = await self._brake.stop(author, name)
+        fresh = await self._brake.stop(by)
         if fresh:
             await self._journal.note(AuditAction.STOPPED_ALL)
         stop = await self._brake.standing()

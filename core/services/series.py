@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from core.domain.audience import Chosen, Gathered
-from core.domain.audit import AuditAction
+from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import Broadcast, Index, NewBroadcast, Occurrence
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.page import Page, page_of
@@ -53,11 +53,11 @@ class SeriesService:
         self._journal = journal
 
     async def kept(
-        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: tuple[str, str]
+        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: Actor
     ) -> tuple[Chosen, ...]:
         """The same people as audiences for an order of a series: what has no name goes into a list of its own.
 
-        `author`: id and name of who wants that. Raises NotFound when a list is gone.
+        Raises NotFound when a list is gone.
         """
         return await self._keeping.kept(chosen, others, source=source, author=author)
 
@@ -292,7 +292,6 @@ def _order(series: Series, recipients: tuple[Recipient, ...], place: Occurrence)
         recipients=recipients,
         send_at=place.due,
         created_by=series.order.created_by,
-        creator_name=series.order.creator_name,
         late=series.order.late,
         quiet=series.order.quiet,
         occurrence=place,

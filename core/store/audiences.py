@@ -19,6 +19,7 @@ from zlib import crc32
 from redis.asyncio import Redis
 
 from core.domain.audience import Audience, AudienceChange, folded
+from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
@@ -59,7 +60,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         variables=tuple(name[2:] for name in fields if name.startswith("v:")),
         source=fields.get("source", ""),
         joinable=fields.get("joinable") == "1",
-        creator_name=fields.get("creator_name", ""),
+        created_by=Actor(fields.get("created_by", ""), fields.get("creator_name", "")),
         created_at=created_at,
         quiet=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
     )
@@ -84,15 +85,15 @@ class AudienceStore:
         found = zip(list_ids, await pipe.execute(), strict=True)
         return [_read(list_id, fields) for list_id, fields in found if fields]
 
-    async def create(self, *, expected: int, source: str, created_by: str, creator_name: str) -> str:
+    async def create(self, *, expected: int, source: str, created_by: Actor) -> str:
         """A new list without a name, kept for a day; returns its id. `expected`: how many it shall hold well."""
         await self.empty_trash()
         list_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
         fields: dict[str, str | int] = {
             "source": source,
             "buckets": _buckets_for(expected),
-            "created_by": created_by,
-            "creator_name": creator_name,
+            "created_by": created_by.id,
+            "creator_name": created_by.name,
             "created_at": to_ms(datetime.now(UTC)),
         }
         pipe = self._client.pipeline(transaction=True)

@@ -25,11 +25,16 @@ class AuditStore:
         self._keep = keep
 
     async def append(
-        self, actor: Actor, deed: AuditAction, broadcast_id: str, details: dict[str, Detail]
+        self,
+        actor: Actor,
+        channel: Channel,
+        deed: AuditAction,
+        broadcast_id: str,
+        details: dict[str, Detail],
     ) -> None:
         packed = json.dumps(details, ensure_ascii=False)
         await self._scripts.run(
-            "audit", self._keep, actor.id, actor.name, actor.door.value, deed.value, broadcast_id, packed
+            "audit", self._keep, actor.id, actor.name, channel.value, deed.value, broadcast_id, packed
         )
 
     async def newest_first(self) -> AsyncIterator[AuditEntry]:
@@ -52,14 +57,15 @@ def _read(entry_id: str, fields: Mapping[str, str]) -> AuditEntry | None:
     """None for a deed that only another version of the program knows."""
     at = from_ms(entry_id.partition("-")[0])
     try:
-        deed, door = AuditAction(fields["deed"]), Channel(fields["door"])
+        deed, channel = AuditAction(fields["deed"]), Channel(fields["door"])
     except ValueError:
         return None
     if at is None:
         return None
     return AuditEntry(
         at=at,
-        actor=Actor(fields["by"], fields["name"], door),
+        actor=Actor(fields["by"], fields["name"]),
+        channel=channel,
         deed=deed,
         broadcast_id=fields["bid"],
         details=json.loads(fields["details"]),

@@ -378,8 +378,8 @@ def fields_of(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime
     """`sizes`: how many recipients on which messenger; `now`: by the store's clock."""
     fields: dict[str, str | int] = {
         "text": order.content.text,
-        "created_by": order.created_by,
-        "creator_name": order.creator_name,
+        "created_by": order.created_by.id,
+        "creator_name": order.created_by.name,
         "accepted_at": to_ms(now),
         "planned": int(order.send_at is not None),
         "held": int(order.send_at is None and bool(order.hold)),
@@ -438,8 +438,8 @@ def question(order: NewBroadcast, now: datetime) -> dict[str, str | int]:
         "status": BroadcastStatus.UNAPPROVED.value,
         "held": 0,
         "asks": 1,
-        "asked_by": order.created_by,
-        "asked_name": order.creator_name,
+        "asked_by": order.created_by.id,
+        "asked_name": order.created_by.name,
         "asked_at": to_ms(now),
         "asked_until": to_ms(until),
     }

@@ -6,6 +6,7 @@ from typing import cast
 
 from redis.asyncio import Redis
 
+from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.panic import Stop
 from core.store.row_format import from_ms, to_ms
@@ -21,9 +22,9 @@ class PanicStore:
         self._client = client
         self._scripts = scripts
 
-    async def stop(self, author: str, name: str) -> bool:
+    async def stop(self, by: Actor) -> bool:
         """False when everything is stopped already."""
-        return bool(await self._scripts.run("panic", "stop", author, name))
+        return bool(await self._scripts.run("panic", "stop", by.id, by.name))
 
     async def standing(self) -> Stop | None:
         """The stop in force."""
@@ -33,8 +34,7 @@ class PanicStore:
             return None
         return Stop(
             at=at,
-            author=fields["by"],
-            name=fields["name"],
+            by=Actor(fields["by"], fields["name"]),
             messengers=frozenset(BY_CODE[code] for code in _named(fields, "m:") if code in BY_CODE),
             broadcasts=frozenset(_named(fields, "b:")),
         )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
-from core.domain.audit import AuditAction, LastAction
+from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
 from core.domain.delivery import REACHED_MESSENGER, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -65,8 +65,7 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         id=broadcast_id,
         status=BroadcastStatus(fields["status"]),
         content=unpack_content(fields["text"], fields.get("content")),
-        created_by=fields["created_by"],
-        creator_name=fields["creator_name"],
+        created_by=Actor(fields["created_by"], fields["creator_name"]),
         accepted_at=accepted_at,
         send_at=send_at,
         planned=fields["planned"] == "1",
@@ -108,8 +107,8 @@ def _read_asked(fields: Mapping[str, str]) -> Asked | None:
     at, until = from_ms(fields.get("asked_at")), from_ms(fields.get("asked_until"))
     if at is None or until is None:
         return None
-    name = fields["asked_name"]
-    return Asked(number=int(fields["asks"]), by=fields["asked_by"], name=name, at=at, until=until)
+    by = Actor(fields["asked_by"], fields["asked_name"])
+    return Asked(number=int(fields["asks"]), by=by, at=at, until=until)
 
 
 def _read_deeds(fields: Mapping[str, str]) -> dict[AuditAction, LastAction]:

@@ -15,6 +15,7 @@ from typing import Final, cast
 from redis.asyncio import Redis
 
 from core.domain.audience import Chosen
+from core.domain.audit import Actor
 from core.domain.broadcast import Late
 from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
@@ -62,8 +63,8 @@ def _fields(order: NewSeries) -> dict[str, str]:
         "repeat": json.dumps(pack_repeat(order.repeat)),
         "late": order.late.value if order.late else "",
         "quiet": str(int(order.quiet)),
-        "created_by": order.created_by,
-        "creator_name": order.creator_name,
+        "created_by": order.created_by.id,
+        "creator_name": order.created_by.name,
     }
 
 
@@ -77,8 +78,7 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
         repeat=unpack_repeat(json.loads(fields["repeat"])),
         late=Late(fields["late"]) if fields["late"] else None,
         quiet=fields["quiet"] == "1",
-        created_by=fields["created_by"],
-        creator_name=fields["creator_name"],
+        created_by=Actor(fields["created_by"], fields["creator_name"]),
     )
     return Series(
         id=series_id,

@@ -37,6 +37,6 @@ async def server() -> AsyncIterator[MessengerServer]:
 @pytest.fixture
 async def vip(core: Core) -> Chosen:
     """An audience of three."""
-    audience = await core.audiences.create("vip", created_by=AUTHOR[0], creator_name=AUTHOR[1])
+    audience = await core.audiences.create("vip", created_by=AUTHOR)
     await core.audiences.add(audience.id, people(Messenger.VIBER, 3))
     return await core.audiences.choose(audience.id)

@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.audit import Actor, AuditAction, Channel
+from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.content.content import Content
 from core.domain.errors import Conflict
@@ -24,9 +24,9 @@ from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 from tests.support.core import core_at, deliver_all, in_an_hour, order, people
 
-ANN = Actor("telegram:100", "Ann", Channel.CHAT)
-BEN = Actor("telegram:101", "Ben", Channel.CHAT)
-EVE = Actor("telegram:102", "Eve", Channel.CHAT)
+ANN = Actor("telegram:100", "Ann")
+BEN = Actor("telegram:101", "Ben")
+EVE = Actor("telegram:102", "Eve")
 LIMIT = 2
 UNAPPROVED, SCHEDULED = BroadcastStatus.UNAPPROVED, BroadcastStatus.SCHEDULED
 
@@ -43,7 +43,7 @@ async def asked(core: Core, count: int = LIMIT + 1, send_at: datetime | None = N
     """Ordered by Ann."""
     set_actor(ANN)
     new = order(people(Messenger.TELEGRAM, count), send_at=send_at)
-    return await core.broadcasts.accept(replace(new, created_by=ANN.id, creator_name=ANN.name))
+    return await core.broadcasts.accept(replace(new, created_by=ANN))
 
 
 async def approve(core: Core, broadcast: Broadcast) -> Broadcast:
@@ -146,7 +146,7 @@ async def test_another_time_has_to_be_approved_anew_and_an_old_yes_is_void(caref
     assert approved.send_at == moved.send_at
     # Ben moves what he has approved: now it is his, and Ann has to look.
     again = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=2))
-    assert (again.status, again.asked and again.asked.by) == (UNAPPROVED, BEN.id)
+    assert (again.status, again.asked and again.asked.by) == (UNAPPROVED, BEN)
     with pytest.raises(Conflict, match="yourself"):
         await approve(careful, again)
     set_actor(ANN)
@@ -215,8 +215,8 @@ async def test_what_waits_outlives_a_restart_and_can_be_cancelled_and_purged(
 
 
 async def test_an_order_over_http_can_be_approved_by_anybody_who_may(careful: Core, store: Redis) -> None:
-    set_actor(Actor("api:admin", "admin", Channel.API))
-    new = replace(order(people(Messenger.TELEGRAM, 3)), created_by="api:admin", creator_name="admin")
+    set_actor(Actor("api:admin", "admin"))
+    new = replace(order(people(Messenger.TELEGRAM, 3)), created_by=Actor("api:admin", "admin"))
     broadcast = await careful.broadcasts.accept(new)
     set_actor(ANN)
     assert (await approve(careful, broadcast)).status is SCHEDULED
@@ -228,7 +228,7 @@ async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(caref
     before = await asked(careful, send_at=in_an_hour())
     set_actor(BEN)
     words = replace(
-        order(people(Messenger.TELEGRAM, 4), text="Other words", send_at=in_an_hour()), created_by=BEN.id
+        order(people(Messenger.TELEGRAM, 4), text="Other words", send_at=in_an_hour()), created_by=BEN
     )
     edited = await careful.broadcasts.change(before.id, words, edition=before.edition)
     set_actor(EVE)
@@ -246,15 +246,14 @@ async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(caref
 async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_time(
     careful: Core, store: Redis
 ) -> None:
-    made = await careful.audiences.create("vip", created_by=ANN.id, creator_name=ANN.name)
+    made = await careful.audiences.create("vip", created_by=ANN)
     await careful.audiences.add(made.id, people(Messenger.VIBER, LIMIT + 1))
     new = NewSeries(
         content=Content(text="Hello"),
         audiences=(await careful.audiences.choose(made.id),),
         repeat=Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin"),
         late=None,
-        created_by=ANN.id,
-        creator_name=ANN.name,
+        created_by=ANN,
     )
     series_id, next_id = [await careful.broadcasts.reserve_id() for _ in range(2)]
     now = datetime.now(UTC)
@@ -262,7 +261,7 @@ async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_t
     await book.create(series_id, new, next_at=now - timedelta(seconds=1), next_id=next_id, now=now)
     await careful.recurring.make_all_due()
     (waiting,) = await careful.approval.waiting()
-    assert (waiting.id, waiting.asked and waiting.asked.by) == (next_id, ANN.id)
+    assert (waiting.id, waiting.asked and waiting.asked.by) == (next_id, ANN)
     assert await deliver_all(careful) == {}
     with pytest.raises(Conflict, match="yourself"):
         await approve(careful, waiting)

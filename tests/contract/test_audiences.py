@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.app import Core
 from core.domain.audience import Audience
+from core.domain.audit import Actor
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -18,15 +19,13 @@ from tests.support.core import core_at, everywhere, keys, people, store_at
 
 
 async def created(core: Core, name: str, *recipients: Recipient) -> Audience:
-    audience = await core.audiences.create(name, created_by="telegram:100", creator_name="Ann")
+    audience = await core.audiences.create(name, created_by=Actor("telegram:100", "Ann"))
     await core.audiences.add(audience.id, recipients)
     return await core.audiences.get(audience.id)
 
 
 async def staged(core: Core, *recipients: Recipient) -> Audience:
-    return await core.audiences.stage(
-        recipients, source="list.csv", created_by="telegram:100", creator_name="Ann"
-    )
+    return await core.audiences.stage(recipients, source="list.csv", created_by=Actor("telegram:100", "Ann"))
 
 
 async def members(core: Core, audience: Audience) -> set[str]:
@@ -76,7 +75,7 @@ async def test_names_are_found_whatever_their_case_and_near_ones_are_offered(cor
 @pytest.mark.parametrize("name", ["", "two words", "x" * 33, "a,b", "a|b", "ALL", "é\u0301!"])
 async def test_a_name_that_could_not_be_typed_in_an_order_is_refused(core: Core, name: str) -> None:
     with pytest.raises(ValidationError):
-        await core.audiences.create(name, created_by="telegram:100", creator_name="Ann")
+        await core.audiences.create(name, created_by=Actor("telegram:100", "Ann"))
     assert (await core.audiences.page()).total == 0
 
 

@@ -15,7 +15,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.audit import Actor, AuditAction, Channel
+from core.domain.audit import Actor, AuditAction
 from core.domain.content.content import Content
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
@@ -25,9 +25,9 @@ from core.services.audit_log import EVERYTHING, LogFilter, set_actor
 from core.services.purge import PurgeKind
 from tests.support.core import again, core_at, deliver_all, in_an_hour, order, people, started
 
-ANN = Actor("telegram:100", "Ann", Channel.CHAT)
-BEN = Actor("telegram:101", "Ben", Channel.CHAT)
-API = Actor("api:admin", "admin", Channel.API)
+ANN = Actor("telegram:100", "Ann")
+BEN = Actor("telegram:101", "Ben")
+API = Actor("api:admin", "admin")
 SECRET = "what only the people may read"
 
 
@@ -120,7 +120,7 @@ async def test_an_order_repeated_with_its_id_is_written_down_once(core: Core) ->
 
 async def test_no_text_and_no_address_is_ever_written_down(core: Core, store: Redis, tmp_path: Path) -> None:
     name = await planned(core)
-    made = await core.audiences.create("vip", created_by="telegram:100", creator_name="Ann")
+    made = await core.audiences.create("vip", created_by=Actor("telegram:100", "Ann"))
     await core.audiences.add(made.id, people(Messenger.WHATSAPP, 2))
     await core.broadcasts.send_now(name)
     await deliver_all(core)
@@ -132,7 +132,7 @@ async def test_no_text_and_no_address_is_ever_written_down(core: Core, store: Re
 
 
 async def test_changes_of_audiences_are_written_down_with_numbers(core: Core) -> None:
-    made = await core.audiences.create("guests", created_by="telegram:100", creator_name="Ann")
+    made = await core.audiences.create("guests", created_by=Actor("telegram:100", "Ann"))
     await core.audiences.add(made.id, people(Messenger.TELEGRAM, 3))
     await core.audiences.add(made.id, people(Messenger.TELEGRAM, 3))
     await core.audiences.remove(made.id, people(Messenger.TELEGRAM, 1))
@@ -158,8 +158,8 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
     name = await planned(core)
     await core.purge.carry_out(PurgeKind.CANCEL_SCHEDULED, expected=1)
     await core.purge.carry_out(PurgeKind.FINISHED, expected=1)
-    stopped = await core.panic.stop(ANN.id, ANN.name)
-    await core.panic.stop(ANN.id, ANN.name)
+    stopped = await core.panic.stop(ANN)
+    await core.panic.stop(ANN)
     await core.panic.release(stopped.stop, messenger=Messenger.VIBER)
     await core.panic.release(stopped.stop)
     await core.moves.halt(Messenger.WHATSAPP, 0, "the account is closed")
@@ -211,7 +211,7 @@ async def test_pages_and_filters_show_each_line_once(core: Core) -> None:
 
 
 async def test_the_log_as_csv_reads_back_and_no_cell_is_a_formula(core: Core) -> None:
-    set_actor(Actor("telegram:1", "=1+1", Channel.CHAT))
+    set_actor(Actor("telegram:1", "=1+1"))
     await core.journal.note(AuditAction.PAUSED, "A7KQ", people=3)
     data = await core.journal.export(EVERYTHING, ZoneInfo("Europe/Berlin"))
     head, row = csv.reader(StringIO(data.decode("utf-8-sig")))
@@ -230,14 +230,13 @@ async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:
 
 
 async def test_what_is_done_to_a_series_is_written_down(core: Core) -> None:
-    made = await core.audiences.create("vip", created_by=ANN.id, creator_name=ANN.name)
+    made = await core.audiences.create("vip", created_by=ANN)
     new = NewSeries(
         content=Content(text=SECRET),
         audiences=(await core.audiences.choose(made.id),),
         repeat=Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin"),
         late=None,
-        created_by=ANN.id,
-        creator_name=ANN.name,
+        created_by=ANN,
     )
     series = await core.recurring.accept(await core.broadcasts.reserve_id(), new)
     for act in (core.recurring.skip_next, core.recurring.pause, core.recurring.resume):

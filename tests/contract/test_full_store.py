@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import Index
 from core.domain.delivery import DeliveryState
 from core.domain.errors import StoreFull
@@ -113,7 +114,7 @@ async def test_stopping_cancelling_and_clearing_away_work(core: Core, store: Red
     await core.broadcasts.pause(going.id)
     await deliver_all(core)
     async with full(store):
-        assert (await core.panic.stop("telegram:100", "Ann")).fresh
+        assert (await core.panic.stop(Actor("telegram:100", "Ann"))).fresh
         assert (await core.broadcasts.resume(going.id)).status == "sending"
         assert (await core.broadcasts.pause(going.id)).status == "paused"
         assert (await core.broadcasts.cancel(going.id)).status == "cancelled"

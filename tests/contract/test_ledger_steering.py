@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.audit import Actor, Channel
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index, Steered, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -73,7 +73,7 @@ async def test_starting_what_does_not_exist_says_so(core: Core) -> None:
 SCHEDULED, SENDING, PAUSED = BroadcastStatus.SCHEDULED, BroadcastStatus.SENDING, BroadcastStatus.PAUSED
 FINISHED, CANCELLED = BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED
 UNAPPROVED = BroadcastStatus.UNAPPROVED
-ANN = Actor("telegram:100", "Ann", Channel.CHAT)
+ANN = Actor("telegram:100", "Ann")
 ALLOWED = {
     (UNAPPROVED, Verb.CANCEL): CANCELLED,
     (UNAPPROVED, Verb.RESCHEDULE): SCHEDULED,

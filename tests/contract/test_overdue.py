@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index, Late
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.traits import Messenger
@@ -112,7 +113,7 @@ async def test_an_answer_that_is_taken_back_leaves_the_question(core: Core) -> N
 
 
 async def test_what_came_due_while_everything_was_stopped_by_a_person_is_not_late(core: Core) -> None:
-    stopped = await core.panic.stop("telegram:100", "Ann")
+    stopped = await core.panic.stop(Actor("telegram:100", "Ann"))
     broadcast = await overdue(core)
     await sweep(core)
     await core.panic.release(stopped.stop)

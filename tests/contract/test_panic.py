@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
@@ -30,7 +31,7 @@ SENT = DeliveryState.SENT
 
 
 async def stopped(core: Core) -> Stop:
-    return (await core.panic.stop("telegram:100", "Ann")).stop
+    return (await core.panic.stop(Actor("telegram:100", "Ann"))).stop
 
 
 async def test_nothing_is_fed_claimed_or_started_while_everything_is_stopped(core: Core) -> None:
@@ -38,7 +39,7 @@ async def test_nothing_is_fed_claimed_or_started_while_everything_is_stopped(cor
     running = await started(core, everywhere(5))
     (in_the_air, *_) = await feed_and_claim(core, TELEGRAM, 1)
     stop = await stopped(core)
-    assert (stop.author, stop.name) == ("telegram:100", "Ann")
+    assert stop.by == Actor("telegram:100", "Ann")
     planned = await accepted(core, people(TELEGRAM, 3, first=50))
     assert await core.ledger.start(planned.id) is BroadcastStatus.SCHEDULED
     assert await deliver_all(core) == {}
@@ -117,11 +118,11 @@ async def test_a_second_stop_stops_what_was_let_go_on(core: Core) -> None:
     """And a button of the first stop does not end the second."""
     await started(core, people(TELEGRAM, 5))
     first = await stopped(core)
-    assert not (await core.panic.stop("telegram:200", "Ben")).fresh
+    assert not (await core.panic.stop(Actor("telegram:200", "Ben"))).fresh
     await core.panic.release(first, messenger=TELEGRAM)
-    second = await core.panic.stop("telegram:200", "Ben")
+    second = await core.panic.stop(Actor("telegram:200", "Ben"))
     assert second.fresh
-    assert second.stop.name == "Ben"
+    assert second.stop.by.name == "Ben"
     assert await deliver_all(core) == {}
     with pytest.raises(Conflict):
         await core.panic.release(first)

@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -122,7 +123,7 @@ async def test_an_order_that_takes_the_place_of_another_brings_its_own_hours(cor
 
 async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: Core) -> None:
     hours = now_quiet()
-    audience = await core.audiences.create("vip", created_by="test", creator_name="Test")
+    audience = await core.audiences.create("vip", created_by=Actor("test", "Test"))
     await core.audiences.add(audience.id, people(Messenger.VIBER, 2))
     assert (await core.audiences.set_quiet(audience.id, hours)).quiet == hours
     found = await core.audiences.gather(

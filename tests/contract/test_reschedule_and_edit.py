@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
@@ -37,8 +38,7 @@ async def test_words_people_and_time_change_and_the_rest_stays(redis_url: str) -
                 content=Content(text="Hello"),
                 recipients=(ANN, BEN),
                 send_at=in_an_hour(),
-                created_by="telegram:100",
-                creator_name="Ann",
+                created_by=Actor("telegram:100", "Ann"),
             )
         )
         later = in_an_hour() + timedelta(hours=1)
@@ -46,7 +46,7 @@ async def test_words_people_and_time_change_and_the_rest_stays(redis_url: str) -
             first.id, order((BEN, CAT, VIC), text="Good evening", send_at=later), edition=first.edition
         )
         assert changed.id == first.id
-        assert (changed.created_by, changed.creator_name) == ("telegram:100", "Ann")
+        assert changed.created_by == Actor("telegram:100", "Ann")
         assert (changed.accepted_at, changed.edition) == (first.accepted_at, 1)
         assert (changed.content.text, changed.progress.total) == ("Good evening", 3)
         assert abs(changed.send_at - later) < timedelta(seconds=1)

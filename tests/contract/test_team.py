@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from core.app import Core
-from core.domain.audit import Actor, Channel
+from core.domain.audit import Actor
 from core.domain.errors import ConfigurationError, Conflict
 from core.domain.team import Role
 from core.services.audit_log import set_actor
@@ -20,7 +20,7 @@ ANN, BEN, EVE, VIC = 100, 101, 102, 103
 @pytest.fixture
 async def staffed(redis_url: str) -> AsyncIterator[Core]:
     """Ann and Ben own, Eve edits, Vic looks."""
-    set_actor(Actor(f"telegram:{ANN}", "Ann", Channel.CHAT))
+    set_actor(Actor(f"telegram:{ANN}", "Ann"))
     async with core_at(redis_url, ADMIN_IDS=f"{ANN},{BEN}", EDITOR_IDS=str(EVE), VIEWER_IDS=str(VIC)) as core:
         yield core
 

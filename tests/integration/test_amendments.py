@@ -12,6 +12,7 @@ import pytest
 
 from core.app import Core
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content.content import Button, Content, Media
 from core.domain.errors import Conflict, ValidationError
@@ -38,7 +39,7 @@ class Stage:
 
     async def send(self, content: Content, *people: Recipient) -> Broadcast:
         """Sent to everybody, and finished."""
-        order = NewBroadcast(content=content, recipients=people, send_at=None, created_by="test")
+        order = NewBroadcast(content=content, recipients=people, send_at=None, created_by=Actor("test"))
         broadcast = await self.core.broadcasts.accept(order)
         await self.core.ledger.start(broadcast.id)
 
@@ -188,7 +189,9 @@ async def test_trouble_that_passes_is_waited_out(stage: Stage) -> None:
 async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_deleted(redis_url: str) -> None:
     async with standing(redis_url, TELEGRAM_RATE="30") as stage, working(stage.core):
         people = await crowd(stage.sandbox, 200)
-        order = NewBroadcast(content=Content(text="Oops"), recipients=people, send_at=None, created_by="test")
+        order = NewBroadcast(
+            content=Content(text="Oops"), recipients=people, send_at=None, created_by=Actor("test")
+        )
         broadcast = await stage.core.broadcasts.accept(order)
         await stage.core.ledger.start(broadcast.id)
 
@@ -207,7 +210,9 @@ async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) ->
     """Also those who get the old words only later; it ends after the sending has."""
     async with standing(redis_url, TELEGRAM_RATE="100") as stage, working(stage.core):
         people = await crowd(stage.sandbox, 60)
-        order = NewBroadcast(content=Content(text="Old"), recipients=people, send_at=None, created_by="test")
+        order = NewBroadcast(
+            content=Content(text="Old"), recipients=people, send_at=None, created_by=Actor("test")
+        )
         broadcast = await stage.core.broadcasts.accept(order)
         await stage.core.ledger.start(broadcast.id, whatever_the_time=True)
         await stage.core.amending.edit(await again(stage.core, broadcast), Content(text="New"), by="Ann")
@@ -289,7 +294,7 @@ async def test_nothing_is_taken_while_everything_is_stopped_and_nothing_purged_w
             broadcast = await stage.send(Content(text="Oops"), ann())
         await stage.core.amending.delete(broadcast, by="Ann")
         assert not await stage.core.ledger.delete(broadcast.id)
-        stop = (await stage.core.panic.stop("telegram:100", "Ann")).stop
+        stop = (await stage.core.panic.stop(Actor("telegram:100", "Ann"))).stop
         assert await stage.core.amendments.take(TELEGRAM) is None
         assert await stage.core.moves.permits(TELEGRAM, 5, broadcast.id) == (0, 1.0)
         await stage.core.panic.release(stop)

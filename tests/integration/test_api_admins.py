@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.domain.audit import Actor, AuditAction, Channel
+from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import BroadcastStatus
 from core.services.audit_log import set_actor
 from tests.support.api_server import USER, running_api
@@ -16,8 +16,8 @@ async def test_what_came_in_over_http_is_written_down_as_such(redis_url: str) ->
         assert (await api.call("DELETE", "/delete_all")).status == 200
         lines = (await api.core.journal.page()).items
         assert [(line.actor, line.deed) for line in lines] == [
-            (Actor(f"api:{USER}", USER, Channel.API), AuditAction.PURGED),
-            (Actor(f"api:{USER}", USER, Channel.API), AuditAction.ORDERED),
+            (Actor(f"api:{USER}", USER), AuditAction.PURGED),
+            (Actor(f"api:{USER}", USER), AuditAction.ORDERED),
         ]
 
 
@@ -36,7 +36,7 @@ async def test_a_large_order_is_answered_as_scheduled_and_waits_for_an_admin(red
         await api.deliver()
         assert (await api.call("GET", "/get_finished")).json["finished_main"] == []
         (broadcast,) = await api.core.approval.waiting()
-        set_actor(Actor("telegram:100", "Ann", Channel.CHAT))
+        set_actor(Actor("telegram:100", "Ann"))
         assert (await api.core.approval.approve(broadcast.id, 1)).status is BroadcastStatus.SCHEDULED
         await api.deliver()
         assert len((await api.call("GET", "/get_finished")).json["finished_main"]) == 2

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast
 from tests.support.api_server import USER, Api, running_api
 
@@ -47,7 +48,7 @@ async def test_an_order_for_later_is_scheduled_in_the_zone_of_the_settings(api: 
     (broadcast,) = await everything(api)
     assert broadcast.planned
     assert broadcast.send_at == datetime(2037, 6, 1, 16, 30, tzinfo=UTC)
-    assert (broadcast.created_by, broadcast.creator_name) == (f"api:{USER}", USER)
+    assert broadcast.created_by == Actor(f"api:{USER}", USER)
 
 
 async def test_a_send_at_of_null_is_now(api: Api) -> None:

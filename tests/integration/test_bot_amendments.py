@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from core.domain.amendment import AmendmentStatus
+from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
 from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
@@ -29,7 +30,9 @@ PEOPLE = tuple(
 
 async def accepted(world: World, text: str = "Oops") -> str:
     """Started, and to be sent by whoever works."""
-    order = NewBroadcast(content=Content(text=text), recipients=PEOPLE, send_at=None, created_by="test")
+    order = NewBroadcast(
+        content=Content(text=text), recipients=PEOPLE, send_at=None, created_by=Actor("test")
+    )
     broadcast = await world.core.broadcasts.accept(order)
     await world.core.ledger.start(broadcast.id)
     return broadcast.id

@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import run_until
 from core.app import open_core
-from core.domain.audit import Actor, AuditAction, Channel
+from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
 from core.domain.errors import ConfigurationError
 from core.domain.messengers.traits import Messenger
@@ -151,7 +151,7 @@ async def test_another_time_asks_anew_and_the_earlier_question_is_void(world: Wo
     name = await only_one(world)
     first = await world.below(0, "asks for your approval", BEN)
     later = datetime.now(UTC) + timedelta(days=3)
-    set_actor(Actor(f"telegram:{ADMIN}", "Ann", Channel.CHAT))
+    set_actor(Actor(f"telegram:{ADMIN}", "Ann"))
     await world.core.broadcasts.reschedule(name, later)
     second = await world.below(first["message_id"], "asks for your approval", BEN)
     await world.below(first["message_id"] - 1, "was changed: the new question is further down", BEN)
@@ -181,7 +181,7 @@ async def test_moving_an_approved_one_in_the_chat_says_that_it_is_asked_about_ag
 def by_program(count: int, send_at: datetime | None = None) -> NewBroadcast:
     """As the API orders."""
     new = order(people(Messenger.TELEGRAM, count), text="Sale", send_at=send_at)
-    return replace(new, created_by="api:admin", creator_name="admin")
+    return replace(new, created_by=Actor("api:admin", "admin"))
 
 
 def questions_in(messages: list[Json]) -> list[Json]:
@@ -202,7 +202,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
                 question = await world.below(0, "Ann asks for your approval", BEN)
                 await sandbox.act("telegram", str(EVE), "start")
                 await world.below(0, "Ann asks for your approval", EVE)
-            set_actor(Actor(f"telegram:{BEN}", "Ben", Channel.CHAT))
+            set_actor(Actor(f"telegram:{BEN}", "Ben"))
             name = await only_one(world)
             await core.approval.approve(name, 1)
             second = await core.broadcasts.accept(by_program(3))
@@ -229,11 +229,10 @@ async def test_whoever_becomes_editor_meanwhile_is_asked_too(world: World) -> No
 
 
 async def test_when_its_time_has_come_the_one_who_asked_is_told_to_reschedule(world: World) -> None:
-    set_actor(Actor(f"telegram:{ADMIN}", "Ann", Channel.CHAT))
+    set_actor(Actor(f"telegram:{ADMIN}", "Ann"))
     new = replace(
         by_program(3, datetime.now(UTC) + timedelta(seconds=2)),
-        created_by=f"telegram:{ADMIN}",
-        creator_name="Ann",
+        created_by=Actor(f"telegram:{ADMIN}", "Ann"),
     )
     broadcast = await world.core.broadcasts.accept(new)
     question = await world.below(0, "asks for your approval", BEN)

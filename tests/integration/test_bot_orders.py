@@ -33,7 +33,7 @@ async def test_one_line_is_previewed_confirmed_and_reported_live(redis_url: str)
         await world.turned(card, "✔ Finished")
         (done,) = (await world.core.broadcasts.finished()).items
         assert done.content.text == text
-        assert done.created_by == "telegram:100"
+        assert done.created_by.id == "telegram:100"
         assert await world.sandbox.complaints() == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.domain.audit import Actor
 from core.domain.broadcast import NewBroadcast
 from core.domain.content.content import Content
 from core.domain.messengers.outcome import Reason
@@ -50,7 +51,7 @@ async def test_a_text_that_only_viber_takes_is_shown_in_parts(redis_url: str) ->
             content=Content(text=text),
             recipients=(Recipient(messenger=Messenger.VIBER, address="alice"),),
             send_at=None,
-            created_by="test",
+            created_by=Actor("test"),
         )
         broadcast = await world.core.broadcasts.accept(order)
         await world.deliver()
@@ -66,7 +67,7 @@ async def test_a_text_that_only_viber_takes_is_shown_in_parts(redis_url: str) ->
 async def test_a_test_to_me_is_marked_filled_and_no_broadcast(redis_url: str) -> None:
     """As the first person of the list gets it; the card stays good, and nothing is sent to anybody else."""
     async with running_bot(redis_url) as world:
-        made = await world.core.audiences.create("vip", created_by="telegram:7", creator_name="Ann")
+        made = await world.core.audiences.create("vip", created_by=Actor("telegram:7", "Ann"))
         people = [
             Recipient(messenger=Messenger.TELEGRAM, address=address, variables={"name": name})
             for address, name in (("1001", "Ben <b>"), ("1002", "Cat"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
@@ -24,7 +25,7 @@ def now_quiet(zone: str = ZONE) -> QuietHours:
 
 
 async def audience(world: World, name: str, *addresses: str) -> str:
-    made = await world.core.audiences.create(name, created_by="test", creator_name="Test")
+    made = await world.core.audiences.create(name, created_by=Actor("test", "Test"))
     people = [Recipient(messenger=Messenger.TELEGRAM, address=address) for address in addresses]
     await world.core.audiences.add(made.id, people)
     return made.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+from core.domain.audit import Actor
 from core.domain.broadcast import Late
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -220,7 +221,7 @@ async def _due_now(redis_url: str, world: World) -> Series:
 
 async def test_all_admins_hear_why_a_series_could_not_go_out(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        audience = await world.core.audiences.create("vip", created_by="test", creator_name="Test")
+        audience = await world.core.audiences.create("vip", created_by=Actor("test", "Test"))
         await world.core.audiences.add(audience.id, [Recipient(messenger=Messenger.TELEGRAM, address="1001")])
         preview = await world.ask("/send vip | every monday 9:00 | Sale", "This is what people get")
         await world.tap_into(preview, "✅ Repeat", "🔁 Series #")

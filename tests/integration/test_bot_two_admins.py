@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from core.domain.audit import AuditAction
+from core.domain.audit import Actor, AuditAction
 from core.domain.errors import NotFound
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Unknown
@@ -63,7 +63,7 @@ async def ended(world: World) -> str:
 
 async def stopped(world: World) -> str:
     await running(world)
-    await world.core.panic.stop("test:test", "Test")
+    await world.core.panic.stop(Actor("test:test", "Test"))
     return ""
 
 
@@ -75,7 +75,7 @@ async def halted(world: World) -> str:
 async def listed(world: World) -> str:
     with contextlib.suppress(NotFound):
         return (await world.core.audiences.named("vip")).id
-    made = await world.core.audiences.create("vip", created_by="test:test", creator_name="Test")
+    made = await world.core.audiences.create("vip", created_by=Actor("test:test", "Test"))
     await world.core.audiences.add(made.id, people(Messenger.TELEGRAM, 3))
     return made.id
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content.content import Button, Content, Media, Parameter, Template
 from core.domain.content.formatting import Entity, Style
@@ -38,7 +39,7 @@ class Stage:
     async def send(self, content: Content, *to: str | Recipient) -> Broadcast:
         """Accepts an order to "telegram:1001" and the like, and waits until it is finished."""
         recipients = tuple(recipient(one) if isinstance(one, str) else one for one in to)
-        order = NewBroadcast(content=content, recipients=recipients, send_at=None, created_by="test")
+        order = NewBroadcast(content=content, recipients=recipients, send_at=None, created_by=Actor("test"))
         broadcast = await self.core.broadcasts.accept(order)
 
         async def finished() -> bool:

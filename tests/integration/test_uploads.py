@@ -13,6 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content.content import Content, Media
 from core.domain.delivery import DeliveryState
@@ -55,7 +56,7 @@ class Stage:
     async def begin(self, media: Media, *addresses: str) -> Broadcast:
         people = tuple(Recipient(messenger=WHATSAPP, address=one) for one in addresses)
         content = Content(text="Sale", media=(media,))
-        order = NewBroadcast(content=content, recipients=people, send_at=None, created_by="test")
+        order = NewBroadcast(content=content, recipients=people, send_at=None, created_by=Actor("test"))
         broadcast = await self.core.broadcasts.accept(order)
         await self.core.ledger.start(broadcast.id)
         return broadcast
@@ -262,7 +263,7 @@ async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: St
         broadcast = await stage.begin(await stage.photo(), ALICE, BOB)
         await until(waiting, deadline=5)
         assert await stage.uploads() == []
-        await stage.core.panic.stop("telegram:100", "Ann")
+        await stage.core.panic.stop(Actor("telegram:100", "Ann"))
         await stage.until(stage.uploads)
         stop = await stage.core.panic.standing()
         assert stop is not None

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from bot.app import run_until
 from core.app import Core, open_core
+from core.domain.audit import Actor
 from core.domain.broadcast import NewBroadcast
 from core.domain.content.content import Content
 from core.domain.messengers.retry import Move, Sent
@@ -95,7 +96,7 @@ class World:
         """A broadcast to Telegram addresses that did not come from the chat; returns its id."""
         recipients = tuple(Recipient(messenger=Messenger.TELEGRAM, address=a) for a in addresses or ("1001",))
         order = NewBroadcast(
-            content=Content(text=text), recipients=recipients, send_at=send_at, created_by="test:test"
+            content=Content(text=text), recipients=recipients, send_at=send_at, created_by=Actor("test:test")
         )
         return (await self.core.broadcasts.accept(order)).id
 

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from redis.asyncio import Redis
 
 from core.app import Core, open_core
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryState
@@ -65,7 +66,7 @@ def order(
     recipients: Sequence[Recipient], *, text: str = "Hello", send_at: datetime | None = None
 ) -> NewBroadcast:
     return NewBroadcast(
-        content=Content(text=text), recipients=tuple(recipients), send_at=send_at, created_by="test"
+        content=Content(text=text), recipients=tuple(recipients), send_at=send_at, created_by=Actor("test")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.domain.audit import Actor
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.bot import World
@@ -15,7 +16,7 @@ NAME = '<b>&"😀'
 
 async def audience(world: World, name: str, *addresses: str) -> str:
     """An audience on Telegram, made by another admin; returns its id."""
-    made = await world.core.audiences.create(name, created_by="telegram:7", creator_name=NAME)
+    made = await world.core.audiences.create(name, created_by=Actor("telegram:7", NAME))
     recipients = [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in addresses]
     await world.core.audiences.add(made.id, recipients)
     return made.id

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audience import Chosen
+from core.domain.audit import Actor
 from core.domain.broadcast import Late
 from core.domain.content.content import Content
 from core.domain.recurrence import Recurrence
@@ -18,7 +19,7 @@ from core.store.series import SeriesStore
 ENTRIES = "rq:scheduler:scheduled_jobs"
 """Where rq-scheduler keeps what it is to start, by its time."""
 DAILY = Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin")
-AUTHOR = ("telegram:100", "Ann")
+AUTHOR = Actor("telegram:100", "Ann")
 
 
 def to(*audiences: Chosen, repeat: Repeat = DAILY, late: Late | None = None) -> NewSeries:
@@ -27,8 +28,7 @@ def to(*audiences: Chosen, repeat: Repeat = DAILY, late: Late | None = None) -> 
         audiences=audiences,
         repeat=repeat,
         late=late,
-        created_by=AUTHOR[0],
-        creator_name=AUTHOR[1],
+        created_by=AUTHOR,
     )
 
 

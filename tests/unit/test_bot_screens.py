@@ -22,6 +22,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.ui.callback_data import ListTap
 from bot.ui.screen import Screen, plain
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
@@ -55,8 +56,7 @@ def broadcast(status: BroadcastStatus, *, text: str = HOSTILE, **states: int) ->
         id="A7KQ",
         status=status,
         content=Content(text=text),
-        created_by="telegram:100",
-        creator_name=HOSTILE,
+        created_by=Actor("telegram:100", HOSTILE),
         accepted_at=NOW,
         send_at=NOW + timedelta(days=1),
         planned=True,

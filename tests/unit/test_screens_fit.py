@@ -29,6 +29,7 @@ from bot.ui.callback_data import ListTap, ZoneTap, subject
 from bot.ui.screen import MOST_BUTTONS, Screen
 from bot.ui.wall_clock import WallTime
 from core.domain.audience import Audience, Chosen
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
 from core.domain.content.content import Content
 from core.domain.content.limits import problems
@@ -55,8 +56,7 @@ def broadcast(status: BroadcastStatus, **states: int) -> Broadcast:
         id="A7KQ",
         status=status,
         content=Content(text="Скидки " * 40),
-        created_by="telegram:100",
-        creator_name="Аня",
+        created_by=Actor("telegram:100", "Аня"),
         accepted_at=NOW,
         send_at=NOW + timedelta(days=1),
         planned=True,
@@ -99,7 +99,11 @@ def _ordering() -> Iterator[Screen]:
     yield screens_preview.sure(draft, 123_456)
     yield screens_drafts.refused(draft, list(problems(Content(text=""), list(Messenger))))
     audience = Audience(
-        id="ABCDEF", name="постоянные-гости", counts=chosen.counts, creator_name="Аня", created_at=NOW
+        id="ABCDEF",
+        name="постоянные-гости",
+        counts=chosen.counts,
+        created_by=Actor("telegram:100", "Аня"),
+        created_at=NOW,
     )
     page = Page(items=(audience,) * 6, page=2, pages=3, total=123_456)
     yield screens_recipients.ask(draft, screens_recipients.Shelf(page, chosen))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
@@ -24,8 +25,7 @@ def sending(done: int, status: BroadcastStatus = BroadcastStatus.SENDING) -> Bro
         id="A7KQ",
         content=Content(text="Hello"),
         status=status,
-        created_by="telegram:100",
-        creator_name="Ann",
+        created_by=Actor("telegram:100", "Ann"),
         accepted_at=now,
         send_at=now,
         planned=False,
