@@ -300,7 +300,7 @@ async def _begun(context: BotContext, press: ButtonPress, tap: Tap, broadcast: B
         changes=broadcast.id,
         edition=broadcast.edition,
         late=broadcast.late.value,
-        loud=broadcast.loud,
+        ignore_quiet_hours=broadcast.ignore_quiet_hours,
     )
     return await drafts.save(context, changing)
 

@@ -252,7 +252,7 @@ _VERBS: dict[str, Handler] = {
     "now": _now,
     "view": _view,
     "opt": _options,
-    "loud": preview.loud,
+    "loud": preview.toggle_quiet_hours,
     "link": file_links.ask,
     "test": preview.test_to_me,
     "replace": _replace,

@@ -217,7 +217,7 @@ def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
         created_by=admin.actor,
         again_of=draft.again_of,
         late=Late(draft.late) if draft.late else None,
-        quiet=not draft.loud,
+        ignore_quiet_hours=draft.ignore_quiet_hours,
     )
 
 

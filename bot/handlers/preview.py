@@ -89,9 +89,11 @@ async def drawer(context: BotContext, draft: Draft, people: Gathered) -> Callabl
     )
 
 
-async def loud(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
-    """Whether quiet hours are kept: the other way round, and the card drawn anew."""
-    kept = await drafts.save(context, replace(draft, loud=not draft.loud))
+async def toggle_quiet_hours(
+    context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft
+) -> CallbackAnswer:
+    """Keep or ignore quiet hours, and redraw the card."""
+    kept = await drafts.save(context, replace(draft, ignore_quiet_hours=not draft.ignore_quiet_hours))
     draw = await drawer(context, kept, await drafts.gathered(context, kept))
     await redraw(context, press, draw(kept))
     return CallbackAnswer()

@@ -171,7 +171,7 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
         ),
         repeat=draft.repeat,
         late=Late(draft.late) if draft.late else None,
-        quiet=not draft.loud,
+        ignore_quiet_hours=draft.ignore_quiet_hours,
         created_by=admin.actor,
     )
     if seen is not None:

@@ -109,7 +109,7 @@ async def _edit(context: BotContext, press: ButtonPress, tap: Tap, series: Serie
             series_id=series.id,
             series_revision=series.revision,
             late=order.late.value if order.late else "",
-            loud=not order.quiet,
+            ignore_quiet_hours=order.ignore_quiet_hours,
         ),
     )
     await context.core.drafts.await_input(press.admin.id, draft.id, tap.argument)

@@ -20,7 +20,7 @@ from core.store.chat.drafts import Draft
 
 def lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]:
     """As HTML, for the preview: who gets it later than the others."""
-    if draft.loud:
+    if draft.ignore_quiet_hours:
         return [_("🌙 Quiet hours are not kept: people get it at night too")] if found else []
     return [f"🌙 {escape(_line(night), quote=False)}" for night in found]
 
@@ -42,7 +42,7 @@ def rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
     """The switch for the preview; none where nobody is asleep."""
     if not found:
         return ()
-    label = _("🌙 Keep quiet hours") if draft.loud else _("🌙 Send anyway")
+    label = _("🌙 Keep quiet hours") if draft.ignore_quiet_hours else _("🌙 Send anyway")
     return ((Button(label, subject(draft).to("loud")),),)
 
 
@@ -67,8 +67,8 @@ def hours_words(hours: QuietHours) -> str:
 
 def of_audience(audience: Audience, everybody: QuietHours | None) -> str:
     """For its card; empty where nothing is to be said."""
-    if audience.quiet is not None:
-        return _("Quiet hours: {hours}").format(hours=hours_words(audience.quiet))
+    if audience.quiet_hours is not None:
+        return _("Quiet hours: {hours}").format(hours=hours_words(audience.quiet_hours))
     if everybody is not None:
         return _("Quiet hours: {hours}, as for everybody").format(hours=hours_words(everybody))
     return ""
@@ -82,8 +82,11 @@ def ask(audience: Audience, everybody: QuietHours | None) -> Screen:
 
     general = hours_words(everybody) if everybody else _("none")
     choices: Row = (
-        Button(_("As for everybody") + (" ✔" if audience.quiet is None else ""), to("hush", "D")),
-        Button(_("None") + (" ✔" if audience.quiet and audience.quiet.is_never else ""), to("hush", "N")),
+        Button(_("As for everybody") + (" ✔" if audience.quiet_hours is None else ""), to("hush", "D")),
+        Button(
+            _("None") + (" ✔" if audience.quiet_hours and audience.quiet_hours.is_never else ""),
+            to("hush", "N"),
+        ),
     )
     text = [
         _("<b>Quiet hours of {name}</b>").format(name=escape(audience.name, quote=False)),

@@ -54,7 +54,7 @@ class Audience:
     """Whether people join by a link to the bot."""
     created_by: Actor
     created_at: datetime
-    quiet: QuietHours | None = None
+    quiet_hours: QuietHours | None = None
     """When its people are not written to; None = as holds for everybody."""
 
     @property

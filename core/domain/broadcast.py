@@ -127,8 +127,7 @@ class NewBroadcast:
     """None = as the settings say."""
     late_after: timedelta = timedelta()
     """How late is too late; 0 = never."""
-    quiet: bool = True
-    """Whether the recipients' quiet hours are kept."""
+    ignore_quiet_hours: bool = False
     quiet_hours: QuietHours | None = None
     """Those of recipients who have none of their own."""
     occurrence: Occurrence | None = None
@@ -216,8 +215,7 @@ class Broadcast:
     """The series that it is an occurrence of."""
     quiet_hours: QuietHours | None = None
     """Those of recipients who have none of their own; None: they are written to at any hour."""
-    loud: bool = False
-    """Whether it goes out at night too."""
+    ignore_quiet_hours: bool = False
     quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
     """How many wait for the end of which quiet hours."""
     asked: Asked | None = None

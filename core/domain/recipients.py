@@ -19,7 +19,7 @@ class Recipient:
     """The contact by whose id the order named this recipient, if it did."""
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What fills the gaps of the content for this recipient, by name."""
-    quiet: QuietHours | None = None
+    quiet_hours: QuietHours | None = None
     """Their own quiet hours; None = those that hold for everybody."""
 
     @property

@@ -71,8 +71,7 @@ class NewSeries:
     repeat: Repeat
     late: Late | None = None
     """None = as the settings say."""
-    quiet: bool = True
-    """Whether quiet hours are kept."""
+    ignore_quiet_hours: bool = False
     created_by: Actor
 
 

@@ -33,7 +33,7 @@ def pending_quiet_hours(
     recipients: Sequence[Recipient], others: QuietHours | None, at: datetime
 ) -> list[PendingQuietHours]:
     """Of those who would be written to `at` that time, the soonest end first. `others`: of those without their own."""
-    counted = Counter(one.quiet or others for one in recipients)
+    counted = Counter(one.quiet_hours or others for one in recipients)
     found = [
         PendingQuietHours(hours, until, count)
         for hours, count in counted.items()

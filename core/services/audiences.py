@@ -209,9 +209,9 @@ class Audiences:
         for one in chosen:
             before = read
             try:
-                hours = None if one.id == EVERYBODY else (await self.get(one.id)).quiet
+                hours = None if one.id == EVERYBODY else (await self.get(one.id)).quiet_hours
                 async for recipient in self.recipients(one.id):
-                    own = recipient if hours is None else replace(recipient, quiet=hours)
+                    own = recipient if hours is None else replace(recipient, quiet_hours=hours)
                     everybody.setdefault((recipient.messenger, recipient.address), own)
                     read += 1
             except NotFound:

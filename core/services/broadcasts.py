@@ -124,8 +124,10 @@ class Broadcasts:
         screened = screened or await self.split_reachable(order.recipients)
         self._check(order, screened)
         recipients = trim_variables(screened.recipients, order.content)
-        if not order.quiet:
-            recipients = tuple(one if one.quiet is None else replace(one, quiet=None) for one in recipients)
+        if order.ignore_quiet_hours:
+            recipients = tuple(
+                one if one.quiet_hours is None else replace(one, quiet_hours=None) for one in recipients
+            )
         return replace(
             self._timed(order),
             recipients=recipients,
@@ -167,7 +169,7 @@ class Broadcasts:
     def _timed(self, order: NewBroadcast) -> NewBroadcast:
         """With what the settings say of too late a start and of the night, where the order says nothing."""
         late_after = timedelta(seconds=self._settings.late_after)
-        hours = self._settings.quiet if order.quiet else None
+        hours = None if order.ignore_quiet_hours else self._settings.quiet
         late = order.late or self._settings.late_choice
         return replace(order, late=late, late_after=late_after, quiet_hours=hours)
 

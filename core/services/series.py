@@ -293,6 +293,6 @@ def _order(series: Series, recipients: tuple[Recipient, ...], place: Occurrence)
         send_at=place.due,
         created_by=series.order.created_by,
         late=series.order.late,
-        quiet=series.order.quiet,
+        ignore_quiet_hours=series.order.ignore_quiet_hours,
         occurrence=place,
     )

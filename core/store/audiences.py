@@ -62,7 +62,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         joinable=fields.get("joinable") == "1",
         created_by=Actor(fields.get("created_by", ""), fields.get("creator_name", "")),
         created_at=created_at,
-        quiet=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
+        quiet_hours=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
     )
 
 

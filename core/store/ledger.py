@@ -404,7 +404,7 @@ def fields_of(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime
 
 def _timing(order: NewBroadcast) -> dict[str, str | int]:
     """What is to be known when its time has come."""
-    fields: dict[str, str | int] = {} if order.quiet else {"loud": 1}
+    fields: dict[str, str | int] = {"loud": 1} if order.ignore_quiet_hours else {}
     if order.quiet_hours is not None:
         fields["quiet"] = str(order.quiet_hours)
     if order.send_at is not None and order.late is not None and order.late_after:
@@ -422,7 +422,7 @@ def place_of(occurrence: Occurrence) -> tuple[str | int, ...]:
 
 def hours_of(order: NewBroadcast) -> set[QuietHours]:
     """All quiet hours that somebody on the list has."""
-    own = {one.quiet for one in order.recipients if one.quiet is not None}
+    own = {one.quiet_hours for one in order.recipients if one.quiet_hours is not None}
     return own if order.quiet_hours is None else own | {order.quiet_hours}
 
 

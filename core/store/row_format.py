@@ -39,7 +39,7 @@ def pack_address(recipient: Recipient) -> str:
     The scripts read the address off its front, and the quiet hours off the place of the fourth.
     """
     variables = _to_json(recipient.variables) if recipient.variables else ""
-    quiet = str(recipient.quiet) if recipient.quiet else ""
+    quiet = str(recipient.quiet_hours) if recipient.quiet_hours else ""
     return _UNIT.join((recipient.address, recipient.contact_id or "", variables, quiet)).rstrip(_UNIT)
 
 
@@ -53,7 +53,7 @@ def unpack_address(messenger: Messenger, packed: str) -> Recipient:
         address=address,
         contact_id=contact_id or None,
         variables=json.loads(variables) if variables else {},
-        quiet=_read_quiet(quiet),
+        quiet_hours=_read_quiet(quiet),
     )
 
 
@@ -82,7 +82,7 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         missed=fields.get("missed") == "1",
         series_id=fields.get("series", ""),
         quiet_hours=_read_quiet(fields.get("quiet")),
-        loud=fields.get("loud") == "1",
+        ignore_quiet_hours=fields.get("loud") == "1",
         quiet_waits=_read_quiet_waits(fields),
         asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
         deeds=_read_deeds(fields),

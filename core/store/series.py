@@ -62,7 +62,7 @@ def _fields(order: NewSeries) -> dict[str, str]:
         "who": json.dumps(pack_chosen(order.audiences)),
         "repeat": json.dumps(pack_repeat(order.repeat)),
         "late": order.late.value if order.late else "",
-        "quiet": str(int(order.quiet)),
+        "quiet": str(int(not order.ignore_quiet_hours)),
         "created_by": order.created_by.id,
         "creator_name": order.created_by.name,
     }
@@ -77,7 +77,7 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
         audiences=unpack_chosen(json.loads(fields["who"])),
         repeat=unpack_repeat(json.loads(fields["repeat"])),
         late=Late(fields["late"]) if fields["late"] else None,
-        quiet=fields["quiet"] == "1",
+        ignore_quiet_hours=fields["quiet"] == "0",
         created_by=Actor(fields["created_by"], fields["creator_name"]),
     )
     return Series(

@@ -36,11 +36,15 @@ def now_quiet() -> QuietHours:
 
 
 def asleep(count: int, hours: QuietHours | None = None, first: int = 0) -> tuple[Recipient, ...]:
-    return tuple(replace(one, quiet=hours or now_quiet()) for one in people(Messenger.VIBER, count, first))
+    return tuple(
+        replace(one, quiet_hours=hours or now_quiet()) for one in people(Messenger.VIBER, count, first)
+    )
 
 
-async def sent_now(core: Core, *recipients: Recipient, quiet: bool = True) -> Broadcast:
-    broadcast = await core.broadcasts.accept(replace(order(recipients), quiet=quiet))
+async def sent_now(core: Core, *recipients: Recipient, ignore_quiet_hours: bool = False) -> Broadcast:
+    broadcast = await core.broadcasts.accept(
+        replace(order(recipients), ignore_quiet_hours=ignore_quiet_hours)
+    )
     await core.ledger.start(broadcast.id)
     return await again(core, broadcast)
 
@@ -105,18 +109,18 @@ async def test_hours_of_their_own_go_before_those_for_everybody(redis_url: str) 
 
 async def test_an_order_can_go_out_all_the_same(redis_url: str) -> None:
     async with core_at(redis_url, QUIET_HOURS=now_quiet().span) as core:
-        await sent_now(core, *asleep(2), *people(Messenger.VIBER, 2, 10), quiet=False)
+        await sent_now(core, *asleep(2), *people(Messenger.VIBER, 2, 10), ignore_quiet_hours=True)
         assert sum((await deliver_all(core)).values()) == 4
 
 
 async def test_an_order_that_takes_the_place_of_another_brings_its_own_hours(core: Core) -> None:
     planned = await core.broadcasts.accept(
-        replace(order(asleep(2), send_at=datetime.now(UTC) + HOUR), quiet=False)
+        replace(order(asleep(2), send_at=datetime.now(UTC) + HOUR), ignore_quiet_hours=True)
     )
-    assert planned.loud
+    assert planned.ignore_quiet_hours
     new = order(asleep(2), send_at=planned.send_at)
     await core.broadcasts.change(planned.id, new, edition=planned.edition)
-    assert not (await again(core, planned)).loud
+    assert not (await again(core, planned)).ignore_quiet_hours
     await core.broadcasts.send_now(planned.id)
     assert not await deliver_all(core)
 
@@ -125,16 +129,16 @@ async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: 
     hours = now_quiet()
     audience = await core.audiences.create("vip", created_by=Actor("test", "Test"))
     await core.audiences.add(audience.id, people(Messenger.VIBER, 2))
-    assert (await core.audiences.set_quiet(audience.id, hours)).quiet == hours
+    assert (await core.audiences.set_quiet(audience.id, hours)).quiet_hours == hours
     found = await core.audiences.gather(
         [await core.audiences.choose(audience.id)], people(Messenger.VIBER, 3)
     )
-    assert [one.quiet for one in found.recipients] == [hours, hours, None]
+    assert [one.quiet_hours for one in found.recipients] == [hours, hours, None]
     broadcast = await sent_now(core, *found.recipients)
     assert sum((await deliver_all(core)).values()) == 1
     copied = [one.recipient async for one in core.broadcasts.deliveries(await again(core, broadcast))]
-    assert sorted(str(one.quiet) for one in copied) == sorted([str(hours), str(hours), "None"])
-    assert (await core.audiences.set_quiet(audience.id, None)).quiet is None
+    assert sorted(str(one.quiet_hours) for one in copied) == sorted([str(hours), str(hours), "None"])
+    assert (await core.audiences.set_quiet(audience.id, None)).quiet_hours is None
 
 
 async def test_cancelling_ends_the_waiting_at_once(core: Core) -> None:

@@ -82,10 +82,10 @@ async def test_an_audience_gets_hours_and_a_zone_of_its_own(redis_url: str) -> N
         await world.ask("at night", "I cannot read “at night” as hours.")
         await world.ask("22:00-08:00 Atlantis", "I do not know the time zone “Atlantis”")
         card = await world.ask("21-7:30 New York", "Quiet hours: 21:00-07:30 New York")
-        hours = (await world.core.audiences.get(list_id)).quiet
+        hours = (await world.core.audiences.get(list_id)).quiet_hours
         assert str(hours) == "21:00-07:30@America/New_York"
         ask = await world.tap_into(card, "🌙 Quiet hours", "Quiet hours of vip")
         card = await world.tap_into(ask, "None", "Quiet hours: none, at any hour")
         ask = await world.tap_into(card, "🌙 Quiet hours", "Quiet hours of vip")
         card = await world.tap_into(ask, "As for everybody", "as for everybody")
-        assert (await world.core.audiences.get(list_id)).quiet is None
+        assert (await world.core.audiences.get(list_id)).quiet_hours is None

@@ -62,8 +62,7 @@ class Draft:
     series_revision: int = 0
     late: str = ""
     """What becomes of it when it comes too late (core.domain.broadcast.Late); empty: what the settings say."""
-    loud: bool = False
-    """Whether it goes out in quiet hours too."""
+    ignore_quiet_hours: bool = False
     changes: str = ""
     """The broadcast in whose place this order is to come, while that one waits; empty for a new one."""
     edition: int = 0
@@ -105,7 +104,7 @@ def _pack(draft: Draft) -> str:
             "series_id": draft.series_id,
             "series_revision": draft.series_revision,
             "late": draft.late,
-            "loud": draft.loud,
+            "loud": draft.ignore_quiet_hours,
             "changes": draft.changes,
             "edition": draft.edition,
         }
@@ -120,6 +119,7 @@ def _unpack(draft_id: str, packed: str) -> Draft:
     )
     audiences = unpack_chosen(fields.pop("audiences", ()))
     repeat = fields.pop("repeat", None)
+    ignore_quiet_hours = fields.pop("loud", False)
     text, packed_content = fields.pop("text"), fields.pop("content")
     return Draft(
         id=draft_id,
@@ -128,6 +128,7 @@ def _unpack(draft_id: str, packed: str) -> Draft:
         audiences=audiences,
         send_at=from_ms(fields.pop("send_at")),
         repeat=None if repeat is None else unpack_repeat(repeat),
+        ignore_quiet_hours=ignore_quiet_hours,
         **fields,
     )
 
