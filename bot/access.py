@@ -1,4 +1,4 @@
-"""Who may do what: every update of every kind passes here first, and only those of admins go on.
+"""The gate: answers everybody but people with a role in a private chat, and says what role those have.
 
 Subscribers get their own three commands and a friendly line; nothing tells them that there are others.
 """
@@ -10,9 +10,8 @@ from dataclasses import replace
 
 from telegram import Chat as TelegramChat
 from telegram import ChatMember, Message, Update, User
-from telegram.ext import ApplicationHandlerStop
 
-from bot.context import BotContext, Context
+from bot.context import BotContext
 from bot.screens import home as screens_home
 from bot.telegram.errors import Unreachable
 from bot.text.reader import use_reader
@@ -30,18 +29,18 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def _tag(words: list[str]) -> str:
-    """What a link "?start=flyer" carries; empty for what no link can."""
+    """The payload of a link "?start=flyer"; empty for what no link can carry."""
     return words[0] if words and _PAYLOAD.fullmatch(words[0]) else ""
 
 
 class AccessControl:
-    """The first handler of all."""
+    """Passes every update before anything else does."""
 
     def __init__(self, context: BotContext) -> None:
         self._context = context
 
     async def _role(self, user: User | None) -> Role | None:
-        """Whoever acts from here on is this person, if they have a role."""
+        """The role of the sender, who is the actor of all that follows in this task."""
         if user is None:
             return None
         role = await self._context.core.staff.meet(user.id, user.first_name)
@@ -49,23 +48,23 @@ class AccessControl:
             set_actor(Actor(f"telegram:{user.id}", user.first_name))
         return role
 
-    async def check(self, update: Update, _context: Context) -> None:
-        """Raises ApplicationHandlerStop for everything that no admin asked for in a private chat."""
+    async def admit(self, update: Update) -> Role | None:
+        """The role of the sender; None for an update that is settled here and concerns no other handler."""
         role = await self._role(update.effective_user)
-        await self._hear(update.effective_user, role)
+        await self._set_reader(update.effective_user, role)
         private = update.effective_chat is not None and update.effective_chat.type == TelegramChat.PRIVATE
         if update.my_chat_member is not None:
             await self._member_changed(update)
         elif role is None:
             await self._stranger(update, private=private)
         elif private:
-            return
+            return role
         else:
             await self._admin_elsewhere(update)
-        raise ApplicationHandlerStop
+        return None
 
-    async def _hear(self, user: User | None, role: Role | None) -> None:
-        """Speaks the language of the person's app from here on; for an admin it holds between updates too.
+    async def _set_reader(self, user: User | None, role: Role | None) -> None:
+        """Use the language of the sender's app in this task, and keep it for what an admin is told unasked.
 
         Admins read by the clock that they chose, subscribers by that of the settings.
         """
@@ -79,7 +78,7 @@ class AccessControl:
             await self._context.core.readers.remember_language(user.id, language)
 
     async def _member_changed(self, update: Update) -> None:
-        """Who blocks the bot is subscribed no longer, and left out of orders until they let it in again."""
+        """Unsubscribe a person who blocks the bot, and leave them out of orders until they unblock it."""
         change, contacts = update.my_chat_member, self._context.core.contacts
         if change is None or change.chat.type != TelegramChat.PRIVATE:
             return
@@ -101,14 +100,14 @@ class AccessControl:
             await self._context.chat.send(update.message.chat_id, refusal)
 
     def _is_for_us(self, text: str) -> bool:
-        """A command that names no other bot of the group."""
+        """True for a command that names no other bot of the group."""
         command, _at, name = (
             text.split(maxsplit=1)[0].partition("@") if text.startswith("/") else ("", "", "")
         )
         return command != "" and name.lower() in ("", self._context.chat.bot_name.lower())
 
     async def _join(self, words: list[str], chat_id: int, user: User) -> None:
-        """A link "?start=a_vip" joins the audience vip, if its link is open; nothing tells which ones there are."""
+        """Join the audience vip by a link "?start=a_vip", if its link is open; nothing tells which ones exist."""
         _, prefix, name = (words[0] if words else "").partition(_JOIN)
         if prefix and name:
             recipient = Recipient(

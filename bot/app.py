@@ -15,11 +15,10 @@ from typing import Any, Final
 import httpx
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import Application, CallbackQueryHandler, MessageHandler, TypeHandler, filters
+from telegram.ext import Application, TypeHandler
 from telegram.request import HTTPXRequest
 
 from bot import command_menu
-from bot.access import AccessControl
 from bot.context import BotContext
 from bot.dispatcher import Dispatcher
 from bot.permissions import Permissions
@@ -48,7 +47,6 @@ ALLOWED_UPDATES: Final = (
     Update.CALLBACK_QUERY,
     Update.MY_CHAT_MEMBER,
 )
-_GATE_GROUP: Final = -1
 _POLL_SECONDS: Final = 30
 _CONNECTIONS: Final = 16
 _RETRY_SECONDS: Final = 3.0
@@ -85,18 +83,14 @@ def _trusted() -> ssl.SSLContext:
 
 
 def register_handlers(application: BotApplication, core: Core) -> BotContext:
-    """Adds the handlers: the gate first, then what is for admins."""
-    chat, charts = Chat(application.bot, Permissions(core.staff).draw), Charts()
+    """Add the one handler of all updates: nothing can run for an update beside it."""
+    permissions = Permissions(core.staff)
+    chat, charts = Chat(application.bot, permissions.draw), Charts()
     live, amendments = LiveCards(core, chat, charts), AmendmentCards(core, chat)
     context = BotContext(core, chat, live, charts, amendments, Approvals(core, chat))
-    gate, front = AccessControl(context), Dispatcher(context)
-    application.add_handler(TypeHandler(Update, gate.check), group=_GATE_GROUP)
-    application.add_handler(CallbackQueryHandler(front.tap))
-    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, front.edited))
-    application.add_handler(MessageHandler(filters.Regex(r"^/"), front.command))
-    application.add_handler(MessageHandler(filters.TEXT, front.words))
-    application.add_handler(MessageHandler(filters.ALL, front.other))
-    application.add_error_handler(front.failed)
+    dispatcher = Dispatcher(context, permissions)
+    application.add_handler(TypeHandler(Update, dispatcher.handle))
+    application.add_error_handler(dispatcher.failed)
     return context
 
 

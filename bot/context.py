@@ -22,6 +22,7 @@ from bot.ui.screen import Screen
 from core.app import Core
 from core.domain.audit import Actor
 from core.domain.content.content import Content
+from core.domain.team import Role
 
 Context = CallbackContext[Any, Any, Any, Any]
 
@@ -49,11 +50,12 @@ class BotContext:
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """Who acts, in which chat."""
+    """Who acts, in which chat, with the role as it was read when the update came in."""
 
     id: int
     name: str
     chat_id: int
+    role: Role
 
     @property
     def actor(self) -> Actor:
@@ -89,12 +91,12 @@ class ButtonPress:
     replied_id: int | None = None
 
 
-def incoming_message(update: Update) -> IncomingMessage:
+def incoming_message(update: Update, role: Role) -> IncomingMessage:
     """For an update that the gate let through as a message of an admin."""
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         raise ValueError("not a message of a person")
-    admin = Admin(user.id, user.first_name, message.chat_id)
+    admin = Admin(user.id, user.first_name, message.chat_id, role)
     return IncomingMessage(
         admin,
         message.text or message.caption or "",
@@ -110,12 +112,12 @@ def _id_of(message: Message | None) -> int | None:
     return None if message is None else message.message_id
 
 
-def button_press(query: CallbackQuery) -> ButtonPress:
+def button_press(query: CallbackQuery, role: Role) -> ButtonPress:
     """For a tap that the gate let through."""
     if query.message is None:
         raise ValueError("a tap on no message")
     shown = query.message.reply_to_message if isinstance(query.message, Message) else None
-    admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id)
+    admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id, role)
     return ButtonPress(admin, query.id, query.message.message_id, content_of(shown), _id_of(shown))
 
 

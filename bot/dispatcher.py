@@ -1,4 +1,4 @@
-"""From an update of an admin to the handler that carries it out, and from what went wrong to a sentence."""
+"""From an update to the handler that carries it out, and from an error to a sentence."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
-from telegram import Bot, Update
+from telegram import CallbackQuery, Update
 
 from bot import command_menu, permissions
+from bot.access import AccessControl
 from bot.context import (
     Admin,
     BotContext,
@@ -40,6 +41,7 @@ from bot.handlers import (
     time_zone,
     typed_text,
 )
+from bot.permissions import Permissions
 from bot.screens import drafts as screens_drafts
 from bot.tasks.notify import DeferredApology
 from bot.telegram import incoming
@@ -76,84 +78,82 @@ _THINGS: Mapping[str, Callable[[BotContext, ButtonPress, Tap], Awaitable[Callbac
 
 
 class Dispatcher:
-    """The handlers that the application calls."""
+    """Handles every update: first the gate, then the handler with what it demands."""
 
-    def __init__(self, context: BotContext) -> None:
-        self._context = context
+    def __init__(self, context: BotContext, permissions: Permissions) -> None:
+        self._shared = context
+        self._permissions = permissions
+        self._access = AccessControl(context)
         self._late = DeferredApology(context.core, context.chat)
 
-    async def command(self, update: Update, context: Context) -> None:
-        """A message that begins with a slash: a command always wins over an open step."""
-        order = incoming_message(update)
-        await self._answer(commands.run, order)
-        if order.text.startswith("/start"):
-            await command_menu.set_for(
-                _bot(context), order.admin.id, await self._context.core.staff.role(order.admin.id)
-            )
-
-    async def words(self, update: Update, _context: Context) -> None:
-        """Any other text."""
-        await self._answer(_typed, incoming_message(update))
-
-    async def edited(self, update: Update, _context: Context) -> None:
-        """A message that was changed after it was sent; commands are carried out once."""
-        await self._answer(message_edits.edited, incoming_message(update))
-
-    async def _answer(
-        self, handler: Callable[[BotContext, IncomingMessage], Awaitable[None]], order: IncomingMessage
-    ) -> None:
+    async def handle(self, update: Update, _context: Context) -> None:
+        """Raises what nobody foresaw: nothing else runs for this update then."""
+        role = await self._access.admit(update)
+        if role is None:
+            return
+        if update.callback_query is not None:
+            await self._tap(update.callback_query, role)
+            return
+        message = incoming_message(update, role)
+        context = self._context_of(message.admin)
         try:
-            await handler(self._context, order)
+            await self._carry(context, update, message)
         except SenderError as error:
-            await self._context.chat.send(order.admin.chat_id, plain(readable(error)))
+            await context.chat.send(message.admin.chat_id, plain(readable(error)))
         except StaleScreen:
             retry = plain(_("Something came in between. Please send it again."))
-            await self._context.chat.send(order.admin.chat_id, retry)
+            await context.chat.send(message.admin.chat_id, retry)
 
-    async def other(self, update: Update, _context: Context) -> None:
+    def _context_of(self, admin: Admin) -> BotContext:
+        """Draws for this person by the role that was read once for the update."""
+        return replace(self._shared, chat=self._shared.chat.drawing(self._permissions.acting(admin)))
+
+    async def _carry(self, context: BotContext, update: Update, message: IncomingMessage) -> None:
+        """A command wins over an open step."""
+        if update.edited_message is not None:
+            await message_edits.edited(context, message)
+        elif update.message is None or not update.message.text:
+            await self._other(context, update, message)
+        elif not message.text.startswith("/"):
+            await _typed(context, message)
+        else:
+            await commands.run(context, message)
+            if message.text.startswith("/start"):
+                await command_menu.set_for(context.chat.bot, message.admin.id, message.admin.role)
+
+    async def _other(self, context: BotContext, update: Update, message: IncomingMessage) -> None:
         """A message that is more than text: a list of recipients, or something to be sent to them."""
-        try:
-            await permissions.demand(self._context, incoming_message(update).admin, Role.EDITOR)
-            if await recipient_file.taken(self._context, update):
-                return
-            if (number := incoming.phone_of(update)) and await self._names_people(
-                incoming_message(update).admin
-            ):
-                await self._answer(_typed, replace(incoming_message(update), text=number))
-                return
-        except SenderError as error:
-            await self._context.chat.send(incoming_message(update).admin.chat_id, plain(readable(error)))
+        await permissions.demand(context, message.admin, Role.EDITOR)
+        if await recipient_file.taken(context, update, message.admin):
             return
-        order = incoming_message(update)
-        if order.content is not None:
-            await self._answer(commands.run if order.text.startswith("/") else _typed, order)
-            return
-        if (refusal := incoming.refusal(update)) is not None:
-            await self._context.chat.send(order.admin.chat_id, plain(refusal), reply_to=order.message_id)
+        if (number := incoming.phone_of(update)) and await self._names_people(context, message.admin):
+            await _typed(context, replace(message, text=number))
+        elif message.content is not None:
+            await (commands.run if message.text.startswith("/") else _typed)(context, message)
+        elif (refusal := incoming.refusal(update)) is not None:
+            await context.chat.send(message.admin.chat_id, plain(refusal), reply_to=message.message_id)
 
-    async def _names_people(self, admin: Admin) -> bool:
-        """Whether recipients are what is asked for now."""
-        waiting = await self._context.core.drafts.awaiting(admin.id)
+    async def _names_people(self, context: BotContext, admin: Admin) -> bool:
+        """True while recipients are asked for."""
+        waiting = await context.core.drafts.awaiting(admin.id)
         return waiting is not None and waiting[1] in {"who", *audiences.PEOPLE}
 
-    async def tap(self, update: Update, _context: Context) -> None:
+    async def _tap(self, query: CallbackQuery, role: Role) -> None:
         """A tap on a button; answered once, whatever happens."""
-        query = update.callback_query
-        if query is None:
-            return
         if query.message is None:
-            await self._context.chat.answer(query.id, old().text)
+            await self._shared.chat.answer(query.id, old().text)
             return
-        answer = await self._drawn(button_press(query), query.data or "")
+        press = button_press(query, role)
+        answer = await self._drawn(self._context_of(press.admin), press, query.data or "")
         if answer is not None:
-            await self._context.chat.answer(query.id, answer.text or None, alert=answer.alert)
+            await self._shared.chat.answer(query.id, answer.text or None, alert=answer.alert)
 
-    async def _drawn(self, press: ButtonPress, data: str) -> CallbackAnswer | None:
-        """Raises RateLimited: what stands on the screen goes on waiting for the words that it asks for."""
-        drafts, admin = self._context.core.drafts, press.admin.id
+    async def _drawn(self, context: BotContext, press: ButtonPress, data: str) -> CallbackAnswer | None:
+        """Raises RateLimited: the screen that stays still waits for the words that it asks for."""
+        drafts, admin = context.core.drafts, press.admin.id
         waiting = await drafts.awaiting(admin)
         try:
-            return await self._carry_out(press, data)
+            return await self._carry_out(context, press, data)
         except RateLimited:
             if waiting is None:
                 await drafts.stop_awaiting(admin)
@@ -161,27 +161,27 @@ class Dispatcher:
                 await drafts.await_input(admin, *waiting)
             raise
 
-    async def _carry_out(self, press: ButtonPress, data: str) -> CallbackAnswer | None:
+    async def _carry_out(self, context: BotContext, press: ButtonPress, data: str) -> CallbackAnswer | None:
         try:
-            return await self._act(press, parse(data))
+            return await self._act(context, press, parse(data))
         except StaleScreen:
-            await self._context.chat.strip(press.admin.chat_id, press.message_id)
+            await context.chat.strip(press.admin.chat_id, press.message_id)
             return old()
         except NotFound as error:
-            await self._context.chat.show(press.admin.chat_id, press.message_id, plain(translate(str(error))))
+            await context.chat.show(press.admin.chat_id, press.message_id, plain(translate(str(error))))
             return old()
         except SenderError as error:
             return CallbackAnswer(readable(error), alert=True)
 
-    async def _act(self, press: ButtonPress, tap: AnyTap) -> CallbackAnswer | None:
+    async def _act(self, context: BotContext, press: ButtonPress, tap: AnyTap) -> CallbackAnswer | None:
         # Here, and not when the button was drawn: a role may have been taken away since.
-        await permissions.demand(self._context, press.admin, permissions.needed(tap))
+        await permissions.demand(context, press.admin, permissions.needed(tap))
         match tap:
             case None:
                 return CallbackAnswer()
             case Tap():
-                return await _THINGS[tap.subject.kind](self._context, press, tap)
-        return await _OTHERS[type(tap)](self._context, press, tap)
+                return await _THINGS[tap.subject.kind](context, press, tap)
+        return await _OTHERS[type(tap)](context, press, tap)
 
     async def failed(self, update: object, context: Context) -> None:
         """What nobody foresaw: a code for the log and the admin, never the trace."""
@@ -205,13 +205,15 @@ class Dispatcher:
         user, chat = update.effective_user, update.effective_chat
         try:
             if update.callback_query is not None:
-                await self._context.chat.answer(update.callback_query.id, words, alert=True)
-            elif chat is None or user is None or not self._context.core.staff.was_known(user.id):
+                await self._shared.chat.answer(update.callback_query.id, words, alert=True)
+            elif chat is None or user is None or chat.id != user.id:
+                return  # What fails in a group concerns nobody there.
+            elif not self._shared.core.staff.was_known(user.id):
                 return
             elif wait:
                 self._late.schedule(user.id, wait)
             else:
-                await self._context.chat.send(chat.id, plain(words))
+                await self._shared.chat.send(chat.id, plain(words))
         except TelegramFailure as error:
             log.warning("the apology did not get through: %s", error)
 
@@ -262,8 +264,3 @@ def _foreseen(error: Exception | None) -> str:
     if isinstance(error, Unavailable):
         return _("Telegram did not answer for a moment; nothing was lost. Please try again.")
     return ""
-
-
-def _bot(context: Context) -> Bot:
-    bot: Bot = context.bot
-    return bot

@@ -6,7 +6,7 @@ and a tap on one that was drawn before is refused where it would act.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from bot import prompts
@@ -102,6 +102,14 @@ class Permissions:
         """Those of the buttons that the person may use; a private chat has the id of its person."""
         return drawn_for(await self._staff.role(chat_id), rows)
 
+    def acting(self, admin: Admin) -> Callable[[int, Rows], Awaitable[Rows]]:
+        """The same while an update of this person is handled: their role has been read already."""
+
+        async def draw(chat_id: int, rows: Rows) -> Rows:
+            return drawn_for(admin.role, rows) if chat_id == admin.id else await self.draw(chat_id, rows)
+
+        return draw
+
 
 def drawn_for(role: Role | None, rows: Rows) -> Rows:
     """The buttons that somebody with this role may use; who has none gets those of screens for everybody."""
@@ -118,7 +126,8 @@ def _may(role: Role | None, data: str) -> bool:
 
 async def demand(context: BotContext, admin: Admin, role: Role) -> None:
     """Raises Denied, which says who may."""
-    await context.core.staff.demand(admin.id, role)
+    if not admin.role.may(role):
+        await context.core.staff.demand(admin.id, role)
 
 
 async def demand_for_words(context: BotContext, admin: Admin) -> None:

@@ -17,7 +17,6 @@ from bot.text.translation import _, translate
 from bot.ui.callback_data import SEARCH, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
 from bot.ui.screen import Screen
 from core.domain.errors import Conflict
-from core.domain.team import Role
 from core.services.broadcasts import FinishedFilter
 from core.services.purge import PurgeKind
 
@@ -26,13 +25,12 @@ _FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": Finished
 
 async def home_screen(context: BotContext, admin: Admin) -> Screen:
     ended = (await context.core.broadcasts.finished(size=1)).total
-    role = await context.core.staff.role(admin.id) or Role.VIEWER
     status, clock = await context.core.status.read(), context.clock()
     failed = await context.core.reports.failed_since(clock.midnight)
     opened = await drafts.awaited(context, admin)
     return screens_home.home(
         admin.name,
-        role,
+        admin.role,
         status,
         clock,
         finished=ended,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot import permissions
 from bot.context import BotContext, IncomingMessage
 from bot.handlers import drafts, order_line, typed_text
 from bot.screens import drafts as screens_drafts
@@ -14,6 +15,7 @@ from bot.ui.screen import plain
 from core.domain.broadcast import BroadcastStatus
 from core.domain.content.content import Content
 from core.domain.errors import NotFound
+from core.domain.team import Role
 from core.store.chat.drafts import Draft
 
 _SEND = re.compile(r"/send(?:@\w+)?(?:\s|$)", re.IGNORECASE)
@@ -24,6 +26,7 @@ async def edited(context: BotContext, message: IncomingMessage) -> None:
     draft_id = await context.core.drafts.of_text(message.admin.chat_id, message.message_id)
     if draft_id is None:
         return
+    await permissions.demand(context, message.admin, Role.EDITOR)
     draft = await drafts.load_own(context, message.admin, draft_id)
     if draft is None:
         await _too_late(context, message, draft_id)

@@ -9,7 +9,7 @@ from typing import Final
 
 from telegram import Document, Update
 
-from bot.context import Admin, BotContext, incoming_message
+from bot.context import Admin, BotContext
 from bot.handlers import audiences, drafts, recipients
 from bot.screens import audiences as screens_audiences
 from bot.screens import recipient_file as screens_recipient_file
@@ -29,12 +29,12 @@ _LISTS: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
 _LONGEST_SOURCE: Final = 100
 
 
-async def taken(context: BotContext, update: Update) -> bool:
+async def taken(context: BotContext, update: Update, admin: Admin) -> bool:
     """Reads the file of a message where a list is waited for, or with nothing open; else False, nothing is done."""
     message = update.effective_message
     if message is None or message.document is None:
         return False
-    admin, document = incoming_message(update).admin, message.document
+    document = message.document
     waiting = await context.core.drafts.awaiting(admin.id)
     if waiting is not None and waiting[1] in audiences.PEOPLE:
         audience = await context.core.audiences.get(waiting[0])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
-from bot import command_menu
+from bot import command_menu, permissions
 from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
 from bot.screens import team as screens_team
 from bot.telegram import incoming
@@ -54,7 +55,7 @@ async def handle_text(context: BotContext, message: IncomingMessage) -> None:
 
 
 async def _open(context: BotContext, admin: Admin, named: str) -> bool:
-    await context.core.staff.demand(admin.id, Role.OWNER)
+    await permissions.demand(context, admin, Role.OWNER)
     is_id = _ID.fullmatch(named) is not None
     if is_id:
         screen = screens_team.card(int(named), *await _known(context, int(named)))
@@ -125,6 +126,8 @@ async def _change(context: BotContext, press: ButtonPress, person: int, role: Ro
         # Whoever forges an id finds nobody behind it, as whoever types one.
         name, _none = await _known(context, person)
     fresh = await context.core.staff.give(press.admin.id, person, role, name)
+    if person == press.admin.id:
+        context = replace(context, chat=context.chat.drawing(None))
     if role is None:
         await redraw(context, press, screens_team.people(await _everybody(context)))
     else:

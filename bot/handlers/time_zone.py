@@ -29,7 +29,6 @@ from bot.ui.callback_data import (
     subject,
 )
 from bot.ui.screen import Button, Screen
-from core.domain.team import Role
 from core.parsing.time_zones import UnknownZone, read_zone
 from core.store.chat.drafts import Draft
 
@@ -75,8 +74,7 @@ async def settle(context: BotContext, admin: Admin) -> None:
 
 
 async def help_screen(context: BotContext, admin: Admin) -> Screen:
-    role = await context.core.staff.role(admin.id) or Role.VIEWER
-    return screens_home.admin_help(context.clock(), role)
+    return screens_home.admin_help(context.clock(), admin.role)
 
 
 async def _await_city(context: BotContext, admin: Admin, tap: ZoneTap) -> None:

@@ -42,14 +42,20 @@ _GONE = (
 )
 
 Answer = TypeVar("Answer")
+Draw = Callable[[int, Rows], Awaitable[Rows]]
 
 
 class Chat:
     """Writes to chats by their ids. `draw`: which of a screen's buttons the person in a chat may see."""
 
-    def __init__(self, bot: Bot, draw: Callable[[int, Rows], Awaitable[Rows]]) -> None:
+    def __init__(self, bot: Bot, draw: Draw, known: Draw | None = None) -> None:
         self._bot = bot
-        self._draw = draw
+        self._anew = draw
+        self._draw = known or draw
+
+    def drawing(self, known: Draw | None) -> Chat:
+        """The same chats, with buttons drawn by roles that are known already; None: read anew, as at first."""
+        return Chat(self._bot, self._anew, known)
 
     @property
     def bot(self) -> Bot:

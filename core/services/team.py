@@ -55,19 +55,19 @@ class TeamService:
         return person in (self._last_read or self._set)
 
     async def demand(self, person: int, needed: Role) -> None:
-        """Raises Denied unless that person may do what needs this role."""
+        """Raises Denied unless that person has this role; it names who has it, to people with a role only."""
         role = await self.role(person)
         if role is not None and role.may(needed):
             return
+        if role is None:
+            raise Denied(sentence("You have no role here any more."))
         able = await self.people(needed)
         names = ", ".join(one.called for one in able[:_MOST_NAMED])
         match needed:
             case Role.OWNER:
                 raise Denied(sentence("Only owners can do that: {names}.", names=names))
-            case Role.EDITOR:
-                raise Denied(sentence("Only editors and owners can do that: {names}.", names=names))
             case _:
-                raise Denied(sentence("You have no role here any more."))
+                raise Denied(sentence("Only editors and owners can do that: {names}.", names=names))
 
     async def people(self, at_least: Role = Role.VIEWER) -> tuple[TeamMember, ...]:
         """Those who have that role or a higher one; owners first, then by name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain.errors import Denied
+from core.domain.team import Role
 from tests.support.bot import World, data_of, running_bot
 from tests.support.sandbox_server import ADMIN, STRANGER
 
@@ -129,3 +131,55 @@ async def test_an_incident_is_told_by_a_code_and_never_by_a_trace(redis_url: str
         assert "nothing was lost" in answer["text"]
         assert "Traceback" not in answer["text"]
         await world.ask("/status", "⚙ Status")
+
+
+@pytest.mark.parametrize("words", ["/start a_names", "/admins", "/log", "/send tg:1001 | Hello", "hello"])
+async def test_a_stranger_whose_answer_fails_reaches_no_handler_of_admins(redis_url: str, words: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.act("telegram", str(STRANGER), "start")
+        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.fault(
+            "telegram", "error", method="sendMessage", times=1, status=400, code=400, description="odd"
+        )
+        before = len(await world.sandbox.messages(STRANGER))
+        await world.sandbox.say(words, STRANGER)
+        await world.ask("/help", "/stop", person=STRANGER)
+        answers = [m for m in (await world.sandbox.messages(STRANGER))[before:] if m["from"]["is_bot"]]
+        assert len(answers) == 1, answers
+        assert (await world.core.broadcasts.scheduled()).total == 0
+
+
+@pytest.mark.parametrize("words", ["/panic", "/log"])
+async def test_an_admins_command_in_a_group_is_not_carried_out_when_its_refusal_fails(
+    redis_url: str, words: str
+) -> None:
+    async with running_bot(redis_url) as world:
+        group = -500
+        await world.sandbox.call("POST", "groups", {"id": group, "title": "Shop", "members": [ADMIN]})
+        await world.sandbox.fault(
+            "telegram", "error", method="sendMessage", times=1, status=400, code=400, description="odd"
+        )
+        await world.sandbox.say(words, ADMIN, chat=group)
+        await world.ask("/help", "/send WHO")
+        assert not [m["text"] for m in await world.sandbox.messages(group) if m["from"]["is_bot"]]
+        assert await world.core.panic.standing() is None
+
+
+async def test_an_edit_by_somebody_who_may_only_look_by_now_changes_nothing(redis_url: str) -> None:
+    async with running_bot(redis_url, EDITOR_IDS="1001") as world:
+        await world.sandbox.act("telegram", "1001", "start")
+        said = await world.sandbox.say("/send tg:1002 | Hello", 1001)
+        await world.below(int(said["message_id"]), "This is what people get", 1001)
+        await world.core.staff.give(ADMIN, 1001, Role.VIEWER)
+        body = {"person": 1001, "message_id": said["message_id"], "text": "/send tg:1002 | Bye"}
+        await world.sandbox.call("POST", "edit", body)
+        refused = await world.below(int(said["message_id"]), "Only editors and owners", 1001)
+        assert "This is what people get" not in refused["text"]
+
+
+async def test_a_refusal_names_nobody_to_somebody_without_a_role(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        for role in Role:
+            with pytest.raises(Denied) as refused:
+                await world.core.staff.demand(STRANGER, role)
+            assert str(refused.value) == "You have no role here any more."
