@@ -41,7 +41,6 @@ from core.store.connection import (
     SyncStore,
     check_schema,
     connect,
-    connect_once,
     connect_sync,
     store_warnings,
     wait_for_store,
@@ -110,7 +109,7 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
     return {messenger: float(getattr(settings, f"{messenger.value}_rate")) for messenger in Messenger}
 
 
-def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: SyncStore) -> Core:
+def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
     ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client), RqStarter(sync)
     inbox, brake = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
@@ -159,7 +158,7 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
         quiet=QuietHoursStore(client),
         ledger=ledger,
         starter=starter,
-        moves=DeliveryQueue(client, once, scripts, rates),
+        moves=DeliveryQueue(client, scripts, rates),
         uploads=UploadStore(client),
         inbox=inbox,
         intake=ReceiptIntake(inbox),
@@ -170,14 +169,13 @@ def _assemble(settings: Settings, client: AsyncStore, once: AsyncStore, sync: Sy
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
     """Waits for the store, checks it, and closes all at the end. Raises ConfigurationError."""
     url = store_url(settings)
-    client, once, sync = connect(url), connect_once(url), connect_sync(url)
+    client, sync = connect(url), connect_sync(url)
     try:
         await wait_for_store(client)
         await check_schema(client)
         for warning in await store_warnings(client):
             log.warning("%s", warning)
-        yield _assemble(settings, client, once, sync)
+        yield _assemble(settings, client, sync)
     finally:
         await client.aclose()
-        await once.aclose()
         sync.close()

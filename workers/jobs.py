@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from typing import Final
 
 from rq import get_current_job
@@ -13,8 +14,11 @@ from rq import get_current_job
 from core.app import open_core
 from core.domain.delivery import DeliveryId
 from core.domain.messengers.retry import RetryPolicy
+from core.domain.messengers.traits import Messenger
 from core.settings import Settings, load_settings
-from workers.engine import Engine
+from core.store.deliveries import DeliveryQueue, RecordedOutcome
+from workers.attempts import Attempts
+from workers.content_cache import ContentCache
 from workers.messengers import build_messengers
 from workers.messengers.transport import open_session
 from workers.uploads import Uploads
@@ -47,25 +51,25 @@ async def deliver(delivery_id: str) -> None:
     job_id = job.id if job is not None else f"d-{delivery_id}-0"
     async with open_core(settings) as core, open_session(1) as session:
         messengers = build_messengers(settings, session)
-        if delivery.messenger not in messengers:
-            # Not claimed, so it goes on waiting: the sweeper makes the job again for a worker that can do it.
+        port = messengers.get(delivery.messenger)
+        if port is None:
+            # Not claimed, so it stays queued: the sweeper makes the job again for a worker that can do it.
             log.error("%s is not set up here: delivery=%s left alone", delivery.messenger, delivery)
             return
-        name = f"rq-{os.getpid()}"
         uploads = Uploads(core.uploads, messengers)
-        engine = Engine(core.moves, messengers, retry_policy(settings), uploads, name=name, concurrency=1)
-        await _deliver(engine, delivery, job_id)
+        policy, contents = retry_policy(settings), ContentCache(core.moves)
+        attempts = Attempts(core.moves, delivery.messenger, port, policy, contents, uploads)
+        await _deliver(core.moves, attempts, delivery.messenger, job_id)
+        await uploads.settle()
 
 
-async def _deliver(engine: Engine, delivery_id: DeliveryId, job_id: str) -> None:
-    loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + LONGEST_WAIT_SECONDS
+async def _deliver(deliveries: DeliveryQueue, attempts: Attempts, messenger: Messenger, job_id: str) -> None:
+    give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
     while True:
-        asked_at = loop.time()
-        claimed = await engine.claim(delivery_id.messenger, 1, jobs=[job_id])
-        for claim in claimed.claims:
-            await engine.attempt(claim, asked_at)
+        claimed = await deliveries.claim(messenger, 1, worker=f"rq-{os.getpid()}", jobs=[job_id])
+        for (claim,) in await attempts.groups(claimed.claims):
+            await deliveries.record([RecordedOutcome(claim, await attempts.one(claim))])
         # Without a claim and with a time to wait the rate is used up; past the limit the sweeper makes the job again.
-        if claimed.claims or not claimed.wait or loop.time() + claimed.wait > give_up_at:
+        if claimed.claims or not claimed.wait or time.monotonic() + claimed.wait > give_up_at:
             return
         await asyncio.sleep(claimed.wait)

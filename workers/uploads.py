@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -41,7 +42,7 @@ _NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE)
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """An id, or why there is none; believed without another look until then, by the loop's clock."""
+    """An id, or why there is none; believed without another look until then, by time.monotonic()."""
 
     result: str | Answer
     until: float
@@ -67,7 +68,7 @@ class Uploads:
     async def placed(self, content: Content, messenger: Messenger, until: float) -> Content | Answer | None:
         """The content with every file under an id of the messenger's, uploaded if need be.
 
-        None where that takes longer than `until`, by the loop's clock, or has taken longer than our patience already:
+        None where that takes longer than `until`, by time.monotonic(), or has taken longer than our patience already:
         it goes on, ask again. An Answer tells why it cannot be done; nothing was sent.
         """
         media = []
@@ -112,7 +113,7 @@ class Uploads:
     async def _id_of(
         self, media: Media, giver: Messenger, messenger: Messenger, until: float
     ) -> str | Answer | None:
-        name, now = self._name(media, giver, messenger), asyncio.get_running_loop().time()
+        name, now = self._name(media, giver, messenger), time.monotonic()
         told = self._told.get(name)
         if told is not None and told.until > now:
             return told.result
@@ -170,7 +171,7 @@ class Uploads:
 
     def _remember(self, name: str, result: str | Answer) -> None:
         """What was refused is not tried again for everybody; what may go better the next time is."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         self._told = {known: told for known, told in self._told.items() if told.until > now}
         if isinstance(result, str):
             self._told[name] = _Told(result, now + _RECALLED_SECONDS)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from redis import Redis as SyncRedis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry as AsyncRetry
-from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -65,13 +65,6 @@ def connect(url: str) -> Redis:
 def connect_bytes(url: str) -> Redis:
     """As connect(), answering in bytes: what RQ packs is no text."""
     return Redis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(_back_off(), _TRIES))
-
-
-def connect_once(url: str) -> Redis:
-    """A client that never repeats a command by itself, for those whose lost answer is asked for in another way."""
-    return Redis.from_url(
-        url, decode_responses=True, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(NoBackoff(), 0)
-    )
 
 
 def connect_sync(url: str) -> SyncRedis:

@@ -6,25 +6,30 @@ crash can fall between the two. The keys of RQ that they touch are pinned by tes
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryId, DeliveryState, job_id
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.recipients import Recipient
-from core.store.connection import STORE_ERRORS
 from core.store.reachability import InboundMessageStore
 from core.store.row_format import CHUNK, unpack_address
 from core.store.scripts import Argument, Scripts
 from core.store.serialization import unpack_content
+
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS: Final = 20
 _WIP_SECONDS: Final = 90
@@ -41,6 +46,7 @@ _REFEED_AFTER_MS: Final = 30_000
 _LONGEST_MESSAGE_ID: Final = 200
 _CHUNKS_A_LOOK: Final = 100
 _STARTS_A_STEP: Final = 100
+_PAUSE_SECONDS: Final = 0.25
 _to_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -54,6 +60,8 @@ class Claim:
     tries: int
     """Attempts before this one that count against RETRY_COUNT."""
     token: str
+    claimed_at: float
+    """The earliest moment, by time.monotonic(), at which the lease can have begun."""
     in_window: bool = False
     """Whether the person wrote so lately that the content may go out in place of its template."""
     handed_out: bool = False
@@ -72,8 +80,6 @@ class ClaimBatch:
     refused: tuple[str, ...] = ()
     wait: float | None = None
     """Seconds until more may be taken; None = the queue is empty."""
-    recorded: bool = True
-    """False where nobody knows whether the outcomes that went along were written: write them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,14 @@ class RecordedOutcome:
 
     claim: Claim
     move: Move
+
+
+@dataclass(slots=True)
+class _Lane:
+    """A name for one call at a time, under which the store numbers batches of claims: see claim.lua."""
+
+    name: str
+    had: int = 0
 
 
 def window(rate: float) -> int:
@@ -93,9 +107,9 @@ def _iso_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _packed(outcomes: Sequence[RecordedOutcome]) -> str:
-    """As outcomes.lua takes them: one text is cheaper to hand over than eight arguments for each."""
-    return _to_json([_outcome_fields(outcome.claim, outcome.move) for outcome in outcomes])
+def _all_fields(outcomes: Sequence[RecordedOutcome]) -> list[tuple[Argument, ...]]:
+    """As outcomes.lua takes them."""
+    return [_outcome_fields(outcome.claim, outcome.move) for outcome in outcomes]
 
 
 def _outcome_fields(claim: Claim, move: Move) -> tuple[Argument, ...]:
@@ -128,18 +142,17 @@ class DeliveryQueue:
     def __init__(
         self,
         client: Redis,
-        once: Redis,
         scripts: Scripts,
         rates: dict[Messenger, float],
         *,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
-        """`once`: a client that does not repeat commands; `rates`: messages a second for each messenger."""
+        """`rates`: messages a second for each messenger."""
         self._client = client
-        self._once = once
         self._scripts = scripts
         self._rates = rates
         self._lease_ms = round(lease_seconds * 1000)
+        self._free_lanes: list[_Lane] = []
 
     async def feed(self, messenger: Messenger, *, quantum: int = 20, most: int = 500) -> int:
         """Tops the messenger's RQ queue up, `quantum` from each running broadcast in turn. Returns how many."""
@@ -159,36 +172,54 @@ class DeliveryQueue:
     ) -> ClaimBatch:
         """Claims up to `most` deliveries off the RQ queue, or those of the given `jobs` that RQ has handed out.
 
-        Before that and in the same step it writes `outcomes`, as record() does.
+        Before that and in the same step it writes `outcomes`, as record() does. Repeats the call until the store
+        answers: however often it arrives, its claims are made once.
         """
-        traits, base = messenger.traits, secrets.token_hex(5)
-        arguments: list[Argument] = [
-            traits.code,
-            "" if jobs else messenger.value,
-            most,
-            self._lease_ms,
-            base,
-        ]
-        burst = _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS
-        arguments += [self._rates[messenger] * _SHARE_OF_RATE, burst]
-        arguments += [traits.recipient_interval_ms, traits.group_interval_ms]
-        arguments += [worker, _iso_now(), _WIP_SECONDS, _packed(outcomes) if outcomes else "", *jobs]
-        recorded = True
-        try:
-            wait, refused, rows = await self._scripts.run("claim", *arguments, client=self._once)
-        except STORE_ERRORS:
-            # The answer is lost, the claims may stand: ask for them by their token, else they end as unknown.
-            wait, refused, rows, recorded = 0, [], await self._scripts.run("recall", base), False
+        lane = self._free_lanes.pop() if self._free_lanes else _Lane(secrets.token_hex(5))
+        traits = messenger.traits
+        call = {
+            "code": traits.code,
+            "queue": "" if jobs else messenger.value,
+            "most": most,
+            "lease": self._lease_ms,
+            "lane": lane.name,
+            "had": lane.had,
+            "rate": self._rates[messenger] * _SHARE_OF_RATE,
+            "burst": _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS,
+            "interval": traits.recipient_interval_ms,
+            "group_interval": traits.group_interval_ms,
+            "worker": worker,
+            "iso": _iso_now(),
+            "wip_ttl": _WIP_SECONDS,
+            "outcomes": _all_fields(outcomes),
+            "jobs": jobs,
+        }
+        (wait, refused, rows, age), asked_at = await self._answered("claim", _to_json(call))
+        lane.had += bool(rows)
+        self._free_lanes.append(lane)
         return ClaimBatch(
-            claims=tuple(_read_claim(messenger, row, handed_out=bool(jobs)) for row in rows),
+            claims=_read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs)),
             refused=tuple(refused),
             wait=None if wait == -1 else wait / 1000,
-            recorded=recorded,
         )
 
     async def record(self, outcomes: Sequence[RecordedOutcome]) -> int:
-        """Writes outcomes; returns how many counted. Repeating a call changes nothing."""
-        return int(await self._scripts.run("record", _packed(outcomes)))
+        """Writes outcomes, however long the store does not answer; returns how many counted.
+
+        Repeating a call changes nothing.
+        """
+        recorded, _ = await self._answered("record", _to_json(_all_fields(outcomes)))
+        return int(recorded)
+
+    async def _answered(self, script: str, argument: str) -> tuple[Any, float]:
+        """The script's answer, and when it was asked for the last time, by time.monotonic()."""
+        while True:
+            asked_at = time.monotonic()
+            try:
+                return await self._scripts.run(script, argument), asked_at
+            except RedisError as error:
+                log.warning("the store does not answer (%s); asking again", error)
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def permits(self, messenger: Messenger, most: int, broadcast_id: str) -> tuple[int, float]:
         """For calls about a broadcast that send nothing new, out of the same shared rate.
@@ -265,13 +296,18 @@ class DeliveryQueue:
         }
 
 
-def _read_claim(messenger: Messenger, row: Sequence[str], *, handed_out: bool) -> Claim:
-    delivery_id, attempt, tries, token, address = row
-    return Claim(
-        delivery_id=DeliveryId.parse(delivery_id),
-        recipient=unpack_address(messenger, address),
-        attempt=int(attempt),
-        tries=int(tries),
-        token=token,
-        handed_out=handed_out,
+def _read_claims(
+    messenger: Messenger, packed: str, claimed_at: float, *, handed_out: bool
+) -> tuple[Claim, ...]:
+    return tuple(
+        Claim(
+            delivery_id=DeliveryId.parse(delivery_id),
+            recipient=unpack_address(messenger, address),
+            attempt=attempt,
+            tries=tries,
+            token=token,
+            claimed_at=claimed_at,
+            handed_out=handed_out,
+        )
+        for delivery_id, attempt, tries, token, address in json.loads(packed or "[]")
     )

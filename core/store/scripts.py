@@ -44,7 +44,7 @@ class Scripts:
         }
 
     async def run(  # each script answers in its own shape
-        self, name: str, *arguments: Argument, client: Redis | None = None, keys: Sequence[Argument] = ()
+        self, name: str, *arguments: Argument, keys: Sequence[Argument] = ()
     ) -> Any:  # noqa: ANN401 - as above
         """The script's answer, with texts as str. Raises redis.RedisError."""
-        return await self._scripts[name](keys=[str(key) for key in keys], args=list(arguments), client=client)
+        return await self._scripts[name](keys=[str(key) for key in keys], args=list(arguments))

@@ -37,7 +37,7 @@ MARKED_AFTER_THE_REQUEST = Mutation(
             "  move(bid, code, index, {code = 'g', extra = ''}, row)\n  put_back(code, id, now + 3000)\n",
         ),
         ("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),
-        ("core/store/lua/outcomes.lua", "row.code == 'g' or (", "row.code == 'q' or ("),
+        ("core/store/lua/outcomes.lua", "row.code ~= 'g' and", "row.code ~= 'q' and"),
     ),
     noticed_by=("tests/integration/test_worker_process.py", "-k", "kill_9"),
 )
@@ -64,9 +64,27 @@ SAFETIES = {
         ),
         noticed_by=("tests.contract.test_deliveries_recording.py",),
     ),
-    "asking for claims whose answer was lost": Mutation(
-        changes=(("core/store/deliveries.py", 'await self._scripts.run("recall", base)', "[]"),),
+    "claims whose answer was lost are given again": Mutation(
+        changes=(
+            ("core/store/lua/claim.lua", "if number and tonumber(number) > ask.had then", "if false then"),
+        ),
         noticed_by=("tests/contract/test_lost_answers.py",),
+    ),
+    "no request for a claim whose lease may end first": Mutation(
+        changes=(
+            ("workers/attempts.py", "time.monotonic() - claim.claimed_at > LATEST_START_SECONDS", "False"),
+        ),
+        noticed_by=("tests/contract/test_engine_trouble.py",),
+    ),
+    "an answer that is known replaces unknown": Mutation(
+        changes=(
+            (
+                "core/store/lua/outcomes.lua",
+                "(row.code ~= 'u' or to == 'u')",
+                "true",
+            ),
+        ),
+        noticed_by=("tests/contract/test_deliveries_recording.py",),
     ),
     "the compare before the set": Mutation(
         changes=(("core/store/lua/claim.lua", "row.code == 'q' and row.attempt == attempt", "true"),),

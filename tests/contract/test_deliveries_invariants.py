@@ -24,7 +24,7 @@ from core.domain.delivery import OPEN, DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.store.connection import connect, connect_once
+from core.store.connection import connect
 from core.store.deliveries import Claim, DeliveryQueue, RecordedOutcome
 from core.store.scripts import Scripts
 from tests.support.core import core_at, deliveries_of, in_an_hour, order, people, store_at
@@ -81,9 +81,8 @@ class LedgerMachine(RuleBasedStateMachine):
         await self.store.flushall()
         self.core = await self.stack.enter_async_context(core_at(self.url))
         client = await self.stack.enter_async_context(connect(self.url))
-        once = await self.stack.enter_async_context(connect_once(self.url))
         rates = rates_of(self.core.settings)
-        self.hasty = DeliveryQueue(client, once, Scripts(client), rates, lease_seconds=0)
+        self.hasty = DeliveryQueue(client, Scripts(client), rates, lease_seconds=0)
 
     def teardown(self) -> None:
         self.run(self.stack.aclose())

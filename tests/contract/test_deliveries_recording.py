@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from time import time
 
 import pytest
@@ -15,8 +16,8 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.store.connection import connect, connect_once
-from core.store.deliveries import Claim, DeliveryQueue, RecordedOutcome
+from core.store.connection import connect
+from core.store.deliveries import Claim, DeliveryQueue
 from core.store.scripts import Scripts
 from tests.support.core import (
     again,
@@ -40,8 +41,8 @@ QUEUED, SENDING = DeliveryState.QUEUED, DeliveryState.SENDING
 @pytest.fixture
 async def hasty(redis_url: str, core: Core) -> AsyncIterator[DeliveryQueue]:
     """Its claims are over at once, as if whoever holds them had died 20 seconds ago."""
-    async with connect(redis_url) as client, connect_once(redis_url) as once:
-        yield DeliveryQueue(client, once, Scripts(client), rates_of(core.settings), lease_seconds=0)
+    async with connect(redis_url) as client:
+        yield DeliveryQueue(client, Scripts(client), rates_of(core.settings), lease_seconds=0)
 
 
 async def claimed_by(moves: DeliveryQueue, most: int = 200) -> list[Claim]:
@@ -88,7 +89,7 @@ async def test_an_outcome_recorded_twice_counts_once(core: Core) -> None:
 async def test_only_the_holder_of_the_claim_records_its_outcome(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await feed_and_claim(core, VIBER)
-    foreign = Claim(claim.delivery_id, claim.recipient, claim.attempt, claim.tries, token="foreign0")
+    foreign = replace(claim, token="foreign0")
     before = await again(core, broadcast)
     assert await record(core, (foreign, Failed(Reason.BLOCKED))) == 0
     assert await again(core, broadcast) == before
@@ -181,17 +182,54 @@ async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: DeliveryQue
     assert await core.ledger.ids(Index.FAILURES) == []
 
 
-@pytest.mark.parametrize(
-    "late", [Failed(Reason.BLOCKED), Again(0, Reason.BUSY, True), Unknown(Reason.NO_ANSWER)]
-)
-async def test_a_late_answer_other_than_yes_leaves_unknown_as_it_is(
-    core: Core, hasty: DeliveryQueue, late: Move
+async def test_a_late_no_turns_unknown_into_failed(core: Core, hasty: DeliveryQueue) -> None:
+    broadcast = await started(core, people(VIBER, 1))
+    (claim,) = await claimed_by(hasty)
+    await core.moves.reap()
+    assert await record(core, (claim, Failed(Reason.BLOCKED))) == 1
+    after = await again(core, broadcast)
+    assert (after.status, after.progress.reasons) == ("finished", {VIBER: {Reason.BLOCKED: 1}})
+    assert await core.ledger.ids(Index.FAILURES) == [broadcast.id]
+
+
+async def test_what_turns_out_not_to_have_been_sent_is_sent_once_more(
+    core: Core, hasty: DeliveryQueue
 ) -> None:
+    broadcast = await started(core, people(VIBER, 2))
+    one, _ = await claimed_by(hasty)
+    await core.moves.reap()
+    assert (await again(core, broadcast)).status == "finished"
+    assert await record(core, (one, Again(0, Reason.BUSY, False))) == 1
+    assert await record(core, (one, Again(0, Reason.BUSY, False))) == 0
+    reopened = await again(core, broadcast)
+    assert (reopened.status, reopened.progress.open, reopened.finished_at) == ("sending", 1, None)
+    assert await core.ledger.ids(Index.RUNNING) == [broadcast.id]
+    assert await core.ledger.ids(Index.ENDED) == []
+    assert await deliver_all(core) == {one.recipient.label: 1}
+    after = await again(core, broadcast)
+    assert (after.status, after.progress.counts) == ("finished", {VIBER: {SENT: 1, UNKNOWN: 1}})
+    assert await core.ledger.ids(Index.ENDED) == [broadcast.id]
+
+
+async def test_what_turns_out_not_to_have_been_sent_of_a_cancelled_broadcast_is_cancelled(
+    core: Core, hasty: DeliveryQueue
+) -> None:
+    broadcast = await started(core, people(VIBER, 1))
+    (claim,) = await claimed_by(hasty)
+    await core.ledger.steer(broadcast.id, Verb.CANCEL)
+    await core.moves.reap()
+    assert await record(core, (claim, Again(0, Reason.BUSY, False))) == 1
+    after = await again(core, broadcast)
+    assert (after.status, after.progress.counts) == ("cancelled", {VIBER: {DeliveryState.CANCELLED: 1}})
+    assert await deliver_all(core) == {}
+
+
+async def test_a_late_unknown_leaves_unknown_as_it_is(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
     await core.moves.reap()
     before = await again(core, broadcast)
-    assert await core.moves.record([RecordedOutcome(claim, late)]) == 0
+    assert await record(core, (claim, Unknown(Reason.NO_ANSWER))) == 0
     assert await again(core, broadcast) == before
     assert await feed_and_claim(core, VIBER) == []
 

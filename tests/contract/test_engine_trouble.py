@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from time import monotonic
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -15,9 +19,10 @@ from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.messengers.traits import Messenger
-from core.store.deliveries import DeliveryQueue
-from tests.support.core import again, deliver_all, people, started, until
+from core.store.deliveries import ClaimBatch, DeliveryQueue
+from tests.support.core import again, deliver_all, deliveries_of, people, started, until
 from workers.amendments import AmendmentWorker
+from workers.attempts import LATEST_START_SECONDS
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers.port import MessengerPort
@@ -53,7 +58,7 @@ class Miscounting(Willing):
 
 
 class Stumbling:
-    """The moves, but for the first feeding."""
+    """The deliveries, but for the first feeding."""
 
     def __init__(self, moves: DeliveryQueue) -> None:
         self._moves = moves
@@ -67,6 +72,36 @@ class Stumbling:
             self.stumbled = True
             raise ValueError("nobody foresaw this")
         return await self._moves.feed(messenger, **how)
+
+
+class Delayed:
+    """The deliveries, but the first claims are as old as those whose answer was lost for long."""
+
+    def __init__(self, deliveries: DeliveryQueue) -> None:
+        self._deliveries = deliveries
+        self.delayed = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._deliveries, name)
+
+    async def claim(self, messenger: Messenger, most: int, **how: Any) -> ClaimBatch:  # noqa: ANN401 - as it is
+        batch = await self._deliveries.claim(messenger, most, **how)
+        if self.delayed:
+            return batch
+        self.delayed = len(batch.claims)
+        old = monotonic() - LATEST_START_SECONDS - 1
+        return replace(batch, claims=tuple(replace(claim, claimed_at=old) for claim in batch.claims))
+
+
+class Counting(Willing):
+    """Counts how often it was asked to send to whom."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+
+    async def send(self, address: str, content: Content, reference: str) -> Answer:
+        self.sent[address] += 1
+        return _DONE
 
 
 @asynccontextmanager
@@ -102,6 +137,23 @@ async def test_a_feeder_that_stumbles_goes_on(core: Core) -> None:
     async with engine_with(core, moves, Willing()):  # type: ignore[arg-type]  # the moves in all but one
         await until(ended)
     assert moves.stumbled
+
+
+async def test_claims_too_old_to_end_within_their_lease_are_given_back_and_sent_with_the_next(
+    core: Core,
+) -> None:
+    deliveries, port, recipients = Delayed(core.moves), Counting(), people(VIBER, 30)
+    broadcast = await started(core, recipients)
+
+    async def ended() -> bool:
+        return (await again(core, broadcast)).progress.reached == 30
+
+    async with engine_with(core, deliveries, port):  # type: ignore[arg-type]  # the deliveries in all but one
+        await until(ended)
+    attempts = Counter(delivery.attempts for delivery in await deliveries_of(core, broadcast))
+    assert attempts == {2: deliveries.delayed, 1: 30 - deliveries.delayed}
+    assert deliveries.delayed > 0
+    assert port.sent == {recipient.address: 1 for recipient in recipients}
 
 
 async def test_a_recipient_who_cannot_be_read_does_not_end_all_changing_on_phones(

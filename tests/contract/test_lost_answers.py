@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
 from redis.asyncio import Redis
 
-from core.app import Core
+from core.app import Core, rates_of
 from core.domain.broadcast import Index, Steered, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.store.deliveries import RecordedOutcome
+from core.store.connection import connect
+from core.store.deliveries import DeliveryQueue, RecordedOutcome
+from core.store.scripts import Scripts
 from tests.support.core import (
     again,
     core_at,
@@ -26,6 +30,7 @@ from tests.support.core import (
     people,
     record,
     started,
+    until,
 )
 from tests.support.lossy_proxy import LossyProxy, lossy_proxy
 
@@ -65,6 +70,63 @@ async def test_claims_whose_answer_was_lost_are_asked_for_again_and_nothing_is_c
     assert await store.exists("ms:sending", "rq:wip:viber", "rq:queue:viber") == 0
 
 
+async def test_claims_are_asked_for_until_the_store_answers(cut: Core, proxy: LossyProxy) -> None:
+    """Longer than the connection itself repeats a command."""
+    await started(cut, people(VIBER, 30))
+    await cut.moves.feed(VIBER)
+    proxy.lose_answers(9)
+    claims = (await cut.moves.claim(VIBER, 20, worker="test")).claims
+    assert (proxy.lost, len(claims)) == (9, 20)
+    rest = (await cut.moves.claim(VIBER, 20, worker="test")).claims
+    assert len({claim.delivery_id for claim in (*claims, *rest)}) == 30
+
+
+async def test_a_call_that_arrives_after_its_repetition_was_answered_claims_nothing(
+    cut: Core, proxy: LossyProxy, store: Redis
+) -> None:
+    await started(cut, people(VIBER, 30))
+    await cut.moves.feed(VIBER)
+    proxy.lose_requests(1)
+    assert len((await cut.moves.claim(VIBER, 20, worker="test")).claims) == 20
+    await proxy.deliver_lost_request()
+    assert await store.zcard("ms:sending") == 20
+    assert len((await cut.moves.claim(VIBER, 20, worker="test")).claims) == 10
+
+
+async def test_what_a_late_call_has_claimed_is_given_with_the_next_answer(
+    cut: Core, proxy: LossyProxy, store: Redis
+) -> None:
+    proxy.lose_requests(1)
+    assert (await cut.moves.claim(VIBER, 20, worker="test")).claims == ()
+    await started(cut, people(VIBER, 30))
+    await cut.moves.feed(VIBER)
+    await proxy.deliver_lost_request()
+    assert await store.zcard("ms:sending") == 20
+    assert len((await cut.moves.claim(VIBER, 20, worker="test")).claims) == 20
+    assert await store.zcard("ms:sending") == 20
+
+
+async def test_claims_whose_answer_came_after_their_lease_can_be_given_back(
+    cut: Core, proxy: LossyProxy, redis_url: str
+) -> None:
+    """The store did not answer for longer than a lease: what nobody has sent is called unknown by then."""
+    async with core_at(redis_url) as core, connect(proxy.url) as client:
+        broadcast = await started(core, people(VIBER, 5))
+        await core.moves.feed(VIBER)
+        hasty = DeliveryQueue(client, Scripts(client), rates_of(core.settings), lease_seconds=0)
+        await hasty.claim(Messenger.WHATSAPP, 1, worker="test")
+        proxy.lose_answers(9)
+        asked_at = monotonic()
+        asking = asyncio.create_task(hasty.claim(VIBER, 20, worker="test"))
+        await until(core.moves.reap)
+        claims = (await asking).claims
+        assert claims[0].claimed_at < asked_at + 1 < monotonic()
+        assert (await again(core, broadcast)).status == "finished"
+        assert await record(core, *((claim, Again(0, Reason.BUSY, False)) for claim in claims)) == 5
+        assert set((await deliver_all(core)).values()) == {1}
+        assert (await again(core, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
+
+
 async def test_a_recalled_claim_is_the_claim_as_it_was_made(cut: Core, proxy: LossyProxy) -> None:
     await started(cut, people(VIBER, 1))
     (first,) = await feed_and_claim(cut, VIBER)
@@ -76,13 +138,15 @@ async def test_a_recalled_claim_is_the_claim_as_it_was_made(cut: Core, proxy: Lo
     assert (second.attempt, second.tries) == (1, 1)
 
 
-async def test_a_claim_that_never_reached_the_store_takes_nothing(cut: Core, proxy: LossyProxy) -> None:
+async def test_a_claim_that_never_reached_the_store_is_made_at_the_next_call(
+    cut: Core, proxy: LossyProxy
+) -> None:
     await started(cut, people(VIBER, 5))
     await cut.moves.feed(VIBER)
     proxy.lose_requests(1)
-    assert (await cut.moves.claim(VIBER, 5, worker="test")).claims == ()
+    assert len((await cut.moves.claim(VIBER, 5, worker="test")).claims) == 5
     assert proxy.lost == 1
-    assert sum((await deliver_all(cut)).values()) == 5
+    assert await deliver_all(cut) == {}
 
 
 async def test_outcomes_that_went_along_with_a_lost_claim_are_written_once_and_free_what_was_claimed(
@@ -94,7 +158,6 @@ async def test_outcomes_that_went_along_with_a_lost_claim_are_written_once_and_f
     proxy.lose_answers(1)
     claimed = await cut.moves.claim(VIBER, 20, worker="test", outcomes=outcomes)
     assert proxy.lost == 1
-    assert not claimed.recorded
     assert len(claimed.claims) == 10
     assert await cut.moves.record(outcomes) == 0
     assert await record(cut, *((claim, Sent("id")) for claim in claimed.claims)) == 10
@@ -102,15 +165,16 @@ async def test_outcomes_that_went_along_with_a_lost_claim_are_written_once_and_f
     assert (after.status, after.progress.counts) == ("finished", {VIBER: {DeliveryState.SENT: 30}})
 
 
-async def test_outcomes_that_went_along_with_a_claim_that_never_arrived_stay_to_be_written(
+async def test_outcomes_that_went_along_with_a_claim_that_never_arrived_are_written_at_the_next_call(
     cut: Core, proxy: LossyProxy
 ) -> None:
-    await started(cut, people(VIBER, 5))
+    broadcast = await started(cut, people(VIBER, 5))
     outcomes = [RecordedOutcome(claim, Sent("id")) for claim in await feed_and_claim(cut, VIBER)]
     proxy.lose_requests(1)
     claimed = await cut.moves.claim(VIBER, 5, worker="test", outcomes=outcomes)
-    assert (proxy.lost, claimed.recorded, claimed.claims) == (1, False, ())
-    assert await cut.moves.record(outcomes) == 5
+    assert (proxy.lost, claimed.claims) == (1, ())
+    assert await cut.moves.record(outcomes) == 0
+    assert (await again(cut, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
 
 
 async def test_outcomes_whose_answer_was_lost_are_written_once(cut: Core, proxy: LossyProxy) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import aiohttp
@@ -190,6 +192,24 @@ async def test_a_request_that_left_and_got_no_clear_answer_is_unknown_and_made_o
     server.plan(behaviour)
     assert may_have_arrived(await sender.send(messenger))
     assert len(server.requests) == 1
+
+
+@every_messenger
+async def test_an_answer_that_came_while_the_process_was_frozen_is_read(
+    messenger: Messenger, server: MessengerServer, session: aiohttp.ClientSession
+) -> None:
+    body = json.dumps(YES[messenger]).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    async def answer_and_freeze(request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(head.encode() + body)
+        time.sleep(0.6)  # noqa: ASYNC251 - the loop stands still, and the deadline passes
+        return await hang(request)
+
+    server.plan(answer_and_freeze)
+    got = await Sender(session, server.url, total=0.3).send(messenger)
+    assert got.outcome is Outcome.SENT
 
 
 @every_messenger

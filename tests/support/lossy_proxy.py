@@ -17,6 +17,7 @@ class LossyProxy:
     """Passes everything on, but for the next `requests` and `answers` to commands with `marker` in them."""
 
     url: str
+    store_url: str
     marker: bytes = b"EVALSHA"
     requests: int = 0
     """Requests still to be lost: the store never sees them."""
@@ -24,6 +25,8 @@ class LossyProxy:
     """Answers still to be lost: the store has done what was asked."""
     lost: int = 0
     """Connections cut so far."""
+    lost_request: bytes = b""
+    """The last one, for deliver_lost_request()."""
     share: float = 0.0
     """Besides, this part of the answers is lost, whoever asked."""
     dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - repeatable, no secret
@@ -34,6 +37,16 @@ class LossyProxy:
     def lose_requests(self, count: int, marker: bytes = b"EVALSHA") -> None:
         self.requests, self.marker = count, marker
 
+    async def deliver_lost_request(self) -> None:
+        """Hand the store the last request that was lost, as a slow network would; its answer goes nowhere."""
+        parts = urlsplit(self.store_url)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(f"AUTH {parts.password}\r\n".encode())
+        await reader.readline()
+        writer.write(self.lost_request)
+        assert (await reader.readline()).startswith(b"*")
+        writer.close()
+
     async def carry(self, client: _Side, store: _Side) -> None:
         """One connection, until either side ends it or it is cut."""
         answering = asyncio.create_task(_pass_on(store.reader, client.writer))
@@ -42,6 +55,7 @@ class LossyProxy:
                 if self.requests and self.marker in data:
                     self.requests -= 1
                     self.lost += 1
+                    self.lost_request = data
                     return
                 told = self.answers > 0 and self.marker in data
                 losing = told or (self.marker in data and self.dice.random() < self.share)
@@ -92,6 +106,6 @@ async def lossy_proxy(redis_url: str) -> AsyncIterator[LossyProxy]:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    proxy = LossyProxy(parts._replace(netloc=f":{parts.password}@127.0.0.1:{port}").geturl())
+    proxy = LossyProxy(parts._replace(netloc=f":{parts.password}@127.0.0.1:{port}").geturl(), redis_url)
     async with server:
         yield proxy

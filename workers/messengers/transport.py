@@ -74,7 +74,11 @@ def _line(method: str, url: URL, headers: Mapping[str, str]) -> _Line:
 
 
 class _Watch:
-    """Ends what takes longer than it may. One timer looks after all: a timer for each request costs as much as one."""
+    """Cuts connections that have no answer in time. One timer for all: one per request would cost as much each.
+
+    What is overdue is cut at the second look only. After a freeze of the process the answer may have arrived and not
+    be read yet, and timers run before anything is read.
+    """
 
     def __init__(self) -> None:
         self._until: dict[Connection, float] = {}
@@ -82,13 +86,13 @@ class _Watch:
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, connection: Connection, until: float) -> None:
-        """From now on the connection is cut when the loop's clock says `until`, at most a moment later."""
+        """Cut the connection when the loop's clock says `until`, or a moment later."""
         self._until[connection] = until
         if self._timer is None:
             self._set_timer()
 
     def end(self, connection: Connection) -> bool:
-        """Returns whether it had to be cut."""
+        """Stop watching. Returns whether it was overdue."""
         del self._until[connection]
         overdue = connection in self._overdue
         self._overdue.discard(connection)
@@ -101,9 +105,10 @@ class _Watch:
         self._timer = None
         now = asyncio.get_running_loop().time()
         for connection, until in self._until.items():
-            if until < now and connection.transport is not None:
-                self._overdue.add(connection)
+            if until < now and connection in self._overdue and connection.transport is not None:
                 connection.transport.abort()
+            elif until < now:
+                self._overdue.add(connection)
         if self._until:
             self._set_timer()
 
@@ -174,7 +179,7 @@ class Transport:
                 connection.release()
             else:
                 connection.close()
-        return _may_have_arrived("no answer in time") if overdue else reply
+        return _may_have_arrived("no answer in time") if overdue and isinstance(reply, Answer) else reply
 
     async def _connected(self, line: _Line) -> Connection | Answer:
         connector = self._session.connector

@@ -1,29 +1,40 @@
 -- queued -> sending for a bounded number of RQ jobs, within the shared rate, atomically with taking them off RQ's queue.
--- ARGV: code, queue, most, lease ms, token base, rate per s, burst ms, recipient interval ms, the same for groups, RQ worker name, now as ISO text, wip ttl s,
--- outcomes ('' or as outcomes.lua takes them: recorded first, in the same step), job ids...
--- Without job ids the jobs are popped from the queue; with them (a stock RQ worker has popped already) exactly those are claimed.
--- Returns {wait ms until more may be taken (-1: the queue is empty), refused job ids, claims}; claim = {id, attempt, tries, token, address}.
-local code, queue, most, lease, base = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local rate, burst, interval = tonumber(ARGV[6]), tonumber(ARGV[7]) * 1000, tonumber(ARGV[8])
-local group_interval = tonumber(ARGV[9])
-local worker, iso, wip_ttl = ARGV[10], ARGV[11], tonumber(ARGV[12])
-local given = #ARGV > 13
+-- ARGV[1]: JSON object
+--   code, queue: of the messenger; queue '' = a stock RQ worker has popped `jobs` already and clears them away itself
+--   most, lease (ms), rate (per s), burst (ms), interval and group_interval (ms between two messages to one recipient)
+--   lane, had: name of the caller's lane, number of batches that it has had under it
+--   worker (its name in RQ), iso (now as ISO text), wip_ttl (s)
+--   outcomes: recorded first, in the same step, as outcomes.lua takes them
+--   jobs: ids; empty = pop them from the queue
+-- Returns {ms until more may be taken (-1: the queue is empty), refused job ids, claims, their age in ms}; claims: JSON, a
+-- list of {id, attempt, tries, token, address}, or '' for none.
+-- A caller that lost an answer asks again with the same `had` and gets the same batch again. Whatever copies of a call
+-- arrive, and however late, each batch is given once.
+local ask = cjson.decode(ARGV[1])
+local code, queue, most, lease = ask.code, ask.queue, ask.most, ask.lease
+local rate, burst, interval, group_interval = ask.rate, ask.burst * 1000, ask.interval, ask.group_interval
 local us = now_us()
 local now = math.floor(us / 1000)
 local claims, refused = {}, {}
-if ARGV[13] ~= '' then record_outcomes(ARGV[13], now) end
+record_outcomes(ask.outcomes, now)
+
+-- ms:claims:<lane>: number of the last batch | when it was given (ms) | its claims. It outlasts any outage but a long one.
+local lane, LANE_LIFE = 'ms:claims:' .. ask.lane, 3600
+local number, given_at, given = string.match(redis.call('GET', lane) or '', '^(%d+)|(%d+)|(.*)$')
+if number and tonumber(number) > ask.had then return {0, refused, given, math.max(0, now - given_at)} end
+local base = ask.lane .. '-' .. int(ask.had + 1) .. '-'
 
 local halted = halted_for(code, now)
-if halted then return {halted, refused, claims} end
-if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, claims} end
+if halted then return {halted, refused, '', 0} end
+if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, '', 0} end
 local panic = panic_now()
-if panic and not panic.some then return {1000, refused, claims} end
+if panic and not panic.some then return {1000, refused, '', 0} end
 
 local gap = 1000000 / rate
 local tat = used_until(code, us, gap)
 local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
 if us + burst < tat then permits = 0 end
-if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, claims} end
+if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, '', 0} end
 
 local metas = {}
 local function broadcast(bid)
@@ -145,19 +156,19 @@ local function claim(jid)
   move(bid, code, index, row,
     {code = 'g', attempt = row.attempt + 1, tries = row.tries, at = now + lease, extra = '', token = token})
   add('ms:sending', now + lease, jid .. '|' .. token)
-  if not given then
-    redis.call('HSET', 'rq:job:' .. jid, 'status', 'started', 'started_at', iso, 'last_heartbeat', iso, 'worker_name', worker)
-    add('rq:wip:' .. queue, math.floor(now / 1000) + wip_ttl, jid .. ':' .. token)
+  if queue ~= '' then
+    redis.call('HSET', 'rq:job:' .. jid, 'status', 'started', 'started_at', ask.iso, 'last_heartbeat', ask.iso,
+      'worker_name', ask.worker)
+    add('rq:wip:' .. queue, math.floor(now / 1000) + ask.wip_ttl, jid .. ':' .. token)
   end
   claims[#claims + 1] = {id, row.attempt, row.tries, token, address}
 end
 
 if longest > 0 then redis.call('ZREMRANGEBYSCORE', pace_key, '-inf', now) end
 local wait = 0
-if given then
-  local jids = {unpack(ARGV, 14)}
-  look_ahead(jids)
-  for _, jid in ipairs(jids) do claim(jid) end
+if #ask.jobs > 0 then
+  look_ahead(ask.jobs)
+  for _, jid in ipairs(ask.jobs) do claim(jid) end
 else
   -- Jobs that turn out stale cost no permit, so more may be popped than claimed; the bound keeps one call short.
   local popped = 0
@@ -169,9 +180,10 @@ else
     for _, jid in ipairs(batch) do claim(jid) end
   end
 end
-if #claims > 0 then
-  use_rate(code, tat + #claims * gap, gap)
-  flush()
-  if longest > 0 then redis.call('PEXPIRE', pace_key, longest) end
-end
-return {wait, refused, claims}
+if #claims == 0 then return {wait, refused, '', 0} end
+use_rate(code, tat + #claims * gap, gap)
+flush()
+if longest > 0 then redis.call('PEXPIRE', pace_key, longest) end
+local packed = cjson.encode(claims)
+redis.call('SET', lane, table.concat({int(ask.had + 1), int(now), packed}, '|'), 'EX', LANE_LIFE)
+return {wait, refused, packed, 0}

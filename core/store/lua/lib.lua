@@ -93,6 +93,15 @@ local function finish_if_done(bid, now)
   end
 end
 
+local function reopen(bid, now)  -- what had finished is sending again, as some of its deliveries are queued again
+  local meta = meta_key(bid)
+  redis.call('HSET', meta, 'status', 'sending')
+  redis.call('HDEL', meta, 'finished_at')
+  redis.call('ZREM', 'ms:i:ended', bid)
+  redis.call('ZREM', 'ms:i:failures', bid)
+  redis.call('ZADD', 'ms:i:running', now, bid)
+end
+
 -- A row that makes no sense becomes unknown, so that its broadcast can end; what stood there is kept to be looked at.
 -- from: the state in which the delivery must have been. Where the counters say that nobody is in it, nothing moves.
 local function set_aside(bid, code, index, raw, from, now)

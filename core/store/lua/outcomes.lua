@@ -1,12 +1,11 @@
 -- Shared by every script; put in front of it, behind lib.lua, when it is loaded.
 local RECEIVED = {s = true, d = true, r = true, f = true}
 
--- Writes outcomes of claimed deliveries. packed: JSON, a list of lists of eight: job id, token, queue ('' = a stock RQ
--- worker holds the job), to (s f u q), extra (message id or reason), delay ms, 1 if it costs a try, 1 if receipts find
--- it by its message id.
--- to 'q' gives the delivery back: not before now + delay. Returns how many were recorded; a stale token records nothing.
-local function record_outcomes(packed, now)
-  local outcomes = cjson.decode(packed)
+-- Writes outcomes of claimed deliveries, each a list of eight: job id, token, queue ('' = a stock RQ worker holds the job),
+-- to (s f u q), extra (message id or reason), delay ms, 1 if it costs a try, 1 if receipts find it by its message id.
+-- to 'q' gives the delivery back: not before now + delay. What is known replaces unknown, however late it is told.
+-- Returns how many were recorded; a stale token records nothing, so repeating a call changes nothing.
+local function record_outcomes(outcomes, now)
   -- held: claims of this batch that nobody has recorded or reaped before.
   local touched, recorded, held, standing = {}, 0, {}, {}
 
@@ -38,14 +37,14 @@ local function record_outcomes(packed, now)
     if not row and claimed then return set_aside(bid, code, index, raw, 'g', now) end
     if not row or row.token ~= token then return end
     if RECEIVED[row.code] then return complete(bid, code, index, row, to, extra) end
-    local mine = row.code == 'g' or (row.code == 'u' and to == 's')
-    if not mine then return end
+    if row.code ~= 'g' and (row.code ~= 'u' or to == 'u') then return end
     local target = {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = to == 'u' and token or ''}
     if to == 'q' then
       target.tries = row.tries + costs
       target.at = now + delay
       local status = redis.call('HGET', meta_key(bid), 'status')
       if status == 'cancelled' then target.code = 'c' else put_back(code, id, target.at) end
+      if status == 'finished' then reopen(bid, now) end
     end
     move(bid, code, index, row, target)
     if to == 's' and indexed == 1 and extra ~= '' then remember_sent(jid, extra, now) end

@@ -30,11 +30,5 @@ for _ = 1, math.min(most, left) do
   end
 end
 if first and moved + left > 0 then redis.call('HINCRBY', meta, 'resends', 1) end
-if moved > 0 and status == 'finished' then
-  redis.call('HSET', meta, 'status', 'sending')
-  redis.call('HDEL', meta, 'finished_at')
-  redis.call('ZREM', 'ms:i:ended', bid)
-  redis.call('ZREM', 'ms:i:failures', bid)
-  redis.call('ZADD', 'ms:i:running', now, bid)
-end
+if moved > 0 and status == 'finished' then reopen(bid, now) end
 return {1, moved, left, int(begun)}
