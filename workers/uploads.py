@@ -197,7 +197,7 @@ class Uploads:
 def _named(file: File, media: Media, messenger: Messenger) -> File | Answer:
     """The file with the name people see and its type."""
     types = messenger.traits.media[media.kind].uploads
-    name = media.file_name or file.name
+    name = media.name or file.name
     kind = types.get(PurePosixPath(name).suffix.lower())
     if kind is None:
         return replace(_REFUSED, detail=f"{messenger} takes no {media.kind} that is named like this one")

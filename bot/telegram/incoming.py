@@ -61,7 +61,7 @@ def _media(message: Message) -> Media | None:
 
 
 def _held(kind: MediaKind, file_id: str, name: str | None, size: int | None) -> Media:
-    return Media(kind=kind, ids={Messenger.TELEGRAM: file_id}, file_name=name or "", size=size)
+    return Media(kind=kind, ids={Messenger.TELEGRAM: file_id}, name=name or "", size=size)
 
 
 def without_command(text: str) -> str:

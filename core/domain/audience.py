@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.domain.audit import Actor
 from core.domain.errors import ValidationError
@@ -67,8 +67,7 @@ class Audience:
         return self.name or self.source
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """An audience that an order names, as it was when it was chosen; who is in it is read when the order goes out."""
 
     id: str

@@ -64,7 +64,7 @@ def read_place(words: str) -> Media | None:
     """The file at an address, or under an id that a messenger gave it ("whatsapp:137"); None for anything else."""
     if _ADDRESS.fullmatch(words):
         name = PurePosixPath(urlsplit(words).path).name
-        return Media(kind=_kind(name), link=words, file_name=name)
+        return Media(kind=_kind(name), link=words, name=name)
     held = _HELD.fullmatch(words)
     messenger = BY_ALIAS.get(held[1].lower()) if held else None
     if held is None or messenger is None or not messenger.traits.media_ids:
@@ -75,7 +75,7 @@ def read_place(words: str) -> Media | None:
 def _named(file: Media, name: str) -> Media:
     """By an id alone nobody can tell what a file is: its name does."""
     kind = _kind(name) if not file.link and PurePosixPath(name).suffix else file.kind
-    return replace(file, kind=kind, file_name=name or file.file_name)
+    return replace(file, kind=kind, name=name or file.name)
 
 
 def _kind(name: str) -> MediaKind:

@@ -8,59 +8,37 @@ is at it). Ids are those of broadcasts: a series keeps its own, and the one that
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, cast
 
 from redis.asyncio import Redis
 
-from core.domain.audience import Chosen
 from core.domain.audit import Actor
 from core.domain.broadcast import Late
-from core.domain.messengers.traits import Messenger
-from core.domain.recurrence import Recurrence
-from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
+from core.domain.series import NewSeries, Series, SeriesStatus
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts
-from core.store.serialization import pack_content, pack_sentence, unpack_content, unpack_sentence
+from core.store.serialization import (
+    CHOSEN,
+    REPEAT,
+    pack_content,
+    pack_sentence,
+    unpack_content,
+    unpack_sentence,
+)
 
 _OPEN: Final = "ms:i:series"
 _DUE: Final = "ms:i:series:due"
 _TURN_SECONDS: Final = 30
 
 
-def pack_chosen(audiences: Iterable[Chosen]) -> list[list[object]]:
-    return [[one.id, one.title, dict(one.counts)] for one in audiences]
-
-
-def unpack_chosen(packed: Iterable[tuple[str, str, dict[str, int]]]) -> tuple[Chosen, ...]:
-    return tuple(
-        Chosen(id=list_id, title=title, counts={Messenger(name): count for name, count in counts.items()})
-        for list_id, title, counts in packed
-    )
-
-
-def pack_repeat(repeat: Repeat) -> list[object]:
-    until = repeat.until.isoformat() if repeat.until else None
-    return [str(repeat.rule), repeat.zone, until, repeat.times]
-
-
-def unpack_repeat(packed: Sequence[object]) -> Repeat:
-    rule, zone, until, times = packed
-    return Repeat(
-        rule=Recurrence.parse(str(rule)),
-        zone=str(zone),
-        until=date.fromisoformat(str(until)) if until else None,
-        times=cast("int | None", times),
-    )
-
-
 def _fields(order: NewSeries) -> dict[str, str]:
     return {
         "text": order.content.text,
         "content": pack_content(order.content),
-        "who": json.dumps(pack_chosen(order.audiences)),
-        "repeat": json.dumps(pack_repeat(order.repeat)),
+        "who": CHOSEN.dump_json(order.audiences).decode(),
+        "repeat": REPEAT.dump_json(order.repeat).decode(),
         "late": order.late.value if order.late else "",
         "quiet": str(int(not order.ignore_quiet_hours)),
         "created_by": order.created_by.id,
@@ -74,8 +52,8 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
         raise ValueError(f"series {series_id} has no time of creation")
     order = NewSeries(
         content=unpack_content(fields["text"], fields["content"]),
-        audiences=unpack_chosen(json.loads(fields["who"])),
-        repeat=unpack_repeat(json.loads(fields["repeat"])),
+        audiences=CHOSEN.validate_json(fields["who"]),
+        repeat=REPEAT.validate_json(fields["repeat"]),
         late=Late(fields["late"]) if fields["late"] else None,
         ignore_quiet_hours=fields["quiet"] == "0",
         created_by=Actor(fields["created_by"], fields["creator_name"]),

@@ -22,7 +22,7 @@ HELLO = Content(text="Hello שלום 🎉")
 RICH = Content(
     text="Look here",
     entities=(Entity(style=Style.LINK, offset=5, length=4, url="https://example.com/"),),
-    media=(Media(kind=MediaKind.PHOTO, link="https://example.com/a.jpg", file_name="a.jpg", size=10),),
+    media=(Media(kind=MediaKind.PHOTO, link="https://example.com/a.jpg", name="a.jpg", size=10),),
     buttons=((Button("Shop", "https://example.com/shop"),),),
     options=frozenset({Option.SILENT}),
 )

@@ -20,7 +20,7 @@ BOLD = Entity(style=Style.BOLD, offset=3, length=4)
 LINK = Entity(style=Style.LINK, offset=8, length=4, url="https://example.com/")
 PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, link="https://example.com/a.jpg")
 VIDEO = Media(kind=MediaKind.VIDEO, ids={Messenger.TELEGRAM: "BAAD"})
-FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/a.pdf", file_name="a.pdf")
+FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/a.pdf", name="a.pdf")
 SHOP = Button("Shop", "https://example.com/shop")
 MAP = Button("Map", "https://example.com/map")
 ENTITIES = [

@@ -22,7 +22,7 @@ SHOP = Button("Shop <1>", "https://example.com/shop")
 MAP = Button("Map", "https://example.com/map")
 PHOTO = Media(kind=MediaKind.PHOTO, link="https://example.com/a.jpg")
 VIDEO = Media(kind=MediaKind.VIDEO, link="https://example.com/a.mp4", size=2_000)
-FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/a.pdf", size=10_000, file_name="order.pdf")
+FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/a.pdf", size=10_000, name="order.pdf")
 FRAME = {"min_api_version": 1, "sender": {"name": "Shop"}, "tracking_data": "d-A7KQ-v15-0"}
 
 

@@ -22,7 +22,7 @@ MAP = Button("Map", "https://example.com/map")
 PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, link="https://example.com/a.jpg")
 HELD = Media(kind=MediaKind.PHOTO, ids={Messenger.WHATSAPP: "1376223850470843"})
 VIDEO = Media(kind=MediaKind.VIDEO, link="https://example.com/a.mp4")
-FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/x", file_name="order.pdf")
+FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/x", name="order.pdf")
 FORMATTED = Content(
     text="Sale, see here",
     entities=(

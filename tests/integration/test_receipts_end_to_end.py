@@ -165,7 +165,9 @@ async def test_what_fails_after_the_yes_ends_as_failed_with_the_reason(
 
 async def test_who_wrote_lately_gets_the_text_and_everybody_else_the_template(stage: Stage) -> None:
     """By what WhatsApp reported; where it finds the window closed all the same, the template goes out instead."""
-    content = Content(text="Sale", template=Template(name="season_greetings", language="en_US"))
+    content = Content(
+        text="Sale", template=Template(name="season_greetings", language="en_US", parameters=())
+    )
     for address in (ALICE, ERIN):
         await stage.sandbox.call("POST", f"people/whatsapp/{address}/write", {"text": "Do you have tea?"})
 

@@ -49,9 +49,7 @@ class Stage:
 
     async def document(self, name: str, content: bytes = b"words") -> Media:
         said = (await self.sandbox.send_file(name, content))["document"]
-        return Media(
-            kind=MediaKind.DOCUMENT, ids={TELEGRAM: said["file_id"]}, file_name=name, size=len(content)
-        )
+        return Media(kind=MediaKind.DOCUMENT, ids={TELEGRAM: said["file_id"]}, name=name, size=len(content))
 
     async def begin(self, media: Media, *addresses: str) -> Broadcast:
         people = tuple(Recipient(messenger=WHATSAPP, address=one) for one in addresses)

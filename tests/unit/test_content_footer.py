@@ -27,15 +27,15 @@ PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, size=10)
         ),
         (
             f"Hi\n![]({PDF})",
-            Content(text="Hi", media=(Media(kind=MediaKind.DOCUMENT, link=PDF, file_name="list.pdf"),)),
+            Content(text="Hi", media=(Media(kind=MediaKind.DOCUMENT, link=PDF, name="list.pdf"),)),
         ),
         (
             "![one](https://x.de/1.JPG)\n![two](https://x.de/2.mp4?a)",
             Content(
                 text="",
                 media=(
-                    Media(kind=MediaKind.PHOTO, link="https://x.de/1.JPG", file_name="one"),
-                    Media(kind=MediaKind.VIDEO, link="https://x.de/2.mp4?a", file_name="two"),
+                    Media(kind=MediaKind.PHOTO, link="https://x.de/1.JPG", name="one"),
+                    Media(kind=MediaKind.VIDEO, link="https://x.de/2.mp4?a", name="two"),
                 ),
             ),
         ),
@@ -44,8 +44,8 @@ PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, size=10)
             Content(
                 text="",
                 media=(
-                    Media(kind=MediaKind.DOCUMENT, ids={Messenger.WHATSAPP: "137-6_2="}, file_name="a.pdf"),
-                    Media(kind=MediaKind.PHOTO, ids={Messenger.WHATSAPP: "9"}, file_name="b"),
+                    Media(kind=MediaKind.DOCUMENT, ids={Messenger.WHATSAPP: "137-6_2="}, name="a.pdf"),
+                    Media(kind=MediaKind.PHOTO, ids={Messenger.WHATSAPP: "9"}, name="b"),
                 ),
             ),
         ),
@@ -58,7 +58,7 @@ PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, size=10)
                         kind=MediaKind.DOCUMENT,
                         ids={Messenger.WHATSAPP: "9"},
                         link=PDF,
-                        file_name="list.pdf",
+                        name="list.pdf",
                     ),
                 ),
             ),
@@ -89,7 +89,7 @@ PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, size=10)
         ),
         (
             "Hi\ntemplate: greetings en",
-            Content(text="Hi", template=Template(name="greetings", language="en")),
+            Content(text="Hi", template=Template(name="greetings", language="en", parameters=())),
         ),
     ],
 )

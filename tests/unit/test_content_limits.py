@@ -21,10 +21,10 @@ FILE = Media(
     kind=MediaKind.DOCUMENT,
     ids={TELEGRAM: "BQAD"},
     link="https://example.com/a.pdf",
-    file_name="a.pdf",
+    name="a.pdf",
     size=10_000,
 )
-GREETINGS = Template(name="greetings", language="en_US")
+GREETINGS = Template(name="greetings", language="en_US", parameters=())
 
 
 def linked(kind: MediaKind, link: str, size: int | None = 1000) -> Media:
@@ -33,7 +33,7 @@ def linked(kind: MediaKind, link: str, size: int | None = 1000) -> Media:
 
 def sent(kind: MediaKind, name: str, size: int = 1000) -> Media:
     """As it is once it was sent to the bot."""
-    return Media(kind=kind, ids={TELEGRAM: "BQAD"}, file_name=name, size=size)
+    return Media(kind=kind, ids={TELEGRAM: "BQAD"}, name=name, size=size)
 
 
 def formatted(style: Style, text: str = "words") -> Content:
@@ -201,7 +201,7 @@ def test_plain_text_is_carried_as_it_stands(messenger: Messenger) -> None:
 
 
 def test_a_file_that_the_messenger_holds_may_be_of_any_size_and_name() -> None:
-    held = Media(kind=MediaKind.DOCUMENT, ids={TELEGRAM: "BQAD"}, file_name="a.exe", size=10**9)
+    held = Media(kind=MediaKind.DOCUMENT, ids={TELEGRAM: "BQAD"}, name="a.exe", size=10**9)
     assert problems(Content(text="", media=(held,)), [TELEGRAM]) == []
 
 

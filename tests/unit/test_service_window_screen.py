@@ -12,7 +12,7 @@ from core.domain.recipients import Recipient
 from core.services.reachability import OutsideWindow
 
 WHATSAPP = Messenger.WHATSAPP
-GREETINGS = Template(name="greetings", language="en_US")
+GREETINGS = Template(name="greetings", language="en_US", parameters=())
 TEXT = Content(text="Sale")
 BOTH = Content(text="Sale", template=GREETINGS)
 PHOTO_FROM_CHAT = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"})

@@ -158,7 +158,7 @@ def _file(media: Media, caption: str) -> dict[str, Any]:
         return {"type": "picture", "text": caption, "media": media.link}
     if media.kind is MediaKind.VIDEO:
         return {"type": "video", "media": media.link, "size": media.size}
-    name = media.file_name or URL(media.link).name
+    name = media.name or URL(media.link).name
     return {"type": "file", "media": media.link, "size": media.size, "file_name": name[-256:]}
 
 

@@ -82,7 +82,7 @@ def _message(content: Content) -> dict[str, Any]:
             for one in content.entities
         ],
         "files": [
-            {"kind": one.kind.value, "link": one.link, "name": one.file_name, "size": one.size}
+            {"kind": one.kind.value, "link": one.link, "name": one.name, "size": one.size}
             for one in content.media
         ],
         "buttons": [[{"text": one.text, "url": one.url} for one in row] for row in content.buttons],

@@ -154,9 +154,9 @@ def _message(content: Content) -> dict[str, Any]:
         where, held = source(media, Messenger.WHATSAPP)
         file: dict[str, Any] = {"id" if held else "link": where}
         file |= {"caption": content.text} if content.text else {}
-        named = media.kind is MediaKind.DOCUMENT and media.file_name
+        named = media.kind is MediaKind.DOCUMENT and media.name
         kind = _KINDS[media.kind]
-        return {"type": kind, kind: {**file, **({"filename": media.file_name} if named else {})}}
+        return {"type": kind, kind: {**file, **({"filename": media.name} if named else {})}}
     for button in content.all_buttons():
         parameters = {"display_text": button.text, "url": button.url}
         action = {"name": "cta_url", "parameters": parameters}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.domain.content.formatting import Entity
 from core.domain.messengers.capabilities import MediaKind, Option
@@ -21,26 +22,25 @@ class Media:
     ids: Mapping[Messenger, str] = field(default_factory=dict)
     """An id is good on the messenger that gave it, for the account it was given to."""
     link: str = ""
-    file_name: str = ""
+    name: str = ""
+    """Of the file."""
     size: int | None = None
     """In bytes, where it is known."""
 
     @property
     def title(self) -> str:
         """The file in a sentence."""
-        return self.file_name or sentence("the {kind}", kind=self.kind.words)
+        return self.name or sentence("the {kind}", kind=self.kind.words)
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """Opens an address."""
 
     text: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One gap of a template filled; `name` is empty where the gaps are numbered."""
 
     text: str
@@ -54,7 +54,7 @@ class Template:
     name: str
     language: str
     """As the messenger writes it: "en_US"."""
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Parameter, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

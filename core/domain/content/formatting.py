@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.domain.translatable import Sentence, sentence
 
@@ -47,8 +47,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A range with one style. `offset` and `length` count UTF-16 units; ranges lie beside or inside each other."""
 
     style: Style

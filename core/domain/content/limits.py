@@ -55,7 +55,7 @@ def _broken(content: Content) -> Iterator[str]:
         )
     more = [part for button in content.all_buttons() for part in (button.text, button.url)]
     more += [entity.url for entity in content.entities]
-    more += [part for media in content.media for part in (media.link, media.file_name)]
+    more += [part for media in content.media for part in (media.link, media.name)]
     more += [parameter.text for parameter in content.template.parameters] if content.template else []
     if any(_BROKEN.search(part) for part in more):
         yield sentence(
@@ -165,7 +165,7 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
 
 def _unfit_upload(media: Media, limits: MediaLimits, title: str, giver: Messenger) -> Iterator[str]:
     """Of a file that is fetched from where it was sent to the bot, and handed over."""
-    if media.file_name and not media.file_name.lower().endswith(tuple(limits.uploads)):
+    if media.name and not media.name.lower().endswith(tuple(limits.uploads)):
         yield sentence(
             "{messenger} needs a link to {file}: of what is sent to the bot it takes a {kind} only if the name ends "
             "in {endings}.",

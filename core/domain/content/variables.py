@@ -100,7 +100,7 @@ def _entities(entities: tuple[Entity, ...], edits: list[_Edit], values: Values) 
         start, end = _shifted(entity.offset, edits), _shifted(entity.end, edits, behind=True)
         if start < end:
             placed = moved(entity, start, end)
-            yield replace(placed, url=_address(entity.url, values)) if entity.url else placed
+            yield placed._replace(url=_address(entity.url, values)) if entity.url else placed
 
 
 def _shifted(offset: int, edits: list[_Edit], *, behind: bool = False) -> int:

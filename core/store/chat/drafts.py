@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
+from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
 from redis.asyncio import Redis
 
 from core.domain.audience import Chosen
 from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.series import Repeat
 from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
-from core.store.serialization import pack_content, unpack_content
-from core.store.series import pack_chosen, pack_repeat, unpack_chosen, unpack_repeat
+from core.store.serialization import StoredRepeat, pack_content, unpack_content
 
 LIFE_SECONDS: Final = 86_400
 _DOUBLE_TAP_SECONDS: Final = 10
@@ -29,6 +29,24 @@ if not standing or cjson.decode(standing).revision ~= tonumber(ARGV[1]) then ret
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 """
+
+
+def _read_recipients(packed: Iterable[Sequence[str]]) -> tuple[Recipient, ...]:
+    return tuple(unpack_address(Messenger(messenger), address) for messenger, address in packed)
+
+
+def _pack_recipients(recipients: Iterable[Recipient]) -> list[tuple[str, str]]:
+    return [(one.messenger.value, pack_address(one)) for one in recipients]
+
+
+def _pack_moment(moment: datetime | None) -> str | None:
+    return None if moment is None else str(to_ms(moment))
+
+
+StoredRecipients = Annotated[
+    tuple[Recipient, ...], BeforeValidator(_read_recipients), PlainSerializer(_pack_recipients)
+]
+StoredMoment = Annotated[datetime | None, BeforeValidator(from_ms), PlainSerializer(_pack_moment)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,25 +62,25 @@ class Draft:
     """Telegram's name of the album that `content` came in, as its files arrive one by one."""
     text_from: int | None = None
     """The message in the chat that `content` was taken from; editing it edits the draft."""
-    recipients: tuple[Recipient, ...] = ()
+    recipients: StoredRecipients = ()
     """Those named one by one; `audiences` are read when the order is looked at as a whole."""
     audiences: tuple[Chosen, ...] = ()
     offered: str = ""
     """A list that was read from a file and not taken into the order yet."""
     duplicates: int = 0
-    send_at: datetime | None = None
+    send_at: StoredMoment = None
     """None = now."""
     card_message_id: int | None = None
     again_of: str = ""
     """The broadcast that this one sends once more to some."""
-    repeat: Repeat | None = None
+    repeat: StoredRepeat | None = None
     """When it goes out again and again; `send_at` does not count then."""
     series_id: str = ""
     """The series that it changes, as that was at `series_revision`."""
     series_revision: int = 0
     late: str = ""
     """What becomes of it when it comes too late (core.domain.broadcast.Late); empty: what the settings say."""
-    ignore_quiet_hours: bool = False
+    ignore_quiet_hours: Annotated[bool, Field(alias="loud")] = False
     changes: str = ""
     """The broadcast in whose place this order is to come, while that one waits; empty for a new one."""
     edition: int = 0
@@ -83,54 +101,21 @@ class Draft:
         return bool(self.recipients or self.audiences)
 
 
+_DRAFT: Final = TypeAdapter(Draft)
+
+
 def _pack(draft: Draft) -> str:
-    return json.dumps(
-        {
-            "revision": draft.revision,
-            "admin_id": draft.admin_id,
-            "chat_id": draft.chat_id,
-            "text": None if draft.content is None else draft.content.text,
-            "content": "" if draft.content is None else pack_content(draft.content),
-            "album": draft.album,
-            "text_from": draft.text_from,
-            "recipients": [[r.messenger, pack_address(r)] for r in draft.recipients],
-            "audiences": pack_chosen(draft.audiences),
-            "offered": draft.offered,
-            "duplicates": draft.duplicates,
-            "send_at": None if draft.send_at is None else str(to_ms(draft.send_at)),
-            "card_message_id": draft.card_message_id,
-            "again_of": draft.again_of,
-            "repeat": None if draft.repeat is None else pack_repeat(draft.repeat),
-            "series_id": draft.series_id,
-            "series_revision": draft.series_revision,
-            "late": draft.late,
-            "loud": draft.ignore_quiet_hours,
-            "changes": draft.changes,
-            "edition": draft.edition,
-        }
-    )
+    fields = _DRAFT.dump_python(draft, mode="json", by_alias=True, exclude={"id", "content"})
+    content = draft.content
+    words = {"text": content and content.text, "content": pack_content(content) if content else ""}
+    return json.dumps(fields | words)
 
 
 def _unpack(draft_id: str, packed: str) -> Draft:
     fields = json.loads(packed)
-    recipients = tuple(
-        unpack_address(Messenger(messenger), packed_address)
-        for messenger, packed_address in fields.pop("recipients")
-    )
-    audiences = unpack_chosen(fields.pop("audiences", ()))
-    repeat = fields.pop("repeat", None)
-    ignore_quiet_hours = fields.pop("loud", False)
-    text, packed_content = fields.pop("text"), fields.pop("content")
-    return Draft(
-        id=draft_id,
-        content=None if text is None else unpack_content(text, packed_content),
-        recipients=recipients,
-        audiences=audiences,
-        send_at=from_ms(fields.pop("send_at")),
-        repeat=None if repeat is None else unpack_repeat(repeat),
-        ignore_quiet_hours=ignore_quiet_hours,
-        **fields,
-    )
+    text, content = fields.pop("text"), fields.pop("content")
+    fields["content"] = None if text is None else unpack_content(text, content)
+    return _DRAFT.validate_python(fields | {"id": draft_id})
 
 
 class DraftStore:
