@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any, Final
@@ -24,9 +24,10 @@ from bot.dispatcher import Dispatcher
 from bot.permissions import Permissions
 from bot.tasks.alerts import AlertNotifier
 from bot.tasks.amendment_cards import AmendmentCards
-from bot.tasks.approval_requests import Approvals
+from bot.tasks.approval_requests import ApprovalRequests
 from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
+from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
 from bot.telegram.client import Chat
 from bot.telegram.errors import Unavailable
@@ -35,7 +36,6 @@ from bot.telegram.update_processor import PerUserUpdateProcessor
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
 from core.settings import Settings
-from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,10 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
     """Add the one handler of all updates: nothing can run for an update beside it."""
     permissions = Permissions(core.staff)
     chat, charts = Chat(application.bot, permissions.draw), Charts()
-    live, amendments = LiveCards(core, chat, charts), AmendmentCards(core, chat)
-    context = BotContext(core, chat, live, charts, amendments, Approvals(core, chat))
+    outbox = Outbox(core, chat)
+    live, amendments = LiveCards(core, outbox, charts), AmendmentCards(core, outbox)
+    approvals = ApprovalRequests(core, outbox)
+    context = BotContext(core, chat, outbox, live, charts, amendments, approvals)
     dispatcher = Dispatcher(context, permissions)
     application.add_handler(TypeHandler(Update, dispatcher.handle))
     application.add_error_handler(dispatcher.failed)
@@ -114,32 +116,17 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _work(application: BotApplication, context: BotContext, stop: asyncio.Event) -> None:
+    core, outbox, live = context.core, context.outbox, context.live
+    notifiers = AlertNotifier(core, outbox), OverdueNotifier(core, outbox, live)
     async with asyncio.TaskGroup() as group:
         tasks = {
-            group.create_task(_through_outages(context.live.run), name="live cards"),
-            group.create_task(_through_outages(context.amendments.run), name="cards of amendments"),
-            group.create_task(context.core.gauges.keep_beating("bot"), name="heartbeat"),
-            group.create_task(_through_outages(AlertNotifier(context.core, context.chat).run), name="alarm"),
-            group.create_task(
-                _through_outages(OverdueNotifier(context.core, context.chat, context.live).run), name="late"
-            ),
-            group.create_task(_through_outages(context.approvals.run), name="approvals"),
+            group.create_task(core.gauges.keep_beating("bot"), name="heartbeat"),
             group.create_task(_set_menus(application, context), name="menus"),
         }
+        for task in (live, context.amendments, context.approvals, *notifiers):
+            tasks.add(group.create_task(task.run(), name=task.name))
         await stop.wait()
         await _cancel(tasks)
-
-
-async def _through_outages(work: Callable[[], Awaitable[None]]) -> None:
-    """Takes the work up again when the store is back: all that it goes by stands there."""
-    while True:
-        try:
-            await work()
-        except (*STORE_ERRORS, STORE_IS_FULL) as error:
-            log.warning("the store does not take or answer what is asked: %s", error)
-            await asyncio.sleep(_RETRY_SECONDS)
-        else:
-            return
 
 
 async def _cancel(tasks: set[asyncio.Task[None]]) -> None:

@@ -10,9 +10,10 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import CallbackContext
 
 from bot.tasks.amendment_cards import AmendmentCards
-from bot.tasks.approval_requests import Approvals
+from bot.tasks.approval_requests import ApprovalRequests
 from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
+from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
 from bot.telegram.incoming import content_of
 from bot.text.clock import Clock
@@ -33,10 +34,11 @@ class BotContext:
 
     core: Core
     chat: Chat
+    outbox: Outbox
     live: LiveCards
     charts: Charts
     amendments: AmendmentCards
-    approvals: Approvals
+    approvals: ApprovalRequests
 
     @property
     def undo_time(self) -> timedelta:

@@ -43,9 +43,9 @@ from bot.handlers import (
 )
 from bot.permissions import Permissions
 from bot.screens import drafts as screens_drafts
-from bot.tasks.notify import DeferredApology
 from bot.telegram import incoming
 from bot.telegram.errors import RateLimited, TelegramFailure, Unavailable, Unreachable
+from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import (
     AnyTap,
@@ -63,7 +63,7 @@ from bot.ui.callback_data import (
     ZoneTap,
     parse,
 )
-from bot.ui.screen import plain
+from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, SenderError, ValidationError
 from core.domain.team import Role
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL
@@ -84,7 +84,6 @@ class Dispatcher:
         self._shared = context
         self._permissions = permissions
         self._access = AccessControl(context)
-        self._late = DeferredApology(context.core, context.chat)
 
     async def handle(self, update: Update, _context: Context) -> None:
         """Raises what nobody foresaw: nothing else runs for this update then."""
@@ -211,7 +210,7 @@ class Dispatcher:
             elif not self._shared.core.staff.was_known(user.id):
                 return
             elif wait:
-                self._late.schedule(user.id, wait)
+                self._shared.outbox.tell_later(user.id, wait, _apology)
             else:
                 await self._shared.chat.send(chat.id, plain(words))
         except TelegramFailure as error:
@@ -243,6 +242,15 @@ def readable(error: SenderError) -> str:
     if isinstance(error, ValidationError):
         return screens_drafts.problems_text(error.problems)
     return translate(str(error))
+
+
+def _apology(_clock: Clock) -> Screen:
+    return plain(
+        _(
+            "Telegram let me write nothing here for a while; nothing was lost. /start shows how things stand; if what "
+            "you wrote is not there, please send it again."
+        )
+    )
 
 
 def _foreseen(error: Exception | None) -> str:

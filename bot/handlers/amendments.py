@@ -45,7 +45,7 @@ async def _phones(context: BotContext, press: ButtonPress, _tap: Tap, broadcast:
     if await context.core.drafts.awaiting(press.admin.id) == (broadcast.id, WORDS):
         await context.core.drafts.stop_awaiting(press.admin.id)
     message_id = await _place(context, press, broadcast, await _overview(context, broadcast))
-    await context.amendments.adopt_if_running(broadcast.id, press.admin.chat_id, message_id)
+    await context.amendments.attach_if_running(broadcast.id, press.admin.chat_id, message_id)
     return CallbackAnswer()
 
 
@@ -76,7 +76,7 @@ async def _erased(context: BotContext, press: ButtonPress, tap: Tap, broadcast: 
 async def _too_late(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     """Somebody has tapped before: shows how that goes."""
     await redraw(context, press, await _overview(context, broadcast))
-    await context.amendments.adopt_if_running(broadcast.id, press.admin.chat_id, press.message_id)
+    await context.amendments.attach_if_running(broadcast.id, press.admin.chat_id, press.message_id)
     return already()
 
 

@@ -15,7 +15,7 @@ from bot.screens import deliveries as screens_deliveries
 from bot.screens import drafts as screens_drafts
 from bot.screens import ended as screens_ended
 from bot.screens import recipients as screens_recipients
-from bot.tasks.charts import drawing_of
+from bot.tasks.charts import chart_of
 from bot.telegram import content_preview
 from bot.text import formatting
 from bot.text.translation import _, translate
@@ -248,7 +248,7 @@ async def chart(
         return already()
     await context.chat.answer(press.query_id, _("Drawing the chart"))
     timeline = await context.core.reports.timeline(broadcast)
-    picture = await context.charts.draw(drawing_of(broadcast, timeline, context.clock().zone))
+    picture = await context.charts.draw(chart_of(broadcast, timeline, context.clock().zone))
     if picture is None:
         refusal = _("The chart could not be drawn this time. The list (CSV) has all the numbers.")
         await context.chat.send(press.admin.chat_id, plain(refusal))

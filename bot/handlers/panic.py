@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, old, redraw
 from bot.screens import panic as screens_panic
 from bot.screens import status as screens_status
-from bot.tasks.notify import tell
+from bot.tasks.outbox import Draw
 from bot.telegram import incoming
 from bot.text.translation import _
 from bot.ui.callback_data import ALL, ASK, ReleaseTap
@@ -39,7 +38,7 @@ async def _stop(context: BotContext, admin: Admin) -> Screen:
     if stopped.fresh:
         log.warning("%s stopped everything", admin.actor.id)
         await _hurry_cards(context)
-        await _tell_others(context, admin, lambda: screens_panic.told(stopped.stop, context.clock()))
+        await _tell_others(context, admin, lambda clock: screens_panic.told(stopped.stop, clock))
     return await _ask(context, stopped.stop)
 
 
@@ -53,10 +52,10 @@ async def _hurry_cards(context: BotContext) -> None:
         context.live.refresh_soon(broadcast.id)
 
 
-async def _tell_others(context: BotContext, admin: Admin, screen: Callable[[], Screen]) -> None:
+async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
     """Each in their own language."""
     for other in set(await context.core.staff.ids()) - {admin.id}:
-        await tell(context.core, context.chat, other, screen)
+        await context.outbox.tell(other, screen)
 
 
 async def released(context: BotContext, press: ButtonPress, tap: ReleaseTap) -> CallbackAnswer:
@@ -89,7 +88,7 @@ async def _release(context: BotContext, admin: Admin, stop: Stop, what: str) -> 
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
     log.warning("%s let %s go on", admin.actor.id, name if left else "everything")
     await _hurry_cards(context)
-    await _tell_others(context, admin, lambda: screens_panic.goes_on(admin.name, name, left))
+    await _tell_others(context, admin, lambda _clock: screens_panic.goes_on(admin.name, name, left))
     return screens_panic.goes_on(admin.name, name, None) if left is None else await _ask(context, left)
 
 

@@ -1,27 +1,21 @@
-"""Asks for approval: one task writes to everybody who may give it, and settles what it wrote once it is decided.
+"""Asks for approval: writes to everybody who may approve, and settles these messages after the decision.
 
-What was asked of whom stands in the store, so a restarted bot goes on where the last one ended. Cut off between writing
-and keeping it, somebody is asked twice, never not at all.
+Who was asked is kept in the store, so that a restarted bot continues. Killed between writing and keeping it, the bot
+asks somebody twice, never not at all.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
 
-from bot.screens import approvals as screens_approvals
+from bot.screens import approvals as screens
+from bot.tasks.outbox import Draw
 from bot.tasks.periodic import PeriodicTask
-from bot.telegram.client import Chat
 from bot.telegram.content_preview import send_previews
 from bot.telegram.errors import Rejected
-from bot.text.clock import Clock
-from bot.text.reader import as_reader, clock
-from bot.ui.screen import Screen
-from core.app import Core
 from core.domain.broadcast import Asked, Broadcast
 from core.domain.errors import NotFound
 from core.domain.team import Role
@@ -29,47 +23,31 @@ from core.store.chat.approval_requests import UNSENT, Question
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS: Final = 1.0
 
+class ApprovalRequests(PeriodicTask):
+    """One message for each broadcast and approver."""
 
-class Approvals:
-    """Run `run()` as a task for as long as the bot works; handlers only tell it to hurry."""
+    name = "approval requests"
+    every = 1.0
 
-    def __init__(self, core: Core, chat: Chat) -> None:
-        self._core = core
-        self._chat = chat
-        self._rounds = PeriodicTask("questions for approval", EVERY_SECONDS, self._round)
-
-    def wake(self) -> None:
-        """Somebody has just ordered or decided."""
-        self._rounds.wake()
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        await self._rounds.run()
-
-    def _clock(self) -> Clock:
-        return clock(self._core.settings)
-
-    async def _round(self) -> None:
+    async def round(self) -> None:
         waiting = {one.id: one for one in await self._core.approval.waiting()}
         asked: set[tuple[str, int]] = set()
         for question in await self._core.questions.all():
-            if await self._still_open(question, waiting.get(question.broadcast_id)):
+            if await self._is_open(question, waiting.get(question.broadcast_id)):
                 asked.add((question.broadcast_id, question.chat_id))
-        if waiting:
-            able = await self._core.staff.ids(Role.EDITOR)
-            for broadcast in waiting.values():
-                if broadcast.asked is not None:
-                    chats = [one for one in able if (broadcast.id, one) not in asked]
-                    await self._ask(broadcast, broadcast.asked, chats)
+        approvers = await self._core.staff.ids(Role.EDITOR) if waiting else []
+        for broadcast in waiting.values():
+            for chat_id in approvers:
+                if broadcast.asked is not None and (broadcast.id, chat_id) not in asked:
+                    await self._ask(broadcast, broadcast.asked, chat_id)
 
-    async def _still_open(self, question: Question, waiting: Broadcast | None) -> bool:
-        """Settles what is no question any more."""
+    async def _is_open(self, question: Question, waiting: Broadcast | None) -> bool:
+        """Settle a question that is no longer open."""
         if waiting is None or waiting.asked is None:
-            await self._decided(question)
+            await self._settle(question)
         elif waiting.asked.number != question.number:
-            await self._turn(question, lambda _clock: screens_approvals.superseded(waiting))
+            await self._edit(question, lambda _clock: screens.superseded(waiting))
         else:
             if waiting.asked.until <= datetime.now(UTC) and not question.lapsed:
                 await self._lapse(question, waiting, waiting.asked)
@@ -77,62 +55,53 @@ class Approvals:
         await self._core.questions.remove(question)
         return False
 
-    async def _turn(self, question: Question, screen: Callable[[Clock], Screen]) -> None:
-        """Makes the message that asked say something else."""
-        if question.message_id == UNSENT:
-            return
-        try:
-            with as_reader(await self._core.readers.of(question.chat_id)):
-                await self._chat.edit(question.chat_id, question.message_id, screen(self._clock()))
-        except Rejected as error:
-            # It is settled all the same; a tap on what it still shows is refused.
-            log.info("a question about #%s stays as it is: %s", question.broadcast_id, error)
-
-    async def _decided(self, question: Question) -> None:
+    async def _settle(self, question: Question) -> None:
         try:
             broadcast = await self._core.broadcasts.get(question.broadcast_id)
         except NotFound:
             return
-        await self._turn(question, lambda clock: screens_approvals.settled(broadcast, clock))
+        await self._edit(question, lambda clock: screens.settled(broadcast, clock))
         if question.asker:
-            await self._tell(question.chat_id, lambda _clock: screens_approvals.answer(broadcast))
+            await self._send(question.chat_id, lambda _clock: screens.answer(broadcast))
 
     async def _lapse(self, question: Question, broadcast: Broadcast, asked: Asked) -> None:
-        """Who asked hears that it is too late; all do where a program asked, as it hears nothing."""
-        await self._turn(question, lambda _clock: screens_approvals.lapsed(broadcast))
+        """Tell the person who asked that it is too late; tell everybody where a program asked."""
+        await self._edit(question, lambda _clock: screens.lapsed(broadcast))
         if question.asker or asked.by.telegram_id is None:
-            await self._tell(
-                question.chat_id, lambda clock: screens_approvals.unapproved(broadcast, clock, None)
-            )
+            await self._send(question.chat_id, lambda clock: screens.unapproved(broadcast, clock, None))
         await self._core.questions.put(replace(question, lapsed=True))
 
-    async def _tell(self, chat_id: int, screen: Callable[[Clock], Screen | None]) -> int:
-        """The id of the message; UNSENT where there is nothing to say, or nobody can be written to."""
-        with as_reader(await self._core.readers.of(chat_id)):
-            message = screen(self._clock())
-            try:
-                return UNSENT if message is None else await self._chat.send(chat_id, message)
-            except Rejected as error:
-                log.info("%s could not be told of an approval: %s", chat_id, error)
-                return UNSENT
+    async def _ask(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
+        question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
+        if chat_id == asked.by.telegram_id:
+            question = replace(question, asker=True)
+        elif asked.until > datetime.now(UTC):
+            question = replace(question, message_id=await self.show(broadcast, asked, chat_id))
+        await self._core.questions.put(question)
 
-    async def _ask(self, broadcast: Broadcast, asked: Asked, chats: Iterable[int]) -> None:
-        over = asked.until <= datetime.now(UTC)
-        for chat_id in chats:
-            question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
-            if chat_id == asked.by.telegram_id:
-                question = replace(question, asker=True)
-            elif not over:
-                question = replace(question, message_id=await self._question(broadcast, asked, chat_id))
-            await self._core.questions.put(question)
+    async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
+        """Post the content as people get it, and the question below it; return the question's message id."""
+        recipients = [one.recipient async for one in self._core.reports.firsts(broadcast)]
+        with suppress(Rejected):
+            async with self._outbox.writing_to(chat_id):
+                await send_previews(self._outbox.chat, chat_id, broadcast.content, recipients)
+        return await self._send(chat_id, lambda clock: screens.question(broadcast, asked, clock))
 
-    async def _question(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
-        """The content exactly as people get it on each messenger, and under it the card that asks."""
-        people = [one.recipient async for one in self._core.reports.firsts(broadcast)]
-        with as_reader(await self._core.readers.of(chat_id)), suppress(Rejected):
-            await send_previews(self._chat, chat_id, broadcast.content, people)
-        return await self._tell(chat_id, lambda clock: screens_approvals.question(broadcast, asked, clock))
+    async def _send(self, chat_id: int, draw: Draw) -> int:
+        """The message's id; UNSENT where there is nothing to say or Telegram refuses."""
+        try:
+            return await self._outbox.send(chat_id, draw) or UNSENT
+        except Rejected as error:
+            log.info("%s is not told of an approval: %s", chat_id, error)
+            return UNSENT
 
-    async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
-        """The question once more, for somebody who has come to it by a list."""
-        await self._question(broadcast, asked, chat_id)
+    async def _edit(self, question: Question, draw: Draw) -> None:
+        """Turn the message with the question into another screen. Where that fails, its buttons are refused."""
+        if question.message_id == UNSENT:
+            return
+        try:
+            async with self._outbox.writing_to(question.chat_id) as clock:
+                if screen := draw(clock):
+                    await self._outbox.chat.edit(question.chat_id, question.message_id, screen)
+        except Rejected as error:
+            log.info("a question about #%s stays as it is: %s", question.broadcast_id, error)

@@ -1,4 +1,4 @@
-"""What a chart of a broadcast shows, as it goes from the bot to the process that draws it."""
+"""The content of a chart of a broadcast, passed as JSON to the process that draws it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChartLine:
-    """One state: how many in each slice of time, and in all."""
+    """One delivery state: its count in each slice of time, and in total."""
 
     name: str
     colour: str
     counts: list[int]
     total: int
     label: str
-    """The total, as it is written."""
+    """The total as text."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChartData:
-    """Everything that is drawn, in words and numbers."""
+    """All texts and numbers of a chart."""
 
     title: str
     over_time: str
@@ -31,10 +31,10 @@ class ChartData:
     slice_seconds: float
     series: list[ChartLine]
 
-    def packed(self) -> bytes:
+    def to_json(self) -> bytes:
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def read(cls, packed: bytes) -> ChartData:
-        fields = json.loads(packed)
+    def from_json(cls, data: bytes) -> ChartData:
+        fields = json.loads(data)
         return cls(**{**fields, "series": [ChartLine(**one) for one in fields["series"]]})

@@ -1,4 +1,4 @@
-"""Charts of broadcasts, drawn by bot/tasks/chart_process.py in a process of its own."""
+"""Draws charts of broadcasts; each runs bot/tasks/chart_process.py once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SECONDS: Final = 30.0
 _MOST_WAITING: Final = 4
 _ROOT: Final = Path(__file__).parents[2]
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
-"""The drawing process gets these variables and no other: it needs no secret."""
+"""All variables that the drawing process gets: it needs no secret."""
 _COLOURS: Final = {
     DeliveryState.SENT: "#4c9f70",
     DeliveryState.DELIVERED: "#2a7f8f",
@@ -34,8 +34,8 @@ _COLOURS: Final = {
 }
 
 
-def drawing_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartData:
-    """The chart of a broadcast: what happened when, and how many came to which state."""
+def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartData:
+    """The chart of a broadcast: its deliveries over time and by state."""
     total, used = broadcast.progress.total, timeline.used
     empty, names = [0] * used, _names()
     return ChartData(
@@ -74,20 +74,20 @@ def _names() -> dict[DeliveryState, str]:
 
 
 class Charts:
-    """Draws one at a time, so that a hundred broadcasts that end together leave the machine to the workers."""
+    """Draws one chart at a time, so that many broadcasts that end together leave the machine to the workers."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def draw(self, drawing: ChartData) -> bytes | None:
-        """A PNG; None when too many are being drawn already, or it could not be."""
+    async def draw(self, chart: ChartData) -> bytes | None:
+        """A PNG; None when too many charts wait, or drawing fails."""
         if self._waiting >= _MOST_WAITING:
             return None
         self._waiting += 1
         try:
             async with self._turn, asyncio.timeout(_SECONDS):
-                return await _drawn(drawing)
+                return await _run_process(chart)
         except (OSError, TimeoutError) as error:
             log.warning("no chart: %s", type(error).__name__)
             return None
@@ -95,14 +95,14 @@ class Charts:
             self._waiting -= 1
 
 
-async def _drawn(drawing: ChartData) -> bytes | None:
+async def _run_process(chart: ChartData) -> bytes | None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.tasks.chart_process", cwd=_ROOT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
     )  # fmt: skip
     try:
-        picture, complaint = await process.communicate(drawing.packed())
+        picture, complaint = await process.communicate(chart.to_json())
     finally:
         if process.returncode is None:
             process.kill()

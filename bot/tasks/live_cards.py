@@ -1,7 +1,7 @@
-"""The live cards: one task edits all of them, and rings when a broadcast is over.
+"""Live cards: messages that show the current state of a broadcast. One task edits all of them.
 
-Every card is edited at most every few seconds, and only when it would look different. The latest state wins; the
-last edit is never left out. When Telegram asks to wait, nothing is edited until then.
+A card is edited at most every few seconds, and only when it looks different; the last state is always drawn. When
+Telegram asks to wait, nothing is edited until then. The end of a broadcast starts its summary.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.screens import overdue as screens_overdue
+from bot.screens import overdue
 from bot.screens.approvals import unapproved
 from bot.screens.broadcasts import is_due, live, unstarted
 from bot.screens.ended import ended, pointer
 from bot.tasks.charts import Charts
+from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.tasks.summaries import Summaries
-from bot.telegram.client import Chat
 from bot.telegram.errors import Rejected, Unreachable
 from bot.text.clock import Clock
-from bot.text.reader import as_reader, clock
+from bot.text.reader import clock
 from bot.text.translation import _
 from bot.ui.screen import Screen, plain
 from core.app import Core
@@ -33,39 +33,45 @@ from core.store.chat.live_cards import Card
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 1.0
-SOONEST_SECONDS = 1.0
-"""Between two edits in one chat, whatever happens."""
-_PACES = ((600, 15.0), (120, 5.0), (0, 3.0))
+_MIN_INTERVAL = 1.0
+"""Seconds between two edits in one chat, whatever happens."""
+_INTERVALS = ((600, 15.0), (120, 5.0), (0, 3.0))
 """Seconds since the start, seconds between two edits of a card."""
-_PLANNED_ROUND = 10.0
+_SCHEDULED_INTERVAL = 10.0
+"""Seconds between two looks at a broadcast that is not due for longer than that."""
 
-_Key = tuple[str, int]
+
+@dataclass(slots=True)
+class _Memory:
+    """Of one card: when to look at it again, when it was edited, and the status that it shows."""
+
+    look_at: float = 0.0
+    edited_at: float = 0.0
+    status: BroadcastStatus | None = None
 
 
-class LiveCards:
-    """Runs as one task; handlers only tell it to refresh_soon."""
+class LiveCards(PeriodicTask):
+    """At most one card for each broadcast and chat."""
 
-    def __init__(self, core: Core, chat: Chat, charts: Charts) -> None:
-        self._core = core
-        self._chat = chat
-        self._summaries = Summaries(core, chat, charts)
-        self._rounds = PeriodicTask("live cards", ROUND_SECONDS, self._round)
-        self._hurried: set[str] = set()
-        self._looked: dict[_Key, float] = {}
-        self._edited: dict[_Key, float] = {}
-        self._drawn: dict[_Key, BroadcastStatus] = {}
+    name = "live cards"
+    every = 1.0
+
+    def __init__(self, core: Core, outbox: Outbox, charts: Charts) -> None:
+        super().__init__(core, outbox)
+        self._summaries = Summaries(core, outbox, charts)
+        self._urgent: set[str] = set()
+        self._memory: dict[tuple[str, int], _Memory] = {}
         self._chat_edited: dict[int, float] = {}
-        # While a card is drawn no other message takes its place: writing down what it shows would undo that.
+        # Held while a card is drawn: attach() must not move it before the store knows what it shows.
         self._drawing = asyncio.Lock()
 
     def refresh_soon(self, broadcast_id: str) -> None:
-        """Somebody has just acted on this broadcast and looks at its card."""
-        self._hurried.add(broadcast_id)
-        self._rounds.wake()
+        """Redraw the card of a broadcast that an admin has just acted on and looks at."""
+        self._urgent.add(broadcast_id)
+        self.wake()
 
     async def attach(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
-        """Makes a message the chat's live card of a broadcast; an older one stops."""
+        """Make a message the chat's live card of a broadcast; an older one stops."""
         async with self._drawing:
             older = await self._core.cards.get(broadcast_id, chat_id)
             await self._core.cards.put(
@@ -73,43 +79,41 @@ class LiveCards:
             )
         self.refresh_soon(broadcast_id)
         if older is not None and older.message_id != message_id:
-            await self._chat.edit(
-                chat_id,
-                older.message_id,
-                plain(_("#{id}: the live card is further down.").format(id=broadcast_id)),
-            )
+            moved = plain(_("#{id}: the live card is further down.").format(id=broadcast_id))
+            await self._outbox.chat.edit(chat_id, older.message_id, moved)
 
     async def is_card(self, broadcast_id: str, chat_id: int, message_id: int) -> bool:
-        """Whether that message is a live card."""
+        """True if the message is a live card."""
         card = await self._core.cards.get(broadcast_id, chat_id)
         return card is not None and card.message_id == message_id
 
     async def run(self) -> None:
-        """Until cancelled."""
-        async with self._summaries:
-            await self._rounds.run()
+        async with asyncio.TaskGroup() as tasks:
+            self._summaries.tasks = tasks
+            await super().run()
 
-    async def _round(self) -> None:
+    async def round(self) -> None:
         cards = await self._core.cards.all()
-        due = [card for card in cards if self._is_time(card)]
-        hurried, self._hurried = self._hurried, set()
-        found = {card.broadcast_id: await self._find(card.broadcast_id) for card in due}
-        clock = self._clock()
-        running = any(one and (one.status in RUNNING or is_due(one, clock)) for one in found.values())
+        urgent, self._urgent = self._urgent, set()
+        memory = {(card.broadcast_id, card.chat_id): self._remembered(card) for card in cards}
+        self._memory = memory
+        due = [
+            card
+            for card in cards
+            if card.broadcast_id in urgent or self._remembered(card).look_at <= time.monotonic()
+        ]
+        broadcasts = {card.broadcast_id: await self._find(card.broadcast_id) for card in due}
+        now = clock(self._core.settings)
+        running = any(one and (one.status in RUNNING or is_due(one, now)) for one in broadcasts.values())
         status = await self._core.status.read() if running else None
         for card in due:
             async with self._drawing:
                 if await self.is_card(card.broadcast_id, card.chat_id, card.message_id):
-                    await self._tend(card, found[card.broadcast_id], status, hurried)
-        self._forget({(card.broadcast_id, card.chat_id) for card in cards})
+                    broadcast = broadcasts[card.broadcast_id]
+                    await self._update(card, broadcast, status, urgent=card.broadcast_id in urgent)
 
-    def _clock(self) -> Clock:
-        return clock(self._core.settings)
-
-    def _is_time(self, card: Card) -> bool:
-        """A card that waits for its time is looked at less often."""
-        looked = self._looked.get((card.broadcast_id, card.chat_id), 0.0)
-        return card.broadcast_id in self._hurried or time.monotonic() >= looked
+    def _remembered(self, card: Card) -> _Memory:
+        return self._memory.setdefault((card.broadcast_id, card.chat_id), _Memory())
 
     async def _find(self, broadcast_id: str) -> Broadcast | None:
         try:
@@ -117,85 +121,78 @@ class LiveCards:
         except NotFound:
             return None
 
-    async def _tend(
-        self, card: Card, broadcast: Broadcast | None, status: Status | None, hurried: set[str]
+    async def _update(
+        self, card: Card, broadcast: Broadcast | None, status: Status | None, *, urgent: bool
     ) -> None:
         if broadcast is None:
-            # Before it is accepted, the card of a broadcast is that of its draft. A draft that is gone may have been
-            # accepted since we looked: only when there is no broadcast now, after the draft went, is there none.
+            # Until its order is accepted, a card belongs to a draft. The draft may have been accepted since _find():
+            # only if there is still no broadcast after the draft is gone, the card is an orphan.
             gone = await self._core.drafts.get(card.broadcast_id) is None
             if gone and await self._find(card.broadcast_id) is None:
                 await self._core.cards.remove(card.broadcast_id, card.chat_id)
             return
         try:
-            with as_reader(await self._core.readers.of(card.chat_id)):
-                await self._draw(card, broadcast, status, hurried=card.broadcast_id in hurried)
+            async with self._outbox.writing_to(card.chat_id) as now:
+                await self._draw(card, broadcast, card_screen(broadcast, status, now), urgent=urgent)
         except Rejected as error:
             log.info("the live card of #%s stops: %s", card.broadcast_id, error)
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
 
-    async def _draw(self, card: Card, broadcast: Broadcast, status: Status | None, *, hurried: bool) -> None:
-        key = (card.broadcast_id, card.chat_id)
-        self._look_again(key, broadcast)
-        screen = card_of(broadcast, status, self._clock())
+    async def _draw(self, card: Card, broadcast: Broadcast, screen: Screen, *, urgent: bool) -> None:
+        memory = self._remembered(card)
+        memory.look_at = time.monotonic() + _seconds_to_wait(broadcast)
         if screen.fingerprint != card.shown:
-            if not self._may_edit(key, broadcast, hurried=hurried):
-                if hurried:
-                    self._hurried.add(broadcast.id)
+            if not self._may_edit(card, memory, broadcast, urgent=urgent):
+                if urgent:
+                    self._urgent.add(broadcast.id)
                 return
             if not card.shown:
-                # Accepted, and cut off before its draft was cleared away: nothing of it may be sent again.
+                # The bot may have been killed between accepting the order and discarding its draft.
                 await self._core.drafts.discard(broadcast.id)
+            memory.edited_at = self._chat_edited[card.chat_id] = time.monotonic()
             await self._edit(card, screen)
-            self._drawn[key] = broadcast.status
+            memory.status = broadcast.status
             card = replace(card, shown=screen.fingerprint)
             await self._core.cards.put(card)
-        if broadcast.status in ENDED:
-            await self._close(card, broadcast)
+        if broadcast.status not in ENDED:
+            return
+        if broadcast.started_at is None or card.summary_sent:
+            # Of a broadcast that was cancelled before it started, the card says everything.
+            await self._core.cards.remove(card.broadcast_id, card.chat_id)
+        else:
+            self._summaries.start(card, broadcast)
 
-    def _look_again(self, key: _Key, broadcast: Broadcast) -> None:
-        soon = (broadcast.send_at - datetime.now(UTC)).total_seconds()
-        planned = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.held
-        waits = planned and soon > _PLANNED_ROUND
-        self._looked[key] = time.monotonic() + (_PLANNED_ROUND if waits else 0.0)
-
-    def _may_edit(self, key: _Key, broadcast: Broadcast, *, hurried: bool) -> bool:
+    def _may_edit(self, card: Card, memory: _Memory, broadcast: Broadcast, *, urgent: bool) -> bool:
         now = time.monotonic()
-        if now - self._chat_edited.get(key[1], 0.0) < SOONEST_SECONDS:
+        if now - self._chat_edited.get(card.chat_id, 0.0) < _MIN_INTERVAL:
             return False
         ran = (datetime.now(UTC) - (broadcast.started_at or datetime.now(UTC))).total_seconds()
-        # The store's clock may be a little ahead of ours.
-        pace = next(seconds for since, seconds in _PACES if max(0.0, ran) >= since)
-        turned = broadcast.status is not self._drawn.get(key, broadcast.status)
-        wait = SOONEST_SECONDS if hurried or turned or broadcast.status in ENDED else pace
-        return now - self._edited.get(key, 0.0) >= wait
+        # max(): the store's clock may be a little ahead of this one.
+        interval = next(seconds for since, seconds in _INTERVALS if max(0.0, ran) >= since)
+        changed = memory.status not in (None, broadcast.status)
+        if urgent or changed or broadcast.status in ENDED:
+            interval = _MIN_INTERVAL
+        return now - memory.edited_at >= interval
 
     async def _edit(self, card: Card, screen: Screen) -> None:
-        self._edited[card.broadcast_id, card.chat_id] = self._chat_edited[card.chat_id] = time.monotonic()
         try:
-            await self._chat.edit(card.chat_id, card.message_id, screen)
+            await self._outbox.chat.edit(card.chat_id, card.message_id, screen)
         except Unreachable:
             raise
         except Rejected as error:
             log.warning("the card of #%s cannot be drawn: %s", card.broadcast_id, error)
 
-    async def _close(self, card: Card, broadcast: Broadcast) -> None:
-        """A new message, so that the phone rings; for one cancelled before it began, the card says it all."""
-        if broadcast.started_at is None or card.summary_sent:
-            await self._core.cards.remove(card.broadcast_id, card.chat_id)
-        else:
-            self._summaries.begin(card, broadcast)
 
-    def _forget(self, keys: set[_Key]) -> None:
-        for memory in (self._looked, self._edited, self._drawn):
-            for key in memory.keys() - keys:
-                del memory[key]
+def _seconds_to_wait(broadcast: Broadcast) -> float:
+    left = (broadcast.send_at - datetime.now(UTC)).total_seconds()
+    scheduled = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.held
+    return _SCHEDULED_INTERVAL if scheduled and left > _SCHEDULED_INTERVAL else 0.0
 
 
-def card_of(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
-    """What the live card of a broadcast shows."""
+def card_screen(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
+    """The live card of a broadcast in any status."""
     if broadcast.is_late:
-        return screens_overdue.pointer(broadcast)
+        return overdue.pointer(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         return unstarted(broadcast, status, clock)
     if broadcast.status is BroadcastStatus.UNAPPROVED:

@@ -1,44 +1,57 @@
-"""Work that the bot does over and over beside the chat."""
+"""The loop of the tasks that run beside the chat."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from abc import ABC, abstractmethod
 from contextlib import suppress
 
+from bot.tasks.outbox import Outbox
 from bot.telegram.errors import Unavailable
+from core.app import Core
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
+_STORE_PAUSE_SECONDS = 3.0
 
-class PeriodicTask:
-    """Does `work` every so many seconds, sooner when hurried, and leaves Telegram alone after trouble with it."""
 
-    def __init__(self, name: str, every: float, work: Callable[[], Awaitable[None]]) -> None:
-        self._name = name
-        self._every = every
-        self._work = work
-        self._bell = asyncio.Event()
+class PeriodicTask(ABC):
+    """Repeats `round()` every `every` seconds, sooner after `wake()`. All its state is in the store."""
+
+    name: str
+    every: float
+
+    def __init__(self, core: Core, outbox: Outbox) -> None:
+        self._core = core
+        self._outbox = outbox
+        self._woken = asyncio.Event()
+
+    @abstractmethod
+    async def round(self) -> None:
+        """Do all that is due."""
 
     def wake(self) -> None:
-        """There is something to do now. After trouble the pause is kept all the same."""
-        self._bell.set()
+        """Start the next round now; a pause after trouble is kept all the same."""
+        self._woken.set()
 
     async def run(self) -> None:
-        """Until cancelled. Raises what is no trouble with Telegram: errors of the store, above all."""
+        """Run until cancelled, through outages of Telegram and of the store."""
         while True:
             try:
-                await self._work()
+                await self.round()
             except Unavailable as error:
-                pause = error.wait
-                log.info("%s wait %.0f s: %s", self._name, pause, error)
-                await asyncio.sleep(pause)
+                log.info("%s: Telegram does not answer, next try in %.0f s: %s", self.name, error.wait, error)
+                await asyncio.sleep(error.wait)
+            except (*STORE_ERRORS, STORE_IS_FULL) as error:
+                log.warning("%s: the store does not take or answer what is asked: %s", self.name, error)
+                await asyncio.sleep(_STORE_PAUSE_SECONDS)
             else:
                 await self._rest()
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._every):
-                await self._bell.wait()
-        self._bell.clear()
+            async with asyncio.timeout(self.every):
+                await self._woken.wait()
+        self._woken.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.permissions import Permissions
 from bot.tasks.alerts import AlertNotifier
+from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
 from core.app import Core
 from core.domain.messengers.traits import Messenger
@@ -31,9 +32,9 @@ async def told(sandbox: Sandbox, person: int) -> list[str]:
 
 
 async def look(core: Core, chat: Chat, times: int) -> None:
-    bell = AlertNotifier(core, chat)  # as after a restart
+    alerts = AlertNotifier(core, Outbox(core, chat))  # as after a restart
     for _ in range(times):
-        await bell.look()
+        await alerts.round()
 
 
 async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(redis_url: str) -> None:
@@ -72,14 +73,14 @@ async def test_who_could_not_be_reached_is_told_at_the_next_look_and_nobody_twic
         connected_bot(sandbox) as bot,
     ):
         await core.moves.halt(Messenger.VIBER, 0, "the account is closed")
-        bell = AlertNotifier(core, Chat(bot, Permissions(core.staff).draw))
+        alerts = AlertNotifier(core, Outbox(core, Chat(bot, Permissions(core.staff).draw)))
         await sandbox.fault("telegram", "drop_before", method="sendMessage", recipient=str(ADMIN))
         for _ in range(LOOKS_BEFORE_ALARM):
-            await bell.look()
+            await alerts.round()
         assert await told(sandbox, ADMIN) == []
         await sandbox.clear_faults()
-        await bell.look()
-        await bell.look()
+        await alerts.round()
+        await alerts.round()
         for person in (ADMIN, BEN):
             _same(await told(sandbox, person), ("⚠ Viber has stopped",))
 

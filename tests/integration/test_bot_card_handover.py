@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from bot.permissions import Permissions
 from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
+from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
 from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft, DraftStore
@@ -53,7 +54,7 @@ class _AcceptedMeanwhile(DraftStore):
 
 async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card(redis_url: str) -> None:
     async with (
-        core_at(redis_url) as core,
+        core_at(redis_url, ADMIN_IDS=str(ADMIN)) as core,
         store_at(redis_url) as store,
         running_sandbox() as sandbox,
         connected_bot(sandbox) as bot,
@@ -65,7 +66,8 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
             await core.ledger.accept(broadcast_id, order(people(Messenger.TELEGRAM, 1)))
 
         watched = replace(core, drafts=_AcceptedMeanwhile(store, accept))
-        live = LiveCards(watched, Chat(bot, Permissions(core.staff).draw), Charts())
+        chat = Chat(bot, Permissions(core.staff).draw)
+        live = LiveCards(watched, Outbox(watched, chat), Charts())
         await live.attach(broadcast_id, ADMIN, shown.message_id)
         task = asyncio.create_task(live.run())
         await sandbox.until(lambda messages: any(f"#{broadcast_id}" in one["text"] for one in messages))

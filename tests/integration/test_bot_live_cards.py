@@ -23,13 +23,6 @@ async def confirmed(world: World, who: str = FIVE) -> Json:
     return await world.turned(card, "▶ Sending")
 
 
-async def no_cards(world: World) -> None:
-    """Waits until nothing is kept of any card."""
-    async with asyncio.timeout(DEADLINE):
-        while await world.core.cards.all():  # noqa: ASYNC110 - the store rings no bell
-            await asyncio.sleep(0.05)
-
-
 async def gone(world: World, message: Json) -> None:
     """Waits until a message is not in the chat any more."""
     async with asyncio.timeout(DEADLINE):
@@ -57,7 +50,7 @@ async def test_a_running_one_is_paused_resumed_and_cut_short(redis_url: str) -> 
         summary = await world.below(question["message_id"], "⏹ Cancelled #")
         assert "✔ 2 sent · ⏹ 3 cancelled" in summary["text"]
         await world.turned(card, "⏹ Cancelled")
-        await no_cards(world)
+        await world.no_cards()
         assert await world.sandbox.complaints() == []
 
 
@@ -139,6 +132,6 @@ async def test_an_admin_who_blocks_the_bot_loses_only_his_card(redis_url: str) -
         await confirmed(world)
         await world.sandbox.act("telegram", str(ADMIN), "block")
         await world.deliver()
-        await no_cards(world)
+        await world.no_cards()
         await world.sandbox.act("telegram", str(ADMIN), "unblock")
         await world.ask("/finished", "Finished · 1")

@@ -7,7 +7,7 @@ import csv
 import io
 import sys
 
-from bot.tasks.charts import Charts, drawing_of
+from bot.tasks.charts import Charts, chart_of
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.timeline import Timeline
@@ -94,7 +94,7 @@ async def test_the_chart_of_any_broadcast_is_a_tap_away(redis_url: str) -> None:
 
 async def test_the_bot_does_not_load_the_drawing_library(redis_url: str) -> None:
     """It starts fast and stays small: only the process that draws knows matplotlib."""
-    code = "import sys, bot.program; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, bot.app; sys.exit('matplotlib' in sys.modules)"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT)
     assert await process.wait() == 0
 
@@ -103,7 +103,7 @@ async def test_no_more_than_a_few_charts_wait_to_be_drawn(redis_url: str) -> Non
     """Of many broadcasts that end together some go without a chart; none waits for long."""
     async with running_bot(redis_url) as world:
         broadcast = await world.core.broadcasts.get(await world.scheduled("Sale", None))
-        drawing = drawing_of(broadcast, Timeline(broadcast.send_at), world.core.settings.zone)
+        drawing = chart_of(broadcast, Timeline(broadcast.send_at), world.core.settings.zone)
         charts = Charts()
         pictures = await asyncio.gather(*(charts.draw(drawing) for _ in range(6)))
         assert [picture is None for picture in pictures] == [False] * 4 + [True] * 2

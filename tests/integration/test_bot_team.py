@@ -109,6 +109,20 @@ async def test_a_keyboard_from_before_a_demotion_does_nothing(world: World) -> N
     assert answer["text"] in ("", None)
 
 
+async def test_a_person_without_a_role_gets_no_more_live_cards_or_summaries(world: World) -> None:
+    preview = await world.ask(
+        "/send telegram:1003, telegram:1001 | Hello", "This is what people get", person=EVE
+    )
+    await world.tap(preview, "✅", person=EVE)
+    await world.start_due()
+    await world.sandbox.bot_says("▶ Sending", EVE)
+    await world.core.staff.give(ADMIN, EVE, None)
+    await world.deliver()
+    await world.no_cards()
+    told = [message["text"] for message in await world.sandbox.messages(EVE) if message["from"]["is_bot"]]
+    assert not [text for text in told if "Finished" in text], told
+
+
 async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: World) -> None:
     """The one whom it concerns hears of it, and has the menu that goes with the role."""
     await world.ask("/start", "Welcome", person=NINA)

@@ -92,6 +92,12 @@ class World:
         await self.tap(message, label)
         return await self.below(last, expected)
 
+    async def no_cards(self) -> None:
+        """Wait until the store keeps no live card."""
+        async with asyncio.timeout(DEADLINE):
+            while await self.core.cards.all():  # noqa: ASYNC110 - the store sends no event
+                await asyncio.sleep(0.05)
+
     async def scheduled(self, text: str, send_at: Any, *addresses: str) -> str:  # noqa: ANN401 - a datetime or None
         """A broadcast to Telegram addresses that did not come from the chat; returns its id."""
         recipients = tuple(Recipient(messenger=Messenger.TELEGRAM, address=a) for a in addresses or ("1001",))
