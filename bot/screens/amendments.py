@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope
 from core.domain.broadcast import RUNNING, Broadcast
 from core.domain.messengers.traits import Messenger
@@ -37,7 +36,7 @@ def overview(
     else:
         lines += [_kept(delete, edit)]
         rows = _choices(broadcast, delete, edit)
-    return Screen("\n".join(line for line in lines if line), (*rows, (Button(_("« Back"), to("back")),)))
+    return screen(lines, *rows, Button(_("« Back"), to("back")))
 
 
 def _choices(broadcast: Broadcast, delete: Scope, edit: Scope) -> Rows:
@@ -97,22 +96,18 @@ def ask_delete(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
         )
         lines.append(rest.format(count=amount(broadcast.progress.open)))
     yes = _("🗑 Yes, delete {count}").format(count=amount(scope.reached))
-    return Screen(
-        "\n".join(line for line in lines if line),
-        (
-            (Button(_("« Keep it"), to("phones")),),
-            (Button(yes, to("erased", str(serial)), Style.DANGER),),
-        ),
+    return screen(
+        lines, Button(_("« Keep it"), to("phones")), Button(yes, to("erased", str(serial)), Style.DANGER)
     )
 
 
 def ask_words(broadcast: Broadcast) -> Screen:
     to = subject(broadcast).to
-    return Screen(
+    return screen(
         _("Write the new text of {title} to me now. Files stay as they are.").format(
             title=formatting.title(broadcast)
         ),
-        ((Button(_("« Back"), to("phones")),),),
+        Button(_("« Back"), to("phones")),
     )
 
 
@@ -126,9 +121,8 @@ def ask_edit(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     if broadcast.status in RUNNING:
         lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
     yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))
-    return Screen(
-        "\n".join(line for line in lines if line),
-        ((Button(_("« No"), to("phones")),), (Button(yes, to("fixed", str(serial)), Style.PRIMARY),)),
+    return screen(
+        lines, Button(_("« No"), to("phones")), Button(yes, to("fixed", str(serial)), Style.PRIMARY)
     )
 
 
@@ -141,13 +135,13 @@ def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
         _("On the phones of {title}").format(title=formatting.title(broadcast)),
         *report(amendment, clock),
     ]
-    return Screen("\n".join(lines), rows)
+    return screen(lines, *rows)
 
 
 def result(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """The message that rings when it is over."""
     shown = card(broadcast, amendment, clock)
-    return Screen(shown.html, (opener(broadcast),))
+    return screen(shown.html, opener(broadcast))
 
 
 def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
@@ -161,8 +155,8 @@ def report(amendment: Amendment, clock: Clock) -> list[str]:
     fields = {
         "done": amount(amendment.done),
         "total": amount(total),
-        "name": escape(amendment.by, quote=False),
-        "when": escape(when, quote=False),
+        "name": escaped(amendment.by),
+        "when": escaped(when),
     }
     lines = [_headline(amendment).format(**fields)]
     if amendment.status is AmendmentStatus.RUNNING:
@@ -170,7 +164,7 @@ def report(amendment: Amendment, clock: Clock) -> list[str]:
         filled = int(share * _BAR)
         lines.append(f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} %")
     lines += [
-        escape(formatting.counted(count, reason, Messenger.TELEGRAM), quote=False)
+        escaped(formatting.counted(count, reason, Messenger.TELEGRAM))
         for reason, count in sorted(amendment.reasons.items(), key=lambda pair: -pair[1])
     ]
     return lines

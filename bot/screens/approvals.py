@@ -10,9 +10,10 @@ from bot.screens.broadcasts import list_button, to_words
 from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import ApprovalTap, ListTap, subject
-from bot.ui.screen import Button, Row, Screen, Style
+from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
 from core.services.approvals import decided_words
@@ -37,18 +38,16 @@ def question(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
     until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
     lines = [
         _("↑ {name} asks for your approval · {title}").format(
-            name=escape(asked.by.name, quote=False), title=formatting.title(broadcast)
+            name=escaped(asked.by.name), title=formatting.title(broadcast)
         ),
         *_facts(broadcast, clock),
-        _("Until {moment}; then it has to be rescheduled.").format(moment=escape(until, quote=False)),
+        _("Until {moment}; then it has to be rescheduled.").format(moment=escaped(until)),
     ]
     approve = _("✅ Approve for {count}").format(count=amount(broadcast.progress.total))
-    return Screen(
-        "\n".join(lines),
-        (
-            (Button(approve, _tap(broadcast, "yes"), Style.SUCCESS),),
-            (Button(_("✖ Refuse"), _tap(broadcast, "no"), Style.DANGER),),
-        ),
+    return screen(
+        lines,
+        Button(approve, _tap(broadcast, "yes"), Style.SUCCESS),
+        Button(_("✖ Refuse"), _tap(broadcast, "no"), Style.DANGER),
     )
 
 
@@ -58,12 +57,10 @@ def ask_refuse(broadcast: Broadcast) -> Screen:
         _("Refuse {title}?").format(title=formatting.title(broadcast)),
         _("It goes to /finished as cancelled and can be used again; nobody gets it."),
     ]
-    return Screen(
-        "\n".join(lines),
-        (
-            (Button(_("« Back"), _tap(broadcast, "back")),),
-            (Button(_("✖ Yes, refuse"), _tap(broadcast, "refused"), Style.DANGER),),
-        ),
+    return screen(
+        lines,
+        Button(_("« Back"), _tap(broadcast, "back")),
+        Button(_("✖ Yes, refuse"), _tap(broadcast, "refused"), Style.DANGER),
     )
 
 
@@ -88,14 +85,14 @@ def unapproved(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Scre
         Button(_("✖ Cancel"), to("cancel"), Style.DANGER),
     )
     if back is None:
-        return Screen("\n".join(lines), (steer,))
+        return screen(lines, steer)
     decide: tuple[Row, ...] = ((Button(_("👁 Look and decide"), _tap(broadcast, "view"), Style.PRIMARY),),)
-    return Screen("\n".join(lines), (*(() if lapsed else decide), steer, (list_button(back),)))
+    return screen(lines, *(() if lapsed else decide), steer, list_button(back))
 
 
 def _who_may(asked: Asked, clock: Clock) -> str:
     return _("Somebody else than {name} has to approve it until {moment}.").format(
-        name=escape(asked.by.name, quote=False), moment=formatting.placed(asked.until, clock.zone)
+        name=escaped(asked.by.name), moment=formatting.placed(asked.until, clock.zone)
     )
 
 
@@ -108,8 +105,8 @@ def settled(broadcast: Broadcast, clock: Clock) -> Screen:
     elif not cancelled and approved is not None:
         head, done = _("✔ Approved by {name} {at} · {title}"), approved
     else:
-        return Screen(escape(translate(decided_words(broadcast)), quote=False))
-    named = escape(done.name, quote=False)
+        return Screen(escaped(translate(decided_words(broadcast))))
+    named = escaped(done.name)
     at = formatting.placed(done.at, clock.zone)
     return Screen(head.format(name=named, at=at, title=formatting.title(broadcast)), ())
 
@@ -135,14 +132,11 @@ def answer(broadcast: Broadcast) -> Screen | None:
             return None
         again = Button(_("♻ Use again"), subject(broadcast).to("again"))
         text = _("✖ {name} has refused {title}. Nobody gets it.")
-        return Screen(
-            text.format(name=escape(refused.name, quote=False), title=formatting.title(broadcast)),
-            ((again,),),
-        )
+        return screen(text.format(name=escaped(refused.name), title=formatting.title(broadcast)), again)
     if approved is None:
         return None
     text = _("✔ {name} has approved {title}.")
-    return Screen(text.format(name=escape(approved.name, quote=False), title=formatting.title(broadcast)))
+    return Screen(text.format(name=escaped(approved.name), title=formatting.title(broadcast)))
 
 
 def waiting_row(count: int) -> tuple[Row, ...]:
@@ -159,7 +153,7 @@ def with_waiting(screen: Screen, count: int) -> Screen:
 def listed(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     """Those whose time ends first come first."""
     if not broadcasts:
-        return Screen(_("Nothing waits for approval."), (home_row(),))
+        return screen(_("Nothing waits for approval."), home_row())
     count = len(broadcasts)
     head = ngettext(
         "<b>{count} broadcast waits for approval</b>", "<b>{count} broadcasts wait for approval</b>", count
@@ -174,7 +168,7 @@ def listed(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     openers: Row = tuple(
         Button(str(number), subject(one).to("view", "s1a")) for number, one in enumerate(shown, start=1)
     )
-    return Screen("\n".join(lines), (openers, home_row()))
+    return screen(lines, openers, home_row())
 
 
 def notice() -> str:

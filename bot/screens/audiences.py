@@ -10,10 +10,11 @@ from bot.screens.home import home_row
 from bot.screens.recipients import how_to_name
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import AudienceTap
 from bot.ui.pagination import pages
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import LONGEST_NAME, Audience
 from core.domain.page import Page
 
@@ -41,10 +42,10 @@ def overview(page: Page[Audience]) -> Screen:
             _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
         )
     buttons = [Button(f"👥 {short_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
-    rows = [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
+    rows = grid(buttons, _A_ROW)
     new: Row = (Button(_("New audience"), str(AudienceTap("", "new"))),)
     turn = pages(page, lambda number: str(AudienceTap("", "page", str(number))))
-    return Screen("\n".join(lines), (*rows, new, *turn, home_row()))
+    return screen(lines, *rows, new, *turn, home_row())
 
 
 def card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str = "") -> Screen:
@@ -55,15 +56,14 @@ def card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
-        *([_variables(audience)] if audience.variables else []),
+        _variables(audience) if audience.variables else "",
         _("Made by {name}, {time}").format(
-            name=escape(audience.created_by.name, quote=False),
-            time=formatting.placed(audience.created_at, clock.zone),
+            name=escaped(audience.created_by.name), time=formatting.placed(audience.created_at, clock.zone)
         ),
         _("Whoever opens {link} joins it.").format(link=escape(link))
         if audience.joinable
         else _("Its join link is closed."),
-        *(escape(line, quote=False) for line in (quiet, note) if line),
+        *(escaped(line) for line in (quiet, note) if line),
     ]
 
     def to(verb: str, argument: str = "") -> str:
@@ -76,14 +76,12 @@ def card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str
             (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove"))),
         )
     link_label, wanted = (_("🔗 Close the link"), "0") if audience.joinable else (_("🔗 Join link"), "1")
-    return Screen(
-        "\n".join(lines),
-        (
-            *people,
-            (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
-            (Button(link_label, to("join", wanted)), Button(_("🌙 Quiet hours"), to("quiet"))),
-            (Button(_("🗑 Delete"), to("drop"), Style.DANGER), _to_audiences()),
-        ),
+    return screen(
+        lines,
+        *people,
+        (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
+        (Button(link_label, to("join", wanted)), Button(_("🌙 Quiet hours"), to("quiet"))),
+        (Button(_("🗑 Delete"), to("drop"), Style.DANGER), _to_audiences()),
     )
 
 
@@ -104,17 +102,14 @@ def ask_people(audience: Audience, *, leaving: bool, problems: Sequence[str] = (
     question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
     lines = [question.format(audience=formatting.bold(audience.name))]
     if problems:
-        lines = [
-            escape(problems_text(problems), quote=False),
-            _("Nothing was changed. Send it again, corrected."),
-        ]
+        lines = [escaped(problems_text(problems)), _("Nothing was changed. Send it again, corrected.")]
     else:
         lines = how_to_name(
             lines[0]
             + "\n"
             + _("Type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:")
         )
-    return Screen("\n".join(lines), ((Button(_("« Back"), str(AudienceTap(audience.id, "view"))),),))
+    return screen(lines, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
 
 
 def way_back(audience: Audience) -> str:
@@ -128,15 +123,15 @@ def ask_name(back: str, title: str = "", problem: str = "") -> Screen:
     `problem`: with the name that was typed last.
     """
     if problem:
-        return Screen(escape(problem, quote=False), ((Button(_("« Back"), back),),))
+        return screen(escaped(problem), Button(_("« Back"), back))
     if title:
         text = _(
             "Write me a name for “{title}”: 1 to {most} letters, digits, - and _. For example: regular-guests"
         )
     else:
         text = _("Write me a name: 1 to {most} letters, digits, - and _. For example: regular-guests")
-    named = escape(formatting.clip(title, 60), quote=False)
-    return Screen(text.format(title=named, most=LONGEST_NAME), ((Button(_("« Back"), back),),))
+    named = escaped(formatting.clip(title, 60))
+    return screen(text.format(title=named, most=LONGEST_NAME), Button(_("« Back"), back))
 
 
 def ask_delete(audience: Audience) -> Screen:
@@ -147,29 +142,25 @@ def ask_delete(audience: Audience) -> Screen:
         "Delete the audience {audience} with {people}? This cannot be undone.\n"
         "Broadcasts that were accepted keep their recipients."
     )
-    return Screen(
+    return screen(
         text.format(audience=formatting.bold(audience.name), people=formatting.people(audience.total)),
-        (
-            (Button(_("« Keep it"), to("view")),),
-            (Button(_("⬇ CSV first"), to("csv")),),
-            (
-                Button(
-                    _("🗑 Yes, delete {count}").format(count=amount(audience.total)),
-                    to("dropped", str(audience.total)),
-                    Style.DANGER,
-                ),
-            ),
+        Button(_("« Keep it"), to("view")),
+        Button(_("⬇ CSV first"), to("csv")),
+        Button(
+            _("🗑 Yes, delete {count}").format(count=amount(audience.total)),
+            to("dropped", str(audience.total)),
+            Style.DANGER,
         ),
     )
 
 
 def gone(why: str) -> Screen:
     """In place of a question about an audience that somebody has deleted meanwhile."""
-    return Screen(escape(why, quote=False), ((_to_audiences(),),))
+    return screen(escaped(why), _to_audiences())
 
 
 def deleted(audience: Audience) -> Screen:
-    return Screen(
+    return screen(
         _("The audience {audience} is deleted.").format(audience=formatting.bold(audience.name)),
-        ((_to_audiences(),),),
+        _to_audiences(),
     )

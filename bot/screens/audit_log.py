@@ -7,10 +7,11 @@ from html import escape
 from bot.screens.home import home_row
 from bot.text import audit, formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import CSV, LogTap
 from bot.ui.pagination import pages
-from bot.ui.screen import Button, Screen
+from bot.ui.screen import Button, Screen, screen
 from core.domain.audit import AuditEntry
 from core.domain.page import Page
 
@@ -20,20 +21,18 @@ PAGE_SIZE = 10
 def log_page(page: Page[AuditEntry], of: str, whose: str, clock: Clock) -> Screen:
     """Newest first. `of`: as LogTap has it; `whose`: its name for people, empty for the log of all."""
     if whose:
-        head = _("<b>Log of {whose} · {count}</b>").format(
-            whose=escape(whose, quote=False), count=amount(page.total)
-        )
+        head = _("<b>Log of {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
     head = _("{title} · {zone}").format(title=head, zone=escape(formatting.place(clock.zone)))
-    lines = [head, *(escape(_line(line, clock), quote=False) for line in page.items)]
+    lines = [head, *(escaped(_line(line, clock)) for line in page.items)]
     if not page.items:
         lines.append(_("Nothing has been done yet."))
     elif not whose:
         lines.append(_("Of one broadcast or one person: <code>/log A7KQ</code>, <code>/log Ann</code>"))
     csv = (Button(_("⬇ CSV"), str(LogTap(CSV, of))),) if page.items else ()
     turn = pages(page, lambda number: str(LogTap(number, of)))
-    return Screen("\n".join(lines), (*turn, (*csv, *home_row())))
+    return screen(lines, *turn, (*csv, *home_row()))
 
 
 def _line(line: AuditEntry, clock: Clock) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from html import escape
 
 from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens.panic import line as stop_line
 from bot.screens.status import halt_words, no_worker
 from bot.text import audit, formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListTap, subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -76,17 +76,15 @@ def waiting(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
         formatting.when_line(formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)),
     ]
     if done := audit.history(broadcast, clock):
-        lines.append(escape(done, quote=False))
+        lines.append(escaped(done))
     elif broadcast.created_by.name:
-        lines.append(_("<b>By</b> {name}").format(name=escape(broadcast.created_by.name, quote=False)))
-    return Screen(
-        "\n".join(lines),
-        (
-            (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("🚀 Send now"), to("send"))),
-            (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("people"))),
-            (Button(_("👁 Look"), to("look")), Button(_("♻ Duplicate"), to("again"))),
-            (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), list_button(back)),
-        ),
+        lines.append(_("<b>By</b> {name}").format(name=escaped(broadcast.created_by.name)))
+    return screen(
+        lines,
+        (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("🚀 Send now"), to("send"))),
+        (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("people"))),
+        (Button(_("👁 Look"), to("look")), Button(_("♻ Duplicate"), to("again"))),
+        (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), list_button(back)),
     )
 
 
@@ -104,7 +102,7 @@ def held(broadcast: Broadcast, clock: Clock) -> Screen:
         count=amount(seconds), title=formatting.title(broadcast)
     )
     undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
-    return Screen("\n".join([head, to_words(broadcast)]), ((undo,),))
+    return screen([head, to_words(broadcast)], undo)
 
 
 def planned(broadcast: Broadcast, clock: Clock) -> Screen:
@@ -116,7 +114,7 @@ def planned(broadcast: Broadcast, clock: Clock) -> Screen:
         _("This card shows it live once it starts."),
     ]
     open_it = Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a"))
-    return Screen("\n".join(lines), ((open_it,),))
+    return screen(lines, open_it)
 
 
 def is_due(broadcast: Broadcast, clock: Clock) -> bool:
@@ -131,9 +129,7 @@ def starting(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scree
     lines = [head, to_words(broadcast), *stopped]
     if status is not None and not status.workers:
         lines.append(f"⚠ {no_worker()}")
-    return Screen(
-        "\n".join(lines), ((Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER),),)
-    )
+    return screen(lines, Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER))
 
 
 def live(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
@@ -149,7 +145,7 @@ def live(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
         head.format(title=formatting.title(broadcast)),
         f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
         counts(progress),
-        *([escape(past, quote=False)] if (past := audit.history(broadcast, clock)) else []),
+        escaped(past) if (past := audit.history(broadcast, clock)) else "",
         *_per_messenger(broadcast, status, clock),
         *screens_quiet_hours.waits(broadcast, clock.now),
         *_outlook(broadcast, status, clock),
@@ -159,12 +155,12 @@ def live(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
         Button(_("⏹ Cancel the rest"), to("stop"), Style.DANGER),
     )
     phones = (Button(_("📱 On their phones"), to("phones")), Button("🔄", to("view", "r1a")))
-    return Screen("\n".join(lines), (steer, *people_rows(broadcast), phones))
+    return screen(lines, steer, *people_rows(broadcast), phones)
 
 
 def _per_messenger(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
     return [
-        escape(_messenger_line(broadcast, messenger, status, clock), quote=False)
+        escaped(_messenger_line(broadcast, messenger, status, clock))
         for messenger in Messenger
         if broadcast.progress.total_on(messenger)
     ]
@@ -187,7 +183,7 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
 def _stop_line(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
     """What is to be said of the stop of everything, if it holds this broadcast."""
     line = stop_line(status.stop, broadcast, clock) if status and status.stop else ""
-    return [escape(line, quote=False)] if line else []
+    return [escaped(line)] if line else []
 
 
 def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:

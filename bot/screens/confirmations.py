@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Screen, Style
+from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
 
 FIRST_PAGE = "s1a"
@@ -16,34 +15,28 @@ FIRST_PAGE = "s1a"
 
 def send_now(broadcast: Broadcast) -> Screen:
     to, total = subject(broadcast).to, broadcast.progress.total
-    return Screen(
+    return screen(
         _("Send {title} to {people} now?").format(
             title=formatting.title(broadcast), people=formatting.people(total)
         ),
-        (
-            (Button(_("« Back"), to("view", FIRST_PAGE)),),
-            (
-                Button(
-                    _("✅ Yes, send to {people}").format(people=formatting.people(total)),
-                    to("sure", str(total)),
-                    Style.SUCCESS,
-                ),
-            ),
+        Button(_("« Back"), to("view", FIRST_PAGE)),
+        Button(
+            _("✅ Yes, send to {people}").format(people=formatting.people(total)),
+            to("sure", str(total)),
+            Style.SUCCESS,
         ),
     )
 
 
 def cancel(broadcast: Broadcast, clock: Clock) -> Screen:
     to = subject(broadcast).to
-    when = escape(formatting.wall(broadcast.send_at, clock.zone), quote=False)
+    when = escaped(formatting.wall(broadcast.send_at, clock.zone))
     text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
     people = formatting.people(broadcast.progress.total)
-    return Screen(
+    return screen(
         text.format(title=formatting.title(broadcast), people=people, moment=when),
-        (
-            (Button(_("« Keep it"), to("view", FIRST_PAGE)),),
-            (Button(_("✖ Yes, cancel"), to("cancelled"), Style.DANGER),),
-        ),
+        Button(_("« Keep it"), to("view", FIRST_PAGE)),
+        Button(_("✖ Yes, cancel"), to("cancelled"), Style.DANGER),
     )
 
 
@@ -52,16 +45,8 @@ def stop(broadcast: Broadcast) -> Screen:
     keep = _("« Keep sending") if broadcast.status is BroadcastStatus.SENDING else _("« Keep it")
     left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
     warning = left.format(waiting=amount(progress.open), sent=amount(progress.reached))
-    return Screen(
+    return screen(
         f"{formatting.title(broadcast)}\n{warning}",
-        (
-            (Button(keep, to("back")),),
-            (
-                Button(
-                    _("⏹ Yes, cancel {count}").format(count=amount(progress.open)),
-                    to("stopped"),
-                    Style.DANGER,
-                ),
-            ),
-        ),
+        Button(keep, to("back")),
+        Button(_("⏹ Yes, cancel {count}").format(count=amount(progress.open)), to("stopped"), Style.DANGER),
     )

@@ -9,10 +9,11 @@ from html import escape
 from bot.screens.time_zone import zone_button
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, translate
 from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
 from bot.ui.callback_data import CALENDAR, PLANNED, Subject, ZoneTap
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from bot.ui.wall_clock import WallTime, encode_moment
 from core.parsing.dates import AmbiguousTime
 
@@ -49,19 +50,19 @@ def days(
         )
     lines = [
         _title(named, clock),
-        *([_("• = something is planned that day")] if busy else []),
+        _("• = something is planned that day") if busy else "",
         _("Or type it: fri 17:45 · 24.11 9:00 · in 90 min"),
     ]
-    return Screen("\n".join(lines), (*quick_picks(clock, on), *grid, *last))
+    return screen(lines, *quick_picks(clock, on), *grid, *last)
 
 
 def months(on: Subject, named: str, clock: Clock, year: int) -> Screen:
     rows = month_rows(clock, on, year)
-    return Screen(_title(named, clock), (*rows, (Button(_("« Days"), on.to("when")),)))
+    return screen(_title(named, clock), *rows, Button(_("« Days"), on.to("when")))
 
 
 def years(on: Subject, named: str, clock: Clock) -> Screen:
-    return Screen(_title(named, clock), (*year_rows(clock, on), (Button(_("« Days"), on.to("when")),)))
+    return screen(_title(named, clock), *year_rows(clock, on), Button(_("« Days"), on.to("when")))
 
 
 def clock(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
@@ -70,20 +71,21 @@ def clock(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Scree
         day=formatting.day(pick.wall), zone=escape(formatting.place(clock.zone))
     )
     back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
-    lines = [title, *([escape(translate(note), quote=False)] if note else []), _("Or type: 18:37")]
+    lines = [title, escaped(translate(note)) if note else "", _("Or type: 18:37")]
     if len(WallTime(pick.wall).moments(clock)) > 1:
         twice = _("{time} comes twice that night (clocks go back): which one?")
         lines.insert(1, twice.format(time=f"{pick.wall:%H:%M}"))
-    return Screen("\n".join(lines), (*time_rows(pick, clock, on), (back,)))
+    return screen(lines, *time_rows(pick, clock, on), back)
 
 
 def read_back(moment: datetime, on: Subject, clock: Clock) -> Screen:
     """A typed moment, to be confirmed with a tap. Of what is planned already it says which one is meant."""
     asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
-    message = escape(formatting.moment(moment, now=clock.now, zone=clock.zone), quote=False)
-    return Screen(
+    message = escaped(formatting.moment(moment, now=clock.now, zone=clock.zone))
+    return screen(
         asked.format(id=on.id, moment=message),
-        ((Button(_("✅ Yes"), on.to("set", encode_moment(moment)), Style.SUCCESS),), (_another(on),)),
+        Button(_("✅ Yes"), on.to("set", encode_moment(moment)), Style.SUCCESS),
+        _another(on),
     )
 
 
@@ -92,14 +94,9 @@ def wrong_moment(sentence: str, proposal: datetime | None, on: Subject, clock: C
     offered: Rows = ()
     if proposal is not None:
         offered = (
-            (
-                Button(
-                    f"✅ {formatting.placed(proposal, clock.zone)}",
-                    on.to("set", encode_moment(proposal)),
-                ),
-            ),
+            (Button(f"✅ {formatting.placed(proposal, clock.zone)}", on.to("set", encode_moment(proposal))),),
         )
-    return Screen(escape(translate(sentence), quote=False), (*offered, (_another(on),)))
+    return screen(escaped(translate(sentence)), *offered, _another(on))
 
 
 def _another(on: Subject) -> Button:
@@ -117,6 +114,4 @@ def which_one(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
     )
     local = asked.first.astimezone(clock.zone)
     question = _("{time} comes twice on {day} (clocks go back). Which one?")
-    return Screen(
-        question.format(time=f"{local:%H:%M}", day=formatting.day(local)), (choices, (_another(on),))
-    )
+    return screen(question.format(time=f"{local:%H:%M}", day=formatting.day(local)), choices, _another(on))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 
 from bot.text import formatting
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
 from bot.ui.pagination import pages
-from bot.ui.screen import Button, Screen
+from bot.ui.screen import Button, Screen, screen
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -37,18 +37,12 @@ def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
     first = (page.page - 1) * 10 + 1
     lines = [
         f"{head.format(title=formatting.title(broadcast))} · {at}",
-        *(
-            escape(f"{amount(first + index)} {_row(delivery)}", quote=False)
-            for index, delivery in enumerate(page.items)
-        ),
+        *(escaped(f"{amount(first + index)} {_row(delivery)}") for index, delivery in enumerate(page.items)),
     ]
     if not page.items:
         lines.append(_("Nobody."))
     lines += _advice(page.items) if verb == "failed" else []
-    return Screen(
-        "\n".join(lines),
-        (*pages(page, lambda number: to(verb, str(number))), (Button(_("« Back"), to("back")),)),
-    )
+    return screen(lines, *pages(page, lambda number: to(verb, str(number))), Button(_("« Back"), to("back")))
 
 
 def _row(delivery: Delivery) -> str:
@@ -62,7 +56,7 @@ def _advice(deliveries: Iterable[Delivery]) -> list[str]:
     """What can be done for those on this page, each once. As HTML."""
     reasons = dict.fromkeys(delivery.reason for delivery in deliveries)
     message = dict.fromkeys(_what_to_do(reason) for reason in reasons if reason is not None)
-    return [f"<i>{escape(line, quote=False)}</i>" for line in message if line]
+    return [f"<i>{escaped(line)}</i>" for line in message if line]
 
 
 def _what_to_do(reason: Reason) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from bot.screens.drafts import discard_button, filled_slots
 from bot.text import formatting
+from bot.text.formatting import escaped
 from bot.text.translation import _
 from bot.ui.callback_data import MenuTap, subject
-from bot.ui.screen import Button, Rows, Screen, Style
+from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.store.chat.drafts import Draft
 
 
@@ -19,9 +18,10 @@ def ask_discard(draft: Draft) -> Screen:
         question = _("Drop the changes? #{id} stays as it is.")
     elif held:
         question = _("Discard draft <b>#{id}</b>? Lost then: {slots}.")
-    return Screen(
+    return screen(
         question.format(id=draft.shown_id, slots=formatting.listed(held)),
-        ((Button(_("« Keep it"), to("home")),), (Button(_("🗑 Yes, discard"), to("dropped"), Style.DANGER),)),
+        Button(_("« Keep it"), to("home")),
+        Button(_("🗑 Yes, discard"), to("dropped"), Style.DANGER),
     )
 
 
@@ -36,10 +36,7 @@ def step_closed(draft: Draft) -> Screen:
     closed = _("Closed. Draft <b>#{id}</b> is kept for 24 h; /cancel again to discard it.")
     if draft.is_change:
         closed = _("Closed. The changes to <b>#{id}</b> are kept for 24 h; /cancel again to drop them.")
-    return Screen(
-        closed.format(id=draft.shown_id),
-        ((Button(_("« Go on"), to("home")), discard_button(draft)),),
-    )
+    return screen(closed.format(id=draft.shown_id), (Button(_("« Go on"), to("home")), discard_button(draft)))
 
 
 def go_on(draft: Draft) -> Rows:
@@ -50,18 +47,16 @@ def go_on(draft: Draft) -> Rows:
 def ask_replace(draft: Draft) -> Screen:
     """Stands under the new text, as a reply to it."""
     to = subject(draft).to
-    return Screen(
+    return screen(
         _("Draft <b>#{id}</b> has a text already. Replace it by this one?").format(id=draft.id),
-        ((Button(_("Replace"), to("replace")), Button(_("Keep the first"), to("home"))),),
+        (Button(_("Replace"), to("replace")), Button(_("Keep the first"), to("home"))),
     )
 
 
 def offer_to_send(problem: str = "") -> Screen:
     """Stands under words that were typed with nothing open, as a reply to them. `problem`: why they are no order."""
-    return Screen(
-        "\n".join([*([escape(problem, quote=False)] if problem else []), _("Send this to people?")]),
-        (
-            (Button(_("✍ Make it a broadcast"), str(MenuTap("take")), Style.PRIMARY),),
-            (Button("✖", str(MenuTap("close"))),),
-        ),
+    return screen(
+        [escaped(problem), _("Send this to people?")],
+        Button(_("✍ Make it a broadcast"), str(MenuTap("take")), Style.PRIMARY),
+        Button("✖", str(MenuTap("close"))),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import Chosen, counts_of
 from core.domain.content.limits import problems
 from core.domain.content.splitting import split
@@ -39,7 +39,7 @@ def slots(draft: Draft, awaited: str, clock: Clock) -> Screen:
         _("Kept for 24 h; /cancel closes it."),
     ]
     wishes = (Button(_("⚙ Options"), subject(draft).to("opt")),) if draft.content is not None else ()
-    return Screen("\n".join(lines), (*_next(draft), (*wishes, discard_button(draft))))
+    return screen(lines, *_next(draft), (*wishes, discard_button(draft)))
 
 
 def _next(draft: Draft) -> Rows:
@@ -66,10 +66,7 @@ def _trouble(draft: Draft) -> list[str]:
     """What is wrong with the text whoever gets it, before anybody asks; as HTML."""
     if draft.content is None or has_gaps(draft.content):
         return []
-    return [
-        f"⚠ {escape(translate(one), quote=False)}"
-        for one in problems(draft.content, messengers_of(draft))[:1]
-    ]
+    return [f"⚠ {escaped(translate(one))}" for one in problems(draft.content, messengers_of(draft))[:1]]
 
 
 def split_row(draft: Draft) -> Rows:
@@ -91,11 +88,7 @@ def _title(draft: Draft) -> str:
 
 def slot_buttons(draft: Draft, people: str) -> Row:
     to = subject(draft).to
-    return (
-        Button(_("✏ Text"), to("text")),
-        Button(people, to("who")),
-        Button(_("🕒 When"), to("when")),
-    )
+    return (Button(_("✏ Text"), to("text")), Button(people, to("who")), Button(_("🕒 When"), to("when")))
 
 
 def discard_button(draft: Draft) -> Button:
@@ -106,14 +99,14 @@ def _text_slot(draft: Draft, awaited: str, mark: str) -> str:
     if draft.content is None:
         return _("write it to me now, or forward it") if awaited == "text" else _("not written yet")
     text = " ".join(draft.content.text.split())
-    quote = f": {formatting.quoted(escape(formatting.clip(text, 60), quote=False))}" if text else ""
+    quote = f": {formatting.quoted(escaped(formatting.clip(text, 60)))}" if text else ""
     return f"{mark} {formatting.parts(draft.content)}{quote}"
 
 
 def _who_slot(draft: Draft, awaited: str) -> str:
     if not draft.names_somebody:
         return _("type or paste them now") if awaited == "who" else _("not chosen yet")
-    return f"✔ {escape(chosen_people(draft), quote=False)}"
+    return f"✔ {escaped(chosen_people(draft))}"
 
 
 def chosen_people(draft: Draft) -> str:
@@ -143,7 +136,7 @@ def chosen_people(draft: Draft) -> str:
 def _when_slot(draft: Draft, clock: Clock) -> str:
     if draft.repeat is None and draft.send_at is None:
         return _("now")
-    return f"✔ {escape(when_words(draft, clock), quote=False)}"
+    return f"✔ {escaped(when_words(draft, clock))}"
 
 
 def when_words(draft: Draft, clock: Clock) -> str:
@@ -158,13 +151,13 @@ def ask_text(draft: Draft) -> Screen:
     lines = [
         _("<b>Text for #{id}</b>").format(id=draft.shown_id),
         _("Write it to me now, or send or forward a photo, video or document with it."),
-        *([_("What is there already is replaced.")] if draft.content is not None else []),
+        _("What is there already is replaced.") if draft.content is not None else "",
         _("{name} is filled with each person's name. Alone on the last lines:"),
         _("<code>[Shop](https://example.com)</code> makes a button,"),
         _("<code>![list](https://example.com/list.pdf)</code> adds a file by its address,"),
         _("<code>template: visit_reminder en_US | {name}</code> names a WhatsApp template."),
     ]
-    return Screen("\n".join(lines), ((Button(_("« Back"), subject(draft).to("home")),),))
+    return screen(lines, Button(_("« Back"), subject(draft).to("home")))
 
 
 def problems_text(found: Sequence[str]) -> str:
@@ -193,10 +186,7 @@ def refused(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> 
     if kept:
         keeps = _("Kept in draft #{id}: {slots}.")
     html = "\n".join(
-        [
-            escape(problems_text(found), quote=False),
-            keeps.format(id=draft.id, slots=formatting.listed(kept)),
-        ]
+        [escaped(problems_text(found)), keeps.format(id=draft.id, slots=formatting.listed(kept))]
     )
     to = subject(draft).to
     unplaced = draft.content is not None and draft.content.unplaced is not None
@@ -205,13 +195,11 @@ def refused(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> 
         Button(formatting.clip(formatting.list_title(one), 20), to("near", one.id.lower()))
         for one in near[:_MOST_NAMED]
     )
-    return Screen(
+    return screen(
         html,
-        (
-            *((meant,) if meant else ()),
-            *((place,) if unplaced else ()),
-            *split_row(draft),
-            slot_buttons(draft, _("👥 Recipients")),
-            (Button(_("« Draft"), to("home")), discard_button(draft)),
-        ),
+        meant if meant else None,
+        place if unplaced else None,
+        *split_row(draft),
+        slot_buttons(draft, _("👥 Recipients")),
+        (Button(_("« Draft"), to("home")), discard_button(draft)),
     )

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from html import escape, unescape
+from html import unescape
 
 from bot.screens import amendments as screens_amendments
 from bot.screens.approvals import unapproved
-from bot.screens.broadcasts import (
-    counts,
-    is_due,
-    list_button,
-    live,
-    people_rows,
-    reasons,
-    unstarted,
-    waiting,
-)
+from bot.screens.broadcasts import counts, is_due, list_button, live, people_rows, reasons, unstarted, waiting
 from bot.screens.overdue import late, missed_line
 from bot.text import audit, formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListTap, subject
-from bot.ui.screen import Button, Row, Rows, Screen
+from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.services.retries import retryable
@@ -36,25 +28,22 @@ def ended(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
         facts.append(formatting.placed(broadcast.finished_at, clock.zone))
     done = audit.history(broadcast, clock)
     if broadcast.created_by.name and not done:
-        facts.append(_("ordered by {name}").format(name=escape(broadcast.created_by.name, quote=False)))
+        facts.append(_("ordered by {name}").format(name=escaped(broadcast.created_by.name)))
     lines = [
         _head(broadcast),
         " · ".join(facts),
-        *([escape(done, quote=False)] if done else []),
+        escaped(done),
         counts(broadcast.progress),
-        *([missed_line(formatting.wall(broadcast.send_at, clock.zone))] if broadcast.missed else []),
-        *(escape(line, quote=False) for line in reasons(broadcast.progress)),
+        missed_line(formatting.wall(broadcast.send_at, clock.zone)) if broadcast.missed else "",
+        *(escaped(line) for line in reasons(broadcast.progress)),
         *_left_out(broadcast),
     ]
     rows = (*people_rows(broadcast), *_rows(broadcast))
-    return Screen("\n".join(lines), (*rows, (list_button(back),)) if back else rows)
+    return screen(lines, *((*rows, (list_button(back),)) if back else rows))
 
 
 def _left_out(broadcast: Broadcast) -> list[str]:
-    return [
-        _("Left out {why}").format(why=escape(line, quote=False))
-        for line in formatting.left_out(broadcast.left_out)
-    ]
+    return [_("Left out {why}").format(why=escaped(line)) for line in formatting.left_out(broadcast.left_out)]
 
 
 def pointer(broadcast: Broadcast) -> Screen:
@@ -97,10 +86,10 @@ def summary(broadcast: Broadcast) -> Screen:
         _head(broadcast),
         people,
         counts(broadcast.progress),
-        *(escape(line, quote=False) for line in reasons(broadcast.progress)),
+        *(escaped(line) for line in reasons(broadcast.progress)),
         *_left_out(broadcast),
     ]
-    return Screen("\n".join(lines), (*people_rows(broadcast), *_rows(broadcast)))
+    return screen(lines, *people_rows(broadcast), *_rows(broadcast))
 
 
 def screen_of(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListTap) -> Screen:

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from html import escape
 
 from bot.screens import panic as screens_panic
 from bot.screens import time_zone as screens_time_zone
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, dated, translate
 from bot.ui.callback_data import EVERYBODY, HELP, AudienceTap, ListTap, LogTap, MenuTap, StaffTap, ZoneTap
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
 from core.parsing.order_line import EXAMPLE
@@ -34,7 +34,7 @@ def _greeting(name: str, role: Role) -> str:
         greeting = _("<b>Message Sender</b> · you are an editor ({name})")
     elif role is Role.VIEWER:
         greeting = _("<b>Message Sender</b> · you can look at everything ({name})")
-    return greeting.format(name=escape(name, quote=False))
+    return greeting.format(name=escaped(name))
 
 
 def home(
@@ -55,14 +55,11 @@ def home(
         [
             _greeting(name, role),
             _counts(status, failed_today, clock),
-            escape(_readiness(status.messengers), quote=False),
-            *(
-                f"🛑 {escape(sentence, quote=False)}"
-                for sentence in screens_panic.stop_words(status.stop, clock)
-            ),
+            escaped(_readiness(status.messengers)),
+            *(f"🛑 {escaped(sentence)}" for sentence in screens_panic.stop_words(status.stop, clock)),
         ]
     )
-    return Screen(html, ((new_button(),), *going_on, *_running(status), *_places(status, finished)))
+    return screen(html, new_button(), *going_on, *_running(status), *_places(status, finished))
 
 
 def _running(status: Status) -> Rows:
@@ -136,7 +133,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, screens_time_zone.yours(clock)),
     ]
     change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
-    return Screen("\n".join(line for needed, line in lines if role.may(needed)), ((change,),))
+    return screen((line for needed, line in lines if role.may(needed)), change)
 
 
 def subscribed(since: datetime, clock: Clock) -> Screen:
@@ -155,7 +152,7 @@ def unsubscribed(*, was_subscribed: bool) -> Screen:
 
 
 def subscriber_help() -> Screen:
-    return Screen("\n".join([_("/start – get our news here"), _("/stop – get them no more")]))
+    return screen([_("/start – get our news here"), _("/stop – get them no more")])
 
 
 def friendly() -> Screen:

@@ -8,10 +8,11 @@ from html import escape
 from bot.screens.home import home_row, new_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, dated
 from bot.ui.callback_data import ListTap, MenuTap, Subject, subject
 from bot.ui.pagination import pages
-from bot.ui.screen import Button, Row, Rows, Screen
+from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.page import Page
@@ -23,7 +24,7 @@ PAGE_SIZE = 5
 def scheduled(page: Page[Broadcast | Series], clock: Clock) -> Screen:
     """Those that are late, then the soonest first, day by day; series with a mark, at their next time."""
     if not page.items:
-        return Screen(_("Nothing scheduled."), ((new_button(),), home_row()))
+        return screen(_("Nothing scheduled."), new_button(), home_row())
     lines = [_head(_("Scheduled · {count}"), page, formatting.place(clock.zone))]
     day = ""
     for number, one in enumerate(page.items, start=1):
@@ -32,7 +33,7 @@ def scheduled(page: Page[Broadcast | Series], clock: Clock) -> Screen:
             day = this_day
             lines.append(formatting.bold(day))
         lines.append(f"{number} · {_planned_line(one, clock)}")
-    return Screen("\n".join(lines), (*_rows(page, "s", "a"), home_row()))
+    return screen(lines, *_rows(page, "s", "a"), home_row())
 
 
 def _heading(one: Broadcast | Series, clock: Clock) -> str:
@@ -47,8 +48,8 @@ def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
     if isinstance(one, Series):
         named = f"🔁 {formatting.title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
-            return f"{named} · {escape(recurrence.whole(one.order.repeat), quote=False)}"
-        message = escape(recurrence.briefly(one.order.repeat, one.next_at, clock), quote=False)
+            return f"{named} · {escaped(recurrence.whole(one.order.repeat))}"
+        message = escaped(recurrence.briefly(one.order.repeat, one.next_at, clock))
         return f"{one.next_at.astimezone(clock.zone):%H:%M} · {named} · {message}"
     whom = formatting.people(one.progress.total)
     if one.is_late:
@@ -60,7 +61,7 @@ def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
 def running(broadcasts: Sequence[Broadcast]) -> Screen:
     """Sending and paused ones, all on one page: the first eight."""
     if not broadcasts:
-        return Screen(_("Nothing is being sent."), (home_row(),))
+        return screen(_("Nothing is being sent."), home_row())
     shown = broadcasts[:8]
     lines = [formatting.bold(_("Sending · {count}").format(count=amount(len(broadcasts))))]
     for number, broadcast in enumerate(shown, start=1):
@@ -68,7 +69,7 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
         share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
         lines.append(f"{number} · {mark} {share} · {formatting.title(broadcast)}")
-    return Screen("\n".join(lines), (openers(shown, ListTap("r", 1, "a")), home_row()))
+    return screen(lines, openers(shown, ListTap("r", 1, "a")), home_row())
 
 
 def finished(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
@@ -78,7 +79,7 @@ def finished(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
     if not page.items:
         lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
     search = (Button(_("🔎 Search"), str(MenuTap("search"))),)
-    return Screen("\n".join(lines), (*_rows(page, "f", shown), filters(shown, "f"), search, home_row()))
+    return screen(lines, *_rows(page, "f", shown), filters(shown, "f"), search, home_row())
 
 
 def filters(shown: str, which: str) -> Row:

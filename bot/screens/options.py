@@ -7,7 +7,7 @@ from bot.screens.preview import FREE_RATE, STARS_EACH
 from bot.text import formatting
 from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Rows, Screen, Style
+from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.broadcast import Late
 from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import Messenger
@@ -48,11 +48,9 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     switches = tuple(
         (
             Button(
-                labels[option in chosen],
-                to("opt", option.value),
-                Style.PRIMARY if option in chosen else None,
+                labels[option in chosen], to("opt", option.value), Style.PRIMARY if option in chosen else None
             ),
         )
         for option, labels in _labels().items()
     )
-    return Screen("\n".join(lines), (*switches, *if_late, (Button(_("« Back"), to("home")),)))
+    return screen(lines, *switches, *if_late, Button(_("« Back"), to("home")))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from bot.screens.broadcasts import list_button, to_words
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _
 from bot.ui.callback_data import ListTap, subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.broadcast import Broadcast, Late
 
 _FIRST_PAGE = "s1a"
@@ -30,13 +29,12 @@ def late(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Scr
     """What shall become of it? Told to all admins, and shown where it is opened."""
     to = subject(broadcast).to
     due = _("It was due {moment}; now it is {now}.").format(
-        moment=formatting.wall(broadcast.send_at, clock.zone),
-        now=f"{clock.now.astimezone(clock.zone):%H:%M}",
+        moment=formatting.wall(broadcast.send_at, clock.zone), now=f"{clock.now.astimezone(clock.zone):%H:%M}"
     )
     lines = [
         _("⏰ Late: {title}").format(title=formatting.title(broadcast)),
         to_words(broadcast),
-        escape(due, quote=False),
+        escaped(due),
         _("Nothing ran then, so nothing was sent. What shall become of it?"),
     ]
     last: Row = (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), *((list_button(back),) if back else ()))
@@ -44,7 +42,7 @@ def late(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Scr
         (Button(_("🚀 Send now"), to("send"), Style.PRIMARY), Button(_("🕒 Reschedule"), to("when"))),
         last,
     )
-    return Screen("\n".join(lines), rows)
+    return screen(lines, *rows)
 
 
 def pointer(broadcast: Broadcast) -> Screen:
@@ -55,15 +53,12 @@ def pointer(broadcast: Broadcast) -> Screen:
 def missed(broadcast: Broadcast, clock: Clock) -> Screen:
     """Told to all admins: it was left out, as was chosen."""
     due = formatting.wall(broadcast.send_at, clock.zone)
-    lines = [
-        _("⏭ Left out: {title}").format(title=formatting.title(broadcast)),
-        missed_line(due),
-    ]
+    lines = [_("⏭ Left out: {title}").format(title=formatting.title(broadcast)), missed_line(due)]
     open_it = Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE))
-    return Screen("\n".join(lines), ((open_it,),))
+    return screen(lines, open_it)
 
 
 def missed_line(due: str) -> str:
     """As HTML: why nobody got it."""
     told = _("It was due {moment}, nothing ran then, and it was not to go out late.")
-    return escape(told.format(moment=due), quote=False)
+    return escaped(told.format(moment=due))

@@ -7,9 +7,10 @@ from html import escape
 
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext
 from bot.ui.callback_data import ALL, ASK, MenuTap, ReleaseTap
-from bot.ui.screen import Button, Row, Screen, Style, plain
+from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
@@ -62,11 +63,8 @@ def told(stop: Stop, clock: Clock) -> Screen:
         "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
         "What is in the air still arrives."
     )
-    name = escape(formatting.clip(stop.by.name, 40), quote=False)
-    return Screen(
-        text.format(name=name, time=formatting.placed_clock(stop.at, clock.zone)),
-        (resume_row(stop),),
-    )
+    name = escaped(formatting.clip(stop.by.name, 40))
+    return screen(text.format(name=name, time=formatting.placed_clock(stop.at, clock.zone)), resume_row(stop))
 
 
 def ask(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
@@ -79,18 +77,16 @@ def ask(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) 
         + _("{count} scheduled").format(count=amount(status.scheduled)),
     ]
     if gone_on := [*(m.traits.title for m in sorted(stop.messengers)), *_names(sorted(stop.broadcasts))]:
-        names = escape(", ".join(gone_on), quote=False)
+        names = escaped(", ".join(gone_on))
         lines.append(_("Goes on already: {names}").format(names=names))
     lines.append(_("What shall go on?"))
     to = stamp(stop)
-    return Screen(
-        "\n".join(lines),
-        (
-            (Button(_("▶ Everything"), str(ReleaseTap(to, ALL)), Style.PRIMARY),),
-            *_messenger_rows(stop, status),
-            *_broadcast_rows(stop, running),
-            (Button(_("« Leave it stopped"), str(MenuTap("status"))),),
-        ),
+    return screen(
+        lines,
+        Button(_("▶ Everything"), str(ReleaseTap(to, ALL)), Style.PRIMARY),
+        *_messenger_rows(stop, status),
+        *_broadcast_rows(stop, running),
+        Button(_("« Leave it stopped"), str(MenuTap("status"))),
     )
 
 
@@ -107,7 +103,7 @@ def _messenger_rows(stop: Stop, status: Status) -> tuple[Row, ...]:
         for messenger, state in status.messengers.items()
         if messenger not in stop.messengers and not state.missing
     )
-    return tuple(buttons[start : start + _IN_A_ROW] for start in range(0, len(buttons), _IN_A_ROW))
+    return grid(buttons, _IN_A_ROW)
 
 
 def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]:
@@ -119,16 +115,16 @@ def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]
         )
         for one in shown
     ]
-    return tuple(tuple(buttons[start : start + _IN_A_ROW]) for start in range(0, len(buttons), _IN_A_ROW))
+    return grid(buttons, _IN_A_ROW)
 
 
 def goes_on(name: str, what: str, left: Stop | None) -> Screen:
     """Told to all: who let what go on. `what`: a messenger's name, or an id with its mark, while some is `left`."""
-    who = escape(formatting.clip(name, 40), quote=False)
+    who = escaped(formatting.clip(name, 40))
     if left is None:
         return Screen(_("▶ {name} let everything go on.").format(name=who))
     text = _("▶ {name} let {what} go on. The rest stays stopped.").format(name=who, what=escape(what))
-    return Screen(text, (resume_row(left),))
+    return screen(text, resume_row(left))
 
 
 def nothing() -> Screen:

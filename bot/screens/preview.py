@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from html import escape
 
 from bot.screens.drafts import discard_button, slot_buttons, when_words
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Rows, Screen, Style
+from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import counts_of
 from core.domain.content.losses import losses
 from core.domain.messengers.capabilities import Option
@@ -53,18 +53,16 @@ def preview(
         *_wishes(draft, people, rates),
         *_checks(draft, screened),
         *asleep,
-        *(f"⚠ {escape(translate(one), quote=False)}" for one in (*lost, *warnings)),
+        *(f"⚠ {escaped(translate(one))}" for one in (*lost, *warnings)),
     ]
     to = subject(draft).to
-    return Screen(
-        "\n".join(lines),
-        (
-            (Button(_confirm(draft).format(count=amount(total)), to("go", str(total)), Style.SUCCESS),),
-            *switches,
-            slot_buttons(draft, _("👥 People")),
-            (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
-            (discard_button(draft),),
-        ),
+    return screen(
+        lines,
+        Button(_confirm(draft).format(count=amount(total)), to("go", str(total)), Style.SUCCESS),
+        *switches,
+        slot_buttons(draft, _("👥 People")),
+        (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
+        discard_button(draft),
     )
 
 
@@ -72,11 +70,8 @@ def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     """What the clocks and short months do to times that repeat. As HTML."""
     if draft.repeat is None:
         return []
-    message = (
-        *recurrence.clock_changes(draft.repeat, clock.now),
-        *recurrence.shorter_months(draft.repeat),
-    )
-    return [escape(line, quote=False) for line in message]
+    message = (*recurrence.clock_changes(draft.repeat, clock.now), *recurrence.shorter_months(draft.repeat))
+    return [escaped(line) for line in message]
 
 
 def _confirm(draft: Draft) -> str:
@@ -107,14 +102,11 @@ def _checks(draft: Draft, screened: Reachable) -> list[str]:
     found += [_("left out {why}").format(why=line) for line in formatting.left_out(screened.counts)]
     if not found:
         return []
-    return [_("<b>Check</b> {what}").format(what=escape(" · ".join(found), quote=False))]
+    return [_("<b>Check</b> {what}").format(what=escaped(" · ".join(found)))]
 
 
 def _takes(
-    people: Sequence[tuple[Messenger, int]],
-    start: datetime,
-    rates: Mapping[Messenger, float],
-    clock: Clock,
+    people: Sequence[tuple[Messenger, int]], start: datetime, rates: Mapping[Messenger, float], clock: Clock
 ) -> str:
     seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in people)
     if seconds < 1:
@@ -131,18 +123,14 @@ def _takes(
 def sure(draft: Draft, total: int) -> Screen:
     """The second question before many people are written to at once."""
     to = subject(draft).to
-    return Screen(
+    return screen(
         _("Send {title} to {people} now?").format(
             title=formatting.bold(f"#{draft.shown_id}"), people=formatting.people(total)
         ),
-        (
-            (Button(_("« Back"), to("home")),),
-            (
-                Button(
-                    _("✅ Yes, send to {people}").format(people=formatting.people(total)),
-                    to("sure", str(total)),
-                    Style.SUCCESS,
-                ),
-            ),
+        Button(_("« Back"), to("home")),
+        Button(
+            _("✅ Yes, send to {people}").format(people=formatting.people(total)),
+            to("sure", str(total)),
+            Style.SUCCESS,
         ),
     )

@@ -9,7 +9,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext
 from bot.ui.callback_data import MenuTap, PurgeTap
-from bot.ui.screen import Button, Screen, Style
+from bot.ui.screen import Button, Screen, Style, screen
 from core.services.purge import PurgeKind, PurgeOffer
 
 CODES = {
@@ -37,15 +37,14 @@ def choices(offers: Sequence[PurgeOffer]) -> Screen:
     rows = tuple(
         (
             Button(
-                _labels()[offer.kind].format(count=amount(offer.broadcasts)),
-                str(PurgeTap(CODES[offer.kind])),
+                _labels()[offer.kind].format(count=amount(offer.broadcasts)), str(PurgeTap(CODES[offer.kind]))
             ),
         )
         for offer in offers
         if offer.broadcasts
     )
     nothing = (Button(_("« Nothing"), str(MenuTap("close"))),)
-    return Screen(_("What shall be deleted?") if rows else _("There is nothing to delete."), (*rows, nothing))
+    return screen(_("What shall be deleted?") if rows else _("There is nothing to delete."), *rows, nothing)
 
 
 def question(offer: PurgeOffer, clock: Clock) -> Screen:
@@ -58,9 +57,10 @@ def question(offer: PurgeOffer, clock: Clock) -> Screen:
     else:
         asked, yes = _ask_to_delete(offer, clock), _("🗑 Yes, delete {count}").format(count=count)
     answer = str(PurgeTap(CODES[offer.kind], offer.broadcasts))
-    return Screen(
+    return screen(
         _with_the_rest(asked, offer),
-        ((Button(_("« Keep all"), str(MenuTap("close"))),), (Button(yes, answer, Style.DANGER),)),
+        Button(_("« Keep all"), str(MenuTap("close"))),
+        Button(yes, answer, Style.DANGER),
     )
 
 
@@ -72,7 +72,7 @@ def done(offer: PurgeOffer, gone: int) -> Screen:
             sentence = _("Stopped {count}.")
         case _:
             sentence = _("Deleted {count}.")
-    return Screen(_with_the_rest(sentence.format(count=amount(gone)), offer), (home_row(),))
+    return screen(_with_the_rest(sentence.format(count=amount(gone)), offer), home_row())
 
 
 def _ask_to_cancel(offer: PurgeOffer) -> str:
@@ -130,8 +130,6 @@ def _running(offer: PurgeOffer) -> list[str]:
     if not offer.left_alone or offer.kind is PurgeKind.STOP_SERIES:
         return []
     rest = ngettext(
-        "{count} running broadcast left alone.",
-        "{count} running broadcasts left alone.",
-        offer.left_alone,
+        "{count} running broadcast left alone.", "{count} running broadcasts left alone.", offer.left_alone
     )
     return [rest.format(count=amount(offer.left_alone))]

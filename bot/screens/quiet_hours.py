@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 from zoneinfo import ZoneInfo
 
 from bot.text import formatting
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext
 from bot.ui.callback_data import AudienceTap, subject
-from bot.ui.screen import Button, Row, Rows, Screen
+from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.audience import Audience
 from core.domain.broadcast import Broadcast
 from core.domain.quiet_hours import QuietHours
@@ -22,7 +22,7 @@ def lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]:
     """As HTML, for the preview: who gets it later than the others."""
     if draft.ignore_quiet_hours:
         return [_("🌙 Quiet hours are not kept: people get it at night too")] if found else []
-    return [f"🌙 {escape(_line(night), quote=False)}" for night in found]
+    return [f"🌙 {escaped(_line(night))}" for night in found]
 
 
 def _line(night: PendingQuietHours) -> str:
@@ -54,7 +54,7 @@ def waits(broadcast: Broadcast, now: datetime) -> list[str]:
         if until is not None:
             message = ngettext("{count} waits for {time} {place}", "{count} wait for {time} {place}", count)
             line = message.format(count=amount(count), **_end(until, hours.zone))
-            found.append(f"🌙 {escape(line, quote=False)}")
+            found.append(f"🌙 {escaped(line)}")
     return found
 
 
@@ -89,11 +89,9 @@ def ask(audience: Audience, everybody: QuietHours | None) -> Screen:
         ),
     )
     text = [
-        _("<b>Quiet hours of {name}</b>").format(name=escape(audience.name, quote=False)),
-        escape(
-            of_audience(audience, everybody) or _("Quiet hours: {hours}").format(hours=_("none")), quote=False
-        ),
-        escape(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general), quote=False),
+        _("<b>Quiet hours of {name}</b>").format(name=escaped(audience.name)),
+        escaped(of_audience(audience, everybody) or _("Quiet hours: {hours}").format(hours=_("none"))),
+        escaped(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general)),
         _("What falls into them waits for their end. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
     ]
-    return Screen("\n".join(text), (choices, (Button(_("« Back"), to("view")),)))
+    return screen(text, choices, Button(_("« Back"), to("view")))

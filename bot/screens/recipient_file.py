@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from bot.screens.drafts import chosen_people
 from bot.text import formatting
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import AudienceTap, MenuTap, subject
-from bot.ui.screen import Button, Row, Screen, Style
+from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.audience import Audience
 from core.files.recipient_list import ReadList, Refused
 from core.store.chat.drafts import Draft
@@ -80,23 +80,12 @@ def _screen(upload: Upload, use: Button, save: Button | None, back: Button, *, c
     somebody = upload.kept.total > 0
     label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
     reasons: Row = (Button(label, _to(upload, "left")),)
-    return Screen(
-        "\n".join(
-            [
-                *_lines(upload),
-                *(
-                    [_("Chosen before: {people}").format(people=escape(chosen, quote=False))]
-                    if chosen
-                    else []
-                ),
-            ]
-        ),
-        (
-            *(((use,),) if somebody else ()),
-            *((reasons,) if upload.with_reasons else ()),
-            *(((save,),) if somebody and save else ()),
-            (back,),
-        ),
+    return screen(
+        [*_lines(upload), *([_("Chosen before: {people}").format(people=escaped(chosen))] if chosen else [])],
+        use if somebody else None,
+        reasons if upload.with_reasons else None,
+        save if somebody and save else None,
+        back,
     )
 
 
@@ -108,7 +97,7 @@ def _lines(upload: Upload) -> list[str]:
         lines.append(formatting.per_messenger(kept.counts.items()))
     if read.variables:
         names = " ".join(f"{{{name}}}" for name in read.variables[:_MOST_VARIABLES])
-        lines.append(_("Variables {names}").format(names=escape(names, quote=False)))
+        lines.append(_("Variables {names}").format(names=escaped(names)))
     if read.refused or read.doubles:
         parts = [_doubles(read.doubles), _refused(read.refused)]
         count = amount(len(read.refused) + len(read.doubles))
@@ -118,7 +107,7 @@ def _lines(upload: Upload) -> list[str]:
         first = read.refused[0]
         reason = formatting.clip(translate(first.reason).partition(". ")[0].rstrip("."), 200)
         line = _("Row {row}: {reason}.").format(row=amount(first.row), reason=reason)
-        lines.append(escape(line, quote=False))
+        lines.append(escaped(line))
     if upload.unreachable:
         gone = ngettext(
             "{count} of them has stopped or blocked us and gets nothing",
@@ -126,7 +115,7 @@ def _lines(upload: Upload) -> list[str]:
             upload.unreachable,
         )
         lines.append(gone.format(count=amount(upload.unreachable)))
-    return [*lines, _("Read as {form}.").format(form=escape(translate(read.form), quote=False))]
+    return [*lines, _("Read as {form}.").format(form=escaped(translate(read.form)))]
 
 
 def _doubles(doubles: Sequence[Refused]) -> str:

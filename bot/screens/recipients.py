@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from bot.screens.drafts import chosen_people, problems_text
 from bot.text import formatting
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
 from bot.ui.pagination import pages
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
 from core.domain.page import Page
 from core.store.chat.drafts import Draft
@@ -33,11 +33,11 @@ def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence
     lines = [_("<b>Recipients for #{id}</b>").format(id=draft.shown_id)]
     if problems:
         lines += [
-            escape(problems_text(problems), quote=False),
+            escaped(problems_text(problems)),
             _("Nobody of this list was added. Send it again, corrected."),
         ]
     if draft.names_somebody:
-        chosen = escape(chosen_people(draft), quote=False)
+        chosen = escaped(chosen_people(draft))
         lines.append(_("Chosen {people}").format(people=chosen))
     if draft.duplicates:
         lines.append(formatting.duplicates(draft.duplicates))
@@ -47,7 +47,7 @@ def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence
                 "Choose below, or type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:"
             )
         )
-    return Screen("\n".join(lines), (*_near(draft, near), *_shelf(draft, shelf), *_end(draft)))
+    return screen(lines, *_near(draft, near), *_shelf(draft, shelf), *_end(draft))
 
 
 def how_to_name(head: str) -> list[str]:
@@ -76,7 +76,7 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
         )
 
     audiences = [button(one, "👥") for one in shelf.audiences.items]
-    rows = [tuple(audiences[place : place + _A_ROW]) for place in range(0, len(audiences), _A_ROW)]
+    rows = grid(audiences, _A_ROW)
     everybody_label = _("All subscribers · {count}").format(count=amount(shelf.everybody.total))
     everybody: Row = (
         Button(

@@ -9,9 +9,10 @@ from zlib import crc32
 from bot.screens.time_zone import zone_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, locale
 from bot.ui.callback_data import NO_ACTION, REPEAT, ZoneTap, subject
-from bot.ui.screen import BLANK, Button, Row, Rows, Screen, Style
+from bot.ui.screen import BLANK, Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat
 from core.store.chat.drafts import Draft
@@ -60,14 +61,12 @@ def kinds(draft: Draft, clock: Clock) -> Screen:
     last: Row = (Button(_("« Back"), to("home")),)
     if not draft.series_id:
         last = (zone_button(ZoneTap(REPEAT, draft.id), clock), Button(_("« When"), to("when")))
-    return Screen(
-        "\n".join(lines),
-        (
-            (Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),),
-            (Button(_("Weekdays"), to("rtime", f"k:{FIRST_TIME}")),),
-            (Button(_("Every week"), to("rep", "w")), Button(_("Every month"), to("rep", "m"))),
-            last,
-        ),
+    return screen(
+        lines,
+        Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),
+        Button(_("Weekdays"), to("rtime", f"k:{FIRST_TIME}")),
+        (Button(_("Every week"), to("rep", "w")), Button(_("Every month"), to("rep", "m"))),
+        last,
     )
 
 
@@ -84,14 +83,12 @@ def weekdays(draft: Draft, chosen: str, clock: Clock) -> Screen:
     first = locale().first_week_day
     order = [(first + place) % 7 for place in range(7)]
     go = Button(_("🕒 Time"), to("rtime", f"w{chosen}:{FIRST_TIME}"), Style.PRIMARY) if chosen else None
-    return Screen(
-        "\n".join([_title(draft, clock), _("On which days of the week?")]),
-        (
-            tuple(button(number) for number in order[:4]),
-            tuple(button(number) for number in order[4:]),
-            *(((go,),) if go else ()),
-            (Button(_("« Back"), to("rep")),),
-        ),
+    return screen(
+        [_title(draft, clock), _("On which days of the week?")],
+        tuple(button(number) for number in order[:4]),
+        tuple(button(number) for number in order[4:]),
+        go if go else None,
+        Button(_("« Back"), to("rep")),
     )
 
 
@@ -99,14 +96,12 @@ def month_days(draft: Draft, clock: Clock) -> Screen:
     to = subject(draft).to
     cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
     cells += [Button(BLANK, NO_ACTION)] * (-len(cells) % 7)
-    weeks = tuple(tuple(cells[place : place + 7]) for place in range(0, len(cells), 7))
-    return Screen(
-        "\n".join([_title(draft, clock), _("On which day of the month?")]),
-        (
-            *weeks,
-            (Button(_("The last day"), to("rtime", f"ml:{FIRST_TIME}")),),
-            (Button(_("« Back"), to("rep")),),
-        ),
+    weeks = grid(cells, 7)
+    return screen(
+        [_title(draft, clock), _("On which day of the month?")],
+        *weeks,
+        Button(_("The last day"), to("rtime", f"ml:{FIRST_TIME}")),
+        Button(_("« Back"), to("rep")),
     )
 
 
@@ -130,21 +125,17 @@ def clock(draft: Draft, text: str, clock: Clock) -> Screen:
     )
     repeat = Repeat(rule=pattern_of(text), zone=clock.zone.key)
     back = to("rep", days[0] + (days[1:] if days[0] == "w" else "")) if days[0] in "wm" else to("rep")
-    return Screen(
-        f"{_title(draft, clock)}\n{escape(recurrence.whole(repeat), quote=False)}",
-        (
-            *(tuple(hours[place : place + 8]) for place in range(0, 24, 8)),
-            quarters,
-            steps,
-            (
-                Button(
-                    _("✅ {times}").format(times=f"{minutes // 60:02}:{minutes % 60:02}"),
-                    to("rset", f"{text}:{clock_mark(clock)}"),
-                    Style.SUCCESS,
-                ),
-            ),
-            (Button(_("« Back"), back),),
+    return screen(
+        f"{_title(draft, clock)}\n{escaped(recurrence.whole(repeat))}",
+        *grid(hours, 8),
+        quarters,
+        steps,
+        Button(
+            _("✅ {times}").format(times=f"{minutes // 60:02}:{minutes % 60:02}"),
+            to("rset", f"{text}:{clock_mark(clock)}"),
+            Style.SUCCESS,
         ),
+        Button(_("« Back"), back),
     )
 
 
@@ -155,7 +146,7 @@ def card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     lines = [
         _title(draft, clock),
         formatting.bold(recurrence.whole(repeat)),
-        escape(_("Next: {days}").format(days=" · ".join(coming)), quote=False),
+        escaped(_("Next: {days}").format(days=" · ".join(coming))),
         *recurrence.for_reader(repeat, repeat.following(clock.now, made=0), clock),
         *recurrence.clock_changes(repeat, clock.now),
         *recurrence.shorter_months(repeat),
@@ -173,10 +164,10 @@ def card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
         often,
         (Button(_("🔁 Choose another"), to("rep")),),
     )
-    return Screen("\n".join(lines), rows)
+    return screen(lines, *rows)
 
 
 def wrong(draft: Draft, problem: str) -> Screen:
     """Why typed times cannot be."""
     to = subject(draft).to
-    return Screen(escape(problem, quote=False), ((Button(_("🔁 Choose another"), to("rep")),),))
+    return screen(escaped(problem), Button(_("🔁 Choose another"), to("rep")))

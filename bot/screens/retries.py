@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from html import escape
 from typing import Final
 
 from bot.text import formatting
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Row, Screen, Style
+from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -67,7 +67,7 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
                 ),
             ),
         )
-    return Screen("\n".join(lines), (*toggles, *go, (Button(_("« Back"), to("view", "f1a")),)))
+    return screen(lines, *toggles, *go, Button(_("« Back"), to("view", "f1a")))
 
 
 def _others(hopeless: dict[Reason, int]) -> list[str]:
@@ -75,7 +75,7 @@ def _others(hopeless: dict[Reason, int]) -> list[str]:
         return []
     why = " · ".join(formatting.counted(count, reason) for reason, count in hopeless.items())
     total = amount(sum(hopeless.values()))
-    return [escape(_("{count} cannot: {why}").format(count=total, why=why), quote=False)]
+    return [escaped(_("{count} cannot: {why}").format(count=total, why=why))]
 
 
 def resend(broadcast: Broadcast) -> Screen:
@@ -84,16 +84,12 @@ def resend(broadcast: Broadcast) -> Screen:
     warning = _(
         "Nobody can tell whether it arrived: {people}. They may already have it. Resend can give it twice."
     ).format(people=formatting.people(unknown))
-    return Screen(
+    return screen(
         f"{formatting.title(broadcast)}\n{warning}",
-        (
-            (Button(_("« No"), to("view", "f1a")),),
-            (
-                Button(
-                    _("❔ Resend to {count}").format(count=amount(unknown)),
-                    to("resent", str(broadcast.resends)),
-                    Style.DANGER,
-                ),
-            ),
+        Button(_("« No"), to("view", "f1a")),
+        Button(
+            _("❔ Resend to {count}").format(count=amount(unknown)),
+            to("resent", str(broadcast.resends)),
+            Style.DANGER,
         ),
     )

@@ -7,9 +7,10 @@ from html import escape
 from bot.screens.lists import ended_lines, filters, openers
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListTap, MenuTap
-from bot.ui.screen import Button, Row, Screen
+from bot.ui.screen import Button, Row, Screen, screen
 from core.services.search import Found
 
 BUTTON_DATA = str(MenuTap("search"))
@@ -18,15 +19,15 @@ _QUOTED = 40
 
 def ask() -> Screen:
     """Asks for the words."""
-    return Screen(
+    return screen(
         _("Which words are in its text? Write them to me; case does not matter."),
-        ((Button(_("« Finished"), str(ListTap("f", 1, "a"))),),),
+        Button(_("« Finished"), str(ListTap("f", 1, "a"))),
     )
 
 
 def found(searched: str, page: ListTap, result: Found, clock: Clock) -> Screen:
     """One page of what was found. `page`: which one it is, of which search, in which of the lists."""
-    named = escape(formatting.clip(searched, _QUOTED), quote=False)
+    named = escaped(formatting.clip(searched, _QUOTED))
     title = formatting.bold(_("Finished with “{words}”")).format(words=named)
     lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.place(clock.zone)))]
     lines += ended_lines(result.items, clock)
@@ -38,10 +39,7 @@ def found(searched: str, page: ListTap, result: Found, clock: Clock) -> Screen:
         Button(_("🔎 Other words"), BUTTON_DATA),
         Button(_("« Finished"), str(ListTap("f", 1, "a"))),
     )
-    return Screen(
-        "\n".join(lines),
-        (*items, *((turns,) if turns else ()), filters(page.shown, page.which), other, _home()),
-    )
+    return screen(lines, *items, turns if turns else None, filters(page.shown, page.which), other, _home())
 
 
 def _nothing(result: Found, page: ListTap) -> str:
@@ -67,7 +65,8 @@ def _home() -> Row:
 
 
 def forgotten() -> Screen:
-    return Screen(
+    return screen(
         _("I have forgotten what was searched for. Search again?"),
-        ((Button(_("🔎 Search"), BUTTON_DATA),), _home()),
+        Button(_("🔎 Search"), BUTTON_DATA),
+        _home(),
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from bot.screens.broadcasts import counts, list_button
 from bot.screens.overdue import late_words
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import ListTap, subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.series import Series, SeriesStatus
@@ -26,16 +26,16 @@ def item(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap)
     repeat = series.order.repeat
     lines = [
         _head(series),
-        escape(recurrence.whole(repeat), quote=False),
+        escaped(recurrence.whole(repeat)),
         *_next(series, clock),
         _to(series),
         _after(series),
         *_made(series, made, clock),
-        *(f"⚠ {escape(translate(problem), quote=False)}" for problem in series.trouble[:_MOST_NAMED]),
+        *(f"⚠ {escaped(translate(problem))}" for problem in series.trouble[:_MOST_NAMED]),
     ]
     if series.order.created_by.name:
-        lines.append(_("<b>By</b> {name}").format(name=escape(series.order.created_by.name, quote=False)))
-    return Screen("\n".join(lines), (*_rows(series, made), (list_button(back),)))
+        lines.append(_("<b>By</b> {name}").format(name=escaped(series.order.created_by.name)))
+    return screen(lines, *_rows(series, made), list_button(back))
 
 
 def _head(series: Series) -> str:
@@ -58,19 +58,14 @@ def _next(series: Series, clock: Clock) -> list[str]:
         return []
     moment = recurrence.next_of(series, clock.now)
     elsewhere = recurrence.for_reader(series.order.repeat, series.next_at, clock)
-    return [
-        _("<b>Next</b> {moment}").format(moment=escape(moment, quote=False)),
-        *(escape(line, quote=False) for line in elsewhere),
-    ]
+    return [_("<b>Next</b> {moment}").format(moment=escaped(moment)), *(escaped(line) for line in elsewhere)]
 
 
 def _to(series: Series) -> str:
     names = [_audience(one, series) for one in series.order.audiences[:_MOST_NAMED]]
     if len(series.order.audiences) > _MOST_NAMED:
         names.append("…")
-    return _("<b>To</b> whoever is in then: {audiences}").format(
-        audiences=escape(", ".join(names), quote=False)
-    )
+    return _("<b>To</b> whoever is in then: {audiences}").format(audiences=escaped(", ".join(names)))
 
 
 def _audience(one: Chosen, series: Series) -> str:
@@ -128,14 +123,12 @@ def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
 
 def ask_stop(series: Series) -> Screen:
     to = subject(series).to
-    return Screen(
+    return screen(
         _("Stop the series {title}? What went out stays; nothing more goes out.").format(
             title=formatting.title(series)
         ),
-        (
-            (Button(_("« Keep it"), to("view", _FIRST_PAGE)),),
-            (Button(_("⏹ Yes, stop it"), to("stopped"), Style.DANGER),),
-        ),
+        Button(_("« Keep it"), to("view", _FIRST_PAGE)),
+        Button(_("⏹ Yes, stop it"), to("stopped"), Style.DANGER),
     )
 
 
@@ -143,9 +136,7 @@ def trouble(series: Series, clock: Clock) -> Screen:
     """Told to all admins: a time of it was left out."""
     lines = [
         _("⚠ Series {title} could not go out.").format(title=formatting.title(series)),
-        *(escape(translate(problem), quote=False) for problem in series.trouble),
+        *(escaped(translate(problem)) for problem in series.trouble),
         *_next(series, clock),
     ]
-    return Screen(
-        "\n".join(lines), ((Button(_("🔁 Open the series"), subject(series).to("view", _FIRST_PAGE)),),)
-    )
+    return screen(lines, Button(_("🔁 Open the series"), subject(series).to("view", _FIRST_PAGE)))

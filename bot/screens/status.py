@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from bot.screens import panic as screens_panic
 from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import MenuTap, ResumeTap
-from bot.ui.screen import Button, Row, Screen, Style
+from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.traits import Messenger
 from core.services.alerts import oddities, standings, unfit
@@ -55,8 +54,8 @@ def status_screen(status: Status, clock: Clock) -> Screen:
         _store(status),
         *(f"⚠ {sentence}" for sentence in trouble),
     ]
-    html = "\n".join([lines[0], *(escape(line, quote=False) for line in lines[1:])])
-    return Screen(html, (*rows, (Button("🔄", str(MenuTap("status"))), *home_row())))
+    html = "\n".join([lines[0], *(escaped(line) for line in lines[1:])])
+    return screen(html, *rows, (Button("🔄", str(MenuTap("status"))), *home_row()))
 
 
 def _status_head(clock: Clock, *, well: bool) -> str:

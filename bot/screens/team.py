@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from bot.screens.home import home_row
 from bot.text import audit
+from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import StaffTap
-from bot.ui.screen import Button, Row, Screen, Style
+from bot.ui.screen import Button, Row, Screen, Style, grid, screen
 from core.domain.team import Role, TeamMember
 
 _A_ROW = 2
@@ -23,23 +23,19 @@ def people(found: Sequence[TeamMember]) -> Screen:
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
     buttons = [Button(one.called[:_LABEL], str(StaffTap(one.id, "view"))) for one in found[:_MOST_SHOWN]]
     add: Row = (Button(_("Add somebody"), str(StaffTap(0, "add"))),)
-    return Screen("\n".join(lines), (*_in_rows(buttons), add, home_row()))
-
-
-def _in_rows(buttons: Sequence[Button]) -> list[Row]:
-    return [tuple(buttons[place : place + _A_ROW]) for place in range(0, len(buttons), _A_ROW)]
+    return screen(lines, *grid(buttons, _A_ROW), add, home_row())
 
 
 def _line(person: TeamMember) -> str:
     role = audit.role_word(person.role)
     if person.name:
-        return f"{escape(person.name, quote=False)} · {role}"
+        return f"{escaped(person.name)} · {role}"
     return _("{id} · {role} · has not written to me yet").format(id=f"<code>{person.id}</code>", role=role)
 
 
 def card(person: int, name: str, role: Role | None) -> Screen:
     """One person, who may have no role yet."""
-    title = f"<b>{escape(name or str(person), quote=False)}</b>"
+    title = f"<b>{escaped(name or str(person))}</b>"
     lines = [
         f"{title} · {audit.role_word(role)}" if role else _("{name} · no role yet").format(name=title),
         _("Telegram id {id}").format(id=f"<code>{person}</code>"),
@@ -47,11 +43,11 @@ def card(person: int, name: str, role: Role | None) -> Screen:
         _("An editor makes and steers broadcasts and audiences."),
         _("An owner also purges, gives roles, and sends again to the unknown."),
     ]
-    roles = _in_rows([_role_button(person, one, current=one is role) for one in Role])
+    roles = grid([_role_button(person, one, current=one is role) for one in Role], _A_ROW)
     remove: tuple[Row, ...] = ()
     if role is not None:
         remove = ((Button(_("🗑 Remove"), str(StaffTap(person, "remove")), Style.DANGER),),)
-    return Screen("\n".join(lines), (*roles, *remove, back_row()))
+    return screen(lines, *roles, *remove, back_row())
 
 
 def _role_button(person: int, role: Role, *, current: bool) -> Button:
@@ -66,23 +62,19 @@ def back_row() -> Row:
 def ask_whom(problem: str = "") -> Screen:
     """`problem`: why what was typed names nobody."""
     lines = [
-        *([escape(problem, quote=False)] if problem else []),
+        escaped(problem),
         _("Who? Write me their Telegram user id; @userinfobot tells everybody theirs."),
         _("They must have written /start to me before."),
     ]
-    return Screen("\n".join(lines), (back_row(),))
+    return screen(lines, back_row())
 
 
 def ask_remove(person: TeamMember) -> Screen:
-    question = _("Shall {name} have no role here any more?").format(
-        name=f"<b>{escape(person.called, quote=False)}</b>"
-    )
-    return Screen(
+    question = _("Shall {name} have no role here any more?").format(name=f"<b>{escaped(person.called)}</b>")
+    return screen(
         question,
-        (
-            (Button(_("« Keep the role"), str(StaffTap(person.id, "view"))),),
-            (Button(_("🗑 Yes, remove"), str(StaffTap(person.id, "removed")), Style.DANGER),),
-        ),
+        Button(_("« Keep the role"), str(StaffTap(person.id, "view"))),
+        Button(_("🗑 Yes, remove"), str(StaffTap(person.id, "removed")), Style.DANGER),
     )
 
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bot.text import formatting
 from bot.text.clock import Clock
+from bot.text.formatting import escaped
 from bot.text.translation import _, translate
 from bot.ui.callback_data import DEFAULT, ZoneTap
-from bot.ui.screen import Button, Row, Rows, Screen
+from bot.ui.screen import Button, Row, Rows, Screen, grid, screen
 from core.parsing.time_zones import COMMON
 
 
@@ -38,20 +39,20 @@ def choice(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> Scree
         ),
         _("Tap one, or type a city: Tokyo · New York · Almaty"),
     ]
-    return Screen("\n".join(lines), (*_offered(tap, COMMON, clock), *_default(tap, clock, default), (back,)))
+    return screen(lines, *_offered(tap, COMMON, clock), *_default(tap, clock, default), back)
 
 
 def unknown(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, back: Button) -> Screen:
     """Why what was typed is no zone; those that may have been meant, or else the common ones."""
-    lines = [escape(translate(problem), quote=False)]
+    lines = [escaped(translate(problem))]
     if near:
         lines.append(_("Did you mean one of these?"))
-    return Screen("\n".join(lines), (*_offered(tap, near or COMMON, clock), (back,)))
+    return screen(lines, *_offered(tap, near or COMMON, clock), back)
 
 
 def _offered(tap: ZoneTap, names: Sequence[str], clock: Clock) -> Rows:
     buttons = [_button(tap, name, clock) for name in names]
-    return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
+    return grid(buttons, 2)
 
 
 def _button(tap: ZoneTap, name: str, clock: Clock) -> Button:

@@ -238,6 +238,11 @@ def when_line(moment: str) -> str:
     return _("<b>When</b> {moment}").format(moment=escape(moment, quote=False))
 
 
+def escaped(text: str) -> str:
+    """As HTML text."""
+    return escape(text, quote=False)
+
+
 def quoted(text: str) -> str:
     """In the quotation marks of the language."""
     return _("“{text}”").format(text=text)

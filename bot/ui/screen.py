@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -62,6 +63,17 @@ class Screen:
         return sha256(repr((self.html, self.rows)).encode()).hexdigest()[:16]
 
 
-def plain(text: str, *rows: Row) -> Screen:
-    """A screen of a text that may hold anything."""
-    return Screen(escape(text, quote=False), rows)
+def screen(text: str | Iterable[str], *rows: Button | Row | None) -> Screen:
+    """A screen of HTML lines and rows of buttons; a button alone is a row. Leaves out empty lines and rows."""
+    html = text if isinstance(text, str) else "\n".join(line for line in text if line)
+    return Screen(html, tuple((row,) if isinstance(row, Button) else row for row in rows if row))
+
+
+def plain(text: str, *rows: Button | Row | None) -> Screen:
+    """A screen of a text without markup."""
+    return screen(escape(text, quote=False), *rows)
+
+
+def grid(buttons: Sequence[Button], width: int) -> Rows:
+    """Rows of `width` buttons; the last one may be shorter."""
+    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))

@@ -24,11 +24,7 @@ AUTHOR = Actor("telegram:100", "Ann")
 
 def to(*audiences: Chosen, repeat: Repeat = DAILY, late: Late | None = None) -> NewSeries:
     return NewSeries(
-        content=Content(text="Hello"),
-        audiences=audiences,
-        repeat=repeat,
-        late=late,
-        created_by=AUTHOR,
+        content=Content(text="Hello"), audiences=audiences, repeat=repeat, late=late, created_by=AUTHOR
     )
 
 
