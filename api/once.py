@@ -21,7 +21,7 @@ async def once(key: str, body: SendMessageBody, core: Core) -> Accepted:
     """The answer to this order, now or as it was. Raises SenderError, or HTTPException where the key is taken."""
     if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST_KEY):
         raise ValidationError([f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters."])
-    found = await core.once.begin(key, body.model_dump_json(), await core.broadcasts.reserve_id())
+    found = await core.once.begin(key, body.model_dump_json(), await core.ledger.reserve_id())
     match found.turn:
         case RequestState.DONE:
             return Accepted.model_validate_json(found.answer)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 
 from api.answers import Accepted
 from api.bodies import SendMessageBody
 from api.lines import line, read_send_at
 from core.app import Core
-from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
 from core.parsing.recipients import read_pairs
+from core.services.audit_log import current_actor
 from core.services.content_check import as_written
 
 log = logging.getLogger(__name__)
@@ -23,18 +22,19 @@ log = logging.getLogger(__name__)
 async def accept(
     body: SendMessageBody, core: Core, *, broadcast_id: str | None = None, once: str = ""
 ) -> Accepted:
-    """Accepts the order, as the broadcast of that id if one is given. Raises SenderError, and nothing was done."""
-    order = replace(await new_broadcast(body, core), once=once)
-    screened = await core.broadcasts.split_reachable(order.recipients)
-    broadcast = await core.broadcasts.accept(order, broadcast_id=broadcast_id, screened=screened)
-    accepted, left_out = len(screened.recipients), len(screened.left_out)
-    log.info("broadcast=%s accepted for %d recipients, %d left out", broadcast.id, accepted, left_out)
-    return _answer(broadcast, screened.recipients, core)
+    """Accept the order, under that id if one is given. Raises SenderError, and nothing was done."""
+    order = await _prepare(body, core, once)
+    broadcast = await core.broadcasts.accept(order, broadcast_id=broadcast_id)
+    left_out = sum(sum(reasons.values()) for reasons in order.left_out.values())
+    log.info(
+        "broadcast=%s accepted for %d recipients, %d left out", broadcast.id, len(order.recipients), left_out
+    )
+    return _answer(broadcast, order.recipients, core)
 
 
 async def answer(broadcast: Broadcast, core: Core) -> Accepted:
     """The answer to an order that was accepted earlier, messenger by messenger."""
-    recipients = [delivery.recipient async for delivery in core.broadcasts.deliveries(broadcast)]
+    recipients = [delivery.recipient async for delivery in core.ledger.deliveries(broadcast)]
     return _answer(broadcast, recipients, core)
 
 
@@ -44,27 +44,23 @@ def _answer(broadcast: Broadcast, recipients: Iterable[Recipient], core: Core) -
     return Accepted(scheduled=lines, started=[]) if waits else Accepted(scheduled=[], started=lines)
 
 
-async def new_broadcast(body: SendMessageBody, core: Core) -> NewBroadcast:
-    """Raises ValidationError with every problem there is."""
+async def _prepare(body: SendMessageBody, core: Core, once: str) -> PreparedOrder:
+    """Raises ValidationError with every problem."""
     send_at = None if body.send_at is None else read_send_at(body.send_at, core.settings.zone)
     read = await read_pairs(((one.uuid, one.service) for one in body.recipients), core.contacts)
     order = NewBroadcast(
         content=as_written(body.body, read.recipients),
         recipients=read.recipients,
         send_at=send_at,
-        created_by=Actor(f"api:{core.settings.api_user}", core.settings.api_user),
+        created_by=current_actor(),
+        once=once,
     )
-    if read.problems:
-        raise ValidationError([*read.problems, *await _further_problems(order, core)])
-    return order
-
-
-async def _further_problems(order: NewBroadcast, core: Core) -> tuple[str, ...]:
-    """What else is wrong beside the recipients left out of the order."""
-    if not order.recipients:
-        return ()
-    try:
-        await core.broadcasts.check(order)
-    except ValidationError as error:
-        return error.problems
-    return ()
+    if not read.problems:
+        return await core.broadcasts.prepare(order)
+    problems = list(read.problems)
+    if order.recipients:
+        try:
+            await core.broadcasts.prepare(order)
+        except ValidationError as error:
+            problems += error.problems
+    raise ValidationError(problems)

@@ -58,7 +58,7 @@ async def get_scheduled(core: TheCore) -> Scheduled:
     async for broadcast in core.broadcasts.each_scheduled():
         if not broadcast.planned and broadcast.asked is None:
             continue  # ordered at once, and a worker is about to take it up
-        deliveries = core.broadcasts.deliveries(broadcast)
+        deliveries = core.ledger.deliveries(broadcast)
         lines += [line(one.recipient, broadcast, core.settings.zone) async for one in deliveries]
     return Scheduled(scheduled=lines)
 
@@ -69,7 +69,7 @@ async def get_finished(core: TheCore) -> Finished:
     found = Finished(finished_main=[], finished_scheduled=[], finished_with_fail=[])
     async for broadcast in _begun(core):
         reached = found.finished_scheduled if broadcast.planned else found.finished_main
-        async for delivery in core.broadcasts.deliveries(broadcast):
+        async for delivery in core.ledger.deliveries(broadcast):
             text = line(delivery.recipient, broadcast, core.settings.zone)
             if delivery.state in REACHED_MESSENGER:
                 reached.append(text)

@@ -80,7 +80,7 @@ async def _measure(count: int, rounds: int, store_url: str, folder: Path) -> lis
         await stack.enter_async_context(rig.process(rig.program("bot"), bot))
         await chat.answered_in("/help")
         idle = [await chat.answered_in(command) for command in COMMANDS * rounds]
-        await core.broadcasts.accept(rig.order(count))
+        await rig.accept(core, rig.order(count))
         await stack.enter_async_context(rig.process(rig.program("workers"), variables))
         await sink.reaches(UNDER_WAY)
         before = await sink.tally()

@@ -30,7 +30,7 @@ class Control:
         self._first = FIRST_ADDRESS
 
     async def accept(self, count: int) -> str:
-        broadcast = await self._core.broadcasts.accept(rig.order(count, first=self._first))
+        broadcast = await rig.accept(self._core, rig.order(count, first=self._first))
         self._first += count
         return broadcast.id
 

@@ -21,7 +21,7 @@ TRIAL = 20
 async def _accept(core: Core, broadcasts: int, recipients: int, due: datetime) -> None:
     for number in range(broadcasts):
         first = FIRST_ADDRESS + number * recipients
-        await core.broadcasts.accept(rig.order(recipients, first=first, send_at=due))
+        await rig.accept(core, rig.order(recipients, first=first, send_at=due))
 
 
 async def _due(core: Core, broadcasts: int, recipients: int) -> datetime:

@@ -29,7 +29,7 @@ async def _measure(
             return (await core.gauges.alive()).get("worker", 0) == workers
 
         await rig.until(ready)
-        await core.broadcasts.accept(rig.order(count))
+        await rig.accept(core, rig.order(count))
         tally = await sink.reaches(count)
     return {
         "allowed/s": rate,

@@ -66,7 +66,7 @@ async def _sent_to(core: Core, count: int) -> str:
     order = NewBroadcast(
         content=Content(text="Hello"), recipients=recipients, send_at=None, created_by=Actor("bench")
     )
-    broadcast = await core.broadcasts.accept(order)
+    broadcast = await rig.accept(core, order)
     await core.ledger.start(broadcast.id, whatever_the_time=True)
     left = count
     while left:

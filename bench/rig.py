@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from bench.workload import FIRST_ADDRESS, TEXT
 from core.app import Core
 from core.domain.audit import Actor
-from core.domain.broadcast import NewBroadcast
+from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -181,6 +181,10 @@ def order(count: int, *, first: int = FIRST_ADDRESS, send_at: datetime | None = 
     )
 
 
+async def accept(core: Core, new: NewBroadcast) -> Broadcast:
+    return await core.broadcasts.accept(await core.broadcasts.prepare(new))
+
+
 async def held(store: Redis) -> int:
     """Bytes that the store holds for data: buffers of connections and of the file, and scripts, left out."""
     info = await store.info("memory")
@@ -190,7 +194,7 @@ async def held(store: Redis) -> int:
 
 async def warm_up(core: Core) -> None:
     """One broadcast for tomorrow: what the store keeps once and for all is there before anything is measured."""
-    await core.broadcasts.accept(order(1, first=1, send_at=datetime.now(UTC) + timedelta(days=1)))
+    await accept(core, order(1, first=1, send_at=datetime.now(UTC) + timedelta(days=1)))
 
 
 async def store_cpu(store: Redis) -> float:

@@ -49,8 +49,8 @@ class Scale:
         await rig.warm_up(self._core)
         empty = await rig.held(self._store)
         began = time.perf_counter()
-        await self._core.broadcasts.check(order)
-        broadcast = await self._core.ledger.accept(await self._core.broadcasts.reserve_id(), order)
+        order = await self._core.broadcasts.prepare(order)
+        broadcast = await self._core.ledger.accept(await self._core.ledger.reserve_id(), order)
         seconds = time.perf_counter() - began
         waiting = (await rig.held(self._store) - empty) / self._count
         return broadcast, {"recipients": self._count, "accept s": seconds, "bytes waiting": waiting}
@@ -76,7 +76,7 @@ async def _sent(core: Core, store: Redis, count: int, store_url: str) -> Row:
     """What a broadcast that a real worker has sent to the end leaves behind, and the most it took on the way."""
     empty = await rig.held(store)
     async with rig.running_sink() as sink:
-        broadcast = await core.broadcasts.accept(rig.order(count))
+        broadcast = await rig.accept(core, rig.order(count))
 
         async def ended() -> bool:
             return (await core.broadcasts.get(broadcast.id)).status is BroadcastStatus.FINISHED

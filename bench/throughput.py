@@ -78,7 +78,7 @@ class Run:
     async def _accept(self, core: Core) -> str | None:
         """Everything is in the store before the worker starts. Returns the broadcast's id, if it is ours."""
         if self._engine.ours:
-            return (await core.broadcasts.accept(rig.order(self._count))).id
+            return (await rig.accept(core, rig.order(self._count))).id
         command = [*self._engine.enqueue, str(self._count)]
         enqueue = await asyncio.create_subprocess_exec(
             *command, cwd=rig.ROOT, env={**os.environ, **self._variables}

@@ -11,13 +11,13 @@ from core.domain.messengers.traits import Messenger
 from core.queue.rq_starter import RqStarter
 from core.services.amendments import AmendmentService
 from core.services.approvals import ApprovalService
-from core.services.audiences import AudiencePins, Audiences
+from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.services.duplicate_check import DuplicateCheck
 from core.services.panic import Panic
 from core.services.purge import Purge
-from core.services.reachability import ServiceWindows
+from core.services.reachability import Reachability
 from core.services.reports import Reports
 from core.services.retries import RetryService
 from core.services.search import SearchService
@@ -80,7 +80,7 @@ class Core:
     approval: ApprovalService
     staff: TeamService
     status: StatusService
-    windows: ServiceWindows
+    reachability: Reachability
     likeness: DuplicateCheck
     searching: SearchService
     searches: SearchStore
@@ -116,13 +116,11 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
     reach = ReachabilityStore(client, inbox)
     contacts = ContactStore(client, reach)
     journal = AuditLog(AuditStore(client, scripts, settings.audit_keep))
-    broadcasts = Broadcasts(ledger, starter, settings, reach, journal)
-    lists = AudienceStore(client, scripts)
-    audiences = Audiences(lists, contacts, journal)
+    reachability = Reachability(reach, InboundMessageStore(client), settings)
+    broadcasts = Broadcasts(ledger, starter, settings, reachability, journal)
+    audiences = Audiences(AudienceStore(client, scripts), contacts, journal)
     book = SeriesStore(client, scripts)
-    recurring = SeriesService(
-        book, ledger, starter, broadcasts, audiences, journal, AudiencePins(audiences, lists)
-    )
+    recurring = SeriesService(book, ledger, starter, broadcasts, audiences, journal)
     amendments = AmendmentStore(client, scripts)
     return Core(
         settings=settings,
@@ -143,7 +141,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         likeness=DuplicateCheck(ledger),
         searching=SearchService(ledger),
         searches=SearchStore(client),
-        windows=ServiceWindows(InboundMessageStore(client), settings),
+        reachability=reachability,
         drafts=DraftStore(client),
         contacts=contacts,
         audiences=audiences,

@@ -15,13 +15,11 @@ from bot.text import formatting
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen, Tap
 from bot.ui.wall_clock import decode_moment
-from core.domain.audience import Gathered
-from core.domain.broadcast import Broadcast, NewBroadcast
+from core.domain.broadcast import Broadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.splitting import split
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.capabilities import Option
-from core.domain.messengers.events import Reachable
 from core.store.chat.drafts import Draft
 
 _DOUBLE_TAP = 2
@@ -106,11 +104,12 @@ async def _now(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) 
 
 
 async def _view(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
-    people = await drafts.gathered(context, draft)
-    if problems := await drafts.problems_of(context, draft, press.admin, people):
-        await redraw(context, press, screens_drafts.refused(draft, problems))
+    try:
+        order = await drafts.prepare(context, draft, press.admin)
+    except ValidationError as error:
+        await redraw(context, press, screens_drafts.refused(draft, error.problems))
     else:
-        await typed_text.show_preview(context, draft, people)
+        await typed_text.show_preview(context, draft, order)
     return CallbackAnswer()
 
 
@@ -144,14 +143,15 @@ async def _dropped(context: BotContext, press: ButtonPress, _tap: Tap, draft: Dr
 
 
 async def _go(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer | None:
-    people = await drafts.gathered(context, draft)
-    if problems := await drafts.problems_of(context, draft, press.admin, people):
-        await redraw(context, press, screens_drafts.refused(draft, problems))
+    # Prepared anew: a draft can be old.
+    try:
+        order = await drafts.prepare(context, draft, press.admin)
+    except ValidationError as error:
+        await redraw(context, press, screens_drafts.refused(draft, error.problems))
         return CallbackAnswer(_("Something has changed: look again"), alert=True)
-    screened = await context.core.broadcasts.split_reachable(people.recipients)
-    total = len(screened.recipients)
+    total = len(order.recipients)
     if int(tap.argument) != total:
-        await typed_text.show_preview(context, draft, people)
+        await typed_text.show_preview(context, draft, order)
         return CallbackAnswer(
             _("It is {people} now: look again").format(people=formatting.people(total)), alert=True
         )
@@ -160,7 +160,7 @@ async def _go(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -
     if tap.verb == "go" and draft.send_at is None and await _is_momentous(context, total):
         await redraw(context, press, screens_preview.sure(draft, total))
         return CallbackAnswer()
-    return await _accept(context, press, draft, people, screened)
+    return await _accept(context, press, draft, order)
 
 
 async def _is_momentous(context: BotContext, total: int) -> bool:
@@ -169,22 +169,20 @@ async def _is_momentous(context: BotContext, total: int) -> bool:
 
 
 async def _accept(
-    context: BotContext, press: ButtonPress, draft: Draft, people: Gathered, screened: Reachable
+    context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder
 ) -> CallbackAnswer | None:
     """The id makes a repetition harmless. Says "Sending" only once it is written."""
-    long = len(screened.recipients) > screens_preview.SURE_ABOVE
+    long = len(order.recipients) > screens_preview.SURE_ABOVE
     accepted_as = draft.changes or draft.id
     if long:
         await context.chat.answer(press.query_id, _("Writing it down"))
     # The card first: cut off in between, the bot still finds the message that shows the broadcast.
     await context.live.attach(accepted_as, press.admin.chat_id, press.message_id)
-    order = drafts.order_to_send(context, draft, press.admin, people)
     try:
-        accepted = await _write_down(context, draft, order, screened)
-    except (ValidationError, Conflict, NotFound) as error:
-        problems = error.problems if isinstance(error, ValidationError) else (str(error),)
+        accepted = await _write_down(context, draft, order)
+    except (Conflict, NotFound) as error:
         await context.core.cards.remove(accepted_as, press.admin.chat_id)
-        await redraw(context, press, screens_drafts.refused(draft, problems))
+        await redraw(context, press, screens_drafts.refused(draft, [str(error)]))
         return None if long else CallbackAnswer(_("Something has changed: look again"), alert=True)
     await drafts.end(context, draft)
     context.live.refresh_soon(accepted_as)
@@ -192,19 +190,17 @@ async def _accept(
     return None if long else CallbackAnswer(_accepted(order, accepted))
 
 
-async def _write_down(
-    context: BotContext, draft: Draft, order: NewBroadcast, screened: Reachable
-) -> Broadcast:
-    """Raises ValidationError, and for changes Conflict and NotFound."""
+async def _write_down(context: BotContext, draft: Draft, order: PreparedOrder) -> Broadcast:
+    """For changes, raises Conflict and NotFound."""
     broadcasts = context.core.broadcasts
     if draft.changes:
-        return await broadcasts.change(draft.changes, order, edition=draft.edition, screened=screened)
-    accepted = await broadcasts.accept(order, broadcast_id=draft.id, screened=screened)
+        return await broadcasts.change(draft.changes, order, edition=draft.edition)
+    accepted = await broadcasts.accept(order, broadcast_id=draft.id)
     await context.core.drafts.remember_sent()
     return accepted
 
 
-def _accepted(order: NewBroadcast, accepted: Broadcast) -> str:
+def _accepted(order: PreparedOrder, accepted: Broadcast) -> str:
     if accepted.asked is not None:
         return _("Somebody else has to approve it now")
     if accepted.edition:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.context import Admin, BotContext, IncomingMessage
 from bot.screens import drafts as screens_drafts
@@ -18,7 +18,7 @@ from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen
 from core.domain.audience import Chosen, Gathered
-from core.domain.broadcast import Broadcast, Late, NewBroadcast
+from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
 from core.domain.errors import NotFound, ValidationError
@@ -49,7 +49,7 @@ async def create(
 ) -> Draft:
     """A new draft, kept; nothing is shown yet."""
     draft = Draft(
-        id=await context.core.broadcasts.reserve_id(),
+        id=await context.core.ledger.reserve_id(),
         revision=1,
         admin_id=admin.id,
         chat_id=admin.chat_id,
@@ -188,32 +188,37 @@ async def join(context: BotContext, draft: Draft, part: Content) -> None:
     await context.chat.show(grown.chat_id, grown.card_message_id, screen)
 
 
-async def problems_of(context: BotContext, draft: Draft, admin: Admin, people: Gathered) -> list[str]:
-    """Everything that stands in the way of this order to these people, one sentence each."""
+async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOrder:
+    """The order as the core takes it, to the people as they are now. Raises ValidationError with every problem."""
+    people = await gathered(context, draft)
     if people.problems:
-        return list(people.problems)
-    order, clock = order_of(draft, admin, people), context.clock()
-    late: tuple[str, ...] = ()
+        raise ValidationError(people.problems)
+    order, clock = _order(context, draft, admin, people), context.clock()
+    problems: tuple[str, ...] = ()
     if draft.repeat is not None and draft.repeat.following(clock.now, made=0) is None:
-        late = (_("It ends before its first time. Choose a later end."),)
+        problems = (_("It ends before its first time. Choose a later end."),)
     if order.send_at is not None:
         try:
             within_range(order.send_at, now=clock.now, zone=clock.zone)
         except WrongMoment as error:
-            order, late = replace(order, send_at=None), error.problems
+            order, problems = replace(order, send_at=None), error.problems
     try:
-        await context.core.broadcasts.check(order)
+        prepared = await context.core.broadcasts.prepare(order)
     except ValidationError as error:
-        return [*error.problems, *late]
-    return list(late)
+        raise ValidationError([*error.problems, *problems]) from None
+    if problems:
+        raise ValidationError(problems)
+    return prepared
 
 
-def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
-    """The order as the core takes it."""
+def _order(context: BotContext, draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
+    send_at = None if draft.repeat else draft.send_at
     return NewBroadcast(
         content=draft.content or Content(text=""),
         recipients=people.recipients,
-        send_at=None if draft.repeat else draft.send_at,
+        duplicates=people.duplicates,
+        send_at=send_at,
+        hold=context.undo_time if send_at is None else timedelta(),
         created_by=admin.actor,
         again_of=draft.again_of,
         late=Late(draft.late) if draft.late else None,
@@ -221,18 +226,12 @@ def order_of(draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
     )
 
 
-def order_to_send(context: BotContext, draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:
-    """The order as confirmed: what goes out at once is held a moment, so that it can be undone."""
-    order = order_of(draft, admin, people)
-    return replace(order, hold=context.undo_time) if order.send_at is None else order
-
-
 _MOST_IN_A_DRAFT = 1_000
 
 
 async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Draft:
     """What they read now to the same recipients, at once unless another time is picked."""
-    recipients = tuple([one.recipient async for one in context.core.broadcasts.deliveries(broadcast)])
+    recipients = tuple([one.recipient async for one in context.core.ledger.deliveries(broadcast)])
     named, audiences = await _kept(context, admin, broadcast, recipients)
     latest = await context.core.amending.latest(broadcast.id)
     content = latest.content if latest and latest.content else broadcast.content

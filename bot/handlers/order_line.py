@@ -11,6 +11,7 @@ from bot.screens import drafts as screens_drafts
 from bot.telegram.incoming import ending_with, made_of, without_command
 from bot.text.translation import _
 from bot.ui.callback_data import subject
+from core.domain.broadcast import PreparedOrder
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.series import Repeat
@@ -87,13 +88,17 @@ async def _carry_out(
         send_at=when if isinstance(when, datetime) else None,
         repeat=when if isinstance(when, Repeat) else None,
     )
-    people = await drafts.gathered(context, draft)
+    order: PreparedOrder | None = None
     problems = list(who.problems)
     if not line.who:
         problems.append(_("Nobody is named yet: type the recipients now, or choose them below."))
     if content is None:
         problems.append(_("There is no text yet: write it to me now, or forward it."))
-    problems = problems or await drafts.problems_of(context, draft, message.admin, people)
+    if not problems:
+        try:
+            order = await drafts.prepare(context, draft, message.admin)
+        except ValidationError as error:
+            problems = list(error.problems)
     if isinstance(when, ValidationError) and (problems or not _can_be_asked(when)):
         problems += when.problems
     if problems:
@@ -108,8 +113,8 @@ async def _carry_out(
             draft,
             lambda drawn: typed_text.moment_screen(context, subject(drawn), when),
         )
-    else:
-        await typed_text.show_preview(context, draft, people)
+    elif order is not None:
+        await typed_text.show_preview(context, draft, order)
 
 
 def _can_be_asked(error: ValidationError) -> bool:

@@ -9,6 +9,7 @@ from html import escape
 from bot.context import BotContext, ButtonPress, CallbackAnswer, redraw
 from bot.handlers import drafts
 from bot.screens import approvals as screens_approvals
+from bot.screens import drafts as screens_drafts
 from bot.screens import preview as screens_preview
 from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens import service_window as screens_service_window
@@ -17,23 +18,19 @@ from bot.text import formatting
 from bot.text.translation import _
 from bot.ui.callback_data import Tap
 from bot.ui.screen import Screen
-from core.domain.audience import Gathered
-from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus
-from core.domain.content.content import Content
-from core.domain.messengers.events import Reachable
+from core.app import rates_of
+from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus, PreparedOrder
+from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.parsing.quiet_hours import pending_quiet_hours
 from core.store.chat.drafts import Draft
 
 
-async def order_warnings(context: BotContext, draft: Draft, screened: Reachable) -> list[str]:
-    """That people have this text already, or will; and that somebody else has to approve it."""
-    needs = context.core.broadcasts.needs_approval(len(screened.recipients))
-    found = [screens_approvals.notice()] if needs else []
-    if draft.content is None:
-        return found
-    like = await context.core.likeness.lately(draft.content, screened.recipients, but=draft.changes)
+async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
+    """A recent or planned broadcast with the same text, and the need for approval."""
+    found = [screens_approvals.notice()] if order.needs_approval else []
+    like = await context.core.likeness.find_recent(order.content, order.recipients, but=draft.changes)
     return found if like is None else [_looks_like(context, like), *found]
 
 
@@ -68,20 +65,18 @@ def _who(recipient: Recipient) -> str:
     return escape(formatting.address(recipient), quote=False)
 
 
-async def drawer(context: BotContext, draft: Draft, people: Gathered) -> Callable[[Draft], Screen]:
-    """What draws the card of the draft, in whichever revision it is kept."""
+async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Callable[[Draft], Screen]:
+    """A function that draws the card of the draft in any of its revisions."""
     core, clock = context.core, context.clock()
-    rates = {messenger: state.rate for messenger, state in (await core.status.read()).messengers.items()}
-    screened = await core.broadcasts.split_reachable(people.recipients)
-    windows = await core.windows.look(screened.recipients, draft.send_at)
-    warnings = screens_service_window.warnings(draft.content or Content(text=""), windows)
-    warnings += await order_warnings(context, draft, screened)
+    windows = await core.reachability.outside_window(order.recipients, draft.send_at)
+    warnings = screens_service_window.warnings(order.content, windows)
+    warnings += await _order_warnings(context, draft, order)
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
-    asleep = pending_quiet_hours(screened.recipients, core.settings.quiet, begins or clock.now)
+    asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
     return lambda drawn: screens_preview.preview(
-        replace(drawn, duplicates=people.duplicates),
-        screened,
-        rates,
+        drawn,
+        order,
+        rates_of(core.settings),
         clock,
         warnings,
         screens_quiet_hours.lines(drawn, asleep),
@@ -94,6 +89,11 @@ async def toggle_quiet_hours(
 ) -> CallbackAnswer:
     """Keep or ignore quiet hours, and redraw the card."""
     kept = await drafts.save(context, replace(draft, ignore_quiet_hours=not draft.ignore_quiet_hours))
-    draw = await drawer(context, kept, await drafts.gathered(context, kept))
-    await redraw(context, press, draw(kept))
+    try:
+        order = await drafts.prepare(context, kept, press.admin)
+    except ValidationError as error:
+        await redraw(context, press, screens_drafts.refused(kept, error.problems))
+    else:
+        draw = await drawer(context, kept, order)
+        await redraw(context, press, draw(kept))
     return CallbackAnswer()

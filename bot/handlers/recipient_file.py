@@ -64,12 +64,12 @@ async def _read(context: BotContext, admin: Admin, document: Document) -> Upload
         raise ValidationError([TOO_BIG]) from None
     # In a thread: a hundred thousand rows take seconds, and nobody else shall wait for them.
     read = await asyncio.to_thread(read_list, data)
-    screened = await context.core.broadcasts.split_reachable(read.recipients)
+    reachable = await context.core.reachability.split(read.recipients)
     source = (document.file_name or _("list"))[:_LONGEST_SOURCE]
     kept = await context.core.audiences.stage(read.recipients, source=source, created_by=admin.actor)
-    if rows := left_out_rows(read, screened, say=translate):
+    if rows := left_out_rows(read, reachable, say=translate):
         await context.core.audiences.keep_left_out(kept.id, rows)
-    return Upload(kept=kept, read=read, unreachable=len(screened.left_out))
+    return Upload(kept=kept, read=read, unreachable=len(reachable.left_out))
 
 
 async def _for_draft(context: BotContext, admin: Admin, document: Document, draft: Draft) -> None:

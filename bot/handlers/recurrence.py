@@ -15,6 +15,7 @@ from bot.text.clock import Clock
 from bot.text.translation import _, translate
 from bot.ui.callback_data import Tap, subject
 from bot.ui.screen import Screen
+from core.app import rates_of
 from core.domain.broadcast import Late
 from core.domain.content.content import Content
 from core.domain.errors import Conflict, NotFound, ValidationError
@@ -112,7 +113,7 @@ async def _late(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft
 
 async def show_options(context: BotContext, press: ButtonPress, draft: Draft) -> None:
     """The screen of wishes about how the order goes out."""
-    rate = (await context.core.status.read()).messengers[Messenger.TELEGRAM].rate
+    rate = rates_of(context.core.settings)[Messenger.TELEGRAM]
     late = Late(draft.late) if draft.late else context.core.settings.late_choice
     await redraw(context, press, screens_options.options(draft, rate, late))
 
@@ -166,8 +167,11 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
         raise Conflict(_("Say when it goes out."))
     order = NewSeries(
         content=draft.content or Content(text=""),
-        audiences=await core.recurring.kept(
-            draft.audiences, draft.recipients, source=f"#{draft.series_id or draft.id}", author=admin.actor
+        audiences=await core.audiences.pin(
+            draft.audiences,
+            draft.recipients,
+            source=f"#{draft.series_id or draft.id}",
+            created_by=admin.actor,
         ),
         repeat=draft.repeat,
         late=Late(draft.late) if draft.late else None,

@@ -33,7 +33,7 @@ async def retried(
         return already()
     await _back_to_item(context, press, broadcast)
     draft = await drafts.retry_of(context, press.admin, broadcast, recipients)
-    await typed_text.show_preview(context, draft, await drafts.gathered(context, draft))
+    await typed_text.show(context, press.admin, draft)
     return CallbackAnswer(_("Look at it, then confirm"))
 
 

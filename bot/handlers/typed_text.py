@@ -31,7 +31,7 @@ from bot.text.translation import _
 from bot.ui.callback_data import ZONE_TYPED, Subject, subject
 from bot.ui.screen import Screen
 from bot.ui.wall_clock import opening_time
-from core.domain.audience import Gathered
+from core.domain.broadcast import PreparedOrder
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.series import Repeat
@@ -90,24 +90,27 @@ async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
     if not screens_drafts.is_complete(draft):
         await drafts.post_slots(context, draft)
         return
-    people = await drafts.gathered(context, draft)
-    if problems := await drafts.problems_of(context, draft, admin, people):
+    try:
+        order = await drafts.prepare(context, draft, admin)
+    except ValidationError as error:
+        problems = error.problems
         await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, problems))
     else:
-        await show_preview(context, draft, people)
+        await show_preview(context, draft, order)
 
 
-async def show_preview(context: BotContext, draft: Draft, people: Gathered) -> None:
+async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
     """The content exactly as people get it, and under it the card that asks for the last word."""
-    content = draft.content or Content(text="")
-    refusal = await content_preview.send_previews(context.chat, draft.chat_id, content, people.recipients)
+    refusal = await content_preview.send_previews(
+        context.chat, draft.chat_id, order.content, order.recipients
+    )
     if refusal is not None:
         template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
         problem = template.format(refusal=refusal)
         await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, [problem]))
         return
     await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
-    await drafts.post(context, draft, await preview.drawer(context, draft, people))
+    await drafts.post(context, draft, await preview.drawer(context, draft, order))
 
 
 async def handle(context: BotContext, message: IncomingMessage) -> None:

@@ -13,9 +13,9 @@ from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import counts_of
+from core.domain.broadcast import PreparedOrder
 from core.domain.content.losses import losses
 from core.domain.messengers.capabilities import Option
-from core.domain.messengers.events import Reachable
 from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft
 
@@ -28,19 +28,19 @@ STARS_EACH = 0.1
 
 def preview(
     draft: Draft,
-    screened: Reachable,
+    order: PreparedOrder,
     rates: Mapping[Messenger, float],
     clock: Clock,
     warnings: Sequence[str] = (),
     asleep: Sequence[str] = (),
     switches: Rows = (),
 ) -> Screen:
-    """The card under the content: whom it goes to, when, how long it takes. `screened`: its recipients, parted.
+    """The card under the content: whom it goes to, when, how long it takes.
 
     `asleep`: who gets it later, as HTML; `switches`: further rows of buttons.
     """
-    people = list(counts_of(screened.recipients).items())
-    total = len(screened.recipients)
+    people = list(counts_of(order.recipients).items())
+    total = len(order.recipients)
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
         _("↑ This is what people get · <b>#{id}</b>{again}").format(
@@ -51,7 +51,7 @@ def preview(
         *_oddities_of_times(draft, clock),
         _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or clock.now, rates, clock)),
         *_wishes(draft, people, rates),
-        *_checks(draft, screened),
+        *_checks(order),
         *asleep,
         *(f"⚠ {escaped(translate(one))}" for one in (*lost, *warnings)),
     ]
@@ -97,9 +97,9 @@ def _wishes(
     return [goes, _("<b>Costs</b> {stars} Telegram Stars at most").format(stars=amount(stars))]
 
 
-def _checks(draft: Draft, screened: Reachable) -> list[str]:
-    found = [formatting.duplicates(draft.duplicates)] if draft.duplicates else []
-    found += [_("left out {why}").format(why=line) for line in formatting.left_out(screened.counts)]
+def _checks(order: PreparedOrder) -> list[str]:
+    found = [formatting.duplicates(order.duplicates)] if order.duplicates else []
+    found += [_("left out {why}").format(why=line) for line in formatting.left_out(order.left_out)]
     if not found:
         return []
     return [_("<b>Check</b> {what}").format(what=escaped(" · ".join(found)))]

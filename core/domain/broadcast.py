@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NewType
 
 from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.content.content import Content
@@ -76,6 +77,15 @@ RUNNING = frozenset({BroadcastStatus.SENDING, BroadcastStatus.PAUSED})
 ENDED = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
 
 
+def read_id(text: str) -> str:
+    """ "#A7KQ" and "a7kq" as "A7KQ"."""
+    return text.strip().lstrip("#").upper()
+
+
+def not_found(broadcast_id: str) -> Sentence:
+    return sentence("Broadcast #{id} not found. It may have been deleted.", id=broadcast_id[:12])
+
+
 def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
     """The refusal of what cannot be done to a broadcast where it stands."""
     match status:
@@ -106,11 +116,13 @@ class Occurrence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewBroadcast:
-    """An order that is right in every part and waits to be accepted."""
+    """An order for a broadcast."""
 
     content: Content
     recipients: tuple[Recipient, ...]
-    """Without doubles, in the order given."""
+    """Each once, in the order given."""
+    duplicates: int = 0
+    """How many were named more than once."""
     send_at: datetime | None
     """Aware; None = now."""
     created_by: Actor
@@ -138,6 +150,10 @@ class NewBroadcast:
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
             raise ValueError("send_at must be an aware datetime")
+
+
+PreparedOrder = NewType("PreparedOrder", NewBroadcast)
+"""A valid order to people who can be reached, with everything filled in that the settings say."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

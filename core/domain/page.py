@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,10 +19,13 @@ class Page(Generic[Item]):
     total: int
 
 
-def page_of(wanted: int, size: int, total: int) -> tuple[int, int]:
-    """The page that can be shown and how many there are."""
+async def load_page(
+    wanted: int, size: int, total: int, load: Callable[[int], Awaitable[Sequence[Item]]]
+) -> Page[Item]:
+    """The page nearest to the wanted one. `load`: read up to `size` items from a place counted from 0."""
     pages = max(1, -(-total // size))
-    return min(max(1, wanted), pages), pages
+    page = min(max(1, wanted), pages)
+    return Page(items=tuple(await load((page - 1) * size)), page=page, pages=pages, total=total)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Sentences for people that remember what they were made of, so that a room that speaks other languages can translate
 them. Everywhere else, in the API and in logs, they are plain English strings.
 
-    sentence("There is no broadcast #{id} (any more).", id="A7K")
+    sentence("Broadcast #{id} not found. It may have been deleted.", id="A7K")
     sentences("{count} row was left out.", "{count} rows were left out.", 3)
 
 Templates are literals, for they are the keys of the catalogue. A field that is itself a sentence, a day or a tuple of

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope, scope
 from core.domain.audit import AuditAction
-from core.domain.broadcast import RUNNING, Broadcast
+from core.domain.broadcast import RUNNING, Broadcast, not_found
 from core.domain.content import limits
 from core.domain.content.content import Content
 from core.domain.content.variables import placeholders
@@ -110,7 +110,7 @@ class AmendmentService:
     async def _get(self, broadcast_id: str) -> Amendment:
         found = await self._amendments.get(broadcast_id)
         if found is None:
-            raise NotFound(sentence("There is no broadcast #{id} (any more).", id=broadcast_id))
+            raise NotFound(not_found(broadcast_id))
         return found
 
 

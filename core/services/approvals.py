@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast, BroadcastStatus, Index
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index, not_found
 from core.domain.errors import Conflict, NotFound
 from core.domain.translatable import Sentence, sentence
 from core.queue.rq_starter import RqStarter
@@ -57,7 +57,7 @@ class ApprovalService:
     async def _get(self, broadcast_id: str) -> Broadcast:
         broadcast = await self._ledger.get(broadcast_id)
         if broadcast is None:
-            raise NotFound(sentence("There is no broadcast #{id} (any more).", id=broadcast_id))
+            raise NotFound(not_found(broadcast_id))
         return broadcast
 
 

@@ -22,7 +22,7 @@ from core.domain.audience import (
 from core.domain.audit import Actor, AuditAction
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
-from core.domain.page import Page, page_of
+from core.domain.page import Page, load_page
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.domain.translatable import one_of, sentence
@@ -45,10 +45,10 @@ class Audiences:
     async def page(self, *, page: int = 1, size: int = 6) -> Page[Audience]:
         """In the order of their names."""
         names = await self._lists.names()
-        number, pages = page_of(page, size, len(names))
-        ids = [names[name] for name in sorted(names)[(number - 1) * size : number * size]]
-        items = await self._lists.get_many(ids)
-        return Page(items=tuple(items), page=number, pages=pages, total=len(names))
+        ids = [names[name] for name in sorted(names)]
+        return await load_page(
+            page, size, len(ids), lambda start: self._lists.get_many(ids[start : start + size])
+        )
 
     async def get(self, list_id: str) -> Audience:
         """Raises NotFound."""
@@ -262,33 +262,25 @@ class Audiences:
             yield data
         await self._journal.note(AuditAction.LIST_EXPORTED, name=audience.title, people=audience.total)
 
-
-class AudiencePins:
-    """Lists without a name live for a day; those that something long-lived goes to, until it is over."""
-
-    def __init__(self, audiences: Audiences, lists: AudienceStore) -> None:
-        self._audiences = audiences
-        self._lists = lists
-
-    async def kept(
-        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: Actor
+    async def pin(
+        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, created_by: Actor
     ) -> tuple[Chosen, ...]:
-        """The same people as audiences that stay: what has no name goes into one list, kept until let_go().
+        """The same people as audiences kept until unpin(): the unnamed ones and `others` become one list.
 
         Raises NotFound when a list is gone.
         """
-        named = [one for one in chosen if one.id == EVERYBODY or (await self._audiences.get(one.id)).name]
-        fleeting = [one for one in chosen if one not in named]
-        if not fleeting and not others:
+        named = [one for one in chosen if one.id == EVERYBODY or (await self.get(one.id)).name]
+        unnamed = [one for one in chosen if one not in named]
+        if not unnamed and not others:
             return tuple(named)
-        people = await self._audiences.gather(fleeting, others)
-        staged = await self._audiences.stage(people.recipients, source=source, created_by=author)
+        people = await self.gather(unnamed, others)
+        staged = await self.stage(people.recipients, source=source, created_by=created_by)
         if not await self._lists.keep(staged.id, for_good=True):
             raise NotFound(sentence("The list “{name}” is gone.", name=source))
-        return (*named, await self._audiences.choose(staged.id))
+        return (*named, await self.choose(staged.id))
 
-    async def let_go(self, chosen: Sequence[Chosen]) -> None:
-        """Lists without a name among them are kept for one more day only."""
+    async def unpin(self, chosen: Sequence[Chosen]) -> None:
+        """Keep the unnamed lists among them for one more day only."""
         ids = [one.id for one in chosen if one.id != EVERYBODY]
         for audience in await self._lists.get_many(ids):
             if not audience.name:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.audit import PROGRAM, Actor, AuditAction, AuditEntry, Detail
 from core.domain.broadcast import Broadcast, BroadcastStatus, Verb
-from core.domain.page import Page, page_of
+from core.domain.page import Page, load_page
 from core.domain.translatable import sentence
 from core.files.csv_export import as_file, csv_rows, guarded
 from core.store.audit import AuditStore
@@ -63,18 +63,16 @@ class AuditLog:
 
     async def page(self, which: LogFilter = EVERYTHING, *, page: int = 1, size: int = 10) -> Page[AuditEntry]:
         """Newest first."""
-        total = await self._count(which)
-        number, pages = page_of(page, size, total)
-        first, last = (number - 1) * size, number * size
-        items: list[AuditEntry] = []
-        place = 0
-        async for line in self._lines(which):
-            if place >= last:
-                break
-            if place >= first:
-                items.append(line)
-            place += 1
-        return Page(items=tuple(items), page=number, pages=pages, total=total)
+
+        async def load(start: int) -> list[AuditEntry]:
+            found: list[AuditEntry] = []
+            async for line in self._lines(which):
+                found.append(line)
+                if len(found) == start + size:
+                    break
+            return found[start:]
+
+        return await load_page(page, size, await self._count(which), load)
 
     async def _count(self, which: LogFilter) -> int:
         if which == EVERYTHING:

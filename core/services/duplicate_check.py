@@ -27,7 +27,7 @@ class DuplicateCheck:
     def __init__(self, ledger: LedgerStore) -> None:
         self._ledger = ledger
 
-    async def lately(
+    async def find_recent(
         self, content: Content, recipients: Sequence[Recipient], *, but: str = ""
     ) -> Broadcast | None:
         """The newest broadcast that gave or will give one of them this content within a day of now.

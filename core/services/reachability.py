@@ -1,4 +1,4 @@
-"""Leaves those out of an order who cannot or will not be reached."""
+"""Who on a list cannot be reached, and who is outside a messenger's customer service window."""
 
 from __future__ import annotations
 
@@ -15,42 +15,89 @@ from core.settings import Settings
 from core.store.reachability import InboundMessageStore, ReachabilityStore
 
 
-async def split_reachable(recipients: Sequence[Recipient], reach: ReachabilityStore) -> Reachable:
-    """Parts the list, in its order; chats that have moved are looked for where they are now, and named once."""
-    recipients = await _where_now(recipients, reach)
-    out: dict[tuple[Messenger, str], Reason] = {}
-    for messenger in Messenger:
-        addresses = [one.address for one in recipients if one.messenger is messenger]
-        found = await reach.out_of_reach(messenger, addresses)
-        out |= {(messenger, address): reason for address, reason in found.items()}
-    if not out:
-        return Reachable(recipients=tuple(recipients))
-    left_out = [
-        LeftOut(recipient=one, reason=out[one.messenger, one.address])
-        for one in recipients
-        if (one.messenger, one.address) in out
-    ]
-    kept = tuple(one for one in recipients if (one.messenger, one.address) not in out)
-    return Reachable(recipients=kept, left_out=tuple(left_out))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutsideWindow:
+    """Recipients on one messenger who are outside its service window at the time of sending."""
+
+    messenger: Messenger
+    total: int
+    """How many recipients there are on the messenger."""
+    outside: tuple[Recipient, ...]
+    missing: str = ""
+    """The variable to set before the messenger can report who wrote. Until then all count as outside."""
 
 
-async def _where_now(recipients: Sequence[Recipient], reach: ReachabilityStore) -> Sequence[Recipient]:
-    moved = {messenger: await reach.moved(messenger) for messenger in Messenger}
-    if not any(one.address in moved[one.messenger] for one in recipients):
-        return recipients
-    found: dict[tuple[Messenger, str], Recipient] = {}
-    for one in recipients:
-        address = moved[one.messenger].get(one.address, one.address)
-        found.setdefault((one.messenger, address), replace(one, address=address))
-    return list(found.values())
+class Reachability:
+    def __init__(
+        self, reachability: ReachabilityStore, inbound: InboundMessageStore, settings: Settings
+    ) -> None:
+        self._reachability = reachability
+        self._inbound = inbound
+        self._settings = settings
+
+    async def split(self, recipients: Sequence[Recipient]) -> Reachable:
+        """Split a list, keeping its order. Chats that have moved get their new address and count once."""
+        recipients = await self._where_now(recipients)
+        out: dict[tuple[Messenger, str], Reason] = {}
+        for messenger in Messenger:
+            addresses = [one.address for one in recipients if one.messenger is messenger]
+            found = await self._reachability.out_of_reach(messenger, addresses)
+            out |= {(messenger, address): reason for address, reason in found.items()}
+        if not out:
+            return Reachable(recipients=tuple(recipients))
+        kept: list[Recipient] = []
+        left_out: list[LeftOut] = []
+        for one in recipients:
+            reason = out.get((one.messenger, one.address))
+            if reason is None:
+                kept.append(one)
+            else:
+                left_out.append(LeftOut(recipient=one, reason=reason))
+        return Reachable(recipients=tuple(kept), left_out=tuple(left_out))
+
+    async def _where_now(self, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
+        moved = {messenger: await self._reachability.moved(messenger) for messenger in Messenger}
+        if not any(one.address in moved[one.messenger] for one in recipients):
+            return recipients
+        found: dict[tuple[Messenger, str], Recipient] = {}
+        for one in recipients:
+            address = moved[one.messenger].get(one.address, one.address)
+            found.setdefault((one.messenger, address), replace(one, address=address))
+        return list(found.values())
+
+    async def outside_window(
+        self, recipients: Sequence[Recipient], at: datetime | None = None
+    ) -> list[OutsideWindow]:
+        """One for each messenger on the list that has a window. `at`: when it is sent; None = now."""
+        found = []
+        for messenger in Messenger:
+            there = [one for one in recipients if one.messenger is messenger]
+            if messenger.traits.window_hours and there:
+                wrote = await self._inbound.last_wrote(messenger, [one.address for one in there])
+                moment = at or datetime.now(UTC)
+                outside = (one for one in there if not is_open(messenger, wrote.get(one.address), moment))
+                found.append(
+                    OutsideWindow(
+                        messenger=messenger,
+                        total=len(there),
+                        outside=tuple(outside),
+                        missing=self._missing_key(messenger),
+                    )
+                )
+        return found
+
+    def _missing_key(self, messenger: Messenger) -> str:
+        webhook = messenger.traits.webhook
+        missing = webhook is not None and getattr(self._settings, webhook.key) is None
+        return webhook.key.upper() if webhook is not None and missing else ""
 
 
-def nobody_left(screened: Reachable) -> list[str]:
-    """One sentence when everybody on the list had to be left out, else none."""
-    if screened.recipients or not screened.left_out:
+def nobody_left(reachable: Reachable) -> list[str]:
+    """One sentence when nobody on the list can be reached, else none."""
+    if reachable.recipients or not reachable.left_out:
         return []
-    if len(screened.left_out) == 1:
-        (one,) = screened.left_out
+    if len(reachable.left_out) == 1:
+        (one,) = reachable.left_out
         return [
             sentence(
                 "Nobody is left to send to: {recipient} {reason}.",
@@ -60,51 +107,7 @@ def nobody_left(screened: Reachable) -> list[str]:
         ]
     parts = tuple(
         sentence("{count} {why}", count=count, why=reason.counted(messenger.traits.title))
-        for messenger, reasons in screened.counts.items()
+        for messenger, reasons in reachable.counts.items()
         for reason, count in reasons.items()
     )
     return [sentence("Nobody is left to send to ({reasons}).", reasons=parts)]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OutsideWindow:
-    """Who of a list is outside the window of one messenger, at the time of sending as far as it is known now."""
-
-    messenger: Messenger
-    total: int
-    """How many there are on the messenger."""
-    outside: tuple[Recipient, ...]
-    missing: str = ""
-    """The variable without which nobody knows who wrote: the messenger cannot report. Then all count as outside."""
-
-
-class ServiceWindows:
-    """Looks up when people last wrote."""
-
-    def __init__(self, letters: InboundMessageStore, settings: Settings) -> None:
-        self._letters = letters
-        self._settings = settings
-
-    async def look(self, recipients: Sequence[Recipient], at: datetime | None = None) -> list[OutsideWindow]:
-        """One for each messenger on the list that has a window. `at`: when it will be sent; None = now."""
-        found = []
-        for messenger in Messenger:
-            if messenger.traits.window_hours:
-                there = [one for one in recipients if one.messenger is messenger]
-                found += [await self._on(messenger, there, at)] if there else []
-        return found
-
-    async def _on(
-        self, messenger: Messenger, there: Sequence[Recipient], at: datetime | None
-    ) -> OutsideWindow:
-        wrote = await self._letters.last_wrote(messenger, [one.address for one in there])
-        moment = at or datetime.now(UTC)
-        outside = (one for one in there if not is_open(messenger, wrote.get(one.address), moment))
-        return OutsideWindow(
-            messenger=messenger, total=len(there), outside=tuple(outside), missing=self._missing(messenger)
-        )
-
-    def _missing(self, messenger: Messenger) -> str:
-        webhook = messenger.traits.webhook
-        deaf = webhook is not None and getattr(self._settings, webhook.key) is None
-        return webhook.key.upper() if webhook is not None and deaf else ""

@@ -7,19 +7,19 @@ beforehand, and the step that accepts it moves the series on; so it is made once
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from core.domain.audience import Chosen, Gathered
-from core.domain.audit import Actor, AuditAction
+from core.domain.audience import Gathered
+from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, Index, NewBroadcast, Occurrence
 from core.domain.errors import Conflict, NotFound, ValidationError
-from core.domain.page import Page, page_of
+from core.domain.page import Page, load_page
 from core.domain.recipients import Recipient
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.domain.translatable import sentence
 from core.queue.rq_starter import RqStarter
-from core.services.audiences import AudiencePins, Audiences
+from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.store.ledger import LedgerStore
@@ -42,9 +42,7 @@ class SeriesService:
         broadcasts: Broadcasts,
         audiences: Audiences,
         journal: AuditLog,
-        keeping: AudiencePins,
     ) -> None:
-        self._keeping = keeping
         self._book = book
         self._ledger = ledger
         self._starter = starter
@@ -52,20 +50,11 @@ class SeriesService:
         self._audiences = audiences
         self._journal = journal
 
-    async def kept(
-        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, author: Actor
-    ) -> tuple[Chosen, ...]:
-        """The same people as audiences for an order of a series: what has no name goes into a list of its own.
-
-        Raises NotFound when a list is gone.
-        """
-        return await self._keeping.kept(chosen, others, source=source, author=author)
-
     async def accept(self, series_id: str, order: NewSeries) -> Series:
         """Durable when it returns. An id accepted before keeps what it has. Raises ValidationError."""
         now = datetime.now(UTC)
         next_at = _first(order, now, made=0)
-        next_id = await self._broadcasts.reserve_id()
+        next_id = await self._ledger.reserve_id()
         made = await self._book.create(series_id, order, next_at=next_at, next_id=next_id, now=now)
         series = await self.get(series_id)
         if made:
@@ -85,7 +74,7 @@ class SeriesService:
             AuditAction.SERIES_CHANGED,
         )
         gone = [one for one in seen.order.audiences if one not in order.audiences]
-        await self._keeping.let_go(gone)
+        await self._audiences.unpin(gone)
         return changed
 
     async def _move(
@@ -102,7 +91,7 @@ class SeriesService:
         else:
             await self._starter.forget_series(series.id)
         if not series.is_open:
-            await self._keeping.let_go(series.order.audiences)
+            await self._audiences.unpin(series.order.audiences)
         return series
 
     async def get(self, series_id: str) -> Series:
@@ -110,7 +99,7 @@ class SeriesService:
         name = series_id.strip().lstrip("#").upper()
         series = await self._book.get(name) if name.isalnum() else None
         if series is None:
-            raise NotFound(sentence("There is no series #{id} (any more).", id=name[:12]))
+            raise NotFound(sentence("Series #{id} not found. It may have been deleted.", id=name[:12]))
         return series
 
     async def skip_next(self, seen: Series) -> Series:
@@ -184,21 +173,21 @@ class SeriesService:
         for number, (series_id, at) in enumerate(series):
             earlier = await self._ledger.count(Index.SCHEDULED, until=at) if at else 0
             places[late + earlier + number] = series_id
-        total = scheduled + len(series)
-        number, pages = page_of(page, size, total)
-        wanted = range((number - 1) * size, number * size)
-        shown = {place: one for place, one in places.items() if place in wanted}
-        skipped = sum(place < wanted.start for place in places)
-        broadcasts = await self._ledger.page(
-            Index.SCHEDULED, wanted.start - skipped, size - len(shown), newest_first=False
-        )
-        found = {one.id: one for one in await self._book.get_many(list(shown.values()))}
-        waiting = iter(broadcasts)
-        items: list[Broadcast | Series] = []
-        for place in wanted:
-            one = found.get(shown[place]) if place in shown else next(waiting, None)
-            items += [] if one is None else [one]
-        return Page(items=tuple(items), page=number, pages=pages, total=total)
+
+        async def load(start: int) -> list[Broadcast | Series]:
+            wanted = range(start, start + size)
+            shown = {place: one for place, one in places.items() if place in wanted}
+            skipped = sum(place < start for place in places)
+            found = {one.id: one for one in await self._book.get_many(list(shown.values()))}
+            waiting = iter(
+                await self._ledger.page(
+                    Index.SCHEDULED, start - skipped, size - len(shown), newest_first=False
+                )
+            )
+            items = [found.get(shown[place]) if place in shown else next(waiting, None) for place in wanted]
+            return [one for one in items if one is not None]
+
+        return await load_page(page, size, scheduled + len(series), load)
 
     async def make_all_due(self) -> None:
         """The second pair of hands behind rq-scheduler. Raises what one of them raised, when all have been tried."""
@@ -239,9 +228,10 @@ class SeriesService:
         following = series.order.repeat.following(due, made=series.made + 1)
         try:
             people = await self._people(series)
-            following_id = await self._broadcasts.reserve_id()
+            following_id = await self._ledger.reserve_id()
             order = _order(series, people.recipients, Occurrence(series.id, due, following, following_id))
-            broadcast = await self._broadcasts.accept(order, broadcast_id=series.next_id)
+            prepared = await self._broadcasts.prepare(order)
+            broadcast = await self._broadcasts.accept(prepared, broadcast_id=series.next_id)
         except ValidationError as error:
             await self._give_up(series, following, error.problems)
             return None
@@ -275,7 +265,7 @@ class SeriesService:
         if series.next_at is not None:
             await self._starter.make_at(series.id, series.next_at)
         if not series.is_open:
-            await self._keeping.let_go(series.order.audiences)
+            await self._audiences.unpin(series.order.audiences)
 
 
 def _first(order: NewSeries, now: datetime, *, made: int) -> datetime:

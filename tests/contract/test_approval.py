@@ -22,7 +22,7 @@ from core.services.audit_log import set_actor
 from core.services.purge import PurgeKind
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
-from tests.support.core import core_at, deliver_all, in_an_hour, order, people
+from tests.support.core import accept, change, core_at, deliver_all, in_an_hour, order, people
 
 ANN = Actor("telegram:100", "Ann")
 BEN = Actor("telegram:101", "Ben")
@@ -43,7 +43,7 @@ async def asked(core: Core, count: int = LIMIT + 1, send_at: datetime | None = N
     """Ordered by Ann."""
     set_actor(ANN)
     new = order(people(Messenger.TELEGRAM, count), send_at=send_at)
-    return await core.broadcasts.accept(replace(new, created_by=ANN))
+    return await accept(core, replace(new, created_by=ANN))
 
 
 async def approve(core: Core, broadcast: Broadcast) -> Broadcast:
@@ -217,7 +217,7 @@ async def test_what_waits_outlives_a_restart_and_can_be_cancelled_and_purged(
 async def test_an_order_over_http_can_be_approved_by_anybody_who_may(careful: Core, store: Redis) -> None:
     set_actor(Actor("api:admin", "admin"))
     new = replace(order(people(Messenger.TELEGRAM, 3)), created_by=Actor("api:admin", "admin"))
-    broadcast = await careful.broadcasts.accept(new)
+    broadcast = await accept(careful, new)
     set_actor(ANN)
     assert (await approve(careful, broadcast)).status is SCHEDULED
     assert await store.exists("ms:i:unapproved") == 0
@@ -230,16 +230,16 @@ async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(caref
     words = replace(
         order(people(Messenger.TELEGRAM, 4), text="Other words", send_at=in_an_hour()), created_by=BEN
     )
-    edited = await careful.broadcasts.change(before.id, words, edition=before.edition)
+    edited = await change(careful, before.id, words, edition=before.edition)
     set_actor(EVE)
     with pytest.raises(Conflict, match="was changed since"):
         await approve(careful, before)
     assert (await approve(careful, edited)).status is SCHEDULED
-    once_more = await careful.broadcasts.change(before.id, words, edition=edited.edition)
+    once_more = await change(careful, before.id, words, edition=edited.edition)
     assert (once_more.status, once_more.deeds[AuditAction.APPROVED].name) == (UNAPPROVED, "Eve")
     assert await careful.ledger.ids(Index.SCHEDULED) == []
     few = replace(words, recipients=people(Messenger.TELEGRAM, LIMIT))
-    assert (await careful.broadcasts.change(before.id, few, edition=once_more.edition)).status is SCHEDULED
+    assert (await change(careful, before.id, few, edition=once_more.edition)).status is SCHEDULED
     assert await careful.approval.waiting() == []
 
 
@@ -255,7 +255,7 @@ async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_t
         late=None,
         created_by=ANN,
     )
-    series_id, next_id = [await careful.broadcasts.reserve_id() for _ in range(2)]
+    series_id, next_id = [await careful.ledger.reserve_id() for _ in range(2)]
     now = datetime.now(UTC)
     book = SeriesStore(store, Scripts(store))
     await book.create(series_id, new, next_at=now - timedelta(seconds=1), next_id=next_id, now=now)

@@ -23,7 +23,7 @@ from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
 from core.services.audit_log import EVERYTHING, LogFilter, set_actor
 from core.services.purge import PurgeKind
-from tests.support.core import again, core_at, deliver_all, in_an_hour, order, people, started
+from tests.support.core import accept, again, core_at, deliver_all, in_an_hour, order, people, started
 
 ANN = Actor("telegram:100", "Ann")
 BEN = Actor("telegram:101", "Ben")
@@ -38,9 +38,7 @@ def _ann_acts() -> None:
 
 async def planned(core: Core, count: int = 2) -> str:
     """A broadcast in an hour."""
-    accepted = await core.broadcasts.accept(
-        order(people(Messenger.TELEGRAM, count), text=SECRET, send_at=in_an_hour())
-    )
+    accepted = await accept(core, order(people(Messenger.TELEGRAM, count), text=SECRET, send_at=in_an_hour()))
     return accepted.id
 
 
@@ -86,7 +84,7 @@ async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: C
 
 async def test_a_line_tells_from_where_and_how_many(core: Core) -> None:
     set_actor(API)
-    await core.broadcasts.accept(order(people(Messenger.TELEGRAM, 3)))
+    await accept(core, order(people(Messenger.TELEGRAM, 3)))
     (line,) = (await core.journal.page()).items
     assert (line.actor, line.deed, line.details) == (API, AuditAction.ORDERED, {"people": 3})
 
@@ -112,9 +110,9 @@ async def test_of_two_who_do_the_same_at_once_one_is_written_down(core: Core) ->
 
 
 async def test_an_order_repeated_with_its_id_is_written_down_once(core: Core) -> None:
-    name = await core.broadcasts.reserve_id()
+    name = await core.ledger.reserve_id()
     for _ in range(2):
-        await core.broadcasts.accept(order(people(Messenger.TELEGRAM, 1)), broadcast_id=name)
+        await accept(core, order(people(Messenger.TELEGRAM, 1)), broadcast_id=name)
     assert await deeds(core) == [("Ann", AuditAction.ORDERED, name)]
 
 
@@ -238,7 +236,7 @@ async def test_what_is_done_to_a_series_is_written_down(core: Core) -> None:
         late=None,
         created_by=ANN,
     )
-    series = await core.recurring.accept(await core.broadcasts.reserve_id(), new)
+    series = await core.recurring.accept(await core.ledger.reserve_id(), new)
     for act in (core.recurring.skip_next, core.recurring.pause, core.recurring.resume):
         stale, series = series, await act(series)
         with pytest.raises(Conflict):

@@ -20,6 +20,7 @@ from core.domain.messengers.traits import Messenger
 from core.services.purge import PurgeKind
 from tests.support.api_server import running_api
 from tests.support.core import (
+    accept,
     again,
     core_at,
     deliver_all,
@@ -52,9 +53,9 @@ async def test_an_order_is_refused_whole_and_accepted_when_there_is_room_again(
     reserved = await core.ledger.reserve_id()
     async with full(store):
         with pytest.raises(StoreFull, match="The store is full, so nothing was accepted"):
-            await core.broadcasts.accept(new, broadcast_id=reserved)
+            await accept(core, new, broadcast_id=reserved)
     assert await keys(store, "ms:a:*", "ms:b:*", "ms:staging", "ms:i:*") == []
-    broadcast = await core.broadcasts.accept(new, broadcast_id=reserved)
+    broadcast = await accept(core, new, broadcast_id=reserved)
     await core.ledger.start(broadcast.id)
     assert sum((await deliver_all(core)).values()) == 250
 

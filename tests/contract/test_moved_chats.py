@@ -55,5 +55,5 @@ async def test_following_the_same_chat_again_is_no_double(core: Core) -> None:
 async def test_either_way_later_orders_know_where_the_chat_is(core: Core) -> None:
     await started(core, (chat(OLD), chat(NEW)))
     await core.moves.change_address(await claim_of(core, OLD), NEW)
-    screened = await core.broadcasts.split_reachable((chat(OLD), chat(NEW)))
+    screened = await core.reachability.split((chat(OLD), chat(NEW)))
     assert [one.address for one in screened.recipients] == [NEW]

@@ -14,7 +14,17 @@ from core.domain.broadcast import Broadcast, BroadcastStatus, Index, Late
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.traits import Messenger
 from core.services.purge import PurgeKind
-from tests.support.core import again, core_at, deliver_all, in_an_hour, order, people, states_of, until
+from tests.support.core import (
+    accept,
+    again,
+    core_at,
+    deliver_all,
+    in_an_hour,
+    order,
+    people,
+    states_of,
+    until,
+)
 from workers.sweeper import Sweeper
 
 QUARTER = timedelta(minutes=15)
@@ -70,7 +80,7 @@ async def test_what_shall_be_skipped_is_cancelled_and_told(core: Core) -> None:
 async def test_late_ones_stand_first_on_the_list_and_hold_nothing_up(core: Core) -> None:
     """They are not among what is due, so that however many they are, the others start."""
     late = [await overdue(core, minutes=minutes) for minutes in (200, 100)]
-    later = await core.broadcasts.accept(order(people(Messenger.VIBER, 1), send_at=in_an_hour()))
+    later = await accept(core, order(people(Messenger.VIBER, 1), send_at=in_an_hour()))
     await sweep(core)
     listed = (await core.broadcasts.scheduled()).items
     assert [one.id for one in listed] == [late[0].id, late[1].id, later.id]
@@ -140,7 +150,7 @@ async def test_an_order_that_says_nothing_follows_the_settings(
 ) -> None:
     async with core_at(redis_url, LATE=late, LATE_AFTER="1") as core:
         soon = datetime.now(UTC) + timedelta(seconds=0.05)
-        broadcast = await core.broadcasts.accept(order(people(Messenger.VIBER, 1), send_at=soon))
+        broadcast = await accept(core, order(people(Messenger.VIBER, 1), send_at=soon))
 
         async def is_too_late() -> bool:
             return datetime.now(UTC) > soon + timedelta(seconds=1.05)

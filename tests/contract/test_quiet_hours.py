@@ -17,7 +17,18 @@ from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.store.row_format import to_ms
-from tests.support.core import again, core_at, deliver_all, deliveries_of, due, order, people, until
+from tests.support.core import (
+    accept,
+    again,
+    change,
+    core_at,
+    deliver_all,
+    deliveries_of,
+    due,
+    order,
+    people,
+    until,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -42,9 +53,7 @@ def asleep(count: int, hours: QuietHours | None = None, first: int = 0) -> tuple
 
 
 async def sent_now(core: Core, *recipients: Recipient, ignore_quiet_hours: bool = False) -> Broadcast:
-    broadcast = await core.broadcasts.accept(
-        replace(order(recipients), ignore_quiet_hours=ignore_quiet_hours)
-    )
+    broadcast = await accept(core, replace(order(recipients), ignore_quiet_hours=ignore_quiet_hours))
     await core.ledger.start(broadcast.id)
     return await again(core, broadcast)
 
@@ -114,12 +123,12 @@ async def test_an_order_can_go_out_all_the_same(redis_url: str) -> None:
 
 
 async def test_an_order_that_takes_the_place_of_another_brings_its_own_hours(core: Core) -> None:
-    planned = await core.broadcasts.accept(
-        replace(order(asleep(2), send_at=datetime.now(UTC) + HOUR), ignore_quiet_hours=True)
+    planned = await accept(
+        core, replace(order(asleep(2), send_at=datetime.now(UTC) + HOUR), ignore_quiet_hours=True)
     )
     assert planned.ignore_quiet_hours
     new = order(asleep(2), send_at=planned.send_at)
-    await core.broadcasts.change(planned.id, new, edition=planned.edition)
+    await change(core, planned.id, new, edition=planned.edition)
     assert not (await again(core, planned)).ignore_quiet_hours
     await core.broadcasts.send_now(planned.id)
     assert not await deliver_all(core)
@@ -136,7 +145,7 @@ async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: 
     assert [one.quiet_hours for one in found.recipients] == [hours, hours, None]
     broadcast = await sent_now(core, *found.recipients)
     assert sum((await deliver_all(core)).values()) == 1
-    copied = [one.recipient async for one in core.broadcasts.deliveries(await again(core, broadcast))]
+    copied = [one.recipient async for one in core.ledger.deliveries(await again(core, broadcast))]
     assert sorted(str(one.quiet_hours) for one in copied) == sorted([str(hours), str(hours), "None"])
     assert (await core.audiences.set_quiet(audience.id, None)).quiet_hours is None
 

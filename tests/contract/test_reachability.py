@@ -18,6 +18,7 @@ from core.domain.messengers.retry import Failed, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.core import (
+    accept,
     again,
     deliver_all,
     deliveries_of,
@@ -57,7 +58,7 @@ async def test_of_words_about_a_person_the_latest_counts_in_whatever_order_they_
     for recipient, turn in zip(people(VIBER, 24), permutations(reports), strict=False):
         for report in (*turn, turn[0]):
             await core.inbox.apply(VIBER, [replace(report, address=recipient.address)])
-        screened = await core.broadcasts.split_reachable([recipient])
+        screened = await core.reachability.split([recipient])
         assert [one.reason for one in screened.left_out] == ([] if expected is None else [expected])
 
 
@@ -79,7 +80,7 @@ async def test_who_is_out_of_reach_is_left_out_of_the_next_order_and_counted(
     recipients = people(VIBER, 3)
     await started(core, recipients)
     await deliver_all(core, {recipients[1].address: Failed(reason)})
-    following = await core.broadcasts.accept(order(recipients))
+    following = await accept(core, order(recipients))
     assert following.progress.total == (2 if stays_out else 3)
     assert following.left_out == ({VIBER: {reason: 1}} if stays_out else {})
     assert (await core.broadcasts.get(following.id)).left_out == following.left_out
@@ -92,7 +93,7 @@ async def test_a_failure_reported_later_leaves_the_person_out_too(core: Core) ->
     gone = Receipt(state=FAILED, reason=Reason.UNSUBSCRIBED, reference=claim.job_id, at=NOW)
     await core.inbox.apply(WHATSAPP, [gone])
     with pytest.raises(ValidationError, match="send to: whatsapp:\\+12020001000 is not subscribed"):
-        await core.broadcasts.accept(order(people(WHATSAPP, 1)))
+        await accept(core, order(people(WHATSAPP, 1)))
 
 
 async def test_when_everybody_is_out_of_reach_the_order_is_refused_with_the_counts(core: Core) -> None:
@@ -100,7 +101,7 @@ async def test_when_everybody_is_out_of_reach_the_order_is_refused_with_the_coun
         await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
     await core.contacts.mark_unreachable(VIBER, "viber-1000", Reason.OPTED_OUT)
     with pytest.raises(ValidationError) as refused:
-        await core.broadcasts.check(order([*people(TELEGRAM, 3), *people(VIBER, 1)]))
+        await core.broadcasts.prepare(order([*people(TELEGRAM, 3), *people(VIBER, 1)]))
     assert refused.value.problems == (
         "Nobody is left to send to (3 blocked the bot (Telegram), 1 asked to get no messages (Viber)).",
     )
@@ -110,16 +111,16 @@ async def test_who_comes_back_gets_orders_again(core: Core) -> None:
     (recipient,) = people(TELEGRAM, 1)
     await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.OPTED_OUT)
     await core.contacts.mark_reachable(TELEGRAM, recipient.address, asked=False)
-    assert (await core.broadcasts.split_reachable([recipient])).recipients == ()
+    assert (await core.reachability.split([recipient])).recipients == ()
     await core.contacts.mark_reachable(TELEGRAM, recipient.address)
-    assert (await core.broadcasts.split_reachable([recipient])).left_out == ()
+    assert (await core.reachability.split([recipient])).left_out == ()
 
 
 async def test_a_contact_is_left_out_by_its_address(core: Core) -> None:
     await core.contacts.mark_unreachable(VIBER, "alice", Reason.OPTED_OUT)
     known = Recipient(messenger=VIBER, address="alice", contact_id="1")
-    await core.broadcasts.accept(order([known, *people(VIBER, 1)]))
-    screened = await core.broadcasts.split_reachable([known])
+    await accept(core, order([known, *people(VIBER, 1)]))
+    screened = await core.reachability.split([known])
     assert [one.recipient for one in screened.left_out] == [known]
 
 
@@ -140,7 +141,7 @@ async def test_a_list_of_any_size_is_screened_in_its_order(core: Core) -> None:
     recipients = people(TELEGRAM, 12_000)
     for recipient in recipients[::5000]:
         await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
-    screened = await core.broadcasts.split_reachable(recipients)
+    screened = await core.reachability.split(recipients)
     assert [one.recipient for one in screened.left_out] == list(recipients[::5000])
     assert list(screened.recipients) == [one for n, one in enumerate(recipients) if n % 5000]
 

@@ -15,7 +15,9 @@ from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict, ValidationError
 from core.domain.messengers.traits import Messenger
 from tests.support.core import (
+    accept,
     again,
+    change,
     core_at,
     deliver_all,
     in_an_hour,
@@ -33,17 +35,18 @@ ANN, BEN, CAT = people(Messenger.TELEGRAM, 3)
 async def test_words_people_and_time_change_and_the_rest_stays(redis_url: str) -> None:
     """The same id, author and moment of acceptance; the people who were taken off get nothing."""
     async with core_at(redis_url) as core:
-        first = await core.broadcasts.accept(
+        first = await accept(
+            core,
             NewBroadcast(
                 content=Content(text="Hello"),
                 recipients=(ANN, BEN),
                 send_at=in_an_hour(),
                 created_by=Actor("telegram:100", "Ann"),
-            )
+            ),
         )
         later = in_an_hour() + timedelta(hours=1)
-        changed = await core.broadcasts.change(
-            first.id, order((BEN, CAT, VIC), text="Good evening", send_at=later), edition=first.edition
+        changed = await change(
+            core, first.id, order((BEN, CAT, VIC), text="Good evening", send_at=later), edition=first.edition
         )
         assert changed.id == first.id
         assert changed.created_by == Actor("telegram:100", "Ann")
@@ -59,9 +62,9 @@ async def test_words_people_and_time_change_and_the_rest_stays(redis_url: str) -
 async def test_the_people_of_before_leave_nothing_behind_and_those_of_now_stay(redis_url: str) -> None:
     """Emptying the trash, at whatever time, takes the old list and no row of the new one."""
     async with core_at(redis_url) as core, store_at(redis_url) as store:
-        first = await core.broadcasts.accept(order((ANN, BEN), send_at=in_an_hour()))
+        first = await accept(core, order((ANN, BEN), send_at=in_an_hour()))
         lists = await keys(store, "ms:a:*")
-        await core.broadcasts.change(first.id, order((CAT,), send_at=in_an_hour()), edition=0)
+        await change(core, first.id, order((CAT,), send_at=in_an_hour()), edition=0)
         await core.broadcasts.send_now(first.id)
         await deliver_all(core)
         await core.ledger.empty_trash()
@@ -71,12 +74,10 @@ async def test_the_people_of_before_leave_nothing_behind_and_those_of_now_stay(r
 
 async def test_of_two_who_change_it_at_once_the_second_is_told(redis_url: str) -> None:
     async with core_at(redis_url) as core, store_at(redis_url) as store:
-        first = await core.broadcasts.accept(order((ANN,), send_at=in_an_hour()))
+        first = await accept(core, order((ANN,), send_at=in_an_hour()))
         outcomes = await asyncio.gather(
             *(
-                core.broadcasts.change(
-                    first.id, order((BEN,), text=text, send_at=in_an_hour()), edition=first.edition
-                )
+                change(core, first.id, order((BEN,), text=text, send_at=in_an_hour()), edition=first.edition)
                 for text in ("One", "Two")
             ),
             return_exceptions=True,
@@ -91,37 +92,37 @@ async def test_of_two_who_change_it_at_once_the_second_is_told(redis_url: str) -
 
 async def test_one_that_has_started_or_was_cancelled_stays_as_it_is(redis_url: str) -> None:
     async with core_at(redis_url) as core:
-        started = await core.broadcasts.accept(order((ANN,), send_at=in_an_hour()))
+        started = await accept(core, order((ANN,), send_at=in_an_hour()))
         await core.broadcasts.send_now(started.id)
-        cancelled = await core.broadcasts.accept(order((ANN,), send_at=in_an_hour()))
+        cancelled = await accept(core, order((ANN,), send_at=in_an_hour()))
         await core.broadcasts.cancel(cancelled.id)
-        held = await core.broadcasts.accept(replace(order((ANN,)), hold=timedelta(minutes=1)))
+        held = await accept(core, replace(order((ANN,)), hold=timedelta(minutes=1)))
         for broadcast, why in (
             (started, "is already sending"),
             (cancelled, "was cancelled"),
             (held, "has not"),
         ):
             with pytest.raises(Conflict, match=why):
-                await core.broadcasts.change(broadcast.id, order((BEN,), text="No"), edition=0)
+                await change(core, broadcast.id, order((BEN,), text="No"), edition=0)
             assert (await again(core, broadcast)).content.text == "Hello"
         assert sum((await deliver_all(core)).values()) == 1
 
 
 async def test_a_wrong_order_changes_nothing(redis_url: str) -> None:
     async with core_at(redis_url) as core:
-        first = await core.broadcasts.accept(order((ANN,), send_at=in_an_hour()))
+        first = await accept(core, order((ANN,), send_at=in_an_hour()))
         with pytest.raises(ValidationError):
-            await core.broadcasts.change(first.id, order((), send_at=in_an_hour()), edition=0)
+            await change(core, first.id, order((), send_at=in_an_hour()), edition=0)
         with pytest.raises(ValidationError):
-            await core.broadcasts.change(first.id, order((ANN,), send_at=datetime.now(UTC)), edition=0)
+            await change(core, first.id, order((ANN,), send_at=datetime.now(UTC)), edition=0)
         assert (await again(core, first)).edition == 0
 
 
 async def test_changed_to_go_out_at_once_it_can_still_be_taken_back_to_its_time(redis_url: str) -> None:
     async with core_at(redis_url) as core:
-        first = await core.broadcasts.accept(order((ANN,), send_at=in_an_hour()))
+        first = await accept(core, order((ANN,), send_at=in_an_hour()))
         now = replace(order((BEN,), text="Now"), hold=timedelta(minutes=1))
-        changed = await core.broadcasts.change(first.id, now, edition=0)
+        changed = await change(core, first.id, now, edition=0)
         assert (changed.held, changed.content.text) == (True, "Now")
         undone = await core.broadcasts.undo(first.id)
         assert (undone.status, undone.held, undone.send_at) == (

@@ -18,7 +18,7 @@ from core.queue.control import ControlQueue
 from core.queue.jobs import START, start_job_id
 from core.services.purge import PurgeKind
 from core.store.connection import connect_bytes
-from tests.support.core import VARIABLES, in_an_hour, keys, order, people, until
+from tests.support.core import VARIABLES, accept, in_an_hour, keys, order, people, until
 from tests.support.processes import SCHEDULER, Program, alive, running
 
 ENTRIES = "rq:scheduler:scheduled_jobs"
@@ -39,7 +39,7 @@ async def scheduler(redis_url: str, store: Redis) -> AsyncIterator[Program]:
 
 async def planned(core: Core, seconds: float) -> Broadcast:
     moment = datetime.now(UTC) + timedelta(seconds=seconds)
-    return await core.broadcasts.accept(order(people(Messenger.VIBER, 2), send_at=moment))
+    return await accept(core, order(people(Messenger.VIBER, 2), send_at=moment))
 
 
 async def entries(store: Redis) -> dict[str, float]:
@@ -74,8 +74,7 @@ async def test_a_planned_broadcast_comes_to_the_control_queue_at_its_time_and_ne
 
 async def test_there_is_one_entry_for_each_broadcast_whatever_its_size(core: Core, store: Redis) -> None:
     small, large = [
-        await core.broadcasts.accept(order(people(Messenger.VIBER, count), send_at=in_an_hour()))
-        for count in (1, 2000)
+        await accept(core, order(people(Messenger.VIBER, count), send_at=in_an_hour())) for count in (1, 2000)
     ]
     found = await entries(store)
     assert found.keys() == {start_job_id(small.id), start_job_id(large.id)}
@@ -134,7 +133,7 @@ async def test_sending_now_takes_the_entry_away(core: Core, store: Redis) -> Non
 async def test_a_broadcast_for_now_is_on_the_control_queue_once_however_often_it_is_asked_for(
     core: Core, store: Redis, control: ControlQueue
 ) -> None:
-    broadcast = await core.broadcasts.accept(order(people(Messenger.VIBER, 1)))
+    broadcast = await accept(core, order(people(Messenger.VIBER, 1)))
     await core.starter.start_now(broadcast.id)
     assert await store.llen("rq:queue:control") == 1
     assert await called(control) == (START, broadcast.id)

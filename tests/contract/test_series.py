@@ -93,7 +93,7 @@ async def test_a_time_at_which_there_is_nobody_is_left_out_and_told(
 
 async def test_what_is_named_one_by_one_stays_as_long_as_the_series(core: Core, store: Redis) -> None:
     """Lists without a name live for a day; those of a series do not, and go with it."""
-    kept = await core.recurring.kept((), people(Messenger.VIBER, 2), source="#A7KQ", author=AUTHOR)
+    kept = await core.audiences.pin((), people(Messenger.VIBER, 2), source="#A7KQ", created_by=AUTHOR)
     series = await accepted(core, to(*kept))
     own = f"ms:aud:{kept[0].id}"
     assert {await store.ttl(key) for key in await keys(store, f"{own}*")} == {-1}

@@ -16,7 +16,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.series import SeriesStatus
 from core.queue.jobs import series_job_id
 from core.services.purge import PurgeKind
-from tests.support.core import in_an_hour, order, people
+from tests.support.core import accept, in_an_hour, order, people
 from tests.support.series_orders import DAILY, ENTRIES, accepted, due, to
 
 
@@ -102,9 +102,7 @@ async def test_scheduled_broadcasts_and_series_stand_in_one_list(core: Core, vip
     """In the order of their times, on every page each of them once."""
     series = [await accepted(core, to(vip)) for _ in range(3)]
     times = [in_an_hour() + timedelta(hours=hours) for hours in range(0, 60, 7)]
-    broadcasts = [
-        await core.broadcasts.accept(order(people(Messenger.VIBER, 1), send_at=moment)) for moment in times
-    ]
+    broadcasts = [await accept(core, order(people(Messenger.VIBER, 1), send_at=moment)) for moment in times]
     listed: list[str] = []
     for page in range(1, 4):
         found = await core.recurring.planned(page=page, size=5)
@@ -128,7 +126,7 @@ async def test_clearing_away_what_is_scheduled_leaves_series_until_they_are_mean
 ) -> None:
     """The offer says that they go on; stopping them is a question of its own, with its own count."""
     series = await accepted(core, to(vip))
-    await core.broadcasts.accept(order(people(Messenger.VIBER, 1), send_at=in_an_hour()))
+    await accept(core, order(people(Messenger.VIBER, 1), send_at=in_an_hour()))
     offer = await core.purge.offer(PurgeKind.CANCEL_SCHEDULED)
     assert (offer.broadcasts, offer.series) == (1, 1)
     await core.purge.carry_out(PurgeKind.CANCEL_SCHEDULED, expected=1)

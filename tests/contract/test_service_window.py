@@ -30,7 +30,7 @@ async def wrote(core: Core, *ages: tuple[str, timedelta]) -> None:
 
 
 async def outside(core: Core, at: datetime | None = None) -> set[str]:
-    (found,) = await core.windows.look((ALICE, BOB, ERIN), at)
+    (found,) = await core.reachability.outside_window((ALICE, BOB, ERIN), at)
     assert (found.messenger, found.total, found.missing) == (WHATSAPP, 3, "")
     return {one.address for one in found.outside}
 
@@ -61,12 +61,12 @@ async def test_a_clock_that_is_ahead_opens_no_longer_window(core: Core) -> None:
 
 
 async def test_messengers_without_a_window_are_not_asked(core: Core) -> None:
-    assert await core.windows.look((*people(TELEGRAM, 2), *people(VIBER, 2))) == []
+    assert await core.reachability.outside_window((*people(TELEGRAM, 2), *people(VIBER, 2))) == []
 
 
 async def test_without_the_webhooks_secret_nobody_knows_and_it_is_said(redis_url: str) -> None:
     async with core_at(redis_url) as core:
-        (found,) = await core.windows.look((ALICE,))
+        (found,) = await core.reachability.outside_window((ALICE,))
     assert (found.missing, found.outside) == ("WHATSAPP_APP_SECRET", (ALICE,))
 
 

@@ -20,7 +20,7 @@ from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.support.core import again, core_at, store_at, until
+from tests.support.core import accept, again, core_at, store_at, until
 from tests.support.processes import worker
 from tests.support.sandbox_server import Sandbox, running_sandbox
 from tests.support.worker import working
@@ -40,7 +40,7 @@ class Stage:
     async def send(self, content: Content, *people: Recipient) -> Broadcast:
         """Sent to everybody, and finished."""
         order = NewBroadcast(content=content, recipients=people, send_at=None, created_by=Actor("test"))
-        broadcast = await self.core.broadcasts.accept(order)
+        broadcast = await accept(self.core, order)
         await self.core.ledger.start(broadcast.id)
 
         async def finished() -> bool:
@@ -192,7 +192,7 @@ async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_delete
         order = NewBroadcast(
             content=Content(text="Oops"), recipients=people, send_at=None, created_by=Actor("test")
         )
-        broadcast = await stage.core.broadcasts.accept(order)
+        broadcast = await accept(stage.core, order)
         await stage.core.ledger.start(broadcast.id)
 
         async def some_have_it() -> bool:
@@ -213,7 +213,7 @@ async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) ->
         order = NewBroadcast(
             content=Content(text="Old"), recipients=people, send_at=None, created_by=Actor("test")
         )
-        broadcast = await stage.core.broadcasts.accept(order)
+        broadcast = await accept(stage.core, order)
         await stage.core.ledger.start(broadcast.id, whatever_the_time=True)
         await stage.core.amending.edit(await again(stage.core, broadcast), Content(text="New"), by="Ann")
         ended = await stage.ended(broadcast)

@@ -35,7 +35,7 @@ async def everything(api: Api) -> list[Broadcast]:
 async def cut_off(api: Api, order: object, *, accepted: bool) -> IdempotentRequest:
     """A first try whose process was killed: after it had been accepted, or before."""
     body = SendMessageBody.model_validate(order)
-    once = await api.core.once.begin("a-key", body.model_dump_json(), await api.core.broadcasts.reserve_id())
+    once = await api.core.once.begin("a-key", body.model_dump_json(), await api.core.ledger.reserve_id())
     if accepted:
         await accept(body, api.core, broadcast_id=once.broadcast_id, once=once.name)
     return once

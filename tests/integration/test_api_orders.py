@@ -60,7 +60,7 @@ async def test_a_send_at_of_null_is_now(api: Api) -> None:
 async def test_the_id_of_a_contact_stands_for_their_address(api: Api) -> None:
     await api.send("Hello", ("1", "telegram"), ("1", "whatsapp"), ("1", "viber"))
     (broadcast,) = await everything(api)
-    deliveries = [one async for one in api.core.broadcasts.deliveries(broadcast)]
+    deliveries = [one async for one in api.core.ledger.deliveries(broadcast)]
     assert {one.recipient.label for one in deliveries} == {
         "telegram:1001",
         "whatsapp:+12025550123",

@@ -13,7 +13,7 @@ from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.bot import World, data_of, labels, running_bot
-from tests.support.core import until
+from tests.support.core import accept, until
 from tests.support.sandbox_server import ADMIN
 from tests.support.worker import working
 
@@ -33,7 +33,7 @@ async def accepted(world: World, text: str = "Oops") -> str:
     order = NewBroadcast(
         content=Content(text=text), recipients=PEOPLE, send_at=None, created_by=Actor("test")
     )
-    broadcast = await world.core.broadcasts.accept(order)
+    broadcast = await accept(world.core, order)
     await world.core.ledger.start(broadcast.id)
     return broadcast.id
 

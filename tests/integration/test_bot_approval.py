@@ -19,7 +19,7 @@ from core.domain.team import Role
 from core.services.audit_log import set_actor
 from core.settings import load_settings
 from tests.support.bot import Json, World, data_of, labels, running_bot, serving, variables
-from tests.support.core import order, people
+from tests.support.core import accept, order, people
 from tests.support.sandbox_server import ADMIN, running_sandbox
 
 BEN, EVE = 1001, 1002
@@ -205,7 +205,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
             set_actor(Actor(f"telegram:{BEN}", "Ben"))
             name = await only_one(world)
             await core.approval.approve(name, 1)
-            second = await core.broadcasts.accept(by_program(3))
+            second = await accept(core, by_program(3))
             async with serving(settings):
                 await world.below(question["message_id"] - 1, "✔ Approved by Ben", BEN)
                 await world.below(card["message_id"], "✔ Ben has approved")
@@ -234,7 +234,7 @@ async def test_when_its_time_has_come_the_one_who_asked_is_told_to_reschedule(wo
         by_program(3, datetime.now(UTC) + timedelta(seconds=2)),
         created_by=Actor(f"telegram:{ADMIN}", "Ann"),
     )
-    broadcast = await world.core.broadcasts.accept(new)
+    broadcast = await accept(world.core, new)
     question = await world.below(0, "asks for your approval", BEN)
     told = await world.below(0, "⌛ Not approved in time")
     assert labels(told) == [["🕒 Reschedule", "✖ Cancel"]]

@@ -60,7 +60,7 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
         connected_bot(sandbox) as bot,
     ):
         shown = await bot.send_message(ADMIN, "the preview")
-        broadcast_id = await core.broadcasts.reserve_id()
+        broadcast_id = await core.ledger.reserve_id()
 
         async def accept() -> None:
             await core.ledger.accept(broadcast_id, order(people(Messenger.TELEGRAM, 1)))

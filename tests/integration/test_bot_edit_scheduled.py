@@ -67,9 +67,7 @@ async def test_people_are_added_and_the_list_can_be_started_over(redis_url: str)
         draft = await world.ask("tg:1003, viber:alice", "✔ 2: Telegram 1 · Viber 1")
         card = await world.tap_below(draft, "👁 Preview", PREVIEW)
         await world.tap_into(card, "✅ Change it for 2", f"🗓 Scheduled #{broadcast_id}")
-        deliveries = [
-            one async for one in world.core.broadcasts.deliveries(await stands(world, broadcast_id))
-        ]
+        deliveries = [one async for one in world.core.ledger.deliveries(await stands(world, broadcast_id))]
         assert [one.recipient.label for one in deliveries] == ["telegram:1003", "viber:alice"]
 
 

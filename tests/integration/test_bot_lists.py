@@ -124,7 +124,7 @@ async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> 
         assert "1 ✔ Telegram 1001: sent" in everyone["text"]
         everyone = await world.tap_into(everyone, "›", "page 2/2")  # noqa: RUF001 - an arrow
         assert "12 ✔ Telegram 1012: sent" in everyone["text"]
-        await world.ask("/finished #NOPE", "There is no broadcast #NOPE")
+        await world.ask("/finished #NOPE", "Broadcast #NOPE not found")
 
 
 async def test_purge_asks_with_the_exact_count_and_leaves_alone_what_runs(redis_url: str) -> None:

@@ -19,7 +19,7 @@ async def overdue(world: World, late: Late = Late.ASK) -> str:
         people(Messenger.TELEGRAM, 2, 1), text="Sale", send_at=datetime.now(UTC) - timedelta(minutes=160)
     )
     new = replace(new, late=late, late_after=timedelta(minutes=15))
-    broadcast = await world.core.ledger.accept(await world.core.broadcasts.reserve_id(), new)
+    broadcast = await world.core.ledger.accept(await world.core.ledger.reserve_id(), new)
     await world.start_due()
     return broadcast.id
 

@@ -126,7 +126,7 @@ async def test_the_status_screen_stops_everything_with_one_tap(redis_url: str) -
 async def test_resume_with_nothing_stopped_says_so_and_lets_a_paused_one_go_on(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.ask("/resume", "Nothing is stopped.")
-        await world.ask("/resume NONE", "There is no broadcast #NONE")
+        await world.ask("/resume NONE", "Broadcast #NONE not found")
         broadcast_id = await world.scheduled("Sale", None)
         await world.start_due()
         await world.core.broadcasts.pause(broadcast_id)

@@ -9,6 +9,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.bot import EVERYBODY, Json, World, labels, running_bot
+from tests.support.core import accept
 
 PREVIEW = "This is what people get"
 
@@ -53,7 +54,7 @@ async def test_a_text_that_only_viber_takes_is_shown_in_parts(redis_url: str) ->
             send_at=None,
             created_by=Actor("test"),
         )
-        broadcast = await world.core.broadcasts.accept(order)
+        broadcast = await accept(world.core, order)
         await world.deliver()
         item = await world.ask(f"/finished {broadcast.id}", "✔ Finished")
         draft = await world.tap_below(item, "♻ Use again", "New broadcast #")

@@ -21,7 +21,7 @@ async def left_out(world: World, reason: Reason | None) -> None:
     """Waits until orders leave Sam out for that reason, or (None) take him."""
 
     async def so() -> bool:
-        screened = await world.core.broadcasts.split_reachable([SAM])
+        screened = await world.core.reachability.split([SAM])
         return [one.reason for one in screened.left_out] == ([] if reason is None else [reason])
 
     await until(so)

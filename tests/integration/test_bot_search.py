@@ -65,7 +65,7 @@ async def test_an_id_is_still_an_id_and_anything_else_is_searched_for(redis_url:
         (broadcast_id,) = await ended(world, "Sale")
         await world.ask(f"/finished {broadcast_id.lower()}", "✔ Finished")
         await world.ask("/finished nonsense <words>", "Finished with “nonsense <words>”")
-        await world.ask("/finished #NOPE", "There is no broadcast #NOPE")
+        await world.ask("/finished #NOPE", "Broadcast #NOPE not found")
 
 
 async def test_a_search_of_somebody_else_or_a_forged_one_shows_nothing(redis_url: str) -> None:

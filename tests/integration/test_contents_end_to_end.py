@@ -19,7 +19,7 @@ from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.support.core import core_at, deliveries_of, until
+from tests.support.core import accept, core_at, deliveries_of, until
 from tests.support.processes import worker
 from tests.support.sandbox_server import Sandbox, running_sandbox
 
@@ -40,7 +40,7 @@ class Stage:
         """Accepts an order to "telegram:1001" and the like, and waits until it is finished."""
         recipients = tuple(recipient(one) if isinstance(one, str) else one for one in to)
         order = NewBroadcast(content=content, recipients=recipients, send_at=None, created_by=Actor("test"))
-        broadcast = await self.core.broadcasts.accept(order)
+        broadcast = await accept(self.core, order)
 
         async def finished() -> bool:
             return (await self.core.broadcasts.get(broadcast.id)).finished_at is not None

@@ -16,7 +16,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.api_server import Api, running_api
-from tests.support.core import core_at, deliver_all, order, people, started, until
+from tests.support.core import accept, core_at, deliver_all, order, people, started, until
 from tests.support.processes import running, worker
 from tests.support.sandbox_server import Sandbox, running_sandbox
 from tests.support.webhooks import status, whatsapp
@@ -43,7 +43,7 @@ class Stage:
     ) -> Broadcast:
         recipients = [Recipient(messenger=messenger, address=address) for address in addresses]
         wanted = order(recipients)
-        return await self.core.broadcasts.accept(replace(wanted, content=content or wanted.content))
+        return await accept(self.core, replace(wanted, content=content or wanted.content))
 
     async def comes_to(self, broadcast: Broadcast, state: DeliveryState, count: int) -> None:
         """Waits until so many deliveries stand there."""
@@ -57,9 +57,7 @@ class Stage:
         """Waits until orders leave the address out for that reason, or (None) take it."""
 
         async def so() -> bool:
-            screened = await self.core.broadcasts.split_reachable(
-                [Recipient(messenger=messenger, address=address)]
-            )
+            screened = await self.core.reachability.split([Recipient(messenger=messenger, address=address)])
             return [one.reason for one in screened.left_out] == ([] if reason is None else [reason])
 
         await until(so, deadline=30)
@@ -137,7 +135,7 @@ async def test_who_writes_stop_or_leaves_is_left_out_until_they_come_back(stage:
     async def back() -> bool:
         # WhatsApp's clock shows whole seconds, and of two words in the same one "stop" is taken to be the later.
         await stage.sandbox.call("POST", f"people/whatsapp/{ALICE}/write", {"text": "Start"})
-        screened = await stage.core.broadcasts.split_reachable([Recipient(messenger=WHATSAPP, address=ALICE)])
+        screened = await stage.core.reachability.split([Recipient(messenger=WHATSAPP, address=ALICE)])
         return screened.left_out == ()
 
     await until(back, deadline=30)
@@ -173,7 +171,7 @@ async def test_who_wrote_lately_gets_the_text_and_everybody_else_the_template(st
 
     async def both_are_known() -> bool:
         people = [Recipient(messenger=WHATSAPP, address=address) for address in (ALICE, ERIN)]
-        return (await stage.core.windows.look(people))[0].outside == ()
+        return (await stage.core.reachability.outside_window(people))[0].outside == ()
 
     await until(both_are_known)
     await stage.sandbox.act("whatsapp", ERIN, "leave")

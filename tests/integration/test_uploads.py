@@ -22,7 +22,7 @@ from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.integration.test_bot_contents import picture
-from tests.support.core import again, core_at, deliveries_of, keys, store_at, until
+from tests.support.core import accept, again, core_at, deliveries_of, keys, store_at, until
 from tests.support.sandbox_server import TELEGRAM_TOKEN, Sandbox, running_sandbox
 from tests.support.worker import working
 from workers.messengers import build_messengers
@@ -55,7 +55,7 @@ class Stage:
         people = tuple(Recipient(messenger=WHATSAPP, address=one) for one in addresses)
         content = Content(text="Sale", media=(media,))
         order = NewBroadcast(content=content, recipients=people, send_at=None, created_by=Actor("test"))
-        broadcast = await self.core.broadcasts.accept(order)
+        broadcast = await accept(self.core, order)
         await self.core.ledger.start(broadcast.id)
         return broadcast
 

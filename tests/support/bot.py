@@ -25,6 +25,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.settings import Settings, load_settings
 from core.store.deliveries import RecordedOutcome
+from tests.support.core import accept
 from tests.support.sandbox_server import ADMIN, DEADLINE, Sandbox, running_sandbox
 
 Json = dict[str, Any]
@@ -104,7 +105,7 @@ class World:
         order = NewBroadcast(
             content=Content(text=text), recipients=recipients, send_at=send_at, created_by=Actor("test:test")
         )
-        return (await self.core.broadcasts.accept(order)).id
+        return (await accept(self.core, order)).id
 
     async def start_due(self) -> None:
         """Starts what is due, as a worker would."""

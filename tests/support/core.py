@@ -70,6 +70,15 @@ def order(
     )
 
 
+async def accept(core: Core, new: NewBroadcast, *, broadcast_id: str | None = None) -> Broadcast:
+    return await core.broadcasts.accept(await core.broadcasts.prepare(new), broadcast_id=broadcast_id)
+
+
+async def change(core: Core, broadcast_id: str, new: NewBroadcast, *, edition: int) -> Broadcast:
+    prepared = await core.broadcasts.prepare(new)
+    return await core.broadcasts.change(broadcast_id, prepared, edition=edition)
+
+
 def in_an_hour() -> datetime:
     return datetime.now(UTC) + timedelta(hours=1)
 

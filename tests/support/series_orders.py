@@ -29,12 +29,12 @@ def to(*audiences: Chosen, repeat: Repeat = DAILY, late: Late | None = None) -> 
 
 
 async def accepted(core: Core, new: NewSeries) -> Series:
-    return await core.recurring.accept(await core.broadcasts.reserve_id(), new)
+    return await core.recurring.accept(await core.ledger.reserve_id(), new)
 
 
 async def due(core: Core, store: Redis, new: NewSeries, since: timedelta = timedelta(seconds=1)) -> Series:
     """A series whose next time was so long ago."""
-    series_id, next_id = [await core.broadcasts.reserve_id() for _ in range(2)]
+    series_id, next_id = [await core.ledger.reserve_id() for _ in range(2)]
     now = datetime.now(UTC)
     book = SeriesStore(store, Scripts(store))
     assert await book.create(series_id, new, next_at=now - since, next_id=next_id, now=now)

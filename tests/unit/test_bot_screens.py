@@ -23,10 +23,9 @@ from bot.text.clock import Clock
 from bot.ui.callback_data import ListTap
 from bot.ui.screen import Screen, plain
 from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder, Progress
 from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
-from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
@@ -140,11 +139,17 @@ def test_receipts_are_counted_within_what_was_sent() -> None:
 
 def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     people = tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(number)) for number in range(900))
-    gone = tuple(LeftOut(recipient=one, reason=Reason.BLOCKED) for one in people[:12])
-    screened = Reachable(recipients=people, left_out=gone)
+    order = NewBroadcast(
+        content=Content(text="x"),
+        recipients=people,
+        duplicates=3,
+        left_out={Messenger.TELEGRAM: {Reason.BLOCKED: 12}},
+        send_at=None,
+        created_by=Actor("telegram:100"),
+    )
     card = shown(
         screens_preview.preview(
-            draft(content=Content(text="x"), duplicates=3), screened, {Messenger.TELEGRAM: 25.0}, PRESENT
+            draft(content=order.content), PreparedOrder(order), {Messenger.TELEGRAM: 25.0}, PRESENT
         )
     )
     assert "To 900: Telegram 900" in card

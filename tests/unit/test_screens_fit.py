@@ -30,11 +30,10 @@ from bot.ui.screen import MOST_BUTTONS, Screen
 from bot.ui.wall_clock import WallTime
 from core.domain.audience import Audience, Chosen
 from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast, BroadcastStatus, Late, Progress
+from core.domain.broadcast import Broadcast, BroadcastStatus, Late, NewBroadcast, PreparedOrder, Progress
 from core.domain.content.content import Content
 from core.domain.content.limits import problems
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
-from core.domain.messengers.events import Reachable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
@@ -88,14 +87,21 @@ def _ordering() -> Iterator[Screen]:
         audiences=(chosen,),
         duplicates=12,
     )
-    on, screened = subject(draft), Reachable(recipients=(PERSON,) * 1204)
+    on = subject(draft)
+    order = NewBroadcast(
+        content=Content(text="Скидки " * 40),
+        recipients=(PERSON,) * 1204,
+        duplicates=12,
+        send_at=None,
+        created_by=Actor("telegram:100"),
+    )
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
     for present in (PRESENT, Clock(NOW, ZoneInfo("America/Los_Angeles"))):
         yield screens_time_zone.choice(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
     yield screens_drafts.slots(draft, "text", PRESENT)
     yield screens_drafts.ask_text(draft)
-    yield screens_preview.preview(draft, screened, rates, PRESENT)
+    yield screens_preview.preview(draft, PreparedOrder(order), rates, PRESENT)
     yield screens_preview.sure(draft, 123_456)
     yield screens_drafts.refused(draft, list(problems(Content(text=""), list(Messenger))))
     audience = Audience(
