@@ -1,8 +1,8 @@
 """Opens a data folder written by version 0.1.0: nothing planned, sent or saved is lost.
 
 tests/data/README.md lists its contents. Keys that expire (drafts, order keys, receipts) were made permanent before it
-was packed. Its broadcasts are planned for 2035 and later. Values that depend on today's date, such as WhatsApp's 24-hour
-window, are not asserted. Workers run with the longest retention that the settings allow.
+was packed. Its broadcasts are planned for 2035 and later. Values that depend on today's date, such as WhatsApp's
+24-hour window, are not asserted. Workers run with the longest retention that the settings allow.
 """
 
 from __future__ import annotations
