@@ -19,7 +19,8 @@ from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryId
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from core.store.row_format import CHUNK, from_ms, read_delivery
+from core.store.ledger import read_deliveries
+from core.store.row_format import from_ms
 from core.store.scripts import Scripts
 from core.store.serialization import pack_content, unpack_content
 
@@ -112,19 +113,8 @@ class AmendmentStore:
         span = range(first, min(first + UNIT, int(size or 0)))
         if not span:
             return [], False
-        places, chunk = [str(index % CHUNK) for index in span], first // CHUNK
-        list_id = str(list_id)
-        pipe = self._client.pipeline(transaction=False)
-        pipe.hmget(f"ms:a:{list_id}:{code}:{chunk}", places)
-        pipe.hmget(f"ms:s:{unit.broadcast_id}:{code}:{chunk}", places)
-        addresses, rows = await pipe.execute()
-        cancelled = status == BroadcastStatus.CANCELLED
-        found = [
-            read_delivery(
-                DeliveryId(unit.broadcast_id, unit.messenger, index), address, row, cancelled=cancelled
-            )
-            for index, address, row in zip(span, addresses, rows, strict=True)
-        ]
+        ids = [DeliveryId(unit.broadcast_id, unit.messenger, index) for index in span]
+        found = await read_deliveries(self._client, str(list_id), ids, BroadcastStatus(str(status)))
         return found, status in RUNNING
 
 

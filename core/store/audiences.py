@@ -9,7 +9,6 @@ store to keep it packed.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -23,6 +22,7 @@ from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
+from core.store.ids import new_id
 from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
 from core.store.scripts import Scripts
 
@@ -31,7 +31,6 @@ LIFE_SECONDS: Final = 86_400
 
 _NAMES: Final = "ms:aud:names"
 _TRASH: Final = "ms:aud:trash"
-_LETTERS: Final = "BCDFGHJKMNPQRSTVWXZ23456789"
 _ID_LENGTH: Final = 6
 _PER_BUCKET: Final = 100
 _FEWEST_BUCKETS: Final = 8
@@ -88,7 +87,7 @@ class AudienceStore:
     async def create(self, *, expected: int, source: str, created_by: Actor) -> str:
         """A new list without a name, kept for a day; returns its id. `expected`: how many it shall hold well."""
         await self.empty_trash()
-        list_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+        list_id = new_id(_ID_LENGTH)
         fields: dict[str, str | int] = {
             "source": source,
             "buckets": _buckets_for(expected),

@@ -10,32 +10,33 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain, groupby
 from typing import Final, TypeAlias, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
 from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast, BroadcastStatus, Index, NewBroadcast, Occurrence, Steered, Verb
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index, NewBroadcast, Steered, Verb
 from core.domain.delivery import Delivery, DeliveryId
 from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.page import Place
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
+from core.store.ids import new_id
 from core.store.quiet_hours import QuietHoursStore
 from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
-from core.store.scripts import Scripts
+from core.store.scripts import Argument, Scripts
 from core.store.serialization import pack_content
 
-# No letters and digits that are taken for one another, nor vowels that could spell something.
-_LETTERS: Final = "BCDFGHJKMNPQRSTVWXZ23456789"
 _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
-_TROUBLES_A_TRIP: Final = 500
+_DELIVERIES_A_TRIP: Final = 500
 _RESENDS_A_TRIP: Final = 5000
 _STAGING_LIFE_MS: Final = 3_600_000
+_APPROVAL_LIFE: Final = timedelta(days=1)
 
 # Also when the store is full: what lies there makes room.
 _UNSTAGE: Final = """#!lua flags=allow-oom
@@ -74,7 +75,7 @@ class LedgerStore:
         """A new, unused broadcast id."""
         length = _ID_LENGTH
         while True:
-            broadcast_id = "".join(secrets.choice(_LETTERS) for _ in range(length))
+            broadcast_id = new_id(length)
             free = not await self._client.exists(f"ms:b:{broadcast_id}")
             if free and await self._client.set(f"ms:id:{broadcast_id}", "", nx=True, ex=_ID_RESERVED):
                 return broadcast_id
@@ -85,49 +86,10 @@ class LedgerStore:
 
         Raises Conflict and StoreFull.
         """
-        standing = await self.get(broadcast_id)
-        if standing is not None:
-            return standing
-        list_id = secrets.token_hex(6)
-        lists = _by_messenger(order.recipients)
-        try:
-            await self._write_addresses(list_id, lists)
-            return await self._commit(broadcast_id, list_id, lists, order)
-        except OutOfMemoryError:
-            await self._forget_staged(list_id, lists)
-            raise StoreFull from None
-
-    async def replace(self, broadcast_id: str, order: NewBroadcast, *, edition: int) -> bool:
-        """Replace the order of a broadcast that waits for its time; durable on return.
-
-        False, with nothing changed, when it no longer waits, is held, or has another edition. Raises StoreFull.
-        """
-        list_id = secrets.token_hex(6)
-        lists = _by_messenger(order.recipients)
-        try:
-            await self._write_addresses(list_id, lists)
-            send_at, pairs = await self._fields(lists, order)
-            done = await self._scripts.run("replace", broadcast_id, list_id, edition, send_at, *pairs)
-        except OutOfMemoryError:
-            await self._forget_staged(list_id, lists)
-            raise StoreFull from None
-        if not done:
-            await self._forget_staged(list_id, lists)
-        return bool(done)
-
-    async def _fields(self, lists: Lists, order: NewBroadcast) -> tuple[int, list[str | int]]:
-        """When it starts in milliseconds, and the fields of the broadcast with their values behind each."""
-        now = await self.now()
-        await self._quiet.learn(hours_of(order))
-        fields = fields_of(order, {messenger: len(some) for messenger, some in lists.items()}, now)
-        return to_ms(order.send_at or now + order.hold), [part for pair in fields.items() for part in pair]
-
-    async def _commit(self, broadcast_id: str, list_id: str, lists: Lists, order: NewBroadcast) -> Broadcast:
-        send_at, pairs = await self._fields(lists, order)
-        keys = place_of(order.occurrence) if order.occurrence else ()
-        stands = await self._scripts.run("commit", broadcast_id, list_id, send_at, *pairs, keys=keys)
-        if not stands:
-            await self._forget_staged(list_id, lists)
+        known = await self.get(broadcast_id)
+        if known is not None:
+            return known
+        if not await self._write(order, "commit", broadcast_id, keys=_place_in_series(order)):
             raise Conflict(
                 "Writing the recipients took longer than an hour, so nothing was accepted. Order again."
             )
@@ -135,6 +97,40 @@ class LedgerStore:
         if broadcast is None:
             raise Conflict(f"#{broadcast_id} was deleted while it was being accepted.")
         return broadcast
+
+    async def replace(self, broadcast_id: str, order: NewBroadcast, *, edition: int) -> bool:
+        """Replace the order of a broadcast that waits for its time; durable on return.
+
+        False, with nothing changed, when it no longer waits, is held, or has another edition. Raises StoreFull.
+        """
+        return await self._write(order, "replace", broadcast_id, edition)
+
+    async def _write(
+        self,
+        order: NewBroadcast,
+        script: str,
+        broadcast_id: str,
+        *arguments: Argument,
+        keys: Sequence[Argument] = (),
+    ) -> bool:
+        """Write the addresses, then let the script take them over. False when it refuses."""
+        list_id, lists = secrets.token_hex(6), _by_messenger(order.recipients)
+        try:
+            await self._write_addresses(list_id, lists)
+            now = await self.now()
+            await self._quiet.learn(_quiet_hours(order))
+            fields = _fields(order, {messenger: len(some) for messenger, some in lists.items()}, now)
+            pairs = [part for pair in fields.items() for part in pair]
+            send_at = to_ms(order.send_at or now + order.hold)
+            done = await self._scripts.run(
+                script, broadcast_id, list_id, *arguments, send_at, *pairs, keys=keys
+            )
+        except OutOfMemoryError:
+            await self._forget_staged(list_id, lists)
+            raise StoreFull from None
+        if not done:
+            await self._forget_staged(list_id, lists)
+        return bool(done)
 
     async def _write_addresses(self, list_id: str, lists: Lists) -> None:
         # Registered first, so that a crash in between leaves nothing behind that nobody would clear away.
@@ -218,44 +214,22 @@ class LedgerStore:
         return str(list_id or ""), [(m, int(size)) for m, size in zip(TRAITS, sizes, strict=True) if size]
 
     async def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
-        """All deliveries, messenger by messenger, read in chunks."""
-        list_id, sizes = await self._sizes(broadcast.id)
-        for messenger, size in sizes:
-            for start in range(0, size, CHUNK):
-                span = range(start, min(start + CHUNK, size))
-                for delivery in await self._read(broadcast, list_id, messenger, span):
-                    yield delivery
+        """All deliveries, messenger by messenger, read in portions."""
+        start = 0
+        while found := await self.deliveries_at(broadcast, start, _DELIVERIES_A_TRIP):
+            start += len(found)
+            for delivery in found:
+                yield delivery
 
     async def deliveries_at(self, broadcast: Broadcast, start: int, count: int) -> list[Delivery]:
         """In the same order, from place `start` on, counted from 0, at most `count`."""
         list_id, sizes = await self._sizes(broadcast.id)
-        found: list[Delivery] = []
+        ids: list[DeliveryId] = []
         for messenger, size in sizes:
-            first, last = max(0, start), min(size, start + count)
-            while first < last:
-                end = min(last, (first // CHUNK + 1) * CHUNK)
-                found += await self._read(broadcast, list_id, messenger, range(first, end))
-                first = end
+            span = range(max(0, start), min(size, start + count))
+            ids += [DeliveryId(broadcast.id, messenger, index) for index in span]
             start -= size
-        return found
-
-    async def _read(
-        self, broadcast: Broadcast, list_id: str, messenger: Messenger, span: range
-    ) -> list[Delivery]:
-        """Deliveries of one chunk, by their place among the messenger's recipients."""
-        if not span:
-            return []
-        code, chunk = messenger.traits.code, span.start // CHUNK
-        places = [str(index % CHUNK) for index in span]
-        pipe = self._client.pipeline(transaction=False)
-        pipe.hmget(f"ms:a:{list_id}:{code}:{chunk}", places)
-        pipe.hmget(f"ms:s:{broadcast.id}:{code}:{chunk}", places)
-        addresses, rows = await pipe.execute()
-        cancelled = broadcast.status is BroadcastStatus.CANCELLED
-        return [
-            read_delivery(DeliveryId(broadcast.id, messenger, index), address, row, cancelled=cancelled)
-            for index, address, row in zip(span, addresses, rows, strict=True)
-        ]
+        return await read_deliveries(self._client, list_id, ids, broadcast.status)
 
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
         """Failed and unknown deliveries in the order they came, and their total number."""
@@ -263,31 +237,16 @@ class LedgerStore:
         list_id, _ = await self._sizes(broadcast.id)
         texts = await self._client.lrange(key, start, start + count - 1)
         ids = [DeliveryId.parse(str(text)) for text in texts]
-        return await self._read_each(broadcast, list_id, ids), await self._client.llen(key)
+        found = await read_deliveries(self._client, list_id, ids, broadcast.status)
+        return found, await self._client.llen(key)
 
     async def each_trouble(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
-        """All failed and unknown deliveries, read in chunks."""
+        """All failed and unknown deliveries, read in portions."""
         start = 0
-        while found := (await self.troubles(broadcast, start, _TROUBLES_A_TRIP))[0]:
+        while found := (await self.troubles(broadcast, start, _DELIVERIES_A_TRIP))[0]:
             start += len(found)
             for delivery in found:
                 yield delivery
-
-    async def _read_each(
-        self, broadcast: Broadcast, list_id: str, ids: Sequence[DeliveryId]
-    ) -> list[Delivery]:
-        """Deliveries that lie anywhere, in one trip."""
-        pipe = self._client.pipeline(transaction=False)
-        for one in ids:
-            chunk, place = divmod(one.index, CHUNK)
-            pipe.hget(f"ms:a:{list_id}:{one.messenger.traits.code}:{chunk}", str(place))
-            pipe.hget(f"ms:s:{broadcast.id}:{one.messenger.traits.code}:{chunk}", str(place))
-        values = await pipe.execute()
-        cancelled = broadcast.status is BroadcastStatus.CANCELLED
-        return [
-            read_delivery(one, address, row, cancelled=cancelled)
-            for one, address, row in zip(ids, values[::2], values[1::2], strict=True)
-        ]
 
     async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
         """Up to `count`, newest first, from behind `after` on, which may be deleted by now."""
@@ -374,9 +333,30 @@ class LedgerStore:
             await self._unlink(f"ms:a:{list_id}:{messenger.traits.code}", len(recipients))
 
 
-def fields_of(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime) -> dict[str, str | int]:
-    """`sizes`: how many recipients on which messenger; `now`: by the store's clock."""
-    fields: dict[str, str | int] = {
+async def read_deliveries(
+    client: Redis, list_id: str, ids: Sequence[DeliveryId], status: BroadcastStatus
+) -> list[Delivery]:
+    """Deliveries of one broadcast in the order of their ids, in one round trip. `status`: of the broadcast."""
+    pipe = client.pipeline(transaction=False)
+    for stem, some in groupby(
+        ids, lambda one: (one.broadcast_id, one.messenger.traits.code, one.index // CHUNK)
+    ):
+        broadcast_id, code, chunk = stem
+        places = [str(one.index % CHUNK) for one in some]
+        pipe.hmget(f"ms:a:{list_id}:{code}:{chunk}", places)
+        pipe.hmget(f"ms:s:{broadcast_id}:{code}:{chunk}", places)
+    found = await pipe.execute()
+    addresses, rows = chain.from_iterable(found[::2]), chain.from_iterable(found[1::2])
+    cancelled = status is BroadcastStatus.CANCELLED
+    return [
+        read_delivery(one, address, row, cancelled=cancelled)
+        for one, address, row in zip(ids, addresses, rows, strict=True)
+    ]
+
+
+def _fields(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime) -> dict[str, str | int]:
+    """`sizes`: recipients per messenger; `now`: by the store's clock."""
+    fields: dict[str, str | int | None] = {
         "text": order.content.text,
         "created_by": order.created_by.id,
         "creator_name": order.created_by.name,
@@ -385,53 +365,28 @@ def fields_of(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime
         "held": int(order.send_at is None and bool(order.hold)),
         "codes": "".join(messenger.traits.code for messenger in sizes),
         "open": len(order.recipients),
+        "content": pack_content(order.content) or None,
+        "again_of": order.again_of or None,
+        "once": order.once or None,
+        "loud": 1 if order.ignore_quiet_hours else None,
+        "quiet": str(order.quiet_hours) if order.quiet_hours else None,
+        "series": order.occurrence.series_id if order.occurrence else None,
     }
-    if packed := pack_content(order.content):
-        fields["content"] = packed
-    if order.again_of:
-        fields["again_of"] = order.again_of
-    if order.once:
-        fields["once"] = order.once
+    if order.send_at is not None and order.late is not None and order.late_after:
+        fields |= {"late": order.late.value, "late_after": round(order.late_after.total_seconds() * 1000)}
     for messenger, size in sizes.items():
-        fields[f"size:{messenger.traits.code}"] = size
-        fields[f"n:{messenger.traits.code}:q"] = size
+        fields |= {f"size:{messenger.traits.code}": size, f"n:{messenger.traits.code}:q": size}
     for messenger, reasons in order.left_out.items():
         code = messenger.traits.code
         fields |= {f"left:{code}:{reason}": count for reason, count in reasons.items()}
-    asked = question(order, now) if order.needs_approval else {}
-    return fields | _timing(order) | asked
+    if order.needs_approval:
+        fields |= _approval_fields(order, now)
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _timing(order: NewBroadcast) -> dict[str, str | int]:
-    """What is to be known when its time has come."""
-    fields: dict[str, str | int] = {"loud": 1} if order.ignore_quiet_hours else {}
-    if order.quiet_hours is not None:
-        fields["quiet"] = str(order.quiet_hours)
-    if order.send_at is not None and order.late is not None and order.late_after:
-        fields |= {"late": order.late.value, "late_after": round(order.late_after.total_seconds() * 1000)}
-    if order.occurrence is not None:
-        fields["series"] = order.occurrence.series_id
-    return fields
-
-
-def place_of(occurrence: Occurrence) -> tuple[str | int, ...]:
-    """What moves its series on: commit.lua tells."""
-    following = to_ms(occurrence.following) if occurrence.following else ""
-    return occurrence.series_id, to_ms(occurrence.due), following, occurrence.following_id
-
-
-def hours_of(order: NewBroadcast) -> set[QuietHours]:
-    """All quiet hours that somebody on the list has."""
-    own = {one.quiet_hours for one in order.recipients if one.quiet_hours is not None}
-    return own if order.quiet_hours is None else own | {order.quiet_hours}
-
-
-LIFE: Final = timedelta(days=1)
-
-
-def question(order: NewBroadcast, now: datetime) -> dict[str, str | int]:
-    """What a broadcast that waits for approval says of it. An occurrence of a series may be approved after its time."""
-    until = now + LIFE
+def _approval_fields(order: NewBroadcast, now: datetime) -> dict[str, str | int]:
+    """A request for approval. An occurrence of a series may be approved after its time."""
+    until = now + _APPROVAL_LIFE
     if order.send_at is not None and order.occurrence is None:
         until = min(until, order.send_at)
     return {
@@ -443,3 +398,16 @@ def question(order: NewBroadcast, now: datetime) -> dict[str, str | int]:
         "asked_at": to_ms(now),
         "asked_until": to_ms(until),
     }
+
+
+def _place_in_series(order: NewBroadcast) -> tuple[Argument, ...]:
+    """How commit.lua moves the series on; empty for a broadcast of none."""
+    if (one := order.occurrence) is None:
+        return ()
+    return one.series_id, to_ms(one.due), to_ms(one.following) if one.following else "", one.following_id
+
+
+def _quiet_hours(order: NewBroadcast) -> set[QuietHours]:
+    """All quiet hours of the order and its recipients."""
+    hours = {order.quiet_hours, *(one.quiet_hours for one in order.recipients)}
+    return {one for one in hours if one is not None}

@@ -8,10 +8,8 @@ from typing import Final, cast
 
 from redis.asyncio import Redis
 
-from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import to_ms
 
 _ADDRESSES_A_TRIP: Final = 5000
@@ -20,9 +18,8 @@ _ADDRESSES_A_TRIP: Final = 5000
 class ReachabilityStore:
     """Addresses to leave out: `ms:out:<m>` and `ms:stop:<m>`, which core/store/lua/lib.lua writes."""
 
-    def __init__(self, client: Redis, inbox: ReceiptInboxStore) -> None:
+    def __init__(self, client: Redis) -> None:
         self._client = client
-        self._inbox = inbox
 
     async def out_of_reach(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, Reason]:
         """The addresses to leave out, and why."""
@@ -46,14 +43,6 @@ class ReachabilityStore:
         """
         found = cast("dict[str, str]", await self._client.hgetall(f"ms:moved:{messenger.traits.code}"))
         return {old: _last(found, new) for old, new in found.items()}
-
-    async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
-        """Orders leave this address out from now on."""
-        await self._inbox.apply(messenger, [OptOut(address=address, reason=reason, at=datetime.now(UTC))])
-
-    async def mark_reachable(self, messenger: Messenger, address: str, *, asked: bool) -> None:
-        """The messenger delivers there again; `asked`: the person's own word, which ends an earlier "stop"."""
-        await self._inbox.apply(messenger, [OptIn(address=address, at=datetime.now(UTC), asked=asked)])
 
 
 def _last(moved: Mapping[str, str], address: str) -> str:

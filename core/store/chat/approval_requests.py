@@ -13,7 +13,7 @@ UNSENT: Final = 0
 """The message of somebody who could not be written to."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Question:
     """What one chat was asked, or will be told, of one broadcast. `number`: which question about it."""
 
@@ -47,12 +47,4 @@ class ApprovalRequestStore:
 
 def _read(name: str, packed: str) -> Question:
     broadcast_id, _, chat_id = name.partition(":")
-    number, message_id, asker, lapsed = json.loads(packed)
-    return Question(
-        broadcast_id=broadcast_id,
-        chat_id=int(chat_id),
-        number=number,
-        message_id=message_id,
-        asker=asker,
-        lapsed=lapsed,
-    )
+    return Question(broadcast_id, int(chat_id), *json.loads(packed))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Card:
     """One message that shows one broadcast in one chat."""
 
@@ -47,11 +47,4 @@ class LiveCardStore:
 
 def _read(name: str, packed: str) -> Card:
     broadcast_id, _, chat_id = name.partition(":")
-    message_id, shown, summary_sent = json.loads(packed)
-    return Card(
-        broadcast_id=broadcast_id,
-        chat_id=int(chat_id),
-        message_id=message_id,
-        shown=shown,
-        summary_sent=summary_sent,
-    )
+    return Card(broadcast_id, int(chat_id), *json.loads(packed))
