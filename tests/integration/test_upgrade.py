@@ -119,7 +119,7 @@ def plain(thing: object) -> Any:  # noqa: ANN401 - any JSON
 
 
 async def deliveries(core: Core, broadcast: Broadcast) -> list[Any]:
-    return [plain(one) async for one in core.broadcasts.deliveries(broadcast)]
+    return [plain(one) async for one in core.ledger.deliveries(broadcast)]
 
 
 async def broadcasts(core: Core) -> dict[str, Any]:
@@ -156,7 +156,7 @@ async def people(core: Core) -> dict[str, Any]:
         for messenger, addresses in EVERYBODY.items()
         for address in addresses
     ]
-    screened = await core.broadcasts.split_reachable(everybody)
+    screened = await core.reachability.split(everybody)
     subscribers = [
         {"id": chat_id, "since": plain(await core.contacts.subscriber(int(chat_id))), **known}
         async for portion in core.contacts.subscribers()
@@ -228,8 +228,9 @@ async def test_everything_that_an_older_version_stored_is_there_and_says_the_sam
         assert lost(expected["found"], now) == []
         assert set(now["broadcasts"]) == set(expected["found"]["broadcasts"])
         await core.status.read()
-        await core.windows.look(
-            [Recipient(messenger=Messenger.WHATSAPP, address=one) for one in EVERYBODY[Messenger.WHATSAPP]]
+        await core.reachability.outside_window(
+            [Recipient(messenger=Messenger.WHATSAPP, address=one) for one in EVERYBODY[Messenger.WHATSAPP]],
+            None,
         )
 
 
