@@ -132,13 +132,13 @@ class AccessControl:
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
                 since = await contacts.subscribe(chat_id, user.full_name, _tag(words[1:]))
                 await self._join(words[1:], chat_id, user)
-                screen = screens_home.subscribed(since, self._context.clock())
+                screen = screens_home.subscribed_message(since, self._context.clock())
             case "/stop":
                 await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
                 gone = await contacts.unsubscribe(chat_id)
-                screen = screens_home.unsubscribed(was_subscribed=gone)
+                screen = screens_home.unsubscribed_message(was_subscribed=gone)
             case "/help":
                 screen = screens_home.subscriber_help()
             case _:
-                screen = screens_home.friendly()
+                screen = screens_home.subscriber_reply()
         await self._context.chat.send(chat_id, screen)

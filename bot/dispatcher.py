@@ -125,11 +125,11 @@ class Dispatcher:
         await permissions.demand(context, message.admin, Role.EDITOR)
         if await recipient_file.taken(context, update, message.admin):
             return
-        if (number := incoming.phone_of(update)) and await self._names_people(context, message.admin):
+        if (number := incoming.contact_phone(update)) and await self._names_people(context, message.admin):
             await _typed(context, replace(message, text=number))
         elif message.content is not None:
             await (commands.run if message.text.startswith("/") else _typed)(context, message)
-        elif (refusal := incoming.refusal(update)) is not None:
+        elif (refusal := incoming.unsupported_reply(update)) is not None:
             await context.chat.send(message.admin.chat_id, plain(refusal), reply_to=message.message_id)
 
     async def _names_people(self, context: BotContext, admin: Admin) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from bot.context import BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
 from bot.screens import amendments as screens_amendments
 from bot.telegram import content_preview
-from bot.telegram.incoming import made_of
+from bot.telegram.incoming import order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import Tap
 from bot.ui.screen import Screen, plain
@@ -56,7 +56,7 @@ async def _serial(context: BotContext, broadcast: Broadcast) -> int:
 
 async def _erase(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
     scope = context.core.amending.scope(broadcast, AmendmentKind.DELETE)
-    screen = screens_amendments.ask_delete(broadcast, scope, await _serial(context, broadcast))
+    screen = screens_amendments.delete_question(broadcast, scope, await _serial(context, broadcast))
     await _place(context, press, broadcast, screen)
     return CallbackAnswer()
 
@@ -92,7 +92,7 @@ async def _refused(
 
 async def _fix(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
     await context.core.drafts.await_input(press.admin.id, broadcast.id, WORDS)
-    await _place(context, press, broadcast, screens_amendments.ask_words(broadcast))
+    await _place(context, press, broadcast, screens_amendments.text_prompt(broadcast))
     return CallbackAnswer()
 
 
@@ -100,7 +100,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, broadcast_i
     """The new text: shown as people will read it, and asked about. Raises NotFound, ValidationError."""
     broadcast = await context.core.broadcasts.get(broadcast_id)
     content = context.core.amending.corrected(
-        broadcast, made_of(message.content or Content(text=message.text))
+        broadcast, order_content(message.content or Content(text=message.text))
     )
     people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
     refusal = await content_preview.send_previews(context.chat, message.admin.chat_id, content, people[:1])
@@ -109,7 +109,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, broadcast_i
         await context.chat.send(message.admin.chat_id, plain(text))
         return
     scope = context.core.amending.scope(broadcast, AmendmentKind.EDIT)
-    screen = screens_amendments.ask_edit(broadcast, scope, await _serial(context, broadcast))
+    screen = screens_amendments.edit_question(broadcast, scope, await _serial(context, broadcast))
     await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
 
 
@@ -119,7 +119,7 @@ async def _fixed(context: BotContext, press: ButtonPress, tap: Tap, broadcast: B
         return await _too_late(context, press, broadcast)
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. Write it again."), alert=True)
-    content = context.core.amending.corrected(broadcast, made_of(press.replied))
+    content = context.core.amending.corrected(broadcast, order_content(press.replied))
     try:
         await context.core.amending.edit(broadcast, content, by=press.admin.name)
     except Conflict as error:

@@ -14,7 +14,7 @@ async def handle(context: BotContext, press: ButtonPress, tap: ApprovalTap) -> C
     match tap.verb:
         case "list":
             waiting = await context.core.approval.waiting()
-            await redraw(context, press, screens_approvals.listed(waiting, context.clock()))
+            await redraw(context, press, screens_approvals.waiting_list(waiting, context.clock()))
             return CallbackAnswer()
         case "yes" | "refused":
             return await _decide(context, press, tap)
@@ -26,15 +26,17 @@ async def _look(context: BotContext, press: ButtonPress, tap: ApprovalTap) -> Ca
     """Shows the question, or asks whether a no is meant."""
     broadcast = await context.core.broadcasts.get(tap.broadcast_id)
     if broadcast.asked is None:
-        await redraw(context, press, screens_approvals.settled(broadcast, context.clock()))
+        await redraw(context, press, screens_approvals.decided_request(broadcast, context.clock()))
         return old()
     if broadcast.asked.number != tap.number:
-        await redraw(context, press, screens_approvals.superseded(broadcast))
+        await redraw(context, press, screens_approvals.superseded_request(broadcast))
         return old()
     if tap.verb == "no":
-        await redraw(context, press, screens_approvals.ask_refuse(broadcast))
+        await redraw(context, press, screens_approvals.refusal_question(broadcast))
     elif tap.verb == "back":
-        await redraw(context, press, screens_approvals.question(broadcast, broadcast.asked, context.clock()))
+        await redraw(
+            context, press, screens_approvals.approval_request(broadcast, broadcast.asked, context.clock())
+        )
     elif await context.core.drafts.first_tap(press.admin.id, press.message_id, "look"):
         await context.approvals.show(broadcast, broadcast.asked, press.admin.chat_id)
     return CallbackAnswer()
@@ -51,7 +53,7 @@ async def _decide(context: BotContext, press: ButtonPress, tap: ApprovalTap) -> 
         return CallbackAnswer(translate(str(error)), alert=True)
     context.approvals.wake()
     context.live.refresh_soon(broadcast.id)
-    await redraw(context, press, screens_approvals.settled(broadcast, context.clock()))
+    await redraw(context, press, screens_approvals.decided_request(broadcast, context.clock()))
     return CallbackAnswer(_("Approved") if tap.verb == "yes" else _("Refused"))
 
 
@@ -59,6 +61,6 @@ async def _draw_decided(context: BotContext, press: ButtonPress, tap: ApprovalTa
     """What stands in the way, where the buttons were; while it waits still, they stay for those who may use them."""
     broadcast = await context.core.broadcasts.get(tap.broadcast_id)
     if broadcast.asked is None:
-        await redraw(context, press, screens_approvals.settled(broadcast, context.clock()))
+        await redraw(context, press, screens_approvals.decided_request(broadcast, context.clock()))
     elif broadcast.asked.number != tap.number:
-        await redraw(context, press, screens_approvals.superseded(broadcast))
+        await redraw(context, press, screens_approvals.superseded_request(broadcast))

@@ -26,12 +26,12 @@ async def handle(context: BotContext, press: ButtonPress, tap: AudienceTap) -> C
 
 async def _page(context: BotContext, press: ButtonPress, tap: AudienceTap) -> CallbackAnswer:
     page = await context.core.audiences.page(page=int(tap.argument), size=screens_audiences.PAGE_SIZE)
-    await redraw(context, press, screens_audiences.overview(page))
+    await redraw(context, press, screens_audiences.audience_list(page))
     return CallbackAnswer()
 
 
 async def _new(context: BotContext, press: ButtonPress, _tap: AudienceTap) -> CallbackAnswer:
-    screen = screens_audiences.ask_name(screens_audiences.FIRST_PAGE)
+    screen = screens_audiences.name_prompt(screens_audiences.FIRST_PAGE)
     await _ask(context, press, audiences_handlers.NO_LIST, audiences_handlers.NEW, screen)
     return CallbackAnswer()
 
@@ -60,14 +60,14 @@ async def _people(context: BotContext, press: ButtonPress, tap: AudienceTap) -> 
     audience = await context.core.audiences.get(tap.list_id)
     leaving = tap.verb == "remove"
     field = audiences_handlers.REMOVE if leaving else audiences_handlers.ADD
-    await _ask(context, press, audience.id, field, screens_audiences.ask_people(audience, leaving=leaving))
+    await _ask(context, press, audience.id, field, screens_audiences.people_prompt(audience, leaving=leaving))
     return CallbackAnswer()
 
 
 async def _name(context: BotContext, press: ButtonPress, tap: AudienceTap) -> CallbackAnswer:
     """Another name for an audience, or the first one for a list."""
     audience = await context.core.audiences.get(tap.list_id)
-    screen = screens_audiences.ask_name(screens_audiences.way_back(audience), audience.title)
+    screen = screens_audiences.name_prompt(screens_audiences.back_data(audience), audience.title)
     await _ask(context, press, audience.id, audiences_handlers.NAME, screen)
     return CallbackAnswer()
 
@@ -108,7 +108,7 @@ async def _join(context: BotContext, press: ButtonPress, tap: AudienceTap) -> Ca
 
 async def _quiet(context: BotContext, press: ButtonPress, tap: AudienceTap) -> CallbackAnswer:
     audience = await context.core.audiences.get(tap.list_id)
-    screen = screens_quiet_hours.ask(audience, context.core.settings.quiet)
+    screen = screens_quiet_hours.quiet_hours_prompt(audience, context.core.settings.quiet)
     await _ask(context, press, audience.id, audiences_handlers.QUIET, screen)
     return CallbackAnswer()
 
@@ -122,7 +122,9 @@ async def _hush(context: BotContext, press: ButtonPress, tap: AudienceTap) -> Ca
 
 
 async def _drop(context: BotContext, press: ButtonPress, tap: AudienceTap) -> CallbackAnswer:
-    await redraw(context, press, screens_audiences.ask_delete(await context.core.audiences.get(tap.list_id)))
+    await redraw(
+        context, press, screens_audiences.delete_question(await context.core.audiences.get(tap.list_id))
+    )
     return CallbackAnswer()
 
 
@@ -131,14 +133,14 @@ async def _dropped(context: BotContext, press: ButtonPress, tap: AudienceTap) ->
         audience = await context.core.audiences.get(tap.list_id)
         await context.core.audiences.delete(tap.list_id, expected=int(tap.argument))
     except NotFound as error:
-        await redraw(context, press, screens_audiences.gone(translate(str(error))))
+        await redraw(context, press, screens_audiences.not_found(translate(str(error))))
         return already()
     except Conflict as error:
         await redraw(
-            context, press, screens_audiences.ask_delete(await context.core.audiences.get(tap.list_id))
+            context, press, screens_audiences.delete_question(await context.core.audiences.get(tap.list_id))
         )
         return CallbackAnswer(translate(str(error)), alert=True)
-    await redraw(context, press, screens_audiences.deleted(audience))
+    await redraw(context, press, screens_audiences.deleted_message(audience))
     return CallbackAnswer(_("Deleted"))
 
 

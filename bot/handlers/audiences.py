@@ -32,8 +32,8 @@ SAVE: Final = "save:"
 
 
 async def card(context: BotContext, audience: Audience, note: str = "") -> Screen:
-    quiet = screens_quiet_hours.of_audience(audience, context.core.settings.quiet)
-    return screens_audiences.card(audience, link_of(context, audience), context.clock(), note, quiet)
+    quiet = screens_quiet_hours.audience_line(audience, context.core.settings.quiet)
+    return screens_audiences.audience_card(audience, link_of(context, audience), context.clock(), note, quiet)
 
 
 def link_of(context: BotContext, audience: Audience) -> str:
@@ -48,7 +48,7 @@ async def command(context: BotContext, message: IncomingMessage) -> None:
     if name.strip():
         screen = await card(context, await context.core.audiences.named(name.strip()))
     else:
-        screen = screens_audiences.overview(
+        screen = screens_audiences.audience_list(
             await context.core.audiences.page(size=screens_audiences.PAGE_SIZE)
         )
     await context.chat.send(message.admin.chat_id, screen)
@@ -76,18 +76,18 @@ async def _create(context: BotContext, message: IncomingMessage) -> None:
     try:
         audience = await audiences.create(message.text, created_by=admin.actor)
     except (ValidationError, Conflict) as error:
-        screen = screens_audiences.ask_name(screens_audiences.FIRST_PAGE, problem=_why(error))
+        screen = screens_audiences.name_prompt(screens_audiences.FIRST_PAGE, problem=_why(error))
         await ask(context, admin, NO_LIST, NEW, screen)
     else:
-        await ask(context, admin, audience.id, ADD, screens_audiences.ask_people(audience, leaving=False))
+        await ask(context, admin, audience.id, ADD, screens_audiences.people_prompt(audience, leaving=False))
 
 
 async def _rename(context: BotContext, message: IncomingMessage, audience: Audience) -> None:
     try:
         renamed = await context.core.audiences.rename(audience.id, message.text)
     except (ValidationError, Conflict) as error:
-        back = screens_audiences.way_back(audience)
-        screen = screens_audiences.ask_name(back, problem=_why(error))
+        back = screens_audiences.back_data(audience)
+        screen = screens_audiences.name_prompt(back, problem=_why(error))
         await ask(context, message.admin, audience.id, NAME, screen)
     else:
         await _settled(context, message.admin, renamed)
@@ -118,7 +118,7 @@ async def _people(
     who = await read_who(message.text, context.core.contacts, context.core.audiences)
     people = await context.core.audiences.gather(who.audiences, who.recipients)
     if problems := (*who.problems, *people.problems):
-        screen = screens_audiences.ask_people(audience, leaving=leaving, problems=problems)
+        screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=problems)
         await ask(context, message.admin, audience.id, REMOVE if leaving else ADD, screen)
         return
     change = context.core.audiences.remove if leaving else context.core.audiences.add
@@ -151,7 +151,7 @@ async def save(context: BotContext, message: IncomingMessage, draft: Draft, list
         await drafts.post(
             context,
             draft,
-            lambda drawn: screens_audiences.ask_name(subject(drawn).to("who"), problem=problem),
+            lambda drawn: screens_audiences.name_prompt(subject(drawn).to("who"), problem=problem),
         )
         return
     chosen = await context.core.audiences.choose(audience.id)

@@ -67,7 +67,7 @@ async def handle(context: BotContext, press: ButtonPress, tap: LogTap) -> Callba
     await context.chat.answer(press.query_id, _("Writing the list"))
     clock = context.clock()
     data = await context.core.journal.export(
-        _filter(context, tap.of), clock.zone, say=translate, describe=lambda line: audit.what(line, clock)
+        _filter(context, tap.of), clock.zone, say=translate, describe=lambda line: audit.action(line, clock)
     )
     await context.chat.send_file(press.admin.chat_id, _("log.csv"), data)
     return None

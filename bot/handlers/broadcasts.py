@@ -91,7 +91,9 @@ async def _show(context: BotContext, press: ButtonPress, broadcast: Broadcast, b
         if not await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
             await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
         return
-    await _place(context, press, broadcast, screens_ended.screen_of(broadcast, None, context.clock(), back))
+    await _place(
+        context, press, broadcast, screens_ended.broadcast_card(broadcast, None, context.clock(), back)
+    )
 
 
 async def _view(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
@@ -138,7 +140,7 @@ async def _set(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Bro
 
 
 async def _send(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _place(context, press, broadcast, screens_confirmations.send_now(broadcast))
+    await _place(context, press, broadcast, screens_confirmations.send_now_question(broadcast))
     return CallbackAnswer()
 
 
@@ -171,7 +173,7 @@ async def _undo(
 
 
 async def _cancel(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _place(context, press, broadcast, screens_confirmations.cancel(broadcast, context.clock()))
+    await _place(context, press, broadcast, screens_confirmations.cancel_question(broadcast, context.clock()))
     return CallbackAnswer()
 
 
@@ -198,7 +200,7 @@ async def _resume(
 
 
 async def _stop(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _place(context, press, broadcast, screens_confirmations.stop(broadcast))
+    await _place(context, press, broadcast, screens_confirmations.stop_question(broadcast))
     return CallbackAnswer()
 
 
@@ -214,13 +216,13 @@ async def _stopped(
 
 async def _failed(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
     page = await context.core.broadcasts.troubles(broadcast.id, page=int(tap.argument))
-    await _place(context, press, broadcast, screens_deliveries.people(broadcast, page, "failed"))
+    await _place(context, press, broadcast, screens_deliveries.delivery_list(broadcast, page, "failed"))
     return CallbackAnswer()
 
 
 async def _got(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
     page = await context.core.broadcasts.everyone(broadcast.id, page=int(tap.argument))
-    await _place(context, press, broadcast, screens_deliveries.people(broadcast, page, "got"))
+    await _place(context, press, broadcast, screens_deliveries.delivery_list(broadcast, page, "got"))
     return CallbackAnswer()
 
 
@@ -275,7 +277,7 @@ async def text(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Bro
     if draft is None:
         return already()
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
-    await drafts.post(context, draft, screens_drafts.ask_text)
+    await drafts.post(context, draft, screens_drafts.text_prompt)
     return CallbackAnswer(_("Write the new text"))
 
 
@@ -285,7 +287,7 @@ async def people(context: BotContext, press: ButtonPress, tap: Tap, broadcast: B
         return already()
     await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
     shelf = await recipients.shelf(context)
-    await drafts.post(context, draft, lambda drawn: screens_recipients.ask(drawn, shelf))
+    await drafts.post(context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf))
     return CallbackAnswer()
 
 

@@ -20,7 +20,7 @@ from bot.handlers import (
     time_zone,
     typed_text,
 )
-from bot.screens.ended import screen_of
+from bot.screens.ended import broadcast_card
 from bot.telegram import incoming
 from bot.text import formatting
 from bot.text.translation import _
@@ -115,7 +115,7 @@ async def _list_or_item(context: BotContext, message: IncomingMessage, tap: List
     broadcast = await context.core.broadcasts.get(named)
     status = await context.core.status.read()
     message_id = await context.chat.send(
-        message.admin.chat_id, screen_of(broadcast, status, context.clock(), tap)
+        message.admin.chat_id, broadcast_card(broadcast, status, context.clock(), tap)
     )
     if broadcast.is_under_way:
         await context.live.attach(broadcast.id, message.admin.chat_id, message_id)

@@ -29,25 +29,25 @@ async def screen(
     clock, on = context.clock(), tap.subject
     match tap.verb:
         case "mon":
-            return screens_date_picker.months(
+            return screens_date_picker.month_list(
                 on, named, clock, read_year(tap.argument, clock)
             ), CallbackAnswer()
         case "yrs":
-            return screens_date_picker.years(on, named, clock), CallbackAnswer()
+            return screens_date_picker.year_list(on, named, clock), CallbackAnswer()
         case "t":
-            return screens_date_picker.clock(
+            return screens_date_picker.time_picker(
                 _open(WallTime.read(tap.argument), clock), on, clock
             ), CallbackAnswer()
         case "day":
             day = read_day(tap.argument, clock)
             planned = (await _planned(context, clock)).get(day, [])
-            return screens_date_picker.clock(opening_time(day, clock, marked), on, clock), CallbackAnswer(
-                _busy_words(planned, clock)
-            )
+            return screens_date_picker.time_picker(
+                opening_time(day, clock, marked), on, clock
+            ), CallbackAnswer(_busy_words(planned, clock))
         case _:
             start = read_page(tap.argument, clock) if tap.argument else _first_page(marked, clock)
             busy = await _planned(context, clock)
-            return screens_date_picker.days(
+            return screens_date_picker.calendar(
                 on, named, clock, start=start, marked=marked, busy=busy.keys()
             ), CallbackAnswer()
 

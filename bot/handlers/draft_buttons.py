@@ -10,7 +10,7 @@ from bot.handlers import date_picker, drafts, file_links, preview, recipients, r
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
 from bot.screens import preview as screens_preview
-from bot.telegram.incoming import made_of
+from bot.telegram.incoming import order_content
 from bot.text import formatting
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen, Tap
@@ -72,13 +72,13 @@ async def _older(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft
 async def _home(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
     field = drafts.missing_field(draft)
     await context.core.drafts.await_input(press.admin.id, draft.id, field)
-    await redraw(context, press, screens_drafts.slots(draft, field, context.clock()))
+    await redraw(context, press, screens_drafts.draft_card(draft, field, context.clock()))
     return CallbackAnswer()
 
 
 async def _text(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
     await context.core.drafts.await_input(press.admin.id, draft.id, "text")
-    await redraw(context, press, screens_drafts.ask_text(draft))
+    await redraw(context, press, screens_drafts.text_prompt(draft))
     return CallbackAnswer()
 
 
@@ -107,7 +107,7 @@ async def _view(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused(draft, error.problems))
+        await redraw(context, press, screens_drafts.refused_order(draft, error.problems))
     else:
         await typed_text.show_preview(context, draft, order)
     return CallbackAnswer()
@@ -116,7 +116,7 @@ async def _view(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft
 async def _replace(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. Tap Text and write it again."), alert=True)
-    changed = drafts.with_content(draft, made_of(press.replied), text_from=press.replied_id)
+    changed = drafts.with_content(draft, order_content(press.replied), text_from=press.replied_id)
     await drafts.post_slots(context, await drafts.save(context, changed))
     return CallbackAnswer()
 
@@ -132,13 +132,13 @@ async def _options(context: BotContext, press: ButtonPress, tap: Tap, draft: Dra
 
 
 async def _drop(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
-    await redraw(context, press, screens_draft_questions.ask_discard(draft))
+    await redraw(context, press, screens_draft_questions.discard_question(draft))
     return CallbackAnswer()
 
 
 async def _dropped(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
     await drafts.end(context, draft)
-    await redraw(context, press, screens_draft_questions.discarded(draft))
+    await redraw(context, press, screens_draft_questions.discarded_message(draft))
     return CallbackAnswer(_("Discarded"))
 
 
@@ -147,7 +147,7 @@ async def _go(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused(draft, error.problems))
+        await redraw(context, press, screens_drafts.refused_order(draft, error.problems))
         return CallbackAnswer(_("Something has changed: look again"), alert=True)
     total = len(order.recipients)
     if int(tap.argument) != total:
@@ -158,7 +158,7 @@ async def _go(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -
     if draft.repeat is not None:
         return await recurrence.accept(context, press, draft)
     if tap.verb == "go" and draft.send_at is None and await _is_momentous(context, total):
-        await redraw(context, press, screens_preview.sure(draft, total))
+        await redraw(context, press, screens_preview.send_question(draft, total))
         return CallbackAnswer()
     return await _accept(context, press, draft, order)
 
@@ -182,7 +182,7 @@ async def _accept(
         accepted = await _write_down(context, draft, order)
     except (Conflict, NotFound) as error:
         await context.core.cards.remove(accepted_as, press.admin.chat_id)
-        await redraw(context, press, screens_drafts.refused(draft, [str(error)]))
+        await redraw(context, press, screens_drafts.refused_order(draft, [str(error)]))
         return None if long else CallbackAnswer(_("Something has changed: look again"), alert=True)
     await drafts.end(context, draft)
     context.live.refresh_soon(accepted_as)

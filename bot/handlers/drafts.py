@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.context import Admin, BotContext, IncomingMessage
 from bot.screens import drafts as screens_drafts
-from bot.telegram.incoming import joined
+from bot.telegram.incoming import with_album_part
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen
@@ -123,7 +123,7 @@ async def post_slots(context: BotContext, draft: Draft) -> None:
     """Posts the order's card below, waiting for what it lacks."""
     field = missing_field(draft)
     await context.core.drafts.await_input(draft.admin_id, draft.id, field)
-    await post(context, draft, lambda drawn: screens_drafts.slots(drawn, field, context.clock()))
+    await post(context, draft, lambda drawn: screens_drafts.draft_card(drawn, field, context.clock()))
 
 
 def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) -> Draft:
@@ -179,12 +179,12 @@ def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
 
 async def join(context: BotContext, draft: Draft, part: Content) -> None:
     """A further file of the album that the content came in; the card that shows it is drawn anew."""
-    grown = await save(context, replace(draft, content=joined(draft.content or part, part)))
+    grown = await save(context, replace(draft, content=with_album_part(draft.content or part, part)))
     if grown.card_message_id is None:
         await post_slots(context, grown)
         return
     field = missing_field(grown)
-    screen = screens_drafts.slots(grown, field, context.clock())
+    screen = screens_drafts.draft_card(grown, field, context.clock())
     await context.chat.show(grown.chat_id, grown.card_message_id, screen)
 
 

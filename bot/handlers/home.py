@@ -12,7 +12,7 @@ from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
 from bot.screens import purge as screens_purge
 from bot.screens import status as screens_status
-from bot.telegram.incoming import made_of
+from bot.telegram.incoming import order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import SEARCH, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
 from bot.ui.screen import Screen
@@ -28,14 +28,14 @@ async def home_screen(context: BotContext, admin: Admin) -> Screen:
     status, clock = await context.core.status.read(), context.clock()
     failed = await context.core.reports.failed_since(clock.midnight)
     opened = await drafts.awaited(context, admin)
-    return screens_home.home(
+    return screens_home.home_screen(
         admin.name,
         admin.role,
         status,
         clock,
         finished=ended,
         failed_today=failed,
-        going_on=screens_draft_questions.go_on(opened[0]) if opened else (),
+        going_on=screens_draft_questions.open_draft_rows(opened[0]) if opened else (),
     )
 
 
@@ -50,22 +50,28 @@ async def list_screen(context: BotContext, tap: ListTap) -> Screen:
         case "s":
             planned = await context.core.recurring.planned(page=tap.page, size=size)
             waiting = len(await context.core.approval.waiting())
-            return screens_approvals.with_waiting(screens_lists.scheduled(planned, context.clock()), waiting)
+            return screens_approvals.with_waiting_rows(
+                screens_lists.scheduled_list(planned, context.clock()), waiting
+            )
         case "f":
             page = await broadcasts.finished(page=tap.page, size=size, which=_FILTERS[tap.shown])
-            return screens_lists.finished(page, tap.shown, context.clock())
+            return screens_lists.finished_list(page, tap.shown, context.clock())
         case _:
-            return screens_lists.running(await broadcasts.running())
+            return screens_lists.running_list(await broadcasts.running())
 
 
 async def purge_screen(context: BotContext) -> Screen:
-    return screens_purge.choices([await context.core.purge.offer(kind) for kind in PurgeKind])
+    return screens_purge.purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
 async def purge_question(context: BotContext, kind: PurgeKind) -> Screen:
     """The question with today's count, or the choices when there is nothing left of that kind."""
     offer = await context.core.purge.offer(kind)
-    return screens_purge.question(offer, context.clock()) if offer.broadcasts else await purge_screen(context)
+    return (
+        screens_purge.purge_question(offer, context.clock())
+        if offer.broadcasts
+        else await purge_screen(context)
+    )
 
 
 async def listed(context: BotContext, press: ButtonPress, tap: ListTap) -> CallbackAnswer:
@@ -96,7 +102,7 @@ async def purged(context: BotContext, press: ButtonPress, tap: PurgeTap) -> Call
         await redraw(context, press, await purge_question(context, kind))
         left = (await context.core.purge.offer(kind)).broadcasts
         return CallbackAnswer(translate(str(error)), alert=True) if left else already()
-    await redraw(context, press, screens_purge.done(await context.core.purge.offer(kind), gone))
+    await redraw(context, press, screens_purge.purge_result(await context.core.purge.offer(kind), gone))
     return CallbackAnswer(_("Done"))
 
 
@@ -136,7 +142,7 @@ async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
         return CallbackAnswer(_("I cannot see that text any more. /send, then write it again."), alert=True)
     await context.chat.strip(press.admin.chat_id, press.message_id)
     draft = await drafts.create(
-        context, press.admin, content=made_of(press.replied), text_from=press.replied_id
+        context, press.admin, content=order_content(press.replied), text_from=press.replied_id
     )
     await drafts.post_slots(context, draft)
     return CallbackAnswer()

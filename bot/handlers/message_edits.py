@@ -9,7 +9,7 @@ from bot import permissions
 from bot.context import BotContext, IncomingMessage
 from bot.handlers import drafts, order_line, typed_text
 from bot.screens import drafts as screens_drafts
-from bot.telegram.incoming import made_of
+from bot.telegram.incoming import order_content
 from bot.text.translation import _
 from bot.ui.screen import plain
 from core.domain.broadcast import BroadcastStatus
@@ -55,7 +55,7 @@ def _content(message: IncomingMessage, draft: Draft) -> Content:
     if draft.album and draft.content is not None:
         files = tuple(replace(media, link="") for media in draft.content.media if media.ids)
         now = replace(now, media=files)
-    return made_of(now)
+    return order_content(now)
 
 
 async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
@@ -63,7 +63,9 @@ async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> 
     opened = await drafts.awaited(context, message.admin)
     field = opened[1] if opened is not None and opened[0].id == draft.id else drafts.missing_field(draft)
     if field != drafts.READY:
-        await drafts.post(context, draft, lambda drawn: screens_drafts.slots(drawn, field, context.clock()))
+        await drafts.post(
+            context, draft, lambda drawn: screens_drafts.draft_card(drawn, field, context.clock())
+        )
         return
     await typed_text.show(context, message.admin, draft)
 

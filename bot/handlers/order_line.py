@@ -8,7 +8,7 @@ from bot.context import BotContext, IncomingMessage
 from bot.handlers import drafts, typed_text
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
-from bot.telegram.incoming import ending_with, made_of, without_command
+from bot.telegram.incoming import content_from, order_content, without_command
 from bot.text.translation import _
 from bot.ui.callback_data import subject
 from core.domain.broadcast import PreparedOrder
@@ -25,7 +25,7 @@ async def send(context: BotContext, message: IncomingMessage) -> None:
     """/send alone opens the card of a new order; with words behind it, it is a whole order in one line."""
     words = without_command(message.text).strip()
     if not words.strip("| \n"):
-        content = message.replied and made_of(message.replied)
+        content = message.replied and order_content(message.replied)
         await drafts.post_slots(
             context,
             await drafts.create(context, message.admin, content=content, text_from=message.replied_id),
@@ -40,7 +40,7 @@ async def send(context: BotContext, message: IncomingMessage) -> None:
         if (people := await _people_alone(context, words)) is not None:
             await _carry_out(context, message, people, _content_if_any(message, ""))
             return
-        screen = screens_draft_questions.offer_to_send(screens_drafts.problems_text(error.problems))
+        screen = screens_draft_questions.send_offer(screens_drafts.problems_text(error.problems))
         await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
         return
     await _carry_out(context, message, line, _content(message, line.text))
@@ -49,8 +49,8 @@ async def send(context: BotContext, message: IncomingMessage) -> None:
 def _content(message: IncomingMessage, text: str) -> Content:
     """The message that was replied to, or what stands behind the last bar."""
     if message.replied is not None:
-        return made_of(message.replied)
-    return read_content(ending_with(message.content or Content(text=text), text))
+        return order_content(message.replied)
+    return read_content(content_from(message.content or Content(text=text), text))
 
 
 def _content_if_any(message: IncomingMessage, text: str) -> Content | None:
@@ -105,7 +105,9 @@ async def _carry_out(
         if isinstance(when, ValidationError) and problems == list(when.problems):
             # So that it can be typed again at once.
             await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
-        await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, problems, who.near))
+        await drafts.post(
+            context, draft, lambda drawn: screens_drafts.refused_order(drawn, problems, who.near)
+        )
     elif isinstance(when, ValidationError):
         await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
         await drafts.post(

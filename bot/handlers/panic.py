@@ -38,13 +38,13 @@ async def _stop(context: BotContext, admin: Admin) -> Screen:
     if stopped.fresh:
         log.warning("%s stopped everything", admin.actor.id)
         await _hurry_cards(context)
-        await _tell_others(context, admin, lambda clock: screens_panic.told(stopped.stop, clock))
+        await _tell_others(context, admin, lambda clock: screens_panic.stop_message(stopped.stop, clock))
     return await _ask(context, stopped.stop)
 
 
 async def _ask(context: BotContext, stop: Stop) -> Screen:
     running = await context.core.broadcasts.running()
-    return screens_panic.ask(stop, await context.core.status.read(), running, context.clock())
+    return screens_panic.resume_question(stop, await context.core.status.read(), running, context.clock())
 
 
 async def _hurry_cards(context: BotContext) -> None:
@@ -88,8 +88,10 @@ async def _release(context: BotContext, admin: Admin, stop: Stop, what: str) -> 
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
     log.warning("%s let %s go on", admin.actor.id, name if left else "everything")
     await _hurry_cards(context)
-    await _tell_others(context, admin, lambda _clock: screens_panic.goes_on(admin.name, name, left))
-    return screens_panic.goes_on(admin.name, name, None) if left is None else await _ask(context, left)
+    await _tell_others(context, admin, lambda _clock: screens_panic.resumed_message(admin.name, name, left))
+    return (
+        screens_panic.resumed_message(admin.name, name, None) if left is None else await _ask(context, left)
+    )
 
 
 async def resume(context: BotContext, message: IncomingMessage) -> None:
@@ -102,7 +104,7 @@ async def resume(context: BotContext, message: IncomingMessage) -> None:
         context.live.refresh_soon(what.id)
         screen = plain(_("#{id} goes on.").format(id=what.id))
     elif stop is None:
-        screen = screens_panic.nothing()
+        screen = screens_panic.nothing_stopped()
     elif what == ASK:
         screen = await _ask(context, stop)
     else:

@@ -29,7 +29,7 @@ from core.store.chat.drafts import Draft
 
 async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
     """A recent or planned broadcast with the same text, and the need for approval."""
-    found = [screens_approvals.notice()] if order.needs_approval else []
+    found = [screens_approvals.approval_notice()] if order.needs_approval else []
     like = await context.core.likeness.find_recent(order.content, order.recipients, but=draft.changes)
     return found if like is None else [_looks_like(context, like), *found]
 
@@ -41,7 +41,7 @@ def _looks_like(context: BotContext, like: Broadcast) -> str:
         template = _("Looks like #{id}, sent {when}: some of these people have it already")
     else:
         template = _("Looks like #{id}, planned for {when}: some of these people will get it twice")
-    when = formatting.placed(like.started_at or like.send_at, context.clock().zone)
+    when = formatting.moment_in_city(like.started_at or like.send_at, context.clock().zone)
     return template.format(id=like.id, when=when)
 
 
@@ -62,25 +62,25 @@ async def test_to_me(context: BotContext, press: ButtonPress, tap: Tap, draft: D
 
 
 def _who(recipient: Recipient) -> str:
-    return escape(formatting.address(recipient), quote=False)
+    return escape(formatting.address_text(recipient), quote=False)
 
 
 async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Callable[[Draft], Screen]:
     """A function that draws the card of the draft in any of its revisions."""
     core, clock = context.core, context.clock()
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
-    warnings = screens_service_window.warnings(order.content, windows)
+    warnings = screens_service_window.window_warnings(order.content, windows)
     warnings += await _order_warnings(context, draft, order)
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
-    return lambda drawn: screens_preview.preview(
+    return lambda drawn: screens_preview.preview_card(
         drawn,
         order,
         rates_of(core.settings),
         clock,
         warnings,
-        screens_quiet_hours.lines(drawn, asleep),
-        screens_quiet_hours.rows(drawn, asleep),
+        screens_quiet_hours.preview_lines(drawn, asleep),
+        screens_quiet_hours.switch_rows(drawn, asleep),
     )
 
 
@@ -92,7 +92,7 @@ async def toggle_quiet_hours(
     try:
         order = await drafts.prepare(context, kept, press.admin)
     except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused(kept, error.problems))
+        await redraw(context, press, screens_drafts.refused_order(kept, error.problems))
     else:
         draw = await drawer(context, kept, order)
         await redraw(context, press, draw(kept))

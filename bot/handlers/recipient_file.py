@@ -77,11 +77,13 @@ async def _for_draft(context: BotContext, admin: Admin, document: Document, draf
         upload = await _read(context, admin, document)
     except ValidationError as error:
         shelf, problems = await recipients.shelf(context), error.problems
-        await drafts.post(context, draft, lambda drawn: screens_recipients.ask(drawn, shelf, problems))
+        await drafts.post(
+            context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf, problems)
+        )
         return
     grown = replace(await drafts.with_offered(context, draft), offered=upload.kept.id)
     grown = await drafts.save(context, grown)
-    await drafts.post(context, grown, lambda drawn: screens_recipient_file.for_draft(upload, drawn))
+    await drafts.post(context, grown, lambda drawn: screens_recipient_file.draft_upload(upload, drawn))
 
 
 async def _for_audience(
@@ -90,9 +92,9 @@ async def _for_audience(
     try:
         upload = await _read(context, admin, document)
     except ValidationError as error:
-        screen = screens_audiences.ask_people(audience, leaving=leaving, problems=error.problems)
+        screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=error.problems)
     else:
-        screen = screens_recipient_file.for_audience(upload, audience, leaving=leaving)
+        screen = screens_recipient_file.audience_upload(upload, audience, leaving=leaving)
     field = audiences.REMOVE if leaving else audiences.ADD
     await audiences.ask(context, admin, audience.id, field, screen)
 
@@ -103,4 +105,4 @@ async def _with_nothing_open(context: BotContext, admin: Admin, document: Docume
     except ValidationError as error:
         await context.chat.send(admin.chat_id, plain(problems_text(error.problems)))
         return
-    await context.chat.send(admin.chat_id, screens_recipient_file.with_nothing_open(upload))
+    await context.chat.send(admin.chat_id, screens_recipient_file.free_upload(upload))

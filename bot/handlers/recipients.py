@@ -34,7 +34,7 @@ def list_id_of(argument: str) -> str:
 
 async def _draw(context: BotContext, press: ButtonPress, draft: Draft, page: int) -> None:
     await context.core.drafts.await_input(press.admin.id, draft.id, "who")
-    await redraw(context, press, screens_recipients.ask(draft, await shelf(context, page)))
+    await redraw(context, press, screens_recipients.recipients_prompt(draft, await shelf(context, page)))
 
 
 async def _who(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
@@ -88,7 +88,7 @@ async def _save(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft)
     audience = await context.core.audiences.get(list_id_of(tap.argument))
     await context.core.drafts.await_input(press.admin.id, draft.id, f"{audiences_handlers.SAVE}{audience.id}")
     back = subject(draft).to("who")
-    await redraw(context, press, screens_audiences.ask_name(back, audience.title))
+    await redraw(context, press, screens_audiences.name_prompt(back, audience.title))
     return CallbackAnswer()
 
 

@@ -37,7 +37,7 @@ def present_for(context: BotContext, draft: Draft) -> Clock:
 
 def kinds(context: BotContext, draft: Draft) -> Screen:
     """The first screen: how often."""
-    return screens_recurrence.kinds(draft, present_for(context, draft))
+    return screens_recurrence.frequency_menu(draft, present_for(context, draft))
 
 
 async def _open(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
@@ -50,9 +50,9 @@ async def _open(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft)
     clock = present_for(context, draft)
     match tap.argument[:1]:
         case "w":
-            screen = screens_recurrence.weekdays(draft, tap.argument[1:], clock)
+            screen = screens_recurrence.weekday_picker(draft, tap.argument[1:], clock)
         case "m":
-            screen = screens_recurrence.month_days(draft, clock)
+            screen = screens_recurrence.day_picker(draft, clock)
         case _:
             screen = kinds(context, draft)
     await redraw(context, press, screen)
@@ -65,7 +65,9 @@ async def begin(context: BotContext, press: ButtonPress, draft: Draft) -> Callba
 
 
 async def _time(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    await redraw(context, press, screens_recurrence.clock(draft, tap.argument, present_for(context, draft)))
+    await redraw(
+        context, press, screens_recurrence.time_picker(draft, tap.argument, present_for(context, draft))
+    )
     return CallbackAnswer()
 
 
@@ -74,10 +76,10 @@ async def _set(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) 
     pattern, _colon, mark = tap.argument.rpartition(":")
     if mark != screens_recurrence.clock_mark(clock):
         # Drawn by another clock than the admin has chosen since: nothing is confirmed that the screen did not say.
-        await redraw(context, press, screens_recurrence.clock(draft, pattern, clock))
+        await redraw(context, press, screens_recurrence.time_picker(draft, pattern, clock))
         return old()
     repeat = Repeat(
-        rule=screens_recurrence.pattern_of(pattern),
+        rule=screens_recurrence.parse_pattern(pattern),
         zone=clock.zone.key,
         until=before.until if before else None,
         times=before.times if before else None,
@@ -90,7 +92,7 @@ async def _keep(context: BotContext, press: ButtonPress, draft: Draft, repeat: R
     kept = await drafts.save(
         context, replace(draft, repeat=checked(repeat, context.clock().now), send_at=None)
     )
-    await redraw(context, press, screens_recurrence.card(kept, repeat, context.clock()))
+    await redraw(context, press, screens_recurrence.repeat_card(kept, repeat, context.clock()))
     return CallbackAnswer()
 
 
@@ -135,10 +137,12 @@ async def handle_text(context: BotContext, message: IncomingMessage, draft: Draf
         if draft.repeat is not None and not draft.series_id and not is_about_repeating(message.text):
             return False
         problem = translate(error.problems[0])
-        await drafts.post(context, draft, lambda drawn: screens_recurrence.wrong(drawn, problem))
+        await drafts.post(context, draft, lambda drawn: screens_recurrence.repeat_error(drawn, problem))
         return True
     kept = await drafts.save(context, replace(draft, repeat=repeat, send_at=None))
-    await drafts.post(context, kept, lambda drawn: screens_recurrence.card(drawn, repeat, context.clock()))
+    await drafts.post(
+        context, kept, lambda drawn: screens_recurrence.repeat_card(drawn, repeat, context.clock())
+    )
     return True
 
 
@@ -148,10 +152,10 @@ async def accept(context: BotContext, press: ButtonPress, draft: Draft) -> Callb
     try:
         series = await _accepted(context, press.admin, draft)
     except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused(draft, error.problems))
+        await redraw(context, press, screens_drafts.refused_order(draft, error.problems))
         return None
     except (Conflict, NotFound) as error:
-        await redraw(context, press, screens_drafts.refused(draft, [error.args[0]]))
+        await redraw(context, press, screens_drafts.refused_order(draft, [error.args[0]]))
         return None
     await drafts.end(context, draft)
     await redraw(context, press, await series_handlers.screen(context, series))

@@ -17,8 +17,10 @@ _LIST = ListTap("f", 1, "a")
 
 async def retry(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
     """Whom to try again; without an argument all who may be reached are ticked."""
-    chosen = screens_retries.unpacked(tap.argument) if tap.argument else frozenset(screens_retries.CHOICES)
-    await redraw(context, press, screens_retries.retry(broadcast, chosen))
+    chosen = (
+        screens_retries.decode_reasons(tap.argument) if tap.argument else frozenset(screens_retries.CHOICES)
+    )
+    await redraw(context, press, screens_retries.retry_question(broadcast, chosen))
     return CallbackAnswer()
 
 
@@ -26,7 +28,9 @@ async def retried(
     context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast
 ) -> CallbackAnswer | None:
     """A draft for the chosen ones, on its preview."""
-    recipients = await context.core.resending.failed_for(broadcast, screens_retries.unpacked(tap.argument))
+    recipients = await context.core.resending.failed_for(
+        broadcast, screens_retries.decode_reasons(tap.argument)
+    )
     if not recipients:
         raise StaleScreen
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
@@ -48,7 +52,7 @@ async def again(
 
 
 async def resend(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await redraw(context, press, screens_retries.resend(broadcast))
+    await redraw(context, press, screens_retries.resend_question(broadcast))
     return CallbackAnswer()
 
 
@@ -62,4 +66,4 @@ async def resent(context: BotContext, press: ButtonPress, tap: Tap, broadcast: B
 
 
 async def _back_to_item(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
-    await redraw(context, press, screens_ended.ended(broadcast, context.clock(), _LIST))
+    await redraw(context, press, screens_ended.ended_card(broadcast, context.clock(), _LIST))

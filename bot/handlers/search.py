@@ -18,7 +18,7 @@ _LONGEST: Final = 200
 
 async def ask(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     """The button: what is typed next is searched for."""
-    shown = await redraw(context, press, screens_search.ask())
+    shown = await redraw(context, press, screens_search.search_prompt())
     await context.core.drafts.await_input(press.admin.id, prompts.NO_SUBJECT, prompts.SEARCH, asked_on=shown)
     return CallbackAnswer()
 
@@ -37,11 +37,11 @@ async def page(context: BotContext, admin: Admin, tap: ListTap) -> Screen:
     stamp, searches = tap.which.removeprefix(SEARCH), context.core.searches
     words = await searches.words(admin.id, stamp)
     if words is None:
-        return screens_search.forgotten()
+        return screens_search.expired_search()
     after = await searches.place(admin.id, stamp, f"{tap.shown}{tap.page}")
     if after is None:
         tap = ListTap(tap.which, 1, tap.shown)
     found = await context.core.searching.search(words, which=_FILTERS[tap.shown], size=PAGE_SIZE, after=after)
     if found.older is not None:
         await searches.keep_place(admin.id, stamp, f"{tap.shown}{tap.page + 1}", found.older)
-    return screens_search.found(words, tap, found, context.clock())
+    return screens_search.search_results(words, tap, found, context.clock())

@@ -37,7 +37,7 @@ async def screen(context: BotContext, series: Series, back: ListTap = _LIST) -> 
             made.append(await context.core.broadcasts.get(broadcast_id))
         except NotFound:
             continue
-    return screens_series.item(series, made, context.clock(), back)
+    return screens_series.series_card(series, made, context.clock(), back)
 
 
 async def is_one(context: BotContext, series_id: str) -> bool:
@@ -86,7 +86,7 @@ async def _resume(context: BotContext, press: ButtonPress, _tap: Tap, series: Se
 
 
 async def _stop(context: BotContext, press: ButtonPress, _tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, screens_series.ask_stop(series))
+    await redraw(context, press, screens_series.stop_question(series))
     return CallbackAnswer()
 
 
@@ -116,12 +116,14 @@ async def _edit(context: BotContext, press: ButtonPress, tap: Tap, series: Serie
     clock = replace(context.clock(), zone=order.repeat.clock)
     match tap.argument:
         case "text":
-            await drafts.post(context, draft, screens_drafts.ask_text)
+            await drafts.post(context, draft, screens_drafts.text_prompt)
         case "who":
             shelf = await recipients.shelf(context)
-            await drafts.post(context, draft, lambda drawn: screens_recipients.ask(drawn, shelf))
+            await drafts.post(
+                context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf)
+            )
         case _:
-            await drafts.post(context, draft, lambda drawn: screens_recurrence.kinds(drawn, clock))
+            await drafts.post(context, draft, lambda drawn: screens_recurrence.frequency_menu(drawn, clock))
     return CallbackAnswer(_("Change it below, then confirm"))
 
 

@@ -34,7 +34,7 @@ async def command(context: BotContext, message: IncomingMessage) -> None:
     """/admins: everybody; with an id behind it, that person's card. Raises NotFound, Denied."""
     named = incoming.without_command(message.text).strip()
     if not named:
-        await context.chat.send(message.admin.chat_id, screens_team.people(await _everybody(context)))
+        await context.chat.send(message.admin.chat_id, screens_team.team_list(await _everybody(context)))
         return
     await _open(context, message.admin, named)
 
@@ -58,9 +58,9 @@ async def _open(context: BotContext, admin: Admin, named: str) -> bool:
     await permissions.demand(context, admin, Role.OWNER)
     is_id = _ID.fullmatch(named) is not None
     if is_id:
-        screen = screens_team.card(int(named), *await _known(context, int(named)))
+        screen = screens_team.member_card(int(named), *await _known(context, int(named)))
     else:
-        screen = screens_team.ask_whom(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
+        screen = screens_team.member_prompt(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
     await context.chat.send(admin.chat_id, screen)
     return is_id
 
@@ -87,18 +87,18 @@ async def _list(context: BotContext, press: ButtonPress, _tap: StaffTap) -> Call
     waiting = await context.core.drafts.awaiting(press.admin.id)
     if waiting is not None and waiting[1] == ADD:
         await context.core.drafts.stop_awaiting(press.admin.id)
-    await redraw(context, press, screens_team.people(await _everybody(context)))
+    await redraw(context, press, screens_team.team_list(await _everybody(context)))
     return CallbackAnswer()
 
 
 async def _add(context: BotContext, press: ButtonPress, _tap: StaffTap) -> CallbackAnswer:
     await context.core.drafts.await_input(press.admin.id, _NOBODY, ADD)
-    await redraw(context, press, screens_team.ask_whom())
+    await redraw(context, press, screens_team.member_prompt())
     return CallbackAnswer()
 
 
 async def _view(context: BotContext, press: ButtonPress, tap: StaffTap) -> CallbackAnswer:
-    await redraw(context, press, screens_team.card(tap.person, *await _known(context, tap.person)))
+    await redraw(context, press, screens_team.member_card(tap.person, *await _known(context, tap.person)))
     return CallbackAnswer()
 
 
@@ -110,7 +110,7 @@ async def _remove(context: BotContext, press: ButtonPress, tap: StaffTap) -> Cal
     person = await context.core.staff.find(tap.person)
     if person is None:
         return await _list(context, press, tap)
-    await redraw(context, press, screens_team.ask_remove(person))
+    await redraw(context, press, screens_team.remove_question(person))
     return CallbackAnswer()
 
 
@@ -129,9 +129,9 @@ async def _change(context: BotContext, press: ButtonPress, person: int, role: Ro
     if person == press.admin.id:
         context = replace(context, chat=context.chat.drawing(None))
     if role is None:
-        await redraw(context, press, screens_team.people(await _everybody(context)))
+        await redraw(context, press, screens_team.team_list(await _everybody(context)))
     else:
-        await redraw(context, press, screens_team.card(person, name, role))
+        await redraw(context, press, screens_team.member_card(person, name, role))
     if not fresh:
         return already()
     heard = person == press.admin.id or await _tell(context, press.admin, person, role)
@@ -144,7 +144,7 @@ async def _tell(context: BotContext, admin: Admin, person: int, role: Role | Non
     """False when that person cannot be written to."""
     try:
         with as_reader(await context.core.readers.of(person)):
-            await context.chat.send(person, plain(screens_team.told(admin.name, role)))
+            await context.chat.send(person, plain(screens_team.role_message(admin.name, role)))
     except TelegramFailure as error:
         log.info("%s could not be told of the role: %s", person, error)
         return False

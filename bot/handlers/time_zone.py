@@ -10,7 +10,7 @@ from bot.handlers import date_picker, drafts, recurrence
 from bot.screens import home as screens_home
 from bot.screens import time_zone as screens_time_zone
 from bot.telegram import incoming
-from bot.text.formatting import place
+from bot.text.formatting import city
 from bot.text.reader import use_reader
 from bot.text.translation import _, language
 from bot.ui.callback_data import (
@@ -95,7 +95,7 @@ async def _read(context: BotContext, message: IncomingMessage, tap: ZoneTap, wor
     except UnknownZone as error:
         await _await_city(context, message.admin, tap)
         back = await _back(context, tap, ahead)
-        screen = screens_time_zone.unknown(error.problems[0], error.near, tap, context.clock(), back)
+        screen = screens_time_zone.unknown_zone(error.problems[0], error.near, tap, context.clock(), back)
     else:
         await _keep(context, message.admin, zone)
         screen = await _opener(context, message.admin, tap, ahead)
@@ -121,7 +121,7 @@ async def _keep(context: BotContext, admin: Admin, zone: str) -> None:
 
 
 def _chosen(context: BotContext) -> str:
-    return _("Your time zone: {place}").format(place=place(context.clock().zone))
+    return _("Your time zone: {place}").format(place=city(context.clock().zone))
 
 
 async def _subject(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Subject:
@@ -139,7 +139,7 @@ async def _back(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Butto
 
 async def _choice(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Screen:
     back = await _back(context, tap, draft)
-    return screens_time_zone.choice(tap, context.clock(), context.core.settings.zone, back)
+    return screens_time_zone.zone_picker(tap, context.clock(), context.core.settings.zone, back)
 
 
 async def _opener(context: BotContext, admin: Admin, tap: ZoneTap, draft: Draft | None) -> Screen:

@@ -26,7 +26,7 @@ from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
 from bot.screens import recipients as screens_recipients
 from bot.telegram import content_preview
-from bot.telegram.incoming import goes_on, made_of
+from bot.telegram.incoming import order_content, with_continuation
 from bot.text.translation import _
 from bot.ui.callback_data import ZONE_TYPED, Subject, subject
 from bot.ui.screen import Screen
@@ -70,17 +70,17 @@ def moment_screen(context: BotContext, on: Subject, found: datetime | Validation
     clock = context.clock()
     match found:
         case datetime():
-            return screens_date_picker.read_back(found, on, clock)
+            return screens_date_picker.moment_question(found, on, clock)
         case NeedsTime():
-            return screens_date_picker.clock(
+            return screens_date_picker.time_picker(
                 opening_time(found.day, clock), on, clock, note=found.problems[0]
             )
         case AmbiguousTime():
-            return screens_date_picker.which_one(found, on, clock)
+            return screens_date_picker.fold_question(found, on, clock)
         case WrongMoment():
-            return screens_date_picker.wrong_moment(found.problems[0], found.proposal, on, clock)
+            return screens_date_picker.moment_error(found.problems[0], found.proposal, on, clock)
         case _:
-            return screens_date_picker.wrong_moment(
+            return screens_date_picker.moment_error(
                 screens_drafts.problems_text(found.problems), None, on, clock
             )
 
@@ -94,7 +94,7 @@ async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
         order = await drafts.prepare(context, draft, admin)
     except ValidationError as error:
         problems = error.problems
-        await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, problems))
+        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, problems))
     else:
         await show_preview(context, draft, order)
 
@@ -107,7 +107,7 @@ async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) 
     if refusal is not None:
         template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
         problem = template.format(refusal=refusal)
-        await drafts.post(context, draft, lambda drawn: screens_drafts.refused(drawn, [problem]))
+        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, [problem]))
         return
     await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
     await drafts.post(context, draft, await preview.drawer(context, draft, order))
@@ -124,15 +124,17 @@ async def handle(context: BotContext, message: IncomingMessage) -> None:
         case (draft, _field) if message.album and message.album == draft.album:
             await drafts.join(context, draft, content)
         case (draft, _field) if drafts.is_next_piece(draft, message) and draft.content is not None:
-            whole = goes_on(draft.content, content)
+            whole = with_continuation(draft.content, content)
             kept = drafts.with_content(draft, whole, draft.album, text_from=message.message_id)
             await drafts.post_slots(context, await drafts.save(context, kept))
         case (draft, "text"):
-            kept = drafts.with_content(draft, made_of(content), message.album, text_from=message.message_id)
+            kept = drafts.with_content(
+                draft, order_content(content), message.album, text_from=message.message_id
+            )
             await drafts.post_slots(context, await drafts.save(context, kept))
         case (draft, "who" | "when") if content.media and draft.content is not None:
             await drafts.post(
-                context, draft, screens_draft_questions.ask_replace, reply_to=message.message_id
+                context, draft, screens_draft_questions.replace_question, reply_to=message.message_id
             )
         case (draft, "who"):
             await _typed_who(context, message, draft)
@@ -142,11 +144,11 @@ async def handle(context: BotContext, message: IncomingMessage) -> None:
             await audiences.save(context, message, draft, field.removeprefix(audiences.SAVE))
         case (draft, drafts.READY):
             await drafts.post(
-                context, draft, screens_draft_questions.ask_replace, reply_to=message.message_id
+                context, draft, screens_draft_questions.replace_question, reply_to=message.message_id
             )
         case _:
             await context.chat.send(
-                message.admin.chat_id, screens_draft_questions.offer_to_send(), reply_to=message.message_id
+                message.admin.chat_id, screens_draft_questions.send_offer(), reply_to=message.message_id
             )
 
 
@@ -185,7 +187,9 @@ async def _typed_who(context: BotContext, message: IncomingMessage, draft: Draft
     if who.problems:
         shelf = await recipients.shelf(context)
         await drafts.post(
-            context, draft, lambda drawn: screens_recipients.ask(drawn, shelf, who.problems, who.near)
+            context,
+            draft,
+            lambda drawn: screens_recipients.recipients_prompt(drawn, shelf, who.problems, who.near),
         )
         return
     changed = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
@@ -194,7 +198,9 @@ async def _typed_who(context: BotContext, message: IncomingMessage, draft: Draft
         await drafts.post_slots(context, grown)
     else:
         # Still waiting for more: a long list arrives in several messages.
-        await drafts.post(context, grown, lambda drawn: screens_drafts.slots(drawn, "who", context.clock()))
+        await drafts.post(
+            context, grown, lambda drawn: screens_drafts.draft_card(drawn, "who", context.clock())
+        )
 
 
 async def _typed_when(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
@@ -231,6 +237,8 @@ async def cancel(context: BotContext, message: IncomingMessage) -> None:
     draft, field = opened
     await context.core.drafts.await_input(message.admin.id, draft.id, drafts.CLOSED)
     screen = (
-        screens_draft_questions.ask_discard if field == drafts.CLOSED else screens_draft_questions.step_closed
+        screens_draft_questions.discard_question
+        if field == drafts.CLOSED
+        else screens_draft_questions.closed_message
     )
     await drafts.post(context, draft, screen)

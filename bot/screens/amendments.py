@@ -15,7 +15,7 @@ from core.domain.messengers.traits import Messenger
 _BAR = 12
 
 
-def opener(broadcast: Broadcast) -> Row:
+def phones_row(broadcast: Broadcast) -> Row:
     """The way to all of this, where somebody has the message on a messenger that allows some of it."""
     able = [one for one in Messenger if any(kind.is_possible_on(one) for kind in AmendmentKind)]
     if not any(broadcast.progress.total_on(one) for one in able) or broadcast.started_at is None:
@@ -30,7 +30,7 @@ def overview(
     to = subject(broadcast).to
     lines = [_("On the phones of {title}").format(title=formatting.title(broadcast))]
     if latest is not None:
-        lines += report(latest, clock)
+        lines += progress_lines(latest, clock)
     if latest is not None and latest.status is AmendmentStatus.RUNNING:
         rows: Rows = ((_stop_button(broadcast, latest),),)
     else:
@@ -62,7 +62,7 @@ def _keepers(scope: Scope) -> str:
     line = ngettext(
         "{count} person on {messengers} keeps it.", "{count} people on {messengers} keep it.", count
     )
-    names = formatting.listed([one.traits.title for one in scope.kept])
+    names = formatting.join_names([one.traits.title for one in scope.kept])
     return line.format(count=amount(count), messengers=names)
 
 
@@ -77,11 +77,11 @@ def _behind(scope: Scope) -> str:
         count,
     )
     return line.format(
-        count=amount(count), messengers=formatting.listed([one.traits.title for one in scope.kept])
+        count=amount(count), messengers=formatting.join_names([one.traits.title for one in scope.kept])
     )
 
 
-def ask_delete(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
+def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     """`serial`: of the amendment before, so that a second tap does nothing."""
     to = subject(broadcast).to
     question = ngettext(
@@ -101,7 +101,7 @@ def ask_delete(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     )
 
 
-def ask_words(broadcast: Broadcast) -> Screen:
+def text_prompt(broadcast: Broadcast) -> Screen:
     to = subject(broadcast).to
     return screen(
         _("Write the new text of {title} to me now. Files stay as they are.").format(
@@ -111,7 +111,7 @@ def ask_words(broadcast: Broadcast) -> Screen:
     )
 
 
-def ask_edit(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
+def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     """Stands under the new text, as a reply to it; what people will read stands above."""
     to = subject(broadcast).to
     question = ngettext(
@@ -133,7 +133,7 @@ def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
         rows = ((_stop_button(broadcast, amendment),),)
     lines = [
         _("On the phones of {title}").format(title=formatting.title(broadcast)),
-        *report(amendment, clock),
+        *progress_lines(amendment, clock),
     ]
     return screen(lines, *rows)
 
@@ -141,17 +141,17 @@ def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
 def result(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """The message that rings when it is over."""
     shown = card(broadcast, amendment, clock)
-    return screen(shown.html, opener(broadcast))
+    return screen(shown.html, phones_row(broadcast))
 
 
 def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
     return Button(_("⏹ Stop"), subject(broadcast).to("halt", str(amendment.serial)), Style.DANGER)
 
 
-def report(amendment: Amendment, clock: Clock) -> list[str]:
+def progress_lines(amendment: Amendment, clock: Clock) -> list[str]:
     """How far it is, or what came of it, with what went wrong by reason."""
     total = max(amendment.total, amendment.done + amendment.failed)
-    when = formatting.placed(amendment.ended_at or amendment.asked_at, clock.zone)
+    when = formatting.moment_in_city(amendment.ended_at or amendment.asked_at, clock.zone)
     fields = {
         "done": amount(amendment.done),
         "total": amount(total),
@@ -164,7 +164,7 @@ def report(amendment: Amendment, clock: Clock) -> list[str]:
         filled = int(share * _BAR)
         lines.append(f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} %")
     lines += [
-        escaped(formatting.counted(count, reason, Messenger.TELEGRAM))
+        escaped(formatting.reason_count(count, reason, Messenger.TELEGRAM))
         for reason, count in sorted(amendment.reasons.items(), key=lambda pair: -pair[1])
     ]
     return lines

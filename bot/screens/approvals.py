@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
-from bot.screens.broadcasts import list_button, to_words
+from bot.screens.broadcasts import list_button, recipients_line
 from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
@@ -30,10 +30,10 @@ def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
     when = _("as soon as it is approved")
     if broadcast.planned:
         when = formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)
-    return [to_words(broadcast), formatting.when_line(when)]
+    return [recipients_line(broadcast), formatting.when_line(when)]
 
 
-def question(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
+def approval_request(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
     """What everybody gets who may say yes; the content as people get it stands above."""
     until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
     lines = [
@@ -51,7 +51,7 @@ def question(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
     )
 
 
-def ask_refuse(broadcast: Broadcast) -> Screen:
+def refusal_question(broadcast: Broadcast) -> Screen:
     """A no is for good, so it is asked about."""
     lines = [
         _("Refuse {title}?").format(title=formatting.title(broadcast)),
@@ -64,7 +64,7 @@ def ask_refuse(broadcast: Broadcast) -> Screen:
     )
 
 
-def unapproved(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
+def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
     """The card of what waits. `back`: the list it was opened from; None for the card of the one who ordered it."""
     asked, to = broadcast.asked, subject(broadcast).to
     lapsed = asked is not None and asked.until <= clock.now
@@ -92,11 +92,11 @@ def unapproved(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Scre
 
 def _who_may(asked: Asked, clock: Clock) -> str:
     return _("Somebody else than {name} has to approve it until {moment}.").format(
-        name=escaped(asked.by.name), moment=formatting.placed(asked.until, clock.zone)
+        name=escaped(asked.by.name), moment=formatting.moment_in_city(asked.until, clock.zone)
     )
 
 
-def settled(broadcast: Broadcast, clock: Clock) -> Screen:
+def decided_request(broadcast: Broadcast, clock: Clock) -> Screen:
     """What a question turns into once it is none any more."""
     approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
@@ -107,24 +107,24 @@ def settled(broadcast: Broadcast, clock: Clock) -> Screen:
     else:
         return Screen(escaped(translate(decided_words(broadcast))))
     named = escaped(done.name)
-    at = formatting.placed(done.at, clock.zone)
+    at = formatting.moment_in_city(done.at, clock.zone)
     return Screen(head.format(name=named, at=at, title=formatting.title(broadcast)), ())
 
 
-def superseded(broadcast: Broadcast) -> Screen:
+def superseded_request(broadcast: Broadcast) -> Screen:
     return Screen(
         _("{title} was changed: the new question is further down.").format(title=formatting.title(broadcast))
     )
 
 
-def lapsed(broadcast: Broadcast) -> Screen:
+def expired_request(broadcast: Broadcast) -> Screen:
     """For those who were asked."""
     return Screen(
         _("⌛ {title} was not approved in time; nobody gets it.").format(title=formatting.title(broadcast))
     )
 
 
-def answer(broadcast: Broadcast) -> Screen | None:
+def decision_message(broadcast: Broadcast) -> Screen | None:
     """What the one who asked hears of the decision; None where there was none."""
     approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
     if broadcast.status is BroadcastStatus.CANCELLED:
@@ -139,18 +139,18 @@ def answer(broadcast: Broadcast) -> Screen | None:
     return Screen(text.format(name=escaped(approved.name), title=formatting.title(broadcast)))
 
 
-def waiting_row(count: int) -> tuple[Row, ...]:
+def waiting_rows(count: int) -> tuple[Row, ...]:
     """Below the list of what is scheduled."""
     if not count:
         return ()
     return ((Button(_("🖐 Needs approval {count}").format(count=amount(count)), str(LIST)),),)
 
 
-def with_waiting(screen: Screen, count: int) -> Screen:
-    return replace(screen, rows=(*waiting_row(count), *screen.rows))
+def with_waiting_rows(screen: Screen, count: int) -> Screen:
+    return replace(screen, rows=(*waiting_rows(count), *screen.rows))
 
 
-def listed(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
+def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     """Those whose time ends first come first."""
     if not broadcasts:
         return screen(_("Nothing waits for approval."), home_row())
@@ -158,10 +158,10 @@ def listed(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     head = ngettext(
         "<b>{count} broadcast waits for approval</b>", "<b>{count} broadcasts wait for approval</b>", count
     ).format(count=amount(count))
-    lines = [_("{title} · {zone}").format(title=head, zone=escape(formatting.place(clock.zone)))]
+    lines = [_("{title} · {zone}").format(title=head, zone=escape(formatting.city(clock.zone)))]
     shown = broadcasts[:_MOST_LISTED]
     for number, one in enumerate(shown, start=1):
-        until = formatting.short(one.asked.until, clock.zone) if one.asked else ""
+        until = formatting.short_moment(one.asked.until, clock.zone) if one.asked else ""
         lines.append(
             f"{number} · {until} · {formatting.title(one)} · {formatting.people(one.progress.total)}"
         )
@@ -171,6 +171,6 @@ def listed(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     return screen(lines, openers, home_row())
 
 
-def notice() -> str:
+def approval_notice() -> str:
     """What a preview says of an order that will have to be approved."""
     return _("Somebody else has to approve it before it goes out.")

@@ -7,13 +7,13 @@ from html import escape
 
 from bot.screens.drafts import problems_text
 from bot.screens.home import home_row
-from bot.screens.recipients import how_to_name
+from bot.screens.recipients import address_help
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import AudienceTap
-from bot.ui.pagination import pages
+from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import LONGEST_NAME, Audience
 from core.domain.page import Page
@@ -25,13 +25,13 @@ _A_ROW = 2
 _MOST_VARIABLES = 12
 
 
-def short_label(audience: Audience) -> str:
+def audience_label(audience: Audience) -> str:
     """A name and a number that fit into half a row."""
     count = f" · {amount(audience.total)}"
     return formatting.clip(audience.title, _LABEL - len(count)) + count
 
 
-def overview(page: Page[Audience]) -> Screen:
+def audience_list(page: Page[Audience]) -> Screen:
     """All audiences, in the order of their names."""
     lines = [formatting.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))]
     if page.items:
@@ -41,14 +41,14 @@ def overview(page: Page[Audience]) -> Screen:
         lines.append(
             _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
         )
-    buttons = [Button(f"👥 {short_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
+    buttons = [Button(f"👥 {audience_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
     rows = grid(buttons, _A_ROW)
     new: Row = (Button(_("New audience"), str(AudienceTap("", "new"))),)
-    turn = pages(page, lambda number: str(AudienceTap("", "page", str(number))))
+    turn = page_rows(page, lambda number: str(AudienceTap("", "page", str(number))))
     return screen(lines, *rows, new, *turn, home_row())
 
 
-def card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str = "") -> Screen:
+def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str = "") -> Screen:
     """One audience. `link`: where people join while that is open; `note`: what has just been done to it.
 
     `quiet`: when its people are not written to.
@@ -58,7 +58,8 @@ def card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str
         formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
         _variables(audience) if audience.variables else "",
         _("Made by {name}, {time}").format(
-            name=escaped(audience.created_by.name), time=formatting.placed(audience.created_at, clock.zone)
+            name=escaped(audience.created_by.name),
+            time=formatting.moment_in_city(audience.created_at, clock.zone),
         ),
         _("Whoever opens {link} joins it.").format(link=escape(link))
         if audience.joinable
@@ -97,14 +98,14 @@ def _variables(audience: Audience) -> str:
     return _("Variables {names}").format(names=shown)
 
 
-def ask_people(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
+def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
     """Who joins, or leaves. `problems`: with what was typed last; nothing of it was done."""
     question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
     lines = [question.format(audience=formatting.bold(audience.name))]
     if problems:
         lines = [escaped(problems_text(problems)), _("Nothing was changed. Send it again, corrected.")]
     else:
-        lines = how_to_name(
+        lines = address_help(
             lines[0]
             + "\n"
             + _("Type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:")
@@ -112,12 +113,12 @@ def ask_people(audience: Audience, *, leaving: bool, problems: Sequence[str] = (
     return screen(lines, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
 
 
-def way_back(audience: Audience) -> str:
+def back_data(audience: Audience) -> str:
     """From a question about it: a list without a name has no card of its own."""
     return str(AudienceTap(audience.id, "view")) if audience.name else FIRST_PAGE
 
 
-def ask_name(back: str, title: str = "", problem: str = "") -> Screen:
+def name_prompt(back: str, title: str = "", problem: str = "") -> Screen:
     """The name of a new audience, of a list read from a file (`title`), or another one for an audience.
 
     `problem`: with the name that was typed last.
@@ -134,7 +135,7 @@ def ask_name(back: str, title: str = "", problem: str = "") -> Screen:
     return screen(text.format(title=named, most=LONGEST_NAME), Button(_("« Back"), back))
 
 
-def ask_delete(audience: Audience) -> Screen:
+def delete_question(audience: Audience) -> Screen:
     def to(verb: str, argument: str = "") -> str:
         return str(AudienceTap(audience.id, verb, argument))
 
@@ -154,12 +155,12 @@ def ask_delete(audience: Audience) -> Screen:
     )
 
 
-def gone(why: str) -> Screen:
+def not_found(why: str) -> Screen:
     """In place of a question about an audience that somebody has deleted meanwhile."""
     return screen(escaped(why), _to_audiences())
 
 
-def deleted(audience: Audience) -> Screen:
+def deleted_message(audience: Audience) -> Screen:
     return screen(
         _("The audience {audience} is deleted.").format(audience=formatting.bold(audience.name)),
         _to_audiences(),

@@ -10,7 +10,7 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import CSV, LogTap
-from bot.ui.pagination import pages
+from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Screen, screen
 from core.domain.audit import AuditEntry
 from core.domain.page import Page
@@ -24,16 +24,18 @@ def log_page(page: Page[AuditEntry], of: str, whose: str, clock: Clock) -> Scree
         head = _("<b>Log of {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
-    head = _("{title} · {zone}").format(title=head, zone=escape(formatting.place(clock.zone)))
+    head = _("{title} · {zone}").format(title=head, zone=escape(formatting.city(clock.zone)))
     lines = [head, *(escaped(_line(line, clock)) for line in page.items)]
     if not page.items:
         lines.append(_("Nothing has been done yet."))
     elif not whose:
         lines.append(_("Of one broadcast or one person: <code>/log A7KQ</code>, <code>/log Ann</code>"))
     csv = (Button(_("⬇ CSV"), str(LogTap(CSV, of))),) if page.items else ()
-    turn = pages(page, lambda number: str(LogTap(number, of)))
+    turn = page_rows(page, lambda number: str(LogTap(number, of)))
     return screen(lines, *turn, (*csv, *home_row()))
 
 
 def _line(line: AuditEntry, clock: Clock) -> str:
-    return f"{formatting.short(line.at, clock.zone)} · {audit.who(line)} · {audit.what(line, clock)}"
+    return (
+        f"{formatting.short_moment(line.at, clock.zone)} · {audit.actor(line)} · {audit.action(line, clock)}"
+    )

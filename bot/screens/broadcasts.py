@@ -6,8 +6,8 @@ import math
 from collections import Counter
 
 from bot.screens import quiet_hours as screens_quiet_hours
-from bot.screens.panic import line as stop_line
-from bot.screens.status import halt_words, no_worker
+from bot.screens.panic import stop_line as stop_line
+from bot.screens.status import halt_text, no_worker_text
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -23,7 +23,7 @@ from core.services.status import Status
 _BAR = 12
 
 
-def counts(progress: Progress) -> str:
+def progress_line(progress: Progress) -> str:
     """For example "✔ 690 sent (412 delivered, 130 read) · ✖ 5 failed · ⏳ 504 waiting"."""
     delivered = progress.of(DeliveryState.DELIVERED, DeliveryState.READ)
     read = progress.of(DeliveryState.READ)
@@ -42,20 +42,20 @@ def counts(progress: Progress) -> str:
     return " · ".join([first, *(word.format(count=amount(count)) for word, count in others if count)])
 
 
-def reasons(progress: Progress) -> list[str]:
+def failure_lines(progress: Progress) -> list[str]:
     """Why some did not get it, the commonest first: "3 blocked the bot (Telegram)"."""
     grouped: Counter[tuple[Reason, Messenger]] = Counter()
     for messenger, found in progress.reasons.items():
         for reason, count in found.items():
             grouped[reason, messenger] += count
     return [
-        formatting.counted(count, reason, messenger)
+        formatting.reason_count(count, reason, messenger)
         for (reason, messenger), count in grouped.most_common()
         if count
     ]
 
 
-def to_words(broadcast: Broadcast) -> str:
+def recipients_line(broadcast: Broadcast) -> str:
     """As HTML: "To 3: Telegram 2 · Viber 1"."""
     progress = broadcast.progress
     on_each = ((messenger, progress.total_on(messenger)) for messenger in Messenger)
@@ -67,12 +67,12 @@ def list_button(back: ListTap) -> Button:
     return Button(_("« List"), str(back))
 
 
-def waiting(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
+def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
     """A broadcast that is planned."""
     to = subject(broadcast).to
     lines = [
         _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
-        to_words(broadcast),
+        recipients_line(broadcast),
         formatting.when_line(formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)),
     ]
     if done := audit.history(broadcast, clock):
@@ -88,29 +88,29 @@ def waiting(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
     )
 
 
-def unstarted(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
+def unstarted_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """The card of a broadcast that was confirmed and has not begun."""
     if is_due(broadcast, clock):
-        return starting(broadcast, status, clock)
-    return held(broadcast, clock) if broadcast.held else planned(broadcast, clock)
+        return starting_card(broadcast, status, clock)
+    return undo_card(broadcast, clock) if broadcast.held else planned_card(broadcast, clock)
 
 
-def held(broadcast: Broadcast, clock: Clock) -> Screen:
+def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
     """The last moment in which one tap takes everything back."""
     seconds = math.ceil((broadcast.send_at - clock.now).total_seconds())
     head = _("⏳ Starting in {count} s {title}").format(
         count=amount(seconds), title=formatting.title(broadcast)
     )
     undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
-    return screen([head, to_words(broadcast)], undo)
+    return screen([head, recipients_line(broadcast)], undo)
 
 
-def planned(broadcast: Broadcast, clock: Clock) -> Screen:
+def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
     """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
     lines = [
         _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
-        to_words(broadcast),
-        formatting.when_line(formatting.wall(broadcast.send_at, clock.zone)),
+        recipients_line(broadcast),
+        formatting.when_line(formatting.full_moment(broadcast.send_at, clock.zone)),
         _("This card shows it live once it starts."),
     ]
     open_it = Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a"))
@@ -122,17 +122,17 @@ def is_due(broadcast: Broadcast, clock: Clock) -> bool:
     return broadcast.status is BroadcastStatus.SCHEDULED and broadcast.send_at <= clock.now
 
 
-def starting(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
+def starting_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """A broadcast that is due and waits for a worker, usually for less than a second."""
     stopped = _stop_line(broadcast, status, clock)
     head = _("▶ Starting {title}").format(title=formatting.title(broadcast))
-    lines = [head, to_words(broadcast), *stopped]
+    lines = [head, recipients_line(broadcast), *stopped]
     if status is not None and not status.workers:
-        lines.append(f"⚠ {no_worker()}")
+        lines.append(f"⚠ {no_worker_text()}")
     return screen(lines, Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER))
 
 
-def live(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
+def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """A broadcast while it runs. Draws no clock: it would change by itself all the time."""
     progress, to = broadcast.progress, subject(broadcast).to
     total, done = progress.total, progress.total - progress.open
@@ -144,10 +144,10 @@ def live(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     lines = [
         head.format(title=formatting.title(broadcast)),
         f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
-        counts(progress),
+        progress_line(progress),
         escaped(past) if (past := audit.history(broadcast, clock)) else "",
         *_per_messenger(broadcast, status, clock),
-        *screens_quiet_hours.waits(broadcast, clock.now),
+        *screens_quiet_hours.waiting_lines(broadcast, clock.now),
         *_outlook(broadcast, status, clock),
     ]
     steer: Row = (
@@ -176,7 +176,7 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
     state = status.messengers[messenger] if status else None
     share = _("{done} of {total}").format(done=amount(total - left), total=amount(total))
     if state and state.halted:
-        return f"{messenger.traits.title} {share} · {halt_words(state, clock)}"
+        return f"{messenger.traits.title} {share} · {halt_text(state, clock)}"
     return f"{messenger.traits.title} {share}{f' · {formatting.rate(pace)}' if pace else ''}"
 
 
@@ -191,12 +191,12 @@ def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[
         return stopped
     started = ""
     if broadcast.started_at:
-        started = _("Since {time}").format(time=formatting.placed_clock(broadcast.started_at, clock.zone))
+        started = _("Since {time}").format(time=formatting.time_in_city(broadcast.started_at, clock.zone))
     known = [started] if started else []
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
         return known
     if not status.workers:
-        return [*known, f"⚠ {no_worker()}"]
+        return [*known, f"⚠ {no_worker_text()}"]
     left = _seconds_left(broadcast, status)
     if left < 1 or broadcast.quiet_waits or _waits_for_somebody(broadcast, status):
         return [started]

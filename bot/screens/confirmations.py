@@ -13,7 +13,7 @@ from core.domain.broadcast import Broadcast, BroadcastStatus
 FIRST_PAGE = "s1a"
 
 
-def send_now(broadcast: Broadcast) -> Screen:
+def send_now_question(broadcast: Broadcast) -> Screen:
     to, total = subject(broadcast).to, broadcast.progress.total
     return screen(
         _("Send {title} to {people} now?").format(
@@ -28,9 +28,9 @@ def send_now(broadcast: Broadcast) -> Screen:
     )
 
 
-def cancel(broadcast: Broadcast, clock: Clock) -> Screen:
+def cancel_question(broadcast: Broadcast, clock: Clock) -> Screen:
     to = subject(broadcast).to
-    when = escaped(formatting.wall(broadcast.send_at, clock.zone))
+    when = escaped(formatting.full_moment(broadcast.send_at, clock.zone))
     text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
     people = formatting.people(broadcast.progress.total)
     return screen(
@@ -40,7 +40,7 @@ def cancel(broadcast: Broadcast, clock: Clock) -> Screen:
     )
 
 
-def stop(broadcast: Broadcast) -> Screen:
+def stop_question(broadcast: Broadcast) -> Screen:
     to, progress = subject(broadcast).to, broadcast.progress
     keep = _("« Keep sending") if broadcast.status is BroadcastStatus.SENDING else _("« Keep it")
     left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")

@@ -21,7 +21,7 @@ from core.parsing.dates import AmbiguousTime
 def _title(named: str, clock: Clock) -> str:
     local = clock.now.astimezone(clock.zone)
     return _("<b>When? #{id}</b> · {zone}, now {moment}").format(
-        id=named, zone=escape(formatting.place(clock.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
+        id=named, zone=escape(formatting.city(clock.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
     )
 
 
@@ -29,7 +29,7 @@ def _back(on: Subject) -> Button:
     return Button(_("« Back"), on.to("home" if on.kind == "d" else "view", "" if on.kind == "d" else "s1a"))
 
 
-def days(
+def calendar(
     on: Subject,
     named: str,
     clock: Clock,
@@ -56,19 +56,19 @@ def days(
     return screen(lines, *quick_picks(clock, on), *grid, *last)
 
 
-def months(on: Subject, named: str, clock: Clock, year: int) -> Screen:
+def month_list(on: Subject, named: str, clock: Clock, year: int) -> Screen:
     rows = month_rows(clock, on, year)
     return screen(_title(named, clock), *rows, Button(_("« Days"), on.to("when")))
 
 
-def years(on: Subject, named: str, clock: Clock) -> Screen:
+def year_list(on: Subject, named: str, clock: Clock) -> Screen:
     return screen(_title(named, clock), *year_rows(clock, on), Button(_("« Days"), on.to("when")))
 
 
-def clock(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
+def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
     """Hours and minutes of a day. `note`: what else is worth knowing, in one line."""
     title = _("<b>{day} · what time?</b> ({zone})").format(
-        day=formatting.day(pick.wall), zone=escape(formatting.place(clock.zone))
+        day=formatting.day(pick.wall), zone=escape(formatting.city(clock.zone))
     )
     back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
     lines = [title, escaped(translate(note)) if note else "", _("Or type: 18:37")]
@@ -78,7 +78,7 @@ def clock(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Scree
     return screen(lines, *time_rows(pick, clock, on), back)
 
 
-def read_back(moment: datetime, on: Subject, clock: Clock) -> Screen:
+def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
     """A typed moment, to be confirmed with a tap. Of what is planned already it says which one is meant."""
     asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
     message = escaped(formatting.moment(moment, now=clock.now, zone=clock.zone))
@@ -89,12 +89,17 @@ def read_back(moment: datetime, on: Subject, clock: Clock) -> Screen:
     )
 
 
-def wrong_moment(sentence: str, proposal: datetime | None, on: Subject, clock: Clock) -> Screen:
+def moment_error(sentence: str, proposal: datetime | None, on: Subject, clock: Clock) -> Screen:
     """Why a moment cannot be, and the one that is offered instead."""
     offered: Rows = ()
     if proposal is not None:
         offered = (
-            (Button(f"✅ {formatting.placed(proposal, clock.zone)}", on.to("set", encode_moment(proposal))),),
+            (
+                Button(
+                    f"✅ {formatting.moment_in_city(proposal, clock.zone)}",
+                    on.to("set", encode_moment(proposal)),
+                ),
+            ),
         )
     return screen(escaped(translate(sentence)), *offered, _another(on))
 
@@ -103,7 +108,7 @@ def _another(on: Subject) -> Button:
     return Button(_("🗓 Choose another"), on.to("when"))
 
 
-def which_one(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
+def fold_question(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
     """The clocks show this time twice: which one is meant?"""
     choices: Row = tuple(
         Button(label, on.to("set", encode_moment(moment)))

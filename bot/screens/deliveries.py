@@ -8,7 +8,7 @@ from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
-from bot.ui.pagination import pages
+from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Screen, screen
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
@@ -29,7 +29,7 @@ def _states() -> dict[DeliveryState, tuple[str, str]]:
     }
 
 
-def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
+def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
     """Ten deliveries. `verb` "failed": those who did not get it, "got": everyone."""
     to = subject(broadcast).to
     head = _("Who did not get {title}") if verb == "failed" else _("Everyone in {title}")
@@ -42,14 +42,16 @@ def people(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
     if not page.items:
         lines.append(_("Nobody."))
     lines += _advice(page.items) if verb == "failed" else []
-    return screen(lines, *pages(page, lambda number: to(verb, str(number))), Button(_("« Back"), to("back")))
+    return screen(
+        lines, *page_rows(page, lambda number: to(verb, str(number))), Button(_("« Back"), to("back"))
+    )
 
 
 def _row(delivery: Delivery) -> str:
     """The reason says more than the state, where there is one."""
     mark, state = _states()[delivery.state]
     state = translate(delivery.reason.sentence) if delivery.reason else state
-    return f"{mark} {formatting.address(delivery.recipient)}: {state}"
+    return f"{mark} {formatting.address_text(delivery.recipient)}: {state}"
 
 
 def _advice(deliveries: Iterable[Delivery]) -> list[str]:

@@ -11,7 +11,7 @@ from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.store.chat.drafts import Draft
 
 
-def ask_discard(draft: Draft) -> Screen:
+def discard_question(draft: Draft) -> Screen:
     to, held = subject(draft).to, filled_slots(draft)
     question = _("Discard draft <b>#{id}</b>? There is nothing in it yet.")
     if draft.is_change:
@@ -19,19 +19,19 @@ def ask_discard(draft: Draft) -> Screen:
     elif held:
         question = _("Discard draft <b>#{id}</b>? Lost then: {slots}.")
     return screen(
-        question.format(id=draft.shown_id, slots=formatting.listed(held)),
+        question.format(id=draft.shown_id, slots=formatting.join_names(held)),
         Button(_("« Keep it"), to("home")),
         Button(_("🗑 Yes, discard"), to("dropped"), Style.DANGER),
     )
 
 
-def discarded(draft: Draft) -> Screen:
+def discarded_message(draft: Draft) -> Screen:
     if draft.is_change:
         return Screen(_("Nothing was changed: #{id} stays as it is.").format(id=draft.shown_id))
     return Screen(_("Draft #{id} is discarded; nothing was sent.").format(id=draft.id))
 
 
-def step_closed(draft: Draft) -> Screen:
+def closed_message(draft: Draft) -> Screen:
     to = subject(draft).to
     closed = _("Closed. Draft <b>#{id}</b> is kept for 24 h; /cancel again to discard it.")
     if draft.is_change:
@@ -39,12 +39,12 @@ def step_closed(draft: Draft) -> Screen:
     return screen(closed.format(id=draft.shown_id), (Button(_("« Go on"), to("home")), discard_button(draft)))
 
 
-def go_on(draft: Draft) -> Rows:
+def open_draft_rows(draft: Draft) -> Rows:
     """The way back to a draft whose card has scrolled away."""
     return ((Button(_("✏ Go on with #{id}").format(id=draft.shown_id), subject(draft).to("home")),),)
 
 
-def ask_replace(draft: Draft) -> Screen:
+def replace_question(draft: Draft) -> Screen:
     """Stands under the new text, as a reply to it."""
     to = subject(draft).to
     return screen(
@@ -53,7 +53,7 @@ def ask_replace(draft: Draft) -> Screen:
     )
 
 
-def offer_to_send(problem: str = "") -> Screen:
+def send_offer(problem: str = "") -> Screen:
     """Stands under words that were typed with nothing open, as a reply to them. `problem`: why they are no order."""
     return screen(
         [escaped(problem), _("Send this to people?")],

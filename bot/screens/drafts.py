@@ -27,7 +27,7 @@ def is_complete(draft: Draft) -> bool:
     return draft.content is not None and draft.names_somebody
 
 
-def slots(draft: Draft, awaited: str, clock: Clock) -> Screen:
+def draft_card(draft: Draft, awaited: str, clock: Clock) -> Screen:
     """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
     trouble = _trouble(draft)
     lines = [
@@ -82,7 +82,7 @@ def _title(draft: Draft) -> str:
             id=draft.shown_id
         )
     return _("<b>New broadcast #{id}</b>{again} · draft").format(
-        id=draft.id, again=formatting.again(draft.again_of)
+        id=draft.id, again=formatting.again_suffix(draft.again_of)
     )
 
 
@@ -100,16 +100,16 @@ def _text_slot(draft: Draft, awaited: str, mark: str) -> str:
         return _("write it to me now, or forward it") if awaited == "text" else _("not written yet")
     text = " ".join(draft.content.text.split())
     quote = f": {formatting.quoted(escaped(formatting.clip(text, 60)))}" if text else ""
-    return f"{mark} {formatting.parts(draft.content)}{quote}"
+    return f"{mark} {formatting.content_summary(draft.content)}{quote}"
 
 
 def _who_slot(draft: Draft, awaited: str) -> str:
     if not draft.names_somebody:
         return _("type or paste them now") if awaited == "who" else _("not chosen yet")
-    return f"✔ {escaped(chosen_people(draft))}"
+    return f"✔ {escaped(recipients_text(draft))}"
 
 
-def chosen_people(draft: Draft) -> str:
+def recipients_text(draft: Draft) -> str:
     """How many are chosen on which messenger, and from which audiences; somebody in two of them counts twice here."""
     counts = Counter(counts_of(draft.recipients))
     for audience in draft.audiences:
@@ -119,9 +119,9 @@ def chosen_people(draft: Draft) -> str:
     if not draft.audiences:
         return whole
     if len(draft.audiences) == 1 and not draft.recipients:
-        return f"{whole} ({formatting.clip(formatting.list_title(draft.audiences[0]), 32)})"
+        return f"{whole} ({formatting.clip(formatting.audience_title(draft.audiences[0]), 32)})"
     names = [
-        f"{formatting.clip(formatting.list_title(one), 32)} {amount(one.total)}"
+        f"{formatting.clip(formatting.audience_title(one), 32)} {amount(one.total)}"
         for one in draft.audiences[:_MOST_NAMED]
     ]
     if len(draft.audiences) > _MOST_NAMED:
@@ -136,18 +136,18 @@ def chosen_people(draft: Draft) -> str:
 def _when_slot(draft: Draft, clock: Clock) -> str:
     if draft.repeat is None and draft.send_at is None:
         return _("now")
-    return f"✔ {escaped(when_words(draft, clock))}"
+    return f"✔ {escaped(when_text(draft, clock))}"
 
 
-def when_words(draft: Draft, clock: Clock) -> str:
+def when_text(draft: Draft, clock: Clock) -> str:
     if draft.repeat is not None:
-        return recurrence.with_next(draft.repeat, clock.now)
+        return recurrence.text_with_next(draft.repeat, clock.now)
     if draft.send_at is None:
         return _("now")
     return formatting.moment(draft.send_at, now=clock.now, zone=clock.zone)
 
 
-def ask_text(draft: Draft) -> Screen:
+def text_prompt(draft: Draft) -> Screen:
     lines = [
         _("<b>Text for #{id}</b>").format(id=draft.shown_id),
         _("Write it to me now, or send or forward a photo, video or document with it."),
@@ -179,20 +179,20 @@ def filled_slots(draft: Draft) -> list[str]:
     return [name for name, there in slots if there]
 
 
-def refused(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
+def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
     """What is wrong with an order; what was right of it is kept. `near`: audiences that may have been meant."""
     kept = filled_slots(draft)
     keeps = _("This is draft #{id}.")
     if kept:
         keeps = _("Kept in draft #{id}: {slots}.")
     html = "\n".join(
-        [escaped(problems_text(found)), keeps.format(id=draft.id, slots=formatting.listed(kept))]
+        [escaped(problems_text(found)), keeps.format(id=draft.id, slots=formatting.join_names(kept))]
     )
     to = subject(draft).to
     unplaced = draft.content is not None and draft.content.unplaced is not None
     place = (Button(_("🔗 Give its address"), to("link")),)
     meant = tuple(
-        Button(formatting.clip(formatting.list_title(one), 20), to("near", one.id.lower()))
+        Button(formatting.clip(formatting.audience_title(one), 20), to("near", one.id.lower()))
         for one in near[:_MOST_NAMED]
     )
     return screen(

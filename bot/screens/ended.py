@@ -6,9 +6,18 @@ import re
 from html import unescape
 
 from bot.screens import amendments as screens_amendments
-from bot.screens.approvals import unapproved
-from bot.screens.broadcasts import counts, is_due, list_button, live, people_rows, reasons, unstarted, waiting
-from bot.screens.overdue import late, missed_line
+from bot.screens.approvals import unapproved_card
+from bot.screens.broadcasts import (
+    failure_lines,
+    is_due,
+    list_button,
+    live_card,
+    people_rows,
+    progress_line,
+    scheduled_card,
+    unstarted_card,
+)
+from bot.screens.overdue import missed_line, overdue_card
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -21,11 +30,11 @@ from core.services.retries import retryable
 from core.services.status import Status
 
 
-def ended(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
+def ended_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
     """A broadcast that is finished or cancelled."""
     facts = [formatting.people(broadcast.progress.total)]
     if broadcast.finished_at:
-        facts.append(formatting.placed(broadcast.finished_at, clock.zone))
+        facts.append(formatting.moment_in_city(broadcast.finished_at, clock.zone))
     done = audit.history(broadcast, clock)
     if broadcast.created_by.name and not done:
         facts.append(_("ordered by {name}").format(name=escaped(broadcast.created_by.name)))
@@ -33,9 +42,9 @@ def ended(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
         _head(broadcast),
         " · ".join(facts),
         escaped(done),
-        counts(broadcast.progress),
-        missed_line(formatting.wall(broadcast.send_at, clock.zone)) if broadcast.missed else "",
-        *(escaped(line) for line in reasons(broadcast.progress)),
+        progress_line(broadcast.progress),
+        missed_line(formatting.full_moment(broadcast.send_at, clock.zone)) if broadcast.missed else "",
+        *(escaped(line) for line in failure_lines(broadcast.progress)),
         *_left_out(broadcast),
     ]
     rows = (*people_rows(broadcast), *_rows(broadcast))
@@ -43,10 +52,13 @@ def ended(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
 
 
 def _left_out(broadcast: Broadcast) -> list[str]:
-    return [_("Left out {why}").format(why=escaped(line)) for line in formatting.left_out(broadcast.left_out)]
+    return [
+        _("Left out {why}").format(why=escaped(line))
+        for line in formatting.left_out_lines(broadcast.left_out)
+    ]
 
 
-def pointer(broadcast: Broadcast) -> Screen:
+def ended_pointer(broadcast: Broadcast) -> Screen:
     """What the live card becomes when it is over: the summary, which rings, says the rest."""
     return Screen(_("{head}: the result is below.").format(head=_head(broadcast)))
 
@@ -71,7 +83,7 @@ def _rows(broadcast: Broadcast) -> Rows:
         *((Button(_("📊 Chart"), to("chart")),) if broadcast.started_at else ()),
         Button(_("♻ Use again"), to("again")),
     )
-    phones = screens_amendments.opener(broadcast)
+    phones = screens_amendments.phones_row(broadcast)
     return tuple(row for row in (tuple(more), use_again, phones) if row)
 
 
@@ -80,30 +92,30 @@ def summary(broadcast: Broadcast) -> Screen:
     people = formatting.people(broadcast.progress.total)
     finished = broadcast.status is BroadcastStatus.FINISHED
     if finished and broadcast.started_at and broadcast.finished_at and not broadcast.resends:
-        span = formatting.since(broadcast.started_at, broadcast.finished_at)
+        span = formatting.duration(broadcast.started_at, broadcast.finished_at)
         people = _("{people} in {span}").format(people=people, span=span)
     lines = [
         _head(broadcast),
         people,
-        counts(broadcast.progress),
-        *(escaped(line) for line in reasons(broadcast.progress)),
+        progress_line(broadcast.progress),
+        *(escaped(line) for line in failure_lines(broadcast.progress)),
         *_left_out(broadcast),
     ]
     return screen(lines, *people_rows(broadcast), *_rows(broadcast))
 
 
-def screen_of(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListTap) -> Screen:
+def broadcast_card(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListTap) -> Screen:
     """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
     if broadcast.is_late:
-        return late(broadcast, clock, back)
+        return overdue_card(broadcast, clock, back)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         at_rest = not broadcast.held and not is_due(broadcast, clock)
-        return waiting(broadcast, clock, back) if at_rest else unstarted(broadcast, status, clock)
+        return scheduled_card(broadcast, clock, back) if at_rest else unstarted_card(broadcast, status, clock)
     if broadcast.status is BroadcastStatus.UNAPPROVED:
-        return unapproved(broadcast, clock, back)
+        return unapproved_card(broadcast, clock, back)
     if broadcast.status in ENDED:
-        return ended(broadcast, clock, back)
-    return live(broadcast, status, clock)
+        return ended_card(broadcast, clock, back)
+    return live_card(broadcast, status, clock)
 
 
 LONGEST_CAPTION = 1024
@@ -119,10 +131,10 @@ def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
 
 
 def chart_caption(broadcast: Broadcast) -> Screen:
-    return Screen(f"{formatting.title(broadcast)}\n{counts(broadcast.progress)}")
+    return Screen(f"{formatting.title(broadcast)}\n{progress_line(broadcast.progress)}")
 
 
-def fits_under_a_picture(screen: Screen) -> bool:
+def fits_caption(screen: Screen) -> bool:
     """Whether the screen's text can be a caption."""
     text = unescape(_TAG.sub("", screen.html))
     return len(text.encode("utf-16-le")) // 2 <= LONGEST_CAPTION

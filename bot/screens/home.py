@@ -37,7 +37,7 @@ def _greeting(name: str, role: Role) -> str:
     return greeting.format(name=escaped(name))
 
 
-def home(
+def home_screen(
     name: str,
     role: Role,
     status: Status,
@@ -56,7 +56,7 @@ def home(
             _greeting(name, role),
             _counts(status, failed_today, clock),
             escaped(_readiness(status.messengers)),
-            *(f"🛑 {escaped(sentence)}" for sentence in screens_panic.stop_words(status.stop, clock)),
+            *(f"🛑 {escaped(sentence)}" for sentence in screens_panic.stop_lines(status.stop, clock)),
         ]
     )
     return screen(html, new_button(), *going_on, *_running(status), *_places(status, finished))
@@ -92,7 +92,7 @@ def _counts(status: Status, failed_today: int, clock: Clock) -> str:
     """What there is of each; what is 0 stands on the buttons alone."""
     scheduled = _("🗓 {count} scheduled")
     if status.next_due:
-        due = formatting.placed(status.next_due, clock.zone)
+        due = formatting.moment_in_city(status.next_due, clock.zone)
         scheduled = _("🗓 {count} scheduled, next {due}").replace("{due}", due)
     parts = (
         (status.running, _("▶ {count} sending")),
@@ -130,13 +130,13 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.EDITOR, f"<code>/send {translate(EXAMPLE)}</code>"),
         (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
         (Role.VIEWER, ""),
-        (Role.VIEWER, screens_time_zone.yours(clock)),
+        (Role.VIEWER, screens_time_zone.zone_line(clock)),
     ]
     change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
     return screen((line for needed, line in lines if role.may(needed)), change)
 
 
-def subscribed(since: datetime, clock: Clock) -> Screen:
+def subscribed_message(since: datetime, clock: Clock) -> Screen:
     """The answer to a stranger's /start: new, or since when."""
     if (clock.now - since).total_seconds() < 60:
         return Screen(_("Welcome! You will get our news here. /stop ends it."))
@@ -144,7 +144,7 @@ def subscribed(since: datetime, clock: Clock) -> Screen:
     return Screen(_("You are subscribed since {day}. /stop ends it.").format(day=day))
 
 
-def unsubscribed(*, was_subscribed: bool) -> Screen:
+def unsubscribed_message(*, was_subscribed: bool) -> Screen:
     """The answer to a stranger's /stop."""
     if was_subscribed:
         return Screen(_("You will get no more news from us. /start subscribes you again."))
@@ -155,6 +155,6 @@ def subscriber_help() -> Screen:
     return screen([_("/start – get our news here"), _("/stop – get them no more")])
 
 
-def friendly() -> Screen:
+def subscriber_reply() -> Screen:
     """The answer to whatever else a subscriber writes."""
     return Screen(_("Hello! I send out news, and cannot read what you write. /help shows what you can do."))

@@ -11,7 +11,7 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, dated
 from bot.ui.callback_data import ListTap, MenuTap, Subject, subject
-from bot.ui.pagination import pages
+from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
@@ -21,11 +21,11 @@ from core.domain.series import Series, SeriesStatus
 PAGE_SIZE = 5
 
 
-def scheduled(page: Page[Broadcast | Series], clock: Clock) -> Screen:
+def scheduled_list(page: Page[Broadcast | Series], clock: Clock) -> Screen:
     """Those that are late, then the soonest first, day by day; series with a mark, at their next time."""
     if not page.items:
         return screen(_("Nothing scheduled."), new_button(), home_row())
-    lines = [_head(_("Scheduled · {count}"), page, formatting.place(clock.zone))]
+    lines = [_head(_("Scheduled · {count}"), page, formatting.city(clock.zone))]
     day = ""
     for number, one in enumerate(page.items, start=1):
         this_day = _heading(one, clock)
@@ -48,17 +48,17 @@ def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
     if isinstance(one, Series):
         named = f"🔁 {formatting.title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
-            return f"{named} · {escaped(recurrence.whole(one.order.repeat))}"
-        message = escaped(recurrence.briefly(one.order.repeat, one.next_at, clock))
+            return f"{named} · {escaped(recurrence.repeat_text(one.order.repeat))}"
+        message = escaped(recurrence.brief_text(one.order.repeat, one.next_at, clock))
         return f"{one.next_at.astimezone(clock.zone):%H:%M} · {named} · {message}"
     whom = formatting.people(one.progress.total)
     if one.is_late:
-        return f"⏰ {formatting.short(one.send_at, clock.zone)} · {formatting.title(one)} · {whom}"
-    local, twice = one.send_at.astimezone(clock.zone), formatting.twice(one.send_at, clock.zone)
+        return f"⏰ {formatting.short_moment(one.send_at, clock.zone)} · {formatting.title(one)} · {whom}"
+    local, twice = one.send_at.astimezone(clock.zone), formatting.fold_suffix(one.send_at, clock.zone)
     return f"{local:%H:%M}{twice} · {formatting.title(one)} · {whom}"
 
 
-def running(broadcasts: Sequence[Broadcast]) -> Screen:
+def running_list(broadcasts: Sequence[Broadcast]) -> Screen:
     """Sending and paused ones, all on one page: the first eight."""
     if not broadcasts:
         return screen(_("Nothing is being sent."), home_row())
@@ -69,20 +69,20 @@ def running(broadcasts: Sequence[Broadcast]) -> Screen:
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
         share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
         lines.append(f"{number} · {mark} {share} · {formatting.title(broadcast)}")
-    return screen(lines, openers(shown, ListTap("r", 1, "a")), home_row())
+    return screen(lines, number_row(shown, ListTap("r", 1, "a")), home_row())
 
 
-def finished(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
+def finished_list(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
     """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
-    lines = [_head(_("Finished · {count}"), page, formatting.place(clock.zone))]
+    lines = [_head(_("Finished · {count}"), page, formatting.city(clock.zone))]
     lines += ended_lines(page.items, clock)
     if not page.items:
         lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
     search = (Button(_("🔎 Search"), str(MenuTap("search"))),)
-    return screen(lines, *_rows(page, "f", shown), filters(shown, "f"), search, home_row())
+    return screen(lines, *_rows(page, "f", shown), filter_row(shown, "f"), search, home_row())
 
 
-def filters(shown: str, which: str) -> Row:
+def filter_row(shown: str, which: str) -> Row:
     """All, or only some of them. `shown`: the letter of what is shown."""
     return tuple(
         Button(f"• {label}" if letter == shown else label, str(ListTap(which, 1, letter)))
@@ -105,7 +105,7 @@ def _ended_line(number: int, broadcast: Broadcast, clock: Clock) -> str:
     ):
         if count := progress.of(state):
             parts.append(f"{mark}{amount(count)}")
-    at = formatting.short(broadcast.finished_at or broadcast.send_at, clock.zone)
+    at = formatting.short_moment(broadcast.finished_at or broadcast.send_at, clock.zone)
     return f"{number} · {at} · {' '.join(parts)} · {formatting.title(broadcast)}"
 
 
@@ -117,11 +117,11 @@ def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: st
 
 def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: str) -> Rows:
     here = ListTap(which, page.page, shown)
-    items: Rows = (openers(page.items, here),) if page.items else ()
-    return (*items, *pages(page, lambda number: str(ListTap(which, number, shown))))
+    items: Rows = (number_row(page.items, here),) if page.items else ()
+    return (*items, *page_rows(page, lambda number: str(ListTap(which, number, shown))))
 
 
-def openers(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
+def number_row(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
     """One button for each line, with its number."""
     back = f"{here.which}{here.page}{here.shown}"
     return tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.screens.overdue import late_words
+from bot.screens.overdue import late_text
 from bot.screens.preview import FREE_RATE, STARS_EACH
 from bot.text import formatting
 from bot.text.translation import _, amount
@@ -26,7 +26,7 @@ def _labels() -> dict[Option, tuple[str, str]]:
 def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     """A switch for each wish, and what it does. `telegram_rate`: messages a second; `late`: as it stands now."""
     chosen = draft.content.options if draft.content else frozenset()
-    able = formatting.listed([m.traits.title for m in Messenger if m.traits.options])
+    able = formatting.join_names([m.traits.title for m in Messenger if m.traits.options])
     paid = _(
         "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
     )
@@ -43,7 +43,7 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     if_late: Rows = ()
     if draft.send_at is not None or draft.repeat is not None:
         lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
-        label = _("⏰ If late: {what}").format(what=late_words(late))
+        label = _("⏰ If late: {what}").format(what=late_text(late))
         if_late = ((Button(label, to("late")),),)
     switches = tuple(
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.screens.broadcasts import list_button, to_words
+from bot.screens.broadcasts import list_button, recipients_line
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -14,7 +14,7 @@ from core.domain.broadcast import Broadcast, Late
 _FIRST_PAGE = "s1a"
 
 
-def late_words(late: Late) -> str:
+def late_text(late: Late) -> str:
     """What becomes of a broadcast that comes too late."""
     match late:
         case Late.SEND:
@@ -25,15 +25,16 @@ def late_words(late: Late) -> str:
             return _("the admins are asked")
 
 
-def late(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Screen:
+def overdue_card(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Screen:
     """What shall become of it? Told to all admins, and shown where it is opened."""
     to = subject(broadcast).to
     due = _("It was due {moment}; now it is {now}.").format(
-        moment=formatting.wall(broadcast.send_at, clock.zone), now=f"{clock.now.astimezone(clock.zone):%H:%M}"
+        moment=formatting.full_moment(broadcast.send_at, clock.zone),
+        now=f"{clock.now.astimezone(clock.zone):%H:%M}",
     )
     lines = [
         _("⏰ Late: {title}").format(title=formatting.title(broadcast)),
-        to_words(broadcast),
+        recipients_line(broadcast),
         escaped(due),
         _("Nothing ran then, so nothing was sent. What shall become of it?"),
     ]
@@ -45,14 +46,14 @@ def late(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Scr
     return screen(lines, *rows)
 
 
-def pointer(broadcast: Broadcast) -> Screen:
+def overdue_pointer(broadcast: Broadcast) -> Screen:
     """What the live card of a late one says: the question to all admins, which rings, says the rest."""
     return Screen(_("⏰ Late: {title}. You are asked below.").format(title=formatting.title(broadcast)))
 
 
-def missed(broadcast: Broadcast, clock: Clock) -> Screen:
+def missed_message(broadcast: Broadcast, clock: Clock) -> Screen:
     """Told to all admins: it was left out, as was chosen."""
-    due = formatting.wall(broadcast.send_at, clock.zone)
+    due = formatting.full_moment(broadcast.send_at, clock.zone)
     lines = [_("⏭ Left out: {title}").format(title=formatting.title(broadcast)), missed_line(due)]
     open_it = Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE))
     return screen(lines, open_it)

@@ -25,31 +25,31 @@ def stamp(stop: Stop) -> str:
     return f"{round(stop.at.timestamp() * 1000):x}"
 
 
-def who_and_when(stop: Stop, clock: Clock) -> str:
+def stopped_by(stop: Stop, clock: Clock) -> str:
     """For example "by Ann 14:20:31"."""
     return _("by {name} {time}").format(
-        name=formatting.clip(stop.by.name, 40), time=formatting.placed_clock(stop.at, clock.zone)
+        name=formatting.clip(stop.by.name, 40), time=formatting.time_in_city(stop.at, clock.zone)
     )
 
 
-def stop_words(stop: Stop | None, clock: Clock) -> list[str]:
+def stop_lines(stop: Stop | None, clock: Clock) -> list[str]:
     """What home and status say of it: one sentence, or none."""
     if stop is None:
         return []
-    return [_("Everything is stopped {by_whom}.").format(by_whom=who_and_when(stop, clock))]
+    return [_("Everything is stopped {by_whom}.").format(by_whom=stopped_by(stop, clock))]
 
 
-def line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
+def stop_line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
     """What the card of a broadcast says of the stop; empty when it goes on everywhere. Plain text."""
     held = [m for m in Messenger if broadcast.progress.total_on(m) and stop.holds(broadcast.id, m)]
     if not held:
         return ""
     everywhere = len(held) == sum(bool(broadcast.progress.total_on(m)) for m in Messenger)
-    by_whom = who_and_when(stop, clock)
+    by_whom = stopped_by(stop, clock)
     if everywhere:
         return _("🛑 Stopped {by_whom}. /resume lets it go on.").format(by_whom=by_whom)
     return _("🛑 Stopped on {messengers} {by_whom}. /resume lets it go on.").format(
-        messengers=formatting.listed([m.traits.title for m in held]), by_whom=by_whom
+        messengers=formatting.join_names([m.traits.title for m in held]), by_whom=by_whom
     )
 
 
@@ -57,21 +57,21 @@ def resume_row(stop: Stop) -> Row:
     return (Button(_("▶ Let it go on"), str(ReleaseTap(stamp(stop), ASK)), Style.PRIMARY),)
 
 
-def told(stop: Stop, clock: Clock) -> Screen:
+def stop_message(stop: Stop, clock: Clock) -> Screen:
     """What every admin gets to read at once."""
     text = _(
         "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
         "What is in the air still arrives."
     )
     name = escaped(formatting.clip(stop.by.name, 40))
-    return screen(text.format(name=name, time=formatting.placed_clock(stop.at, clock.zone)), resume_row(stop))
+    return screen(text.format(name=name, time=formatting.time_in_city(stop.at, clock.zone)), resume_row(stop))
 
 
-def ask(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
+def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
     """What is stopped, and what shall go on."""
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
-        formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=who_and_when(stop, clock))),
+        formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=stopped_by(stop, clock))),
         ngettext("{count} message waits", "{count} messages wait", waiting).format(count=amount(waiting))
         + " · "
         + _("{count} scheduled").format(count=amount(status.scheduled)),
@@ -118,7 +118,7 @@ def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]
     return grid(buttons, _IN_A_ROW)
 
 
-def goes_on(name: str, what: str, left: Stop | None) -> Screen:
+def resumed_message(name: str, what: str, left: Stop | None) -> Screen:
     """Told to all: who let what go on. `what`: a messenger's name, or an id with its mark, while some is `left`."""
     who = escaped(formatting.clip(name, 40))
     if left is None:
@@ -127,7 +127,7 @@ def goes_on(name: str, what: str, left: Stop | None) -> Screen:
     return screen(text, resume_row(left))
 
 
-def nothing() -> Screen:
+def nothing_stopped() -> Screen:
     """The answer to /resume when there is nothing to resume."""
     return plain(
         _(

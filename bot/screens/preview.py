@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.screens.drafts import discard_button, slot_buttons, when_words
+from bot.screens.drafts import discard_button, slot_buttons, when_text
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -26,7 +26,7 @@ FREE_RATE = 30
 STARS_EACH = 0.1
 
 
-def preview(
+def preview_card(
     draft: Draft,
     order: PreparedOrder,
     rates: Mapping[Messenger, float],
@@ -44,10 +44,10 @@ def preview(
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
         _("↑ This is what people get · <b>#{id}</b>{again}").format(
-            id=draft.shown_id, again=formatting.again(draft.again_of)
+            id=draft.shown_id, again=formatting.again_suffix(draft.again_of)
         ),
         formatting.to_line(total, formatting.per_messenger(people)),
-        formatting.when_line(when_words(draft, clock)),
+        formatting.when_line(when_text(draft, clock)),
         *_oddities_of_times(draft, clock),
         _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or clock.now, rates, clock)),
         *_wishes(draft, people, rates),
@@ -70,7 +70,7 @@ def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     """What the clocks and short months do to times that repeat. As HTML."""
     if draft.repeat is None:
         return []
-    message = (*recurrence.clock_changes(draft.repeat, clock.now), *recurrence.shorter_months(draft.repeat))
+    message = (*recurrence.dst_lines(draft.repeat, clock.now), *recurrence.short_month_lines(draft.repeat))
     return [escaped(line) for line in message]
 
 
@@ -89,7 +89,7 @@ def _wishes(
     if draft.content is None or not draft.content.options:
         return []
     options = draft.content.options
-    goes = _("<b>Goes</b> {ways}").format(ways=formatting.listed(formatting.ways(draft.content)))
+    goes = _("<b>Goes</b> {ways}").format(ways=formatting.join_names(formatting.option_names(draft.content)))
     able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
     if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _count in able):
         return [goes]
@@ -98,8 +98,8 @@ def _wishes(
 
 
 def _checks(order: PreparedOrder) -> list[str]:
-    found = [formatting.duplicates(order.duplicates)] if order.duplicates else []
-    found += [_("left out {why}").format(why=line) for line in formatting.left_out(order.left_out)]
+    found = [formatting.duplicates_text(order.duplicates)] if order.duplicates else []
+    found += [_("left out {why}").format(why=line) for line in formatting.left_out_lines(order.left_out)]
     if not found:
         return []
     return [_("<b>Check</b> {what}").format(what=escaped(" · ".join(found)))]
@@ -120,7 +120,7 @@ def _takes(
     )
 
 
-def sure(draft: Draft, total: int) -> Screen:
+def send_question(draft: Draft, total: int) -> Screen:
     """The second question before many people are written to at once."""
     to = subject(draft).to
     return screen(

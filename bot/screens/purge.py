@@ -32,7 +32,7 @@ def _labels() -> dict[PurgeKind, str]:
     }
 
 
-def choices(offers: Sequence[PurgeOffer]) -> Screen:
+def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
     """What can be cleared away, each with its count."""
     rows = tuple(
         (
@@ -47,7 +47,7 @@ def choices(offers: Sequence[PurgeOffer]) -> Screen:
     return screen(_("What shall be deleted?") if rows else _("There is nothing to delete."), *rows, nothing)
 
 
-def question(offer: PurgeOffer, clock: Clock) -> Screen:
+def purge_question(offer: PurgeOffer, clock: Clock) -> Screen:
     """What exactly would go; the count stands in the button, so that another count asks again."""
     count = amount(offer.broadcasts)
     if offer.kind is PurgeKind.CANCEL_SCHEDULED:
@@ -64,7 +64,7 @@ def question(offer: PurgeOffer, clock: Clock) -> Screen:
     )
 
 
-def done(offer: PurgeOffer, gone: int) -> Screen:
+def purge_result(offer: PurgeOffer, gone: int) -> Screen:
     match offer.kind:
         case PurgeKind.CANCEL_SCHEDULED:
             sentence = _("Cancelled {count}.")
@@ -99,8 +99,8 @@ def _ask_to_delete(offer: PurgeOffer, clock: Clock) -> str:
     if offer.oldest is not None and offer.newest is not None:
         what = _("{results}, {oldest} to {newest}").format(
             results=what,
-            oldest=formatting.short(offer.oldest, clock.zone),
-            newest=formatting.placed(offer.newest, clock.zone),
+            oldest=formatting.short_moment(offer.oldest, clock.zone),
+            newest=formatting.moment_in_city(offer.newest, clock.zone),
         )
     asked = ngettext(
         "Delete {count} finished broadcast with {results}? This cannot be undone.",

@@ -18,7 +18,7 @@ from core.parsing.quiet_hours import PendingQuietHours
 from core.store.chat.drafts import Draft
 
 
-def lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]:
+def preview_lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]:
     """As HTML, for the preview: who gets it later than the others."""
     if draft.ignore_quiet_hours:
         return [_("🌙 Quiet hours are not kept: people get it at night too")] if found else []
@@ -35,10 +35,10 @@ def _line(night: PendingQuietHours) -> str:
 
 def _end(until: datetime, zone: str) -> dict[str, str]:
     clock = ZoneInfo(zone)
-    return {"time": f"{until.astimezone(clock):%H:%M}", "place": formatting.place(clock)}
+    return {"time": f"{until.astimezone(clock):%H:%M}", "place": formatting.city(clock)}
 
 
-def rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
+def switch_rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
     """The switch for the preview; none where nobody is asleep."""
     if not found:
         return ()
@@ -46,7 +46,7 @@ def rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
     return ((Button(label, subject(draft).to("loud")),),)
 
 
-def waits(broadcast: Broadcast, now: datetime) -> list[str]:
+def waiting_lines(broadcast: Broadcast, now: datetime) -> list[str]:
     """As HTML, for the live card: how many wait for the end of the night."""
     found = []
     for hours, count in broadcast.quiet_waits.items():
@@ -58,29 +58,29 @@ def waits(broadcast: Broadcast, now: datetime) -> list[str]:
     return found
 
 
-def hours_words(hours: QuietHours) -> str:
+def hours_text(hours: QuietHours) -> str:
     """For example "22:00-08:00 Berlin"."""
     if hours.is_never:
         return _("none, at any hour")
-    return f"{hours.span} {formatting.place(ZoneInfo(hours.zone))}"
+    return f"{hours.span} {formatting.city(ZoneInfo(hours.zone))}"
 
 
-def of_audience(audience: Audience, everybody: QuietHours | None) -> str:
+def audience_line(audience: Audience, everybody: QuietHours | None) -> str:
     """For its card; empty where nothing is to be said."""
     if audience.quiet_hours is not None:
-        return _("Quiet hours: {hours}").format(hours=hours_words(audience.quiet_hours))
+        return _("Quiet hours: {hours}").format(hours=hours_text(audience.quiet_hours))
     if everybody is not None:
-        return _("Quiet hours: {hours}, as for everybody").format(hours=hours_words(everybody))
+        return _("Quiet hours: {hours}, as for everybody").format(hours=hours_text(everybody))
     return ""
 
 
-def ask(audience: Audience, everybody: QuietHours | None) -> Screen:
+def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Screen:
     """When its people are not written to."""
 
     def to(verb: str, argument: str = "") -> str:
         return str(AudienceTap(audience.id, verb, argument))
 
-    general = hours_words(everybody) if everybody else _("none")
+    general = hours_text(everybody) if everybody else _("none")
     choices: Row = (
         Button(_("As for everybody") + (" ✔" if audience.quiet_hours is None else ""), to("hush", "D")),
         Button(
@@ -90,7 +90,7 @@ def ask(audience: Audience, everybody: QuietHours | None) -> Screen:
     )
     text = [
         _("<b>Quiet hours of {name}</b>").format(name=escaped(audience.name)),
-        escaped(of_audience(audience, everybody) or _("Quiet hours: {hours}").format(hours=_("none"))),
+        escaped(audience_line(audience, everybody) or _("Quiet hours: {hours}").format(hours=_("none"))),
         escaped(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general)),
         _("What falls into them waits for their end. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.screens.drafts import chosen_people
+from bot.screens.drafts import recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
@@ -34,7 +34,7 @@ class Upload:
         return len(self.read.refused) + len(self.read.doubles) + self.unreachable
 
 
-def for_draft(upload: Upload, draft: Draft) -> Screen:
+def draft_upload(upload: Upload, draft: Draft) -> Screen:
     """While an order waits for its recipients. What was chosen before stands below."""
     to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
     return _screen(
@@ -42,11 +42,11 @@ def for_draft(upload: Upload, draft: Draft) -> Screen:
         Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
         Button(_("💾 Save as audience"), to("save", list_id)),
         Button(_("« Back"), to("who")),
-        chosen=chosen_people(draft) if draft.names_somebody else "",
+        chosen=recipients_text(draft) if draft.names_somebody else "",
     )
 
 
-def with_nothing_open(upload: Upload) -> Screen:
+def free_upload(upload: Upload) -> Screen:
     list_id = upload.kept.id
     total = amount(upload.kept.total)
     return _screen(
@@ -59,7 +59,7 @@ def with_nothing_open(upload: Upload) -> Screen:
     )
 
 
-def for_audience(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
+def audience_upload(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
     """While somebody is asked who joins or leaves an audience."""
     name, total = formatting.clip(audience.name, 20), upload.kept.total
     label = _("Take {count} off {name}") if leaving else _("Add {count} to {name}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.screens.drafts import chosen_people, problems_text
+from bot.screens.drafts import problems_text, recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
-from bot.ui.pagination import pages
+from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
 from core.domain.page import Page
@@ -28,7 +28,9 @@ class Shelf:
     everybody: Chosen
 
 
-def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence[Chosen] = ()) -> Screen:
+def recipients_prompt(
+    draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence[Chosen] = ()
+) -> Screen:
     """Everything chosen or typed here is added. `problems`: with what was typed last; nothing of it was added."""
     lines = [_("<b>Recipients for #{id}</b>").format(id=draft.shown_id)]
     if problems:
@@ -37,12 +39,12 @@ def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence
             _("Nobody of this list was added. Send it again, corrected."),
         ]
     if draft.names_somebody:
-        chosen = escaped(chosen_people(draft))
+        chosen = escaped(recipients_text(draft))
         lines.append(_("Chosen {people}").format(people=chosen))
     if draft.duplicates:
-        lines.append(formatting.duplicates(draft.duplicates))
+        lines.append(formatting.duplicates_text(draft.duplicates))
     if not problems:
-        lines += how_to_name(
+        lines += address_help(
             _(
                 "Choose below, or type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:"
             )
@@ -50,7 +52,7 @@ def ask(draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence
     return screen(lines, *_near(draft, near), *_shelf(draft, shelf), *_end(draft))
 
 
-def how_to_name(head: str) -> list[str]:
+def address_help(head: str) -> list[str]:
     """What a list of recipients may look like; as HTML, below `head`."""
     return [
         head,
@@ -84,12 +86,12 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
             to("pick", f"{shelf.everybody.id}:{page}"),
         ),
     )
-    return (*rows, everybody, *pages(shelf.audiences, lambda number: to("who", str(number))))
+    return (*rows, everybody, *page_rows(shelf.audiences, lambda number: to("who", str(number))))
 
 
 def _label(one: Audience | Chosen) -> str:
     count = f" · {amount(one.total)}"
-    return formatting.clip(formatting.list_title(one), LABEL - len(count)) + count
+    return formatting.clip(formatting.audience_title(one), LABEL - len(count)) + count
 
 
 def _end(draft: Draft) -> Rows:

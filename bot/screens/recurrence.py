@@ -22,7 +22,7 @@ _COMINGS = 3
 _TIMES_OFFERED = (3, 5, 10, 20)
 
 
-def pattern_of(text: str) -> Recurrence:
+def parse_pattern(text: str) -> Recurrence:
     """What a button carries: d (every day), k (Monday to Friday), w135 (weekdays), m15 or ml (day), with :0900."""
     days, _colon, at = text.partition(":")
     hour, minute = int(at[:2]), int(at[2:])
@@ -44,11 +44,11 @@ def clock_mark(clock: Clock) -> str:
 
 def _title(draft: Draft, clock: Clock) -> str:
     return _("<b>Repeat #{id}</b> · {zone}").format(
-        id=draft.series_id or draft.id, zone=escape(formatting.place(clock.zone))
+        id=draft.series_id or draft.id, zone=escape(formatting.city(clock.zone))
     )
 
 
-def kinds(draft: Draft, clock: Clock) -> Screen:
+def frequency_menu(draft: Draft, clock: Clock) -> Screen:
     """How often."""
     to = subject(draft).to
     lines = [
@@ -70,7 +70,7 @@ def kinds(draft: Draft, clock: Clock) -> Screen:
     )
 
 
-def weekdays(draft: Draft, chosen: str, clock: Clock) -> Screen:
+def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:
     """`chosen`: digits of the weekdays, 1 = Monday."""
     to = subject(draft).to
 
@@ -78,7 +78,7 @@ def weekdays(draft: Draft, chosen: str, clock: Clock) -> Screen:
         digit = str(number + 1)
         rest = chosen.replace(digit, "") if digit in chosen else "".join(sorted(chosen + digit))
         mark = " ✔" if digit in chosen else ""
-        return Button(f"{recurrence.weekday(number)}{mark}", to("rep", f"w{rest}"))
+        return Button(f"{recurrence.weekday_name(number)}{mark}", to("rep", f"w{rest}"))
 
     first = locale().first_week_day
     order = [(first + place) % 7 for place in range(7)]
@@ -92,7 +92,7 @@ def weekdays(draft: Draft, chosen: str, clock: Clock) -> Screen:
     )
 
 
-def month_days(draft: Draft, clock: Clock) -> Screen:
+def day_picker(draft: Draft, clock: Clock) -> Screen:
     to = subject(draft).to
     cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
     cells += [Button(BLANK, NO_ACTION)] * (-len(cells) % 7)
@@ -105,7 +105,7 @@ def month_days(draft: Draft, clock: Clock) -> Screen:
     )
 
 
-def clock(draft: Draft, text: str, clock: Clock) -> Screen:
+def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
     """Hours and minutes. `text`: the pattern as buttons carry it."""
     to = subject(draft).to
     days, _colon, at = text.partition(":")
@@ -123,10 +123,10 @@ def clock(draft: Draft, text: str, clock: Clock) -> Screen:
     steps: Row = tuple(
         button(label, minutes + step) for label, step in (("−5", -5), ("−1", -1), ("+1", 1), ("+5", 5))
     )
-    repeat = Repeat(rule=pattern_of(text), zone=clock.zone.key)
+    repeat = Repeat(rule=parse_pattern(text), zone=clock.zone.key)
     back = to("rep", days[0] + (days[1:] if days[0] == "w" else "")) if days[0] in "wm" else to("rep")
     return screen(
-        f"{_title(draft, clock)}\n{escaped(recurrence.whole(repeat))}",
+        f"{_title(draft, clock)}\n{escaped(recurrence.repeat_text(repeat))}",
         *grid(hours, 8),
         quarters,
         steps,
@@ -139,17 +139,17 @@ def clock(draft: Draft, text: str, clock: Clock) -> Screen:
     )
 
 
-def card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
+def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     """What was chosen, read back, and how long it goes on."""
     to = subject(draft).to
-    coming = recurrence.comings(repeat, clock.now, _COMINGS)
+    coming = recurrence.next_moments(repeat, clock.now, _COMINGS)
     lines = [
         _title(draft, clock),
-        formatting.bold(recurrence.whole(repeat)),
+        formatting.bold(recurrence.repeat_text(repeat)),
         escaped(_("Next: {days}").format(days=" · ".join(coming))),
-        *recurrence.for_reader(repeat, repeat.following(clock.now, made=0), clock),
-        *recurrence.clock_changes(repeat, clock.now),
-        *recurrence.shorter_months(repeat),
+        *recurrence.reader_time_lines(repeat, repeat.following(clock.now, made=0), clock),
+        *recurrence.dst_lines(repeat, clock.now),
+        *recurrence.short_month_lines(repeat),
         _("How long? Tap, or type: until 31.12 · 12 times"),
     ]
     endless = repeat.until is None and repeat.times is None
@@ -167,7 +167,7 @@ def card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     return screen(lines, *rows)
 
 
-def wrong(draft: Draft, problem: str) -> Screen:
+def repeat_error(draft: Draft, problem: str) -> Screen:
     """Why typed times cannot be."""
     to = subject(draft).to
     return screen(escaped(problem), Button(_("🔁 Choose another"), to("rep")))

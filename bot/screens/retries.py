@@ -19,16 +19,16 @@ CHOICES: Final = tuple(reason for reason in Reason if reason.may_be_over)
 """In a button each is one bit, so new ones go to the end of Reason."""
 
 
-def packed(chosen: Collection[Reason]) -> str:
+def encode_reasons(chosen: Collection[Reason]) -> str:
     """The choice as a button carries it."""
     return f"{sum(1 << place for place, reason in enumerate(CHOICES) if reason in chosen):x}"
 
 
-def unpacked(bits: str) -> frozenset[Reason]:
+def decode_reasons(bits: str) -> frozenset[Reason]:
     return frozenset(reason for place, reason in enumerate(CHOICES) if int(bits, 16) >> place & 1)
 
 
-def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
+def retry_question(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
     """Whom another try may reach, by reason, each to be ticked on and off; and why the others cannot be."""
     to, found, hopeless = (
         subject(broadcast).to,
@@ -51,7 +51,7 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
         (
             Button(
                 f"{'☑' if reason in chosen else '☐'} {amount(number)} · {translate(reason.sentence)}",
-                to("retry", packed({*chosen} ^ {reason})),
+                to("retry", encode_reasons({*chosen} ^ {reason})),
             ),
         )
         for reason, number in found.items()
@@ -62,7 +62,7 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
             (
                 Button(
                     _("🔁 Draft for {count}").format(count=amount(count)),
-                    to("retried", packed(chosen)),
+                    to("retried", encode_reasons(chosen)),
                     Style.PRIMARY,
                 ),
             ),
@@ -73,12 +73,12 @@ def retry(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
 def _others(hopeless: dict[Reason, int]) -> list[str]:
     if not hopeless:
         return []
-    why = " · ".join(formatting.counted(count, reason) for reason, count in hopeless.items())
+    why = " · ".join(formatting.reason_count(count, reason) for reason, count in hopeless.items())
     total = amount(sum(hopeless.values()))
     return [escaped(_("{count} cannot: {why}").format(count=total, why=why))]
 
 
-def resend(broadcast: Broadcast) -> Screen:
+def resend_question(broadcast: Broadcast) -> Screen:
     """The one question that can make somebody get a message twice."""
     to, unknown = subject(broadcast).to, broadcast.progress.of(DeliveryState.UNKNOWN)
     warning = _(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from bot.screens.lists import ended_lines, filters, openers
+from bot.screens.lists import ended_lines, filter_row, number_row
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -17,7 +17,7 @@ BUTTON_DATA = str(MenuTap("search"))
 _QUOTED = 40
 
 
-def ask() -> Screen:
+def search_prompt() -> Screen:
     """Asks for the words."""
     return screen(
         _("Which words are in its text? Write them to me; case does not matter."),
@@ -25,21 +25,21 @@ def ask() -> Screen:
     )
 
 
-def found(searched: str, page: ListTap, result: Found, clock: Clock) -> Screen:
+def search_results(searched: str, page: ListTap, result: Found, clock: Clock) -> Screen:
     """One page of what was found. `page`: which one it is, of which search, in which of the lists."""
     named = escaped(formatting.clip(searched, _QUOTED))
     title = formatting.bold(_("Finished with “{words}”")).format(words=named)
-    lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.place(clock.zone)))]
+    lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.city(clock.zone)))]
     lines += ended_lines(result.items, clock)
     if not result.items:
         lines.append(_nothing(result, page))
-    items: tuple[Row, ...] = (openers(result.items, page),) if result.items else ()
+    items: tuple[Row, ...] = (number_row(result.items, page),) if result.items else ()
     turns = _turns(result, page)
     other: Row = (
         Button(_("🔎 Other words"), BUTTON_DATA),
         Button(_("« Finished"), str(ListTap("f", 1, "a"))),
     )
-    return screen(lines, *items, turns if turns else None, filters(page.shown, page.which), other, _home())
+    return screen(lines, *items, turns if turns else None, filter_row(page.shown, page.which), other, _home())
 
 
 def _nothing(result: Found, page: ListTap) -> str:
@@ -64,7 +64,7 @@ def _home() -> Row:
     return (Button(_("« Home"), str(MenuTap("home"))),)
 
 
-def forgotten() -> Screen:
+def expired_search() -> Screen:
     return screen(
         _("I have forgotten what was searched for. Search again?"),
         Button(_("🔎 Search"), BUTTON_DATA),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.screens.broadcasts import counts, list_button
-from bot.screens.overdue import late_words
+from bot.screens.broadcasts import list_button, progress_line
+from bot.screens.overdue import late_text
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -21,12 +21,12 @@ _MOST_NAMED = 3
 _FIRST_PAGE = "s1a"
 
 
-def item(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap) -> Screen:
+def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap) -> Screen:
     """`made`: the latest broadcasts of it, newest first."""
     repeat = series.order.repeat
     lines = [
         _head(series),
-        escaped(recurrence.whole(repeat)),
+        escaped(recurrence.repeat_text(repeat)),
         *_next(series, clock),
         _to(series),
         _after(series),
@@ -56,8 +56,8 @@ def _next(series: Series, clock: Clock) -> list[str]:
         return [_("Nothing goes out until you resume it.")]
     if series.next_at is None:
         return []
-    moment = recurrence.next_of(series, clock.now)
-    elsewhere = recurrence.for_reader(series.order.repeat, series.next_at, clock)
+    moment = recurrence.next_moment_text(series, clock.now)
+    elsewhere = recurrence.reader_time_lines(series.order.repeat, series.next_at, clock)
     return [_("<b>Next</b> {moment}").format(moment=escaped(moment)), *(escaped(line) for line in elsewhere)]
 
 
@@ -76,23 +76,23 @@ def _audience(one: Chosen, series: Series) -> str:
 
 
 def _after(series: Series) -> str:
-    late = late_words(series.order.late) if series.order.late else _("as the settings say")
+    late = late_text(series.order.late) if series.order.late else _("as the settings say")
     return _("<b>If late</b> {what}").format(what=late)
 
 
 def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
     if not series.made:
         return [_("It has not gone out yet.")]
-    message = _("Went out {times}:").format(times=recurrence.often(series.made))
+    message = _("Went out {times}:").format(times=recurrence.count_text(series.made))
     total = series.order.repeat.times
     if total is not None:
         message = _("Went out {made} of {times}:").format(
-            made=amount(series.made), times=recurrence.often(total)
+            made=amount(series.made), times=recurrence.count_text(total)
         )
     return [
         message,
         *(
-            f"{formatting.placed(one.send_at, clock.zone)} · #{one.id} · {counts(one.progress)}"
+            f"{formatting.moment_in_city(one.send_at, clock.zone)} · #{one.id} · {progress_line(one.progress)}"
             for one in made[:_MOST_SHOWN]
         ),
     ]
@@ -121,7 +121,7 @@ def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
     )
 
 
-def ask_stop(series: Series) -> Screen:
+def stop_question(series: Series) -> Screen:
     to = subject(series).to
     return screen(
         _("Stop the series {title}? What went out stays; nothing more goes out.").format(
@@ -132,7 +132,7 @@ def ask_stop(series: Series) -> Screen:
     )
 
 
-def trouble(series: Series, clock: Clock) -> Screen:
+def trouble_message(series: Series, clock: Clock) -> Screen:
     """Told to all admins: a time of it was left out."""
     lines = [
         _("⚠ Series {title} could not go out.").format(title=formatting.title(series)),

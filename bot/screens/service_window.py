@@ -14,7 +14,7 @@ from core.services.reachability import OutsideWindow
 _NAMED = 3
 
 
-def warnings(content: Content, found: Sequence[OutsideWindow]) -> list[str]:
+def window_warnings(content: Content, found: Sequence[OutsideWindow]) -> list[str]:
     """One line for each messenger where the window matters to this content."""
     lines = (_without_template(one) if content.template is None else _beside(content, one) for one in found)
     return [line for line in lines if line]

@@ -18,14 +18,14 @@ from core.services.status import MessengerStatus, Status
 _MEGABYTE = 1024 * 1024
 
 
-def no_worker() -> str:
+def no_worker_text() -> str:
     """What there is to say while nobody works."""
     return _("No worker is running. Nothing is lost; sending goes on when one starts.")
 
 
 def status_screen(status: Status, clock: Clock) -> Screen:
     """What /status shows; halted messengers can be resumed from here."""
-    trouble = [*screens_panic.stop_words(status.stop, clock), *_troubles(status)]
+    trouble = [*screens_panic.stop_lines(status.stop, clock), *_troubles(status)]
     rows: list[Row] = [
         (
             Button(
@@ -60,7 +60,7 @@ def status_screen(status: Status, clock: Clock) -> Screen:
 
 def _status_head(clock: Clock, *, well: bool) -> str:
     head = _("<b>⚙ Status</b> {time} · all well") if well else _("<b>⚙ Status</b> {time} · look below")
-    return head.format(time=formatting.placed_clock(clock.now, clock.zone))
+    return head.format(time=formatting.time_in_city(clock.now, clock.zone))
 
 
 def _programs(status: Status) -> str:
@@ -93,7 +93,7 @@ def _messenger_line(messenger: Messenger, status: Status, clock: Clock) -> str:
     state = status.messengers[messenger]
     if state.missing:
         return _("{messenger}: not set up. Set {missing} in .env.").format(
-            messenger=messenger.traits.title, missing=formatting.listed(state.missing)
+            messenger=messenger.traits.title, missing=formatting.join_names(state.missing)
         )
     parts = [f"{messenger.traits.title} {_state_words(messenger, status, clock)}"]
     if state.waiting and not state.sending:
@@ -111,7 +111,7 @@ def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
     state = status.messengers[messenger]
     if state.halted:
         # Why it waits for somebody stands below, among what is wrong.
-        why = halt_words(state, clock) if state.halted_until else _("waits until you resume it")
+        why = halt_text(state, clock) if state.halted_until else _("waits until you resume it")
         return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
         return _("🛑 stopped")
@@ -135,11 +135,11 @@ def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
     return _("{messenger} receipts: {counts}").format(messenger=messenger.traits.title, counts=found)
 
 
-def halt_words(state: MessengerStatus, clock: Clock) -> str:
+def halt_text(state: MessengerStatus, clock: Clock) -> str:
     """Until when a halted messenger waits, and why."""
     waits = _("waits until you resume it")
     if state.halted_until:
-        waits = _("waits until {time}").format(time=formatting.clock(state.halted_until, clock.zone))
+        waits = _("waits until {time}").format(time=formatting.clock_time(state.halted_until, clock.zone))
     return f"{waits} ({halt_reason(state)})" if state.halt_reason else waits
 
 
@@ -151,7 +151,7 @@ def halt_reason(state: MessengerStatus) -> str:
 def _troubles(status: Status) -> list[str]:
     found = [translate(warning) for warning in status.store_warnings]
     if not status.workers:
-        found.append(no_worker())
+        found.append(no_worker_text())
     if not status.schedulers:
         found.append(_("No scheduler is running. Due broadcasts start a little later."))
     if len(status.versions) > 1:

@@ -17,7 +17,7 @@ _MOST_SHOWN = 80
 _LABEL = 20
 
 
-def people(found: Sequence[TeamMember]) -> Screen:
+def team_list(found: Sequence[TeamMember]) -> Screen:
     """Everybody with a role, owners first."""
     lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
@@ -27,17 +27,17 @@ def people(found: Sequence[TeamMember]) -> Screen:
 
 
 def _line(person: TeamMember) -> str:
-    role = audit.role_word(person.role)
+    role = audit.role_name(person.role)
     if person.name:
         return f"{escaped(person.name)} · {role}"
     return _("{id} · {role} · has not written to me yet").format(id=f"<code>{person.id}</code>", role=role)
 
 
-def card(person: int, name: str, role: Role | None) -> Screen:
+def member_card(person: int, name: str, role: Role | None) -> Screen:
     """One person, who may have no role yet."""
     title = f"<b>{escaped(name or str(person))}</b>"
     lines = [
-        f"{title} · {audit.role_word(role)}" if role else _("{name} · no role yet").format(name=title),
+        f"{title} · {audit.role_name(role)}" if role else _("{name} · no role yet").format(name=title),
         _("Telegram id {id}").format(id=f"<code>{person}</code>"),
         _("A viewer sees everything and changes nothing."),
         _("An editor makes and steers broadcasts and audiences."),
@@ -52,14 +52,14 @@ def card(person: int, name: str, role: Role | None) -> Screen:
 
 def _role_button(person: int, role: Role, *, current: bool) -> Button:
     mark = "• " if current else ""
-    return Button(f"{mark}{audit.role_word(role)}", str(StaffTap(person, role.value)))
+    return Button(f"{mark}{audit.role_name(role)}", str(StaffTap(person, role.value)))
 
 
 def back_row() -> Row:
     return (Button(_("« People"), str(StaffTap(0, "list"))),)
 
 
-def ask_whom(problem: str = "") -> Screen:
+def member_prompt(problem: str = "") -> Screen:
     """`problem`: why what was typed names nobody."""
     lines = [
         escaped(problem),
@@ -69,7 +69,7 @@ def ask_whom(problem: str = "") -> Screen:
     return screen(lines, back_row())
 
 
-def ask_remove(person: TeamMember) -> Screen:
+def remove_question(person: TeamMember) -> Screen:
     question = _("Shall {name} have no role here any more?").format(name=f"<b>{escaped(person.called)}</b>")
     return screen(
         question,
@@ -78,7 +78,7 @@ def ask_remove(person: TeamMember) -> Screen:
     )
 
 
-def told(by: str, role: Role | None) -> str:
+def role_message(by: str, role: Role | None) -> str:
     """What the person hears whose role was changed. Plain text."""
     match role:
         case Role.OWNER:

@@ -17,23 +17,23 @@ from core.parsing.time_zones import COMMON
 
 def zone_button(tap: ZoneTap, clock: Clock) -> Button:
     """Leads to the choice; says by which clock the screen is drawn."""
-    return Button(formatting.clip(f"🌍 {formatting.place(clock.zone)}", 20), str(tap))
+    return Button(formatting.clip(f"🌍 {formatting.city(clock.zone)}", 20), str(tap))
 
 
-def yours(clock: Clock) -> str:
+def zone_line(clock: Clock) -> str:
     """As HTML: "Your time zone: Berlin (Europe/Berlin), it is Mon 23 Nov 14:20"."""
     local = clock.now.astimezone(clock.zone)
     return _("Your time zone: <b>{place}</b> ({name}), it is {now}").format(
-        place=escape(formatting.place(clock.zone)),
+        place=escape(formatting.city(clock.zone)),
         name=escape(clock.zone.key),
         now=f"{formatting.day(local)} {local:%H:%M}",
     )
 
 
-def choice(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> Screen:
+def zone_picker(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> Screen:
     """The common ones, the one of the settings, or any other by its city. `tap`: where it was opened from."""
     lines = [
-        yours(clock),
+        zone_line(clock),
         _(
             "All times are shown to you in it, and what you type is read in it. What is planned keeps its moment."
         ),
@@ -42,7 +42,7 @@ def choice(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> Scree
     return screen(lines, *_offered(tap, COMMON, clock), *_default(tap, clock, default), back)
 
 
-def unknown(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, back: Button) -> Screen:
+def unknown_zone(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, back: Button) -> Screen:
     """Why what was typed is no zone; those that may have been meant, or else the common ones."""
     lines = [escaped(translate(problem))]
     if near:
@@ -60,8 +60,7 @@ def _button(tap: ZoneTap, name: str, clock: Clock) -> Button:
     time = f"{clock.now.astimezone(zone):%H:%M}"
     mark = " ✔" if name == clock.zone.key else ""
     return Button(
-        f"{formatting.clip(formatting.place(zone), 12)} {time}{mark}",
-        str(ZoneTap(tap.place, tap.about, name)),
+        f"{formatting.clip(formatting.city(zone), 12)} {time}{mark}", str(ZoneTap(tap.place, tap.about, name))
     )
 
 
@@ -69,5 +68,5 @@ def _default(tap: ZoneTap, clock: Clock, default: ZoneInfo) -> tuple[Row, ...]:
     """Only for who has another one."""
     if clock.zone.key == default.key:
         return ()
-    label = _("Default: {place}").format(place=formatting.place(default))
+    label = _("Default: {place}").format(place=formatting.city(default))
     return ((Button(label, str(ZoneTap(tap.place, tap.about, DEFAULT))),),)

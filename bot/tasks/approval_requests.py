@@ -47,7 +47,7 @@ class ApprovalRequests(PeriodicTask):
         if waiting is None or waiting.asked is None:
             await self._settle(question)
         elif waiting.asked.number != question.number:
-            await self._edit(question, lambda _clock: screens.superseded(waiting))
+            await self._edit(question, lambda _clock: screens.superseded_request(waiting))
         else:
             if waiting.asked.until <= datetime.now(UTC) and not question.lapsed:
                 await self._lapse(question, waiting, waiting.asked)
@@ -60,15 +60,15 @@ class ApprovalRequests(PeriodicTask):
             broadcast = await self._core.broadcasts.get(question.broadcast_id)
         except NotFound:
             return
-        await self._edit(question, lambda clock: screens.settled(broadcast, clock))
+        await self._edit(question, lambda clock: screens.decided_request(broadcast, clock))
         if question.asker:
-            await self._send(question.chat_id, lambda _clock: screens.answer(broadcast))
+            await self._send(question.chat_id, lambda _clock: screens.decision_message(broadcast))
 
     async def _lapse(self, question: Question, broadcast: Broadcast, asked: Asked) -> None:
         """Tell the person who asked that it is too late; tell everybody where a program asked."""
-        await self._edit(question, lambda _clock: screens.lapsed(broadcast))
+        await self._edit(question, lambda _clock: screens.expired_request(broadcast))
         if question.asker or asked.by.telegram_id is None:
-            await self._send(question.chat_id, lambda clock: screens.unapproved(broadcast, clock, None))
+            await self._send(question.chat_id, lambda clock: screens.unapproved_card(broadcast, clock, None))
         await self._core.questions.put(replace(question, lapsed=True))
 
     async def _ask(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
@@ -85,7 +85,7 @@ class ApprovalRequests(PeriodicTask):
         with suppress(Rejected):
             async with self._outbox.writing_to(chat_id):
                 await send_previews(self._outbox.chat, chat_id, broadcast.content, recipients)
-        return await self._send(chat_id, lambda clock: screens.question(broadcast, asked, clock))
+        return await self._send(chat_id, lambda clock: screens.approval_request(broadcast, asked, clock))
 
     async def _send(self, chat_id: int, draw: Draw) -> int:
         """The message's id; UNSENT where there is nothing to say or Telegram refuses."""

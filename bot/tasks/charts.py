@@ -41,7 +41,7 @@ def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartD
     return ChartData(
         title=f"#{broadcast.id} · {formatting.people(total)}",
         over_time=_("Over time, each in its latest state, from {moment}").format(
-            moment=formatting.wall(timeline.start, zone)
+            moment=formatting.full_moment(timeline.start, zone)
         ),
         per_slice=_("people in {seconds} s").format(seconds=amount(timeline.slice_seconds)),
         by_state=_("In the end"),

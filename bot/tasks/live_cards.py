@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.screens import overdue
-from bot.screens.approvals import unapproved
-from bot.screens.broadcasts import is_due, live, unstarted
-from bot.screens.ended import ended, pointer
+from bot.screens.approvals import unapproved_card
+from bot.screens.broadcasts import is_due, live_card, unstarted_card
+from bot.screens.ended import ended_card, ended_pointer
 from bot.tasks.charts import Charts
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
@@ -192,11 +192,11 @@ def _seconds_to_wait(broadcast: Broadcast) -> float:
 def card_screen(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """The live card of a broadcast in any status."""
     if broadcast.is_late:
-        return overdue.pointer(broadcast)
+        return overdue.overdue_pointer(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        return unstarted(broadcast, status, clock)
+        return unstarted_card(broadcast, status, clock)
     if broadcast.status is BroadcastStatus.UNAPPROVED:
-        return unapproved(broadcast, clock, None)
+        return unapproved_card(broadcast, clock, None)
     if broadcast.status in ENDED:
-        return pointer(broadcast) if broadcast.started_at else ended(broadcast, clock, None)
-    return live(broadcast, status, clock)
+        return ended_pointer(broadcast) if broadcast.started_at else ended_card(broadcast, clock, None)
+    return live_card(broadcast, status, clock)

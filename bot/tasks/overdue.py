@@ -53,13 +53,15 @@ class OverdueNotifier(PeriodicTask):
         try:
             if name.startswith(_SERIES):
                 series = await self._core.recurring.get(name.removeprefix(_SERIES))
-                return (lambda clock: screens_series.trouble(series, clock)) if series.trouble else None
+                return (
+                    (lambda clock: screens_series.trouble_message(series, clock)) if series.trouble else None
+                )
             broadcast = await self._core.broadcasts.get(name)
         except NotFound:
             return None
         if broadcast.missed:
-            return lambda clock: screens.missed(broadcast, clock)
-        return (lambda clock: screens.late(broadcast, clock)) if broadcast.is_late else None
+            return lambda clock: screens.missed_message(broadcast, clock)
+        return (lambda clock: screens.overdue_card(broadcast, clock)) if broadcast.is_late else None
 
     async def _send_card(self, name: str) -> bool:
         """Send the card of a new broadcast of a series; False when Telegram does not answer."""

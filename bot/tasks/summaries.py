@@ -11,7 +11,7 @@ import logging
 from dataclasses import replace
 from typing import Final
 
-from bot.screens.ended import chart_caption, fits_under_a_picture, summary
+from bot.screens.ended import chart_caption, fits_caption, summary
 from bot.tasks.charts import Charts, chart_of
 from bot.tasks.outbox import Outbox
 from bot.telegram.errors import Rejected, Unavailable
@@ -75,7 +75,7 @@ class Summaries:
             picture = await self._charts.draw(chart_of(broadcast, timeline, clock.zone))
         if picture is None:
             await self._outbox.chat.send(chat_id, screen)
-        elif fits_under_a_picture(screen):
+        elif fits_caption(screen):
             await self._outbox.chat.send_photo(chat_id, picture, screen)
         else:
             await self._outbox.chat.send_photo(chat_id, picture, chart_caption(broadcast))

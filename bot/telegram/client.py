@@ -81,7 +81,7 @@ class Chat:
     async def send_content(self, chat_id: int, content: Content) -> str | None:
         """Post a content as people get it. Return None, or Telegram's reason for refusing it."""
         try:
-            await _patiently(lambda: outgoing.show(self._bot, chat_id, content))
+            await _patiently(lambda: outgoing.send_content(self._bot, chat_id, content))
         except Unreachable:
             raise
         except Rejected as refusal:

@@ -22,7 +22,7 @@ from core.domain.recipients import Recipient
 _MOST: Final = Messenger.TELEGRAM.traits.max_text
 
 
-def named_template(content: Content) -> Content:
+def with_template_text(content: Content) -> Content:
     """Where there is nothing but a template, its name and what fills it as the text."""
     if content.template is None or content.text or content.media:
         return content
@@ -30,15 +30,19 @@ def named_template(content: Content) -> Content:
     return replace(content, text=f"[{content.template.name}] {values}".rstrip())
 
 
-def as_first_gets_it(content: Content, recipients: Sequence[Recipient]) -> Content:
+def content_for_first(content: Content, recipients: Sequence[Recipient]) -> Content:
     """The content as Telegram shows it, its gaps filled for the first person there, or else for the first of all."""
-    content = named_template(content)
+    content = with_template_text(content)
     first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
     whole = filled(content, first.variables)
-    return carried(whole, Messenger.TELEGRAM) if first.messenger is Messenger.TELEGRAM else showable(whole)
+    return (
+        carried(whole, Messenger.TELEGRAM)
+        if first.messenger is Messenger.TELEGRAM
+        else telegram_content(whole)
+    )
 
 
-def showable(content: Content) -> Content:
+def telegram_content(content: Content) -> Content:
     """As Telegram carries it. What it could not, is told: files by name and address, of a long text the beginning."""
     if not problems(content, [Messenger.TELEGRAM]):
         return carried(content, Messenger.TELEGRAM)
@@ -58,7 +62,7 @@ async def send_previews(
     chat: Chat, chat_id: int, content: Content, recipients: Sequence[Recipient]
 ) -> str | None:
     """Posts it as the first on each messenger gets it. Returns None, or why Telegram does not take it."""
-    shown = as_first_gets_it(content, recipients)
+    shown = content_for_first(content, recipients)
     on_telegram = any(one.messenger is Messenger.TELEGRAM for one in recipients)
     # Longer than Telegram's, it is shown in parts below.
     if on_telegram or utf16_length(content.text) <= _MOST:
@@ -78,15 +82,15 @@ def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tu
         first = next((one for one in recipients if one.messenger is messenger), None)
         if first is None or messenger is Messenger.TELEGRAM:
             continue
-        text = named_template(carried(filled(content, first.variables), messenger)).text
-        ours = as_first_gets_it(content, [first]).text
+        text = with_template_text(carried(filled(content, first.variables), messenger)).text
+        ours = content_for_first(content, [first]).text
         if text and text != ours:
             found.setdefault(text, []).append(messenger.traits.title)
-    return ((formatting.listed(titles), text) for text, titles in found.items())
+    return ((formatting.join_names(titles), text) for text, titles in found.items())
 
 
 def _as_text(title: str, text: str) -> list[Screen]:
     """In as many messages as it takes."""
     head = formatting.bold(_("On {messengers} people read:").format(messengers=title))
-    first, *rest = formatting.parted(text, _MOST - utf16_length(head) - 1)
+    first, *rest = formatting.split_text(text, _MOST - utf16_length(head) - 1)
     return [Screen(f"{head}\n{escape(first, quote=False)}"), *map(plain, rest)]

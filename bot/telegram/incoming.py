@@ -69,12 +69,12 @@ def without_command(text: str) -> str:
     return _COMMAND.sub("", text, count=1) if text.startswith("/") else text
 
 
-def made_of(content: Content) -> Content:
+def order_content(content: Content) -> Content:
     """What an order says, out of a message: without a command before it, and with its last lines read."""
-    return read_content(ending_with(content, without_command(content.text)))
+    return read_content(content_from(content, without_command(content.text)))
 
 
-def ending_with(content: Content, text: str) -> Content:
+def content_from(content: Content, text: str) -> Content:
     """The part of a message that begins where `text`, its end, does; white space behind it does not count."""
     end = len(content.text.rstrip()) if text == text.rstrip() else len(content.text)
     start = utf16_length(content.text[: end - len(text)])
@@ -82,7 +82,7 @@ def ending_with(content: Content, text: str) -> Content:
     return replace(content, text=text, entities=entities)
 
 
-def goes_on(content: Content, part: Content) -> Content:
+def with_continuation(content: Content, part: Content) -> Content:
     """The content with the next piece of its text: apps send what is longer than a message in several."""
     begun = content.text.rstrip()
     gap = "\n" if begun.endswith((".", "!", "?", "…", ":")) else " "
@@ -91,7 +91,7 @@ def goes_on(content: Content, part: Content) -> Content:
     return replace(content, text=f"{begun}{gap}{part.text}", entities=(*content.entities, *added))
 
 
-def joined(content: Content, part: Content) -> Content:
+def with_album_part(content: Content, part: Content) -> Content:
     """The content with a further file of its album; an address that still lacks its file gets it."""
     files = list(content.media)
     for media in part.media:
@@ -102,11 +102,11 @@ def joined(content: Content, part: Content) -> Content:
             files[lacking] = replace(media, link=files[lacking].link)
     if content.text or not part.text:
         return replace(content, media=tuple(files))
-    message = made_of(replace(part, media=()))
+    message = order_content(replace(part, media=()))
     return replace(message, media=(*files, *message.media), options=content.options)
 
 
-def phone_of(update: Update) -> str:
+def contact_phone(update: Update) -> str:
     """The number on a contact's card, as a list of recipients has it; "" for every other message."""
     message = update.effective_message
     if message is None or message.contact is None:
@@ -114,7 +114,7 @@ def phone_of(update: Update) -> str:
     return "+" + message.contact.phone_number.lstrip("+")
 
 
-def refusal(update: Update) -> str | None:
+def unsupported_reply(update: Update) -> str | None:
     """What an admin reads about it; None for what nobody wrote, such as "pinned a message"."""
     message = update.effective_message
     if message is None or message.effective_attachment is None:

@@ -31,7 +31,7 @@ _INPUTS: Mapping[MediaKind, Callable[[str], _Input]] = {
 }
 
 
-async def show(bot: Bot, chat_id: int, content: Content) -> None:
+async def send_content(bot: Bot, chat_id: int, content: Content) -> None:
     """Posts what carried() made for Telegram; a template by its name alone. Raises telegram.error.TelegramError."""
     entities, wishes = _entities(content.entities), _wishes(content)
     if len(content.media) > 1:

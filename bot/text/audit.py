@@ -17,7 +17,7 @@ from core.domain.team import Role
 _MOST_DEEDS: Final = 4
 
 
-def who(line: AuditEntry) -> str:
+def actor(line: AuditEntry) -> str:
     """The name, and that it came in over HTTP."""
     name = line.actor.name or line.actor.id
     match line.channel:
@@ -28,7 +28,7 @@ def who(line: AuditEntry) -> str:
     return name
 
 
-def what(line: AuditEntry, clock: Clock) -> str:
+def action(line: AuditEntry, clock: Clock) -> str:
     """One phrase, plain text."""
     return _PHRASES[line.deed](line, clock)
 
@@ -48,7 +48,7 @@ def _people(line: AuditEntry) -> str:
 
 def _moment(line: AuditEntry, clock: Clock) -> str:
     try:
-        return formatting.short(datetime.fromisoformat(_text(line, "send_at")), clock.zone)
+        return formatting.short_moment(datetime.fromisoformat(_text(line, "send_at")), clock.zone)
     except ValueError:
         return "?"
 
@@ -108,10 +108,10 @@ def _given(line: AuditEntry, _clock: Clock) -> str:
     role = _text(line, "role")
     if role not in list(Role):
         return _("took the role from {name}").format(name=name)
-    return _("gave {name} the role {role}").format(name=name, role=role_word(Role(role)))
+    return _("gave {name} the role {role}").format(name=name, role=role_name(Role(role)))
 
 
-def role_word(role: Role) -> str:
+def role_name(role: Role) -> str:
     match role:
         case Role.OWNER:
             return _("owner")
@@ -201,7 +201,9 @@ def _moments(moments: Sequence[datetime], clock: Clock) -> list[str]:
     message, day = [], clock.now.astimezone(clock.zone).date()
     for moment in moments:
         local = moment.astimezone(clock.zone)
-        message.append(formatting.short(moment, clock.zone) if local.date() != day else f"{local:%H:%M}")
+        message.append(
+            formatting.short_moment(moment, clock.zone) if local.date() != day else f"{local:%H:%M}"
+        )
         day = local.date()
     return message
 

@@ -23,16 +23,16 @@ from core.parsing.time_zones import zone_names
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """For example "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"."""
-    return f"{wall(at, zone)} ({distance(at, now=now)})"
+    return f"{full_moment(at, zone)} ({distance(at, now=now)})"
 
 
-def wall(at: datetime, zone: ZoneInfo) -> str:
+def full_moment(at: datetime, zone: ZoneInfo) -> str:
     """For example "Tue 24 Nov 2026, 18:30 Berlin"; says which one, where the clocks show the time twice."""
     local = at.astimezone(zone)
-    return f"{dated(local, 'EEE d MMM y')}, {local:%H:%M}{twice(at, zone)} {place(zone)}"
+    return f"{dated(local, 'EEE d MMM y')}, {local:%H:%M}{fold_suffix(at, zone)} {city(zone)}"
 
 
-def twice(at: datetime, zone: ZoneInfo) -> str:
+def fold_suffix(at: datetime, zone: ZoneInfo) -> str:
     """What stands behind a time that the clocks show twice: " summer time", " winter time"; else nothing."""
     local = at.astimezone(zone)
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
@@ -40,14 +40,14 @@ def twice(at: datetime, zone: ZoneInfo) -> str:
     return " " + (_("winter time") if local.fold else _("summer time"))
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """For example "text, recipients and time"."""
     if len(names) < 2:
         return "".join(names)
     return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
 
 
-def parts(content: Content) -> str:
+def content_summary(content: Content) -> str:
     """What a content is made of: "212 characters, 1 photo, 2 buttons"."""
     found: list[str] = []
     if length := utf16_length(content.text):
@@ -57,10 +57,10 @@ def parts(content: Content) -> str:
         found.append(ngettext("{count} button", "{count} buttons", buttons).format(count=amount(buttons)))
     if content.template is not None:
         found.append(_("template {name}").format(name=content.template.name))
-    return ", ".join(found + ways(content))
+    return ", ".join(found + option_names(content))
 
 
-def ways(content: Content) -> list[str]:
+def option_names(content: Content) -> list[str]:
     """The wishes about how a content goes out, each in a word: "silent"."""
     named = {Option.SILENT: _("silent"), Option.PROTECTED: _("protected"), Option.PAID: _("paid")}
     return [word for option, word in named.items() if option in content.options]
@@ -77,15 +77,15 @@ def _files(kind: MediaKind, count: int) -> str:
     return form.format(count=amount(count))
 
 
-def short(at: datetime, zone: ZoneInfo) -> str:
+def short_moment(at: datetime, zone: ZoneInfo) -> str:
     """For example "23 Nov 18:31"."""
     local = at.astimezone(zone)
     return f"{dated(local, 'd MMM')} {local:%H:%M}"
 
 
-def placed(at: datetime, zone: ZoneInfo) -> str:
+def moment_in_city(at: datetime, zone: ZoneInfo) -> str:
     """For example "23 Nov 18:31 Berlin", where nothing else on the screen says by which clock."""
-    return f"{short(at, zone)} {place(zone)}"
+    return f"{short_moment(at, zone)} {city(zone)}"
 
 
 def day(on: date) -> str:
@@ -93,17 +93,17 @@ def day(on: date) -> str:
     return dated(on, "EEE d MMM")
 
 
-def clock(at: datetime, zone: ZoneInfo) -> str:
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
     """For example "18:30:01"."""
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
-def placed_clock(at: datetime, zone: ZoneInfo) -> str:
+def time_in_city(at: datetime, zone: ZoneInfo) -> str:
     """For example "18:30:01 Berlin"."""
-    return f"{clock(at, zone)} {place(zone)}"
+    return f"{clock_time(at, zone)} {city(zone)}"
 
 
-def place(zone: ZoneInfo) -> str:
+def city(zone: ZoneInfo) -> str:
     """The zone as people call it: "Berlin" for Europe/Berlin."""
     if language() != ENGLISH:
         known = locale().time_zones
@@ -137,7 +137,7 @@ def span(seconds: float) -> str:
     return " ".join(parts[:2]) or _("{count} s").format(count=0)
 
 
-def since(start: datetime, end: datetime) -> str:
+def duration(start: datetime, end: datetime) -> str:
     """How long something took: "36 s", "less than 1 s"."""
     took = max(timedelta(), end - start)
     return span(took.total_seconds()) if took >= timedelta(seconds=1) else _("less than 1 s")
@@ -146,13 +146,15 @@ def since(start: datetime, end: datetime) -> str:
 def title(thing: Broadcast | Series) -> str:
     """Id and beginning of the text, as HTML."""
     content, suffix = (
-        (thing.content, again(thing.again_of)) if isinstance(thing, Broadcast) else (thing.order.content, "")
+        (thing.content, again_suffix(thing.again_of))
+        if isinstance(thing, Broadcast)
+        else (thing.order.content, "")
     )
     named = f"{bold(f'#{thing.id}')}{suffix}"
     return f"{named} · {quoted(escape(translate(content.snippet), quote=False))}"
 
 
-def again(broadcast_id: str) -> str:
+def again_suffix(broadcast_id: str) -> str:
     """Behind the id of what sends another broadcast once more; nothing where it does not."""
     return " " + _("(#{id} again)").format(id=broadcast_id) if broadcast_id else ""
 
@@ -172,7 +174,7 @@ def people(count: int) -> str:
     return ngettext("{count} person", "{count} people", count).format(count=amount(count))
 
 
-def duplicates(count: int) -> str:
+def duplicates_text(count: int) -> str:
     """Only where there are some."""
     found = ngettext("{count} duplicate left out", "{count} duplicates left out", count)
     return found.format(count=amount(count))
@@ -183,7 +185,7 @@ def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
     return " · ".join(f"{messenger.traits.title} {amount(count)}" for messenger, count in counts if count)
 
 
-def address(recipient: Recipient) -> str:
+def address_text(recipient: Recipient) -> str:
     """Whom a row is about. The middle of a phone number is left out: a screen is easily read over a shoulder."""
     shown = recipient.address
     if recipient.messenger.traits.address is AddressKind.PHONE and len(shown) > 8:
@@ -191,23 +193,23 @@ def address(recipient: Recipient) -> str:
     return f"{recipient.messenger.traits.title} {clip(shown, 40)}"
 
 
-def left_out(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
+def left_out_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
     """Who gets nothing, and why: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
     return [
-        counted(count, reason, messenger)
+        reason_count(count, reason, messenger)
         for messenger, found in counts.items()
         for reason, count in found.items()
         if count
     ]
 
 
-def counted(count: int, reason: Reason, messenger: Messenger | None = None) -> str:
+def reason_count(count: int, reason: Reason, messenger: Messenger | None = None) -> str:
     """For example "12 blocked the bot (Telegram)"."""
     why = translate(reason.counted(messenger.traits.title if messenger else ""))
     return _("{count} {why}").format(count=amount(count), why=why)
 
 
-def parted(text: str, limit: int) -> list[str]:
+def split_text(text: str, limit: int) -> list[str]:
     """The text in pieces of at most `limit` UTF-16 units, cut at the ends of lines or else of words where it can be."""
     pieces: list[str] = []
     while utf16_length(text) > limit:
@@ -223,7 +225,7 @@ def clip(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def list_title(one: Chosen | Audience) -> str:
+def audience_title(one: Chosen | Audience) -> str:
     """What an audience is called in the chat."""
     return _("all subscribers") if one.id == EVERYBODY else one.title
 

@@ -16,41 +16,41 @@ _NAMED_IN_FULL = 2
 _MOST_TIMES_NAMED = 6
 
 
-def whole(repeat: Repeat) -> str:
+def repeat_text(repeat: Repeat) -> str:
     """For example "Every Monday 09:00 Berlin, until 31 Dec 2026"."""
-    days, at = _days(repeat.rule), times(repeat.rule)
-    place = formatting.place(ZoneInfo(repeat.zone))
+    days, at = _days(repeat.rule), times_text(repeat.rule)
+    place = formatting.city(ZoneInfo(repeat.zone))
     message = _("{days} {times} {place}").format(days=days, times=at, place=place)
     if not repeat.rule.every_month:
         message = _("{days} in {months}, {times} {place}").format(
             days=days, months=_months(repeat.rule), times=at, place=place
         )
-    return f"{message}{ending(repeat)}"
+    return f"{message}{ending_text(repeat)}"
 
 
-def briefly(repeat: Repeat, at: datetime, clock: Clock) -> str:
+def brief_text(repeat: Repeat, at: datetime, clock: Clock) -> str:
     """For a list that shows its next time `at`: "Every Monday", "Every day 09:00 and 18:00".
 
     All of it, with the place, for somebody whose clock shows another hour, or even another day.
     """
     if _is_elsewhere(repeat, at, clock):
-        return whole(repeat)
+        return repeat_text(repeat)
     days = _days(repeat.rule)
     if len(repeat.rule.times) == 1:
         return days
-    return _("{days} {times}").format(days=days, times=times(repeat.rule))
+    return _("{days} {times}").format(days=days, times=times_text(repeat.rule))
 
 
-def ending(repeat: Repeat) -> str:
+def ending_text(repeat: Repeat) -> str:
     """What stands behind: ", until 31 Dec 2026"; nothing for what goes on for good."""
     if repeat.until is not None:
         return ", " + _("until {day}").format(day=dated(repeat.until, "d MMM y"))
     if repeat.times is not None:
-        return f", {often(repeat.times)}"
+        return f", {count_text(repeat.times)}"
     return ""
 
 
-def often(count: int) -> str:
+def count_text(count: int) -> str:
     """For example "10 times"."""
     return ngettext("{count} time", "{count} times", count).format(count=amount(count))
 
@@ -58,7 +58,7 @@ def often(count: int) -> str:
 def _days(rule: Recurrence) -> str:
     if rule.every_day_of_month:
         return _by_weekday(rule)
-    on = _("every month on {days}").format(days=formatting.listed(_month_days(rule)))
+    on = _("every month on {days}").format(days=formatting.join_names(_month_days(rule)))
     if not rule.every_weekday:
         on = _("{days} and {weekdays}").format(days=on, weekdays=_by_weekday(rule))
     return _capital(on)
@@ -68,13 +68,13 @@ def _by_weekday(rule: Recurrence) -> str:
     if rule.every_weekday:
         return _("Every day")
     if rule.weekdays == _WORKDAYS:
-        return _("Every weekday, {first} to {last}").format(first=weekday(0), last=weekday(4))
+        return _("Every weekday, {first} to {last}").format(first=weekday_name(0), last=weekday_name(4))
     long = len(rule.weekdays) <= _NAMED_IN_FULL
-    names = [weekday(number, long=long) for number in sorted(rule.weekdays)]
-    return _("Every {weekdays}").format(weekdays=formatting.listed(names))
+    names = [weekday_name(number, long=long) for number in sorted(rule.weekdays)]
+    return _("Every {weekdays}").format(weekdays=formatting.join_names(names))
 
 
-def weekday(number: int, *, long: bool = False) -> str:
+def weekday_name(number: int, *, long: bool = False) -> str:
     """0 = Monday: "Mon", or "Monday"."""
     return str(locale().days["stand-alone"]["wide" if long else "abbreviated"][number])
 
@@ -85,14 +85,14 @@ def _month_days(rule: Recurrence) -> list[str]:
 
 
 def _months(rule: Recurrence) -> str:
-    return formatting.listed([dated(date(2000, month, 1), "LLL") for month in sorted(rule.months)])
+    return formatting.join_names([dated(date(2000, month, 1), "LLL") for month in sorted(rule.months)])
 
 
-def times(rule: Recurrence) -> str:
+def times_text(rule: Recurrence) -> str:
     """For example "09:00", "09:00 and 18:00"; many of them by their number and the first and the last."""
     found = [f"{at:%H:%M}" for at in rule.times]
     if len(found) <= _MOST_TIMES_NAMED:
-        return formatting.listed(found)
+        return formatting.join_names(found)
     many = _("{count} times a day from {first} to {last}")
     return many.format(count=amount(len(found)), first=found[0], last=found[-1])
 
@@ -101,16 +101,16 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def with_next(repeat: Repeat, now: datetime, *, made: int = 0) -> str:
+def text_with_next(repeat: Repeat, now: datetime, *, made: int = 0) -> str:
     """For example "Every Monday 09:00 Berlin, next Mon 30 Nov"."""
     following = repeat.following(now, made=made)
     if following is None:
-        return whole(repeat)
+        return repeat_text(repeat)
     day = formatting.day(following.astimezone(repeat.clock).date())
-    return _("{repeat}, next {day}").format(repeat=whole(repeat), day=day)
+    return _("{repeat}, next {day}").format(repeat=repeat_text(repeat), day=day)
 
 
-def comings(repeat: Repeat, now: datetime, count: int) -> list[str]:
+def next_moments(repeat: Repeat, now: datetime, count: int) -> list[str]:
     """The next moments, each with its day; says of one that the clocks move it."""
     found: list[str] = []
     moment = now
@@ -121,24 +121,26 @@ def comings(repeat: Repeat, now: datetime, count: int) -> list[str]:
         moment = following
         local = following.astimezone(repeat.clock)
         found.append(
-            f"{formatting.day(local.date())} {local:%H:%M}{formatting.twice(following, repeat.clock)}"
+            f"{formatting.day(local.date())} {local:%H:%M}{formatting.fold_suffix(following, repeat.clock)}"
         )
     return found
 
 
-def for_reader(repeat: Repeat, at: datetime | None, clock: Clock) -> list[str]:
+def reader_time_lines(repeat: Repeat, at: datetime | None, clock: Clock) -> list[str]:
     """What its next moment is for somebody whose clock shows another hour than the one it keeps to: one sentence."""
     if at is None or not _is_elsewhere(repeat, at, clock):
         return []
     message = _("It keeps to the clock in {place}; by yours the next is {moment}.")
-    return [message.format(place=formatting.place(repeat.clock), moment=formatting.wall(at, clock.zone))]
+    return [
+        message.format(place=formatting.city(repeat.clock), moment=formatting.full_moment(at, clock.zone))
+    ]
 
 
 def _is_elsewhere(repeat: Repeat, at: datetime, clock: Clock) -> bool:
     return at.astimezone(repeat.clock).utcoffset() != at.astimezone(clock.zone).utcoffset()
 
 
-def clock_changes(repeat: Repeat, now: datetime) -> list[str]:
+def dst_lines(repeat: Repeat, now: datetime) -> list[str]:
     """What the next change of the clocks does to one of its times, if it does anything: one sentence."""
     moment = now
     for number in range(400):
@@ -150,20 +152,20 @@ def clock_changes(repeat: Repeat, now: datetime) -> list[str]:
         if local.time().replace(fold=0) not in repeat.rule.times:
             skipped = _("On {day} the clocks go forward past that time: it goes out at {time}.")
             return [skipped.format(day=formatting.day(local.date()), time=f"{local:%H:%M}")]
-        if formatting.twice(following, repeat.clock):
+        if formatting.fold_suffix(following, repeat.clock):
             double = _("On {day} the clocks show {time} twice: it goes out the first time.")
             return [double.format(day=formatting.day(local.date()), time=f"{local:%H:%M}")]
     return []
 
 
-def shorter_months(repeat: Repeat) -> list[str]:
+def short_month_lines(repeat: Repeat) -> list[str]:
     """What becomes of days that not every month has: one sentence."""
     if repeat.rule.every_day_of_month or LAST_DAY in repeat.rule.days or min(repeat.rule.days) <= 28:
         return []
     return [_("Months without that day are left out; “the last day” is in every month.")]
 
 
-def next_of(series: Series, now: datetime) -> str:
+def next_moment_text(series: Series, now: datetime) -> str:
     """When a series goes out next, as a moment."""
     if series.next_at is None:
         return ""

@@ -11,7 +11,7 @@ from bot.ui.screen import BLANK, Button, Rows
 from core.domain.page import Page
 
 
-def pages(page: Page[Any], data: Callable[[int], str]) -> Rows:
+def page_rows(page: Page[Any], data: Callable[[int], str]) -> Rows:
     """Arrows around the page's number; nothing for a single page. `data`: what the button of a page carries."""
     if page.pages == 1:
         return ()

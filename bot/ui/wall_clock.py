@@ -43,7 +43,7 @@ class WallTime:
     def of(cls, moment: datetime, zone: ZoneInfo) -> WallTime:
         """How the clock in `zone` shows a moment."""
         local = moment.astimezone(zone)
-        fold = local.fold if formatting.twice(moment, zone) else None
+        fold = local.fold if formatting.fold_suffix(moment, zone) else None
         return cls(local.replace(tzinfo=None, fold=0, second=0, microsecond=0), fold)
 
     def moment(self, clock: Clock) -> datetime:

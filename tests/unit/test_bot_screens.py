@@ -83,20 +83,20 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
     page = Page(items=(ended,), page=1, pages=1, total=1)
     listed: Page[Broadcast | Series] = Page(items=(ended,), page=1, pages=1, total=1)
     screens = [
-        screens_broadcasts.waiting(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
-        screens_broadcasts.planned(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
-        screens_broadcasts.live(running, None, PRESENT),
-        screens_ended.ended(ended, PRESENT, BACK),
+        screens_broadcasts.scheduled_card(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
+        screens_broadcasts.planned_card(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
+        screens_broadcasts.live_card(running, None, PRESENT),
+        screens_ended.ended_card(ended, PRESENT, BACK),
         screens_ended.summary(ended),
-        screens_deliveries.people(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
-        screens_lists.finished(page, "a", PRESENT),
-        screens_lists.scheduled(listed, PRESENT),
-        screens_lists.running([running]),
-        screens_confirmations.cancel(running, PRESENT),
-        screens_confirmations.stop(running),
-        screens_drafts.slots(draft(content=Content(text=HOSTILE), recipients=(person,)), "", PRESENT),
-        screens_drafts.refused(draft(), [HOSTILE]),
-        screens_draft_questions.offer_to_send(HOSTILE),
+        screens_deliveries.delivery_list(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
+        screens_lists.finished_list(page, "a", PRESENT),
+        screens_lists.scheduled_list(listed, PRESENT),
+        screens_lists.running_list([running]),
+        screens_confirmations.cancel_question(running, PRESENT),
+        screens_confirmations.stop_question(running),
+        screens_drafts.draft_card(draft(content=Content(text=HOSTILE), recipients=(person,)), "", PRESENT),
+        screens_drafts.refused_order(draft(), [HOSTILE]),
+        screens_draft_questions.send_offer(HOSTILE),
         plain(HOSTILE),
     ]
     for screen in screens:
@@ -105,26 +105,28 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
 
 def test_the_worst_order_still_fits_one_message() -> None:
     problems = [f"{number} " + "<" * 5000 for number in range(100)]
-    assert shown(screens_drafts.refused(draft(content=Content(text="x")), problems)).count("…") == 10
-    assert "and 90 more" in shown(screens_drafts.refused(draft(), problems))
+    assert shown(screens_drafts.refused_order(draft(content=Content(text="x")), problems)).count("…") == 10
+    assert "and 90 more" in shown(screens_drafts.refused_order(draft(), problems))
 
 
 def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
     person = Recipient(messenger=Messenger.VIBER, address="alice")
     filled = draft(content=Content(text="x"), recipients=(person,), send_at=NOW)
-    assert "Lost then: text, recipients and time." in shown(screens_draft_questions.ask_discard(filled))
-    assert "Lost then: text." in shown(screens_draft_questions.ask_discard(draft(content=Content(text="x"))))
-    assert "There is nothing in it yet." in shown(screens_draft_questions.ask_discard(draft()))
+    assert "Lost then: text, recipients and time." in shown(screens_draft_questions.discard_question(filled))
+    assert "Lost then: text." in shown(
+        screens_draft_questions.discard_question(draft(content=Content(text="x")))
+    )
+    assert "There is nothing in it yet." in shown(screens_draft_questions.discard_question(draft()))
 
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
-    card = shown(screens_ended.ended(broadcast(BroadcastStatus.CANCELLED, cancelled=5), PRESENT, BACK))
+    card = shown(screens_ended.ended_card(broadcast(BroadcastStatus.CANCELLED, cancelled=5), PRESENT, BACK))
     assert f"5 people · 23 Nov 14:20 Berlin · ordered by {HOSTILE}" in card
 
 
 def test_a_live_card_draws_the_share_and_what_is_left() -> None:
     card = shown(
-        screens_broadcasts.live(
+        screens_broadcasts.live_card(
             broadcast(BroadcastStatus.SENDING, sent=690, failed=5, queued=506), None, PRESENT
         )
     )
@@ -134,7 +136,7 @@ def test_a_live_card_draws_the_share_and_what_is_left() -> None:
 
 def test_receipts_are_counted_within_what_was_sent() -> None:
     progress = broadcast(BroadcastStatus.SENDING, sent=1, delivered=2, read=3).progress
-    assert screens_broadcasts.counts(progress) == "✔ 6 sent (5 delivered, 3 read)"
+    assert screens_broadcasts.progress_line(progress) == "✔ 6 sent (5 delivered, 3 read)"
 
 
 def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
@@ -148,7 +150,7 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
         created_by=Actor("telegram:100"),
     )
     card = shown(
-        screens_preview.preview(
+        screens_preview.preview_card(
             draft(content=order.content), PreparedOrder(order), {Messenger.TELEGRAM: 25.0}, PRESENT
         )
     )
@@ -170,8 +172,10 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
 def test_a_reason_behind_a_count_reads_right(
     messenger: Messenger, reason: Reason, count: int, expected: str
 ) -> None:
-    assert formatting.left_out({messenger: {reason: count}}) == [expected]
-    assert screens_broadcasts.reasons(Progress(counts={}, reasons={messenger: {reason: count}})) == [expected]
+    assert formatting.left_out_lines({messenger: {reason: count}}) == [expected]
+    assert screens_broadcasts.failure_lines(Progress(counts={}, reasons={messenger: {reason: count}})) == [
+        expected
+    ]
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -182,8 +186,8 @@ def test_every_reason_has_a_form_for_counts_that_names_the_messenger_once(reason
 
 def test_a_phone_is_masked_and_an_id_is_not() -> None:
     phone = Recipient(messenger=Messenger.WHATSAPP, address="+4915112345678")
-    assert formatting.address(phone) == "WhatsApp +4915···78"
-    assert formatting.address(Recipient(messenger=Messenger.TELEGRAM, address="1003")) == "Telegram 1003"
+    assert formatting.address_text(phone) == "WhatsApp +4915···78"
+    assert formatting.address_text(Recipient(messenger=Messenger.TELEGRAM, address="1003")) == "Telegram 1003"
 
 
 @pytest.mark.parametrize(
@@ -211,12 +215,15 @@ def test_a_moment_is_written_with_weekday_zone_and_distance() -> None:
 
 def test_a_moment_in_the_doubled_hour_says_which() -> None:
     first = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
-    assert formatting.wall(first, BERLIN) == "Sun 31 Oct 2027, 02:30 summer time Berlin"
-    assert formatting.wall(first + timedelta(hours=1), BERLIN) == "Sun 31 Oct 2027, 02:30 winter time Berlin"
+    assert formatting.full_moment(first, BERLIN) == "Sun 31 Oct 2027, 02:30 summer time Berlin"
+    assert (
+        formatting.full_moment(first + timedelta(hours=1), BERLIN)
+        == "Sun 31 Oct 2027, 02:30 winter time Berlin"
+    )
 
 
 def test_a_subscriber_who_comes_back_reads_since_when() -> None:
-    since = screens_home.subscribed(NOW - timedelta(days=204), PRESENT)
+    since = screens_home.subscribed_message(NOW - timedelta(days=204), PRESENT)
     assert since.html == "You are subscribed since 3 May 2026. /stop ends it."
 
 
@@ -224,5 +231,5 @@ def test_a_subscriber_who_comes_back_reads_since_when() -> None:
 @given(text=st.text(min_size=1, max_size=200))
 def test_any_text_survives_being_shown_in_a_list(text: str) -> None:
     content = Content(text=text)
-    listed = screens_lists.running([broadcast(BroadcastStatus.SENDING, text=text, queued=1)])
+    listed = screens_lists.running_list([broadcast(BroadcastStatus.SENDING, text=text, queued=1)])
     assert content.snippet.replace("\0", "") in shown(listed)

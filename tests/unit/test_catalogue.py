@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from tools.catalogue import ROOT, TRANSLATED, extracted, translated
 
 SAYS: Final = {"_", "ngettext", "sentence", "sentences"}
-SHOWS: Final = {"Button", "Screen", "plain", "CallbackAnswer", "BotCommand"}
+SHOWS: Final = {"Button", "Screen", "screen", "plain", "CallbackAnswer", "BotCommand"}
 REFUSES: Final = {"NotFound", "Conflict", "ValidationError", "WrongMoment", "SenderError"}
 """Errors that people read. What is wrong with a setting stands in the log of a program, in English."""
 TALKING: Final = sorted(

@@ -98,12 +98,12 @@ def _ordering() -> Iterator[Screen]:
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
     for present in (PRESENT, Clock(NOW, ZoneInfo("America/Los_Angeles"))):
-        yield screens_time_zone.choice(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
-    yield screens_drafts.slots(draft, "text", PRESENT)
-    yield screens_drafts.ask_text(draft)
-    yield screens_preview.preview(draft, PreparedOrder(order), rates, PRESENT)
-    yield screens_preview.sure(draft, 123_456)
-    yield screens_drafts.refused(draft, list(problems(Content(text=""), list(Messenger))))
+        yield screens_time_zone.zone_picker(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
+    yield screens_drafts.draft_card(draft, "text", PRESENT)
+    yield screens_drafts.text_prompt(draft)
+    yield screens_preview.preview_card(draft, PreparedOrder(order), rates, PRESENT)
+    yield screens_preview.send_question(draft, 123_456)
+    yield screens_drafts.refused_order(draft, list(problems(Content(text=""), list(Messenger))))
     audience = Audience(
         id="ABCDEF",
         name="постоянные-гости",
@@ -112,33 +112,36 @@ def _ordering() -> Iterator[Screen]:
         created_at=NOW,
     )
     page = Page(items=(audience,) * 6, page=2, pages=3, total=123_456)
-    yield screens_recipients.ask(draft, screens_recipients.Shelf(page, chosen))
-    yield screens_audiences.overview(page)
-    yield screens_audiences.card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
+    yield screens_recipients.recipients_prompt(draft, screens_recipients.Shelf(page, chosen))
+    yield screens_audiences.audience_list(page)
+    yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
     yield screens_options.options(draft, 25.0, Late.ASK)
-    yield screens_date_picker.days(on, "A7KQ", PRESENT)
-    yield screens_date_picker.months(on, "A7KQ", PRESENT, 2026)
-    yield screens_date_picker.clock(WallTime(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
+    yield screens_date_picker.calendar(on, "A7KQ", PRESENT)
+    yield screens_date_picker.month_list(on, "A7KQ", PRESENT, 2026)
+    yield screens_date_picker.time_picker(WallTime(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
 
 
 def _sending() -> Iterator[Screen]:
     planned = broadcast(BroadcastStatus.SCHEDULED, queued=123_456)
     running = broadcast(BroadcastStatus.SENDING, queued=123_456, sent=234_567, failed=12_345)
-    yield screens_broadcasts.waiting(planned, PRESENT, BACK)
-    yield screens_broadcasts.planned(planned, PRESENT)
-    yield screens_broadcasts.held(planned, PRESENT)
-    yield screens_broadcasts.live(running, None, PRESENT)
-    yield from (screens_confirmations.send_now(planned), screens_confirmations.stop(running))
-    yield screens_confirmations.cancel(planned, PRESENT)
-    yield screens_lists.scheduled(Page(items=(planned,) * 5, page=2, pages=3, total=12), PRESENT)
+    yield screens_broadcasts.scheduled_card(planned, PRESENT, BACK)
+    yield screens_broadcasts.planned_card(planned, PRESENT)
+    yield screens_broadcasts.undo_card(planned, PRESENT)
+    yield screens_broadcasts.live_card(running, None, PRESENT)
+    yield from (
+        screens_confirmations.send_now_question(planned),
+        screens_confirmations.stop_question(running),
+    )
+    yield screens_confirmations.cancel_question(planned, PRESENT)
+    yield screens_lists.scheduled_list(Page(items=(planned,) * 5, page=2, pages=3, total=12), PRESENT)
 
 
 def _looking_back() -> Iterator[Screen]:
     ended = broadcast(BroadcastStatus.FINISHED, sent=234_567, failed=12_345, unknown=1234)
-    yield screens_ended.ended(ended, PRESENT, BACK)
+    yield screens_ended.ended_card(ended, PRESENT, BACK)
     yield screens_ended.summary(ended)
     broadcasts = Page(items=(ended,) * 5, page=2, pages=3, total=123_456)
-    yield screens_lists.finished(broadcasts, "a", PRESENT)
+    yield screens_lists.finished_list(broadcasts, "a", PRESENT)
     delivery = Delivery(
         id=DeliveryId("A7KQ", Messenger.WHATSAPP, 0),
         recipient=PERSON,
@@ -147,13 +150,15 @@ def _looking_back() -> Iterator[Screen]:
         attempts=1,
         at=NOW,
     )
-    yield screens_deliveries.people(ended, Page(items=(delivery,) * 10, page=1, pages=2, total=20), "failed")
+    yield screens_deliveries.delivery_list(
+        ended, Page(items=(delivery,) * 10, page=1, pages=2, total=20), "failed"
+    )
     for kind in PurgeKind:
         offer = PurgeOffer(
             kind=kind, broadcasts=61, deliveries=48_300, oldest=NOW, newest=NOW, left_alone=4, series=2
         )
-        yield screens_purge.question(offer, PRESENT)
-        yield screens_purge.choices([offer])
+        yield screens_purge.purge_question(offer, PRESENT)
+        yield screens_purge.purge_menu([offer])
 
 
 LONGEST_LABEL = {1: 40, 2: 20, 3: 15}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.screens.service_window import warnings
+from bot.screens.service_window import window_warnings
 from core.domain.content.content import Content, Media, Template
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
@@ -72,4 +72,4 @@ def outside(count: int, total: int = 290, missing: str = "") -> OutsideWindow:
 def test_the_preview_names_who_is_outside_and_what_they_get(
     content: Content, found: OutsideWindow, line: str
 ) -> None:
-    assert warnings(content, [found]) == ([line] if line else [])
+    assert window_warnings(content, [found]) == ([line] if line else [])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.incoming import goes_on
+from bot.telegram.incoming import with_continuation
 from core.domain.content.content import Button, Content, Media
 from core.domain.content.formatting import Entity, Style, utf16_length
 from core.domain.content.limits import problems
@@ -70,10 +70,12 @@ def test_files_go_with_the_first_part_and_buttons_with_the_second() -> None:
 
 def test_what_an_app_has_sent_in_two_messages_is_one_text_again() -> None:
     bold = Entity(style=Style.BOLD, offset=0, length=3)
-    whole = goes_on(Content(text="😀 It ends here. "), Content(text="And goes on", entities=(bold,)))
+    whole = with_continuation(
+        Content(text="😀 It ends here. "), Content(text="And goes on", entities=(bold,))
+    )
     assert whole.text == "😀 It ends here.\nAnd goes on"
     assert whole.entities == (Entity(style=Style.BOLD, offset=17, length=3),)
-    assert goes_on(Content(text="cut between"), Content(text="words")).text == "cut between words"
+    assert with_continuation(Content(text="cut between"), Content(text="words")).text == "cut between words"
 
 
 @given(st.text(st.sampled_from("ab \n😀."), max_size=50))

@@ -126,16 +126,16 @@ def test_the_present_is_by_the_clock_of_who_reads_and_by_the_settings_for_everyb
 
 
 def test_zones_are_named_by_their_city_in_the_language_of_the_reader() -> None:
-    assert [formatting.place(ZoneInfo(name)) for name in COMMON[4:]] == [
+    assert [formatting.city(ZoneInfo(name)) for name in COMMON[4:]] == [
         "Kolkata",
         "Singapore",
         "New York",
         "Los Angeles",
     ]
     with in_language("ru"):
-        assert formatting.place(ZoneInfo("Europe/Kyiv")) == "Киев"
-        assert formatting.place(ZoneInfo("Asia/Kolkata")) == "Калькутта"
+        assert formatting.city(ZoneInfo("Europe/Kyiv")) == "Киев"
+        assert formatting.city(ZoneInfo("Asia/Kolkata")) == "Калькутта"
         assert (
-            formatting.placed(datetime(2026, 11, 23, 13, 20, tzinfo=UTC), ZoneInfo("UTC"))
+            formatting.moment_in_city(datetime(2026, 11, 23, 13, 20, tzinfo=UTC), ZoneInfo("UTC"))
             == "23 нояб. 13:20 UTC"
         )

@@ -75,15 +75,15 @@ def test_moments_spans_and_numbers_are_written_as_the_language_does() -> None:
         moment = formatting.moment(at, now=NOW, zone=BERLIN)
         assert moment == "вт 24 нояб. 2026, 18:30 Берлин (через 1 д 4 ч)"
         assert (amount(2.5), amount(120_000)) == ("2,5", "120\u00a0000")
-        assert formatting.since(NOW, NOW) == "меньше 1 с"
-        assert formatting.place(ZoneInfo("UTC")) == "UTC"
+        assert formatting.duration(NOW, NOW) == "меньше 1 с"
+        assert formatting.city(ZoneInfo("UTC")) == "UTC"
 
 
 def test_the_calendar_has_the_names_of_the_language() -> None:
     on = Subject("d", "A7KQ", "3")
     with in_language("ru"):
         rows = [
-            [button.label for button in row] for row in screens_date_picker.days(on, "A7KQ", PRESENT).rows
+            [button.label for button in row] for row in screens_date_picker.calendar(on, "A7KQ", PRESENT).rows
         ]
         assert ["Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"] in rows
         assert any("Нояб. 2026 ▾" in row for row in rows)
