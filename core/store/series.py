@@ -108,7 +108,6 @@ class SeriesStore:
         seen: Series,
         *,
         next_at: datetime | None,
-        next_id: str,
         status: SeriesStatus | None = None,
         order: NewSeries | None = None,
         trouble: Sequence[str] | None = None,
@@ -120,7 +119,7 @@ class SeriesStore:
         fields = _fields(order or seen.order) | {"status": status or seen.status}
         if trouble is not None:
             fields["trouble"] = json.dumps([pack_sentence(one) for one in trouble])
-        return await self._move(seen.id, seen.revision, next_at, next_id, fields, tell=bool(trouble))
+        return await self._move(seen.id, seen.revision, next_at, seen.next_id, fields, tell=bool(trouble))
 
     async def _move(
         self,

@@ -193,7 +193,7 @@ async def test_a_series(core: Core, store: Redis) -> None:
     created = await series.get("S7KQ")
     assert created
     gone = sentence("There is no series #{id} (any more).", id="A7KQ")
-    await series.change(created, next_at=None, next_id="N7KQ", trouble=[gone, "plain"])
+    await series.change(created, next_at=None, trouble=[gone, "plain"])
     stored = {
         "text": "Hi {name} 😀",
         "content": RICH_STORED,
