@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.domain.messengers.traits import Messenger
 from core.health import reachable
 from core.settings import Settings
-from launcher.plan import SANDBOX_PASSWORD, Plan
+from launcher.plan import Plan, sandbox_variables
 
 
 def banner(plan: Plan, silent: Sequence[str]) -> str:
@@ -22,8 +22,9 @@ def banner(plan: Plan, silent: Sequence[str]) -> str:
 def _sandbox_lines(plan: Plan) -> list[str]:
     settings = plan.settings
     given = settings.api_password
-    ours = given is not None and given.get_secret_value() == SANDBOX_PASSWORD
-    password = f"password {SANDBOX_PASSWORD}" if ours else "password: yours"
+    public = sandbox_variables("")["API_PASSWORD"]
+    ours = given is not None and given.get_secret_value() == public
+    password = f"password {public}" if ours else "password: yours"
     shared = [] if plan.own_store else ["", "It writes to the store at REDIS_URL, not to one of its own."]
     return [
         "Message Sender runs in the sandbox, because TELEGRAM_BOT_TOKEN is not set: nothing leaves this machine.",

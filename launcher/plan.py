@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dotenv import dotenv_values
+
 from core.domain.errors import ConfigurationError
 from core.health import reachable
-from core.settings import SECRETS, Settings, load_settings
+from core.settings import SECRETS, VARIABLES, Settings, load_settings
 from core.store import embedded
 from launcher.program import Program
 
-# Made up, accepted by the sandbox alone, and shown to whoever wants to see them.
-SANDBOX_TOKEN: Final = "100000001:sandbox-where-nothing-leaves-this-machine"  # noqa: S105
-SANDBOX_PASSWORD: Final = "sandbox"  # noqa: S105
-SANDBOX_APP_SECRET: Final = "sandbox-app-secret"  # noqa: S105
+_SANDBOX_ENV: Final = Path(__file__).parents[1] / "sandbox.env"
+_SANDBOX_IN_COMPOSE: Final = "http://sandbox:8080"
 
 # What it says about the kernel's memory settings concerns machines with little memory left, not the user.
 STORE: Final = Program(
@@ -71,7 +71,7 @@ def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
     data_dir = _data_dir(settings, sandbox=sandbox)
     given = {**environ, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(data_dir)}
     if sandbox:
-        given |= _without_files(_sandbox_variables(settings))
+        given |= _without_files(_sandbox_overrides(settings))
     if settings.redis_url is None:
         given |= _without_files({"REDIS_URL": embedded.prepare(data_dir).url, "REDIS_PASSWORD": ""})
     own_store = settings.redis_url is None
@@ -85,25 +85,21 @@ def _data_dir(settings: Settings, *, sandbox: bool) -> Path:
     return (settings.data_dir / "sandbox" if sandbox else settings.data_dir).resolve()
 
 
-def _sandbox_variables(settings: Settings) -> dict[str, str]:
-    base = f"http://127.0.0.1:{settings.sandbox_port}"
-    variables = {
-        "TELEGRAM_BOT_TOKEN": SANDBOX_TOKEN,
-        "ADMIN_IDS": "100,101",
-        "TELEGRAM_API_URL": f"{base}/telegram",
-        "WHATSAPP_TOKEN": "sandbox-whatsapp",
-        "WHATSAPP_PHONE_NUMBER_ID": "100200300",
-        "WHATSAPP_APP_SECRET": SANDBOX_APP_SECRET,
-        "WHATSAPP_VERIFY_TOKEN": "sandbox-verify",
-        "WHATSAPP_API_URL": f"{base}/whatsapp/v26.0",
-        "VIBER_AUTH_TOKEN": "sandbox-viber",
-        "VIBER_SENDER_NAME": "Sandbox",
-        "VIBER_API_URL": f"{base}/viber",
-        "WEBHOOK_URL": f"{base}/webhook",
-        "WEBHOOK_SECRET": "sandbox-webhook",
-        "API_HOST": "127.0.0.1",
+def sandbox_variables(address: str) -> dict[str, str]:
+    """The settings of sandbox.env, with the sandbox at `address` instead of in docker compose."""
+    given = dotenv_values(_SANDBOX_ENV, interpolate=False)
+    return {
+        name: value.replace(_SANDBOX_IN_COMPOSE, address)
+        for name, value in given.items()
+        if value is not None and name in VARIABLES and name != "REDIS_PASSWORD"
     }
-    return variables if settings.api_password else {**variables, "API_PASSWORD": SANDBOX_PASSWORD}
+
+
+def _sandbox_overrides(settings: Settings) -> dict[str, str]:
+    variables = sandbox_variables(f"http://127.0.0.1:{settings.sandbox_port}") | {"API_HOST": "127.0.0.1"}
+    if settings.api_password:
+        del variables["API_PASSWORD"]
+    return variables
 
 
 def _without_files(variables: Mapping[str, str]) -> dict[str, str]:

@@ -39,7 +39,7 @@ async def _serve(given: argparse.Namespace) -> None:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's where it is installed: load tests need the fakes to be fast."""
+    """uvloop's if installed: load tests need fast fakes."""
     try:
         import uvloop
     except ImportError:

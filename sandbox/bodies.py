@@ -1,4 +1,4 @@
-"""JSON in and out: bodies that cannot be written as UTF-8 again are refused, nonsense is answered in words."""
+"""JSON in and out of the fakes and the control API."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def json_object(raw: bytes) -> Json:
-    """The object in a body. Raises ValueError for anything else, and for half of a surrogate pair in it."""
+    """Parse a JSON object. Raises ValueError for anything else and for unpaired surrogates."""
     body = json.loads(raw)
     if not isinstance(body, dict):
         raise ValueError("JSON object expected")
@@ -27,7 +27,7 @@ def reply(body: object) -> web.Response:
 
 
 def worded(handler: Handler) -> Handler:
-    """Turns nonsense in a request into 400 with a sentence."""
+    """Answer errors of the handler with 400 and a sentence."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:

@@ -1,4 +1,4 @@
-"""The books: every call the fakes got, every message that landed, and what somebody would object to."""
+"""The books: every call to the fakes, every delivered message, and complaints."""
 
 import time
 from collections import Counter, deque
@@ -13,7 +13,7 @@ KEPT_COMPLAINTS: Final = 10_000
 
 @dataclass(slots=True)
 class Call:
-    """One request: to whom, saying what. `sends` marks those that put a message on a phone."""
+    """One request. `sends` marks those that put a message on a phone."""
 
     messenger: str
     method: str
@@ -21,7 +21,7 @@ class Call:
     text: str = ""
     sends: bool = False
     fails_later: int = 0
-    """The code under which the message is reported as failed after the yes; 0: it lands."""
+    """The code under which the accepted message is reported as failed; 0: it is delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Entry:
     code: int
 
     def to_json(self) -> Json:
-        """As the control API shows it; `at` in Unix seconds."""
+        """JSON for the control API; `at` in Unix seconds."""
         call = self.call
         return {
             "at": self.at,
@@ -58,7 +58,7 @@ class Landed:
     message_id: str
 
     def to_json(self) -> Json:
-        """As the control API shows it; `at` in Unix seconds."""
+        """JSON for the control API; `at` in Unix seconds."""
         return {
             "at": self.at,
             "messenger": self.messenger,
@@ -69,7 +69,7 @@ class Landed:
 
 
 class Books:
-    """Kept in memory only; the oldest of a million entries go first."""
+    """In memory; the last million entries."""
 
     def __init__(self) -> None:
         self._calls: deque[Entry] = deque(maxlen=KEPT)
@@ -78,20 +78,20 @@ class Books:
         self._texts: dict[str, str] = {}
 
     def record(self, call: Call, status: int, code: int) -> None:
-        """Writes down a call that was answered (or dropped: status 0)."""
+        """Record an answered call (status 0: dropped)."""
         call.text = self._one_copy(call.text)
         self._calls.append(Entry(time.time(), call, status, code))
 
     def landed(self, messenger: str, recipient: str, text: str, message_id: str) -> None:
-        """Writes down a message that reached a phone."""
+        """Record a message that reached a phone."""
         self._landed.append(Landed(time.time(), messenger, recipient, self._one_copy(text), message_id))
 
     def complain(self, kind: str, detail: str, **about: object) -> None:
-        """Writes down what a user or the messenger would object to."""
+        """Record what a user or the messenger would object to."""
         self._complaints.append({"at": time.time(), "kind": kind, "detail": detail, **about})
 
     def clear(self) -> None:
-        """Empties the books."""
+        """Empty the books."""
         self._calls.clear()
         self._landed.clear()
         self._complaints.clear()
@@ -107,7 +107,7 @@ class Books:
                 yield entry
 
     def delivered(self, messenger: str = "", recipient: str = "", text: str = "") -> Iterator[Landed]:
-        """Messages that landed, in order; an empty argument means any, `text` is a part of the text."""
+        """Delivered messages in order; an empty argument means any, `text` is a part of the text."""
         for landed in self._landed:
             if messenger not in ("", landed.messenger) or recipient not in ("", landed.recipient):
                 continue
@@ -119,8 +119,8 @@ class Books:
         return list(self._complaints)
 
     def summary(self) -> Json:
-        """Counts: calls per messenger, method and code; messages and different recipients per messenger;
-        every (messenger, recipient, text) that landed more than once."""
+        """Counts: calls per messenger, method and code; messages and distinct recipients per messenger;
+        every (messenger, recipient, text) that was delivered more than once."""
         calls: dict[str, dict[str, Counter[str]]] = {}
         for entry in self._calls:
             methods = calls.setdefault(entry.call.messenger, {})
@@ -138,7 +138,7 @@ class Books:
         }
 
     def _one_copy(self, text: str) -> str:
-        # A broadcast's text comes a hundred thousand times; one copy of it is enough.
+        # A broadcast repeats one text up to a hundred thousand times; keep one copy.
         if len(self._texts) > 10_000:
             self._texts.clear()
         return self._texts.setdefault(text, text)

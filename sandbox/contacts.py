@@ -1,4 +1,4 @@
-"""The contacts a fresh sandbox knows, so that the printed curl lines reach somebody."""
+"""Contacts of a fresh sandbox: the recipients in the README's curl examples."""
 
 from dataclasses import dataclass
 from typing import Final

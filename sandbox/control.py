@@ -1,7 +1,6 @@
 """The control API under /sandbox: what the page and the tests do as people, and what they read.
 
-Every body and answer is JSON; a request that makes no sense is answered 400 {"error": ...}. README.md
-in this folder lists the calls.
+JSON in and out; a bad request is answered 400 {"error": ...}. README.md lists the calls.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox.bodies import json_object, reply, worded
-from sandbox.people import ACTIONS, MESSENGERS, TELEGRAM
+from sandbox.people import PROFILES, TELEGRAM
 from sandbox.telegram.chats import Chat
 from sandbox.telegram.params import Upload
 from sandbox.telegram.queries import EXPIRY_SECONDS, Query
@@ -34,7 +33,7 @@ class Control:
         self._telegram = world.telegram
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds every address of the control API but those of faults and books."""
+        """Add the routes of people, chats and accounts."""
         add = app.router.add_route
         add("GET", "/sandbox/state", worded(self._state))
         add("GET", "/sandbox/chats/{chat}", worded(self._chat))
@@ -59,13 +58,13 @@ class Control:
         return reply(chat_state(self._telegram, int(request.match_info["chat"])))
 
     async def _changes(self, request: web.Request) -> web.Response:
-        """Waits until there were more than `past` changes, at most a few seconds."""
+        """Wait for more than `past` changes, at most a few seconds."""
         try:
             async with asyncio.timeout(_LONGEST_WAIT):
-                await self._world.bell.wait_past(int(request.query.get("past", -1)))
+                await self._world.changes.wait_past(int(request.query.get("past", -1)))
         except TimeoutError:
             pass
-        return reply({"version": self._world.bell.changes})
+        return reply({"version": self._world.changes.count})
 
     async def _say(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())
@@ -99,11 +98,11 @@ class Control:
         return reply(self._telegram.rewrite(int(body["person"]), int(body["message_id"]), str(body["text"])))
 
     async def _language(self, request: web.Request) -> web.Response:
-        """What the person's app is set to from now on; the bot hears it with the next update."""
+        """Set the language of the person's app; the bot sees it in the next update."""
         body = json_object(await request.read())
         chat = self._chat_named(body["person"])
         chat.language = str(body["language"])
-        self._world.bell.ring()
+        self._world.changes.notify()
         return reply({"language": chat.language})
 
     async def _press(self, request: web.Request) -> web.Response:
@@ -128,47 +127,52 @@ class Control:
         try:
             async with asyncio.timeout(EXPIRY_SECONDS):
                 while query.open:
-                    await self._world.bell.wait_past(self._world.bell.changes)
-                    if self._world.bell.closed:
+                    await self._world.changes.wait_past(self._world.changes.count)
+                    if self._world.changes.closed:
                         return
         except TimeoutError:
             return
 
     async def _expire(self, request: web.Request) -> web.Response:
         self._telegram.queries.expire_all()
-        self._world.bell.ring()
+        self._world.changes.notify()
         return reply({})
 
     async def _act(self, request: web.Request) -> web.Response:
         messenger, address = request.match_info["messenger"], request.match_info["id"]
         action = request.match_info["action"]
         if messenger == TELEGRAM:
-            reach = ACTIONS[messenger][action]
+            reach = PROFILES[messenger].actions[action]
             self._telegram.change_reach(int(address), reach)
             if action == "start":
                 self._telegram.say_text(int(address), "/start")
         else:
             body = json_object(await request.read()) if request.can_read_body else {}
             reach = self._world.owners[messenger].act(address, action, str(body.get("text", "")))
-            self._world.bell.ring()
+            self._world.changes.notify()
         return reply({"reach": reach})
 
     async def _webhooks(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())
         for messenger, url in body.items():
-            self._world.postmen[messenger].url = str(url)
-        self._world.bell.ring()
-        return reply({messenger: postman.url for messenger, postman in self._world.postmen.items()})
+            self._world.webhook_senders[messenger].url = str(url)
+        self._world.changes.notify()
+        return reply(
+            {
+                messenger: webhook_sender.url
+                for messenger, webhook_sender in self._world.webhook_senders.items()
+            }
+        )
 
     async def _account(self, request: web.Request) -> web.Response:
-        """What Meta does to the account; and `expire-media`, as when 30 days have gone by."""
+        """What Meta does to the account, and `expire-media`: 30 days are over."""
         action = request.match_info["action"]
         if action == "expire-media":
             self._world.media.expire()
         else:
             body = json_object(await request.read()) if request.can_read_body else {}
             self._world.account.act(action, str(body.get("template", "")))
-        self._world.bell.ring()
+        self._world.changes.notify()
         return reply(self._world.account.to_json())
 
     async def _group(self, request: web.Request) -> web.Response:
@@ -193,13 +197,11 @@ class Control:
     async def _crowd(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())
         messenger, count = str(body["messenger"]), int(body["count"])
-        if messenger not in MESSENGERS or not 1 <= count <= _MAX_CROWD:
-            raise NotPossibleError(
-                f"messenger is one of {', '.join(MESSENGERS)}, count from 1 to {_MAX_CROWD}"
-            )
+        if messenger not in PROFILES or not 1 <= count <= _MAX_CROWD:
+            raise NotPossibleError(f"messenger is one of {', '.join(PROFILES)}, count from 1 to {_MAX_CROWD}")
         first = body.get("first")
         addresses = self._world.crowds.add(messenger, count, None if first is None else int(first))
-        self._world.bell.ring()
+        self._world.changes.notify()
         return reply({"first": addresses[0], "last": addresses[-1], "count": count})
 
     def _chat_named(self, chat_id: object) -> Chat:
@@ -210,7 +212,7 @@ class Control:
 
 
 def _shown_data(chat: Chat, message_id: int, wanted: Json) -> str:
-    """The data of a button that is on the screen: found by its text, its data, or row and column."""
+    """Callback data of a shown button, found by text, data, or row and column."""
     message = chat.messages.get(message_id)
     if message is None:
         raise NotPossibleError(f"message {message_id} is not in this chat")

@@ -1,37 +1,34 @@
-"""Crowds: any number of healthy recipients, kept as ranges so that 100,000 of them cost nothing."""
+"""Crowds: any number of reachable recipients, kept as ranges."""
 
 import re
 from typing import Final
 
-from sandbox.people import MESSENGERS, TELEGRAM, VIBER, WEBHOOK, WHATSAPP
+from sandbox.people import PROFILES
 
-FIRST: Final = {TELEGRAM: 1_000_000, WHATSAPP: 12_025_600_000, VIBER: 1, WEBHOOK: 1}
-_SHAPES: Final = {
-    TELEGRAM: re.compile(r"([0-9]{1,15})"),
-    WHATSAPP: re.compile(r"\+([0-9]{7,15})"),
-    **dict.fromkeys((VIBER, WEBHOOK), re.compile(r"crowd-([0-9]{1,9})")),
+_PATTERNS: Final = {
+    messenger: re.compile("([0-9]{1,15})".join(map(re.escape, profile.crowd_address.split("{}"))))
+    for messenger, profile in PROFILES.items()
 }
-_FORMS: Final = {TELEGRAM: "{}", WHATSAPP: "+{}", VIBER: "crowd-{}", WEBHOOK: "crowd-{}"}
 
 
 class Crowds:
     """Ranges of numbered recipients per messenger."""
 
     def __init__(self) -> None:
-        self._ranges: dict[str, list[range]] = {messenger: [] for messenger in MESSENGERS}
+        self._ranges: dict[str, list[range]] = {messenger: [] for messenger in PROFILES}
 
     def add(self, messenger: str, count: int, first: int | None = None) -> list[str]:
-        """Makes `count` recipients from number `first` on; returns their first and their last address."""
-        start = FIRST[messenger] if first is None else first
+        """Add `count` recipients from number `first` on; return the first and the last address."""
+        start = PROFILES[messenger].crowd_start if first is None else first
         numbers = range(start, start + count)
         if numbers not in self._ranges[messenger]:
             self._ranges[messenger].append(numbers)
-        form = _FORMS[messenger]
+        form = PROFILES[messenger].crowd_address
         return [form.format(numbers[0]), form.format(numbers[-1])]
 
     def has(self, messenger: str, address: str) -> bool:
-        """Whether `address`, written as the messenger writes it, belongs to a crowd."""
-        match = _SHAPES[messenger].fullmatch(address)
+        """True if `address` belongs to a crowd."""
+        match = _PATTERNS[messenger].fullmatch(address)
         if match is None:
             return False
         number = int(match[1])
@@ -42,7 +39,7 @@ class Crowds:
         return {m: [[r.start, len(r)] for r in ranges] for m, ranges in self._ranges.items()}
 
     def load(self, saved: dict[str, list[list[int]]]) -> None:
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         for messenger, ranges in saved.items():
             for first, count in ranges:
                 self.add(messenger, count, first)

@@ -18,7 +18,7 @@ class FaultControl:
         self._world = world
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the addresses of faults, limits and books."""
+        """Add the routes of faults, limits and books."""
         add = app.router.add_route
         add("GET", "/sandbox/faults", worded(self._faults))
         add("POST", "/sandbox/faults", worded(self._set_fault))

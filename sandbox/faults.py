@@ -1,4 +1,4 @@
-"""Faults on demand: what the fakes can be told to do wrong, to whom, how often."""
+"""Faults on demand: which calls fail, how, and how often."""
 
 import dataclasses
 import itertools
@@ -10,14 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from sandbox.books import Call
-from sandbox.people import MESSENGERS, VIBER, WHATSAPP
+from sandbox.people import PROFILES, VIBER, WHATSAPP
 
 Json = dict[str, Any]
 
 
 class FaultKind(StrEnum):
-    """What goes wrong. DROP_AFTER, INVALID_JSON and any kind with `effect` let the message land first; FAIL_LATER is a
-    yes, after which the message is reported as failed."""
+    """Kinds of faults. With DROP_AFTER, INVALID_JSON and `effect` the message is delivered; with FAIL_LATER it is
+    accepted, then reported as failed."""
 
     DELAY = "delay"
     RATE_LIMIT = "rate_limit"
@@ -32,14 +32,13 @@ class FaultKind(StrEnum):
 
 
 class FaultRefusedError(ValueError):
-    """The fault or limit asked for makes no sense; the text says why."""
+    """An invalid fault or limit; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One fault. Empty `method`, `recipient` and `text` mean any; `ms` is the delay in milliseconds;
-    `share` is the part of matching calls it hits; `status`, `code`, `description` and `parameters`
-    describe the error for the kinds that answer one."""
+    """One fault. Empty `method`, `recipient` and `text` mean any; `ms`: delay in milliseconds; `share`: part of the
+    matching calls that it hits; `status`, `code`, `description` and `parameters`: the error, where there is one."""
 
     messenger: str
     kind: FaultKind
@@ -58,8 +57,8 @@ class Fault:
     effect: bool = False
 
     def __post_init__(self) -> None:
-        if self.messenger not in MESSENGERS:
-            raise FaultRefusedError(f'messenger "{self.messenger}" is none of {", ".join(MESSENGERS)}')
+        if self.messenger not in PROFILES:
+            raise FaultRefusedError(f'messenger "{self.messenger}" is none of {", ".join(PROFILES)}')
         if self.kind is FaultKind.FAIL_LATER and self.messenger not in (WHATSAPP, VIBER):
             raise FaultRefusedError("only WhatsApp and Viber report failures later")
         if not 0 <= self.share <= 1:
@@ -68,7 +67,7 @@ class Fault:
             raise FaultRefusedError("times is at least 1")
 
     def covers(self, call: Call) -> bool:
-        """Whether the call is one of those this fault is meant for."""
+        """True if the call is in the fault's scope."""
         return (
             self.messenger == call.messenger
             and self.method.lower() in ("", call.method.lower())
@@ -78,7 +77,7 @@ class Fault:
 
     @property
     def lands(self) -> bool:
-        """Whether the call has its effect in spite of the fault."""
+        """True if the call takes effect in spite of the fault."""
         return self.effect or self.kind in (FaultKind.DROP_AFTER, FaultKind.INVALID_JSON)
 
 
@@ -100,14 +99,14 @@ class _Active:
 
 
 class Faults:
-    """The faults set at present."""
+    """All active faults."""
 
     def __init__(self) -> None:
         self._active: dict[int, _Active] = {}
         self._ids = itertools.count(1)
 
     def set(self, wanted: Json) -> int:
-        """Sets a fault from its JSON; returns its id. Raises FaultRefusedError."""
+        """Add a fault from its JSON; return its id. Raises FaultRefusedError."""
         try:
             fault = Fault(**{**wanted, "kind": FaultKind(wanted.get("kind", ""))})
         except (TypeError, ValueError) as error:
@@ -117,21 +116,21 @@ class Faults:
         return fault_id
 
     def clear(self, fault_id: int | None = None) -> None:
-        """Takes back one fault, or all."""
+        """Remove one fault, or all."""
         if fault_id is None:
             self._active.clear()
         else:
             self._active.pop(fault_id, None)
 
     def listed(self) -> list[Json]:
-        """The faults set at present, each with how often it hit."""
+        """Active faults, each with its number of hits."""
         return [
             {**dataclasses.asdict(active.fault), "id": fault_id, "used": active.used}
             for fault_id, active in self._active.items()
         ]
 
     def take_for_one(self, call: Call) -> Fault | None:
-        """The first fault set for this very recipient that hits a message inside a call to many; no delays."""
+        """The first fault, but delays, set for this recipient of a call to many."""
         for fault_id, active in list(self._active.items()):
             if not active.fault.recipient or active.fault.kind is FaultKind.DELAY or not active.hits(call):
                 continue
@@ -141,7 +140,7 @@ class Faults:
         return None
 
     def take(self, call: Call) -> tuple[float, Fault | None]:
-        """Seconds to wait before this call, and the first other fault that hits it."""
+        """Seconds to delay this call, and the first other fault that hits it."""
         if not self._active:
             return 0.0, None
         wait, chosen = 0.0, None
@@ -166,7 +165,7 @@ class _Bucket:
     filled_at: float
 
     def wait(self) -> float:
-        """Takes a token and returns 0, or returns the seconds until there is one."""
+        """Take a token and return 0, or return the seconds until there is one."""
         now = time.monotonic()
         self.tokens = min(self.burst, self.tokens + (now - self.filled_at) * self.rate)
         self.filled_at = now
@@ -177,15 +176,15 @@ class _Bucket:
 
 
 class Limits:
-    """A strict token bucket per messenger; none is set at first."""
+    """A strict token bucket per messenger; none by default."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, _Bucket] = {}
 
     def set(self, messenger: str, wanted: Json | None) -> None:
-        """Sets {"messages_per_second": n, "burst": n} (burst: else one second's worth), or takes it away."""
-        if messenger not in MESSENGERS:
-            raise FaultRefusedError(f'messenger "{messenger}" is none of {", ".join(MESSENGERS)}')
+        """Set {"messages_per_second": n, "burst": n} (burst defaults to one second's worth); None removes the limit."""
+        if messenger not in PROFILES:
+            raise FaultRefusedError(f'messenger "{messenger}" is none of {", ".join(PROFILES)}')
         if wanted is None:
             self._buckets.pop(messenger, None)
             return
@@ -196,10 +195,10 @@ class Limits:
         self._buckets[messenger] = _Bucket(rate, burst, burst, time.monotonic())
 
     def clear(self) -> None:
-        """Takes all limits away."""
+        """Remove all limits."""
         self._buckets.clear()
 
     def seconds_to_wait(self, call: Call) -> int:
-        """0 if the call may pass, else after how many whole seconds it may come again."""
+        """0 if the call may pass, else whole seconds until it may."""
         bucket = self._buckets.get(call.messenger) if call.sends else None
         return 0 if bucket is None else math.ceil(bucket.wait())

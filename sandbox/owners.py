@@ -1,41 +1,41 @@
-"""What the owners of WhatsApp and Viber phones do, and what the messenger tells the product about it."""
+"""What the owners of phones do, and the events that the messenger reports about it."""
 
 import itertools
 from typing import Any, Final, Protocol
 
-from sandbox.people import ACTIONS, Reach
+from sandbox.people import PROFILES, Reach
 from sandbox.phones import Phone, Phones
-from sandbox.postman import Postman, milliseconds, seconds
+from sandbox.webhook_sender import WebhookSender, milliseconds, seconds
 
 Json = dict[str, Any]
 STOP: Final = "STOP"
 _tokens = itertools.count(6_000_000_000_000_000_000)
 
 
-class Teller(Protocol):
-    """How one messenger words what happened."""
+class EventReporter(Protocol):
+    """The events of one messenger."""
 
     def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
-        """A message that was taken could not be delivered after all."""
+        """An accepted message could not be delivered."""
 
     def arrived(self, phone: Phone, message: Json) -> None:
         """A message is on the phone."""
 
     def seen(self, phone: Phone, messages: list[Json]) -> None:
-        """The owner has opened the chat; `messages` had not been read before."""
+        """The owner opened the chat with these unread `messages`."""
 
     def wrote(self, phone: Phone, text: str) -> None:
-        """The owner has written to the shop."""
+        """The owner wrote to the shop."""
 
     def changed(self, phone: Phone, before: Reach) -> None:
-        """The phone is reached now, or no longer."""
+        """The reach of the phone changed."""
 
 
-class WhatsAppTeller:
-    """Statuses for each message; who blocks the shop is not told."""
+class WhatsAppReporter:
+    """One status per message; blocks are not reported."""
 
-    def __init__(self, postman: Postman) -> None:
-        self._postman = postman
+    def __init__(self, webhook_sender: WebhookSender) -> None:
+        self._webhook_sender = webhook_sender
 
     def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
         """One status, with the error under its code."""
@@ -43,7 +43,7 @@ class WhatsAppTeller:
         self._tell(phone, {"id": message_id, "reference": reference}, "failed", errors=[error])
 
     def arrived(self, phone: Phone, message: Json) -> None:
-        """Two statuses, whose order nobody promises."""
+        """Two statuses, in no guaranteed order."""
         for status in ("sent", "delivered"):
             self._tell(phone, message, status)
 
@@ -60,10 +60,10 @@ class WhatsAppTeller:
             "id": f"wamid.{next(_tokens)}",
             "timestamp": seconds(),
         }
-        self._postman.bring({"messages": {**said, "type": "text", "text": {"body": text}}})
+        self._webhook_sender.send({"messages": {**said, "type": "text", "text": {"body": text}}})
 
     def changed(self, phone: Phone, before: Reach) -> None:
-        """Nothing: WhatsApp keeps it to itself."""
+        """Not reported."""
 
     def _tell(self, phone: Phone, message: Json, status: str, **more: object) -> None:
         told = {
@@ -74,20 +74,20 @@ class WhatsAppTeller:
             **more,
         }
         echo = {"biz_opaque_callback_data": message["reference"]} if message.get("reference") else {}
-        self._postman.bring({"statuses": {**told, **echo}})
+        self._webhook_sender.send({"statuses": {**told, **echo}})
 
 
 def _known_as(phone: Phone, by_number: str, by_user_id: str) -> Json:
-    """Those who hide their number are named by the id that the shop knows them by."""
+    """The phone's number, or the user id of a person who hides it."""
     number = phone.address.startswith("+")
     return {by_number: phone.address[1:]} if number else {by_user_id: phone.address}
 
 
-class ViberTeller:
-    """Events with message tokens; coming and going is told, our own data is not given back."""
+class ViberReporter:
+    """Events with message tokens, subscribing and unsubscribing included; no reference of the sender's own."""
 
-    def __init__(self, postman: Postman) -> None:
-        self._postman = postman
+    def __init__(self, webhook_sender: WebhookSender) -> None:
+        self._webhook_sender = webhook_sender
 
     def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
         """The app on the phone could not show it."""
@@ -96,7 +96,7 @@ class ViberTeller:
         )
 
     def arrived(self, phone: Phone, message: Json) -> None:
-        """Once for each device; here there is one."""
+        """One event: each person has one device."""
         self._tell("delivered", message_token=int(message["id"]), user_id=phone.address)
 
     def seen(self, phone: Phone, messages: list[Json]) -> None:
@@ -110,7 +110,7 @@ class ViberTeller:
         self._tell("message", message_token=next(_tokens), sender=_user(phone), message=said)
 
     def changed(self, phone: Phone, before: Reach) -> None:
-        """Whoever was there before and is not now has left, and the other way round."""
+        """Subscribed or unsubscribed."""
         if phone.reach is before:
             return
         if phone.reach is Reach.OK:
@@ -119,26 +119,26 @@ class ViberTeller:
             self._tell("unsubscribed", message_token=next(_tokens), user_id=phone.address)
 
     def _tell(self, event: str, **more: object) -> None:
-        self._postman.bring({"event": event, "timestamp": milliseconds(), **more})
+        self._webhook_sender.send({"event": event, "timestamp": milliseconds(), **more})
 
 
-class SilentTeller:
+class SilentReporter:
     """For messengers that report nothing."""
 
     def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
-        """Told to nobody."""
+        """Not reported."""
 
     def arrived(self, phone: Phone, message: Json) -> None:
-        """Told to nobody."""
+        """Not reported."""
 
     def seen(self, phone: Phone, messages: list[Json]) -> None:
-        """Told to nobody."""
+        """Not reported."""
 
     def wrote(self, phone: Phone, text: str) -> None:
-        """Told to nobody."""
+        """Not reported."""
 
     def changed(self, phone: Phone, before: Reach) -> None:
-        """Told to nobody."""
+        """Not reported."""
 
 
 def _user(phone: Phone) -> Json:
@@ -148,26 +148,26 @@ def _user(phone: Phone) -> Json:
 class Owners:
     """The owners of one messenger's phones."""
 
-    def __init__(self, phones: Phones, teller: Teller) -> None:
+    def __init__(self, phones: Phones, reporter: EventReporter) -> None:
         self._phones = phones
-        self._teller = teller
+        self._reporter = reporter
 
     def arrived(self, phone: Phone) -> None:
-        """Tells that the last message has reached its phone."""
-        self._teller.arrived(phone, phone.messages[-1])
+        """Report that the last message reached its phone."""
+        self._reporter.arrived(phone, phone.messages[-1])
 
     def failed(self, phone: Phone, message_id: str, code: int, reference: str = "") -> None:
-        """Tells that a message which was taken does not reach its phone."""
-        self._teller.failed(phone, message_id, reference, code)
+        """Report that an accepted message failed."""
+        self._reporter.failed(phone, message_id, reference, code)
 
     def keep_in_touch(self) -> None:
-        """Everybody who is reached has lately written to the shop, in a talk that is not shown."""
+        """Report a message to the shop from everyone who is reached; it is not shown."""
         for phone in self._phones.named():
             if phone.reach is Reach.OK:
-                self._teller.wrote(phone, "Hello")
+                self._reporter.wrote(phone, "Hello")
 
     def act(self, address: str, action: str, text: str = "") -> Reach:
-        """Does `action`: read, write (`text`), stop, or one that changes the reach. Raises KeyError if unknown."""
+        """Do `action`: read, write (`text`), stop, or one that changes the reach. Raises KeyError if unknown."""
         phone = self._phones.find(address)
         if phone is None:
             raise KeyError(address)
@@ -177,10 +177,10 @@ class Owners:
             case "write" | "stop":
                 said = STOP if action == "stop" else text
                 self._phones.own(phone, said)
-                self._teller.wrote(phone, said)
+                self._reporter.wrote(phone, said)
             case _:
-                before, phone.reach = phone.reach, ACTIONS[self._phones.messenger][action]
-                self._teller.changed(phone, before)
+                before, phone.reach = phone.reach, PROFILES[self._phones.messenger].actions[action]
+                self._reporter.changed(phone, before)
         return phone.reach
 
     def _read(self, phone: Phone) -> None:
@@ -188,4 +188,4 @@ class Owners:
         for message in unread:
             message["state"] = "read"
         if unread:
-            self._teller.seen(phone, unread)
+            self._reporter.seen(phone, unread)

@@ -32,7 +32,7 @@ class PageApi:
         self._world = world
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the page, its event stream and the downloads."""
+        """Add the routes of the page, its event stream and the downloads."""
         for address in _FILES:
             app.router.add_get(address, self._file)
         app.router.add_get("/sandbox/events", self._events)
@@ -43,18 +43,18 @@ class PageApi:
         return web.FileResponse(_FOLDER / _FILES[request.path], headers=_NO_STORE)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Tells the page that something changed, at most five times a second; it then reads the state."""
+        """Send the page a line after changes, at most five a second; it then reads the state."""
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
-        bell, seen = self._world.bell, -1
-        while not bell.closed:
+        changes, seen = self._world.changes, -1
+        while not changes.closed:
             try:
                 async with asyncio.timeout(_HEARTBEAT_SECONDS):
-                    seen = await bell.wait_past(seen)
+                    seen = await changes.wait_past(seen)
             except TimeoutError:
-                seen = bell.changes
+                seen = changes.count
             try:
                 await response.write(f"data: {seen}\n\n".encode())
             except ConnectionError:

@@ -1,6 +1,7 @@
-"""The people who live in the sandbox, and whether each messenger reaches them at first."""
+"""The messengers of the sandbox, the people on them, and whether a message reaches each of them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -8,11 +9,10 @@ TELEGRAM: Final = "telegram"
 WHATSAPP: Final = "whatsapp"
 VIBER: Final = "viber"
 WEBHOOK: Final = "webhook"
-MESSENGERS: Final = (TELEGRAM, WHATSAPP, VIBER, WEBHOOK)
 
 
 class Reach(StrEnum):
-    """Whether a message reaches somebody. Everything but OK is the reason why it does not."""
+    """OK, or the reason why a message does not reach a person."""
 
     OK = "ok"
     BLOCKED = "blocked"
@@ -35,50 +35,86 @@ BADGES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody with a phone. `role` is set for those who chat with the bot on the page."""
+    """A person with a phone. `role` is set for those who chat with the bot on the page."""
 
-    messenger: str
     address: str
     name: str
     reach: Reach = Reach.OK
     role: str = ""
 
 
-PEOPLE: Final = (
-    Person(messenger=TELEGRAM, address="100", name="Ann", role="admin"),
-    Person(messenger=TELEGRAM, address="101", name="Ben", role="admin"),
-    Person(messenger=TELEGRAM, address="200", name="Sam", role="stranger", reach=Reach.NEVER_STARTED),
-    Person(messenger=TELEGRAM, address="1001", name="Alice"),
-    Person(messenger=TELEGRAM, address="1002", name="Bob"),
-    Person(messenger=TELEGRAM, address="1003", name="Carol", reach=Reach.BLOCKED),
-    Person(messenger=TELEGRAM, address="1004", name="Dave", reach=Reach.NEVER_STARTED),
-    Person(messenger=WHATSAPP, address="+12025550123", name="Alice"),
-    Person(messenger=WHATSAPP, address="+12025550124", name="Bob"),
-    Person(messenger=WHATSAPP, address="US.13491208655302741918", name="Erin"),
-    Person(messenger=WHATSAPP, address="+12025550199", name="Carol", reach=Reach.NOT_ON_MESSENGER),
-    Person(messenger=WHATSAPP, address="+12025550147", name="Dave", reach=Reach.OUTSIDE_WINDOW),
-    Person(messenger=VIBER, address="alice", name="Alice"),
-    Person(messenger=VIBER, address="bob", name="Bob"),
-    Person(messenger=VIBER, address="carol", name="Carol", reach=Reach.UNSUBSCRIBED),
-    Person(messenger=WEBHOOK, address="customer-42", name="Alice"),
-)
+def _subscribing() -> dict[str, Reach]:
+    return {
+        "start": Reach.OK,
+        "unblock": Reach.OK,
+        "block": Reach.UNSUBSCRIBED,
+        "leave": Reach.UNSUBSCRIBED,
+    }
 
 
-_SUBSCRIBED_OR_NOT: Final = {
-    "start": Reach.OK,
-    "unblock": Reach.OK,
-    "block": Reach.UNSUBSCRIBED,
-    "leave": Reach.UNSUBSCRIBED,
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A messenger as the page shows it, and who can be reached there.
+
+    `actions`: what a person's action does to the reach of that person. A crowd's addresses are `crowd_address` with
+    numbers from `crowd_start` on.
+    """
+
+    title: str
+    colour: str
+    people: tuple[Person, ...]
+    actions: Mapping[str, Reach] = field(default_factory=_subscribing)
+    crowd_address: str = "crowd-{}"
+    crowd_start: int = 1
+
+
+PROFILES: Final[Mapping[str, Profile]] = {
+    TELEGRAM: Profile(
+        title="Telegram",
+        colour="#2a8bd0",
+        people=(
+            Person(address="100", name="Ann", role="admin"),
+            Person(address="101", name="Ben", role="admin"),
+            Person(address="200", name="Sam", role="stranger", reach=Reach.NEVER_STARTED),
+            Person(address="1001", name="Alice"),
+            Person(address="1002", name="Bob"),
+            Person(address="1003", name="Carol", reach=Reach.BLOCKED),
+            Person(address="1004", name="Dave", reach=Reach.NEVER_STARTED),
+        ),
+        actions={"start": Reach.OK, "unblock": Reach.OK, "block": Reach.BLOCKED, "leave": Reach.BLOCKED},
+        crowd_address="{}",
+        crowd_start=1_000_000,
+    ),
+    WHATSAPP: Profile(
+        title="WhatsApp",
+        colour="#1e8e5a",
+        people=(
+            Person(address="+12025550123", name="Alice"),
+            Person(address="+12025550124", name="Bob"),
+            Person(address="US.13491208655302741918", name="Erin"),
+            Person(address="+12025550199", name="Carol", reach=Reach.NOT_ON_MESSENGER),
+            Person(address="+12025550147", name="Dave", reach=Reach.OUTSIDE_WINDOW),
+        ),
+        actions={
+            "start": Reach.OK,
+            "unblock": Reach.OK,
+            "block": Reach.BLOCKED,
+            "leave": Reach.OUTSIDE_WINDOW,
+        },
+        crowd_address="+{}",
+        crowd_start=12_025_600_000,
+    ),
+    VIBER: Profile(
+        title="Viber",
+        colour="#7360c8",
+        people=(
+            Person(address="alice", name="Alice"),
+            Person(address="bob", name="Bob"),
+            Person(address="carol", name="Carol", reach=Reach.UNSUBSCRIBED),
+        ),
+    ),
+    WEBHOOK: Profile(
+        title="Webhook", colour="#8a4b08", people=(Person(address="customer-42", name="Alice"),)
+    ),
 }
-# What a person's action does to the reach of that person, on each messenger.
-ACTIONS: Final[dict[str, dict[str, Reach]]] = {
-    TELEGRAM: {"start": Reach.OK, "unblock": Reach.OK, "block": Reach.BLOCKED, "leave": Reach.BLOCKED},
-    WHATSAPP: {"start": Reach.OK, "unblock": Reach.OK, "block": Reach.BLOCKED, "leave": Reach.OUTSIDE_WINDOW},
-    VIBER: _SUBSCRIBED_OR_NOT,
-    WEBHOOK: _SUBSCRIBED_OR_NOT,
-}
-
-
-def people_of(messenger: str) -> tuple[Person, ...]:
-    """The named people of one messenger, in the order of the page."""
-    return tuple(person for person in PEOPLE if person.messenger == messenger)
+"""Every messenger by its name, in the order of the page."""

@@ -1,4 +1,4 @@
-"""The phones of people on WhatsApp and Viber: whether they are reached, and what landed on them."""
+"""Phones of recipients: reach and messages."""
 
 import time
 from collections import deque
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.crowds import Crowds
-from sandbox.people import Reach, people_of
+from sandbox.people import PROFILES, Reach
 
 Json = dict[str, Any]
 KEPT_PER_PERSON: Final = 200
@@ -15,7 +15,7 @@ KEPT_PER_CROWD_PHONE: Final = 3
 
 @dataclass(slots=True)
 class Phone:
-    """One phone. `landed_at` is the Unix time of the last message that landed.
+    """One phone. `landed_at`: Unix time of the last delivered message.
 
     `messages` are {"id", "text", "media"?, "buttons"?, "date", "state": delivered or read, "reference"?}, with media
     {"kind", "name", "url"?} and buttons [{"text", "url"}]; the owner's own have "own": True.
@@ -39,12 +39,12 @@ class Phones:
     _landed_last: deque[Phone] = field(default_factory=lambda: deque(maxlen=32))
 
     def __post_init__(self) -> None:
-        for person in people_of(self.messenger):
+        for person in PROFILES[self.messenger].people:
             messages: deque[Json] = deque(maxlen=KEPT_PER_PERSON)
             self._phones[person.address] = Phone(person.address, person.name, person.reach, messages)
 
     def find(self, address: str) -> Phone | None:
-        """The phone at that address, or None where nobody is."""
+        """The phone at that address, or None."""
         phone = self._phones.get(address)
         if phone is None and self.crowds.has(self.messenger, address):
             kept: deque[Json] = deque(maxlen=KEPT_PER_CROWD_PHONE)
@@ -53,7 +53,7 @@ class Phones:
         return phone
 
     def land(self, phone: Phone, message_id: str, message: Json, reference: str = "") -> None:
-        """Puts {"text", "media"?, "buttons"?} on a phone. `reference`: what the sender wants back in receipts."""
+        """Put {"text", "media"?, "buttons"?} on a phone. `reference` is returned in receipts."""
         phone.landed_at = time.time()
         stamp = {"id": message_id, "date": int(phone.landed_at), "state": "delivered"}
         phone.messages.append({**message, **stamp, **({"reference": reference} if reference else {})})
@@ -61,7 +61,7 @@ class Phones:
             self._landed_last.append(phone)
 
     def own(self, phone: Phone, text: str) -> None:
-        """Notes what the owner has written."""
+        """Add a message of the owner."""
         now = time.time()
         phone.messages.append({"id": f"own-{now:.6f}", "text": text, "date": int(now), "own": True})
 
@@ -78,7 +78,7 @@ class Phones:
         return {p.address: {"reach": p.reach.value, "messages": list(p.messages)} for p in self.named()}
 
     def load(self, saved: Json) -> None:
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         for address, entry in saved.items():
             phone = self._phones.get(address)
             if phone is not None:

@@ -1,4 +1,4 @@
-"""`python -m sandbox.seed`: stores the contacts that the sandbox ships; as often as one likes."""
+"""`python -m sandbox.seed`: stores the sandbox's contacts; may be repeated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.contacts import CONTACTS
 
 
 async def seed(settings: Settings) -> None:
-    """Store the contacts; one of the same id is replaced."""
+    """Store the contacts, replacing those with the same id."""
     async with open_core(settings) as core:
         for contact in CONTACTS:
             addresses = {Messenger(name): address for name, address in contact.addresses.items()}

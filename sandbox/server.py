@@ -1,4 +1,4 @@
-"""The sandbox as one aiohttp server: three fake APIs, the control API and the page."""
+"""The sandbox as one aiohttp server: the fake APIs, the control API and the page."""
 
 import asyncio
 import contextlib
@@ -9,9 +9,9 @@ from typing import Final
 
 from aiohttp import web
 
+from sandbox.call_pipeline import CallPipeline
 from sandbox.control import Control
 from sandbox.fault_control import FaultControl
-from sandbox.gate import Gate
 from sandbox.page_api import PageApi
 from sandbox.people import VIBER, WEBHOOK, WHATSAPP
 from sandbox.telegram.api import TelegramApi
@@ -26,14 +26,18 @@ _TOUCH_SECONDS: Final = 8 * 3600
 
 
 def build_app(world: World) -> web.Application:
-    """The application that serves a world. It loads the world when it starts and saves it when it ends."""
+    """The application that serves a world; it loads the world on start and saves it on shutdown."""
     app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
-    gate = Gate(world.books, world.faults, world.limits)
-    TelegramApi(world.telegram, gate).add_routes(app)
+    pipeline = CallPipeline(world.books, world.faults, world.limits)
+    TelegramApi(world.telegram, pipeline).add_routes(app)
     owners = world.owners[WHATSAPP]
-    WhatsAppApi(world.whatsapp, owners, world.media, world.account, gate, world.bell).add_routes(app)
-    ViberApi(world.viber, world.owners[VIBER], world.postmen[VIBER], gate, world.bell).add_routes(app)
-    WebhookApi(world.webhook, world.owners[WEBHOOK], gate, world.bell).add_routes(app)
+    WhatsAppApi(
+        world.phones[WHATSAPP], owners, world.media, world.account, pipeline, world.changes
+    ).add_routes(app)
+    ViberApi(
+        world.phones[VIBER], world.owners[VIBER], world.webhook_senders[VIBER], pipeline, world.changes
+    ).add_routes(app)
+    WebhookApi(world.phones[WEBHOOK], world.owners[WEBHOOK], pipeline, world.changes).add_routes(app)
     Control(world).add_routes(app)
     FaultControl(world).add_routes(app)
     PageApi(world).add_routes(app)
@@ -41,27 +45,29 @@ def build_app(world: World) -> web.Application:
     async def keep_state(_: web.Application) -> AsyncIterator[None]:
         world.load()
         saver = asyncio.create_task(world.save_when_changed())
-        rounds = [asyncio.create_task(postman.run()) for postman in world.postmen.values()]
-        rounds.append(asyncio.create_task(_keep_in_touch(world)))
+        background = [
+            asyncio.create_task(webhook_sender.run()) for webhook_sender in world.webhook_senders.values()
+        ]
+        background.append(asyncio.create_task(_keep_in_touch(world)))
         yield
-        for one in rounds:
+        for one in background:
             one.cancel()
-        await asyncio.wait(rounds)
+        await asyncio.wait(background)
         world.telegram.webhook.stop()
         await saver
         world.save()
 
-    async def let_everybody_go(_: web.Application) -> None:
+    async def release_waiters(_: web.Application) -> None:
         world.telegram.updates.close()
-        world.bell.close()
+        world.changes.close()
 
     app.cleanup_ctx.append(keep_state)
-    app.on_shutdown.append(let_everybody_go)
+    app.on_shutdown.append(release_waiters)
     return app
 
 
 async def _keep_in_touch(world: World) -> None:
-    """The people on WhatsApp write often enough to stay within its 24 hours, but for those who have left."""
+    """Keep people on WhatsApp within its 24 hours, except those who left."""
     while True:
         world.owners[WHATSAPP].keep_in_touch()
         await asyncio.sleep(_TOUCH_SECONDS)
@@ -75,14 +81,14 @@ async def running(
     *,
     whatsapp_webhook: str = "",
 ) -> AsyncIterator[str]:
-    """Serves a world while the context lasts; yields its address. Port 0 takes a free one.
+    """Serve a world within the context; yields its address. Port 0 takes a free one.
 
     `whatsapp_webhook`: where WhatsApp's receipts go; Viber's go where set_webhook says.
 
     Raises OSError where the port is taken.
     """
     world = World(state_file)
-    world.postmen[WHATSAPP].url = whatsapp_webhook
+    world.webhook_senders[WHATSAPP].url = whatsapp_webhook
     runner = web.AppRunner(build_app(world), access_log=None, shutdown_timeout=_GRACE_SECONDS)
     listener = socket.create_server((host, port), backlog=1024)
     await runner.setup()

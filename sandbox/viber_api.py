@@ -9,16 +9,16 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
-from sandbox.bell import Bell
 from sandbox.bodies import json_object
 from sandbox.books import Call
+from sandbox.call_pipeline import Answer, CallPipeline, json_answer
+from sandbox.changes import Changes
 from sandbox.faults import Fault, FaultKind
-from sandbox.gate import Answer, Gate, json_answer
 from sandbox.owners import Owners
 from sandbox.people import VIBER, Reach
 from sandbox.phones import Phone, Phones
-from sandbox.postman import VIBER_TOKEN, Postman, call, milliseconds, viber_signature
 from sandbox.viber_messages import BAD_DATA, MISSING_DATA, RefusedError, shown
+from sandbox.webhook_sender import VIBER_TOKEN, WebhookSender, call, milliseconds, viber_signature
 
 Json = dict[str, Any]
 MAX_REQUEST_BYTES: Final = 30 * 1024
@@ -54,7 +54,7 @@ def _refusal(status: int, message: str = "") -> Answer:
 
 
 class ViberDialect:
-    """Viber's way to say no: HTTP 200 with a status number."""
+    """Viber's errors: HTTP 200 with a status number."""
 
     def rate_limited(self, retry_after: int) -> Answer:
         """Status 12; Viber names no delay."""
@@ -71,27 +71,34 @@ class ViberDialect:
         return answer
 
     def error(self, fault: Fault) -> Answer:
-        """The status number as the fault spells it."""
+        """The status number of the fault."""
         answer = _refusal(fault.code, fault.description)
         answer.status = fault.status or 200
         return answer
 
 
 class ViberApi:
-    """The HTTP side of the fake. Its bot counts as set up with a webhook until set_webhook takes it away."""
+    """The HTTP side of the fake. Its bot has a webhook until set_webhook removes it."""
 
-    def __init__(self, phones: Phones, owners: Owners, postman: Postman, gate: Gate, bell: Bell) -> None:
+    def __init__(
+        self,
+        phones: Phones,
+        owners: Owners,
+        webhook_sender: WebhookSender,
+        pipeline: CallPipeline,
+        changes: Changes,
+    ) -> None:
         self._phones = phones
         self._owners = owners
-        self._postman = postman
-        self._gate = gate
-        self._bell = bell
+        self._webhook_sender = webhook_sender
+        self._pipeline = pipeline
+        self._changes = changes
         self._dialect = ViberDialect()
         self._tokens = itertools.count(time.time_ns())
         self._webhook: str | None = None
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the API's four addresses."""
+        """Add the API's routes."""
         methods: dict[str, Callable[[Json, Call], Awaitable[Answer]]] = {
             "send_message": self._send_message,
             "broadcast_message": self._broadcast_message,
@@ -118,7 +125,7 @@ class ViberApi:
                 except RefusedError as error:
                     return _refusal(error.status, error.message)
 
-            return await self._gate.serve(request, call, self._dialect, act)
+            return await self._pipeline.serve(request, call, self._dialect, act)
 
         return handle
 
@@ -127,11 +134,11 @@ class ViberApi:
             raise RefusedError(MISSING_DATA)
         message, token = self._message(body), next(self._tokens)
         self._land(self._phone(body["receiver"]), message, token, call.fails_later)
-        self._bell.ring()
+        self._changes.notify()
         return json_answer(_yes(token) | {"billing_status": 1})
 
     async def _broadcast_message(self, body: Json, call: Call) -> Answer:
-        """One token for all; who was not reached stands in `failed_list`."""
+        """One token for all; `failed_list` has those who were not reached."""
         receivers = body.get("broadcast_list")
         if not receivers:
             raise RefusedError(MISSING_DATA)
@@ -146,7 +153,7 @@ class ViberApi:
             except RefusedError as error:
                 words = error.message or _NAMES.get(error.status, "error")
                 failed.append({"receiver": receiver, "status": error.status, "status_message": words})
-        self._bell.ring()
+        self._changes.notify()
         return json_answer(_yes(token) | {"failed_list": failed})
 
     def _message(self, body: Json) -> Json:
@@ -155,9 +162,9 @@ class ViberApi:
         return shown(body)
 
     def _check_fault(self, receiver: object, message: Json) -> int:
-        """A fault that was set for one recipient hits that one alone. Returns the code of one that comes later."""
+        """Apply a fault set for one recipient; return the code of one that is reported later."""
         call = Call(VIBER, "broadcast_message", str(receiver), message["text"], sends=True)
-        fault = self._gate.faults.take_for_one(call)
+        fault = self._pipeline.faults.take_for_one(call)
         if fault is not None and fault.kind is FaultKind.FAIL_LATER:
             return fault.code
         if fault is not None:
@@ -180,7 +187,7 @@ class ViberApi:
             return
         self._phones.land(phone, str(token), message)
         self._owners.arrived(phone)
-        self._gate.books.landed(VIBER, phone.address, message["text"], str(token))
+        self._pipeline.books.landed(VIBER, phone.address, message["text"], str(token))
 
     async def _account_info(self, body: Json, call: Call) -> Answer:
         return json_answer(
@@ -201,7 +208,7 @@ class ViberApi:
         url = body["url"]
         if url and not await _listens(str(url)):
             raise RefusedError(INVALID_URL)
-        self._webhook = self._postman.url = str(url)
+        self._webhook = self._webhook_sender.url = str(url)
         return json_answer({"status": OK, "status_message": "ok", "event_types": body.get("event_types", [])})
 
 
@@ -232,7 +239,7 @@ def _yes(token: int) -> Json:
 
 
 async def _listens(url: str) -> bool:
-    """Whether the address answers Viber's trial call with 200."""
+    """True if the URL answers Viber's trial call with 200."""
     trial = {"event": "webhook", "timestamp": milliseconds(), "message_token": next(_tokens)}
     body = json.dumps(trial).encode()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:

@@ -1,4 +1,4 @@
-"""What Viber takes in a message, and what of it stands on the phone."""
+"""Validation of Viber messages, and how the phone shows them."""
 
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -19,7 +19,7 @@ _COLUMNS: Final = 6
 
 
 class RefusedError(Exception):
-    """A refusal: Viber's status number, and words of its own where they are not the usual ones."""
+    """A refusal: Viber's status number, and its message unless it is the usual one."""
 
     def __init__(self, status: int, message: str = "") -> None:
         self.status = status

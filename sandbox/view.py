@@ -3,7 +3,7 @@
 import time
 from typing import Any, Final
 
-from sandbox.people import BADGES, PEOPLE, TELEGRAM, Reach
+from sandbox.people import BADGES, PROFILES, TELEGRAM, Reach
 from sandbox.phones import Phone, Phones
 from sandbox.telegram.chats import Chat
 from sandbox.telegram.world import Telegram
@@ -13,19 +13,23 @@ Json = dict[str, Any]
 MESSAGES_IN_CHAT: Final = 200
 MESSAGES_ON_PHONE: Final = 15
 MAX_PHONES: Final = 14
-# The bot asks for updates at least every minute; after that it is taken to be down.
+# The bot polls at least once a minute.
 _BOT_SILENT_SECONDS: Final = 65.0
-_ROLES: Final = {int(person.address): person for person in PEOPLE if person.role}
+_ROLES: Final = {int(person.address): person for person in PROFILES[TELEGRAM].people if person.role}
 
 
 def page_state(world: World, person: int) -> Json:
-    """All of the page, capped in size whatever the size of the crowds."""
+    """Everything the page shows, limited in size."""
     return {
-        "version": world.bell.changes,
+        "version": world.changes.count,
         "people": [_chatter(world.telegram, chatter) for chatter in _ROLES],
         "bot": {"name": world.telegram.bot["first_name"], "connected": _connected(world.telegram)},
         "chat": chat_state(world.telegram, person),
         "account": world.account.to_json(),
+        "messengers": [
+            {"name": name, "title": profile.title, "colour": profile.colour}
+            for name, profile in PROFILES.items()
+        ],
         **_phones(world),
     }
 

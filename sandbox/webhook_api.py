@@ -1,4 +1,4 @@
-"""A service behind the messenger "webhook": POST /webhook, signed, as docs/webhook.md has it."""
+"""A service behind the messenger "webhook": signed POSTs to /webhook, see docs/webhook.md."""
 
 import hashlib
 import hmac
@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from sandbox.bell import Bell
 from sandbox.bodies import json_object
 from sandbox.books import Call
+from sandbox.call_pipeline import Answer, CallPipeline, json_answer
+from sandbox.changes import Changes
 from sandbox.faults import Fault
-from sandbox.gate import Answer, Gate, json_answer
 from sandbox.owners import Owners
 from sandbox.people import WEBHOOK, Reach
 from sandbox.phones import Phones
@@ -43,27 +43,27 @@ class WebhookDialect:
         return _refusal("unsubscribed")
 
     def broken(self) -> Answer:
-        """A failure without a word of the protocol."""
+        """An error outside the protocol."""
         return json_answer({"failure": "database"}, 500, 500)
 
     def error(self, fault: Fault) -> Answer:
-        """The word that the fault spells."""
+        """The error word of the fault."""
         return _refusal(fault.description)
 
 
 class WebhookApi:
     """The HTTP side of the fake."""
 
-    def __init__(self, phones: Phones, owners: Owners, gate: Gate, bell: Bell) -> None:
+    def __init__(self, phones: Phones, owners: Owners, pipeline: CallPipeline, changes: Changes) -> None:
         self._phones = phones
         self._owners = owners
-        self._gate = gate
-        self._bell = bell
+        self._pipeline = pipeline
+        self._changes = changes
         self._dialect = WebhookDialect()
         self._numbers = itertools.count(time.time_ns())
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the one address."""
+        """Add the route."""
         app.router.add_post("/webhook", self._message)
 
     async def _message(self, request: web.Request) -> web.StreamResponse:
@@ -82,7 +82,7 @@ class WebhookApi:
             except _RefusedError as error:
                 return _refusal(str(error))
 
-        return await self._gate.serve(request, call, self._dialect, act)
+        return await self._pipeline.serve(request, call, self._dialect, act)
 
     def _answer(self, body: Json) -> Answer:
         message_id = f"hook-{next(self._numbers):x}"
@@ -96,8 +96,8 @@ class WebhookApi:
             raise _RefusedError("unsubscribed")
         self._phones.land(phone, message_id, message)
         self._owners.arrived(phone)
-        self._gate.books.landed(WEBHOOK, phone.address, message["text"], message_id)
-        self._bell.ring()
+        self._pipeline.books.landed(WEBHOOK, phone.address, message["text"], message_id)
+        self._changes.notify()
         return json_answer({"id": message_id})
 
 

@@ -1,9 +1,9 @@
-"""The account on the fake WhatsApp: what Meta does to it, and what the webhook tells of that."""
+"""The account on the fake WhatsApp: what Meta does to it, and the events about it."""
 
 import time
 from typing import Any, Final
 
-from sandbox.postman import Postman
+from sandbox.webhook_sender import WebhookSender
 from sandbox.whatsapp_messages import TEMPLATES, RefusedError
 
 Json = dict[str, Any]
@@ -25,16 +25,16 @@ ACTIONS: Final = (
 
 
 class WhatsAppAccount:
-    """`barred`: nothing may be sent; `paused`: the templates that may not; `flagged`: people complain."""
+    """`barred`: nothing may be sent; `paused`: names of paused templates; `flagged`: bad quality rating."""
 
-    def __init__(self, postman: Postman) -> None:
-        self._postman = postman
+    def __init__(self, webhook_sender: WebhookSender) -> None:
+        self._webhook_sender = webhook_sender
         self.barred = False
         self.flagged = False
         self.paused: set[str] = set()
 
     def act(self, action: str, template: str = "") -> None:
-        """One of ACTIONS; `template`: the one that it is about. Raises KeyError for anything else."""
+        """Do one of ACTIONS, to `template` where it is about one. Raises KeyError for anything else."""
         if action.endswith("-template"):
             self._judge(template, action.removesuffix("-template"))
         elif action.endswith("-number"):
@@ -47,18 +47,18 @@ class WhatsAppAccount:
             self.barred = action != "reinstate"
 
     def check(self, template: object = None) -> None:
-        """Raises RefusedError where nothing may be sent now, or not this template."""
+        """Raise RefusedError if nothing may be sent, or not this template."""
         if self.barred:
             raise RefusedError(131031, "Business Account has been locked.")
         if template in self.paused:
             raise RefusedError(132015, f"Template {template} is paused due to low quality.")
 
     def to_json(self) -> Json:
-        """How it stands, for the page and the state file."""
+        """For the page and the state file."""
         return {"barred": self.barred, "flagged": self.flagged, "paused": sorted(self.paused)}
 
     def load(self, saved: Json) -> None:
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         self.barred, self.flagged = saved.get("barred", False), saved.get("flagged", False)
         self.paused = set(saved.get("paused", ()))
 
@@ -73,7 +73,7 @@ class WhatsAppAccount:
         self._tell(_TEMPLATE, told)
 
     def _tell(self, field: str, value: Json) -> None:
-        self._postman.bring({"field": field, "value": value, "time": int(time.time())})
+        self._webhook_sender.send({"field": field, "value": value, "time": int(time.time())})
 
 
 _ACCOUNT_EVENTS: Final[dict[str, Json]] = {

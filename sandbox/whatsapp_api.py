@@ -1,4 +1,4 @@
-"""The fake WhatsApp Cloud API under /whatsapp/v26.0/<phone number id>: POST messages and media, GET for the health."""
+"""The fake WhatsApp Cloud API under /whatsapp/v26.0/<phone number id>: messages, media, health."""
 
 import base64
 import itertools
@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from sandbox.bell import Bell
 from sandbox.bodies import json_object
 from sandbox.books import Call
+from sandbox.call_pipeline import Answer, CallPipeline, json_answer
+from sandbox.changes import Changes
 from sandbox.faults import Fault
-from sandbox.gate import Answer, Gate, json_answer
 from sandbox.owners import Owners
 from sandbox.people import WHATSAPP, Reach
 from sandbox.phones import Phones
@@ -78,7 +78,7 @@ class WhatsAppDialect:
         return _refusal(130429, "Cloud API message throughput has been reached.")
 
     def blocked(self) -> Answer:
-        """131026, as a block surfaces."""
+        """131026, the code for a block."""
         return _refusal(131026, _DETAILS[131026])
 
     def broken(self) -> Answer:
@@ -86,7 +86,7 @@ class WhatsAppDialect:
         return _refusal(131000, "Message failed to send due to an unknown error.")
 
     def error(self, fault: Fault) -> Answer:
-        """The code as the fault spells it."""
+        """The code of the fault."""
         return _refusal(fault.code, fault.description, fault.status, fault.description)
 
 
@@ -99,20 +99,20 @@ class WhatsAppApi:
         owners: Owners,
         media: WhatsAppMedia,
         account: WhatsAppAccount,
-        gate: Gate,
-        bell: Bell,
+        pipeline: CallPipeline,
+        changes: Changes,
     ) -> None:
         self._phones = phones
         self._media = media
         self._account = account
         self._owners = owners
-        self._gate = gate
-        self._bell = bell
+        self._pipeline = pipeline
+        self._changes = changes
         self._dialect = WhatsAppDialect()
         self._numbers = itertools.count(time.time_ns())
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the API's addresses."""
+        """Add the API's routes."""
         app.router.add_get("/whatsapp/v26.0/{phone_number_id}", self._health)
         app.router.add_post("/whatsapp/v26.0/{phone_number_id}/messages", self._messages)
         app.router.add_post("/whatsapp/v26.0/{phone_number_id}/media", self._upload)
@@ -126,7 +126,7 @@ class WhatsAppApi:
             verdict = "BLOCKED" if self._account.barred else "AVAILABLE"
             return json_answer({"id": number, "health_status": {"can_send_message": verdict, "entities": []}})
 
-        return await self._gate.serve(request, Call(WHATSAPP, "health"), self._dialect, act)
+        return await self._pipeline.serve(request, Call(WHATSAPP, "health"), self._dialect, act)
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -142,7 +142,7 @@ class WhatsAppApi:
             except RefusedError as error:
                 return _refusal(error.code, error.details or _DETAILS.get(error.code, ""))
 
-        return await self._gate.serve(request, call, self._dialect, act)
+        return await self._pipeline.serve(request, call, self._dialect, act)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         form = await request.post() if request.content_type == "multipart/form-data" else {}
@@ -155,7 +155,7 @@ class WhatsAppApi:
             except RefusedError as error:
                 return _refusal(error.code, error.details)
 
-        return await self._gate.serve(request, Call(WHATSAPP, "media"), self._dialect, act)
+        return await self._pipeline.serve(request, Call(WHATSAPP, "media"), self._dialect, act)
 
     def _take(self, number: str, form: Mapping[str, object]) -> Held:
         file = form.get("file")
@@ -188,8 +188,8 @@ class WhatsAppApi:
         else:
             self._phones.land(phone, message_id, message, reference)
             self._owners.arrived(phone)
-            self._gate.books.landed(WHATSAPP, number, message["text"], message_id)
-            self._bell.ring()
+            self._pipeline.books.landed(WHATSAPP, number, message["text"], message_id)
+            self._changes.notify()
         return json_answer(
             {
                 "messaging_product": "whatsapp",
@@ -200,7 +200,7 @@ class WhatsAppApi:
 
 
 def _check_account(request: web.Request) -> str:
-    """The number that is asked, one of the two of the account."""
+    """The phone number id of the request. Raises RefusedError for a wrong token or id."""
     number = request.match_info["phone_number_id"]
     if request.headers.get("Authorization") != f"Bearer {TOKEN}":
         raise RefusedError(190)
@@ -222,6 +222,6 @@ def _check_frame(body: Json) -> None:
 
 
 def _dialled(to: str) -> str:
-    """The number that is really called: without a plus, the sender's own country code goes in front."""
+    """The number that is called: without a plus, it gets the sender's country code."""
     digits = re.sub(r"[\s()./-]", "", to)
     return digits if digits.startswith("+") else f"+{_SENDERS_COUNTRY}{digits}"

@@ -1,4 +1,4 @@
-"""Files that were uploaded to the fake WhatsApp: kept by their ids, for the number they were uploaded on."""
+"""Files uploaded to the fake WhatsApp, by id; each belongs to the number it was uploaded on."""
 
 import itertools
 import time
@@ -50,7 +50,7 @@ class Held:
 
 
 class WhatsAppMedia:
-    """All files. Their bytes lie in `folder`, or in memory where there is none."""
+    """All files; their bytes are in `folder`, or in memory without one."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -59,7 +59,7 @@ class WhatsAppMedia:
         self._ids = itertools.count(time.time_ns() // 1000)
 
     def add(self, number: str, name: str, mime_type: str, content: bytes) -> Held:
-        """Raises RefusedError for what the Cloud API does not take."""
+        """Store an upload. Raises RefusedError for what the Cloud API does not take."""
         most = LARGEST.get(mime_type)
         if most is None:
             types = ", ".join(LARGEST)
@@ -79,7 +79,7 @@ class WhatsAppMedia:
         return held
 
     def named(self, media: Json, number: str) -> Held:
-        """The file that a message names. Raises RefusedError: unknown, over, another number's, or of another kind."""
+        """The file of a message. Raises RefusedError: unknown, expired, another number's, or of another kind."""
         held = self._held.get(media["held"])
         if held is None or held.number != number or held.good_until < time.time():
             raise RefusedError(
@@ -91,11 +91,11 @@ class WhatsAppMedia:
         return held
 
     def expire(self) -> None:
-        """All ids are over now."""
+        """Expire all ids."""
         self._held = {known: replace(held, good_until=0.0) for known, held in self._held.items()}
 
     def get(self, held_id: str) -> tuple[Held, bytes] | None:
-        """A file, also one whose id is over: it stays on the phones."""
+        """A file, even with an expired id: it stays on the phones."""
         held = self._held.get(held_id)
         if held is None:
             return None
@@ -108,7 +108,7 @@ class WhatsAppMedia:
         return [asdict(held) for held in self._held.values()]
 
     def load(self, saved: list[Json]) -> None:
-        """Takes over what `to_json` gave, as far as the bytes are still there."""
+        """Restore what `to_json` returned, as far as the bytes are still there."""
         for entry in saved:
             if self._folder is not None and (self._folder / f"whatsapp-{entry['id']}").is_file():
                 self._held[entry["id"]] = Held(**entry)

@@ -1,4 +1,4 @@
-"""What the WhatsApp Cloud API takes in a message, and what of it stands on the phone."""
+"""Validation of WhatsApp messages, and how the phone shows them."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ MAX_CAPTION: Final = 1024
 MAX_BUTTON_TEXT: Final = 1024
 MAX_LABEL: Final = 20
 KINDS: Final = {"image": "photo", "video": "video", "document": "document"}
-# The templates that are approved: name -> language, the body with its gaps.
+# Approved templates: name -> language, body with variables.
 TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
     "visit_reminder": ("en_US", "Hello {{1}}, we expect you at {{2}}."),
     "order_update": ("en_US", "Hello {{name}}, your order {{order}} is on its way."),
@@ -22,7 +22,7 @@ _GAP: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
 class RefusedError(Exception):
-    """A refusal: the Cloud API's code, and its details where they are not the usual ones."""
+    """A refusal: the Cloud API's code, and its details unless they are the usual ones."""
 
     def __init__(self, code: int, details: str = "") -> None:
         self.code = code
@@ -42,7 +42,7 @@ def shown(body: Json) -> Json:
 
 
 def text_of(body: Json) -> str:
-    """What a message says, as far as that can be seen in a body that may be wrong: for the books and the faults."""
+    """The text in a body that may be invalid, for books and faults."""
     try:
         return str(shown(body)["text"])
     except RefusedError:

@@ -1,4 +1,4 @@
-"""Everything the sandbox knows, and the file that carries it over a restart."""
+"""The state of the sandbox, and its file."""
 
 import asyncio
 import json
@@ -7,15 +7,15 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.bell import Bell
 from sandbox.books import Books
+from sandbox.changes import Changes
 from sandbox.crowds import Crowds
 from sandbox.faults import Faults, Limits
-from sandbox.owners import Owners, SilentTeller, ViberTeller, WhatsAppTeller
-from sandbox.people import VIBER, WEBHOOK, WHATSAPP
+from sandbox.owners import EventReporter, Owners, SilentReporter, ViberReporter, WhatsAppReporter
+from sandbox.people import PROFILES, TELEGRAM, VIBER, WHATSAPP
 from sandbox.phones import Phones
-from sandbox.postman import viber_postman, whatsapp_postman
 from sandbox.telegram.world import Telegram
+from sandbox.webhook_sender import viber_sender, whatsapp_sender
 from sandbox.whatsapp_account import WhatsAppAccount
 from sandbox.whatsapp_media import WhatsAppMedia
 
@@ -26,32 +26,32 @@ _PAUSE_SECONDS: Final = 0.3
 
 
 class World:
-    """The parts of the sandbox. `state_file` None: nothing outlives the process."""
+    """The parts of the sandbox. Without a `state_file` nothing is kept across restarts."""
 
     def __init__(self, state_file: Path | None) -> None:
         self._state_file = state_file
-        self.bell = Bell()
+        self.changes = Changes()
         self.books = Books()
         self.faults = Faults()
         self.limits = Limits()
         self.crowds = Crowds()
         folder = None if state_file is None else state_file.with_name(f"{state_file.stem}-files")
-        self.telegram = Telegram(self.books, self.crowds, self.bell, folder)
-        self.whatsapp = Phones(WHATSAPP, self.crowds)
-        self.viber = Phones(VIBER, self.crowds)
-        self.webhook = Phones(WEBHOOK, self.crowds)
-        self.phones = {phones.messenger: phones for phones in (self.whatsapp, self.viber, self.webhook)}
-        self.postmen = {WHATSAPP: whatsapp_postman(), VIBER: viber_postman()}
+        self.telegram = Telegram(self.books, self.crowds, self.changes, folder)
+        self.phones = {name: Phones(name, self.crowds) for name in PROFILES if name != TELEGRAM}
+        self.webhook_senders = {WHATSAPP: whatsapp_sender(), VIBER: viber_sender()}
         self.media = WhatsAppMedia(folder)
-        self.account = WhatsAppAccount(self.postmen[WHATSAPP])
+        self.account = WhatsAppAccount(self.webhook_senders[WHATSAPP])
+        reporters: dict[str, EventReporter] = {
+            WHATSAPP: WhatsAppReporter(self.webhook_senders[WHATSAPP]),
+            VIBER: ViberReporter(self.webhook_senders[VIBER]),
+        }
         self.owners = {
-            WHATSAPP: Owners(self.whatsapp, WhatsAppTeller(self.postmen[WHATSAPP])),
-            VIBER: Owners(self.viber, ViberTeller(self.postmen[VIBER])),
-            WEBHOOK: Owners(self.webhook, SilentTeller()),
+            name: Owners(phones, reporters.get(name) or SilentReporter())
+            for name, phones in self.phones.items()
         }
 
     def load(self) -> None:
-        """Takes over the state file, if there is one that can be read; needs a running event loop."""
+        """Load the state file, if it is readable; needs a running event loop."""
         if self._state_file is None or not self._state_file.exists():
             return
         try:
@@ -69,18 +69,18 @@ class World:
         self.media.load(saved.get("media", []))
         self.account.load(saved.get("account", {}))
         for messenger, url in saved.get("webhooks", {}).items():
-            self.postmen[messenger].url = self.postmen[messenger].url or url
+            self.webhook_senders[messenger].url = self.webhook_senders[messenger].url or url
 
     def save(self) -> None:
-        """Writes the state file: beside it first, then in its place."""
+        """Write the state file, by way of a file beside it."""
         if self._state_file is not None:
             self._write(self._state_file, self._dump())
 
     async def save_when_changed(self) -> None:
-        """Goes on writing the state file soon after changes, until cancelled."""
-        seen = self.bell.changes
-        while self._state_file is not None and not self.bell.closed:
-            seen = await self.bell.wait_past(seen)
+        """Write the state file soon after changes, until cancelled."""
+        seen = self.changes.count
+        while self._state_file is not None and not self.changes.closed:
+            seen = await self.changes.wait_past(seen)
             await asyncio.sleep(_PAUSE_SECONDS)
             await asyncio.to_thread(self._write, self._state_file, self._dump())
 
@@ -92,7 +92,9 @@ class World:
             **{messenger: phones.to_json() for messenger, phones in self.phones.items()},
             "media": self.media.to_json(),
             "account": self.account.to_json(),
-            "webhooks": {messenger: postman.url for messenger, postman in self.postmen.items()},
+            "webhooks": {
+                messenger: webhook_sender.url for messenger, webhook_sender in self.webhook_senders.items()
+            },
         }
         return json.dumps(state, ensure_ascii=False)
 

@@ -29,7 +29,7 @@ from workers.amendments import AmendmentWorker
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import REPORT_PARSERS, build_messengers
-from workers.messengers.transport import open_session
+from workers.messengers.transport import Transport, open_session
 from workers.preflight import preflight
 from workers.receipt_processor import ReceiptProcessor
 from workers.sweeper import Sweeper
@@ -85,7 +85,7 @@ async def work(settings: Settings) -> None:
         stack.push_async_callback(raw.aclose)
         stack.callback(books.close)
         session = await stack.enter_async_context(open_session(3 * settings.worker_concurrency))
-        messengers = build_messengers(settings, session)
+        messengers = build_messengers(settings, Transport(session))
         engine = Engine(
             core.moves,
             messengers,

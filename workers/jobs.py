@@ -20,7 +20,7 @@ from core.store.deliveries import DeliveryQueue, RecordedOutcome
 from workers.attempts import Attempts
 from workers.content_cache import ContentCache
 from workers.messengers import build_messengers
-from workers.messengers.transport import open_session
+from workers.messengers.transport import Transport, open_session
 from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ async def deliver(delivery_id: str) -> None:
     delivery = DeliveryId.parse(delivery_id)
     job_id = job.id if job is not None else f"d-{delivery_id}-0"
     async with open_core(settings) as core, open_session(1) as session:
-        messengers = build_messengers(settings, session)
+        messengers = build_messengers(settings, Transport(session))
         port = messengers.get(delivery.messenger)
         if port is None:
             # Not claimed, so it stays queued: the sweeper makes the job again for a worker that can do it.

@@ -2,7 +2,6 @@ import { attachment, clock, element, linkButtons, markedParts, replyQuote, richT
 import { switchButton, switches } from "/page/account.js";
 
 const byId = (id) => document.getElementById(id);
-const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber", webhook: "Webhook" };
 const LANGUAGES = { en: "English", ru: "Русский" };
 const BACKOFF_MS = 1000;
 
@@ -236,24 +235,28 @@ function grow() {
 // ---- the phones ----
 
 function drawPhones() {
-  const groups = Object.keys(MESSENGERS).map((messenger) => ({
-    messenger, phones: state.phones.filter((phone) => phone.messenger === messenger),
-  }));
-  sync(byId("phones"), groups.map(({ messenger }) => ({ messenger })), (group) => group.messenger, ({ messenger }) => element(
-    "section", { class: `group ${messenger}`, "aria-label": MESSENGERS[messenger] },
-    element("h2", {}, MESSENGERS[messenger]), messenger === "whatsapp" ? element("div", { class: "acts", id: "account" }) : null,
-    element("div", { class: "list" }),
-  ));
+  sync(byId("phones"), state.messengers, (messenger) => messenger.name, messengerGroup);
   sync(byId("account"), switches(state.account), (one) => one.name, (one) => switchButton(one, post));
-  for (const { messenger, phones } of groups) {
-    const list = byId("phones").querySelector(`.${messenger} .list`);
-    sync(list, phones, (phone) => phone.id, phoneCard);
+  for (const { name } of state.messengers) {
+    const list = byId("phones").querySelector(`.${name} .list`);
+    sync(list, state.phones.filter((phone) => phone.messenger === name), (phone) => phone.id, phoneCard);
     for (const screen of list.querySelectorAll(".screen")) screen.scrollTop = screen.scrollHeight;
   }
 }
 
+function messengerGroup({ name, title, colour }) {
+  const group = element(
+    "section", { class: `group ${name}`, "aria-label": title },
+    element("h2", {}, title), name === "whatsapp" ? element("div", { class: "acts", id: "account" }) : null,
+    element("div", { class: "list" }),
+  );
+  group.style.setProperty("--brand", colour);
+  return group;
+}
+
 function phoneCard(phone) {
   const reachable = phone.reach === "ok";
+  const { title } = state.messengers.find(({ name }) => name === phone.messenger);
   const action = reachable ? "block" : phone.reach === "blocked" || phone.messenger !== "telegram" ? "unblock" : "start";
   const label = { block: "Block", unblock: phone.messenger === "telegram" ? "Unblock" : "Allow", start: "Press Start" }[action];
   const doing = (what) => () => post(`people/${phone.messenger}/${encodeURIComponent(phone.id)}/${what}`, {});
@@ -261,10 +264,10 @@ function phoneCard(phone) {
   const more = phone.messenger === "telegram" ? [] : [
     element("button", { type: "button", class: "act", "data-testid": "phone-read", disabled: !unread, on: { click: doing("read") } }, "Read"),
     element("button", { type: "button", class: "act", "data-testid": "phone-stop", title: "Write STOP to the shop", on: { click: doing("stop") } }, "Stop"),
-    element("button", { type: "button", class: "act", "data-testid": "phone-write", title: "Write to the shop", on: { click: () => openLetter(phone) } }, "Write"),
+    element("button", { type: "button", class: "act", "data-testid": "phone-write", title: "Write to the shop", on: { click: () => openWriteDialog(phone) } }, "Write"),
   ];
   return element(
-    "article", { class: `phone${reachable ? "" : " unreachable"}`, "data-testid": `phone-${phone.messenger}-${phone.id}`, "aria-label": `${phone.name}, ${MESSENGERS[phone.messenger]} ${phone.id}` },
+    "article", { class: `phone${reachable ? "" : " unreachable"}`, "data-testid": `phone-${phone.messenger}-${phone.id}`, "aria-label": `${phone.name}, ${title} ${phone.id}` },
     element(
       "header", {},
       element("span", { class: "avatar", "aria-hidden": "true" }, phone.name.slice(0, 1)),
@@ -277,7 +280,7 @@ function phoneCard(phone) {
   );
 }
 
-function openLetter(phone) {
+function openWriteDialog(phone) {
   byId("write-title").textContent = `${phone.name} writes to the shop`;
   byId("write-text").value = "";
   byId("write").dataset.phone = `${phone.messenger}/${encodeURIComponent(phone.id)}`;

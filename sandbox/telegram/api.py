@@ -6,8 +6,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox.books import Call
+from sandbox.call_pipeline import Answer, CallPipeline, json_answer
 from sandbox.faults import Fault
-from sandbox.gate import Answer, Gate, json_answer
 from sandbox.people import TELEGRAM
 from sandbox.telegram.methods import METHODS, NAMES, SENDING, take_allowed_updates
 from sandbox.telegram.params import Params, TelegramError, read_params
@@ -37,12 +37,12 @@ class TelegramDialect:
         return refusal(TelegramError(500, "Internal Server Error: restart"))
 
     def error(self, fault: Fault) -> Answer:
-        """The error as the fault spells it."""
+        """The error described by the fault."""
         return refusal(TelegramError(fault.status or 400, fault.description, fault.parameters))
 
 
 def refusal(error: TelegramError) -> Answer:
-    """The answer to a call that Telegram refuses."""
+    """The answer to a refused call."""
     body: Json = {"ok": False, "error_code": error.status, "description": error.description}
     if error.parameters:
         body["parameters"] = error.parameters
@@ -55,13 +55,13 @@ def refusal(error: TelegramError) -> Answer:
 class TelegramApi:
     """The HTTP side of the fake."""
 
-    def __init__(self, world: Telegram, gate: Gate) -> None:
+    def __init__(self, world: Telegram, pipeline: CallPipeline) -> None:
         self._world = world
-        self._gate = gate
+        self._pipeline = pipeline
         self._dialect = TelegramDialect()
 
     def add_routes(self, app: web.Application) -> None:
-        """Adds the API's two addresses."""
+        """Add the API's routes."""
         app.router.add_route("*", r"/telegram/bot{token:[^/]*}/{method}", self._call)
         app.router.add_get(r"/telegram/file/bot{token:[^/]*}/{path:.+}", self._download)
 
@@ -82,10 +82,10 @@ class TelegramApi:
         async def act() -> Answer:
             return await self._act(request, name, params)
 
-        return await self._gate.serve(request, call, self._dialect, act)
+        return await self._pipeline.serve(request, call, self._dialect, act)
 
     def _refused_at_once(self, call: Call, answer: Answer) -> web.Response:
-        self._gate.books.record(call, answer.status, answer.code)
+        self._pipeline.books.record(call, answer.status, answer.code)
         return web.Response(body=answer.body, status=answer.status, content_type=answer.content_type)
 
     def _log_in(self, token: str) -> None:
@@ -107,14 +107,14 @@ class TelegramApi:
         if world.webhook.url:
             raise TelegramError(409, _WEBHOOK_ACTIVE)
         take_allowed_updates(world, params)
-        world.bell.ring()
+        world.changes.notify()
         limit = params.integer("limit")
         try:
             return await world.updates.poll(
                 params.integer("offset") or 0, 100 if limit is None else limit, params.integer("timeout") or 0
             )
         except TelegramError:
-            # A poller whose connection is gone was not terminated by anybody: it left by itself.
+            # A poller whose connection is closed has left by itself.
             if request.transport is not None:
                 world.books.complain("two pollers", "getUpdates was terminated by another one")
             raise

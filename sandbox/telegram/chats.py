@@ -1,4 +1,4 @@
-"""Telegram's chats: who is in them, whether the bot may write there, and every message that stands in them."""
+"""Telegram's chats: members, permissions and messages."""
 
 import itertools
 import time
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.crowds import Crowds
-from sandbox.people import TELEGRAM, Reach, people_of
+from sandbox.people import PROFILES, TELEGRAM, Reach
 from sandbox.telegram.params import Params, TelegramError, bad_request
 
 Json = dict[str, Any]
@@ -41,11 +41,11 @@ class Chat:
 
     @property
     def private(self) -> bool:
-        """Whether this is the chat with one person."""
+        """True for the chat with one person."""
         return bool(self.info["type"] == "private")
 
     def keep(self, message: Json) -> None:
-        """Adds a message; the oldest goes when there are too many."""
+        """Add a message; drop the oldest beyond the limit."""
         self.messages[message["message_id"]] = message
         if len(self.messages) > (KEPT_PER_CROWD_CHAT if self.crowd else KEPT_PER_CHAT):
             del self.messages[next(iter(self.messages))]
@@ -63,7 +63,7 @@ class Chat:
 
     @staticmethod
     def from_json(saved: Json) -> "Chat":
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         return Chat(
             info=saved["info"],
             reach=Reach(saved["reach"]),
@@ -82,12 +82,12 @@ class Chats:
         self._chats: dict[int, Chat] = {}
         self._message_ids = itertools.count(1)
         self._landed_last: deque[Chat] = deque(maxlen=32)
-        for person in people_of(TELEGRAM):
+        for person in PROFILES[TELEGRAM].people:
             info = {"id": int(person.address), "type": "private", "first_name": person.name}
             self._chats[int(person.address)] = Chat(info | {"username": person.name.lower()}, person.reach)
 
     def find(self, chat_id: int) -> Chat | None:
-        """The chat with that id, or None. Chats of a crowd come into being when they are first asked for."""
+        """The chat with that id, or None. Chats of a crowd are created on first access."""
         chat = self._chats.get(chat_id)
         if chat is None and self._crowds.has(TELEGRAM, str(chat_id)):
             info = {"id": chat_id, "type": "private", "first_name": f"Crowd {chat_id}"}
@@ -95,7 +95,7 @@ class Chats:
         return chat
 
     def named(self, params: Params, key: str = "chat_id") -> Chat:
-        """The chat a call names. Raises TelegramError where there is none or where it moved away."""
+        """The chat a call names. Raises TelegramError if there is none or it was migrated."""
         if not params.text(key):
             raise bad_request(f"{key} is empty")
         chat_id = params.integer(key)
@@ -129,12 +129,12 @@ class Chats:
         return user | ({"username": chat.info["username"]} if "username" in chat.info else {})
 
     def add_group(self, chat_id: int, title: str, members: set[int], kind: str = "group") -> Chat:
-        """Makes a group (or, by `kind`, a supergroup) with the bot in it."""
+        """Create a group or, by `kind`, a supergroup, with the bot in it."""
         chat = self._chats[chat_id] = Chat({"id": chat_id, "type": kind, "title": title}, members=members)
         return chat
 
     def place(self, chat: Chat, sender: Json, content: Json) -> Json:
-        """Puts a new message into a chat; returns it as Telegram's Message object."""
+        """Add a new message to a chat; return Telegram's Message object."""
         now = time.time()
         message = {
             "message_id": next(self._message_ids),
@@ -165,7 +165,7 @@ class Chats:
         return {"next_message_id": next_id, "chats": [chat.to_json() for chat in self.lasting()]}
 
     def load(self, saved: Json) -> None:
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         self._message_ids = itertools.count(saved["next_message_id"])
         for entry in saved["chats"]:
             chat = Chat.from_json(entry)

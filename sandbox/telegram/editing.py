@@ -19,7 +19,7 @@ _MOST_DELETED: Final = 100
 
 
 def edit_message_text(world: Telegram, params: Params) -> Json:
-    """editMessageText. Without reply_markup the keyboard goes."""
+    """editMessageText. Without reply_markup the keyboard is removed."""
     chat, message = _own_message(world, params)
     if "text" not in message:
         raise bad_request("there is no text in the message to edit")
@@ -28,7 +28,7 @@ def edit_message_text(world: Telegram, params: Params) -> Json:
 
 
 def edit_message_caption(world: Telegram, params: Params) -> Json:
-    """editMessageCaption. Without reply_markup the keyboard goes."""
+    """editMessageCaption. Without reply_markup the keyboard is removed."""
     chat, message = _own_message(world, params)
     if "text" in message:
         raise bad_request("there is no caption in the message to edit")
@@ -43,7 +43,7 @@ def edit_message_reply_markup(world: Telegram, params: Params) -> Json:
 
 
 def delete_message(world: Telegram, params: Params) -> bool:
-    """deleteMessage: in private chats anybody's message, in groups the bot's own."""
+    """deleteMessage: any message in private chats, the bot's own in groups."""
     chat = world.chats.writable(params)
     message = chat.messages.get(_message_id(params))
     if message is None:
@@ -52,12 +52,12 @@ def delete_message(world: Telegram, params: Params) -> bool:
     if foreign or time.time() - message["date"] > _DELETABLE_SECONDS:
         raise bad_request("message can't be deleted")
     _remove(chat, message["message_id"])
-    world.bell.ring()
+    world.changes.notify()
     return True
 
 
 def _remove(chat: Chat, message_id: int) -> None:
-    """Answers to it stay, without what they answer."""
+    """Remove a message; replies to it stay, without the quote."""
     del chat.messages[message_id]
     for message in chat.messages.values():
         if message.get("reply_to_message", {}).get("message_id") == message_id:
@@ -65,7 +65,7 @@ def _remove(chat: Chat, message_id: int) -> None:
 
 
 def delete_messages(world: Telegram, params: Params) -> bool:
-    """deleteMessages: up to 100; those that are not there, or cannot go, are skipped."""
+    """deleteMessages: up to 100; missing and undeletable ones are skipped."""
     chat = world.chats.writable(params)
     ids = params.structure("message_ids")
     if not isinstance(ids, list) or not 1 <= len(ids) <= _MOST_DELETED:
@@ -74,14 +74,14 @@ def delete_messages(world: Telegram, params: Params) -> bool:
         message = chat.messages.get(message_id)
         if message is not None and time.time() - message["date"] <= _DELETABLE_SECONDS:
             _remove(chat, message_id)
-    world.bell.ring()
+    world.changes.notify()
     return True
 
 
 def answer_callback_query(world: Telegram, params: Params) -> bool:
     """answerCallbackQuery."""
     world.queries.answer(params.text("callback_query_id"), params.text("text"), params.flag("show_alert"))
-    world.bell.ring()
+    world.changes.notify()
     return True
 
 
@@ -108,6 +108,6 @@ def _changed(world: Telegram, chat: Chat, message: Json, new: Json, keys: tuple[
     for key in keys:
         message.pop(key, None)
     message.update(new, edit_date=int(time.time()))
-    world.pace.edited(chat.id)
-    world.bell.ring()
+    world.edit_rate.edited(chat.id)
+    world.changes.notify()
     return message

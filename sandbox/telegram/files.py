@@ -1,4 +1,4 @@
-"""Files that went through Telegram: kept by their ids, handed out again, reused by file_id."""
+"""Files on Telegram, by file_id."""
 
 import hashlib
 import struct
@@ -12,7 +12,7 @@ from sandbox.telegram.params import MAX_UPLOAD, Params, TelegramError, Upload, b
 Json = dict[str, Any]
 MAX_DOWNLOAD: Final = 20 * 1024 * 1024
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-# What Telegram fetches by itself; of documents, only these.
+# Documents that Telegram fetches by URL.
 _LINKED: Final = {
     "photo": (".jpg", ".jpeg", ".png", ".gif", ".webp"),
     "video": (".mp4",),
@@ -26,7 +26,7 @@ _JPEG_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9,
 class StoredFile:
     """A file: `kind` is document, photo or video, `size` in bytes, `width` and `height` of photos in pixels.
 
-    One that came by `link` has no bytes here: the sandbox fetches nothing.
+    A file by `link` has no bytes: the sandbox fetches nothing.
     """
 
     id: str
@@ -46,7 +46,7 @@ class StoredFile:
         return f"{self.kind}s/file_{self.unique_id}{suffix if suffix[1:].isalnum() else ''}"
 
     def content(self) -> Json:
-        """The part of a Message object that shows it."""
+        """Its part of a Message object."""
         ids = {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": self.size}
         shape = {"width": self.width, "height": self.height}
         named = {"file_name": self.name, "mime_type": self.mime_type}
@@ -61,7 +61,7 @@ class StoredFile:
 
 
 class Files:
-    """All files. Their bytes lie in `folder`, or in memory where there is none."""
+    """All files; their bytes are in `folder`, or in memory without one."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -69,7 +69,7 @@ class Files:
         self._files: dict[str, StoredFile] = {}
 
     def add(self, upload: Upload, kind: str) -> StoredFile:
-        """Stores an upload as a document, photo or video. Raises TelegramError for a photo that is no picture."""
+        """Store an upload as a document, photo or video. Raises TelegramError for a photo that is not a picture."""
         if not upload.content:
             raise bad_request("file must be non-empty")
         if len(upload.content) > MAX_UPLOAD:
@@ -88,7 +88,7 @@ class Files:
         return stored
 
     def sent(self, params: Params, kind: str) -> StoredFile:
-        """The file a sendDocument or the like brings: an upload, attach://name, a file_id or an address."""
+        """The file of a sendDocument and the like: an upload, attach://name, a file_id or a URL."""
         given = params.text(kind)
         upload = params.files.get(given.removeprefix("attach://") if given.startswith("attach://") else kind)
         if upload is not None:
@@ -131,7 +131,7 @@ class Files:
         return self._files.get(file_id)
 
     def read(self, stored: StoredFile) -> bytes:
-        """Its bytes; none of one that came by link."""
+        """Its bytes; empty for a file by link."""
         if stored.link:
             return b""
         if self._folder is None:
@@ -150,7 +150,7 @@ class Files:
         return [asdict(stored) for stored in self._files.values()]
 
     def load(self, saved: list[Json]) -> None:
-        """Takes over what `to_json` gave, as far as the bytes are still there."""
+        """Restore what `to_json` returned, as far as the bytes are still there."""
         for entry in saved:
             here = self._folder is not None and (self._folder / entry["unique_id"]).is_file()
             if here or entry.get("link"):

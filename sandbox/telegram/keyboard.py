@@ -1,4 +1,4 @@
-"""Inline keyboards: what Telegram takes and what it refuses."""
+"""Validation of inline keyboards."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Telegram's HTML: text with tags -> plain text and entities, refused in Telegram's own words.
+"""Telegram's HTML -> plain text and entities, with Telegram's error texts.
 
 Offsets and lengths of entities count UTF-16 units; positions in error texts count bytes of the input.
 """
@@ -50,7 +50,7 @@ class _Tag:
 
 
 class HtmlReader:
-    """Reads one text, character by character, as Telegram does."""
+    """Parses one text, character by character, as Telegram does."""
 
     def __init__(self, text: str) -> None:
         # The closing NUL counts as a space, as in the server this follows, so every scan ends.
@@ -91,7 +91,7 @@ class HtmlReader:
         return len(self._source[:position].encode())
 
     def _reference(self) -> str:
-        """The character a reference such as &lt; stands for, moving past it; empty if it is none."""
+        """Consume a reference such as &lt; and return its character; empty if it is none."""
         match = _REFERENCE.match(self._source, self._at)
         if match is None:
             return ""
@@ -128,7 +128,7 @@ class HtmlReader:
         self._open.append(_Tag(name, argument, self._units, len(self._plain)))
 
     def _attributes(self, tag: str, begin: int) -> str:
-        """Reads up to and past the ">"; returns the one attribute that matters for this tag."""
+        """Read past the ">"; return the one attribute that matters for this tag."""
         argument = ""
         while True:
             self._skip_spaces()

@@ -1,4 +1,4 @@
-"""Command menus: one per scope and language, and which of them a person sees."""
+"""Command menus by scope and language."""
 
 import re
 from typing import Any, Final
@@ -63,7 +63,7 @@ class Menus:
         return dict(self._menus)
 
     def load(self, saved: Json) -> None:
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         self._menus.update(saved)
 
 

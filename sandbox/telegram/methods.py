@@ -24,7 +24,7 @@ def get_me(world: Telegram, params: Params) -> Json:
 
 
 def get_chat(world: Telegram, params: Params) -> Json:
-    """getChat. Of people who have never written to the bot it knows nothing."""
+    """getChat; not found for people who never wrote to the bot."""
     chat = world.chats.named(params)
     if chat.reach is Reach.NEVER_STARTED:
         raise bad_request("chat not found")
@@ -50,7 +50,7 @@ def get_file(world: Telegram, params: Params) -> Json:
 
 
 def set_webhook(world: Telegram, params: Params) -> bool:
-    """setWebhook. Plain HTTP is taken, as a self-hosted server takes it."""
+    """setWebhook; accepts plain HTTP, like a self-hosted server."""
     url = params.text("url")
     if url and not url.startswith(("http://", "https://")):
         raise bad_request("bad webhook: invalid URL specified")
@@ -59,7 +59,7 @@ def set_webhook(world: Telegram, params: Params) -> bool:
     take_allowed_updates(world, params)
     world.updates.end_poll("terminated by setWebhook request")
     world.webhook.set(url, params.text("secret_token"))
-    world.bell.ring()
+    world.changes.notify()
     return True
 
 
@@ -68,7 +68,7 @@ def delete_webhook(world: Telegram, params: Params) -> bool:
     if params.flag("drop_pending_updates"):
         world.updates.drop_all()
     world.webhook.set("", "")
-    world.bell.ring()
+    world.changes.notify()
     return True
 
 
@@ -79,7 +79,7 @@ def get_webhook_info(world: Telegram, params: Params) -> Json:
 
 def set_my_commands(world: Telegram, params: Params) -> bool:
     """setMyCommands."""
-    world.bell.ring()
+    world.changes.notify()
     return world.menus.set(params)
 
 
@@ -90,12 +90,12 @@ def get_my_commands(world: Telegram, params: Params) -> list[Json]:
 
 def delete_my_commands(world: Telegram, params: Params) -> bool:
     """deleteMyCommands."""
-    world.bell.ring()
+    world.changes.notify()
     return world.menus.delete(params)
 
 
 def take_allowed_updates(world: Telegram, params: Params) -> None:
-    """Remembers `allowed_updates`, if the call gives any; it stays until another call gives others."""
+    """Keep `allowed_updates` of the call, if given, until another call changes it."""
     given = params.structure("allowed_updates")
     if isinstance(given, list):
         world.updates.allowed = [str(kind) for kind in given]

@@ -1,4 +1,4 @@
-"""The parameters of a Bot API call, however they came (query, form, multipart or JSON), and its errors."""
+"""Parameters of a Bot API call (query, form, multipart or JSON), and its errors."""
 
 import json
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Params:
     files: Mapping[str, Upload] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """The value as text; empty where it is not given."""
+        """The value as text; empty if missing."""
         value = self.values.get(name)
         if isinstance(value, str):
             return value
@@ -56,18 +56,18 @@ class Params:
         return str(value) if type(value) is int else json.dumps(value)
 
     def integer(self, name: str) -> int | None:
-        """The value as a whole number; None where it is not given or is none."""
+        """The value as a whole number; None if missing or not a number."""
         try:
             return int(self.text(name))
         except ValueError:
             return None
 
     def flag(self, name: str) -> bool:
-        """Whether the value says yes."""
+        """The value as a boolean."""
         return self.text(name).lower() in ("true", "1", "yes")
 
     def structure(self, name: str) -> object:
-        """A value that is JSON by itself or, in forms, JSON in a string; None where it is not given."""
+        """A JSON value or, in forms, JSON in a string; None if missing."""
         value = self.values.get(name)
         if not isinstance(value, str):
             return value
@@ -80,7 +80,7 @@ class Params:
 
 
 async def read_params(request: web.Request) -> Params:
-    """Reads query and body of a request. Raises TelegramError for a body that cannot be read."""
+    """Read query and body of a request. Raises TelegramError for an unreadable body."""
     values: dict[str, object] = dict(request.query)
     kind = request.content_type
     try:

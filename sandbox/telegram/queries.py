@@ -1,4 +1,4 @@
-"""Callback queries: one for each press of a button, to be answered once and soon."""
+"""Callback queries: one for each press of a button."""
 
 import itertools
 import time
@@ -33,12 +33,12 @@ class Query:
 
     @property
     def open(self) -> bool:
-        """Whether the button still shows a spinner."""
+        """True while the button shows a spinner."""
         return self.answered_at is None and not self.expired
 
 
 class Queries:
-    """The presses of late. They are not kept across restarts: by then Telegram has forgotten them too."""
+    """Recent presses; lost on restart, when they have expired anyway."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
@@ -46,7 +46,7 @@ class Queries:
         self._queries: dict[str, Query] = {}
 
     def ask(self, person: int, chat_id: int, message_id: int, data: str) -> Query:
-        """Opens a query for a press."""
+        """Open a query for a press."""
         number = next(self._numbers)
         query = Query(f"43{number}", person, chat_id, message_id, data, time.time(), number)
         self._queries[query.id] = query
@@ -55,7 +55,7 @@ class Queries:
         return query
 
     def answer(self, query_id: str, text: str, alert: bool) -> Query:
-        """Answers a query. Raises TelegramError for one that is unknown, expired or was answered before."""
+        """Answer a query. Raises TelegramError if it is unknown, expired or already answered."""
         if len(text) > 200:
             raise bad_request("MESSAGE_TOO_LONG")
         self._expire()
@@ -70,12 +70,12 @@ class Queries:
         return query
 
     def get(self, query_id: str) -> Query | None:
-        """The query with that id, if it is still known."""
+        """The query with that id, or None."""
         self._expire()
         return self._queries.get(query_id)
 
     def expire_all(self) -> None:
-        """Lets every open query expire now."""
+        """Expire all open queries."""
         self._expire(EXPIRY_SECONDS)
 
     def of(self, chat_id: int) -> list[Query]:
@@ -91,7 +91,7 @@ class Queries:
                 self._books.complain("unanswered callback", query.data, person=query.person)
 
     def overdue(self) -> list[Json]:
-        """Complaints about open queries that should have been answered by now."""
+        """Complaints about overdue open queries."""
         self._expire()
         now = time.time()
         return [

@@ -61,7 +61,7 @@ def _album_item(world: Telegram, params: Params, item: object) -> Json:
 
 
 def copy_message(world: Telegram, params: Params) -> Json:
-    """copyMessage: the content without its sender; a `caption` given replaces the old one."""
+    """copyMessage: the content without its sender; `caption` replaces the old one."""
     chat = world.chats.writable(params)
     content = _content_of(_source(world, params, "message to copy not found"))
     if "text" not in content and "caption" in params.values:
@@ -71,7 +71,7 @@ def copy_message(world: Telegram, params: Params) -> Json:
 
 
 def forward_message(world: Telegram, params: Params) -> Json:
-    """forwardMessage: the content with a mark of where it comes from."""
+    """forwardMessage: the content with its origin."""
     chat = world.chats.writable(params)
     source = _source(world, params, "message to forward not found")
     origin = {"type": "user", "sender_user": source["from"], "date": source["date"]}
@@ -84,7 +84,7 @@ def send_chat_action(world: Telegram, params: Params) -> bool:
     if params.text("action") not in _CHAT_ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat.typing_until = time.time() + 5
-    world.bell.ring()
+    world.changes.notify()
     return True
 
 

@@ -1,4 +1,4 @@
-"""What Telegram makes of the text of a message: parsed, trimmed, measured, with links and commands found."""
+"""Texts of messages: parsed, trimmed, measured, with links and commands marked."""
 
 import re
 from typing import Any, Final
@@ -17,7 +17,7 @@ _FOUND: Final = (
 
 
 def message_text(params: Params) -> tuple[str, list[Json]]:
-    """The `text` of a call and its entities. Raises TelegramError where Telegram refuses it."""
+    """The `text` of a call and its entities. Raises TelegramError if Telegram refuses it."""
     text, entities = _formatted(params, "text", "entities")
     if not text:
         raise bad_request("message text is empty")
@@ -35,7 +35,7 @@ def caption_text(params: Params) -> tuple[str, list[Json]]:
 
 
 def found_entities(text: str) -> list[Json]:
-    """The links and /commands in a text, as Telegram marks them by itself."""
+    """The links and /commands that Telegram marks in a text."""
     if "/" not in text:
         return []
     return [
@@ -80,7 +80,7 @@ def _entity(given: Json) -> Json:
 
 
 def _trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Without white space at both ends; entities are moved along and cut at the ends."""
+    """Strip white space; move and cut entities accordingly."""
     shift = utf16_length(text) - utf16_length(text.lstrip())
     text = text.strip()
     size = utf16_length(text) if entities else 0

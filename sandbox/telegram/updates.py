@@ -1,4 +1,4 @@
-"""Updates on their way to the bot: kept until confirmed, handed out by long poll or webhook."""
+"""Updates for the bot: kept until confirmed, delivered by long poll or webhook."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from sandbox.telegram.params import TelegramError
 Json = dict[str, Any]
 MAX_TIMEOUT: Final = 50
 MAX_LIMIT: Final = 100
-# What Telegram leaves out unless it is asked for by name.
+# Sent only if named in allowed_updates.
 _ONLY_BY_NAME: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _OTHER_POLLER: Final = (
     "terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -25,7 +25,7 @@ class _Poll:
 
 
 class Updates:
-    """The queue of updates. Ids grow for ever, also across restarts that lost the state file."""
+    """The queue of updates. Ids always grow, even when the state file was lost."""
 
     def __init__(self) -> None:
         self._next_id = int(time.time())
@@ -40,7 +40,7 @@ class Updates:
         self.arrived = asyncio.Event()
 
     def push(self, kind: str, payload: Json) -> None:
-        """Queues an update of that kind, unless the bot does not want such."""
+        """Queue an update, if its kind is allowed."""
         if kind not in self.allowed if self.allowed else kind in _ONLY_BY_NAME:
             return
         self._pending.append({"update_id": self._next_id, kind: payload})
@@ -54,7 +54,7 @@ class Updates:
         return list(self._pending)
 
     def confirm(self, offset: int) -> None:
-        """Forgets updates with smaller ids; a negative offset keeps only that many of the last ones."""
+        """Drop updates with smaller ids; a negative offset keeps only that many of the last ones."""
         if offset < 0:
             offset = self._next_id + offset
         while self._pending and (first := self._pending[0]["update_id"]) < offset:
@@ -64,24 +64,24 @@ class Updates:
             del self._handed_out[first]
 
     def drop_all(self) -> None:
-        """Forgets every waiting update."""
+        """Drop all updates."""
         self._pending.clear()
 
     def end_poll(self, reason: str) -> None:
-        """Ends the poll that waits, if one does, with a 409 that says why."""
+        """End a waiting poll with a 409 that says why."""
         if self._poll is not None:
             self._poll.ended_by = reason
             self._poll.wake.set()
 
     def close(self) -> None:
-        """Lets the poll that waits go, and no later one wait."""
+        """End a waiting poll; later ones do not wait."""
         self._closed = True
         self.arrived.set()
         if self._poll is not None:
             self._poll.wake.set()
 
     async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:  # noqa: ASYNC109 - Telegram's word
-        """Waits up to `timeout` seconds for updates. Raises TelegramError 409 when a later poll takes over."""
+        """Wait up to `timeout` seconds for updates. Raises TelegramError 409 when a later poll takes over."""
         self.end_poll(_OTHER_POLLER)
         poll = self._poll = _Poll()
         self.polled_at = time.time()
@@ -108,7 +108,7 @@ class Updates:
         return {"next_id": self._next_id, "pending": self.waiting(), "allowed": self.allowed}
 
     def load(self, saved: Json) -> None:
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         self._next_id = max(self._next_id, saved["next_id"])
         self._pending.extend(saved["pending"])
         self.allowed = saved["allowed"]

@@ -1,4 +1,4 @@
-"""The webhook: updates are posted to the bot's address until it answers with 2xx, one after the other."""
+"""The webhook: posts updates in order, each until it is answered with 2xx."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _LONGEST_PAUSE: Final = 5.0
 
 
 class Webhook:
-    """Where updates are posted, and the task that posts them. No address: updates are polled."""
+    """The address for updates and the task that posts them. Without an address, updates are polled."""
 
     def __init__(self, updates: Updates) -> None:
         self._updates = updates
@@ -26,14 +26,14 @@ class Webhook:
         self._secret = ""
 
     def set(self, url: str, secret: str) -> None:
-        """Starts posting to `url`, with `secret` in the header; an empty address stops it."""
+        """Start posting to `url`, with `secret` in the header; an empty URL stops it."""
         self.url, self._secret, self._last_error = url, secret, {}
         self.stop()
         if url:
             self._task = asyncio.create_task(self._deliver())
 
     def stop(self) -> None:
-        """Stops posting."""
+        """Stop posting."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -53,7 +53,7 @@ class Webhook:
         return {"url": self.url, "secret": self._secret}
 
     def load(self, saved: Json) -> None:
-        """Takes over what `to_json` gave; needs a running event loop."""
+        """Restore what `to_json` returned; needs a running event loop."""
         if saved["url"]:
             self.set(saved["url"], saved["secret"])
 

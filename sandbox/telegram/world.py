@@ -1,17 +1,17 @@
-"""Telegram as the sandbox plays it: chats, updates, files, menus and queries of the one bot it serves."""
+"""The fake Telegram: chats, updates, files, menus and queries of one bot."""
 
 import time
 from pathlib import Path
 from typing import Any
 
-from sandbox.bell import Bell
 from sandbox.books import Books
+from sandbox.changes import Changes
 from sandbox.crowds import Crowds
 from sandbox.people import TELEGRAM, Reach
 from sandbox.telegram.chats import Chat, Chats
+from sandbox.telegram.edit_rate import EditRateMonitor
 from sandbox.telegram.files import Files, StoredFile
 from sandbox.telegram.menus import Menus
-from sandbox.telegram.pace import Pace
 from sandbox.telegram.queries import Queries, Query
 from sandbox.telegram.text import found_entities
 from sandbox.telegram.updates import Updates
@@ -21,57 +21,57 @@ Json = dict[str, Any]
 
 
 class NotPossibleError(ValueError):
-    """A person cannot do that; the text says why."""
+    """An impossible action of a person; the text says why."""
 
 
 class Telegram:
-    """The state of Telegram, and what people do there. What the bot does stands in methods.py."""
+    """The state of Telegram, and what people do there. methods.py has what the bot does."""
 
-    def __init__(self, books: Books, crowds: Crowds, bell: Bell, files_folder: Path | None) -> None:
+    def __init__(self, books: Books, crowds: Crowds, changes: Changes, files_folder: Path | None) -> None:
         self.books = books
-        self.bell = bell
+        self.changes = changes
         self.chats = Chats(crowds)
         self.updates = Updates()
         self.webhook = Webhook(self.updates)
         self.files = Files(files_folder)
         self.menus = Menus(self.chats)
         self.queries = Queries(books)
-        self.pace = Pace(books)
+        self.edit_rate = EditRateMonitor(books)
         self.bot: Json = {"id": 0, "is_bot": True, "first_name": "Message Sender", "username": "sandbox_bot"}
 
     def post(self, chat: Chat, content: Json, *, counted: bool = True) -> Json:
-        """The bot puts a message into a chat; returns the Message object. The books count an album once."""
+        """Add a message of the bot to a chat; return the Message object. The books count an album once."""
         message = self.chats.place(chat, self.bot, content)
         text = str(content.get("text") or content.get("caption") or "")
         if counted:
             self.books.landed(TELEGRAM, str(chat.id), text, str(message["message_id"]))
-        self.bell.ring()
+        self.changes.notify()
         return message
 
     def say(self, person: int, content: Json, chat_id: int | None = None) -> Json:
-        """A person puts a message into a chat (the private one with the bot, if none is named)."""
+        """Add a message of a person to a chat; by default the private one with the bot."""
         chat = self._chat_for(person, chat_id)
         if chat.private and chat.reach is Reach.BLOCKED:
             raise NotPossibleError("this person blocked the bot: unblock first")
         if chat.private:
             chat.reach = Reach.OK
-        self.pace.person_acted(chat.id)
+        self.edit_rate.person_acted(chat.id)
         message = self.chats.place(chat, self.chats.user(person), content)
         self._push("message", message)
         return message
 
     def say_text(self, person: int, text: str, chat_id: int | None = None, extra: Json | None = None) -> Json:
-        """A person writes a text; links and /commands in it are marked as Telegram marks them."""
+        """Add a text of a person, with links and /commands marked."""
         return self.say(person, {**_text_content(text), **(extra or {})}, chat_id)
 
     def say_file(self, person: int, stored: StoredFile, caption: str, album: str = "") -> Json:
-        """A person sends a file or a picture; those of one `album` belong together."""
+        """Add a file of a person; those of one `album` belong together."""
         captioned = {"caption": caption, "caption_entities": found_entities(caption)} if caption else {}
         group = {"media_group_id": album} if album else {}
         return self.say(person, {**stored.content(), **captioned, **group})
 
     def rewrite(self, person: int, message_id: int, text: str) -> Json:
-        """A person edits a message of theirs, or what stands under a file."""
+        """Edit a person's own text or caption."""
         message = self._chat_for(person, None).messages.get(message_id)
         if message is None or message["from"]["id"] != person:
             raise NotPossibleError("that is no message of this person")
@@ -85,11 +85,11 @@ class Telegram:
         return message
 
     def press(self, person: int, chat: Chat, message_id: int, data: str) -> Query:
-        """A person presses a button; whether it is shown was checked before. Of a message that is gone
-        the bot gets what Telegram gives: an inaccessible message with date 0."""
+        """Press a button; the caller checks that it is shown. For a deleted message the bot gets an inaccessible
+        message with date 0, as from Telegram."""
         query = self.queries.ask(person, chat.id, message_id, data)
         gone = {"chat": chat.info, "message_id": message_id, "date": 0}
-        self.pace.person_acted(chat.id)
+        self.edit_rate.person_acted(chat.id)
         self._push(
             "callback_query",
             {
@@ -103,15 +103,15 @@ class Telegram:
         return query
 
     def change_reach(self, person: int, reach: Reach) -> None:
-        """A person blocks or unblocks the bot; the bot is told."""
+        """Let a person block or unblock the bot; the bot gets an update."""
         chat = self._chat_for(person, None)
         before, chat.reach = chat.reach, reach
         if Reach.BLOCKED in (before, reach) and before is not reach:
             self._membership(person, chat, "member" if reach is Reach.OK else "kicked")
-        self.bell.ring()
+        self.changes.notify()
 
     def make_group(self, chat_id: int, title: str, members: set[int]) -> Chat:
-        """Makes a group with these people and the bot."""
+        """Create a group with these people and the bot."""
         if chat_id >= 0:
             raise NotPossibleError("the id of a group is below 0")
         chat = self.chats.add_group(chat_id, title, members)
@@ -119,7 +119,7 @@ class Telegram:
         return chat
 
     def remove_from_group(self, chat_id: int, person: int | None) -> None:
-        """A person leaves a group or, with None, the bot is thrown out of it."""
+        """Remove a person or, with None, the bot from a group."""
         chat = self._group(chat_id)
         if person is None:
             chat.reach = Reach.KICKED
@@ -130,7 +130,7 @@ class Telegram:
             self._push("message", self.chats.place(chat, user, {"left_chat_member": user}))
 
     def migrate(self, chat_id: int) -> Chat:
-        """Turns a group into a supergroup with another id; the old one answers with the new one."""
+        """Turn a group into a supergroup with another id; the old id answers with the new one."""
         old = self._group(chat_id)
         new = self.chats.add_group(-(10**12) + chat_id, old.info["title"], old.members, "supergroup")
         old.moved_to = new.id
@@ -167,12 +167,12 @@ class Telegram:
         return {"user": self.bot, "status": status, **({"until_date": 0} if status == "kicked" else {})}
 
     def _push(self, kind: str, payload: Json) -> None:
-        # A copy: the message may be edited before the bot fetches the update. Who threw the bot out of
-        # a group (and said so in my_chat_member) is not heard any more.
+        # A copy: the message may be edited before the bot fetches the update. After removing the bot, a group
+        # sends it nothing but my_chat_member.
         chat = self.chats.find(payload.get("chat", {}).get("id", 0))
         if chat is None or chat.reach is not Reach.KICKED or kind == "my_chat_member":
             self.updates.push(kind, dict(payload))
-        self.bell.ring()
+        self.changes.notify()
 
     def to_json(self) -> Json:
         """For the state file."""
@@ -186,7 +186,7 @@ class Telegram:
         }
 
     def load(self, saved: Json) -> None:
-        """Takes over what `to_json` gave."""
+        """Restore what `to_json` returned."""
         self.bot = saved["bot"]
         self.chats.load(saved["chats"])
         self.updates.load(saved["updates"])

@@ -12,8 +12,24 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from core.domain.messengers.traits import Messenger
+from core.settings import VARIABLES
+
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TOKEN = "123456789:AAsecretsecretsecretsecretsecret"
+YES: Mapping[Messenger, object] = {
+    Messenger.TELEGRAM: {"ok": True, "result": {"message_id": 1}},
+    Messenger.WHATSAPP: {"messages": [{"id": "1"}]},
+    Messenger.VIBER: {"status": 0, "message_token": 1},
+    Messenger.WEBHOOK: {"id": "1"},
+}
+"""What each messenger answers when it has taken a message."""
+
+
+def url_of(messenger: Messenger) -> str:
+    """The variable that says where `messenger` is."""
+    api_url = f"{messenger.upper()}_API_URL"
+    return api_url if api_url in VARIABLES else f"{messenger.upper()}_URL"
 
 
 @dataclass(frozen=True, slots=True)

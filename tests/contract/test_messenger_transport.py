@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -16,8 +16,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from core.domain.content.content import Content
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
+from core.settings import SECRETS, load_settings
 from tests.contract.messenger_server import (
     TOKEN,
+    YES,
     Behaviour,
     MessengerServer,
     answer,
@@ -27,35 +29,13 @@ from tests.contract.messenger_server import (
     hang_up_before_reading,
     raw,
     silent_server,
+    url_of,
 )
-from workers.messengers.port import MessengerPort
-from workers.messengers.telegram import Telegram
+from tests.support.core import VARIABLES
+from workers.messengers import build_messengers
 from workers.messengers.transport import Transport, open_session
-from workers.messengers.viber import Viber
-from workers.messengers.webhook import Webhook
-from workers.messengers.whatsapp import WhatsApp
 
 HELLO = Content(text="Hello")
-YES: Mapping[Messenger, object] = {
-    Messenger.TELEGRAM: {"ok": True, "result": {"message_id": 1}},
-    Messenger.WHATSAPP: {"messages": [{"id": "1"}]},
-    Messenger.VIBER: {"status": 0, "message_token": 1},
-    Messenger.WEBHOOK: {"id": "1"},
-}
-ADDRESSES = {
-    Messenger.TELEGRAM: "1001",
-    Messenger.WHATSAPP: "+12025550123",
-    Messenger.VIBER: "alice",
-    Messenger.WEBHOOK: "42",
-}
-BUILDERS: Mapping[Messenger, Callable[[Transport, str], MessengerPort]] = {
-    Messenger.TELEGRAM: lambda transport, url: Telegram(transport, api_url=url, token=TOKEN),
-    Messenger.WHATSAPP: lambda transport, url: WhatsApp(
-        transport, api_url=url, token=TOKEN, phone_number_id="100200300"
-    ),
-    Messenger.VIBER: lambda transport, url: Viber(transport, api_url=url, token=TOKEN, sender_name="Shop"),
-    Messenger.WEBHOOK: lambda transport, url: Webhook(transport, url=url, secret=TOKEN),
-}
 every_messenger = pytest.mark.parametrize("messenger", list(Messenger))
 
 
@@ -65,11 +45,14 @@ class Sender:
     def __init__(
         self, session: aiohttp.ClientSession, url: str, *, connect: float = 5, total: float = 10
     ) -> None:
-        transport = Transport(session, connect=connect, total=total)
-        self.ports = {messenger: build(transport, url) for messenger, build in BUILDERS.items()}
+        urls = {url_of(messenger): url for messenger in Messenger}
+        settings = load_settings({**VARIABLES, **dict.fromkeys(SECRETS, TOKEN), **urls}, None)
+        self.ports = build_messengers(settings, Transport(session, connect=connect, total=total))
 
     async def send(self, messenger: Messenger, content: Content = HELLO) -> Answer:
-        return await self.ports[messenger].send(ADDRESSES[messenger], content, "d-A7KQ-x15-0")
+        return await self.ports[messenger].send(
+            messenger.traits.example.rpartition(":")[2], content, "d-A7KQ-x15-0"
+        )
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.support.core import accept, again, core_at, deliveries_of, keys, stor
 from tests.support.sandbox_server import TELEGRAM_TOKEN, Sandbox, running_sandbox
 from tests.support.worker import working
 from workers.messengers import build_messengers
-from workers.messengers.transport import open_session
+from workers.messengers.transport import Transport, open_session
 from workers.uploads import Uploads
 
 TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
@@ -95,7 +95,7 @@ class Stage:
 async def uploading(core: Core) -> AsyncIterator[Uploads]:
     """What a worker uploads with."""
     async with open_session(4) as session:
-        yield Uploads(core.uploads, build_messengers(core.settings, session), patience=10.0)
+        yield Uploads(core.uploads, build_messengers(core.settings, Transport(session)), patience=10.0)
 
 
 def in_ten_seconds() -> float:

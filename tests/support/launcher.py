@@ -22,7 +22,7 @@ import os, pathlib, signal, sys
 from redis import Redis
 from core.settings import load_settings
 from core.store.embedded import store_url
-from core.store.gauges import beat_sync
+from core.store.health import beat_sync
 name = {name!r}
 notes = pathlib.Path(os.environ["NOTES"])
 settings = load_settings()

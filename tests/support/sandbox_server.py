@@ -18,6 +18,9 @@ from typing import Any, Final
 import aiohttp
 from telegram import Bot
 
+from core.domain.messengers.traits import Messenger
+from core.settings import load_settings
+from launcher.plan import sandbox_variables
 from sandbox.server import running
 
 Json = dict[str, Any]
@@ -42,19 +45,17 @@ class Sandbox:
         self.viber_url = f"{url}/viber"
 
     def environment(self) -> dict[str, str]:
-        """The variables under which the product's programs talk to this sandbox."""
+        """The settings with which the product's programs use this sandbox."""
+        settings = load_settings({}, None)
+        needed = {name for messenger in Messenger for name in settings.missing_for(messenger)}
         return {
+            **{
+                name: value
+                for name, value in sandbox_variables(self.url).items()
+                if name in needed or name.endswith("_API_URL")
+            },
             "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
-            "TELEGRAM_API_URL": self.telegram_url,
             "ADMIN_IDS": str(ADMIN),
-            "WHATSAPP_TOKEN": WHATSAPP_TOKEN,
-            "WHATSAPP_PHONE_NUMBER_ID": WHATSAPP_PHONE_NUMBER_ID,
-            "WHATSAPP_API_URL": self.whatsapp_url,
-            "VIBER_AUTH_TOKEN": VIBER_TOKEN,
-            "VIBER_SENDER_NAME": "Sandbox",
-            "VIBER_API_URL": self.viber_url,
-            "WEBHOOK_URL": f"{self.url}/webhook",
-            "WEBHOOK_SECRET": "sandbox-webhook",
         }
 
     async def call(self, verb: str, path: str, body: object = None, **query: str) -> Any:  # noqa: ANN401 - any JSON

@@ -11,7 +11,7 @@ from workers.amendments import AmendmentWorker
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import build_messengers
-from workers.messengers.transport import open_session
+from workers.messengers.transport import Transport, open_session
 from workers.uploads import Uploads
 
 
@@ -19,7 +19,7 @@ from workers.uploads import Uploads
 async def working(core: Core) -> AsyncIterator[None]:
     """A worker's engine and amender in this event loop; what is due has to be started by the test."""
     async with open_session(100) as session:
-        messengers = build_messengers(core.settings, session)
+        messengers = build_messengers(core.settings, Transport(session))
         policy = retry_policy(core.settings)
         engine = Engine(
             core.moves, messengers, policy, Uploads(core.uploads, messengers), name="test", concurrency=50

@@ -11,7 +11,8 @@ RECIPE: Final = ROOT / "docs" / "adding-a-messenger.md"
 ROOMS: Final = ("api", "bench", "bot", "core", "docs", "launcher", "sandbox", "tests", "workers")
 # Telegram, WhatsApp and Viber report over webhooks too: the messenger of that name is told apart by how it is written.
 NAMED: Final = re.compile(
-    r"""\bWEBHOOK(?:_(?:URL|SECRET|RATE))?\b | \bwebhook:\s"Webhook" | ^\.webhook\s\{ | a\swebhook\sof\syour\sown
+    r"""\bWEBHOOK(?:_(?:URL|SECRET|RATE))?\b | \bwebhook_(?:url|secret|rate)\b
+    | \bwebhook:\s"Webhook" | ^\.webhook\s\{ | a\swebhook\sof\syour\sown
     | \bmessengers[./]webhook\b""",
     re.VERBOSE | re.MULTILINE,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import aiohttp
 from pydantic import SecretStr
 
 from core.domain.messengers.events import Report
@@ -19,9 +18,8 @@ from workers.messengers.webhook import Webhook
 from workers.messengers.whatsapp import WhatsApp
 
 
-def build_messengers(settings: Settings, session: aiohttp.ClientSession) -> dict[Messenger, MessengerPort]:
-    """The messengers whose settings are complete, ready to send over `session`."""
-    transport = Transport(session)
+def build_messengers(settings: Settings, transport: Transport) -> dict[Messenger, MessengerPort]:
+    """The messengers whose settings are complete, ready to send over `transport`."""
     return {
         messenger: build(settings, transport)
         for messenger, build in _BUILDERS.items()

@@ -1,4 +1,4 @@
-"""The gate every call to a fake passes: limits and faults come first, the books last."""
+"""The pipeline of every call to a fake: faults, limits, effect, books."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back: HTTP status, body, and for the books the messenger's own code (0 = success)."""
+    """HTTP status, body, and the messenger's own code for the books (0: success)."""
 
     status: int
     body: bytes
@@ -35,23 +35,23 @@ def json_answer(body: dict[str, Any], status: int = 200, code: int = 0) -> Answe
 
 
 class Dialect(Protocol):
-    """How one messenger words its refusals."""
+    """The error answers of one messenger."""
 
     def rate_limited(self, retry_after: int) -> Answer:
-        """Too many messages; `retry_after` in seconds."""
+        """Too many messages; `retry_after`: seconds."""
 
     def blocked(self) -> Answer:
-        """This recipient does not want us."""
+        """The recipient has blocked the sender."""
 
     def broken(self) -> Answer:
-        """A failure of the messenger's own, in its own envelope."""
+        """An internal error in the messenger's envelope."""
 
     def error(self, fault: Fault) -> Answer:
-        """The error the fault spells out."""
+        """The error described by the fault."""
 
 
-class Gate:
-    """Decides for each call whether it has its effect, what is answered, and writes it down."""
+class CallPipeline:
+    """Applies faults and limits to calls, and records them."""
 
     def __init__(self, books: Books, faults: Faults, limits: Limits) -> None:
         self.books = books
@@ -61,7 +61,7 @@ class Gate:
     async def serve(
         self, request: web.Request, call: Call, dialect: Dialect, act: Callable[[], Awaitable[Answer]]
     ) -> web.Response:
-        """Answers the call. A dropped connection is closed without an answer."""
+        """Answer the call, or close its connection where a fault drops it."""
         wait, fault = self.faults.take(call)
         if wait:
             await asyncio.sleep(wait)

@@ -1,4 +1,4 @@
-"""Brings to the product what happens on WhatsApp's and Viber's phones: signed, and again until it is taken."""
+"""Posts the events of WhatsApp and Viber to the product: signed, repeated until answered."""
 
 import asyncio
 import hashlib
@@ -20,8 +20,8 @@ _MOST_WAITING: Final = 500_000
 _LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
 
-class Postman:
-    """The webhook of one messenger. Nothing is kept for a product that has named no address in `url`."""
+class WebhookSender:
+    """The webhook of one messenger. Without a `url`, events are dropped."""
 
     def __init__(
         self, most: int, compose: Callable[[list[Json]], Json], sign: Callable[[bytes], dict[str, str]]
@@ -33,13 +33,13 @@ class Postman:
         self._sign = sign
         self._waiting: asyncio.Queue[Json] = asyncio.Queue(_MOST_WAITING)
 
-    def bring(self, event: Json) -> None:
-        """Takes an event along, if there is somebody to bring it to."""
+    def send(self, event: Json) -> None:
+        """Queue an event, if there is a `url`."""
         if self.url and not self._waiting.full():
             self._waiting.put_nowait(event)
 
     async def run(self) -> None:
-        """Goes on bringing, until cancelled."""
+        """Post queued events until cancelled."""
         async with aiohttp.ClientSession(timeout=_LIMIT) as session, asyncio.TaskGroup() as tasks:
             for _ in range(_AT_ONCE):
                 tasks.create_task(self._go(session))
@@ -57,7 +57,7 @@ class Postman:
 
 
 async def call(session: aiohttp.ClientSession, url: str, body: bytes, headers: dict[str, str]) -> bool:
-    """One call of a webhook; whether it was answered 200."""
+    """Call a webhook; return True if it answered 200."""
     try:
         async with session.post(
             url, data=body, headers={**headers, "Content-Type": "application/json"}
@@ -67,8 +67,8 @@ async def call(session: aiohttp.ClientSession, url: str, body: bytes, headers: d
         return False
 
 
-def whatsapp_postman() -> Postman:
-    """Brings up to 200 statuses, messages and preferences in one call; news of the account have an entry each."""
+def whatsapp_sender() -> WebhookSender:
+    """Up to 200 statuses, messages and preferences in one call; account events have an entry each."""
 
     def compose(events: list[Json]) -> Json:
         value: Json = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "100200300"}}
@@ -89,18 +89,18 @@ def whatsapp_postman() -> Postman:
             entries.append({"id": "100", "changes": [{"field": "messages", "value": value}]})
         return {"object": "whatsapp_business_account", "entry": entries}
 
-    return Postman(
+    return WebhookSender(
         200, compose, lambda body: {"X-Hub-Signature-256": f"sha256={_hmac(WHATSAPP_APP_SECRET, body)}"}
     )
 
 
-def viber_postman() -> Postman:
-    """Brings one event in each call."""
-    return Postman(1, lambda events: events[0], viber_signature)
+def viber_sender() -> WebhookSender:
+    """One event in each call."""
+    return WebhookSender(1, lambda events: events[0], viber_signature)
 
 
 def viber_signature(body: bytes) -> dict[str, str]:
-    """The header by which Viber is known."""
+    """Viber's signature header."""
     return {"X-Viber-Content-Signature": _hmac(VIBER_TOKEN, body)}
 
 
