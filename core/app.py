@@ -111,7 +111,7 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
 
 def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
-    ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client), RqStarter(sync)
+    ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client, scripts), RqStarter(sync)
     inbox, brake = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
     reach, contacts = ReachabilityStore(client), ContactStore(client, inbox)
     journal = AuditLog(AuditStore(client, scripts, settings.audit_keep))
@@ -141,14 +141,14 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         searching=SearchService(ledger),
         searches=SearchStore(client),
         reachability=reachability,
-        drafts=DraftStore(client),
+        drafts=DraftStore(client, scripts),
         contacts=contacts,
         audiences=audiences,
         cards=LiveCardStore(client),
         amendment_cards=LiveCardStore(client, "ms:cards:amend"),
         questions=ApprovalRequestStore(client),
         gauges=gauges,
-        notices=AlertStore(client),
+        notices=AlertStore(client, scripts),
         once=IdempotencyStore(scripts),
         readers=ReaderStore(client),
         overdue=OverdueStore(client),
@@ -156,7 +156,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         ledger=ledger,
         starter=starter,
         moves=DeliveryQueue(client, scripts, rates),
-        uploads=UploadStore(client),
+        uploads=UploadStore(client, scripts),
         inbox=inbox,
         intake=ReceiptIntake(inbox),
     )

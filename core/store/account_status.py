@@ -28,7 +28,9 @@ class AccountStatusStore:
         field = f"{standing.subject} {standing.name[:_LONGEST_NAME]}"
         reason = standing.halts.sentence if standing.halts else ""
         code, trouble = messenger.traits.code, standing.trouble or ""
-        return bool(await self._scripts.run("standing", code, field, trouble, to_ms(standing.at), reason))
+        return bool(
+            await self._scripts.run("account_status", code, field, trouble, to_ms(standing.at), reason)
+        )
 
     async def lately(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
         """What it said in the last days, that there is nothing any more included; the oldest first."""

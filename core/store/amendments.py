@@ -74,17 +74,17 @@ class AmendmentStore:
             fields |= {"text": content.text, "content": pack_content(content)}
         codes = "".join(one.traits.code for one in Messenger if kind.is_possible_on(one))
         pairs = [part for pair in fields.items() for part in pair]
-        done, _ = await self._scripts.run("amend_begin", broadcast_id, before, UNIT, codes, total, *pairs)
+        done, _ = await self._scripts.run("amend", "begin", broadcast_id, before, UNIT, codes, total, *pairs)
         return bool(done)
 
     async def stop(self, broadcast_id: str, serial: int) -> bool:
         """False when that one is not running."""
-        return bool(await self._scripts.run("amend_stop", broadcast_id, serial))
+        return bool(await self._scripts.run("amend", "stop", broadcast_id, serial))
 
     async def take(self, messenger: Messenger) -> Unit | None:
         """Leases the next unit; None when nothing is to be done now."""
         token = secrets.token_hex(6)
-        found = await self._scripts.run("amend_take", messenger.traits.code, LEASE_MS, token)
+        found = await self._scripts.run("amend", "take", messenger.traits.code, LEASE_MS, token)
         if not found:
             return None
         broadcast_id, serial, kind, number = found
@@ -93,17 +93,19 @@ class AmendmentStore:
     async def keep(self, unit: Unit) -> bool:
         """Renews the lease. False when the unit is no longer its holder's, who leaves it alone then."""
         arguments = (unit.broadcast_id, unit.member, unit.token, LEASE_MS)
-        return bool(await self._scripts.run("amend_keep", *arguments))
+        return bool(await self._scripts.run("amend", "keep", *arguments))
 
     async def put_off(self, unit: Unit, seconds: float) -> None:
         """Gives the unit back; it is leased again when the time is over."""
         delay = round(seconds * 1000)
-        await self._scripts.run("amend_keep", unit.broadcast_id, unit.member, unit.token, delay, 1)
+        await self._scripts.run("amend", "keep", unit.broadcast_id, unit.member, unit.token, delay, 1)
 
     async def finish(self, unit: Unit, results: Mapping[str, int]) -> bool:
         """Counts the unit, once. `results`: how many by DONE or a reason's value. False: somebody else holds it now."""
         pairs = [part for pair in results.items() for part in pair]
-        return bool(await self._scripts.run("amend_done", unit.broadcast_id, unit.member, unit.token, *pairs))
+        return bool(
+            await self._scripts.run("amend", "done", unit.broadcast_id, unit.member, unit.token, *pairs)
+        )
 
     async def deliveries(self, unit: Unit) -> tuple[list[Delivery], bool]:
         """Those of a unit, and whether their broadcast is still being sent."""

@@ -111,7 +111,7 @@ class AudienceStore:
         for some in _portions(recipients) if buckets else ():
             names = list(dict.fromkeys(name for one in some for name in one.variables))
             entries = [part for one in some for part in _entry(one, buckets)]
-            new = int(await self._scripts.run("audience_put", list_id, len(names), *names, *entries))
+            new = int(await self._scripts.run("audience", "put", list_id, len(names), *names, *entries))
             if new < 0:
                 return None
             added += new
@@ -122,13 +122,13 @@ class AudienceStore:
         buckets, gone = await self._buckets(list_id), 0
         for some in _portions(recipients) if buckets else ():
             entries = [part for one in some for part in _entry(one, buckets)[:3]]
-            gone += int(await self._scripts.run("audience_take", list_id, *entries))
+            gone += int(await self._scripts.run("audience", "take", list_id, *entries))
         return gone if buckets else None
 
     async def name(self, list_id: str, name: str) -> AudienceChange:
         """NAMED, TAKEN or GONE."""
         codes = "".join(BY_CODE)
-        return AudienceChange(await self._scripts.run("audience_name", list_id, name, folded(name), codes))
+        return AudienceChange(await self._scripts.run("audience", "name", list_id, name, folded(name), codes))
 
     async def set_joinable(self, list_id: str, joinable: bool) -> bool:
         """Whether that is new, for a list that is there."""
@@ -148,11 +148,11 @@ class AudienceStore:
     async def keep(self, list_id: str, *, for_good: bool) -> bool:
         """Keeps a list without a name for good, or for a day again; False when it is gone."""
         life = 0 if for_good else LIFE_SECONDS
-        return bool(await self._scripts.run("audience_keep", list_id, life, "".join(BY_CODE)))
+        return bool(await self._scripts.run("audience", "keep", list_id, life, "".join(BY_CODE)))
 
     async def drop(self, list_id: str, expected: int) -> AudienceChange:
         """DROPPED, CHANGED (it has not so many recipients) or GONE."""
-        dropped = AudienceChange(await self._scripts.run("audience_drop", list_id, expected))
+        dropped = AudienceChange(await self._scripts.run("audience", "drop", list_id, expected))
         await self.empty_trash()
         return dropped
 

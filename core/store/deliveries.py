@@ -238,7 +238,7 @@ class DeliveryQueue:
         """
         twin = await self._is_on_list(claim.delivery_id, address)
         here = str(claim.delivery_id), claim.recipient.address
-        await self._scripts.run("readdress", *here, address, int(twin))
+        await self._scripts.run("change_address", *here, address, int(twin))
         return not twin
 
     async def _is_on_list(self, but: DeliveryId, address: str) -> bool:

@@ -21,6 +21,7 @@ from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
 from core.store.connection import store_warnings
 from core.store.row_format import from_ms
+from core.store.scripts import Scripts, script_text
 from core.store.serialization import pack_sentence, unpack_sentence
 
 log = logging.getLogger(__name__)
@@ -32,12 +33,6 @@ _FORGET_SECONDS: Final = 86_400
 
 _ALIVE: Final = "ms:alive"
 _COMPLAINTS: Final = "ms:complaints"
-# By the store's clock, as those of the programs' machines may differ; and also when the store is full.
-_BEAT: Final = """#!lua flags=allow-oom
-local now = redis.call('TIME')[1]
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
-"""
 
 
 def _me(program: str) -> str:
@@ -46,7 +41,7 @@ def _me(program: str) -> str:
 
 def beat_sync(client: SyncRedis, program: str) -> None:
     """The sign of life of a program that runs no event loop."""
-    client.eval(_BEAT, 1, _ALIVE, _me(program), _FORGET_SECONDS)
+    client.eval(script_text("beat"), 0, _me(program), _FORGET_SECONDS)
 
 
 def alive_here(client: SyncRedis, program: str) -> bool:
@@ -60,8 +55,9 @@ def alive_here(client: SyncRedis, program: str) -> bool:
 class HealthStore:
     """Signs of life, halts, problems and counters of the running system."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
+        self._scripts = scripts
 
     async def alive(self) -> dict[str, int]:
         """The number of live processes per program ("bot", "worker", "scheduler", "api")."""
@@ -146,7 +142,7 @@ class HealthStore:
     async def beat(self, program: str) -> None:
         """Show a sign of life of this process, valid for half a minute. Tolerates a store outage."""
         try:
-            await self._client.eval(_BEAT, 1, _ALIVE, _me(program), _FORGET_SECONDS)
+            await self._scripts.run("beat", _me(program), _FORGET_SECONDS)
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)
 

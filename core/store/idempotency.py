@@ -53,7 +53,8 @@ class IdempotencyStore:
         """`content`: all that the order says; `fresh_id`: the broadcast that it becomes if it is new."""
         name = _digest(key)
         turn, value = await self._scripts.run(
-            "once_begin",
+            "once",
+            "begin",
             name,
             _digest(content),
             fresh_id,
@@ -74,12 +75,12 @@ class IdempotencyStore:
     async def answered(self, once: IdempotentRequest, answer: str) -> None:
         """From now on the order gets this answer."""
         await self._scripts.run(
-            "once_end", once.name, once.broadcast_id, await asyncio.to_thread(_packed, answer)
+            "once", "finish", once.name, once.broadcast_id, await asyncio.to_thread(_packed, answer)
         )
 
     async def refused(self, once: IdempotentRequest) -> None:
         """Nothing was done: the key may be used again, for another order too."""
-        await self._scripts.run("once_end", once.name, once.broadcast_id, "")
+        await self._scripts.run("once", "finish", once.name, once.broadcast_id, "")
 
 
 def _digest(text: str) -> str:

@@ -38,11 +38,6 @@ _RESENDS_A_TRIP: Final = 5000
 _STAGING_LIFE_MS: Final = 3_600_000
 _APPROVAL_LIFE: Final = timedelta(days=1)
 
-# Also when the store is full: what lies there makes room.
-_UNSTAGE: Final = """#!lua flags=allow-oom
-redis.call('SADD', KEYS[2], ARGV[1])
-redis.call('ZREM', KEYS[1], ARGV[1])
-"""
 
 Field: TypeAlias = "bytes | bytearray | memoryview[int] | str | int | float"  # as redis-py types it
 Lists = dict[Messenger, list[Recipient]]
@@ -318,7 +313,7 @@ class LedgerStore:
         before = to_ms(await self.now()) - _STAGING_LIFE_MS
         for list_id in map(str, await self._client.zrangebyscore("ms:staging", 0, before)):
             # From here on the list cannot be accepted any more; a crash before its end leaves it in "unstaged".
-            await self._client.eval(_UNSTAGE, 2, "ms:staging", "ms:unstaged", list_id)
+            await self._scripts.run("unstage", list_id)
         for list_id in map(str, await self._client.smembers("ms:unstaged")):
             for traits in TRAITS.values():
                 chunk = 0

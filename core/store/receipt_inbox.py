@@ -29,9 +29,6 @@ LEASE_SECONDS: Final = 5.0
 _MOST_BODIES: Final = 500
 _MOST_BYTES: Final = 1024 * 1024
 _REPORTS_A_TRIP: Final = 500
-_COUNTS: Final = "ms:receipts"
-# Also when the store is full: what cannot be counted would stand in the way of all that came after it.
-_COUNT: Final = "#!lua flags=allow-oom\nredis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +68,13 @@ class ReceiptInboxStore:
     async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
         """Durable when it returns; False when so much waits that nothing more is taken in."""
         code = messenger.traits.code
-        return bool(await self._scripts.run("inbox_put", code, MOST_WAITING_BYTES, *bodies))
+        return bool(await self._scripts.run("inbox", "put", code, MOST_WAITING_BYTES, *bodies))
 
     async def take(self, messenger: Messenger, *, lease_seconds: float = LEASE_SECONDS) -> Taken | None:
         """The oldest bodies, about a megabyte; None when there are none, or another worker has them for now."""
         token, code = secrets.token_hex(6), messenger.traits.code
         lease = round(lease_seconds * 1000)
-        head, bodies = await self._scripts.run("inbox_take", code, token, lease, _MOST_BODIES, _MOST_BYTES)
+        head, bodies = await self._scripts.run("inbox", "take", code, token, lease, _MOST_BODIES, _MOST_BYTES)
         return Taken(messenger, tuple(bodies), int(head), token) if bodies else None
 
     async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
@@ -98,11 +95,11 @@ class ReceiptInboxStore:
     async def done(self, taken: Taken) -> None:
         """Takes bodies off that have been applied; nothing happens when another worker did so before."""
         code = taken.messenger.traits.code
-        await self._scripts.run("inbox_done", code, taken.token, taken.head, len(taken.bodies))
+        await self._scripts.run("inbox", "done", code, taken.token, taken.head, len(taken.bodies))
 
     async def note(self, messenger: Messenger, what: str, count: int = 1) -> None:
         """Counts calls that were "refused" or "malformed"."""
-        await self._client.eval(_COUNT, 1, _COUNTS, f"{messenger.traits.code}:{what}", count)
+        await self._scripts.run("inbox", "count", messenger.traits.code, what, count)
 
 
 MOST_AT_ONCE: Final = 500

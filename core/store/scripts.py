@@ -13,38 +13,40 @@ _FOLDER: Final = Path(__file__).parent / "lua"
 _SHARED_NAMES: Final = ("gather", "lib", "rate", "outcomes", "starting")
 _SHARED: Final = "\n".join((_FOLDER / f"{name}.lua").read_text() for name in _SHARED_NAMES)
 
-# What takes in more waits while the store is full. All else must go on: what is in the air keeps its outcome, and
-# stopping, cancelling and clearing away are what helps.
+# Scripts, or their verbs, that take in more: they wait while the store is full. The others go on: what is in flight
+# keeps its outcome, and stopping, cancelling and clearing away make room.
 _TAKES_IN: Final = frozenset(
-    {"commit", "replace", "series", "once_begin", "inbox_put", "audience_put", "audience_name"}
+    {"commit", "replace", "series", "draft", "once begin", "inbox put", "audience put", "audience name"}
 )
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 
 Argument = str | int | float
 
 
-def _head(name: str) -> str:
-    return "" if name in _TAKES_IN else _ALSO_WHEN_FULL
-
-
-def _whole(name: str, body: str) -> str:
-    """What the body gathers is put down behind it: see gather.lua."""
+def script_text(name: str) -> str:
+    """A script with what it shares with others, allowed also when the store is full."""
+    body = (_FOLDER / f"{name}.lua").read_text()
+    # What the body gathers is written behind it: see gather.lua.
     body = f"local function script()\n{body}\nend\nlocal answer = script()\nflush()\nreturn answer\n"
-    return f"{_head(name)}{_SHARED}\n{body}"
+    return f"{_ALSO_WHEN_FULL}{_SHARED}\n{body}"
 
 
 class Scripts:
     """Runs a script of core/store/lua by its name."""
 
     def __init__(self, client: Redis) -> None:
+        names = [path.stem for path in _FOLDER.glob("*.lua") if path.stem not in _SHARED_NAMES]
         self._scripts: dict[str, AsyncScript] = {
-            path.stem: client.register_script(_whole(path.stem, path.read_text()))
-            for path in _FOLDER.glob("*.lua")
-            if path.stem not in _SHARED_NAMES
+            name: client.register_script(script_text(name)) for name in names
         }
+        for name in _TAKES_IN:
+            text = script_text(name.split()[0]).removeprefix(_ALSO_WHEN_FULL)
+            self._scripts[name] = client.register_script(text)
 
     async def run(  # each script answers in its own shape
         self, name: str, *arguments: Argument, keys: Sequence[Argument] = ()
     ) -> Any:  # noqa: ANN401 - as above
         """The script's answer, with texts as str. Raises redis.RedisError."""
-        return await self._scripts[name](keys=[str(key) for key in keys], args=list(arguments))
+        with_verb = f"{name} {arguments[0]}" if arguments else name
+        script = self._scripts.get(with_verb) or self._scripts[name]
+        return await script(keys=[str(key) for key in keys], args=list(arguments))

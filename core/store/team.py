@@ -35,7 +35,7 @@ class TeamStore:
     ) -> tuple[str, Role | None]:
         """Atomic. Returns "done", "same", "not_owner", "last_owner" or "too_few", and the role before."""
         pairs = [part for one, set_role in settings.items() for part in (str(one), set_role.value)]
-        answer, was = await self._scripts.run("staff", by, person, role or "", approvers, *pairs)
+        answer, was = await self._scripts.run("team", by, person, role or "", approvers, *pairs)
         return str(answer), Role(was) if was else None
 
     async def remember(self, person: int, name: str) -> None:

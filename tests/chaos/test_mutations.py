@@ -33,8 +33,8 @@ MARKED_AFTER_THE_REQUEST = Mutation(
     changes=(
         (
             "core/store/lua/claim.lua",
-            "  add('ms:sending', now + lease, jid .. '|' .. token)\n",
-            "  move(bid, code, index, {code = 'g', extra = ''}, row)\n  put_back(code, id, now + 3000)\n",
+            "  add('ms:sending', now + lease, job_id .. '|' .. token)\n",
+            "  move(broadcast_id, code, index, {code = 'g', extra = ''}, row)\n  requeue(code, id, now + 3000)\n",
         ),
         ("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),
         ("core/store/lua/outcomes.lua", "row.code ~= 'g' and", "row.code ~= 'q' and"),
@@ -52,8 +52,8 @@ SAFETIES = {
             ),
             (
                 "core/store/lua/reap.lua",
-                "    touched[bid] = true\n",
-                "    put_back(code, bid .. '-' .. code .. int(index), now)\n",
+                "    touched[broadcast_id] = true\n",
+                "    requeue(code, broadcast_id .. '-' .. code .. int(index), now)\n",
             ),
         ),
         noticed_by=("tests.contract.test_deliveries_recording.py",),
@@ -101,15 +101,15 @@ SAFETIES = {
     "one broadcast for all tries of an order": Mutation(
         changes=(
             (
-                "core/store/lua/once_begin.lua",
-                "if not had or changed then bid = ARGV[3] end",
-                "bid = ARGV[3]",
+                "core/store/lua/once.lua",
+                "if had and not changed then broadcast_id = first_id end",
+                "",
             ),
         ),
         noticed_by=("tests.integration.test_api_idempotency.py",),
     ),
     "what must go on while the store is full": Mutation(
-        changes=(("core/store/scripts.py", '"" if name in _TAKES_IN else _ALSO_WHEN_FULL', '""'),),
+        changes=(("core/store/scripts.py", '"#!lua flags=allow-oom\\n"', '"#!lua\\n"'),),
         noticed_by=("tests/contract/test_full_store.py",),
         refused=True,
     ),

@@ -15,6 +15,7 @@ from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
 from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft, DraftStore
+from core.store.scripts import Scripts
 from tests.support.bot import running_bot
 from tests.support.core import core_at, order, people, store_at
 from tests.support.sandbox_server import ADMIN, connected_bot, running_sandbox
@@ -44,7 +45,7 @@ class _AcceptedMeanwhile(DraftStore):
     """The draft is found gone, because its order was accepted since the broadcast was looked for."""
 
     def __init__(self, client: Redis, accept: Callable[[], Awaitable[object]]) -> None:
-        super().__init__(client)
+        super().__init__(client, Scripts(client))
         self._accept = accept
 
     async def get(self, draft_id: str) -> Draft | None:

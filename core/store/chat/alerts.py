@@ -6,20 +6,21 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from core.store.scripts import Scripts
+
 _KEY: Final = "ms:notices"
-# Also when the store is full: that is one of the things to be told.
-_WRITE: Final = "#!lua flags=allow-oom\nredis.call('SET', KEYS[1], ARGV[1])"
 
 
 class AlertStore:
     """One note that outlives the process that wrote it."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
+        self._scripts = scripts
 
     async def read(self) -> str | None:
         text = await self._client.get(_KEY)
         return None if text is None else str(text)
 
     async def write(self, text: str) -> None:
-        await self._client.eval(_WRITE, 1, _KEY, text)
+        await self._scripts.run("alert", text)

@@ -16,19 +16,12 @@ from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
+from core.store.scripts import Scripts
 from core.store.serialization import StoredRepeat, pack_content, unpack_content
 
 LIFE_SECONDS: Final = 86_400
 _DOUBLE_TAP_SECONDS: Final = 10
 _SENT_BEFORE: Final = "ms:sent_before"
-
-# Replaces the draft only if it still has the revision that the writer has seen.
-_SAVE: Final = """
-local standing = redis.call('GET', KEYS[1])
-if not standing or cjson.decode(standing).revision ~= tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return 1
-"""
 
 
 def _read_recipients(packed: Iterable[Sequence[str]]) -> tuple[Recipient, ...]:
@@ -121,9 +114,9 @@ def _unpack(draft_id: str, packed: str) -> Draft:
 class DraftStore:
     """Drafts, each kept 24 hours after its last change."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
-        self._save = client.register_script(_SAVE)
+        self._scripts = scripts
 
     async def create(self, draft: Draft) -> None:
         await self._client.set(f"ms:draft:{draft.id}", _pack(draft), ex=LIFE_SECONDS)
@@ -137,8 +130,8 @@ class DraftStore:
         """False when somebody changed the draft since `expected_revision`, or it is gone: nothing was written."""
         if draft.revision != expected_revision + 1:
             raise ValueError("a saved draft is one revision ahead of the one it replaces")
-        arguments: list[str | int] = [expected_revision, _pack(draft), LIFE_SECONDS]
-        saved = bool(await self._save(keys=[f"ms:draft:{draft.id}"], args=arguments))
+        arguments = draft.id, expected_revision, _pack(draft), LIFE_SECONDS
+        saved = bool(await self._scripts.run("draft", *arguments))
         if saved:
             await self._remember_text(draft)
         return saved

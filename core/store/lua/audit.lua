@@ -1,10 +1,10 @@
 -- Writes a line of the log, and into the broadcast that it is about who did that last. ARGV: how many lines to keep,
--- actor's id, name, door, deed, bid or '', details as JSON.
-local keep, by, name, door, deed, bid, details = unpack(ARGV)
-redis.call('XADD', 'ms:audit', 'MAXLEN', keep, '*', 'by', by, 'name', name, 'door', door, 'deed', deed, 'bid', bid,
+-- actor's id, name, door, deed, broadcast id or '', details as JSON.
+local keep, by, name, door, deed, broadcast_id, details = unpack(ARGV)
+redis.call('XADD', 'ms:audit', 'MAXLEN', keep, '*', 'by', by, 'name', name, 'door', door, 'deed', deed, 'bid', broadcast_id,
   'details', details)
-local meta = meta_key(bid)
-if bid ~= '' and redis.call('EXISTS', meta) == 1 then
-  redis.call('HSET', meta, 'did:' .. deed, int(math.floor(now_us() / 1000)) .. '|' .. name)
+local meta = meta_key(broadcast_id)
+if broadcast_id ~= '' and redis.call('EXISTS', meta) == 1 then
+  redis.call('HSET', meta, 'did:' .. deed, int(now_ms()) .. '|' .. name)
 end
 return 1

@@ -37,9 +37,9 @@ if us + burst < tat then permits = 0 end
 if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, '', 0} end
 
 local metas = {}
-local function broadcast(bid)
-  if not metas[bid] then metas[bid] = redis.call('HMGET', meta_key(bid), 'status', 'list', 'size:' .. code, 'quiet') end
-  return metas[bid][1], metas[bid][2], tonumber(metas[bid][3]), metas[bid][4]
+local function broadcast(broadcast_id)
+  if not metas[broadcast_id] then metas[broadcast_id] = redis.call('HMGET', meta_key(broadcast_id), 'status', 'list', 'size:' .. code, 'quiet') end
+  return metas[broadcast_id][1], metas[broadcast_id][2], tonumber(metas[broadcast_id][3]), metas[broadcast_id][4]
 end
 
 -- Known of a whole batch before its first claim: packed addresses, who asked for no messages, and who was written to a
@@ -62,14 +62,14 @@ local function look_at_persons(persons)
   end
 end
 
-local function look_ahead(jids)  -- a few hundred at most
+local function look_ahead(job_ids)  -- a few hundred at most
   local of_rows, of_addresses, persons = {}, {}, {}
-  for _, jid in ipairs(jids) do
-    local bid, of, index = split_id(split_job(jid) or '')
-    local _, list = broadcast(bid or '')
+  for _, job_id in ipairs(job_ids) do
+    local broadcast_id, of, index = split_id(split_job(job_id) or '')
+    local _, list = broadcast(broadcast_id or '')
     if list and of == code then
-      into(of_rows, row_key(bid, code, index), index % CHUNK)
-      into(of_addresses, address_key(list, index), index % CHUNK)
+      append(of_rows, row_key(broadcast_id, code, index), index % CHUNK)
+      append(of_addresses, address_key(list, index), index % CHUNK)
     end
   end
   prefetch(rows, of_rows)
@@ -88,78 +88,78 @@ local function wants_none(person)
   return entry and string.sub(entry, 1, 1) ~= '|'
 end
 
-local function refuse(jid)
-  if queue ~= '' and redis.call('EXISTS', 'rq:job:' .. jid) == 1 then
-    redis.call('HSET', 'rq:job:' .. jid, 'status', 'failed')
-    redis.call('ZADD', 'rq:failed:' .. queue, math.floor(now / 1000) + 86400, jid)
-    redis.call('EXPIRE', 'rq:job:' .. jid, 86400)
+local function refuse(job_id)
+  if queue ~= '' and redis.call('EXISTS', 'rq:job:' .. job_id) == 1 then
+    redis.call('HSET', 'rq:job:' .. job_id, 'status', 'failed')
+    redis.call('ZADD', 'rq:failed:' .. queue, math.floor(now / 1000) + 86400, job_id)
+    redis.call('EXPIRE', 'rq:job:' .. job_id, 86400)
   end
-  refused[#refused + 1] = jid
+  refused[#refused + 1] = job_id
 end
 
-local function unusable(jid, bid, index, raw)
-  set_aside(bid, code, index, raw, 'q', now)
-  drop_job(queue, jid, '')
+local function unusable(job_id, broadcast_id, index, raw)
+  quarantine_row(broadcast_id, code, index, raw, 'q', now)
+  remove_job(queue, job_id, '')
 end
 
-local function claim(jid)
-  remove('ms:window:' .. code, jid)
-  local id, attempt = split_job(jid)
-  local bid, of, index
-  if id then bid, of, index = split_id(id) end
-  if not bid or of ~= code then return refuse(jid) end
-  local status, list, size, quiet = broadcast(bid)
-  if status and not (size and index < size) then return refuse(jid) end
-  local row, raw = read_row(bid, code, index)
+local function claim(job_id)
+  remove('ms:window:' .. code, job_id)
+  local id, attempt = split_job(job_id)
+  local broadcast_id, of, index
+  if id then broadcast_id, of, index = split_id(id) end
+  if not broadcast_id or of ~= code then return refuse(job_id) end
+  local status, list, size, quiet = broadcast(broadcast_id)
+  if status and not (size and index < size) then return refuse(job_id) end
+  local row, raw = read_row(broadcast_id, code, index)
   local due = row and row.code == 'q' and row.attempt == attempt
-  local data = redis.call('HGET', 'rq:job:' .. jid, 'data')
+  local data = redis.call('HGET', 'rq:job:' .. job_id, 'data')
   if data and data ~= string.format(DELIVER, id) then
     -- Somebody wrote over a job of ours: the delivery gets a new one.
-    if status and due then put_back(code, id, now) end
-    return refuse(jid)
+    if status and due then requeue(code, id, now) end
+    return refuse(job_id)
   end
-  if status and not row then return unusable(jid, bid, index, raw) end
-  local waits = status == 'paused' or (status == 'sending' and not may_send(panic, bid, code))
-  if waits and due then park(bid, code, id) end
-  if waits or status ~= 'sending' or not due then return drop_job(queue, jid, '') end
+  if status and not row then return unusable(job_id, broadcast_id, index, raw) end
+  local waits = status == 'paused' or (status == 'sending' and not may_send(panic, broadcast_id, code))
+  if waits and due then park(broadcast_id, code, id) end
+  if waits or status ~= 'sending' or not due then return remove_job(queue, job_id, '') end
   local address = addresses[address_key(list, index)][index % CHUNK]
-  if not address then return unusable(jid, bid, index, raw) end
+  if not address then return unusable(job_id, broadcast_id, index, raw) end
   local hours = own_hours(address) or quiet
   local till = hours and quiet_until(hours, now)
   if hours and (till or row.extra == 'quiet_hours') then
-    if row.extra == 'quiet_hours' then count_waits(bid, hours, -1) end
-    if till then count_waits(bid, hours, 1) end
+    if row.extra == 'quiet_hours' then count_waits(broadcast_id, hours, -1) end
+    if till then count_waits(broadcast_id, hours, 1) end
     row.at, row.extra = till or now, till and 'quiet_hours' or ''
-    write_row(bid, code, index, row)
+    write_row(broadcast_id, code, index, row)
     if till then
-      put_back(code, id, till)
-      return drop_job(queue, jid, '')
+      requeue(code, id, till)
+      return remove_job(queue, job_id, '')
     end
   end
   local person = person_at(address)
   if wants_none(person) then
-    move(bid, code, index, row,
+    move(broadcast_id, code, index, row,
       {code = 'f', attempt = row.attempt, tries = row.tries, at = now, extra = 'opted_out', token = ''})
-    finish_if_done(bid, now)
-    return drop_job(queue, jid, '')
+    finish_if_done(broadcast_id, now)
+    return remove_job(queue, job_id, '')
   end
   local least = string.match(address, '^[-@]') and group_interval or interval
   if least > 0 then
     if free_at[person] > now then
-      put_back(code, id, free_at[person])
-      return drop_job(queue, jid, '')
+      requeue(code, id, free_at[person])
+      return remove_job(queue, job_id, '')
     end
     free_at[person] = now + least
     add(pace_key, now + least, person)
   end
   local token = base .. int(#claims)
-  move(bid, code, index, row,
+  move(broadcast_id, code, index, row,
     {code = 'g', attempt = row.attempt + 1, tries = row.tries, at = now + lease, extra = '', token = token})
-  add('ms:sending', now + lease, jid .. '|' .. token)
+  add('ms:sending', now + lease, job_id .. '|' .. token)
   if queue ~= '' then
-    redis.call('HSET', 'rq:job:' .. jid, 'status', 'started', 'started_at', ask.iso, 'last_heartbeat', ask.iso,
+    redis.call('HSET', 'rq:job:' .. job_id, 'status', 'started', 'started_at', ask.iso, 'last_heartbeat', ask.iso,
       'worker_name', ask.worker)
-    add('rq:wip:' .. queue, math.floor(now / 1000) + ask.wip_ttl, jid .. ':' .. token)
+    add('rq:wip:' .. queue, math.floor(now / 1000) + ask.wip_ttl, job_id .. ':' .. token)
   end
   claims[#claims + 1] = {id, row.attempt, row.tries, token, address}
 end
@@ -168,7 +168,7 @@ if longest > 0 then redis.call('ZREMRANGEBYSCORE', pace_key, '-inf', now) end
 local wait = 0
 if #ask.jobs > 0 then
   look_ahead(ask.jobs)
-  for _, jid in ipairs(ask.jobs) do claim(jid) end
+  for _, job_id in ipairs(ask.jobs) do claim(job_id) end
 else
   -- Jobs that turn out stale cost no permit, so more may be popped than claimed; the bound keeps one call short.
   local popped = 0
@@ -177,7 +177,7 @@ else
     if not batch then wait = -1 break end
     popped = popped + #batch
     look_ahead(batch)
-    for _, jid in ipairs(batch) do claim(jid) end
+    for _, job_id in ipairs(batch) do claim(job_id) end
   end
 end
 if #claims == 0 then return {wait, refused, '', 0} end

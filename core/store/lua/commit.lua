@@ -1,26 +1,26 @@
--- Accepts a broadcast whose recipients are already written under a list id. ARGV: bid, list id, send_at ms, then fields and values.
+-- Accepts a broadcast whose recipients are already written under a list id. ARGV: broadcast id, list id, send_at ms, then fields and values.
 -- KEYS, for an occurrence of a series: the series, when it is due, when the one after it is ('' = it was the last), the id
 -- of that one. The series moves on in the same step, so however many make the occurrence, it is there once.
 -- Returns the list id that stands: another one when this id was accepted before, '' when the recipients are gone.
-local bid, list = ARGV[1], ARGV[2]
-local meta = meta_key(bid)
+local broadcast_id, list = ARGV[1], ARGV[2]
+local meta = meta_key(broadcast_id)
 local standing = redis.call('HGET', meta, 'list')
 if standing then return standing end
 local series = KEYS[1] and 'ms:ser:' .. KEYS[1]
 if series then
   local status, next_at, next_id = unpack(redis.call('HMGET', series, 'status', 'next_at', 'next_id'))
-  if status ~= 'active' or next_at ~= KEYS[2] or next_id ~= bid then return '' end
+  if status ~= 'active' or next_at ~= KEYS[2] or next_id ~= broadcast_id then return '' end
 end
 if redis.call('ZREM', 'ms:staging', list) == 0 then return '' end
 redis.call('HSET', meta, 'list', list, 'status', 'scheduled', 'send_at', ARGV[3], unpack(ARGV, 4))
-place_accepted(bid, ARGV[3])
+place_accepted(broadcast_id, ARGV[3])
 if series then
-  redis.call('LPUSH', series .. ':made', bid)
+  redis.call('LPUSH', series .. ':made', broadcast_id)
   redis.call('LTRIM', series .. ':made', 0, 9)
   redis.call('HINCRBY', series, 'made', 1)
-  redis.call('ZADD', 'ms:late', math.floor(now_us() / 1000), 'made:' .. bid)
+  redis.call('ZADD', 'ms:late', now_ms(), 'made:' .. broadcast_id)
   move_series_on(KEYS[1], KEYS[3], KEYS[4])
 end
 local once = 'ms:once:' .. (redis.call('HGET', meta, 'once') or '')
-if redis.call('HGET', once, 'bid') == bid then redis.call('HSET', once, 'state', 'accepted') end
+if redis.call('HGET', once, 'bid') == broadcast_id then redis.call('HSET', once, 'state', 'accepted') end
 return list

@@ -4,15 +4,15 @@ local code, queue = ARGV[1], ARGV[2]
 local window, quantum, most, iso = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local fed_key = 'ms:window:' .. code
 local room = math.min(most, window - redis.call('ZCARD', fed_key))
-local now = math.floor(now_us() / 1000)
+local now = now_ms()
 local made = 0
 local panic = panic_now()
 if panic and not panic.some then return 0 end
 
 local function feed(id, attempt)
-  local jid = 'd-' .. id .. '-' .. int(attempt)
-  put_job(queue, jid, id, iso)
-  add(fed_key, now, jid)
+  local job_id = 'd-' .. id .. '-' .. int(attempt)
+  add_job(queue, job_id, id, iso)
+  add(fed_key, now, job_id)
   made = made + 1
 end
 
@@ -21,13 +21,13 @@ if room > 0 then
   local due = redis.call('EXISTS', 'ms:active:' .. code) == 1 and math.ceil(room / 2) or room
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, due)) do
     redis.call('ZREM', 'ms:due:' .. code, id)
-    local bid, _, index = split_id(id)
-    local row, raw = read_row(bid, code, index)
-    local status = redis.call('HGET', meta_key(bid), 'status')
+    local broadcast_id, _, index = split_id(id)
+    local row, raw = read_row(broadcast_id, code, index)
+    local status = redis.call('HGET', meta_key(broadcast_id), 'status')
     if status and not row then
-      set_aside(bid, code, index, raw, 'q', now)
-    elseif status == 'paused' or (status == 'sending' and not may_send(panic, bid, code)) then
-      park(bid, code, id)
+      quarantine_row(broadcast_id, code, index, raw, 'q', now)
+    elseif status == 'paused' or (status == 'sending' and not may_send(panic, broadcast_id, code)) then
+      park(broadcast_id, code, id)
     elseif status == 'sending' and row.code == 'q' then
       feed(id, row.attempt)
     end
@@ -38,20 +38,20 @@ end
 local turns = redis.call('LLEN', 'ms:active:' .. code)
 quantum = math.max(1, math.min(quantum, math.floor((room - made) / math.max(1, turns))))
 while made < room and turns > 0 do
-  local bid = redis.call('LPOP', 'ms:active:' .. code)
-  if not bid then break end
-  local status, fed, size = unpack(redis.call('HMGET', meta_key(bid), 'status', 'fed:' .. code, 'size:' .. code))
+  local broadcast_id = redis.call('LPOP', 'ms:active:' .. code)
+  if not broadcast_id then break end
+  local status, fed, size = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'fed:' .. code, 'size:' .. code))
   fed, size = tonumber(fed or '0'), tonumber(size or '0')
   if status ~= 'sending' or fed >= size then
     turns = turns - 1
-  elseif not may_send(panic, bid, code) then
-    redis.call('RPUSH', 'ms:active:' .. code, bid)
+  elseif not may_send(panic, broadcast_id, code) then
+    redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
     turns = turns - 1
   else
     local till = math.min(size, fed + quantum, fed + room - made)
-    for index = fed, till - 1 do feed(bid .. '-' .. code .. int(index), 0) end
-    redis.call('HSET', meta_key(bid), 'fed:' .. code, int(till))
-    if till < size then redis.call('RPUSH', 'ms:active:' .. code, bid) else turns = turns - 1 end
+    for index = fed, till - 1 do feed(broadcast_id .. '-' .. code .. int(index), 0) end
+    redis.call('HSET', meta_key(broadcast_id), 'fed:' .. code, int(till))
+    if till < size then redis.call('RPUSH', 'ms:active:' .. code, broadcast_id) else turns = turns - 1 end
   end
 end
 return made

@@ -9,9 +9,9 @@ local function int(n) return string.format('%d', n) end
 local rows, dirty = {}, {}       -- hash -> field -> packed row, false = none; hash -> fields and values to be written
 local counters = {}              -- hash -> field -> change
 local added, removed = {}, {}    -- sorted set -> scores and members; sorted set -> members
-local dropped, jobs = {}, {}     -- keys of jobs that are over; jobs to be made
+local removed_jobs, jobs = {}, {}     -- keys of jobs that are over; jobs to be made
 
-local function into(lists, key, one, two)
+local function append(lists, key, one, two)
   local list = lists[key]
   if not list then
     list = {}
@@ -21,27 +21,27 @@ local function into(lists, key, one, two)
   if two then list[#list + 1] = two end
 end
 
-local function add(set, score, member) into(added, set, int(score), member) end
+local function add(set, score, member) append(added, set, int(score), member) end
 
-local function remove(set, member) into(removed, set, member) end
+local function remove(set, member) append(removed, set, member) end
 
 local function put_down(command, key, list)  -- unpack() takes some thousands at most
   for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(#list, i + 999))) end
 end
 
 -- One RQ job as RQ 2.12 itself stores it, with the fields that a stock worker reads.
-local function make_jobs()
+local function write_jobs()
   local lines, keys = {}, {}
   for _, job in ipairs(jobs) do
-    into(lines, 'rq:queue:' .. job.queue, job.jid)
-    keys[#keys + 1] = 'rq:job:' .. job.jid
+    append(lines, 'rq:queue:' .. job.queue, job.job_id)
+    keys[#keys + 1] = 'rq:job:' .. job.job_id
   end
   for i = 1, #keys, 1000 do redis.call('DEL', unpack(keys, i, math.min(#keys, i + 999))) end
   for i, job in ipairs(jobs) do
     redis.call('HSET', keys[i], 'data', string.format(DELIVER, job.id), 'origin', job.queue, 'status', 'queued',
       'created_at', job.iso, 'enqueued_at', job.iso, 'timeout', 30, 'result_ttl', 0, 'failure_ttl', 86400, 'description', job.id)
   end
-  for line, jids in pairs(lines) do put_down('RPUSH', line, jids) end
+  for line, job_ids in pairs(lines) do put_down('RPUSH', line, job_ids) end
   jobs = {}
 end
 
@@ -54,9 +54,9 @@ local function flush()
   end
   for set, members in pairs(removed) do put_down('ZREM', set, members) end
   for set, members in pairs(added) do put_down('ZADD', set, members) end
-  for i = 1, #dropped, 1000 do redis.call('DEL', unpack(dropped, i, math.min(#dropped, i + 999))) end
-  dirty, counters, removed, added, dropped = {}, {}, {}, {}, {}
-  make_jobs()
+  for i = 1, #removed_jobs, 1000 do redis.call('DEL', unpack(removed_jobs, i, math.min(#removed_jobs, i + 999))) end
+  dirty, counters, removed, added, removed_jobs = {}, {}, {}, {}, {}
+  write_jobs()
 end
 
 -- Reads fields of several hashes at once into cache: hash -> field -> value, false = none.

@@ -1,7 +1,7 @@
 -- Makes a whole messenger wait. ARGV: code, ms (0 = until an admin resumes it), reason. Never shortens a halt that stands.
 local code, lasts = ARGV[1], tonumber(ARGV[2])
 local key = 'ms:halt:' .. code
-local now = math.floor(now_us() / 1000)
+local now = now_ms()
 if redis.call('HGET', key, 'until') == '0' then return 0 end
 local left = halted_for(code, now)
 if left and lasts ~= 0 and left >= lasts then return 0 end

@@ -10,22 +10,24 @@ local function now_us()
   return t[1] * 1000000 + t[2]
 end
 
-local function meta_key(bid) return 'ms:b:' .. bid end
+local function now_ms() return math.floor(now_us() / 1000) end
 
-local function split_id(id)  -- "A7KQ-t15" -> bid, code, index
-  local bid, code, index = string.match(id, '^(%w+)%-(%l)(%d+)$')
-  return bid, code, tonumber(index)
+local function meta_key(broadcast_id) return 'ms:b:' .. broadcast_id end
+
+local function split_id(id)  -- "A7KQ-t15" -> broadcast id, code, index
+  local broadcast_id, code, index = string.match(id, '^(%w+)%-(%l)(%d+)$')
+  return broadcast_id, code, tonumber(index)
 end
 
-local function split_job(jid)  -- "d-A7KQ-t15-0" -> "A7KQ-t15", attempt; nil for anything that feed.lua did not make
-  local id, attempt = string.match(jid, '^d%-(%w+%-%l%d+)%-(%d+)$')
+local function split_job(job_id)  -- "d-A7KQ-t15-0" -> "A7KQ-t15", attempt; nil for anything that feed.lua did not make
+  local id, attempt = string.match(job_id, '^d%-(%w+%-%l%d+)%-(%d+)$')
   return id, tonumber(attempt)
 end
 
-local function row_key(bid, code, index) return string.format('ms:s:%s:%s:%d', bid, code, index / CHUNK) end
+local function row_key(broadcast_id, code, index) return string.format('ms:s:%s:%s:%d', broadcast_id, code, index / CHUNK) end
 
-local function read_row(bid, code, index)  -- nil when the row makes no sense
-  local key, field = row_key(bid, code, index), index % CHUNK
+local function read_row(broadcast_id, code, index)  -- nil when the row makes no sense
+  local key, field = row_key(broadcast_id, code, index), index % CHUNK
   if not rows[key] or rows[key][field] == nil then prefetch(rows, {[key] = {field}}) end
   local raw = rows[key][field]
   if not raw then return {code = 'q', attempt = 0, tries = 0, at = 0, extra = '', token = ''} end
@@ -35,20 +37,20 @@ local function read_row(bid, code, index)  -- nil when the row makes no sense
   return {code = state, attempt = tonumber(attempt), tries = tonumber(tries), at = tonumber(at), extra = extra, token = token}
 end
 
-local function write_row(bid, code, index, row)
-  local key, field = row_key(bid, code, index), index % CHUNK
+local function write_row(broadcast_id, code, index, row)
+  local key, field = row_key(broadcast_id, code, index), index % CHUNK
   local packed = string.format('%s|%d|%d|%d|%s|%s', row.code, row.attempt, row.tries, row.at, row.extra, row.token or '')
   rows[key] = rows[key] or {}
   rows[key][field] = packed
-  into(dirty, key, field, packed)
+  append(dirty, key, field, packed)
 end
 
 local OPEN = {q = true, g = true}
 local TROUBLE = {f = true, u = true}
 
 -- Moves the counters with the row: n:<messenger>:<state>, why:<messenger>:<reason>, open.
-local function count(bid, code, from, to, from_reason, to_reason)
-  local meta = meta_key(bid)
+local function count(broadcast_id, code, from, to, from_reason, to_reason)
+  local meta = meta_key(broadcast_id)
   local changes = counters[meta] or {}
   counters[meta] = changes
   local function change(field, by) changes[field] = (changes[field] or 0) + by end
@@ -62,63 +64,63 @@ local function count(bid, code, from, to, from_reason, to_reason)
   if TROUBLE[to] then change('why:' .. code .. ':' .. to_reason, 1) end
 end
 
-local function move(bid, code, index, row, to)
-  count(bid, code, row.code, to.code, row.extra, to.extra)
-  local id = bid .. '-' .. code .. int(index)
-  if TROUBLE[to.code] and not TROUBLE[row.code] then redis.call('RPUSH', meta_key(bid) .. ':trouble', id) end
-  if TROUBLE[row.code] and not TROUBLE[to.code] then redis.call('LREM', meta_key(bid) .. ':trouble', 1, id) end
-  write_row(bid, code, index, to)
+local function move(broadcast_id, code, index, row, to)
+  count(broadcast_id, code, row.code, to.code, row.extra, to.extra)
+  local id = broadcast_id .. '-' .. code .. int(index)
+  if TROUBLE[to.code] and not TROUBLE[row.code] then redis.call('RPUSH', meta_key(broadcast_id) .. ':trouble', id) end
+  if TROUBLE[row.code] and not TROUBLE[to.code] then redis.call('LREM', meta_key(broadcast_id) .. ':trouble', 1, id) end
+  write_row(broadcast_id, code, index, to)
 end
 
-local function mark_trouble(bid, at)  -- keeps the index of broadcasts with failures true
-  if redis.call('LLEN', meta_key(bid) .. ':trouble') > 0 then
-    redis.call('ZADD', 'ms:i:failures', at, bid)
+local function mark_trouble(broadcast_id, at)  -- keeps the index of broadcasts with failures true
+  if redis.call('LLEN', meta_key(broadcast_id) .. ':trouble') > 0 then
+    redis.call('ZADD', 'ms:i:failures', at, broadcast_id)
   else
-    redis.call('ZREM', 'ms:i:failures', bid)
+    redis.call('ZREM', 'ms:i:failures', broadcast_id)
   end
 end
 
-local function finish_if_done(bid, now)
+local function finish_if_done(broadcast_id, now)
   flush()
-  local meta = meta_key(bid)
+  local meta = meta_key(broadcast_id)
   local status, open, finished = unpack(redis.call('HMGET', meta, 'status', 'open', 'finished_at'))
   if not status then return end
   if (status == 'sending' or status == 'paused') and tonumber(open) == 0 then
     redis.call('HSET', meta, 'status', 'finished', 'finished_at', int(now))
-    redis.call('ZREM', 'ms:i:running', bid)
-    redis.call('ZADD', 'ms:i:ended', now, bid)
-    mark_trouble(bid, now)
+    redis.call('ZREM', 'ms:i:running', broadcast_id)
+    redis.call('ZADD', 'ms:i:ended', now, broadcast_id)
+    mark_trouble(broadcast_id, now)
   elseif status == 'finished' or status == 'cancelled' then
-    mark_trouble(bid, tonumber(finished))
+    mark_trouble(broadcast_id, tonumber(finished))
   end
 end
 
-local function reopen(bid, now)  -- what had finished is sending again, as some of its deliveries are queued again
-  local meta = meta_key(bid)
+local function reopen(broadcast_id, now)  -- what had finished is sending again, as some of its deliveries are queued again
+  local meta = meta_key(broadcast_id)
   redis.call('HSET', meta, 'status', 'sending')
   redis.call('HDEL', meta, 'finished_at')
-  redis.call('ZREM', 'ms:i:ended', bid)
-  redis.call('ZREM', 'ms:i:failures', bid)
-  redis.call('ZADD', 'ms:i:running', now, bid)
+  redis.call('ZREM', 'ms:i:ended', broadcast_id)
+  redis.call('ZREM', 'ms:i:failures', broadcast_id)
+  redis.call('ZADD', 'ms:i:running', now, broadcast_id)
 end
 
 -- A row that makes no sense becomes unknown, so that its broadcast can end; what stood there is kept to be looked at.
 -- from: the state in which the delivery must have been. Where the counters say that nobody is in it, nothing moves.
-local function set_aside(bid, code, index, raw, from, now)
+local function quarantine_row(broadcast_id, code, index, raw, from, now)
   flush()
-  local meta = meta_key(bid)
-  redis.call('LPUSH', 'ms:corrupt', bid .. '-' .. code .. int(index) .. ' ' .. (raw or ''))
+  local meta = meta_key(broadcast_id)
+  redis.call('LPUSH', 'ms:corrupt', broadcast_id .. '-' .. code .. int(index) .. ' ' .. (raw or ''))
   redis.call('LTRIM', 'ms:corrupt', 0, 99)
   redis.call('EXPIRE', 'ms:corrupt', 604800)
   if from == 'q' and redis.call('HGET', meta, 'status') == 'cancelled' then from = 'c' end
   if tonumber(redis.call('HGET', meta, 'n:' .. code .. ':' .. from) or '0') < 1 then return end
-  move(bid, code, index, {code = from, extra = ''}, {code = 'u', attempt = 0, tries = 0, at = now, extra = 'unreadable'})
-  finish_if_done(bid, now)
+  move(broadcast_id, code, index, {code = from, extra = ''}, {code = 'u', attempt = 0, tries = 0, at = now, extra = 'unreadable'})
+  finish_if_done(broadcast_id, now)
 end
 
 -- What is queued becomes cancelled by the status alone, so the cost does not grow with the audience.
-local function call_off(bid, codes, now)
-  local meta = meta_key(bid)
+local function cancel_queued(broadcast_id, codes, now)
+  local meta = meta_key(broadcast_id)
   redis.call('HSET', meta, 'status', 'cancelled', 'finished_at', int(now))
   for code in string.gmatch(codes, '%l') do
     local queued = tonumber(redis.call('HGET', meta, 'n:' .. code .. ':q') or '0')
@@ -127,29 +129,29 @@ local function call_off(bid, codes, now)
     redis.call('HINCRBY', meta, 'open', -queued)
     redis.call('DEL', meta .. ':parked:' .. code)
   end
-  redis.call('ZREM', 'ms:i:unapproved', bid)
-  redis.call('ZREM', 'ms:i:scheduled', bid)
-  redis.call('ZREM', 'ms:i:running', bid)
-  redis.call('ZADD', 'ms:i:ended', now, bid)
-  redis.call('ZADD', 'ms:i:cancelled', now, bid)
-  mark_trouble(bid, now)
+  redis.call('ZREM', 'ms:i:unapproved', broadcast_id)
+  redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
+  redis.call('ZREM', 'ms:i:running', broadcast_id)
+  redis.call('ZADD', 'ms:i:ended', now, broadcast_id)
+  redis.call('ZADD', 'ms:i:cancelled', now, broadcast_id)
+  mark_trouble(broadcast_id, now)
 end
 
 -- Where a broadcast stands among the scheduled ones. Those that are late and wait for an answer stand before 0, in the
 -- order of their times: first on the list, and not among what is due.
-local function place_scheduled(bid, send_at, late_since)
-  redis.call('ZADD', 'ms:i:scheduled', late_since and tonumber(send_at) - 1e13 or send_at, bid)
+local function place_scheduled(broadcast_id, send_at, late_since)
+  redis.call('ZADD', 'ms:i:scheduled', late_since and tonumber(send_at) - 1e13 or send_at, broadcast_id)
 end
 
 -- The same for one that was just written down: those that wait for approval stand among themselves, by the end of the question.
-local function place_accepted(bid, send_at)
-  local status, asked_until = unpack(redis.call('HMGET', meta_key(bid), 'status', 'asked_until'))
-  redis.call('ZREM', 'ms:i:unapproved', bid)
-  redis.call('ZREM', 'ms:i:scheduled', bid)
+local function place_accepted(broadcast_id, send_at)
+  local status, asked_until = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'asked_until'))
+  redis.call('ZREM', 'ms:i:unapproved', broadcast_id)
+  redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   if status == 'unapproved' then
-    redis.call('ZADD', 'ms:i:unapproved', asked_until, bid)
+    redis.call('ZADD', 'ms:i:unapproved', asked_until, broadcast_id)
   else
-    place_scheduled(bid, send_at)
+    place_scheduled(broadcast_id, send_at)
   end
 end
 
@@ -183,13 +185,13 @@ local function move_series_on(id, next_at, next_id)
   end
 end
 
-local function drop_job(queue, jid, execution)
+local function remove_job(queue, job_id, execution)
   if queue == '' then return end  -- a stock RQ worker runs this job and clears it away itself
-  dropped[#dropped + 1] = 'rq:job:' .. jid
-  if execution ~= '' then remove('rq:wip:' .. queue, jid .. ':' .. execution) end
+  removed_jobs[#removed_jobs + 1] = 'rq:job:' .. job_id
+  if execution ~= '' then remove('rq:wip:' .. queue, job_id .. ':' .. execution) end
 end
 
-local function put_job(queue, jid, id, iso) jobs[#jobs + 1] = {queue = queue, jid = jid, id = id, iso = iso} end
+local function add_job(queue, job_id, id, iso) jobs[#jobs + 1] = {queue = queue, job_id = job_id, id = id, iso = iso} end
 
 -- Quiet hours. ms:quiet: hours -> the next spans of them, "start-end,..." in ms, kept by the workers, for a script knows no
 -- zones. A recipient's own stand in the fourth place of the packed address, else those of the broadcast hold.
@@ -201,7 +203,7 @@ local function quiet_until(hours, now)
   if not spans[hours] then
     spans[hours] = {}
     for from, till in string.gmatch(redis.call('HGET', 'ms:quiet', hours) or '', '(%d+)-(%d+)') do
-      into(spans, hours, {tonumber(from), tonumber(till)})
+      append(spans, hours, {tonumber(from), tonumber(till)})
     end
   end
   for _, span in ipairs(spans[hours]) do
@@ -212,20 +214,20 @@ end
 
 local function own_hours(packed) return string.match(packed, '^[^\31]*\31[^\31]*\31[^\31]*\31([^\31]+)$') end
 
-local function count_waits(bid, hours, by)  -- how many wait for the end of which hours
-  local changes = counters[meta_key(bid)] or {}
-  counters[meta_key(bid)] = changes
+local function count_waits(broadcast_id, hours, by)  -- how many wait for the end of which hours
+  local changes = counters[meta_key(broadcast_id)] or {}
+  counters[meta_key(broadcast_id)] = changes
   changes['waits:' .. hours] = (changes['waits:' .. hours] or 0) + by
 end
 
-local function put_back(code, id, at) add('ms:due:' .. code, at, id) end
+local function requeue(code, id, at) add('ms:due:' .. code, at, id) end
 
 -- What waits while its broadcast is paused or stopped, and its way back.
-local function park(bid, code, id) redis.call('SADD', meta_key(bid) .. ':parked:' .. code, id) end
+local function park(broadcast_id, code, id) redis.call('SADD', meta_key(broadcast_id) .. ':parked:' .. code, id) end
 
-local function unpark(bid, code, now)
-  local parked = meta_key(bid) .. ':parked:' .. code
-  for _, id in ipairs(redis.call('SMEMBERS', parked)) do put_back(code, id, now) end
+local function unpark(broadcast_id, code, now)
+  local parked = meta_key(broadcast_id) .. ':parked:' .. code
+  for _, id in ipairs(redis.call('SMEMBERS', parked)) do requeue(code, id, now) end
   redis.call('DEL', parked)
 end
 
@@ -242,10 +244,10 @@ local function panic_now()
   return panic
 end
 
-local function may_send(panic, bid, code) return not panic or panic['m:' .. code] or panic['b:' .. bid] end
+local function may_send(panic, broadcast_id, code) return not panic or panic['m:' .. code] or panic['b:' .. broadcast_id] end
 
-local function address_of(bid, code, index)  -- '' when it is lost
-  local list = redis.call('HGET', meta_key(bid), 'list')
+local function address_of(broadcast_id, code, index)  -- '' when it is lost
+  local list = redis.call('HGET', meta_key(broadcast_id), 'list')
   local packed = redis.call('HGET', 'ms:a:' .. (list or '') .. ':' .. code .. ':' .. math.floor(index / CHUNK), index % CHUNK)
   return string.match(packed or '', '^[^\31]*')
 end
@@ -278,13 +280,13 @@ local function remember(stem, code, now, name, value)
 end
 
 -- A block of messages made by one request has one id for all of them.
-local function mid_name(mid, address) return mid .. '@' .. address end
+local function message_field(message_id, address) return message_id .. '@' .. address end
 
-local function remember_sent(jid, mid, now)
-  local bid, code, index = split_id(split_job(jid))
-  local address = address_of(bid, code, index)
-  remember('ms:mid:', code, now, mid_name(mid, address), jid)
-  local list = {jid .. '@' .. int(math.floor(now / 1000))}
+local function remember_sent(job_id, message_id, now)
+  local broadcast_id, code, index = split_id(split_job(job_id))
+  local address = address_of(broadcast_id, code, index)
+  remember('ms:mid:', code, now, message_field(message_id, address), job_id)
+  local list = {job_id .. '@' .. int(math.floor(now / 1000))}
   local before = redis.call('HGET', bucket_key('ms:last:', code, this_week(now), address), address)
   for one in string.gmatch(before or '', '%S+') do
     if #list < LAST_FEW then list[#list + 1] = one end

@@ -9,54 +9,54 @@ local function record_outcomes(outcomes, now)
   -- held: claims of this batch that nobody has recorded or reaped before.
   local touched, recorded, held, standing = {}, 0, {}, {}
 
-  local function stands(bid)
-    if standing[bid] == nil then standing[bid] = redis.call('EXISTS', meta_key(bid)) == 1 end
-    return standing[bid]
+  local function stands(broadcast_id)
+    if standing[broadcast_id] == nil then standing[broadcast_id] = redis.call('EXISTS', meta_key(broadcast_id)) == 1 end
+    return standing[broadcast_id]
   end
 
   -- A receipt was faster than the answer: all that the answer can add is the messenger's id.
-  local function complete(bid, code, index, row, to, extra)
+  local function complete(broadcast_id, code, index, row, to, extra)
     if to == 's' and row.code ~= 'f' and row.extra == '' then row.extra = extra end
     row.token = ''
-    write_row(bid, code, index, row)
+    write_row(broadcast_id, code, index, row)
     recorded = recorded + 1
   end
 
-  local function record(jid, token, queue, to, extra, delay, costs, indexed)
-    local member = jid .. '|' .. token
+  local function record(job_id, token, queue, to, extra, delay, costs, indexed)
+    local member = job_id .. '|' .. token
     local claimed = held[member]
     if claimed then
       held[member] = nil
       remove('ms:sending', member)
-      drop_job(queue, jid, token)
+      remove_job(queue, job_id, token)
     end
-    local id = split_job(jid)
-    local bid, code, index = split_id(id)
-    if not stands(bid) then return end
-    local row, raw = read_row(bid, code, index)
-    if not row and claimed then return set_aside(bid, code, index, raw, 'g', now) end
+    local id = split_job(job_id)
+    local broadcast_id, code, index = split_id(id)
+    if not stands(broadcast_id) then return end
+    local row, raw = read_row(broadcast_id, code, index)
+    if not row and claimed then return quarantine_row(broadcast_id, code, index, raw, 'g', now) end
     if not row or row.token ~= token then return end
-    if RECEIVED[row.code] then return complete(bid, code, index, row, to, extra) end
+    if RECEIVED[row.code] then return complete(broadcast_id, code, index, row, to, extra) end
     if row.code ~= 'g' and (row.code ~= 'u' or to == 'u') then return end
     local target = {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = to == 'u' and token or ''}
     if to == 'q' then
       target.tries = row.tries + costs
       target.at = now + delay
-      local status = redis.call('HGET', meta_key(bid), 'status')
-      if status == 'cancelled' then target.code = 'c' else put_back(code, id, target.at) end
-      if status == 'finished' then reopen(bid, now) end
+      local status = redis.call('HGET', meta_key(broadcast_id), 'status')
+      if status == 'cancelled' then target.code = 'c' else requeue(code, id, target.at) end
+      if status == 'finished' then reopen(broadcast_id, now) end
     end
-    move(bid, code, index, row, target)
-    if to == 's' and indexed == 1 and extra ~= '' then remember_sent(jid, extra, now) end
-    if to == 'f' and OUT_OF_REACH[extra] then set_reach('ms:out:' .. code, address_of(bid, code, index), extra, now) end
-    touched[bid] = true
+    move(broadcast_id, code, index, row, target)
+    if to == 's' and indexed == 1 and extra ~= '' then remember_sent(job_id, extra, now) end
+    if to == 'f' and OUT_OF_REACH[extra] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), extra, now) end
+    touched[broadcast_id] = true
     recorded = recorded + 1
   end
 
   local wanted, members = {}, {}
   for i, outcome in ipairs(outcomes) do
-    local bid, code, index = split_id(split_job(outcome[1]))
-    into(wanted, row_key(bid, code, index), index % CHUNK)
+    local broadcast_id, code, index = split_id(split_job(outcome[1]))
+    append(wanted, row_key(broadcast_id, code, index), index % CHUNK)
     members[i] = outcome[1] .. '|' .. outcome[2]
   end
   prefetch(rows, wanted)
@@ -67,6 +67,6 @@ local function record_outcomes(outcomes, now)
     end
   end
   for _, outcome in ipairs(outcomes) do record(unpack(outcome)) end
-  for bid in pairs(touched) do finish_if_done(bid, now) end
+  for broadcast_id in pairs(touched) do finish_if_done(broadcast_id, now) end
   return recorded
 end

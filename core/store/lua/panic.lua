@@ -4,24 +4,24 @@
 -- ARGV: 'release', at of the stop that is meant, 'all' or such a field, letters of all messengers: returns 1, or 0 when
 -- that stop is over or the thing goes on already.
 local verb = ARGV[1]
-local now = math.floor(now_us() / 1000)
+local now = now_ms()
 
 local function everything_goes_on()
   redis.call('DEL', PANIC)
-  for _, bid in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
-    local status, codes = unpack(redis.call('HMGET', meta_key(bid), 'status', 'codes'))
+  for _, broadcast_id in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
+    local status, codes = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'codes'))
     if status == 'sending' then
-      for code in string.gmatch(codes, '%l') do unpark(bid, code, now) end
+      for code in string.gmatch(codes, '%l') do unpark(broadcast_id, code, now) end
     end
   end
 end
 
 local function one_goes_on(field)
   if redis.call('HSETNX', PANIC, field, '1') == 0 then return 0 end
-  for _, bid in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
-    local status, codes = unpack(redis.call('HMGET', meta_key(bid), 'status', 'codes'))
+  for _, broadcast_id in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
+    local status, codes = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'codes'))
     for code in string.gmatch(status == 'sending' and codes or '', '%l') do
-      if field == 'b:' .. bid or field == 'm:' .. code then unpark(bid, code, now) end
+      if field == 'b:' .. broadcast_id or field == 'm:' .. code then unpark(broadcast_id, code, now) end
     end
   end
   for code in string.gmatch(ARGV[4], '%l') do

@@ -1,4 +1,4 @@
--- Permits to call a messenger, out of the same rate as what is sent (claim.lua). ARGV: code, rate per s, burst ms, most, bid
+-- Permits to call a messenger, out of the same rate as what is sent (claim.lua). ARGV: code, rate per s, burst ms, most, broadcast id
 -- of the broadcast that the calls are about.
 -- Returns {how many, ms until there are more}.
 local code, rate, burst, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]) * 1000, tonumber(ARGV[4])

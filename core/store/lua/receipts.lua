@@ -5,21 +5,21 @@
 --   kind 'wrote': somebody has written to us from the address
 -- Returns how many receipts belonged to no delivery in the ledger.
 local code = ARGV[1]
-local now = math.floor(now_us() / 1000)
+local now = now_ms()
 local touched, unmatched = {}, 0
 
 -- `failed` comes after a yes, and before proof of the contrary. Delivered and read are proof, whatever we believed.
 local RANK = {q = 0, g = 0, u = 0, c = 0, s = 1, f = 2, d = 3, r = 4}
 local GOT_IT = {s = true, d = true, r = true}
 
-local function apply(jid, mid, to, reason)
-  local id, attempt = split_job(jid)
-  local bid, of, index
-  if id then bid, of, index = split_id(id) end
+local function apply(job_id, message_id, to, reason)
+  local id, attempt = split_job(job_id)
+  local broadcast_id, of, index
+  if id then broadcast_id, of, index = split_id(id) end
   if of ~= code then return false end
-  local status, size = unpack(redis.call('HMGET', meta_key(bid), 'status', 'size:' .. code))
+  local status, size = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'size:' .. code))
   if not size or index >= tonumber(size) then return false end
-  local row = read_row(bid, code, index)
+  local row = read_row(broadcast_id, code, index)
   if not row or row.attempt ~= attempt + 1 then return false end
   -- Cancelling makes what is queued cancelled by the broadcast's status alone.
   if row.code == 'q' and status == 'cancelled' then row.code = 'c' end
@@ -27,33 +27,33 @@ local function apply(jid, mid, to, reason)
   -- A try that was refused with "not now" goes on waiting, whatever else is said about it later.
   if to == 'f' and (row.code == 'q' or row.code == 'c') then return true end
   local extra = reason
-  if to ~= 'f' then extra = GOT_IT[row.code] and row.extra ~= '' and row.extra or mid end
+  if to ~= 'f' then extra = GOT_IT[row.code] and row.extra ~= '' and row.extra or message_id end
   -- The token stays: the answer to the attempt may still be on its way, with the messenger's id in it.
-  move(bid, code, index, row,
+  move(broadcast_id, code, index, row,
     {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = row.token})
-  if to == 'f' and OUT_OF_REACH[reason] then set_reach('ms:out:' .. code, address_of(bid, code, index), reason, now) end
-  touched[bid] = true
+  if to == 'f' and OUT_OF_REACH[reason] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), reason, now) end
+  touched[broadcast_id] = true
   return true
 end
 
 local function apply_to_all_of(address, to, at)
   for week = this_week(now) - 2, this_week(now) do
     local list = redis.call('HGET', bucket_key('ms:last:', code, week, address), address)
-    for jid, sent_at in string.gmatch(list or '', '(%S+)@(%d+)') do
-      if tonumber(sent_at) <= at / 1000 + 1 then apply(jid, '', to, '') end
+    for job_id, sent_at in string.gmatch(list or '', '(%S+)@(%d+)') do
+      if tonumber(sent_at) <= at / 1000 + 1 then apply(job_id, '', to, '') end
     end
   end
 end
 
-local function receipt(all, ref, mid, to, reason, at, address)
+local function receipt(all, ref, message_id, to, reason, at, address)
   if ref == '' then
     for week = this_week(now) - 2, this_week(now) do
-      local name = mid_name(mid, address)
+      local name = message_field(message_id, address)
       ref = redis.call('HGET', bucket_key('ms:mid:', code, week, name), name) or ref
     end
   end
   if all and address ~= '' then apply_to_all_of(address, to, at) end
-  if not apply(ref, mid, to, reason) then unmatched = unmatched + 1 end
+  if not apply(ref, message_id, to, reason) then unmatched = unmatched + 1 end
 end
 
 -- When people last wrote: ms:wrote:<m>:<day> -> address -> ms, one hash for each day, gone after three.
@@ -67,9 +67,9 @@ local function wrote(address, at)
   redis.call('EXPIRE', key, WROTE_LIFE)
 end
 
-local function event(kind, ref, mid, to, reason, at, address)
+local function event(kind, ref, message_id, to, reason, at, address)
   at = math.min(tonumber(at), now)
-  if kind == 'r' or kind == 'all' then return receipt(kind == 'all', ref, mid, to, reason, at, address) end
+  if kind == 'r' or kind == 'all' then return receipt(kind == 'all', ref, message_id, to, reason, at, address) end
   if kind == 'wrote' then return wrote(address, at) end
   if kind == 'out' then
     set_reach((reason == 'opted_out' and 'ms:stop:' or 'ms:out:') .. code, address, reason, at)
@@ -80,6 +80,6 @@ local function event(kind, ref, mid, to, reason, at, address)
 end
 
 for i = 2, #ARGV, 7 do event(unpack(ARGV, i, i + 6)) end
-for bid in pairs(touched) do finish_if_done(bid, now) end
+for broadcast_id in pairs(touched) do finish_if_done(broadcast_id, now) end
 if unmatched > 0 then redis.call('HINCRBY', 'ms:receipts', code .. ':unmatched', unmatched) end
 return unmatched

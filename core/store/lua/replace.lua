@@ -1,9 +1,9 @@
 -- Another order in the place of one that waits for its time: the same id, other words, people or time, all in one step.
--- ARGV: bid, list id of the new recipients, already written; the edition that is replaced; send_at ms, then fields and values.
+-- ARGV: broadcast id, list id of the new recipients, already written; the edition that is replaced; send_at ms, then fields and values.
 -- Returns 1, also when it is asked for again because the answer was lost, or 0 when it does not wait any more, is held, was
 -- changed by somebody else, or the new recipients are gone.
-local bid, list, edition, send_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local meta = meta_key(bid)
+local broadcast_id, list, edition, send_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local meta = meta_key(broadcast_id)
 local status, held, stands, was, codes, was_at, asks =
   unpack(redis.call('HMGET', meta, 'status', 'held', 'edition', 'list', 'codes', 'send_at', 'asks'))
 if was == list then return 1 end
@@ -26,5 +26,5 @@ for place = 1, #before, 2 do
   if string.sub(before[place], 1, 4) == 'did:' then redis.call('HSET', meta, before[place], before[place + 1]) end
 end
 redis.call('HSET', meta, 'asks', (asks or 0) + (redis.call('HGET', meta, 'asks') or 0))
-place_accepted(bid, send_at)
+place_accepted(broadcast_id, send_at)
 return 1

@@ -1,11 +1,11 @@
 -- unknown -> queued, because a user asked for it: once for each time it was asked, however often the button was tapped.
--- ARGV: bid, how often it had been asked for before ('' = to go on with what was begun), when that began (ms, 0 = now),
+-- ARGV: broadcast id, how often it had been asked for before ('' = to go on with what was begun), when that began (ms, 0 = now),
 -- how many of the failed and unknown are still to be looked at (-1 = all), most in this call.
 -- Returns {1, moved, left to look at, begun at ms}, or {0, 0, 0, 0} when somebody else asked first or it did not finish.
-local bid, asked, begun, left, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local meta = meta_key(bid)
+local broadcast_id, asked, begun, left, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local meta = meta_key(broadcast_id)
 local status, resends = unpack(redis.call('HMGET', meta, 'status', 'resends'))
-local now = math.floor(now_us() / 1000)
+local now = now_ms()
 local first = asked ~= ''
 if first and (status ~= 'finished' or (resends or '0') ~= asked) then return {0, 0, 0, 0} end
 if not first and status ~= 'finished' and status ~= 'sending' and status ~= 'paused' then return {0, 0, 0, 0} end
@@ -18,17 +18,17 @@ for _ = 1, math.min(most, left) do
   if not id then left = 0 break end
   left = left - 1
   local _, code, index = split_id(id)
-  local row = read_row(bid, code, index)
+  local row = read_row(broadcast_id, code, index)
   -- What has become unknown since it was asked for was not meant.
   if row and row.code == 'u' and row.at <= begun then
-    count(bid, code, 'u', 'q', row.extra, '')
-    write_row(bid, code, index, {code = 'q', attempt = row.attempt, tries = 0, at = now, extra = '', token = ''})
-    put_back(code, id, now)
+    count(broadcast_id, code, 'u', 'q', row.extra, '')
+    write_row(broadcast_id, code, index, {code = 'q', attempt = row.attempt, tries = 0, at = now, extra = '', token = ''})
+    requeue(code, id, now)
     moved = moved + 1
   else
     redis.call('RPUSH', meta .. ':trouble', id)
   end
 end
 if first and moved + left > 0 then redis.call('HINCRBY', meta, 'resends', 1) end
-if moved > 0 and status == 'finished' then reopen(bid, now) end
+if moved > 0 and status == 'finished' then reopen(broadcast_id, now) end
 return {1, moved, left, int(begun)}

@@ -1,10 +1,10 @@
 -- Starts what is due, as starting.lua says. ARGV: how many to pass over, most to look at.
 -- Returns how many were looked at, and how many of them still stand among the due ones, as what is stopped does.
-local now, looked, left = math.floor(now_us() / 1000), 0, 0
-for _, bid in ipairs(redis.call('ZRANGEBYSCORE', 'ms:i:scheduled', 0, now, 'LIMIT', ARGV[1], ARGV[2])) do
+local now, looked, left = now_ms(), 0, 0
+for _, broadcast_id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:i:scheduled', 0, now, 'LIMIT', ARGV[1], ARGV[2])) do
   looked = looked + 1
-  start(bid, false, now)
-  local at = tonumber(redis.call('ZSCORE', 'ms:i:scheduled', bid) or -1)
+  start(broadcast_id, false, now)
+  local at = tonumber(redis.call('ZSCORE', 'ms:i:scheduled', broadcast_id) or -1)
   if at >= 0 and at <= now then left = left + 1 end
 end
 return {looked, left}

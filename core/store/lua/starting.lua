@@ -4,21 +4,21 @@
 -- after, or ''. While everything is stopped it stays scheduled. So does what was planned and is so late that everything
 -- must have been down: it waits for an answer, or is called off, as was chosen (late, late_after). Both are kept in ms:late
 -- to be told.
-local function start(bid, at_once, now)
-  local meta = meta_key(bid)
+local function start(broadcast_id, at_once, now)
+  local meta = meta_key(broadcast_id)
   local status, send_at, codes, planned, held = unpack(redis.call('HMGET', meta, 'status', 'send_at', 'codes', 'planned', 'held'))
   if not status then return '' end
   local early = (planned == '1' or held == '1') and tonumber(send_at) > now
   if status ~= 'scheduled' or (early and not at_once) then return status end
   local panic = panic_now()
   local held_up = panic and true
-  for code in string.gmatch(codes, '%l') do held_up = held_up and not may_send(panic, bid, code) end
+  for code in string.gmatch(codes, '%l') do held_up = held_up and not may_send(panic, broadcast_id, code) end
   if held_up then
     if not early then redis.call('HSET', meta, 'stopped', '1') end
     -- It starts when it is let go on; whoever wanted it at once gets it then.
     if at_once then
       redis.call('HSET', meta, 'send_at', int(now))
-      redis.call('ZADD', 'ms:i:scheduled', now, bid)
+      redis.call('ZADD', 'ms:i:scheduled', now, broadcast_id)
     end
     return status
   end
@@ -26,21 +26,21 @@ local function start(bid, at_once, now)
     local late, after, since, stopped = unpack(redis.call('HMGET', meta, 'late', 'late_after', 'late_since', 'stopped'))
     if since then return status end
     if late ~= 'send' and after and not stopped and now - tonumber(send_at) > tonumber(after) then
-      redis.call('ZADD', 'ms:late', now, bid)
+      redis.call('ZADD', 'ms:late', now, broadcast_id)
       if late == 'skip' then
         redis.call('HSET', meta, 'missed', '1')
-        call_off(bid, codes, now)
+        cancel_queued(broadcast_id, codes, now)
         return 'cancelled'
       end
       redis.call('HSET', meta, 'late_since', int(now))
-      place_scheduled(bid, send_at, true)
+      place_scheduled(broadcast_id, send_at, true)
       return status
     end
   end
   redis.call('HSET', meta, 'status', 'sending', 'started_at', int(now))
   if at_once then redis.call('HSET', meta, 'send_at', int(now)) end
-  redis.call('ZREM', 'ms:i:scheduled', bid)
-  redis.call('ZADD', 'ms:i:running', now, bid)
-  for code in string.gmatch(codes, '%l') do redis.call('RPUSH', 'ms:active:' .. code, bid) end
+  redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
+  redis.call('ZADD', 'ms:i:running', now, broadcast_id)
+  for code in string.gmatch(codes, '%l') do redis.call('RPUSH', 'ms:active:' .. code, broadcast_id) end
   return 'sending'
 end

@@ -1,15 +1,15 @@
--- Pause, resume, cancel, reschedule, hold, undo, approve, refuse: one compare-and-set of the status. ARGV: bid, verb,
+-- Pause, resume, cancel, reschedule, hold, undo, approve, refuse: one compare-and-set of the status. ARGV: broadcast id, verb,
 -- send_at ms (reschedule and hold only; with approve how long it is held), actor's id and name. With reschedule and hold an
 -- actor says that the change has to be approved; with approve and refuse ARGV[6] is the number of the question.
 -- Returns {1 or 0, status that stands}, 'same' behind it where it stood there already, and where approve and refuse do nothing though it waits: 'own', 'late' or 'old'.
-local bid, verb = ARGV[1], ARGV[2]
-local meta = meta_key(bid)
+local broadcast_id, verb = ARGV[1], ARGV[2]
+local meta = meta_key(broadcast_id)
 local status, codes = unpack(redis.call('HMGET', meta, 'status', 'codes'))
 if not status then return {0, ''} end
-local now = math.floor(now_us() / 1000)
+local now = now_ms()
 
 local function leave_lines()
-  for code in string.gmatch(codes, '%l') do redis.call('LREM', 'ms:active:' .. code, 0, bid) end
+  for code in string.gmatch(codes, '%l') do redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id) end
 end
 
 local DAY_MS = 86400000
@@ -20,13 +20,13 @@ local function ask(send_at)
   redis.call('HINCRBY', meta, 'asks', 1)
   redis.call('HSET', meta, 'status', 'unapproved', 'asked_by', ARGV[4], 'asked_name', ARGV[5], 'asked_at', int(now),
     'asked_until', int(until_ms))
-  place_accepted(bid)
+  place_accepted(broadcast_id)
   return {1, 'unapproved'}
 end
 
 local function plan(send_at)
   redis.call('HSET', meta, 'status', 'scheduled', 'send_at', send_at)
-  place_accepted(bid, send_at)
+  place_accepted(broadcast_id, send_at)
   return {1, 'scheduled'}
 end
 
@@ -43,17 +43,17 @@ function verbs.resume()
   if status ~= 'paused' then return {0, status} end
   redis.call('HSET', meta, 'status', 'sending')
   for code in string.gmatch(codes, '%l') do
-    redis.call('RPUSH', 'ms:active:' .. code, bid)
-    unpark(bid, code, now)
+    redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
+    unpark(broadcast_id, code, now)
   end
-  finish_if_done(bid, now)
+  finish_if_done(broadcast_id, now)
   return {1, 'sending'}
 end
 
 function verbs.cancel()
   if status == 'finished' or status == 'cancelled' then return {0, status} end
   leave_lines()
-  call_off(bid, codes, now)
+  cancel_queued(broadcast_id, codes, now)
   return {1, 'cancelled'}
 end
 
@@ -76,7 +76,7 @@ function verbs.hold()
     return ask()
   end
   redis.call('HSET', meta, 'back_to', redis.call('HGET', meta, 'send_at'), 'held', '1', 'send_at', ARGV[3])
-  place_scheduled(bid, ARGV[3])
+  place_scheduled(broadcast_id, ARGV[3])
   return {1, 'scheduled'}
 end
 
@@ -86,7 +86,7 @@ function verbs.undo()
   if not back_to or (tonumber(back_to) <= now and not late_since) then return verbs.cancel() end
   redis.call('HSET', meta, 'send_at', back_to)
   redis.call('HDEL', meta, 'held', 'back_to')
-  place_scheduled(bid, back_to, late_since)
+  place_scheduled(broadcast_id, back_to, late_since)
   return {1, 'scheduled'}
 end
 

@@ -1,7 +1,7 @@
 -- What a messenger says of our account, any number of times and in any order: the latest counts, once.
 -- ARGV: code, subject, trouble ('' = none any more), at ms, reason to halt the messenger for until it is resumed ('' = none).
 -- ms:standing:<code>: subject -> at ms|trouble. Returns 1 for news.
-local key, at = 'ms:standing:' .. ARGV[1], math.min(tonumber(ARGV[4]), math.floor(now_us() / 1000))
+local key, at = 'ms:standing:' .. ARGV[1], math.min(tonumber(ARGV[4]), now_ms())
 local known = redis.call('HGET', key, ARGV[2]) or ''
 local before, trouble = string.match(known, '^(%d+)|(.*)$')
 before = tonumber(before or '0')

@@ -1,0 +1,90 @@
+-- Audiences: lists of recipients. ARGV[1] is the verb, ARGV[2] the list id. ms:aud:<id>: name, fold (the name as compared),
+-- buckets, n:<code> (how many), v:<variable>; ms:aud:<id>:<code>:<bucket>: address -> the rest of its entry.
+local id = ARGV[2]
+local meta = 'ms:aud:' .. id
+local verbs = {}
+
+local function bucket_key(code, bucket) return meta .. ':' .. code .. ':' .. bucket end
+
+local function each_key(codes, call)
+  call(meta)
+  for code in string.gmatch(codes, '%l') do
+    for bucket = 0, tonumber(redis.call('HGET', meta, 'buckets')) - 1 do call(bucket_key(code, bucket)) end
+  end
+end
+
+-- Put recipients on it: how many variables, their names, then for each recipient code, bucket, address, rest. An empty rest
+-- changes nothing. Returns how many are new; -1 when the list is gone.
+function verbs.put()
+  if redis.call('EXISTS', meta) == 0 then return -1 end
+  local life, count, new = redis.call('PTTL', meta), tonumber(ARGV[3]), 0
+  for place = 4, 3 + count do redis.call('HSET', meta, 'v:' .. ARGV[place], 1) end
+  for place = 4 + count, #ARGV, 4 do
+    local code, bucket, address, rest = unpack(ARGV, place, place + 3)
+    local key = bucket_key(code, bucket)
+    if redis.call('HSETNX', key, address, rest) == 1 then
+      new = new + 1
+      redis.call('HINCRBY', meta, 'n:' .. code, 1)
+      if life > 0 then redis.call('PEXPIRE', key, life) end
+    elseif rest ~= '' then
+      redis.call('HSET', key, address, rest)
+    end
+  end
+  return new
+end
+
+-- Take recipients off it: for each code, bucket, address. Returns how many were on it.
+function verbs.take()
+  local gone = 0
+  for place = 3, #ARGV, 3 do
+    local code, bucket, address = unpack(ARGV, place, place + 2)
+    if redis.call('HDEL', bucket_key(code, bucket), address) == 1 then
+      gone = gone + 1
+      redis.call('HINCRBY', meta, 'n:' .. code, -1)
+    end
+  end
+  return gone
+end
+
+-- Keep one without a name for good (life 0), or for `life` s from now. codes: letters of the messengers.
+-- Returns 1, or 0 when the list is gone.
+function verbs.keep()
+  local life, codes = tonumber(ARGV[3]), ARGV[4]
+  if redis.call('EXISTS', meta) == 0 then return 0 end
+  each_key(codes, function(key)
+    if life == 0 then redis.call('PERSIST', key) else redis.call('EXPIRE', key, life) end
+  end)
+  return 1
+end
+
+-- Name or rename it; from then on it is kept. Arguments: name, name folded, letters of the messengers.
+-- Returns 'named', 'taken' (another list has that name) or 'gone'.
+function verbs.name()
+  local name, fold, codes = ARGV[3], ARGV[4], ARGV[5]
+  if redis.call('EXISTS', meta) == 0 then return 'gone' end
+  local holder = redis.call('HGET', 'ms:aud:names', fold)
+  if holder and holder ~= id then return 'taken' end
+  local before = redis.call('HGET', meta, 'fold')
+  if before then redis.call('HDEL', 'ms:aud:names', before) end
+  redis.call('HSET', 'ms:aud:names', fold, id)
+  redis.call('HSET', meta, 'name', name, 'fold', fold)
+  if redis.call('TTL', meta) >= 0 then each_key(codes, function(key) redis.call('PERSIST', key) end) end
+  return 'named'
+end
+
+-- Delete it if it still has so many recipients; its buckets are cleared away later. Returns 'dropped', 'changed' or 'gone'.
+function verbs.drop()
+  if redis.call('EXISTS', meta) == 0 then return 'gone' end
+  local total, fields = 0, redis.call('HGETALL', meta)
+  for place = 1, #fields, 2 do
+    if string.sub(fields[place], 1, 2) == 'n:' then total = total + tonumber(fields[place + 1]) end
+  end
+  if total ~= tonumber(ARGV[3]) then return 'changed' end
+  local fold = redis.call('HGET', meta, 'fold')
+  if fold then redis.call('HDEL', 'ms:aud:names', fold) end
+  redis.call('RPUSH', 'ms:aud:trash', id .. '|' .. redis.call('HGET', meta, 'buckets'))
+  redis.call('DEL', meta)
+  return 'dropped'
+end
+
+return verbs[ARGV[1]]()
