@@ -1,1 +1,1 @@
-"""What an admin sees: pure functions from what is known to a screen."""
+"""The screens of the chat: pure functions from state to Screen."""

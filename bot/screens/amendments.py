@@ -1,4 +1,4 @@
-"""What is done to messages on the recipients' phones: the questions before, how it goes, what came of it."""
+"""Screens for deleting or changing messages on the recipients' phones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BAR = 12
 
 
 def phones_row(broadcast: Broadcast) -> Row:
-    """The way to all of this, where somebody has the message on a messenger that allows some of it."""
+    """The button to the overview; empty where no recipient's messenger allows any amendment."""
     able = [one for one in Messenger if any(kind.is_possible_on(one) for kind in AmendmentKind)]
     if not any(broadcast.progress.total_on(one) for one in able) or broadcast.started_at is None:
         return ()
@@ -26,7 +26,7 @@ def phones_row(broadcast: Broadcast) -> Row:
 def overview(
     broadcast: Broadcast, delete: Scope, edit: Scope, latest: Amendment | None, clock: Clock
 ) -> Screen:
-    """What can be done, and what was done last."""
+    """The possible amendments and the latest one."""
     to = subject(broadcast).to
     lines = [_("On the phones of {title}").format(title=formatting.title(broadcast))]
     if latest is not None:
@@ -55,7 +55,7 @@ def _kept(delete: Scope, edit: Scope) -> str:
 
 
 def _keepers(scope: Scope) -> str:
-    """Where nothing can be done about it."""
+    """A line about recipients whose messages cannot be deleted."""
     count = sum(scope.kept.values())
     if not count:
         return ""
@@ -67,7 +67,7 @@ def _keepers(scope: Scope) -> str:
 
 
 def _behind(scope: Scope) -> str:
-    """Where people go on reading what they have."""
+    """A line about recipients who keep the old text."""
     count = sum(scope.kept.values())
     if not count:
         return ""
@@ -82,7 +82,7 @@ def _behind(scope: Scope) -> str:
 
 
 def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
-    """`serial`: of the amendment before, so that a second tap does nothing."""
+    """`serial`: of the previous amendment, so that a second tap does nothing."""
     to = subject(broadcast).to
     question = ngettext(
         "Delete {title} from {count} phone?", "Delete {title} from {count} phones?", scope.reached
@@ -112,7 +112,7 @@ def text_prompt(broadcast: Broadcast) -> Screen:
 
 
 def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
-    """Stands under the new text, as a reply to it; what people will read stands above."""
+    """Posted as a reply to the new text."""
     to = subject(broadcast).to
     question = ngettext(
         "Give {title} this text on {count} phone?", "Give {title} this text on {count} phones?", scope.reached
@@ -127,7 +127,7 @@ def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
 
 
 def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
-    """While it runs, and as the last of it."""
+    """The card of an amendment while it runs, and its last state."""
     rows: Rows = ()
     if amendment.status is AmendmentStatus.RUNNING:
         rows = ((_stop_button(broadcast, amendment),),)
@@ -139,7 +139,7 @@ def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
 
 
 def result(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
-    """The message that rings when it is over."""
+    """The message that rings at the end of an amendment."""
     shown = card(broadcast, amendment, clock)
     return screen(shown.html, phones_row(broadcast))
 
@@ -149,7 +149,7 @@ def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
 
 
 def progress_lines(amendment: Amendment, clock: Clock) -> list[str]:
-    """How far it is, or what came of it, with what went wrong by reason."""
+    """The progress or the result of an amendment, with its failures by reason."""
     total = max(amendment.total, amendment.done + amendment.failed)
     when = formatting.moment_in_city(amendment.ended_at or amendment.asked_at, clock.zone)
     fields = {

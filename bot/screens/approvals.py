@@ -1,4 +1,4 @@
-"""The screens of a broadcast that waits for a second person's approval."""
+"""Screens of a broadcast that waits for a second person's approval."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
 
 
 def approval_request(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
-    """What everybody gets who may say yes; the content as people get it stands above."""
+    """The message to each approver, posted below the content."""
     until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
     lines = [
         _("↑ {name} asks for your approval · {title}").format(
@@ -52,7 +52,7 @@ def approval_request(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen
 
 
 def refusal_question(broadcast: Broadcast) -> Screen:
-    """A no is for good, so it is asked about."""
+    """A refusal is final, so it is confirmed first."""
     lines = [
         _("Refuse {title}?").format(title=formatting.title(broadcast)),
         _("It goes to /finished as cancelled and can be used again; nobody gets it."),
@@ -65,7 +65,7 @@ def refusal_question(broadcast: Broadcast) -> Screen:
 
 
 def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
-    """The card of what waits. `back`: the list it was opened from; None for the card of the one who ordered it."""
+    """The card of a waiting broadcast. `back`: the list it was opened from; None for the live card."""
     asked, to = broadcast.asked, subject(broadcast).to
     lapsed = asked is not None and asked.until <= clock.now
     if lapsed:
@@ -97,7 +97,7 @@ def _who_may(asked: Asked, clock: Clock) -> str:
 
 
 def decided_request(broadcast: Broadcast, clock: Clock) -> Screen:
-    """What a question turns into once it is none any more."""
+    """Replaces an approval request after the decision."""
     approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
     if cancelled and refused is not None:
@@ -118,14 +118,14 @@ def superseded_request(broadcast: Broadcast) -> Screen:
 
 
 def expired_request(broadcast: Broadcast) -> Screen:
-    """For those who were asked."""
+    """Replaces the request of an approver."""
     return Screen(
         _("⌛ {title} was not approved in time; nobody gets it.").format(title=formatting.title(broadcast))
     )
 
 
 def decision_message(broadcast: Broadcast) -> Screen | None:
-    """What the one who asked hears of the decision; None where there was none."""
+    """Tells the person who ordered the broadcast of the decision; None where nobody decided."""
     approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
     if broadcast.status is BroadcastStatus.CANCELLED:
         if refused is None:
@@ -140,7 +140,7 @@ def decision_message(broadcast: Broadcast) -> Screen | None:
 
 
 def waiting_rows(count: int) -> tuple[Row, ...]:
-    """Below the list of what is scheduled."""
+    """Goes with the list of scheduled broadcasts."""
     if not count:
         return ()
     return ((Button(_("🖐 Needs approval {count}").format(count=amount(count)), str(LIST)),),)
@@ -151,7 +151,7 @@ def with_waiting_rows(screen: Screen, count: int) -> Screen:
 
 
 def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
-    """Those whose time ends first come first."""
+    """Broadcasts that wait for approval, the first to expire on top."""
     if not broadcasts:
         return screen(_("Nothing waits for approval."), home_row())
     count = len(broadcasts)
@@ -172,5 +172,5 @@ def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
 
 
 def approval_notice() -> str:
-    """What a preview says of an order that will have to be approved."""
+    """Part of the preview of an order that needs approval."""
     return _("Somebody else has to approve it before it goes out.")

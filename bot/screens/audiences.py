@@ -1,4 +1,4 @@
-"""The screens of audiences: their overview, the card of one, and the questions about it."""
+"""Screens of audiences: the list, the card of one, and the questions about it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _MOST_VARIABLES = 12
 
 
 def audience_label(audience: Audience) -> str:
-    """A name and a number that fit into half a row."""
+    """Name and size, short enough for half a row."""
     count = f" · {amount(audience.total)}"
     return formatting.clip(audience.title, _LABEL - len(count)) + count
 
 
 def audience_list(page: Page[Audience]) -> Screen:
-    """All audiences, in the order of their names."""
+    """One page of audiences, by name."""
     lines = [formatting.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))]
     if page.items:
         example = _("Name them in an order: <code>/send {name} | Hello</code>")
@@ -49,10 +49,7 @@ def audience_list(page: Page[Audience]) -> Screen:
 
 
 def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str = "") -> Screen:
-    """One audience. `link`: where people join while that is open; `note`: what has just been done to it.
-
-    `quiet`: when its people are not written to.
-    """
+    """One audience. `link`: its join link; `note`: the latest change; `quiet`: its quiet hours."""
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
@@ -99,7 +96,7 @@ def _variables(audience: Audience) -> str:
 
 
 def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
-    """Who joins, or leaves. `problems`: with what was typed last; nothing of it was done."""
+    """Asks who joins or leaves. `problems`: of the previous answer, which changed nothing."""
     question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
     lines = [question.format(audience=formatting.bold(audience.name))]
     if problems:
@@ -114,15 +111,12 @@ def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] 
 
 
 def back_data(audience: Audience) -> str:
-    """From a question about it: a list without a name has no card of its own."""
+    """A list without a name has no card to go back to."""
     return str(AudienceTap(audience.id, "view")) if audience.name else FIRST_PAGE
 
 
 def name_prompt(back: str, title: str = "", problem: str = "") -> Screen:
-    """The name of a new audience, of a list read from a file (`title`), or another one for an audience.
-
-    `problem`: with the name that was typed last.
-    """
+    """Asks for the name of an audience, or of a list from a file (`title`). `problem`: of the previous answer."""
     if problem:
         return screen(escaped(problem), Button(_("« Back"), back))
     if title:
@@ -156,7 +150,7 @@ def delete_question(audience: Audience) -> Screen:
 
 
 def not_found(why: str) -> Screen:
-    """In place of a question about an audience that somebody has deleted meanwhile."""
+    """Replaces a question about an audience that has been deleted."""
     return screen(escaped(why), _to_audiences())
 
 

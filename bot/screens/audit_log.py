@@ -1,4 +1,4 @@
-"""The log of who did what, a page at a time."""
+"""The screen of the audit log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE_SIZE = 10
 
 
 def log_page(page: Page[AuditEntry], of: str, whose: str, clock: Clock) -> Screen:
-    """Newest first. `of`: as LogTap has it; `whose`: its name for people, empty for the log of all."""
+    """Newest first. `of`: as in LogTap; `whose`: its name for people, empty for the whole log."""
     if whose:
         head = _("<b>Log of {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
     else:

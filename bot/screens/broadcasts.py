@@ -1,4 +1,4 @@
-"""The screens of one broadcast: while it waits, while it runs, when it has ended, and who got it."""
+"""Cards of one broadcast that is scheduled, starting or sending."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def progress_line(progress: Progress) -> str:
 
 
 def failure_lines(progress: Progress) -> list[str]:
-    """Why some did not get it, the commonest first: "3 blocked the bot (Telegram)"."""
+    """Failures by reason, the most frequent first: "3 blocked the bot (Telegram)"."""
     grouped: Counter[tuple[Reason, Messenger]] = Counter()
     for messenger, found in progress.reasons.items():
         for reason, count in found.items():
@@ -63,12 +63,12 @@ def recipients_line(broadcast: Broadcast) -> str:
 
 
 def list_button(back: ListTap) -> Button:
-    """Back to the page of the list that the card was opened from."""
+    """Back to the list that the card was opened from."""
     return Button(_("« List"), str(back))
 
 
 def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
-    """A broadcast that is planned."""
+    """A scheduled broadcast, opened from a list."""
     to = subject(broadcast).to
     lines = [
         _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
@@ -89,14 +89,14 @@ def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
 
 
 def unstarted_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
-    """The card of a broadcast that was confirmed and has not begun."""
+    """The live card of a confirmed broadcast that has not started."""
     if is_due(broadcast, clock):
         return starting_card(broadcast, status, clock)
     return undo_card(broadcast, clock) if broadcast.held else planned_card(broadcast, clock)
 
 
 def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
-    """The last moment in which one tap takes everything back."""
+    """The live card while the broadcast can be undone."""
     seconds = math.ceil((broadcast.send_at - clock.now).total_seconds())
     head = _("⏳ Starting in {count} s {title}").format(
         count=amount(seconds), title=formatting.title(broadcast)
@@ -106,7 +106,7 @@ def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
 
 
 def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
-    """What the card of a just confirmed broadcast says until it starts. Says no distance: it would grow old."""
+    """The live card of a scheduled broadcast. No time distance in it: nothing would update that."""
     lines = [
         _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
         recipients_line(broadcast),
@@ -118,7 +118,7 @@ def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
 
 
 def is_due(broadcast: Broadcast, clock: Clock) -> bool:
-    """Whether it starts as soon as a worker gets to it."""
+    """True if a worker may start it now."""
     return broadcast.status is BroadcastStatus.SCHEDULED and broadcast.send_at <= clock.now
 
 
@@ -133,7 +133,7 @@ def starting_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> 
 
 
 def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
-    """A broadcast while it runs. Draws no clock: it would change by itself all the time."""
+    """A broadcast that is sending or paused. No current time in it: that would change the card all the time."""
     progress, to = broadcast.progress, subject(broadcast).to
     total, done = progress.total, progress.total - progress.open
     share = done / total if total else 1.0
@@ -181,7 +181,7 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
 
 
 def _stop_line(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
-    """What is to be said of the stop of everything, if it holds this broadcast."""
+    """A line about the panic stop, if it holds this broadcast. As HTML."""
     line = stop_line(status.stop, broadcast, clock) if status and status.stop else ""
     return [escaped(line)] if line else []
 
@@ -205,14 +205,14 @@ def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[
 
 
 def _pace(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> float:
-    """Messages a second as it goes now; 0.0 while that is not known, and while it rests."""
+    """Current speed in messages a second; 0.0 if unknown or resting."""
     if status is None or broadcast.status is not BroadcastStatus.SENDING:
         return 0.0
     return status.paces.get((broadcast.id, messenger), 0.0)
 
 
 def _waits_for_somebody(broadcast: Broadcast, status: Status) -> bool:
-    """Whether some of it goes on only when an admin resumes a messenger: nobody knows how long that takes."""
+    """True if some of it waits for an admin to resume a messenger: the time left is unknown."""
     return any(
         counts.get(DeliveryState.QUEUED, 0)
         and status.messengers[messenger].halted
@@ -222,7 +222,7 @@ def _waits_for_somebody(broadcast: Broadcast, status: Status) -> bool:
 
 
 def _seconds_left(broadcast: Broadcast, status: Status) -> float:
-    """As it goes now, or else as the limits allow."""
+    """An estimate from the current speed, else from the rate limits."""
     return max(
         (
             sum(counts.get(state, 0) for state in (DeliveryState.QUEUED, DeliveryState.SENDING))
@@ -234,7 +234,7 @@ def _seconds_left(broadcast: Broadcast, status: Status) -> float:
 
 
 def people_rows(broadcast: Broadcast) -> Rows:
-    """Who failed, and everyone."""
+    """Buttons to the failed deliveries and to all deliveries."""
     to, troubles = subject(broadcast).to, _troubles(broadcast.progress)
     total = amount(broadcast.progress.total)
     everyone = Button(_("👥 Everyone {count}").format(count=total), to("got", "1"))

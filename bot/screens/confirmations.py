@@ -1,4 +1,4 @@
-"""The questions before something is done to a broadcast that cannot be taken back."""
+"""Questions before an action on a broadcast that cannot be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The screens that ask for a moment: the calendar, the clock, and the answers to a typed one."""
+"""Screens that ask for a moment: calendar, clock, and answers to a typed moment."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def calendar(
     marked: datetime | None = None,
     busy: Collection[date] = (),
 ) -> Screen:
-    """Quick picks and five weeks of days. `named`: the id in the title; `busy` days have something planned already."""
+    """Quick picks and five weeks. `named`: the id in the title; `busy`: days that have a broadcast."""
     marked_day = marked.astimezone(clock.zone).date() if marked else None
     grid = day_rows(clock, on, start=start, marked=marked_day, busy=busy)
-    # A planned broadcast has "Send now" on its own card, behind its own question.
+    # A scheduled broadcast has "Send now" on its card, with a question of its own.
     last: Rows = ((zone_button(ZoneTap(PLANNED, on.id), clock), _back(on)),)
     if on.kind == "d":
         last = (
@@ -66,7 +66,7 @@ def year_list(on: Subject, named: str, clock: Clock) -> Screen:
 
 
 def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
-    """Hours and minutes of a day. `note`: what else is worth knowing, in one line."""
+    """Hours and minutes of a day. `note`: an extra line."""
     title = _("<b>{day} · what time?</b> ({zone})").format(
         day=formatting.day(pick.wall), zone=escape(formatting.city(clock.zone))
     )
@@ -79,7 +79,7 @@ def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") ->
 
 
 def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
-    """A typed moment, to be confirmed with a tap. Of what is planned already it says which one is meant."""
+    """A typed moment, to be confirmed with a tap."""
     asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
     message = escaped(formatting.moment(moment, now=clock.now, zone=clock.zone))
     return screen(
@@ -90,7 +90,7 @@ def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
 
 
 def moment_error(sentence: str, proposal: datetime | None, on: Subject, clock: Clock) -> Screen:
-    """Why a moment cannot be, and the one that is offered instead."""
+    """The reason why a moment is refused, with a proposal."""
     offered: Rows = ()
     if proposal is not None:
         offered = (
@@ -109,7 +109,7 @@ def _another(on: Subject) -> Button:
 
 
 def fold_question(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
-    """The clocks show this time twice: which one is meant?"""
+    """Asks which of two moments is meant where the clocks go back."""
     choices: Row = tuple(
         Button(label, on.to("set", encode_moment(moment)))
         for label, moment in (

@@ -1,4 +1,4 @@
-"""Who got a broadcast and who did not, ten a page."""
+"""The deliveries of a broadcast, ten a page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _states() -> dict[DeliveryState, tuple[str, str]]:
 
 
 def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
-    """Ten deliveries. `verb` "failed": those who did not get it, "got": everyone."""
+    """`verb`: "failed" for failed deliveries, "got" for all."""
     to = subject(broadcast).to
     head = _("Who did not get {title}") if verb == "failed" else _("Everyone in {title}")
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
@@ -48,14 +48,14 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
 
 
 def _row(delivery: Delivery) -> str:
-    """The reason says more than the state, where there is one."""
+    """Shows the reason instead of the state, where there is one."""
     mark, state = _states()[delivery.state]
     state = translate(delivery.reason.sentence) if delivery.reason else state
     return f"{mark} {formatting.address_text(delivery.recipient)}: {state}"
 
 
 def _advice(deliveries: Iterable[Delivery]) -> list[str]:
-    """What can be done for those on this page, each once. As HTML."""
+    """Advice for the failures on this page, each once. As HTML."""
     reasons = dict.fromkeys(delivery.reason for delivery in deliveries)
     message = dict.fromkeys(_what_to_do(reason) for reason in reasons if reason is not None)
     return [f"<i>{escaped(line)}</i>" for line in message if line]

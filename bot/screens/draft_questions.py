@@ -1,4 +1,4 @@
-"""The questions about an order that is being written: whether to drop it, what to do with words typed meanwhile."""
+"""Questions about a draft: discard it, replace its text, use text typed with nothing open."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def closed_message(draft: Draft) -> Screen:
 
 
 def open_draft_rows(draft: Draft) -> Rows:
-    """The way back to a draft whose card has scrolled away."""
+    """Back to a draft whose card has scrolled away."""
     return ((Button(_("✏ Go on with #{id}").format(id=draft.shown_id), subject(draft).to("home")),),)
 
 
 def replace_question(draft: Draft) -> Screen:
-    """Stands under the new text, as a reply to it."""
+    """Posted as a reply to the new text."""
     to = subject(draft).to
     return screen(
         _("Draft <b>#{id}</b> has a text already. Replace it by this one?").format(id=draft.id),
@@ -54,7 +54,7 @@ def replace_question(draft: Draft) -> Screen:
 
 
 def send_offer(problem: str = "") -> Screen:
-    """Stands under words that were typed with nothing open, as a reply to them. `problem`: why they are no order."""
+    """Posted as a reply to text typed with nothing open. `problem`: why it is no order."""
     return screen(
         [escaped(problem), _("Send this to people?")],
         Button(_("✍ Make it a broadcast"), str(MenuTap("take")), Style.PRIMARY),

@@ -1,4 +1,4 @@
-"""The screens of an order that is still being written: its slots, the questions about each, the preview."""
+"""Screens of a draft: its card, its slots, and the refusal of an order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_complete(draft: Draft) -> bool:
 
 
 def draft_card(draft: Draft, awaited: str, clock: Clock) -> Screen:
-    """The order's card: what is there, and what the next typed word is for ("text", "who", "when", or "")."""
+    """`awaited`: the slot that the next typed text fills ("text", "who", "when", or "")."""
     trouble = _trouble(draft)
     lines = [
         _title(draft),
@@ -43,7 +43,7 @@ def draft_card(draft: Draft, awaited: str, clock: Clock) -> Screen:
 
 
 def _next(draft: Draft) -> Rows:
-    """What there is to do, the next step first."""
+    """Buttons, the next step first."""
     to, people = subject(draft).to, _("👥 Recipients")
     if halves := split_row(draft):
         return (*halves, slot_buttons(draft, people))
@@ -56,21 +56,21 @@ def _next(draft: Draft) -> Rows:
 
 
 def messengers_of(draft: Draft) -> list[Messenger]:
-    """Where it goes; Telegram as long as nobody is chosen."""
+    """The messengers of a draft's recipients; Telegram while there are none."""
     chosen = {one.messenger for one in draft.recipients}
     chosen.update(messenger for audience in draft.audiences for messenger in audience.counts)
     return [messenger for messenger in Messenger if messenger in chosen] or [Messenger.TELEGRAM]
 
 
 def _trouble(draft: Draft) -> list[str]:
-    """What is wrong with the text whoever gets it, before anybody asks; as HTML."""
+    """The first problem of the text on these messengers. As HTML."""
     if draft.content is None or has_gaps(draft.content):
         return []
     return [f"⚠ {escaped(translate(one))}" for one in problems(draft.content, messengers_of(draft))[:1]]
 
 
 def split_row(draft: Draft) -> Rows:
-    """For a text that is too long: the offer to send it in two."""
+    """Offers to send a text that is too long in two parts."""
     if draft.content is None or split(draft.content, messengers_of(draft)) is None:
         return ()
     return ((Button(_("✂ Split it in two"), subject(draft).to("split"), Style.PRIMARY),),)
@@ -110,7 +110,7 @@ def _who_slot(draft: Draft, awaited: str) -> str:
 
 
 def recipients_text(draft: Draft) -> str:
-    """How many are chosen on which messenger, and from which audiences; somebody in two of them counts twice here."""
+    """Counts by messenger, and the audiences. A recipient in two audiences counts twice."""
     counts = Counter(counts_of(draft.recipients))
     for audience in draft.audiences:
         counts.update(audience.counts)
@@ -161,7 +161,7 @@ def text_prompt(draft: Draft) -> Screen:
 
 
 def problems_text(found: Sequence[str]) -> str:
-    """Every problem on its own line, the first ten of them."""
+    """One problem per line, at most MOST_PROBLEMS."""
     clipped = [formatting.clip(translate(problem), _LONGEST_PROBLEM) for problem in found[:MOST_PROBLEMS]]
     shown = clipped if len(found) == 1 else [f"• {problem}" for problem in clipped]
     if len(found) > MOST_PROBLEMS:
@@ -170,7 +170,7 @@ def problems_text(found: Sequence[str]) -> str:
 
 
 def filled_slots(draft: Draft) -> list[str]:
-    """The slots that hold something."""
+    """Names of the slots that are filled."""
     slots = (
         (_("text"), draft.content is not None),
         (_("recipients"), draft.names_somebody),
@@ -180,7 +180,7 @@ def filled_slots(draft: Draft) -> list[str]:
 
 
 def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
-    """What is wrong with an order; what was right of it is kept. `near`: audiences that may have been meant."""
+    """The problems of an order; its valid parts are kept. `near`: audiences that may be meant."""
     kept = filled_slots(draft)
     keeps = _("This is draft #{id}.")
     if kept:

@@ -1,4 +1,4 @@
-"""The screens of a broadcast that has ended, and what can be done with it still."""
+"""Screens of a finished or cancelled broadcast, and the card of a broadcast in any status."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from core.services.status import Status
 
 
 def ended_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
-    """A broadcast that is finished or cancelled."""
+    """A finished or cancelled broadcast. `back`: the list it was opened from."""
     facts = [formatting.people(broadcast.progress.total)]
     if broadcast.finished_at:
         facts.append(formatting.moment_in_city(broadcast.finished_at, clock.zone))
@@ -59,7 +59,7 @@ def _left_out(broadcast: Broadcast) -> list[str]:
 
 
 def ended_pointer(broadcast: Broadcast) -> Screen:
-    """What the live card becomes when it is over: the summary, which rings, says the rest."""
+    """The last state of a live card; the summary below says the rest."""
     return Screen(_("{head}: the result is below.").format(head=_head(broadcast)))
 
 
@@ -70,7 +70,7 @@ def _head(broadcast: Broadcast) -> str:
 
 
 def _rows(broadcast: Broadcast) -> Rows:
-    """What can be done with it: those it did not reach first."""
+    """Actions on an ended broadcast; retries first."""
     to, progress = subject(broadcast).to, broadcast.progress
     more: list[Button] = []
     if count := sum(retryable(progress).values()):
@@ -88,7 +88,7 @@ def _rows(broadcast: Broadcast) -> Rows:
 
 
 def summary(broadcast: Broadcast) -> Screen:
-    """The message that rings when it is over."""
+    """The message that rings at the end of a broadcast."""
     people = formatting.people(broadcast.progress.total)
     finished = broadcast.status is BroadcastStatus.FINISHED
     if finished and broadcast.started_at and broadcast.finished_at and not broadcast.resends:
@@ -105,7 +105,7 @@ def summary(broadcast: Broadcast) -> Screen:
 
 
 def broadcast_card(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListTap) -> Screen:
-    """The card of a broadcast in whatever state it is. `back`: the page of the list it was opened from."""
+    """The card of a broadcast in any status. `back`: the list it was opened from."""
     if broadcast.is_late:
         return overdue_card(broadcast, clock, back)
     if broadcast.status is BroadcastStatus.SCHEDULED:
@@ -119,7 +119,7 @@ def broadcast_card(broadcast: Broadcast, status: Status | None, clock: Clock, ba
 
 
 LONGEST_CAPTION = 1024
-"""UTF-16 units of text that Telegram takes under a picture, markup not counted."""
+"""UTF-16 units without markup that Telegram allows under a picture."""
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -135,6 +135,6 @@ def chart_caption(broadcast: Broadcast) -> Screen:
 
 
 def fits_caption(screen: Screen) -> bool:
-    """Whether the screen's text can be a caption."""
+    """True if the screen's text fits under a picture."""
     text = unescape(_TAG.sub("", screen.html))
     return len(text.encode("utf-16-le")) // 2 <= LONGEST_CAPTION

@@ -1,4 +1,4 @@
-"""The screens that belong to no single broadcast: home, help, status, and what subscribers read."""
+"""The home screen, the help, and what subscribers read."""
 # ruff: noqa: RUF001 - dashes are meant for the eye
 
 from __future__ import annotations
@@ -47,10 +47,7 @@ def home_screen(
     failed_today: int,
     going_on: Rows = (),
 ) -> Screen:
-    """What /start shows an admin. `finished`: how many broadcasts have ended; `failed_today`: deliveries.
-
-    `going_on`: leads to what was being written.
-    """
+    """The answer to /start of an admin. `failed_today`: deliveries; `going_on`: buttons to an open draft."""
     html = "\n".join(
         [
             _greeting(name, role),
@@ -63,7 +60,7 @@ def home_screen(
 
 
 def _running(status: Status) -> Rows:
-    """To what was stopped and what is sending; no row for what there is not."""
+    """Buttons to the panic stop and to the broadcasts that are sending, if any."""
     rows: Rows = () if status.stop is None else (screens_panic.resume_row(status.stop),)
     if not status.running:
         return rows
@@ -89,7 +86,7 @@ def _places(status: Status, finished: int) -> Rows:
 
 
 def _counts(status: Status, failed_today: int, clock: Clock) -> str:
-    """What there is of each; what is 0 stands on the buttons alone."""
+    """Only counts above 0."""
     scheduled = _("🗓 {count} scheduled")
     if status.next_due:
         due = formatting.moment_in_city(status.next_due, clock.zone)
@@ -115,7 +112,7 @@ def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:
 
 
 def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
-    """A line for each command that this role may give, two examples and the zone."""
+    """The commands of a role, two examples and the time zone."""
     lines = [
         (Role.EDITOR, _("/send – write a broadcast, step by step or in one line")),
         (Role.VIEWER, _("/scheduled – what waits for its time: look, move, send now, cancel")),
@@ -137,7 +134,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
 
 
 def subscribed_message(since: datetime, clock: Clock) -> Screen:
-    """The answer to a stranger's /start: new, or since when."""
+    """The answer to /start of a subscriber."""
     if (clock.now - since).total_seconds() < 60:
         return Screen(_("Welcome! You will get our news here. /stop ends it."))
     day = dated(since.astimezone(clock.zone), "d MMMM y")
@@ -145,7 +142,7 @@ def subscribed_message(since: datetime, clock: Clock) -> Screen:
 
 
 def unsubscribed_message(*, was_subscribed: bool) -> Screen:
-    """The answer to a stranger's /stop."""
+    """The answer to /stop of a subscriber."""
     if was_subscribed:
         return Screen(_("You will get no more news from us. /start subscribes you again."))
     return Screen(_("You are not subscribed. /start subscribes you."))
@@ -156,5 +153,5 @@ def subscriber_help() -> Screen:
 
 
 def subscriber_reply() -> Screen:
-    """The answer to whatever else a subscriber writes."""
+    """The answer to any other message of a subscriber."""
     return Screen(_("Hello! I send out news, and cannot read what you write. /help shows what you can do."))

@@ -1,4 +1,4 @@
-"""The lists of broadcasts: what waits, what runs, what has ended. Five a page, one message each."""
+"""Lists of broadcasts: scheduled, sending, ended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE_SIZE = 5
 
 
 def scheduled_list(page: Page[Broadcast | Series], clock: Clock) -> Screen:
-    """Those that are late, then the soonest first, day by day; series with a mark, at their next time."""
+    """Late broadcasts, then the others by day. A series is listed at its next time."""
     if not page.items:
         return screen(_("Nothing scheduled."), new_button(), home_row())
     lines = [_head(_("Scheduled · {count}"), page, formatting.city(clock.zone))]
@@ -59,7 +59,7 @@ def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
 
 
 def running_list(broadcasts: Sequence[Broadcast]) -> Screen:
-    """Sending and paused ones, all on one page: the first eight."""
+    """Sending and paused broadcasts, at most eight."""
     if not broadcasts:
         return screen(_("Nothing is being sent."), home_row())
     shown = broadcasts[:8]
@@ -83,7 +83,7 @@ def finished_list(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
 
 
 def filter_row(shown: str, which: str) -> Row:
-    """All, or only some of them. `shown`: the letter of what is shown."""
+    """`shown`: the letter of the current filter."""
     return tuple(
         Button(f"• {label}" if letter == shown else label, str(ListTap(which, 1, letter)))
         for letter, label in (("a", _("All")), ("f", _("With failures")), ("c", _("Cancelled")))
@@ -91,7 +91,7 @@ def filter_row(shown: str, which: str) -> Row:
 
 
 def ended_lines(broadcasts: Sequence[Broadcast], clock: Clock) -> list[str]:
-    """One line for each, with the number of its button."""
+    """A numbered line for each."""
     return [_ended_line(number, broadcast, clock) for number, broadcast in enumerate(broadcasts, start=1)]
 
 
@@ -110,7 +110,7 @@ def _ended_line(number: int, broadcast: Broadcast, clock: Clock) -> str:
 
 
 def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: str) -> str:
-    """`name`: with a place for the count."""
+    """`name`: with a field for the count."""
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
     return f"{formatting.bold(name.format(count=amount(page.total)))} · {escape(place)} · {at}"
 
@@ -122,7 +122,7 @@ def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: s
 
 
 def number_row(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
-    """One button for each line, with its number."""
+    """A button for each numbered line."""
     back = f"{here.which}{here.page}{here.shown}"
     return tuple(
         Button(str(number), _subject(one).to("view", back)) for number, one in enumerate(broadcasts, start=1)

@@ -1,4 +1,4 @@
-"""The screen of wishes about how a broadcast goes out."""
+"""The screen with the sending options of a draft."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.store.chat.drafts import Draft
 
 
 def _labels() -> dict[Option, tuple[str, str]]:
-    """Off and on."""
+    """Labels for off and on."""
     return {
         Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
         Option.PROTECTED: (_("🔓 May be forwarded"), _("🔒 Protected")),
@@ -24,7 +24,7 @@ def _labels() -> dict[Option, tuple[str, str]]:
 
 
 def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
-    """A switch for each wish, and what it does. `telegram_rate`: messages a second; `late`: as it stands now."""
+    """`telegram_rate`: messages a second; `late`: the current choice."""
     chosen = draft.content.options if draft.content else frozenset()
     able = formatting.join_names([m.traits.title for m in Messenger if m.traits.options])
     paid = _(

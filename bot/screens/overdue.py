@@ -1,4 +1,4 @@
-"""The screens of a planned broadcast whose time went by while nothing ran."""
+"""Screens of a broadcast whose time passed while nothing ran."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIRST_PAGE = "s1a"
 
 
 def late_text(late: Late) -> str:
-    """What becomes of a broadcast that comes too late."""
+    """The choice for late broadcasts, in a few words."""
     match late:
         case Late.SEND:
             return _("sent all the same")
@@ -26,7 +26,7 @@ def late_text(late: Late) -> str:
 
 
 def overdue_card(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Screen:
-    """What shall become of it? Told to all admins, and shown where it is opened."""
+    """Asks the team what to do with it."""
     to = subject(broadcast).to
     due = _("It was due {moment}; now it is {now}.").format(
         moment=formatting.full_moment(broadcast.send_at, clock.zone),
@@ -47,12 +47,12 @@ def overdue_card(broadcast: Broadcast, clock: Clock, back: ListTap | None = None
 
 
 def overdue_pointer(broadcast: Broadcast) -> Screen:
-    """What the live card of a late one says: the question to all admins, which rings, says the rest."""
+    """The live card of a late broadcast; the question below says the rest."""
     return Screen(_("⏰ Late: {title}. You are asked below.").format(title=formatting.title(broadcast)))
 
 
 def missed_message(broadcast: Broadcast, clock: Clock) -> Screen:
-    """Told to all admins: it was left out, as was chosen."""
+    """Tells the team that it was left out, as chosen."""
     due = formatting.full_moment(broadcast.send_at, clock.zone)
     lines = [_("⏭ Left out: {title}").format(title=formatting.title(broadcast)), missed_line(due)]
     open_it = Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE))
@@ -60,6 +60,6 @@ def missed_message(broadcast: Broadcast, clock: Clock) -> Screen:
 
 
 def missed_line(due: str) -> str:
-    """As HTML: why nobody got it."""
+    """The reason, as HTML."""
     told = _("It was due {moment}, nothing ran then, and it was not to go out late.")
     return escaped(told.format(moment=due))

@@ -1,4 +1,4 @@
-"""The screens of the stop of everything: that it stands, what shall go on, what goes on."""
+"""Screens of the panic stop: stopped, resume, resumed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_A_ROW = 2
 
 
 def stamp(stop: Stop) -> str:
-    """Differs between any two stops, so that a button never ends a later one."""
+    """Identifies a stop, so that an old button never ends a later one."""
     return f"{round(stop.at.timestamp() * 1000):x}"
 
 
@@ -33,14 +33,14 @@ def stopped_by(stop: Stop, clock: Clock) -> str:
 
 
 def stop_lines(stop: Stop | None, clock: Clock) -> list[str]:
-    """What home and status say of it: one sentence, or none."""
+    """For home and status: one sentence or none."""
     if stop is None:
         return []
     return [_("Everything is stopped {by_whom}.").format(by_whom=stopped_by(stop, clock))]
 
 
 def stop_line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
-    """What the card of a broadcast says of the stop; empty when it goes on everywhere. Plain text."""
+    """For the card of a broadcast, as plain text; empty if the stop does not hold it."""
     held = [m for m in Messenger if broadcast.progress.total_on(m) and stop.holds(broadcast.id, m)]
     if not held:
         return ""
@@ -58,7 +58,7 @@ def resume_row(stop: Stop) -> Row:
 
 
 def stop_message(stop: Stop, clock: Clock) -> Screen:
-    """What every admin gets to read at once."""
+    """Tells the team of the stop."""
     text = _(
         "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
         "What is in the air still arrives."
@@ -68,7 +68,7 @@ def stop_message(stop: Stop, clock: Clock) -> Screen:
 
 
 def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
-    """What is stopped, and what shall go on."""
+    """Asks which messengers or broadcasts to resume."""
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
         formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=stopped_by(stop, clock))),
@@ -119,7 +119,7 @@ def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]
 
 
 def resumed_message(name: str, what: str, left: Stop | None) -> Screen:
-    """Told to all: who let what go on. `what`: a messenger's name, or an id with its mark, while some is `left`."""
+    """Tells the team. `what`: a messenger or an id, while part of the stop is `left`."""
     who = escaped(formatting.clip(name, 40))
     if left is None:
         return Screen(_("▶ {name} let everything go on.").format(name=who))
@@ -128,7 +128,7 @@ def resumed_message(name: str, what: str, left: Stop | None) -> Screen:
 
 
 def nothing_stopped() -> Screen:
-    """The answer to /resume when there is nothing to resume."""
+    """The answer to /resume while nothing is stopped."""
     return plain(
         _(
             "Nothing is stopped. A paused broadcast goes on with Resume on its card, or with /resume and its id."

@@ -1,4 +1,4 @@
-"""The card under the content that is about to go out, and the second question before it does."""
+"""The card below a previewed content, and the second question before sending."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft
 
 SURE_ABOVE = 1_000
-"""Sending at once to more people than this takes a second tap."""
+"""Sending to more people at once takes a second tap."""
 FREE_RATE = 30
-"""Messages a second that Telegram carries for nothing; each one above costs STARS_EACH where paying is chosen."""
+"""Messages a second that Telegram sends for free; each one above costs STARS_EACH, if paying is chosen."""
 STARS_EACH = 0.1
 
 
@@ -35,10 +35,7 @@ def preview_card(
     asleep: Sequence[str] = (),
     switches: Rows = (),
 ) -> Screen:
-    """The card under the content: whom it goes to, when, how long it takes.
-
-    `asleep`: who gets it later, as HTML; `switches`: further rows of buttons.
-    """
+    """`asleep`: lines about quiet hours, as HTML; `switches`: extra rows of buttons."""
     people = list(counts_of(order.recipients).items())
     total = len(order.recipients)
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
@@ -67,7 +64,7 @@ def preview_card(
 
 
 def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
-    """What the clocks and short months do to times that repeat. As HTML."""
+    """Effects of clock changes and short months on a series. As HTML."""
     if draft.repeat is None:
         return []
     message = (*recurrence.dst_lines(draft.repeat, clock.now), *recurrence.short_month_lines(draft.repeat))
@@ -85,7 +82,7 @@ def _confirm(draft: Draft) -> str:
 def _wishes(
     draft: Draft, people: Sequence[tuple[Messenger, int]], rates: Mapping[Messenger, float]
 ) -> list[str]:
-    """How it goes out, and what that may cost at most."""
+    """The sending options and their cost."""
     if draft.content is None or not draft.content.options:
         return []
     options = draft.content.options
@@ -121,7 +118,7 @@ def _takes(
 
 
 def send_question(draft: Draft, total: int) -> Screen:
-    """The second question before many people are written to at once."""
+    """The second question before sending to many people at once."""
     to = subject(draft).to
     return screen(
         _("Send {title} to {people} now?").format(

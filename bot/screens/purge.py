@@ -1,4 +1,4 @@
-"""The questions of /purge: what there is to clear away, and whether it is really meant."""
+"""The questions of /purge."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _labels() -> dict[PurgeKind, str]:
 
 
 def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
-    """What can be cleared away, each with its count."""
+    """The kinds of purge, with counts."""
     rows = tuple(
         (
             Button(
@@ -48,7 +48,7 @@ def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
 
 
 def purge_question(offer: PurgeOffer, clock: Clock) -> Screen:
-    """What exactly would go; the count stands in the button, so that another count asks again."""
+    """The count is in the button: if it changes, the question is asked again."""
     count = amount(offer.broadcasts)
     if offer.kind is PurgeKind.CANCEL_SCHEDULED:
         asked, yes = _ask_to_cancel(offer), _("✖ Yes, cancel {count}").format(count=count)
@@ -111,7 +111,7 @@ def _ask_to_delete(offer: PurgeOffer, clock: Clock) -> str:
 
 
 def _with_the_rest(sentence: str, offer: PurgeOffer) -> str:
-    """Says what is left alone: what runs, and with what is planned the series."""
+    """Adds what is not touched: running broadcasts, and series."""
     return " ".join([sentence, *_running(offer), *_series(offer)])
 
 

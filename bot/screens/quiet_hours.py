@@ -1,4 +1,4 @@
-"""What screens say of quiet hours, and the screen that sets those of an audience."""
+"""Lines about quiet hours, and the screen that sets those of an audience."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.store.chat.drafts import Draft
 
 
 def preview_lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]:
-    """As HTML, for the preview: who gets it later than the others."""
+    """Recipients who get it later. As HTML."""
     if draft.ignore_quiet_hours:
         return [_("🌙 Quiet hours are not kept: people get it at night too")] if found else []
     return [f"🌙 {escaped(_line(night))}" for night in found]
@@ -39,7 +39,7 @@ def _end(until: datetime, zone: str) -> dict[str, str]:
 
 
 def switch_rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
-    """The switch for the preview; none where nobody is asleep."""
+    """The switch of the preview; none where nobody is in quiet hours."""
     if not found:
         return ()
     label = _("🌙 Keep quiet hours") if draft.ignore_quiet_hours else _("🌙 Send anyway")
@@ -47,7 +47,7 @@ def switch_rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
 
 
 def waiting_lines(broadcast: Broadcast, now: datetime) -> list[str]:
-    """As HTML, for the live card: how many wait for the end of the night."""
+    """For the live card: recipients who wait for the end of their quiet hours. As HTML."""
     found = []
     for hours, count in broadcast.quiet_waits.items():
         until = hours.until(now)
@@ -66,7 +66,7 @@ def hours_text(hours: QuietHours) -> str:
 
 
 def audience_line(audience: Audience, everybody: QuietHours | None) -> str:
-    """For its card; empty where nothing is to be said."""
+    """For the card of an audience; empty where there is nothing to say."""
     if audience.quiet_hours is not None:
         return _("Quiet hours: {hours}").format(hours=hours_text(audience.quiet_hours))
     if everybody is not None:
@@ -75,7 +75,7 @@ def audience_line(audience: Audience, everybody: QuietHours | None) -> str:
 
 
 def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Screen:
-    """When its people are not written to."""
+    """Asks for the quiet hours of an audience."""
 
     def to(verb: str, argument: str = "") -> str:
         return str(AudienceTap(audience.id, verb, argument))

@@ -1,4 +1,4 @@
-"""The answer to a file with a list of recipients: who was read, who was not and why, and what can be done with it."""
+"""The answer to an uploaded recipient list: what was read, what was refused and why, and what to do with it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MOST_VARIABLES = 12
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Upload:
-    """A file that was read and kept."""
+    """A list that was read and stored."""
 
     kept: Audience
     """Its recipients, without a name yet."""
     read: ReadList
     unreachable: int
-    """How many of its recipients get nothing at present."""
+    """Recipients who cannot be reached at present."""
 
     @property
     def with_reasons(self) -> int:
@@ -35,7 +35,7 @@ class Upload:
 
 
 def draft_upload(upload: Upload, draft: Draft) -> Screen:
-    """While an order waits for its recipients. What was chosen before stands below."""
+    """The answer while a draft waits for recipients."""
     to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
     return _screen(
         upload,
@@ -60,7 +60,7 @@ def free_upload(upload: Upload) -> Screen:
 
 
 def audience_upload(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
-    """While somebody is asked who joins or leaves an audience."""
+    """The answer while an audience waits for people who join or leave."""
     name, total = formatting.clip(audience.name, 20), upload.kept.total
     label = _("Take {count} off {name}") if leaving else _("Add {count} to {name}")
     label = label.format(count=amount(total), name=name)

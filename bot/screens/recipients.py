@@ -1,4 +1,4 @@
-"""The screen where the recipients of an order are chosen, typed, pasted or uploaded."""
+"""The screen that asks for the recipients of a draft."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _A_ROW = 2
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What there is to choose from: a page of the audiences, and all subscribers."""
+    """The choices: a page of audiences, and all subscribers."""
 
     audiences: Page[Audience]
     everybody: Chosen
@@ -31,7 +31,7 @@ class Shelf:
 def recipients_prompt(
     draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence[Chosen] = ()
 ) -> Screen:
-    """Everything chosen or typed here is added. `problems`: with what was typed last; nothing of it was added."""
+    """`problems`: of the previous answer, of which nobody was added; `near`: audiences that may be meant."""
     lines = [_("<b>Recipients for #{id}</b>").format(id=draft.shown_id)]
     if problems:
         lines += [
@@ -53,7 +53,7 @@ def recipients_prompt(
 
 
 def address_help(head: str) -> list[str]:
-    """What a list of recipients may look like; as HTML, below `head`."""
+    """The forms of an address below `head`. As HTML."""
     return [
         head,
         _("<code>+12025550123</code> on WhatsApp"),

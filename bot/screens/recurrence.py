@@ -1,4 +1,4 @@
-"""The screens that ask when an order goes out again and again."""
+"""Screens that ask how often a broadcast repeats."""
 # ruff: noqa: RUF001 - the minus signs are meant for the eye
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TIMES_OFFERED = (3, 5, 10, 20)
 
 
 def parse_pattern(text: str) -> Recurrence:
-    """What a button carries: d (every day), k (Monday to Friday), w135 (weekdays), m15 or ml (day), with :0900."""
+    """Parse button data: d (daily), k (Monday to Friday), w135 (weekdays), m15 or ml (day of the month), with :0900."""
     days, _colon, at = text.partition(":")
     hour, minute = int(at[:2]), int(at[2:])
     match days[0]:
@@ -38,7 +38,7 @@ def parse_pattern(text: str) -> Recurrence:
 
 
 def clock_mark(clock: Clock) -> str:
-    """Stands for the zone in the button that confirms, as its whole name has no room there."""
+    """A short hash of the zone for the confirm button, which has no room for the name."""
     return f"{crc32(clock.zone.key.encode()) & 0xFFFF:04x}"
 
 
@@ -49,7 +49,6 @@ def _title(draft: Draft, clock: Clock) -> str:
 
 
 def frequency_menu(draft: Draft, clock: Clock) -> Screen:
-    """How often."""
     to = subject(draft).to
     lines = [
         _title(draft, clock),
@@ -57,7 +56,7 @@ def frequency_menu(draft: Draft, clock: Clock) -> Screen:
         _("Or type it: every monday 9:00 · every month 15 9:00 · cron 0 9 * * 1"),
         _("A zone and an end may stand behind: America/New_York until 31.12"),
     ]
-    # A series keeps the clock in which it was made; another one can be typed.
+    # A series keeps its time zone; another one can be typed.
     last: Row = (Button(_("« Back"), to("home")),)
     if not draft.series_id:
         last = (zone_button(ZoneTap(REPEAT, draft.id), clock), Button(_("« When"), to("when")))
@@ -106,7 +105,7 @@ def day_picker(draft: Draft, clock: Clock) -> Screen:
 
 
 def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
-    """Hours and minutes. `text`: the pattern as buttons carry it."""
+    """`text`: the pattern as in button data."""
     to = subject(draft).to
     days, _colon, at = text.partition(":")
     minutes = int(at[:2]) * 60 + int(at[2:])
@@ -140,7 +139,7 @@ def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
 
 
 def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
-    """What was chosen, read back, and how long it goes on."""
+    """The chosen recurrence, and the choice of its end."""
     to = subject(draft).to
     coming = recurrence.next_moments(repeat, clock.now, _COMINGS)
     lines = [
@@ -168,6 +167,6 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
 
 
 def repeat_error(draft: Draft, problem: str) -> Screen:
-    """Why typed times cannot be."""
+    """The reason why a typed recurrence is refused."""
     to = subject(draft).to
     return screen(escaped(problem), Button(_("🔁 Choose another"), to("rep")))

@@ -1,4 +1,4 @@
-"""The questions before somebody gets a broadcast once more."""
+"""Questions before a broadcast is sent again to some of its recipients."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from core.domain.messengers.outcome import Reason
 from core.services.retries import not_retryable, retryable
 
 CHOICES: Final = tuple(reason for reason in Reason if reason.may_be_over)
-"""In a button each is one bit, so new ones go to the end of Reason."""
+"""One bit each in button data: append new ones to Reason."""
 
 
 def encode_reasons(chosen: Collection[Reason]) -> str:
-    """The choice as a button carries it."""
+    """As hexadecimal bits for button data."""
     return f"{sum(1 << place for place, reason in enumerate(CHOICES) if reason in chosen):x}"
 
 
@@ -29,7 +29,7 @@ def decode_reasons(bits: str) -> frozenset[Reason]:
 
 
 def retry_question(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
-    """Whom another try may reach, by reason, each to be ticked on and off; and why the others cannot be."""
+    """Reasons that a retry may cure, each to be ticked, and those that it cannot."""
     to, found, hopeless = (
         subject(broadcast).to,
         retryable(broadcast.progress),
@@ -79,7 +79,7 @@ def _others(hopeless: dict[Reason, int]) -> list[str]:
 
 
 def resend_question(broadcast: Broadcast) -> Screen:
-    """The one question that can make somebody get a message twice."""
+    """The only action that can send a message twice."""
     to, unknown = subject(broadcast).to, broadcast.progress.of(DeliveryState.UNKNOWN)
     warning = _(
         "Nobody can tell whether it arrived: {people}. They may already have it. Resend can give it twice."

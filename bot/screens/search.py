@@ -1,4 +1,4 @@
-"""What a search among the ended broadcasts shows."""
+"""Screens of the search in ended broadcasts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _QUOTED = 40
 
 
 def search_prompt() -> Screen:
-    """Asks for the words."""
     return screen(
         _("Which words are in its text? Write them to me; case does not matter."),
         Button(_("« Finished"), str(ListTap("f", 1, "a"))),
@@ -26,7 +25,7 @@ def search_prompt() -> Screen:
 
 
 def search_results(searched: str, page: ListTap, result: Found, clock: Clock) -> Screen:
-    """One page of what was found. `page`: which one it is, of which search, in which of the lists."""
+    """`page`: its number, the search and the filter."""
     named = escaped(formatting.clip(searched, _QUOTED))
     title = formatting.bold(_("Finished with “{words}”")).format(words=named)
     lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.city(clock.zone)))]
@@ -51,7 +50,7 @@ def _nothing(result: Found, page: ListTap) -> str:
 
 
 def _turns(result: Found, page: ListTap) -> Row:
-    """Back to what is newer, on to what is older."""
+    """To newer and to older results."""
     row: list[Button] = []
     if page.page > 1:
         row.append(Button(_("‹ Newer"), str(ListTap(page.which, page.page - 1, page.shown))))  # noqa: RUF001 - an arrow

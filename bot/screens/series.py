@@ -1,4 +1,4 @@
-"""The screens of a series: its card, and the question before it is stopped."""
+"""Screens of a series: its card, and the question before it is stopped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIRST_PAGE = "s1a"
 
 
 def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap) -> Screen:
-    """`made`: the latest broadcasts of it, newest first."""
+    """`made`: its latest broadcasts, newest first."""
     repeat = series.order.repeat
     lines = [
         _head(series),
@@ -69,7 +69,7 @@ def _to(series: Series) -> str:
 
 
 def _audience(one: Chosen, series: Series) -> str:
-    """Those who were named one by one stand in a list of the series' own."""
+    """Recipients who were given one by one are in a list named after the series."""
     if one.title == f"#{series.id}":
         return _("{count} one by one").format(count=amount(one.total))
     return f"{one.title} {amount(one.total)}"
@@ -133,7 +133,7 @@ def stop_question(series: Series) -> Screen:
 
 
 def trouble_message(series: Series, clock: Clock) -> Screen:
-    """Told to all admins: a time of it was left out."""
+    """Tells the team that the series left out a time."""
     lines = [
         _("⚠ Series {title} could not go out.").format(title=formatting.title(series)),
         *(escaped(translate(problem)) for problem in series.trouble),

@@ -1,4 +1,4 @@
-"""What a preview says of those who have not written lately, where a messenger takes only templates for them."""
+"""Preview warnings about recipients outside WhatsApp's 24-hour customer service window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMED = 3
 
 
 def window_warnings(content: Content, found: Sequence[OutsideWindow]) -> list[str]:
-    """One line for each messenger where the window matters to this content."""
+    """One line for each messenger that has recipients outside the window."""
     lines = (_without_template(one) if content.template is None else _beside(content, one) for one in found)
     return [line for line in lines if line]
 
@@ -37,7 +37,7 @@ def _without_template(found: OutsideWindow) -> str:
 
 
 def _beside(content: Content, found: OutsideWindow) -> str:
-    """Some get the template, the others the text."""
+    """For a content with a template: the others get the text."""
     if beside_template(content, found.messenger) is None or not found.outside or content.template is None:
         return ""
     if found.missing:
@@ -70,7 +70,7 @@ def _terms(found: OutsideWindow) -> dict[str, str]:
 
 
 def _named(people: Sequence[Recipient]) -> str:
-    """The first few, and how many more."""
+    """The first few addresses, and the count of the others."""
     named = ", ".join(formatting.clip(one.address, 32) for one in people[:_NAMED])
     more = len(people) - _NAMED
     if more <= 0:

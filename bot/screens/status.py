@@ -1,4 +1,4 @@
-"""What /status shows: programs, messengers, the store, and what is wrong with them."""
+"""The screen of /status: programs, messengers, store, and problems."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ _MEGABYTE = 1024 * 1024
 
 
 def no_worker_text() -> str:
-    """What there is to say while nobody works."""
     return _("No worker is running. Nothing is lost; sending goes on when one starts.")
 
 
 def status_screen(status: Status, clock: Clock) -> Screen:
-    """What /status shows; halted messengers can be resumed from here."""
+    """The answer to /status, with buttons that resume halted messengers."""
     trouble = [*screens_panic.stop_lines(status.stop, clock), *_troubles(status)]
     rows: list[Row] = [
         (
@@ -110,7 +109,7 @@ def _messenger_line(messenger: Messenger, status: Status, clock: Clock) -> str:
 def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
     state = status.messengers[messenger]
     if state.halted:
-        # Why it waits for somebody stands below, among what is wrong.
+        # The reason is listed below, among the problems.
         why = halt_text(state, clock) if state.halted_until else _("waits until you resume it")
         return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
@@ -136,7 +135,7 @@ def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
 
 
 def halt_text(state: MessengerStatus, clock: Clock) -> str:
-    """Until when a halted messenger waits, and why."""
+    """Until when a halted messenger waits, with the reason."""
     waits = _("waits until you resume it")
     if state.halted_until:
         waits = _("waits until {time}").format(time=formatting.clock_time(state.halted_until, clock.zone))
@@ -144,7 +143,7 @@ def halt_text(state: MessengerStatus, clock: Clock) -> str:
 
 
 def halt_reason(state: MessengerStatus) -> str:
-    """Why a messenger is halted, in a few words."""
+    """The reason of a halt, in a few words."""
     return formatting.clip(translate(state.halt_reason), 120) or _("no reason given")
 
 

@@ -1,4 +1,4 @@
-"""The people who work with the bot: who they are, and the card on which an owner gives a role."""
+"""Screens of the team: its members, and the card that gives a role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LABEL = 20
 
 
 def team_list(found: Sequence[TeamMember]) -> Screen:
-    """Everybody with a role, owners first."""
+    """Owners first."""
     lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
     buttons = [Button(one.called[:_LABEL], str(StaffTap(one.id, "view"))) for one in found[:_MOST_SHOWN]]
@@ -34,7 +34,7 @@ def _line(person: TeamMember) -> str:
 
 
 def member_card(person: int, name: str, role: Role | None) -> Screen:
-    """One person, who may have no role yet."""
+    """`role`: None for a person without one."""
     title = f"<b>{escaped(name or str(person))}</b>"
     lines = [
         f"{title} · {audit.role_name(role)}" if role else _("{name} · no role yet").format(name=title),
@@ -60,7 +60,7 @@ def back_row() -> Row:
 
 
 def member_prompt(problem: str = "") -> Screen:
-    """`problem`: why what was typed names nobody."""
+    """`problem`: why the previous answer was refused."""
     lines = [
         escaped(problem),
         _("Who? Write me their Telegram user id; @userinfobot tells everybody theirs."),
@@ -79,7 +79,7 @@ def remove_question(person: TeamMember) -> Screen:
 
 
 def role_message(by: str, role: Role | None) -> str:
-    """What the person hears whose role was changed. Plain text."""
+    """Tells a person of their new role. Plain text."""
     match role:
         case Role.OWNER:
             return _("{name} made you owner here: you may do everything. /help shows what there is.").format(

@@ -1,4 +1,4 @@
-"""The screen on which everybody chooses their own time zone."""
+"""The screen that sets an admin's time zone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.parsing.time_zones import COMMON
 
 
 def zone_button(tap: ZoneTap, clock: Clock) -> Button:
-    """Leads to the choice; says by which clock the screen is drawn."""
+    """Opens the choice; shows the zone of the screen."""
     return Button(formatting.clip(f"🌍 {formatting.city(clock.zone)}", 20), str(tap))
 
 
@@ -31,7 +31,7 @@ def zone_line(clock: Clock) -> str:
 
 
 def zone_picker(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> Screen:
-    """The common ones, the one of the settings, or any other by its city. `tap`: where it was opened from."""
+    """Common zones and the default. `tap`: where it was opened from."""
     lines = [
         zone_line(clock),
         _(
@@ -43,7 +43,7 @@ def zone_picker(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> 
 
 
 def unknown_zone(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, back: Button) -> Screen:
-    """Why what was typed is no zone; those that may have been meant, or else the common ones."""
+    """The reason of a refusal, with similar zones or else the common ones."""
     lines = [escaped(translate(problem))]
     if near:
         lines.append(_("Did you mean one of these?"))
@@ -65,7 +65,7 @@ def _button(tap: ZoneTap, name: str, clock: Clock) -> Button:
 
 
 def _default(tap: ZoneTap, clock: Clock, default: ZoneInfo) -> tuple[Row, ...]:
-    """Only for who has another one."""
+    """Empty for an admin who has the default."""
     if clock.zone.key == default.key:
         return ()
     label = _("Default: {place}").format(place=formatting.city(default))

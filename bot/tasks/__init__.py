@@ -1,1 +1,1 @@
-"""What runs beside the chat: live cards, summaries, alerts, approval requests, charts."""
+"""Tasks beside the chat: live cards, summaries, alerts, approval requests, charts."""

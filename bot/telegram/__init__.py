@@ -1,1 +1,1 @@
-"""The only modules that touch python-telegram-bot's types."""
+"""python-telegram-bot behind the chat's own types."""

@@ -54,7 +54,7 @@ class Chat:
         self._draw = known or draw
 
     def drawing(self, known: Draw | None) -> Chat:
-        """The same chats, with buttons drawn by roles that are known already; None: read anew, as at first."""
+        """The same chats, with buttons for known roles; None: roles are read anew."""
         return Chat(self._bot, self._anew, known)
 
     @property

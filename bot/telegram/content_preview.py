@@ -1,4 +1,4 @@
-"""A content in an admin's chat as people get it, on each messenger; also where it is none that Telegram carries."""
+"""Previews a content in an admin's chat as recipients get it on each messenger."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST: Final = Messenger.TELEGRAM.traits.max_text
 
 
 def with_template_text(content: Content) -> Content:
-    """Where there is nothing but a template, its name and what fills it as the text."""
+    """For a content of only a template: its name and parameters as the text."""
     if content.template is None or content.text or content.media:
         return content
     values = " | ".join(one.text for one in content.template.parameters)
@@ -31,7 +31,7 @@ def with_template_text(content: Content) -> Content:
 
 
 def content_for_first(content: Content, recipients: Sequence[Recipient]) -> Content:
-    """The content as Telegram shows it, its gaps filled for the first person there, or else for the first of all."""
+    """The content for the first Telegram recipient, else for the first one, in a form that Telegram can show."""
     content = with_template_text(content)
     first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
     whole = filled(content, first.variables)
@@ -43,7 +43,7 @@ def content_for_first(content: Content, recipients: Sequence[Recipient]) -> Cont
 
 
 def telegram_content(content: Content) -> Content:
-    """As Telegram carries it. What it could not, is told: files by name and address, of a long text the beginning."""
+    """In a form that Telegram can show: other files by name and link, a long text cut."""
     if not problems(content, [Messenger.TELEGRAM]):
         return carried(content, Messenger.TELEGRAM)
     files = [f"📎 {translate(media.title)} {media.link}".rstrip() for media in content.media]
@@ -61,10 +61,10 @@ def _short(text: str) -> str:
 async def send_previews(
     chat: Chat, chat_id: int, content: Content, recipients: Sequence[Recipient]
 ) -> str | None:
-    """Posts it as the first on each messenger gets it. Returns None, or why Telegram does not take it."""
+    """Post the content as the first recipient on each messenger gets it. Return None, or Telegram's refusal."""
     shown = content_for_first(content, recipients)
     on_telegram = any(one.messenger is Messenger.TELEGRAM for one in recipients)
-    # Longer than Telegram's, it is shown in parts below.
+    # A text too long for Telegram is shown in parts below.
     if on_telegram or utf16_length(content.text) <= _MOST:
         refusal = await chat.send_content(chat_id, shown)
         if refusal is not None:
@@ -76,7 +76,7 @@ async def send_previews(
 
 
 def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tuple[str, str]]:
-    """The other messengers where people read something else, and what; those who read the same together."""
+    """Titles of the other messengers with a text that differs; equal texts together."""
     found: dict[str, list[str]] = {}
     for messenger in Messenger:
         first = next((one for one in recipients if one.messenger is messenger), None)
@@ -90,7 +90,7 @@ def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tu
 
 
 def _as_text(title: str, text: str) -> list[Screen]:
-    """In as many messages as it takes."""
+    """As many messages as it takes."""
     head = formatting.bold(_("On {messengers} people read:").format(messengers=title))
     first, *rest = formatting.split_text(text, _MOST - utf16_length(head) - 1)
     return [Screen(f"{head}\n{escape(first, quote=False)}"), *map(plain, rest)]

@@ -1,4 +1,4 @@
-"""What an admin sends or forwards, as a content: text with its formatting, photos, videos, documents."""
+"""Converts messages of admins to contents: formatted text, photos, videos, documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COMMAND = re.compile(r"/\w+(?:@\w+)?\s*")
 
 
 def content_of(message: Message | None) -> Content | None:
-    """None for a message without anything that can be sent on."""
+    """None for a message that cannot be sent on."""
     if message is None:
         return None
     media = _media(message)
@@ -32,7 +32,7 @@ def content_of(message: Message | None) -> Content | None:
 
 
 def _entities(entities: Sequence[MessageEntity]) -> tuple[Entity, ...]:
-    """Those that we can carry; Telegram finds addresses, names and commands again by itself."""
+    """The supported ones; Telegram marks links, names and commands by itself."""
     return tuple(
         Entity(
             style=Style(entity.type),
@@ -53,7 +53,7 @@ def _media(message: Message) -> Media | None:
     if message.video is not None:
         video = message.video
         return _held(MediaKind.VIDEO, video.file_id, video.file_name, video.file_size)
-    # A moving picture comes as a document too, but cannot be sent as one.
+    # A GIF arrives as a document too, but cannot be sent as one.
     if message.document is not None and message.animation is None:
         document = message.document
         return _held(MediaKind.DOCUMENT, document.file_id, document.file_name, document.file_size)
@@ -65,17 +65,17 @@ def _held(kind: MediaKind, file_id: str, name: str | None, size: int | None) -> 
 
 
 def without_command(text: str) -> str:
-    """What stands behind "/send" or "/send@bot"."""
+    """The text after "/send" or "/send@bot"."""
     return _COMMAND.sub("", text, count=1) if text.startswith("/") else text
 
 
 def order_content(content: Content) -> Content:
-    """What an order says, out of a message: without a command before it, and with its last lines read."""
+    """The content of an order: without the command, with its footer parsed."""
     return read_content(content_from(content, without_command(content.text)))
 
 
 def content_from(content: Content, text: str) -> Content:
-    """The part of a message that begins where `text`, its end, does; white space behind it does not count."""
+    """The part of a message from the start of `text`, which is its end. Ignores white space after it."""
     end = len(content.text.rstrip()) if text == text.rstrip() else len(content.text)
     start = utf16_length(content.text[: end - len(text)])
     entities = clipped(content.entities, start, start + utf16_length(text))
@@ -83,7 +83,7 @@ def content_from(content: Content, text: str) -> Content:
 
 
 def with_continuation(content: Content, part: Content) -> Content:
-    """The content with the next piece of its text: apps send what is longer than a message in several."""
+    """Append the next part of a text that an app has sent in several messages."""
     begun = content.text.rstrip()
     gap = "\n" if begun.endswith((".", "!", "?", "…", ":")) else " "
     shift = utf16_length(begun + gap)
@@ -92,7 +92,7 @@ def with_continuation(content: Content, part: Content) -> Content:
 
 
 def with_album_part(content: Content, part: Content) -> Content:
-    """The content with a further file of its album; an address that still lacks its file gets it."""
+    """Add the next file of an album; fills a link that has no file yet."""
     files = list(content.media)
     for media in part.media:
         lacking = next((n for n, one in enumerate(files) if not one.ids), None)
@@ -107,7 +107,7 @@ def with_album_part(content: Content, part: Content) -> Content:
 
 
 def contact_phone(update: Update) -> str:
-    """The number on a contact's card, as a list of recipients has it; "" for every other message."""
+    """The number of a shared contact as an address; "" for any other message."""
     message = update.effective_message
     if message is None or message.contact is None:
         return ""
@@ -115,7 +115,7 @@ def contact_phone(update: Update) -> str:
 
 
 def unsupported_reply(update: Update) -> str | None:
-    """What an admin reads about it; None for what nobody wrote, such as "pinned a message"."""
+    """The answer to a message that cannot be sent on; None for a service message."""
     message = update.effective_message
     if message is None or message.effective_attachment is None:
         return None

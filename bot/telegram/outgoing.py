@@ -1,4 +1,4 @@
-"""A content as Telegram shows it to a person."""
+"""Posts a content as recipients get it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _INPUTS: Mapping[MediaKind, Callable[[str], _Input]] = {
 
 
 async def send_content(bot: Bot, chat_id: int, content: Content) -> None:
-    """Posts what carried() made for Telegram; a template by its name alone. Raises telegram.error.TelegramError."""
+    """Post what rendered() made for Telegram. Raises telegram.error.TelegramError."""
     entities, wishes = _entities(content.entities), _wishes(content)
     if len(content.media) > 1:
         album = [_INPUTS[media.kind](source(media, Messenger.TELEGRAM)[0]) for media in content.media]

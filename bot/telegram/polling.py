@@ -1,4 +1,4 @@
-"""What Telegram hands out, made safe to read: one update that makes no sense holds up none of the others."""
+"""Reads updates one by one, so that an unreadable one does not block the others."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ Json = dict[str, Any]
 
 
 class PollingRequest(HTTPXRequest):
-    """For getUpdates only.
-
-    The library reads a batch as a whole: where one update cannot be read, the batch is asked for again and again, and
-    no admin is answered any more.
-    """
+    """For getUpdates only. The library rejects a whole batch for one unreadable update, and asks for it forever."""
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Json:
-        """The answer, with a bare number in place of each update that the library cannot read."""
+        """Replace each unreadable update with its bare number."""
         answer: Json = HTTPXRequest.parse_json_payload(payload)
         handed_out = answer.get("result")
         if isinstance(handed_out, list):
@@ -35,7 +31,7 @@ def _readable(update: Json) -> Json:
         Update.de_json(update)
     except Exception as error:  # noqa: BLE001 - whatever it is, asking again would bring the same
         kinds = ", ".join(sorted(update.keys() - {"update_id"}))
-        # Neither the trace nor the error's own text: they can show what somebody wrote.
+        # Without trace and error text, which may contain what a person wrote.
         log.error(
             "update %s (%s) cannot be read, left out: %s", update["update_id"], kinds, type(error).__name__
         )

@@ -1,4 +1,4 @@
-"""Updates of one person are handled one after the other, those of different people side by side."""
+"""Handles updates of one person in order, those of different people concurrently."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST_AT_ONCE = 256
 
 
 class PerUserUpdateProcessor(BaseUpdateProcessor):
-    """Two taps of one admin never run at once; a slow answer to one person holds up nobody else."""
+    """One update per person at a time, MOST_AT_ONCE in total."""
 
     def __init__(self) -> None:
-        # The library counts those that wait for their turn too: one person with many messages would fill it alone.
+        # The library's own limit also counts waiting updates: one person with many messages would use it up.
         super().__init__(sys.maxsize)
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
@@ -27,7 +27,7 @@ class PerUserUpdateProcessor(BaseUpdateProcessor):
         """Nothing to prepare."""
 
     async def shutdown(self) -> None:
-        """Nothing to give back."""
+        """Nothing to release."""
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         user = update.effective_user if isinstance(update, Update) else None

@@ -1,1 +1,1 @@
-"""Words in the reader's language and by the reader's clock."""
+"""Texts in the reader's language and time zone."""

@@ -1,4 +1,4 @@
-"""What the log says of each deed, without the one who did it: "paused #A7KQ"."""
+"""Texts of the audit log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_DEEDS: Final = 4
 
 
 def actor(line: AuditEntry) -> str:
-    """The name, and that it came in over HTTP."""
+    """The name of the person or program that acted."""
     name = line.actor.name or line.actor.id
     match line.channel:
         case Channel.API:
@@ -29,7 +29,7 @@ def actor(line: AuditEntry) -> str:
 
 
 def action(line: AuditEntry, clock: Clock) -> str:
-    """One phrase, plain text."""
+    """One phrase, plain text: "paused #A7KQ"."""
     return _PHRASES[line.deed](line, clock)
 
 
@@ -54,19 +54,19 @@ def _moment(line: AuditEntry, clock: Clock) -> str:
 
 
 def _plain(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
-    """Of a broadcast, and nothing else to be said of it."""
+    """A phrase with the broadcast's id."""
     return lambda line, _clock: phrase().format(id=line.broadcast_id)
 
 
 def _counted(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
-    """With how many people, and the name of a list."""
+    """A phrase with a count of people and a list's name."""
     return lambda line, _clock: phrase().format(
         id=line.broadcast_id, people=_people(line), name=_text(line, "name"), before=_text(line, "before")
     )
 
 
 def _timed(phrase: Callable[[], str], at_once: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
-    """With a time, if the line has one."""
+    """A phrase with a time, or the other one if the entry has none."""
     return lambda line, clock: (phrase if "send_at" in line.details else at_once)().format(
         id=line.broadcast_id, people=_people(line), at=_moment(line, clock)
     )
@@ -186,7 +186,7 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
 
 
 def history(broadcast: Broadcast, clock: Clock) -> str:
-    """Who did what to it, the latest few: "scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
+    """The latest actions on a broadcast: "scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
     latest = sorted((done.at, deed) for deed, done in broadcast.deeds.items() if deed in _BY)[-_MOST_DEEDS:]
     message = _moments([at for at, _deed in latest], clock)
     known = [
@@ -197,7 +197,7 @@ def history(broadcast: Broadcast, clock: Clock) -> str:
 
 
 def _moments(moments: Sequence[datetime], clock: Clock) -> list[str]:
-    """Each with its day where that is not the day before it, or today: "23 Nov 14:20", "18:30"."""
+    """Each with its day only where that changes: "23 Nov 14:20", "18:30"."""
     message, day = [], clock.now.astimezone(clock.zone).date()
     for moment in moments:
         local = moment.astimezone(clock.zone)

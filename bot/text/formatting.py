@@ -1,4 +1,4 @@
-"""Moments, spans, counts and names as the chat writes them. Every function returns plain text, not yet escaped."""
+"""Formats moments, durations, counts and names. All functions return plain text unless they say HTML."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
 
 
 def full_moment(at: datetime, zone: ZoneInfo) -> str:
-    """For example "Tue 24 Nov 2026, 18:30 Berlin"; says which one, where the clocks show the time twice."""
+    """For example "Tue 24 Nov 2026, 18:30 Berlin"; marks a time in a DST fold."""
     local = at.astimezone(zone)
     return f"{dated(local, 'EEE d MMM y')}, {local:%H:%M}{fold_suffix(at, zone)} {city(zone)}"
 
 
 def fold_suffix(at: datetime, zone: ZoneInfo) -> str:
-    """What stands behind a time that the clocks show twice: " summer time", " winter time"; else nothing."""
+    """ " summer time" or " winter time" for a time in a DST fold, else ""."""
     local = at.astimezone(zone)
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return ""
@@ -48,7 +48,7 @@ def join_names(names: Sequence[str]) -> str:
 
 
 def content_summary(content: Content) -> str:
-    """What a content is made of: "212 characters, 1 photo, 2 buttons"."""
+    """The parts of a content: "212 characters, 1 photo, 2 buttons"."""
     found: list[str] = []
     if length := utf16_length(content.text):
         found.append(ngettext("{count} character", "{count} characters", length).format(count=amount(length)))
@@ -61,7 +61,7 @@ def content_summary(content: Content) -> str:
 
 
 def option_names(content: Content) -> list[str]:
-    """The wishes about how a content goes out, each in a word: "silent"."""
+    """The sending options of a content, one word each."""
     named = {Option.SILENT: _("silent"), Option.PROTECTED: _("protected"), Option.PAID: _("paid")}
     return [word for option, word in named.items() if option in content.options]
 
@@ -84,7 +84,7 @@ def short_moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def moment_in_city(at: datetime, zone: ZoneInfo) -> str:
-    """For example "23 Nov 18:31 Berlin", where nothing else on the screen says by which clock."""
+    """For example "23 Nov 18:31 Berlin"."""
     return f"{short_moment(at, zone)} {city(zone)}"
 
 
@@ -104,7 +104,7 @@ def time_in_city(at: datetime, zone: ZoneInfo) -> str:
 
 
 def city(zone: ZoneInfo) -> str:
-    """The zone as people call it: "Berlin" for Europe/Berlin."""
+    """The city of a zone: "Berlin" for Europe/Berlin."""
     if language() != ENGLISH:
         known = locale().time_zones
         for name in zone_names(zone.key):
@@ -114,7 +114,7 @@ def city(zone: ZoneInfo) -> str:
 
 
 def distance(at: datetime, *, now: datetime) -> str:
-    """How far away, to the minute: "in 1 d 4 h", "2 min ago", "now"."""
+    """To the minute: "in 1 d 4 h", "2 min ago", "now"."""
     minutes = round((at - now).total_seconds() / 60)
     if minutes == 0:
         return _("now")
@@ -124,7 +124,7 @@ def distance(at: datetime, *, now: datetime) -> str:
 
 
 def span(seconds: float) -> str:
-    """A span in its two largest units: "1 d 4 h", "3 min 20 s", "36 s"."""
+    """In its two largest units: "1 d 4 h", "3 min 20 s", "36 s"."""
     rest = max(0, round(seconds))
     units = ((86_400, _("{count} d")), (3_600, _("{count} h")), (60, _("{count} min")), (1, _("{count} s")))
     parts: list[str] = []
@@ -138,13 +138,13 @@ def span(seconds: float) -> str:
 
 
 def duration(start: datetime, end: datetime) -> str:
-    """How long something took: "36 s", "less than 1 s"."""
+    """For example "36 s", "less than 1 s"."""
     took = max(timedelta(), end - start)
     return span(took.total_seconds()) if took >= timedelta(seconds=1) else _("less than 1 s")
 
 
 def title(thing: Broadcast | Series) -> str:
-    """Id and beginning of the text, as HTML."""
+    """Id and beginning of the text. As HTML."""
     content, suffix = (
         (thing.content, again_suffix(thing.again_of))
         if isinstance(thing, Broadcast)
@@ -155,17 +155,17 @@ def title(thing: Broadcast | Series) -> str:
 
 
 def again_suffix(broadcast_id: str) -> str:
-    """Behind the id of what sends another broadcast once more; nothing where it does not."""
+    """For a broadcast that repeats another one, else ""."""
     return " " + _("(#{id} again)").format(id=broadcast_id) if broadcast_id else ""
 
 
 def starting_in(hold: timedelta) -> str:
-    """What a tap answers that can still be undone."""
+    """The answer to a tap that can still be undone."""
     return _("Starting in {span}").format(span=span(hold.total_seconds()))
 
 
 def rate(per_second: float) -> str:
-    """For example "25/s"; what is slow with a decimal."""
+    """For example "25/s"; slow rates with a decimal."""
     return _("{count}/s").format(count=amount(round(per_second, 0 if per_second >= 3 else 1)))
 
 
@@ -175,7 +175,6 @@ def people(count: int) -> str:
 
 
 def duplicates_text(count: int) -> str:
-    """Only where there are some."""
     found = ngettext("{count} duplicate left out", "{count} duplicates left out", count)
     return found.format(count=amount(count))
 
@@ -186,7 +185,7 @@ def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
 
 
 def address_text(recipient: Recipient) -> str:
-    """Whom a row is about. The middle of a phone number is left out: a screen is easily read over a shoulder."""
+    """The middle of a phone number is hidden, as others may see the screen."""
     shown = recipient.address
     if recipient.messenger.traits.address is AddressKind.PHONE and len(shown) > 8:
         shown = f"{shown[:5]}···{shown[-2:]}"
@@ -194,7 +193,7 @@ def address_text(recipient: Recipient) -> str:
 
 
 def left_out_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
-    """Who gets nothing, and why: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
+    """Recipients left out, by reason: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
     return [
         reason_count(count, reason, messenger)
         for messenger, found in counts.items()
@@ -210,7 +209,7 @@ def reason_count(count: int, reason: Reason, messenger: Messenger | None = None)
 
 
 def split_text(text: str, limit: int) -> list[str]:
-    """The text in pieces of at most `limit` UTF-16 units, cut at the ends of lines or else of words where it can be."""
+    """Pieces of at most `limit` UTF-16 units, split at line ends or else between words where possible."""
     pieces: list[str] = []
     while utf16_length(text) > limit:
         piece = text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
@@ -221,12 +220,11 @@ def split_text(text: str, limit: int) -> list[str]:
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` characters; the last one is "…" when something was left out."""
+    """At most `limit` characters, with "…" at the end of a longer text."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def audience_title(one: Chosen | Audience) -> str:
-    """What an audience is called in the chat."""
     return _("all subscribers") if one.id == EVERYBODY else one.title
 
 
@@ -241,7 +239,7 @@ def when_line(moment: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """As HTML text."""
+    """As HTML."""
     return escape(text, quote=False)
 
 
@@ -251,5 +249,5 @@ def quoted(text: str) -> str:
 
 
 def bold(text: str) -> str:
-    """As HTML, escaped."""
+    """As HTML."""
     return f"<b>{escape(text, quote=False)}</b>"

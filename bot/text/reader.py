@@ -1,7 +1,6 @@
-"""Who reads what is being drawn: in which language, and by which clock.
+"""The language and the time zone of the person who reads a text.
 
-The task that serves an update reads as the person it came from (`read_as`); what is drawn outside of updates is drawn
-inside `read_by(await core.readers.of(person))`.
+use_reader() sets them for the task that handles an update; as_reader() for a block, for messages that nobody asked for.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ _clock: ContextVar[ZoneInfo | None] = ContextVar("clock", default=None)
 
 
 def clock(settings: Settings) -> Clock:
-    """The moment, by the clock of whoever is being written to; by that of the settings where nobody has chosen one."""
+    """The current moment in the reader's time zone, else in that of the settings."""
     return Clock(datetime.now(UTC), _clock.get() or settings.zone)
 
 
 def use_reader(reader: Reader) -> None:
-    """For the rest of the present task."""
+    """Set the reader for the rest of the current task."""
     set_language(reader.language)
     _clock.set(_clock_of(reader))
 
 
 @contextmanager
 def as_reader(reader: Reader) -> Iterator[None]:
-    """For a block."""
+    """Set the reader for a block."""
     token = _clock.set(_clock_of(reader))
     try:
         with in_language(reader.language):

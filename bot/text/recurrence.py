@@ -1,4 +1,4 @@
-"""Times that repeat, as the chat says them. Every function returns plain text, not yet escaped."""
+"""Texts of recurrences. All functions return plain text."""
 
 from __future__ import annotations
 
@@ -29,10 +29,7 @@ def repeat_text(repeat: Repeat) -> str:
 
 
 def brief_text(repeat: Repeat, at: datetime, clock: Clock) -> str:
-    """For a list that shows its next time `at`: "Every Monday", "Every day 09:00 and 18:00".
-
-    All of it, with the place, for somebody whose clock shows another hour, or even another day.
-    """
+    """For a list with its next time `at`: "Every Monday". In full for a reader whose clock shows another hour."""
     if _is_elsewhere(repeat, at, clock):
         return repeat_text(repeat)
     days = _days(repeat.rule)
@@ -42,7 +39,7 @@ def brief_text(repeat: Repeat, at: datetime, clock: Clock) -> str:
 
 
 def ending_text(repeat: Repeat) -> str:
-    """What stands behind: ", until 31 Dec 2026"; nothing for what goes on for good."""
+    """For example ", until 31 Dec 2026"; "" without an end."""
     if repeat.until is not None:
         return ", " + _("until {day}").format(day=dated(repeat.until, "d MMM y"))
     if repeat.times is not None:
@@ -89,7 +86,7 @@ def _months(rule: Recurrence) -> str:
 
 
 def times_text(rule: Recurrence) -> str:
-    """For example "09:00", "09:00 and 18:00"; many of them by their number and the first and the last."""
+    """For example "09:00 and 18:00"; of many only count, first and last."""
     found = [f"{at:%H:%M}" for at in rule.times]
     if len(found) <= _MOST_TIMES_NAMED:
         return formatting.join_names(found)
@@ -111,7 +108,7 @@ def text_with_next(repeat: Repeat, now: datetime, *, made: int = 0) -> str:
 
 
 def next_moments(repeat: Repeat, now: datetime, count: int) -> list[str]:
-    """The next moments, each with its day; says of one that the clocks move it."""
+    """The next moments, each with its day; marks a DST fold."""
     found: list[str] = []
     moment = now
     for number in range(count):
@@ -127,7 +124,7 @@ def next_moments(repeat: Repeat, now: datetime, count: int) -> list[str]:
 
 
 def reader_time_lines(repeat: Repeat, at: datetime | None, clock: Clock) -> list[str]:
-    """What its next moment is for somebody whose clock shows another hour than the one it keeps to: one sentence."""
+    """The next moment on the clock of a reader in another zone: one sentence or none."""
     if at is None or not _is_elsewhere(repeat, at, clock):
         return []
     message = _("It keeps to the clock in {place}; by yours the next is {moment}.")
@@ -141,7 +138,7 @@ def _is_elsewhere(repeat: Repeat, at: datetime, clock: Clock) -> bool:
 
 
 def dst_lines(repeat: Repeat, now: datetime) -> list[str]:
-    """What the next change of the clocks does to one of its times, if it does anything: one sentence."""
+    """The effect of the next clock change on its times: one sentence or none."""
     moment = now
     for number in range(400):
         following = repeat.following(moment, made=number)
@@ -159,14 +156,13 @@ def dst_lines(repeat: Repeat, now: datetime) -> list[str]:
 
 
 def short_month_lines(repeat: Repeat) -> list[str]:
-    """What becomes of days that not every month has: one sentence."""
+    """The effect of a day that not every month has: one sentence or none."""
     if repeat.rule.every_day_of_month or LAST_DAY in repeat.rule.days or min(repeat.rule.days) <= 28:
         return []
     return [_("Months without that day are left out; “the last day” is in every month.")]
 
 
 def next_moment_text(series: Series, now: datetime) -> str:
-    """When a series goes out next, as a moment."""
     if series.next_at is None:
         return ""
     return formatting.moment(series.next_at, now=now, zone=series.order.repeat.clock)

@@ -1,11 +1,10 @@
-"""What is said in the chat, in the language of the person it is said to.
+"""Translates the texts of the chat into the reader's language.
 
     _("Draft #{id} is discarded; nothing was sent.").format(id=draft.id)
     ngettext("{count} person", "{count} people", n).format(count=amount(n))
 
-The English text is the key; the other languages stand in `locales/<language>/LC_MESSAGES/bot.po`. Sentences that core
-made are translated by `_` too. The task that serves an update knows whose language to speak (`speak`); what is drawn
-outside of updates says it with `speaking`.
+The English text is the key; the other languages are in `locales/<language>/LC_MESSAGES/bot.po`. `_` also translates
+the sentences of core. set_language() sets the language of a task, in_language() that of a block.
 """
 
 from __future__ import annotations
@@ -35,29 +34,29 @@ _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def language_of(code: str | None) -> str:
-    """The language for a person whose app speaks `code` (IETF, for example "ru-RU"); English where we do not."""
+    """For the language code of an app (IETF, for example "ru-RU"); English where we have no translation."""
     language = (code or "").lower().replace("_", "-").partition("-")[0]
     return language if language in LANGUAGES else ENGLISH
 
 
 def language() -> str:
-    """The language of the person who is being spoken to."""
+    """The current reader's language."""
     return _language.get()
 
 
 def locale() -> Locale:
-    """Its names of days and months, its separators."""
+    """The current reader's locale: names of days and months, separators."""
     return _LOCALES[language()]
 
 
 def set_language(language: str) -> None:
-    """Sets the language for the rest of the present task."""
+    """Set the language for the rest of the current task."""
     _language.set(language if language in LANGUAGES else ENGLISH)
 
 
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
-    """Sets the language for a block."""
+    """Set the language for a block."""
     token = _language.set(language if language in LANGUAGES else ENGLISH)
     try:
         yield
@@ -66,29 +65,29 @@ def in_language(language: str) -> Iterator[None]:
 
 
 def _(text: str) -> str:
-    """A text or a sentence of core in the language spoken; in English where the catalogue has none."""
+    """Translate a text or a sentence of core; English where the catalogue has none."""
     if isinstance(text, Sentence):
         return _translated(text)
     return _catalogue(language()).gettext(text) if text else ""
 
 
 def translate(text: str) -> str:
-    """What core says, where it may also be somebody's own words: a sentence is translated, and nothing else."""
+    """Translate a sentence of core; return any other text unchanged, as it may be a person's own."""
     return _translated(text) if isinstance(text, Sentence) else text
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """The form that goes with `count` in the language spoken."""
+    """The form for `count`."""
     return _catalogue(language()).ngettext(singular, plural, count)
 
 
 def amount(number: float) -> str:
-    """A number with the separators of the language spoken: "1,204", "1 204"."""
+    """A number with the separators of the language: "1,204", "1 204"."""
     return str(format_decimal(number, locale=locale()))
 
 
 def dated(day: date, pattern: str) -> str:
-    """A day in a pattern of CLDR: "EEE d MMM y" is "Tue 24 Nov 2026", "вт 24 нояб. 2026"."""
+    """A day in a CLDR pattern: "EEE d MMM y" is "Tue 24 Nov 2026", "вт 24 нояб. 2026"."""
     return str(format_date(day, pattern, locale=locale()))
 
 
@@ -116,7 +115,7 @@ def _field(value: object) -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """Read once, at the first word in a language; compiled in memory, so that nothing but the text is kept."""
+    """Loaded at the first text in a language; compiled in memory."""
     if language == ENGLISH:
         return gettext.NullTranslations()
     compiled = BytesIO()

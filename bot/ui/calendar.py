@@ -1,4 +1,4 @@
-"""The calendar and the clock of a screen: pure functions from the present to rows of buttons."""
+"""Rows of buttons for the calendar and the clock."""
 # ruff: noqa: RUF001 - the arrows, dashes and minus signs are meant for the eye
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BLANK = Button(BLANK, NO_ACTION)
 
 
 def quick_picks(clock: Clock, subject: Subject) -> Rows:
-    """In an hour, tonight, tomorrow morning, next Monday morning: those that are still ahead."""
+    """In an hour, tonight, tomorrow morning, next Monday morning: only future ones."""
     monday = clock.today + timedelta(days=7 - clock.today.weekday())
     choices = [
         (_("In 1 h · {time}"), _in_an_hour(clock)),
@@ -37,7 +37,7 @@ def quick_picks(clock: Clock, subject: Subject) -> Rows:
 
 
 def _in_an_hour(clock: Clock) -> WallTime:
-    # Rounded up to a whole minute: never less than the hour that the label promises.
+    # Rounded up to a whole minute, so that it is never less than an hour.
     return WallTime.of(clock.now + timedelta(hours=1, seconds=59, microseconds=999_999), clock.zone)
 
 
@@ -49,7 +49,7 @@ def day_rows(
     marked: date | None = None,
     busy: Collection[date] = (),
 ) -> Rows:
-    """Five weeks from the one of `start` (default: this one), with arrows and the way to the months."""
+    """Five weeks from that of `start` (default: today), with arrows and a button to the months."""
     first = start or clock.today
     monday = first - timedelta(days=(first.weekday() - locale().first_week_day) % 7)
     days = [monday + _DAY * offset for offset in range(7 * WEEKS_SHOWN)]
@@ -75,7 +75,7 @@ def _day_cell(
 ) -> Button:
     if not clock.day_is_open(day):
         return _BLANK
-    # The first of a month says which one, for the weeks run on across it.
+    # Weeks run across months, so the first day names its month.
     label = dated(day, "d MMM") if day.day == 1 else str(day.day)
     label += "•" if day in busy else ""
     if day == marked:
@@ -86,7 +86,7 @@ def _day_cell(
 
 
 def month_rows(clock: Clock, subject: Subject, year: int) -> Rows:
-    """The months of a year that can be planned for; its title leads to the years."""
+    """The open months of a year, with a button to the years."""
     cells = tuple(_month_cell(date(year, month, 1), clock, subject) for month in range(1, 13))
     title = Button(f"{year} ▾", subject.to("yrs"))
     return ((title,), *(cells[index : index + 4] for index in range(0, 12, 4)))
@@ -100,7 +100,7 @@ def _month_cell(first: date, clock: Clock, subject: Subject) -> Button:
 
 
 def year_rows(clock: Clock, subject: Subject) -> Rows:
-    """The years that can be planned for."""
+    """The open years."""
     years = range(clock.today.year, clock.last_day.year + 1)
     return (tuple(Button(str(year), subject.to("mon", str(year))) for year in years),)
 
@@ -145,7 +145,7 @@ def _step(minutes: int, pick: WallTime, clock: Clock, subject: Subject) -> Butto
 
 
 def _settled(pick: WallTime, clock: Clock) -> WallTime:
-    """With its fold said, where only one of two readings is still ahead."""
+    """With its fold set, where only one of two moments is open."""
     moments = pick.moments(clock)
     return WallTime.of(moments[0], clock.zone) if len(moments) == 1 else pick
 

@@ -1,4 +1,4 @@
-"""The row that turns the pages of a list."""
+"""The row with the pages of a list."""
 # ruff: noqa: RUF001 - the arrows are meant for the eye
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from core.domain.page import Page
 
 
 def page_rows(page: Page[Any], data: Callable[[int], str]) -> Rows:
-    """Arrows around the page's number; nothing for a single page. `data`: what the button of a page carries."""
+    """Arrows around the page number; empty for a single page. `data`: button data for a page."""
     if page.pages == 1:
         return ()
     back = Button("‹", data(page.page - 1)) if page.page > 1 else Button(BLANK, NO_ACTION)

@@ -1,4 +1,4 @@
-"""What a screen of the chat is made of: a text and rows of buttons. No Telegram types, so screens are plain values."""
+"""A screen of the chat: text and rows of buttons, without Telegram's types."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MOST_BUTTONS = 100
 WIDEST_ROW = 8
 
 BLANK = "\u2800"
-"""A label that shows nothing, and is no white space: a button with nothing but that is refused."""
+"""An invisible label; Telegram refuses white space."""
 
 
 class Style(StrEnum):
-    """How a button is coloured; older apps show all of them alike."""
+    """The colour of a button; older apps ignore it."""
 
     PRIMARY = "primary"
     SUCCESS = "success"
@@ -27,7 +27,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A label and what a tap on it sends back. Raises ValueError for data that Telegram would cut or refuse."""
+    """A label and its callback data. Raises ValueError for data that Telegram would cut or refuse."""
 
     label: str
     data: str
@@ -46,7 +46,7 @@ Rows = tuple[Row, ...]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One message of ours. `html`: every foreign string in it is escaped already."""
+    """One message of the bot. `html`: with all foreign text escaped."""
 
     html: str
     rows: Rows = ()
@@ -59,7 +59,7 @@ class Screen:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for two screens that look the same."""
+        """Equal for equal screens."""
         return sha256(repr((self.html, self.rows)).encode()).hexdigest()[:16]
 
 

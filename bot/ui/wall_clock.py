@@ -1,6 +1,6 @@
-"""Readings of the wall clock that a tap names, checked against the present: `tap -> moment or refusal`.
+"""Wall clock times from button data, checked against the current moment.
 
-A button is checked when it is drawn and again when it is tapped: the day may have gone by, and data can be forged.
+A button is checked when it is drawn and again when it is tapped: time has passed, and data can be forged.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FIRST_HOUR = time(9)
 
 @dataclass(frozen=True, slots=True)
 class WallTime:
-    """A reading of the wall clock. `fold` says which one, where it is shown twice; None while nobody has said."""
+    """A wall clock time. `fold`: which of two moments in a DST fold; None if not chosen."""
 
     wall: datetime
     fold: int | None = None
@@ -31,7 +31,7 @@ class WallTime:
 
     @classmethod
     def read(cls, text: str) -> WallTime:
-        """What str() wrote. Raises StaleScreen for a day or hour that no calendar has."""
+        """Parse what str() wrote. Raises StaleScreen for an impossible time."""
         digits, _, fold = text.partition(":")
         try:
             wall = datetime.strptime(digits, "%Y%m%d%H%M")  # noqa: DTZ007 - a wall clock has no zone yet
@@ -41,7 +41,7 @@ class WallTime:
 
     @classmethod
     def of(cls, moment: datetime, zone: ZoneInfo) -> WallTime:
-        """How the clock in `zone` shows a moment."""
+        """The wall clock time of a moment in `zone`."""
         local = moment.astimezone(zone)
         fold = local.fold if formatting.fold_suffix(moment, zone) else None
         return cls(local.replace(tzinfo=None, fold=0, second=0, microsecond=0), fold)
@@ -57,23 +57,23 @@ class WallTime:
         return within_range(found, now=clock.now, zone=clock.zone)
 
     def moments(self, clock: Clock) -> list[datetime]:
-        """The open moments at which the clock shows this: none in the gap of spring, two in the fold of autumn."""
+        """The open moments at this time: none in a DST gap, two in a fold."""
         return clock.moments_at(self.wall, self.fold)
 
 
 def encode_moment(moment: datetime) -> str:
-    """A moment as buttons carry it: absolute, so that it stays the one on the label whatever clock is chosen later."""
+    """As absolute minutes for button data, so that it stays the same in any time zone."""
     return str(int(moment.timestamp()) // 60)
 
 
 def decode_moment(text: str, clock: Clock) -> datetime:
-    """What carried() wrote, in UTC. Raises WrongMoment for one that cannot be planned for."""
+    """Parse what encode_moment() wrote, in UTC. Raises WrongMoment if it cannot be planned for."""
     moment = datetime.fromtimestamp(int(text) * 60, UTC)
     return within_range(moment, now=clock.now, zone=clock.zone)
 
 
 def read_day(text: str, clock: Clock) -> date:
-    """The day that a calendar's button names. Raises WrongMoment for one that cannot be planned for, or StaleScreen."""
+    """Parse the day of a calendar button. Raises WrongMoment if it cannot be planned for, or StaleScreen."""
     day = _day(text)
     if not clock.day_is_open(day):
         named = Day(day, year=True)
@@ -84,7 +84,7 @@ def read_day(text: str, clock: Clock) -> date:
 
 
 def read_page(text: str, clock: Clock) -> date:
-    """The day from which a page of days is shown, moved into what can be planned for. Raises StaleScreen."""
+    """Parse the first day of a calendar page, moved into the open range. Raises StaleScreen."""
     return min(max(_day(text), clock.today), clock.last_day)
 
 
@@ -96,12 +96,12 @@ def _day(text: str) -> date:
 
 
 def read_year(text: str, clock: Clock) -> int:
-    """The year of a button, moved into what can be planned for."""
+    """Parse a year, moved into the open range."""
     return min(max(int(text), clock.today.year), clock.last_day.year)
 
 
 def opening_time(day: date, clock: Clock, marked: datetime | None = None) -> WallTime:
-    """What the clock shows first for a day: the time chosen before, else 9:00, else the day's next free time."""
+    """The time to show first for a day: the one chosen before, else 9:00, else the next open one."""
     wanted = marked.astimezone(clock.zone).time().replace(second=0, microsecond=0) if marked else FIRST_HOUR
     tries = [wanted, *(time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)), time(23, 59)]
     for at in tries:

@@ -23,7 +23,7 @@ from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
 from core.services.audit_log import EVERYTHING, LogFilter, set_actor
 from core.services.purge import PurgeKind
-from tests.support.core import accept, again, core_at, deliver_all, in_an_hour, order, people, started
+from tests.support.core import accept, core_at, deliver_all, in_an_hour, order, people, reloaded, started
 
 ANN = Actor("telegram:100", "Ann")
 BEN = Actor("telegram:101", "Ben")
@@ -223,7 +223,7 @@ async def test_the_log_as_csv_reads_back_and_no_cell_is_a_formula(core: Core) ->
 async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     with pytest.raises(Conflict):
-        await core.resending.resend_unknown(await again(core, broadcast))
+        await core.resending.resend_unknown(await reloaded(core, broadcast))
     assert await deeds(core) == []
 
 

@@ -9,7 +9,7 @@ from core.app import Core
 from core.domain.broadcast import Index
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import LEASE_SECONDS
-from tests.support.core import again, deliver_all, feed_and_claim, in_an_hour, order, people, started
+from tests.support.core import deliver_all, feed_and_claim, in_an_hour, order, people, reloaded, started
 
 HOUR = 3600
 
@@ -26,7 +26,7 @@ async def test_a_rate_used_up_in_the_future_counts_as_free(
     broadcast = await started(core, people(messenger, 3))
     await store.set(f"ms:rate:{messenger.traits.code}", await ahead(store) * 1_000_000)
     await deliver_all(core)
-    assert (await again(core, broadcast)).progress.reached == 3
+    assert (await reloaded(core, broadcast)).progress.reached == 3
 
 
 async def test_a_person_written_to_in_the_future_can_be_written_to(core: Core, store: Redis) -> None:
@@ -34,7 +34,7 @@ async def test_a_person_written_to_in_the_future_can_be_written_to(core: Core, s
     later = await ahead(store) * 1000
     await store.zadd("ms:pace:t", {one.address: later for one in people(Messenger.TELEGRAM, 2)})
     await deliver_all(core)
-    assert (await again(core, broadcast)).progress.reached == 2
+    assert (await reloaded(core, broadcast)).progress.reached == 2
 
 
 async def test_an_order_for_now_is_due_by_the_clock_of_the_store_and_one_for_later_is_not(
@@ -60,7 +60,7 @@ async def test_a_halt_that_would_last_longer_than_it_was_made_for_is_over(core: 
     await store.hset("ms:halt:v", "until", later)
     await store.pexpireat("ms:halt:v", later)
     await deliver_all(core)
-    assert (await again(core, broadcast)).progress.reached == 1
+    assert (await reloaded(core, broadcast)).progress.reached == 1
     assert await core.gauges.halt(Messenger.VIBER) is None
 
 

@@ -18,7 +18,6 @@ from core.domain.messengers.retry import Again
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.core import (
-    again,
     core_at,
     deliver_all,
     deliveries_of,
@@ -27,6 +26,7 @@ from tests.support.core import (
     keys,
     people,
     record,
+    reloaded,
     started,
     until,
 )
@@ -169,7 +169,7 @@ async def test_a_corrupt_row_is_set_aside_and_stops_nobody(core: Core, store: Re
     broadcast = await started(core, people(VIBER, 3))
     await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
     assert {label[-4:] for label in await deliver_all(core)} == {"1000", "1002"}
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert after.progress.reasons == {VIBER: {Reason.UNREADABLE: 1}}
     assert (after.status, after.progress.open) == ("finished", 0)
     assert await store.lrange("ms:corrupt", 0, -1) == [f"{broadcast.id}-v1 nonsense"]
@@ -184,7 +184,7 @@ async def test_a_corrupt_row_of_a_broadcast_that_stands_still_keeps_the_counters
     await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
     await core.ledger.steer(broadcast.id, verb)
     await deliver_all(core)
-    progress = (await again(core, broadcast)).progress
+    progress = (await reloaded(core, broadcast)).progress
     assert progress.of(DeliveryState.UNKNOWN) == 1
     assert progress.total == 3
     assert progress.open == (2 if verb is Verb.PAUSE else 0)
@@ -195,9 +195,9 @@ async def test_a_lost_address_is_set_aside_so_that_its_broadcast_ends(core: Core
     (chunk,) = await keys(store, "ms:a:*:v:0")
     await store.hdel(chunk, "1")
     await deliver_all(core)
-    states = [delivery.state for delivery in await deliveries_of(core, await again(core, broadcast))]
+    states = [delivery.state for delivery in await deliveries_of(core, await reloaded(core, broadcast))]
     assert states == [DeliveryState.SENT, DeliveryState.UNKNOWN]
-    assert (await again(core, broadcast)).status == "finished"
+    assert (await reloaded(core, broadcast)).status == "finished"
 
 
 async def test_a_group_is_written_to_less_often_than_a_person(core: Core, store: Redis) -> None:
@@ -228,7 +228,7 @@ async def test_a_job_for_a_recipient_beyond_the_last_is_refused_and_changes_noth
     claimed = await core.moves.claim(VIBER, 10, worker="test")
     assert (claimed.claims, claimed.refused) == ((), (f"d-{broadcast.id}-v2-0",))
     assert set((await deliver_all(core)).values()) == {1}
-    assert (await again(core, broadcast)).status == "finished"
+    assert (await reloaded(core, broadcast)).status == "finished"
 
 
 async def test_less_than_one_a_minute_is_kept_to_as_well(redis_url: str, store: Redis) -> None:

@@ -20,7 +20,6 @@ from core.store.connection import connect
 from core.store.deliveries import Claim, DeliveryQueue
 from core.store.scripts import Scripts
 from tests.support.core import (
-    again,
     deliver_all,
     deliveries_of,
     due,
@@ -28,6 +27,7 @@ from tests.support.core import (
     keys,
     people,
     record,
+    reloaded,
     started,
     states_of,
     until,
@@ -81,18 +81,18 @@ async def test_an_outcome_recorded_twice_counts_once(core: Core) -> None:
     moves: list[Move] = [Sent("id"), Failed(Reason.BLOCKED), Unknown(Reason.NO_ANSWER)]
     moves.append(Again(9, Reason.BUSY, True))
     assert await record(core, *zip(claims, moves, strict=True)) == 4
-    once = await again(core, broadcast)
+    once = await reloaded(core, broadcast)
     assert await record(core, *zip(claims, moves, strict=True)) == 0
-    assert await again(core, broadcast) == once
+    assert await reloaded(core, broadcast) == once
 
 
 async def test_only_the_holder_of_the_claim_records_its_outcome(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await feed_and_claim(core, VIBER)
     foreign = replace(claim, token="foreign0")
-    before = await again(core, broadcast)
+    before = await reloaded(core, broadcast)
     assert await record(core, (foreign, Failed(Reason.BLOCKED))) == 0
-    assert await again(core, broadcast) == before
+    assert await reloaded(core, broadcast) == before
     assert await record(core, (claim, Sent("id"))) == 1
 
 
@@ -128,9 +128,9 @@ async def test_a_broadcast_ends_with_its_last_outcome_even_while_paused(core: Co
     one, two = await feed_and_claim(core, VIBER)
     await core.ledger.steer(broadcast.id, Verb.PAUSE)
     await record(core, (one, Sent("id")))
-    assert (await again(core, broadcast)).status == "paused"
+    assert (await reloaded(core, broadcast)).status == "paused"
     await record(core, (two, Failed(Reason.BLOCKED)))
-    ended = await again(core, broadcast)
+    ended = await reloaded(core, broadcast)
     assert ended.status == "finished"
     assert ended.finished_at is not None
     assert await core.ledger.ids(Index.FAILURES) == [broadcast.id]
@@ -153,7 +153,7 @@ async def test_what_was_cut_off_becomes_unknown_and_is_never_sent_again(
     taken = await claimed_by(hasty, most=2)
     assert await core.moves.reap() == 2
     assert sum((await deliver_all(core)).values()) == 3
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert after.progress.reasons == {VIBER: {Reason.CUT_OFF: 2}}
     assert after.status == "finished"
     troubles, _ = await core.ledger.troubles(after, 0, 10)
@@ -166,7 +166,7 @@ async def test_many_may_reap_at_once_and_each_claim_is_counted_once(core: Core, 
     broadcast = await started(core, people(VIBER, 50))
     assert len(await claimed_by(hasty)) == 50
     assert sum(await asyncio.gather(*(core.moves.reap(most=10) for _ in range(12)))) == 50
-    assert (await again(core, broadcast)).progress.counts == {VIBER: {UNKNOWN: 50}}
+    assert (await reloaded(core, broadcast)).progress.counts == {VIBER: {UNKNOWN: 50}}
 
 
 async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: DeliveryQueue) -> None:
@@ -175,7 +175,7 @@ async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: DeliveryQue
     await core.moves.reap()
     assert await states_of(core, broadcast) == [UNKNOWN]
     assert await record(core, (claim, Sent("id"))) == 1
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert after.progress.counts == {VIBER: {SENT: 1}}
     assert after.progress.reasons == {}
     assert await core.ledger.troubles(after, 0, 10) == ([], 0)
@@ -187,7 +187,7 @@ async def test_a_late_no_turns_unknown_into_failed(core: Core, hasty: DeliveryQu
     (claim,) = await claimed_by(hasty)
     await core.moves.reap()
     assert await record(core, (claim, Failed(Reason.BLOCKED))) == 1
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert (after.status, after.progress.reasons) == ("finished", {VIBER: {Reason.BLOCKED: 1}})
     assert await core.ledger.ids(Index.FAILURES) == [broadcast.id]
 
@@ -198,15 +198,15 @@ async def test_what_turns_out_not_to_have_been_sent_is_sent_once_more(
     broadcast = await started(core, people(VIBER, 2))
     one, _ = await claimed_by(hasty)
     await core.moves.reap()
-    assert (await again(core, broadcast)).status == "finished"
+    assert (await reloaded(core, broadcast)).status == "finished"
     assert await record(core, (one, Again(0, Reason.BUSY, False))) == 1
     assert await record(core, (one, Again(0, Reason.BUSY, False))) == 0
-    reopened = await again(core, broadcast)
+    reopened = await reloaded(core, broadcast)
     assert (reopened.status, reopened.progress.open, reopened.finished_at) == ("sending", 1, None)
     assert await core.ledger.ids(Index.RUNNING) == [broadcast.id]
     assert await core.ledger.ids(Index.ENDED) == []
     assert await deliver_all(core) == {one.recipient.label: 1}
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert (after.status, after.progress.counts) == ("finished", {VIBER: {SENT: 1, UNKNOWN: 1}})
     assert await core.ledger.ids(Index.ENDED) == [broadcast.id]
 
@@ -219,7 +219,7 @@ async def test_what_turns_out_not_to_have_been_sent_of_a_cancelled_broadcast_is_
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
     await core.moves.reap()
     assert await record(core, (claim, Again(0, Reason.BUSY, False))) == 1
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert (after.status, after.progress.counts) == ("cancelled", {VIBER: {DeliveryState.CANCELLED: 1}})
     assert await deliver_all(core) == {}
 
@@ -228,9 +228,9 @@ async def test_a_late_unknown_leaves_unknown_as_it_is(core: Core, hasty: Deliver
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
     await core.moves.reap()
-    before = await again(core, broadcast)
+    before = await reloaded(core, broadcast)
     assert await record(core, (claim, Unknown(Reason.NO_ANSWER))) == 0
-    assert await again(core, broadcast) == before
+    assert await reloaded(core, broadcast) == before
     assert await feed_and_claim(core, VIBER) == []
 
 
@@ -252,7 +252,7 @@ async def test_a_row_spoilt_at_any_moment_keeps_no_broadcast_open(
     await core.moves.reap()
     await core.moves.feed(VIBER)
     await core.moves.refeed(VIBER)
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert (after.status, after.progress.counts) == ("finished", {VIBER: {UNKNOWN: 1}})
 
 

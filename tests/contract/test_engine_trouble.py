@@ -20,7 +20,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import ClaimBatch, DeliveryQueue
-from tests.support.core import again, deliver_all, deliveries_of, people, started, until
+from tests.support.core import deliver_all, deliveries_of, people, reloaded, started, until
 from workers.amendments import AmendmentWorker
 from workers.attempts import LATEST_START_SECONDS
 from workers.engine import Engine
@@ -121,7 +121,7 @@ async def test_a_block_with_too_few_answers_is_unknown_at_once_and_keeps_no_slot
     broadcast = await started(core, people(VIBER, 50))
 
     async def ended() -> bool:
-        return (await again(core, broadcast)).progress.of(DeliveryState.UNKNOWN) == 50
+        return (await reloaded(core, broadcast)).progress.of(DeliveryState.UNKNOWN) == 50
 
     async with engine_with(core, core.moves, Miscounting()):
         await until(ended, deadline=10)
@@ -132,7 +132,7 @@ async def test_a_feeder_that_stumbles_goes_on(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 3))
 
     async def ended() -> bool:
-        return (await again(core, broadcast)).progress.reached == 3
+        return (await reloaded(core, broadcast)).progress.reached == 3
 
     async with engine_with(core, moves, Willing()):  # type: ignore[arg-type]  # the moves in all but one
         await until(ended)
@@ -146,7 +146,7 @@ async def test_claims_too_old_to_end_within_their_lease_are_given_back_and_sent_
     broadcast = await started(core, recipients)
 
     async def ended() -> bool:
-        return (await again(core, broadcast)).progress.reached == 30
+        return (await reloaded(core, broadcast)).progress.reached == 30
 
     async with engine_with(core, deliveries, port):  # type: ignore[arg-type]  # the deliveries in all but one
         await until(ended)
@@ -162,7 +162,7 @@ async def test_a_recipient_who_cannot_be_read_does_not_end_all_changing_on_phone
     broken, sound = await started(core, people(TELEGRAM, 1)), await started(core, people(TELEGRAM, 1, 50))
     await deliver_all(core)
     for one in (broken, sound):
-        await core.amending.delete(await again(core, one), by="Ann")
+        await core.amending.delete(await reloaded(core, one), by="Ann")
     list_id = str(await store.hget(f"ms:b:{broken.id}", "list"))
     await store.hset(f"ms:a:{list_id}:t:0", "0", "1000\x1f\x1fscribble")
 

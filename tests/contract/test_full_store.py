@@ -21,7 +21,6 @@ from core.services.purge import PurgeKind
 from tests.support.api_server import running_api
 from tests.support.core import (
     accept,
-    again,
     core_at,
     deliver_all,
     feed_and_claim,
@@ -29,6 +28,7 @@ from tests.support.core import (
     order,
     people,
     record,
+    reloaded,
     started,
 )
 
@@ -87,7 +87,7 @@ async def test_what_is_in_the_air_when_it_fills_up_keeps_its_outcome(core: Core,
     async with full(store):
         assert await record(core, *zip(claims, moves, strict=True)) == 3
         assert await core.moves.reap() == 0
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert after.status == "finished"
     assert after.progress.counts == {
         VIBER: {DeliveryState.SENT: 1, DeliveryState.FAILED: 1, DeliveryState.UNKNOWN: 1}
@@ -98,7 +98,7 @@ async def test_what_was_accepted_before_is_still_sent(core: Core, store: Redis) 
     broadcast = await started(core, people(VIBER, 120))
     async with full(store):
         assert sum((await deliver_all(core)).values()) == 120
-    assert (await again(core, broadcast)).progress.reached == 120
+    assert (await reloaded(core, broadcast)).progress.reached == 120
 
 
 async def test_a_program_that_starts_while_it_is_full_starts(

@@ -19,7 +19,6 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.core import (
     accepted,
-    again,
     commands,
     core_at,
     deliver_all,
@@ -31,6 +30,7 @@ from tests.support.core import (
     order,
     people,
     record,
+    reloaded,
     started,
     store_at,
     until,
@@ -153,7 +153,7 @@ async def test_all_ways_to_read_deliveries_agree_at_the_borders_of_chunks(core: 
     refused = {recipients[n].address: Failed(Reason.BLOCKED) for n in range(0, len(recipients), 7)}
     lost = {recipients[n].address: Unknown(Reason.NO_ANSWER) for n in range(1, len(recipients), 11)}
     assert set((await deliver_all(core, {**refused, **lost})).values()) == {1}
-    broadcast = await again(core, broadcast)
+    broadcast = await reloaded(core, broadcast)
     everyone = await deliveries_of(core, broadcast)
     assert [d.recipient for d in everyone] == [r for m in Messenger for r in recipients if r.messenger is m]
     total = len(recipients)

@@ -19,7 +19,6 @@ from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from tests.support.core import (
     accepted,
-    again,
     commands,
     deliver_all,
     deliveries_of,
@@ -29,6 +28,7 @@ from tests.support.core import (
     keys,
     people,
     record,
+    reloaded,
     started,
     states_of,
 )
@@ -49,13 +49,13 @@ async def test_a_broadcast_starts_once(core: Core, store: Redis) -> None:
 async def test_a_planned_broadcast_never_starts_early(core: Core) -> None:
     broadcast = await accepted(core, people(TELEGRAM, 1), send_at=datetime.now(UTC) + timedelta(seconds=60))
     assert await core.ledger.start(broadcast.id) is BroadcastStatus.SCHEDULED
-    assert (await again(core, broadcast)).started_at is None
+    assert (await reloaded(core, broadcast)).started_at is None
 
 
 async def test_a_planned_broadcast_starts_whatever_the_time_when_the_user_says_so(core: Core) -> None:
     broadcast = await accepted(core, people(TELEGRAM, 1), send_at=in_an_hour())
     assert await core.ledger.start(broadcast.id, whatever_the_time=True) is BroadcastStatus.SENDING
-    assert (await again(core, broadcast)).send_at < datetime.now(UTC) + timedelta(seconds=10)
+    assert (await reloaded(core, broadcast)).send_at < datetime.now(UTC) + timedelta(seconds=10)
 
 
 async def test_a_broadcast_for_now_starts_even_if_the_clock_of_its_program_runs_ahead(
@@ -107,7 +107,7 @@ async def brought_to(core: Core, status: BroadcastStatus) -> Broadcast:
         await core.ledger.steer(broadcast.id, Verb.PAUSE)
     if status is CANCELLED:
         await core.ledger.steer(broadcast.id, Verb.CANCEL)
-    found = await again(core, broadcast)
+    found = await reloaded(core, broadcast)
     assert found.status is status
     return found
 
@@ -120,7 +120,7 @@ async def test_each_verb_works_from_its_statuses_and_changes_nothing_from_others
     before = await brought_to(core, status)
     steered = await core.ledger.steer(before.id, verb, in_an_hour() + timedelta(hours=1))
     expected = ALLOWED.get((status, verb))
-    after = await again(core, before)
+    after = await reloaded(core, before)
     assert steered == Steered(done=expected is not None, status=expected or status)
     assert after.status is (expected or status)
     if expected is None:
@@ -151,7 +151,7 @@ async def test_cancelling_keeps_what_was_sent_and_lets_what_is_in_the_air_arrive
     await record(core, (claims[0], Failed(Reason.BLOCKED)))
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
     await record(core, (claims[1], Unknown(Reason.NO_ANSWER)), (claims[2], Again(1, Reason.BUSY, True)))
-    after = await again(core, broadcast)
+    after = await reloaded(core, broadcast)
     assert Counter(await states_of(core, broadcast)) == {
         DeliveryState.FAILED: 1,
         DeliveryState.UNKNOWN: 1,
@@ -171,7 +171,7 @@ async def test_a_cancelled_delivery_that_had_waited_for_another_try_shows_no_mad
     (claim,) = await feed_and_claim(core, VIBER)
     await record(core, (claim, Again(60, Reason.BUSY, True)))
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
-    (delivery,) = await deliveries_of(core, await again(core, broadcast))
+    (delivery,) = await deliveries_of(core, await reloaded(core, broadcast))
     assert (delivery.state, delivery.message_id) == (DeliveryState.CANCELLED, None)
 
 
@@ -225,7 +225,7 @@ async def test_what_was_in_the_air_of_a_deleted_broadcast_leaves_no_job_behind(
 async def test_what_has_not_ended_cannot_be_deleted(core: Core, status: BroadcastStatus) -> None:
     broadcast = await brought_to(core, status)
     assert not await core.ledger.delete(broadcast.id)
-    assert await again(core, broadcast) == broadcast
+    assert await reloaded(core, broadcast) == broadcast
 
 
 async def test_the_trash_can_be_emptied_by_many_at_once(core: Core, store: Redis) -> None:

@@ -19,7 +19,6 @@ from core.store.connection import connect
 from core.store.deliveries import DeliveryQueue, RecordedOutcome
 from core.store.scripts import Scripts
 from tests.support.core import (
-    again,
     core_at,
     deliver_all,
     deliveries_of,
@@ -29,6 +28,7 @@ from tests.support.core import (
     order,
     people,
     record,
+    reloaded,
     started,
     until,
 )
@@ -65,7 +65,7 @@ async def test_claims_whose_answer_was_lost_are_asked_for_again_and_nothing_is_c
     assert len({claim.delivery_id for claim in claims}) == 20
     assert await record(cut, *((claim, Sent("id")) for claim in claims)) == 20
     assert set((await deliver_all(cut)).values()) == {1}
-    after = await again(cut, broadcast)
+    after = await reloaded(cut, broadcast)
     assert (after.status, after.progress.counts) == ("finished", {VIBER: {DeliveryState.SENT: 30}})
     assert await store.exists("ms:sending", "rq:wip:viber", "rq:queue:viber") == 0
 
@@ -121,10 +121,10 @@ async def test_claims_whose_answer_came_after_their_lease_can_be_given_back(
         await until(core.moves.reap)
         claims = (await asking).claims
         assert claims[0].claimed_at < asked_at + 1 < monotonic()
-        assert (await again(core, broadcast)).status == "finished"
+        assert (await reloaded(core, broadcast)).status == "finished"
         assert await record(core, *((claim, Again(0, Reason.BUSY, False)) for claim in claims)) == 5
         assert set((await deliver_all(core)).values()) == {1}
-        assert (await again(core, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
+        assert (await reloaded(core, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
 
 
 async def test_a_recalled_claim_is_the_claim_as_it_was_made(cut: Core, proxy: LossyProxy) -> None:
@@ -161,7 +161,7 @@ async def test_outcomes_that_went_along_with_a_lost_claim_are_written_once_and_f
     assert len(claimed.claims) == 10
     assert await cut.moves.record(outcomes) == 0
     assert await record(cut, *((claim, Sent("id")) for claim in claimed.claims)) == 10
-    after = await again(cut, broadcast)
+    after = await reloaded(cut, broadcast)
     assert (after.status, after.progress.counts) == ("finished", {VIBER: {DeliveryState.SENT: 30}})
 
 
@@ -174,7 +174,7 @@ async def test_outcomes_that_went_along_with_a_claim_that_never_arrived_are_writ
     claimed = await cut.moves.claim(VIBER, 5, worker="test", outcomes=outcomes)
     assert (proxy.lost, claimed.claims) == (1, ())
     assert await cut.moves.record(outcomes) == 0
-    assert (await again(cut, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
+    assert (await reloaded(cut, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
 
 
 async def test_outcomes_whose_answer_was_lost_are_written_once(cut: Core, proxy: LossyProxy) -> None:
@@ -188,7 +188,7 @@ async def test_outcomes_whose_answer_was_lost_are_written_once(cut: Core, proxy:
         (claims[2], Unknown(Reason.NO_ANSWER)),
     )
     assert proxy.lost == 2
-    after = await again(cut, broadcast)
+    after = await reloaded(cut, broadcast)
     assert (after.status, after.progress.total, after.progress.reached) == ("finished", 3, 1)
     assert (await cut.ledger.troubles(after, 0, 10))[1] == 2
 
@@ -226,7 +226,7 @@ async def test_steering_whose_answer_was_lost_stands(cut: Core, proxy: LossyProx
     proxy.lose_answers(1)
     assert (await cut.ledger.steer(broadcast.id, Verb.CANCEL)).status == "cancelled"
     assert await cut.ledger.steer(broadcast.id, Verb.PAUSE) == Steered(
-        done=False, status=(await again(cut, broadcast)).status
+        done=False, status=(await reloaded(cut, broadcast)).status
     )
     assert await deliver_all(cut) == {}
 

@@ -16,12 +16,12 @@ from core.domain.messengers.traits import Messenger
 from core.services.purge import PurgeKind
 from tests.support.core import (
     accept,
-    again,
     core_at,
     deliver_all,
     in_an_hour,
     order,
     people,
+    reloaded,
     states_of,
     until,
 )
@@ -45,7 +45,7 @@ async def sweep(core: Core) -> None:
 async def test_what_is_too_late_waits_for_an_answer_and_is_told_once(core: Core) -> None:
     broadcast = await overdue(core)
     await asyncio.gather(*(sweep(core) for _ in range(3)), core.ledger.start(broadcast.id))
-    late = await again(core, broadcast)
+    late = await reloaded(core, broadcast)
     assert late.status is BroadcastStatus.SCHEDULED
     assert late.late_since is not None
     assert await core.overdue.waiting() == [broadcast.id]
@@ -58,20 +58,20 @@ async def test_what_is_too_late_waits_for_an_answer_and_is_told_once(core: Core)
 async def test_a_little_late_is_not_late(core: Core) -> None:
     broadcast = await overdue(core, minutes=14)
     await sweep(core)
-    assert (await again(core, broadcast)).status is BroadcastStatus.SENDING
+    assert (await reloaded(core, broadcast)).status is BroadcastStatus.SENDING
 
 
 async def test_what_shall_go_out_however_late_goes_out(core: Core) -> None:
     broadcast = await overdue(core, Late.SEND)
     await sweep(core)
     assert sum((await deliver_all(core)).values()) == 3
-    assert (await again(core, broadcast)).status is BroadcastStatus.FINISHED
+    assert (await reloaded(core, broadcast)).status is BroadcastStatus.FINISHED
 
 
 async def test_what_shall_be_skipped_is_cancelled_and_told(core: Core) -> None:
     broadcast = await overdue(core, Late.SKIP)
     await asyncio.gather(*(sweep(core) for _ in range(3)))
-    skipped = await again(core, broadcast)
+    skipped = await reloaded(core, broadcast)
     assert (skipped.status, skipped.missed) == (BroadcastStatus.CANCELLED, True)
     assert await states_of(core, broadcast) == [DeliveryState.CANCELLED] * 3
     assert await core.overdue.waiting() == [broadcast.id]
@@ -128,7 +128,7 @@ async def test_what_came_due_while_everything_was_stopped_by_a_person_is_not_lat
     await sweep(core)
     await core.panic.release(stopped.stop)
     await sweep(core)
-    assert (await again(core, broadcast)).status is BroadcastStatus.SENDING
+    assert (await reloaded(core, broadcast)).status is BroadcastStatus.SENDING
 
 
 async def test_a_late_one_is_among_all_that_can_be_cancelled(core: Core) -> None:
@@ -157,4 +157,4 @@ async def test_an_order_that_says_nothing_follows_the_settings(
 
         await until(is_too_late)
         await sweep(core)
-        assert (await again(core, broadcast)).status is status
+        assert (await reloaded(core, broadcast)).status is status

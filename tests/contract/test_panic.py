@@ -15,13 +15,13 @@ from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
 from tests.support.core import (
     accepted,
-    again,
     deliver_all,
     everywhere,
     feed_and_claim,
     in_an_hour,
     people,
     record,
+    reloaded,
     started,
     states_of,
 )
@@ -58,7 +58,7 @@ async def test_everything_goes_on_where_it_was(core: Core) -> None:
     assert await core.panic.release(stop) is None
     sent = await deliver_all(core)
     assert sorted(sent.values()) == [1] * 5 * len(Messenger)
-    assert (await again(core, running)).status is BroadcastStatus.FINISHED
+    assert (await reloaded(core, running)).status is BroadcastStatus.FINISHED
 
 
 async def test_one_messenger_goes_on_alone(core: Core) -> None:
@@ -73,7 +73,7 @@ async def test_one_messenger_goes_on_alone(core: Core) -> None:
         assert await core.panic.release(stop, messenger=messenger) is not None
     assert await core.panic.release(stop, messenger=last) is None
     assert len(await deliver_all(core)) == 4 * (len(Messenger) - 1)
-    assert (await again(core, running)).status is BroadcastStatus.FINISHED
+    assert (await reloaded(core, running)).status is BroadcastStatus.FINISHED
 
 
 async def test_one_broadcast_goes_on_alone_and_the_others_lose_nothing(core: Core) -> None:
@@ -85,12 +85,12 @@ async def test_one_broadcast_goes_on_alone_and_the_others_lose_nothing(core: Cor
     assert left is not None
     assert left.broadcasts == {second.id}
     assert len(await deliver_all(core)) == 30
-    assert (await again(core, second)).status is BroadcastStatus.FINISHED
+    assert (await reloaded(core, second)).status is BroadcastStatus.FINISHED
     assert set(await states_of(core, first)) == {DeliveryState.QUEUED}
     await core.panic.release(stop)
     sent = await deliver_all(core)
     assert sorted(sent.values()) == [1] * 30
-    assert (await again(core, first)).status is BroadcastStatus.FINISHED
+    assert (await reloaded(core, first)).status is BroadcastStatus.FINISHED
 
 
 async def test_a_broadcast_that_is_paused_meanwhile_stays_paused(core: Core) -> None:

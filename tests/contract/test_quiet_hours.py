@@ -19,7 +19,6 @@ from core.domain.recipients import Recipient
 from core.store.row_format import to_ms
 from tests.support.core import (
     accept,
-    again,
     change,
     core_at,
     deliver_all,
@@ -27,6 +26,7 @@ from tests.support.core import (
     due,
     order,
     people,
+    reloaded,
     until,
 )
 
@@ -55,7 +55,7 @@ def asleep(count: int, hours: QuietHours | None = None, first: int = 0) -> tuple
 async def sent_now(core: Core, *recipients: Recipient, ignore_quiet_hours: bool = False) -> Broadcast:
     broadcast = await accept(core, replace(order(recipients), ignore_quiet_hours=ignore_quiet_hours))
     await core.ledger.start(broadcast.id)
-    return await again(core, broadcast)
+    return await reloaded(core, broadcast)
 
 
 async def spans(store: Redis, hours: QuietHours, *ends: tuple[timedelta, timedelta]) -> None:
@@ -69,7 +69,7 @@ async def test_who_is_in_quiet_hours_waits_and_the_others_get_it(core: Core, sto
     hours = now_quiet()
     broadcast = await sent_now(core, *asleep(3, hours), *people(Messenger.VIBER, 2, 10))
     assert sum((await deliver_all(core)).values()) == 2
-    now = await again(core, broadcast)
+    now = await reloaded(core, broadcast)
     assert (now.status, now.progress.open) == (BroadcastStatus.SENDING, 3)
     assert now.quiet_waits == {hours: 3}
     waiting = [one for one in await deliveries_of(core, now) if one.state is DeliveryState.QUEUED]
@@ -84,14 +84,14 @@ async def test_at_their_end_it_arrives(core: Core, store: Redis) -> None:
     broadcast = await sent_now(core, *asleep(3, hours))
     await spans(store, hours, (-HOUR, timedelta(milliseconds=300)), (23 * HOUR, 24 * HOUR))
     assert not await deliver_all(core)
-    assert (await again(core, broadcast)).quiet_waits == {hours: 3}
+    assert (await reloaded(core, broadcast)).quiet_waits == {hours: 3}
 
     async def arrived() -> bool:
         await deliver_all(core)
-        return (await again(core, broadcast)).status is BroadcastStatus.FINISHED
+        return (await reloaded(core, broadcast)).status is BroadcastStatus.FINISHED
 
     await until(arrived)
-    done = await again(core, broadcast)
+    done = await reloaded(core, broadcast)
     assert (done.progress.reached, done.quiet_waits) == (3, {})
 
 
@@ -103,7 +103,7 @@ async def test_what_has_begun_stops_for_those_whose_night_begins(core: Core, sto
     assert len((await core.moves.claim(Messenger.VIBER, 2, worker="test")).claims) == 2
     await spans(store, hours, (-HOUR, HOUR))
     assert not await deliver_all(core)
-    assert (await again(core, broadcast)).quiet_waits == {hours: 3}
+    assert (await reloaded(core, broadcast)).quiet_waits == {hours: 3}
 
 
 async def test_hours_of_their_own_go_before_those_for_everybody(redis_url: str) -> None:
@@ -113,7 +113,7 @@ async def test_hours_of_their_own_go_before_those_for_everybody(redis_url: str) 
         broadcast = await sent_now(core, *everybody, *asleep(1, QuietHours.never(), 10), *asleep(1, day, 20))
         sent = await deliver_all(core)
         assert sorted(sent) == ["viber:viber-1010", "viber:viber-1020"]
-        assert (await again(core, broadcast)).quiet_waits == {core.settings.quiet: 2}
+        assert (await reloaded(core, broadcast)).quiet_waits == {core.settings.quiet: 2}
 
 
 async def test_an_order_can_go_out_all_the_same(redis_url: str) -> None:
@@ -129,7 +129,7 @@ async def test_an_order_that_takes_the_place_of_another_brings_its_own_hours(cor
     assert planned.ignore_quiet_hours
     new = order(asleep(2), send_at=planned.send_at)
     await change(core, planned.id, new, edition=planned.edition)
-    assert not (await again(core, planned)).ignore_quiet_hours
+    assert not (await reloaded(core, planned)).ignore_quiet_hours
     await core.broadcasts.send_now(planned.id)
     assert not await deliver_all(core)
 
@@ -145,7 +145,7 @@ async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: 
     assert [one.quiet_hours for one in found.recipients] == [hours, hours, None]
     broadcast = await sent_now(core, *found.recipients)
     assert sum((await deliver_all(core)).values()) == 1
-    copied = [one.recipient async for one in core.ledger.deliveries(await again(core, broadcast))]
+    copied = [one.recipient async for one in core.ledger.deliveries(await reloaded(core, broadcast))]
     assert sorted(str(one.quiet_hours) for one in copied) == sorted([str(hours), str(hours), "None"])
     assert (await core.audiences.set_quiet(audience.id, None)).quiet_hours is None
 
@@ -164,7 +164,7 @@ async def test_pausing_and_resuming_at_night_sends_nothing(core: Core, store: Re
     await core.broadcasts.pause(broadcast.id)
     await core.broadcasts.resume(broadcast.id)
     assert not await deliver_all(core)
-    now = await again(core, broadcast)
+    now = await reloaded(core, broadcast)
     assert (now.progress.open, now.quiet_waits) == (3, {hours: 3})
 
 

@@ -19,13 +19,13 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.core import (
     accept,
-    again,
     deliver_all,
     deliveries_of,
     feed_and_claim,
     order,
     people,
     record,
+    reloaded,
     started,
 )
 
@@ -129,7 +129,7 @@ async def test_who_asks_to_stop_after_the_order_was_accepted_gets_nothing(core: 
     broadcast = await started(core, people(VIBER, 2))
     await core.contacts.mark_unreachable(VIBER, "viber-1001", Reason.OPTED_OUT)
     assert await deliver_all(core) == {"viber:viber-1000": 1}
-    found = await again(core, broadcast)
+    found = await reloaded(core, broadcast)
     assert found.status is BroadcastStatus.FINISHED
     assert [(d.state, d.reason) for d in await deliveries_of(core, found)] == [
         (SENT, None),

@@ -23,7 +23,6 @@ from core.domain.messengers.traits import Messenger
 from core.store.deliveries import Claim
 from tests.support.core import (
     accepted,
-    again,
     core_at,
     deliver_all,
     deliveries_of,
@@ -31,6 +30,7 @@ from tests.support.core import (
     keys,
     people,
     record,
+    reloaded,
     started,
     states_of,
     store_at,
@@ -70,7 +70,7 @@ async def one_claim(core: Core, messenger: Messenger = WHATSAPP) -> tuple[Broadc
 
 async def standing(core: Core, broadcast: Broadcast) -> tuple[DeliveryState, Reason | None, str | None]:
     """State, reason and message id of the only delivery; the counters and lists must agree with them."""
-    found = await again(core, broadcast)
+    found = await reloaded(core, broadcast)
     (delivery,) = await deliveries_of(core, found)
     (counts,) = found.progress.counts.values()
     assert {state: n for state, n in counts.items() if n} == {delivery.state: 1}
@@ -164,7 +164,7 @@ async def test_receipts_reach_a_cancelled_broadcast_and_its_counters(core: Core)
     await record(core, (refused, Again(60, Reason.BUSY, costs_try=True)), (taken, Sent("2")))
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
     await core.inbox.apply(VIBER, [receipt(DELIVERED, refused), receipt(READ, taken)])
-    found = await again(core, broadcast)
+    found = await reloaded(core, broadcast)
     assert found.progress.open == 1  # the third is still in the air
     assert (found.progress.of(DELIVERED), found.progress.of(READ)) == (1, 1)
     assert found.progress.total == 3

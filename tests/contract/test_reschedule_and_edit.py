@@ -16,7 +16,6 @@ from core.domain.errors import Conflict, ValidationError
 from core.domain.messengers.traits import Messenger
 from tests.support.core import (
     accept,
-    again,
     change,
     core_at,
     deliver_all,
@@ -24,6 +23,7 @@ from tests.support.core import (
     keys,
     order,
     people,
+    reloaded,
     states_of,
     store_at,
 )
@@ -84,7 +84,7 @@ async def test_of_two_who_change_it_at_once_the_second_is_told(redis_url: str) -
         )
         (refused,) = [one for one in outcomes if isinstance(one, Conflict)]
         assert "Somebody else has changed" in str(refused)
-        stands = await again(core, first)
+        stands = await reloaded(core, first)
         assert (stands.edition, stands.content.text in ("One", "Two")) == (1, True)
         await core.ledger.empty_trash()
         assert len(await keys(store, "ms:a:*")) == 1
@@ -104,7 +104,7 @@ async def test_one_that_has_started_or_was_cancelled_stays_as_it_is(redis_url: s
         ):
             with pytest.raises(Conflict, match=why):
                 await change(core, broadcast.id, order((BEN,), text="No"), edition=0)
-            assert (await again(core, broadcast)).content.text == "Hello"
+            assert (await reloaded(core, broadcast)).content.text == "Hello"
         assert sum((await deliver_all(core)).values()) == 1
 
 
@@ -115,7 +115,7 @@ async def test_a_wrong_order_changes_nothing(redis_url: str) -> None:
             await change(core, first.id, order((), send_at=in_an_hour()), edition=0)
         with pytest.raises(ValidationError):
             await change(core, first.id, order((ANN,), send_at=datetime.now(UTC)), edition=0)
-        assert (await again(core, first)).edition == 0
+        assert (await reloaded(core, first)).edition == 0
 
 
 async def test_changed_to_go_out_at_once_it_can_still_be_taken_back_to_its_time(redis_url: str) -> None:

@@ -16,7 +16,15 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import RecordedOutcome
-from tests.support.core import again, deliver_all, deliveries_of, everywhere, feed_and_claim, people, started
+from tests.support.core import (
+    deliver_all,
+    deliveries_of,
+    everywhere,
+    feed_and_claim,
+    people,
+    reloaded,
+    started,
+)
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 CUT_OFF = Unknown(Reason.CUT_OFF)
@@ -26,7 +34,7 @@ async def finished(core: Core, outcomes: dict[str, Move], size: int = 10) -> Bro
     """To `size` people on Viber; `outcomes` by address, the others: sent."""
     broadcast = await started(core, people(VIBER, size))
     await deliver_all(core, outcomes)
-    found = await again(core, broadcast)
+    found = await reloaded(core, broadcast)
     assert found.status is BroadcastStatus.FINISHED
     return found
 
@@ -41,7 +49,7 @@ async def test_only_the_unknown_are_sent_to_again_and_it_ends_again(core: Core) 
     }
     broadcast = await finished(core, outcomes)
     assert await core.resending.resend_unknown(broadcast) == 2
-    running = await again(core, broadcast)
+    running = await reloaded(core, broadcast)
     assert (running.status, running.finished_at) == (BroadcastStatus.SENDING, None)
     assert (running.progress.of(DeliveryState.QUEUED), running.progress.of(DeliveryState.UNKNOWN)) == (2, 0)
     assert [await core.ledger.count(index) for index in (Index.RUNNING, Index.ENDED, Index.FAILURES)] == [
@@ -50,7 +58,7 @@ async def test_only_the_unknown_are_sent_to_again_and_it_ends_again(core: Core) 
         0,
     ]
     assert await deliver_all(core) == {"viber:viber-1001": 1, "viber:viber-1003": 1}
-    ended = await again(core, broadcast)
+    ended = await reloaded(core, broadcast)
     assert (ended.status, ended.resends) == (BroadcastStatus.FINISHED, 1)
     assert (ended.progress.reached, ended.progress.of(DeliveryState.FAILED)) == (8, 2)
     assert [await core.ledger.count(index) for index in (Index.RUNNING, Index.ENDED, Index.FAILURES)] == [
@@ -79,11 +87,11 @@ async def test_who_is_unknown_a_second_time_can_be_asked_for_a_second_time(core:
     broadcast = await finished(core, {"viber-1001": CUT_OFF})
     await core.resending.resend_unknown(broadcast)
     await deliver_all(core, {"viber-1001": CUT_OFF})
-    once = await again(core, broadcast)
+    once = await reloaded(core, broadcast)
     assert (once.resends, once.progress.of(DeliveryState.UNKNOWN)) == (1, 1)
     await core.resending.resend_unknown(once)
     assert await deliver_all(core) == {"viber:viber-1001": 1}
-    assert (await again(core, broadcast)).progress.reached == 10
+    assert (await reloaded(core, broadcast)).progress.reached == 10
 
 
 async def test_a_late_yes_to_the_first_attempt_keeps_the_second_from_being_made(core: Core) -> None:
@@ -97,7 +105,7 @@ async def test_a_late_yes_to_the_first_attempt_keeps_the_second_from_being_made(
     )
     await core.inbox.apply(VIBER, [receipt])
     assert await deliver_all(core) == {}
-    assert (await again(core, broadcast)).status is BroadcastStatus.FINISHED
+    assert (await reloaded(core, broadcast)).status is BroadcastStatus.FINISHED
 
 
 async def test_the_answer_to_an_attempt_before_the_resend_records_nothing(core: Core) -> None:
@@ -105,7 +113,7 @@ async def test_the_answer_to_an_attempt_before_the_resend_records_nothing(core: 
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await feed_and_claim(core, VIBER)
     await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
-    await core.resending.resend_unknown(await again(core, broadcast))
+    await core.resending.resend_unknown(await reloaded(core, broadcast))
     assert await core.moves.record([RecordedOutcome(claim, Sent("late"))]) == 0
     assert await deliver_all(core) == {"viber:viber-1000": 1}
 
@@ -116,7 +124,7 @@ async def test_what_was_cancelled_is_not_sent_again(core: Core) -> None:
     await core.broadcasts.cancel(broadcast.id)
     await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
     with pytest.raises(Conflict):
-        await core.resending.resend_unknown(await again(core, broadcast))
+        await core.resending.resend_unknown(await reloaded(core, broadcast))
     assert await deliver_all(core) == {}
 
 
@@ -129,7 +137,7 @@ async def test_retry_finds_those_who_failed_for_the_chosen_reasons(core: Core) -
     }
     broadcast = await started(core, everywhere(5))
     await deliver_all(core, outcomes)
-    ended = await again(core, broadcast)
+    ended = await reloaded(core, broadcast)
     both = await core.resending.failed_for(ended, {Reason.BUSY, Reason.UNREACHABLE})
     assert {one.label for one in both} == {"telegram:1001", "viber:viber-1003"}
     assert [one.label for one in await core.resending.failed_for(ended, {Reason.BLOCKED})] == [
@@ -143,7 +151,7 @@ async def test_thousands_of_unknown_ones_are_each_sent_to_once(core: Core) -> No
     everybody = people(VIBER, 5200)
     broadcast = await started(core, everybody)
     await deliver_all(core, {one.address: CUT_OFF for one in everybody})
-    assert await core.resending.resend_unknown(await again(core, broadcast)) == 5200
+    assert await core.resending.resend_unknown(await reloaded(core, broadcast)) == 5200
     sent = await deliver_all(core)
     assert (len(sent), set(sent.values())) == (5200, {1})
-    assert (await again(core, broadcast)).progress.reached == 5200
+    assert (await reloaded(core, broadcast)).progress.reached == 5200

@@ -22,8 +22,8 @@ from core.app import Core
 from core.domain.messengers.traits import Messenger
 from core.queue.control import ControlQueue
 from core.store.connection import connect_bytes
-from tests.support.core import again, core_at, keys, started, until
-from tests.support.crowds import crowd, landed, once_each
+from tests.support.core import core_at, keys, reloaded, started, until
+from tests.support.crowds import crowd, once_each, received_counts
 from tests.support.processes import Program, running, worker
 from tests.support.sandbox_server import Sandbox
 
@@ -87,7 +87,7 @@ async def test_rq_sees_the_engine_its_queues_and_its_jobs_while_it_works(
         assert "telegram" in (told := await rq_says(variables["REDIS_URL"], "info"))
         assert seen.name in told
         assert "busy" in told
-    assert (await again(core, broadcast)).progress.total == 5
+    assert (await reloaded(core, broadcast)).progress.total == 5
 
 
 async def test_a_worker_that_stopped_is_gone_from_rqs_books(core: Core, variables: dict[str, str]) -> None:
@@ -110,7 +110,7 @@ async def test_finished_jobs_leave_nothing_in_rq(
     async with worker(variables):
         broadcast = await started(core, recipients)
         await until(lambda: _finished(core, broadcast.id))
-    assert await landed(sandbox) == once_each(recipients)
+    assert await received_counts(sandbox) == once_each(recipients)
     assert await keys(store, *LEFT_BY_RQ) == []
 
 
@@ -149,8 +149,8 @@ async def test_a_stock_rq_worker_carries_out_the_same_jobs_and_leaves_nothing_be
     await core.moves.feed(TELEGRAM)
     async with running(stock_worker(variables["REDIS_URL"]), variables) as program:
         assert await program.ended() == 0
-    assert (await again(core, broadcast)).status == "finished", program.said[-3000:]
-    assert await landed(sandbox) == once_each(recipients)
+    assert (await reloaded(core, broadcast)).status == "finished", program.said[-3000:]
+    assert await received_counts(sandbox) == once_each(recipients)
     assert await keys(store, *LEFT_BY_RQ) == []
 
 
@@ -168,12 +168,12 @@ async def test_the_engine_and_a_stock_rq_worker_share_a_queue_and_nobody_gets_it
             await until(lambda: _finished(core, broadcast.id))
             assert await stock.ended() == 0
             await _stopped(engine)
-    assert await landed(sandbox) == once_each(recipients)
+    assert await received_counts(sandbox) == once_each(recipients)
     assert await keys(store, *LEFT_BY_RQ) == []
 
 
 async def _some_landed(sandbox: Sandbox, count: int) -> bool:
-    return (await landed(sandbox)).total() >= count
+    return (await received_counts(sandbox)).total() >= count
 
 
 async def _stopped(program: Program) -> None:
@@ -189,7 +189,7 @@ async def test_a_stock_rq_worker_without_a_messengers_settings_leaves_its_delive
     without = {**variables, "TELEGRAM_BOT_TOKEN": ""}
     async with running(stock_worker(variables["REDIS_URL"]), without) as program:
         assert await program.ended() == 0
-    assert (await again(core, broadcast)).progress.open == 2
+    assert (await reloaded(core, broadcast)).progress.open == 2
     assert "telegram is not set up here" in program.said
 
 

@@ -31,7 +31,7 @@ from core.store.chat.drafts import Draft
 from core.store.chat.live_cards import Card
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
-from tests.support.core import again, people, started
+from tests.support.core import people, reloaded, started
 
 RICH: Final = Content(
     text="Hi {name} 😀",
@@ -152,7 +152,7 @@ async def test_the_content_of_a_broadcast(
     assert _decoded(await store.hget("ms:b:A7KQ", "content")) == _decoded(stored)
     if stored:
         await store.hset("ms:b:A7KQ", "content", stored)
-    assert (await again(core, accepted)).content == content
+    assert (await reloaded(core, accepted)).content == content
     assert await core.moves.contents_of(["A7KQ"]) == {"A7KQ": content}
 
 

@@ -20,7 +20,7 @@ from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.support.core import accept, again, core_at, store_at, until
+from tests.support.core import accept, core_at, reloaded, store_at, until
 from tests.support.processes import worker
 from tests.support.sandbox_server import Sandbox, running_sandbox
 from tests.support.worker import working
@@ -44,10 +44,10 @@ class Stage:
         await self.core.ledger.start(broadcast.id)
 
         async def finished() -> bool:
-            return (await again(self.core, broadcast)).finished_at is not None
+            return (await reloaded(self.core, broadcast)).finished_at is not None
 
         await until(finished)
-        return await again(self.core, broadcast)
+        return await reloaded(self.core, broadcast)
 
     async def ended(self, broadcast: Broadcast) -> Amendment:
         """The amendment, once it does not run any more."""
@@ -196,12 +196,12 @@ async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_delete
         await stage.core.ledger.start(broadcast.id)
 
         async def some_have_it() -> bool:
-            return (await again(stage.core, broadcast)).progress.reached >= 10
+            return (await reloaded(stage.core, broadcast)).progress.reached >= 10
 
         await until(some_have_it)
-        await stage.core.amending.delete(await again(stage.core, broadcast), by="Ann")
+        await stage.core.amending.delete(await reloaded(stage.core, broadcast), by="Ann")
         ended = await stage.ended(broadcast)
-        stands = await again(stage.core, broadcast)
+        stands = await reloaded(stage.core, broadcast)
         assert stands.progress.reached == ended.done < 200
         assert [text for one in people for text in await stage.read(int(one.address))] == []
 
@@ -215,7 +215,7 @@ async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) ->
         )
         broadcast = await accept(stage.core, order)
         await stage.core.ledger.start(broadcast.id, whatever_the_time=True)
-        await stage.core.amending.edit(await again(stage.core, broadcast), Content(text="New"), by="Ann")
+        await stage.core.amending.edit(await reloaded(stage.core, broadcast), Content(text="New"), by="Ann")
         ended = await stage.ended(broadcast)
         assert (ended.done, ended.total) == (60, 60)
         assert {text for one in people for text in await stage.read(int(one.address))} == {"New"}

@@ -10,7 +10,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.bot import EVERYBODY, Json, World, data_of, labels, running_bot, variables
 from tests.support.core import until
-from tests.support.crowds import crowd, landed
+from tests.support.crowds import crowd, received_counts
 from tests.support.processes import worker
 from tests.support.sandbox_server import ADMIN
 
@@ -26,7 +26,7 @@ async def confirmed(world: World, who: str = EVERYBODY) -> Json:
 
 
 async def reached(world: World, people: list[Recipient], count: int) -> bool:
-    found = await landed(world.sandbox, "Sale")
+    found = await received_counts(world.sandbox, "Sale")
     return sum(found[one.label] for one in people) >= count
 
 
@@ -73,7 +73,7 @@ async def test_the_workers_send_nothing_after_a_panic(redis_url: str) -> None:
         assert len(calls) >= 400
         assert [call for call in calls if stopped_at + 1 < call["at"] < released_at] == []
         labels_of_all = {one.label for one in people}
-        found = await landed(world.sandbox, "Sale")
+        found = await received_counts(world.sandbox, "Sale")
         assert {label: found[label] for label in labels_of_all} == dict.fromkeys(labels_of_all, 1)
 
 

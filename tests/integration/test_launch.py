@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from core.store import embedded
-from tests.support.launcher import WAIT, Launched, gone, launched, write_programs
+from tests.support.launcher import WAIT, Launched, has_ended, launched, write_programs
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 
@@ -70,7 +70,7 @@ def test_ctrl_c_stops_programs_then_sandbox_then_store_with_exit_code_0(sandbox:
     stopped = [note.split()[0] for note in sandbox.notes if note.endswith(" stopped")]
     assert sorted(stopped[:4]) == ["api", "bot", "scheduler", "worker"]
     assert stopped[4:] == ["sandbox"]
-    assert all(map(gone, pids))
+    assert all(map(has_ended, pids))
     embedded.prepare(sandbox.folder / "data" / "sandbox")  # it would refuse while the store still ran
     assert "started again" not in sandbox.said
     assert "WARNING" not in sandbox.said
@@ -100,7 +100,7 @@ def test_the_store_comes_back_where_it_was_with_what_it_had(lasting: Launched) -
 def test_the_programs_end_when_the_launcher_itself_is_killed(sandbox: Launched) -> None:
     pids = [int(note.split()[2]) for note in sandbox.notes]
     sandbox.process.kill()
-    sandbox.wait_for(lambda: all(map(gone, pids)), "the end of the programs")
+    sandbox.wait_for(lambda: all(map(has_ended, pids)), "the end of the programs")
 
 
 def test_a_program_that_does_not_stop_is_killed_at_the_second_ctrl_c(folder: Path) -> None:
@@ -112,16 +112,16 @@ def test_a_program_that_does_not_stop_is_killed_at_the_second_ctrl_c(folder: Pat
         pid = running.pid_of("worker")
         running.process.send_signal(signal.SIGINT)
         running.wait_for(lambda: "bot stopped" in running.notes, "the stop of the others")
-        assert not gone(pid)
+        assert not has_ended(pid)
         assert running.stop() == 0
-        assert gone(pid)
+        assert has_ended(pid)
 
 
 def test_a_stop_during_the_start_leaves_nothing_behind(folder: Path) -> None:
     with launched(folder) as running:
         running.wait_for(lambda: running.notes, "the first program")
         assert running.stop() == 0
-        assert all(gone(int(note.split()[2])) for note in running.notes if " started " in note)
+        assert all(has_ended(int(note.split()[2])) for note in running.notes if " started " in note)
 
 
 def test_contacts_that_cannot_be_stored_end_the_start(folder: Path) -> None:

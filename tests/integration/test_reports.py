@@ -16,7 +16,7 @@ from core.domain.messengers.retry import Failed, Unknown
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.services.reports import safe_cell
-from tests.support.core import again, core_at, deliver_all, people, started
+from tests.support.core import core_at, deliver_all, people, reloaded, started
 
 HEADS = ["recipient", "messenger", "state", "reason", "tries", "time UTC", "time Europe/Berlin"]
 
@@ -39,7 +39,7 @@ async def test_every_delivery_stands_in_the_list_with_reason_tries_and_both_time
     recipients = (*people(Messenger.TELEGRAM, 3), *people(Messenger.WHATSAPP, 1))
     broadcast = await started(core, recipients)
     await deliver_all(core, {"1001": Failed(Reason.BLOCKED), "1002": Unknown(Reason.CUT_OFF)})
-    (path,) = await core.reports.csv_parts(await again(core, broadcast), tmp_path)
+    (path,) = await core.reports.csv_parts(await reloaded(core, broadcast), tmp_path)
     assert path.name == f"{broadcast.id}.csv"
     heads, *rows = rows_of(path)
     assert heads == HEADS
@@ -59,7 +59,7 @@ async def test_the_second_time_is_by_the_clock_of_who_asked_for_the_list(core: C
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     await deliver_all(core)
     tokyo = ZoneInfo("Asia/Tokyo")
-    (path,) = await core.reports.csv_parts(await again(core, broadcast), tmp_path, zone=tokyo)
+    (path,) = await core.reports.csv_parts(await reloaded(core, broadcast), tmp_path, zone=tokyo)
     heads, row = rows_of(path)
     assert heads[5:] == ["time UTC", "time Asia/Tokyo"]
     utc = datetime.strptime(row[5], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
@@ -69,7 +69,7 @@ async def test_the_second_time_is_by_the_clock_of_who_asked_for_the_list(core: C
 async def test_what_was_never_tried_has_no_time(core: Core, tmp_path: Path) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     await core.broadcasts.cancel(broadcast.id)
-    (path,) = await core.reports.csv_parts(await again(core, broadcast), tmp_path)
+    (path,) = await core.reports.csv_parts(await reloaded(core, broadcast), tmp_path)
     assert rows_of(path)[1:] == [["1000", "telegram", "cancelled", "", "0", "", ""]]
 
 

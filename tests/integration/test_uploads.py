@@ -22,7 +22,7 @@ from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.integration.test_bot_contents import picture
-from tests.support.core import accept, again, core_at, deliveries_of, keys, store_at, until
+from tests.support.core import accept, core_at, deliveries_of, keys, reloaded, store_at, until
 from tests.support.sandbox_server import TELEGRAM_TOKEN, Sandbox, running_sandbox
 from tests.support.worker import working
 from workers.messengers import build_messengers
@@ -64,10 +64,10 @@ class Stage:
         broadcast = await self.begin(media, *addresses)
 
         async def finished() -> bool:
-            return (await again(self.core, broadcast)).finished_at is not None
+            return (await reloaded(self.core, broadcast)).finished_at is not None
 
         await self.until(finished)
-        return await again(self.core, broadcast)
+        return await reloaded(self.core, broadcast)
 
     async def until(self, check: Callable[[], Awaitable[object]]) -> None:
         """As until(), without the seconds that WhatsApp wants between two messages to one person."""
@@ -269,7 +269,7 @@ async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: St
         await stage.core.panic.release(stop)
 
         async def sent() -> bool:
-            return (await again(stage.core, broadcast)).progress.reached == 2
+            return (await reloaded(stage.core, broadcast)).progress.reached == 2
 
         await stage.until(sent)
     assert await stage.uploads() == [0]

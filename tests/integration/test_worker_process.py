@@ -15,8 +15,8 @@ from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.traits import Messenger
 from core.store import embedded
-from tests.support.core import again, core_at, deliveries_of, started, until
-from tests.support.crowds import crowd, landed, once_each
+from tests.support.core import core_at, deliveries_of, reloaded, started, until
+from tests.support.crowds import crowd, once_each, received_counts
 from tests.support.processes import WORKER, running, worker
 from tests.support.sandbox_server import Sandbox
 
@@ -37,15 +37,15 @@ async def core(redis_url: str) -> AsyncIterator[Core]:
 
 async def ended(core: Core, broadcast: Broadcast, deadline: float = 30.0) -> Broadcast:
     async def has_ended() -> bool:
-        return (await again(core, broadcast)).status == "finished"
+        return (await reloaded(core, broadcast)).status == "finished"
 
     await until(has_ended, deadline)
-    return await again(core, broadcast)
+    return await reloaded(core, broadcast)
 
 
 async def at_least(sandbox: Sandbox, count: int) -> None:
     async def landed_so_many() -> bool:
-        return (await landed(sandbox)).total() >= count
+        return (await received_counts(sandbox)).total() >= count
 
     await until(landed_so_many)
 
@@ -80,7 +80,7 @@ async def test_a_worker_sends_on_all_messengers_and_records_the_ids(
     async with worker(variables):
         broadcast = await ended(core, await started(core, recipients, text="Hi, José 👋"))
     assert broadcast.progress.counts == {messenger: {DeliveryState.SENT: 40} for messenger in Messenger}
-    assert await landed(sandbox, "Hi, José 👋") == once_each(recipients)
+    assert await received_counts(sandbox, "Hi, José 👋") == once_each(recipients)
     ids = {message["message_id"] for message in await sandbox.delivered()}
     assert {delivery.message_id for delivery in await deliveries_of(core, broadcast)} == ids
 
@@ -96,14 +96,14 @@ async def test_sigterm_finishes_what_is_in_the_air_and_leaves_the_rest_to_the_ne
         await at_least(sandbox, 20)
         program.signal(signal.SIGTERM)
         assert await program.ended() == 0
-    progress = (await again(core, broadcast)).progress
+    progress = (await reloaded(core, broadcast)).progress
     assert progress.of(DeliveryState.SENDING, DeliveryState.UNKNOWN) == 0
-    assert progress.reached == len(await landed(sandbox))
+    assert progress.reached == len(await received_counts(sandbox))
     assert progress.of(DeliveryState.QUEUED) > 0
     await sandbox.clear_faults()
     async with worker(variables):
         assert (await ended(core, broadcast)).progress.reached == 100
-    assert await landed(sandbox) == once_each(recipients)
+    assert await received_counts(sandbox) == once_each(recipients)
 
 
 async def test_kill_9_in_the_middle_of_500_sends_loses_nobody_and_doubles_nobody(
@@ -120,7 +120,7 @@ async def test_kill_9_in_the_middle_of_500_sends_loses_nobody_and_doubles_nobody
     async with worker({**variables, "WORKER_CONCURRENCY": str(in_the_air)}):
         broadcast = await ended(core, broadcast, deadline=45)
     found = await deliveries_of(core, broadcast)
-    phones = await landed(sandbox)
+    phones = await received_counts(sandbox)
     assert set(phones.values()) == {1}
     unknown = {d.recipient.label for d in found if d.state is DeliveryState.UNKNOWN}
     sent = {d.recipient.label for d in found if d.state is DeliveryState.SENT}
@@ -147,7 +147,7 @@ async def test_a_store_that_restarts_in_the_middle_costs_nothing(sandbox: Sandbo
             program.signal(signal.SIGTERM)
             assert await program.ended() == 0
     assert broadcast.progress.counts == {TELEGRAM: {DeliveryState.SENT: 200}}
-    assert await landed(sandbox) == once_each(recipients)
+    assert await received_counts(sandbox) == once_each(recipients)
 
 
 async def test_too_many_requests_halts_the_messenger_for_as_long_as_it_says_and_no_other(
@@ -164,7 +164,7 @@ async def test_too_many_requests_halts_the_messenger_for_as_long_as_it_says_and_
     (refused,) = [n for n, call in enumerate(calls) if call["status"] == 429]
     assert calls[refused + 1]["at"] - calls[refused]["at"] >= 2
     assert broadcast.progress.reached == 20
-    assert await landed(sandbox) == once_each(recipients)
+    assert await received_counts(sandbox) == once_each(recipients)
 
 
 async def test_a_messenger_that_is_busy_is_asked_again_and_the_try_is_counted(
@@ -175,7 +175,7 @@ async def test_a_messenger_that_is_busy_is_asked_again_and_the_try_is_counted(
     async with worker({**variables, "RETRY_INTERVAL": "1"}):
         broadcast = await ended(core, await started(core, recipients))
     assert sorted(d.attempts for d in await deliveries_of(core, broadcast)) == [1, 1, 2]
-    assert await landed(sandbox) == once_each(recipients)
+    assert await received_counts(sandbox) == once_each(recipients)
 
 
 async def test_an_answer_that_never_came_is_unknown_and_not_sent_again(
@@ -188,7 +188,7 @@ async def test_an_answer_that_never_came_is_unknown_and_not_sent_again(
         broadcast = await ended(core, await started(core, recipients))
     assert broadcast.progress.counts == {TELEGRAM: {DeliveryState.SENT: 7, DeliveryState.UNKNOWN: 3}}
     assert len(await sandbox.calls(messenger="telegram", method="sendMessage")) == 10
-    assert (await landed(sandbox)).total() == 9
+    assert (await received_counts(sandbox)).total() == 9
 
 
 async def test_a_paused_broadcast_stops_and_goes_on_without_losing_or_doubling(
@@ -201,12 +201,12 @@ async def test_a_paused_broadcast_stops_and_goes_on_without_losing_or_doubling(
         await at_least(sandbox, 10)
         await core.broadcasts.pause(broadcast.id)
         await until(lambda: _nothing_in_the_air(store))
-        while_paused = await landed(sandbox)
+        while_paused = await received_counts(sandbox)
         assert len(while_paused) < 200
-        assert (await again(core, broadcast)).progress.reached == len(while_paused)
+        assert (await reloaded(core, broadcast)).progress.reached == len(while_paused)
         await core.broadcasts.resume(broadcast.id)
         await ended(core, broadcast)
-    assert await landed(sandbox) == once_each(recipients)
+    assert await received_counts(sandbox) == once_each(recipients)
 
 
 async def _nothing_in_the_air(store: Redis) -> bool:

@@ -1,4 +1,4 @@
-"""Contacts and audiences in memory, for what is read into recipients."""
+"""In-memory contacts and audiences for parsing recipients."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALICE = Contact(
 
 
 class Contacts:
-    """A book of contacts in memory."""
+    """Contacts in memory."""
 
     def __init__(self, *contacts: Contact) -> None:
         self._contacts = {contact.id: contact for contact in contacts}
@@ -29,7 +29,7 @@ ALL = Chosen(id="all", title="all", counts={Messenger.TELEGRAM: 2})
 NEWCOMERS = Chosen(id="CDFGHJ", title="newcomers", counts={})
 
 
-class Names:
+class Audiences:
     """Audiences by name, in memory."""
 
     async def look_up(self, words: Iterable[str]) -> LookedUp:

@@ -1,6 +1,6 @@
-"""The real API over real HTTP on a free port, for tests.
+"""Serves the real API over HTTP on a free port.
 
-`running_api()` serves it inside the test's own event loop; `deliver()` plays the worker.
+`running_api()` runs it in the test's event loop; `deliver()` plays the worker.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ VARIABLES: Final = {
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back over the wire."""
+    """A response of the API."""
 
     status: int
     headers: Mapping[str, str]
@@ -70,14 +70,14 @@ class Reply:
 
     @property
     def error(self) -> str:
-        """The sentence of an error; there is nothing beside it."""
+        """The sentence of an error; checks that there is nothing else."""
         (name,) = self.json
         assert name == "error"
         return str(self.json[name])
 
 
 class Api:
-    """A running API at `url` over the same core that the test looks into."""
+    """A running API at `url`, and its core."""
 
     def __init__(self, url: str, core: Core, http: aiohttp.ClientSession) -> None:
         self.url = url
@@ -93,7 +93,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
         auth: str | None = KNOWN,
     ) -> Reply:
-        """Any call, as the known user unless told otherwise; None: without a word about who calls."""
+        """Make a call as the known user; `auth` None: without credentials."""
         given = {**(headers or {}), **({"Authorization": auth} if auth is not None else {})}
         body = None if data is None else io.BytesIO(data)
         async with self.http.request(method, self.url + path, data=body, headers=given) as response:
@@ -110,7 +110,7 @@ class Api:
         return await self.call("POST", "/send_message", data=data, headers={"Content-Type": content_type})
 
     async def send(self, text: str, *recipients: tuple[str, str], send_at: str | None = None) -> Reply:
-        """An order to (uuid, service) pairs."""
+        """Order a broadcast to (uuid, service) pairs."""
         order: dict[str, object] = {
             "body": text,
             "recipients": [{"uuid": uuid, "service": service} for uuid, service in recipients],
@@ -118,7 +118,7 @@ class Api:
         return await self.post(order if send_at is None else {**order, "send_at": send_at})
 
     async def deliver(self, outcomes: Mapping[str, Move] | None = None) -> None:
-        """Starts what waits to start and delivers everything; `outcomes` by address, anybody else: sent."""
+        """Start what is waiting and deliver everything. `outcomes`: by address, else sent."""
         await self._start()
         async with asyncio.timeout(DEADLINE):
             while any(one.progress.open for one in await self.core.broadcasts.running()):
@@ -126,7 +126,7 @@ class Api:
                     await self._deliver_on(messenger, 100, outcomes or {})
 
     async def deliver_some(self, count: int) -> None:
-        """Starts what waits to start and delivers to `count` people on Telegram."""
+        """Start what is waiting and deliver to `count` people on Telegram."""
         await self._start()
         await self._deliver_on(Messenger.TELEGRAM, count, {})
 
@@ -144,7 +144,7 @@ class Api:
 
 @asynccontextmanager
 async def running_api(redis_url: str, **changes: str) -> AsyncIterator[Api]:
-    """The API on the store at `redis_url`; `changes` go over VARIABLES, an empty one is not set."""
+    """Serve the API on the store at `redis_url`. `changes` go over VARIABLES; an empty one is unset."""
     settings = load_settings({**VARIABLES, "REDIS_URL": redis_url, **changes}, env_file=None)
     async with open_core(settings) as core, aiohttp.ClientSession() as http:
         for contact in CONTACTS:

@@ -1,7 +1,6 @@
-"""The real bot against the sandbox's Telegram and a real store, for tests.
+"""Runs the real bot against the sandbox's Telegram and a real store.
 
-`running_bot()` runs it inside the test's own event loop, `bot_process()` in a process of its own; `deliver()` plays
-the worker.
+`running_bot()` runs it in the test's event loop, `process()` in a separate process; `deliver()` plays the worker.
 """
 
 from __future__ import annotations
@@ -32,24 +31,24 @@ Json = dict[str, Any]
 ROOT: Final = Path(__file__).parents[2]
 ZONE: Final = "Europe/Berlin"
 _STOPPED: Final = 1.0
-"""Seconds that a claim asks to wait while nothing may be sent at all."""
+"""Seconds that a claim asks to wait while everything is stopped."""
 EVERYBODY: Final = "telegram:1001, whatsapp:+12025550123, viber:alice"
 
 
 class World:
-    """The chat of an admin with the bot, and the core behind it."""
+    """An admin's chat with the bot, and the core behind it."""
 
     def __init__(self, sandbox: Sandbox, core: Core) -> None:
         self.sandbox = sandbox
         self.core = core
 
     async def ask(self, text: str, expected: str, *, person: int = ADMIN, **more: object) -> Json:
-        """Says something and waits for an answer below with `expected` in it."""
+        """Say something and wait for an answer below with `expected` in it."""
         said = await self.sandbox.say(text, person, **more)
         return await self.below(int(said["message_id"]), expected, person)
 
     async def below(self, message_id: int, expected: str, person: int = ADMIN) -> Json:
-        """Waits for a message of the bot after that one with `expected` in it."""
+        """Wait for a message of the bot after that one with `expected` in it."""
 
         def found(messages: list[Json]) -> list[Json]:
             return [
@@ -63,7 +62,7 @@ class World:
         return found(await self.sandbox.until(lambda messages: bool(found(messages)), person))[-1]
 
     async def turned(self, message: Json, expected: str) -> Json:
-        """Waits until that message shows `expected`."""
+        """Wait until that message shows `expected`."""
 
         def found(messages: list[Json]) -> list[Json]:
             return [
@@ -75,7 +74,7 @@ class World:
         return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
 
     async def tap(self, message: Json, label: str, *, person: int = ADMIN) -> Json:
-        """Presses a button of a message by the beginning of its label; waits for and returns the bot's answer."""
+        """Press a button by the beginning of its label; return the bot's answer."""
         for row in message["reply_markup"]["inline_keyboard"]:
             for button in row:
                 if button["text"].startswith(label):
@@ -83,12 +82,12 @@ class World:
         raise AssertionError(f"no button {label!r} in {labels(message)}")
 
     async def tap_into(self, message: Json, label: str, expected: str) -> Json:
-        """Presses a button and waits until the same message shows `expected`."""
+        """Press a button and wait until the same message shows `expected`."""
         await self.tap(message, label)
         return await self.turned(message, expected)
 
     async def tap_below(self, message: Json, label: str, expected: str) -> Json:
-        """Presses a button and waits for a new message with `expected`."""
+        """Press a button and wait for a new message with `expected`."""
         last = max(m["message_id"] for m in await self.sandbox.messages())
         await self.tap(message, label)
         return await self.below(last, expected)
@@ -100,7 +99,7 @@ class World:
                 await asyncio.sleep(0.05)
 
     async def scheduled(self, text: str, send_at: Any, *addresses: str) -> str:  # noqa: ANN401 - a datetime or None
-        """A broadcast to Telegram addresses that did not come from the chat; returns its id."""
+        """Order a broadcast to Telegram addresses, not from the chat; return its id."""
         recipients = tuple(Recipient(messenger=Messenger.TELEGRAM, address=a) for a in addresses or ("1001",))
         order = NewBroadcast(
             content=Content(text=text), recipients=recipients, send_at=send_at, created_by=Actor("test:test")
@@ -108,12 +107,12 @@ class World:
         return (await accept(self.core, order)).id
 
     async def start_due(self) -> None:
-        """Starts what is due, as a worker would."""
+        """Start what is due, as a worker would."""
         for waiting in (await self.core.broadcasts.scheduled(size=100)).items:
             await self.core.ledger.start(waiting.id)
 
     async def deliver(self, outcomes: Mapping[str, Move] | None = None) -> None:
-        """Delivers what is sending; `outcomes` by address, anybody else: sent."""
+        """Deliver everything that is sending. `outcomes`: by address, else sent."""
         await self.start_due()
         async with asyncio.timeout(DEADLINE):
             while any(one.progress.open for one in await self.core.broadcasts.running()):
@@ -123,7 +122,7 @@ class World:
     async def deliver_some(
         self, messenger: Messenger, most: int, outcomes: Mapping[str, Move] | None = None
     ) -> None:
-        """Delivers to so many people on one messenger, at its rate; to fewer where no more may be claimed."""
+        """Deliver to `most` people on one messenger at its rate; to fewer if no more may be claimed."""
         await self.start_due()
         await self.core.moves.feed(messenger)
         moves = outcomes or {}
@@ -148,7 +147,7 @@ def labels(message: Json) -> list[list[str]]:
 
 
 def data_of(message: Json, label: str) -> str:
-    """What a button of a message carries."""
+    """The callback data of a button."""
     rows = message["reply_markup"]["inline_keyboard"]
     return next(
         str(button["callback_data"]) for row in rows for button in row if button["text"].startswith(label)
@@ -168,7 +167,7 @@ def variables(sandbox: Sandbox, redis_url: str, **changes: str) -> dict[str, str
 
 @asynccontextmanager
 async def running_bot(redis_url: str, *, newcomer: bool = False, **changes: str) -> AsyncIterator[World]:
-    """Sandbox and bot in this event loop; no worker. `newcomer`: nobody has ever sent anything."""
+    """Sandbox and bot in this event loop, without a worker. `newcomer`: nobody has ever sent anything."""
     async with running_sandbox() as sandbox:
         settings = load_settings(variables(sandbox, redis_url, **changes), env_file=None)
         async with open_core(settings) as core, serving(settings):
@@ -192,7 +191,7 @@ async def serving(settings: Settings) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def process(module: str, environment: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A program of ours; ended at the end if it still runs."""
+    """A program in a process of its own; stopped at the end if it still runs."""
     started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, cwd=ROOT, env={**os.environ, **environment}
     )

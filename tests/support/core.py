@@ -1,4 +1,4 @@
-"""A real core on the test's own store: orders for it, and a hand that plays the worker."""
+"""A real core on the test's own store, orders for it, and functions that play the worker."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ VARIABLES: Final = {
 
 @asynccontextmanager
 async def core_at(redis_url: str, **changes: str) -> AsyncIterator[Core]:
-    """A core on the store at `redis_url`, all messengers set up and fast unless `changes` say otherwise."""
+    """A core on the store at `redis_url` with fast messengers. `changes`: to its settings."""
     async with open_core(load_settings({**VARIABLES, "REDIS_URL": redis_url, **changes}, None)) as core:
         yield core
 
@@ -87,25 +87,25 @@ def in_an_hour() -> datetime:
 
 
 async def accepted(core: Core, recipients: Sequence[Recipient], **how: Any) -> Broadcast:  # noqa: ANN401 - as order()
-    """In the ledger, not started."""
+    """Accept a broadcast without starting it."""
     return await core.ledger.accept(await core.ledger.reserve_id(), order(recipients, **how))
 
 
 async def started(core: Core, recipients: Sequence[Recipient], **how: Any) -> Broadcast:  # noqa: ANN401 - as order()
     broadcast = await accepted(core, recipients, **how)
     await core.ledger.start(broadcast.id, whatever_the_time=True)
-    return await again(core, broadcast)
+    return await reloaded(core, broadcast)
 
 
-async def again(core: Core, broadcast: Broadcast) -> Broadcast:
-    """The broadcast as it stands now."""
+async def reloaded(core: Core, broadcast: Broadcast) -> Broadcast:
+    """Read the broadcast anew."""
     found = await core.ledger.get(broadcast.id)
     assert found is not None
     return found
 
 
 async def feed_and_claim(core: Core, messenger: Messenger, most: int = 200) -> list[Claim]:
-    """What one turn of a worker takes."""
+    """One round of a worker."""
     await core.moves.feed(messenger)
     return list((await core.moves.claim(messenger, most, worker="test")).claims)
 
@@ -115,7 +115,7 @@ async def record(core: Core, *outcomes: tuple[Claim, Move]) -> int:
 
 
 async def deliver_all(core: Core, moves: Mapping[str, Move] | None = None) -> Counter[str]:
-    """Plays a worker until nothing can be claimed; who was sent to, by label. `moves` by address, else sent."""
+    """Deliver until nothing can be claimed; return labels of the recipients. `moves`: by address, else sent."""
     sent: Counter[str] = Counter()
     idle = False
     while not idle:
@@ -133,13 +133,13 @@ async def deliveries_of(core: Core, broadcast: Broadcast) -> list[Delivery]:
 
 
 async def states_of(core: Core, broadcast: Broadcast) -> list[DeliveryState]:
-    found = await again(core, broadcast)
+    found = await reloaded(core, broadcast)
     return [delivery.state for delivery in await deliveries_of(core, found)]
 
 
 @asynccontextmanager
 async def store_at(redis_url: str) -> AsyncIterator[Redis]:
-    """The store itself, for what no port shows."""
+    """The store itself, for what has no other access."""
     async with Redis.from_url(redis_url, decode_responses=True) as client:
         yield client
 
@@ -149,7 +149,7 @@ async def keys(store: Redis, *patterns: str) -> list[str]:
 
 
 async def due(store: Redis, messenger: Messenger) -> dict[str, float]:
-    """What waits for another try, and in how many seconds it is due."""
+    """Deliveries that wait for another try, with the seconds until it is due."""
     now = datetime.now(UTC).timestamp()
     found = await store.zrange(f"ms:due:{messenger.traits.code}", 0, -1, withscores=True)
     pairs = cast("list[tuple[str, float]]", found)
@@ -157,7 +157,7 @@ async def due(store: Redis, messenger: Messenger) -> dict[str, float]:
 
 
 async def until(check: Callable[[], Awaitable[object]], deadline: float = 15.0) -> None:
-    """Waits until `check` answers with something true. Raises TimeoutError after `deadline` seconds."""
+    """Wait until `check` returns something true. Raises TimeoutError after `deadline` seconds."""
     async with asyncio.timeout(deadline):
         while True:
             if await check():
@@ -166,6 +166,6 @@ async def until(check: Callable[[], Awaitable[object]], deadline: float = 15.0) 
 
 
 async def commands(store: Redis) -> Counter[str]:
-    """How often each command was run since CONFIG RESETSTAT, those inside scripts included."""
+    """Calls of each command since CONFIG RESETSTAT, in scripts too."""
     stats = cast("dict[str, dict[str, int]]", await store.info("commandstats"))
     return Counter({name.removeprefix("cmdstat_"): figures["calls"] for name, figures in stats.items()})

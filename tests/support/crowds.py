@@ -1,4 +1,4 @@
-"""Crowds of the sandbox as recipients, and what its books say of them."""
+"""Crowds of recipients in the sandbox, and what they received."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FORMS = {AddressKind.CHAT_ID: "{}", AddressKind.PHONE: "+{}", AddressKind.OPAQU
 
 
 async def crowd(sandbox: Sandbox, messenger: Messenger, count: int) -> list[Recipient]:
-    """Healthy recipients; asked for again, the same ones."""
+    """Healthy recipients; the same ones at each call."""
     first = str((await sandbox.crowd(messenger, count))["first"])
     number = int("".join(sign for sign in first if sign.isdigit()))
     numbers = range(number, number + count)
@@ -20,8 +20,8 @@ async def crowd(sandbox: Sandbox, messenger: Messenger, count: int) -> list[Reci
     return [Recipient(messenger=messenger, address=form.format(n)) for n in numbers]
 
 
-async def landed(sandbox: Sandbox, text: str = "") -> Counter[str]:
-    """How many messages with `text` in them landed on each phone, by label."""
+async def received_counts(sandbox: Sandbox, text: str = "") -> Counter[str]:
+    """Messages with `text` that each phone received, by label."""
     found = await sandbox.delivered(text=text)
     return Counter(f"{message['messenger']}:{message['recipient']}" for message in found)
 

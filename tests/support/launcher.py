@@ -1,4 +1,4 @@
-"""Runs the launcher over tiny stand-ins for the programs that it starts."""
+"""Runs the launcher over small stand-ins for its programs."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 class Launched:
-    """A running launcher: what it said, what its programs noted."""
+    """A running launcher: its output, and the notes of its programs."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder = folder
@@ -147,7 +147,7 @@ def launched(folder: Path, **environ: str) -> Iterator[Launched]:
         running.wait()
 
 
-def gone(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""A real TCP proxy before the store that loses what it is told to lose: a request on its way, or the answer to it."""
+"""A TCP proxy before the store that loses chosen requests or answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CHUNK = 1 << 16
 
 @dataclass
 class LossyProxy:
-    """Passes everything on, but for the next `requests` and `answers` to commands with `marker` in them."""
+    """Passes everything on except the next `requests` and `answers` to commands with `marker` in them."""
 
     url: str
     store_url: str
@@ -22,13 +22,13 @@ class LossyProxy:
     requests: int = 0
     """Requests still to be lost: the store never sees them."""
     answers: int = 0
-    """Answers still to be lost: the store has done what was asked."""
+    """Answers still to be lost: the store has executed the command."""
     lost: int = 0
     """Connections cut so far."""
     lost_request: bytes = b""
-    """The last one, for deliver_lost_request()."""
+    """The last lost request, for deliver_lost_request()."""
     share: float = 0.0
-    """Besides, this part of the answers is lost, whoever asked."""
+    """Share of all answers to lose besides, 0.0 to 1.0."""
     dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - repeatable, no secret
 
     def lose_answers(self, count: int, marker: bytes = b"EVALSHA") -> None:
@@ -38,7 +38,7 @@ class LossyProxy:
         self.requests, self.marker = count, marker
 
     async def deliver_lost_request(self) -> None:
-        """Hand the store the last request that was lost, as a slow network would; its answer goes nowhere."""
+        """Deliver the lost request late, as a slow network would; drop its answer."""
         parts = urlsplit(self.store_url)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         writer.write(f"AUTH {parts.password}\r\n".encode())
@@ -48,7 +48,7 @@ class LossyProxy:
         writer.close()
 
     async def carry(self, client: _Side, store: _Side) -> None:
-        """One connection, until either side ends it or it is cut."""
+        """Relay one connection until either side ends it or it is cut."""
         answering = asyncio.create_task(_pass_on(store.reader, client.writer))
         try:
             while data := await client.reader.read(_CHUNK):
@@ -88,7 +88,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @asynccontextmanager
 async def lossy_proxy(redis_url: str) -> AsyncIterator[LossyProxy]:
-    """Before the store at `redis_url`, on a free port of 127.0.0.1."""
+    """A proxy for the store at `redis_url` on a free port of 127.0.0.1."""
     parts = urlsplit(redis_url)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""The product's programs as processes of their own: started, signalled, watched, and ended with the test."""
+"""Runs the product's programs in processes of their own, and ends them with the test."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ DEADLINE: Final = 30.0
 
 
 class Program:
-    """One process that can be started again; everything it says is kept."""
+    """A process that can be restarted; keeps its output."""
 
     def __init__(self, arguments: tuple[str, ...], variables: Mapping[str, str], root: Path = ROOT) -> None:
-        """`arguments`: for this Python; `variables`: over those of the test; `root`: where the product lies."""
+        """`arguments`: for this Python; `variables`: over those of the test; `root`: the product's folder."""
         self._arguments = arguments
         self._variables = variables
         self._root = root
@@ -34,7 +34,7 @@ class Program:
         self.said = ""
 
     def has_said(self, words: str) -> bool:
-        """Since it was started last."""
+        """True if `words` were printed since the last start."""
         return words in self.said[self._before :]
 
     @property
@@ -68,7 +68,7 @@ class Program:
             self.process.send_signal(number)
 
     async def ended(self, deadline: float = DEADLINE) -> int:
-        """The exit code, negative after a signal; everything said has been read then."""
+        """The exit code, negative after a signal; all output has been read."""
         try:
             code = await asyncio.wait_for(self.process.wait(), deadline)
         except TimeoutError:
@@ -78,7 +78,7 @@ class Program:
         return code
 
     async def says(self, words: str, deadline: float = DEADLINE) -> None:
-        """Waits until `words` have been said."""
+        """Wait until `words` are printed."""
         try:
             async with asyncio.timeout(deadline):
                 while not self.has_said(words):
@@ -88,7 +88,7 @@ class Program:
             raise AssertionError(f"never said {words!r}; it said: {self.said[-2000:]}") from None
 
     async def kill(self) -> None:
-        """SIGKILL, whatever it was doing."""
+        """Send SIGKILL."""
         self.signal(signal.SIGKILL)
         if self._process is not None:
             await self.ended()
@@ -98,7 +98,7 @@ class Program:
 async def running(
     arguments: tuple[str, ...], variables: Mapping[str, str], *, until_says: str = "", root: Path = ROOT
 ) -> AsyncIterator[Program]:
-    """A program that has said `until_says`; killed at the end if it still runs."""
+    """A program that has printed `until_says`; killed at the end if it still runs."""
     program = Program(arguments, variables, root)
     await program.start()
     try:
@@ -117,7 +117,7 @@ async def worker(variables: Mapping[str, str]) -> AsyncIterator[Program]:
 
 
 async def alive(store: Redis, program: str) -> int:
-    """How many copies of the program have shown a sign of life; 0 while the store does not answer."""
+    """The number of running copies of a program, by heartbeat; 0 while the store does not answer."""
     try:
         names = await store.zrange("ms:alive", 0, -1)
     except RedisError:

@@ -1,4 +1,4 @@
-"""Audiences and files of people in the chat, for tests of the bot."""
+"""Audiences and recipient files in the chat."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.support.bot import World
 
 Json = dict[str, Any]
 NAME = '<b>&"😀'
-"""What somebody calls themselves; nothing in it is markup."""
+"""A person's name with special characters: nothing in it is markup."""
 
 
 async def audience(world: World, name: str, *addresses: str) -> str:
-    """An audience on Telegram, made by another admin; returns its id."""
+    """Create an audience on Telegram by another admin; return its id."""
     made = await world.core.audiences.create(name, created_by=Actor("telegram:7", NAME))
     recipients = [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in addresses]
     await world.core.audiences.add(made.id, recipients)

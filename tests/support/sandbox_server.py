@@ -1,7 +1,7 @@
-"""Starts the sandbox for tests, and speaks to its control API.
+"""Starts the sandbox and calls its control API.
 
-`running_sandbox()` serves it inside the test's own event loop, `sandbox_process()` in a process of its own.
-Both yield a `Sandbox`, through which a test acts as the people and reads what happened.
+`running_sandbox()` serves it in the test's event loop, `sandbox_process()` in a separate process.
+Both yield a `Sandbox`, with which a test acts as people and reads what happened.
 """
 
 import asyncio
@@ -59,25 +59,25 @@ class Sandbox:
         }
 
     async def call(self, verb: str, path: str, body: object = None, **query: str) -> Any:  # noqa: ANN401 - any JSON
-        """A call to the control API. Raises AssertionError with the sandbox's sentence if it refuses."""
+        """Call the control API. Raises AssertionError with the sandbox's message if it refuses."""
         async with self.http.request(verb, f"{self.url}/sandbox/{path}", json=body, params=query) as response:
             answer = await response.json()
             assert response.status == 200, f"{verb} {path}: {answer}"
             return answer
 
     async def telegram(self, method: str, token: str = TELEGRAM_TOKEN, **params: object) -> tuple[int, Json]:
-        """The bot calls the Bot API with a JSON body; returns HTTP status and answer."""
+        """Call the Bot API as the bot; return HTTP status and answer."""
         async with self.http.post(f"{self.telegram_url}/bot{token}/{method}", json=params) as response:
             answer: Json = await response.json()
             return response.status, answer
 
     async def say(self, text: str, person: int = ADMIN, **more: object) -> Json:
-        """A person writes to the bot; returns the message. `more`: chat, reply_to, forwarded_from."""
+        """Write to the bot as a person; return the message. `more`: chat, reply_to, forwarded_from."""
         message: Json = await self.call("POST", "say", {"person": person, "text": text, **more})
         return message
 
     async def send_file(self, name: str, content: bytes, person: int = ADMIN, **more: str) -> Json:
-        """A person sends a file to the bot. `more`: caption, content_type, album."""
+        """Send a file to the bot as a person. `more`: caption, content_type, album."""
         said = {name: more.get(name, "") for name in ("caption", "album")}
         form = aiohttp.FormData({"person": str(person), **said}, quote_fields=False)
         kind = more.get("content_type", "application/octet-stream")
@@ -90,7 +90,7 @@ class Sandbox:
     async def upload(
         self, name: str, content: bytes, kind: str, number: str = WHATSAPP_PHONE_NUMBER_ID, **fields: str
     ) -> Json:
-        """The shop uploads a file to WhatsApp; returns {"id"} or {"error"}. `kind`: its MIME type."""
+        """Upload a file to WhatsApp as the shop; return {"id"} or {"error"}. `kind`: its MIME type."""
         form = aiohttp.FormData({"messaging_product": "whatsapp", **fields})
         form.add_field("file", io.BytesIO(content), filename=name, content_type=kind)
         headers = {"Authorization": f"Bearer {WHATSAPP_TOKEN}"}
@@ -100,7 +100,7 @@ class Sandbox:
             return answer
 
     async def press(self, message_id: int, text: str, person: int = ADMIN, **more: object) -> Json:
-        """A person presses the button with that text; returns {"query_id", "answered", "text", "alert"}.
+        """Press the button with that text as a person; return {"query_id", "answered", "text", "alert"}.
 
         `wait=True` waits for the bot's answer to the press.
         """
@@ -109,7 +109,7 @@ class Sandbox:
         return answer
 
     async def forge(self, data: str, message_id: int = 0, person: int = ADMIN, **more: object) -> Json:
-        """Sends any callback data as any person, on any message of `chat` (else of the person's own)."""
+        """Send any callback data as any person, on any message of `chat` (else of the person's own)."""
         body = {"person": person, "message_id": message_id, "data": data, "forge": True, **more}
         answer: Json = await self.call("POST", "press", body)
         return answer
@@ -120,14 +120,14 @@ class Sandbox:
         return state
 
     async def messages(self, chat_id: int = ADMIN) -> list[Json]:
-        """The messages that stand in a chat."""
+        """The messages of a chat."""
         messages: list[Json] = (await self.chat(chat_id))["messages"]
         return messages
 
     async def until(
         self, seen: Callable[[list[Json]], bool], chat_id: int = ADMIN, deadline: float = DEADLINE
     ) -> list[Json]:
-        """Waits until the messages of a chat satisfy `seen`; returns them."""
+        """Wait until the messages of a chat satisfy `seen`; return them."""
         messages: list[Json] = []
 
         async def check() -> bool:
@@ -142,7 +142,7 @@ class Sandbox:
         return messages
 
     async def eventually(self, check: Callable[[], Awaitable[bool]], deadline: float = DEADLINE) -> None:
-        """Waits until `check` holds, asking again after every change. Raises TimeoutError."""
+        """Wait until `check` holds; check again after every change. Raises TimeoutError."""
         async with asyncio.timeout(deadline):
             version = -1
             while True:
@@ -151,7 +151,7 @@ class Sandbox:
                     return
 
     async def bot_says(self, part: str, chat_id: int = ADMIN, deadline: float = DEADLINE) -> Json:
-        """Waits for a message of the bot (new or edited) with `part` in its text; returns the last such."""
+        """Wait for a message of the bot (new or edited) with `part` in its text; return the last one."""
 
         def said(messages: list[Json]) -> list[Json]:
             return [
@@ -161,31 +161,31 @@ class Sandbox:
         return said(await self.until(lambda messages: bool(said(messages)), chat_id, deadline))[-1]
 
     async def act(self, messenger: str, address: str, action: str) -> Json:
-        """A person does start, block, unblock or leave."""
+        """Act as a person: start, block, unblock or leave."""
         answer: Json = await self.call("POST", f"people/{messenger}/{address}/{action}")
         return answer
 
     async def crowd(self, messenger: str, count: int, first: int | None = None) -> Json:
-        """Makes healthy recipients; returns their {"first", "last", "count"} addresses."""
+        """Create healthy recipients; return their {"first", "last", "count"} addresses."""
         body = {"messenger": messenger, "count": count, "first": first}
         answer: Json = await self.call("POST", "crowd", body)
         return answer
 
     async def fault(self, messenger: str, kind: str, **more: object) -> int:
-        """Sets a fault; returns its id."""
+        """Set a fault; return its id."""
         answer: Json = await self.call("POST", "faults", {"messenger": messenger, "kind": kind, **more})
         return int(answer["id"])
 
     async def hand_out_updates(self, times: int) -> None:
-        """From now on the bot gets every update so many times, as when its confirmations are lost."""
+        """Deliver every update to the bot this many times, as when its confirmations are lost."""
         await self.call("POST", "updates", {"times": times})
 
     async def clear_faults(self) -> None:
-        """Takes all faults and limits back."""
+        """Remove all faults and limits."""
         await self.call("DELETE", "faults")
 
     async def limits(self, **per_messenger: Mapping[str, float] | None) -> None:
-        """Sets limits, e.g. telegram={"messages_per_second": 30}; None takes one away."""
+        """Set limits, e.g. telegram={"messages_per_second": 30}; None removes one."""
         await self.call("POST", "limits", per_messenger)
 
     async def books(self) -> Json:
@@ -199,17 +199,17 @@ class Sandbox:
         return calls
 
     async def delivered(self, **query: str) -> list[Json]:
-        """Messages that landed, filtered by messenger, recipient, text (a part of it)."""
+        """Delivered messages, filtered by messenger, recipient, text (a part of it)."""
         delivered: list[Json] = await self.call("GET", "books/delivered", **query)
         return delivered
 
     async def complaints(self) -> list[Json]:
-        """What users or messengers would object to."""
+        """Violations that users or messengers would object to."""
         complaints: list[Json] = await self.call("GET", "books/complaints")
         return complaints
 
     async def clear_books(self) -> None:
-        """Empties the books."""
+        """Empty the books."""
         await self.call("DELETE", "books")
 
 
@@ -222,7 +222,7 @@ async def running_sandbox(state_file: Path | None = None) -> AsyncIterator[Sandb
 
 @contextlib.asynccontextmanager
 async def sandbox_process(state_file: Path, port: int = 0) -> AsyncIterator[Sandbox]:
-    """A sandbox in a process of its own; ended by SIGTERM, and it must exit with 0."""
+    """A sandbox in a separate process, stopped by SIGTERM; checks that it exits with 0."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state_file),
         cwd=_ROOT, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"},

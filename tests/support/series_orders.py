@@ -1,4 +1,4 @@
-"""Orders of series for tests: every day at nine in Berlin, by Ann."""
+"""Orders of series: every day at nine in Berlin, by Ann."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 
 ENTRIES = "rq:scheduler:scheduled_jobs"
-"""Where rq-scheduler keeps what it is to start, by its time."""
+"""The schedule of rq-scheduler."""
 DAILY = Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin")
 AUTHOR = Actor("telegram:100", "Ann")
 
@@ -33,7 +33,7 @@ async def accepted(core: Core, new: NewSeries) -> Series:
 
 
 async def due(core: Core, store: Redis, new: NewSeries, since: timedelta = timedelta(seconds=1)) -> Series:
-    """A series whose next time was so long ago."""
+    """A series whose next time has passed by `since`."""
     series_id, next_id = [await core.ledger.reserve_id() for _ in range(2)]
     now = datetime.now(UTC)
     book = SeriesStore(store, Scripts(store))

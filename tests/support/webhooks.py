@@ -1,4 +1,4 @@
-"""Plays the messengers' side of webhooks: bodies as they send them, signed as they sign them."""
+"""Webhook calls of messengers, signed as they sign them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def viber_header(body: bytes, key: str = VIBER_TOKEN) -> dict[str, str]:
 
 
 def status(state: str, reference: str, message_id: str = "wamid.1", **more: object) -> Json:
-    """One status as WhatsApp tells it."""
+    """One status of WhatsApp."""
     found = {
         "id": message_id,
         "status": state,
@@ -39,7 +39,7 @@ def status(state: str, reference: str, message_id: str = "wamid.1", **more: obje
 
 
 def failure(code: object) -> list[Json]:
-    """What stands under "errors" of a status that failed."""
+    """The "errors" of a failed status."""
     return [{"code": code, "title": "t", "message": "m", "error_data": {"details": "d"}}]
 
 

@@ -1,4 +1,4 @@
-"""A worker's hands inside of a test: what it sends, and what it changes on the phones afterwards."""
+"""A worker in the test's event loop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workers.uploads import Uploads
 
 @asynccontextmanager
 async def working(core: Core) -> AsyncIterator[None]:
-    """A worker's engine and amender in this event loop; what is due has to be started by the test."""
+    """Run a worker's engine and amender; the test starts what is due."""
     async with open_session(100) as session:
         messengers = build_messengers(core.settings, Transport(session))
         policy = retry_policy(core.settings)

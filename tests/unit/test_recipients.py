@@ -10,11 +10,11 @@ from phonenumbers import ValidationResult
 
 from core.domain.messengers.traits import Messenger
 from core.parsing.recipients import ReadRecipients, read_who
-from tests.support.address_book import ALICE, ALL, CUSTOMERS, Contacts, Names, recipient
+from tests.support.address_book import ALICE, ALL, CUSTOMERS, Audiences, Contacts, recipient
 
 
 async def who(text: str) -> ReadRecipients:
-    return await read_who(text, Contacts(ALICE), Names())
+    return await read_who(text, Contacts(ALICE), Audiences())
 
 
 async def problem_of(entry: str) -> str:
