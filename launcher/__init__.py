@@ -1,1 +1,1 @@
-"""Starts everything with one command, keeps it running and stops it warmly."""
+"""Supervises all programs: start, restart on exit, graceful shutdown."""

@@ -1,6 +1,6 @@
-"""`python -m launcher`: the whole of Message Sender in one terminal, stopped with Ctrl-C.
+"""`python -m launcher`: all of Message Sender in one terminal, until Ctrl-C.
 
-Exit code 0 after a stop that was asked for, 1 when something did not start, 2 when the settings make no sense.
+Exit codes: 0 stopped on request, 1 a part did not start, 2 invalid settings.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from launcher.plan import SEED, STORE, Plan, make_plan
 from launcher.program import Program
 from launcher.supervisor import GRACE, Supervisor
 
-_PATIENCE: Final = 60.0  # seconds for each part to come up
+_START_TIMEOUT: Final = 60.0  # seconds, for each part
 _POLL: Final = 0.1
 
 
 class _NotStartedError(Exception):
-    """A part without which nothing works did not come up; says which."""
+    """A required part did not start; the text says which."""
 
 
 def main() -> None:
@@ -58,7 +58,7 @@ async def _launch(plan: Plan) -> None:
         else:
             up.cancel()
             await asyncio.wait({up})
-    _say("launch", "everything has stopped")
+    _say("launch", "stopped")
 
 
 def _listen_for_stop(supervisor: Supervisor) -> asyncio.Event:
@@ -70,8 +70,7 @@ def _listen_for_stop(supervisor: Supervisor) -> asyncio.Event:
             return
         _say(
             "launch",
-            f"stopping; what is in the air is finished first, for {GRACE:g} s at most."
-            " Ctrl-C again stops at once",
+            f"stopping; requests in flight get up to {GRACE:g} s to finish. Ctrl-C again stops at once",
         )
         stopped.set()
 
@@ -84,28 +83,28 @@ async def _bring_up(plan: Plan, supervisor: Supervisor) -> None:
     if plan.own_store:
         supervisor.keep(STORE)
     url = store_url(plan.settings)
-    await _needed("The store", lambda: asyncio.to_thread(answers, url))
+    await _require("The store", lambda: asyncio.to_thread(answers, url))
     if plan.sandbox:
         await _bring_up_sandbox(plan, supervisor)
     for program in plan.programs:
         supervisor.keep(program)
-    silent = await _silent_ones(plan, url)
+    silent = await _not_reporting(plan, url)
     if plan.sandbox and "api" not in silent and await supervisor.once(plan.viber_webhook()) != 0:
-        _say("launch", "receipts of the sandbox's Viber will not come in; the reason stands above")
+        _say("launch", "receipts of the sandbox's Viber will not arrive; see the error above")
     _write(f"{banner(plan, silent)}\n")
 
 
 async def _bring_up_sandbox(plan: Plan, supervisor: Supervisor) -> None:
     supervisor.keep(plan.sandbox_server())
     port = plan.settings.sandbox_port
-    await _needed("The sandbox", lambda: _is_well("127.0.0.1", port, "/"))
+    await _require("The sandbox", lambda: _answers_200("127.0.0.1", port, "/"))
     if await supervisor.once(SEED) != 0:
-        raise _NotStartedError("The sandbox's contacts could not be stored; the reason stands above.")
+        raise _NotStartedError("The sandbox's contacts could not be stored; see the error above.")
 
 
-async def _silent_ones(plan: Plan, url: str) -> list[str]:
-    """Wait until every program has reported; gives the names of those that have not within the time."""
-    checks = [_comes_true(partial(_reports, program, plan, url)) for program in plan.programs]
+async def _not_reporting(plan: Plan, url: str) -> list[str]:
+    """Wait until every program has reported; return the names of those that have not in time."""
+    checks = [_becomes_true(partial(_reports, program, plan, url)) for program in plan.programs]
     return [
         program.name
         for program, up in zip(plan.programs, await asyncio.gather(*checks), strict=True)
@@ -115,24 +114,24 @@ async def _silent_ones(plan: Plan, url: str) -> list[str]:
 
 async def _reports(program: Program, plan: Plan, url: str) -> bool:
     if program.name == "api":
-        return await _is_well(plan.settings.api_host, plan.settings.api_port, "/health")
+        return await _answers_200(plan.settings.api_host, plan.settings.api_port, "/health")
     with contextlib.suppress(*STORE_ERRORS):
         return await asyncio.to_thread(beats, url, program.name)
     return False
 
 
-async def _is_well(host: str, port: int, path: str) -> bool:
+async def _answers_200(host: str, port: int, path: str) -> bool:
     return await asyncio.to_thread(page_status, host, port, path) == 200
 
 
-async def _needed(what: str, check: Callable[[], Awaitable[bool]]) -> None:
-    if not await _comes_true(check):
-        raise _NotStartedError(f"{what} did not start within {_PATIENCE:g} s; what it said stands above.")
+async def _require(what: str, check: Callable[[], Awaitable[bool]]) -> None:
+    if not await _becomes_true(check):
+        raise _NotStartedError(f"{what} did not start within {_START_TIMEOUT:g} s; see its output above.")
 
 
-async def _comes_true(check: Callable[[], Awaitable[bool]]) -> bool:
+async def _becomes_true(check: Callable[[], Awaitable[bool]]) -> bool:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_START_TIMEOUT):
             while not await check():  # noqa: ASYNC110  # what is waited for happens in other processes
                 await asyncio.sleep(_POLL)
             return True
@@ -144,7 +143,7 @@ def _say(name: str, line: str) -> None:
 
 
 def _write(text: str) -> None:
-    # Whoever reads the terminal may have gone; that is no reason to leave programs behind.
+    # The terminal may be closed; the programs must be stopped all the same.
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(text)
         sys.stdout.flush()

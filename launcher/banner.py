@@ -1,4 +1,4 @@
-"""What the terminal says once everything is up."""
+"""The text in the terminal once everything is up."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from launcher.plan import Plan, sandbox_variables
 
 
 def banner(plan: Plan, silent: Sequence[str]) -> str:
-    """The text for `plan`; `silent`: the names of programs that have not reported yet."""
+    """The text for `plan`; `silent`: names of programs that have not reported yet."""
     lines = _sandbox_lines(plan) if plan.sandbox else _live_lines(plan.settings)
-    waiting = [f"Not up yet: {', '.join(silent)}. What they say stands above.", ""] if silent else []
+    waiting = [f"Not up yet: {', '.join(silent)}. See their output above.", ""] if silent else []
     return "\n".join(
         ["", *(f"  {line}".rstrip() for line in (*lines, "", *waiting, "Ctrl-C stops everything.")), ""]
     )
@@ -25,7 +25,7 @@ def _sandbox_lines(plan: Plan) -> list[str]:
     public = sandbox_variables("")["API_PASSWORD"]
     ours = given is not None and given.get_secret_value() == public
     password = f"password {public}" if ours else "password: yours"
-    shared = [] if plan.own_store else ["", "It writes to the store at REDIS_URL, not to one of its own."]
+    shared = [] if plan.own_store else ["", "It uses the store at REDIS_URL, not one of its own."]
     return [
         "Message Sender runs in the sandbox, because TELEGRAM_BOT_TOKEN is not set: nothing leaves this machine.",
         "",
@@ -44,7 +44,7 @@ def _live_lines(settings: Settings) -> list[str]:
         "Message Sender is up.",
         "",
         *(f"{one.traits.title:<9} {_readiness(settings, one)}" for one in Messenger),
-        f"Admins    {len(settings.admin_ids) or 'nobody may give the bot orders yet: set ADMIN_IDS'}",
+        f"Admins    {len(settings.admin_ids) or 'none; the bot takes no orders: set ADMIN_IDS'}",
         f"API       {_api_readiness(settings)}",
     ]
 

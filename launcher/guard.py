@@ -1,7 +1,7 @@
-"""The last resort when the launcher itself is killed: ends the programs that it can no longer end.
+"""Stops the programs when the launcher itself is killed.
 
-Reads "+<pid>" and "-<pid>" lines from standard input. When the input ends, which happens when its writer is
-gone for whatever reason, every process still on the list is told to stop. Works wherever pipes do.
+Reads "+<pid>" and "-<pid>" lines from stdin. The input ends when the launcher is gone, for whatever reason; then
+every listed process gets SIGTERM.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class Guard:
 
     @classmethod
     async def start(cls) -> Guard:
-        """Start the guard as a process in a session of its own, out of Ctrl-C's reach."""
+        """Start the guard in its own session, out of Ctrl-C's reach."""
         argv = (sys.executable, "-m", "launcher.guard")
         return cls(await asyncio.create_subprocess_exec(*argv, stdin=subprocess.PIPE, start_new_session=True))
 
     def watch(self, pid: int) -> None:
-        """End the process `pid` if the launcher dies."""
+        """Stop the process `pid` if the launcher dies."""
         self._tell(f"+{pid}\n")
 
     def forget(self, pid: int) -> None:
@@ -36,7 +36,7 @@ class Guard:
         self._tell(f"-{pid}\n")
 
     async def stop(self) -> None:
-        """End the guard itself."""
+        """Stop the guard itself."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
@@ -47,7 +47,7 @@ class Guard:
 
 
 def watched(lines: Iterable[str]) -> set[int]:
-    """The processes still on the list after `lines`."""
+    """The processes still listed after `lines`."""
     pids: set[int] = set()
     for line in lines:
         pid = int(line[1:])
@@ -56,7 +56,7 @@ def watched(lines: Iterable[str]) -> set[int]:
 
 
 def main() -> None:
-    """Wait for the end of the input, then end what is still on the list."""
+    """Wait for the end of the input, then stop what is still listed."""
     for pid in watched(sys.stdin):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)

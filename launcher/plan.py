@@ -1,4 +1,4 @@
-"""What is started, and with which settings: the sandbox without a Telegram token, everything for real with one."""
+"""Which programs to start, with which settings: the sandbox without a Telegram token, else the real messengers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from launcher.program import Program
 _SANDBOX_ENV: Final = Path(__file__).parents[1] / "sandbox.env"
 _SANDBOX_IN_COMPOSE: Final = "http://sandbox:8080"
 
-# What it says about the kernel's memory settings concerns machines with little memory left, not the user.
+# Its warning about the kernel's overcommit setting is noise here.
 STORE: Final = Program(
-    name="store", argv=(sys.executable, "-m", "core.store.embedded"), stage=2, hushed="Memory overcommit"
+    name="store", argv=(sys.executable, "-m", "core.store.embedded"), stage=2, hidden_text="Memory overcommit"
 )
 SEED: Final = Program(name="seed", argv=(sys.executable, "-m", "sandbox.seed"))
 BOT: Final = Program(name="bot", argv=(sys.executable, "-m", "bot"))
@@ -34,9 +34,9 @@ API: Final = Program(name="api", argv=(sys.executable, "-m", "api"))
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything that is decided before the first program is started.
+    """Decisions made before the first program starts.
 
-    `environ` is what the programs get, `settings` is what they make of it.
+    `environ`: the programs' environment; `settings`: what they read from it.
     """
 
     sandbox: bool
@@ -46,27 +46,27 @@ class Plan:
 
     @property
     def programs(self) -> tuple[Program, ...]:
-        """The programs that do the work, beside store and sandbox."""
+        """The programs other than store and sandbox."""
         return (BOT, WORKER, SCHEDULER, *((API,) if self.settings.api_password else ()))
 
     def sandbox_server(self) -> Program:
-        """The sandbox, which keeps its state beside the store's."""
+        """The sandbox; its state is in DATA_DIR, like the store's."""
         state = str(self.settings.data_dir / "sandbox.json")
-        port, receipts = str(self.settings.sandbox_port), f"{self._api_here()}/receipts/whatsapp"
+        port, receipts = str(self.settings.sandbox_port), f"{self._local_api()}/receipts/whatsapp"
         options = ("--port", port, "--state", state, "--whatsapp-webhook", receipts)
         return Program(name="sandbox", argv=(sys.executable, "-m", "sandbox", *options), stage=1)
 
     def viber_webhook(self) -> Program:
-        """Tells the sandbox's Viber where to report to; needs both the sandbox and the API."""
-        argv = (sys.executable, "-m", "workers.webhooks", "viber", self._api_here())
+        """Sets the webhook of the sandbox's Viber; needs the sandbox and the API."""
+        argv = (sys.executable, "-m", "workers.webhooks", "viber", self._local_api())
         return Program(name="webhooks", argv=argv)
 
-    def _api_here(self) -> str:
+    def _local_api(self) -> str:
         return f"http://127.0.0.1:{self.settings.api_port}"
 
 
 def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
-    """Decide what runs. Raises ConfigurationError where a port or the data directory is in use already."""
+    """Decide what runs. Raises ConfigurationError if a port or the data directory is in use."""
     sandbox = settings.telegram_bot_token is None
     data_dir = _data_dir(settings, sandbox=sandbox)
     given = {**environ, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(data_dir)}
@@ -81,7 +81,7 @@ def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
 
 
 def _data_dir(settings: Settings, *, sandbox: bool) -> Path:
-    # Apart from each other: what was tried in the sandbox must never go out for real once there is a token.
+    # Separate, so that nothing from the sandbox is ever sent for real once there is a token.
     return (settings.data_dir / "sandbox" if sandbox else settings.data_dir).resolve()
 
 
@@ -103,7 +103,7 @@ def _sandbox_overrides(settings: Settings) -> dict[str, str]:
 
 
 def _without_files(variables: Mapping[str, str]) -> dict[str, str]:
-    """`variables`, and for each secret among them no NAME_FILE that would speak against it."""
+    """`variables`, with an empty NAME_FILE for each secret among them."""
     return {**variables, **{f"{name}_FILE": "" for name in variables if name in SECRETS}}
 
 
@@ -129,7 +129,7 @@ def _check_port(host: str, port: int, variable: str) -> None:
 def _problem_with(host: str, port: int) -> str | None:
     address = reachable(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # macOS lets a port be bound on one address that is held on all of them: only a call tells.
+    # macOS allows binding one address of a port that is taken on all addresses: only connecting tells.
     with socket.socket(family) as caller:
         caller.settimeout(1)
         if caller.connect_ex((address, port)) == 0:

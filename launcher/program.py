@@ -1,4 +1,4 @@
-"""One program as a process of its own, its output passed on line by line."""
+"""One program as a subprocess, its output passed on line by line."""
 
 from __future__ import annotations
 
@@ -14,25 +14,23 @@ from typing import Final
 from launcher.guard import Guard
 
 _LONGEST_LINE: Final = 64 * 1024
-_LAST_WORDS: Final = (
-    1.0  # seconds to read on after the end, in case a child of the program holds its output open
-)
+_OUTPUT_TIMEOUT: Final = 1.0  # seconds after the exit: a child of the program may hold its output open
 
 Say = Callable[[str, str], None]
-"""Shows one line (second) of the program named first."""
+"""Shows a line of a program: name, line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What is run: `argv` under `name`.
+    """A command to run, `argv`, and its `name`.
 
-    Programs of a lower `stage` are stopped before those of a higher one; a line with `hushed` in it is not shown.
+    Programs with a lower `stage` stop first. Lines with `hidden_text` in them are not shown.
     """
 
     name: str
     argv: tuple[str, ...]
     stage: int = 0
-    hushed: str | None = None
+    hidden_text: str | None = None
 
 
 class Running:
@@ -45,7 +43,7 @@ class Running:
 
     @classmethod
     async def start(cls, program: Program, environ: Mapping[str, str], say: Say, guard: Guard) -> Running:
-        """Start `program` in a session of its own: Ctrl-C in the terminal does not reach it."""
+        """Start `program` in its own session, out of Ctrl-C's reach."""
         process = await asyncio.create_subprocess_exec(
             *program.argv,
             env=environ,
@@ -59,24 +57,24 @@ class Running:
 
     @property
     def pid(self) -> int:
-        """The id of its process."""
+        """Its process id."""
         return self._process.pid
 
     async def wait(self) -> int:
-        """Its exit code once it has ended and its output was shown; below zero: the signal that killed it."""
+        """Wait for its end and its output; return the exit code, negative for a signal."""
         code = await self._process.wait()
         self._guard.forget(self.pid)
-        await asyncio.wait({self._output}, timeout=_LAST_WORDS)
+        await asyncio.wait({self._output}, timeout=_OUTPUT_TIMEOUT)
         self._output.cancel()
         return code
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM, to the process alone: what it has started is its own affair."""
+        """Send SIGTERM to the process, not to its children."""
         if self._process.returncode is None:
             self._process.terminate()
 
     def kill(self) -> None:
-        """End it and what it has started, at once."""
+        """Kill it and its children."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -95,5 +93,5 @@ async def _pass_on(program: Program, stream: asyncio.StreamReader | None, say: S
 def _show(program: Program, lines: Sequence[bytes], say: Say) -> None:
     for line in lines:
         text = line.decode(errors="replace")
-        if program.hushed is None or program.hushed not in text:
+        if program.hidden_text is None or program.hidden_text not in text:
             say(program.name, text)

@@ -1,4 +1,4 @@
-"""Keeps programs running: starts them again when they die, and stops them warmly, stage by stage."""
+"""Restarts programs that exit, and stops them gracefully, stage by stage."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from launcher.guard import Guard
 from launcher.program import Program, Running, Say
 
 GRACE: Final = 30.0
-"""Seconds a program gets to finish what is in the air."""
+"""Seconds a program gets to finish."""
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 10.0
-_HEALTHY_AFTER: Final = 30.0  # seconds; the next death of one that lived so long starts from the first pause
+_HEALTHY_AFTER: Final = 30.0  # seconds of running, after which the pause is reset
 
 Start = Callable[[Program], Awaitable[Running]]
 
@@ -44,11 +44,11 @@ class Supervisor:
         await self._guard.stop()
 
     def keep(self, program: Program) -> None:
-        """Start `program`, and start it again after a growing pause whenever it ends."""
+        """Start `program`; restart it after a growing pause whenever it exits."""
         self._keepers.append(_Keeper(program, self._start, self._say))
 
     async def once(self, program: Program) -> int:
-        """Run `program` to its end; gives its exit code."""
+        """Run `program` to its end; return the exit code."""
         running = await self._start(program)
         try:
             return await running.wait()
@@ -56,7 +56,7 @@ class Supervisor:
             running.kill()
 
     def hurry(self) -> None:
-        """Grant no more grace: what still runs when it is stopped is killed."""
+        """End the grace period: kill what is still running."""
         self._hurry.set()
 
     async def _start(self, program: Program) -> Running:
@@ -82,7 +82,7 @@ class _Keeper:
         await asyncio.wait({self._task, hurried}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
         if self._running:
-            self._say(self.program.name, "did not stop in time and is killed")
+            self._say(self.program.name, "did not stop in time, killed")
             self._running.kill()
         await self._task
 
@@ -95,7 +95,7 @@ class _Keeper:
             if self._stopping.is_set():
                 break
             pause = _FIRST_PAUSE if clock() - began > _HEALTHY_AFTER else pause
-            self._say(self.program.name, f"ended ({_manner(code)}); it is started again in {pause:g} s")
+            self._say(self.program.name, f"exited ({_exit_reason(code)}); restarting in {pause:g} s")
             await self._rest(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -114,5 +114,5 @@ class _Keeper:
         stopping.cancel()
 
 
-def _manner(code: int) -> str:
+def _exit_reason(code: int) -> str:
     return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"

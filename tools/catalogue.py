@@ -1,7 +1,7 @@
-"""Brings the catalogue of each language up to what the code says now: .venv/bin/python -m tools.catalogue
+"""Update the translation catalogues from the code: .venv/bin/python -m tools.catalogue
 
-New texts appear without a translation, those that nothing says any more are gone. tests/unit/test_catalogue.py holds
-the catalogue to it.
+New texts are added without a translation, unused ones removed. tests/unit/test_catalogue.py checks that nothing is
+missing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "core", "workers")
 TRANSLATED = ("ru",)
-# What makes a text one for people: _() and ngettext() in the bot, sentence() and sentences() elsewhere.
+# Texts for people: _() and ngettext() in the bot, sentence() and sentences() elsewhere.
 _KEYWORDS = {**DEFAULT_KEYWORDS, "sentence": None, "sentences": (1, 2)}
 _WIDTH = 110
 _HEADER = """\
@@ -30,12 +30,12 @@ msgstr ""
 
 
 def path(language: str) -> Path:
-    """Where a language's texts stand."""
+    """The catalogue of a language."""
     return ROOT / "bot" / "text" / "locales" / language / "LC_MESSAGES" / "bot.po"
 
 
 def extracted() -> Catalog:
-    """Every text that the code says to people, with the files that say it."""
+    """Every text in the code, with the files that use it."""
     found = Catalog(project="Message Sender")
     for room in ROOMS:
         for file, _line, text, comments, context in extract_from_dir(
@@ -46,15 +46,15 @@ def extracted() -> Catalog:
 
 
 def translated(language: str) -> Catalog:
-    """A language's catalogue as it stands; an empty one where there is none yet."""
+    """The catalogue on disk; an empty one if there is none."""
     if not path(language).exists():
         return Catalog(locale=language)
     with path(language).open("rb") as text:
         return read_po(text, locale=language)
 
 
-def brought_up(language: str) -> Catalog:
-    """Its catalogue with exactly the texts that the code has."""
+def updated(language: str) -> Catalog:
+    """The catalogue with exactly the texts of the code."""
     catalogue = translated(language)
     catalogue.update(extracted(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
@@ -62,9 +62,9 @@ def brought_up(language: str) -> Catalog:
 
 
 def main() -> None:
-    """Rewrites the files. No line numbers and no dates, so that only changes of texts change them."""
+    """Rewrite the files, without line numbers and dates, so that only changed texts change them."""
     for language in TRANSLATED:
-        catalogue, texts = brought_up(language), BytesIO()
+        catalogue, texts = updated(language), BytesIO()
         write_po(texts, catalogue, _WIDTH, omit_header=True, sort_by_file=True, include_lineno=False)
         header = _HEADER.format(language=language, plural_forms=catalogue.plural_forms)
         path(language).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Makes the pictures of the README, docs/images/*.png, from the running product: starts it, walks, shoots.
+"""Take the README's screenshots, docs/images/*.png, of the running product: `python tools/screenshots.py`
 
-Needs what requirements-dev.txt installs, and Chromium: `python tools/screenshots.py`.
+Needs requirements-dev.txt and Chromium.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Walk = Callable[[Chat, Product], Awaitable[None]]
 
 
 async def _shoot(chat: Chat, name: str, part: Locator | None = None) -> None:
-    """Writes one picture: of `part`, or of the whole page, without what is only there for a moment."""
+    """Save a screenshot of `part` or of the whole page, once the toast is gone."""
     await expect(chat.page.get_by_test_id("toast")).to_be_hidden()
     await chat.page.evaluate("document.activeElement?.blur()")
     await chat.page.mouse.move(0, 0)
@@ -57,7 +57,7 @@ async def _shoot(chat: Chat, name: str, part: Locator | None = None) -> None:
 
 
 async def _page(chat: Chat, _product: Product) -> None:
-    """The whole page: an order about to be confirmed, an earlier one on the phones."""
+    """The whole page: an order to be confirmed, an earlier one on the phones."""
     card = await chat.ask(f"/send {EVERYBODY} | {DOORS}", "This is what people get")
     await chat.tap_below(card, "✅", "✔ 6 sent")
     await chat.ask(f"/send {EVERYBODY}, {UNREACHED} | tomorrow 9:00 | {SALE}", "This is what people get")

@@ -34,7 +34,7 @@ async def test_nobody_is_lost_and_nobody_gets_it_twice(tmp_path: Path, browser: 
         card = await _confirmed(chat, product)
         await _landed(product, PEOPLE // 5)
         os.kill(product.worker_pid(), signal.SIGKILL)
-        await product.says("ended (killed by SIGKILL); it is started again")
+        await product.says("exited (killed by SIGKILL); restarting")
         await expect(card).to_contain_text("✔ Finished", timeout=LEASE)
         summary = await chat.below(await _last_id(chat), "500 people in")
         sent, unknown = await _told(summary)

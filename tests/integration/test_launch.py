@@ -72,7 +72,7 @@ def test_ctrl_c_stops_programs_then_sandbox_then_store_with_exit_code_0(sandbox:
     assert stopped[4:] == ["sandbox"]
     assert all(map(has_ended, pids))
     embedded.prepare(sandbox.folder / "data" / "sandbox")  # it would refuse while the store still ran
-    assert "started again" not in sandbox.said
+    assert "restarting" not in sandbox.said
     assert "WARNING" not in sandbox.said
 
 
@@ -81,7 +81,7 @@ def test_a_program_that_dies_is_started_again_and_it_says_so(lasting: Launched, 
     os.kill(lasting.pid_of(name), signal.SIGKILL)
     starts = f"{name} started"
     lasting.wait_for(lambda: sum(note.startswith(starts) for note in lasting.notes) == 2, "the second start")
-    assert f"{name:<9} | ended (killed by SIGKILL); it is started again in 0.5 s" in lasting.said
+    assert f"{name:<9} | exited (killed by SIGKILL); restarting in 0.5 s" in lasting.said
 
 
 def test_the_store_comes_back_where_it_was_with_what_it_had(lasting: Launched) -> None:
@@ -91,7 +91,7 @@ def test_the_store_comes_back_where_it_was_with_what_it_had(lasting: Launched) -
     with Redis.from_url(url) as client:
         client.set("kept", 1)
         os.kill(client.info("server")["process_id"], signal.SIGKILL)
-    lasting.wait_for(lambda: "store     | ended (killed by SIGKILL)" in lasting.said, "the store's end")
+    lasting.wait_for(lambda: "store     | exited (killed by SIGKILL)" in lasting.said, "the store's end")
     lasting.wait_for(lambda: embedded.answers(url), "the store's return")
     with Redis.from_url(url) as client:
         assert client.get("kept") == b"1"
