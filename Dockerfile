@@ -1,4 +1,4 @@
-# One image for every program; docker-compose.yml says which one a container runs.
+# One image for all programs; docker-compose.yml says which one a container runs.
 ARG PYTHON_IMAGE=python:3.12-slim
 
 FROM ${PYTHON_IMAGE} AS packages
@@ -16,10 +16,10 @@ RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nolog
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY . .
-# Compiled here, because at run time the file system is read-only.
+# Compile now: at run time the file system is read-only.
 RUN python -m compileall -q .
 USER sender
-# The pages for programs and for trying out; only docker-compose.yml opens them to the outside.
+# The API and the sandbox; docker-compose.yml decides what is published.
 EXPOSE 5000 8080
 HEALTHCHECK --interval=15s --timeout=10s --start-period=40s --retries=3 CMD ["python", "-m", "core.health", "worker"]
 CMD ["python", "-m", "workers"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the whole of Message Sender on this machine: needs Python 3.11 or later and nothing else.
+# Starts all of Message Sender on this machine; needs only Python 3.11 or later.
 # Settings come from the environment and from .env (see .env.example); without a Telegram token it runs the sandbox.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the tests. Installs what they need first.
-#   ./test.sh              all of them but the two below
+# Runs the tests; installs their requirements first.
+#   ./test.sh              all but the two below
 #   ./test.sh unit         the fast ones, of single modules
-#   ./test.sh chaos        kills processes for minutes while thousands of messages are being sent
+#   ./test.sh chaos        kills processes for minutes while thousands of messages are sent
 #   ./test.sh docker       builds the images and runs docker compose
-#   ./test.sh ... ARGS     arguments after the word, or without one, go to pytest
+#   ./test.sh ... ARGS     further arguments go to pytest
 set -euo pipefail
 cd "$(dirname "$0")"
 . tools/environment.sh
@@ -28,6 +28,6 @@ case "${1:-}" in
   unit) shift; exec .venv/bin/pytest -q tests/unit "$@" ;;
   chaos) shift; exec .venv/bin/pytest -q -m "chaos or chaos_long" "$@" ;;
   docker) shift; exec .venv/bin/pytest -q -rs -m docker tests/docker "$@" ;;
-  # Two processes, a file at a time: much of the time goes by in waiting for real processes. -n 8 after it makes it eight.
+  # Two processes, a file at a time: tests mostly wait for real processes. Append -n 8 for eight.
   *) install_browser; exec .venv/bin/pytest -q -rs -n 2 --dist loadfile --no-loadscope-reorder -m "not chaos_long and not docker" "$@" ;;
 esac
