@@ -26,7 +26,7 @@ from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.services.retries import retryable
+from core.services.retries import failures
 from core.services.status import Status
 
 
@@ -73,7 +73,7 @@ def _rows(broadcast: Broadcast) -> Rows:
     """Actions on an ended broadcast; retries first."""
     to, progress = subject(broadcast).to, broadcast.progress
     more: list[Button] = []
-    if count := sum(retryable(progress).values()):
+    if count := sum(failures(progress, retryable=True).values()):
         more.append(Button(_("🔁 Retry {count}").format(count=amount(count)), to("retry")))
     unknown = progress.of(DeliveryState.UNKNOWN)
     if unknown and broadcast.status is BroadcastStatus.FINISHED:

@@ -13,7 +13,7 @@ from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
-from core.services.retries import not_retryable, retryable
+from core.services.retries import failures
 
 CHOICES: Final = tuple(reason for reason in Reason if reason.may_be_over)
 """One bit each in button data: append new ones to Reason."""
@@ -32,8 +32,8 @@ def retry_question(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
     """Reasons that a retry may cure, each to be ticked, and those that it cannot."""
     to, found, hopeless = (
         subject(broadcast).to,
-        retryable(broadcast.progress),
-        not_retryable(broadcast.progress),
+        failures(broadcast.progress, retryable=True),
+        failures(broadcast.progress, retryable=False),
     )
     count = sum(found[reason] for reason in chosen if reason in found)
     reach = sum(found.values())

@@ -151,7 +151,7 @@ def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
 
 
 def name_taken(name: str) -> Sentence:
-    return sentence("There is an audience {name} already. Choose another name.", name=name)
+    return sentence("There is already an audience {name}. Choose another name.", name=name)
 
 
 def nobody_in(chosen: Chosen) -> Sentence:
@@ -160,4 +160,4 @@ def nobody_in(chosen: Chosen) -> Sentence:
             "“{all}”: nobody has subscribed yet. People do so by writing /start to the bot on Telegram.",
             all=EVERYBODY,
         )
-    return sentence("Nobody is in the audience {name} yet.", name=chosen.title)
+    return sentence("The audience {name} is empty.", name=chosen.title)

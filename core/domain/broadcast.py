@@ -90,7 +90,7 @@ def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
     """The refusal of what cannot be done to a broadcast where it stands."""
     match status:
         case BroadcastStatus.UNAPPROVED:
-            return sentence("#{id} waits for approval.", id=broadcast_id)
+            return sentence("#{id} is waiting for approval.", id=broadcast_id)
         case BroadcastStatus.SCHEDULED:
             return sentence("#{id} has not started yet.", id=broadcast_id)
         case BroadcastStatus.SENDING:

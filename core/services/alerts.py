@@ -34,21 +34,21 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
     waiting = sum(one.waiting for one in status.messengers.values())
     if waiting and status.workers == 0:
         found["workers"] = sentences(
-            "No worker has been heard of for 30 s, and {count} message waits. Nothing is lost; sending goes on "
+            "No worker has reported for 30 s, and {count} message waits. Nothing is lost; sending continues "
             "when a worker starts.",
-            "No worker has been heard of for 30 s, and {count} messages wait. Nothing is lost; sending goes on "
+            "No worker has reported for 30 s, and {count} messages wait. Nothing is lost; sending continues "
             "when a worker starts.",
             waiting,
         )
     if status.scheduled and status.schedulers == 0:
         found["scheduler"] = sentence(
-            "The scheduler has not been heard of for 30 s. The workers start what is due until it is back."
+            "The scheduler has not reported for 30 s. Until it is back, the workers start what is due."
         )
     if status.memory_limit and status.memory_used > MEMORY_SHARE * status.memory_limit:
         share = round(100 * status.memory_used / status.memory_limit)
         found["memory"] = sentence(
-            "The store has used {share} % of its memory. Clear away with /purge or give it more (maxmemory): "
-            "when it is full, nothing new can be accepted.",
+            "The store uses {share} % of its memory. Delete history with /purge or give it more (maxmemory): "
+            "when it is full, no new orders can be accepted.",
             share=share,
         )
     for messenger, one in status.messengers.items():
@@ -58,7 +58,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             found[f"halt {messenger}"] = _halted(messenger, one)
     if len(status.versions) > 1:
         found["versions"] = sentence(
-            "Programs of different versions share one store: {versions}. Start all from one.",
+            "Programs of different versions share one store: {versions}. Start all of them from one version.",
             versions=tuple(status.versions),
         )
     return found | standings(status.standings) | oddities(status)
@@ -101,19 +101,19 @@ def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
     fields = {"messenger": messenger.traits.title, "reason": state.halt_reason}
     if state.halted_until is None:
         return sentence(
-            "{messenger} has stopped until somebody resumes it in /status: {reason}. What waits keeps waiting.",
+            "{messenger} has stopped until it is resumed in /status: {reason}. Messages keep waiting.",
             **fields,
         )
-    return sentence("{messenger} has stopped for a while: {reason}. What waits keeps waiting.", **fields)
+    return sentence("{messenger} has stopped for a while: {reason}. Messages keep waiting.", **fields)
 
 
 _OVER: Final[Mapping[str, str]] = {
-    "workers": sentence("A worker is back; sending goes on."),
+    "workers": sentence("A worker is back; sending continues."),
     "scheduler": sentence("The scheduler is back."),
-    "memory": sentence("The store has room again."),
-    "versions": sentence("All programs are of one version again."),
-    "refused": sentence("RQ keeps no refused jobs any more."),
-    "set aside": sentence("No unreadable rows are kept any more."),
+    "memory": sentence("The store has enough memory again."),
+    "versions": sentence("All programs have the same version again."),
+    "refused": sentence("RQ no longer keeps refused jobs."),
+    "set aside": sentence("No unreadable rows are left."),
 }
 
 
@@ -124,7 +124,7 @@ def _over(name: str) -> str:
         messenger = Messenger(name.removeprefix(_UNFIT))
         return sentence("{messenger} is ready to send.", messenger=messenger.traits.title)
     messenger = Messenger(name.removeprefix("halt "))
-    return sentence("{messenger} goes on.", messenger=messenger.traits.title)
+    return sentence("{messenger} is sending again.", messenger=messenger.traits.title)
 
 
 def _ended(name: str, status: Status) -> str | None:
@@ -163,7 +163,7 @@ _Words = Callable[[str, str], Sentence]
 
 _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
     (Subject.ACCOUNT, Issue.BAN_AHEAD): lambda on, _: sentence(
-        "{messenger} says that it will ban the account soon.", messenger=on
+        "{messenger} warns that it will ban the account soon.", messenger=on
     ),
     (Subject.TEMPLATE, Issue.PAUSED): lambda on, name: sentence(
         "{messenger} has paused the template {name}: it reaches nobody until it is back.",
@@ -171,7 +171,7 @@ _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
         name=name,
     ),
     (Subject.TEMPLATE, Issue.DISABLED): lambda on, name: sentence(
-        "{messenger} has disabled the template {name}: it reaches nobody any more.", messenger=on, name=name
+        "{messenger} has disabled the template {name}: it reaches nobody now.", messenger=on, name=name
     ),
     (Subject.TEMPLATE, Issue.REJECTED): lambda on, name: sentence(
         "{messenger} has rejected the template {name}: it reaches nobody.", messenger=on, name=name
@@ -187,20 +187,18 @@ _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
         name=name,
     ),
     (Subject.NUMBER, Issue.LOWERED): lambda on, name: sentence(
-        "{messenger} lets the number {name} write to fewer people in a day from now on.",
+        "{messenger} has lowered how many people the number {name} may write to in a day.",
         messenger=on,
         name=name,
     ),
 }
 _WITHDRAWN: Final[Mapping[Subject, _Words]] = {
-    Subject.ACCOUNT: lambda on, _: sentence(
-        "{messenger} has nothing against the account any more.", messenger=on
-    ),
+    Subject.ACCOUNT: lambda on, _: sentence("{messenger} no longer objects to the account.", messenger=on),
     Subject.TEMPLATE: lambda on, name: sentence(
-        "{messenger} has nothing against the template {name} any more.", messenger=on, name=name
+        "{messenger} no longer objects to the template {name}.", messenger=on, name=name
     ),
     Subject.NUMBER: lambda on, name: sentence(
-        "{messenger} has nothing against the number {name} any more.", messenger=on, name=name
+        "{messenger} no longer objects to the number {name}.", messenger=on, name=name
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Deleting and changing messages on the phones of those who have them, where the messenger lets us."""
+"""Delete or edit messages that people already have, where the messenger allows it."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from core.store.amendments import AmendmentStore
 
 
 class AmendmentService:
-    """What admins ask for; workers carry it out (workers/amendments.py)."""
+    """Orders amendments; workers carry them out (workers/amendments.py)."""
 
-    def __init__(self, amendments: AmendmentStore, broadcasts: Broadcasts, journal: AuditLog) -> None:
-        self._amendments = amendments
+    def __init__(self, store: AmendmentStore, broadcasts: Broadcasts, audit_log: AuditLog) -> None:
+        self._store = store
         self._broadcasts = broadcasts
-        self._journal = journal
+        self._audit_log = audit_log
 
     async def latest(self, broadcast_id: str) -> Amendment | None:
-        """The one that runs, or else the last one."""
-        return await self._amendments.get(broadcast_id)
+        """The running amendment, else the last one."""
+        return await self._store.get(broadcast_id)
 
     def scope(self, broadcast: Broadcast, kind: AmendmentKind) -> Scope:
-        """Whom it would reach now; nobody, when all of it is too old."""
+        """Whom it would reach now; nobody when the broadcast is too old."""
         found = scope(broadcast.progress, kind)
         return replace(found, reached=0) if kind is AmendmentKind.DELETE and _too_old(broadcast) else found
 
     def corrected(self, broadcast: Broadcast, words: Content) -> Content:
-        """The broadcast's content with other words, and other buttons where there are any. Raises ValidationError."""
+        """The broadcast's content with another text, and other buttons if there are any. Raises ValidationError."""
         before = broadcast.content
         content = replace(
             before,
@@ -46,76 +46,77 @@ class AmendmentService:
             buttons=words.buttons or before.buttons,
             template=None,
         )
-        problems = self._unfit(content, before, broadcast, words)
+        problems = _problems(content, broadcast, words)
         if problems:
             raise ValidationError(problems)
         return content
 
-    def _unfit(self, content: Content, before: Content, broadcast: Broadcast, words: Content) -> list[str]:
-        if words.media:
-            return [sentence("Only the text can be changed on the phones, not the files with it.")]
-        known = placeholders(before)
-        unknown = [name for name in placeholders(content) if name not in known]
-        if unknown:
-            name = unknown[0]
-            return [
-                sentence("The people of #{id} were written to without {name}.", id=broadcast.id, name=name)
-            ]
-        there = [one for one in Messenger if one.traits.edits and broadcast.progress.total_on(one)]
-        return limits.problems(content, there)
-
     async def delete(self, broadcast: Broadcast, *, by: str) -> Amendment:
-        """Deletes it from the phones; what is not sent yet never will be. Raises Conflict."""
+        """Delete it from the phones, and cancel what is not sent yet. Raises Conflict."""
         if broadcast.status in RUNNING:
             broadcast = await self._broadcasts.cancel(broadcast.id)
         return await self._begin(broadcast, AmendmentKind.DELETE, None, by)
 
     async def edit(self, broadcast: Broadcast, content: Content, *, by: str) -> Amendment:
-        """Changes the words on the phones; while it is sent, right behind the sending. Raises Conflict."""
+        """Change the text on the phones; while it is being sent, right behind the sending. Raises Conflict."""
         return await self._begin(broadcast, AmendmentKind.EDIT, content, by)
 
     async def _begin(
         self, broadcast: Broadcast, kind: AmendmentKind, content: Content | None, by: str
     ) -> Amendment:
-        standing = await self._amendments.get(broadcast.id)
-        if standing is not None and standing.status is AmendmentStatus.RUNNING:
-            raise Conflict(sentence("The messages of #{id} are being changed already.", id=broadcast.id))
+        latest = await self._store.get(broadcast.id)
+        if latest is not None and latest.status is AmendmentStatus.RUNNING:
+            raise _running(broadcast)
         total = self.scope(broadcast, kind).reached
         if broadcast.status in RUNNING:
             total = broadcast.progress.total - sum(self.scope(broadcast, kind).kept.values())
         if not total:
-            raise Conflict(
-                sentence("There is nothing of #{id} on any phone that could be changed.", id=broadcast.id)
-            )
+            raise Conflict(sentence("No phone has a message of #{id} that can be changed.", id=broadcast.id))
         if kind is AmendmentKind.EDIT and self._broadcasts.needs_approval(total):
-            raise Conflict(
-                sentence("On so many phones other words would have to be approved: send a new broadcast.")
-            )
-        before = standing.serial if standing else 0
-        if not await self._amendments.begin(
+            raise Conflict(sentence("Another text on so many phones needs approval: send a new broadcast."))
+        before = latest.serial if latest else 0
+        if not await self._store.begin(
             broadcast.id, kind, by=by, total=total, before=before, content=content
         ):
-            raise Conflict(sentence("The messages of #{id} are being changed already.", id=broadcast.id))
-        deed = AuditAction.PHONES_CLEARED if kind is AmendmentKind.DELETE else AuditAction.PHONES_CHANGED
-        await self._journal.note(deed, broadcast.id, people=total)
+            raise _running(broadcast)
+        action = AuditAction.PHONES_CLEARED if kind is AmendmentKind.DELETE else AuditAction.PHONES_CHANGED
+        await self._audit_log.note(action, broadcast.id, people=total)
         return await self._get(broadcast.id)
 
     async def stop(self, broadcast_id: str, serial: int) -> Amendment:
-        """Ends it where it is; what it has done stays done. Raises Conflict when that one does not run any more."""
-        if not await self._amendments.stop(broadcast_id, serial):
+        """End it where it is; what is done stays done. Raises Conflict when that amendment is not running."""
+        if not await self._store.stop(broadcast_id, serial):
             raise Conflict(sentence("It has ended already."))
-        await self._journal.note(AuditAction.PHONES_STOPPED, broadcast_id)
+        await self._audit_log.note(AuditAction.PHONES_STOPPED, broadcast_id)
         return await self._get(broadcast_id)
 
     async def _get(self, broadcast_id: str) -> Amendment:
-        found = await self._amendments.get(broadcast_id)
+        found = await self._store.get(broadcast_id)
         if found is None:
             raise NotFound(not_found(broadcast_id))
         return found
 
 
+def _running(broadcast: Broadcast) -> Conflict:
+    return Conflict(sentence("The messages of #{id} are already being changed.", id=broadcast.id))
+
+
+def _problems(content: Content, broadcast: Broadcast, words: Content) -> list[str]:
+    if words.media:
+        return [sentence("Only the text can be changed on the phones, not the files with it.")]
+    known = placeholders(broadcast.content)
+    unknown = [name for name in placeholders(content) if name not in known]
+    if unknown:
+        return [
+            sentence("The recipients of #{id} have no value for {name}.", id=broadcast.id, name=unknown[0])
+        ]
+    return limits.problems(
+        content, [one for one in Messenger if one.traits.edits and broadcast.progress.total_on(one)]
+    )
+
+
 def _too_old(broadcast: Broadcast) -> bool:
-    """Whether no messenger would delete any of it any more."""
+    """True when no messenger deletes any of it now."""
     spans = [one.traits.deletes_within for one in Messenger if one.traits.deletes_within is not None]
     ended = broadcast.finished_at
     return ended is not None and all(datetime.now(UTC) - ended > span for span in spans)

@@ -55,7 +55,7 @@ class Audiences:
         for audience in await self._lists.get_many([list_id]):
             return audience
         raise NotFound(
-            sentence("This list is gone: an audience that was deleted, or a file read more than a day ago.")
+            sentence("List not found: the audience was deleted, or the file was read more than a day ago.")
         )
 
     async def named(self, name: str) -> Audience:
@@ -70,7 +70,7 @@ class Audiences:
                 )
             )
         raise NotFound(
-            sentence("There is no audience “{name}”. /audiences lists those there are.", name=name[:60])
+            sentence("There is no audience “{name}”. See /audiences for all of them.", name=name[:60])
         )
 
     async def look_up(self, words: Iterable[str]) -> LookedUp:
@@ -152,7 +152,7 @@ class Audiences:
     async def _standing(self, change: Awaitable[int | None]) -> int:
         count = await change
         if count is None:
-            raise NotFound(sentence("This list is gone: somebody has deleted it."))
+            raise NotFound(sentence("List not found: it was deleted."))
         return count
 
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
@@ -182,7 +182,7 @@ class Audiences:
                 name = found[0].title if found else ""
                 await self._journal.note(AuditAction.LIST_DELETED, name=name, people=expected)
             case AudienceChange.CHANGED:
-                raise Conflict(sentence("The audience has changed since you were asked: look again."))
+                raise Conflict(sentence("The audience has changed: look again."))
             case AudienceChange.GONE:
                 raise NotFound(sentence("It is deleted already."))
 
@@ -217,7 +217,7 @@ class Audiences:
             except NotFound:
                 problems.append(
                     sentence(
-                        "The list “{name}” is gone. Take it off the recipients, or choose another.",
+                        "The list “{name}” was deleted. Remove it from the recipients, or choose another.",
                         name=one.title,
                     )
                 )
@@ -250,7 +250,7 @@ class Audiences:
         """As a file. Raises NotFound."""
         rows = await self._lists.left_out(list_id)
         if rows is None:
-            raise NotFound(sentence("That is kept for a day only. Send me the file once more."))
+            raise NotFound(sentence("This is kept for one day. Send me the file again."))
         return as_file(rows)
 
     async def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:
@@ -276,7 +276,7 @@ class Audiences:
         people = await self.gather(unnamed, others)
         staged = await self.stage(people.recipients, source=source, created_by=created_by)
         if not await self._lists.keep(staged.id, for_good=True):
-            raise NotFound(sentence("The list “{name}” is gone.", name=source))
+            raise NotFound(sentence("The list “{name}” was deleted.", name=source))
         return (*named, await self.choose(staged.id))
 
     async def unpin(self, chosen: Sequence[Chosen]) -> None:

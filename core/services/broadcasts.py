@@ -152,7 +152,7 @@ class Broadcasts:
             if waiting and broadcast.is_of(order, edition + 1):
                 return broadcast
             if waiting and not broadcast.held:
-                raise Conflict(sentence("Somebody else has changed #{id} meanwhile.", id=broadcast.id))
+                raise Conflict(sentence("Another admin has changed #{id} meanwhile.", id=broadcast.id))
             raise Conflict(why_not(broadcast.id, broadcast.status))
         await self._audit_log.note(AuditAction.EDITED, broadcast.id, **about(broadcast))
         await self._start(broadcast, order)

@@ -1,4 +1,4 @@
-"""Stopping everything at once, on all messengers, and letting it go on: all of it, or one thing after the other."""
+"""The panic stop: stop everything at once, then let parts of it continue."""
 
 from __future__ import annotations
 
@@ -12,53 +12,51 @@ from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
 from core.store.panic import PanicStore
 
-_OVER = sentence("That stop is over, or it has been let go on already.")
-
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """`fresh`: by this call; else somebody had stopped everything before."""
+    """`fresh`: stopped by this call; otherwise it was stopped before."""
 
     stop: Stop
     fresh: bool
 
 
 class Panic:
-    """One flag that all workers obey within the step in which they would send. What is in the air still arrives."""
+    """One flag that workers check in the step in which they would send. Messages already sent still arrive."""
 
-    def __init__(self, brake: PanicStore, journal: AuditLog) -> None:
-        self._brake = brake
-        self._journal = journal
+    def __init__(self, store: PanicStore, audit_log: AuditLog) -> None:
+        self._store = store
+        self._audit_log = audit_log
 
     async def stop(self, by: Actor) -> Stopped:
-        """From now on nothing is sent. What was let go on after an earlier stop is stopped again."""
-        fresh = await self._brake.stop(by)
+        """Stop everything, also what was released after an earlier stop."""
+        fresh = await self._store.stop(by)
         if fresh:
-            await self._journal.note(AuditAction.STOPPED_ALL)
-        stop = await self._brake.standing()
+            await self._audit_log.note(AuditAction.STOPPED_ALL)
+        stop = await self._store.standing()
         if stop is None:
-            raise Conflict(sentence("Somebody let everything go on in the same moment. Stop it again."))
+            raise Conflict(sentence("Another admin resumed everything at the same moment. Stop it again."))
         return Stopped(stop=stop, fresh=fresh)
 
     async def standing(self) -> Stop | None:
-        """The stop that stands, if one does."""
-        return await self._brake.standing()
+        """The stop in force."""
+        return await self._store.standing()
 
     async def release(
         self, stop: Stop, *, messenger: Messenger | None = None, broadcast_id: str | None = None
     ) -> Stop | None:
-        """Lets one messenger or one broadcast go on, or without either everything. Returns what is still stopped.
+        """Release one messenger, one broadcast, or everything. Returns what is still stopped.
 
-        Raises Conflict when `stop` is over, so that nobody undoes a later one unseen.
+        Raises Conflict when `stop` is over, so that a later stop is not released unseen.
         """
         if messenger is not None:
-            done = await self._brake.release_messenger(stop, messenger)
+            done = await self._store.release_messenger(stop, messenger)
         elif broadcast_id is not None:
-            done = await self._brake.release_broadcast(stop, broadcast_id)
+            done = await self._store.release_broadcast(stop, broadcast_id)
         else:
-            done = await self._brake.release(stop)
+            done = await self._store.release(stop)
         if not done:
-            raise Conflict(_OVER)
-        what = messenger.value if messenger else broadcast_id or "everything"
-        await self._journal.note(AuditAction.RELEASED, broadcast_id or "", what=what)
-        return await self._brake.standing()
+            raise Conflict(sentence("That stop is over, or this part of it was resumed already."))
+        what = messenger or broadcast_id or "everything"
+        await self._audit_log.note(AuditAction.RELEASED, broadcast_id or "", what=str(what))
+        return await self._store.standing()

@@ -1,4 +1,4 @@
-"""Deleting history, and cancelling all that waits: offered with exact numbers first, then done."""
+"""Delete history and cancel what waits: first an offer with exact numbers, then the deed if they still hold."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ OLD = timedelta(days=30)
 
 
 class PurgeKind(StrEnum):
-    """What a user may ask to be cleared away."""
-
     FINISHED_OLD = "finished_old"
     FINISHED = "finished"
     FAILURES = "failures"
@@ -32,20 +30,21 @@ class PurgeKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurgeOffer:
-    """What would go, as it stands now."""
+    """What a purge would remove now."""
 
     kind: PurgeKind
     broadcasts: int
+    """With STOP_SERIES: the series themselves."""
     deliveries: int
     oldest: datetime | None
     newest: datetime | None
     left_alone: int
-    """Broadcasts that are sending or paused: never touched."""
+    """Broadcasts that are sending or paused; never touched."""
     series: int
-    """Series that go on making broadcasts."""
+    """Series that have not ended."""
 
 
-_WHERE: Final = {
+_INDEX: Final = {
     PurgeKind.FINISHED_OLD: Index.ENDED,
     PurgeKind.FINISHED: Index.ENDED,
     PurgeKind.FAILURES: Index.FAILURES,
@@ -53,31 +52,23 @@ _WHERE: Final = {
 }
 
 
-def _changed(before: int, now: int) -> Conflict:
-    return Conflict(sentence("It was {before} when I asked; it is {now} now.", before=before, now=now))
-
-
 class Purge:
-    """Clearing away; what runs is never touched, what waits only when asked for by name."""
-
     def __init__(
         self,
         ledger: LedgerStore,
         starter: RqStarter,
         settings: Settings,
-        recurring: SeriesService,
-        journal: AuditLog,
+        series: SeriesService,
+        audit_log: AuditLog,
     ) -> None:
         self._ledger = ledger
-        self._recurring = recurring
         self._starter = starter
         self._settings = settings
-        self._journal = journal
+        self._series = series
+        self._audit_log = audit_log
 
     async def offer(self, kind: PurgeKind) -> PurgeOffer:
-        """Of STOP_SERIES, `broadcasts` counts the series themselves."""
-        series = await self._recurring.count()
-        broadcasts = await self._chosen(kind)
+        series, broadcasts = await self._series.count(), await self._chosen(kind)
         times = [broadcast.finished_at or broadcast.send_at for broadcast in broadcasts]
         return PurgeOffer(
             kind=kind,
@@ -90,49 +81,47 @@ class Purge:
         )
 
     async def _chosen(self, kind: PurgeKind) -> list[Broadcast]:
-        index = _WHERE.get(kind)
-        if index is None:
+        if kind is PurgeKind.STOP_SERIES:
             return []
         until = datetime.now(UTC) - OLD if kind is PurgeKind.FINISHED_OLD else None
-        return await self._ledger.page(index, 0, -1, newest_first=False, until=until)
+        return await self._ledger.page(_INDEX[kind], 0, -1, newest_first=False, until=until)
 
     async def carry_out(self, kind: PurgeKind, *, expected: int) -> int:
-        """Returns how many broadcasts went, or series ended. Raises Conflict when there are not `expected` any more."""
+        """How many broadcasts were removed, or series stopped. Raises Conflict when they are not `expected` now."""
         if kind is PurgeKind.STOP_SERIES:
             return await self._stop_series(expected)
         broadcasts = await self._chosen(kind)
         if len(broadcasts) != expected:
             raise _changed(expected, len(broadcasts))
+        ids = [broadcast.id for broadcast in broadcasts]
         if kind is PurgeKind.CANCEL_SCHEDULED:
-            gone = await self._cancel([broadcast.id for broadcast in broadcasts])
+            gone = sum([(await self._ledger.steer(one, Verb.CANCEL)).done for one in ids])
+            await self._starter.forget(ids)
         else:
-            gone = sum([await self._ledger.delete(broadcast.id) for broadcast in broadcasts])
+            gone = await self._delete(ids)
         if expected and not gone:
             raise _changed(expected, 0)
         people = sum(broadcast.progress.total for broadcast in broadcasts)
-        await self._journal.note(AuditAction.PURGED, kind=kind.value, broadcasts=gone, people=people)
+        await self._audit_log.note(AuditAction.PURGED, kind=kind.value, broadcasts=gone, people=people)
         return gone
 
     async def _stop_series(self, expected: int) -> int:
-        """Each of them is a line in the log."""
-        found = await self._recurring.count()
+        found = await self._series.count()
         if found != expected or not found:
             raise _changed(expected, found)
-        await self._recurring.stop_all()
+        await self._series.stop_all()
         return found
 
-    async def _cancel(self, broadcast_ids: list[str]) -> int:
-        steered = [await self._ledger.steer(broadcast_id, Verb.CANCEL) for broadcast_id in broadcast_ids]
-        await self._starter.forget(broadcast_ids)
-        return sum(one.done for one in steered)
+    async def _delete(self, broadcast_ids: list[str]) -> int:
+        return sum([await self._ledger.delete(one) for one in broadcast_ids])
 
     async def delete_ended(self) -> None:
-        """Delete all finished, failed and cancelled broadcasts, however many; nothing that waits or runs."""
-        gone = sum([await self._ledger.delete(one) for one in await self._ledger.ids(Index.ENDED)])
-        await self._journal.note(AuditAction.PURGED, kind=PurgeKind.FINISHED.value, broadcasts=gone)
+        """Delete all finished, failed and cancelled broadcasts, and nothing that waits or runs."""
+        gone = await self._delete(await self._ledger.ids(Index.ENDED))
+        await self._audit_log.note(AuditAction.PURGED, kind=PurgeKind.FINISHED.value, broadcasts=gone)
 
     async def expired(self) -> int:
-        """Deletes history older than the settings keep it. Returns how many broadcasts went."""
+        """Delete history older than the settings keep it; returns how many broadcasts."""
         now = datetime.now(UTC)
         done_before = now - timedelta(seconds=self._settings.delete_finished_timeout)
         failed_before = now - timedelta(seconds=self._settings.delete_failed_timeout)
@@ -144,5 +133,9 @@ class Purge:
             if broadcast is not None and broadcast.finished_at and broadcast.finished_at <= before:
                 gone += await self._ledger.delete(broadcast_id)
         if gone:
-            await self._journal.note(AuditAction.PURGED, kind="expired", broadcasts=gone)
+            await self._audit_log.note(AuditAction.PURGED, kind="expired", broadcasts=gone)
         return gone
+
+
+def _changed(before: int, now: int) -> Conflict:
+    return Conflict(sentence("It was {before} when I asked; it is {now} now.", before=before, now=now))

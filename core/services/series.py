@@ -27,7 +27,7 @@ from core.store.series import SeriesStore
 log = logging.getLogger(__name__)
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
-_CHANGED = sentence("The series has changed since: look again.")
+_CHANGED = sentence("The series has changed: look again.")
 
 
 class SeriesService:

@@ -21,10 +21,11 @@ NEEDED_TO_APPROVE: Final = 2
 _MOST_NAMED: Final = 5
 
 _REFUSALS: Final[Mapping[str, Sentence]] = {
-    "not_owner": sentence("Only an owner can do that, and you are none any more."),
-    "last_owner": sentence("Somebody must stay owner. Make another one owner first."),
+    "not_owner": sentence("Only an owner can do that, and you are no longer one."),
+    "last_owner": sentence("There must be at least one owner. Make someone else owner first."),
     "too_few": sentence(
-        "Large broadcasts need a second person's approval (APPROVAL_ABOVE), so two must stay who are editor or owner."
+        "Large broadcasts need a second person's approval (APPROVAL_ABOVE), so at least two editors or owners "
+        "are needed."
     ),
 }
 
@@ -60,7 +61,7 @@ class TeamService:
         if role is not None and role.may(needed):
             return
         if role is None:
-            raise Denied(sentence("You have no role here any more."))
+            raise Denied(sentence("You no longer have a role here."))
         able = await self.people(needed)
         names = ", ".join(one.called for one in able[:_MOST_NAMED])
         match needed:

@@ -140,8 +140,8 @@ async def test_a_banned_or_restricted_account_halts_whatsapp_until_it_is_resumed
     assert (halt.until, halt.reason) == (None, Reason.RESTRICTED.sentence)
     (alert,) = await looks(Alarm(core.notices), core)
     assert alert.text == (
-        "WhatsApp has stopped until somebody resumes it in /status: the messenger has restricted or banned the "
-        "account. What waits keeps waiting."
+        "WhatsApp has stopped until it is resumed in /status: the messenger has restricted or banned the "
+        "account. Messages keep waiting."
     )
 
 
@@ -161,13 +161,11 @@ async def test_a_ban_that_lies_ahead_is_told_and_halts_nothing(core: Core) -> No
     alarm = Alarm(core.notices)
     await told(core, ban("SCHEDULE_FOR_DISABLE"))
     assert [one.text for one in await looks(alarm, core)] == [
-        "WhatsApp says that it will ban the account soon."
+        "WhatsApp warns that it will ban the account soon."
     ]
     assert await core.gauges.halt(WHATSAPP) is None
     await told(core, ban("REINSTATE"), NOW + timedelta(seconds=1))
-    assert await looks(alarm, core) == [
-        Alert("WhatsApp has nothing against the account any more.", over=True)
-    ]
+    assert await looks(alarm, core) == [Alert("WhatsApp no longer objects to the account.", over=True)]
 
 
 async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_becomes_of_it(
@@ -182,13 +180,13 @@ async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_bec
     assert await looks(Alarm(core.notices), core) == []
     await told(core, template("DISABLED"), NOW + timedelta(seconds=1))
     assert [(one.text, one.over) for one in await looks(alarm, core)] == [
-        ("WhatsApp has disabled the template greeting en_US: it reaches nobody any more.", False)
+        ("WhatsApp has disabled the template greeting en_US: it reaches nobody now.", False)
     ]
     await told(core, template("PAUSED"), NOW)
     assert await looks(alarm, core) == []
     await told(core, template("APPROVED"), NOW + timedelta(seconds=2))
     assert await looks(alarm, core) == [
-        Alert("WhatsApp has nothing against the template greeting en_US any more.", over=True)
+        Alert("WhatsApp no longer objects to the template greeting en_US.", over=True)
     ]
 
 

@@ -31,7 +31,7 @@ async def test_what_waits_with_no_worker_is_told_once_and_its_end_once(redis_url
         assert "3 messages wait" in alert.text
         await core.gauges.beat("worker")
         (over,) = await looks(alarm, core)
-        assert over == Alert("A worker is back; sending goes on.", over=True)
+        assert over == Alert("A worker is back; sending continues.", over=True)
 
 
 async def test_a_restarted_bot_tells_nothing_twice(redis_url: str) -> None:
@@ -54,10 +54,10 @@ async def test_a_messenger_halted_until_resumed_is_told_with_its_reason_and_a_sh
 ) -> None:
     async with core_at(redis_url) as core:
         await core.moves.halt(Messenger.TELEGRAM, 5, "slow down")
-        await core.moves.halt(Messenger.VIBER, 0, "the account is not set up right")
+        await core.moves.halt(Messenger.VIBER, 0, "the account is not set up correctly")
         (alert,) = await looks(Alarm(core.notices), core)
         assert "Viber has stopped until somebody resumes it" in alert.text
-        assert "the account is not set up right" in alert.text
+        assert "the account is not set up correctly" in alert.text
         await core.status.resume_messenger(Messenger.VIBER)
         assert await looks(Alarm(core.notices), core) == [Alert("Viber goes on.", over=True)]
 
@@ -108,7 +108,7 @@ async def test_a_forged_job_is_told_until_rq_forgets_it(redis_url: str) -> None:
         assert alert.text.startswith("1 job was refused or failed in RQ: not made by Message Sender")
         await store.zadd("rq:failed:viber", {"forged": 1})
         assert await looks(Alarm(core.notices), core) == [
-            Alert("RQ keeps no refused jobs any more.", over=True)
+            Alert("RQ no longer keeps refused jobs.", over=True)
         ]
 
 

@@ -182,4 +182,4 @@ async def test_a_refusal_names_nobody_to_somebody_without_a_role(redis_url: str)
         for role in Role:
             with pytest.raises(Denied) as refused:
                 await world.core.staff.demand(STRANGER, role)
-            assert str(refused.value) == "You have no role here any more."
+            assert str(refused.value) == "You no longer have a role here."

@@ -16,13 +16,13 @@ BEN = 1001
 WRONG = (
     "⚠ No worker has been heard of for 30 s",
     "⚠ The scheduler has not been heard of for 30 s",
-    "⚠ The store has used",
-    "⚠ Viber has stopped until somebody resumes it in /status: the account is closed",
+    "⚠ The store uses",
+    "⚠ Viber has stopped until it is resumed in /status: the account is closed",
 )
 OVER = (
-    "✔ A worker is back; sending goes on.",
+    "✔ A worker is back; sending continues.",
     "✔ The scheduler is back.",
-    "✔ The store has room again.",
+    "✔ The store has enough memory again.",
     "✔ Viber goes on.",
 )
 

@@ -110,7 +110,7 @@ async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refuse
         await world.tap_into(phones, "✏ Change the text", "Write the new text")
         question = await world.ask("Better", "this text on 2 phones?")
         answer = await world.tap(question, "✏ Yes, change 2")
-        assert "would have to be approved: send a new broadcast." in answer["text"]
+        assert "needs approval: send a new broadcast." in answer["text"]
         await world.turned(question, "On the phones of")
         assert await world.core.amending.latest(broadcast_id) is None
 

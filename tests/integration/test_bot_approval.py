@@ -104,13 +104,13 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_reads_who_did(wo
     )
     texts = {answer["text"] for answer in answers}
     who = (await world.core.broadcasts.get(name)).deeds[AuditAction.APPROVED].name
-    assert texts == {"Approved", f"{who} has approved #{name} already."}
+    assert texts == {"Approved", f"{who} has already approved #{name}."}
     deeds = [line.deed for line in (await world.core.journal.page()).items]
     assert deeds == [AuditAction.APPROVED, AuditAction.ASKED]
     again = await world.sandbox.forge(
         data_of(questions[BEN], "✅"), questions[BEN]["message_id"], BEN, wait=True
     )
-    assert f"has approved #{name} already." in again["text"]
+    assert f"has already approved #{name}." in again["text"]
 
 
 async def test_nobody_decides_on_an_order_of_their_own_whatever_they_press(world: World) -> None:
@@ -122,7 +122,7 @@ async def test_nobody_decides_on_an_order_of_their_own_whatever_they_press(world
     question = await world.tap_below(item, "👁 Look and decide", "asks for your approval")
     for data in (data_of(question, "✅"), data_of(question, "✖ Refuse").replace(":no", ":refused")):
         answer = await world.sandbox.forge(data, question["message_id"], wait=True)
-        assert answer["text"] == f"You ordered #{name} yourself: somebody else has to approve it."
+        assert answer["text"] == f"You ordered #{name} yourself, so another admin has to approve it."
     assert await status_of(world, name) is BroadcastStatus.UNAPPROVED
 
 
@@ -156,7 +156,7 @@ async def test_another_time_asks_anew_and_the_earlier_question_is_void(world: Wo
     second = await world.below(first["message_id"], "asks for your approval", BEN)
     await world.below(first["message_id"] - 1, "was changed: the new question is further down", BEN)
     old = await world.sandbox.forge(data_of(first, "✅"), first["message_id"], BEN, wait=True)
-    assert old["text"] == f"#{name} was changed since: look at its newer card."
+    assert old["text"] == f"#{name} has changed: look at its newer card."
     assert (await world.tap(second, "✅", person=BEN))["text"] == "Approved"
     await world.turned(card, "🗓 Scheduled")
     assert (await world.core.broadcasts.get(name)).send_at.timestamp() == pytest.approx(
@@ -240,7 +240,7 @@ async def test_when_its_time_has_come_the_one_who_asked_is_told_to_reschedule(wo
     assert labels(told) == [["🕒 Reschedule", "✖ Cancel"]]
     await world.below(question["message_id"] - 1, "was not approved in time", BEN)
     late = await world.sandbox.forge(data_of(question, "✅"), question["message_id"], BEN, wait=True)
-    assert late["text"] == f"It is too late to approve #{broadcast.id}: it has to be rescheduled first."
+    assert late["text"] == f"It is too late to approve #{broadcast.id}. Reschedule it first."
     await world.tap(told, "🕒 Reschedule")
     await world.ask("tomorrow 18:30", "Right?")
     await world.tap((await world.sandbox.messages())[-1], "✅")

@@ -67,7 +67,7 @@ async def test_an_audience_that_grew_after_the_preview_is_shown_again_before_it_
         assert answer["text"] == "It is 2 people now: look again"
         again = await world.below(preview["message_id"], "To 2: Telegram 2")
         await world.core.audiences.delete(vip, expected=2)
-        await world.tap_into(again, "✅ Send to 2 now", "The list “vip” is gone.")
+        await world.tap_into(again, "✅ Send to 2 now", "The list “vip” was deleted.")
         assert (await world.core.broadcasts.scheduled()).total == 0
 
 
@@ -121,7 +121,7 @@ async def test_who_deletes_second_reads_that_it_is_done(redis_url: str) -> None:
         await world.core.audiences.delete(vip, expected=1)
         answer = await world.tap(question, "🗑 Yes, delete 1")
         assert answer["text"] == "Already done"
-        gone = await world.turned(question, "This list is gone")
+        gone = await world.turned(question, "List not found")
         await world.tap_into(gone, "« Audiences", "👥 Audiences · 0")
 
 

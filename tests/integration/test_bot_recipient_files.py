@@ -67,7 +67,7 @@ async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: st
         refused = await world.ask("two words", "“two words” cannot be a name: 1 to 32 letters")
         assert refused["text"].endswith("for example: two-words")
         assert labels(refused) == [["« Back"]]
-        await world.ask("Taken", "There is an audience Taken already")
+        await world.ask("Taken", "There is already an audience Taken")
         card = await world.ask("Stammgäste", "✔ 2: Telegram 2 (Stammgäste)")
         await world.tap_below(card, "👁", "To 2: Telegram 2")
         assert await addresses_of(world, "stammgäste") == {"telegram:1001", "telegram:1002"}

@@ -190,7 +190,7 @@ async def test_a_change_to_a_series_that_has_moved_on_changes_nothing(redis_url:
         await world.core.recurring.skip_next(await the_series(world))
         slots = await world.ask("Other words", "“Other words”")
         preview = await world.tap_below(slots, "👁", "This is what people get")
-        await world.tap_into(preview, "✅ Change the series", "The series has changed since")
+        await world.tap_into(preview, "✅ Change the series", "The series has changed")
         assert (await the_series(world)).order.content.text == "Sale"
 
 

@@ -167,15 +167,15 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.EXE?x"),)),
             [VIBER],
-            "Viber takes no programs as files",
+            "Viber does not accept programs",
         ),
         (
             Content(text="", media=(linked(MediaKind.VIDEO, "https://x.de/a.mp4", None),)),
             [VIBER],
-            "Viber wants to know the size of the video",
+            "Viber needs the size of the video",
         ),
         (Content(text="", media=(PHOTO,) * 11), [TELEGRAM], "There are 11 files; one message takes 10."),
-        (Content(text="", media=(PHOTO, FILE)), [TELEGRAM], "Telegram takes no documents in one album"),
+        (Content(text="", media=(PHOTO, FILE)), [TELEGRAM], "Telegram does not mix documents"),
         (
             Content(
                 text="",

@@ -206,7 +206,7 @@ async def test_audiences_and_all_are_named_beside_addresses(text: str) -> None:
 
 async def test_an_audience_in_which_nobody_is_yet_is_a_problem() -> None:
     read = await who("tg:1001, newcomers")
-    assert read.problems == ("Nobody is in the audience newcomers yet.",)
+    assert read.problems == ("The audience newcomers is empty.",)
     assert read.audiences == ()
 
 

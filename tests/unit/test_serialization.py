@@ -17,7 +17,9 @@ from core.store.serialization import pack_sentence, unpack_sentence
     "kept",
     [
         sentence("There is nobody to send to. Name at least one recipient, for example telegram:1001."),
-        sentence("The list “{name}” is gone. Take it off the recipients, or choose another.", name="vip"),
+        sentence(
+            "The list “{name}” was deleted. Remove it from the recipients, or choose another.", name="vip"
+        ),
         sentence("Series #{id} not found. It may have been deleted.", id="A7KQ"),
         sentence("{what} ({messenger})", what=Reason.BLOCKED.counted(), messenger="Telegram"),
         sentences("{count} row was left out.", "{count} rows were left out.", 3),

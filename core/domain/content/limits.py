@@ -16,7 +16,7 @@ from core.domain.translatable import Sentence, all_of, sentence
 
 _BROKEN = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.?[^\s]*")
-EMPTY = sentence("The text is empty. Write what people shall read.")
+EMPTY = sentence("The text is empty. Write what people will read.")
 
 
 def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
@@ -100,7 +100,7 @@ def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
     kinds = {media.kind for media in went.media}
     if len(went.media) > 1 and MediaKind.DOCUMENT in kinds and len(kinds) > 1:
         yield sentence(
-            "{messenger} takes no documents in one album with photos and videos.",
+            "{messenger} does not mix documents with photos and videos in one album.",
             messenger=messenger.traits.title,
         )
 
@@ -157,7 +157,7 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
         )
     elif limits is None:
         yield sentence(
-            "{messenger} takes no files of this kind: {kind}.", messenger=title, kind=media.kind.words
+            "{messenger} does not accept this kind of file: {kind}.", messenger=title, kind=media.kind.words
         )
     elif not held and not as_link:
         yield from _unfit_link(media, limits, title)
@@ -199,7 +199,7 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
         )
     if limits.forbidden and path.endswith(limits.forbidden):
         yield sentence(
-            "{messenger} takes no programs as files, and the link to {file} looks like one.",
+            "{messenger} does not accept programs, and the link to {file} looks like one.",
             messenger=title,
             file=media.title,
         )
@@ -207,7 +207,7 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
         yield _too_large(media, limits, title)
     if limits.sized and media.size is None:
         yield sentence(
-            "{messenger} wants to know the size of {file}: send me the file itself too.",
+            "{messenger} needs the size of {file}: send me the file itself too.",
             messenger=title,
             file=media.title,
         )

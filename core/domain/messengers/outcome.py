@@ -91,28 +91,28 @@ _LEAVES_UNKNOWN = frozenset({Reason.CUT_OFF, Reason.NO_ANSWER, Reason.UNREADABLE
 _SENTENCES: dict[Reason, Sentence] = {
     Reason.BLOCKED: sentence("blocked the bot"),
     Reason.NOT_STARTED: sentence("has never pressed Start in the bot"),
-    Reason.NOT_FOUND: sentence("no such person on this messenger"),
+    Reason.NOT_FOUND: sentence("not found on this messenger"),
     Reason.GONE: sentence("the account or chat was deleted"),
     Reason.UNSUBSCRIBED: sentence("is not subscribed"),
     Reason.OPTED_OUT: sentence("asked to get no messages"),
     Reason.OUTSIDE_WINDOW: sentence("has not written to you in 24 hours; a template is needed"),
     Reason.NO_RIGHTS: sentence("the bot may not write in this chat"),
     Reason.NOT_ALLOWED: sentence("the messenger does not let you write to this person"),
-    Reason.DEVICE: sentence("their app is too old for this message"),
+    Reason.DEVICE: sentence("the app is too old for this message"),
     Reason.CONTENT: sentence("the messenger refused the content"),
-    Reason.FILE: sentence("the messenger could not be given the file"),
+    Reason.FILE: sentence("the file could not be passed to the messenger"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger could not be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
-    Reason.CONFIGURATION: sentence("the account is not set up right"),
+    Reason.CONFIGURATION: sentence("the account is not set up correctly"),
     Reason.RESTRICTED: sentence("the messenger has restricted or banned the account"),
-    Reason.CUT_OFF: sentence("cut off while sending; they may have it"),
-    Reason.NO_ANSWER: sentence("the messenger did not answer clearly; they may have it"),
+    Reason.CUT_OFF: sentence("cut off while sending; it may have arrived"),
+    Reason.NO_ANSWER: sentence("the messenger gave no clear answer; it may have arrived"),
     Reason.UNREADABLE: sentence("the ledger's row could not be read; it was set aside"),
     Reason.DUPLICATE: sentence("the chat is on the list under its new id too, and counts there"),
-    Reason.QUIET_HOURS: sentence("it is night there; waits for the end of the quiet hours"),
+    Reason.QUIET_HOURS: sentence("in quiet hours; waits until they end"),
     Reason.TOO_OLD: sentence("the messenger does not delete what is older than two days"),
-    Reason.DELETED_THERE: sentence("the message is not there any more"),
+    Reason.DELETED_THERE: sentence("the message no longer exists there"),
 }
 
 _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
@@ -124,26 +124,28 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.OPTED_OUT: sentence("asked to get no messages"),
     Reason.OUTSIDE_WINDOW: sentence("silent for 24 hours; a template is needed"),
     Reason.NO_RIGHTS: sentence("where the bot may not write"),
-    Reason.NOT_ALLOWED: lambda on: sentence("whom {messenger} does not let you write to", messenger=on),
+    Reason.NOT_ALLOWED: lambda on: sentence("not allowed to be written to on {messenger}", messenger=on),
     Reason.DEVICE: sentence("with too old an app for this message"),
     Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
-    Reason.FILE: lambda on: sentence("failed because {messenger} could not be given the file", messenger=on),
+    Reason.FILE: lambda on: sentence(
+        "failed because the file could not be passed to {messenger}", messenger=on
+    ),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
     Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
-    Reason.CONFIGURATION: sentence("failed because the account is not set up right"),
+    Reason.CONFIGURATION: sentence("failed because the account is not set up correctly"),
     Reason.RESTRICTED: lambda on: sentence(
         "failed because {messenger} has restricted or banned the account", messenger=on
     ),
-    Reason.CUT_OFF: sentence("cut off while sending; may have it"),
+    Reason.CUT_OFF: sentence("cut off while sending; may have arrived"),
     Reason.NO_ANSWER: lambda on: sentence(
-        "without a clear answer from {messenger}; may have it", messenger=on
+        "without a clear answer from {messenger}; may have arrived", messenger=on
     ),
     Reason.UNREADABLE: sentence("unreadable in the ledger; set aside"),
     Reason.DUPLICATE: sentence("on the list twice, under an old id and a new one"),
     Reason.QUIET_HOURS: sentence("waiting for the end of the quiet hours"),
     Reason.TOO_OLD: lambda on: sentence("too old to be deleted on {messenger}", messenger=on),
-    Reason.DELETED_THERE: sentence("where the message is not there any more"),
+    Reason.DELETED_THERE: sentence("where the message no longer exists"),
 }
 
 
