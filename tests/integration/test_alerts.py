@@ -54,12 +54,12 @@ async def test_a_messenger_halted_until_resumed_is_told_with_its_reason_and_a_sh
 ) -> None:
     async with core_at(redis_url) as core:
         await core.moves.halt(Messenger.TELEGRAM, 5, "slow down")
-        await core.moves.halt(Messenger.VIBER, 0, "the account is not set up correctly")
+        await core.moves.halt(Messenger.VIBER, 0, "the account is not set up right")
         (alert,) = await looks(Alarm(core.notices), core)
-        assert "Viber has stopped until somebody resumes it" in alert.text
-        assert "the account is not set up correctly" in alert.text
+        assert "Viber has stopped until it is resumed" in alert.text
+        assert "the account is not set up right" in alert.text
         await core.status.resume_messenger(Messenger.VIBER)
-        assert await looks(Alarm(core.notices), core) == [Alert("Viber goes on.", over=True)]
+        assert await looks(Alarm(core.notices), core) == [Alert("Viber is sending again.", over=True)]
 
 
 async def test_a_messenger_that_could_not_send_when_it_was_asked_is_told_until_it_could(

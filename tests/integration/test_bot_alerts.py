@@ -14,8 +14,8 @@ from tests.support.sandbox_server import ADMIN, Sandbox, connected_bot, running_
 
 BEN = 1001
 WRONG = (
-    "⚠ No worker has been heard of for 30 s",
-    "⚠ The scheduler has not been heard of for 30 s",
+    "⚠ No worker has reported for 30 s",
+    "⚠ The scheduler has not reported for 30 s",
     "⚠ The store uses",
     "⚠ Viber has stopped until it is resumed in /status: the account is closed",
 )
@@ -23,7 +23,7 @@ OVER = (
     "✔ A worker is back; sending continues.",
     "✔ The scheduler is back.",
     "✔ The store has enough memory again.",
-    "✔ Viber goes on.",
+    "✔ Viber is sending again.",
 )
 
 

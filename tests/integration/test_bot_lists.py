@@ -117,7 +117,7 @@ async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> 
         assert "1 blocked the bot (Telegram)" in item["text"]
         failed = await world.tap_into(item, "📋 Who failed 2", "Who did not get")
         assert "✖ Telegram 1003: blocked the bot" in failed["text"]
-        assert "❔ Telegram 1004: the messenger did not answer clearly; they may have it" in failed["text"]
+        assert "❔ Telegram 1004: the messenger gave no clear answer; it may have arrived" in failed["text"]
         assert "can be reached after pressing Start" in failed["text"]
         item = await world.tap_into(failed, "« Back", "✔ Finished")
         everyone = await world.tap_into(item, "👥 Everyone 12", "page 1/2")

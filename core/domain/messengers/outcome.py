@@ -104,7 +104,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger could not be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
-    Reason.CONFIGURATION: sentence("the account is not set up correctly"),
+    Reason.CONFIGURATION: sentence("the account is not set up right"),
     Reason.RESTRICTED: sentence("the messenger has restricted or banned the account"),
     Reason.CUT_OFF: sentence("cut off while sending; it may have arrived"),
     Reason.NO_ANSWER: sentence("the messenger gave no clear answer; it may have arrived"),
@@ -133,7 +133,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
     Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
-    Reason.CONFIGURATION: sentence("failed because the account is not set up correctly"),
+    Reason.CONFIGURATION: sentence("failed because the account is not set up right"),
     Reason.RESTRICTED: lambda on: sentence(
         "failed because {messenger} has restricted or banned the account", messenger=on
     ),
