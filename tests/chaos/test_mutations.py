@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.processes import ROOT
 
-COPIED = ("core", "workers", "api", "sandbox", "tests", "pyproject.toml")
+COPIED = ("core", "launcher", "workers", "api", "sandbox", "tests", "pyproject.toml")
 TESTS_FAILED = 1
 
 
@@ -56,13 +56,13 @@ SAFETIES = {
                 "    requeue(code, broadcast_id .. '-' .. code .. int(index), now)\n",
             ),
         ),
-        noticed_by=("tests.contract.test_deliveries_recording.py",),
+        noticed_by=("tests/contract/test_deliveries_recording.py",),
     ),
     "the token of a claim": Mutation(
         changes=(
             ("core/store/lua/outcomes.lua", "or row.token ~= token then return end", "then return end"),
         ),
-        noticed_by=("tests.contract.test_deliveries_recording.py",),
+        noticed_by=("tests/contract/test_deliveries_recording.py",),
     ),
     "claims whose answer was lost are given again": Mutation(
         changes=(
@@ -88,11 +88,11 @@ SAFETIES = {
     ),
     "the compare before the set": Mutation(
         changes=(("core/store/lua/claim.lua", "row.code == 'q' and row.attempt == attempt", "true"),),
-        noticed_by=("tests.contract.test_deliveries_claiming.py",),
+        noticed_by=("tests/contract/test_deliveries_claiming.py",),
     ),
     "counters moved with the row": Mutation(
         changes=(("core/store/lua/lib.lua", "if OPEN[from] and not OPEN[to] then", "if false then"),),
-        noticed_by=("tests.contract.test_deliveries_invariants.py",),
+        noticed_by=("tests/contract/test_deliveries_invariants.py",),
     ),
     "no planned start before its time": Mutation(
         changes=(("core/store/lua/starting.lua", "(planned == '1' or held == '1') and", "false and"),),
@@ -106,7 +106,7 @@ SAFETIES = {
                 "",
             ),
         ),
-        noticed_by=("tests.integration.test_api_idempotency.py",),
+        noticed_by=("tests/integration/test_api_idempotency.py",),
     ),
     "what must go on while the store is full": Mutation(
         changes=(("core/store/scripts.py", '"#!lua flags=allow-oom\\n"', '"#!lua\\n"'),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -84,7 +85,7 @@ async def test_what_is_in_the_air_when_it_fills_up_keeps_its_outcome(core: Core,
     broadcast = await started(core, people(VIBER, 3))
     claims = await feed_and_claim(core, VIBER)
     moves: tuple[Move, ...] = (Sent("id"), Failed(Reason.BLOCKED), Unknown(Reason.NO_ANSWER))
-    async with full(store):
+    async with full(store), asyncio.timeout(15):
         assert await record(core, *zip(claims, moves, strict=True)) == 3
         assert await core.moves.reap() == 0
     after = await reloaded(core, broadcast)
