@@ -24,7 +24,7 @@ class EventReporter(Protocol):
     def seen(self, phone: Phone, messages: list[Json]) -> None:
         """The owner opened the chat with these unread `messages`."""
 
-    def wrote(self, phone: Phone, text: str) -> None:
+    def inbound_message(self, phone: Phone, text: str) -> None:
         """The owner wrote to the shop."""
 
     def changed(self, phone: Phone, before: Reach) -> None:
@@ -52,7 +52,7 @@ class WhatsAppReporter:
         for message in messages:
             self._tell(phone, message, "read")
 
-    def wrote(self, phone: Phone, text: str) -> None:
+    def inbound_message(self, phone: Phone, text: str) -> None:
         """Opens the 24 h window as well."""
         phone.reach = Reach.OK if phone.reach is Reach.OUTSIDE_WINDOW else phone.reach
         said = {
@@ -103,7 +103,7 @@ class ViberReporter:
         """One event for all of them, naming the last."""
         self._tell("seen", message_token=int(messages[-1]["id"]), user_id=phone.address)
 
-    def wrote(self, phone: Phone, text: str) -> None:
+    def inbound_message(self, phone: Phone, text: str) -> None:
         """Subscribes as well."""
         phone.reach = Reach.OK
         said = {"type": "text", "text": text}
@@ -134,7 +134,7 @@ class SilentReporter:
     def seen(self, phone: Phone, messages: list[Json]) -> None:
         """Not reported."""
 
-    def wrote(self, phone: Phone, text: str) -> None:
+    def inbound_message(self, phone: Phone, text: str) -> None:
         """Not reported."""
 
     def changed(self, phone: Phone, before: Reach) -> None:
@@ -164,7 +164,7 @@ class Owners:
         """Report a message to the shop from everyone who is reached; it is not shown."""
         for phone in self._phones.named():
             if phone.reach is Reach.OK:
-                self._reporter.wrote(phone, "Hello")
+                self._reporter.inbound_message(phone, "Hello")
 
     def act(self, address: str, action: str, text: str = "") -> Reach:
         """Do `action`: read, write (`text`), stop, or one that changes the reach. Raises KeyError if unknown."""
@@ -177,7 +177,7 @@ class Owners:
             case "write" | "stop":
                 said = STOP if action == "stop" else text
                 self._phones.own(phone, said)
-                self._reporter.wrote(phone, said)
+                self._reporter.inbound_message(phone, said)
             case _:
                 before, phone.reach = phone.reach, PROFILES[self._phones.messenger].actions[action]
                 self._reporter.changed(phone, before)

@@ -1,4 +1,4 @@
-"""The log of who did what: a line for each deed that took effect, none for what was refused, nothing private in it."""
+"""The audit log: a line for each action that took effect, none for a refused one, nothing private in it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def planned(core: Core, count: int = 2) -> str:
     return accepted.id
 
 
-async def deeds(core: Core) -> list[tuple[str, AuditAction, str]]:
+async def entries(core: Core) -> list[tuple[str, AuditAction, str]]:
     """Who did what to which broadcast, oldest first."""
     page = await core.journal.page(size=1000)
     return [(line.actor.name, line.deed, line.broadcast_id) for line in reversed(page.items)]
@@ -60,7 +60,7 @@ async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: C
     await core.broadcasts.resume(name)
     set_actor(BEN)
     await core.broadcasts.cancel(name)
-    assert await deeds(core) == [
+    assert await entries(core) == [
         ("Ann", AuditAction.SCHEDULED, name),
         ("Ben", AuditAction.MOVED, name),
         ("Ben", AuditAction.SENT_NOW, name),
@@ -71,7 +71,7 @@ async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: C
         ("Ben", AuditAction.CANCELLED, name),
     ]
     told = (await core.broadcasts.get(name)).deeds
-    assert {deed: done.name for deed, done in told.items()} == {
+    assert {action: done.name for action, done in told.items()} == {
         AuditAction.SCHEDULED: "Ann",
         AuditAction.MOVED: "Ben",
         AuditAction.UNDONE: "Ben",
@@ -99,21 +99,21 @@ async def test_what_is_refused_leaves_no_line(core: Core) -> None:
     for act in refused:
         with pytest.raises(Conflict):
             await act(name)
-    assert len(await deeds(core)) == 1
+    assert len(await entries(core)) == 1
 
 
 async def test_of_two_who_do_the_same_at_once_one_is_written_down(core: Core) -> None:
     name = await planned(core)
     found = await asyncio.gather(*(core.broadcasts.cancel(name) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(one, Conflict) for one in found) == 4
-    assert [deed for _, deed, _ in await deeds(core)] == [AuditAction.SCHEDULED, AuditAction.CANCELLED]
+    assert [action for _, action, _ in await entries(core)] == [AuditAction.SCHEDULED, AuditAction.CANCELLED]
 
 
 async def test_an_order_repeated_with_its_id_is_written_down_once(core: Core) -> None:
     name = await core.ledger.reserve_id()
     for _ in range(2):
         await accept(core, order(people(Messenger.TELEGRAM, 1)), broadcast_id=name)
-    assert await deeds(core) == [("Ann", AuditAction.ORDERED, name)]
+    assert await entries(core) == [("Ann", AuditAction.ORDERED, name)]
 
 
 async def test_no_text_and_no_address_is_ever_written_down(core: Core, store: Redis, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     with pytest.raises(Conflict):
         await core.resending.resend_unknown(await reloaded(core, broadcast))
-    assert await deeds(core) == []
+    assert await entries(core) == []
 
 
 async def test_what_is_done_to_a_series_is_written_down(core: Core) -> None:
@@ -242,10 +242,10 @@ async def test_what_is_done_to_a_series_is_written_down(core: Core) -> None:
         with pytest.raises(Conflict):
             await act(stale)
     await core.recurring.stop(await core.recurring.change(series, new))
-    told = [(deed, about) for _, deed, about in await deeds(core) if about == series.id]
+    told = [(action, about) for _, action, about in await entries(core) if about == series.id]
     assert told == [
-        (deed, series.id)
-        for deed in (
+        (action, series.id)
+        for action in (
             AuditAction.SERIES_MADE,
             AuditAction.SERIES_SKIPPED,
             AuditAction.SERIES_PAUSED,

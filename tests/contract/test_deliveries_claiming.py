@@ -122,7 +122,7 @@ async def forge(store: Redis, job: str, call: list[object], *, packed: bool = Fa
         (["workers.jobs.deliver", None, ["{id}"], {"more": 1}], False),
     ],
 )
-async def test_a_job_with_another_call_in_it_is_set_aside_and_its_delivery_still_made(
+async def test_a_job_with_another_call_in_it_is_quarantined_and_its_delivery_still_made(
     core: Core, store: Redis, call: list[object], packed: bool
 ) -> None:
     broadcast = await started(core, people(VIBER, 3))
@@ -143,7 +143,7 @@ async def test_a_job_with_another_call_in_it_is_set_aside_and_its_delivery_still
 @pytest.mark.parametrize(
     "job", ["8c1b0a9e-1111-2222-3333-444455556666", "d-AAAA-t0-0", "d-AAAA-v0", "start-AAAA", "d-a-v0-0|x"]
 )
-async def test_a_job_with_a_foreign_id_is_set_aside(core: Core, store: Redis, job: str) -> None:
+async def test_a_job_with_a_foreign_id_is_quarantined(core: Core, store: Redis, job: str) -> None:
     await started(core, people(VIBER, 1))
     await forge(store, job, ["os.system", None, ["x"], {}])
     claimed = await core.moves.claim(VIBER, 10, worker="test")
@@ -165,7 +165,7 @@ async def test_jobs_of_earlier_attempts_and_of_deleted_broadcasts_are_dropped(
     assert await keys(store, "rq:job:*") == [f"rq:job:d-{broadcast.id}-v0-1"]
 
 
-async def test_a_corrupt_row_is_set_aside_and_stops_nobody(core: Core, store: Redis) -> None:
+async def test_a_corrupt_row_is_quarantined_and_stops_nobody(core: Core, store: Redis) -> None:
     broadcast = await started(core, people(VIBER, 3))
     await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
     assert {label[-4:] for label in await deliver_all(core)} == {"1000", "1002"}
@@ -190,7 +190,7 @@ async def test_a_corrupt_row_of_a_broadcast_that_stands_still_keeps_the_counters
     assert progress.open == (2 if verb is Verb.PAUSE else 0)
 
 
-async def test_a_lost_address_is_set_aside_so_that_its_broadcast_ends(core: Core, store: Redis) -> None:
+async def test_a_lost_address_is_quarantined_so_that_its_broadcast_ends(core: Core, store: Redis) -> None:
     broadcast = await started(core, people(VIBER, 2))
     (chunk,) = await keys(store, "ms:a:*:v:0")
     await store.hdel(chunk, "1")

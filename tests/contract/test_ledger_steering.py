@@ -134,7 +134,7 @@ async def test_steering_what_does_not_exist_says_so(core: Core, verb: Verb) -> N
     assert await core.ledger.steer("NONE", verb, in_an_hour()) == Steered(done=False, status=None)
 
 
-async def test_rescheduling_moves_the_start_and_keeps_the_order_of_the_list(core: Core) -> None:
+async def test_rescheduling_changes_the_start_and_keeps_the_order_of_the_list(core: Core) -> None:
     now = datetime.now(UTC)
     first, second = [
         await accepted(core, people(VIBER, 1), send_at=now + timedelta(hours=hours)) for hours in (1, 2)

@@ -127,7 +127,7 @@ async def test_claims_whose_answer_came_after_their_lease_can_be_given_back(
         assert (await reloaded(core, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
 
 
-async def test_a_recalled_claim_is_the_claim_as_it_was_made(cut: Core, proxy: LossyProxy) -> None:
+async def test_a_repeated_claim_is_the_claim_as_it_was_made(cut: Core, proxy: LossyProxy) -> None:
     await started(cut, people(VIBER, 1))
     (first,) = await feed_and_claim(cut, VIBER)
     await record(cut, (first, Again(0, Reason.BUSY, True)))

@@ -46,7 +46,7 @@ def now_quiet() -> QuietHours:
     return around(datetime.now(UTC))
 
 
-def asleep(count: int, hours: QuietHours | None = None, first: int = 0) -> tuple[Recipient, ...]:
+def in_quiet_hours(count: int, hours: QuietHours | None = None, first: int = 0) -> tuple[Recipient, ...]:
     return tuple(
         replace(one, quiet_hours=hours or now_quiet()) for one in people(Messenger.VIBER, count, first)
     )
@@ -67,7 +67,7 @@ async def spans(store: Redis, hours: QuietHours, *ends: tuple[timedelta, timedel
 
 async def test_who_is_in_quiet_hours_waits_and_the_others_get_it(core: Core, store: Redis) -> None:
     hours = now_quiet()
-    broadcast = await sent_now(core, *asleep(3, hours), *people(Messenger.VIBER, 2, 10))
+    broadcast = await sent_now(core, *in_quiet_hours(3, hours), *people(Messenger.VIBER, 2, 10))
     assert sum((await deliver_all(core)).values()) == 2
     now = await reloaded(core, broadcast)
     assert (now.status, now.progress.open) == (BroadcastStatus.SENDING, 3)
@@ -81,7 +81,7 @@ async def test_who_is_in_quiet_hours_waits_and_the_others_get_it(core: Core, sto
 
 async def test_at_their_end_it_arrives(core: Core, store: Redis) -> None:
     hours = now_quiet()
-    broadcast = await sent_now(core, *asleep(3, hours))
+    broadcast = await sent_now(core, *in_quiet_hours(3, hours))
     await spans(store, hours, (-HOUR, timedelta(milliseconds=300)), (23 * HOUR, 24 * HOUR))
     assert not await deliver_all(core)
     assert (await reloaded(core, broadcast)).quiet_waits == {hours: 3}
@@ -95,9 +95,9 @@ async def test_at_their_end_it_arrives(core: Core, store: Redis) -> None:
     assert (done.progress.reached, done.quiet_waits) == (3, {})
 
 
-async def test_what_has_begun_stops_for_those_whose_night_begins(core: Core, store: Redis) -> None:
+async def test_what_has_begun_stops_for_those_whose_quiet_hours_begin(core: Core, store: Redis) -> None:
     hours = now_quiet()
-    broadcast = await sent_now(core, *asleep(5, hours))
+    broadcast = await sent_now(core, *in_quiet_hours(5, hours))
     await spans(store, hours, (HOUR, 2 * HOUR))
     await core.moves.feed(Messenger.VIBER)
     assert len((await core.moves.claim(Messenger.VIBER, 2, worker="test")).claims) == 2
@@ -110,7 +110,9 @@ async def test_hours_of_their_own_go_before_those_for_everybody(redis_url: str) 
     day = around(datetime.now(UTC) + 6 * HOUR)
     async with core_at(redis_url, QUIET_HOURS=now_quiet().span) as core:
         everybody = people(Messenger.VIBER, 2)
-        broadcast = await sent_now(core, *everybody, *asleep(1, QuietHours.never(), 10), *asleep(1, day, 20))
+        broadcast = await sent_now(
+            core, *everybody, *in_quiet_hours(1, QuietHours.never(), 10), *in_quiet_hours(1, day, 20)
+        )
         sent = await deliver_all(core)
         assert sorted(sent) == ["viber:viber-1010", "viber:viber-1020"]
         assert (await reloaded(core, broadcast)).quiet_waits == {core.settings.quiet: 2}
@@ -118,16 +120,16 @@ async def test_hours_of_their_own_go_before_those_for_everybody(redis_url: str) 
 
 async def test_an_order_can_go_out_all_the_same(redis_url: str) -> None:
     async with core_at(redis_url, QUIET_HOURS=now_quiet().span) as core:
-        await sent_now(core, *asleep(2), *people(Messenger.VIBER, 2, 10), ignore_quiet_hours=True)
+        await sent_now(core, *in_quiet_hours(2), *people(Messenger.VIBER, 2, 10), ignore_quiet_hours=True)
         assert sum((await deliver_all(core)).values()) == 4
 
 
 async def test_an_order_that_takes_the_place_of_another_brings_its_own_hours(core: Core) -> None:
     planned = await accept(
-        core, replace(order(asleep(2), send_at=datetime.now(UTC) + HOUR), ignore_quiet_hours=True)
+        core, replace(order(in_quiet_hours(2), send_at=datetime.now(UTC) + HOUR), ignore_quiet_hours=True)
     )
     assert planned.ignore_quiet_hours
-    new = order(asleep(2), send_at=planned.send_at)
+    new = order(in_quiet_hours(2), send_at=planned.send_at)
     await change(core, planned.id, new, edition=planned.edition)
     assert not (await reloaded(core, planned)).ignore_quiet_hours
     await core.broadcasts.send_now(planned.id)
@@ -151,15 +153,15 @@ async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: 
 
 
 async def test_cancelling_ends_the_waiting_at_once(core: Core) -> None:
-    broadcast = await sent_now(core, *asleep(3))
+    broadcast = await sent_now(core, *in_quiet_hours(3))
     assert not await deliver_all(core)
     cancelled = await core.broadcasts.cancel(broadcast.id)
     assert cancelled.progress.of(DeliveryState.CANCELLED) == 3
 
 
-async def test_pausing_and_resuming_at_night_sends_nothing(core: Core, store: Redis) -> None:
+async def test_pausing_and_resuming_in_quiet_hours_sends_nothing(core: Core, store: Redis) -> None:
     hours = now_quiet()
-    broadcast = await sent_now(core, *asleep(3, hours))
+    broadcast = await sent_now(core, *in_quiet_hours(3, hours))
     assert not await deliver_all(core)
     await core.broadcasts.pause(broadcast.id)
     await core.broadcasts.resume(broadcast.id)
@@ -172,7 +174,7 @@ async def test_pausing_and_resuming_at_night_sends_nothing(core: Core, store: Re
 async def test_hours_that_nobody_knows_any_more_are_waited_out(core: Core, store: Redis, known: str) -> None:
     """Workers were away for long: nothing goes out until one of them has said when it is night."""
     hours = now_quiet()
-    await sent_now(core, *asleep(2, hours))
+    await sent_now(core, *in_quiet_hours(2, hours))
     await store.hset("ms:quiet", str(hours), known)
     assert not await deliver_all(core)
     assert all(0 < seconds <= 60 for seconds in (await due(store, Messenger.VIBER)).values())
@@ -183,5 +185,5 @@ async def test_hours_that_nobody_knows_any_more_are_waited_out(core: Core, store
 async def test_waiting_costs_no_share_of_the_rate(redis_url: str) -> None:
     """One message in two seconds is allowed: those who wait take it from nobody."""
     async with core_at(redis_url, VIBER_RATE="0.5") as core:
-        await sent_now(core, *asleep(9), *people(Messenger.VIBER, 1, 20))
+        await sent_now(core, *in_quiet_hours(9), *people(Messenger.VIBER, 1, 20))
         assert list(await deliver_all(core)) == ["viber:viber-1020"]

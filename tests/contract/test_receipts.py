@@ -68,7 +68,7 @@ async def one_claim(core: Core, messenger: Messenger = WHATSAPP) -> tuple[Broadc
     return broadcast, claim
 
 
-async def standing(core: Core, broadcast: Broadcast) -> tuple[DeliveryState, Reason | None, str | None]:
+async def state_of(core: Core, broadcast: Broadcast) -> tuple[DeliveryState, Reason | None, str | None]:
     """State, reason and message id of the only delivery; the counters and lists must agree with them."""
     found = await reloaded(core, broadcast)
     (delivery,) = await deliveries_of(core, found)
@@ -113,7 +113,7 @@ def test_any_receipts_in_any_order_end_in_the_furthest_state(
             furthest = max(states, key=ORDER.index)
             failed = furthest is FAILED
             expected = (furthest, Reason.NOT_FOUND, None) if failed else (furthest, None, "wamid.1")
-            assert await standing(core, broadcast) == expected
+            assert await state_of(core, broadcast) == expected
 
     asyncio.run(check())
 
@@ -127,12 +127,12 @@ def test_receipts_faster_than_the_answer_are_kept_and_the_answer_changes_no_stat
         async with fresh_core(redis_url) as core:
             broadcast, claim = await one_claim(core)
             await told_about(core, claim, states)
-            before = await standing(core, broadcast)
+            before = await state_of(core, broadcast)
             assert await record(core, (claim, answer)) == 1
             assert await record(core, (claim, answer)) == 0
-            assert await standing(core, broadcast) == before
+            assert await state_of(core, broadcast) == before
             await told_about(core, claim, states)
-            assert await standing(core, broadcast) == before
+            assert await state_of(core, broadcast) == before
             assert await feed_and_claim(core, WHATSAPP) == []
 
     asyncio.run(check())
@@ -146,7 +146,7 @@ async def test_proof_of_arrival_ends_the_wait_for_another_try(core: Core) -> Non
     assert await states_of(core, broadcast) == [DeliveryState.QUEUED]
     await core.inbox.apply(VIBER, [receipt(DELIVERED, claim)])
     assert await deliver_all(core) == {}
-    assert await standing(core, broadcast) == (DELIVERED, None, "wamid.1")
+    assert await state_of(core, broadcast) == (DELIVERED, None, "wamid.1")
 
 
 async def test_a_receipt_for_an_earlier_attempt_says_nothing_about_the_next(core: Core) -> None:
@@ -155,7 +155,7 @@ async def test_a_receipt_for_an_earlier_attempt_says_nothing_about_the_next(core
     (second,) = await feed_and_claim(core, VIBER)
     await record(core, (second, Sent("2")))
     await core.inbox.apply(VIBER, [receipt(READ, first)])
-    assert await standing(core, broadcast) == (SENT, None, "2")
+    assert await state_of(core, broadcast) == (SENT, None, "2")
 
 
 async def test_receipts_reach_a_cancelled_broadcast_and_its_counters(core: Core) -> None:
@@ -183,7 +183,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("reference", FOREIGN)
-async def test_what_belongs_to_no_delivery_is_counted_and_moves_nothing(core: Core, reference: str) -> None:
+async def test_what_belongs_to_no_delivery_is_counted_and_changes_nothing(core: Core, reference: str) -> None:
     broadcast, claim = await one_claim(core)
     await record(core, (claim, Sent("wamid.1")))
     before = await deliveries_of(core, broadcast)
@@ -215,7 +215,7 @@ async def test_without_an_id_of_ours_the_messengers_own_id_finds_the_delivery(
     await record(core, (claim, Sent("574131180")))
     person = claim.recipient.address
     await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180", address=person)])
-    assert await standing(core, broadcast) == (DELIVERED, None, "574131180")
+    assert await state_of(core, broadcast) == (DELIVERED, None, "574131180")
     await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131181", address=person)])
     assert await unmatched(core, VIBER) == 1
     lives = [await store.ttl(key) for key in await keys(store, "ms:mid:*", "ms:last:*")]

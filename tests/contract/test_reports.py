@@ -127,7 +127,7 @@ def test_words_of_a_person_are_understood_in_five_languages(words: str) -> None:
         ({"from": ALICE, "type": "system", "system": {"body": "changed"}}, []),
     ],
 )
-def test_whatever_a_person_writes_says_that_they_wrote(message: object, addresses: list[str]) -> None:
+def test_every_message_of_a_person_opens_the_service_window(message: object, addresses: list[str]) -> None:
     assert isinstance(message, dict)
     reports = read(WHATSAPP, whatsapp(messages=[{**message, "timestamp": "1750030073"}]))
     assert [one.address for one in reports if isinstance(one, InboundMessage)] == addresses

@@ -98,7 +98,7 @@ async def test_formatting_is_shown(sandbox: Sandbox, browser: Browser) -> None:
         await expect(shown.locator("a")).to_have_attribute("href", "https://example.org/")
 
 
-async def test_a_tapped_button_spins_until_the_bot_answers_with_a_toast(
+async def test_a_pressed_button_spins_until_the_bot_answers_with_a_notice(
     sandbox: Sandbox, browser: Browser
 ) -> None:
     await bot(

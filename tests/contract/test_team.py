@@ -18,7 +18,7 @@ ANN, BEN, EVE, VIC = 100, 101, 102, 103
 
 
 @pytest.fixture
-async def staffed(redis_url: str) -> AsyncIterator[Core]:
+async def team_core(redis_url: str) -> AsyncIterator[Core]:
     """Ann and Ben own, Eve edits, Vic looks."""
     set_actor(Actor(f"telegram:{ANN}", "Ann"))
     async with core_at(redis_url, ADMIN_IDS=f"{ANN},{BEN}", EDITOR_IDS=str(EVE), VIEWER_IDS=str(VIC)) as core:
@@ -35,19 +35,19 @@ def test_a_role_may_what_the_lower_ones_may() -> None:
     }
 
 
-async def test_the_settings_give_everybody_one_role_and_nobody_else_any(staffed: Core) -> None:
-    roles = {person: await staffed.staff.role(person) for person in (ANN, BEN, EVE, VIC, 999)}
+async def test_the_settings_give_everybody_one_role_and_nobody_else_any(team_core: Core) -> None:
+    roles = {person: await team_core.staff.role(person) for person in (ANN, BEN, EVE, VIC, 999)}
     assert roles == {ANN: Role.OWNER, BEN: Role.OWNER, EVE: Role.EDITOR, VIC: Role.VIEWER, 999: None}
-    assert await staffed.staff.ids(Role.EDITOR) == [ANN, BEN, EVE]
-    assert [one.id for one in await staffed.staff.people()] == [ANN, BEN, EVE, VIC]
+    assert await team_core.staff.ids(Role.EDITOR) == [ANN, BEN, EVE]
+    assert [one.id for one in await team_core.staff.people()] == [ANN, BEN, EVE, VIC]
 
 
 async def test_a_role_given_in_the_chat_goes_before_the_settings_and_outlives_a_restart(
-    staffed: Core, redis_url: str
+    team_core: Core, redis_url: str
 ) -> None:
-    assert await staffed.staff.give(ANN, EVE, Role.VIEWER)
-    assert await staffed.staff.give(ANN, 999, Role.EDITOR, "Nina")
-    assert await staffed.staff.give(ANN, VIC, None)
+    assert await team_core.staff.give(ANN, EVE, Role.VIEWER)
+    assert await team_core.staff.give(ANN, 999, Role.EDITOR, "Nina")
+    assert await team_core.staff.give(ANN, VIC, None)
     async with core_at(redis_url, ADMIN_IDS=str(ANN), EDITOR_IDS=str(EVE), VIEWER_IDS=str(VIC)) as other:
         roles = [await other.staff.role(person) for person in (EVE, 999, VIC)]
         assert roles == [Role.VIEWER, Role.EDITOR, None]
@@ -56,50 +56,50 @@ async def test_a_role_given_in_the_chat_goes_before_the_settings_and_outlives_a_
         assert nina.called == "Nina"
 
 
-async def test_a_role_given_twice_is_written_down_once(staffed: Core) -> None:
-    assert [await staffed.staff.give(ANN, EVE, Role.OWNER) for _ in range(2)] == [True, False]
-    (line,) = (await staffed.journal.page()).items
+async def test_a_role_given_twice_is_written_down_once(team_core: Core) -> None:
+    assert [await team_core.staff.give(ANN, EVE, Role.OWNER) for _ in range(2)] == [True, False]
+    (line,) = (await team_core.journal.page()).items
     assert line.actor.name == "Ann"
     assert (line.details["person"], line.details["role"], line.details["before"]) == (EVE, "owner", "editor")
 
 
-async def test_the_last_owner_stays_whoever_takes_the_role_away(staffed: Core) -> None:
-    await staffed.staff.give(ANN, BEN, Role.EDITOR)
+async def test_the_last_owner_stays_whoever_takes_the_role_away(team_core: Core) -> None:
+    await team_core.staff.give(ANN, BEN, Role.EDITOR)
     for role in (None, Role.EDITOR, Role.VIEWER):
         with pytest.raises(Conflict, match="There must be at least one owner"):
-            await staffed.staff.give(ANN, ANN, role)
-    assert await staffed.staff.role(ANN) is Role.OWNER
+            await team_core.staff.give(ANN, ANN, role)
+    assert await team_core.staff.role(ANN) is Role.OWNER
 
 
-async def test_two_owners_who_remove_each_other_at_once_leave_one(staffed: Core) -> None:
+async def test_two_owners_who_remove_each_other_at_once_leave_one(team_core: Core) -> None:
     found = await asyncio.gather(
-        staffed.staff.give(ANN, BEN, None), staffed.staff.give(BEN, ANN, None), return_exceptions=True
+        team_core.staff.give(ANN, BEN, None), team_core.staff.give(BEN, ANN, None), return_exceptions=True
     )
     assert sorted(type(one).__name__ for one in found) == ["Conflict", "bool"]
-    assert len(await staffed.staff.ids(Role.OWNER)) == 1
+    assert len(await team_core.staff.ids(Role.OWNER)) == 1
 
 
 @pytest.mark.parametrize("by", [EVE, VIC, 999])
-async def test_nobody_but_an_owner_gives_roles(staffed: Core, by: int) -> None:
+async def test_nobody_but_an_owner_gives_roles(team_core: Core, by: int) -> None:
     with pytest.raises(Conflict, match="Only an owner"):
-        await staffed.staff.give(by, by, Role.OWNER)
-    assert await staffed.staff.role(by) is not Role.OWNER
+        await team_core.staff.give(by, by, Role.OWNER)
+    assert await team_core.staff.role(by) is not Role.OWNER
 
 
 async def test_whoever_the_settings_name_owns_again_once_no_owner_is_left(
-    staffed: Core, redis_url: str
+    team_core: Core, redis_url: str
 ) -> None:
     """Ann gave hers up to Ben in the chat, and then Ben left the settings."""
-    await staffed.staff.give(ANN, ANN, Role.VIEWER)
+    await team_core.staff.give(ANN, ANN, Role.VIEWER)
     async with core_at(redis_url, ADMIN_IDS=str(ANN)) as other:
         assert await other.staff.role(ANN) is Role.OWNER
         assert await other.staff.give(ANN, EVE, Role.EDITOR)
 
 
-async def test_names_are_kept_of_those_with_a_role_only(staffed: Core) -> None:
-    assert await staffed.staff.meet(EVE, "Eve") is Role.EDITOR
-    assert await staffed.staff.meet(999, "Mallory") is None
-    assert {one.called for one in await staffed.staff.people()} == {"100", "101", "Eve", "103"}
+async def test_names_are_kept_of_those_with_a_role_only(team_core: Core) -> None:
+    assert await team_core.staff.meet(EVE, "Eve") is Role.EDITOR
+    assert await team_core.staff.meet(999, "Mallory") is None
+    assert {one.called for one in await team_core.staff.people()} == {"100", "101", "Eve", "103"}
 
 
 async def test_with_approvals_two_must_stay_who_can_give_them(redis_url: str) -> None:

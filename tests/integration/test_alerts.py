@@ -122,7 +122,7 @@ async def test_a_forged_job_about_a_whole_broadcast_is_told_too(redis_url: str) 
         assert alert.text.startswith("1 job was refused")
 
 
-async def test_a_row_set_aside_is_told_and_its_recipient_is_unknown(redis_url: str) -> None:
+async def test_a_quarantined_row_is_told_and_its_recipient_is_unknown(redis_url: str) -> None:
     async with core_at(redis_url) as core, store_at(redis_url) as store:
         broadcast = await started(core, people(Messenger.VIBER, 2))
         await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")

@@ -68,7 +68,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def standing(redis_url: str, **changes: str) -> AsyncIterator[Stage]:
+async def ready_stage(redis_url: str, **changes: str) -> AsyncIterator[Stage]:
     async with running_sandbox() as sandbox:
         settings = {**sandbox.environment(), **FAST, **changes, "REDIS_URL": redis_url}
         async with core_at(redis_url, **settings) as core:
@@ -77,7 +77,7 @@ async def standing(redis_url: str, **changes: str) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def stage(redis_url: str) -> AsyncIterator[Stage]:
-    async with standing(redis_url) as stage, working(stage.core):
+    async with ready_stage(redis_url) as stage, working(stage.core):
         yield stage
 
 
@@ -187,7 +187,7 @@ async def test_trouble_that_passes_is_waited_out(stage: Stage) -> None:
 
 
 async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_deleted(redis_url: str) -> None:
-    async with standing(redis_url, TELEGRAM_RATE="30") as stage, working(stage.core):
+    async with ready_stage(redis_url, TELEGRAM_RATE="30") as stage, working(stage.core):
         people = await crowd(stage.sandbox, 200)
         order = NewBroadcast(
             content=Content(text="Oops"), recipients=people, send_at=None, created_by=Actor("test")
@@ -208,7 +208,7 @@ async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_delete
 
 async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) -> None:
     """Also those who get the old words only later; it ends after the sending has."""
-    async with standing(redis_url, TELEGRAM_RATE="100") as stage, working(stage.core):
+    async with ready_stage(redis_url, TELEGRAM_RATE="100") as stage, working(stage.core):
         people = await crowd(stage.sandbox, 60)
         order = NewBroadcast(
             content=Content(text="Old"), recipients=people, send_at=None, created_by=Actor("test")
@@ -223,7 +223,7 @@ async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) ->
 
 async def test_a_worker_killed_in_the_middle_leaves_nobody_out(redis_url: str) -> None:
     """What it had in its hands is taken up when its lease is over; everybody is counted once."""
-    async with standing(redis_url) as stage, store_at(redis_url) as store:
+    async with ready_stage(redis_url) as stage, store_at(redis_url) as store:
         people = await crowd(stage.sandbox, 100)
         async with worker(stage.settings) as first:
             broadcast = await stage.send(Content(text="Oops"), *people)
@@ -251,7 +251,7 @@ async def _over(store: Any, broadcast: Broadcast) -> None:  # noqa: ANN401 - red
 
 
 async def test_stopped_it_goes_no_further_and_can_be_asked_for_again(redis_url: str) -> None:
-    async with standing(redis_url) as stage:
+    async with ready_stage(redis_url) as stage:
         people = await crowd(stage.sandbox, 100)
         async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), *people)
@@ -268,7 +268,7 @@ async def test_stopped_it_goes_no_further_and_can_be_asked_for_again(redis_url: 
 
 async def test_a_unit_is_counted_once_whoever_does_it(redis_url: str) -> None:
     """The first holder lost its lease to the second: only the second one's results count."""
-    async with standing(redis_url) as stage, store_at(redis_url) as store:
+    async with ready_stage(redis_url) as stage, store_at(redis_url) as store:
         async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), ann())
         await stage.core.amending.delete(broadcast, by="Ann")
@@ -289,7 +289,7 @@ async def test_a_unit_is_counted_once_whoever_does_it(redis_url: str) -> None:
 async def test_nothing_is_taken_while_everything_is_stopped_and_nothing_purged_while_it_runs(
     redis_url: str,
 ) -> None:
-    async with standing(redis_url) as stage, store_at(redis_url) as store:
+    async with ready_stage(redis_url) as stage, store_at(redis_url) as store:
         async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), ann())
         await stage.core.amending.delete(broadcast, by="Ann")

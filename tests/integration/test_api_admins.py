@@ -21,7 +21,7 @@ async def test_what_came_in_over_http_is_written_down_as_such(redis_url: str) ->
         ]
 
 
-async def test_who_is_refused_at_the_door_leaves_no_line(redis_url: str) -> None:
+async def test_a_caller_without_access_leaves_no_line(redis_url: str) -> None:
     async with running_api(redis_url) as api:
         assert (await api.call("DELETE", "/delete_all", auth=None)).status == 401
         assert (await api.core.journal.page()).items == ()

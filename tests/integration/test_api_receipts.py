@@ -271,7 +271,7 @@ async def test_a_failure_that_comes_later_is_told_with_its_reason(api: Api) -> N
     assert len((await api.get("/get_finished")).json["finished_with_fail"]) == 1
 
 
-async def test_who_wrote_stop_appears_in_no_line_of_the_next_order(api: Api) -> None:
+async def test_a_person_who_said_stop_is_in_no_line_of_the_next_order(api: Api) -> None:
     message = {"from": ALICE[1:], "timestamp": "1750030073", "type": "text", "text": {"body": "Stop!"}}
     body = whatsapp(messages=[message])
     await report(api, "whatsapp", body, whatsapp_header(body))

@@ -115,7 +115,7 @@ async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refuse
         assert await world.core.amending.latest(broadcast_id) is None
 
 
-async def test_two_admins_and_double_taps_delete_once(redis_url: str) -> None:
+async def test_two_admins_and_double_presses_delete_once(redis_url: str) -> None:
     """The first tap begins it; the others are told that it is done already, and see how it goes."""
     async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001") as world:
         broadcast_id = await sent(world)

@@ -12,7 +12,7 @@ from tests.support.recipient_files import addresses_of, audience, document, uplo
 STRANGER = 1001
 
 
-async def test_audiences_and_all_subscribers_are_chosen_by_taps_and_sent_to_once(redis_url: str) -> None:
+async def test_audiences_and_all_subscribers_are_chosen_by_buttons_and_sent_to_once(redis_url: str) -> None:
     """The recipients' screen shows them with their sizes; the preview counts everybody once."""
     async with running_bot(redis_url) as world:
         await audience(world, "vip", "1001", "1002")

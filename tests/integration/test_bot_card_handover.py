@@ -21,7 +21,7 @@ from tests.support.core import core_at, order, people, store_at
 from tests.support.sandbox_server import ADMIN, connected_bot, running_sandbox
 
 
-async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_tapped(
+async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_pressed(
     redis_url: str,
 ) -> None:
     """Send now on an item of /scheduled turns that item into the live card, however slow Telegram is."""

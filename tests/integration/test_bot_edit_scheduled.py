@@ -83,7 +83,7 @@ async def test_changes_to_one_that_has_started_meanwhile_are_refused_and_kept(re
         assert (await stands(world, broadcast_id)).content.text == "Doors open at <7>"
 
 
-async def test_dropped_changes_leave_it_as_it_is_and_two_quick_taps_open_one_draft(redis_url: str) -> None:
+async def test_dropped_changes_leave_it_as_it_is_and_a_double_press_opens_one_draft(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id = await planned(world)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")

@@ -125,9 +125,9 @@ class Walk:
 
     async def _twice(self, button: Button, saved: Saved) -> None:
         """At once, as a nervous finger does; it has its effect once, and none if it only shows or asks."""
-        before, deeds = await self._ledger(), await self._deeds()
+        before, deeds = await self._ledger(), await self._audit_entries()
         await asyncio.gather(self._press(*button), self._press(*button))
-        done = await self._deeds() - deeds
+        done = await self._audit_entries() - deeds
         if any(count > 1 for count in done.values()):
             self.problems.append(f"{button} did something twice: {done}")
         if not ACTS.match(button[0]) and await self._ledger() != before:
@@ -162,7 +162,7 @@ class Walk:
         found = await self._broadcasts()
         return {one.id: (one.status, one.send_at, one.edition, one.held, one.content.text) for one in found}
 
-    async def _deeds(self) -> Counter[tuple[AuditAction, str]]:
+    async def _audit_entries(self) -> Counter[tuple[AuditAction, str]]:
         lines = (await self.world.core.journal.page(size=1000)).items
         return Counter((line.deed, line.broadcast_id) for line in lines if line.deed not in FILES)
 

@@ -102,7 +102,7 @@ async def test_many_changes_make_few_edits(redis_url: str) -> None:
         assert await world.sandbox.complaints() == []
 
 
-async def test_looking_at_a_running_one_moves_the_live_card_there(redis_url: str) -> None:
+async def test_opening_a_running_one_brings_the_live_card_there(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await confirmed(world)
         running = await world.ask("/start", "▶ 1 sending")

@@ -161,7 +161,7 @@ async def test_a_second_text_asks_before_it_replaces_the_first(redis_url: str) -
         assert due.content.text == "Second"
 
 
-async def test_two_taps_on_confirm_send_once(redis_url: str) -> None:
+async def test_a_double_press_on_confirm_sends_once(redis_url: str) -> None:
     """The second tap answers "Already done", also when it comes from a forged copy of the button."""
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | Hello", "This is what people get")

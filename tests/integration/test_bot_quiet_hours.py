@@ -31,7 +31,7 @@ async def audience(world: World, name: str, *addresses: str) -> str:
     return made.id
 
 
-async def test_who_is_asleep_is_said_in_the_preview_and_on_the_live_card(redis_url: str) -> None:
+async def test_people_in_quiet_hours_are_counted_in_the_preview_and_on_the_live_card(redis_url: str) -> None:
     hours = now_quiet()
     async with running_bot(redis_url) as world:
         list_id = await audience(world, "night", "1001", "1002")

@@ -81,7 +81,7 @@ async def test_killed_between_any_two_steps_the_order_is_finished_and_sent_once(
         assert len(summaries) == 1
 
 
-async def test_words_and_taps_from_while_the_bot_was_away_are_answered(
+async def test_messages_and_presses_from_while_the_bot_was_away_are_answered(
     redis_url: str, tmp_path: Path
 ) -> None:
     """It stops warmly on SIGTERM; what came meanwhile is handled at the next start."""

@@ -52,7 +52,7 @@ async def test_a_russian_admin_reads_nothing_but_russian_from_start_to_purge(red
         assert await world.sandbox.complaints() == []
 
 
-async def test_refusals_toasts_and_commands_in_english_work_for_a_russian_admin(redis_url: str) -> None:
+async def test_refusals_notices_and_commands_in_english_work_for_a_russian_admin(redis_url: str) -> None:
     """The grammar of orders is the same in every language; what is wrong is explained in theirs."""
     async with running_bot(redis_url) as world:
         await speak_russian(world)

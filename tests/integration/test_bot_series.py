@@ -30,7 +30,7 @@ async def started(world: World, when: str = "every monday 9:00") -> Json:
     return await world.turned(preview, "🔁 Series #")
 
 
-async def test_a_series_is_picked_with_taps_alone(redis_url: str) -> None:
+async def test_a_series_is_made_with_buttons_alone(redis_url: str) -> None:
     """When, Repeat, days, time, end, preview, confirmed."""
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | Sale", "This is what people get")

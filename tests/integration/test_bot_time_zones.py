@@ -16,7 +16,7 @@ async def zone_of(world: World, person: int = ADMIN) -> str:
     return (await world.core.readers.of(person)).zone
 
 
-async def test_a_zone_is_tapped_or_typed_in_help_and_forgotten_again(redis_url: str) -> None:
+async def test_a_zone_is_pressed_or_typed_in_help_and_forgotten_again(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         helped = await world.ask("/help", "Your time zone: Berlin (Europe/Berlin), it is ")
         choice = await world.tap_into(helped, "🌍 Change it", "Tap one, or type a city")

@@ -202,7 +202,7 @@ async def test_an_order_that_names_the_old_id_and_the_new_one_reaches_the_chat_o
     assert [one["recipient"] for one in await stage.sandbox.delivered(messenger="telegram")] == [str(new)]
 
 
-async def test_a_chat_that_moves_again_at_once_is_not_followed_for_ever(stage: Stage) -> None:
+async def test_a_chat_that_migrates_again_at_once_is_not_followed_for_ever(stage: Stage) -> None:
     moved = {"migrate_to_chat_id": 1002}
     words = "group chat was upgraded to a supergroup chat"
     await stage.sandbox.fault("telegram", "error", status=400, description=words, parameters=moved)

@@ -161,7 +161,7 @@ async def test_what_fails_after_the_yes_ends_as_failed_with_the_reason(
     assert await stage.sandbox.delivered(messenger=messenger.value) == []
 
 
-async def test_who_wrote_lately_gets_the_text_and_everybody_else_the_template(stage: Stage) -> None:
+async def test_people_inside_the_window_get_the_text_and_all_others_the_template(stage: Stage) -> None:
     """By what WhatsApp reported; where it finds the window closed all the same, the template goes out instead."""
     content = Content(
         text="Sale", template=Template(name="season_greetings", language="en_US", parameters=())

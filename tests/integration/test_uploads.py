@@ -217,7 +217,7 @@ async def test_what_telegram_does_not_hand_out_fails_with_that_reason_and_does_n
     assert await stage.core.gauges.halt(WHATSAPP) is None
 
 
-async def test_an_upload_outlasts_the_patience_of_a_delivery_and_the_death_of_another_worker(
+async def test_an_upload_outlasts_the_deadline_of_a_delivery_and_the_death_of_another_worker(
     stage: Stage,
 ) -> None:
     content = Content(text="", media=(await stage.photo(),))

@@ -81,7 +81,7 @@ def test_quick_picks_are_ahead_and_confirmed_in_one_tap() -> None:
     assert labels(quick_picks(late, DRAFT)) == [["In 1 h · 21:00", "Tomorrow 09:00"], ["Mon 30 · 09:00"]]
 
 
-def test_the_clock_blanks_past_hours_of_today_and_moves_in_small_steps() -> None:
+def test_the_clock_blanks_past_hours_of_today_and_goes_in_small_steps() -> None:
     rows = time_rows(WallTime(datetime(2026, 11, 23, 14, 30)), PRESENT, DRAFT)  # noqa: DTZ001 - a wall clock
     assert labels(rows)[1] == [" ", " ", " ", " ", " ", " ", "14✔", "15"]
     assert labels(rows)[3] == [" ", " ", ":30 ✔", ":45"]

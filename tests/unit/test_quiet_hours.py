@@ -34,7 +34,7 @@ def at(text: str) -> datetime:
         ("2027-10-31 01:00", "2027-10-31 08:00"),
     ],
 )
-def test_a_night_ends_in_the_morning(moment: str, end: str | None) -> None:
+def test_quiet_hours_over_midnight_end_in_the_morning(moment: str, end: str | None) -> None:
     assert NIGHT.until(at(moment)) == (at(end) if end else None)
 
 

@@ -113,7 +113,7 @@ def test_fields_that_are_sentences_lists_and_numbers_are_translated_with_theirs(
         assert translate(str(names)) == "3 файла, a и b или c"
 
 
-def test_what_people_wrote_themselves_is_never_translated() -> None:
+def test_texts_of_people_are_never_translated() -> None:
     with in_language("ru"):
         assert translate("Sending") == "Sending"
         assert _("Sending") == "Отправляю"
