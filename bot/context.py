@@ -79,6 +79,8 @@ class IncomingMessage:
     replied: Content | None
     """The message that it is a reply to."""
     replied_id: int | None = None
+    region: str = ""
+    """The country of its phone numbers without a country code, where that was asked."""
 
 
 @dataclass(frozen=True, slots=True)

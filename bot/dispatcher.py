@@ -54,6 +54,7 @@ from bot.ui.callback_data import (
     ListTap,
     LogTap,
     MenuTap,
+    PendingListTap,
     PurgeTap,
     ReleaseTap,
     ResumeTap,
@@ -229,6 +230,7 @@ _OTHERS: Final[Mapping[type, _Handler]] = {
     StaffTap: team.handle,
     ApprovalTap: approvals.handle,
     ZoneTap: time_zone.handle,
+    PendingListTap: recipient_file.answered,
 }
 
 

@@ -20,6 +20,7 @@ from bot.ui.callback_data import (
     ListTap,
     LogTap,
     MenuTap,
+    PendingListTap,
     ReleaseTap,
     ResumeTap,
     StaffTap,
@@ -75,7 +76,7 @@ def needed(tap: AnyTap) -> Role:
     match tap:
         case None | ListTap() | LogTap():
             return _LOOK
-        case ResumeTap() | ReleaseTap():
+        case ResumeTap() | ReleaseTap() | PendingListTap():
             return _EDIT
         case Tap():
             return _THINGS.get(tap.subject.kind, {}).get(tap.verb, _OWN)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.domain.messengers.traits import Messenger
+from core.files.reading import FileReader
 from core.queue.rq_starter import RqStarter
 from core.services.amendments import AmendmentService
 from core.services.approvals import ApprovalService
@@ -34,6 +35,7 @@ from core.store.chat.approval_requests import ApprovalRequestStore
 from core.store.chat.drafts import DraftStore
 from core.store.chat.live_cards import LiveCardStore
 from core.store.chat.overdue import OverdueStore
+from core.store.chat.pending_lists import PendingListStore
 from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
 from core.store.connection import (
@@ -85,6 +87,8 @@ class Core:
     searching: SearchService
     searches: SearchStore
     drafts: DraftStore
+    pending_lists: PendingListStore
+    files: FileReader
     contacts: ContactStore
     audiences: Audiences
     cards: LiveCardStore
@@ -142,6 +146,8 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         searches=SearchStore(client),
         reachability=reachability,
         drafts=DraftStore(client, scripts),
+        pending_lists=PendingListStore(client),
+        files=FileReader(),
         contacts=contacts,
         audiences=audiences,
         cards=LiveCardStore(client),

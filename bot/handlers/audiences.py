@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import Admin, BotContext, IncomingMessage
-from bot.handlers import drafts
+from bot.handlers import drafts, typed_people
 from bot.screens import audiences as screens_audiences
 from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens.drafts import problems_text
@@ -15,7 +15,6 @@ from bot.ui.screen import Screen
 from core.domain.audience import Audience
 from core.domain.errors import Conflict, ValidationError
 from core.parsing.quiet_hours import read_quiet
-from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
 ADD: Final = "audience-add"
@@ -115,7 +114,9 @@ async def post(context: BotContext, admin: Admin, screen: Screen) -> int:
 async def _people(
     context: BotContext, message: IncomingMessage, audience: Audience, *, leaving: bool
 ) -> None:
-    who = await read_who(message.text, context.core.contacts, context.core.audiences)
+    who = await typed_people.read(context, message)
+    if who is None:
+        return
     people = await context.core.audiences.gather(who.audiences, who.recipients)
     if problems := (*who.problems, *people.problems):
         screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=problems)

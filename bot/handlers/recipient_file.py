@@ -1,16 +1,15 @@
-"""Files with lists of recipients that an admin sends to the bot."""
+"""Files with lists of recipients that an admin sends to the bot, and the answers to what has to be asked about them."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
 from telegram import Document, Update
 
-from bot.context import Admin, BotContext
-from bot.handlers import audiences, drafts, recipients
+from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
+from bot.handlers import audiences, drafts, recipients, typed_people, typed_text
 from bot.screens import audiences as screens_audiences
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens import recipients as screens_recipients
@@ -18,91 +17,257 @@ from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
 from bot.telegram.errors import Rejected
 from bot.text.translation import _, translate
-from bot.ui.screen import plain
-from core.domain.audience import Audience
-from core.domain.errors import ValidationError
-from core.files.recipient_list import left_out_rows, read_list
+from bot.ui.callback_data import DOCUMENT, LIST, PendingListTap
+from bot.ui.screen import Screen, plain
+from core.domain.errors import NotFound, ValidationError
+from core.domain.translatable import sentence
+from core.files.countries import KEY as COUNTRY
+from core.files.questions import NeedsAnswer, Question
+from core.files.recipient_list import left_out_rows
 from core.files.tables import MOST_BYTES, TOO_BIG
-from core.store.chat.drafts import Draft
+from core.store.chat.pending_lists import PendingList
 
-_LISTS: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
+_LISTS: Final = frozenset({".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".ods", ".vcf", ".vcard"})
+"""Files of these kinds are lists, and nothing else that people send."""
+_PERHAPS_LISTS: Final = frozenset({".txt", ".json", ".jsonl", ".ndjson", ".log", ".dat"})
 _LONGEST_SOURCE: Final = 100
+_GONE: Final = sentence("That is kept for a day only. Send me the file once more.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A file with a question about it."""
+
+    list_id: str
+    pending: PendingList
+    question: Question
 
 
 async def taken(context: BotContext, update: Update, admin: Admin) -> bool:
-    """Reads the file of a message where a list is waited for, or with nothing open; else False, nothing is done."""
+    """Reads the file of a message where a list is waited for, or that may be one; else False, nothing is done."""
     message = update.effective_message
     if message is None or message.document is None:
         return False
     document = message.document
+    target, wanted = await _target(context, admin)
+    suffix = PurePath(document.file_name or "").suffix.lower()
+    if not wanted and suffix not in _LISTS | _PERHAPS_LISTS:
+        return False
+    pending = PendingList(
+        admin_id=admin.id,
+        target=target,
+        file_id=document.file_id,
+        file_name=(document.file_name or _("list"))[:_LONGEST_SOURCE],
+        message_id=message.message_id,
+    )
+    if wanted or not target:
+        return await _take(context, admin, document, pending, certain=wanted or suffix in _LISTS)
+    return await _ask_what(context, admin, document, pending)
+
+
+async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
+    """What a list would be for; whether one is waited for."""
     waiting = await context.core.drafts.awaiting(admin.id)
     if waiting is not None and waiting[1] in audiences.PEOPLE:
-        audience = await context.core.audiences.get(waiting[0])
-        await _for_audience(context, admin, document, audience, leaving=waiting[1] == audiences.REMOVE)
-        return True
+        return f"{'remove' if waiting[1] == audiences.REMOVE else 'add'}:{waiting[0]}", True
     opened = await drafts.awaited(context, admin)
-    if opened is not None and opened[1] == "who":
-        await _for_draft(context, admin, document, opened[0])
-        return True
-    looks_like_a_list = PurePath(document.file_name or "").suffix.lower() in _LISTS
-    if looks_like_a_list and (opened is None or opened[1] == drafts.CLOSED):
-        await _with_nothing_open(context, admin, document)
-        return True
-    return False
+    if opened is None or opened[1] == drafts.CLOSED:
+        return "", False
+    return f"draft:{opened[0].id}", opened[1] == "who"
 
 
-async def _read(context: BotContext, admin: Admin, document: Document) -> Upload:
-    """Raises ValidationError: why the file is no list."""
+async def _take(
+    context: BotContext, admin: Admin, document: Document, pending: PendingList, *, certain: bool
+) -> bool:
+    """False for a file that is no list, and that need not be one."""
+    try:
+        _check_size(document)
+        read = await _read(context, admin, pending)
+    except ValidationError as error:
+        if not certain:
+            return False
+        await _refuse(context, admin, pending, error)
+        return True
+    await _show(context, admin, pending, read)
+    return True
+
+
+async def _ask_what(context: BotContext, admin: Admin, document: Document, pending: PendingList) -> bool:
+    """While something else than a list is waited for: whether a file of people is the list, or to be sent."""
+    try:
+        _check_size(document)
+        read = await _read(context, admin, pending)
+    except ValidationError:
+        return False
+    people = 0 if isinstance(read, _Asked) else read.kept.total
+    if not isinstance(read, _Asked) and not people:
+        return False
+    list_id = await context.core.pending_lists.keep(pending)
+    screen = screens_recipient_file.kind_question(list_id, pending.file_name, people)
+    await context.chat.send(admin.chat_id, screen, reply_to=pending.message_id)
+    return True
+
+
+def _check_size(document: Document) -> None:
     if (document.file_size or 0) > MOST_BYTES:
         raise ValidationError([TOO_BIG])
+
+
+async def _read(
+    context: BotContext, admin: Admin, pending: PendingList, list_id: str = ""
+) -> Upload | _Asked:
+    """Raises ValidationError: why the file is no list."""
     await context.chat.working(admin.chat_id)
     try:
-        data = await context.chat.download(document.file_id)
+        data = await context.chat.download(pending.file_id)
     except Rejected as error:
         if "too big" not in str(error).lower():
             raise
         raise ValidationError([TOO_BIG]) from None
-    # In a thread: a hundred thousand rows take seconds, and nobody else shall wait for them.
-    read = await asyncio.to_thread(read_list, data)
+    answers = {**await _known_answers(context, pending), **pending.answers}
+    try:
+        read = await context.core.files.read(data, answers, await typed_people.likely_regions(context, admin))
+    except NeedsAnswer as needed:
+        return await _asked(context, pending, needed.question, list_id)
+    if read.region:
+        await _remember(context, pending, read.region)
     reachable = await context.core.reachability.split(read.recipients)
-    source = (document.file_name or _("list"))[:_LONGEST_SOURCE]
-    kept = await context.core.audiences.stage(read.recipients, source=source, created_by=admin.actor)
+    kept = await context.core.audiences.stage(
+        read.recipients, source=pending.file_name, created_by=admin.actor
+    )
     if rows := left_out_rows(read, reachable, say=translate):
         await context.core.audiences.keep_left_out(kept.id, rows)
     return Upload(kept=kept, read=read, unreachable=len(reachable.left_out))
 
 
-async def _for_draft(context: BotContext, admin: Admin, document: Document, draft: Draft) -> None:
-    try:
-        upload = await _read(context, admin, document)
-    except ValidationError as error:
-        shelf, problems = await recipients.shelf(context), error.problems
+async def _asked(context: BotContext, pending: PendingList, question: Question, list_id: str) -> _Asked:
+    waiting = replace(
+        pending, question=question.key, choices=tuple(choice.key for choice in question.choices)
+    )
+    return _Asked(await context.core.pending_lists.keep(waiting, list_id), waiting, question)
+
+
+async def _known_answers(context: BotContext, pending: PendingList) -> dict[str, str]:
+    """The country that was answered for the same saved list before."""
+    kind, _colon, list_id = pending.target.partition(":")
+    if kind not in ("add", "remove"):
+        return {}
+    region = await context.core.pending_lists.region(list_id)
+    return {COUNTRY: region} if region else {}
+
+
+async def _remember(context: BotContext, pending: PendingList, region: str) -> None:
+    kind, _colon, list_id = pending.target.partition(":")
+    if COUNTRY in pending.answers and pending.answers[COUNTRY].isupper():
+        await context.core.pending_lists.remember_region(f"{pending.admin_id}", region)
+        if kind in ("add", "remove"):
+            await context.core.pending_lists.remember_region(list_id, region)
+
+
+async def _refuse(context: BotContext, admin: Admin, pending: PendingList, error: ValidationError) -> None:
+    """What was waited for is waited for still."""
+    kind, _colon, name = pending.target.partition(":")
+    if kind == "draft" and (draft := await drafts.load_own(context, admin, name)) is not None:
+        shelf = await recipients.shelf(context)
         await drafts.post(
-            context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf, problems)
+            context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf, error.problems)
         )
-        return
-    grown = replace(await drafts.with_offered(context, draft), offered=upload.kept.id)
-    grown = await drafts.save(context, grown)
-    await drafts.post(context, grown, lambda drawn: screens_recipient_file.draft_upload(upload, drawn))
-
-
-async def _for_audience(
-    context: BotContext, admin: Admin, document: Document, audience: Audience, *, leaving: bool
-) -> None:
-    try:
-        upload = await _read(context, admin, document)
-    except ValidationError as error:
+    elif kind in ("add", "remove"):
+        audience = await context.core.audiences.get(name)
+        leaving = kind == "remove"
         screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=error.problems)
+        await audiences.ask(context, admin, name, _field(kind), screen)
     else:
-        screen = screens_recipient_file.audience_upload(upload, audience, leaving=leaving)
-    field = audiences.REMOVE if leaving else audiences.ADD
-    await audiences.ask(context, admin, audience.id, field, screen)
-
-
-async def _with_nothing_open(context: BotContext, admin: Admin, document: Document) -> None:
-    try:
-        upload = await _read(context, admin, document)
-    except ValidationError as error:
         await context.chat.send(admin.chat_id, plain(problems_text(error.problems)))
+
+
+def _field(kind: str) -> str:
+    return audiences.REMOVE if kind == "remove" else audiences.ADD
+
+
+async def _show(context: BotContext, admin: Admin, pending: PendingList, read: Upload | _Asked) -> None:
+    """The list, or the next question about it, below."""
+    kind, _colon, name = pending.target.partition(":")
+    draft = await drafts.load_own(context, admin, name) if kind == "draft" else None
+    if draft is not None and isinstance(read, Upload):
+        grown = replace(await drafts.with_offered(context, draft), offered=read.kept.id)
+        grown = await drafts.save(context, grown)
+        await context.core.drafts.await_input(admin.id, grown.id, "who")
+        await drafts.post(context, grown, lambda drawn: screens_recipient_file.draft_upload(read, drawn))
+    elif draft is not None and isinstance(read, _Asked):
+        await drafts.post(context, draft, lambda _drawn: _question(read))
+    elif kind in ("add", "remove"):
+        audience = await context.core.audiences.get(name)
+        screen = (
+            _question(read)
+            if isinstance(read, _Asked)
+            else screens_recipient_file.audience_upload(read, audience, leaving=kind == "remove")
+        )
+        await audiences.ask(context, admin, name, _field(kind), screen)
+    else:
+        screen = _question(read) if isinstance(read, _Asked) else screens_recipient_file.free_upload(read)
+        await context.chat.send(admin.chat_id, screen)
+
+
+def _question(asked: _Asked) -> Screen:
+    return screens_recipient_file.list_question(
+        asked.list_id, len(asked.pending.answers), asked.pending.file_name, asked.question
+    )
+
+
+async def answered(context: BotContext, press: ButtonPress, tap: PendingListTap) -> CallbackAnswer | None:
+    """A tap on an answer. Raises NotFound."""
+    pending = await context.core.pending_lists.get(tap.list_id)
+    if pending is None or pending.admin_id != press.admin.id:
+        raise NotFound(_GONE)
+    if tap.answer in (LIST, DOCUMENT):
+        return await _is_what(context, press, tap, pending)
+    if tap.step != len(pending.answers) or int(tap.answer) >= len(pending.choices):
+        return already()
+    answers = {**pending.answers, pending.question: pending.choices[int(tap.answer)]}
+    if pending.text:
+        await _typed_again(context, press, pending, answers[pending.question])
+        return CallbackAnswer()
+    await _read_on(context, press, tap.list_id, replace(pending, answers=answers))
+    return CallbackAnswer()
+
+
+async def _read_on(context: BotContext, press: ButtonPress, list_id: str, pending: PendingList) -> None:
+    try:
+        read = await _read(context, press.admin, pending, list_id)
+    except ValidationError as error:
+        await context.chat.strip(press.admin.chat_id, press.message_id)
+        await _refuse(context, press.admin, pending, error)
         return
-    await context.chat.send(admin.chat_id, screens_recipient_file.free_upload(upload))
+    if isinstance(read, _Asked):
+        await redraw(context, press, _question(read))
+        return
+    await context.core.pending_lists.keep(replace(pending, question="", choices=()), list_id)
+    if pending.target:
+        await context.chat.strip(press.admin.chat_id, press.message_id)
+        await _show(context, press.admin, pending, read)
+    else:
+        await redraw(context, press, screens_recipient_file.free_upload(read))
+
+
+async def _is_what(
+    context: BotContext, press: ButtonPress, tap: PendingListTap, pending: PendingList
+) -> CallbackAnswer:
+    """A file that came while something else was waited for."""
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    if tap.answer == LIST:
+        await _read_on(context, press, tap.list_id, pending)
+    elif press.replied is not None:
+        message = IncomingMessage(
+            press.admin, press.replied.text, pending.message_id, press.replied, "", None
+        )
+        await typed_text.handle(context, message)
+    return CallbackAnswer()
+
+
+async def _typed_again(context: BotContext, press: ButtonPress, pending: PendingList, region: str) -> None:
+    """Words whose phone numbers had no country code, read with it."""
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    await context.core.pending_lists.remember_region(f"{press.admin.id}", region)
+    message = IncomingMessage(press.admin, pending.text, pending.message_id, None, "", None, region=region)
+    await typed_text.handle(context, message)

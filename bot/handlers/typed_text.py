@@ -19,6 +19,7 @@ from bot.handlers import (
     search,
     team,
     time_zone,
+    typed_people,
 )
 from bot.handlers.date_picker import MOVE
 from bot.screens import date_picker as screens_date_picker
@@ -36,7 +37,6 @@ from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.series import Repeat
 from core.parsing.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
-from core.parsing.recipients import read_who
 from core.parsing.recurrence import is_about_repeating, read_repeat
 from core.store.chat.drafts import Draft
 
@@ -183,7 +183,9 @@ async def _typed_place(context: BotContext, message: IncomingMessage, draft_id: 
 
 async def _typed_who(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
     """Adds to the list; a wrong entry adds nobody, so that nothing goes out half right."""
-    who = await read_who(message.text, context.core.contacts, context.core.audiences)
+    who = await typed_people.read(context, message)
+    if who is None:
+        return
     if who.problems:
         shelf = await recipients.shelf(context)
         await drafts.post(

@@ -9,14 +9,18 @@ from bot.screens.drafts import recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
-from bot.ui.callback_data import AudienceTap, MenuTap, subject
-from bot.ui.screen import Button, Row, Screen, Style, screen
+from bot.ui.callback_data import DOCUMENT, LIST, AudienceTap, MenuTap, PendingListTap, subject
+from bot.ui.screen import Button, Row, Screen, Style, grid, screen
 from core.domain.audience import Audience
+from core.files.questions import Question
 from core.files.recipient_list import ReadList, Refused
 from core.store.chat.drafts import Draft
 
 _MOST_ROWS = 5
 _MOST_VARIABLES = 12
+_MOST_NOTES = 8
+_MOST_REASONS = 3
+_IN_ONE_COLUMN = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +36,35 @@ class Upload:
     @property
     def with_reasons(self) -> int:
         return len(self.read.refused) + len(self.read.doubles) + self.unreachable
+
+
+def list_question(list_id: str, step: int, name: str, question: Question) -> Screen:
+    """What has to be known before the file can be read, with values from it."""
+    buttons = [
+        Button(formatting.clip(translate(choice.label), 60), str(PendingListTap(list_id, step, f"{number}")))
+        for number, choice in enumerate(question.choices)
+    ]
+    lines = [formatting.bold(formatting.clip(name, 60))] if name else []
+    lines.append(escaped(translate(question.text)))
+    lines += [f"<code>{escaped(formatting.clip(one, 100))}</code>" for one in question.samples[:8]]
+    return screen(lines, *(grid(buttons, 1) if len(buttons) <= _IN_ONE_COLUMN else grid(buttons, 2)))
+
+
+def kind_question(list_id: str, name: str, people: int) -> Screen:
+    """For a file of people that came while a text was waited for. `people`: 0 where that is still to be asked."""
+    count = amount(people)
+    text = ngettext(
+        "{file} has {count} person in it. Is it your list, or a document to send?",
+        "{file} has {count} people in it. Is it your list, or a document to send?",
+        people,
+    )
+    if not people:
+        text = _("{file} looks like a list of people. Is it your list, or a document to send?")
+    return screen(
+        text.format(file=formatting.bold(formatting.clip(name, 60)), count=count),
+        Button(_("👥 It's my list"), str(PendingListTap(list_id, 0, LIST)), Style.PRIMARY),
+        Button(_("📎 Send the file"), str(PendingListTap(list_id, 0, DOCUMENT))),
+    )
 
 
 def draft_upload(upload: Upload, draft: Draft) -> Screen:
@@ -103,11 +136,7 @@ def _lines(upload: Upload) -> list[str]:
         count = amount(len(read.refused) + len(read.doubles))
         why = " · ".join(part for part in parts if part)
         lines.append(_("Left out {count}: {why}").format(count=count, why=why))
-    if read.refused:
-        first = read.refused[0]
-        reason = formatting.clip(translate(first.reason).partition(". ")[0].rstrip("."), 200)
-        line = _("Row {row}: {reason}.").format(row=amount(first.row), reason=reason)
-        lines.append(escaped(line))
+    lines += _reasons(read.refused)
     if upload.unreachable:
         gone = ngettext(
             "{count} of them has stopped or blocked us and gets nothing",
@@ -115,11 +144,39 @@ def _lines(upload: Upload) -> list[str]:
             upload.unreachable,
         )
         lines.append(gone.format(count=amount(upload.unreachable)))
+    lines += [escaped(translate(one)) for one in read.notes[:_MOST_NOTES]]
     return [*lines, _("Read as {form}.").format(form=escaped(translate(read.form)))]
 
 
+def _reasons(refused: Sequence[Refused]) -> list[str]:
+    """The first reasons, each with its rows and with what is in the first of them."""
+    grouped: dict[str, list[Refused]] = {}
+    for one in refused:
+        grouped.setdefault(translate(one.reason).partition(". ")[0].rstrip("."), []).append(one)
+    lines = []
+    for reason, rows in list(grouped.items())[:_MOST_REASONS]:
+        names = list(dict.fromkeys(f"“{formatting.clip(one.entry, 30)}”" for one in rows))
+        shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        template = ngettext(
+            "Row {rows}, {entries}: {reason}.", "Rows {rows}, {entries}: {reason}.", len(rows)
+        )
+        numbers = ", ".join(f"{one.row}" for one in rows[:_MOST_ROWS]) + (
+            ", …" if len(rows) > _MOST_ROWS else ""
+        )
+        lines.append(
+            escaped(template.format(rows=numbers, entries=shown, reason=formatting.clip(reason, 200)))
+        )
+    return lines
+
+
 def _doubles(doubles: Sequence[Refused]) -> str:
-    return _("{count} twice").format(count=amount(len(doubles))) if doubles else ""
+    if not doubles:
+        return ""
+    others = sum(one.other_values for one in doubles)
+    said = _("{count} twice").format(count=amount(len(doubles)))
+    if others:
+        said += _(" ({count} of them with other values)").format(count=amount(others))
+    return said
 
 
 def _refused(refused: Sequence[Refused]) -> str:

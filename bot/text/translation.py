@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.domain.translatable import Day, Sentence
+from core.domain.translatable import Country, Day, Sentence
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "ru")
@@ -104,6 +104,8 @@ def _field(value: object) -> str:
     match value:
         case Day():
             return dated(value.date, "EEE d MMM y" if value.year else "EEE d MMM")
+        case Country():
+            return str(locale().territories.get(value.code, value.code))
         case tuple():
             return ", ".join(map(_field, value))
         case int() | float():

@@ -193,7 +193,26 @@ class ApprovalTap:
         return f"w:{self.broadcast_id}:{self.number}:{self.verb}"
 
 
-StaffTaps = LogTap | StaffTap | ApprovalTap
+@dataclass(frozen=True, slots=True)
+class PendingListTap:
+    """An answer to a question about a list of people.
+
+    `step`: how many answers there were before; `answer`: the number of the button; LIST or DOCUMENT: what a file is.
+    """
+
+    list_id: str
+    step: int
+    answer: str
+
+    def __str__(self) -> str:
+        return f"f:{self.list_id}:{self.step}:{self.answer}"
+
+
+LIST: Final = "list"
+DOCUMENT: Final = "doc"
+
+
+StaffTaps = LogTap | StaffTap | ApprovalTap | PendingListTap
 
 
 HELP: Final = "h"
@@ -365,6 +384,7 @@ def _approval(found: re.Match[str]) -> ApprovalTap:
     return ApprovalTap(found[1] or found[4], int(found[2] or found[5]), found[3] or found[6])
 
 
+_PENDING: Final = re.compile(r"f:([A-Z0-9]{8}):(\d{1,2}):(\d{1,2}|list|doc)")
 _ZONE: Final = re.compile(r"z:(?:(h):(-)|([drb]):([A-Z0-9]{3,12})):([A-Za-z0-9_+/-]{0,40})")
 
 
@@ -387,5 +407,6 @@ GRAMMAR: Final[Mapping[str, tuple[re.Pattern[str], Callable[[re.Match[str]], Any
     "u": (_STAFF, _staff),
     "w": (_APPROVAL, _approval),
     "z": (_ZONE, _zone),
+    "f": (_PENDING, lambda found: PendingListTap(found[1], int(found[2]), found[3])),
 }
 """By kind; what reads as None belongs to no screen."""

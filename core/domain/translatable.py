@@ -45,6 +45,16 @@ class Day:
         return f"{_WEEKDAYS[self.date.weekday()]} {self.date.day} {_MONTHS[self.date.month - 1]}{year}"
 
 
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country by its two letters, as a field of a sentence: each language has its own name for it."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
 def sentence(template: str, /, **fields: object) -> Sentence:
     """One that counts nothing."""
     return _made(template, template, "", 0, fields)

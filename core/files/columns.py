@@ -1,44 +1,64 @@
-"""What the columns of a list mean: an address on some messenger, the messenger's name, or a variable."""
+"""What the columns of a list mean, judged by their headings and their values together.
+
+A column is taken for addresses unasked only where it is the one candidate for its messenger and its values fit;
+else one question is asked.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
-from core.domain.translatable import sentence
+from core.domain.translatable import Sentence, sentence
+from core.files.headings import OF_MESSENGER, Means, meaning, word
+from core.files.questions import Choice, NeedsAnswer, Question
+from core.parsing.addresses import is_telegram_link
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, bare, read_phone
 from core.parsing.recipients import read_recipient
 
 Cells = tuple[str, ...]
 
-_RECIPIENT: Final = frozenset({"recipient", "recipients", "получатель", "получатели"})
-_PERHAPS_RECIPIENT: Final = frozenset({"address", "who", "to", "uuid", "адрес", "кому"})
-_MESSENGER: Final = frozenset({"messenger", "service", "мессенджер", "сервис"})
-_WORDS: Final = {
-    AddressKind.PHONE: ("phone", "phone_number", "mobile", "tel", "telephone", "телефон", "номер_телефона"),
-    AddressKind.CHAT_ID: ("chat_id",),
-}
-_BESIDE: Final = "recipient"
-_ENDINGS: Final = ("", "_id", "_number", "_phone")
+_FIRST_ROWS: Final = 20
+"""Among which the headings are looked for."""
+_VALUES: Final = 300
+_FITS: Final = 0.5
 _VARIABLE: Final = re.compile(r"\{([^\W\d]\w{0,63})\}")
-_NO_WORD: Final = re.compile(r"\W+")
-_LIKE_A_VALUE: Final = re.compile(r"[\d@:+]")
+_FLAGS: Final = frozenset({
+    "0", "1", "yes", "no", "y", "n", "true", "false", "x", "✓", "✔", "ja", "nein", "j", "oui", "non", "si", "sí",
+    "sim", "não", "nao", "да", "нет", "так", "ні", "evet", "hayır", "tak", "nie", "+", "-", "on", "off", "wahr",
+    "falsch",
+})  # fmt: skip
+_DIGITS: Final = re.compile(r"-?\d+(?:\.0+)?")
+_NO_PHONE: Final = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?(?:[ T]\d.*)?|\d{1,2}:\d{2}.*"
+    r"|[^\d]*\d{1,3}(?:[ .,]\d{3})*[.,]\d{2}[^\d]*|.*[%€$£₽]"
+)
+"""Dates, times, sums."""
+_AT_NAME: Final = re.compile(r"@\w+")
+_OWN_HEADS: Final = (
+    frozenset({"row", "строка"}), frozenset({"recipient", "получатель"}), frozenset({"why", "причина"}),
+)  # fmt: skip
+"""The headings of our own files of rows that were left out."""
+_LONGEST_TELEGRAM_ID: Final = 10
 
 NO_ADDRESSES: Final = sentence(
-    "No column of the file has addresses that I can read. Name the columns in the first row: telegram, whatsapp, "
-    "viber or phone, and any others, which become variables. Or write telegram:1001 or +12025550123 in each row."
+    "I find no phone numbers or Telegram ids in this file. Name the columns in the first row, for example phone and "
+    "name, or write telegram:1001 or +12025550123 in each row."
 )
+_NONE: Final = "none"
 
 
 class Role(Enum):
     """What a column without a fixed messenger is."""
 
     RECIPIENT = "a recipient as typed: telegram:1001"
-    MESSENGER = "the messenger of the recipient beside it"
+    MESSENGER = "the messenger of the address beside it"
     UNUSED = "nothing"
 
 
@@ -52,134 +72,518 @@ class Variable:
 Column = Messenger | Role | Variable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """The columns of a list. `headed`: the first row names them, and is nobody's."""
+    """What the columns of a list are."""
 
     columns: tuple[Column, ...]
-    headed: bool
+    heading_row: int
+    """Its index among the rows; -1: there is none."""
+    flat: bool = False
+    """Each cell is an entry of its own, whatever column it is in."""
+    backup: Mapping[int, int] = field(default_factory=dict)
+    """By column of addresses: the one that counts where its cell is empty."""
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if isinstance(column, Variable))
 
 
-def layout_of(sample: Sequence[Cells]) -> Layout:
-    """From the first rows that are not empty. Raises ValidationError when none of the columns can be an address."""
-    if not sample:
+@dataclass(slots=True)
+class _Facts:
+    """What is in a column."""
+
+    place: int
+    heading: str
+    means: Means
+    filled: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    samples: list[str] = field(default_factory=list)
+    sequence: bool = False
+
+    def share(self, *kinds: str) -> float:
+        return sum(self.kinds[kind] for kind in kinds) / self.filled if self.filled else 0.0
+
+    @property
+    def has_phones(self) -> bool:
+        return self.share("phone", "national", "several", "long") >= _FITS
+
+    @property
+    def title(self) -> str:
+        return self.heading or letter(self.place)
+
+
+def letter(place: int) -> str:
+    """The column's letter, as spreadsheet programs show it."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def layout_of(rows: Sequence[tuple[int, Cells]], answers: Mapping[str, str], *, text: bool) -> Layout:
+    """`rows`: all that are not empty; `text`: they come from a text file.
+
+    Raises ValidationError where no column can be an address, NeedsAnswer where more than one can.
+    """
+    if not rows:
         raise ValidationError([sentence("The file has no rows.")])
-    headed = _is_header(sample)
-    columns = _named(sample[0]) if headed else _unnamed(max(map(len, sample)))
-    below = sample[1:] if headed else sample
-    if not any(_is_address(column) for column in columns):
-        columns = _found(columns, below)
-    if not headed and columns.count(Role.UNUSED) == 1:
-        columns[columns.index(Role.UNUSED)] = Variable("name")
-    return Layout(tuple(columns), headed)
-
-
-def _unnamed(width: int) -> list[Column]:
-    return [Role.UNUSED] * width
-
-
-def _is_address(column: Column) -> bool:
-    return isinstance(column, Messenger) or column is Role.RECIPIENT
-
-
-def _is_header(sample: Sequence[Cells]) -> bool:
-    """Names of columns have no digits in them, and nothing else that every address has."""
-    first = sample[0]
-    if any(_VARIABLE.fullmatch(cell) or _word(cell) in _RECIPIENT for cell in first):
-        return True
-    if any(_LIKE_A_VALUE.search(cell) for cell in first):
-        return any(map(_is_address, _named(first))) and not any(map(_is_value, first))
-    below = sample[1] if len(sample) > 1 else ()
-    return not any(
-        one.casefold() in BY_ALIAS and two.casefold() in BY_ALIAS
-        for one, two in zip(first, below, strict=False)
-    )
-
-
-def _is_value(cell: str) -> bool:
-    return cell.removeprefix("-").isdecimal() or cell.startswith(("+", "@")) or ":" in cell
-
-
-def _named(header: Cells) -> list[Column]:
-    names = [_word(cell) for cell in header]
-    fixed: list[Messenger | None] = [_messenger_named(name) for name in names]
-    if any(name in _RECIPIENT for name in names):
-        fixed = [None] * len(names)
-    some = any(fixed) or any(name in _RECIPIENT for name in names)
-    taken: set[str] = set()
-    columns: list[Column] = []
-    for cell, name, messenger in zip(header, names, fixed, strict=True):
-        own = _VARIABLE.fullmatch(cell)
-        if own is None and messenger is not None:
-            columns.append(messenger)
-        elif own is None and (name in _RECIPIENT or (name in _PERHAPS_RECIPIENT and not some)):
-            columns.append(Role.RECIPIENT)
-        elif own is None and name in _MESSENGER:
-            columns.append(Role.MESSENGER)
-        else:
-            columns.append(_variable(own[1] if own else name, taken))
-    return columns
+    head = [cells for _number, cells in rows[:_FIRST_ROWS]]
+    heading_row = _heading_row(head)
+    below = [cells for _number, cells in rows[heading_row + 1 : heading_row + 1 + _VALUES]]
+    if heading_row < 0 and text and _is_flat(below):
+        return Layout(columns=(Role.RECIPIENT,) * max(map(len, below)), heading_row=-1, flat=True)
+    headings = _headings(head, heading_row)
+    width = max([len(headings), *(len(cells) for cells in below)], default=len(headings))
+    facts = [_facts(place, headings, below) for place in range(width)]
+    return _Judge(facts, headings, heading_row, answers, bool(below)).layout()
 
 
 def heading_of(name: str) -> str:
     """How a column is headed so that it is read as the variable of that name, whatever else the name may mean."""
-    plain = _named((_BESIDE, name))
-    return name if plain[1] == Variable(name) else f"{{{name}}}"
+    return name if word(name) == name and not _is_taken(name) else f"{{{name}}}"
 
 
-def _messenger_named(word: str) -> Messenger | None:
-    for messenger in Messenger:
-        named = (f"{alias}{ending}" for alias in messenger.traits.aliases for ending in _ENDINGS)
-        if word in _WORDS.get(messenger.traits.address, ()) or word in named:
-            return messenger
-    return None
+def _is_taken(name: str) -> bool:
+    means = meaning(name)
+    return means.is_address or bool(means & (Means.MESSENGER | Means.PERHAPS_RECIPIENT))
 
 
-def _variable(name: str, taken: set[str]) -> Column:
-    if not name:
-        return Role.UNUSED
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name}_{number}", number + 1
-    taken.add(free)
-    return Variable(free)
+def _headings(head: Sequence[Cells], row: int) -> list[str]:
+    """The names of the columns; an empty one is named by the cell above, where headings go over two rows."""
+    if row < 0:
+        return []
+    names = list(head[row])
+    above = head[row - 1] if row else ()
+    if sum(map(bool, above)) > 1:
+        names += [""] * (len(above) - len(names))
+        return [name or (above[place] if place < len(above) else "") for place, name in enumerate(names)]
+    return names
 
 
-def _word(cell: str) -> str:
-    """The heading as the name of a gap: "First name" = "first_name"."""
-    word = _NO_WORD.sub("_", cell.casefold()).strip("_")[:60]
-    return f"_{word}" if word[:1].isdigit() else word
+def _heading_row(head: Sequence[Cells]) -> int:
+    """The first row with a heading of addresses and no address in it; else the one above the first address, if it
+    names columns."""
+    if _names_messengers(head):
+        return -1
+    for index, cells in enumerate(head):
+        if any(_VARIABLE.fullmatch(cell) for cell in cells) or (
+            any(_names_addresses(cell) for cell in cells) and not any(map(_is_value, cells))
+        ):
+            return index
+    for index, cells in enumerate(head):
+        if any(map(_is_value, cells)):
+            return index - 1 if index and _names_columns(head[index - 1]) else -1
+    return 0 if head and _names_columns(head[0]) else -1
 
 
-def _found(columns: list[Column], rows: Sequence[Cells]) -> list[Column]:
-    """The columns with those marked in which addresses stand."""
-    places = range(len(columns))
-    named = [sum(_at(row, place).casefold() in BY_ALIAS for row in rows) for place in places]
-    messenger = max(places, key=lambda place: named[place])
-    if named[messenger] * 2 > len(rows) and messenger + 1 in places:
-        columns[messenger], columns[messenger + 1] = Role.MESSENGER, Role.RECIPIENT
-        return columns
-    read = [sum(_reads(_at(row, place)) for row in rows) for place in places]
-    best = max(places, key=lambda place: read[place])
-    if not read[best]:
-        raise ValidationError([NO_ADDRESSES])
-    for place in places:
-        if place == best or read[place] * 2 > len(rows):
-            columns[place] = Role.RECIPIENT
-    return columns
+def _names_addresses(cell: str) -> bool:
+    means = meaning(cell)
+    return (
+        means.is_address
+        or bool(means & Means.MESSENGER)
+        or (bool(means & Means.PERHAPS_RECIPIENT) and bool(cell))
+    )
 
 
-def _at(row: Cells, place: int) -> str:
-    return row[place] if place < len(row) else ""
+def _names_columns(cells: Cells) -> bool:
+    filled = [cell for cell in cells if cell]
+    known = any(meaning(cell) for cell in filled)
+    return bool(filled) and (len(filled) > 1 or known) and not any(_DIGITS.fullmatch(cell) for cell in filled)
+
+
+def _names_messengers(head: Sequence[Cells]) -> bool:
+    """ "telegram,1001,Ann": the messengers' names are values, not headings."""
+    return len(head) > 1 and any(
+        one.casefold() in BY_ALIAS and two.casefold() in BY_ALIAS
+        for one, two in zip(head[0], head[1], strict=False)
+    )
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell is an address, and not the name of a column."""
+    return bool(cell) and kind_of(cell) in ("phone", "national", "several", "long", "typed", "at", "digits")
+
+
+def kind_of(cell: str) -> str:
+    """What a value looks like."""
+    if cell.casefold() in _FLAGS:
+        return "flag"
+    before, colon, behind = cell.partition(":")
+    if colon and behind.strip() and before.strip().strip("'").casefold() in BY_ALIAS:
+        return "typed"
+    if is_telegram_link(cell):
+        return "typed"
+    if _AT_NAME.fullmatch(cell):
+        return "at"
+    if "@" in cell:
+        return "mail"
+    if _DIGITS.fullmatch(cell):
+        return _kind_of_digits(cell)
+    if not any(map(str.isdecimal, cell)) or _NO_PHONE.fullmatch(cell):
+        return "text"
+    return _kind_of_phone(cell)
+
+
+def _kind_of_digits(cell: str) -> str:
+    digits = cell.partition(".")[0]
+    if digits.startswith("00") and len(digits) > 9:
+        return _kind_of_phone(digits)
+    if digits.startswith("0") and len(digits) > 6:
+        return "national"
+    return "long" if len(digits.lstrip("-")) >= _LONGEST_TELEGRAM_ID and digits[0] != "-" else "digits"
+
+
+def _kind_of_phone(cell: str) -> str:
+    try:
+        read_phone(cell)
+    except NoCountryCode as error:
+        return "national" if len(error.digits) >= 7 and not re.search(r"\d[.,]\d\d$", cell) else "text"
+    except TwoNumbers:
+        return "several"
+    except ValueError:
+        return "phone" if bare(cell).startswith("+") else "text"
+    return "phone"
+
+
+def _facts(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> _Facts:
+    heading = headings[place] if place < len(headings) else ""
+    facts = _Facts(place, heading, meaning(heading))
+    numbers: list[str] = []
+    for cells in rows:
+        cell = cells[place] if place < len(cells) else ""
+        if not cell:
+            continue
+        facts.filled += 1
+        facts.kinds[kind_of(cell)] += 1
+        numbers.append(cell)
+        if len(facts.samples) < 3 and cell not in facts.samples:
+            facts.samples.append(cell)
+    facts.sequence = _is_sequence(numbers)
+    return facts
+
+
+def _is_sequence(cells: Sequence[str]) -> bool:
+    """0, 1, 2 or 1, 2, 3: row numbers."""
+    first = cells[0] if cells else ""
+    return first in ("0", "1") and all(cell == str(int(first) + place) for place, cell in enumerate(cells))
+
+
+def _is_flat(rows: Sequence[Cells]) -> bool:
+    """Whether each cell is a person: most rows have several, and they are in no columns."""
+    filled = [[cell for cell in cells if cell] for cells in rows]
+    several = [
+        cells
+        for cells in filled
+        if sum(kind_of(cell) in ("phone", "national", "typed", "at") for cell in cells) > 1
+    ]
+    if not several or len(several) * 2 < len(filled):
+        return False
+    ragged = len({len(cells) for cells in rows}) > 1
+    all_people = all(
+        kind_of(cell) in ("phone", "national", "typed", "at", "long") for cells in several for cell in cells
+    )
+    return len(rows) == 1 or ragged or (all_people and len(several[0]) > 2)
+
+
+class _Judge:
+    """Decides on the columns of one list."""
+
+    def __init__(
+        self,
+        facts: Sequence[_Facts],
+        headings: Sequence[str],
+        heading_row: int,
+        answers: Mapping[str, str],
+        below: bool,
+    ) -> None:
+        self._facts = facts
+        self._headed = heading_row >= 0
+        self._heading_row = heading_row
+        self._answers = answers
+        self._below = below
+        self._columns: list[Column | None] = [None] * len(facts)
+        self._notes: list[Sentence] = []
+        self._backup: dict[int, int] = {}
+        self._own = _own_columns(headings)
+
+    def layout(self) -> Layout:
+        for place in self._own:
+            self._columns[place] = Role.UNUSED
+        self._variables_by_braces()
+        if not self._typed():
+            self._messenger_column()
+            for messenger in Messenger:
+                self._of_messenger(messenger)
+        if not any(map(_is_address, self._columns)):
+            self._by_values()
+        if not any(map(_is_address, self._columns)):
+            raise ValidationError([NO_ADDRESSES])
+        self._rest()
+        return Layout(
+            columns=tuple(one or Role.UNUSED for one in self._columns),
+            heading_row=self._heading_row,
+            backup=self._backup,
+            notes=tuple(self._notes),
+        )
+
+    def _free(self) -> Iterable[_Facts]:
+        return [one for one in self._facts if self._columns[one.place] is None]
+
+    def _variables_by_braces(self) -> None:
+        for one in self._facts:
+            if found := _VARIABLE.fullmatch(one.heading):
+                self._columns[one.place] = Variable(found[1])
+
+    def _typed(self) -> bool:
+        """A column "recipient" names everybody; what else is there are variables, whatever it is called."""
+        named = [one for one in self._free() if one.means & Means.RECIPIENT]
+        for one in named:
+            self._columns[one.place] = Role.RECIPIENT
+        return bool(named)
+
+    def _messenger_column(self) -> None:
+        for one in self._free():
+            if one.means & Means.MESSENGER and (not one.filled or one.kinds["text"] * 2 >= one.filled):
+                self._columns[one.place] = Role.MESSENGER
+                return
+
+    def _of_messenger(self, messenger: Messenger) -> None:
+        if messenger.traits.address is AddressKind.PHONE:
+            self._phones(messenger)
+            return
+        fitting = [
+            one for one in self._free() if one.means & OF_MESSENGER[messenger] and self._fits(one, messenger)
+        ]
+        chosen = self._ask_which(messenger, fitting) if len(fitting) > 1 else fitting
+        for one in chosen:
+            self._columns[one.place] = messenger
+
+    def _fits(self, one: _Facts, messenger: Messenger) -> bool:
+        """Whether a column named after a messenger holds its addresses; flags and phone numbers are none."""
+        if not one.filled:
+            return not self._below
+        if one.share("flag") > _FITS or (one.kinds["flag"] and one.kinds["flag"] == one.filled):
+            self._notes.append(
+                sentence("“{name}” says yes or no, so nobody is written to by it.", name=one.title)
+            )
+            return False
+        phones = (
+            one.share("phone", "national")
+            if messenger.traits.address is AddressKind.OPAQUE
+            else one.share("phone", "national", "several", "long")
+        )
+        if messenger is Messenger.WEBHOOK or phones < _FITS:
+            return True
+        return self._phones_under(one, messenger)
+
+    def _phones_under(self, one: _Facts, messenger: Messenger) -> bool:
+        """Phone numbers under the name of a messenger that takes none: on WhatsApp, or nobody by this column."""
+        key = f"under{one.place}"
+        longest = max(len(sample.lstrip("-+")) for sample in one.samples)
+        choices = [Choice(str(Messenger.WHATSAPP), sentence("Phone numbers, use WhatsApp"))]
+        if messenger is Messenger.TELEGRAM and longest <= _LONGEST_TELEGRAM_ID:
+            choices.insert(0, Choice(str(messenger), sentence("Telegram ids")))
+        choices.append(Choice(_NONE, sentence("Don't use this column")))
+        answer = self._answer(
+            Question(
+                key=key,
+                text=sentence(
+                    "“{name}” has numbers that look like phone numbers, and {messenger} takes none. What are they?",
+                    name=one.title,
+                    messenger=messenger.traits.title,
+                ),
+                samples=tuple(one.samples),
+                choices=tuple(choices),
+            )
+        )
+        if answer == str(Messenger.WHATSAPP):
+            self._columns[one.place] = Messenger.WHATSAPP
+        return answer == str(messenger)
+
+    def _phones(self, messenger: Messenger) -> None:
+        """The column of phone numbers that are written to on WhatsApp."""
+        if messenger in self._columns:
+            return
+        candidates = [
+            one
+            for one in self._free()
+            if one.means & (Means.PHONE | OF_MESSENGER[messenger]) and self._may_be_phones(one)
+        ]
+        named = [one for one in candidates if one.means & OF_MESSENGER[messenger]]
+        own = [one for one in candidates if not one.means & Means.OTHER_PHONE]
+        chosen = named if len(named) == 1 else own
+        if len(chosen) > 1:
+            chosen = self._ask_which(messenger, chosen)
+        for place, one in enumerate(chosen):
+            self._columns[one.place] = messenger if not place else self._columns[one.place]
+        if len(chosen) > 1:
+            self._backup[chosen[0].place] = chosen[1].place
+        if chosen:
+            self._name_others({one.place for one in chosen})
+
+    def _may_be_phones(self, one: _Facts) -> bool:
+        """An address of WhatsApp may be a user id too; an empty column is taken by its heading alone."""
+        if not one.filled:
+            return not self._below
+        if one.share("flag") > _FITS or one.share("text") > 0.7:
+            return bool(one.means & Means.WHATSAPP) and one.share("flag") <= _FITS
+        return True
+
+    def _name_others(self, chosen: set[int]) -> None:
+        """Says which columns have phone numbers too, and are not written to."""
+        others = tuple(one.title for one in self._free() if one.has_phones and one.place not in chosen)
+        if others:
+            self._notes.append(sentence("Not written to: the numbers under {names}.", names=others))
+
+    def _ask_which(self, messenger: Messenger, columns: Sequence[_Facts]) -> list[_Facts]:
+        by_place = {str(one.place): one for one in columns}
+        choices = [Choice(str(one.place), sentence("“{name}”", name=one.title)) for one in columns]
+        if len(columns) == 2 and messenger.traits.address is AddressKind.PHONE:
+            for one, two in (columns, columns[::-1]):
+                label = sentence("“{name}”, else “{other}”", name=one.title, other=two.title)
+                choices.append(Choice(f"{one.place}-{two.place}", label))
+        if any(one for one in self._columns if _is_address(one)):
+            choices.append(Choice(_NONE, sentence("None of them")))
+        answer = self._answer(
+            Question(
+                key=f"column-{messenger}",
+                text=sentence(
+                    "There are several columns with addresses for {messenger}. Which one do you want to write to?",
+                    messenger=messenger.traits.title,
+                ),
+                samples=tuple(f"{one.title}: {', '.join(one.samples)}" for one in columns),
+                choices=tuple(choices),
+            )
+        )
+        return [by_place[part] for part in answer.split("-") if part in by_place]
+
+    def _answer(self, question: Question) -> str:
+        answer = self._answers.get(question.key)
+        if answer is None:
+            raise NeedsAnswer(question)
+        return answer
+
+    def _by_values(self) -> None:
+        """Where no heading names addresses."""
+        if self._messengers_beside():
+            return
+        free = list(self._free())
+        typed = [
+            one
+            for one in free
+            if one.share("typed") >= _FITS
+            or (not self._headed and one.share("typed", "at", "phone") >= _FITS)
+        ]
+        if not self._headed:
+            typed += [one for one in free if one not in typed and self._has_entries(one)]
+        perhaps = [one for one in free if one.means & Means.PERHAPS_RECIPIENT and self._has_entries(one)]
+        if chosen := typed or perhaps:
+            self._take_typed(chosen)
+            return
+        phones = [
+            one for one in free if one.has_phones and not one.means & Means.ELSEWHERE and not one.sequence
+        ]
+        sure = [one for one in phones if not one.means & Means.OTHER_PHONE and not one.share("long") > _FITS]
+        chosen = sure or phones
+        if len(chosen) > 1:
+            chosen = self._ask_which(Messenger.WHATSAPP, chosen)
+        elif chosen and (not sure):
+            chosen = self._ask_whether(chosen[0])
+        if chosen:
+            self._columns[chosen[0].place] = Messenger.WHATSAPP
+            if len(chosen) > 1:
+                self._backup[chosen[0].place] = chosen[1].place
+            self._name_others({one.place for one in chosen})
+        elif len(free) == 1 and not self._headed and free[0].filled and self._has_entries(free[0]):
+            self._columns[free[0].place] = Role.RECIPIENT
+
+    def _has_entries(self, one: _Facts) -> bool:
+        """Whether a column has entries like those that people type, names beside numbers among them."""
+        return any(map(_reads, one.samples))
+
+    def _take_typed(self, chosen: Sequence[_Facts]) -> None:
+        phones = [one for one in chosen if one.share("phone", "several") >= _FITS]
+        if len(phones) > 1 and len(phones) == len(chosen):
+            picked = self._ask_which(Messenger.WHATSAPP, phones)
+            for place, one in enumerate(picked):
+                if place:
+                    self._backup[picked[0].place] = one.place
+                else:
+                    self._columns[one.place] = Messenger.WHATSAPP
+            return
+        for one in chosen:
+            self._columns[one.place] = Role.RECIPIENT
+
+    def _messengers_beside(self) -> bool:
+        """A column with the names of messengers, and the addresses in the next one."""
+        for one in self._free():
+            names = [sample.casefold() in BY_ALIAS for sample in one.samples]
+            if (
+                names
+                and all(names)
+                and one.place + 1 < len(self._columns)
+                and self._columns[one.place + 1] is None
+            ):
+                self._columns[one.place], self._columns[one.place + 1] = Role.MESSENGER, Role.RECIPIENT
+                return True
+        if Role.MESSENGER in self._columns:
+            for one in self._free():
+                if one.means & Means.PERHAPS_RECIPIENT or one.has_phones:
+                    self._columns[one.place] = Role.RECIPIENT
+                    return True
+        return False
+
+    def _ask_whether(self, one: _Facts) -> list[_Facts]:
+        answer = self._answer(
+            Question(
+                key=f"column-{Messenger.WHATSAPP}",
+                text=sentence("Is “{name}” the number to write to on WhatsApp?", name=one.title),
+                samples=tuple(one.samples),
+                choices=(Choice(str(one.place), sentence("Yes")), Choice(_NONE, sentence("No"))),
+            )
+        )
+        return [one] if answer == str(one.place) else []
+
+    def _rest(self) -> None:
+        """All others are variables."""
+        taken = {column.name for column in self._columns if isinstance(column, Variable)}
+        free = [one for one in self._free() if one.filled or one.heading]
+        if not self._headed and len([one for one in free if not one.sequence]) == 1:
+            free = [one for one in free if not one.sequence]
+            self._columns[free[0].place] = Variable("name")
+            return
+        for one in free:
+            if not one.heading and one.sequence:
+                continue
+            name = word(one.heading) or f"column_{one.place + 1}"
+            free_name, number = name, 2
+            while free_name in taken:
+                free_name, number = f"{name}_{number}", number + 1
+            taken.add(free_name)
+            self._columns[one.place] = Variable(free_name)
+
+
+def _own_columns(headings: Sequence[str]) -> list[int]:
+    """The row numbers and reasons in our own file of rows that were left out."""
+    names = [word(heading) for heading in headings]
+    if all(any(name in heads for name in names) for heads in _OWN_HEADS):
+        return [place for place, name in enumerate(names) if name in _OWN_HEADS[0] | _OWN_HEADS[2]]
+    return []
+
+
+def _is_address(column: Column | None) -> bool:
+    return isinstance(column, Messenger) or column is Role.RECIPIENT
 
 
 def _reads(cell: str) -> bool:
     try:
         read_recipient(cell)
+    except (NoCountryCode, TwoNumbers):
+        return True
     except ValueError:
         return False
     return True

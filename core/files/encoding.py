@@ -1,11 +1,13 @@
-"""The text of a file whose encoding nobody has told."""
+"""The text of a file whose encoding nobody has told: every plausible reading of it, the likeliest first."""
 
 from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
-from itertools import islice
+from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from core.domain.errors import ValidationError
@@ -13,17 +15,68 @@ from core.domain.translatable import sentence
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
 _SAMPLE: Final = 4096
 _ZEROS_OF_UTF16: Final = 0.3
 """Latin letters, digits and separators have a zero byte each; a list of recipients is full of them."""
-_LETTERS: Final = re.compile(rb"[\xc0-\xff]+")
-"""Letters in both Windows-1251 and Windows-1252."""
-_LONGEST_WESTERN: Final = 2
-"""Letters with marks in a row, as in "größer"."""
-_RUNS: Final = 2_000
+LOST: Final = "\ufffd"
+"""What a byte that means nothing is read as. A cell with it has no value."""
+
+_ENCODINGS: Final = {
+    "cp1252": "Windows-1252",
+    "cp1251": "Windows-1251",
+    "cp1250": "Windows-1250",
+    "mac_roman": "Mac Roman",
+    "cp866": "DOS 866",
+    "koi8_u": "KOI8",
+    "cp1254": "Windows-1254",
+    "cp1253": "Windows-1253",
+    "cp1257": "Windows-1257",
+    "cp1255": "Windows-1255",
+    "cp1256": "Windows-1256",
+    "cp1258": "Windows-1258",
+    "iso8859_2": "ISO 8859-2",
+    "iso8859_5": "ISO 8859-5",
+    "iso8859_15": "ISO 8859-15",
+    "cp850": "DOS 850",
+    "cp852": "DOS 852",
+    "cp437": "DOS 437",
+    "mac_cyrillic": "Mac Cyrillic",
+    "mac_latin2": "Mac Central European",
+    "mac_greek": "Mac Greek",
+    "mac_turkish": "Mac Turkish",
+    "cp932": "Shift-JIS",
+    "euc_jp": "EUC-JP",
+    "gb18030": "GB 18030",
+    "big5": "Big5",
+    "cp949": "EUC-KR",
+}
+"""By codec. Of those that read a file the same, the first one counts."""
+_USUAL: Final = frozenset({"cp1252", "cp1251"})
+_PRIOR: Final = 0.08
+_WIDE: Final = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
+_ALPHABETS: Final = tuple(
+    frozenset(letters)
+    for letters in (
+        "äöüß", "éèêëàâçîïôùûüœæ", "áéíóúñü", "ãõáâàéêíóôúçü", "àèéìíòóùî", "åäöé", "åæøé", "ąćęłńóśźż",
+        "áčďéěíňóřšťúůýž", "áéíóöőúüű", "ăâîșțşţ", "çğıöşüâîû", "čćđšž",
+        "áäčďéíĺľňóôŕšťúýž", "āčēģīķļņšūž", "ąčęėįšųūž", "äõöüšž", "áðéíóúýþæö", "ëç", "ĉĝĥĵŝŭ",
+        "ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
+    )
+)  # fmt: skip
+"""Letters beyond a to z, language by language, those with many lists first: a word takes all of its own from one."""
+_LARGE: Final = 13
+_CYRILLIC: Final = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў")
+_RARE_GREEK: Final = frozenset("ΰΐ")
+_VOWELS: Final = frozenset("аеёиоуыэюяіїєўαεηιουωάέήίόύώϊϋΰΐ")
+_WORDS: Final = re.compile(rb"[^\s,;|\t\"<>@:/]*[\x80-\xff][^\s,;|\t\"<>@:/]*")
+_MOST_WORDS: Final = 400
+_NEAR: Final = 0.12
+_PLAUSIBLE: Final = 0.55
+_MOST_OFFERED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +87,19 @@ class Decoded:
     encoding: str
 
 
-def decoded(data: bytes) -> Decoded:
-    """Reads UTF-8 and UTF-16, with or without their mark, Windows-1251 and Windows-1252. Raises ValidationError."""
+def readings(data: bytes) -> list[Decoded]:
+    """More than one only where the bytes do not tell. Raises ValidationError."""
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
-            return _strictly(data, codec, name)
+            return [_strictly(data, codec, name)]
     if (order := _utf16_without_mark(data)) is not None:
-        return _strictly(data, order, "UTF-16")
+        return [_strictly(data, order, "UTF-16")]
     if b"\0" in data:
         raise _no_text()
     try:
-        return Decoded(data.decode(), "UTF-8")
+        return [Decoded(data.decode(), "UTF-8")]
     except UnicodeDecodeError:
-        codec = "cp1251" if _looks_cyrillic(data) else "cp1252"
-        # Five bytes mean nothing in Windows-1252, one in Windows-1251: such a character is lost, its row is not.
-        return Decoded(data.decode(codec, "replace"), f"Windows-{codec[2:]}")
+        return [_broken_utf8(data)] if _is_mostly_utf8(data) else _legacy(data)
 
 
 def _strictly(data: bytes, codec: str, name: str) -> Decoded:
@@ -60,11 +111,7 @@ def _strictly(data: bytes, codec: str, name: str) -> Decoded:
 
 def _no_text() -> ValidationError:
     return ValidationError(
-        [
-            sentence(
-                "This is no text file that I can read. Save the list as CSV (UTF-8) or as XLSX, then send it again."
-            )
-        ]
+        [sentence("I can't read this file. Save the list as CSV (UTF-8) or as XLSX, then send it again.")]
     )
 
 
@@ -81,13 +128,168 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return None
 
 
-def _looks_cyrillic(data: bytes) -> bool:
-    """Cyrillic words are made of such letters alone; in western ones they stand between plain letters."""
-    cyrillic = western = 0
-    for run in islice(_LETTERS.finditer(data), _RUNS):
-        beside = data[max(0, run.start() - 1) : run.start()] + data[run.end() : run.end() + 1]
-        if len(run[0]) > _LONGEST_WESTERN or not any(bytes((byte,)).isalpha() for byte in beside):
-            cyrillic += 1
-        else:
-            western += 1
-    return cyrillic > western
+def _broken_utf8(data: bytes) -> Decoded:
+    return Decoded(data.decode("utf-8", "replace"), "UTF-8")
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """A few broken bytes do not change what all the others are: it is rare that bytes fit by chance."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count(LOST)
+    whole = sum(1 for character in text if ord(character) > 0x7F) - lost
+    return whole >= max(2, lost * 2)
+
+
+def _legacy(data: bytes) -> list[Decoded]:
+    """The readings in the encodings of single countries that make words, the likeliest first."""
+    words = list(dict.fromkeys(_WORDS.findall(data)))[:_MOST_WORDS]
+    scored: dict[tuple[str, ...], tuple[tuple[float, ...], str]] = {}
+    for codec in _ENCODINGS:
+        read = tuple(word.decode(codec, "replace") for word in words)
+        lost = sum(LOST in word for word in read)
+        if lost and (codec in _WIDE or lost > max(1, len(words) // 20)):
+            continue
+        if read not in scored:
+            prior = _PRIOR if codec in _USUAL else 0.0
+            scored[read] = (tuple(_likeness(word, codec) + prior for word in read), codec)
+    if not scored:
+        raise _no_text()
+    ranked = sorted(scored.items(), key=lambda item: -sum(item[1][0]))
+    best, (scores, _codec) = ranked[0]
+    offered = [codec for read, (own, codec) in ranked if _is_near(best, scores, read, own)][:_MOST_OFFERED]
+    found = [Decoded(data.decode(codec, "replace"), _ENCODINGS[codec]) for codec in offered]
+    return list({one.text: one for one in reversed(found)}.values())[::-1]
+
+
+def _is_near(
+    best: tuple[str, ...], scores: tuple[float, ...], read: tuple[str, ...], own: tuple[float, ...]
+) -> bool:
+    """Whether the words that differ are nearly as likely as in the best reading."""
+    pairs = [(one, two) for a, b, one, two in zip(best, read, scores, own, strict=True) if a != b]
+    difference = sum(one - two for one, two in pairs) / max(1, len(pairs))
+    return not pairs or (
+        difference < _NEAR and sum(own) / len(own) > min(_PLAUSIBLE, sum(scores) / len(scores) - 0.05)
+    )
+
+
+def _likeness(word: str, codec: str) -> float:
+    """How much a word looks like one, from 0 to 1."""
+    core = word.strip(".,!?()[]{}'’‘“”„«»-–—…0123456789+*&%€$£#=\u00a0")
+    outside = [one for one in word if ord(one) > 0x7F and one not in core]
+    if not core:
+        # Signs beside numbers ("12 €") are likely, in western lists above all.
+        return (
+            0.6
+            if codec in ("cp1252", "cp1251", "cp1250") and all(one in "€£–—“”„’«» \u00a0" for one in word)
+            else 0.3
+        )
+    if not all(one.isalpha() or unicodedata.category(one) == "Mn" or one in "-'’.&·" for one in core):
+        return 0.0
+    if core.isascii():
+        return 0.5
+    if len(core) == 1 or not any(map(str.isalpha, core)):
+        return 0.3
+    scripts = {_script(one) for one in core if one.isalpha()}
+    if len(scripts) > 1 and not scripts <= {"HIRAGANA", "KATAKANA", "CJK", "KATAKANA-HIRAGANA", "HALFWIDTH"}:
+        return 0.0
+    score = _SCORES.get(next(iter(scripts)), _other)(core, codec)
+    if any(one in "£¥¢¤§¬¦¨©®°¶†‡•ºª¿¡" for one in outside):
+        score -= 0.4
+    return max(0.0, score * _case(core))
+
+
+def _case(word: str) -> float:
+    """Small letters with capitals among them are no word."""
+    letters = [one for one in word if one.isalpha() and one.lower() != one.upper()]
+    if not letters or all(map(str.isupper, letters)) or len(letters) == 1:
+        return 0.9 if len(letters) > 1 else 0.8
+    if all(map(str.islower, letters)):
+        return 0.88
+    pairs = sum(one.islower() and two.isupper() for one, two in pairwise(word))
+    return 1.0 if not pairs else max(0.1, 0.8 - 0.35 * pairs) if word[0].isupper() else 0.1
+
+
+def _latin(word: str, _codec: str) -> float:
+    special = {one for one in word.lower() if ord(one) > 0x7F}
+    if not any(special <= letters for letters in _ALPHABETS):
+        return 0.15 if special <= _ALL_LATIN else 0.05
+    count = sum(ord(one) > 0x7F for one in word)
+    if count > 2 and count * 2 > len(word):
+        return 0.2
+    if special <= _COMMON:
+        return 0.95
+    if special & _RARE:
+        return 0.6
+    return 0.9 if any(special <= letters for letters in _ALPHABETS[:_LARGE]) else 0.75
+
+
+def _vowels(word: str) -> float:
+    """Words of four letters and more have vowels, and are not made of them alone."""
+    if len(word) < 4:
+        return 0.9
+    share = sum(one in _VOWELS for one in word.lower()) / len(word)
+    return 1.0 if 0.2 <= share <= 0.7 else 0.35
+
+
+def _cyrillic(word: str, _codec: str) -> float:
+    lower = word.lower()
+    if not set(lower) - set("-'’.") <= _CYRILLIC:
+        return 0.3
+    odd = lower[0] in "ъыь" or any(one in lower for one in ("ъъ", "ьь", "ыы", "ъь", "ьъ", "щщ", "ээ"))
+    return 0.3 if odd else _vowels(word)
+
+
+def _greek(word: str, _codec: str) -> float:
+    return 0.2 if set(word.lower()) & _RARE_GREEK else 0.95 * _vowels(word)
+
+
+def _han(word: str, codec: str) -> float:
+    """The common characters come first in the tables of each encoding."""
+    common = 0
+    for one in word:
+        first = one.encode(codec, "replace")[0] if codec in _WIDE else 0
+        common += {
+            "gb18030": 0xB0 <= first <= 0xD7, "big5": 0xA4 <= first <= 0xC6, "cp932": 0x82 <= first <= 0x97,
+            "euc_jp": 0xA4 <= first <= 0xCF, "cp949": 0xB0 <= first <= 0xC8,
+        }.get(codec, False)  # fmt: skip
+    kana = any(_script(one) in ("HIRAGANA", "KATAKANA") for one in word)
+    return (0.95 if kana else 0.85) * common / len(word) if len(word) > 1 else 0.6
+
+
+def _hangul(word: str, codec: str) -> float:
+    return 0.95 if codec == "cp949" and all(0xB0 <= one.encode(codec)[0] <= 0xC8 for one in word) else 0.3
+
+
+def _kana(word: str, codec: str) -> float:
+    return 0.1 if any("\uff61" <= one <= "\uff9f" for one in word) else _han(word, codec)
+
+
+def _semitic(word: str, _codec: str) -> float:
+    return 0.9 if len(word) > 1 else 0.4
+
+
+def _other(_word: str, _codec: str) -> float:
+    return 0.2
+
+
+_COMMON: Final = frozenset("äöüßéèêàâçîôùûáíóúñãõåæøëïìò")
+_RARE: Final = frozenset("þðĉĝĥĵŝŭ")
+_ALL_LATIN: Final = frozenset().union(*_ALPHABETS)
+_SCORES: Final = {
+    "LATIN": _latin,
+    "CYRILLIC": _cyrillic,
+    "GREEK": _greek,
+    "CJK": _han,
+    "HIRAGANA": _kana,
+    "KATAKANA": _kana,
+    "KATAKANA-HIRAGANA": _kana,
+    "HALFWIDTH": _kana,
+    "HANGUL": _hangul,
+    "HEBREW": _semitic,
+    "ARABIC": _semitic,
+}
+
+
+@cache
+def _script(character: str) -> str:
+    return unicodedata.name(character, "UNKNOWN").partition(" ")[0]

@@ -1,38 +1,69 @@
-"""Lists of recipients in files: who stands in them, and which rows are refused and why."""
+"""Lists of recipients in files: who is in them, which rows are left out and why, and what has to be asked first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.messengers.events import LeftOut, Reachable
-from core.domain.messengers.traits import BY_ALIAS, Messenger
+from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Recipient
-from core.domain.translatable import Sentence, sentence
-from core.files.columns import Cells, Layout, Role, Variable, layout_of
+from core.domain.translatable import Sentence, sentence, sentences
+from core.files.columns import Cells, Layout, Role, Variable, heading_of, layout_of
+from core.files.countries import KEY as COUNTRY
+from core.files.countries import LEAVE, OTHER, country_question, read_with
 from core.files.csv_export import csv_rows, guarded, unguarded
-from core.files.tables import read_table
-from core.parsing.addresses import read_address
+from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.tables import Table, read_table
+from core.files.values import has_entities, is_damaged, is_nothing, looks_empty
+from core.parsing.addresses import account_of, read_address
+from core.parsing.phone_numbers import (
+    NoCountryCode,
+    TwoNumbers,
+    is_landline,
+    read_phone,
+    region_of,
+)
 from core.parsing.recipients import read_recipient
 
-_SAMPLE: Final = 50
 _NO_ADDRESS: Final = sentence("there is no address in this row")
+_NO_MESSENGER: Final = sentence("no messenger is named in this row")
+_TOTAL: Final = sentence("this looks like a row of totals")
+_OTHER_VALUES: Final = "with other values"
+_LOST: Final = sentence("a letter in the address cannot be read")
 
 _HEADS: Final = (sentence("row"), sentence("recipient"), sentence("why"))
+_TOTALS: Final = frozenset({
+    "total", "totals", "sum", "grand total", "subtotal", "summe", "gesamt", "gesamtsumme", "zwischensumme",
+    "somme", "sous-total",
+    "suma", "totale", "somma", "razem", "łącznie", "итого", "всего", "сумма", "разом", "усього", "toplam",
+    "genel toplam", "Σ",
+    "average", "durchschnitt", "среднее",
+})  # fmt: skip
+_MOST_ROWS_NAMED: Final = 5
+_SAMPLE: Final = 200
 
-Row = tuple[int, Cells]
+_Entry = tuple[str, Recipient | ValueError, Mapping[str, str]]
+"""What is in a cell, who that is or why it is refused, and the variables of the row."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refused:
-    """A part of a row that is left out. `row` counts from 1, as spreadsheet programs do."""
+    """A part of a row that is left out. `row` counts from 1, as spreadsheet programs do; 0: the whole file."""
 
     row: int
     entry: str
     reason: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The variables of the row, so that it can be corrected and sent back whole."""
+
+    @property
+    def other_values(self) -> bool:
+        """Whether somebody is in the list twice, each time with other values."""
+        return self.reason.endswith(_OTHER_VALUES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,58 +71,434 @@ class ReadList:
     """What a file came to."""
 
     recipients: tuple[Recipient, ...]
-    """Each once, in the order of the file, with the variables of the row where they stand first."""
-    refused: tuple[Refused, ...]
-    doubles: tuple[Refused, ...]
-    variables: tuple[str, ...]
+    """Each once, in the order of the file, with the variables of the row where they are first."""
+    refused: tuple[Refused, ...] = ()
+    doubles: tuple[Refused, ...] = ()
+    variables: tuple[str, ...] = ()
     """The columns that are no addresses."""
     form: str
     """How the file was read, in words: "CSV, semicolons, Windows-1251"."""
+    notes: tuple[str, ...] = ()
+    """What was not read, and what was understood in another way than it is written."""
+    region: str = ""
+    """Where its numbers without a country code are, if that was asked."""
 
 
-def read_list(data: bytes) -> ReadList:
-    """Takes seconds for a hundred thousand rows: to be called in a thread. Raises ValidationError."""
-    table = read_table(data)
-    numbered = ((number, row) for number, row in enumerate(table.rows, start=1) if any(row))
-    sample = list(islice(numbered, _SAMPLE))
-    layout = layout_of([row for _, row in sample])
-    rows = chain(sample[1:] if layout.headed else sample, numbered)
-    found: dict[tuple[Messenger, str], tuple[int, Recipient]] = {}
-    refused: list[Refused] = []
-    doubles: list[Refused] = []
-    for number, entry, read in _entries(rows, layout):
-        if isinstance(read, str):
-            refused.append(Refused(row=number, entry=entry, reason=read))
-            continue
-        first, _ = found.setdefault((read.messenger, read.address), (number, read))
-        if found[read.messenger, read.address][1] is not read:
-            doubles.append(
-                Refused(row=number, entry=entry, reason=sentence("stands in row {row} already", row=first))
+def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()) -> ReadList:
+    """Takes seconds for a hundred thousand rows: to be called in a process of its own (core.files.reading).
+
+    `answers`: to the questions about this file so far, by key; `likely`: countries that its numbers may be of.
+    Raises ValidationError, NeedsAnswer.
+    """
+    known = answers or {}
+    table = read_table(data, known)
+    if not table.rows:
+        return _nobody(table)
+    layout = layout_of(table.rows, known, text=table.text)
+    reading = _Reading(table, layout, known, likely)
+    return reading.read()
+
+
+def _nobody(table: Table) -> ReadList:
+    refused = tuple(Refused(row=row, entry=entry, reason=why) for row, entry, why in table.broken)
+    return ReadList(recipients=(), refused=refused, form=table.form, notes=tuple(table.notes))
+
+
+class _Reading:
+    """One file, its columns known."""
+
+    def __init__(
+        self, table: Table, layout: Layout, answers: Mapping[str, str], likely: Sequence[str]
+    ) -> None:
+        self._table = table
+        self._layout = layout
+        self._answers = answers
+        self._likely = likely
+        self._rows = table.rows[layout.heading_row + 1 :]
+        self._width = self._expected_width()
+        self._places = [
+            (place, column)
+            for place, column in enumerate(layout.columns)
+            if isinstance(column, Messenger) or column is Role.RECIPIENT
+        ]
+        self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
+        self._variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
+        self._region = answers.get(COUNTRY, "")
+        self._pairs = answers.get("pairs", "")
+        self._once = answers.get("several", "") == "once"
+        self._has_names = False
+        self._nothing: Counter[str] = Counter()
+        self._damaged: list[tuple[int, str]] = []
+        self._entities: list[int] = []
+
+    def _expected_width(self) -> int:
+        """How many cells a row may have before it must have been cut wrongly; 0: any number."""
+        if not self._table.text or self._layout.flat:
+            return 0
+        if self._layout.heading_row >= 0:
+            return len(self._table.rows[self._layout.heading_row][1])
+        widths = Counter(len(cells) for _number, cells in self._rows[:_SAMPLE])
+        return max(widths, key=lambda width: (widths[width], width))
+
+    def read(self) -> ReadList:
+        found: dict[tuple[Messenger, str], tuple[int, Recipient]] = {}
+        refused = [Refused(row=row, entry=entry, reason=why) for row, entry, why in self._table.broken]
+        doubles: list[Refused] = []
+        codeless: list[str] = []
+        pairs: list[str] = []
+        both = 0
+        for number, entries in self._people():
+            messengers = set()
+            for entry, read, values in entries:
+                if isinstance(read, Recipient):
+                    if self._add(found, doubles, number, entry, read):
+                        messengers.add(read.messenger)
+                    continue
+                if isinstance(read, NoCountryCode) and not self._region:
+                    codeless.append(read.digits)
+                elif isinstance(read, TwoNumbers) and not self._pairs:
+                    pairs.append(entry)
+                refused.append(Refused(row=number, entry=entry, reason=str(read), values=values))
+            both += len(messengers) > 1 and not self._layout.flat
+        if not found and not refused:
+            raise ValidationError(
+                [sentence("There is nobody in this file: it has no rows below the names of its columns.")]
             )
-    if not found and not refused:
-        raise ValidationError(
-            [sentence("There is nobody in this file: it has no rows below the names of its columns.")]
+        people = [one for _number, one in found.values()]
+        self._ask(pairs, codeless, both, people)
+        return ReadList(
+            recipients=tuple(people),
+            refused=tuple(refused),
+            doubles=tuple(doubles),
+            variables=self._layout.variables + (("name",) if self._names_beside() else ()),
+            form=self._table.form,
+            notes=tuple(self._notes(people)),
+            region=self._region,
         )
-    return ReadList(
-        recipients=tuple(recipient for _, recipient in found.values()),
-        refused=tuple(refused),
-        doubles=tuple(doubles),
-        variables=layout.variables,
-        form=table.form,
+
+    def _names_beside(self) -> bool:
+        """Whether names came with the numbers, in one cell."""
+        return self._has_names and "name" not in self._layout.variables
+
+    def _add(
+        self,
+        found: dict[tuple[Messenger, str], tuple[int, Recipient]],
+        doubles: list[Refused],
+        number: int,
+        entry: str,
+        read: Recipient,
+    ) -> bool:
+        key = (read.messenger, account_of(read.messenger, read.address))
+        first, before = found.setdefault(key, (number, read))
+        if before is read:
+            return True
+        why = sentence("is in row {row} already", row=first)
+        if dict(before.variables) != dict(read.variables):
+            why = sentence("is in row {row} already, with other values", row=first)
+        doubles.append(Refused(row=number, entry=entry, reason=why, values=read.variables))
+        return False
+
+    def _people(self) -> Iterator[tuple[int, list[_Entry]]]:
+        """The row's number; its entries as they are there, who that is or why it is refused."""
+        for number, cells in self._rows:
+            if self._layout.flat:
+                yield number, [(cell, self._read(cell, "", {}), {}) for cell in cells if cell]
+                continue
+            values = self._values(number, cells)
+            if 0 < self._width < len(cells) and any(cells[self._width :]):
+                why = sentence(
+                    "this row has {count} cells, and the headings are {most}",
+                    count=len(cells),
+                    most=self._width,
+                )
+                yield number, [(" ".join(filter(None, cells)), ValueError(why), values)]
+                continue
+            yield number, self._entries(cells, values)
+
+    def _entries(self, cells: Cells, values: dict[str, str]) -> list[_Entry]:
+        entries: list[_Entry] = []
+        named = _at(cells, self._named) if self._named is not None else ""
+        for place, column in self._places:
+            cell = _at(cells, place) or _at(cells, self._layout.backup.get(place))
+            if not cell:
+                continue
+            if _is_total(cells):
+                return [(" ".join(filter(None, cells)), ValueError(_TOTAL), values)]
+            if self._pairs == "both" and (numbers := _numbers_in(cell)):
+                entries += [(one, self._read(one, column, values), values) for one in numbers]
+                continue
+            read = self._read_beside(cell, named, column, values)
+            entries.append((_labelled(cell, column), read, values))
+            if self._once and isinstance(read, Recipient):
+                return [entries[-1]]
+        if not entries:
+            why = _TOTAL if _is_total(cells) else _NO_ADDRESS
+            return [(" ".join(filter(None, cells)), ValueError(why), values)]
+        return entries
+
+    def _read_beside(
+        self, cell: str, named: str, column: Messenger | Role, values: Mapping[str, str]
+    ) -> Recipient | ValueError:
+        """In a list with a column of messengers, each row's own messenger decides."""
+        if self._named is None:
+            return self._read(cell, column, values)
+        messenger = _messenger_in(named)
+        if messenger is None:
+            if not named and isinstance(self._read(cell, "", values), Recipient) and ":" in cell:
+                return self._read(cell, "", values)
+            why = (
+                sentence("“{name}” is no messenger that I write to", name=named[:40])
+                if named
+                else _NO_MESSENGER
+            )
+            return ValueError(why)
+        if (
+            messenger.traits.address is not AddressKind.PHONE
+            and messenger is not Messenger.WEBHOOK
+            and _is_phone(cell)
+        ):
+            return ValueError(
+                sentence(
+                    "this is a phone number, and {messenger} takes none", messenger=messenger.traits.title
+                )
+            )
+        return self._read(cell, messenger, values)
+
+    def _read(
+        self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]
+    ) -> Recipient | ValueError:
+        if "\ufffd" in cell:
+            return ValueError(_LOST)
+        try:
+            return self._recipient(cell, column, values)
+        except TwoNumbers as error:
+            if self._pairs == "first":
+                return self._read(error.numbers[0], column, values)
+            return error
+        except ValueError as error:
+            return error
+
+    def _recipient(self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]) -> Recipient:
+        region = "" if self._region == LEAVE else self._region
+        if isinstance(column, Messenger):
+            before, colon, _behind = cell.partition(":")
+            if not (colon and unguarded(before).strip().casefold() in BY_ALIAS):
+                return Recipient(
+                    messenger=column, address=read_address(column, cell, region), variables=values
+                )
+        typed = read_recipient(unguarded(cell), region)
+        variables = values
+        if typed.variables:
+            variables, self._has_names = {**values, **typed.variables}, True
+        return Recipient(messenger=typed.messenger, address=typed.address, variables=variables)
+
+    def _values(self, number: int, cells: Cells) -> dict[str, str]:
+        """An empty cell is no value: a message with a hole in it is asked about, not sent."""
+        values = {}
+        for place, name in self._variables:
+            cell = cells[place] if place < len(cells) else ""
+            if not cell:
+                continue
+            if is_nothing(cell) or looks_empty(cell):
+                self._nothing[cell if is_nothing(cell) else ""] += 1
+                continue
+            if not cell.isascii() and is_damaged(cell):
+                self._damaged.append((number, cell))
+                if "\ufffd" in cell:
+                    continue
+            if "&" in cell and has_entities(cell):
+                self._entities.append(number)
+            values[name] = unguarded(cell)
+        return values
+
+    def _ask(
+        self, pairs: Sequence[str], codeless: Sequence[str], both: int, people: Sequence[Recipient]
+    ) -> None:
+        if pairs:
+            raise NeedsAnswer(
+                Question(
+                    key="pairs",
+                    text=sentences(
+                        "{count} cell holds two phone numbers. Which one do you want to write to?",
+                        "{count} cells hold two phone numbers. Which one do you want to write to?",
+                        len(pairs),
+                    ),
+                    samples=tuple(pairs[:3]),
+                    choices=(
+                        Choice("first", sentence("The first one")),
+                        Choice("both", sentence("Both")),
+                        Choice(LEAVE, sentence("Leave them out")),
+                    ),
+                )
+            )
+        if codeless and self._region != LEAVE:
+            raise NeedsAnswer(self._country(codeless, people, everywhere=False))
+        if self._region == OTHER:
+            raise NeedsAnswer(self._country(self._codeless_again(), people, everywhere=True))
+        if both and "several" not in self._answers:
+            raise NeedsAnswer(self._several(both))
+
+    def _codeless_again(self) -> list[str]:
+        self._region = ""
+        found = [
+            read.digits
+            for _number, entries in self._people()
+            for _entry, read, _values in entries
+            if isinstance(read, NoCountryCode)
+        ]
+        return found
+
+    def _country(self, codeless: Sequence[str], people: Sequence[Recipient], *, everywhere: bool) -> Question:
+        phones = [one.address for one in people[:_SAMPLE] if one.messenger is Messenger.WHATSAPP]
+        beside = [region for region, _count in Counter(map(region_of, phones)).most_common() if region]
+        return country_question(codeless, [*beside, *self._likely], everywhere=everywhere)
+
+    def _several(self, both: int) -> Question:
+        order = [column.traits.title for _place, column in self._places if isinstance(column, Messenger)]
+        return Question(
+            key="several",
+            text=sentences(
+                "{count} person can be reached on several messengers. How do you want to write to them?",
+                "{count} people can be reached on several messengers. How do you want to write to them?",
+                both,
+            ),
+            choices=(
+                Choice("once", sentence("Once each: {order}", order=", ".join(dict.fromkeys(order)))),
+                Choice("all", sentence("On every messenger")),
+            ),
+        )
+
+    def _notes(self, people: Sequence[Recipient]) -> Iterator[Sentence]:
+        yield from self._table.notes
+        yield from self._above()
+        yield from self._layout.notes
+        if self._nothing:
+            shown = tuple(word or "…" for word, _count in self._nothing.most_common(4))
+            yield sentences(
+                "{count} cell counts as empty ({words}).",
+                "{count} cells count as empty ({words}).",
+                self._nothing.total(),
+                words=shown,
+            )
+        if self._damaged:
+            yield sentence(
+                "Letters are damaged in {rows}, for example “{sample}”.",
+                rows=_rows(number for number, _cell in self._damaged),
+                sample=self._damaged[0][1][:30].replace("\ufffd", "?"),
+            )
+        if self._entities:
+            yield sentence("Codes of web pages like &amp; are in {rows}.", rows=_rows(self._entities))
+        yield from _notes_on(people)
+        if self._region and self._region not in (LEAVE, OTHER):
+            yield read_with(self._region)
+
+    def _above(self) -> Iterator[Sentence]:
+        above = [number for number, _cells in self._table.rows[: max(0, self._layout.heading_row)]]
+        if above:
+            yield sentence("Not read: {rows}, above the headings.", rows=_rows(above))
+        names = tuple(name for place, name in self._variables if place in self._table.hidden_columns)
+        if names:
+            yield sentence("Hidden columns are read too: {names}.", names=names)
+
+
+def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
+    landlines = [
+        one.address for one in people if one.messenger is Messenger.WHATSAPP and is_landline(one.address)
+    ]
+    if landlines:
+        yield sentences(
+            "{count} number is a landline ({sample}): few of those are on WhatsApp.",
+            "{count} numbers are landlines ({sample}, for example): few of those are on WhatsApp.",
+            len(landlines),
+            sample=landlines[0],
+        )
+    names = [one.address for one in people if one.messenger is Messenger.TELEGRAM and one.address[0] == "@"]
+    if names:
+        yield sentences(
+            "{count} is a @name ({sample}): bots can write by it to public groups and channels, not to people.",
+            "{count} are @names ({sample}, for example): bots can write by them to public groups and channels, "
+            "not to people.",
+            len(names),
+            sample=names[0],
+        )
+
+
+def _rows(numbers: Iterable[int]) -> object:
+    listed = list(dict.fromkeys(numbers))
+    shown: object = tuple(listed[:_MOST_ROWS_NAMED])
+    if len(listed) > _MOST_ROWS_NAMED:
+        shown = sentence("{names} and {more} more", names=shown, more=len(listed) - _MOST_ROWS_NAMED)
+    return sentences("row {rows}", "rows {rows}", len(listed), rows=shown)
+
+
+def _labelled(cell: str, column: Messenger | Role) -> str:
+    """With its messenger in front, where the cell alone would not say it in another file."""
+    named = (
+        isinstance(column, Messenger) and column.traits.address is not AddressKind.PHONE and ":" not in cell
     )
+    return f"{column}:{cell}" if named else cell
+
+
+def _is_total(cells: Cells) -> bool:
+    first = next(filter(None, cells), "")
+    return first.casefold().rstrip(": ") in _TOTALS
+
+
+def _numbers_in(cell: str) -> tuple[str, ...]:
+    try:
+        read_phone(cell)
+    except TwoNumbers as error:
+        return error.numbers
+    except ValueError:
+        return ()
+    return ()
+
+
+def _is_phone(cell: str) -> bool:
+    try:
+        read_phone(cell)
+    except (NoCountryCode, TwoNumbers) as error:
+        return isinstance(error, TwoNumbers) or len(error.digits) > 10 or not cell.isdecimal()
+    except ValueError:
+        return False
+    return True
+
+
+def _messenger_in(cell: str) -> Messenger | None:
+    folded = cell.strip().casefold().replace(" ", "").replace("-", "").rstrip(":")
+    return BY_ALIAS.get(folded)
+
+
+def _at(cells: Cells, place: int | None) -> str:
+    return cells[place] if place is not None and place < len(cells) else ""
 
 
 def left_out_rows(read: ReadList, screened: Reachable, *, say: Callable[[str], str] = str) -> str:
     """Everything that was left out of a list or will be, with the reasons, as CSV; empty when there is nothing.
 
-    `say` translates the heads and the reasons.
+    The variables of each row are in it, so that a corrected file reads back whole. `say` translates the heads and
+    the reasons.
     """
-    rows = [(str(one.row), one.entry, one.reason) for one in sorted((*read.refused, *read.doubles), key=_row)]
-    rows += [("", one.recipient.label, _gets_nothing(one)) for one in screened.left_out]
+    rows = [
+        (str(one.row), one.entry, one.reason, one.values)
+        for one in sorted((*read.refused, *read.doubles), key=_row)
+    ]
+    rows += [
+        ("", one.recipient.label, _gets_nothing(one), one.recipient.variables) for one in screened.left_out
+    ]
     if not rows:
         return ""
+    names = read.variables
     heads = tuple(say(head) for head in _HEADS)
-    return csv_rows([heads, *((row, guarded(entry), say(why)) for row, entry, why in rows)])
+    return csv_rows(
+        [
+            (*heads, *map(heading_of, names)),
+            *(
+                (row, guarded(entry), say(why), *(guarded(values.get(name, "")) for name in names))
+                for row, entry, why, values in rows
+            ),
+        ]
+    )
 
 
 def _gets_nothing(one: LeftOut) -> Sentence:
@@ -100,47 +507,3 @@ def _gets_nothing(one: LeftOut) -> Sentence:
 
 def _row(refused: Refused) -> int:
     return refused.row
-
-
-def _entries(rows: Iterable[Row], layout: Layout) -> Iterator[tuple[int, str, Recipient | str]]:
-    """The row's number, the entry as it stands there, and who that is or why it is refused."""
-    for number, row in rows:
-        variables = _variables(row, layout)
-        named = next(
-            (cell for cell, column in zip(row, layout.columns, strict=False) if column is Role.MESSENGER), ""
-        )
-        entries = [
-            (cell, column)
-            for cell, column in zip(row, layout.columns, strict=False)
-            if cell and (isinstance(column, Messenger) or column is Role.RECIPIENT)
-        ]
-        if not entries:
-            yield number, " ".join(cell for cell in row if cell), _NO_ADDRESS
-        for cell, column in entries:
-            yield number, cell, _read(cell, column if isinstance(column, Messenger) else named, variables)
-
-
-def _variables(row: Cells, layout: Layout) -> dict[str, str]:
-    """An empty cell is no value: a message with a hole in it is asked about, not sent."""
-    return {
-        column.name: unguarded(cell)
-        for cell, column in zip(row, layout.columns, strict=False)
-        if cell and isinstance(column, Variable)
-    }
-
-
-def _read(cell: str, messenger: Messenger | str, variables: Mapping[str, str]) -> Recipient | str:
-    try:
-        return _recipient(cell, messenger, variables)
-    except ValueError as error:
-        return str(error)
-
-
-def _recipient(cell: str, messenger: Messenger | str, variables: Mapping[str, str]) -> Recipient:
-    before, colon, _ = cell.partition(":")
-    if not messenger or (colon and before.strip().casefold() in BY_ALIAS):
-        typed = read_recipient(cell)
-        return Recipient(messenger=typed.messenger, address=typed.address, variables=variables)
-    if not isinstance(messenger, Messenger):
-        return _recipient(f"{messenger}:{cell}", "", variables)
-    return Recipient(messenger=messenger, address=read_address(messenger, cell), variables=variables)

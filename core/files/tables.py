@@ -2,122 +2,198 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from core.domain.errors import ValidationError
-from core.domain.translatable import sentence
-from core.files.encoding import decoded
-from core.files.xlsx import is_spreadsheet, spreadsheet
+from core.domain.translatable import Sentence, sentence
+from core.files.csv_tables import SEPARATORS, CsvReading, csv_readings
+from core.files.encoding import Decoded, readings
+from core.files.exports import is_vcard, json_rows, refuse_chats, vcard_rows
+from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.workbooks import Sheet, Workbook, is_workbook, read_workbook, sheet_notes
 
 MOST_ROWS: Final = 200_000
-MOST_COLUMNS: Final = 64
-_ROWS_OF_A_SHEET: Final = 1_048_576
+"""Below the headings."""
 MOST_BYTES: Final = 20 * 1024 * 1024
 """Bots on Telegram cannot download more."""
 
 TOO_BIG: Final = sentence(
     "The file is larger than 20 MB, and Telegram gives bots no more than that. Split it, or save it as XLSX."
 )
-_SEPARATORS: Final = {
-    ",": sentence("commas"),
-    ";": sentence("semicolons"),
-    "\t": sentence("tabs"),
-    "|": sentence("bars"),
-}
-_SAMPLED_ROWS: Final = 50
-_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+_EMPTY: Final = sentence("The file is empty.")
+_WORDS: Final = re.compile(r"[^\s,;|\t\"]*[^\x00-\x7f][^\s,;|\t\"]*")
 
 Cells = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """Rows as spreadsheet programs count them: the first is row 1, an empty one counts too."""
+    """The rows that are not empty, as spreadsheet programs count them: the first is row 1, an empty one counts too."""
 
-    rows: Iterable[Cells]
-    """Read while they are iterated over, once. Raises ValidationError for what cannot be read on."""
+    rows: Sequence[tuple[int, Cells]]
+    broken: Sequence[tuple[int, str, Sentence]] = ()
+    """Rows that cannot be read: number, what is in them, why."""
+    notes: Sequence[Sentence] = ()
+    """What was not read."""
     form: str
-    """In words: "CSV, semicolons, Windows-1251"."""
+    """How it was read: "CSV, semicolons, Windows-1251"."""
+    text: bool = False
+    """From a text file, where a row that is too long may have shifted cells."""
+    hidden_columns: frozenset[int] = field(default_factory=frozenset)
 
 
-def read_table(data: bytes) -> Table:
-    """What a file holds; what it is called does not matter. Raises ValidationError."""
+def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
+    """What a file holds; what it is called does not matter. Raises ValidationError, NeedsAnswer."""
     if len(data) > MOST_BYTES:
         raise ValidationError([TOO_BIG])
-    if is_spreadsheet(data):
-        sheet = spreadsheet(data, most_rows=_ROWS_OF_A_SHEET, most_columns=MOST_COLUMNS)
-        return Table(rows=_bounded(sheet.rows), form=sheet.form)
-    if data.startswith(_OLD_EXCEL):
-        raise ValidationError(
-            [sentence("This is a file of an old Excel. Save it as XLSX or CSV, then send it again.")]
-        )
-    text = decoded(data)
-    if not text.text.strip():
-        raise ValidationError([sentence("The file is empty.")])
-    separator = _separator(text.text)
-    form = sentence("one column, {encoding}", encoding=text.encoding)
-    if separator:
-        form = sentence(
-            "CSV, {separators}, {encoding}", separators=_SEPARATORS[separator], encoding=text.encoding
-        )
-    return Table(rows=_bounded(_csv_rows(text.text, separator or ",")), form=form)
-
-
-def _bounded(rows: Iterable[Cells]) -> Iterator[Cells]:
-    for number, row in enumerate(rows, start=1):
-        # Spreadsheets often go on with rows that look empty, and are.
-        if number > MOST_ROWS and any(row):
-            raise ValidationError(
-                [
-                    sentence(
-                        "The file has more than {most} rows. Split it, and send the parts one by one.",
-                        most=MOST_ROWS,
-                    )
-                ]
-            )
-        yield row
-
-
-def _csv_rows(text: str, separator: str) -> Iterator[Cells]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        for row in reader:
-            yield tuple(cell.strip() for cell in row[:MOST_COLUMNS])
-    except csv.Error as error:
+    table = _of_workbook(read_workbook(data), answers) if is_workbook(data) else _of_text(data, answers)
+    if not table.rows and not table.broken:
+        raise ValidationError([_EMPTY])
+    if len(table.rows) > MOST_ROWS + 1:
         raise ValidationError(
             [
                 sentence(
-                    "The file cannot be read beyond line {line}: {error}. Is a quotation mark left open?",
-                    line=reader.line_num,
-                    error=str(error),
+                    "The file has more than {most} rows. Split it, and send the parts one by one.",
+                    most=MOST_ROWS,
                 )
             ]
-        ) from None
+        )
+    return table
 
 
-def _separator(text: str) -> str | None:
-    """The one that cuts most of the first rows into equally many cells; None when there is one column."""
-    scores = {separator: _regularity(text, separator) for separator in _SEPARATORS}
-    best = max(scores, key=lambda separator: scores[separator])
-    return best if scores[best] > (0, 0) else None
+def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:
+    filled = [one for one in book.sheets if one.rows]
+    if not filled:
+        if any(one.hidden_rows for one in book.sheets) or book.hidden:
+            raise ValidationError(
+                [
+                    sentence(
+                        "Everything in this file is hidden. Show the sheet or the rows, then send it again."
+                    )
+                ]
+            )
+        raise ValidationError([_EMPTY])
+    sheet = _sheet(filled, answers)
+    form: str = book.kind
+    if len(book.sheets) > 1 or book.hidden:
+        form = sentence(
+            "{kind}, sheet “{name}” of {sheets}",
+            kind=book.kind,
+            name=sheet.name,
+            sheets=len(book.sheets) + len(book.hidden),
+        )
+    return Table(
+        rows=sheet.rows,
+        notes=list(sheet_notes(book, sheet)),
+        form=form,
+        hidden_columns=sheet.hidden_columns,
+    )
 
 
-def _regularity(text: str, separator: str) -> tuple[float, int]:
-    """Which part of the rows has the usual number of cells, and that number; nothing where the usual one is 1."""
-    head = text[: text.find("\n", 100_000)] if len(text) > 100_000 else text
-    widths: Counter[int] = Counter()
-    try:
-        for row in csv.reader(io.StringIO(head, newline=""), delimiter=separator):
-            if any(cell.strip() for cell in row):
-                widths[len(row)] += 1
-            if widths.total() >= _SAMPLED_ROWS:
-                break
-    except csv.Error:
-        return 0, 0
-    width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(1, 0))
-    return (count / widths.total(), width) if width > 1 else (0, 0)
+def _sheet(filled: Sequence[Sheet], answers: Mapping[str, str]) -> Sheet:
+    """The only sheet with rows; else the one that is chosen."""
+    if len(filled) == 1:
+        return filled[0]
+    answer = answers.get("sheet")
+    if answer is None:
+        raise NeedsAnswer(
+            Question(
+                key="sheet",
+                text=sentence("This file has several sheets. Which one is the list?"),
+                samples=tuple(
+                    f"{one.name}: {', '.join(filter(None, one.rows[-1][1][:4]))}" for one in filled[:8]
+                ),
+                choices=tuple(
+                    Choice(str(place), sentence("“{name}”, {count} rows", name=one.name, count=len(one.rows)))
+                    for place, one in enumerate(filled[:8])
+                ),
+            )
+        )
+    return filled[int(answer)] if answer.isdecimal() and int(answer) < len(filled) else filled[0]
+
+
+def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
+    if is_vcard(data):
+        decoded = _decoded(data, answers)
+        rows, notes = vcard_rows(decoded.text)
+        return Table(rows=rows, notes=notes, form=sentence("vCard, {encoding}", encoding=decoded.encoding))
+    decoded = _decoded(data, answers)
+    if not decoded.text.strip():
+        raise ValidationError([_EMPTY])
+    if (objects := json_rows(decoded.text)) is not None:
+        return Table(rows=objects, form=sentence("JSON, {encoding}", encoding=decoded.encoding))
+    refuse_chats(decoded.text)
+    reading = _reading(csv_readings(decoded.text), answers)
+    form = sentence("one column, {encoding}", encoding=decoded.encoding)
+    if reading.separator:
+        form = sentence(
+            "CSV, {separators}, {encoding}",
+            separators=SEPARATORS.get(reading.separator, f"“{reading.separator}”"),
+            encoding=decoded.encoding,
+        )
+    return Table(rows=reading.rows, broken=reading.broken, form=form, text=True)
+
+
+def _decoded(data: bytes, answers: Mapping[str, str]) -> Decoded:
+    """The one reading; else the one that is chosen by how it shows names."""
+    found = readings(data)
+    if len(found) == 1:
+        return found[0]
+    answer = answers.get("encoding")
+    if answer is None:
+        samples = _differing(found)
+        raise NeedsAnswer(
+            Question(
+                key="encoding",
+                text=sentence("How are these names spelled right?"),
+                choices=tuple(
+                    Choice(str(place), f"{sample} ({one.encoding})")
+                    for place, (one, sample) in enumerate(zip(found, samples, strict=True))
+                ),
+            )
+        )
+    return found[int(answer)] if answer.isdecimal() and int(answer) < len(found) else found[0]
+
+
+def _differing(found: Sequence[Decoded]) -> list[str]:
+    """The first two words that the readings spell differently, in each."""
+    lines = [one.text.splitlines() for one in found]
+    shown: list[list[str]] = [[] for _one in found]
+    for line in zip(*lines, strict=False):
+        if len(set(line)) == 1:
+            continue
+        words = [_WORDS.findall(part) for part in line]
+        if all(words) and len(shown[0]) < 2:
+            for place, part in enumerate(words):
+                shown[place].append(part[0][:24])
+    return [", ".join(part) or one.encoding for part, one in zip(shown, found, strict=True)]
+
+
+def _reading(found: Sequence[CsvReading], answers: Mapping[str, str]) -> CsvReading:
+    """The one reading; else the one that is chosen by how it cuts the first rows."""
+    if len(found) == 1:
+        return found[0]
+    answer = answers.get("separator")
+    if answer is None:
+        raise NeedsAnswer(
+            Question(
+                key="separator",
+                text=sentence("This file can be cut into columns in two ways. Which one is right?"),
+                samples=tuple(" | ".join(cells) for one in found for _number, cells in one.rows[:3]),
+                choices=tuple(
+                    Choice(
+                        str(place),
+                        sentence(
+                            "{separators}: {count} columns",
+                            separators=SEPARATORS[one.separator],
+                            count=one.width,
+                        ),
+                    )
+                    for place, one in enumerate(found)
+                ),
+            )
+        )
+    return found[int(answer)] if answer.isdecimal() and int(answer) < len(found) else found[0]

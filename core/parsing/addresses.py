@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.translatable import Sentence, sentence
-from core.parsing.phone_numbers import read_phone
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
+from core.parsing.phone_numbers import account_of as account_of_number
 
 MAX_OPAQUE = 128
 
@@ -18,13 +19,38 @@ _USER_ID = re.compile(r"([A-Za-z]{2})\.([A-Za-z0-9]{1,128})")
 _BITS = 52
 
 
-def read_address(messenger: Messenger, text: str) -> str:
-    """The address as the messenger takes it. Raises ValueError: what is wrong, and what would be right."""
+_TELEGRAM_LINK = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)/(.*)", re.IGNORECASE
+)
+_USER_LINK = re.compile(r"tg://user\?id=(\d+)")
+_NAME_LINK = re.compile(r"tg://resolve\?domain=(\w+)")
+_PRIVATE_POST = re.compile(r"c/\d+(/\d+)*/?")
+_PUBLIC_LINK = re.compile(r"(?:s/)?([A-Za-z][A-Za-z0-9_]{4,31})/?(?:\?.*)?")
+_TOPIC = re.compile(r"(-100\d{6,13}|@\w+)[/:#]\d+")
+_PHONE = re.compile(r"\+[\d\s().\-]{7,}|\d{11,15}")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_WHOLE = re.compile(r"(-?\d+)[.,]0+")
+
+
+def is_telegram_link(text: str) -> bool:
+    """Whether a text is a link to a chat on Telegram, or an address in a forum's topic."""
+    return any(one.match(text) for one in (_TELEGRAM_LINK, _USER_LINK, _NAME_LINK, _TOPIC))
+
+
+def read_address(messenger: Messenger, text: str, region: str = "") -> str:
+    """The address as the messenger takes it. `region`: of phone numbers without a country code (read_phone).
+
+    Raises ValueError: what is wrong, and what would be right. NoCountryCode and TwoNumbers are passed on as they are.
+    """
     traits = messenger.traits
     try:
         if not text:
             raise ValueError(sentence("the address is missing"))
+        if traits.address is AddressKind.PHONE:
+            return _read_phone_or_user_id(text, region)
         return _READERS[traits.address](text)
+    except (NoCountryCode, TwoNumbers):
+        raise
     except ValueError as error:
         raise ValueError(
             sentence(
@@ -38,8 +64,15 @@ def read_address(messenger: Messenger, text: str) -> str:
 
 
 def _read_chat_id(text: str) -> str:
+    if not text.isascii() or text[:1] in "\"'=":
+        text = _INVISIBLE.sub("", text).strip(" '\"=")
+    text = _unlinked(text)
     if text.startswith("@"):
         return _read_public_name(text)
+    if found := _WHOLE.fullmatch(text):
+        text = found[1]
+    if _PHONE.fullmatch(text):
+        raise ValueError(sentence("this is a phone number, and bots on Telegram cannot write to those"))
     if _ZEROS_IN_FRONT.fullmatch(text):
         raise ValueError(sentence("a chat id does not begin with 0"))
     if not _CHAT_ID.fullmatch(text):
@@ -47,6 +80,29 @@ def _read_chat_id(text: str) -> str:
     if len(text) > 17 or abs(int(text)) >= 1 << _BITS:
         raise ValueError(sentence("this chat id is too long"))
     return text
+
+
+def _unlinked(text: str) -> str:
+    """What a link to a chat names."""
+    if _TOPIC.fullmatch(text):
+        raise ValueError(sentence("this is a topic of a forum, and I can only write to the whole group"))
+    if found := _USER_LINK.fullmatch(text):
+        return found[1]
+    if found := _NAME_LINK.match(text):
+        return f"@{found[1]}"
+    link = _TELEGRAM_LINK.fullmatch(text)
+    if link is None:
+        return text
+    if _PRIVATE_POST.fullmatch(link[1]):
+        raise ValueError(
+            sentence("this link leads to a post or a topic of a private group. Use the id of the group")
+        )
+    public = _PUBLIC_LINK.fullmatch(link[1])
+    if public is None or public[1].casefold() == "joinchat":
+        raise ValueError(
+            sentence("this link does not name a public group or channel. Use its @name, or its id")
+        )
+    return f"@{public[1]}"
 
 
 def _read_public_name(text: str) -> str:
@@ -73,9 +129,14 @@ def _read_opaque(text: str) -> str:
     return text
 
 
-def _read_phone_or_user_id(text: str) -> str:
-    user_id = _USER_ID.fullmatch(text)
-    return f"{user_id[1].upper()}.{user_id[2]}" if user_id else read_phone(text)
+def _read_phone_or_user_id(text: str, region: str) -> str:
+    user_id = _USER_ID.fullmatch(text) if text[:1].isalpha() else None
+    return f"{user_id[1].upper()}.{user_id[2]}" if user_id else read_phone(text, region)
+
+
+def account_of(messenger: Messenger, address: str) -> str:
+    """What all forms of one account's address have in common."""
+    return account_of_number(address) if messenger.traits.address is AddressKind.PHONE else address
 
 
 _FORMS: Mapping[AddressKind, Sentence] = {
@@ -85,6 +146,5 @@ _FORMS: Mapping[AddressKind, Sentence] = {
 }
 _READERS: Mapping[AddressKind, Callable[[str], str]] = {
     AddressKind.CHAT_ID: _read_chat_id,
-    AddressKind.PHONE: _read_phone_or_user_id,
     AddressKind.OPAQUE: _read_opaque,
 }

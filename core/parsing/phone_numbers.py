@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Final
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, ValidationResult
 
 from core.domain.translatable import Sentence, sentence
 
-_PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015]+")
+PLUS: Final = "+"
+"""As a region: the numbers begin with their country code, and only the plus is missing."""
+
+_PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00b7\u2022]+")
 _DIALLED = re.compile(r"\+\d+")
+_DIGITS = re.compile(r"\d+")
 _BARE = re.compile(r"\+([1-9][0-9]{6,14})")
+_GUARDED = re.compile(r"=\s*\"(.*)\"")
+_QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
+_DECIMALS = re.compile(r"(\+?\d{6,17})[.,]0+")
+_SCIENTIFIC = re.compile(r"\+?\d([.,]\d+)?[eE]\+?\d{1,2}")
+_EXTENSION = re.compile(
+    r"(?:;ext=|(?<![^\W\d_])(?:ext(?:ension)?|ex|durchwahl|dw|poste|int|interno|ramal|anexo|wew|доб|вн|dahili)\b\.?|#|(?<=\d)\s*x)"
+    r"\s*:?\s*\d{1,6}\s*$",
+    re.IGNORECASE,
+)
+_BETWEEN_NUMBERS = re.compile(
+    r"\s*(?:/|\||;|,|\n|:::|\boder\b|\bor\b|\band\b|\bund\b|\bou\b|\bet\b|\bo\b|\by\b|\be\b|\blub\b|\bи\b|\bили\b|\bта\b|\bабо\b|\bveya\b|\bve\b|&)\s*|\s+(?=\+)"  # noqa: RUF001 - Russian and Ukrainian
+)
+_LETTER_FOR_DIGIT = re.compile(r"\+?[\dOoОоlI|\s().\-/]{7,}")  # noqa: RUF001 - Cyrillic O
+_LINKS = re.compile(
+    r"(?:(?:https?://)?(?:www\.)?(?:wa\.me|api\.whatsapp\.com|web\.whatsapp\.com|chat\.whatsapp\.com)\b"
+    r"|(?:tel|callto|whatsapp|viber)://?|tel:|callto:)",
+    re.IGNORECASE,
+)
 
 _SHORTEST, _LONGEST = 7, 17
-"""How many digits make it likely that somebody meant a phone number and only left out the plus."""
+"""How many digits make it likely that somebody meant a phone number."""
 
 _TOO_SHORT = sentence("the phone number is too short")
 _TOO_LONG = sentence("the phone number is too long")
@@ -35,21 +61,172 @@ _IMPOSSIBLE = {
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: sentence("the area code is missing in the phone number"),
     ValidationResult.INVALID_LENGTH: sentence("no phone number of that country has this many digits"),
 }
+# Renumbered countries: both forms reach the same account, the second one is dialled today.
+_RENUMBERED: Final = (
+    (re.compile(r"\+55([1-9]{2})([6-9]\d{7})"), r"+55\g<1>9\g<2>"),
+    (re.compile(r"\+521(\d{10})"), r"+52\g<1>"),
+    (re.compile(r"\+229([2-9]\d{7})"), r"+22901\g<1>"),
+    (re.compile(r"\+225(\d[0-3]\d{6})"), r"+22501\g<1>"),
+    (re.compile(r"\+225(\d[4-6]\d{6})"), r"+22505\g<1>"),
+    (re.compile(r"\+225(\d[7-9]\d{6})"), r"+22507\g<1>"),
+)
+_RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
+_ARGENTINA: Final = 54
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
+_ARGENTINE_MOBILE: Final = re.compile(r"\+549(\d{10})")
 
 
-def read_phone(text: str) -> str:
+class NoCountryCode(ValueError):
+    """A number that may be complete but for its country code. `digits`: what was written."""
+
+    def __init__(self, digits: str) -> None:
+        super().__init__(
+            sentence("the country code is missing in the phone number: write it in front, with a plus")
+        )
+        self.digits = digits
+
+
+class TwoNumbers(ValueError):
+    """More than one number where one is expected."""
+
+    def __init__(self, numbers: tuple[str, ...]) -> None:
+        super().__init__(sentence("there are two phone numbers in one place: keep one of them"))
+        self.numbers = numbers
+
+
+def read_phone(text: str, region: str = "") -> str:
     """The number in E.164 with plus, for example "+12025550123".
 
-    Only the country code and the count of digits are judged: lists of the ranges in use are always behind, and
-    a number that does not exist is for the messenger to refuse. Raises ValueError with what is wrong.
+    `region`: the country that numbers without a country code are in ("DE"), or PLUS; empty: not known.
+    With a code, only the code and the count of digits are judged: lists of the ranges in use are always behind, and
+    a number that does not exist is for the messenger to refuse. Without one, the number has to be valid in the region.
+    Raises ValueError with what is wrong; NoCountryCode, TwoNumbers.
     """
-    digits = _PUNCTUATION.sub("", text)
-    if _is_plain(digits):
+    if _is_plain(text):
+        return text
+    plain = bare(text)
+    if found := _DECIMALS.fullmatch(plain):
+        plain = found[1]
+    elif _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    digits = _PUNCTUATION.sub("", plain)
+    if _is_plain(digits) and (len(plain) < 12 or not several(plain)):
         return digits
+    _refuse_oddities(plain)
     if not _DIALLED.fullmatch(digits):
-        raise ValueError(_without_plus(digits) if digits.isdecimal() else _NOT_A_NUMBER)
+        if not (_DIGITS.fullmatch(digits) and _SHORTEST <= len(digits) <= _LONGEST):
+            raise ValueError(_NOT_A_NUMBER)
+        international = _from_abroad(digits)
+        if not international:
+            return _in_region(digits, region)
+        digits = international
+    return _renumbered(_parsed(digits))
+
+
+def bare(text: str) -> str:
+    """The text without what surrounds a number: quotation marks, guards, marks without width, links."""
+    if text.isascii() and text[:1] == "+" and text.isprintable():
+        return text.strip(" '\"")
+    plain = "".join(map(_plain_character, text)).strip()
+    if guarded := _GUARDED.fullmatch(plain):
+        plain = guarded[1]
+    plain = plain.strip(f"{_QUOTES} \t")
+    if found := _LINKS.match(plain):
+        return _linked(plain, found.end())
+    return plain
+
+
+def _plain_character(character: str) -> str:
+    if character.isascii():
+        return character
+    if unicodedata.category(character) in ("Cf", "Mn", "Me"):
+        return ""
+    if character in "\u2800\u3164\u115f\u1160\uffa0":
+        return ""
+    if (digit := unicodedata.digit(character, None)) is not None and character.isdecimal():
+        return str(digit)
+    return "+" if character in "\uff0b\ufe62\u208a\u207a" else character
+
+
+def _linked(link: str, start: int) -> str:
+    """The number that a link opens a chat with, its country code in front as such links have it."""
+    if link[:start].casefold().rstrip("/:") in ("tel", "callto"):
+        return unquote(link[start:]).partition(";")[0].partition("?")[0].strip("/ ")
+    parts = urlsplit(link if "://" in link else f"https://{link}")
+    query = parse_qs(parts.query)
+    named = (query.get("phone") or query.get("number") or [unquote(parts.path).strip("/")])[0]
+    digits = _PUNCTUATION.sub("", named).lstrip("+ ")
+    return f"+{digits}" if digits.isdecimal() else link
+
+
+def several(text: str) -> tuple[str, ...]:
+    """The phone numbers in a text where there are two or more; nothing otherwise."""
+    parts = [part for part in _BETWEEN_NUMBERS.split(text) if part]
+    if len(parts) < 2:
+        return ()
+    counts = [sum(map(str.isdecimal, part)) for part in parts]
+    if all(count >= _SHORTEST for count in counts):
+        return tuple(parts)
+    whole = (
+        "/" in text and 0 < counts[-1] <= 2 and sum(counts[:-1]) >= 9
+    )  # "... 2345678/79": the next line too
+    return tuple(parts) if whole else ()
+
+
+def _refuse_oddities(text: str) -> None:
+    if _SCIENTIFIC.fullmatch(text):
+        raise ValueError(
+            sentence(
+                "the spreadsheet has cut this number. Format the column as text, and enter the number again"
+            )
+        )
+    if _EXTENSION.search(text) and sum(map(str.isdecimal, text)) >= _SHORTEST:
+        raise ValueError(sentence("the number has an extension, and no messenger reaches those"))
+    if numbers := several(text):
+        raise TwoNumbers(numbers)
+    if _LETTER_FOR_DIGIT.fullmatch(text) and any(map(str.isalpha, text)) and any(map(str.isdecimal, text)):
+        raise ValueError(sentence("there is a letter in the phone number, O or l, where a digit belongs"))
+
+
+def _from_abroad(digits: str) -> str:
+    """With a plus, where the number begins as calls abroad do; else empty."""
+    if digits.startswith("00") and not digits.startswith("000"):
+        return f"+{digits[2:]}"
+    # As dialled in North America. In a dozen countries 011 is an area code too, of much shorter numbers.
+    if digits.startswith("011") and len(digits) >= 14 and is_valid(f"+{digits[3:]}"):
+        return f"+{digits[3:]}"
+    return ""
+
+
+def _in_region(digits: str, region: str) -> str:
+    if not region:
+        raise NoCountryCode(digits)
+    if region == PLUS:
+        if digits.startswith("0"):
+            raise NoCountryCode(digits)
+        return _renumbered(_parsed(f"+{digits}"))
+    code = phonenumbers.country_code_for_region(region)
+    if digits.startswith(str(code)) and is_valid(f"+{digits}"):
+        return _renumbered(_parsed(f"+{digits}"))  # its own code is there: never read as an area code
     try:
-        number = phonenumbers.parse(digits)
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException:
+        raise ValueError(_no_number_of(region)) from None
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError(_no_number_of(region))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _no_number_of(region: str) -> Sentence:
+    return sentence(
+        "no phone number of +{code} is like this", code=str(phonenumbers.country_code_for_region(region))
+    )
+
+
+def _parsed(digits: str) -> str:
+    earlier = _renumbered(digits)
+    try:
+        number = phonenumbers.parse(earlier)
     except NumberParseException as error:
         raise ValueError(_UNREADABLE.get(error.error_type, _NOT_A_NUMBER)) from None
     verdict = phonenumbers.is_possible_number_with_reason(number)
@@ -58,16 +235,79 @@ def read_phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _without_plus(digits: str) -> Sentence:
-    if not _SHORTEST <= len(digits) <= _LONGEST:
-        return _NOT_A_NUMBER
-    if digits.startswith("00"):
-        return sentence("the plus is missing: write +{digits}", digits=digits[2:])
-    if digits.startswith("0"):
-        return sentence("the plus and the country code are missing in front of the phone number")
-    return sentence(
-        "the plus is missing: if the country code is there already, write +{digits}", digits=digits
-    )
+def _renumbered(number: str) -> str:
+    if not number.startswith(_RENUMBERED_CODES):
+        return number
+    for before, today in _RENUMBERED:
+        if before.fullmatch(number):
+            return before.sub(today, number)
+    return number
+
+
+def account_of(number: str) -> str:
+    """What two forms of one account have in common: Argentine mobiles are written with and without a 9."""
+    return _ARGENTINE_MOBILE.sub(r"+54\g<1>", number) if number.startswith("+549") else number
+
+
+def is_valid(number: str) -> bool:
+    """Whether a number in E.164 is in a range that its country has given out."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+    except NumberParseException:
+        return False
+
+
+def is_landline(number: str) -> bool:
+    """Whether a number in E.164 is a landline and nothing else. Fast: for lists of a hundred thousand."""
+    code = _code_of(number)
+    if code is None or code == _ARGENTINA:
+        return False  # Argentine mobiles are written like landlines, but for a 9 that many leave out
+    fixed, mobile = _kinds(code)
+    national = number[1 + len(str(code)) :]
+    return bool(fixed.fullmatch(national)) and not mobile.fullmatch(national)
+
+
+def region_of(number: str) -> str:
+    """The country of a number in E.164, as its two letters; empty where there is none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except NumberParseException:
+        return ""
+
+
+# The countries that are offered first, by how many people write numbers without a code there.
+_USUAL: Final = (
+    "DE", "US", "GB", "RU", "UA", "FR", "ES", "IT", "PL", "TR", "BR", "MX", "IN", "AT", "CH", "NL", "BE", "PT", "AR",
+    "KZ", "BY", "UZ", "IL", "AE", "ID", "NG", "ZA", "KE", "EG", "CO", "CL", "PE", "CZ", "SK", "HU", "RO", "BG", "GR",
+    "SE", "NO", "DK", "FI", "IE", "AU", "NZ", "CA", "JP", "KR", "CN", "PH", "VN", "TH", "MY", "SG", "PK", "BD",
+)  # fmt: skip
+_FITTING: Final = 0.6
+
+
+def fitting_regions(numbers: Sequence[str], likely: Iterable[str] = ()) -> list[str]:
+    """Where most of these numbers without a country code are valid, the likely regions first; PLUS before them all
+    where most are valid with a plus alone. Regions that read every number the same come once."""
+    found: dict[tuple[str, ...], str] = {}
+    for region in (PLUS, *dict.fromkeys((*likely, *_USUAL))):
+        read = tuple(_valid_in(number, region) for number in numbers)
+        if sum(map(bool, read)) >= len(numbers) * _FITTING:
+            found.setdefault(read, region)
+    first = {PLUS, *likely}
+    return sorted(found.values(), key=lambda region: (region not in first, not _mobile(found, region)))
+
+
+def _mobile(found: Mapping[tuple[str, ...], str], region: str) -> bool:
+    """Whether most of the numbers are mobiles when read in that region."""
+    read = next(numbers for numbers, named in found.items() if named == region)
+    return sum(bool(number) and not is_landline(number) for number in read) * 2 > len(read)
+
+
+def _valid_in(number: str, region: str) -> str:
+    try:
+        read = read_phone(number, region)
+    except ValueError:
+        return ""
+    return read if region != PLUS or is_valid(read) else ""
 
 
 def _is_plain(text: str) -> bool:
@@ -77,22 +317,43 @@ def _is_plain(text: str) -> bool:
     for seconds. True for digits that no rule of their country could change, in a count that is possible there.
     """
     match = _BARE.fullmatch(text)
-    if match is None:
+    if match is None or text.startswith(_RENUMBERED_CODES):
         return False
-    digits = match[1]
-    for length in (1, 2, 3):
-        code = int(digits[:length])
-        if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-            national = digits[length:]
-            return not _domestic_prefix(code).match(national) and _is_possible(code, len(national))
-    return False
+    code = _code_of(text)
+    if code is None:
+        return False
+    national = text[1 + len(str(code)) :]
+    return not _domestic_prefix(code).match(national) and _is_possible(code, len(national))
+
+
+def _code_of(number: str) -> int | None:
+    for length in (2, 1, 3):
+        code = number[1 : 1 + length]
+        if code.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return int(code)
+    return None
+
+
+@cache
+def _metadata(code: int) -> PhoneMetadata | None:
+    region = phonenumbers.region_code_for_country_code(code)
+    return PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+
+
+@cache
+def _kinds(code: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns of national numbers: landlines and mobiles."""
+    metadata = _metadata(code)
+    never = r"(?!)"
+    fixed = metadata and metadata.fixed_line and metadata.fixed_line.national_number_pattern
+    mobile = metadata and metadata.mobile and metadata.mobile.national_number_pattern
+    return re.compile(fixed or never), re.compile(mobile or never)
 
 
 @cache
 def _domestic_prefix(code: int) -> re.Pattern[str]:
     """What people dial in front of a number inside the country, and must be taken off: 0 in Germany, 8 in Russia."""
-    region = phonenumbers.region_code_for_country_code(code)
-    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    metadata = _metadata(code)
     prefix = None if metadata is None else metadata.national_prefix_for_parsing
     return re.compile(prefix or r"(?!)")
 

@@ -13,13 +13,23 @@ from core.domain.audience import Chosen, LookedUp, may_be_a_name, nobody_in
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.domain.translatable import Sentence, one_of, sentence
-from core.parsing.addresses import read_address
+from core.parsing.addresses import account_of, is_telegram_link, read_address
+from core.parsing.phone_numbers import NoCountryCode, bare, read_phone
 
 _LONGEST_QUOTE = 60
 _SHORTEST_PHONE = 10
 _SEPARATORS = re.compile(r"[,;\n\r]")
 # Marks without width that come along when a number is copied from an address book or a web page.
 _BLANK = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_NUMBER_WITHIN = re.compile(r"(?<![\w+])\(?(?:\+|00)?\d[\d\s().\-/\u00a0\u2010-\u2015]{5,}\d(?!\w)")
+_NAME = re.compile(r"[^\W\d_][\w\s.,'’()\-\u2010-\u2015]{0,79}")  # noqa: RUF001 - an apostrophe
+_LINK = re.compile(r"(?:https?://|www\.|tel:|callto:|whatsapp:/|viber:/|tg:/|wa\.me/|t\.me/)", re.IGNORECASE)
+_ELSEWHERE = frozenset({
+    "sms", "mms", "signal", "mail", "email", "e-mail", "skype", "facebook", "messenger", "instagram", "wechat", "line",
+    "imessage", "threema", "discord", "slack", "vk", "max", "fax", "twitter", "x",
+})  # fmt: skip
+"""Services that people name before an address, and that we do not reach."""
+_SHORT_WORD = re.compile(r"[xX]|ext\.?|DW", re.IGNORECASE)
 _BARE = {"+": AddressKind.PHONE, "@": AddressKind.CHAT_ID}
 
 
@@ -50,6 +60,8 @@ class ReadRecipients:
     """How many entries named somebody who stood in the list before."""
     problems: tuple[str, ...]
     """One for each entry that is wrong, in the order of the list."""
+    without_code: tuple[str, ...] = ()
+    """Phone numbers that only lack their country code; each is among the problems too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +71,23 @@ class _Entry:
     messenger: str | None
     """As written; None where nothing was."""
     address: str
+    name: str = ""
+    """What stands beside the number: the person's name."""
 
 
 _Resolve = Callable[[_Entry, Mapping[str, Contact]], Recipient]
 
 
-async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -> ReadRecipients:
+async def read_who(
+    text: str, contacts: ContactBook, audiences: AudienceNames, region: str = ""
+) -> ReadRecipients:
     """Read "telegram:1001, vip, whatsapp:+12025550123"; commas, semicolons and line breaks separate the entries.
 
     A bare phone number is one on WhatsApp, a bare @name is on Telegram, any other bare word an audience; "all" are
-    those who subscribed to the bot on Telegram. An entry is never a contact's id; for somebody who typed such an id,
+    those who subscribed to the bot on Telegram. A name beside a phone number is the person's variable "name".
+    `region`: where numbers without a country code are (read_phone).
+
+    An entry is never a contact's id; for somebody who typed such an id,
     the problem tells the contact's address. An audience in which nobody is yet is a problem too.
     """
     entries = [_typed(part) for part in (part.strip(_BLANK) for part in _SEPARATORS.split(text)) if part]
@@ -86,7 +105,7 @@ async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -
             )
         if entry.messenger is None:
             raise ValueError(_unnamed(entry.address))
-        return _by_address(entry, known)
+        return _by_address(entry, known, region)
 
     read = await _read([None if e.label in looked_up.found else e for e in entries], contacts, resolve)
     return replace(
@@ -101,10 +120,7 @@ async def read_who(text: str, contacts: ContactBook, audiences: AudienceNames) -
 def _unnamed(word: str) -> Sentence:
     """What is wrong with a bare word that is no audience: the address that was meant, if it can be told."""
     if word.isascii() and word.isdigit():
-        able = [f"{Messenger.TELEGRAM}:{word}"]
-        if len(word) >= _SHORTEST_PHONE:
-            able.insert(0, f"{Messenger.WHATSAPP}:+{word}")
-        return sentence("no messenger is named. Did you mean {near}?", near=one_of(tuple(able)))
+        return sentence("no messenger is named. Did you mean {near}?", near=f"{Messenger.TELEGRAM}:{word}")
     if may_be_a_name(word):
         return sentence(
             "there is no audience of this name. An address begins with its messenger: telegram:1001."
@@ -125,12 +141,12 @@ async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) ->
     return await _read(entries, contacts, _by_contact_or_address)
 
 
-def read_recipient(text: str) -> Recipient:
+def read_recipient(text: str, region: str = "") -> Recipient:
     """One entry of such a list. Raises ValueError: what is wrong, and what would be right."""
     part = text.strip(_BLANK)
     if not part:
         raise ValueError(sentence("the address is missing."))
-    return _by_address(_typed(part), {})
+    return _by_address(_typed(part), {}, region)
 
 
 async def _read(entries: Sequence[_Entry | None], contacts: ContactBook, resolve: _Resolve) -> ReadRecipients:
@@ -146,6 +162,7 @@ def _collected(
 ) -> ReadRecipients:
     found: dict[tuple[Messenger, str], Recipient] = {}
     problems: list[str] = []
+    without_code: list[str] = []
     for number, entry in enumerate(entries, start=1):
         if entry is None:
             continue
@@ -153,12 +170,16 @@ def _collected(
             recipient = resolve(entry, known)
         except ValueError as error:
             problems.append(_problem(entry, number if len(entries) > 1 else None, error))
+            without_code += [error.digits] if isinstance(error, NoCountryCode) else []
         else:
-            found.setdefault((recipient.messenger, recipient.address), recipient)
+            found.setdefault(
+                (recipient.messenger, account_of(recipient.messenger, recipient.address)), recipient
+            )
     return ReadRecipients(
         recipients=tuple(found.values()),
         duplicates=len(entries) - entries.count(None) - len(problems) - len(found),
         problems=tuple(problems),
+        without_code=tuple(without_code),
     )
 
 
@@ -170,32 +191,84 @@ def _problem(entry: _Entry, number: int | None, error: ValueError) -> Sentence:
 
 
 def _typed(part: str) -> _Entry:
+    if linked := _linked(part):
+        return linked
     messenger, colon, address = part.partition(":")
     if colon and messenger.strip(_BLANK):
-        return _Entry(part, messenger, address.strip(_BLANK))
-    kind = _BARE.get(part[0])
-    bare = next((name for name in Messenger if name.traits.address is kind), None)
-    return _Entry(part, bare, part)
+        named = _named(part, messenger.strip(_BLANK), address)
+        return named or _Entry(part, messenger, address.strip(_BLANK))
+    if part[0] in _BARE and not re.search(r"[^\W\d]", part[1:] if part[0] == "+" else ""):
+        return _Entry(part, next(name for name in Messenger if name.traits.address is _BARE[part[0]]), part)
+    return _with_name(part) or _Entry(part, Messenger.WHATSAPP if _is_phone(part) else None, part)
 
 
-def _by_address(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
-    messenger = _messenger(entry.messenger)
+def _linked(part: str) -> _Entry | None:
+    """A link to a chat, or None."""
+    if is_telegram_link(part):
+        return _Entry(part, Messenger.TELEGRAM, part)
+    if _LINK.match(part) is None:
+        return None
+    number = bare(part)
+    return _Entry(part, Messenger.WHATSAPP, number) if number.startswith("+") or _is_phone(number) else None
+
+
+def _named(part: str, name: str, number: str) -> _Entry | None:
+    """ "Ann: +49 151 2345678"; None where the word before the colon is, or may be meant as, a messenger's name."""
+    folded = name.casefold()
+    if folded in _ELSEWHERE or get_close_matches(folded[:_LONGEST_QUOTE], BY_ALIAS, n=1):
+        return None
+    plain = number.strip(_BLANK)
+    if _NAME.fullmatch(name) is None or not (plain.startswith("+") or _is_phone(plain)):
+        return None
+    return _Entry(part, Messenger.WHATSAPP, plain, name)
+
+
+def _with_name(part: str) -> _Entry | None:
+    """ "Anna Schmidt +49 151 2345678", in either order; None for anything else, two numbers among it."""
+    found = _NUMBER_WITHIN.findall(part)
+    if len(found) != 1:
+        return None
+    number = found[0].strip(_BLANK)
+    before, _, behind = part.partition(number)
+    words = [word.strip(f'{_BLANK}:=>|<()[]"-\u2013\u2014') for word in (before, behind)]
+    name = next((word for word in words if word), "")
+    if all(words) or not name or _NAME.fullmatch(name) is None or not (number[0] == "+" or _is_phone(number)):
+        return None
+    return None if _SHORT_WORD.fullmatch(name) else _Entry(part, Messenger.WHATSAPP, number, name)
+
+
+def _is_phone(text: str) -> bool:
+    """Whether a bare word is a phone number and no id: it has blanks or dashes, a zero in front, or many digits."""
     try:
-        return Recipient(messenger=messenger, address=read_address(messenger, entry.address))
+        read_phone(text)
+    except NoCountryCode as error:
+        return len(error.digits) >= _SHORTEST_PHONE and (
+            not text.isdecimal() or text.startswith("0") or len(text) > _SHORTEST_PHONE
+        )
+    except ValueError:
+        return False
+    return True
+
+
+def _by_address(entry: _Entry, known: Mapping[str, Contact], region: str = "") -> Recipient:
+    messenger = _messenger(entry.messenger)
+    variables = {"name": entry.name} if entry.name else {}
+    try:
+        address = read_address(messenger, entry.address, region)
     except ValueError as error:
         contact = known.get(entry.address)
         if contact is None or messenger not in contact.addresses:
             raise
-        address = f"{messenger}:{contact.addresses[messenger]}"
         raise ValueError(
             sentence(
                 "{problem} Contact {id} is {name}: {address}",
                 problem=str(error),
                 id=contact.id,
                 name=contact.name,
-                address=address,
+                address=f"{messenger}:{contact.addresses[messenger]}",
             )
         ) from None
+    return Recipient(messenger=messenger, address=address, variables=variables)
 
 
 def _by_contact_or_address(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:

@@ -17,12 +17,12 @@ from redis.exceptions import RedisError
 from core.domain.messengers.account_status import Halt
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
 from core.store.connection import store_warnings
 from core.store.row_format import from_ms
 from core.store.scripts import Scripts, script_text
-from core.store.serialization import pack_sentence, unpack_sentence
 
 log = logging.getLogger(__name__)
 

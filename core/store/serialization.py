@@ -13,7 +13,6 @@ from core.domain.audience import Chosen
 from core.domain.content.content import Content
 from core.domain.recurrence import Recurrence
 from core.domain.series import Repeat
-from core.domain.translatable import Day, Sentence, sentence, sentences
 
 _CONTENT: Final = TypeAdapter(Content)
 
@@ -48,44 +47,3 @@ StoredRepeat = Annotated[Repeat, BeforeValidator(_read_repeat), PlainSerializer(
 """[rule as a cron line, zone, last day, how often in all]."""
 REPEAT: Final = TypeAdapter[Repeat](StoredRepeat)
 CHOSEN: Final = TypeAdapter(tuple[Chosen, ...])
-
-
-Packed = str | int | float | list["Packed"] | dict[str, "Packed"]
-
-
-def pack_sentence(text: str) -> Packed:
-    """A text that is no sentence stays as it is."""
-    return _packed(text)
-
-
-def _packed(value: object) -> Packed:
-    match value:
-        case Sentence():
-            fields: dict[str, Packed] = {name: _packed(one) for name, one in value.fields.items()}
-            return {"one": value.template, "many": value.plural, "count": value.number, "fields": fields}
-        case Day():
-            return {"day": value.date.isoformat(), "year": value.year}
-        case tuple():
-            return [_packed(one) for one in value]
-        case int() | float():
-            return value
-    return str(value)
-
-
-def unpack_sentence(packed: Packed) -> str:
-    """What pack_sentence() made."""
-    return str(_unpacked(packed))
-
-
-def _unpacked(packed: Packed) -> object:
-    match packed:
-        case {"one": str(one), "many": str(many), "count": int(count), "fields": dict(packed_fields)}:
-            fields = {str(name): _unpacked(value) for name, value in packed_fields.items()}
-            if not many:
-                return sentence(one, **fields)
-            return sentences(one, many, count, **{n: v for n, v in fields.items() if n != "count"})
-        case {"day": str(day), "year": year}:
-            return Day(date.fromisoformat(day), year=bool(year))
-        case list():
-            return tuple(_unpacked(one) for one in packed)
-    return packed

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from core.domain.audit import Actor
 from core.domain.broadcast import Late
+from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts
@@ -23,9 +24,7 @@ from core.store.serialization import (
     CHOSEN,
     REPEAT,
     pack_content,
-    pack_sentence,
     unpack_content,
-    unpack_sentence,
 )
 
 _OPEN: Final = "ms:i:series"

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.files.tables import MOST_BYTES
-from tests.support.bot import labels, running_bot
+from tests.support.bot import data_of, labels, running_bot
 from tests.support.recipient_files import NAME, addresses_of, audience, document, upload
 
 LIST = "telegram;viber;Имя\n1001;;Аня\n;alice;Оля\n1001;;Аня\n0815;;X\n"
@@ -26,16 +26,16 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert lines[0] == f"Read {NAME}.csv: 2 recipients"
         assert lines[1:3] == ["Telegram 1 · Viber 1", "Variables {имя}"]
         assert lines[3] == "Left out 2: 1 twice · 1 cannot be read (row 5)"
-        assert lines[4] == "Row 5: a chat id does not begin with 0."
+        assert lines[4] == "Row 5, “telegram:0815”: a chat id does not begin with 0."
         assert lines[5].startswith("1 of them has stopped or blocked us")
         assert lines[-1] == "Read as CSV, semicolons, Windows-1251."
         assert labels(card)[:3] == [["✔ Use 2"], ["📄 The 3 with reasons"], ["💾 Save as audience"]]
         await world.tap(card, "📄")
         refused = (await document(world, "refused.csv")).splitlines()
         assert refused[1:3] == [
-            '"4","1001","stands in row 2 already"',
-            '"5","0815","a chat id does not begin with 0. Telegram takes a chat id (digits, negative for groups) or a '
-            'public @name, for example telegram:1001."',
+            '"4","telegram:1001","is in row 2 already","Аня"',
+            '"5","telegram:0815","a chat id does not begin with 0. Telegram takes a chat id (digits, negative for '
+            'groups) or a public @name, for example telegram:1001.","X"',
         ]
         assert refused[3].startswith('"","viber:alice","')
         order = await world.tap_below(card, "✔ Use 2", "2 Recipients")
@@ -90,8 +90,8 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("list.csv", b"name,city\nAnn,Ulm\n", "No column of the file has addresses"),
-        ("list.xlsx", b"PK\x03\x04nonsense", "This is no spreadsheet that I can read."),
+        ("list.csv", b"name,city\nAnn,Ulm\n", "I find no phone numbers or Telegram ids"),
+        ("list.xlsx", b"PK\x03\x04nonsense", "I can't read this spreadsheet."),
         ("list.csv", b"tg:1001\n" * (MOST_BYTES // 8 + 1), "The file is larger than 20 MB"),
     ],
 )
@@ -109,7 +109,7 @@ async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
 
 async def test_a_file_of_only_wrong_rows_can_be_looked_at_and_nothing_else(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await upload(world, "list.csv", b"phone\n2025550124\n", "Read list.csv: 0 recipients")
+        card = await upload(world, "list.csv", b"phone\n+1202\n", "Read list.csv: 0 recipients")
         assert labels(card) == [["📄 The 1 with reasons"], ["✖"]]
 
 
@@ -125,3 +125,53 @@ async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url:
         read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "Read less.csv: 2 recipients")
         await world.tap_into(read, "Take 2 off vip", "Taken off: 2.")
         assert await addresses_of(world, "vip") == {"telegram:1001"}
+
+
+async def test_what_is_unclear_in_a_file_is_asked_by_taps_one_after_the_other(redis_url: str) -> None:
+    """The answers are kept beside the file, so a question can be answered after a restart."""
+    rows = b"Name,Phone,Mobile\nAnn,0151 20005011,0151 20005012\nBob,0151 20005013,0151 20005014\n"
+    async with running_bot(redis_url) as world:
+        card = await upload(world, "list.csv", rows, "There are several columns with addresses for WhatsApp.")
+        assert labels(card)[:2] == [["“Phone”"], ["“Mobile”"]]
+        card = await world.tap_into(card, "“Mobile”", "2 numbers have no country code.")
+        assert labels(card)[0] == ["Germany +49: +49 1512 0005012"]
+        old = data_of(card, "Germany")
+        card = await world.tap_into(card, "Germany", "Read list.csv: 2 recipients")
+        assert "Numbers without a country code are read with +49." in card["text"]
+        again = await world.sandbox.forge(old, card["message_id"], wait=True)
+        assert again["text"] == "Already done"
+        await world.tap_into(card, "💾", "Write me a name")
+        await world.ask("crew", "👥 crew · 2 people")
+        assert await addresses_of(world, "crew") == {"whatsapp:+4915120005012", "whatsapp:+4915120005014"}
+
+
+async def test_a_file_of_people_that_comes_while_the_text_is_awaited_is_asked_about(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        question = await upload(
+            world,
+            "list.csv",
+            b"phone,name\n+4915120005501,Ann\n+4915120005502,Bob\n",
+            "list.csv has 2 people in it.",
+        )
+        assert labels(question) == [["👥 It's my list"], ["📎 Send the file"]]
+        read = await world.tap_below(question, "👥", "Read list.csv: 2 recipients")
+        card = await world.tap_below(read, "✔ Use 2", "2 Recipients ✔ 2: WhatsApp 2")
+        assert "1 Text ✔" not in card["text"]
+
+
+async def test_a_file_of_people_can_be_the_document_that_is_sent(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        question = await upload(world, "list.csv", b"phone\n+4915120005501\n", "list.csv has 1 person in it.")
+        await world.tap_below(question, "📎", "1 Text ✔ 1 document")
+
+
+async def test_the_country_of_typed_numbers_is_asked_once(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello", "type or paste them now")
+        question = await world.ask("Anna 0151 20005003", "1 number has no country code.")
+        await world.tap_below(question, "Germany", "✔ 1: WhatsApp 1")
+        card = await world.ask("0151 20005004", "✔ 2: WhatsApp 2")
+        await world.below(card["message_id"] - 2, "Numbers without a country code are read with +49.")

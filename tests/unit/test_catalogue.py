@@ -106,7 +106,7 @@ def test_the_extraction_finds_every_text(path: Path) -> None:
         if name in SAYS
     ]
     assert inside == []
-    if path.name not in {"translation.py"}:
+    if path.name not in {"translation.py", "sentence_format.py"}:
         first = [call.args[0] for name, call in calls(tree) if name in SAYS]
         assert [ast.unparse(one) for one in first if not isinstance(one, ast.Constant)] == []
 

@@ -63,7 +63,12 @@ async def test_an_address_is_read_into_the_form_the_messenger_takes(
         ("telegram:4503599627370496", "this chat id is too long"),
         ("telegram:" + "9" * 5000, "this chat id is too long"),
         ("telegram:alice", "this is not a chat id"),
-        ("telegram:+4915112345678", "this is not a chat id"),
+        ("telegram:+4915112345678", "this is a phone number, and bots on Telegram cannot write to those"),
+        ("telegram:4915112345678", "this is a phone number, and bots on Telegram cannot write to those"),
+        ("telegram:-1001234567890/42", "this is a topic of a forum"),
+        ("-1001234567890:42", "this is a topic of a forum"),
+        ("https://t.me/c/1234567890/42", "this link leads to a post or a topic of a private group"),
+        ("https://t.me/+AbCdEf", "this link does not name a public group or channel"),
         ("telegram:١٢٣٤", "this is not a chat id"),
         ("telegram:@abc", "this is not a public name"),
         ("@1shop", "this is not a public name"),
@@ -72,16 +77,12 @@ async def test_an_address_is_read_into_the_form_the_messenger_takes(
         ("whatsapp:+" + "1" * 5000, "the phone number is too long"),
         ("whatsapp:+999123456789", "no country has the code"),
         ("whatsapp:+1 5550123", "the area code is missing"),
-        (
-            "whatsapp:12025550123",
-            "the plus is missing: if the country code is there already, write +12025550123",
-        ),
-        ("whatsapp:0049 151 2345678", "the plus is missing: write +491512345678"),
-        ("whatsapp:0151 2345678", "the plus and the country code are missing"),
+        ("whatsapp:4.91701E+11", "the spreadsheet has cut this number"),
+        ("whatsapp:+49 151 2000192O", "there is a letter in the phone number, O or l"),
         ("whatsapp:12", "this is not a phone number"),
         ("whatsapp:hello", "this is not a phone number"),
         ("whatsapp:+1 800 FLOWERS", "this is not a phone number"),
-        ("whatsapp:+1 202 555 0123 x5", "this is not a phone number"),
+        ("whatsapp:+1 202 555 0123 x5", "the number has an extension"),
         ("+", "this is not a phone number"),
         ("viber:", "the address is missing"),
         ("viber:a b", "the id has a blank or an unprintable character in it"),
@@ -110,7 +111,7 @@ async def test_the_problem_quotes_the_entry_and_shortens_a_long_one() -> None:
         ("telegrm:1001", 'there is no messenger "telegrm". Did you mean telegram:?'),
         ("Whatsap:+12025550123", 'there is no messenger "Whatsap". Did you mean whatsapp:?'),
         ("1001", "no messenger is named. Did you mean telegram:1001?"),
-        ("12025550123", "no messenger is named. Did you mean whatsapp:+12025550123 or telegram:12025550123?"),
+        ("2025550123", "no messenger is named. Did you mean telegram:2025550123?"),
         (
             "everybody",
             "there is no audience of this name. An address begins with its messenger: telegram:1001.",
@@ -221,3 +222,69 @@ async def test_a_name_that_comes_near_is_offered_with_its_size() -> None:
 async def test_the_number_of_an_entry_counts_audiences_too() -> None:
     read = await who("all, customers, nonsense")
     assert read.problems[0].startswith('"nonsense" (entry 3): there is no audience of this name.')
+
+
+@pytest.mark.parametrize(
+    ("entry", "address", "name"),
+    [
+        ("Anna Schmidt +49 151 2345678", "+491512345678", "Anna Schmidt"),
+        ("+49 151 2345678 Anna Schmidt", "+491512345678", "Anna Schmidt"),
+        ("Ann: +4915120005231", "+4915120005231", "Ann"),
+        ("Анна - 0049 (0) 151 20005173", "+4915120005173", "Анна"),
+        ("Bob (202) 555-0123", "+12025550123", "Bob"),
+        ("0151 20005003", None, ""),
+        ("8 900 000-00-02", None, ""),
+    ],
+)
+async def test_a_name_beside_a_number_is_the_persons(entry: str, address: str | None, name: str) -> None:
+    """A number without a country code is never read on a guess; with its country it is."""
+    read = await who(entry)
+    if address is None or "(202)" in entry:
+        assert not read.recipients
+        assert len(read.without_code) == 1
+        read = await read_who(
+            entry, Contacts(ALICE), Audiences(), {"(": "US", "0": "DE", "8": "RU"}[entry.strip("Bob ")[0]]
+        )
+    (one,) = read.recipients
+    assert address is None or one.address == address
+    assert one.variables.get("name", "") == name
+
+
+@pytest.mark.parametrize(
+    ("entry", "label"),
+    [
+        ("https://wa.me/4915120002402", "whatsapp:+4915120002402"),
+        ("tel:+4915120002401", "whatsapp:+4915120002401"),
+        ("https://t.me/somechannel", "telegram:@somechannel"),
+        ("t.me/somechannel", "telegram:@somechannel"),
+        ("whatsapp:+4915120000501.0", "whatsapp:+4915120000501"),
+        ("telegram:1001.0", "telegram:1001"),
+        ("“+4915120005182”", "whatsapp:+4915120005182"),
+        ("whatsapp:0049 151 2345678", "whatsapp:+491512345678"),
+        ("whatsapp:011 49 151 20005174", "whatsapp:+4915120005174"),
+    ],
+)
+async def test_links_and_the_marks_around_numbers_are_understood(entry: str, label: str) -> None:
+    assert [one.label for one in (await who(entry)).recipients] == [label]
+
+
+async def test_two_forms_of_one_account_are_one_person() -> None:
+    read = await who(
+        "+5511987654321, +551187654321, +525512345678, +5215512345678, +541123456789, +5491123456789"
+    )
+    assert [one.address for one in read.recipients] == ["+5511987654321", "+525512345678", "+541123456789"]
+    assert read.duplicates == 3
+
+
+@pytest.mark.parametrize(
+    "entry", ["+49 151 2345678 / 0151 2345679", "+49 151 2345678 +49 151 2345679", "+49 151 2345678/79"]
+)
+async def test_two_numbers_in_one_place_are_never_one(entry: str) -> None:
+    assert "there are two phone numbers in one place" in await problem_of(entry)
+
+
+@pytest.mark.parametrize("text", ["whatsapp:15120005421", "whatsapp:2025550124", "whatsapp:0151 2345678"])
+async def test_a_hint_names_no_number_that_may_be_somebody_elses(text: str) -> None:
+    problem = await problem_of(text)
+    assert "the country code is missing" in problem
+    assert "+" not in problem

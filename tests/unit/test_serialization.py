@@ -9,8 +9,8 @@ import pytest
 
 from bot.text.translation import in_language, translate
 from core.domain.messengers.outcome import Reason
+from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.translatable import Day, sentence, sentences
-from core.store.serialization import pack_sentence, unpack_sentence
 
 
 @pytest.mark.parametrize(

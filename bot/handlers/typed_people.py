@@ -1,0 +1,50 @@
+"""People that an admin types or pastes, and the country of their numbers where it is not written."""
+
+from __future__ import annotations
+
+from babel.core import get_global
+
+from bot.context import Admin, BotContext, IncomingMessage
+from bot.screens import recipient_file as screens
+from bot.text.translation import translate
+from bot.ui.screen import plain
+from core.files.countries import country_question, read_with
+from core.parsing.recipients import ReadRecipients, read_who
+from core.store.chat.pending_lists import PendingList
+
+
+async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
+    """None where the country of the numbers is asked first. The last answer holds, and is said, where it fits all."""
+    core, region = context.core, message.region
+    who = await read_who(message.text, core.contacts, core.audiences, region)
+    if region or not who.without_code or len(who.without_code) < len(who.problems):
+        return who
+    if last := await core.pending_lists.region(f"{message.admin.id}"):
+        again = await read_who(message.text, core.contacts, core.audiences, last)
+        if not again.problems:
+            await context.chat.send(message.admin.chat_id, plain(translate(read_with(last))))
+            return again
+    await _ask(context, message, who.without_code)
+    return None
+
+
+async def _ask(context: BotContext, message: IncomingMessage, numbers: tuple[str, ...]) -> None:
+    question = country_question(numbers, await likely_regions(context, message.admin), file=False)
+    pending = PendingList(
+        admin_id=message.admin.id,
+        target="",
+        text=message.text,
+        message_id=message.message_id,
+        question=question.key,
+        choices=tuple(choice.key for choice in question.choices),
+    )
+    list_id = await context.core.pending_lists.keep(pending)
+    screen = screens.list_question(list_id, 0, "", question)
+    await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
+
+
+async def likely_regions(context: BotContext, admin: Admin) -> list[str]:
+    """Where this admin's numbers may be from: the last answer, then the place that their clock shows."""
+    last = await context.core.pending_lists.region(f"{admin.id}")
+    here = get_global("zone_territories").get(context.clock().zone.key, "")
+    return [region for region in dict.fromkeys((last, here)) if region.isupper()]

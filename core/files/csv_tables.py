@@ -1,0 +1,192 @@
+"""Texts as tables: each separator tried, with and without quotation marks, and the consistent reading taken.
+
+A reading that would swallow rows or shift cells is never taken: such rows come out as broken, each with its reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from core.domain.translatable import Sentence, sentence
+from core.files.encoding import LOST
+
+Cells = tuple[str, ...]
+
+SEPARATORS: Final = {
+    ",": sentence("commas"),
+    ";": sentence("semicolons"),
+    "\t": sentence("tabs"),
+    "|": sentence("bars"),
+}
+OPEN_QUOTE: Final = sentence("a quotation mark is left open in this row")
+_SAMPLE: Final = 200
+_SEP_LINE: Final = re.compile(r'"?sep=(.)"?\s*(?:\r\n|\r|\n)', re.IGNORECASE)
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_MOST_CONTINUED: Final = 50
+"""Lines that one cell in quotation marks may go over."""
+_ADDRESS: Final = re.compile(
+    r"\+?\d[\d\s().\-/]{6,}\d|@\w{4,}|(?:telegram|tg|whatsapp|wa|viber|vb|webhook|hook)\s*:", re.IGNORECASE
+)
+_LONGEST_FIELD: Final = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CsvReading:
+    """One way to read a text as a table."""
+
+    separator: str
+    """Empty: one column."""
+    rows: list[tuple[int, Cells]]
+    """Those that are not empty, with their numbers as spreadsheet programs count them."""
+    broken: list[tuple[int, str, Sentence]] = field(default_factory=list)
+    """Rows that cannot be read: number, what is in them, why."""
+    score: float
+    """How consistent it is, from 0 to 1."""
+    width: int
+    addresses: int = 0
+    """Cells among the first rows that look like an address."""
+
+
+def csv_readings(text: str) -> list[CsvReading]:
+    """The most consistent reading; several, best first, where the text does not tell which one is meant."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    first = 1
+    if named := _SEP_LINE.match(text):
+        separator, text, first = named[1], text[named.end() :], 2
+        return [_read(text, separator, first)]
+    head = _head(text)
+    ranked = [_read(head, separator, first) for separator in SEPARATORS if separator in head]
+    useful = [one for one in ranked if one.width > 1 and one.score > 0]
+    if with_people := [one for one in useful if one.addresses]:
+        useful = with_people
+    if not useful:
+        return [_read(text, "", first)]
+    best = max(useful, key=lambda one: (one.score, one.addresses, one.width))
+    equal = [one for one in useful if one is best or _rivals(best, one)]
+    equal.sort(key=lambda one: one is not best)
+    return [_read(text, one.separator, first) for one in equal]
+
+
+def _rivals(best: CsvReading, other: CsvReading) -> bool:
+    """Whether a second reading is as consistent, and finds as many addresses in other cells."""
+    return other.score >= best.score and other.score == 1.0 and other.addresses >= best.addresses
+
+
+def _head(text: str) -> str:
+    """The first rows, cut at a line's end."""
+    end = 60_000
+    if len(text) <= end:
+        return text
+    found = _LINE_END.search(text, end)
+    return text[: found.end()] if found else text
+
+
+def _read(text: str, separator: str, first: int) -> CsvReading:
+    rows, broken = _strict(text, separator or ",", first) if separator else _lines(text, first)
+    widths = Counter(len(row) for _number, row in rows[:_SAMPLE])
+    width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(1, 0))
+    score = count / max(1, widths.total() + min(len(broken), _SAMPLE))
+    addresses = sum(bool(_ADDRESS.fullmatch(cell)) for _number, row in rows[:_SAMPLE] for cell in row)
+    return CsvReading(
+        separator=separator, rows=rows, broken=broken, score=score, width=width, addresses=addresses
+    )
+
+
+def _lines(text: str, first: int) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
+    lines = enumerate(_LINE_END.split(text), start=first)
+    return [(number, (_unquoted(line.strip()),)) for number, line in lines if line.strip()], []
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
+
+
+def _strict(
+    text: str, separator: str, first: int
+) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
+    """By the rules of CSV where the whole text keeps them, else line by line."""
+    if '"' not in text:
+        lines = enumerate(_LINE_END.split(text), start=first)
+        split = ((number, tuple(cell.strip() for cell in line.split(separator))) for number, line in lines)
+        return [(number, cells) for number, cells in split if any(cells)], []
+    rows: list[tuple[int, Cells]] = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        for number, row in enumerate(reader, start=first):
+            cells = tuple(cell.strip() for cell in row)
+            if any(cells):
+                rows.append((number, cells))
+            if any("\n" in cell or "\r" in cell for cell in cells) and _swallows(cells, separator):
+                return _line_by_line(text, separator, first)
+    except csv.Error:
+        return _line_by_line(text, separator, first)
+    return rows, []
+
+
+def _swallows(cells: Cells, separator: str) -> bool:
+    """Whether a cell over several lines has rows of people in it."""
+    return any(
+        separator in line and _ADDRESS.search(line) for cell in cells for line in _LINE_END.split(cell)[1:]
+    )
+
+
+def _line_by_line(
+    text: str, separator: str, first: int
+) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
+    """Rows that are whole; a cell may go over several lines where it ends before the next person."""
+    rows: list[tuple[int, Cells]] = []
+    broken: list[tuple[int, str, Sentence]] = []
+    lines = _LINE_END.split(text)
+    number, at = first, 0
+    while at < len(lines):
+        cells, used = _record(lines, at, separator)
+        if cells is None:
+            broken.append((number, lines[at].strip()[:200], OPEN_QUOTE))
+        elif any(cells):
+            rows.append((number, cells))
+        at, number = at + used, number + 1
+    return rows, broken
+
+
+def _record(lines: Sequence[str], at: int, separator: str) -> tuple[Cells | None, int]:
+    """The cells that begin at a line, and how many lines they take; None for a line that cannot be read."""
+    joined = lines[at]
+    for used in range(1, _MOST_CONTINUED):
+        if used > 1:
+            if at + used > len(lines) or (
+                separator in (line := lines[at + used - 1]) and _ADDRESS.search(line)
+            ):
+                break
+            joined = f"{joined}\n{line}"
+        if (cells := _parsed(joined, separator)) is not None:
+            return cells, used
+        if _marks_within(joined, separator):
+            break
+    return None, 1
+
+
+def _parsed(line: str, separator: str) -> Cells | None:
+    try:
+        rows = list(csv.reader(io.StringIO(line, newline=""), delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    return tuple(cell.strip() for cell in rows[0]) if len(rows) == 1 else () if not rows else None
+
+
+def _marks_within(line: str, separator: str) -> bool:
+    """A quotation mark that closes in the middle of a cell: no further line mends that."""
+    return bool(re.search(rf'(?:^|{re.escape(separator)})"[^"]*"(?![{re.escape(separator)}"]|$)', line))
+
+
+def lost_letters(rows: Sequence[tuple[int, Cells]]) -> Iterator[tuple[int, int]]:
+    """Row number and column of each cell with a character that could not be read."""
+    for number, row in rows:
+        for place, cell in enumerate(row):
+            if LOST in cell:
+                yield number, place

@@ -1,0 +1,180 @@
+"""Address books and exports that are no tables: vCards, JSON, chats of WhatsApp and Telegram."""
+
+from __future__ import annotations
+
+import json
+import quopri
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from core.domain.errors import ValidationError
+from core.domain.translatable import Sentence, sentence
+
+Cells = tuple[str, ...]
+Rows = list[tuple[int, Cells]]
+
+_CARD: Final = re.compile(rb"\s*BEGIN:VCARD", re.IGNORECASE)
+_WHATSAPP_LINE: Final = re.compile(
+    r"^\u200e?\[?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
+    r"(?:[\s\u202f]?[APap]\.?[Mm]\.?)?\]?(?: -)? .+",
+    re.MULTILINE,
+)
+_MOBILE: Final = ("cell", "mobile", "iphone", "mobil", "handy", "whatsapp", "моб")
+_NOT_WRITTEN_TO: Final = ("fax", "pager")
+
+_CHAT: Final = sentence(
+    "This is an exported chat: it holds messages, not a list of people. Send me a list of phone numbers instead."
+)
+
+
+def is_vcard(data: bytes) -> bool:
+    return bool(_CARD.match(data[:200].lstrip(b"\xef\xbb\xbf")))
+
+
+def vcard_rows(text: str) -> tuple[Rows, list[Sentence]]:
+    """Each card as a row of name and numbers, its mobile first; those without a number too."""
+    rows: Rows = [(1, ("name", "first_name", "last_name", "phone", "phone 2"))]
+    more = 0
+    for number, card in enumerate(_cards(text), start=2):
+        name, first, last, numbers = _person(card)
+        rows.append((number, (name, first, last, *numbers[:2])))
+        more += len(numbers) > 1
+    notes = []
+    if more:
+        notes.append(
+            sentence(
+                "{count} contacts have several numbers: the mobile or the first one was taken.", count=more
+            )
+        )
+    return rows, notes
+
+
+def _cards(text: str) -> Iterator[list[str]]:
+    card: list[str] = []
+    for line in _unfolded(text):
+        upper = line.strip().upper()
+        if upper == "BEGIN:VCARD":
+            card = []
+        elif upper == "END:VCARD":
+            yield card
+        else:
+            card.append(line)
+
+
+def _unfolded(text: str) -> Iterator[str]:
+    """Lines that were broken, put together: with a blank in front, or "=" at the end of quoted-printable ones."""
+    whole = ""
+    for line in re.split(r"\r\n|\r|\n", text):
+        if whole.endswith("=") and "QUOTED-PRINTABLE" in whole.upper():
+            whole = whole[:-1] + line
+        elif line[:1] in (" ", "\t"):
+            whole += line[1:]
+        else:
+            if whole:
+                yield whole
+            whole = line
+    if whole:
+        yield whole
+
+
+def _person(card: list[str]) -> tuple[str, str, str, list[str]]:
+    name = first = last = ""
+    numbers: list[tuple[int, str]] = []
+    for line in card:
+        head, colon, value = line.partition(":")
+        if not colon:
+            continue
+        field, *parameters = head.split(";")
+        field, said = field.rpartition(".")[2].upper(), ";".join(parameters).lower()
+        value = _decoded(value, said)
+        if field == "FN":
+            name = value
+        elif field == "N":
+            last, first = (*value.split(";"), "")[:2]
+        elif field == "TEL" and not any(one in said for one in _NOT_WRITTEN_TO):
+            rank = 0 if "waid=" in said else 1 if any(one in said for one in _MOBILE) else 2
+            numbers.append((rank, value.removeprefix("tel:").strip()))
+    ordered = list(dict.fromkeys(one for _rank, one in sorted(numbers, key=lambda pair: pair[0]) if one))
+    return name.strip() or f"{first} {last}".strip(), first.strip(), last.strip(), ordered
+
+
+def _decoded(value: str, parameters: str) -> str:
+    if "quoted-printable" in parameters:
+        charset = re.search(r"charset=([\w-]+)", parameters)
+        try:
+            value = quopri.decodestring(value.encode("utf-8")).decode(
+                charset[1] if charset else "utf-8", "replace"
+            )
+        except LookupError:
+            value = quopri.decodestring(value.encode("utf-8")).decode("utf-8", "replace")
+    return re.sub(r"\\([,;\\])", r"\1", value).replace("\\n", " ").replace("\\N", " ").strip()
+
+
+def json_rows(text: str) -> Rows | None:
+    """The objects of a JSON file as rows under their keys; None where it is no JSON. Raises ValidationError."""
+    start = text.lstrip("\ufeff \r\n\t")[:1]
+    if start not in ("{", "["):
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        try:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except ValueError:
+            return None
+    except RecursionError:
+        return None
+    if isinstance(found, dict) and "messages" in found:
+        raise ValidationError([_CHAT])
+    people = _list_of_objects(found)
+    if people is None:
+        raise ValidationError(
+            [sentence("This is JSON, but there is no list of people in it. Send me a CSV or XLSX file.")]
+        )
+    return _table_of(people)
+
+
+def _list_of_objects(found: object, depth: int = 0) -> list[Mapping[str, object]] | None:
+    if isinstance(found, list):
+        objects: list[Mapping[str, object]] = [one for one in found if isinstance(one, dict)]
+        return objects if objects and len(objects) == len(found) else None
+    if isinstance(found, dict) and depth < 4:
+        named = [found[key] for key in ("contacts", "list", "people", "users", "data") if key in found]
+        for part in (*named, *found.values()):
+            if (people := _list_of_objects(part, depth + 1)) is not None:
+                return people
+    return None
+
+
+_TELEGRAM_KEYS: Final = {"user_id": "telegram_user_id", "phone_number": "phone"}
+
+
+def _table_of(people: list[Mapping[str, object]]) -> Rows:
+    telegram = any({"user_id", "phone_number"} <= one.keys() for one in people)
+    keys = list(dict.fromkeys(key for one in people for key in one))
+    heads = [_TELEGRAM_KEYS.get(key, key) if telegram else key for key in keys]
+    rows: Rows = [(1, tuple(heads))]
+    rows += [
+        (number, tuple(_plain(one.get(key)) for key in keys)) for number, one in enumerate(people, start=2)
+    ]
+    return rows
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case str() | bool() | int():
+            return str(value).strip()
+        case float():
+            return f"{value:.15g}"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def refuse_chats(text: str) -> None:
+    """Raises ValidationError for an exported WhatsApp chat."""
+    lines = [line for line in text[:20_000].splitlines()[:50] if line.strip()]
+    if len(lines) > 1 and sum(bool(_WHATSAPP_LINE.match(line)) for line in lines) * 2 > len(lines):
+        raise ValidationError([_CHAT])

@@ -1,0 +1,205 @@
+"""What the headings of columns mean, in the languages that lists are written in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Flag, auto
+from functools import cache
+from typing import Final
+
+from core.domain.messengers.traits import Messenger
+
+
+class Means(Flag):
+    """What a heading says of its column."""
+
+    NOTHING = 0
+    RECIPIENT = auto()
+    """A recipient as typed: telegram:1001."""
+    PERHAPS_RECIPIENT = auto()
+    MESSENGER = auto()
+    """The messenger of the address beside it."""
+    PHONE = auto()
+    OTHER_PHONE = auto()
+    """A number that is not the person's own, or not the first one: an emergency contact, a fax, an office."""
+    TELEGRAM = auto()
+    WHATSAPP = auto()
+    VIBER = auto()
+    WEBHOOK = auto()
+    ELSEWHERE = auto()
+    """A name in some other service: Instagram, an e-mail address."""
+    KNOWN = auto()
+    """No address, but certainly a heading: a name, a sum."""
+
+    @property
+    def is_address(self) -> bool:
+        return bool(self & _ADDRESSES)
+
+
+_ADDRESSES: Final = (
+    Means.RECIPIENT
+    | Means.PHONE
+    | Means.OTHER_PHONE
+    | Means.TELEGRAM
+    | Means.WHATSAPP
+    | Means.VIBER
+    | Means.WEBHOOK
+)
+OF_MESSENGER: Final = {
+    Messenger.TELEGRAM: Means.TELEGRAM,
+    Messenger.WHATSAPP: Means.WHATSAPP,
+    Messenger.VIBER: Means.VIBER,
+    Messenger.WEBHOOK: Means.WEBHOOK,
+}
+
+_RECIPIENT: Final = frozenset({"recipient", "recipients", "получатель", "получатели"})
+_PERHAPS: Final = frozenset({"address", "who", "to", "uuid", "адрес", "кому"})
+_MESSENGER: Final = frozenset({
+    "messenger", "service", "мессенджер", "сервис", "месенджер", "channel", "kanal", "canal", "canale", "app",
+    "serwis",
+    "komunikator", "messagerie", "mensajeria", "mensageiro", "messaggistica",
+})  # fmt: skip
+_CHAT_ID: Final = frozenset({
+    "chat_id", "chatid",
+})  # fmt: skip
+# The beginnings of words, without marks over letters; a word with "=" in front has to be the whole of one.
+_PHONE: Final = (
+    "phone", "mobil", "cell", "=tel", "telefon", "telephon", "telefono", "=fon", "handy", "rufnummer", "portable",
+    "=gsm",
+    "movil", "celular", "telemovel", "komork", "=kom", "телефон", "моб", "сотов", "=тел", "=cep", "msisdn", "телеф",
+    "whatsapp", "mobtel", "smartphone",
+)  # fmt: skip
+_NOBODYS: Final = (
+    "emergency",
+    "=ice",
+    "notfall",
+    "urgence",
+    "emergenc",
+    "emergenza",
+    "awaryj",
+    "экстрен",
+    "екстрен",
+    "acil",
+    "nagl",
+    "fax",
+    "faks",
+    "факс",
+    "telefax",
+)
+_NOT_OWN: Final = (
+    *_NOBODYS, "office", "=work", "business", "company", "dienst", "buro", "firm", "geschaft",
+    "bureau", "travail", "trabajo", "oficina", "empresa", "trabalho", "escritorio", "ufficio", "lavoro",
+    "=praca", "sluzb", "biuro", "раб", "служеб", "офис", "робоч", "=is", "=ofis", "sirket", "=home", "=house",
+    "festnetz",
+    "=privat", "landline", "=fixe", "=fijo", "=fixo", "=fisso", "=casa", "domicile", "stacjonar", "=dom", "домаш",
+    "город",
+    "=ev", "sabit", "mother", "father", "mutter", "vater", "=mama", "=mum", "=mom", "=dad", "=papa", "parent",
+    "eltern",
+    "guardian", "vormund", "=mere", "=pere", "tuteur", "madre", "padre", "=mae", "=pai", "matk", "ojciec", "ojca",
+    "opiekun",
+    "мать", "мат", "отец", "отц", "мам", "пап", "=mamy", "=taty", "=tata", "родит", "батьк", "=anne", "=baba",
+    "=veli", "spouse", "husband", "wife",
+    "partner", "ehe", "conjoint", "conyuge", "coniuge", "malzon", "супруг", "муж", "жен", "=es", "second",
+    "secondary",
+    "alternat", "other", "zweit", "weiter", "autre", "=otro", "=otra", "outro", "outra", "altro", "drug", "inny",
+    "втор",
+    "друг", "доп", "інш", "ikinci", "diger", "doctor", "arzt", "hausarzt", "medecin", "manager", "trainer", "teacher",
+    "lehrer", "referr", "empfohlen", "contactperson", "ansprechpartner", "kontaktperson", "neighbo", "nachbar",
+    "assistant",
+    "pager", "isdn", "telex", "callback", "main", "zentrale", "центр",
+)  # fmt: skip
+_ELSEWHERE: Final = (
+    "instagram", "=insta", "=ig", "twitter", "=x", "tiktok", "facebook", "=fb", "=mail", "email", "=e", "courriel",
+    "correo",
+    "почт", "пошт", "eposta", "github", "linkedin", "skype", "discord", "snapchat", "youtube", "=vk", "вк",
+    "website", "=web",
+    "=url", "=iban", "=bic", "konto", "account", "=plz", "=zip", "postal", "postleitzahl", "индекс",
+)  # fmt: skip
+_KNOWN: Final = (
+    "name", "vorname", "nachname", "nom", "prenom", "nombre", "apellido", "nome", "cognome", "sobrenome", "imie",
+    "nazwisk",
+    "имя", "фамил", "фио", "отчеств", "имʼя", "ім", "прізв", "isim", "soyad", "=ad", "sum", "summe", "betrag",
+    "montant",
+    "importe", "valor", "importo", "kwota", "сумм", "tutar", "amount", "price", "preis", "цена", "date", "datum",
+    "fecha",
+    "дата", "data", "tarih", "city", "stadt", "ville", "ciudad", "город", "note", "notiz", "comment", "status",
+    "=row", "=why",
+    "=id", "=nr", "=no", "label", "first", "last", "given", "family", "group", "gruppe", "klasse", "class",
+    "timestamp",
+)  # fmt: skip
+_NO_WORD: Final = re.compile(r"\W+")
+_DIGITS: Final = re.compile(r"\d+")
+
+
+def word(cell: str) -> str:
+    """The heading as the name of a gap: "First name" = "first_name"."""
+    plain = _NO_WORD.sub("_", cell.casefold()).strip("_")[:60]
+    return f"_{plain}" if plain[:1].isdigit() else plain
+
+
+def folded(cell: str) -> str:
+    """Without marks over letters and without case."""
+    decomposed = unicodedata.normalize(
+        "NFKD", cell.casefold().replace("ß", "ss").replace("ł", "l").replace("ı", "i")
+    )
+    kept = "".join(
+        one for one in decomposed if unicodedata.category(one) != "Mn" or "\u0400" <= one <= "\u04ff"
+    )
+    return unicodedata.normalize("NFC", kept)
+
+
+@cache
+def meaning(cell: str) -> Means:
+    """What a heading says; NOTHING for a word that is none that we know."""
+    name = word(cell)
+    found = _exactly(name)
+    tokens = [one for one in re.split(r"[\W_]+", folded(cell)) if one]
+    if not tokens or len(cell) > 80:
+        return found
+    for messenger, means in OF_MESSENGER.items():
+        if any(alias in tokens for alias in messenger.traits.aliases):
+            found |= means
+    if name in _CHAT_ID:
+        found |= Means.TELEGRAM
+    phone = _has(tokens, _PHONE) or bool(found & Means.WHATSAPP)
+    if phone:
+        found |= Means.OTHER_PHONE if _is_other(tokens, name) else Means.PHONE
+    elif _has(tokens, _NOBODYS):
+        found |= Means.OTHER_PHONE
+    if _has(tokens, _ELSEWHERE) and not found:
+        found |= Means.ELSEWHERE
+    if _has(tokens, _KNOWN):
+        found |= Means.KNOWN
+    return found
+
+
+def _exactly(name: str) -> Means:
+    found = Means.NOTHING
+    if name in _RECIPIENT:
+        found |= Means.RECIPIENT
+    if name in _PERHAPS:
+        found |= Means.PERHAPS_RECIPIENT
+    if name in _MESSENGER:
+        found |= Means.MESSENGER
+    return found
+
+
+def _is_other(tokens: list[str], name: str) -> bool:
+    number = next((int(one) for one in reversed(tokens) if _DIGITS.fullmatch(one)), None)
+    if number is None and (ending := re.search(r"[^\W\d](\d)$", name)):
+        number = int(ending[1])
+    return (number is not None and 2 <= number <= 9) or _has(tokens, _NOT_OWN)
+
+
+def _has(tokens: list[str], words: tuple[str, ...]) -> bool:
+    return any(
+        token == one[1:] if one[0] == "=" else token.startswith(one) or _ends(token, one)
+        for token in tokens
+        for one in words
+    )
+
+
+def _ends(token: str, one: str) -> bool:
+    """German puts words together: Notfallhandy, Mobiltelefon."""
+    return len(one) >= 5 and token.endswith(one)

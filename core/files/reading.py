@@ -1,0 +1,107 @@
+"""Files read in a process of their own, which ends when it takes too long or too much memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from core.domain.errors import ValidationError
+from core.domain.messengers.traits import BY_CODE
+from core.domain.recipients import Recipient
+from core.domain.sentence_format import unpack_sentence
+from core.domain.translatable import sentence
+from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.recipient_list import ReadList, Refused
+
+log = logging.getLogger(__name__)
+
+_SECONDS: Final = 60.0
+_MOST_MEMORY: Final = 768 * 1024 * 1024
+"""Of addresses, libraries among them; what is used of it is a third."""
+_AT_ONCE: Final = 2
+_ROOT: Final = Path(__file__).parents[2]
+_PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
+"""The process gets these variables and no other: it needs no secret."""
+
+_TOO_MUCH: Final = sentence(
+    "I couldn't read this file in time. Save the list alone, as CSV, or split it, then send it again."
+)
+
+
+class FileReader:
+    """Reads a few files at a time; the others wait."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(
+        self, data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()
+    ) -> ReadList:
+        """As recipient_list.read_list. Raises ValidationError, NeedsAnswer."""
+        order = json.dumps({"answers": answers or {}, "likely": list(likely), "memory": _MOST_MEMORY})
+        try:
+            async with self._turns, asyncio.timeout(_SECONDS):
+                answer = await _run(order.encode() + b"\n" + data)
+        except TimeoutError:
+            raise ValidationError([_TOO_MUCH]) from None
+        # In a thread: a hundred thousand people take a second, and nobody else shall wait for it.
+        return await asyncio.to_thread(_unpacked, answer)
+
+
+async def _run(order: bytes) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "core.files.reader", cwd=_ROOT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+    )  # fmt: skip
+    try:
+        answer, complaint = await process.communicate(order)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        log.warning("a file could not be read: %s", complaint.decode(errors="replace")[-500:])
+        raise ValidationError([_TOO_MUCH])
+    return answer
+
+
+def _unpacked(answer: bytes) -> ReadList:
+    found = json.loads(answer)
+    if "problems" in found:
+        raise ValidationError([unpack_sentence(one) for one in found["problems"]])
+    if "question" in found:
+        raise NeedsAnswer(_question(found["question"]))
+    reasons = [unpack_sentence(one) for one in found["reasons"]]
+    return ReadList(
+        recipients=tuple(
+            Recipient(messenger=BY_CODE[code], address=address, variables=variables)
+            for code, address, variables in found["recipients"]
+        ),
+        refused=tuple(_refused(one, reasons) for one in found["refused"]),
+        doubles=tuple(_refused(one, reasons) for one in found["doubles"]),
+        variables=tuple(found["variables"]),
+        form=unpack_sentence(found["form"]),
+        notes=tuple(map(unpack_sentence, found["notes"])),
+        region=found["region"],
+    )
+
+
+def _refused(packed: Sequence[Any], reasons: Sequence[str]) -> Refused:
+    row, entry, reason, values = packed
+    return Refused(row=row, entry=entry, reason=reasons[reason], values=values)
+
+
+def _question(packed: Mapping[str, Any]) -> Question:
+    return Question(
+        key=packed["key"],
+        text=unpack_sentence(packed["text"]),
+        samples=tuple(packed["samples"]),
+        choices=tuple(Choice(key, unpack_sentence(label)) for key, label in packed["choices"]),
+    )

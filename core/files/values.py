@@ -1,0 +1,63 @@
+"""What a cell is worth: words that stand for nothing, text that only looks empty, letters that were damaged before."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from core.files.encoding import LOST
+
+_NOTHING: Final = frozenset({
+    "NULL", "null", "Null", "(null)", "NaN", "nan", "NAN", "None", "none", "NONE", "nil", "n/a", "N/A", "#N/A",
+    "#NV", "#REF!",
+    "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#WERT!", "#BEZUG!", "#SPILL!", "#CALC!", "#ERROR!",
+    "Err:502", "Err:504",
+    "#N/D", "#Н/Д", "#ЗНАЧ!", "#ССЫЛКА!", "#ИМЯ?", "#ДЕЛ/0!", "undefined", "(blank)", "<NA>", "-", "–", "—", "--",
+    "?", ".",
+    "k.A.", "k. A.", "н/д", "нет данных",
+})  # fmt: skip
+_BLANKS: Final = frozenset("\u2800\u3164\u115f\u1160\uffa0")
+_ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+_DOUBLED: Final = re.compile(
+    r"[\u00c2-\u00c5\u00d0\u00d1\u0420\u0421\u0413][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u0400-\u045f]"
+)
+
+
+def is_nothing(cell: str) -> bool:
+    """Whether a program or a person has written that there is no value."""
+    return len(cell) <= 10 and cell in _NOTHING
+
+
+def looks_empty(text: str) -> bool:
+    """Whether nothing of a text can be seen."""
+    if text.isascii():
+        return not text.strip()
+    return all(
+        one.isspace() or one in _BLANKS or unicodedata.category(one) in ("Cf", "Cc", "Zs", "Mn")
+        for one in text
+    )
+
+
+def is_damaged(cell: str) -> bool:
+    """Whether letters were lost, or read in a wrong encoding, before the file was saved."""
+    if cell.isascii():
+        return False
+    return LOST in cell or repaired(cell) != cell
+
+
+def repaired(cell: str) -> str:
+    """The text that was encoded twice, where it was: "JÃ¼rgen" is "Jürgen"."""
+    if cell.isascii() or not _DOUBLED.search(cell):
+        return cell
+    for codec in ("cp1252", "latin-1", "cp1251"):
+        try:
+            return cell.encode(codec).decode()
+        except UnicodeError:
+            continue
+    return cell
+
+
+def has_entities(cell: str) -> bool:
+    """Whether a text is written as web pages have it: "Tom &amp; Ann"."""
+    return "&" in cell and bool(_ENTITY.search(cell))

@@ -1,0 +1,67 @@
+"""Lists of people that wait for an answer before they can be read; kept for a day, so that a restart loses nothing.
+
+Keys: `ms:pending:<id>` (JSON) · `ms:region:<whose>` (the country of numbers without a country code, by list or admin).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+from redis.asyncio import Redis
+
+_LIFE_SECONDS: Final = 86_400
+_REMEMBERED_SECONDS: Final = 180 * 86_400
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_ID_LENGTH: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingList:
+    """A file, or words that were typed, with the answers given so far."""
+
+    admin_id: int
+    target: str
+    """What it is for: "" (nothing open), "draft:<id>", "add:<list>", "remove:<list>"."""
+    file_id: str = ""
+    """Telegram's id of the file, which it can be downloaded by again."""
+    file_name: str = ""
+    text: str = ""
+    """What was typed, where it is no file."""
+    message_id: int = 0
+    """The message that it came in."""
+    question: str = ""
+    """The key of the question that is asked."""
+    choices: tuple[str, ...] = ()
+    """The keys of its answers, in the order of the buttons."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+class PendingListStore:
+    """Pending lists by id, and the countries that were answered."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def keep(self, pending: PendingList, list_id: str = "") -> str:
+        """Returns its id, a new one where none is given."""
+        name = list_id or "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+        await self._client.set(f"ms:pending:{name}", json.dumps(asdict(pending)), ex=_LIFE_SECONDS)
+        return name
+
+    async def get(self, list_id: str) -> PendingList | None:
+        packed = await self._client.get(f"ms:pending:{list_id}")
+        if not packed:
+            return None
+        fields = json.loads(packed)
+        return PendingList(**{**fields, "choices": tuple(fields["choices"])})
+
+    async def region(self, whose: str) -> str:
+        """The country last answered for a list or by an admin; empty where there is none."""
+        return str(await self._client.get(f"ms:region:{whose}") or "")
+
+    async def remember_region(self, whose: str, region: str) -> None:
+        await self._client.set(f"ms:region:{whose}", region, ex=_REMEMBERED_SECONDS)
