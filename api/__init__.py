@@ -1,1 +1,1 @@
-"""HTTP for programs: Basic auth, JSON in and out, every error one sentence under "error"."""
+"""The HTTP API: Basic auth, JSON in and out, errors as one sentence under "error"."""

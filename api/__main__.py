@@ -1,4 +1,4 @@
-"""`python -m api`: serves until SIGTERM or Ctrl-C. Exit code 2 when the settings do not let it."""
+"""`python -m api`: serve until SIGTERM or Ctrl-C. Exit code 2 when a setting is wrong or missing."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _STOP: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class _Server(uvicorn.Server):
-    """Ends with what is under way done, the core closed and exit code 0."""
+    """Shuts down gracefully: finish open requests, close the core, exit with 0."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # uvicorn's own way raises the signal again at the end, before the core could be closed.
+        # uvicorn raises the signal again at the end, before the core is closed.
         loop = asyncio.get_running_loop()
         for name in _STOP:
             loop.add_signal_handler(name, self.handle_exit, name, None)
@@ -59,7 +59,7 @@ def main() -> None:
     if settings.api_password is None:
         raise ConfigurationError("API_PASSWORD: is not set, so the API is off. Set it to switch the API on.")
     configure_logging(settings, "api")
-    # SIGTERM before it serves cancels it: that is a stop like any other.
+    # SIGTERM before it serves cancels it, which is a normal stop.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
         runner.run(_serve(settings))
 

@@ -1,4 +1,4 @@
-"""The application: routes, errors, and a sign of life while it runs."""
+"""The application: routes, error handling, heartbeat."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from api.answers import JsonAnswer
-from api.errors import Incidents, add_error_answers
+from api.errors import UnexpectedErrors, add_error_answers
 from api.receipts import ROUTES, Receipts
-from api.routes import guarded, public
+from api.responses import JsonResponse
+from api.routes import authenticated, public
 from core.app import Core
 
 
 def build_app(core: Core) -> ASGIApp:
-    """The API over an open core. No page of it loads anything from elsewhere."""
+    """The API over an open core. It serves no documentation pages, which would load scripts from elsewhere."""
     app = FastAPI(
         title="Message Sender",
-        default_response_class=JsonAnswer,
+        default_response_class=JsonResponse,
         lifespan=_alive,
         docs_url=None,
         redoc_url=None,
@@ -28,10 +28,10 @@ def build_app(core: Core) -> ASGIApp:
     )
     app.state.core = core
     app.routes.extend(ROUTES)
-    app.include_router(guarded)
+    app.include_router(authenticated)
     app.include_router(public)
     add_error_answers(app)
-    return Incidents(Receipts(app, core))
+    return UnexpectedErrors(Receipts(app, core))
 
 
 @asynccontextmanager

@@ -1,13 +1,13 @@
-"""From what a program posted to an order the core can accept, and to the answer."""
+"""Turn a request body into an order, accept it, and answer."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
 
-from api.answers import Accepted
-from api.bodies import SendMessageBody
-from api.lines import line, read_send_at
+from api.legacy_format import line, read_send_at
+from api.responses import Accepted
+from api.schemas import SendMessageBody
 from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder
 from core.domain.errors import ValidationError
@@ -32,8 +32,8 @@ async def accept(
     return _answer(broadcast, order.recipients, core)
 
 
-async def answer(broadcast: Broadcast, core: Core) -> Accepted:
-    """The answer to an order that was accepted earlier, messenger by messenger."""
+async def accepted_lines(broadcast: Broadcast, core: Core) -> Accepted:
+    """The answer to an order accepted earlier, messenger by messenger."""
     recipients = [delivery.recipient async for delivery in core.ledger.deliveries(broadcast)]
     return _answer(broadcast, recipients, core)
 

@@ -1,6 +1,6 @@
-"""What messengers report: signed by them, taken in at once, applied by the workers. No name and password here.
+"""Webhooks of the messengers: verify the signature, store the body, let the workers apply it.
 
-They come by the thousand in a second. So Receipts stands before the application and answers them by itself.
+They arrive by the thousand per second, so Receipts answers them before the application sees them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.answers import error
+from api.responses import error
 from core.app import Core
 from core.domain.messengers.traits import Messenger, Webhook
 from core.settings import Settings
@@ -26,7 +26,7 @@ from core.store.connection import STORE_ERRORS
 log = logging.getLogger(__name__)
 
 MAX_BODY: Final = 3 * 1024 * 1024
-"""Bytes; as much as any messenger sends at once."""
+"""Bytes; the most that any messenger sends at once."""
 
 _PATH: Final = "/receipts/"
 _WEBHOOKS: Final = {
@@ -34,19 +34,19 @@ _WEBHOOKS: Final = {
     for messenger in Messenger
     if messenger.traits.webhook is not None
 }
-_COME_AGAIN: Final = {"Retry-After": "10"}
+_RETRY: Final = {"Retry-After": "10"}
 _PLAIN: Final = {"X-Content-Type-Options": "nosniff"}
 _TAKEN: Final = Response(status_code=200)
 _TOO_LARGE: Final = error(413, f"The body is larger than {MAX_BODY // 1024**2} MB.")
 
 
 class Receipts:
-    """Takes in what is posted to /receipts/<messenger>; everything else goes on to `app`."""
+    """Handles POST /receipts/<messenger>; passes everything else on to `app`."""
 
     def __init__(self, app: ASGIApp, core: Core) -> None:
         self._app = app
         self._core = core
-        self._doors = _open_doors(core.settings)
+        self._endpoints = _endpoints(core.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(_PATH):
@@ -57,41 +57,41 @@ class Receipts:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         path: str = scope["path"]
-        door = self._doors.get(path.removeprefix(_PATH))
-        if door is None:
+        endpoint = self._endpoints.get(path.removeprefix(_PATH))
+        if endpoint is None:
             return error(404, f"There is nothing at {path}.")
         headers: dict[bytes, bytes] = dict(scope["headers"])
         announced = headers.get(b"content-length", b"0")[:20]
         huge = announced.isdigit() and int(announced) > MAX_BODY
         body = b"" if huge else await _read(receive)
         if body is None:
-            return error(400, "The body did not arrive whole.")
+            return error(400, "The body is incomplete.")
         try:
             if huge or len(body) > MAX_BODY:
-                await self._core.inbox.note(door.messenger, "refused")
+                await self._core.inbox.note(endpoint.messenger, "refused")
                 return _TOO_LARGE
-            return await self._take(door, headers, body)
+            return await self._take(endpoint, headers, body)
         except STORE_ERRORS as raised:
             log.warning("%s: the store cannot be reached: %s", path, raised)
-            return error(503, "The store cannot be reached. Come again later.", _COME_AGAIN)
+            return error(503, "The store cannot be reached. Try again later.", _RETRY)
 
-    async def _take(self, door: WebhookEndpoint, headers: Mapping[bytes, bytes], body: bytes) -> Response:
-        """Whatever stands in a body that is signed right, the messenger has done its part."""
-        if not door.is_signed(headers, body):
-            await self._core.inbox.note(door.messenger, "refused")
-            return error(403, f"{door.webhook.header} does not fit this body.")
+    async def _take(self, endpoint: WebhookEndpoint, headers: Mapping[bytes, bytes], body: bytes) -> Response:
+        """A body with the right signature is accepted, whatever it says."""
+        if not endpoint.is_signed(headers, body):
+            await self._core.inbox.note(endpoint.messenger, "refused")
+            return error(403, f"{endpoint.webhook.header} does not match this body.")
         try:
             text = body.decode()
         except UnicodeDecodeError:
-            await self._core.inbox.note(door.messenger, "malformed")
+            await self._core.inbox.note(endpoint.messenger, "malformed")
             return _TAKEN
-        if await self._core.intake.put(door.messenger, text):
+        if await self._core.intake.put(endpoint.messenger, text):
             return _TAKEN
-        return error(503, "Too much waits to be applied. Come again later.", _COME_AGAIN)
+        return error(503, "Too many reports are waiting. Try again later.", _RETRY)
 
 
 class WebhookEndpoint:
-    """Where one messenger reports to, and the key by which it is known."""
+    """The endpoint of one messenger, and the key that its signatures are made with."""
 
     def __init__(self, messenger: Messenger, webhook: Webhook, key: bytes) -> None:
         self.messenger = messenger
@@ -105,8 +105,8 @@ class WebhookEndpoint:
         return hmac.compare_digest(headers.get(self._header, b""), expected)
 
 
-def _open_doors(settings: Settings) -> dict[str, WebhookEndpoint]:
-    """Where the secret is not set there is nothing."""
+def _endpoints(settings: Settings) -> dict[str, WebhookEndpoint]:
+    """Only messengers whose secret is set have an endpoint."""
     found = {name: (*pair, _secret(settings, pair[1].key)) for name, pair in _WEBHOOKS.items()}
     return {
         name: WebhookEndpoint(messenger, hook, key) for name, (messenger, hook, key) in found.items() if key
@@ -114,7 +114,7 @@ def _open_doors(settings: Settings) -> dict[str, WebhookEndpoint]:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The body, or more than MAX_BODY of it; None when whoever called has gone."""
+    """The body, or more than MAX_BODY of it; None when the client has disconnected."""
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
         return bytes(message.get("body", b""))
@@ -128,7 +128,7 @@ async def _read(receive: Receive) -> bytes | None:
 
 
 async def verify(request: Request) -> Response:
-    """Proves to a messenger that asks with our own word that this webhook is ours."""
+    """Answer the challenge of a messenger that knows our verify token."""
     core: Core = request.app.state.core
     _, webhook = _WEBHOOKS.get(request.path_params["messenger"], (None, None))
     challenge = webhook.challenge if webhook else None
@@ -137,12 +137,12 @@ async def verify(request: Request) -> Response:
         raise HTTPException(404)
     given = request.query_params.get(challenge.word, "")
     if not hmac.compare_digest(given.encode(errors="replace"), word):
-        raise HTTPException(403, f"{challenge.word} is not the word that is set here.")
+        raise HTTPException(403, f"{challenge.word} is not the verify token that is set here.")
     return PlainTextResponse(request.query_params.get(challenge.answer, ""), headers=_PLAIN)
 
 
 def _secret(settings: Settings, name: str) -> bytes:
-    """A secret by the name of its setting; empty where it is not set."""
+    """A secret by the name of its setting; empty when not set."""
     value: SecretStr | None = getattr(settings, name)
     return b"" if value is None else value.get_secret_value().encode()
 

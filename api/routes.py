@@ -1,4 +1,4 @@
-"""The routes: for programs behind name and password, and one for whoever watches over the process."""
+"""The routes: authenticated ones for programs, and a public health check."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 
-from api.answers import Accepted, Finished, JsonAnswer, Refused, Scheduled
-from api.bodies import SendMessageBody
-from api.guard import GuardedRoute
-from api.lines import line
-from api.once import once
+from api.auth import AuthenticatedRoute
+from api.idempotency import accept_once
+from api.legacy_format import line
 from api.orders import accept
+from api.responses import Accepted, ErrorBody, Finished, JsonResponse, Scheduled
+from api.schemas import SendMessageBody
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
@@ -29,43 +29,47 @@ TheCore = Annotated[Core, Depends(_core)]
 TheKey = Annotated[
     str | None,
     Header(
-        description="Whatever is yours alone, a UUID for example. The same order with the same key, posted again "
-        "within a day, is carried out once and gets the same answer; another order with that key gets 422, and one "
-        "whose first try is still under way 409."
+        description="A unique value, for example a UUID. The same order with the same key, repeated within a day, is "
+        "carried out once and gets the same answer. Another order with that key gets 422; a repetition while the "
+        "first request is still running gets 409."
     ),
 ]
 
-guarded = APIRouter(
-    route_class=GuardedRoute,
-    responses={"4XX": {"model": Refused, "description": "Nothing was done, and why."}},
+authenticated = APIRouter(
+    route_class=AuthenticatedRoute,
+    responses={"4XX": {"model": ErrorBody, "description": "Why nothing was done."}},
 )
 public = APIRouter()
 
 
-@guarded.post("/send_message")
+@authenticated.post("/send_message")
 async def send_message(body: SendMessageBody, core: TheCore, idempotency_key: TheKey = None) -> Accepted:
-    """Send a text to many people, now or at a time. All of it is accepted, or nothing.
+    """Send a text to many people, now or at a set time. The order is accepted whole or not at all.
 
-    Who asked for no messages, or cannot be reached any more, is left out: no line stands for them.
+    People who opted out or cannot be reached are left out and get no line.
     """
-    return await accept(body, core) if idempotency_key is None else await once(idempotency_key, body, core)
+    return (
+        await accept(body, core)
+        if idempotency_key is None
+        else await accept_once(idempotency_key, body, core)
+    )
 
 
-@guarded.get("/get_scheduled")
+@authenticated.get("/get_scheduled")
 async def get_scheduled(core: TheCore) -> Scheduled:
-    """Who gets what waits for its time, soonest first."""
+    """Recipients of everything scheduled, soonest first."""
     lines: list[str] = []
     async for broadcast in core.broadcasts.each_scheduled():
         if not broadcast.planned and broadcast.asked is None:
-            continue  # ordered at once, and a worker is about to take it up
+            continue  # ordered for now: a worker is about to start it
         deliveries = core.ledger.deliveries(broadcast)
         lines += [line(one.recipient, broadcast, core.settings.zone) async for one in deliveries]
     return Scheduled(scheduled=lines)
 
 
-@guarded.get("/get_finished")
+@authenticated.get("/get_finished")
 async def get_finished(core: TheCore) -> Finished:
-    """Who was reached and who was not, of everything that has run or runs."""
+    """Recipients of everything that has run or is running, by outcome."""
     found = Finished(finished_main=[], finished_scheduled=[], finished_with_fail=[])
     async for broadcast in _begun(core):
         reached = found.finished_scheduled if broadcast.planned else found.finished_main
@@ -79,7 +83,7 @@ async def get_finished(core: TheCore) -> Finished:
 
 
 async def _begun(core: Core) -> AsyncIterator[Broadcast]:
-    """Every broadcast that has ended, then those that run; none twice, though some may end meanwhile."""
+    """Every ended broadcast, then the running ones; none twice, though some may end meanwhile."""
     running = await core.broadcasts.running()
     known = {broadcast.id for broadcast in running}
     async for broadcast in core.broadcasts.each_ended():
@@ -89,23 +93,23 @@ async def _begun(core: Core) -> AsyncIterator[Broadcast]:
         yield broadcast
 
 
-@guarded.delete("/delete_all")
+@authenticated.delete("/delete_all")
 async def delete_all(core: TheCore) -> str:
     """Delete all finished and failed messages. What is scheduled or being sent stays."""
     await core.purge.delete_ended()
     return "Success"
 
 
-@guarded.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request) -> JsonAnswer:
-    """The description of these routes for machines."""
+@authenticated.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> JsonResponse:
+    """The OpenAPI description."""
     app: FastAPI = request.app
-    return JsonAnswer(app.openapi())
+    return JsonResponse(app.openapi())
 
 
 @public.get("/health", responses={503: {"description": "The store does not answer."}})
-async def health(core: TheCore) -> JsonAnswer:
-    """Whether orders can be taken now."""
+async def health(core: TheCore) -> JsonResponse:
+    """Health check: 200 when orders can be accepted."""
     if await core.gauges.ping():
-        return JsonAnswer({"status": "ok"})
-    return JsonAnswer({"status": "the store does not answer"}, status_code=503)
+        return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "the store does not answer"}, status_code=503)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from api.guard import MAX_BODY
+from api.auth import MAX_BODY
 from core.store import embedded
 from tests.support.api_server import KNOWN, PASSWORD, USER, Api, basic, running_api
 
@@ -70,7 +70,7 @@ async def test_an_unknown_address_and_a_wrong_method_are_told_in_a_sentence(api:
         unknown = await api.call("GET", "/nowhere/at%20all", auth=auth)
         assert (unknown.status, unknown.error) == (404, "There is nothing at /nowhere/at all.")
         wrong = await api.call("GET", "/send_message", auth=auth)
-        assert (wrong.status, wrong.error) == (405, "GET is not possible at /send_message.")
+        assert (wrong.status, wrong.error) == (405, "GET is not allowed at /send_message.")
         assert wrong.headers["Allow"] == "POST"
 
 
@@ -91,7 +91,7 @@ async def test_a_body_too_large_is_refused_before_it_is_read(api: Api) -> None:
     head = f"POST /send_message HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: {KNOWN}\r\n"
     answer = await raw(api, f"{head}Content-Length: {MAX_BODY + 1}\r\n\r\n")
     assert answer.startswith("HTTP/1.1 413 ")
-    assert answer.endswith('{"error": "The body is larger than 32 MB. Send it as two orders."}')
+    assert answer.endswith('{"error": "The body is larger than 32 MB. Send the order in parts."}')
 
 
 async def test_nothing_of_a_strangers_body_is_read(api: Api) -> None:
@@ -141,7 +141,7 @@ async def test_what_nobody_foresaw_is_answered_with_a_code_that_the_log_explains
     with caplog.at_level(logging.ERROR):
         reply = await api.get("/get_scheduled")
     assert reply.status == 500
-    said = re.fullmatch(r"Something went wrong here \((E-[0-9A-F]{4})\)\. The log tells more .*", reply.error)
+    said = re.fullmatch(r"Something went wrong \((E-[0-9A-F]{4})\)\. The log has .*", reply.error)
     assert said is not None
     assert [record.exc_info is not None for record in caplog.records if said[1] in record.getMessage()] == [
         True
@@ -158,7 +158,7 @@ async def test_without_the_store_health_fails_and_every_call_says_so(tmp_path: P
         reply = await api.send("Hello", ("+12025550123", "whatsapp"))
         assert reply.status == 503
         assert reply.error.startswith(
-            "The store cannot be reached, so it is not known whether this was done."
+            "The store cannot be reached, so the order may or may not have been accepted."
         )
     finally:
         await context.__aexit__(None, None, None)

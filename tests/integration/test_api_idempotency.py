@@ -8,8 +8,8 @@ import json
 import pytest
 from redis.asyncio import Redis
 
-from api.bodies import SendMessageBody
 from api.orders import accept
+from api.schemas import SendMessageBody
 from core.domain.broadcast import Broadcast
 from core.store.idempotency import LIFE_SECONDS, IdempotentRequest, RequestState
 from tests.support.api_server import Api, Reply, running_api
@@ -83,7 +83,7 @@ async def test_another_order_with_a_used_key_is_refused(api: Api) -> None:
 async def test_while_the_first_try_is_under_way_a_second_one_is_told_to_wait(api: Api, store: Redis) -> None:
     await cut_off(api, ORDER, accepted=False)
     reply = await post(api, ORDER)
-    assert (reply.status, "being carried out" in reply.error) == (409, True)
+    assert (reply.status, "still being processed" in reply.error) == (409, True)
     assert 1 <= int(reply.headers["Retry-After"]) <= 15
     assert await everything(api) == []
 

@@ -122,7 +122,7 @@ async def test_a_report_without_the_right_signature_is_refused_and_counted(
     api: Api, headers: Mapping[str, str]
 ) -> None:
     reply = await report(api, "whatsapp", BODY, headers)
-    assert (reply.status, reply.error) == (403, "X-Hub-Signature-256 does not fit this body.")
+    assert (reply.status, reply.error) == (403, "X-Hub-Signature-256 does not match this body.")
     assert await counts(api) == ReceiptCounts(refused=1)
 
 

@@ -1,4 +1,4 @@
-"""What stands before every route: name and password first, then a limit for the body."""
+"""Basic authentication before anything is read, then a limit on the body's size."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ MAX_BODY: Final = 32 * 1024 * 1024
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="Authentication Required"'}
 
 
-class GuardedRoute(APIRoute):
-    """A route that only those who know name and password reach; nothing that a stranger sends is read."""
+class AuthenticatedRoute(APIRoute):
+    """A route that reads nothing of a request without the right user and password."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
-        async def guarded(request: Request) -> Response:
+        async def authenticated(request: Request) -> Response:
             settings: Settings = request.app.state.core.settings
-            if not _is_known(request.headers.get("authorization", ""), settings):
+            if not _is_authorized(request.headers.get("authorization", ""), settings):
                 raise HTTPException(401, "Unauthorized access", headers=_CHALLENGE)
             set_actor(Actor(f"api:{settings.api_user}", settings.api_user))
             return await handle(Request(request.scope, _limited(request)))
 
-        return guarded
+        return authenticated
 
 
-def _is_known(header: str, settings: Settings) -> bool:
-    """Takes as long for a wrong name or password as for the right ones."""
+def _is_authorized(header: str, settings: Settings) -> bool:
+    """Constant time: as long for a wrong user or password as for the right ones."""
     if settings.api_password is None:
         return False
     scheme, _, coded = header.partition(" ")
@@ -69,4 +69,4 @@ def _limited(request: Request) -> Receive:
 
 
 def _too_large() -> HTTPException:
-    return HTTPException(413, f"The body is larger than {MAX_BODY // 1024**2} MB. Send it as two orders.")
+    return HTTPException(413, f"The body is larger than {MAX_BODY // 1024**2} MB. Send the order in parts.")

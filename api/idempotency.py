@@ -1,4 +1,4 @@
-"""Orders with an Idempotency-Key: posted again, they get the answer of the first time, and nothing is sent again."""
+"""Orders with an Idempotency-Key: a repeated order gets the first answer, and nothing is sent again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 
 from fastapi import HTTPException
 
-from api.answers import Accepted
-from api.bodies import SendMessageBody
-from api.orders import accept, answer
+from api.orders import accept, accepted_lines
+from api.responses import Accepted
+from api.schemas import SendMessageBody
 from core.app import Core
 from core.domain.errors import SenderError, ValidationError
 from core.store.idempotency import IdempotentRequest, RequestState
@@ -17,8 +17,8 @@ from core.store.idempotency import IdempotentRequest, RequestState
 LONGEST_KEY: Final = 255
 
 
-async def once(key: str, body: SendMessageBody, core: Core) -> Accepted:
-    """The answer to this order, now or as it was. Raises SenderError, or HTTPException where the key is taken."""
+async def accept_once(key: str, body: SendMessageBody, core: Core) -> Accepted:
+    """Accept the order, or repeat its first answer. Raises SenderError, or HTTPException when the key is taken."""
     if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST_KEY):
         raise ValidationError([f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters."])
     found = await core.once.begin(key, body.model_dump_json(), await core.ledger.reserve_id())
@@ -27,30 +27,30 @@ async def once(key: str, body: SendMessageBody, core: Core) -> Accepted:
             return Accepted.model_validate_json(found.answer)
         case RequestState.OTHER:
             raise HTTPException(
-                422, "This Idempotency-Key belongs to another order. Give every order a key of its own."
+                422, "This Idempotency-Key belongs to another order. Use a new key for every order."
             )
         case RequestState.RUNNING:
             raise HTTPException(
                 409,
-                "The order with this Idempotency-Key is being carried out. Ask again in a moment.",
+                "The order with this Idempotency-Key is still being processed. Repeat it in a moment.",
                 headers={"Retry-After": str(max(1, math.ceil(found.wait)))},
             )
         case RequestState.ACCEPTED:
-            return await _kept(found, core, await _of_an_earlier_try(found, core))
+            return await _remember(found, core, await _accepted_earlier(found, core))
         case RequestState.BEGUN:
-            return await _kept(found, core, await _carried_out(found, body, core))
+            return await _remember(found, core, await _accept(found, body, core))
 
 
-async def _of_an_earlier_try(found: IdempotentRequest, core: Core) -> Accepted:
+async def _accepted_earlier(found: IdempotentRequest, core: Core) -> Accepted:
     broadcast = await core.ledger.get(found.broadcast_id)
     if broadcast is None:
         raise HTTPException(
             409, f"This order was accepted as #{found.broadcast_id} and has been deleted since."
         )
-    return await answer(broadcast, core)
+    return await accepted_lines(broadcast, core)
 
 
-async def _carried_out(found: IdempotentRequest, body: SendMessageBody, core: Core) -> Accepted:
+async def _accept(found: IdempotentRequest, body: SendMessageBody, core: Core) -> Accepted:
     try:
         return await accept(body, core, broadcast_id=found.broadcast_id, once=found.name)
     except SenderError:
@@ -58,6 +58,6 @@ async def _carried_out(found: IdempotentRequest, body: SendMessageBody, core: Co
         raise
 
 
-async def _kept(found: IdempotentRequest, core: Core, accepted: Accepted) -> Accepted:
+async def _remember(found: IdempotentRequest, core: Core, accepted: Accepted) -> Accepted:
     await core.once.answered(found, accepted.model_dump_json())
     return accepted

@@ -1,4 +1,4 @@
-"""The one line of text that stands for a recipient in every list."""
+"""The line that describes a recipient in every list, and the format of `send_at`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOMENT: Final = "%Y-%m-%d %H:%M:%S"
 
 
 def line(recipient: Recipient, broadcast: Broadcast, zone: ZoneInfo) -> str:
-    """The recipient's line, its moment as a clock in `zone` shows it."""
+    """The line of a recipient, with times in `zone`."""
     accepted = broadcast.accepted_at.astimezone(zone).strftime(MOMENT)
     return (
         f"Message to user: {recipient.uuid} with body: {broadcast.content.text} "

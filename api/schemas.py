@@ -1,4 +1,4 @@
-"""What programs post: the shapes, and a sentence for each way to miss them."""
+"""Request bodies, and a sentence for each way they can be wrong."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from core.domain.messengers.traits import Messenger
 EXAMPLE: Final = '{"body": "Hello", "recipients": [{"uuid": "2", "service": "telegram"}]}'
 
 _EXPECTED: Final = {
-    "string_type": "must be a text in quotes",
-    "list_type": "must be a list in square brackets",
-    "model_attributes_type": "must be an object in curly brackets",
+    "string_type": "must be a string",
+    "list_type": "must be an array",
+    "model_attributes_type": "must be an object",
     "missing": "is missing",
-    "extra_forbidden": "is not a field that is known here",
+    "extra_forbidden": "is not a known field",
 }
 
 
@@ -30,19 +30,19 @@ class RecipientBody(BaseModel):
 
 
 class SendMessageBody(BaseModel):
-    """An order: one text to many recipients, now or at a time."""
+    """One text to many recipients, now or at a set time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    body: str = Field(description="The text, sent exactly as it stands.")
+    body: str = Field(description="The text, sent exactly as given.")
     send_at: str | None = Field(
-        default=None, description="YYYY-MM-DD HH:MM:SS in the zone of the setting TZ; left out: now."
+        default=None, description="YYYY-MM-DD HH:MM:SS in the time zone of the setting TZ; default: now."
     )
     recipients: list[RecipientBody]
 
 
 def sentences(found: Sequence[Any]) -> tuple[str, ...]:
-    """One sentence for each error that the reading of a body reported."""
+    """One sentence per validation error."""
     return tuple(_sentence(one["type"], one["loc"][1:], one["msg"], one.get("ctx", {})) for one in found)
 
 
