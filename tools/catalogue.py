@@ -16,8 +16,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "core", "workers")
 TRANSLATED = ("ru",)
-# Texts for people: _() and ngettext() in the bot, sentence() and sentences() elsewhere.
-_KEYWORDS = {**DEFAULT_KEYWORDS, "sentence": None, "sentences": (1, 2)}
+# Texts for people: _(), ngettext() and plural() in the bot, sentence() and sentences() elsewhere.
+_KEYWORDS = {**DEFAULT_KEYWORDS, "plural": (1, 2), "sentence": None, "sentences": (1, 2)}
 _WIDTH = 110
 _HEADER = """\
 msgid ""

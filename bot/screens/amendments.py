@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext
+from bot.text.formatting import escaped, title
+from bot.text.translation import _, amount, plural
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
+from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope
 from core.domain.broadcast import RUNNING, Broadcast
 from core.domain.messengers.traits import Messenger
-
-_BAR = 12
 
 
 def phones_row(broadcast: Broadcast) -> Row:
@@ -28,25 +26,19 @@ def overview(
 ) -> Screen:
     """The possible amendments and the latest one."""
     to = subject(broadcast).to
-    lines = [_("On the phones of {title}").format(title=formatting.title(broadcast))]
+    lines = [_("On the phones of {title}").format(title=title(broadcast))]
     if latest is not None:
         lines += progress_lines(latest, clock)
+    back = Button(_("« Back"), to("back"))
     if latest is not None and latest.status is AmendmentStatus.RUNNING:
-        rows: Rows = ((_stop_button(broadcast, latest),),)
-    else:
-        lines += [_kept(delete, edit)]
-        rows = _choices(broadcast, delete, edit)
-    return screen(lines, *rows, Button(_("« Back"), to("back")))
-
-
-def _choices(broadcast: Broadcast, delete: Scope, edit: Scope) -> Rows:
-    to = subject(broadcast).to
+        return screen(lines, _stop_button(broadcast, latest), back)
+    lines.append(_limits(delete, edit))
     change = Button(_("✏ Change the text on {count}").format(count=amount(edit.reached)), to("fix"))
     erase = Button(_("🗑 Delete from {count}").format(count=amount(delete.reached)), to("erase"), Style.DANGER)
-    return (*(((change,),) if edit.reached else ()), *(((erase,),) if delete.reached else ()))
+    return screen(lines, change if edit.reached else None, erase if delete.reached else None, back)
 
 
-def _kept(delete: Scope, edit: Scope) -> str:
+def _limits(delete: Scope, edit: Scope) -> str:
     if not delete.reached and not edit.reached:
         return _("Nothing can be changed there any more.")
     if not delete.reached:
@@ -56,92 +48,92 @@ def _kept(delete: Scope, edit: Scope) -> str:
 
 def _keepers(scope: Scope) -> str:
     """A line about recipients whose messages cannot be deleted."""
-    count = sum(scope.kept.values())
+    count, messengers = sum(scope.kept.values()), _messengers(scope)
     if not count:
         return ""
-    line = ngettext(
-        "{count} person on {messengers} keeps it.", "{count} people on {messengers} keep it.", count
+    return plural(
+        "{count} person on {messengers} keeps it.",
+        "{count} people on {messengers} keep it.",
+        count,
+        messengers=messengers,
     )
-    names = formatting.join_names([one.traits.title for one in scope.kept])
-    return line.format(count=amount(count), messengers=names)
 
 
 def _behind(scope: Scope) -> str:
     """A line about recipients who keep the old text."""
-    count = sum(scope.kept.values())
+    count, messengers = sum(scope.kept.values()), _messengers(scope)
     if not count:
         return ""
-    line = ngettext(
+    return plural(
         "{count} person on {messengers} keeps the old text.",
         "{count} people on {messengers} keep the old text.",
         count,
+        messengers=messengers,
     )
-    return line.format(
-        count=amount(count), messengers=formatting.join_names([one.traits.title for one in scope.kept])
-    )
+
+
+def _messengers(scope: Scope) -> str:
+    return formatting.join_names([one.traits.title for one in scope.kept])
 
 
 def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     """`serial`: of the previous amendment, so that a second tap does nothing."""
     to = subject(broadcast).to
-    question = ngettext(
-        "Delete {title} from {count} phone?", "Delete {title} from {count} phones?", scope.reached
+    question = plural(
+        "Delete {title} from {count} phone?",
+        "Delete {title} from {count} phones?",
+        scope.reached,
+        title=title(broadcast),
     )
-    lines = [question.format(title=formatting.title(broadcast), count=amount(scope.reached)), _keepers(scope)]
+    lines = [question, _keepers(scope)]
     if broadcast.status in RUNNING and broadcast.progress.open:
-        rest = ngettext(
-            "{count} not yet sent will never be sent.",
-            "{count} not yet sent will never be sent.",
-            broadcast.progress.open,
+        lines.append(
+            plural(
+                "{count} not yet sent will never be sent.",
+                "{count} not yet sent will never be sent.",
+                broadcast.progress.open,
+            )
         )
-        lines.append(rest.format(count=amount(broadcast.progress.open)))
     yes = _("🗑 Yes, delete {count}").format(count=amount(scope.reached))
-    return screen(
-        lines, Button(_("« Keep it"), to("phones")), Button(yes, to("erased", str(serial)), Style.DANGER)
-    )
+    delete = Button(yes, to("erased", str(serial)), Style.DANGER)
+    return screen(lines, Button(_("« Keep it"), to("phones")), delete)
 
 
 def text_prompt(broadcast: Broadcast) -> Screen:
-    to = subject(broadcast).to
-    return screen(
-        _("Write the new text of {title} to me now. Files stay as they are.").format(
-            title=formatting.title(broadcast)
-        ),
-        Button(_("« Back"), to("phones")),
+    text = _("Write the new text of {title} to me now. Files stay as they are.").format(
+        title=title(broadcast)
     )
+    return screen(text, Button(_("« Back"), subject(broadcast).to("phones")))
 
 
 def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     """Posted as a reply to the new text."""
     to = subject(broadcast).to
-    question = ngettext(
-        "Give {title} this text on {count} phone?", "Give {title} this text on {count} phones?", scope.reached
+    question = plural(
+        "Give {title} this text on {count} phone?",
+        "Give {title} this text on {count} phones?",
+        scope.reached,
+        title=title(broadcast),
     )
-    lines = [question.format(title=formatting.title(broadcast), count=amount(scope.reached)), _behind(scope)]
+    lines = [question, _behind(scope)]
     if broadcast.status in RUNNING:
         lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
     yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))
-    return screen(
-        lines, Button(_("« No"), to("phones")), Button(yes, to("fixed", str(serial)), Style.PRIMARY)
-    )
+    change = Button(yes, to("fixed", str(serial)), Style.PRIMARY)
+    return screen(lines, Button(_("« No"), to("phones")), change)
 
 
 def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """The card of an amendment while it runs, and its last state."""
-    rows: Rows = ()
-    if amendment.status is AmendmentStatus.RUNNING:
-        rows = ((_stop_button(broadcast, amendment),),)
-    lines = [
-        _("On the phones of {title}").format(title=formatting.title(broadcast)),
-        *progress_lines(amendment, clock),
-    ]
-    return screen(lines, *rows)
+    running = amendment.status is AmendmentStatus.RUNNING
+    head = _("On the phones of {title}").format(title=title(broadcast))
+    stop = _stop_button(broadcast, amendment) if running else None
+    return screen([head, *progress_lines(amendment, clock)], stop)
 
 
 def result(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """The message that rings at the end of an amendment."""
-    shown = card(broadcast, amendment, clock)
-    return screen(shown.html, phones_row(broadcast))
+    return screen(card(broadcast, amendment, clock).html, phones_row(broadcast))
 
 
 def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
@@ -160,9 +152,7 @@ def progress_lines(amendment: Amendment, clock: Clock) -> list[str]:
     }
     lines = [_headline(amendment).format(**fields)]
     if amendment.status is AmendmentStatus.RUNNING:
-        share = (amendment.done + amendment.failed) / total if total else 1.0
-        filled = int(share * _BAR)
-        lines.append(f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} %")
+        lines.append(formatting.progress_bar(amendment.done + amendment.failed, total))
     lines += [
         escaped(formatting.reason_count(count, reason, Messenger.TELEGRAM))
         for reason, count in sorted(amendment.reasons.items(), key=lambda pair: -pair[1])

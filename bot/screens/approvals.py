@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from html import escape
 
 from bot.screens.broadcasts import list_button, recipients_line
 from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext, translate
+from bot.text.formatting import escaped, title
+from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import ApprovalTap, ListTap, subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.audit import AuditAction
@@ -36,10 +35,9 @@ def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
 def approval_request(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
     """The message to each approver, posted below the content."""
     until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
+    head = _("↑ {name} asks for your approval · {title}")
     lines = [
-        _("↑ {name} asks for your approval · {title}").format(
-            name=escaped(asked.by.name), title=formatting.title(broadcast)
-        ),
+        head.format(name=escaped(asked.by.name), title=title(broadcast)),
         *_facts(broadcast, clock),
         _("Until {moment}; then it has to be rescheduled.").format(moment=escaped(until)),
     ]
@@ -54,7 +52,7 @@ def approval_request(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen
 def refusal_question(broadcast: Broadcast) -> Screen:
     """A refusal is final, so it is confirmed first."""
     lines = [
-        _("Refuse {title}?").format(title=formatting.title(broadcast)),
+        _("Refuse {title}?").format(title=title(broadcast)),
         _("It goes to /finished as cancelled and can be used again; nobody gets it."),
     ]
     return screen(
@@ -68,32 +66,22 @@ def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) ->
     """The card of a waiting broadcast. `back`: the list it was opened from; None for the live card."""
     asked, to = broadcast.asked, subject(broadcast).to
     lapsed = asked is not None and asked.until <= clock.now
+    head = _("⌛ Not approved in time {title}") if lapsed else _("🖐 Needs approval {title}")
+    lines = [head.format(title=title(broadcast)), *_facts(broadcast, clock)]
     if lapsed:
-        lines = [
-            _("⌛ Not approved in time {title}").format(title=formatting.title(broadcast)),
-            *_facts(broadcast, clock),
-        ]
         lines.append(_("Nobody gets it. Reschedule it to ask once more."))
-    else:
-        lines = [
-            _("🖐 Needs approval {title}").format(title=formatting.title(broadcast)),
-            *_facts(broadcast, clock),
-        ]
-        lines += [] if asked is None else [_who_may(asked, clock)]
+    elif asked is not None:
+        at = formatting.moment_in_city(asked.until, clock.zone)
+        who = _("Somebody else than {name} has to approve it until {moment}.")
+        lines.append(who.format(name=escaped(asked.by.name), moment=at))
     steer: Row = (
         Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY if lapsed else None),
         Button(_("✖ Cancel"), to("cancel"), Style.DANGER),
     )
     if back is None:
         return screen(lines, steer)
-    decide: tuple[Row, ...] = ((Button(_("👁 Look and decide"), _tap(broadcast, "view"), Style.PRIMARY),),)
-    return screen(lines, *(() if lapsed else decide), steer, list_button(back))
-
-
-def _who_may(asked: Asked, clock: Clock) -> str:
-    return _("Somebody else than {name} has to approve it until {moment}.").format(
-        name=escaped(asked.by.name), moment=formatting.moment_in_city(asked.until, clock.zone)
-    )
+    decide = Button(_("👁 Look and decide"), _tap(broadcast, "view"), Style.PRIMARY)
+    return screen(lines, None if lapsed else decide, steer, list_button(back))
 
 
 def decided_request(broadcast: Broadcast, clock: Clock) -> Screen:
@@ -106,22 +94,17 @@ def decided_request(broadcast: Broadcast, clock: Clock) -> Screen:
         head, done = _("✔ Approved by {name} {at} · {title}"), approved
     else:
         return Screen(escaped(translate(decided_words(broadcast))))
-    named = escaped(done.name)
     at = formatting.moment_in_city(done.at, clock.zone)
-    return Screen(head.format(name=named, at=at, title=formatting.title(broadcast)), ())
+    return Screen(head.format(name=escaped(done.name), at=at, title=title(broadcast)))
 
 
 def superseded_request(broadcast: Broadcast) -> Screen:
-    return Screen(
-        _("{title} was changed: the new question is further down.").format(title=formatting.title(broadcast))
-    )
+    return Screen(_("{title} was changed: the new question is further down.").format(title=title(broadcast)))
 
 
 def expired_request(broadcast: Broadcast) -> Screen:
     """Replaces the request of an approver."""
-    return Screen(
-        _("⌛ {title} was not approved in time; nobody gets it.").format(title=formatting.title(broadcast))
-    )
+    return Screen(_("⌛ {title} was not approved in time; nobody gets it.").format(title=title(broadcast)))
 
 
 def decision_message(broadcast: Broadcast) -> Screen | None:
@@ -132,11 +115,11 @@ def decision_message(broadcast: Broadcast) -> Screen | None:
             return None
         again = Button(_("♻ Use again"), subject(broadcast).to("again"))
         text = _("✖ {name} has refused {title}. Nobody gets it.")
-        return screen(text.format(name=escaped(refused.name), title=formatting.title(broadcast)), again)
+        return screen(text.format(name=escaped(refused.name), title=title(broadcast)), again)
     if approved is None:
         return None
     text = _("✔ {name} has approved {title}.")
-    return Screen(text.format(name=escaped(approved.name), title=formatting.title(broadcast)))
+    return Screen(text.format(name=escaped(approved.name), title=title(broadcast)))
 
 
 def waiting_rows(count: int) -> tuple[Row, ...]:
@@ -155,16 +138,14 @@ def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     if not broadcasts:
         return screen(_("Nothing waits for approval."), home_row())
     count = len(broadcasts)
-    head = ngettext(
+    head = plural(
         "<b>{count} broadcast waits for approval</b>", "<b>{count} broadcasts wait for approval</b>", count
-    ).format(count=amount(count))
-    lines = [_("{title} · {zone}").format(title=head, zone=escape(formatting.city(clock.zone)))]
+    )
+    lines = [_("{title} · {zone}").format(title=head, zone=escaped(formatting.city(clock.zone)))]
     shown = broadcasts[:_MOST_LISTED]
     for number, one in enumerate(shown, start=1):
         until = formatting.short_moment(one.asked.until, clock.zone) if one.asked else ""
-        lines.append(
-            f"{number} · {until} · {formatting.title(one)} · {formatting.people(one.progress.total)}"
-        )
+        lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.progress.total)}")
     openers: Row = tuple(
         Button(str(number), subject(one).to("view", "s1a")) for number, one in enumerate(shown, start=1)
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Callable, Sequence
 
 from bot.screens.drafts import problems_text
 from bot.screens.home import home_row
@@ -14,7 +13,7 @@ from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import AudienceTap
 from bot.ui.pagination import page_rows
-from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
+from bot.ui.screen import Button, Row, Screen, Style, grid, screen
 from core.domain.audience import LONGEST_NAME, Audience
 from core.domain.page import Page
 
@@ -33,19 +32,16 @@ def audience_label(audience: Audience) -> str:
 
 def audience_list(page: Page[Audience]) -> Screen:
     """One page of audiences, by name."""
-    lines = [formatting.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))]
+    head = formatting.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))
+    hint = _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
     if page.items:
         example = _("Name them in an order: <code>/send {name} | Hello</code>")
-        lines.append(example.format(name=escape(page.items[0].name)))
-    else:
-        lines.append(
-            _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
-        )
+        hint = example.format(name=escaped(page.items[0].name))
     buttons = [Button(f"👥 {audience_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
     rows = grid(buttons, _A_ROW)
-    new: Row = (Button(_("New audience"), str(AudienceTap("", "new"))),)
+    new = Button(_("New audience"), str(AudienceTap("", "new")))
     turn = page_rows(page, lambda number: str(AudienceTap("", "page", str(number))))
-    return screen(lines, *rows, new, *turn, home_row())
+    return screen([head, hint], *rows, new, *turn, home_row())
 
 
 def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str = "") -> Screen:
@@ -58,29 +54,29 @@ def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", q
             name=escaped(audience.created_by.name),
             time=formatting.moment_in_city(audience.created_at, clock.zone),
         ),
-        _("Whoever opens {link} joins it.").format(link=escape(link))
+        _("Whoever opens {link} joins it.").format(link=escaped(link))
         if audience.joinable
         else _("Its join link is closed."),
         *(escaped(line) for line in (quiet, note) if line),
     ]
-
-    def to(verb: str, argument: str = "") -> str:
-        return str(AudienceTap(audience.id, verb, argument))
-
-    people: Rows = ((Button(_("Add people"), to("add"), Style.PRIMARY),),)
+    to = _data(audience)
+    people: Row = (Button(_("Add people"), to("add"), Style.PRIMARY),)
     if audience.total:
-        people = (
-            (Button(_("✍ Write to them"), to("use"), Style.PRIMARY),),
-            (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove"))),
-        )
+        people = (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove")))
     link_label, wanted = (_("🔗 Close the link"), "0") if audience.joinable else (_("🔗 Join link"), "1")
     return screen(
         lines,
-        *people,
+        Button(_("✍ Write to them"), to("use"), Style.PRIMARY) if audience.total else None,
+        people,
         (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
         (Button(link_label, to("join", wanted)), Button(_("🌙 Quiet hours"), to("quiet"))),
         (Button(_("🗑 Delete"), to("drop"), Style.DANGER), _to_audiences()),
     )
+
+
+def _data(audience: Audience) -> Callable[..., str]:
+    """Makes button data out of a verb and an argument."""
+    return lambda verb, argument="": str(AudienceTap(audience.id, verb, argument))
 
 
 def _to_audiences() -> Button:
@@ -88,7 +84,7 @@ def _to_audiences() -> Button:
 
 
 def _variables(audience: Audience) -> str:
-    shown = " ".join(f"<code>{{{escape(name)}}}</code>" for name in audience.variables[:_MOST_VARIABLES])
+    shown = " ".join(f"<code>{{{escaped(name)}}}</code>" for name in audience.variables[:_MOST_VARIABLES])
     more = len(audience.variables) - _MOST_VARIABLES
     if more > 0:
         return _("Variables {names} and {more} more").format(names=shown, more=amount(more))
@@ -98,15 +94,10 @@ def _variables(audience: Audience) -> str:
 def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
     """Asks who joins or leaves. `problems`: of the previous answer, which changed nothing."""
     question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
-    lines = [question.format(audience=formatting.bold(audience.name))]
+    how = _("Type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:")
+    lines = [question.format(audience=formatting.bold(audience.name)), *address_help(how)]
     if problems:
         lines = [escaped(problems_text(problems)), _("Nothing was changed. Send it again, corrected.")]
-    else:
-        lines = address_help(
-            lines[0]
-            + "\n"
-            + _("Type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:")
-        )
     return screen(lines, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
 
 
@@ -119,32 +110,27 @@ def name_prompt(back: str, title: str = "", problem: str = "") -> Screen:
     """Asks for the name of an audience, or of a list from a file (`title`). `problem`: of the previous answer."""
     if problem:
         return screen(escaped(problem), Button(_("« Back"), back))
+    text = _("Write me a name: 1 to {most} letters, digits, - and _. For example: regular-guests")
     if title:
         text = _(
             "Write me a name for “{title}”: 1 to {most} letters, digits, - and _. For example: regular-guests"
         )
-    else:
-        text = _("Write me a name: 1 to {most} letters, digits, - and _. For example: regular-guests")
     named = escaped(formatting.clip(title, 60))
     return screen(text.format(title=named, most=LONGEST_NAME), Button(_("« Back"), back))
 
 
 def delete_question(audience: Audience) -> Screen:
-    def to(verb: str, argument: str = "") -> str:
-        return str(AudienceTap(audience.id, verb, argument))
-
+    to, total = _data(audience), audience.total
     text = _(
         "Delete the audience {audience} with {people}? This cannot be undone.\n"
         "Broadcasts that were accepted keep their recipients."
     )
     return screen(
-        text.format(audience=formatting.bold(audience.name), people=formatting.people(audience.total)),
+        text.format(audience=formatting.bold(audience.name), people=formatting.people(total)),
         Button(_("« Keep it"), to("view")),
         Button(_("⬇ CSV first"), to("csv")),
         Button(
-            _("🗑 Yes, delete {count}").format(count=amount(audience.total)),
-            to("dropped", str(audience.total)),
-            Style.DANGER,
+            _("🗑 Yes, delete {count}").format(count=amount(total)), to("dropped", str(total)), Style.DANGER
         ),
     )
 
@@ -155,7 +141,5 @@ def not_found(why: str) -> Screen:
 
 
 def deleted_message(audience: Audience) -> Screen:
-    return screen(
-        _("The audience {audience} is deleted.").format(audience=formatting.bold(audience.name)),
-        _to_audiences(),
-    )
+    text = _("The audience {audience} is deleted.").format(audience=formatting.bold(audience.name))
+    return screen(text, _to_audiences())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from bot.screens.home import home_row
 from bot.text import audit, formatting
 from bot.text.clock import Clock
@@ -24,7 +22,7 @@ def log_page(page: Page[AuditEntry], of: str, whose: str, clock: Clock) -> Scree
         head = _("<b>Log of {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
-    head = _("{title} · {zone}").format(title=head, zone=escape(formatting.city(clock.zone)))
+    head = _("{title} · {zone}").format(title=head, zone=escaped(formatting.city(clock.zone)))
     lines = [head, *(escaped(_line(line, clock)) for line in page.items)]
     if not page.items:
         lines.append(_("Nothing has been done yet."))

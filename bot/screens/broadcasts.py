@@ -6,11 +6,11 @@ import math
 from collections import Counter
 
 from bot.screens import quiet_hours as screens_quiet_hours
-from bot.screens.panic import stop_line as stop_line
+from bot.screens.panic import stop_line
 from bot.screens.status import halt_text, no_worker_text
 from bot.text import audit, formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
@@ -19,8 +19,6 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.services.status import Status
-
-_BAR = 12
 
 
 def progress_line(progress: Progress) -> str:
@@ -71,7 +69,7 @@ def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
     """A scheduled broadcast, opened from a list."""
     to = subject(broadcast).to
     lines = [
-        _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
+        _("🗓 Scheduled {title}").format(title=title(broadcast)),
         recipients_line(broadcast),
         formatting.when_line(formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)),
     ]
@@ -98,9 +96,7 @@ def unstarted_card(broadcast: Broadcast, status: Status | None, clock: Clock) ->
 def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
     """The live card while the broadcast can be undone."""
     seconds = math.ceil((broadcast.send_at - clock.now).total_seconds())
-    head = _("⏳ Starting in {count} s {title}").format(
-        count=amount(seconds), title=formatting.title(broadcast)
-    )
+    head = _("⏳ Starting in {count} s {title}").format(count=amount(seconds), title=title(broadcast))
     undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
     return screen([head, recipients_line(broadcast)], undo)
 
@@ -108,13 +104,12 @@ def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
 def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
     """The live card of a scheduled broadcast. No time distance in it: nothing would update that."""
     lines = [
-        _("🗓 Scheduled {title}").format(title=formatting.title(broadcast)),
+        _("🗓 Scheduled {title}").format(title=title(broadcast)),
         recipients_line(broadcast),
         formatting.when_line(formatting.full_moment(broadcast.send_at, clock.zone)),
         _("This card shows it live once it starts."),
     ]
-    open_it = Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a"))
-    return screen(lines, open_it)
+    return screen(lines, Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a")))
 
 
 def is_due(broadcast: Broadcast, clock: Clock) -> bool:
@@ -124,11 +119,12 @@ def is_due(broadcast: Broadcast, clock: Clock) -> bool:
 
 def starting_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
     """A broadcast that is due and waits for a worker, usually for less than a second."""
-    stopped = _stop_line(broadcast, status, clock)
-    head = _("▶ Starting {title}").format(title=formatting.title(broadcast))
-    lines = [head, recipients_line(broadcast), *stopped]
-    if status is not None and not status.workers:
-        lines.append(f"⚠ {no_worker_text()}")
+    lines = [
+        _("▶ Starting {title}").format(title=title(broadcast)),
+        recipients_line(broadcast),
+        _stop_line(broadcast, status, clock),
+        f"⚠ {no_worker_text()}" if status is not None and not status.workers else "",
+    ]
     return screen(lines, Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER))
 
 
@@ -136,19 +132,21 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     """A broadcast that is sending or paused. No current time in it: that would change the card all the time."""
     progress, to = broadcast.progress, subject(broadcast).to
     total, done = progress.total, progress.total - progress.open
-    share = done / total if total else 1.0
-    filled = int(share * _BAR)
     paused = broadcast.status is BroadcastStatus.PAUSED
     head = _("⏸ Paused {title}") if paused else _("▶ Sending {title}")
     share_words = _("{done} of {total}").format(done=amount(done), total=amount(total))
     lines = [
-        head.format(title=formatting.title(broadcast)),
-        f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} % · {share_words}",
+        head.format(title=title(broadcast)),
+        f"{formatting.progress_bar(done, total)} · {share_words}",
         progress_line(progress),
-        escaped(past) if (past := audit.history(broadcast, clock)) else "",
-        *_per_messenger(broadcast, status, clock),
+        escaped(audit.history(broadcast, clock)),
+        *(
+            escaped(_messenger_line(broadcast, messenger, status, clock))
+            for messenger in Messenger
+            if progress.total_on(messenger)
+        ),
         *screens_quiet_hours.waiting_lines(broadcast, clock.now),
-        *_outlook(broadcast, status, clock),
+        _outlook(broadcast, status, clock),
     ]
     steer: Row = (
         Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
@@ -156,14 +154,6 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     )
     phones = (Button(_("📱 On their phones"), to("phones")), Button("🔄", to("view", "r1a")))
     return screen(lines, steer, *people_rows(broadcast), phones)
-
-
-def _per_messenger(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
-    return [
-        escaped(_messenger_line(broadcast, messenger, status, clock))
-        for messenger in Messenger
-        if broadcast.progress.total_on(messenger)
-    ]
 
 
 def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status | None, clock: Clock) -> str:
@@ -180,28 +170,27 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
     return f"{messenger.traits.title} {share}{f' · {formatting.rate(pace)}' if pace else ''}"
 
 
-def _stop_line(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
+def _stop_line(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:
     """A line about the panic stop, if it holds this broadcast. As HTML."""
-    line = stop_line(status.stop, broadcast, clock) if status and status.stop else ""
-    return [escaped(line)] if line else []
+    return escaped(stop_line(status.stop, broadcast, clock)) if status and status.stop else ""
 
 
-def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> list[str]:
+def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:
+    """One or two lines: the panic stop, or the start and the time left."""
     if stopped := _stop_line(broadcast, status, clock):
         return stopped
     started = ""
     if broadcast.started_at:
         started = _("Since {time}").format(time=formatting.time_in_city(broadcast.started_at, clock.zone))
-    known = [started] if started else []
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
-        return known
+        return started
     if not status.workers:
-        return [*known, f"⚠ {no_worker_text()}"]
+        return f"{started}\n⚠ {no_worker_text()}".lstrip()
     left = _seconds_left(broadcast, status)
     if left < 1 or broadcast.quiet_waits or _waits_for_somebody(broadcast, status):
-        return [started]
+        return started
     about = _("about {span} left").format(span=formatting.span(left))
-    return [f"{started} · {about}"]
+    return f"{started} · {about}"
 
 
 def _pace(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> float:
@@ -235,14 +224,10 @@ def _seconds_left(broadcast: Broadcast, status: Status) -> float:
 
 def people_rows(broadcast: Broadcast) -> Rows:
     """Buttons to the failed deliveries and to all deliveries."""
-    to, troubles = subject(broadcast).to, _troubles(broadcast.progress)
+    to, troubles = subject(broadcast).to, broadcast.progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
     total = amount(broadcast.progress.total)
     everyone = Button(_("👥 Everyone {count}").format(count=total), to("got", "1"))
     if not troubles:
         return ((everyone,),)
     failed = Button(_("📋 Who failed {count}").format(count=amount(troubles)), to("failed", "1"))
     return ((failed, everyone),)
-
-
-def _troubles(progress: Progress) -> int:
-    return progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen, Style, screen
@@ -15,16 +15,11 @@ FIRST_PAGE = "s1a"
 
 def send_now_question(broadcast: Broadcast) -> Screen:
     to, total = subject(broadcast).to, broadcast.progress.total
+    people = formatting.people(total)
     return screen(
-        _("Send {title} to {people} now?").format(
-            title=formatting.title(broadcast), people=formatting.people(total)
-        ),
+        _("Send {title} to {people} now?").format(title=title(broadcast), people=people),
         Button(_("« Back"), to("view", FIRST_PAGE)),
-        Button(
-            _("✅ Yes, send to {people}").format(people=formatting.people(total)),
-            to("sure", str(total)),
-            Style.SUCCESS,
-        ),
+        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", str(total)), Style.SUCCESS),
     )
 
 
@@ -34,7 +29,7 @@ def cancel_question(broadcast: Broadcast, clock: Clock) -> Screen:
     text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
     people = formatting.people(broadcast.progress.total)
     return screen(
-        text.format(title=formatting.title(broadcast), people=people, moment=when),
+        text.format(title=title(broadcast), people=people, moment=when),
         Button(_("« Keep it"), to("view", FIRST_PAGE)),
         Button(_("✖ Yes, cancel"), to("cancelled"), Style.DANGER),
     )
@@ -46,7 +41,7 @@ def stop_question(broadcast: Broadcast) -> Screen:
     left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
     warning = left.format(waiting=amount(progress.open), sent=amount(progress.reached))
     return screen(
-        f"{formatting.title(broadcast)}\n{warning}",
+        f"{title(broadcast)}\n{warning}",
         Button(keep, to("back")),
         Button(_("⏹ Yes, cancel {count}").format(count=amount(progress.open)), to("stopped"), Style.DANGER),
     )

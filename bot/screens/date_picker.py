@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from html import escape
 
 from bot.screens.time_zone import zone_button
 from bot.text import formatting
@@ -13,7 +12,7 @@ from bot.text.formatting import escaped
 from bot.text.translation import _, translate
 from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
 from bot.ui.callback_data import CALENDAR, PLANNED, Subject, ZoneTap
-from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
+from bot.ui.screen import Button, Row, Rows, Screen, Style, plain, screen
 from bot.ui.wall_clock import WallTime, encode_moment
 from core.parsing.dates import AmbiguousTime
 
@@ -21,12 +20,12 @@ from core.parsing.dates import AmbiguousTime
 def _title(named: str, clock: Clock) -> str:
     local = clock.now.astimezone(clock.zone)
     return _("<b>When? #{id}</b> · {zone}, now {moment}").format(
-        id=named, zone=escape(formatting.city(clock.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
+        id=named, zone=escaped(formatting.city(clock.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
     )
 
 
 def _back(on: Subject) -> Button:
-    return Button(_("« Back"), on.to("home" if on.kind == "d" else "view", "" if on.kind == "d" else "s1a"))
+    return Button(_("« Back"), on.to("home") if on.kind == "d" else on.to("view", "s1a"))
 
 
 def calendar(
@@ -68,7 +67,7 @@ def year_list(on: Subject, named: str, clock: Clock) -> Screen:
 def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
     """Hours and minutes of a day. `note`: an extra line."""
     title = _("<b>{day} · what time?</b> ({zone})").format(
-        day=formatting.day(pick.wall), zone=escape(formatting.city(clock.zone))
+        day=formatting.day(pick.wall), zone=escaped(formatting.city(clock.zone))
     )
     back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
     lines = [title, escaped(translate(note)) if note else "", _("Or type: 18:37")]
@@ -91,17 +90,11 @@ def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
 
 def moment_error(sentence: str, proposal: datetime | None, on: Subject, clock: Clock) -> Screen:
     """The reason why a moment is refused, with a proposal."""
-    offered: Rows = ()
+    offer = None
     if proposal is not None:
-        offered = (
-            (
-                Button(
-                    f"✅ {formatting.moment_in_city(proposal, clock.zone)}",
-                    on.to("set", encode_moment(proposal)),
-                ),
-            ),
-        )
-    return screen(escaped(translate(sentence)), *offered, _another(on))
+        label = f"✅ {formatting.moment_in_city(proposal, clock.zone)}"
+        offer = Button(label, on.to("set", encode_moment(proposal)))
+    return plain(translate(sentence), offer, _another(on))
 
 
 def _another(on: Subject) -> Button:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.text import formatting
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
 from bot.ui.pagination import page_rows
@@ -36,7 +36,7 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
     first = (page.page - 1) * 10 + 1
     lines = [
-        f"{head.format(title=formatting.title(broadcast))} · {at}",
+        f"{head.format(title=title(broadcast))} · {at}",
         *(escaped(f"{amount(first + index)} {_row(delivery)}") for index, delivery in enumerate(page.items)),
     ]
     if not page.items:

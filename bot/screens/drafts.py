@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext, translate
+from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import Chosen, counts_of
@@ -38,8 +38,10 @@ def draft_card(draft: Draft, awaited: str, clock: Clock) -> Screen:
         _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, clock)),
         _("Kept for 24 h; /cancel closes it."),
     ]
-    wishes = (Button(_("⚙ Options"), subject(draft).to("opt")),) if draft.content is not None else ()
-    return screen(lines, *_next(draft), (*wishes, discard_button(draft)))
+    last: Row = (discard_button(draft),)
+    if draft.content is not None:
+        last = (Button(_("⚙ Options"), subject(draft).to("opt")), *last)
+    return screen(lines, *_next(draft), last)
 
 
 def _next(draft: Draft) -> Rows:
@@ -77,13 +79,10 @@ def split_row(draft: Draft) -> Rows:
 
 
 def _title(draft: Draft) -> str:
+    head = _("<b>New broadcast #{id}</b>{again} · draft")
     if draft.is_change:
-        return _("<b>Changes to #{id}</b> · until you confirm them it stays as it is").format(
-            id=draft.shown_id
-        )
-    return _("<b>New broadcast #{id}</b>{again} · draft").format(
-        id=draft.id, again=formatting.again_suffix(draft.again_of)
-    )
+        head = _("<b>Changes to #{id}</b> · until you confirm them it stays as it is")
+    return head.format(id=draft.shown_id, again=formatting.again_suffix(draft.again_of))
 
 
 def slot_buttons(draft: Draft, people: str) -> Row:
@@ -126,8 +125,7 @@ def recipients_text(draft: Draft) -> str:
     ]
     if len(draft.audiences) > _MOST_NAMED:
         rest = len(draft.audiences) - _MOST_NAMED
-        more = ngettext("{count} more audience", "{count} more audiences", rest)
-        names.append(more.format(count=amount(rest)))
+        names.append(plural("{count} more audience", "{count} more audiences", rest))
     if draft.recipients:
         names.append(_("{count} one by one").format(count=amount(len(draft.recipients))))
     return f"{whole} ({', '.join(names)})"
@@ -182,23 +180,17 @@ def filled_slots(draft: Draft) -> list[str]:
 def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
     """The problems of an order; its valid parts are kept. `near`: audiences that may be meant."""
     kept = filled_slots(draft)
-    keeps = _("This is draft #{id}.")
-    if kept:
-        keeps = _("Kept in draft #{id}: {slots}.")
-    html = "\n".join(
-        [escaped(problems_text(found)), keeps.format(id=draft.id, slots=formatting.join_names(kept))]
-    )
+    keeps = _("Kept in draft #{id}: {slots}.") if kept else _("This is draft #{id}.")
     to = subject(draft).to
     unplaced = draft.content is not None and draft.content.unplaced is not None
-    place = (Button(_("🔗 Give its address"), to("link")),)
     meant = tuple(
         Button(formatting.clip(formatting.audience_title(one), 20), to("near", one.id.lower()))
         for one in near[:_MOST_NAMED]
     )
     return screen(
-        html,
-        meant if meant else None,
-        place if unplaced else None,
+        [escaped(problems_text(found)), keeps.format(id=draft.id, slots=formatting.join_names(kept))],
+        meant,
+        Button(_("🔗 Give its address"), to("link")) if unplaced else None,
         *split_row(draft),
         slot_buttons(draft, _("👥 Recipients")),
         (Button(_("« Draft"), to("home")), discard_button(draft)),

@@ -20,7 +20,7 @@ from bot.screens.broadcasts import (
 from bot.screens.overdue import missed_line, overdue_card
 from bot.text import audit, formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, screen
@@ -66,7 +66,7 @@ def ended_pointer(broadcast: Broadcast) -> Screen:
 def _head(broadcast: Broadcast) -> str:
     finished = broadcast.status is BroadcastStatus.FINISHED
     head = _("✔ Finished {title}") if finished else _("⏹ Cancelled {title}")
-    return head.format(title=formatting.title(broadcast))
+    return head.format(title=title(broadcast))
 
 
 def _rows(broadcast: Broadcast) -> Rows:
@@ -127,11 +127,11 @@ def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
     line = _("Every delivery: {people}").format(people=formatting.people(broadcast.progress.total))
     if parts > 1:
         line += " · " + _("part {part} of {parts}").format(part=part, parts=parts)
-    return Screen(f"{formatting.title(broadcast)}\n{line}")
+    return Screen(f"{title(broadcast)}\n{line}")
 
 
 def chart_caption(broadcast: Broadcast) -> Screen:
-    return Screen(f"{formatting.title(broadcast)}\n{progress_line(broadcast.progress)}")
+    return Screen(f"{title(broadcast)}\n{progress_line(broadcast.progress)}")
 
 
 def fits_caption(screen: Screen) -> bool:

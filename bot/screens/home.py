@@ -48,15 +48,13 @@ def home_screen(
     going_on: Rows = (),
 ) -> Screen:
     """The answer to /start of an admin. `failed_today`: deliveries; `going_on`: buttons to an open draft."""
-    html = "\n".join(
-        [
-            _greeting(name, role),
-            _counts(status, failed_today, clock),
-            escaped(_readiness(status.messengers)),
-            *(f"🛑 {escaped(sentence)}" for sentence in screens_panic.stop_lines(status.stop, clock)),
-        ]
-    )
-    return screen(html, new_button(), *going_on, *_running(status), *_places(status, finished))
+    lines = [
+        _greeting(name, role),
+        _counts(status, failed_today, clock),
+        escaped(_readiness(status.messengers)),
+        *(f"🛑 {escaped(sentence)}" for sentence in screens_panic.stop_lines(status.stop, clock)),
+    ]
+    return screen(lines, new_button(), *going_on, *_running(status), *_places(status, finished))
 
 
 def _running(status: Status) -> Rows:
@@ -101,12 +99,11 @@ def _counts(status: Status, failed_today: int, clock: Clock) -> str:
 
 
 def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:
+    ready, missing = _("{messenger} ready"), _("{messenger}: not set up ({missing})")
     return " · ".join(
-        _("{messenger}: not set up ({missing})").format(
+        (missing if state.missing else ready).format(
             messenger=messenger.traits.title, missing=", ".join(state.missing)
         )
-        if state.missing
-        else _("{messenger} ready").format(messenger=messenger.traits.title)
         for messenger, state in messengers.items()
     )
 
@@ -130,7 +127,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, screens_time_zone.zone_line(clock)),
     ]
     change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
-    return screen((line for needed, line in lines if role.may(needed)), change)
+    return screen("\n".join(line for needed, line in lines if role.may(needed)), change)
 
 
 def subscribed_message(since: datetime, clock: Clock) -> Screen:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from itertools import groupby
 
 from bot.screens.home import home_row, new_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, dated
-from bot.ui.callback_data import ListTap, MenuTap, Subject, subject
+from bot.ui.callback_data import ListTap, MenuTap, subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
@@ -26,13 +26,10 @@ def scheduled_list(page: Page[Broadcast | Series], clock: Clock) -> Screen:
     if not page.items:
         return screen(_("Nothing scheduled."), new_button(), home_row())
     lines = [_head(_("Scheduled · {count}"), page, formatting.city(clock.zone))]
-    day = ""
-    for number, one in enumerate(page.items, start=1):
-        this_day = _heading(one, clock)
-        if this_day != day:
-            day = this_day
-            lines.append(formatting.bold(day))
-        lines.append(f"{number} · {_planned_line(one, clock)}")
+    numbered = enumerate(page.items, start=1)
+    for heading, group in groupby(numbered, key=lambda pair: _heading(pair[1], clock)):
+        lines.append(formatting.bold(heading))
+        lines += [f"{number} · {_planned_line(one, clock)}" for number, one in group]
     return screen(lines, *_rows(page, "s", "a"), home_row())
 
 
@@ -46,16 +43,16 @@ def _heading(one: Broadcast | Series, clock: Clock) -> str:
 
 def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
     if isinstance(one, Series):
-        named = f"🔁 {formatting.title(one)}"
+        named = f"🔁 {title(one)}"
         if one.status is SeriesStatus.PAUSED or one.next_at is None:
             return f"{named} · {escaped(recurrence.repeat_text(one.order.repeat))}"
         message = escaped(recurrence.brief_text(one.order.repeat, one.next_at, clock))
         return f"{one.next_at.astimezone(clock.zone):%H:%M} · {named} · {message}"
     whom = formatting.people(one.progress.total)
     if one.is_late:
-        return f"⏰ {formatting.short_moment(one.send_at, clock.zone)} · {formatting.title(one)} · {whom}"
+        return f"⏰ {formatting.short_moment(one.send_at, clock.zone)} · {title(one)} · {whom}"
     local, twice = one.send_at.astimezone(clock.zone), formatting.fold_suffix(one.send_at, clock.zone)
-    return f"{local:%H:%M}{twice} · {formatting.title(one)} · {whom}"
+    return f"{local:%H:%M}{twice} · {title(one)} · {whom}"
 
 
 def running_list(broadcasts: Sequence[Broadcast]) -> Screen:
@@ -68,7 +65,7 @@ def running_list(broadcasts: Sequence[Broadcast]) -> Screen:
         done = broadcast.progress.total - broadcast.progress.open
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
         share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
-        lines.append(f"{number} · {mark} {share} · {formatting.title(broadcast)}")
+        lines.append(f"{number} · {mark} {share} · {title(broadcast)}")
     return screen(lines, number_row(shown, ListTap("r", 1, "a")), home_row())
 
 
@@ -91,43 +88,33 @@ def filter_row(shown: str, which: str) -> Row:
 
 
 def ended_lines(broadcasts: Sequence[Broadcast], clock: Clock) -> list[str]:
-    """A numbered line for each."""
+    """Numbered lines."""
     return [_ended_line(number, broadcast, clock) for number, broadcast in enumerate(broadcasts, start=1)]
 
 
 def _ended_line(number: int, broadcast: Broadcast, clock: Clock) -> str:
     progress = broadcast.progress
-    parts = [f"✔{amount(progress.reached)}"]
-    for mark, state in (
-        ("✖", DeliveryState.FAILED),
-        ("❔", DeliveryState.UNKNOWN),
-        ("⏹", DeliveryState.CANCELLED),
-    ):
-        if count := progress.of(state):
-            parts.append(f"{mark}{amount(count)}")
+    marks = {"✖": DeliveryState.FAILED, "❔": DeliveryState.UNKNOWN, "⏹": DeliveryState.CANCELLED}
+    counts = [(mark, progress.of(state)) for mark, state in marks.items()]
+    parts = [f"✔{amount(progress.reached)}", *(f"{mark}{amount(count)}" for mark, count in counts if count)]
     at = formatting.short_moment(broadcast.finished_at or broadcast.send_at, clock.zone)
-    return f"{number} · {at} · {' '.join(parts)} · {formatting.title(broadcast)}"
+    return f"{number} · {at} · {' '.join(parts)} · {title(broadcast)}"
 
 
 def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: str) -> str:
     """`name`: with a field for the count."""
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
-    return f"{formatting.bold(name.format(count=amount(page.total)))} · {escape(place)} · {at}"
+    return f"{formatting.bold(name.format(count=amount(page.total)))} · {escaped(place)} · {at}"
 
 
 def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: str) -> Rows:
     here = ListTap(which, page.page, shown)
-    items: Rows = (number_row(page.items, here),) if page.items else ()
-    return (*items, *page_rows(page, lambda number: str(ListTap(which, number, shown))))
+    return (number_row(page.items, here), *page_rows(page, lambda number: str(ListTap(which, number, shown))))
 
 
 def number_row(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
     """A button for each numbered line."""
     back = f"{here.which}{here.page}{here.shown}"
     return tuple(
-        Button(str(number), _subject(one).to("view", back)) for number, one in enumerate(broadcasts, start=1)
+        Button(str(number), subject(one).to("view", back)) for number, one in enumerate(broadcasts, start=1)
     )
-
-
-def _subject(one: Broadcast | Series) -> Subject:
-    return subject(one)

@@ -7,7 +7,7 @@ from bot.screens.preview import FREE_RATE, STARS_EACH
 from bot.text import formatting
 from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Rows, Screen, Style, screen
+from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Late
 from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import Messenger
@@ -40,17 +40,13 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
         useless = _("TELEGRAM_RATE is {rate}/s here, so paying would change nothing.")
         lines.append(useless.format(rate=amount(telegram_rate)))
     to = subject(draft).to
-    if_late: Rows = ()
+    if_late = None
     if draft.send_at is not None or draft.repeat is not None:
         lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
         label = _("⏰ If late: {what}").format(what=late_text(late))
-        if_late = ((Button(label, to("late")),),)
-    switches = tuple(
-        (
-            Button(
-                labels[option in chosen], to("opt", option.value), Style.PRIMARY if option in chosen else None
-            ),
-        )
-        for option, labels in _labels().items()
+        if_late = Button(label, to("late"))
+    switches = (
+        Button(labels[one in chosen], to("opt", one.value), Style.PRIMARY if one in chosen else None)
+        for one, labels in _labels().items()
     )
-    return screen(lines, *switches, *if_late, Button(_("« Back"), to("home")))
+    return screen(lines, *switches, if_late, Button(_("« Back"), to("home")))

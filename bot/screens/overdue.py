@@ -5,10 +5,10 @@ from __future__ import annotations
 from bot.screens.broadcasts import list_button, recipients_line
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _
 from bot.ui.callback_data import ListTap, subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
+from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, Late
 
 _FIRST_PAGE = "s1a"
@@ -33,30 +33,28 @@ def overdue_card(broadcast: Broadcast, clock: Clock, back: ListTap | None = None
         now=f"{clock.now.astimezone(clock.zone):%H:%M}",
     )
     lines = [
-        _("⏰ Late: {title}").format(title=formatting.title(broadcast)),
+        _("⏰ Late: {title}").format(title=title(broadcast)),
         recipients_line(broadcast),
         escaped(due),
         _("Nothing ran then, so nothing was sent. What shall become of it?"),
     ]
-    last: Row = (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), *((list_button(back),) if back else ()))
-    rows: Rows = (
+    return screen(
+        lines,
         (Button(_("🚀 Send now"), to("send"), Style.PRIMARY), Button(_("🕒 Reschedule"), to("when"))),
-        last,
+        (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), *((list_button(back),) if back else ())),
     )
-    return screen(lines, *rows)
 
 
 def overdue_pointer(broadcast: Broadcast) -> Screen:
     """The live card of a late broadcast; the question below says the rest."""
-    return Screen(_("⏰ Late: {title}. You are asked below.").format(title=formatting.title(broadcast)))
+    return Screen(_("⏰ Late: {title}. You are asked below.").format(title=title(broadcast)))
 
 
 def missed_message(broadcast: Broadcast, clock: Clock) -> Screen:
     """Tells the team that it was left out, as chosen."""
     due = formatting.full_moment(broadcast.send_at, clock.zone)
-    lines = [_("⏭ Left out: {title}").format(title=formatting.title(broadcast)), missed_line(due)]
-    open_it = Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE))
-    return screen(lines, open_it)
+    lines = [_("⏭ Left out: {title}").format(title=title(broadcast)), missed_line(due)]
+    return screen(lines, Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE)))
 
 
 def missed_line(due: str) -> str:

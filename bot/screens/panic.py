@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
 
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext
+from bot.text.translation import _, amount, plural
 from bot.ui.callback_data import ALL, ASK, MenuTap, ReleaseTap
-from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
+from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, plain, screen
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
@@ -72,13 +71,19 @@ def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], cl
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
         formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=stopped_by(stop, clock))),
-        ngettext("{count} message waits", "{count} messages wait", waiting).format(count=amount(waiting))
-        + " · "
-        + _("{count} scheduled").format(count=amount(status.scheduled)),
+        " · ".join(
+            [
+                plural("{count} message waits", "{count} messages wait", waiting),
+                _("{count} scheduled").format(count=amount(status.scheduled)),
+            ]
+        ),
     ]
-    if gone_on := [*(m.traits.title for m in sorted(stop.messengers)), *_names(sorted(stop.broadcasts))]:
-        names = escaped(", ".join(gone_on))
-        lines.append(_("Goes on already: {names}").format(names=names))
+    resumed = [
+        *(m.traits.title for m in sorted(stop.messengers)),
+        *(f"#{one}" for one in sorted(stop.broadcasts)),
+    ]
+    if resumed:
+        lines.append(_("Goes on already: {names}").format(names=escaped(", ".join(resumed))))
     lines.append(_("What shall go on?"))
     to = stamp(stop)
     return screen(
@@ -90,27 +95,24 @@ def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], cl
     )
 
 
-def _names(broadcast_ids: Iterable[str]) -> list[str]:
-    return [f"#{broadcast_id}" for broadcast_id in broadcast_ids]
-
-
-def _messenger_rows(stop: Stop, status: Status) -> tuple[Row, ...]:
-    buttons = tuple(
+def _messenger_rows(stop: Stop, status: Status) -> Rows:
+    buttons = [
         Button(
             _("{messenger} only").format(messenger=messenger.traits.title),
             str(ReleaseTap(stamp(stop), f"m{messenger.traits.code}")),
         )
         for messenger, state in status.messengers.items()
         if messenger not in stop.messengers and not state.missing
-    )
+    ]
     return grid(buttons, _IN_A_ROW)
 
 
-def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> tuple[Row, ...]:
+def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> Rows:
     shown = [one for one in running if one.id not in stop.broadcasts][:MOST_BROADCASTS]
+    label = _("#{id} only · {count} left")
     buttons = [
         Button(
-            _("#{id} only · {count} left").format(id=one.id, count=amount(one.progress.open)),
+            label.format(id=one.id, count=amount(one.progress.open)),
             str(ReleaseTap(stamp(stop), f"b{one.id}")),
         )
         for one in shown
@@ -123,7 +125,7 @@ def resumed_message(name: str, what: str, left: Stop | None) -> Screen:
     who = escaped(formatting.clip(name, 40))
     if left is None:
         return Screen(_("▶ {name} let everything go on.").format(name=who))
-    text = _("▶ {name} let {what} go on. The rest stays stopped.").format(name=who, what=escape(what))
+    text = _("▶ {name} let {what} go on. The rest stays stopped.").format(name=who, what=escaped(what))
     return screen(text, resume_row(left))
 
 

@@ -67,8 +67,8 @@ def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     """Effects of clock changes and short months on a series. As HTML."""
     if draft.repeat is None:
         return []
-    message = (*recurrence.dst_lines(draft.repeat, clock.now), *recurrence.short_month_lines(draft.repeat))
-    return [escaped(line) for line in message]
+    lines = (*recurrence.dst_lines(draft.repeat, clock.now), *recurrence.short_month_lines(draft.repeat))
+    return [escaped(line) for line in lines]
 
 
 def _confirm(draft: Draft) -> str:
@@ -119,15 +119,9 @@ def _takes(
 
 def send_question(draft: Draft, total: int) -> Screen:
     """The second question before sending to many people at once."""
-    to = subject(draft).to
+    to, people = subject(draft).to, formatting.people(total)
     return screen(
-        _("Send {title} to {people} now?").format(
-            title=formatting.bold(f"#{draft.shown_id}"), people=formatting.people(total)
-        ),
+        _("Send {title} to {people} now?").format(title=formatting.bold(f"#{draft.shown_id}"), people=people),
         Button(_("« Back"), to("home")),
-        Button(
-            _("✅ Yes, send to {people}").format(people=formatting.people(total)),
-            to("sure", str(total)),
-            Style.SUCCESS,
-        ),
+        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", str(total)), Style.SUCCESS),
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext
+from bot.text.translation import _, plural
 from bot.ui.callback_data import AudienceTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.audience import Audience
@@ -26,11 +26,12 @@ def preview_lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]
 
 
 def _line(night: PendingQuietHours) -> str:
-    return ngettext(
+    return plural(
         "{count} person is in quiet hours until {time} {place}: gets it then",
         "{count} people are in quiet hours until {time} {place}: they get it then",
         night.count,
-    ).format(count=amount(night.count), **_end(night.until, night.hours.zone))
+        **_end(night.until, night.hours.zone),
+    )
 
 
 def _end(until: datetime, zone: str) -> dict[str, str]:
@@ -52,8 +53,8 @@ def waiting_lines(broadcast: Broadcast, now: datetime) -> list[str]:
     for hours, count in broadcast.quiet_waits.items():
         until = hours.until(now)
         if until is not None:
-            message = ngettext("{count} waits for {time} {place}", "{count} wait for {time} {place}", count)
-            line = message.format(count=amount(count), **_end(until, hours.zone))
+            end = _end(until, hours.zone)
+            line = plural("{count} waits for {time} {place}", "{count} wait for {time} {place}", count, **end)
             found.append(f"🌙 {escaped(line)}")
     return found
 
@@ -76,17 +77,12 @@ def audience_line(audience: Audience, everybody: QuietHours | None) -> str:
 
 def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Screen:
     """Asks for the quiet hours of an audience."""
-
-    def to(verb: str, argument: str = "") -> str:
-        return str(AudienceTap(audience.id, verb, argument))
-
     general = hours_text(everybody) if everybody else _("none")
+    default = " ✔" if audience.quiet_hours is None else ""
+    never = " ✔" if audience.quiet_hours and audience.quiet_hours.is_never else ""
     choices: Row = (
-        Button(_("As for everybody") + (" ✔" if audience.quiet_hours is None else ""), to("hush", "D")),
-        Button(
-            _("None") + (" ✔" if audience.quiet_hours and audience.quiet_hours.is_never else ""),
-            to("hush", "N"),
-        ),
+        Button(_("As for everybody") + default, str(AudienceTap(audience.id, "hush", "D"))),
+        Button(_("None") + never, str(AudienceTap(audience.id, "hush", "N"))),
     )
     text = [
         _("<b>Quiet hours of {name}</b>").format(name=escaped(audience.name)),
@@ -94,4 +90,4 @@ def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Scre
         escaped(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general)),
         _("What falls into them waits for their end. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
     ]
-    return screen(text, choices, Button(_("« Back"), to("view")))
+    return screen(text, choices, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bot.screens.drafts import recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext, translate
+from bot.text.translation import _, amount, ngettext, plural, translate
 from bot.ui.callback_data import DOCUMENT, LIST, AudienceTap, MenuTap, PendingListTap, subject
-from bot.ui.screen import Button, Row, Screen, Style, grid, screen
+from bot.ui.screen import Button, Screen, Style, grid, screen
 from core.domain.audience import Audience
 from core.files.questions import Question
 from core.files.recipient_list import ReadList, Refused
@@ -95,13 +95,10 @@ def free_upload(upload: Upload) -> Screen:
 def audience_upload(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
     """The answer while an audience waits for people who join or leave."""
     name, total = formatting.clip(audience.name, 20), upload.kept.total
-    label = _("Take {count} off {name}") if leaving else _("Add {count} to {name}")
-    label = label.format(count=amount(total), name=name)
-    do = (
-        Button(label, _to(upload, "outof", audience.id), Style.DANGER)
-        if leaving
-        else Button(label, _to(upload, "into", audience.id), Style.PRIMARY)
-    )
+    label, verb, style = _("Add {count} to {name}"), "into", Style.PRIMARY
+    if leaving:
+        label, verb, style = _("Take {count} off {name}"), "outof", Style.DANGER
+    do = Button(label.format(count=amount(total), name=name), _to(upload, verb, audience.id), style)
     return _screen(upload, do, None, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
 
 
@@ -110,22 +107,21 @@ def _to(upload: Upload, verb: str, argument: str = "") -> str:
 
 
 def _screen(upload: Upload, use: Button, save: Button | None, back: Button, *, chosen: str = "") -> Screen:
-    somebody = upload.kept.total > 0
+    lines = _lines(upload)
+    if chosen:
+        lines.append(_("Chosen before: {people}").format(people=escaped(chosen)))
     label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
-    reasons: Row = (Button(label, _to(upload, "left")),)
-    return screen(
-        [*_lines(upload), *([_("Chosen before: {people}").format(people=escaped(chosen))] if chosen else [])],
-        use if somebody else None,
-        reasons if upload.with_reasons else None,
-        save if somebody and save else None,
-        back,
-    )
+    reasons = Button(label, _to(upload, "left")) if upload.with_reasons else None
+    if not upload.kept.total:
+        return screen(lines, reasons, back)
+    return screen(lines, use, reasons, save, back)
 
 
 def _lines(upload: Upload) -> list[str]:
     kept, read = upload.kept, upload.read
-    head = ngettext("Read {file}: {count} recipient", "Read {file}: {count} recipients", kept.total)
-    lines = [formatting.bold(head.format(file=formatting.clip(kept.source, 60), count=amount(kept.total)))]
+    file = formatting.clip(kept.source, 60)
+    head = plural("Read {file}: {count} recipient", "Read {file}: {count} recipients", kept.total, file=file)
+    lines = [formatting.bold(head)]
     if kept.total:
         lines.append(formatting.per_messenger(kept.counts.items()))
     if read.variables:
@@ -138,12 +134,13 @@ def _lines(upload: Upload) -> list[str]:
         lines.append(_("Left out {count}: {why}").format(count=count, why=why))
     lines += _reasons(read.refused)
     if upload.unreachable:
-        gone = ngettext(
-            "{count} of them has stopped or blocked us and gets nothing",
-            "{count} of them have stopped or blocked us and get nothing",
-            upload.unreachable,
+        lines.append(
+            plural(
+                "{count} of them has stopped or blocked us and gets nothing",
+                "{count} of them have stopped or blocked us and get nothing",
+                upload.unreachable,
+            )
         )
-        lines.append(gone.format(count=amount(upload.unreachable)))
     lines += [escaped(translate(one)) for one in read.notes[:_MOST_NOTES]]
     return [*lines, _("Read as {form}.").format(form=escaped(translate(read.form)))]
 
@@ -184,7 +181,9 @@ def _refused(refused: Sequence[Refused]) -> str:
         return ""
     rows = ", ".join(f"{one.row}" for one in refused[:_MOST_ROWS])
     more = ", …" if len(refused) > _MOST_ROWS else ""
-    sentence = ngettext(
-        "{count} cannot be read (row {rows})", "{count} cannot be read (rows {rows})", len(refused)
+    return plural(
+        "{count} cannot be read (row {rows})",
+        "{count} cannot be read (rows {rows})",
+        len(refused),
+        rows=f"{rows}{more}",
     )
-    return sentence.format(count=amount(len(refused)), rows=f"{rows}{more}")

@@ -11,7 +11,7 @@ from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
 from bot.ui.pagination import page_rows
-from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
+from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
 from core.domain.page import Page
 from core.store.chat.drafts import Draft
@@ -77,16 +77,11 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
             f"{'✔' if one.id in chosen else mark} {_label(one)}", to("pick", f"{one.id.lower()}:{page}")
         )
 
-    audiences = [button(one, "👥") for one in shelf.audiences.items]
-    rows = grid(audiences, _A_ROW)
-    everybody_label = _("All subscribers · {count}").format(count=amount(shelf.everybody.total))
-    everybody: Row = (
-        Button(
-            f"{'✔' if shelf.everybody.id in chosen else '🔔'} {everybody_label}",
-            to("pick", f"{shelf.everybody.id}:{page}"),
-        ),
-    )
-    return (*rows, everybody, *page_rows(shelf.audiences, lambda number: to("who", str(number))))
+    rows = grid([button(one, "👥") for one in shelf.audiences.items], _A_ROW)
+    label = _("All subscribers · {count}").format(count=amount(shelf.everybody.total))
+    mark = "✔" if shelf.everybody.id in chosen else "🔔"
+    everybody = Button(f"{mark} {label}", to("pick", f"{shelf.everybody.id}:{page}"))
+    return (*rows, (everybody,), *page_rows(shelf.audiences, lambda number: to("who", str(number))))
 
 
 def _label(one: Audience | Chosen) -> str:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from zlib import crc32
 
 from bot.screens.time_zone import zone_button
@@ -12,7 +11,7 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, locale
 from bot.ui.callback_data import NO_ACTION, REPEAT, ZoneTap, subject
-from bot.ui.screen import BLANK, Button, Row, Rows, Screen, Style, grid, screen
+from bot.ui.screen import BLANK, Button, Row, Screen, Style, grid, plain, screen
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat
 from core.store.chat.drafts import Draft
@@ -44,7 +43,7 @@ def clock_mark(clock: Clock) -> str:
 
 def _title(draft: Draft, clock: Clock) -> str:
     return _("<b>Repeat #{id}</b> · {zone}").format(
-        id=draft.series_id or draft.id, zone=escape(formatting.city(clock.zone))
+        id=draft.series_id or draft.id, zone=escaped(formatting.city(clock.zone))
     )
 
 
@@ -86,7 +85,7 @@ def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:
         [_title(draft, clock), _("On which days of the week?")],
         tuple(button(number) for number in order[:4]),
         tuple(button(number) for number in order[4:]),
-        go if go else None,
+        go,
         Button(_("« Back"), to("rep")),
     )
 
@@ -94,8 +93,7 @@ def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:
 def day_picker(draft: Draft, clock: Clock) -> Screen:
     to = subject(draft).to
     cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
-    cells += [Button(BLANK, NO_ACTION)] * (-len(cells) % 7)
-    weeks = grid(cells, 7)
+    weeks = grid([*cells, *[Button(BLANK, NO_ACTION)] * (-len(cells) % 7)], 7)
     return screen(
         [_title(draft, clock), _("On which day of the month?")],
         *weeks,
@@ -122,6 +120,7 @@ def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
     steps: Row = tuple(
         button(label, minutes + step) for label, step in (("−5", -5), ("−1", -1), ("+1", 1), ("+5", 5))
     )
+    at = f"{minutes // 60:02}:{minutes % 60:02}"
     repeat = Repeat(rule=parse_pattern(text), zone=clock.zone.key)
     back = to("rep", days[0] + (days[1:] if days[0] == "w" else "")) if days[0] in "wm" else to("rep")
     return screen(
@@ -129,11 +128,7 @@ def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
         *grid(hours, 8),
         quarters,
         steps,
-        Button(
-            _("✅ {times}").format(times=f"{minutes // 60:02}:{minutes % 60:02}"),
-            to("rset", f"{text}:{clock_mark(clock)}"),
-            Style.SUCCESS,
-        ),
+        Button(_("✅ {times}").format(times=at), to("rset", f"{text}:{clock_mark(clock)}"), Style.SUCCESS),
         Button(_("« Back"), back),
     )
 
@@ -152,21 +147,19 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
         _("How long? Tap, or type: until 31.12 · 12 times"),
     ]
     endless = repeat.until is None and repeat.times is None
-    never = Button(_("For good") + (" ✔" if endless else ""), to("rend", "never"))
     often: Row = tuple(
         Button(f"{count}×" + (" ✔" if repeat.times == count else ""), to("rend", str(count)))
         for count in _TIMES_OFFERED
     )
-    rows: Rows = (
-        (Button(_("✅ Done"), to("home"), Style.SUCCESS),),
-        (never,),
+    return screen(
+        lines,
+        Button(_("✅ Done"), to("home"), Style.SUCCESS),
+        Button(_("For good") + (" ✔" if endless else ""), to("rend", "never")),
         often,
-        (Button(_("🔁 Choose another"), to("rep")),),
+        Button(_("🔁 Choose another"), to("rep")),
     )
-    return screen(lines, *rows)
 
 
 def repeat_error(draft: Draft, problem: str) -> Screen:
     """The reason why a typed recurrence is refused."""
-    to = subject(draft).to
-    return screen(escaped(problem), Button(_("🔁 Choose another"), to("rep")))
+    return plain(problem, Button(_("🔁 Choose another"), subject(draft).to("rep")))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final
 
 from bot.text import formatting
-from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext, translate
+from bot.text.formatting import escaped, title
+from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Row, Screen, Style, screen
+from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
@@ -36,38 +36,26 @@ def retry_question(broadcast: Broadcast, chosen: Collection[Reason]) -> Screen:
         failures(broadcast.progress, retryable=False),
     )
     count = sum(found[reason] for reason in chosen if reason in found)
-    reach = sum(found.values())
     lines = [
-        _("Send {title} once more?").format(title=formatting.title(broadcast)),
-        ngettext(
+        _("Send {title} once more?").format(title=title(broadcast)),
+        plural(
             "{count} person may be reached this time; tap to leave some out.",
             "{count} people may be reached this time; tap to leave some out.",
-            reach,
-        ).format(count=amount(reach)),
+            sum(found.values()),
+        ),
         *_others(hopeless),
         _("It becomes a draft, and you see the preview first."),
     ]
-    toggles: Iterator[Row] = (
-        (
-            Button(
-                f"{'☑' if reason in chosen else '☐'} {amount(number)} · {translate(reason.sentence)}",
-                to("retry", encode_reasons({*chosen} ^ {reason})),
-            ),
+    toggles = (
+        Button(
+            f"{'☑' if reason in chosen else '☐'} {amount(number)} · {translate(reason.sentence)}",
+            to("retry", encode_reasons({*chosen} ^ {reason})),
         )
         for reason, number in found.items()
     )
-    go: tuple[Row, ...] = ()
-    if count:
-        go = (
-            (
-                Button(
-                    _("🔁 Draft for {count}").format(count=amount(count)),
-                    to("retried", encode_reasons(chosen)),
-                    Style.PRIMARY,
-                ),
-            ),
-        )
-    return screen(lines, *toggles, *go, Button(_("« Back"), to("view", "f1a")))
+    label = _("🔁 Draft for {count}").format(count=amount(count))
+    draft = Button(label, to("retried", encode_reasons(chosen)), Style.PRIMARY)
+    return screen(lines, *toggles, draft if count else None, Button(_("« Back"), to("view", "f1a")))
 
 
 def _others(hopeless: dict[Reason, int]) -> list[str]:
@@ -84,12 +72,9 @@ def resend_question(broadcast: Broadcast) -> Screen:
     warning = _(
         "Nobody can tell whether it arrived: {people}. They may already have it. Resend can give it twice."
     ).format(people=formatting.people(unknown))
+    label = _("❔ Resend to {count}").format(count=amount(unknown))
     return screen(
-        f"{formatting.title(broadcast)}\n{warning}",
+        f"{title(broadcast)}\n{warning}",
         Button(_("« No"), to("view", "f1a")),
-        Button(
-            _("❔ Resend to {count}").format(count=amount(unknown)),
-            to("resent", str(broadcast.resends)),
-            Style.DANGER,
-        ),
+        Button(label, to("resent", str(broadcast.resends)), Style.DANGER),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
-
+from bot.screens.home import home_row
 from bot.screens.lists import ended_lines, filter_row, number_row
 from bot.text import formatting
 from bot.text.clock import Clock
@@ -28,17 +27,22 @@ def search_results(searched: str, page: ListTap, result: Found, clock: Clock) ->
     """`page`: its number, the search and the filter."""
     named = escaped(formatting.clip(searched, _QUOTED))
     title = formatting.bold(_("Finished with “{words}”")).format(words=named)
-    lines = [_("{title} · {zone}").format(title=title, zone=escape(formatting.city(clock.zone)))]
+    lines = [_("{title} · {zone}").format(title=title, zone=escaped(formatting.city(clock.zone)))]
     lines += ended_lines(result.items, clock)
     if not result.items:
         lines.append(_nothing(result, page))
-    items: tuple[Row, ...] = (number_row(result.items, page),) if result.items else ()
-    turns = _turns(result, page)
     other: Row = (
         Button(_("🔎 Other words"), BUTTON_DATA),
         Button(_("« Finished"), str(ListTap("f", 1, "a"))),
     )
-    return screen(lines, *items, turns if turns else None, filter_row(page.shown, page.which), other, _home())
+    return screen(
+        lines,
+        number_row(result.items, page),
+        _turns(result, page),
+        filter_row(page.shown, page.which),
+        other,
+        home_row(),
+    )
 
 
 def _nothing(result: Found, page: ListTap) -> str:
@@ -59,13 +63,9 @@ def _turns(result: Found, page: ListTap) -> Row:
     return tuple(row)
 
 
-def _home() -> Row:
-    return (Button(_("« Home"), str(MenuTap("home"))),)
-
-
 def expired_search() -> Screen:
     return screen(
         _("I have forgotten what was searched for. Search again?"),
         Button(_("🔎 Search"), BUTTON_DATA),
-        _home(),
+        home_row(),
     )

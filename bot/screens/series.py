@@ -8,7 +8,7 @@ from bot.screens.broadcasts import list_button, progress_line
 from bot.screens.overdue import late_text
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import ListTap, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
@@ -39,16 +39,12 @@ def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: L
 
 
 def _head(series: Series) -> str:
-    match series.status:
-        case SeriesStatus.ACTIVE:
-            head = _("🔁 Series {title}")
-        case SeriesStatus.PAUSED:
-            head = _("⏸ Paused series {title}")
-        case SeriesStatus.ENDED:
-            head = _("✔ Ended series {title}")
-        case _:
-            head = _("⏹ Stopped series {title}")
-    return head.format(title=formatting.title(series))
+    heads = {
+        SeriesStatus.ACTIVE: _("🔁 Series {title}"),
+        SeriesStatus.PAUSED: _("⏸ Paused series {title}"),
+        SeriesStatus.ENDED: _("✔ Ended series {title}"),
+    }
+    return heads.get(series.status, _("⏹ Stopped series {title}")).format(title=title(series))
 
 
 def _next(series: Series, clock: Clock) -> list[str]:
@@ -83,14 +79,12 @@ def _after(series: Series) -> str:
 def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
     if not series.made:
         return [_("It has not gone out yet.")]
-    message = _("Went out {times}:").format(times=recurrence.count_text(series.made))
-    total = series.order.repeat.times
+    head, total = _("Went out {times}:"), series.order.repeat.times
     if total is not None:
-        message = _("Went out {made} of {times}:").format(
-            made=amount(series.made), times=recurrence.count_text(total)
-        )
+        head = _("Went out {made} of {times}:")
+    times = recurrence.count_text(series.made if total is None else total)
     return [
-        message,
+        head.format(made=amount(series.made), times=times),
         *(
             f"{formatting.moment_in_city(one.send_at, clock.zone)} · #{one.id} · {progress_line(one.progress)}"
             for one in made[:_MOST_SHOWN]
@@ -101,8 +95,8 @@ def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
 def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
     results: Rows = ()
     if made:
-        to_last = subject(made[0]).to("view", _FIRST_PAGE)
-        results = ((Button(_("📋 Results #{id}").format(id=made[0].id), to_last),),)
+        label = _("📋 Results #{id}").format(id=made[0].id)
+        results = ((Button(label, subject(made[0]).to("view", _FIRST_PAGE)),),)
     if not series.is_open:
         return results
     to = subject(series).to
@@ -124,9 +118,7 @@ def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
 def stop_question(series: Series) -> Screen:
     to = subject(series).to
     return screen(
-        _("Stop the series {title}? What went out stays; nothing more goes out.").format(
-            title=formatting.title(series)
-        ),
+        _("Stop the series {title}? What went out stays; nothing more goes out.").format(title=title(series)),
         Button(_("« Keep it"), to("view", _FIRST_PAGE)),
         Button(_("⏹ Yes, stop it"), to("stopped"), Style.DANGER),
     )
@@ -135,7 +127,7 @@ def stop_question(series: Series) -> Screen:
 def trouble_message(series: Series, clock: Clock) -> Screen:
     """Tells the team that the series left out a time."""
     lines = [
-        _("⚠ Series {title} could not go out.").format(title=formatting.title(series)),
+        _("⚠ Series {title} could not go out.").format(title=title(series)),
         *(escaped(translate(problem)) for problem in series.trouble),
         *_next(series, clock),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.text import formatting
-from bot.text.translation import _, amount, ngettext
+from bot.text.translation import _, amount, ngettext, plural
 from core.domain.content.content import Content
 from core.domain.content.limits import beside_template
 from core.domain.recipients import Recipient
@@ -26,14 +26,16 @@ def _without_template(found: OutsideWindow) -> str:
             "{messenger} takes a text only for people who wrote to you within {hours} hours. "
             "Who did is not known here: {variable} is not set"
         )
-        return line.format(hours=found.messenger.traits.window_hours, **_terms(found))
+        return line.format(**_terms(found))
     if not found.outside:
         return ""
-    return ngettext(
+    return plural(
         "{count} person on {messenger} is outside the {hours} h window ({who}): without a template they end as failed",
         "{count} people on {messenger} are outside the {hours} h window ({who}): without a template they end as failed",
         len(found.outside),
-    ).format(hours=found.messenger.traits.window_hours, who=_named(found.outside), **_terms(found))
+        who=_named(found.outside),
+        **_terms(found),
+    )
 
 
 def _beside(content: Content, found: OutsideWindow) -> str:
@@ -55,14 +57,12 @@ def _beside(content: Content, found: OutsideWindow) -> str:
             "{count} of {total} on {messenger} are outside the {hours} h window and get the template {template}",
             len(found.outside),
         )
-    return line.format(
-        hours=found.messenger.traits.window_hours, template=content.template.name, **_terms(found)
-    )
+    return line.format(count=amount(len(found.outside)), template=content.template.name, **_terms(found))
 
 
 def _terms(found: OutsideWindow) -> dict[str, str]:
     return {
-        "count": amount(len(found.outside)),
+        "hours": str(found.messenger.traits.window_hours),
         "total": amount(found.total),
         "messenger": found.messenger.traits.title,
         "variable": found.missing,
@@ -75,6 +75,4 @@ def _named(people: Sequence[Recipient]) -> str:
     more = len(people) - _NAMED
     if more <= 0:
         return named
-    return ngettext("{who} and {count} more", "{who} and {count} more", more).format(
-        who=named, count=amount(more)
-    )
+    return plural("{who} and {count} more", "{who} and {count} more", more, who=named)

@@ -7,7 +7,7 @@ from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext, translate
+from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import MenuTap, ResumeTap
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
@@ -25,21 +25,16 @@ def no_worker_text() -> str:
 def status_screen(status: Status, clock: Clock) -> Screen:
     """The answer to /status, with buttons that resume halted messengers."""
     trouble = [*screens_panic.stop_lines(status.stop, clock), *_troubles(status)]
-    rows: list[Row] = [
-        (
-            Button(
-                _("▶ Resume {messenger}").format(messenger=messenger.traits.title),
-                str(ResumeTap(messenger)),
-                Style.PRIMARY,
-            ),
-        )
-        for messenger, state in status.messengers.items()
+    resume = _("▶ Resume {messenger}")
+    halted = [
+        Button(resume.format(messenger=one.traits.title), str(ResumeTap(one)), Style.PRIMARY)
+        for one, state in status.messengers.items()
         if state.halted
     ]
+    stop = Button(_("🛑 Stop everything"), str(MenuTap("panic")), Style.DANGER)
+    rows: list[Button | Row] = [*halted, stop]
     if status.stop is not None:
-        rows.insert(0, screens_panic.resume_row(status.stop))
-    else:
-        rows.append((Button(_("🛑 Stop everything"), str(MenuTap("panic")), Style.DANGER),))
+        rows = [screens_panic.resume_row(status.stop), *halted]
     lines = [
         _status_head(clock, well=not trouble),
         _programs(status),
@@ -63,18 +58,19 @@ def _status_head(clock: Clock, *, well: bool) -> str:
 
 
 def _programs(status: Status) -> str:
+    line = _("Workers {count} · scheduler ✖ not running · bot ✔")
     if status.schedulers:
-        return _("Workers {count} · scheduler ✔ · bot ✔").format(count=amount(status.workers))
-    return _("Workers {count} · scheduler ✖ not running · bot ✔").format(count=amount(status.workers))
+        line = _("Workers {count} · scheduler ✔ · bot ✔")
+    return line.format(count=amount(status.workers))
 
 
 def _broadcasts(status: Status, clock: Clock) -> list[str]:
-    sending = ngettext("Sending {count} broadcast", "Sending {count} broadcasts", status.running)
+    sending = plural("Sending {count} broadcast", "Sending {count} broadcasts", status.running)
     scheduled = _("{count} scheduled").format(count=amount(status.scheduled))
     if status.next_due:
         due = formatting.moment(status.next_due, now=clock.now, zone=clock.zone)
         scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
-    lines = [f"{sending.format(count=amount(status.running))} · {scheduled}"]
+    lines = [f"{sending} · {scheduled}"]
     if status.waits_since is not None:
         waited = formatting.span((clock.now - status.waits_since).total_seconds())
         lines.append(_("Waiting longest: {span}").format(span=waited))
@@ -95,14 +91,11 @@ def _messenger_line(messenger: Messenger, status: Status, clock: Clock) -> str:
             messenger=messenger.traits.title, missing=formatting.join_names(state.missing)
         )
     parts = [f"{messenger.traits.title} {_state_words(messenger, status, clock)}"]
-    if state.waiting and not state.sending:
+    if state.sending:
+        both = _("{waiting} waiting, {sending} in the air")
+        parts.append(both.format(waiting=amount(state.waiting), sending=amount(state.sending)))
+    elif state.waiting:
         parts.append(_("{count} waiting").format(count=amount(state.waiting)))
-    elif state.sending:
-        parts.append(
-            _("{waiting} waiting, {sending} in the air").format(
-                waiting=amount(state.waiting), sending=amount(state.sending)
-            )
-        )
     return " · ".join(parts)
 
 
@@ -114,12 +107,9 @@ def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
         return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
         return _("🛑 stopped")
-    mark = "⚠" if state.complaint else "✔"
-    if state.pace:
-        return f"{mark} " + _("{pace}, at most {rate}").format(
-            pace=formatting.rate(state.pace), rate=formatting.rate(state.rate)
-        )
-    return f"{mark} " + _("at most {rate}").format(rate=formatting.rate(state.rate))
+    mark = "⚠ " if state.complaint else "✔ "
+    speed = _("{pace}, at most {rate}") if state.pace else _("at most {rate}")
+    return mark + speed.format(pace=formatting.rate(state.pace), rate=formatting.rate(state.rate))
 
 
 def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
@@ -158,10 +148,9 @@ def _troubles(status: Status) -> list[str]:
         found.append(
             _("Programs of different versions share this store: {versions}.").format(versions=versions)
         )
+    halted = _("{messenger} is halted: {reason}")
     found += [
-        _("{messenger} is halted: {reason}").format(
-            messenger=messenger.traits.title, reason=halt_reason(state)
-        )
+        halted.format(messenger=messenger.traits.title, reason=halt_reason(state))
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]

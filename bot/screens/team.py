@@ -22,7 +22,7 @@ def team_list(found: Sequence[TeamMember]) -> Screen:
     lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
     buttons = [Button(one.called[:_LABEL], str(StaffTap(one.id, "view"))) for one in found[:_MOST_SHOWN]]
-    add: Row = (Button(_("Add somebody"), str(StaffTap(0, "add"))),)
+    add = Button(_("Add somebody"), str(StaffTap(0, "add")))
     return screen(lines, *grid(buttons, _A_ROW), add, home_row())
 
 
@@ -44,10 +44,8 @@ def member_card(person: int, name: str, role: Role | None) -> Screen:
         _("An owner also purges, gives roles, and sends again to the unknown."),
     ]
     roles = grid([_role_button(person, one, current=one is role) for one in Role], _A_ROW)
-    remove: tuple[Row, ...] = ()
-    if role is not None:
-        remove = ((Button(_("🗑 Remove"), str(StaffTap(person, "remove")), Style.DANGER),),)
-    return screen(lines, *roles, *remove, back_row())
+    remove = Button(_("🗑 Remove"), str(StaffTap(person, "remove")), Style.DANGER)
+    return screen(lines, *roles, remove if role is not None else None, back_row())
 
 
 def _role_button(person: int, role: Role, *, current: bool) -> Button:
@@ -82,15 +80,11 @@ def role_message(by: str, role: Role | None) -> str:
     """Tells a person of their new role. Plain text."""
     match role:
         case Role.OWNER:
-            return _("{name} made you owner here: you may do everything. /help shows what there is.").format(
-                name=by
-            )
+            text = _("{name} made you owner here: you may do everything. /help shows what there is.")
         case Role.EDITOR:
-            return _(
-                "{name} made you editor here: you can make and steer broadcasts. /help shows how."
-            ).format(name=by)
+            text = _("{name} made you editor here: you can make and steer broadcasts. /help shows how.")
         case Role.VIEWER:
-            return _(
-                "{name} made you viewer here: you can look at everything. /help shows what there is."
-            ).format(name=by)
-    return _("{name} has taken your role here: you cannot give me orders any more.").format(name=by)
+            text = _("{name} made you viewer here: you can look at everything. /help shows what there is.")
+        case _none:
+            text = _("{name} has taken your role here: you cannot give me orders any more.")
+    return text.format(name=by)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from zoneinfo import ZoneInfo
 
 from bot.text import formatting
@@ -11,7 +10,7 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, translate
 from bot.ui.callback_data import DEFAULT, ZoneTap
-from bot.ui.screen import Button, Row, Rows, Screen, grid, screen
+from bot.ui.screen import Button, Rows, Screen, grid, screen
 from core.parsing.time_zones import COMMON
 
 
@@ -24,8 +23,8 @@ def zone_line(clock: Clock) -> str:
     """As HTML: "Your time zone: Berlin (Europe/Berlin), it is Mon 23 Nov 14:20"."""
     local = clock.now.astimezone(clock.zone)
     return _("Your time zone: <b>{place}</b> ({name}), it is {now}").format(
-        place=escape(formatting.city(clock.zone)),
-        name=escape(clock.zone.key),
+        place=escaped(formatting.city(clock.zone)),
+        name=escaped(clock.zone.key),
         now=f"{formatting.day(local)} {local:%H:%M}",
     )
 
@@ -39,7 +38,7 @@ def zone_picker(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> 
         ),
         _("Tap one, or type a city: Tokyo · New York · Almaty"),
     ]
-    return screen(lines, *_offered(tap, COMMON, clock), *_default(tap, clock, default), back)
+    return screen(lines, *_offered(tap, COMMON, clock), _default(tap, clock, default), back)
 
 
 def unknown_zone(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, back: Button) -> Screen:
@@ -51,8 +50,7 @@ def unknown_zone(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, 
 
 
 def _offered(tap: ZoneTap, names: Sequence[str], clock: Clock) -> Rows:
-    buttons = [_button(tap, name, clock) for name in names]
-    return grid(buttons, 2)
+    return grid([_button(tap, name, clock) for name in names], 2)
 
 
 def _button(tap: ZoneTap, name: str, clock: Clock) -> Button:
@@ -64,9 +62,9 @@ def _button(tap: ZoneTap, name: str, clock: Clock) -> Button:
     )
 
 
-def _default(tap: ZoneTap, clock: Clock, default: ZoneInfo) -> tuple[Row, ...]:
-    """Empty for an admin who has the default."""
-    if clock.zone.key == default.key:
-        return ()
+def _default(tap: ZoneTap, clock: Clock, default: ZoneInfo) -> Button | None:
+    """None for an admin who has the default."""
     label = _("Default: {place}").format(place=formatting.city(default))
-    return ((Button(label, str(ZoneTap(tap.place, tap.about, DEFAULT))),),)
+    return (
+        None if clock.zone.key == default.key else Button(label, str(ZoneTap(tap.place, tap.about, DEFAULT)))
+    )

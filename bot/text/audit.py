@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.translation import _, amount, ngettext
+from bot.text.translation import _, plural
 from core.domain.audit import AuditAction, AuditEntry, Channel
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
@@ -76,14 +76,13 @@ def _purged(line: AuditEntry, _clock: Clock) -> str:
     count = _number(line, "broadcasts")
     match _text(line, "kind"):
         case "cancel_scheduled":
-            text = ngettext(
+            return plural(
                 "cancelled {count} scheduled broadcast", "cancelled {count} scheduled broadcasts", count
             )
         case "expired":
-            text = ngettext("{count} old broadcast was deleted", "{count} old broadcasts were deleted", count)
+            return plural("{count} old broadcast was deleted", "{count} old broadcasts were deleted", count)
         case _:
-            text = ngettext("deleted {count} broadcast", "deleted {count} broadcasts", count)
-    return text.format(count=amount(count))
+            return plural("deleted {count} broadcast", "deleted {count} broadcasts", count)
 
 
 def _released(line: AuditEntry, _clock: Clock) -> str:
@@ -123,9 +122,7 @@ def role_name(role: Role) -> str:
 
 def _log_taken(line: AuditEntry, _clock: Clock) -> str:
     count = _number(line, "lines")
-    return ngettext(
-        "took the log as a file, {count} line", "took the log as a file, {count} lines", count
-    ).format(count=amount(count))
+    return plural("took the log as a file, {count} line", "took the log as a file, {count} lines", count)
 
 
 def _quiet(line: AuditEntry, _clock: Clock) -> str:

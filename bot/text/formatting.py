@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from bot.text.translation import ENGLISH, _, amount, dated, language, locale, ngettext, translate
+from bot.text.translation import ENGLISH, _, amount, dated, language, locale, plural, translate
 from core.domain.audience import EVERYBODY, Audience, Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.content.content import Content
@@ -19,6 +19,8 @@ from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.domain.series import Series
 from core.parsing.time_zones import zone_names
+
+_BAR = 12
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
@@ -51,10 +53,10 @@ def content_summary(content: Content) -> str:
     """The parts of a content: "212 characters, 1 photo, 2 buttons"."""
     found: list[str] = []
     if length := utf16_length(content.text):
-        found.append(ngettext("{count} character", "{count} characters", length).format(count=amount(length)))
+        found.append(plural("{count} character", "{count} characters", length))
     found += [_files(kind, count) for kind, count in Counter(media.kind for media in content.media).items()]
     if buttons := len(list(content.all_buttons())):
-        found.append(ngettext("{count} button", "{count} buttons", buttons).format(count=amount(buttons)))
+        found.append(plural("{count} button", "{count} buttons", buttons))
     if content.template is not None:
         found.append(_("template {name}").format(name=content.template.name))
     return ", ".join(found + option_names(content))
@@ -69,12 +71,11 @@ def option_names(content: Content) -> list[str]:
 def _files(kind: MediaKind, count: int) -> str:
     match kind:
         case MediaKind.PHOTO:
-            form = ngettext("{count} photo", "{count} photos", count)
+            return plural("{count} photo", "{count} photos", count)
         case MediaKind.VIDEO:
-            form = ngettext("{count} video", "{count} videos", count)
+            return plural("{count} video", "{count} videos", count)
         case _:
-            form = ngettext("{count} document", "{count} documents", count)
-    return form.format(count=amount(count))
+            return plural("{count} document", "{count} documents", count)
 
 
 def short_moment(at: datetime, zone: ZoneInfo) -> str:
@@ -171,12 +172,11 @@ def rate(per_second: float) -> str:
 
 def people(count: int) -> str:
     """For example "1,204 people"."""
-    return ngettext("{count} person", "{count} people", count).format(count=amount(count))
+    return plural("{count} person", "{count} people", count)
 
 
 def duplicates_text(count: int) -> str:
-    found = ngettext("{count} duplicate left out", "{count} duplicates left out", count)
-    return found.format(count=amount(count))
+    return plural("{count} duplicate left out", "{count} duplicates left out", count)
 
 
 def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
@@ -236,6 +236,13 @@ def to_line(total: int, per_messenger: str) -> str:
 def when_line(moment: str) -> str:
     """As HTML."""
     return _("<b>When</b> {moment}").format(moment=escape(moment, quote=False))
+
+
+def progress_bar(done: int, total: int) -> str:
+    """For example "▓▓▓▓▓▓░░░░░░ 50 %"."""
+    share = done / total if total else 1.0
+    filled = int(share * _BAR)
+    return f"{'▓' * filled}{'░' * (_BAR - filled)} {int(share * 100)} %"
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.translation import _, amount, dated, locale, ngettext
+from bot.text.translation import _, amount, dated, locale, plural
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat, Series
 
@@ -49,7 +49,7 @@ def ending_text(repeat: Repeat) -> str:
 
 def count_text(count: int) -> str:
     """For example "10 times"."""
-    return ngettext("{count} time", "{count} times", count).format(count=amount(count))
+    return plural("{count} time", "{count} times", count)
 
 
 def _days(rule: Recurrence) -> str:

@@ -81,6 +81,11 @@ def ngettext(singular: str, plural: str, count: int) -> str:
     return _catalogue(language()).ngettext(singular, plural, count)
 
 
+def plural(singular: str, plural: str, count: int, **fields: str) -> str:
+    """The form for `count`, with its fields filled in: "1,204 people"."""
+    return ngettext(singular, plural, count).format(count=amount(count), **fields)
+
+
 def amount(number: float) -> str:
     """A number with the separators of the language: "1,204", "1 204"."""
     return str(format_decimal(number, locale=locale()))

@@ -233,3 +233,8 @@ def test_any_text_survives_being_shown_in_a_list(text: str) -> None:
     content = Content(text=text)
     listed = screens_lists.running_list([broadcast(BroadcastStatus.SENDING, text=text, queued=1)])
     assert content.snippet.replace("\0", "") in shown(listed)
+
+
+def test_the_help_separates_commands_examples_and_zone() -> None:
+    sections = screens_home.admin_help(PRESENT).html.split("\n\n")
+    assert [section.partition(" ")[0] for section in sections] == ["/send", "In", "Your"]

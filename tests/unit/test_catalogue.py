@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog, Message
 
 from tools.catalogue import ROOT, TRANSLATED, extracted, translated
 
-SAYS: Final = {"_", "ngettext", "sentence", "sentences"}
+SAYS: Final = {"_", "ngettext", "plural", "sentence", "sentences"}
 SHOWS: Final = {"Button", "Screen", "screen", "plain", "CallbackAnswer", "BotCommand"}
 REFUSES: Final = {"NotFound", "Conflict", "ValidationError", "WrongMoment", "SenderError"}
 """Errors that people read. What is wrong with a setting stands in the log of a program, in English."""
