@@ -15,18 +15,14 @@ from core.domain.delivery import Delivery, DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.page import Page
 
-
-def _states() -> dict[DeliveryState, tuple[str, str]]:
-    return {
-        DeliveryState.QUEUED: ("⏳", _("waits")),
-        DeliveryState.SENDING: ("⏳", _("in the air")),
-        DeliveryState.SENT: ("✔", _("sent")),
-        DeliveryState.DELIVERED: ("✔", _("delivered")),
-        DeliveryState.READ: ("✔", _("read")),
-        DeliveryState.FAILED: ("✖", _("failed")),
-        DeliveryState.CANCELLED: ("⏹", _("cancelled")),
-        DeliveryState.UNKNOWN: ("❔", _("unknown")),
-    }
+_MARKS = {
+    DeliveryState.QUEUED: "⏳",
+    DeliveryState.SENDING: "⏳",
+    DeliveryState.FAILED: "✖",
+    DeliveryState.CANCELLED: "⏹",
+    DeliveryState.UNKNOWN: "❔",
+}
+"""✔ for the others, which reached the messenger."""
 
 
 def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
@@ -49,16 +45,16 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
 
 def _row(delivery: Delivery) -> str:
     """Shows the reason instead of the state, where there is one."""
-    mark, state = _states()[delivery.state]
+    state = formatting.state_names()[delivery.state]
     state = translate(delivery.reason.sentence) if delivery.reason else state
-    return f"{mark} {formatting.address_text(delivery.recipient)}: {state}"
+    return f"{_MARKS.get(delivery.state, '✔')} {formatting.address_text(delivery.recipient)}: {state}"
 
 
 def _advice(deliveries: Iterable[Delivery]) -> list[str]:
     """Advice for the failures on this page, each once. As HTML."""
     reasons = dict.fromkeys(delivery.reason for delivery in deliveries)
-    message = dict.fromkeys(_what_to_do(reason) for reason in reasons if reason is not None)
-    return [f"<i>{escaped(line)}</i>" for line in message if line]
+    advice = dict.fromkeys(_what_to_do(reason) for reason in reasons if reason is not None)
+    return [f"<i>{escaped(line)}</i>" for line in advice if line]
 
 
 def _what_to_do(reason: Reason) -> str:

@@ -154,5 +154,5 @@ def _troubles(status: Status) -> list[str]:
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]
-    message = [*unfit(status), *standings(status.standings).values(), *oddities(status).values()]
-    return [*found, *map(translate, message)]
+    others = [*unfit(status), *standings(status.standings).values(), *oddities(status).values()]
+    return [*found, *map(translate, others)]

@@ -37,7 +37,7 @@ _COLOURS: Final = {
 def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartData:
     """The chart of a broadcast: its deliveries over time and by state."""
     total, used = broadcast.progress.total, timeline.used
-    empty, names = [0] * used, _names()
+    empty, names = [0] * used, formatting.state_names()
     return ChartData(
         title=f"#{broadcast.id} · {formatting.people(total)}",
         over_time=_("Over time, each in its latest state, from {moment}").format(
@@ -60,17 +60,6 @@ def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartD
             if broadcast.progress.of(state)
         ],
     )
-
-
-def _names() -> dict[DeliveryState, str]:
-    return {
-        DeliveryState.SENT: _("sent"),
-        DeliveryState.DELIVERED: _("delivered"),
-        DeliveryState.READ: _("read"),
-        DeliveryState.FAILED: _("failed"),
-        DeliveryState.UNKNOWN: _("unknown"),
-        DeliveryState.CANCELLED: _("cancelled"),
-    }
 
 
 class Charts:

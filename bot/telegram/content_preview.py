@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from html import escape
 from typing import Final
 
 from bot.telegram.client import Chat
@@ -35,11 +34,9 @@ def content_for_first(content: Content, recipients: Sequence[Recipient]) -> Cont
     content = with_template_text(content)
     first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
     whole = filled(content, first.variables)
-    return (
-        carried(whole, Messenger.TELEGRAM)
-        if first.messenger is Messenger.TELEGRAM
-        else telegram_content(whole)
-    )
+    if first.messenger is not Messenger.TELEGRAM:
+        return telegram_content(whole)
+    return carried(whole, Messenger.TELEGRAM)
 
 
 def telegram_content(content: Content) -> Content:
@@ -93,4 +90,4 @@ def _as_text(title: str, text: str) -> list[Screen]:
     """As many messages as it takes."""
     head = formatting.bold(_("On {messengers} people read:").format(messengers=title))
     first, *rest = formatting.split_text(text, _MOST - utf16_length(head) - 1)
-    return [Screen(f"{head}\n{escape(first, quote=False)}"), *map(plain, rest)]
+    return [Screen(f"{head}\n{formatting.escaped(first)}"), *map(plain, rest)]

@@ -49,18 +49,18 @@ def _entities(entities: Sequence[MessageEntity]) -> tuple[Entity, ...]:
 def _media(message: Message) -> Media | None:
     if message.photo:
         photo = message.photo[-1]
-        return _held(MediaKind.PHOTO, photo.file_id, "", photo.file_size)
+        return _telegram_file(MediaKind.PHOTO, photo.file_id, "", photo.file_size)
     if message.video is not None:
         video = message.video
-        return _held(MediaKind.VIDEO, video.file_id, video.file_name, video.file_size)
+        return _telegram_file(MediaKind.VIDEO, video.file_id, video.file_name, video.file_size)
     # A GIF arrives as a document too, but cannot be sent as one.
     if message.document is not None and message.animation is None:
         document = message.document
-        return _held(MediaKind.DOCUMENT, document.file_id, document.file_name, document.file_size)
+        return _telegram_file(MediaKind.DOCUMENT, document.file_id, document.file_name, document.file_size)
     return None
 
 
-def _held(kind: MediaKind, file_id: str, name: str | None, size: int | None) -> Media:
+def _telegram_file(kind: MediaKind, file_id: str, name: str | None, size: int | None) -> Media:
     return Media(kind=kind, ids={Messenger.TELEGRAM: file_id}, name=name or "", size=size)
 
 

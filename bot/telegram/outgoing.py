@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from telegram import (
@@ -32,37 +32,34 @@ _INPUTS: Mapping[MediaKind, Callable[[str], _Input]] = {
 
 
 async def send_content(bot: Bot, chat_id: int, content: Content) -> None:
-    """Post what rendered() made for Telegram. Raises telegram.error.TelegramError."""
-    entities, wishes = _entities(content.entities), _wishes(content)
-    if len(content.media) > 1:
-        album = [_INPUTS[media.kind](source(media, Messenger.TELEGRAM)[0]) for media in content.media]
-        await bot.send_media_group(
-            chat_id, album, caption=content.text or None, caption_entities=entities, **wishes
-        )
-        return
-    wishes["reply_markup"] = _keyboard(content.buttons)
-    if content.media:
-        (media,) = content.media
-        file = source(media, Messenger.TELEGRAM)[0]
-        wishes |= {"caption": content.text or None, "caption_entities": entities}
-        match media.kind:
-            case MediaKind.PHOTO:
-                await bot.send_photo(chat_id, file, **wishes)
-            case MediaKind.VIDEO:
-                await bot.send_video(chat_id, file, **wishes)
-            case MediaKind.DOCUMENT:
-                await bot.send_document(chat_id, file, **wishes)
-        return
-    await bot.send_message(
-        chat_id, content.text, entities=entities, link_preview_options=_NO_PREVIEW, **wishes
-    )
-
-
-def _wishes(content: Content) -> dict[str, Any]:
-    return {
+    """Post what carried() made for Telegram. Raises telegram.error.TelegramError."""
+    entities = _entities(content.entities)
+    options: dict[str, Any] = {
         "disable_notification": Option.SILENT in content.options,
         "protect_content": Option.PROTECTED in content.options,
     }
+    if len(content.media) > 1:
+        album = [_INPUTS[media.kind](source(media, Messenger.TELEGRAM)[0]) for media in content.media]
+        await bot.send_media_group(
+            chat_id, album, caption=content.text or None, caption_entities=entities, **options
+        )
+        return
+    options["reply_markup"] = _keyboard(content.buttons)
+    if content.media:
+        (media,) = content.media
+        file = source(media, Messenger.TELEGRAM)[0]
+        send: Mapping[MediaKind, Callable[..., Awaitable[object]]] = {
+            MediaKind.PHOTO: bot.send_photo,
+            MediaKind.VIDEO: bot.send_video,
+            MediaKind.DOCUMENT: bot.send_document,
+        }
+        await send[media.kind](
+            chat_id, file, caption=content.text or None, caption_entities=entities, **options
+        )
+        return
+    await bot.send_message(
+        chat_id, content.text, entities=entities, link_preview_options=_NO_PREVIEW, **options
+    )
 
 
 def _entities(entities: Sequence[Entity]) -> list[MessageEntity]:

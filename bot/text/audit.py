@@ -14,7 +14,7 @@ from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
 
-_MOST_DEEDS: Final = 4
+_MOST_ACTIONS: Final = 4
 
 
 def actor(line: AuditEntry) -> str:
@@ -184,25 +184,22 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
 
 def history(broadcast: Broadcast, clock: Clock) -> str:
     """The latest actions on a broadcast: "scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
-    latest = sorted((done.at, deed) for deed, done in broadcast.deeds.items() if deed in _BY)[-_MOST_DEEDS:]
-    message = _moments([at for at, _deed in latest], clock)
-    known = [
-        _BY[deed]().format(name=broadcast.deeds[deed].name or _("by itself"), at=at)
-        for (_at, deed), at in zip(latest, message, strict=True)
-    ]
-    return " · ".join(known)
+    latest = sorted((last.at, action) for action, last in broadcast.deeds.items() if action in _BY)
+    moments = _moments([at for at, _action in latest[-_MOST_ACTIONS:]], clock)
+    return " · ".join(
+        _BY[action]().format(name=broadcast.deeds[action].name or _("by itself"), at=at)
+        for (_at, action), at in zip(latest[-_MOST_ACTIONS:], moments, strict=True)
+    )
 
 
 def _moments(moments: Sequence[datetime], clock: Clock) -> list[str]:
     """Each with its day only where that changes: "23 Nov 14:20", "18:30"."""
-    message, day = [], clock.now.astimezone(clock.zone).date()
+    texts, day = [], clock.now.astimezone(clock.zone).date()
     for moment in moments:
         local = moment.astimezone(clock.zone)
-        message.append(
-            formatting.short_moment(moment, clock.zone) if local.date() != day else f"{local:%H:%M}"
-        )
+        texts.append(formatting.short_moment(moment, clock.zone) if local.date() != day else f"{local:%H:%M}")
         day = local.date()
-    return message
+    return texts
 
 
 _BY: Final[Mapping[AuditAction, Callable[[], str]]] = {

@@ -13,6 +13,7 @@ from core.domain.audience import EVERYBODY, Audience, Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
+from core.domain.delivery import DeliveryState
 from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import AddressKind, Messenger
@@ -177,6 +178,20 @@ def people(count: int) -> str:
 
 def duplicates_text(count: int) -> str:
     return plural("{count} duplicate left out", "{count} duplicates left out", count)
+
+
+def state_names() -> dict[DeliveryState, str]:
+    """One or a few words for each state of a delivery."""
+    return {
+        DeliveryState.QUEUED: _("waits"),
+        DeliveryState.SENDING: _("in the air"),
+        DeliveryState.SENT: _("sent"),
+        DeliveryState.DELIVERED: _("delivered"),
+        DeliveryState.READ: _("read"),
+        DeliveryState.FAILED: _("failed"),
+        DeliveryState.CANCELLED: _("cancelled"),
+        DeliveryState.UNKNOWN: _("unknown"),
+    }
 
 
 def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
