@@ -1,1 +1,1 @@
-"""Carries deliveries out: takes jobs, sends them through the messengers, records what became of them."""
+"""The worker: takes jobs, sends them through the messengers and records the outcomes."""

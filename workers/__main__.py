@@ -1,4 +1,4 @@
-"""`python -m workers`: one worker process. Any number of them may run, on any number of machines."""
+"""`python -m workers`: one worker process. Any number may run, on any number of machines."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import uvloop
 from redis.exceptions import RedisError
 
 from core.app import Core, open_core
+from core.domain.messengers.traits import Messenger
 from core.health import exit_code
 from core.logging import configure_logging
 from core.queue.control import ControlQueue
@@ -42,7 +43,7 @@ CONTROL_AT_ONCE = 100
 
 
 async def control(core: Core, queue: ControlQueue) -> None:
-    """Carries out the jobs about whole broadcasts, until cancelled."""
+    """Run the jobs about whole broadcasts, until cancelled."""
     while True:
         await cancellable_sleep(0)
         try:
@@ -60,31 +61,31 @@ async def control(core: Core, queue: ControlQueue) -> None:
             log.warning("the store does not answer: %s", error)
             await cancellable_sleep(CONTROL_WAIT_SECONDS)
         except Exception:
-            # One that cannot be made, as the store is full, must not take the worker and what is in the air with it.
-            log.exception("a job about a whole broadcast failed; the sweeper tries again")
+            # One that fails, as on a full store, must not end the worker and everything in flight.
+            log.exception("a job about a whole broadcast failed; the sweeper will retry it")
             await cancellable_sleep(CONTROL_WAIT_SECONDS)
 
 
 async def keep_registered(registration: Registration) -> None:
-    """Tells RQ that this worker lives, until cancelled."""
+    """Keep this worker in RQ's registry, until cancelled."""
     while True:
         await cancellable_sleep(BEAT_SECONDS)
         try:
             await registration.beat()
         except RedisError as error:
-            log.warning("RQ could not be told that this worker lives: %s", error)
+            log.warning("could not renew this worker in RQ's registry: %s", error)
 
 
 async def work(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; what is in the air is finished first."""
-    # In a container the host and the number of a killed worker are those of the next, and RQ refuses a name twice.
+    """Work until SIGTERM or SIGINT, then finish what is in flight."""
+    # In a container a worker has the host name and pid of its killed predecessor, and RQ refuses a name twice.
     name = f"engine-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     async with contextlib.AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_core(settings))
         raw, books = connect_bytes(store_url(settings)), connect_sync(store_url(settings))
         stack.push_async_callback(raw.aclose)
         stack.callback(books.close)
-        session = await stack.enter_async_context(open_session(3 * settings.worker_concurrency))
+        session = await stack.enter_async_context(open_session(len(Messenger) * settings.worker_concurrency))
         messengers = build_messengers(settings, Transport(session))
         engine = Engine(
             core.moves,
@@ -97,10 +98,10 @@ async def work(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, engine.stop)
         registration = await stack.enter_async_context(Registration(books, name))
-        # What stands by now lives as long as the worker: it is not looked through again and again for garbage.
+        # All objects so far live as long as the worker: keep the garbage collector from scanning them.
         gc.collect()
         gc.freeze()
-        # What a message leaves behind goes by itself, so the search for the rest need not be frequent.
+        # Messages leave almost no cycles behind, so it may run rarely.
         gc.set_threshold(20_000)
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
@@ -127,7 +128,7 @@ def main() -> None:
     """Read the settings and work."""
     settings = load_settings()
     configure_logging(settings, "worker")
-    # Where cores are few, the store, the messengers' reports and an admin's taps go first.
+    # On few cores, the store, the API and the bot go first.
     os.nice(5)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work(settings))

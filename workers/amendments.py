@@ -1,7 +1,7 @@
-"""Carries amendments out: deletes messages from the phones of those who have them, or gives them other words.
+"""Amendments: deletes or edits messages on the recipients' phones.
 
-Goes through units of a few deliveries at the rate that it shares with what is sent. A unit is counted when all of it is
-done; until then it can be taken up by another worker, for which nothing has to be written down in between.
+Works through units of a few deliveries, within the rate shared with sending. A unit counts when all of it is done;
+until then another worker can start it over.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from workers.messengers.port import AmendPort, MessengerPort
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 4
-"""Units of one messenger in the hands of one worker."""
+"""Units of one messenger that a worker does in parallel."""
 IDLE_SECONDS: Final = 0.5
 _LONGEST_NAP: Final = 1.0
 _RENEW_SECONDS: Final = LEASE_MS / 3000
@@ -40,22 +40,22 @@ _UNKNOWN: Final = Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
 
 
 class AmendmentWorker:
-    """Run `run()` as a task for as long as the worker works."""
+    """Takes units of running amendments and does them."""
 
     def __init__(
         self,
         amendments: AmendmentStore,
-        moves: DeliveryQueue,
+        queue: DeliveryQueue,
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
     ) -> None:
         self._amendments = amendments
-        self._moves = moves
+        self._queue = queue
         self._messengers = {name: one for name, one in messengers.items() if isinstance(one, AmendPort)}
         self._policy = policy
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for messenger in self._messengers:
                 for _ in range(AT_ONCE):
@@ -74,7 +74,7 @@ class AmendmentWorker:
                 log.warning("the store does not answer: %s", error)
                 await cancellable_sleep(_LONGEST_NAP)
             except Exception:
-                # Its lease ends by itself; what is being sent must not be cut off with it.
+                # The unit's lease will lapse. The error must not end the worker and everything in flight.
                 log.exception("a part of an amendment on %s failed", messenger)
                 await cancellable_sleep(_LONGEST_NAP)
 
@@ -83,25 +83,25 @@ class AmendmentWorker:
         if still_sent and any(one.state in OPEN for one in deliveries):
             await self._amendments.put_off(unit, _STILL_SENT_SECONDS)
             return
-        turn = _Turn(unit, self._amendments, self._moves, self._messengers[unit.messenger], self._policy)
+        turn = _Turn(unit, self._amendments, self._queue, self._messengers[unit.messenger], self._policy)
         if await turn.work(deliveries):
             await self._amendments.finish(unit, turn.results)
 
 
 class _Turn:
-    """One unit in this worker's hands."""
+    """This worker's turn at one unit."""
 
     def __init__(
         self,
         unit: Unit,
         amendments: AmendmentStore,
-        moves: DeliveryQueue,
+        queue: DeliveryQueue,
         messenger: AmendPort,
         policy: RetryPolicy,
     ) -> None:
         self._unit = unit
         self._amendments = amendments
-        self._moves = moves
+        self._queue = queue
         self._messenger = messenger
         self._policy = policy
         self._content: Content | None = None
@@ -110,13 +110,13 @@ class _Turn:
         self.results: Counter[str] = Counter()
 
     async def work(self, deliveries: Sequence[Delivery]) -> bool:
-        """False when the unit is no longer ours: nothing of it is to be counted."""
+        """Amend the deliveries. Returns False if the unit is no longer ours and must not be counted."""
         amendment = await self._amendments.get(self._unit.broadcast_id)
         self._content = amendment.content if amendment else None
         waiting = [one for one in deliveries if self._is_to_be_asked(one)]
         while waiting:
             about = self._unit.broadcast_id
-            granted, wait = await self._moves.permits(self._unit.messenger, len(waiting), about)
+            granted, wait = await self._queue.permits(self._unit.messenger, len(waiting), about)
             wait = min(wait, _LONGEST_NAP)
             if granted:
                 again = await self._ask(waiting[:granted])
@@ -127,7 +127,7 @@ class _Turn:
         return True
 
     def _is_to_be_asked(self, delivery: Delivery) -> bool:
-        """What needs no question is counted at once; who never got anything is not counted at all."""
+        """True if the messenger must be asked. Counts those that need no request; skips those never reached."""
         if delivery.state is DeliveryState.UNKNOWN:
             self.results[Reason.NO_ANSWER] += 1
         elif delivery.state in REACHED_MESSENGER and not delivery.message_id:
@@ -145,7 +145,7 @@ class _Turn:
         return datetime.now(UTC) - delivery.at > within
 
     async def _ask(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
-        """Counts what is settled; returns those to be asked for again."""
+        """Make one request per delivery and count the settled ones. Returns those to ask again."""
         answers = await asyncio.gather(*(self._amend(one) for one in deliveries))
         again = [
             one
@@ -167,12 +167,12 @@ class _Turn:
         except ValueError:
             return Answer(outcome=Outcome.RECIPIENT_REFUSED, reason=Reason.NOT_ALLOWED)
         except Exception:
-            # Whatever went wrong in an adapter: asking again does no harm.
+            # Asking again does no harm.
             log.exception("delivery=%s the adapter failed", delivery.id)
             return _UNKNOWN
 
     async def _settle(self, delivery: Delivery, answer: Answer) -> bool:
-        """Whether this delivery is done with."""
+        """True if the answer settles this delivery."""
         if answer.outcome is Outcome.SENT:
             self.results[DONE] += 1
             return True
@@ -186,14 +186,14 @@ class _Turn:
         if isinstance(move, Again):
             self._tries[str(delivery.id)] += move.costs_try
             if move.halt is not None:
-                await self._moves.halt(self._unit.messenger, move.halt, move.reason.sentence)
+                await self._queue.halt(self._unit.messenger, move.halt, move.reason.sentence)
         return False
 
     def _pause(self, delivery: Delivery) -> float:
         return min(self._policy.retry_interval, 2.0 ** self._tries[str(delivery.id)] / 2)
 
     async def _still_ours(self, wait: float) -> bool:
-        """Waits, renewing the lease meanwhile."""
+        """Wait, renewing the lease. Returns False if another worker has the unit."""
         loop = asyncio.get_running_loop()
         until = loop.time() + wait
         while True:

@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 # An attempt begun later than this after its claim could outlive the lease, and be called unknown while in flight.
 LATEST_START_SECONDS: Final = LEASE_SECONDS - TOTAL_SECONDS - 4
-_LAST_MOMENT_SECONDS: Final = 0.5
 _TOO_LATE: Final = Again(0.0, Reason.BUSY, costs_try=False)
 # As long as a file takes to upload; asking more often would use up the rate.
 _NOT_READY: Final = Again(1.0, Reason.BUSY, costs_try=False)
@@ -114,8 +113,7 @@ class Attempts:
             return Answer(outcome=Outcome.CONTENT_REFUSED, detail=f"there is no {missing.args[0]}")
         if content is None or not content.media:
             return content
-        until = claim.claimed_at + LATEST_START_SECONDS - _LAST_MOMENT_SECONDS
-        return await self._uploads.placed(content, self._messenger, until)
+        return await self._uploads.prepare(content, self._messenger)
 
     async def _ask(self, claim: Claim, content: Content) -> Answer:
         answer = await self._send(claim, claim.recipient.address, content)

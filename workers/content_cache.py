@@ -1,4 +1,4 @@
-"""What the broadcasts that are being sent say, kept ready in the form each messenger carries."""
+"""Contents of the broadcasts being sent, rendered once per messenger."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from core.store.deliveries import Claim, DeliveryQueue
 
 log = logging.getLogger(__name__)
 
-# More than one turn of a worker can claim of.
+# More than one step of a worker can claim from.
 KNOWN_BROADCASTS: Final = 1024
-# An id becomes free three weeks after its broadcast was deleted, and then means another one.
+# An id is free again three weeks after its broadcast was deleted.
 KNOWN_SECONDS: Final = 86_400.0
 
 
@@ -32,25 +32,25 @@ class _Known:
     personal: bool
     since: float
     ready: dict[tuple[Messenger, bool], Content] = field(default_factory=dict)
-    """By messenger and whether the person is in its window; for those that are the same for everybody."""
+    """Rendered contents that are the same for everybody, by messenger and Claim.in_window."""
 
     def has_two_forms(self, messenger: Messenger) -> bool:
-        """Whether people in the messenger's window can get something else than its template."""
+        """True if people in the messenger's service window can get other content than its template."""
         content = self.content
         template = content.template is not None and messenger.traits.window_hours > 0
         return template and bool(content.text or content.media)
 
 
 class ContentCache:
-    """The last few contents; those without gaps are made ready once for each messenger."""
+    """The contents used last. Those without variables are rendered once per messenger."""
 
-    def __init__(self, moves: DeliveryQueue, *, known_seconds: float = KNOWN_SECONDS) -> None:
-        self._moves = moves
+    def __init__(self, deliveries: DeliveryQueue, *, known_seconds: float = KNOWN_SECONDS) -> None:
+        self._deliveries = deliveries
         self._known_seconds = known_seconds
         self._known: dict[str, _Known] = {}
 
     async def learn(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
-        """Fetches what has to be known for the claims of one messenger; returns them, saying who is in its window."""
+        """Fetch the contents of one messenger's claims. Returns the claims with `in_window` set."""
         await self._learn_new(claims)
         asked = [claim for claim in claims if self._has_two_forms(claim)]
         if not asked:
@@ -63,12 +63,14 @@ class ContentCache:
         return known is not None and known.has_two_forms(claim.delivery_id.messenger)
 
     async def _inside(self, claims: Sequence[Claim]) -> set[str]:
-        """The tokens of those whose people are in the window."""
+        """Tokens of the claims whose recipients are in the service window."""
         messenger, now = claims[0].delivery_id.messenger, datetime.now(UTC)
         try:
-            wrote = await self._moves.last_wrote(messenger, [claim.recipient.address for claim in claims])
+            wrote = await self._deliveries.last_wrote(
+                messenger, [claim.recipient.address for claim in claims]
+            )
         except RedisError as error:
-            log.warning("who wrote lately could not be read, so everybody gets the template: %s", error)
+            log.warning("could not read the service windows, everybody gets the template: %s", error)
             return set()
         return {one.token for one in claims if is_open(messenger, wrote.get(one.recipient.address), now)}
 
@@ -79,9 +81,9 @@ class ContentCache:
         if not new:
             return
         try:
-            contents = await self._moves.contents_of(new)
+            contents = await self._deliveries.contents_of(new)
         except RedisError as error:
-            log.warning("the contents of %s broadcasts could not be read: %s", len(new), error)
+            log.warning("could not read the contents of %s broadcasts: %s", len(new), error)
             return
         for broadcast_id, content in contents.items():
             personal = bool(placeholders(content))
@@ -91,17 +93,17 @@ class ContentCache:
             del self._known[next(iter(self._known))]
 
     def _forget_before(self, moment: float) -> None:
-        # They stand in the order in which they were learned.
+        # Entries are in the order in which they were fetched.
         while self._known and self._known[first := next(iter(self._known))].since <= moment:
             del self._known[first]
 
     def same_for_all(self, claim: Claim) -> bool:
-        """Whether everybody gets exactly what this claim's recipient gets."""
+        """True if everybody gets the same content as this claim's recipient."""
         known = self._known.get(claim.delivery_id.broadcast_id)
         return known is not None and not known.personal
 
     def of(self, claim: Claim) -> Content | None:
-        """What this recipient gets; None where it is not known yet. Raises MissingVariable."""
+        """The recipient's content, None if not fetched yet. Raises MissingVariable."""
         known = self._known.get(claim.delivery_id.broadcast_id)
         messenger = claim.delivery_id.messenger
         if known is None:
@@ -114,7 +116,7 @@ class ContentCache:
         return known.ready[key]
 
     def template_of(self, claim: Claim) -> Content | None:
-        """What this recipient gets in place of what of() said, where the messenger found its window closed."""
+        """The template to send instead of of(), for a recipient whose window the messenger found closed."""
         return self.of(replace(claim, in_window=False)) if claim.in_window else None
 
 

@@ -1,5 +1,8 @@
-"""The functions that RQ's jobs name. The engine carries the same jobs out without calling them; a stock `rq worker`
-calls them one by one, slower and under the same promise."""
+"""The functions that RQ's jobs name.
+
+The engine does the same work without calling them. A stock `rq worker` calls them one by one: slower, with the same
+guarantees.
+"""
 
 from __future__ import annotations
 
@@ -33,19 +36,19 @@ def retry_policy(settings: Settings) -> RetryPolicy:
 
 
 async def start_broadcast(broadcast_id: str) -> None:
-    """Starts a broadcast that is due; run twice, or too early, it does nothing."""
+    """Start a broadcast that is due. No-op when run twice or too early."""
     async with open_core(load_settings()) as core:
         await core.ledger.start(broadcast_id)
 
 
 async def make_occurrence(series_id: str) -> None:
-    """Makes the broadcast of a series that is due; run twice, or too early, it does nothing."""
+    """Make the broadcast of a series that is due. No-op when run twice or too early."""
     async with open_core(load_settings()) as core:
         await core.recurring.make_due(series_id)
 
 
 async def deliver(delivery_id: str) -> None:
-    """Makes the attempt that this job stands for, if the ledger grants it."""
+    """Make the attempt of this job, if the ledger grants the claim."""
     settings, job = load_settings(), get_current_job()
     delivery = DeliveryId.parse(delivery_id)
     job_id = job.id if job is not None else f"d-{delivery_id}-0"

@@ -1,4 +1,4 @@
-"""Asks each messenger at the start whether its account could send, and again as long as one could not."""
+"""Account check of each messenger at the start, repeated until it succeeds."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LATEST_SECONDS: Final = 300.0
 
 
 async def preflight(messengers: Mapping[Messenger, MessengerPort], gauges: HealthStore) -> None:
-    """Says one sentence for each messenger that is not ready, and stops none: the next send may find it cured.
+    """Report each messenger that is not ready in one sentence, which /status shows until the messenger is ready.
 
-    /status shows the sentence until the messenger is found ready.
+    Stops no messenger: the next send may succeed.
     """
     for messenger in set(Messenger) - messengers.keys():
         await gauges.report_problem(messenger, None)
@@ -29,7 +29,7 @@ async def preflight(messengers: Mapping[Messenger, MessengerPort], gauges: Healt
 
 
 async def _watch(messenger: Messenger, port: MessengerPort, gauges: HealthStore) -> None:
-    """Until it is ready."""
+    """Check until it is ready."""
     before, pause = None, _SOONEST_SECONDS
     while (complaint := await port.check()) is not None:
         if complaint != before:

@@ -1,4 +1,4 @@
-"""Applies what messengers reported, in every worker; any number of them may do so at once."""
+"""Applies the messengers' reports; runs in every worker, any number at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.store.receipt_inbox import ReceiptInboxStore
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 0.2
-# What comes one by one is worth gathering: a batch costs hardly more than a single one.
+# Reports that come one by one are gathered: a batch costs hardly more than a single one.
 GATHER_SECONDS: Final = 0.1
 MANY: Final = 300
 STORE_PAUSE_SECONDS: Final = 1.0
@@ -26,14 +26,14 @@ Parse = Callable[[str], Sequence[Report]]
 
 
 class ReceiptProcessor:
-    """Run `run()` as a task for as long as the worker works."""
+    """Reads the inbox of each messenger and applies it to the ledger."""
 
     def __init__(self, inbox: ReceiptInboxStore, parsers: Mapping[Messenger, Parse]) -> None:
         self._inbox = inbox
         self._parsers = parsers
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for messenger in self._parsers:
                 tasks.create_task(self._keep_applying(messenger))
@@ -44,12 +44,12 @@ class ReceiptProcessor:
                 applied = await self.apply_some(messenger)
                 pause = 0.0 if applied >= MANY else GATHER_SECONDS if applied else IDLE_SECONDS
             except RedisError as error:
-                log.warning("receipts of %s wait, the store does not take them: %s", messenger, error)
+                log.warning("could not apply receipts of %s: %s", messenger, error)
                 pause = STORE_PAUSE_SECONDS
             await cancellable_sleep(pause)
 
     async def apply_some(self, messenger: Messenger) -> int:
-        """Applies the oldest of what waits; returns how many calls of the webhook that were."""
+        """Apply the oldest bodies in the inbox. Returns how many webhook calls that were."""
         taken = await self._inbox.take(messenger)
         if taken is None:
             return 0
@@ -62,10 +62,10 @@ class ReceiptProcessor:
         try:
             reports = self._parsers[messenger](body)
         except Exception:
-            # One body that nobody foresaw must not stand in the way of all that come after it.
-            log.exception("a report of %s could not be read", messenger)
+            # One unexpected body must not block those behind it.
+            log.exception("could not read a report of %s", messenger)
             return [Unreadable("unforeseen")]
         for report in reports:
             if isinstance(report, Unreadable):
-                log.warning("a report of %s is not in its own form: %s", messenger, report.detail)
+                log.warning("a report of %s is malformed: %s", messenger, report.detail)
         return reports

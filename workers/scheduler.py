@@ -14,7 +14,7 @@ from core.store.health import beat_sync
 
 
 def main() -> None:
-    """Works until SIGTERM."""
+    """Run until SIGTERM."""
     settings = load_settings()
     configure_logging(settings, "scheduler")
     connection = connect_sync(store_url(settings))

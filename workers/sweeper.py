@@ -1,7 +1,7 @@
-"""Repairs what fell between, in every worker; any number of copies may run at once.
+"""Repairs, in every worker, any number at once.
 
-Claims whose holder died become unknown, broadcasts that are due and were not started are started, those of series that
-are due and were not made are made, jobs that RQ lost are made again, history past its time is deleted.
+Lapsed claims become unknown, due broadcasts start, due occurrences of series are made, jobs that RQ lost are made
+again, expired history is deleted.
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ log = logging.getLogger(__name__)
 
 
 class Sweeper:
-    """Run `run()` as a task for as long as the worker works."""
+    """Runs each repair at its own interval."""
 
     def __init__(
         self,
         ledger: LedgerStore,
-        moves: DeliveryQueue,
+        deliveries: DeliveryQueue,
         purge: Purge,
         recurring: SeriesService,
         quiet: QuietHoursStore,
     ) -> None:
         self._ledger = ledger
-        self._moves = moves
+        self._deliveries = deliveries
         self._purge = purge
         self._recurring = recurring
         self._quiet = quiet
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_every(0.5, self.start_due))
+            # A second way to start, beside rq-scheduler.
+            tasks.create_task(_every(0.5, self._deliveries.start_due))
             tasks.create_task(_every(1.0, self._recurring.make_all_due))
             tasks.create_task(_every(1.0, self.reap))
             tasks.create_task(_every(5.0, self.refeed))
@@ -51,25 +52,21 @@ class Sweeper:
             tasks.create_task(_every(60.0, self.forget_old))
             tasks.create_task(_every(600.0, self._quiet.refresh))
 
-    async def start_due(self) -> None:
-        """Starts what is due: the second pair of hands behind rq-scheduler."""
-        await self._moves.start_due()
-
     async def reap(self) -> None:
-        reaped = await self._moves.reap()
+        reaped = await self._deliveries.reap()
         if reaped:
-            log.warning("%s deliveries were cut off while sending and are unknown now", reaped)
+            log.warning("%s deliveries were cut off while sending and are now unknown", reaped)
 
     async def refeed(self) -> None:
         for messenger in Messenger:
-            again = await self._moves.refeed(messenger)
+            again = await self._deliveries.refeed(messenger)
             if again:
-                log.warning("%s jobs had been lost on queue %s and were made again", again, messenger)
+                log.warning("RQ had lost %s jobs on queue %s; they were made again", again, messenger)
 
     async def forget_old(self) -> None:
         gone = await self._purge.expired()
         if gone:
-            log.info("%s broadcasts were past their time and are deleted", gone)
+            log.info("deleted %s expired broadcasts", gone)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -77,8 +74,8 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except RedisError as error:
-            log.warning("a sweep had to be left out, the store does not answer: %s", error)
+            log.warning("skipped a sweep, the store does not answer: %s", error)
         except Exception:
-            # One broadcast that cannot be read must not take the worker and all that is in the air with it.
+            # One unreadable broadcast must not end the worker and everything in flight.
             log.exception("a sweep failed")
         await cancellable_sleep(seconds)

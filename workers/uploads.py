@@ -1,8 +1,8 @@
-"""Files that were sent to the bot, handed over to messengers that take them by an id of their own.
+"""Uploads of files that were sent to the bot, for messengers that send files by an id of their own.
 
-A file is uploaded once, before the first message with it leaves, and sent by its id to everybody; the id is kept in the
-store for as long as it is good. After a crash in between it is uploaded once more, which nobody sees. Nothing goes out
-without its file: where it cannot be handed over, the deliveries fail with that reason.
+A file is uploaded once, before the first message with it, and sent by its id to everybody. The store keeps the id for
+as long as it is valid. After a crash the file is uploaded once more, which no recipient notices. No message leaves
+without its file: if the upload is refused, the deliveries fail with that reason.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from workers.messengers.port import File, HandOutPort, MessengerPort, UploadPort
 
 log = logging.getLogger(__name__)
 
-# Ids are dropped a little before the messenger drops them.
+# Ids expire here a little before they do at the messenger.
 _MARGIN: Final = timedelta(days=1)
 _RECALLED_SECONDS: Final = 600.0
 _REFUSED_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.2
-PATIENCE_SECONDS: Final = 0.1
-"""For how long deliveries wait for their file while they are claimed: a claim that is cut off may have been sent."""
+WAIT_SECONDS: Final = 0.1
+"""How long claimed deliveries wait for their file: a claim that is cut off may have been sent."""
 _REFUSED: Final = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE)
 _NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """An id, or why there is none; believed without another look until then, by time.monotonic()."""
+    """An id, or why there is none. Valid until then, by time.monotonic(), without asking the store."""
 
     result: str | Answer
     until: float
@@ -55,33 +55,31 @@ class Uploads:
         self,
         store: UploadStore,
         messengers: Mapping[Messenger, MessengerPort],
-        *,
-        patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._patience = patience
-        self._begun: dict[str, float] = {}
         self._store = store
         self._messengers = messengers
         self._told: dict[str, _Told] = {}
         self._tasks: dict[str, asyncio.Task[str | Answer | None]] = {}
 
-    async def placed(self, content: Content, messenger: Messenger, until: float) -> Content | Answer | None:
-        """The content with every file under an id of the messenger's, uploaded if need be.
+    async def prepare(
+        self, content: Content, messenger: Messenger, *, wait_seconds: float = WAIT_SECONDS
+    ) -> Content | Answer | None:
+        """The content with the messenger's id for every file, uploaded if need be.
 
-        None where that takes longer than `until`, by time.monotonic(), or has taken longer than our patience already:
-        it goes on, ask again. An Answer tells why it cannot be done; nothing was sent.
+        None if that takes longer than `wait_seconds` for a file: it continues, ask again. An Answer says why it cannot
+        be done. Nothing was sent in either case.
         """
         media = []
         for one in content.media:
             giver = holder(one, messenger)
-            found = "" if giver is None else await self._id_of(one, giver, messenger, until)
+            found = "" if giver is None else await self._id_of(one, giver, messenger, wait_seconds)
             if not isinstance(found, str):
                 return found
             media.append(replace(one, ids={**one.ids, messenger: found}) if found else one)
         return replace(content, media=tuple(media))
 
     async def forget(self, content: Content, messenger: Messenger) -> None:
-        """The messenger does not know its ids in this content (any more): the next try uploads the files again."""
+        """Forget the messenger's ids in this content, as it no longer knows them: the next try uploads again."""
         for one in content.media:
             held_as = one.ids.get(messenger, "")
             bare = replace(
@@ -97,37 +95,32 @@ class Uploads:
         try:
             await self._store.forget(name, held_as)
         except RedisError as error:
-            log.warning("an id that is not good any more could not be forgotten: %s", error)
+            log.warning("could not forget an expired file id: %s", error)
 
     async def settle(self) -> None:
-        """Returns when nothing is being uploaded."""
+        """Wait until nothing is being uploaded."""
         while self._tasks:
             await asyncio.wait(self._tasks.values())
 
     async def close(self) -> None:
-        """Gives up what is being uploaded."""
+        """Cancel all uploads."""
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _id_of(
-        self, media: Media, giver: Messenger, messenger: Messenger, until: float
+        self, media: Media, giver: Messenger, messenger: Messenger, wait_seconds: float
     ) -> str | Answer | None:
-        name, now = self._name(media, giver, messenger), time.monotonic()
+        name = self._name(media, giver, messenger)
         told = self._told.get(name)
-        if told is not None and told.until > now:
+        if told is not None and told.until > time.monotonic():
             return told.result
         task = self._tasks.get(name)
         if task is None:
             task = self._tasks[name] = asyncio.create_task(self._obtain(name, media, giver, messenger))
-            self._begun[name] = now
-            task.add_done_callback(lambda _: self._ended(name))
-        until = min(until, self._begun[name] + self._patience)
-        done, _ = await asyncio.wait({task}, timeout=max(0.0, until - now))
+            task.add_done_callback(lambda _: self._tasks.pop(name))
+        done, _ = await asyncio.wait({task}, timeout=wait_seconds)
         return task.result() if done else None
-
-    def _ended(self, name: str) -> None:
-        del self._tasks[name], self._begun[name]
 
     def _name(self, media: Media, giver: Messenger, messenger: Messenger) -> str:
         port = self._messengers.get(messenger)
@@ -138,7 +131,7 @@ class Uploads:
     async def _obtain(
         self, name: str, media: Media, giver: Messenger, messenger: Messenger
     ) -> str | Answer | None:
-        """The id out of the store, or out of an upload; None while the store does not answer."""
+        """The id from the store, or from an upload. None if the store does not answer."""
         try:
             while True:
                 result: str | Answer | None = await self._store.get(name)
@@ -149,28 +142,28 @@ class Uploads:
                     return result
                 await cancellable_sleep(_PAUSE_SECONDS)
         except RedisError as error:
-            log.warning("a file waits to be uploaded, the store does not answer: %s", error)
+            log.warning("an upload waits, the store does not answer: %s", error)
             return None
 
     async def _uploaded(
         self, name: str, media: Media, giver: Messenger, messenger: Messenger
     ) -> str | Answer:
         try:
-            # Another worker may have been done just before this one began.
+            # Another worker may have finished just before this one began.
             if held_as := await self._store.get(name):
                 return held_as
             result = await self._hand_over(media, giver, messenger)
             if isinstance(result, str):
                 await self._store.put(name, result, messenger.traits.media_ids_last - _MARGIN)
-                log.info("%s has got %s (%s bytes)", messenger, media.kind, media.size)
+                log.info("uploaded %s to %s (%s bytes)", media.kind, messenger, media.size)
             else:
-                log.warning("%s has not got %s: %s", messenger, media.kind, result.detail)
+                log.warning("could not upload %s to %s: %s", media.kind, messenger, result.detail)
             return result
         finally:
             await self._store.end(name)
 
     def _remember(self, name: str, result: str | Answer) -> None:
-        """What was refused is not tried again for everybody; what may go better the next time is."""
+        """Keep ids and refusals, so that not every delivery tries again. Other failures are tried again."""
         now = time.monotonic()
         self._told = {known: told for known, told in self._told.items() if told.until > now}
         if isinstance(result, str):
@@ -189,13 +182,13 @@ class Uploads:
             named = _named(file, media, messenger)
             return named if isinstance(named, Answer) else _harmless(await target.upload(named))
         except Exception:
-            # Whatever went wrong in an adapter: nobody was sent anything, and another try does no harm.
-            log.exception("%s of %s could not be handed over to %s", media.kind, giver, messenger)
+            # Nobody was sent anything, and another try does no harm.
+            log.exception("could not hand %s of %s over to %s", media.kind, giver, messenger)
             return replace(_NOT_NOW, detail="the adapter failed")
 
 
 def _named(file: File, media: Media, messenger: Messenger) -> File | Answer:
-    """The file with the name people see and its type."""
+    """The file with the name that recipients see, and its type."""
     types = messenger.traits.media[media.kind].uploads
     name = media.name or file.name
     kind = types.get(PurePosixPath(name).suffix.lower())
@@ -205,14 +198,14 @@ def _named(file: File, media: Media, messenger: Messenger) -> File | Answer:
 
 
 def _about_file(answer: Answer) -> Answer:
-    """Of fetching: trouble of the one messenger must not stop the other."""
+    """The result of fetching: an error of one messenger must not halt the other."""
     if answer.outcome in (Outcome.CONTENT_REFUSED, Outcome.RECIPIENT_REFUSED):
         return replace(_REFUSED, detail=answer.detail)
     return replace(_NOT_NOW, detail=answer.detail, retry_after=answer.retry_after)
 
 
 def _harmless(result: str | Answer) -> str | Answer:
-    """Of uploading: whatever became of the request, nobody was sent anything."""
+    """The result of uploading: never unknown, as nobody was sent anything."""
     if isinstance(result, str):
         return result
     if result.outcome in (Outcome.CONTENT_REFUSED, Outcome.RECIPIENT_REFUSED):

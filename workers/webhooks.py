@@ -1,6 +1,6 @@
-"""`python -m workers.webhooks viber https://shop.example.com`: tells a messenger where this API takes receipts in.
+"""`python -m workers.webhooks viber https://shop.example.com`: registers this API as the messenger's webhook.
 
-Exit code 0 when the messenger agrees, 1 when it does not, 2 when the settings or the words make no sense.
+Exit codes: 0 registered, 1 refused by the messenger, 2 invalid settings or arguments.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from workers.messengers.viber_webhook import set_webhook
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers.webhooks", description=__doc__)
     parser.add_argument(
-        "messenger", choices=[Messenger.VIBER.value], help="WhatsApp's is set in Meta's own form"
+        "messenger", choices=[Messenger.VIBER.value], help="set WhatsApp's in the Meta app dashboard"
     )
-    parser.add_argument("address", help="where this API is reached from outside, without /receipts")
+    parser.add_argument("address", help="public address of this API, without /receipts")
     return parser.parse_args()
 
 
@@ -40,7 +40,7 @@ async def _register(settings: Settings, address: str) -> str | None:
 
 
 def main() -> int:
-    """Do what the arguments say."""
+    """Register the webhook given in the arguments."""
     given = _arguments()
     try:
         parts = urlsplit(given.address)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -95,11 +94,7 @@ class Stage:
 async def uploading(core: Core) -> AsyncIterator[Uploads]:
     """What a worker uploads with."""
     async with open_session(4) as session:
-        yield Uploads(core.uploads, build_messengers(core.settings, Transport(session)), patience=10.0)
-
-
-def in_ten_seconds() -> float:
-    return asyncio.get_running_loop().time() + 10
+        yield Uploads(core.uploads, build_messengers(core.settings, Transport(session)))
 
 
 @pytest.fixture
@@ -182,10 +177,10 @@ async def test_an_upload_that_was_cut_off_is_made_again(stage: Stage, kind: str)
     content = Content(text="", media=(await stage.photo(),))
     await stage.sandbox.fault("whatsapp", kind, method="media", times=1)
     async with uploading(stage.core) as uploads:
-        first = await uploads.placed(content, WHATSAPP, until=in_ten_seconds())
+        first = await uploads.prepare(content, WHATSAPP, wait_seconds=10)
         assert isinstance(first, Answer)
         assert first.outcome is Outcome.TRANSIENT
-        assert isinstance(await uploads.placed(content, WHATSAPP, until=in_ten_seconds()), Content)
+        assert isinstance(await uploads.prepare(content, WHATSAPP, wait_seconds=10), Content)
 
 
 async def test_a_token_that_whatsapp_does_not_take_halts_it_and_fails_nothing(stage: Stage) -> None:
@@ -223,7 +218,7 @@ async def test_an_upload_outlasts_the_deadline_of_a_delivery_and_the_death_of_an
     content = Content(text="", media=(await stage.photo(),))
     await stage.sandbox.fault("whatsapp", "delay", method="media", ms=200)
     async with uploading(stage.core) as uploads:
-        assert await uploads.placed(content, WHATSAPP, until=0.0) is None
+        assert await uploads.prepare(content, WHATSAPP, wait_seconds=0) is None
 
         async def claimed() -> bool:
             return bool(await keys(stage.store, "ms:file:*:lease"))
@@ -232,7 +227,7 @@ async def test_an_upload_outlasts_the_deadline_of_a_delivery_and_the_death_of_an
         (lease,) = await keys(stage.store, "ms:file:*:lease")
         await uploads.close()
         await stage.store.set(lease, "of a worker that is gone", px=300)
-        placed = await uploads.placed(content, WHATSAPP, until=in_ten_seconds())
+        placed = await uploads.prepare(content, WHATSAPP, wait_seconds=10)
         assert isinstance(placed, Content)
         assert placed.media[0].ids[WHATSAPP]
         assert 28 * 86_400 < await stage.store.ttl(lease.removesuffix(":lease")) <= 29 * 86_400
@@ -242,7 +237,7 @@ async def test_a_file_that_turns_out_larger_than_whatsapp_takes_is_not_uploaded(
     media = await stage.document("large.png", b"x" * 5_000_001)
     content = Content(text="", media=(Media(kind=MediaKind.PHOTO, ids=media.ids),))
     async with uploading(stage.core) as uploads:
-        found = await uploads.placed(content, WHATSAPP, until=in_ten_seconds())
+        found = await uploads.prepare(content, WHATSAPP, wait_seconds=10)
     assert isinstance(found, Answer)
     assert (found.outcome, found.reason) == (Outcome.CONTENT_REFUSED, Reason.FILE)
     assert await stage.uploads() == []
