@@ -86,7 +86,10 @@ def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) ->
 
 def decided_request(broadcast: Broadcast, clock: Clock) -> Screen:
     """Replaces an approval request after the decision."""
-    approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
+    approved, refused = (
+        broadcast.last_actions.get(AuditAction.APPROVED),
+        broadcast.last_actions.get(AuditAction.REFUSED),
+    )
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
     if cancelled and refused is not None:
         head, done = _("✖ Refused by {name} {at} · {title}"), refused
@@ -109,7 +112,10 @@ def expired_request(broadcast: Broadcast) -> Screen:
 
 def decision_message(broadcast: Broadcast) -> Screen | None:
     """Tells the person who ordered the broadcast of the decision; None where nobody decided."""
-    approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
+    approved, refused = (
+        broadcast.last_actions.get(AuditAction.APPROVED),
+        broadcast.last_actions.get(AuditAction.REFUSED),
+    )
     if broadcast.status is BroadcastStatus.CANCELLED:
         if refused is None:
             return None

@@ -30,7 +30,7 @@ def actor(line: AuditEntry) -> str:
 
 def action(line: AuditEntry, clock: Clock) -> str:
     """One phrase, plain text: "paused #A7KQ"."""
-    return _PHRASES[line.deed](line, clock)
+    return _PHRASES[line.action](line, clock)
 
 
 def _number(line: AuditEntry, name: str) -> int:
@@ -184,10 +184,10 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
 
 def history(broadcast: Broadcast, clock: Clock) -> str:
     """The latest actions on a broadcast: "scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
-    latest = sorted((last.at, action) for action, last in broadcast.deeds.items() if action in _BY)
+    latest = sorted((last.at, action) for action, last in broadcast.last_actions.items() if action in _BY)
     moments = _moments([at for at, _action in latest[-_MOST_ACTIONS:]], clock)
     return " · ".join(
-        _BY[action]().format(name=broadcast.deeds[action].name or _("by itself"), at=at)
+        _BY[action]().format(name=broadcast.last_actions[action].name or _("by itself"), at=at)
         for (_at, action), at in zip(latest[-_MOST_ACTIONS:], moments, strict=True)
     )
 

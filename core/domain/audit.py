@@ -1,4 +1,4 @@
-"""Who did what: the lines of the log. A line holds ids, names of people and numbers; never a text, never an address."""
+"""The audit log: who did what. An entry holds ids, names of people and numbers; never a text or an address."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PROGRAM = Actor("program")
 
 
 class AuditAction(StrEnum):
-    """What was done. Kept in the store under these words."""
+    """What was done. The store keeps these words."""
 
     ORDERED = "ordered"
     SCHEDULED = "scheduled"
@@ -85,22 +85,22 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditEntry:
-    """One line of the log."""
+    """One line of the audit log."""
 
     at: datetime
     actor: Actor
     channel: Channel
     """PROGRAM with a person as the actor: done automatically on their order."""
-    deed: AuditAction
+    action: AuditAction
     broadcast_id: str = ""
-    """Or of a series; empty where no single one is meant."""
+    """Of a broadcast or series; empty when it is about neither."""
     details: Mapping[str, Detail] = field(default_factory=dict)
-    """Numbers, ids and names, by the name of the thing: {"people": 5310}."""
+    """For example {"people": 5310}."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastAction:
-    """Who did something to a broadcast the last time, and when."""
+    """Who did something to a broadcast last, and when."""
 
     name: str
     at: datetime

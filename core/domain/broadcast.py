@@ -236,8 +236,8 @@ class Broadcast:
     """How many wait for the end of which quiet hours."""
     asked: Asked | None = None
     """While unapproved: what somebody else has to approve."""
-    deeds: Mapping[AuditAction, LastAction] = field(default_factory=dict)
-    """Who did what to it, each the last time."""
+    last_actions: Mapping[AuditAction, LastAction] = field(default_factory=dict)
+    """Who last did what to it."""
 
     def is_of(self, order: NewBroadcast, edition: int) -> bool:
         """Whether it looks like what became of this order, in this edition."""

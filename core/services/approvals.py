@@ -72,7 +72,10 @@ def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
 
 def decided_words(broadcast: Broadcast) -> Sentence:
     """Who decided first."""
-    approved, refused = broadcast.deeds.get(AuditAction.APPROVED), broadcast.deeds.get(AuditAction.REFUSED)
+    approved, refused = (
+        broadcast.last_actions.get(AuditAction.APPROVED),
+        broadcast.last_actions.get(AuditAction.REFUSED),
+    )
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
     if cancelled and refused:
         return sentence("{name} has already refused #{id}.", name=refused.name, id=broadcast.id)

@@ -1,8 +1,8 @@
-"""Saved lists of recipients: made, changed, looked up by the names that people type, and handed out as files."""
+"""Saved lists of recipients: create, change, find by typed names, export."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -35,15 +35,15 @@ _MOST_NEAR: Final = 2
 
 
 class Audiences:
-    """Audiences, and the lists read from files that nobody has given a name yet."""
+    """Audiences, and unnamed lists read from files."""
 
-    def __init__(self, lists: AudienceStore, subscribers: ContactStore, journal: AuditLog) -> None:
+    def __init__(self, lists: AudienceStore, subscribers: ContactStore, audit_log: AuditLog) -> None:
         self._lists = lists
         self._subscribers = subscribers
-        self._journal = journal
+        self._audit_log = audit_log
 
     async def page(self, *, page: int = 1, size: int = 6) -> Page[Audience]:
-        """In the order of their names."""
+        """Sorted by name."""
         names = await self._lists.names()
         ids = [names[name] for name in sorted(names)]
         return await load_page(
@@ -59,7 +59,7 @@ class Audiences:
         )
 
     async def named(self, name: str) -> Audience:
-        """Raises NotFound with the names that come near."""
+        """Raises NotFound with similar names."""
         looked_up = await self.look_up([name])
         if name in looked_up.found and looked_up.found[name].id != EVERYBODY:
             return await self.get(looked_up.found[name].id)
@@ -74,7 +74,7 @@ class Audiences:
         )
 
     async def look_up(self, words: Iterable[str]) -> LookedUp:
-        """Which of the words are names of audiences, EVERYBODY included."""
+        """Find audiences by the words as typed, EVERYBODY included, and similar names for the others."""
         wanted = list(dict.fromkeys(words))
         names = await self._lists.names() if wanted else {}
         close = {
@@ -83,24 +83,17 @@ class Audiences:
             if folded(word) not in names and folded(word) != EVERYBODY
         }
         keys = {folded(word) for word in wanted} | {name for found in close.values() for name in found}
-        chosen = await self._chosen(keys, names)
+        listed = await self._lists.get_many([names[key] for key in keys if key in names])
+        chosen = {folded(one.name): Chosen.of(one) for one in listed}
+        if EVERYBODY in keys:
+            chosen[EVERYBODY] = await self.everybody()
         return LookedUp(
             found={word: chosen[folded(word)] for word in wanted if folded(word) in chosen},
             near={word: [chosen[name] for name in found if name in chosen] for word, found in close.items()},
         )
 
-    async def _chosen(self, keys: Iterable[str], names: Mapping[str, str]) -> dict[str, Chosen]:
-        """By folded name."""
-        chosen = {folded(one.name): Chosen.of(one) for one in await self._listed(keys, names)}
-        if EVERYBODY in keys:
-            chosen[EVERYBODY] = await self.everybody()
-        return chosen
-
-    async def _listed(self, keys: Iterable[str], names: Mapping[str, str]) -> list[Audience]:
-        return await self._lists.get_many([names[key] for key in keys if key in names])
-
     async def everybody(self) -> Chosen:
-        """All subscribers, as they are now."""
+        """All subscribers now."""
         counts = {Messenger.TELEGRAM: await self._subscribers.count_subscribers()}
         return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts)
 
@@ -109,13 +102,13 @@ class Audiences:
         return await self.everybody() if list_id == EVERYBODY else Chosen.of(await self.get(list_id))
 
     async def stage(self, recipients: Sequence[Recipient], *, source: str, created_by: Actor) -> Audience:
-        """A list without a name, kept for a day. `source`: the name of the file where it comes from."""
+        """Keep an unnamed list for a day. `source`: the name of its file."""
         list_id = await self._lists.create(expected=len(recipients), source=source, created_by=created_by)
-        await self._standing(self._lists.put(list_id, recipients))
+        await self._counted(self._lists.put(list_id, recipients))
         return await self.get(list_id)
 
     async def create(self, name: str, *, created_by: Actor) -> Audience:
-        """An empty audience. Raises ValidationError, Conflict when there is one of that name."""
+        """Create an empty audience. Raises ValidationError, Conflict when the name is taken."""
         wanted = read_name(name)
         if folded(wanted) in await self._lists.names():
             raise Conflict(name_taken(wanted))
@@ -123,51 +116,51 @@ class Audiences:
         return await self.rename(staged.id, wanted)
 
     async def rename(self, list_id: str, name: str) -> Audience:
-        """Gives a list a name, or another one; from then on it is kept. Raises ValidationError, Conflict, NotFound."""
+        """Name or rename a list, which keeps it for good. Raises ValidationError, Conflict, NotFound."""
         wanted = read_name(name)
         before = (await self.get(list_id)).name
         if await self._lists.name(list_id, wanted) is AudienceChange.TAKEN:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
         if before:
-            await self._journal.note(AuditAction.LIST_RENAMED, name=wanted, before=before)
+            await self._audit_log.note(AuditAction.LIST_RENAMED, name=wanted, before=before)
         else:
-            await self._journal.note(AuditAction.LIST_MADE, name=wanted, people=named.total)
+            await self._audit_log.note(AuditAction.LIST_MADE, name=wanted, people=named.total)
         return named
 
     async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
-        """How many of them are new on it. Raises NotFound."""
+        """Returns how many of them are new. Raises NotFound."""
         return await self._changed(AuditAction.LIST_GREW, list_id, self._lists.put(list_id, recipients))
 
     async def remove(self, list_id: str, recipients: Iterable[Recipient]) -> int:
-        """How many of them were on it. Raises NotFound."""
+        """Returns how many of them were on it. Raises NotFound."""
         return await self._changed(AuditAction.LIST_SHRANK, list_id, self._lists.take(list_id, recipients))
 
-    async def _changed(self, deed: AuditAction, list_id: str, change: Awaitable[int | None]) -> int:
-        count = await self._standing(change)
+    async def _changed(self, action: AuditAction, list_id: str, change: Awaitable[int | None]) -> int:
+        count = await self._counted(change)
         if count:
-            await self._journal.note(deed, name=(await self.get(list_id)).title, people=count)
+            await self._audit_log.note(action, name=(await self.get(list_id)).title, people=count)
         return count
 
-    async def _standing(self, change: Awaitable[int | None]) -> int:
+    async def _counted(self, change: Awaitable[int | None]) -> int:
         count = await change
         if count is None:
             raise NotFound(sentence("List not found: it was deleted."))
         return count
 
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
-        """Opens or closes the link by which people join. Raises NotFound."""
+        """Open or close the link by which people join. Raises NotFound."""
         await self.get(list_id)
         fresh = await self._lists.set_joinable(list_id, joinable)
         changed = await self.get(list_id)
         if fresh:
-            await self._journal.note(
+            await self._audit_log.note(
                 AuditAction.LIST_OPENED if joinable else AuditAction.LIST_CLOSED, name=changed.title
             )
         return changed
 
     async def join(self, name: str, recipient: Recipient) -> bool:
-        """Somebody follows the link, which has the audience's name or id in it; False where that is not open."""
+        """Add a person who followed the link, which has the audience's name or id in it. False when it is closed."""
         names = await self._lists.names()
         for audience in await self._lists.get_many([names.get(folded(name), name)]):
             if audience.joinable:
@@ -175,19 +168,19 @@ class Audiences:
         return False
 
     async def delete(self, list_id: str, *, expected: int) -> None:
-        """Deletes an audience that still has so many recipients. Raises Conflict, NotFound."""
+        """Delete an audience that has `expected` recipients. Raises Conflict, NotFound."""
         found = await self._lists.get_many([list_id])
         match await self._lists.drop(list_id, expected):
             case AudienceChange.DROPPED:
                 name = found[0].title if found else ""
-                await self._journal.note(AuditAction.LIST_DELETED, name=name, people=expected)
+                await self._audit_log.note(AuditAction.LIST_DELETED, name=name, people=expected)
             case AudienceChange.CHANGED:
                 raise Conflict(sentence("The audience has changed: look again."))
             case AudienceChange.GONE:
-                raise NotFound(sentence("It is deleted already."))
+                raise NotFound(sentence("It is already deleted."))
 
     async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
-        """Everybody on a list, EVERYBODY included. Raises NotFound for one that is gone."""
+        """The recipients of a list or of EVERYBODY. Raises NotFound."""
         if list_id == EVERYBODY:
             async for portion in self._subscribers.subscribers():
                 for chat_id, known in portion.items():
@@ -199,9 +192,9 @@ class Audiences:
                 yield recipient
 
     async def gather(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Gathered:
-        """Everybody in the audiences as they are now, and the others, each once.
+        """The people in the audiences now, and the others, each once.
 
-        Quiet hours are those of the first audience that has them, where it has its own.
+        People get the quiet hours of the first audience they are in, where that has its own.
         """
         everybody: dict[tuple[Messenger, str], Recipient] = {}
         problems: list[str] = []
@@ -232,35 +225,35 @@ class Audiences:
         )
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> Audience:
-        """When its people are not written to; None = as holds for everybody. Raises NotFound."""
+        """Set quiet hours for its people; None = the general ones. Raises NotFound."""
         await self.get(list_id)
         fresh = await self._lists.set_quiet(list_id, hours)
         changed = await self.get(list_id)
         if fresh:
-            await self._journal.note(
+            await self._audit_log.note(
                 AuditAction.SETTING, name=changed.title, quiet="" if hours is None else str(hours)
             )
         return changed
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
-        """Keeps what was left out of the file that a list was read from, as CSV, for a day."""
+        """Keep the rejected rows of a list's file for a day, as CSV."""
         await self._lists.keep_left_out(list_id, rows)
 
     async def left_out(self, list_id: str) -> bytes:
-        """As a file. Raises NotFound."""
+        """The rejected rows as a file. Raises NotFound."""
         rows = await self._lists.left_out(list_id)
         if rows is None:
             raise NotFound(sentence("This is kept for one day. Send me the file again."))
         return as_file(rows)
 
     async def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:
-        """An audience as CSV, in files that Telegram takes; each reads back as an upload. Raises NotFound.
+        """An audience as CSV files small enough for Telegram; each can be uploaded again. Raises NotFound.
 
-        `say` translates the head of the column of addresses.
+        `say` translates the heading of the column of addresses.
         """
         async for data in files_of(audience, self.recipients(audience.id), say):
             yield data
-        await self._journal.note(AuditAction.LIST_EXPORTED, name=audience.title, people=audience.total)
+        await self._audit_log.note(AuditAction.LIST_EXPORTED, name=audience.title, people=audience.total)
 
     async def pin(
         self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, source: str, created_by: Actor

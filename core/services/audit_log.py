@@ -1,6 +1,6 @@
-"""The log of who did what: a line for each deed, written right after the store has said yes to it.
+"""The audit log: one line per action, written after the store has accepted it.
 
-A crash between the two loses the line, never the deed. A deed that was refused leaves no line.
+A crash in between loses the line, never the action. Refused actions leave no line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEADS: Final = (
     sentence("id"),
     sentence("name"),
     sentence("from"),
-    sentence("deed"),
+    sentence("action"),
     sentence("broadcast"),
     sentence("details"),
     sentence("in words"),
@@ -32,7 +32,7 @@ _HEADS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which lines to show. Empty = all."""
+    """Which lines to show; empty = all."""
 
     broadcast_id: str = ""
     person_id: str = ""
@@ -48,18 +48,16 @@ EVERYTHING: Final = LogFilter()
 
 
 class AuditLog:
-    """Writes lines and reads them."""
-
-    def __init__(self, trail: AuditStore) -> None:
-        self._trail = trail
+    def __init__(self, store: AuditStore) -> None:
+        self._store = store
 
     async def note(
-        self, deed: AuditAction, broadcast_id: str = "", author: Actor | None = None, /, **details: Detail
+        self, action: AuditAction, broadcast_id: str = "", author: Actor | None = None, /, **details: Detail
     ) -> None:
         """Write a line. `author`: the actor where the program acts by itself. `details`: no texts, no addresses."""
         actor = current_actor()
         named = author if author is not None and actor == PROGRAM else actor
-        await self._trail.append(named, actor.channel, deed, broadcast_id, details)
+        await self._store.append(named, actor.channel, action, broadcast_id, details)
 
     async def page(self, which: LogFilter = EVERYTHING, *, page: int = 1, size: int = 10) -> Page[AuditEntry]:
         """Newest first."""
@@ -76,18 +74,18 @@ class AuditLog:
 
     async def _count(self, which: LogFilter) -> int:
         if which == EVERYTHING:
-            return await self._trail.count()
+            return await self._store.count()
         return sum([1 async for _ in self._lines(which)])
 
     async def _lines(self, which: LogFilter) -> AsyncIterator[AuditEntry]:
-        async for line in self._trail.newest_first():
+        async for line in self._store.newest_first():
             if which.takes(line):
                 yield line
 
     async def person_named(self, name: str) -> str | None:
-        """The id of who acted last under that name, or has that id: "Ben", "101" or "telegram:101"."""
+        """The id of the person who last acted under a name or id: "Ben", "101" or "telegram:101"."""
         wanted = name.casefold()
-        async for line in self._trail.newest_first():
+        async for line in self._store.newest_first():
             if wanted in (line.actor.name.casefold(), line.actor.id, line.actor.id.partition(":")[2]):
                 return line.actor.id
         return None
@@ -98,11 +96,11 @@ class AuditLog:
         zone: ZoneInfo,
         *,
         say: Callable[[str], str] = str,
-        describe: Callable[[AuditEntry], str] = lambda line: line.deed.value,
+        describe: Callable[[AuditEntry], str] = lambda line: line.action.value,
     ) -> bytes:
-        """All lines as CSV, newest first; that it was taken becomes a line as well.
+        """All lines as CSV, newest first. The export is logged as well.
 
-        `say` translates the heads, `describe` puts a deed in words.
+        `say` translates the headings, `describe` puts an entry in words.
         """
         heads = (sentence("time {zone}", zone="UTC"), sentence("time {zone}", zone=zone.key), *_HEADS)
         rows = [[say(head) for head in heads]]
@@ -120,23 +118,23 @@ def _row(line: AuditEntry, zone: ZoneInfo) -> list[str]:
         line.actor.id,
         guarded(line.actor.name),
         line.channel.value,
-        line.deed.value,
+        line.action.value,
         line.broadcast_id,
         guarded(details),
     ]
 
 
-_acting: ContextVar[Actor] = ContextVar("acting", default=PROGRAM)
+_actor: ContextVar[Actor] = ContextVar("actor", default=PROGRAM)
 
 
 def set_actor(actor: Actor) -> None:
-    """For the rest of the present task."""
-    _acting.set(actor)
+    """Set the actor for the rest of the current task."""
+    _actor.set(actor)
 
 
 def current_actor() -> Actor:
-    """PROGRAM where nobody has come in."""
-    return _acting.get()
+    """The actor of the current task; PROGRAM when none was set."""
+    return _actor.get()
 
 
 OF_VERB: Final[Mapping[Verb, AuditAction]] = {
@@ -150,14 +148,14 @@ OF_VERB: Final[Mapping[Verb, AuditAction]] = {
 
 
 def of_acceptance(broadcast: Broadcast) -> AuditAction:
-    """How an order that was just accepted is written down."""
+    """The action to log for an order that was just accepted."""
     if broadcast.status is BroadcastStatus.UNAPPROVED:
         return AuditAction.ASKED
     return AuditAction.SCHEDULED if broadcast.planned else AuditAction.ORDERED
 
 
 def about(broadcast: Broadcast) -> dict[str, Detail]:
-    """To how many it goes, when, and what it repeats."""
+    """Details of a broadcast: people, time, and the broadcast it repeats."""
     details: dict[str, Detail] = {"people": broadcast.progress.total}
     if broadcast.planned:
         details |= moment(broadcast.send_at)

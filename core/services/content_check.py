@@ -1,4 +1,4 @@
-"""Whether a content fits everybody on a list: every gap filled, and the longest result within the limits."""
+"""Check that a content fits everybody on a list: every gap filled, the longest result within the limits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMED = 5
 
 
 def problems(content: Content, recipients: Sequence[Recipient], messengers: Sequence[Messenger]) -> list[str]:
-    """One sentence for each reason why the content cannot go to these people on these messengers."""
+    """One sentence per reason why the content cannot go to these people on these messengers."""
     if not has_gaps(content):
         return limits.problems(content, messengers)
     names = placeholders(content)
@@ -32,7 +32,7 @@ def problems(content: Content, recipients: Sequence[Recipient], messengers: Sequ
 
 
 def as_written(text: str, recipients: Iterable[Recipient]) -> Content:
-    """A text in which "{name}" is a gap only if somebody on the list has a value for one of its gaps."""
+    """Read a text; "{name}" is a gap only if a recipient has a value for one of its gaps."""
     content = Content(text=text)
     names = set(placeholders(content))
     meant = names and any(not names.isdisjoint(one.variables) for one in recipients)
@@ -40,16 +40,14 @@ def as_written(text: str, recipients: Iterable[Recipient]) -> Content:
 
 
 def trim_variables(recipients: Iterable[Recipient], content: Content) -> tuple[Recipient, ...]:
-    """The recipients with nothing but the variables that fill a gap of the content."""
+    """The recipients with only those variables that the content uses."""
     names = frozenset(placeholders(content))
     return tuple(
-        one if one.variables.keys() <= names else replace(one, variables=_some(one.variables, names))
+        one
+        if one.variables.keys() <= names
+        else replace(one, variables={key: one.variables[key] for key in names & one.variables.keys()})
         for one in recipients
     )
-
-
-def _some(variables: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if name in names}
 
 
 def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
@@ -69,7 +67,7 @@ def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
 
 
 def _extremes(names: Sequence[str], recipients: Sequence[Recipient]) -> list[Mapping[str, str]]:
-    """The values that make the content longest, in characters and in bytes, and those that make it shortest."""
+    """The values that make the content longest, in characters and in bytes, and shortest."""
     if not recipients:
         return []
 

@@ -1,4 +1,4 @@
-"""Whether people are about to get the same words a second time."""
+"""Detect a recent broadcast with the same content and overlapping recipients."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.store.ledger import LedgerStore
 
-LATELY: Final = timedelta(hours=24)
+RECENT: Final = timedelta(hours=24)
 MOST_LOOKED_AT: Final = 200
-"""Broadcasts of each list."""
+"""Broadcasts of each index."""
 MOST_PEOPLE: Final = 1_000
-"""Deliveries of a broadcast that says the same; whom it reached later is not looked for."""
+"""Deliveries that are read of a broadcast with the same content."""
 _MISSED: Final = frozenset({DeliveryState.FAILED, DeliveryState.CANCELLED})
 
 
 class DuplicateCheck:
-    """Reads a bounded number of broadcasts, and people only of those that say exactly the same."""
+    """Reads a bounded number of broadcasts, and recipients only of those with the same content."""
 
     def __init__(self, ledger: LedgerStore) -> None:
         self._ledger = ledger
@@ -30,22 +30,22 @@ class DuplicateCheck:
     async def find_recent(
         self, content: Content, recipients: Sequence[Recipient], *, but: str = ""
     ) -> Broadcast | None:
-        """The newest broadcast that gave or will give one of them this content within a day of now.
+        """The newest broadcast with this content to one of the recipients, within a day of now.
 
-        Those whom it did not reach do not count. `but`: the id of one that does not count either.
+        Recipients that it did not reach do not count. `but`: the id of a broadcast to ignore.
         """
         people = {(one.messenger, one.address) for one in recipients}
         for index in (Index.RUNNING, Index.ENDED, Index.SCHEDULED):
-            for broadcast in await self._saying(index, content):
+            for broadcast in await self._with_content(index, content):
                 if broadcast.id != but and await self._reaches(broadcast, people):
                     return broadcast
         return None
 
-    async def _saying(self, index: Index, content: Content) -> list[Broadcast]:
-        """Those of a list that say exactly this, newest first, within a day of now."""
+    async def _with_content(self, index: Index, content: Content) -> list[Broadcast]:
+        """Broadcasts of an index with this content, newest first, within a day of now."""
         now = datetime.now(UTC)
         places = await self._ledger.newest(index, MOST_LOOKED_AT)
-        since = (now - LATELY).timestamp() * 1000
+        since = (now - RECENT).timestamp() * 1000
         near = [place.id for place in places if index is not Index.ENDED or place.at >= since]
         texts = await self._ledger.texts(near)
         same = [name for name, text in zip(near, texts, strict=True) if text == content.text]
@@ -53,7 +53,7 @@ class DuplicateCheck:
         return [
             one
             for one in found
-            if one and one.content.media == content.media and abs(one.send_at - now) <= LATELY
+            if one and one.content.media == content.media and abs(one.send_at - now) <= RECENT
         ]
 
     async def _reaches(self, broadcast: Broadcast, people: set[tuple[Messenger, str]]) -> bool:

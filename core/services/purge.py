@@ -1,4 +1,4 @@
-"""Delete history and cancel what waits: first an offer with exact numbers, then the deed if they still hold."""
+"""Delete history and cancel what waits: first an offer with exact numbers, then the action if they still hold."""
 
 from __future__ import annotations
 

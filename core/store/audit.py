@@ -28,13 +28,13 @@ class AuditStore:
         self,
         actor: Actor,
         channel: Channel,
-        deed: AuditAction,
+        action: AuditAction,
         broadcast_id: str,
         details: dict[str, Detail],
     ) -> None:
         packed = json.dumps(details, ensure_ascii=False)
         await self._scripts.run(
-            "audit", self._keep, actor.id, actor.name, channel.value, deed.value, broadcast_id, packed
+            "audit", self._keep, actor.id, actor.name, channel.value, action.value, broadcast_id, packed
         )
 
     async def newest_first(self) -> AsyncIterator[AuditEntry]:
@@ -54,10 +54,10 @@ class AuditStore:
 
 
 def _read(entry_id: str, fields: Mapping[str, str]) -> AuditEntry | None:
-    """None for a deed that only another version of the program knows."""
+    """None for an action that only another version of the program knows."""
     at = from_ms(entry_id.partition("-")[0])
     try:
-        deed, channel = AuditAction(fields["deed"]), Channel(fields["door"])
+        action, channel = AuditAction(fields["deed"]), Channel(fields["door"])
     except ValueError:
         return None
     if at is None:
@@ -66,7 +66,7 @@ def _read(entry_id: str, fields: Mapping[str, str]) -> AuditEntry | None:
         at=at,
         actor=Actor(fields["by"], fields["name"]),
         channel=channel,
-        deed=deed,
+        action=action,
         broadcast_id=fields["bid"],
         details=json.loads(fields["details"]),
     )

@@ -85,7 +85,7 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         ignore_quiet_hours=fields.get("loud") == "1",
         quiet_waits=_read_quiet_waits(fields),
         asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
-        deeds=_read_deeds(fields),
+        last_actions=_read_last_actions(fields),
     )
 
 
@@ -100,7 +100,7 @@ def _read_quiet_waits(fields: Mapping[str, str]) -> dict[QuietHours, int]:
     return {QuietHours.parse(text): count for text, count in found.items() if count > 0}
 
 
-_DEEDS = {f"did:{deed}": deed for deed in AuditAction}
+_ACTIONS = {f"did:{action}": action for action in AuditAction}
 
 
 def _read_asked(fields: Mapping[str, str]) -> Asked | None:
@@ -111,13 +111,13 @@ def _read_asked(fields: Mapping[str, str]) -> Asked | None:
     return Asked(number=int(fields["asks"]), by=by, at=at, until=until)
 
 
-def _read_deeds(fields: Mapping[str, str]) -> dict[AuditAction, LastAction]:
+def _read_last_actions(fields: Mapping[str, str]) -> dict[AuditAction, LastAction]:
     found: dict[AuditAction, LastAction] = {}
     for name, value in fields.items():
-        deed = _DEEDS.get(name)
+        action = _ACTIONS.get(name)
         at, _, who = value.partition("|")
-        if deed is not None and (when := from_ms(at)) is not None:
-            found[deed] = LastAction(who, when)
+        if action is not None and (when := from_ms(at)) is not None:
+            found[action] = LastAction(who, when)
     return found
 
 

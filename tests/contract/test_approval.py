@@ -84,7 +84,7 @@ async def test_above_the_limit_nothing_starts_before_somebody_else_says_yes(
     set_actor(BEN)
     approved = await approve(careful, broadcast)
     assert approved.status is SCHEDULED
-    assert approved.deeds[AuditAction.APPROVED].name == "Ben"
+    assert approved.last_actions[AuditAction.APPROVED].name == "Ben"
     if planned:
         assert approved.send_at == broadcast.send_at
         await careful.broadcasts.send_now(broadcast.id)
@@ -112,10 +112,10 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_is_told_who_did(
         *(asyncio.create_task(as_(who)) for who in (BEN, EVE, BEN, EVE)), return_exceptions=True
     )
     told = {str(one) for one in found if isinstance(one, Conflict)}
-    winner = (await careful.broadcasts.get(broadcast.id)).deeds[AuditAction.APPROVED].name
+    winner = (await careful.broadcasts.get(broadcast.id)).last_actions[AuditAction.APPROVED].name
     assert len([one for one in found if isinstance(one, Broadcast)]) == 1
     assert told == {f"{winner} has already approved #{broadcast.id}."}
-    assert [line.deed for line in (await careful.journal.page()).items] == [
+    assert [line.action for line in (await careful.journal.page()).items] == [
         AuditAction.APPROVED,
         AuditAction.ASKED,
     ]
@@ -128,7 +128,10 @@ async def test_what_is_refused_is_cancelled_for_good(careful: Core) -> None:
     broadcast = await asked(careful)
     set_actor(BEN)
     refused = await refuse(careful, broadcast)
-    assert (refused.status, refused.deeds[AuditAction.REFUSED].name) == (BroadcastStatus.CANCELLED, "Ben")
+    assert (refused.status, refused.last_actions[AuditAction.REFUSED].name) == (
+        BroadcastStatus.CANCELLED,
+        "Ben",
+    )
     set_actor(EVE)
     with pytest.raises(Conflict, match="Ben has already refused"):
         await approve(careful, broadcast)
@@ -236,7 +239,7 @@ async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(caref
         await approve(careful, before)
     assert (await approve(careful, edited)).status is SCHEDULED
     once_more = await change(careful, before.id, words, edition=edited.edition)
-    assert (once_more.status, once_more.deeds[AuditAction.APPROVED].name) == (UNAPPROVED, "Eve")
+    assert (once_more.status, once_more.last_actions[AuditAction.APPROVED].name) == (UNAPPROVED, "Eve")
     assert await careful.ledger.ids(Index.SCHEDULED) == []
     few = replace(words, recipients=people(Messenger.TELEGRAM, LIMIT))
     assert (await change(careful, before.id, few, edition=once_more.edition)).status is SCHEDULED

@@ -45,7 +45,7 @@ async def planned(core: Core, count: int = 2) -> str:
 async def entries(core: Core) -> list[tuple[str, AuditAction, str]]:
     """Who did what to which broadcast, oldest first."""
     page = await core.journal.page(size=1000)
-    return [(line.actor.name, line.deed, line.broadcast_id) for line in reversed(page.items)]
+    return [(line.actor.name, line.action, line.broadcast_id) for line in reversed(page.items)]
 
 
 async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: Core) -> None:
@@ -70,7 +70,7 @@ async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: C
         ("Ann", AuditAction.RESUMED, name),
         ("Ben", AuditAction.CANCELLED, name),
     ]
-    told = (await core.broadcasts.get(name)).deeds
+    told = (await core.broadcasts.get(name)).last_actions
     assert {action: done.name for action, done in told.items()} == {
         AuditAction.SCHEDULED: "Ann",
         AuditAction.MOVED: "Ben",
@@ -86,7 +86,7 @@ async def test_a_line_tells_from_where_and_how_many(core: Core) -> None:
     set_actor(API)
     await accept(core, order(people(Messenger.TELEGRAM, 3)))
     (line,) = (await core.journal.page()).items
-    assert (line.actor, line.deed, line.details) == (API, AuditAction.ORDERED, {"people": 3})
+    assert (line.actor, line.action, line.details) == (API, AuditAction.ORDERED, {"people": 3})
 
 
 async def test_what_is_refused_leaves_no_line(core: Core) -> None:
@@ -139,7 +139,7 @@ async def test_changes_of_audiences_are_written_down_with_numbers(core: Core) ->
     await core.audiences.set_joinable(made.id, joinable=False)
     [_ async for _ in core.audiences.export(await core.audiences.get(made.id))]
     await core.audiences.delete(made.id, expected=2)
-    lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
+    lines = [(line.action, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
     assert lines == [
         (AuditAction.LIST_MADE, {"name": "guests", "people": 0}),
         (AuditAction.LIST_GREW, {"name": "guests", "people": 3}),
@@ -164,7 +164,7 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
     for _ in range(2):
         await core.status.resume_messenger(Messenger.WHATSAPP)
     await core.purge.delete_ended()
-    lines = [(line.deed, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
+    lines = [(line.action, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
     assert lines[1:] == [
         (AuditAction.PURGED, {"kind": "cancel_scheduled", "broadcasts": 1, "people": 2}),
         (AuditAction.PURGED, {"kind": "finished", "broadcasts": 1, "people": 2}),
@@ -217,7 +217,7 @@ async def test_the_log_as_csv_reads_back_and_no_cell_is_a_formula(core: Core) ->
     assert row[2:] == ["telegram:1", "'=1+1", "chat", "paused", "A7KQ", "people=3", "paused"]
     utc, berlin = (datetime.fromisoformat(f"{one}+00:00") for one in row[:2])
     assert berlin - utc in (timedelta(hours=1), timedelta(hours=2))
-    assert (await core.journal.page()).items[0].deed is AuditAction.LOG_EXPORTED
+    assert (await core.journal.page()).items[0].action is AuditAction.LOG_EXPORTED
 
 
 async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:

@@ -311,7 +311,7 @@ async def test_the_audit_log(core: Core, store: Redis) -> None:
     written: Any = await store.xrange("ms:audit")
     assert [fields for _, fields in written] == [stored]
     (entry,) = (await core.journal.page()).items
-    assert (entry.actor, entry.channel, entry.deed) == (ben, Channel.CHAT, AuditAction.ROLE_GIVEN)
+    assert (entry.actor, entry.channel, entry.action) == (ben, Channel.CHAT, AuditAction.ROLE_GIVEN)
     assert entry.broadcast_id == "A7KQ"
     assert entry.details == {"people": 3, "name": "Ан"}
 

@@ -15,7 +15,7 @@ async def test_what_came_in_over_http_is_written_down_as_such(redis_url: str) ->
         assert (await api.send("Hello", *TWO)).status == 200
         assert (await api.call("DELETE", "/delete_all")).status == 200
         lines = (await api.core.journal.page()).items
-        assert [(line.actor, line.deed) for line in lines] == [
+        assert [(line.actor, line.action) for line in lines] == [
             (Actor(f"api:{USER}", USER), AuditAction.PURGED),
             (Actor(f"api:{USER}", USER), AuditAction.ORDERED),
         ]

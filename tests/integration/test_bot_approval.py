@@ -47,7 +47,9 @@ async def ordered(world: World, when: str = "") -> Json:
 
 async def only_one(world: World) -> str:
     """The id of the one broadcast there is."""
-    (line,) = [one for one in (await world.core.journal.page(size=50)).items if one.deed is AuditAction.ASKED]
+    (line,) = [
+        one for one in (await world.core.journal.page(size=50)).items if one.action is AuditAction.ASKED
+    ]
     return line.broadcast_id
 
 
@@ -103,9 +105,9 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_reads_who_did(wo
         )
     )
     texts = {answer["text"] for answer in answers}
-    who = (await world.core.broadcasts.get(name)).deeds[AuditAction.APPROVED].name
+    who = (await world.core.broadcasts.get(name)).last_actions[AuditAction.APPROVED].name
     assert texts == {"Approved", f"{who} has already approved #{name}."}
-    deeds = [line.deed for line in (await world.core.journal.page()).items]
+    deeds = [line.action for line in (await world.core.journal.page()).items]
     assert deeds == [AuditAction.APPROVED, AuditAction.ASKED]
     again = await world.sandbox.forge(
         data_of(questions[BEN], "✅"), questions[BEN]["message_id"], BEN, wait=True

@@ -164,7 +164,7 @@ class Walk:
 
     async def _audit_entries(self) -> Counter[tuple[AuditAction, str]]:
         lines = (await self.world.core.journal.page(size=1000)).items
-        return Counter((line.deed, line.broadcast_id) for line in lines if line.deed not in FILES)
+        return Counter((line.action, line.broadcast_id) for line in lines if line.action not in FILES)
 
     async def _save(self) -> Saved:
         keys = [key async for key in self._store.scan_iter(count=1000)]

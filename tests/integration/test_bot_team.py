@@ -87,7 +87,7 @@ async def test_an_editor_writes_and_steers_but_neither_purges_nor_gives_roles(wo
         "/send telegram:1003, telegram:1001 | Hello", "This is what people get", person=EVE
     )
     await world.tap(card, "✅", person=EVE)
-    assert [line.deed for line in (await world.core.journal.page()).items] == [AuditAction.ORDERED]
+    assert [line.action for line in (await world.core.journal.page()).items] == [AuditAction.ORDERED]
     await world.ask("/purge", "Only owners can do that: Ann.", person=EVE)
     await world.ask(f"/admins {VIC}", "Only owners can do that: Ann.", person=EVE)
     forged = await world.sandbox.forge(f"u:{EVE}:owner", 0, EVE, wait=True)
@@ -142,7 +142,7 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     await world.below(0, "Ann has taken your role here", NINA)
     assert await menu_of(world, NINA) == ["start", "stop", "help"]
     await world.ask("/send", "I send out news", person=NINA)
-    deeds = [(line.deed, line.details["role"]) for line in (await world.core.journal.page()).items]
+    deeds = [(line.action, line.details["role"]) for line in (await world.core.journal.page()).items]
     assert deeds == [(AuditAction.ROLE_GIVEN, "none"), (AuditAction.ROLE_GIVEN, "editor")]
 
 

@@ -106,7 +106,7 @@ def kind(data: str) -> str:
 
 async def effects(world: World) -> Counter[tuple[AuditAction, str]]:
     lines = (await world.core.journal.page(size=1000)).items
-    return Counter((line.deed, line.broadcast_id) for line in lines if line.deed not in FILES)
+    return Counter((line.action, line.broadcast_id) for line in lines if line.action not in FILES)
 
 
 async def clear(world: World) -> None:
