@@ -136,7 +136,7 @@ async def test_words_that_cannot_be_are_refused_before_anything_is_changed(stage
     broadcast = await stage.send(Content(text="Hello {name}"), ann(name="Ann"))
     photo = Media(kind=MediaKind.PHOTO, link="https://example.com/a.jpg")
     for words, why in (
-        (Content(text="Hello {city}"), "written to without city"),
+        (Content(text="Hello {city}"), "have no value for city"),
         (Content(text="x" * 4097), "4,096"),
         (Content(text=" "), "empty"),
         (Content(text="Look", media=(photo,)), "Only the text"),

@@ -87,7 +87,7 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
         item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
         phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
         await world.tap_into(phones, "✏ Change the text on 2", "Write the new text")
-        refused = await world.ask("Hello {name}", "written to without name")
+        refused = await world.ask("Hello {name}", "have no value for name")
         assert "reply_markup" not in refused
         question = await world.ask("Doors open at <8>", "this text on 2 phones?")
         assert await on_phone(world, 1001) == ["Doors open at <7>"]
