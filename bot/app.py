@@ -18,9 +18,9 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tel
 from telegram.ext import Application, TypeHandler
 from telegram.request import HTTPXRequest
 
-from bot import command_menu
 from bot.context import BotContext
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import BUTTONS, Dispatcher
+from bot.handlers.commands import COMMANDS
 from bot.permissions import Permissions
 from bot.tasks.alerts import AlertNotifier
 from bot.tasks.amendment_cards import AmendmentCards
@@ -30,6 +30,7 @@ from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
 from bot.telegram.client import Chat
+from bot.telegram.command_menu import CommandMenu
 from bot.telegram.errors import Unavailable
 from bot.telegram.polling import PollingRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
@@ -84,12 +85,13 @@ def _trusted() -> ssl.SSLContext:
 
 def register_handlers(application: BotApplication, core: Core) -> BotContext:
     """Add the one handler of all updates: nothing can run for an update beside it."""
-    permissions = Permissions(core.staff)
+    permissions = Permissions(core.staff, BUTTONS)
     chat, charts = Chat(application.bot, permissions.draw), Charts()
     outbox = Outbox(core, chat)
     live, amendments = LiveCards(core, outbox, charts), AmendmentCards(core, outbox)
     approvals = ApprovalRequests(core, outbox)
-    context = BotContext(core, chat, outbox, live, charts, amendments, approvals)
+    menu = CommandMenu(application.bot, [(one.name, one.role, one.about) for one in COMMANDS if one.about])
+    context = BotContext(core, chat, outbox, menu, live, charts, amendments, approvals)
     dispatcher = Dispatcher(context, permissions)
     application.add_handler(TypeHandler(Update, dispatcher.handle))
     application.add_error_handler(dispatcher.failed)
@@ -112,16 +114,16 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
         context = register_handlers(application, core)
         if await _initialized(application, stop):
             async with _polling(application):
-                await _work(application, context, stop)
+                await _work(context, stop)
 
 
-async def _work(application: BotApplication, context: BotContext, stop: asyncio.Event) -> None:
+async def _work(context: BotContext, stop: asyncio.Event) -> None:
     core, outbox, live = context.core, context.outbox, context.live
     notifiers = AlertNotifier(core, outbox), OverdueNotifier(core, outbox, live)
     async with asyncio.TaskGroup() as group:
         tasks = {
             group.create_task(core.gauges.keep_beating("bot"), name="heartbeat"),
-            group.create_task(_set_menus(application, context), name="menus"),
+            group.create_task(_set_menus(context), name="menus"),
         }
         for task in (live, context.amendments, context.approvals, *notifiers):
             tasks.add(group.create_task(task.run(), name=task.name))
@@ -137,10 +139,10 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
         await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
-async def _set_menus(application: BotApplication, context: BotContext) -> None:
+async def _set_menus(context: BotContext) -> None:
     while True:
         try:
-            await command_menu.set_all(application.bot, await context.core.staff.people())
+            await context.menu.set_all(await context.core.staff.people())
         except Unavailable as error:
             log.warning("the menus are not set yet: %s", error)
             await asyncio.sleep(error.wait)

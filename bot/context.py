@@ -1,13 +1,9 @@
-"""What every handler works with, and who asked for it."""
+"""What every handler works with, and what it returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-
-from telegram import CallbackQuery, Message, Update
-from telegram.ext import CallbackContext
 
 from bot.tasks.amendment_cards import AmendmentCards
 from bot.tasks.approval_requests import ApprovalRequests
@@ -15,26 +11,23 @@ from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
-from bot.telegram.incoming import content_of
+from bot.telegram.command_menu import CommandMenu
+from bot.telegram.incoming import Admin, ButtonPress, Request
 from bot.text.clock import Clock
 from bot.text.reader import clock
 from bot.text.translation import _
 from bot.ui.screen import Screen
 from core.app import Core
-from core.domain.audit import Actor
-from core.domain.content.content import Content
-from core.domain.team import Role
-
-Context = CallbackContext[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class BotContext:
-    """The core, the chat, the live cards, the charts, and the questions for approval."""
+    """The core, the chat, and what runs beside it. `chat` draws for the sender of the update by the role they have."""
 
     core: Core
     chat: Chat
     outbox: Outbox
+    menu: CommandMenu
     live: LiveCards
     charts: Charts
     amendments: AmendmentCards
@@ -46,91 +39,38 @@ class BotContext:
         return timedelta(seconds=self.core.settings.undo_seconds)
 
     def clock(self) -> Clock:
-        """The moment, by the clock of whoever is being written to."""
+        """The present moment on the reader's clock."""
         return clock(self.core.settings)
 
 
 @dataclass(frozen=True, slots=True)
-class Admin:
-    """Who acts, in which chat, with the role as it was read when the update came in."""
-
-    id: int
-    name: str
-    chat_id: int
-    role: Role
-
-    @property
-    def actor(self) -> Actor:
-        return Actor(f"telegram:{self.id}", self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingMessage:
-    """A message of an admin."""
-
-    admin: Admin
-    text: str
-    """What is written in it, or under its file."""
-    message_id: int
-    content: Content | None
-    """All of it; None where there is nothing that could be sent on."""
-    album: str
-    """The album that it is a part of, if it is."""
-    replied: Content | None
-    """The message that it is a reply to."""
-    replied_id: int | None = None
-    region: str = ""
-    """The country of its phone numbers without a country code, where that was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class ButtonPress:
-    """A tap of an admin on a button of one of our messages."""
-
-    admin: Admin
-    query_id: str
-    message_id: int
-    replied: Content | None
-    """The message that ours stands under as a reply."""
-    replied_id: int | None = None
-
-
-def incoming_message(update: Update, role: Role) -> IncomingMessage:
-    """For an update that the gate let through as a message of an admin."""
-    message, user = update.effective_message, update.effective_user
-    if message is None or user is None:
-        raise ValueError("not a message of a person")
-    admin = Admin(user.id, user.first_name, message.chat_id, role)
-    return IncomingMessage(
-        admin,
-        message.text or message.caption or "",
-        message.message_id,
-        content_of(message),
-        message.media_group_id or "",
-        content_of(message.reply_to_message),
-        _id_of(message.reply_to_message),
-    )
-
-
-def _id_of(message: Message | None) -> int | None:
-    return None if message is None else message.message_id
-
-
-def button_press(query: CallbackQuery, role: Role) -> ButtonPress:
-    """For a tap that the gate let through."""
-    if query.message is None:
-        raise ValueError("a tap on no message")
-    shown = query.message.reply_to_message if isinstance(query.message, Message) else None
-    admin = Admin(query.from_user.id, query.from_user.first_name, query.message.chat.id, role)
-    return ButtonPress(admin, query.id, query.message.message_id, content_of(shown), _id_of(shown))
-
-
-@dataclass(frozen=True, slots=True)
 class CallbackAnswer:
-    """What a tap answers besides what it draws. `alert`: to be closed by hand."""
+    """What a tap answers beside what it draws. `alert`: to be closed by hand."""
 
     text: str = ""
     alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A screen, and with it more than the screen."""
+
+    screen: Screen
+    answer: CallbackAnswer | None = CallbackAnswer()
+    """What a tap answers; None: it was answered already."""
+    asks: tuple[str, str] | None = None
+    """The subject and the field that the next typed text is for."""
+    settles: bool = False
+    """It closes the question that was open, as one that asks does: the message with that one loses its buttons."""
+    quotes: bool = False
+    """Sent as a reply to the message that it answers."""
+
+
+Result = Screen | Reply | CallbackAnswer | None
+"""What a handler returns. A screen takes the place of the message that was tapped, or is sent as a new one.
+
+None: everything was shown already, and a tap was answered.
+"""
 
 
 def already() -> CallbackAnswer:
@@ -141,10 +81,41 @@ def old() -> CallbackAnswer:
     return CallbackAnswer(_("This screen is old"))
 
 
-async def redraw(context: BotContext, press: ButtonPress, screen: Screen) -> int:
-    """Shows a screen in place of the one that was tapped; returns the id of the message that shows it.
+async def show(context: BotContext, request: Request, result: Result) -> None:
+    """Show what a handler returned; raises what Telegram refuses."""
+    reply = Reply(result) if isinstance(result, Screen) else result
+    if not isinstance(request, ButtonPress):
+        if isinstance(reply, Reply):
+            await send(context, request.admin, reply, request.message_id)
+        return
+    answer = reply
+    if isinstance(reply, Reply):
+        shown = await redraw(context, request, reply.screen)
+        if reply.asks is not None:
+            await context.core.drafts.await_input(request.admin.id, *reply.asks, asked_on=shown)
+        answer = reply.answer
+    if isinstance(answer, CallbackAnswer):
+        await context.chat.answer(request.query_id, answer.text or None, alert=answer.alert)
 
-    What that one asked for is asked no more: words that come now are meant for something else.
+
+async def send(context: BotContext, admin: Admin, reply: Reply, message_id: int | None = None) -> None:
+    """Send a screen below. `message_id`: the message that it answers."""
+    drafts = context.core.drafts
+    asked = await drafts.asked_on(admin.id) if reply.asks or reply.settles else None
+    quoted = message_id if reply.quotes else None
+    shown = await context.chat.send(admin.chat_id, reply.screen, reply_to=quoted)
+    if asked is not None:
+        await context.chat.strip(admin.chat_id, asked)
+    if reply.asks is not None:
+        await drafts.await_input(admin.id, *reply.asks, asked_on=shown)
+    elif reply.settles:
+        await drafts.stop_awaiting(admin.id)
+
+
+async def redraw(context: BotContext, press: ButtonPress, screen: Screen) -> int:
+    """Show a screen in place of the one that was tapped; return the id of the message that shows it.
+
+    A question that the tapped screen asked is closed: what is typed next answers something else.
     """
     if await context.core.drafts.asked_on(press.admin.id) == press.message_id:
         await context.core.drafts.stop_awaiting(press.admin.id)

@@ -4,66 +4,46 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
 from telegram import CallbackQuery, Update
+from telegram.ext import CallbackContext
 
-from bot import command_menu, permissions
 from bot.access import AccessControl
-from bot.context import (
-    Admin,
-    BotContext,
-    ButtonPress,
-    CallbackAnswer,
-    Context,
-    IncomingMessage,
-    button_press,
-    incoming_message,
-    old,
-)
+from bot.context import BotContext, CallbackAnswer, Reply, Result, old, show
 from bot.handlers import (
+    amendments,
     approvals,
     audience_buttons,
-    audiences,
     audit_log,
     broadcasts,
     commands,
     draft_buttons,
+    file_links,
     home,
     message_edits,
     panic,
+    preview,
     recipient_file,
+    recipients,
+    recurrence,
+    retries,
+    search,
     series,
     team,
     time_zone,
     typed_text,
 )
-from bot.permissions import Permissions
+from bot.permissions import Permissions, demand
+from bot.routes import ButtonTable
 from bot.screens import drafts as screens_drafts
-from bot.telegram import incoming
 from bot.telegram.errors import RateLimited, TelegramFailure, Unavailable, Unreachable
+from bot.telegram.incoming import GONE, Admin, ButtonPress, IncomingMessage, message_of, press_of
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext, translate
-from bot.ui.callback_data import (
-    AnyTap,
-    ApprovalTap,
-    AudienceTap,
-    ListTap,
-    LogTap,
-    MenuTap,
-    PendingListTap,
-    PurgeTap,
-    ReleaseTap,
-    ResumeTap,
-    StaffTap,
-    StaleScreen,
-    Tap,
-    ZoneTap,
-    parse,
-)
+from bot.ui.callback_data import StaleScreen, SubjectAction
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, SenderError, ValidationError
 from core.domain.team import Role
@@ -71,15 +51,31 @@ from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
-_THINGS: Mapping[str, Callable[[BotContext, ButtonPress, Tap], Awaitable[CallbackAnswer | None]]] = {
-    "d": draft_buttons.handle,
-    "b": broadcasts.handle,
-    "s": series.handle,
-}
+Context = CallbackContext[Any, Any, Any, Any]
+BUTTONS: Final = ButtonTable(
+    amendments.BUTTONS,
+    approvals.BUTTONS,
+    audience_buttons.BUTTONS,
+    audit_log.BUTTONS,
+    broadcasts.BUTTONS,
+    draft_buttons.BUTTONS,
+    file_links.BUTTONS,
+    home.BUTTONS,
+    panic.BUTTONS,
+    preview.BUTTONS,
+    recipient_file.BUTTONS,
+    recipients.BUTTONS,
+    recurrence.BUTTONS,
+    retries.BUTTONS,
+    search.BUTTONS,
+    series.BUTTONS,
+    team.BUTTONS,
+    time_zone.BUTTONS,
+)
 
 
 class Dispatcher:
-    """Handles every update: first the gate, then the handler with what it demands."""
+    """Handles every update: first the gate, then the handler with the role that its row demands."""
 
     def __init__(self, context: BotContext, permissions: Permissions) -> None:
         self._shared = context
@@ -92,96 +88,32 @@ class Dispatcher:
         if role is None:
             return
         if update.callback_query is not None:
-            await self._tap(update.callback_query, role)
+            press = press_of(update.callback_query, role)
+            await self._tapped(self._context_of(press.admin), press, update.callback_query)
             return
-        message = incoming_message(update, role)
+        message = message_of(update, role)
         context = self._context_of(message.admin)
-        try:
-            await self._carry(context, update, message)
-        except SenderError as error:
-            await context.chat.send(message.admin.chat_id, plain(readable(error)))
-        except StaleScreen:
-            retry = plain(_("Something came in between. Please send it again."))
-            await context.chat.send(message.admin.chat_id, retry)
+        await show(context, message, await _answered(context, message))
 
     def _context_of(self, admin: Admin) -> BotContext:
         """Draws for this person by the role that was read once for the update."""
         return replace(self._shared, chat=self._shared.chat.drawing(self._permissions.acting(admin)))
 
-    async def _carry(self, context: BotContext, update: Update, message: IncomingMessage) -> None:
-        """A command wins over an open step."""
-        if update.edited_message is not None:
-            await message_edits.edited(context, message)
-        elif update.message is None or not update.message.text:
-            await self._other(context, update, message)
-        elif not message.text.startswith("/"):
-            await _typed(context, message)
-        else:
-            await commands.run(context, message)
-            if message.text.startswith("/start"):
-                await command_menu.set_for(context.chat.bot, message.admin.id, message.admin.role)
-
-    async def _other(self, context: BotContext, update: Update, message: IncomingMessage) -> None:
-        """A message that is more than text: a list of recipients, or something to be sent to them."""
-        await permissions.demand(context, message.admin, Role.EDITOR)
-        if await recipient_file.taken(context, update, message.admin):
+    async def _tapped(self, context: BotContext, press: ButtonPress, query: CallbackQuery) -> None:
+        """Raises RateLimited: the screen that stays still waits for the text that it asks for."""
+        if press.message_id == GONE:
+            await show(context, press, old())
             return
-        if (number := incoming.contact_phone(update)) and await self._names_people(context, message.admin):
-            await _typed(context, replace(message, text=number))
-        elif message.content is not None:
-            await (commands.run if message.text.startswith("/") else _typed)(context, message)
-        elif (refusal := incoming.unsupported_reply(update)) is not None:
-            await context.chat.send(message.admin.chat_id, plain(refusal), reply_to=message.message_id)
-
-    async def _names_people(self, context: BotContext, admin: Admin) -> bool:
-        """True while recipients are asked for."""
-        waiting = await context.core.drafts.awaiting(admin.id)
-        return waiting is not None and waiting[1] in {"who", *audiences.PEOPLE}
-
-    async def _tap(self, query: CallbackQuery, role: Role) -> None:
-        """A tap on a button; answered once, whatever happens."""
-        if query.message is None:
-            await self._shared.chat.answer(query.id, old().text)
-            return
-        press = button_press(query, role)
-        answer = await self._drawn(self._context_of(press.admin), press, query.data or "")
-        if answer is not None:
-            await self._shared.chat.answer(query.id, answer.text or None, alert=answer.alert)
-
-    async def _drawn(self, context: BotContext, press: ButtonPress, data: str) -> CallbackAnswer | None:
-        """Raises RateLimited: the screen that stays still waits for the words that it asks for."""
         drafts, admin = context.core.drafts, press.admin.id
         waiting = await drafts.awaiting(admin)
         try:
-            return await self._carry_out(context, press, data)
+            await show(context, press, await _carried_out(context, press, query.data or ""))
         except RateLimited:
             if waiting is None:
                 await drafts.stop_awaiting(admin)
             else:
                 await drafts.await_input(admin, *waiting)
             raise
-
-    async def _carry_out(self, context: BotContext, press: ButtonPress, data: str) -> CallbackAnswer | None:
-        try:
-            return await self._act(context, press, parse(data))
-        except StaleScreen:
-            await context.chat.strip(press.admin.chat_id, press.message_id)
-            return old()
-        except NotFound as error:
-            await context.chat.show(press.admin.chat_id, press.message_id, plain(translate(str(error))))
-            return old()
-        except SenderError as error:
-            return CallbackAnswer(readable(error), alert=True)
-
-    async def _act(self, context: BotContext, press: ButtonPress, tap: AnyTap) -> CallbackAnswer | None:
-        # Here, and not when the button was drawn: a role may have been taken away since.
-        await permissions.demand(context, press.admin, permissions.needed(tap))
-        match tap:
-            case None:
-                return CallbackAnswer()
-            case Tap():
-                return await _THINGS[tap.subject.kind](context, press, tap)
-        return await _OTHERS[type(tap)](context, press, tap)
 
     async def failed(self, update: object, context: Context) -> None:
         """What nobody foresaw: a code for the log and the admin, never the trace."""
@@ -218,25 +150,63 @@ class Dispatcher:
             log.warning("the apology did not get through: %s", error)
 
 
-_Handler = Callable[[BotContext, ButtonPress, Any], Awaitable[CallbackAnswer | None]]
-_OTHERS: Final[Mapping[type, _Handler]] = {
-    AudienceTap: audience_buttons.handle,
-    ListTap: home.listed,
-    PurgeTap: home.purged,
-    ResumeTap: home.resumed,
-    ReleaseTap: panic.released,
-    MenuTap: home.menu,
-    LogTap: audit_log.handle,
-    StaffTap: team.handle,
-    ApprovalTap: approvals.handle,
-    ZoneTap: time_zone.handle,
-    PendingListTap: recipient_file.answered,
-}
+async def _answered(context: BotContext, message: IncomingMessage) -> Result:
+    """A command wins over an open question."""
+    try:
+        if message.edited:
+            return await message_edits.edited(context, message)
+        if message.is_text:
+            handler = commands.run if message.text.startswith("/") else typed_text.handle
+            return await handler(context, message)
+        return await _other(context, message)
+    except SenderError as error:
+        return plain(readable(error))
+    except StaleScreen:
+        return plain(_("Something came in between. Please send it again."))
 
 
-async def _typed(context: BotContext, order: IncomingMessage) -> None:
-    await permissions.demand_for_words(context, order.admin)
-    await typed_text.handle(context, order)
+async def _other(context: BotContext, message: IncomingMessage) -> Result:
+    """A message that is more than text: a list of recipients, or something to be sent to them."""
+    await demand(context, message.admin, Role.EDITOR)
+    if message.file is not None and await recipient_file.taken(context, message, message.file):
+        return None
+    if message.phone and await typed_text.takes_people(context, message.admin):
+        return await typed_text.handle(context, replace(message, text=message.phone))
+    if message.content is not None:
+        handler = commands.run if message.text.startswith("/") else typed_text.handle
+        return await handler(context, message)
+    return Reply(plain(message.refusal), quotes=True) if message.refusal else None
+
+
+async def _carried_out(context: BotContext, press: ButtonPress, data: str) -> Result:
+    try:
+        return await _act(context, press, data)
+    except StaleScreen:
+        await context.chat.strip(press.admin.chat_id, press.message_id)
+        return old()
+    except NotFound as error:
+        return Reply(plain(translate(str(error))), old())
+    except SenderError as error:
+        return CallbackAnswer(readable(error), alert=True)
+
+
+async def _act(context: BotContext, press: ButtonPress, data: str) -> Result:
+    """Raises StaleScreen for what no row carries out, SenderError."""
+    action, route, values = BUTTONS.read(data)
+    # Here, and not when the button was drawn: a role may have been taken away since.
+    await demand(context, press.admin, route.role)
+
+    async def carry_out(*subject: object) -> Result:
+        return await route.handler(context, press, *subject, *values)
+
+    match action:
+        case SubjectAction(subject=subject) if subject.kind == "d":
+            return await draft_buttons.open_draft(context, press, action, carry_out)
+        case SubjectAction(subject=subject) if subject.kind == "b":
+            return await broadcasts.open_broadcast(context, press, action, route, carry_out)
+        case SubjectAction(subject=subject) if subject.kind == "s":
+            return await series.open_series(context, action, route, carry_out)
+    return await carry_out()
 
 
 def readable(error: SenderError) -> str:

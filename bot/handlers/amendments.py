@@ -1,33 +1,26 @@
-"""Taps and words that delete or change what the recipients have on their phones."""
+"""Buttons and words that delete or change what the recipients have on their phones."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redraw
+from bot.handlers import drafts
+from bot.handlers.broadcasts import place
+from bot.routes import BROADCAST, NUMBER
 from bot.screens import amendments as screens_amendments
 from bot.telegram import content_preview
-from bot.telegram.incoming import order_content
+from bot.telegram.incoming import ButtonPress, IncomingMessage, order_content
 from bot.text.translation import _, translate
-from bot.ui.callback_data import Tap
 from bot.ui.screen import Screen, plain
 from core.domain.amendment import AmendmentKind
 from core.domain.broadcast import Broadcast
 from core.domain.content.content import Content
 from core.domain.errors import Conflict
+from core.domain.team import Role
 
-WORDS: Final = "phones"
-"""What is awaited: the new text of a broadcast that was sent."""
-
-Handler = Callable[[BotContext, ButtonPress, Tap, Broadcast], Awaitable[CallbackAnswer | None]]
-
-
-async def _place(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
-    """In place of what was tapped; below, when that is the live card of the broadcast."""
-    if await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
-        return await context.chat.send(press.admin.chat_id, screen)
-    return await redraw(context, press, screen)
+PROMPT: Final = "phones"
+"""The prompt for the new text of a broadcast that was sent."""
 
 
 async def _overview(context: BotContext, broadcast: Broadcast) -> Screen:
@@ -41,10 +34,9 @@ async def _overview(context: BotContext, broadcast: Broadcast) -> Screen:
     )
 
 
-async def _phones(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    if await context.core.drafts.awaiting(press.admin.id) == (broadcast.id, WORDS):
-        await context.core.drafts.stop_awaiting(press.admin.id)
-    message_id = await _place(context, press, broadcast, await _overview(context, broadcast))
+async def _phones(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
+    await drafts.close_prompt(context, press.admin.id, broadcast.id, PROMPT)
+    message_id = await place(context, press, broadcast, await _overview(context, broadcast))
     await context.amendments.attach_if_running(broadcast.id, press.admin.chat_id, message_id)
     return CallbackAnswer()
 
@@ -54,49 +46,48 @@ async def _serial(context: BotContext, broadcast: Broadcast) -> int:
     return latest.serial if latest else 0
 
 
-async def _erase(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
+async def _erase(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
     scope = context.core.amending.scope(broadcast, AmendmentKind.DELETE)
-    screen = screens_amendments.delete_question(broadcast, scope, await _serial(context, broadcast))
-    await _place(context, press, broadcast, screen)
-    return CallbackAnswer()
+    return screens_amendments.delete_question(broadcast, scope, await _serial(context, broadcast))
 
 
-async def _erased(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    if int(tap.argument) != await _serial(context, broadcast):
+async def _erased(context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int) -> Result:
+    if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     try:
         await context.core.amending.delete(broadcast, by=press.admin.name)
     except Conflict as error:
-        return await _refused(context, press, tap, broadcast, error)
+        return await _refused(context, press, broadcast, serial, error)
     context.live.refresh_soon(broadcast.id)
     await context.amendments.attach(broadcast.id, press.admin.chat_id, press.message_id)
     return CallbackAnswer(_("Deleting"))
 
 
 async def _too_late(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    """Somebody has tapped before: shows how that goes."""
+    """Somebody has tapped before: show how that goes."""
     await redraw(context, press, await _overview(context, broadcast))
     await context.amendments.attach_if_running(broadcast.id, press.admin.chat_id, press.message_id)
     return already()
 
 
 async def _refused(
-    context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast, error: Conflict
-) -> CallbackAnswer:
-    """Between the look at the number and the deed another may have begun one; else it says why it cannot be."""
-    if int(tap.argument) != await _serial(context, broadcast):
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int, error: Conflict
+) -> Result:
+    """Another may have begun one between the look at the number and the act; else say why it cannot be."""
+    if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
-    await redraw(context, press, await _overview(context, await context.core.broadcasts.get(broadcast.id)))
-    return CallbackAnswer(translate(str(error)), alert=True)
+    screen = await _overview(context, await context.core.broadcasts.get(broadcast.id))
+    return Reply(screen, CallbackAnswer(translate(str(error)), alert=True))
 
 
-async def _fix(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await context.core.drafts.await_input(press.admin.id, broadcast.id, WORDS)
-    await _place(context, press, broadcast, screens_amendments.text_prompt(broadcast))
-    return CallbackAnswer()
+async def _fix(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Screen:
+    await context.core.drafts.await_input(press.admin.id, broadcast.id, PROMPT)
+    return screens_amendments.text_prompt(broadcast)
 
 
-async def handle_text(context: BotContext, message: IncomingMessage, broadcast_id: str) -> None:
+async def handle_text(
+    context: BotContext, message: IncomingMessage, broadcast_id: str, _field: str
+) -> Reply | Screen:
     """The new text: shown as people will read it, and asked about. Raises NotFound, ValidationError."""
     broadcast = await context.core.broadcasts.get(broadcast_id)
     content = context.core.amending.corrected(
@@ -105,17 +96,15 @@ async def handle_text(context: BotContext, message: IncomingMessage, broadcast_i
     people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
     refusal = await content_preview.send_previews(context.chat, message.admin.chat_id, content, people[:1])
     if refusal is not None:
-        text = _("Telegram does not take it: {refusal}").format(refusal=refusal)
-        await context.chat.send(message.admin.chat_id, plain(text))
-        return
+        return plain(_("Telegram does not take it: {refusal}").format(refusal=refusal))
     scope = context.core.amending.scope(broadcast, AmendmentKind.EDIT)
     screen = screens_amendments.edit_question(broadcast, scope, await _serial(context, broadcast))
-    await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
+    return Reply(screen, quotes=True)
 
 
-async def _fixed(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    """The text is that of the message which the question stands under. Raises ValidationError."""
-    if int(tap.argument) != await _serial(context, broadcast):
+async def _fixed(context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int) -> Result:
+    """The text is that of the message which the question is a reply to. Raises ValidationError."""
+    if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. Write it again."), alert=True)
@@ -123,27 +112,26 @@ async def _fixed(context: BotContext, press: ButtonPress, tap: Tap, broadcast: B
     try:
         await context.core.amending.edit(broadcast, content, by=press.admin.name)
     except Conflict as error:
-        return await _refused(context, press, tap, broadcast, error)
-    if await context.core.drafts.awaiting(press.admin.id) == (broadcast.id, WORDS):
-        await context.core.drafts.stop_awaiting(press.admin.id)
+        return await _refused(context, press, broadcast, serial, error)
+    await drafts.close_prompt(context, press.admin.id, broadcast.id, PROMPT)
     await context.amendments.attach(broadcast.id, press.admin.chat_id, press.message_id)
     return CallbackAnswer(_("Changing the text"))
 
 
-async def _halt(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
+async def _halt(context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int) -> CallbackAnswer:
     try:
-        await context.core.amending.stop(broadcast.id, int(tap.argument))
+        await context.core.amending.stop(broadcast.id, serial)
     except Conflict:
         return await _too_late(context, press, broadcast)
     context.amendments.wake()
     return CallbackAnswer(_("Stopped; what was done stays done"))
 
 
-VERBS: dict[str, Handler] = {
-    "phones": _phones,
-    "erase": _erase,
-    "erased": _erased,
-    "fix": _fix,
-    "fixed": _fixed,
-    "halt": _halt,
-}
+BUTTONS = (
+    BROADCAST.button("phones", Role.VIEWER, _phones, in_any_state=True),
+    BROADCAST.button("erase", Role.EDITOR, _erase, in_any_state=True),
+    BROADCAST.button("erased", Role.EDITOR, _erased, NUMBER, in_any_state=True),
+    BROADCAST.button("fix", Role.EDITOR, _fix, in_any_state=True),
+    BROADCAST.button("fixed", Role.EDITOR, _fixed, NUMBER, in_any_state=True),
+    BROADCAST.button("halt", Role.EDITOR, _halt, NUMBER, in_any_state=True),
+)

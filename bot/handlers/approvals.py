@@ -1,66 +1,95 @@
-"""Taps on questions for approval."""
+"""The buttons of a request for approval."""
 
 from __future__ import annotations
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, old, redraw
+from collections.abc import Callable
+
+from bot.context import BotContext, CallbackAnswer, Reply, Result, old
+from bot.routes import APPROVAL, Handled, button
 from bot.screens import approvals as screens_approvals
+from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
-from bot.ui.callback_data import ApprovalTap
+from bot.ui.callback_data import APPROVALS
+from bot.ui.screen import Screen
+from core.domain.broadcast import Asked, Broadcast
 from core.domain.errors import Conflict
+from core.domain.team import Role
+
+Number = tuple[str, int]
+"""The id of a broadcast, and the number of the request: a changed broadcast is asked about again."""
+Show = Callable[[BotContext, ButtonPress, Broadcast, Asked], Handled]
 
 
-async def handle(context: BotContext, press: ButtonPress, tap: ApprovalTap) -> CallbackAnswer | None:
-    """Carries the tap out. Raises SenderError."""
-    match tap.verb:
-        case "list":
-            waiting = await context.core.approval.waiting()
-            await redraw(context, press, screens_approvals.waiting_list(waiting, context.clock()))
-            return CallbackAnswer()
-        case "yes" | "refused":
-            return await _decide(context, press, tap)
-        case _:
-            return await _look(context, press, tap)
+async def _list(context: BotContext, _press: ButtonPress) -> Screen:
+    return screens_approvals.waiting_list(await context.core.approval.waiting(), context.clock())
 
 
-async def _look(context: BotContext, press: ButtonPress, tap: ApprovalTap) -> CallbackAnswer:
-    """Shows the question, or asks whether a no is meant."""
-    broadcast = await context.core.broadcasts.get(tap.broadcast_id)
+def _over(context: BotContext, broadcast: Broadcast, number: int) -> Screen | None:
+    """What shows that a request is decided or replaced; None while it waits."""
     if broadcast.asked is None:
-        await redraw(context, press, screens_approvals.decided_request(broadcast, context.clock()))
-        return old()
-    if broadcast.asked.number != tap.number:
-        await redraw(context, press, screens_approvals.superseded_request(broadcast))
-        return old()
-    if tap.verb == "no":
-        await redraw(context, press, screens_approvals.refusal_question(broadcast))
-    elif tap.verb == "back":
-        await redraw(
-            context, press, screens_approvals.approval_request(broadcast, broadcast.asked, context.clock())
-        )
-    elif await context.core.drafts.first_tap(press.admin.id, press.message_id, "look"):
-        await context.approvals.show(broadcast, broadcast.asked, press.admin.chat_id)
+        return screens_approvals.decided_request(broadcast, context.clock())
+    return None if broadcast.asked.number == number else screens_approvals.superseded_request(broadcast)
+
+
+def _waiting(show: Show) -> Callable[[BotContext, ButtonPress, Number], Handled]:
+    """A handler that shows something of a request while it waits."""
+
+    async def handle(context: BotContext, press: ButtonPress, asked: Number) -> Result:
+        broadcast = await context.core.broadcasts.get(asked[0])
+        if (screen := _over(context, broadcast, asked[1])) is not None or broadcast.asked is None:
+            return screen and Reply(screen, old())
+        return await show(context, press, broadcast, broadcast.asked)
+
+    return handle
+
+
+async def _view(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, asked: Asked
+) -> CallbackAnswer:
+    if await context.core.drafts.first_tap(press.admin.id, press.message_id, "look"):
+        await context.approvals.show(broadcast, asked, press.admin.chat_id)
     return CallbackAnswer()
 
 
-async def _decide(context: BotContext, press: ButtonPress, tap: ApprovalTap) -> CallbackAnswer:
-    """The first one decides; whoever comes later is told who did."""
-    decide = context.core.approval.approve if tap.verb == "yes" else context.core.approval.refuse
+async def _ask_refuse(
+    _context: BotContext, _press: ButtonPress, broadcast: Broadcast, _asked: Asked
+) -> Screen:
+    return screens_approvals.refusal_question(broadcast)
+
+
+async def _back(context: BotContext, _press: ButtonPress, broadcast: Broadcast, asked: Asked) -> Screen:
+    return screens_approvals.approval_request(broadcast, asked, context.clock())
+
+
+async def _approve(context: BotContext, _press: ButtonPress, asked: Number) -> Result:
+    return await _decide(context, asked, approve=True)
+
+
+async def _refuse(context: BotContext, _press: ButtonPress, asked: Number) -> Result:
+    return await _decide(context, asked, approve=False)
+
+
+async def _decide(context: BotContext, asked: Number, *, approve: bool) -> Result:
+    """The first one decides; a later one reads who did, or why they may not, and then the buttons stay."""
+    decide = context.core.approval.approve if approve else context.core.approval.refuse
     try:
-        broadcast = await decide(tap.broadcast_id, tap.number)
+        broadcast = await decide(*asked)
     except Conflict as error:
         context.approvals.wake()
-        await _draw_decided(context, press, tap)
-        return CallbackAnswer(translate(str(error)), alert=True)
+        answer = CallbackAnswer(translate(str(error)), alert=True)
+        screen = _over(context, await context.core.broadcasts.get(asked[0]), asked[1])
+        return answer if screen is None else Reply(screen, answer)
     context.approvals.wake()
     context.live.refresh_soon(broadcast.id)
-    await redraw(context, press, screens_approvals.decided_request(broadcast, context.clock()))
-    return CallbackAnswer(_("Approved") if tap.verb == "yes" else _("Refused"))
+    answer = CallbackAnswer(_("Approved") if approve else _("Refused"))
+    return Reply(screens_approvals.decided_request(broadcast, context.clock()), answer)
 
 
-async def _draw_decided(context: BotContext, press: ButtonPress, tap: ApprovalTap) -> None:
-    """What stands in the way, where the buttons were; while it waits still, they stay for those who may use them."""
-    broadcast = await context.core.broadcasts.get(tap.broadcast_id)
-    if broadcast.asked is None:
-        await redraw(context, press, screens_approvals.decided_request(broadcast, context.clock()))
-    elif broadcast.asked.number != tap.number:
-        await redraw(context, press, screens_approvals.superseded_request(broadcast))
+BUTTONS = (
+    button(APPROVALS.to("list"), Role.VIEWER, _list),
+    APPROVAL.button("view", Role.VIEWER, _waiting(_view)),
+    APPROVAL.button("yes", Role.EDITOR, _approve),
+    APPROVAL.button("no", Role.EDITOR, _waiting(_ask_refuse)),
+    APPROVAL.button("back", Role.EDITOR, _waiting(_back)),
+    APPROVAL.button("refused", Role.EDITOR, _refuse),
+)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.context import Admin, BotContext, IncomingMessage
+from bot.context import BotContext, Reply
 from bot.handlers import drafts, typed_people
 from bot.screens import audiences as screens_audiences
 from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens.drafts import problems_text
+from bot.telegram.incoming import IncomingMessage
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Screen
@@ -22,12 +23,11 @@ REMOVE: Final = "audience-remove"
 NAME: Final = "audience-name"
 QUIET: Final = "audience-quiet"
 NEW: Final = "audience-new"
-"""What is awaited, and of which list: the first part of what the store keeps is its id."""
+"""Prompts about the list whose id stands before them."""
 PEOPLE: Final = frozenset({ADD, REMOVE})
-FIELDS: Final = PEOPLE | {NAME, NEW, QUIET}
 NO_LIST: Final = "-"
-SAVE: Final = "save:"
-"""With a list's id behind it: the name for that list, which an open order is to go to."""
+SAVE: Final = "save"
+"""The prompt for the name of a list, whose id follows, that an open order is to go to."""
 
 
 async def card(context: BotContext, audience: Audience, note: str = "") -> Screen:
@@ -41,91 +41,63 @@ def link_of(context: BotContext, audience: Audience) -> str:
     return f"https://t.me/{context.chat.bot_name}?start=a_{name}"
 
 
-async def command(context: BotContext, message: IncomingMessage) -> None:
+async def command(context: BotContext, message: IncomingMessage) -> Screen:
     """/audiences: the overview; with a name behind it, that audience. Raises NotFound."""
-    name = message.text.partition(" ")[2]
-    if name.strip():
-        screen = await card(context, await context.core.audiences.named(name.strip()))
-    else:
-        screen = screens_audiences.audience_list(
-            await context.core.audiences.page(size=screens_audiences.PAGE_SIZE)
-        )
-    await context.chat.send(message.admin.chat_id, screen)
+    if name := message.text.partition(" ")[2].strip():
+        return await card(context, await context.core.audiences.named(name))
+    return screens_audiences.audience_list(
+        await context.core.audiences.page(size=screens_audiences.PAGE_SIZE)
+    )
 
 
-async def handle_text(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> None:
-    """What was asked for. Raises SenderError: the question stays open."""
-    match field:
-        case "audience-new":
-            await _create(context, message)
-        case "audience-name":
-            await _rename(context, message, await context.core.audiences.get(list_id))
-        case "audience-quiet":
-            hours = read_quiet(message.text, context.clock().zone)
-            await _settled(context, message.admin, await context.core.audiences.set_quiet(list_id, hours))
-        case _:
-            await _people(
-                context, message, await context.core.audiences.get(list_id), leaving=field == REMOVE
-            )
-
-
-async def _create(context: BotContext, message: IncomingMessage) -> None:
-    """A new audience asks at once who is in it."""
-    admin, audiences = message.admin, context.core.audiences
+async def create(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Reply:
+    """A name was typed: the new audience asks at once who is in it."""
     try:
-        audience = await audiences.create(message.text, created_by=admin.actor)
+        audience = await context.core.audiences.create(message.text, created_by=message.admin.actor)
     except (ValidationError, Conflict) as error:
         screen = screens_audiences.name_prompt(screens_audiences.FIRST_PAGE, problem=_why(error))
-        await ask(context, admin, NO_LIST, NEW, screen)
-    else:
-        await ask(context, admin, audience.id, ADD, screens_audiences.people_prompt(audience, leaving=False))
+        return Reply(screen, asks=(NO_LIST, NEW))
+    return Reply(screens_audiences.people_prompt(audience, leaving=False), asks=(audience.id, ADD))
 
 
-async def _rename(context: BotContext, message: IncomingMessage, audience: Audience) -> None:
+async def rename(context: BotContext, message: IncomingMessage, list_id: str, _field: str) -> Reply:
+    """Another name was typed. Raises NotFound."""
+    audience = await context.core.audiences.get(list_id)
     try:
         renamed = await context.core.audiences.rename(audience.id, message.text)
     except (ValidationError, Conflict) as error:
-        back = screens_audiences.back_data(audience)
-        screen = screens_audiences.name_prompt(back, problem=_why(error))
-        await ask(context, message.admin, audience.id, NAME, screen)
-    else:
-        await _settled(context, message.admin, renamed)
+        screen = screens_audiences.name_prompt(screens_audiences.back_action(audience), problem=_why(error))
+        return Reply(screen, asks=(audience.id, NAME))
+    return Reply(await card(context, renamed), settles=True)
+
+
+async def set_quiet(context: BotContext, message: IncomingMessage, list_id: str, _field: str) -> Reply:
+    """Quiet hours were typed. Raises SenderError: the question stays open."""
+    hours = read_quiet(message.text, context.clock().zone)
+    audience = await context.core.audiences.set_quiet(list_id, hours)
+    return Reply(await card(context, audience), settles=True)
 
 
 def _why(error: ValidationError | Conflict) -> str:
     return problems_text(error.problems) if isinstance(error, ValidationError) else translate(str(error))
 
 
-async def ask(context: BotContext, admin: Admin, list_id: str, field: str, screen: Screen) -> None:
-    """Posts a question below; the one before it loses its buttons."""
-    shown = await post(context, admin, screen)
-    await context.core.drafts.await_input(admin.id, list_id, field, asked_on=shown)
-
-
-async def post(context: BotContext, admin: Admin, screen: Screen) -> int:
-    """Posts the answer to what was typed or sent; the card that asked for it loses its buttons."""
-    asked = await context.core.drafts.asked_on(admin.id)
-    shown = await context.chat.send(admin.chat_id, screen)
-    if asked is not None:
-        await context.chat.strip(admin.chat_id, asked)
-    return shown
-
-
-async def _people(
-    context: BotContext, message: IncomingMessage, audience: Audience, *, leaving: bool
-) -> None:
+async def change_people(
+    context: BotContext, message: IncomingMessage, list_id: str, field: str
+) -> Reply | None:
+    """People to add or to remove were typed. Raises NotFound."""
+    audience, leaving = await context.core.audiences.get(list_id), field == REMOVE
     who = await typed_people.read(context, message)
     if who is None:
-        return
+        return None
     people = await context.core.audiences.gather(who.audiences, who.recipients)
     if problems := (*who.problems, *people.problems):
         screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=problems)
-        await ask(context, message.admin, audience.id, REMOVE if leaving else ADD, screen)
-        return
+        return Reply(screen, asks=(audience.id, field))
     change = context.core.audiences.remove if leaving else context.core.audiences.add
     count = await change(audience.id, people.recipients)
     note = changed_words(count, len(people.recipients), leaving=leaving)
-    await _settled(context, message.admin, await context.core.audiences.get(audience.id), note)
+    return Reply(await card(context, await context.core.audiences.get(audience.id), note), settles=True)
 
 
 def changed_words(count: int, named: int, *, leaving: bool) -> str:
@@ -136,11 +108,6 @@ def changed_words(count: int, named: int, *, leaving: bool) -> str:
     else:
         sentence = _("Added: {count}; in it already: {rest}.") if rest else _("Added: {count}.")
     return sentence.format(count=amount(count), rest=amount(rest))
-
-
-async def _settled(context: BotContext, admin: Admin, audience: Audience, note: str = "") -> None:
-    await post(context, admin, await card(context, audience, note))
-    await context.core.drafts.stop_awaiting(admin.id)
 
 
 async def save(context: BotContext, message: IncomingMessage, draft: Draft, list_id: str) -> None:

@@ -2,72 +2,75 @@
 
 from __future__ import annotations
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
+from bot.context import BotContext, Result, already
+from bot.routes import any_of
 from bot.screens import audit_log as screens_audit_log
-from bot.telegram import incoming
+from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text import audit, formatting
 from bot.text.translation import _, translate
-from bot.ui.callback_data import CSV, EVERYBODY, LogTap
+from bot.ui.callback_data import CSV, LogPage
 from bot.ui.screen import Screen, plain
 from core.domain.audit import Channel
+from core.domain.team import Role
 from core.services.audit_log import LogFilter
 
 _LONGEST = 40
-_HTTP = "a"
 
 
-async def command(context: BotContext, message: IncomingMessage) -> None:
+async def command(context: BotContext, message: IncomingMessage) -> Screen:
     """/log; with the id of a broadcast, a name or the id of a person behind it, theirs."""
-    named = incoming.without_command(message.text).strip()
-    of = EVERYBODY if not named else await _of(context, named)
-    if of is None:
-        text = _("The log names no broadcast and nobody called “{name}”. /log alone shows all of it.")
-        await context.chat.send(
-            message.admin.chat_id, plain(text.format(name=formatting.clip(named, _LONGEST)))
-        )
-        return
-    await context.chat.send(message.admin.chat_id, await _screen(context, LogTap(1, of)))
+    named = message.argument
+    if not named:
+        return await _screen(context, LogPage(1))
+    page = await _named(context, named)
+    if page is not None:
+        return await _screen(context, page)
+    text = _("The log names no broadcast and nobody called “{name}”. /log alone shows all of it.")
+    return plain(text.format(name=formatting.clip(named, _LONGEST)))
 
 
-async def _of(context: BotContext, named: str) -> str | None:
-    """What a name means, as LogTap has it."""
+async def _named(context: BotContext, named: str) -> LogPage | None:
+    """The first page of what a name means."""
     person = await context.core.journal.person_named(named)
     if person is not None and not named.startswith("#"):
-        door, _colon, number = person.partition(":")
-        return f"p{number}" if door == "telegram" else _HTTP if door == Channel.API.value else None
-    broadcast_id = named.lstrip("#").upper()
-    page = await context.core.journal.page(LogFilter(broadcast_id=broadcast_id), size=1)
-    return f"b{broadcast_id}" if page.total else None
+        channel, _colon, number = person.partition(":")
+        if channel == Channel.API.value:
+            return LogPage(1, api=True)
+        return LogPage(1, person=int(number)) if channel == "telegram" else None
+    page = LogPage(1, broadcast_id=named.lstrip("#").upper())
+    return page if (await context.core.journal.page(_filter(context, page), size=1)).total else None
 
 
-def _filter(context: BotContext, of: str) -> LogFilter:
-    if of == EVERYBODY:
-        return LogFilter()
-    if of == _HTTP:
+def _filter(context: BotContext, page: LogPage) -> LogFilter:
+    if page.api:
         return LogFilter(person_id=f"{Channel.API.value}:{context.core.settings.api_user}")
-    return LogFilter(person_id=f"telegram:{of[1:]}") if of.startswith("p") else LogFilter(broadcast_id=of[1:])
+    if page.person is not None:
+        return LogFilter(person_id=f"telegram:{page.person}")
+    return LogFilter(broadcast_id=page.broadcast_id)
 
 
-async def _screen(context: BotContext, tap: LogTap) -> Screen:
-    which = _filter(context, tap.of)
-    page = await context.core.journal.page(which, page=tap.page, size=screens_audit_log.PAGE_SIZE)
+async def _screen(context: BotContext, here: LogPage) -> Screen:
+    which = _filter(context, here)
+    page = await context.core.journal.page(which, page=here.page, size=screens_audit_log.PAGE_SIZE)
     whose = f"#{which.broadcast_id}" if which.broadcast_id else ""
     if which.person_id and page.items:
         whose = page.items[0].actor.name or which.person_id
-    return screens_audit_log.log_page(page, tap.of, whose, context.clock())
+    return screens_audit_log.log_page(page, here, whose, context.clock())
 
 
-async def handle(context: BotContext, press: ButtonPress, tap: LogTap) -> CallbackAnswer | None:
-    """Turns the page, or hands out all of it."""
-    if tap.page != CSV:
-        await redraw(context, press, await _screen(context, tap))
-        return CallbackAnswer()
+async def _turn(context: BotContext, press: ButtonPress, page: LogPage) -> Result:
+    """Another page, or all of it as a file."""
+    if page.page != CSV:
+        return await _screen(context, page)
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "log"):
         return already()
     await context.chat.answer(press.query_id, _("Writing the list"))
     clock = context.clock()
     data = await context.core.journal.export(
-        _filter(context, tap.of), clock.zone, say=translate, describe=lambda line: audit.action(line, clock)
+        _filter(context, page), clock.zone, say=translate, describe=lambda line: audit.action(line, clock)
     )
     await context.chat.send_file(press.admin.chat_id, _("log.csv"), data)
     return None
+
+
+BUTTONS = (any_of("g", Role.VIEWER, _turn),)

@@ -1,15 +1,18 @@
-"""Taps on the cards of broadcasts that were accepted: looking, steering, moving, calling off."""
+"""The buttons of the cards of broadcasts that were accepted: looking, steering, moving, calling off."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, already, old, redraw
-from bot.handlers import amendments, date_picker, drafts, recipients, retries
-from bot.handlers.date_picker import MOVE
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
+from bot.handlers import date_picker, drafts, recipients
+from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
+from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Route
 from bot.screens import confirmations as screens_confirmations
 from bot.screens import deliveries as screens_deliveries
 from bot.screens import drafts as screens_drafts
@@ -17,20 +20,20 @@ from bot.screens import ended as screens_ended
 from bot.screens import recipients as screens_recipients
 from bot.tasks.charts import chart_of
 from bot.telegram import content_preview
+from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, translate
-from bot.ui.callback_data import ListTap, Tap, read_back, subject
+from bot.ui.callback_data import ListPage, SubjectAction, subject
 from bot.ui.screen import Screen, plain
-from bot.ui.wall_clock import decode_moment, encode_moment
+from bot.ui.wall_clock import encode_moment, open_moment
 from core.domain.broadcast import RUNNING, WAITING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
+from core.domain.team import Role
 from core.store.chat.drafts import Draft
 
-Handler = Callable[[BotContext, ButtonPress, Tap, Broadcast], Awaitable[CallbackAnswer | None]]
-
-_FROM = ListTap("s", 1, "a")
-_ENDED = ListTap("f", 1, "a")
-_GOALS = {
+_SCHEDULED: Final = ListPage("s", 1)
+_ENDED: Final = ListPage("f", 1)
+_GOALS: Final = {
     "pause": {BroadcastStatus.PAUSED},
     "resume": {BroadcastStatus.SENDING},
     "sure": {BroadcastStatus.SENDING, BroadcastStatus.FINISHED},
@@ -39,112 +42,126 @@ _GOALS = {
     "stopped": {BroadcastStatus.CANCELLED},
     "resent": {BroadcastStatus.SENDING, BroadcastStatus.PAUSED, BroadcastStatus.FINISHED},
 }
-"""Where a broadcast stands when the tap has been carried out before."""
-_LOOKING = {"view", "back", "look", "failed", "got", "csv", "chart", *amendments.VERBS}
+"""The status of a broadcast when the button has been carried out before."""
 
 
-async def handle(context: BotContext, press: ButtonPress, tap: Tap) -> CallbackAnswer | None:
-    """Carries the tap out; None: it was answered already. Raises NotFound."""
-    broadcast = await context.core.broadcasts.get(tap.subject.id)
-    if tap.verb not in _LOOKING and tap.subject.stamp != subject(broadcast).stamp:
-        return await _moved_on(context, press, tap, broadcast)
-    handler = _choose if tap.verb in date_picker.VERBS else _VERBS[tap.verb]
+async def open_broadcast(
+    context: BotContext,
+    press: ButtonPress,
+    action: SubjectAction,
+    route: Route,
+    carry_out: Callable[[Broadcast], Awaitable[Result]],
+) -> Result:
+    """Carry a button out on the broadcast; show how it is now where it has changed since. Raises NotFound."""
+    broadcast = await context.core.broadcasts.get(action.subject.id)
     try:
-        return await handler(context, press, tap, broadcast)
+        if not route.in_any_state and action.subject.stamp != subject(broadcast).stamp:
+            return await _moved_on(context, press, action, broadcast)
+        result = await carry_out(broadcast)
     except Conflict:
-        return await _moved_on(context, press, tap, await context.core.broadcasts.get(broadcast.id))
+        return await _moved_on(context, press, action, await context.core.broadcasts.get(action.subject.id))
+    return await _below_card(context, press, broadcast, result)
+
+
+async def _below_card(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, result: Result
+) -> Result:
+    """A screen takes the place of the one that was tapped; where that is the live card, which stays, it goes below."""
+    screen = result.screen if isinstance(result, Reply) else result
+    if not isinstance(screen, Screen):
+        return result
+    if not await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
+        return result
+    await context.chat.send(press.admin.chat_id, screen)
+    return result.answer if isinstance(result, Reply) else CallbackAnswer()
 
 
 async def _moved_on(
-    context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast
-) -> CallbackAnswer:
-    """The screen shows a state that is over: draws the present one and says why."""
+    context: BotContext, press: ButtonPress, action: SubjectAction, broadcast: Broadcast
+) -> Result:
+    """The screen shows a state that is over: draw the present one and say why."""
     await _show(context, press, broadcast)
-    if tap.verb == "sure" and broadcast.held:
+    if action.verb == "sure" and broadcast.held:
         return already()
-    if broadcast.status in _GOALS.get(tap.verb, set()) or _is_moved_there(tap, broadcast):
+    if broadcast.status in _GOALS.get(action.verb, set()) or _is_moved_there(action, broadcast):
         return already()
-    if tap.verb == "undo" and broadcast.status is not BroadcastStatus.SCHEDULED:
+    if action.verb == "undo" and broadcast.status is not BroadcastStatus.SCHEDULED:
         return CallbackAnswer(_("Too late: it has begun"), alert=True)
-    if broadcast.status in RUNNING and tap.subject.stamp.startswith("s"):
+    if broadcast.status in RUNNING and action.subject.stamp.startswith("s"):
         return CallbackAnswer(_("It is already sending"), alert=True)
     return old()
 
 
-def _is_moved_there(tap: Tap, broadcast: Broadcast) -> bool:
-    return (
-        tap.verb == "set" and broadcast.status in WAITING and encode_moment(broadcast.send_at) == tap.argument
-    )
+def _is_moved_there(action: SubjectAction, broadcast: Broadcast) -> bool:
+    there = encode_moment(broadcast.send_at) == action.argument
+    return action.verb == "set" and broadcast.status in WAITING and there
 
 
-async def _place(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
-    """Shows a screen where the tap was; below, when that message is a live card, which goes on."""
+async def place(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
+    """Show a screen where the tap was, or below the live card; return the id of the message that shows it."""
     if await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
         return await context.chat.send(press.admin.chat_id, screen)
     return await redraw(context, press, screen)
 
 
-async def _show(context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListTap = _FROM) -> None:
+async def _show(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage = _SCHEDULED
+) -> None:
     """The present card of the broadcast; while it runs or counts down, the message becomes a live one."""
     if broadcast.is_under_way:
         context.live.refresh_soon(broadcast.id)
         if not await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
             await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
         return
-    await _place(
+    await place(
         context, press, broadcast, screens_ended.broadcast_card(broadcast, None, context.clock(), back)
     )
 
 
-async def _view(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _stop_awaiting(context, press, broadcast)
-    await _show(context, press, broadcast, read_back(tap.argument))
+async def _view(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage
+) -> CallbackAnswer:
+    await drafts.close_prompt(context, press.admin.id, broadcast.id, MOVE)
+    await _show(context, press, broadcast, back)
     return CallbackAnswer()
 
 
-async def _back(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _stop_awaiting(context, press, broadcast)
+async def _back(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
+    await drafts.close_prompt(context, press.admin.id, broadcast.id, MOVE)
     if not await _cleared(context, press, broadcast):
         await _show(context, press, broadcast, _ENDED)
     return CallbackAnswer()
 
 
 async def _cleared(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> bool:
-    """Takes a screen away that stands below the chat's live card, which says it all."""
+    """Take away a screen below the chat's live card, which says it all."""
     card = await context.core.cards.get(broadcast.id, press.admin.chat_id)
     below = card is not None and card.message_id < press.message_id
     return below and await context.chat.erase(press.admin.chat_id, press.message_id)
 
 
-async def _stop_awaiting(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
-    if await context.core.drafts.awaiting(press.admin.id) == (broadcast.id, MOVE):
-        await context.core.drafts.stop_awaiting(press.admin.id)
-
-
-async def _choose(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    screen, answer = await date_picker.screen(context, tap, broadcast.send_at, broadcast.id)
+async def _choose(context: BotContext, press: ButtonPress, broadcast: Broadcast, draw: Draw) -> Result:
+    screen = await draw(Picking(subject(broadcast), broadcast.send_at, broadcast.id))
     await context.core.drafts.await_input(press.admin.id, broadcast.id, MOVE)
-    await _place(context, press, broadcast, screen)
-    return answer
+    return screen
 
 
-async def _set(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    moved = await context.core.broadcasts.reschedule(
-        broadcast.id, decode_moment(tap.argument, context.clock())
-    )
-    await _stop_awaiting(context, press, broadcast)
+async def _set(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, moment: datetime
+) -> CallbackAnswer:
+    moved = await context.core.broadcasts.reschedule(broadcast.id, open_moment(moment, context.clock()))
+    await drafts.close_prompt(context, press.admin.id, broadcast.id, MOVE)
     await _show(context, press, moved)
     context.live.refresh_soon(broadcast.id)
     context.approvals.wake()
     return CallbackAnswer(_waits_for_approval() if moved.asked else _("Rescheduled"))
 
 
-async def _send(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _place(context, press, broadcast, screens_confirmations.send_now_question(broadcast))
-    return CallbackAnswer()
+async def _send(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
+    return screens_confirmations.send_now_question(broadcast)
 
 
-async def _sure(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
+async def _sure(context: BotContext, press: ButtonPress, broadcast: Broadcast, _count: int) -> CallbackAnswer:
     if not context.undo_time:
         sent = await context.core.broadcasts.send_now(broadcast.id)
         await _show(context, press, sent)
@@ -159,9 +176,7 @@ def _waits_for_approval() -> str:
     return _("Somebody else has to approve it now")
 
 
-async def _undo(
-    context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast
-) -> CallbackAnswer | None:
+async def _undo(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
     """Taken back first; only then is there time to read a long list into a draft."""
     undone = await context.core.broadcasts.undo(broadcast.id)
     context.live.refresh_soon(broadcast.id)
@@ -172,41 +187,33 @@ async def _undo(
     return None
 
 
-async def _cancel(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _place(context, press, broadcast, screens_confirmations.cancel_question(broadcast, context.clock()))
-    return CallbackAnswer()
+async def _cancel(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
+    return screens_confirmations.cancel_question(broadcast, context.clock())
 
 
-async def _cancelled(
-    context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast
-) -> CallbackAnswer:
+async def _cancelled(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     await _show(context, press, await context.core.broadcasts.cancel(broadcast.id))
     context.live.refresh_soon(broadcast.id)
     return CallbackAnswer(_("Cancelled"))
 
 
-async def _pause(context: BotContext, _touch: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
+async def _pause(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     await context.core.broadcasts.pause(broadcast.id)
     context.live.refresh_soon(broadcast.id)
     return CallbackAnswer(_("Paused"))
 
 
-async def _resume(
-    context: BotContext, _touch: ButtonPress, _tap: Tap, broadcast: Broadcast
-) -> CallbackAnswer:
+async def _resume(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     await context.core.broadcasts.resume(broadcast.id)
     context.live.refresh_soon(broadcast.id)
     return CallbackAnswer(_("Going on"))
 
 
-async def _stop(context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    await _place(context, press, broadcast, screens_confirmations.stop_question(broadcast))
-    return CallbackAnswer()
+async def _stop(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
+    return screens_confirmations.stop_question(broadcast)
 
 
-async def _stopped(
-    context: BotContext, press: ButtonPress, _tap: Tap, broadcast: Broadcast
-) -> CallbackAnswer:
+async def _stopped(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     stopped = await context.core.broadcasts.cancel(broadcast.id)
     context.live.refresh_soon(broadcast.id)
     if not await _cleared(context, press, stopped):
@@ -214,23 +221,19 @@ async def _stopped(
     return CallbackAnswer(_("Cancelled"))
 
 
-async def _failed(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    page = await context.core.broadcasts.troubles(broadcast.id, page=int(tap.argument))
-    await _place(context, press, broadcast, screens_deliveries.delivery_list(broadcast, page, "failed"))
-    return CallbackAnswer()
+async def _failed(context: BotContext, _press: ButtonPress, broadcast: Broadcast, number: int) -> Screen:
+    page = await context.core.broadcasts.troubles(broadcast.id, page=number)
+    return screens_deliveries.delivery_list(broadcast, page, "failed")
 
 
-async def _got(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    page = await context.core.broadcasts.everyone(broadcast.id, page=int(tap.argument))
-    await _place(context, press, broadcast, screens_deliveries.delivery_list(broadcast, page, "got"))
-    return CallbackAnswer()
+async def _got(context: BotContext, _press: ButtonPress, broadcast: Broadcast, number: int) -> Screen:
+    page = await context.core.broadcasts.everyone(broadcast.id, page=number)
+    return screens_deliveries.delivery_list(broadcast, page, "got")
 
 
-async def csv(
-    context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast
-) -> CallbackAnswer | None:
+async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
     """Every delivery in a file, or in several where one would be too large."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "csv"):
         return already()
     await context.chat.answer(press.query_id, _("Writing the list"))
     with TemporaryDirectory(prefix="message-sender-") as folder:
@@ -242,11 +245,9 @@ async def csv(
     return None
 
 
-async def chart(
-    context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast
-) -> CallbackAnswer | None:
+async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
     """How it went, as a picture."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "chart"):
         return already()
     await context.chat.answer(press.query_id, _("Drawing the chart"))
     timeline = await context.core.reports.timeline(broadcast)
@@ -259,9 +260,9 @@ async def chart(
     return None
 
 
-async def look(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
+async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     """What people get, whole."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "look"):
         return already()
     people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
     refusal = await content_preview.send_previews(
@@ -272,8 +273,8 @@ async def look(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Bro
     return CallbackAnswer(_("It is below"))
 
 
-async def text(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    draft = await _begun(context, press, tap, broadcast)
+async def _text(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
+    draft = await _change(context, press, broadcast, "text")
     if draft is None:
         return already()
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
@@ -281,8 +282,8 @@ async def text(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Bro
     return CallbackAnswer(_("Write the new text"))
 
 
-async def people(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> CallbackAnswer:
-    draft = await _begun(context, press, tap, broadcast)
+async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
+    draft = await _change(context, press, broadcast, "people")
     if draft is None:
         return already()
     await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
@@ -291,9 +292,9 @@ async def people(context: BotContext, press: ButtonPress, tap: Tap, broadcast: B
     return CallbackAnswer()
 
 
-async def _begun(context: BotContext, press: ButtonPress, tap: Tap, broadcast: Broadcast) -> Draft | None:
+async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast, verb: str) -> Draft | None:
     """A draft with all that it has now; None for the second of two quick taps."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, verb):
         return None
     draft = await drafts.copy_of(context, press.admin, broadcast)
     changing = replace(
@@ -307,30 +308,25 @@ async def _begun(context: BotContext, press: ButtonPress, tap: Tap, broadcast: B
     return await drafts.save(context, changing)
 
 
-_VERBS: dict[str, Handler] = {
-    **amendments.VERBS,
-    "view": _view,
-    "back": _back,
-    "set": _set,
-    "send": _send,
-    "sure": _sure,
-    "undo": _undo,
-    "cancel": _cancel,
-    "cancelled": _cancelled,
-    "pause": _pause,
-    "resume": _resume,
-    "stop": _stop,
-    "stopped": _stopped,
-    "failed": _failed,
-    "got": _got,
-    "retry": retries.retry,
-    "retried": retries.retried,
-    "again": retries.again,
-    "resend": retries.resend,
-    "resent": retries.resent,
-    "look": look,
-    "text": text,
-    "people": people,
-    "csv": csv,
-    "chart": chart,
-}
+BUTTONS = (
+    *date_picker.routes(BROADCAST, _choose),
+    BROADCAST.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
+    BROADCAST.button("back", Role.VIEWER, _back, in_any_state=True),
+    BROADCAST.button("look", Role.VIEWER, _look, in_any_state=True),
+    BROADCAST.button("failed", Role.VIEWER, _failed, PAGE, in_any_state=True),
+    BROADCAST.button("got", Role.VIEWER, _got, PAGE, in_any_state=True),
+    BROADCAST.button("csv", Role.VIEWER, _csv, in_any_state=True),
+    BROADCAST.button("chart", Role.VIEWER, _chart, in_any_state=True),
+    BROADCAST.button("set", Role.EDITOR, _set, MOMENT),
+    BROADCAST.button("send", Role.EDITOR, _send),
+    BROADCAST.button("sure", Role.EDITOR, _sure, NUMBER),
+    BROADCAST.button("undo", Role.EDITOR, _undo),
+    BROADCAST.button("cancel", Role.EDITOR, _cancel),
+    BROADCAST.button("cancelled", Role.EDITOR, _cancelled),
+    BROADCAST.button("pause", Role.EDITOR, _pause),
+    BROADCAST.button("resume", Role.EDITOR, _resume),
+    BROADCAST.button("stop", Role.EDITOR, _stop),
+    BROADCAST.button("stopped", Role.EDITOR, _stopped),
+    BROADCAST.button("text", Role.EDITOR, _text),
+    BROADCAST.button("people", Role.EDITOR, _people),
+)

@@ -1,16 +1,16 @@
-"""The commands of admins."""
+"""The commands of admins: one table for the dispatcher, the menu of Telegram, and the answer to an unknown one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
+from typing import Final
 
-from bot import permissions
-from bot.context import BotContext, IncomingMessage
+from bot.context import BotContext, Result
 from bot.handlers import (
     audiences,
     audit_log,
+    drafts,
     home,
     order_line,
     panic,
@@ -18,77 +18,56 @@ from bot.handlers import (
     series,
     team,
     time_zone,
-    typed_text,
 )
+from bot.permissions import demand
+from bot.routes import Command
 from bot.screens.ended import broadcast_card
-from bot.telegram import incoming
+from bot.telegram.incoming import IncomingMessage
 from bot.text import formatting
 from bot.text.translation import _
-from bot.ui.callback_data import ListTap
+from bot.ui.callback_data import ListPage
 from bot.ui.screen import Screen, plain
-from core.domain.audience import EVERYTHING
 from core.domain.errors import NotFound
 from core.domain.team import Role
-from core.services.purge import PurgeKind
+from core.domain.translatable import sentence
 
-Command = Callable[[BotContext, IncomingMessage], Awaitable[None]]
-
-_NAMED = re.compile(r"/(\w+)(?:@\w+)?")
-_ID = re.compile(r"#?[A-Za-z0-9]{1,7}")
-_MOST_QUOTED = 40
+_NAMED: Final = re.compile(r"/(\w+)(?:@\w+)?")
+_ID: Final = re.compile(r"#?[A-Za-z0-9]{1,7}")
+_MOST_QUOTED: Final = 40
 
 
-async def run(context: BotContext, message: IncomingMessage) -> None:
-    """Carries out the command that a message begins with."""
+async def run(context: BotContext, message: IncomingMessage) -> Result:
+    """Carry out the command that a message begins with. Raises SenderError."""
     match = _NAMED.match(message.text)
     name = match[1].lower() if match else ""
-    command = COMMANDS.get(name)
+    command = next((one for one in COMMANDS if one.name == name), None)
     if command is None:
-        await _unknown(context, message, name)
-        return
-    await permissions.demand(context, message.admin, permissions.COMMANDS.get(name, Role.OWNER))
-    await command(context, message)
+        return _unknown(name)
+    await demand(context, message.admin, command.role)
+    return await command.handler(context, message)
 
 
-async def _unknown(context: BotContext, message: IncomingMessage, name: str) -> None:
-    near = get_close_matches(name, COMMANDS, n=1)
+def _unknown(name: str) -> Screen:
+    near = get_close_matches(name, [one.name for one in COMMANDS], n=1)
     answer = _("I do not know /{name}. /help shows what there is.")
     if near:
         answer = _("I do not know /{name}. Did you mean /{near}?")
-    await _say(context, message, plain(answer.format(name=name[:32], near="".join(near))))
+    return plain(answer.format(name=name[:32], near="".join(near)))
 
 
-async def _say(context: BotContext, message: IncomingMessage, screen: Screen) -> None:
-    await context.chat.send(message.admin.chat_id, screen)
+async def _scheduled(context: BotContext, message: IncomingMessage) -> Screen | None:
+    return await _list_or_item(context, message, ListPage("s", 1))
 
 
-async def _start(context: BotContext, message: IncomingMessage) -> None:
-    await _say(context, message, await home.home_screen(context, message.admin))
-
-
-async def _help(context: BotContext, message: IncomingMessage) -> None:
-    await _say(context, message, await time_zone.help_screen(context, message.admin))
-
-
-async def _status(context: BotContext, message: IncomingMessage) -> None:
-    await _say(context, message, await home.status_screen(context))
-
-
-async def _scheduled(context: BotContext, message: IncomingMessage) -> None:
-    await _list_or_item(context, message, ListTap("s", 1, "a"))
-
-
-async def _finished(context: BotContext, message: IncomingMessage) -> None:
+async def _finished(context: BotContext, message: IncomingMessage) -> Screen | None:
     """With words behind it that are no id: a search for them."""
-    named = incoming.without_command(message.text).strip()
-    if named and not await _names_one(context, named):
-        await search.begin(context, message, named)
-        return
-    await _list_or_item(context, message, ListTap("f", 1, "a"))
+    if message.argument and not await _names_one(context, message.argument):
+        return await search.begin(context, message, message.argument)
+    return await _list_or_item(context, message, ListPage("f", 1))
 
 
 async def _names_one(context: BotContext, named: str) -> bool:
-    """Whether it is meant as an id: by its mark, or as there is such a broadcast."""
+    """True for an id: by its mark, or as there is such a broadcast."""
     if named.startswith("#") or not _ID.fullmatch(named):
         return named.startswith("#")
     try:
@@ -98,27 +77,22 @@ async def _names_one(context: BotContext, named: str) -> bool:
     return True
 
 
-async def _list_or_item(context: BotContext, message: IncomingMessage, tap: ListTap) -> None:
+async def _list_or_item(context: BotContext, message: IncomingMessage, first: ListPage) -> Screen | None:
     """The first page; with an id behind the command, that broadcast. Raises NotFound."""
-    named = incoming.without_command(message.text).strip()
+    named = message.argument
     if not named:
-        await _say(context, message, await home.list_screen(context, tap))
-        return
+        return await home.list_screen(context, first)
     if not _ID.fullmatch(named):
-        await _say(context, message, plain(_no_id(message.text, named)))
-        return
-    if await series.is_one(context, named):
-        await _say(
-            context, message, await series.screen(context, await context.core.recurring.get(named), tap)
-        )
-        return
+        return plain(_no_id(message.text, named))
+    if await drafts.is_series(context, named):
+        return await series.screen(context, await context.core.recurring.get(named), first)
     broadcast = await context.core.broadcasts.get(named)
-    status = await context.core.status.read()
-    message_id = await context.chat.send(
-        message.admin.chat_id, broadcast_card(broadcast, status, context.clock(), tap)
-    )
-    if broadcast.is_under_way:
-        await context.live.attach(broadcast.id, message.admin.chat_id, message_id)
+    screen = broadcast_card(broadcast, await context.core.status.read(), context.clock(), first)
+    if not broadcast.is_under_way:
+        return screen
+    message_id = await context.chat.send(message.admin.chat_id, screen)
+    await context.live.attach(broadcast.id, message.admin.chat_id, message_id)
+    return None
 
 
 def _no_id(text: str, named: str) -> str:
@@ -131,27 +105,20 @@ def _no_id(text: str, named: str) -> str:
     return sentence.format(name=formatting.clip(named, _MOST_QUOTED), command=command)
 
 
-async def _purge(context: BotContext, message: IncomingMessage) -> None:
-    """/purge all goes straight to the question about all finished ones."""
-    if incoming.without_command(message.text).strip().casefold() in EVERYTHING:
-        await _say(context, message, await home.purge_question(context, PurgeKind.FINISHED))
-        return
-    await _say(context, message, await home.purge_screen(context))
-
-
-COMMANDS: dict[str, Command] = {
-    "start": _start,
-    "help": _help,
-    "zone": time_zone.command,
-    "send": order_line.send,
-    "scheduled": _scheduled,
-    "finished": _finished,
-    "purge": _purge,
-    "audiences": audiences.command,
-    "log": audit_log.command,
-    "admins": team.command,
-    "status": _status,
-    "cancel": typed_text.cancel,
-    "panic": panic.panic,
-    "resume": panic.resume,
-}
+COMMANDS: Final = (
+    Command("start", Role.VIEWER, home.start),
+    Command("send", Role.EDITOR, order_line.send, sentence("Write a broadcast")),
+    Command("scheduled", Role.VIEWER, _scheduled, sentence("What waits for its time")),
+    Command("finished", Role.VIEWER, _finished, sentence("What went out, and to whom")),
+    Command("audiences", Role.VIEWER, audiences.command, sentence("Saved lists of recipients")),
+    Command("status", Role.VIEWER, home.status, sentence("How everything stands")),
+    Command("log", Role.VIEWER, audit_log.command, sentence("Who did what")),
+    Command("admins", Role.VIEWER, team.command, sentence("Who works here, in which role")),
+    Command("zone", Role.VIEWER, time_zone.command, sentence("Your time zone")),
+    Command("purge", Role.OWNER, home.purge, sentence("Clear away history")),
+    Command("panic", Role.EDITOR, panic.stop, sentence("Stop everything at once")),
+    Command("resume", Role.EDITOR, panic.resume, sentence("Let go on what was stopped")),
+    Command("cancel", Role.VIEWER, drafts.cancel, sentence("Close what is open")),
+    Command("help", Role.VIEWER, time_zone.help_screen, sentence("What I can do")),
+)
+"""In the order of the menu."""

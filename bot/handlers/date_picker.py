@@ -1,55 +1,122 @@
-"""The taps of the calendar and the clock, the same for a draft and for a planned broadcast."""
+"""Moments: picked on the calendar and the clock, for a draft or a planned broadcast, or typed."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeVar
 
-from bot.context import BotContext, CallbackAnswer
+from bot.context import BotContext, CallbackAnswer, Reply, Result
+from bot.routes import Argument, Handled, Kind, Route
 from bot.screens import date_picker as screens_date_picker
+from bot.screens import drafts as screens_drafts
+from bot.telegram.incoming import ButtonPress
 from bot.text.clock import Clock
 from bot.text.translation import amount, ngettext
 from bot.ui.calendar import WEEKS_SHOWN
-from bot.ui.callback_data import Tap
+from bot.ui.callback_data import Subject
 from bot.ui.screen import Screen
-from bot.ui.wall_clock import WallTime, opening_time, read_day, read_page, read_year
+from bot.ui.wall_clock import (
+    WallTime,
+    decode_day,
+    decode_moment,
+    open_day,
+    opening_time,
+    page_start,
+    page_year,
+)
+from core.domain.errors import ValidationError
+from core.domain.series import Repeat
+from core.domain.team import Role
+from core.parsing.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
+from core.parsing.recurrence import is_about_repeating, read_repeat
 
-MOVE = "move"
-"""What is awaited when a planned broadcast is given another time."""
-VERBS = frozenset({"when", "cal", "mon", "yrs", "day", "t"})
-_MOST_PLANNED = 200
+MOVE: Final = "move"
+"""The prompt for another time of a planned broadcast."""
+MOMENT: Final = Argument(r"\d{1,9}", decode_moment)
+_NONE: Final = Argument("", lambda _text: None)
+_DAY: Final = Argument(r"\d{8}", decode_day)
+_YEAR: Final = Argument(r"\d{4}", int)
+_WALL: Final = Argument(r"\d{12}(?::[01])?", WallTime.read)
+_MOST_PLANNED: Final = 200
+_NOW: Final = re.compile(r"now|сейчас|сразу", re.IGNORECASE)
+
+T = TypeVar("T")
 
 
-async def screen(
-    context: BotContext, tap: Tap, marked: datetime | None, named: str
-) -> tuple[Screen, CallbackAnswer]:
-    """What a tap of VERBS draws. `marked`: the moment chosen before; `named`: the id that people know it by.
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """What a moment is picked for. `marked`: the one chosen before; `named`: the id that people know it by."""
 
-    Raises StaleScreen, WrongMoment.
+    on: Subject
+    marked: datetime | None
+    named: str
+
+
+Draw = Callable[[Picking], Awaitable[Screen | Reply]]
+
+
+def routes(kind: Kind[T], choose: Callable[[BotContext, ButtonPress, T, Draw], Handled]) -> tuple[Route, ...]:
+    """The rows for one kind of subject. `choose` opens the prompt and shows what `draw` draws.
+
+    `draw` raises StaleScreen, WrongMoment.
     """
-    clock, on = context.clock(), tap.subject
-    match tap.verb:
-        case "mon":
-            return screens_date_picker.month_list(
-                on, named, clock, read_year(tap.argument, clock)
-            ), CallbackAnswer()
-        case "yrs":
-            return screens_date_picker.year_list(on, named, clock), CallbackAnswer()
-        case "t":
-            return screens_date_picker.time_picker(
-                _open(WallTime.read(tap.argument), clock), on, clock
-            ), CallbackAnswer()
-        case "day":
-            day = read_day(tap.argument, clock)
-            planned = (await _planned(context, clock)).get(day, [])
-            return screens_date_picker.time_picker(
-                opening_time(day, clock, marked), on, clock
-            ), CallbackAnswer(_busy_words(planned, clock))
-        case _:
-            start = read_page(tap.argument, clock) if tap.argument else _first_page(marked, clock)
-            busy = await _planned(context, clock)
-            return screens_date_picker.calendar(
-                on, named, clock, start=start, marked=marked, busy=busy.keys()
-            ), CallbackAnswer()
+
+    def row(
+        verb: str,
+        draw: Callable[[BotContext, Picking, Any], Awaitable[Screen | Reply]],
+        argument: Argument[Any],
+    ) -> Route:
+        def handle(context: BotContext, press: ButtonPress, thing: T, value: Any) -> Awaitable[Result]:  # noqa: ANN401 - as the argument reads it
+            return choose(context, press, thing, lambda on: draw(context, on, value))
+
+        return kind.button(verb, Role.EDITOR, handle, argument)
+
+    return (
+        row("when", days, _NONE),
+        row("cal", days, _DAY),
+        row("mon", _months, _YEAR),
+        row("yrs", _years, _NONE),
+        row("day", _day, _DAY),
+        row("t", _time, _WALL),
+    )
+
+
+async def days(context: BotContext, on: Picking, first: date | None = None) -> Screen:
+    """A page of days; without a first one, from this week on, or where the day chosen before is."""
+    clock = context.clock()
+    start = page_start(first, clock) if first else _first_page(on.marked, clock)
+    busy = (await _planned(context, clock)).keys()
+    return screens_date_picker.calendar(on.on, on.named, clock, start=start, marked=on.marked, busy=busy)
+
+
+async def _months(context: BotContext, on: Picking, year: int) -> Screen:
+    clock = context.clock()
+    return screens_date_picker.month_list(on.on, on.named, clock, page_year(year, clock))
+
+
+async def _years(context: BotContext, on: Picking, _none: None) -> Screen:
+    return screens_date_picker.year_list(on.on, on.named, context.clock())
+
+
+async def _day(context: BotContext, on: Picking, day: date) -> Reply:
+    """The clock of a day, and what is planned on it."""
+    clock = context.clock()
+    opening = opening_time(open_day(day, clock), clock, on.marked)
+    planned = (await _planned(context, clock)).get(day, [])
+    return Reply(
+        screens_date_picker.time_picker(opening, on.on, clock), CallbackAnswer(_busy_words(planned, clock))
+    )
+
+
+async def _time(context: BotContext, on: Picking, pick: WallTime) -> Screen:
+    """Raises WrongMoment for a reading that has passed, or that the clocks skip."""
+    clock = context.clock()
+    if not pick.moments(clock):
+        pick.moment(clock)
+    return screens_date_picker.time_picker(pick, on.on, clock)
 
 
 def _first_page(marked: datetime | None, clock: Clock) -> date | None:
@@ -58,15 +125,8 @@ def _first_page(marked: datetime | None, clock: Clock) -> date | None:
     return day if day - clock.today >= timedelta(weeks=WEEKS_SHOWN - 1) else None
 
 
-def _open(pick: WallTime, clock: Clock) -> WallTime:
-    """Raises WrongMoment for a reading that has passed, or that the clocks skip."""
-    if not pick.moments(clock):
-        pick.moment(clock)
-    return pick
-
-
 async def _planned(context: BotContext, clock: Clock) -> dict[date, list[datetime]]:
-    """What is scheduled on which day."""
+    """The moments at which broadcasts start, by day."""
     days: dict[date, list[datetime]] = {}
     for broadcast in (await context.core.broadcasts.scheduled(size=_MOST_PLANNED)).items:
         days.setdefault(broadcast.send_at.astimezone(clock.zone).date(), []).append(broadcast.send_at)
@@ -83,3 +143,45 @@ def _busy_words(planned: list[datetime], clock: Clock) -> str:
         len(planned),
     )
     return found.format(count=amount(len(planned)), times=at)
+
+
+def read_time(context: BotContext, words: str | None) -> datetime | Repeat | ValidationError | None:
+    """One moment, or times that repeat; None = at once; an error that says what to ask or what is wrong."""
+    clock = context.clock()
+    if words is None or not is_about_repeating(words):
+        return read_moment_or_now(context, words)
+    try:
+        return read_repeat(words, now=clock.now, zone=clock.zone)
+    except ValidationError as error:
+        return error
+
+
+def read_moment_or_now(context: BotContext, words: str | None) -> datetime | ValidationError | None:
+    """None = at once."""
+    if words is None or _NOW.fullmatch(words):
+        return None
+    clock = context.clock()
+    try:
+        return read_moment(words, now=clock.now, zone=clock.zone)
+    except ValidationError as error:
+        return error
+
+
+def moment_screen(context: BotContext, on: Subject, found: datetime | ValidationError) -> Screen:
+    """The answer to a typed moment: read back, asked about, or refused with a better one."""
+    clock = context.clock()
+    match found:
+        case datetime():
+            return screens_date_picker.moment_question(found, on, clock)
+        case NeedsTime():
+            return screens_date_picker.time_picker(
+                opening_time(found.day, clock), on, clock, note=found.problems[0]
+            )
+        case AmbiguousTime():
+            return screens_date_picker.fold_question(found, on, clock)
+        case WrongMoment():
+            return screens_date_picker.moment_error(found.problems[0], found.proposal, on, clock)
+        case _:
+            return screens_date_picker.moment_error(
+                screens_drafts.problems_text(found.problems), None, on, clock
+            )

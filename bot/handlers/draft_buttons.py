@@ -1,119 +1,117 @@
-"""Taps on the cards of an order that is being written."""
+"""The buttons of an order that is being written."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, already, old, redraw
-from bot.handlers import date_picker, drafts, file_links, preview, recipients, recurrence, series, typed_text
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
+from bot.handlers import date_picker, drafts, preview, recurrence
+from bot.handlers.date_picker import MOMENT, Draw, Picking
+from bot.routes import DRAFT, NUMBER, Argument
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
 from bot.screens import preview as screens_preview
-from bot.telegram.incoming import order_content
+from bot.telegram.incoming import ButtonPress, order_content
 from bot.text import formatting
 from bot.text.translation import _
-from bot.ui.callback_data import StaleScreen, Tap
-from bot.ui.wall_clock import decode_moment
+from bot.ui.callback_data import StaleScreen, SubjectAction, subject
+from bot.ui.screen import Screen
+from bot.ui.wall_clock import open_moment
 from core.domain.broadcast import Broadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.splitting import split
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.capabilities import Option
+from core.domain.team import Role
 from core.store.chat.drafts import Draft
 
-_DOUBLE_TAP = 2
+_DOUBLE_TAP: Final = 2
 """One tap moves a draft on by so many revisions at most."""
+_OPTION: Final = Argument(f"(?:{'|'.join(Option)})?", lambda text: Option(text) if text else None)
 
-Handler = Callable[[BotContext, ButtonPress, Tap, Draft], Awaitable[CallbackAnswer | None]]
 
-
-async def handle(context: BotContext, press: ButtonPress, tap: Tap) -> CallbackAnswer | None:
-    """Carries the tap out. None: the tap was answered already."""
-    draft = await drafts.load_own(context, press.admin, tap.subject.id)
+async def open_draft(
+    context: BotContext,
+    press: ButtonPress,
+    action: SubjectAction,
+    carry_out: Callable[[Draft], Awaitable[Result]],
+) -> Result:
+    """Carry a button out on the draft that its screen shows; answer it where the draft has changed since."""
+    draft = await drafts.load_own(context, press.admin, action.subject.id)
     if draft is None:
-        return await _gone(context, press, tap)
-    if tap.subject.stamp == str(draft.revision + 1):
+        return await _gone(context, press, action.subject.id)
+    stamp = action.subject.stamp
+    if stamp == str(draft.revision + 1):
         # Posted, and cut off before its message was kept: this card shows the draft as it is.
         draft = await drafts.save(context, replace(draft, card_message_id=press.message_id))
-    if tap.subject.stamp != str(draft.revision):
-        return await _older(context, press, tap, draft)
-    if tap.verb in date_picker.VERBS:
-        return await _choose(context, press, tap, draft)
-    return await _VERBS[tap.verb](context, press, tap, draft)
-
-
-async def _gone(context: BotContext, press: ButtonPress, tap: Tap) -> CallbackAnswer:
-    """The draft was accepted, discarded, or is over its 24 hours."""
-    try:
-        await context.core.broadcasts.get(tap.subject.id)
-    except NotFound:
-        if await series.is_one(context, tap.subject.id):
-            return already()
-        await context.chat.strip(press.admin.chat_id, press.message_id)
-        return old()
-    if not await context.live.is_card(tap.subject.id, press.admin.chat_id, press.message_id):
-        await context.chat.strip(press.admin.chat_id, press.message_id)
-    return already()
-
-
-async def _older(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    """A second tap on the same button, or a card that has been left behind."""
+    if stamp == str(draft.revision):
+        return await carry_out(draft)
     if press.message_id == draft.card_message_id:
-        await _home(context, press, tap, draft)
-        return already()
+        return Reply(await _home(context, press, draft), already())
     await context.chat.strip(press.admin.chat_id, press.message_id)
-    if 0 < draft.revision - int(tap.subject.stamp) <= _DOUBLE_TAP:
+    if 0 < draft.revision - int(stamp) <= _DOUBLE_TAP:
         return already()
     await drafts.post_slots(context, draft)
     return old()
 
 
-async def _home(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _gone(context: BotContext, press: ButtonPress, draft_id: str) -> CallbackAnswer:
+    """The draft was accepted, discarded, or is over its 24 hours."""
+    try:
+        await context.core.broadcasts.get(draft_id)
+    except NotFound:
+        if await drafts.is_series(context, draft_id):
+            return already()
+        await context.chat.strip(press.admin.chat_id, press.message_id)
+        return old()
+    if not await context.live.is_card(draft_id, press.admin.chat_id, press.message_id):
+        await context.chat.strip(press.admin.chat_id, press.message_id)
+    return already()
+
+
+async def _home(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
     field = drafts.missing_field(draft)
-    await context.core.drafts.await_input(press.admin.id, draft.id, field)
-    await redraw(context, press, screens_drafts.draft_card(draft, field, context.clock()))
-    return CallbackAnswer()
+    await context.core.drafts.await_input(draft.admin_id, draft.id, field)
+    return screens_drafts.draft_card(draft, field, context.clock())
 
 
-async def _text(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
     await context.core.drafts.await_input(press.admin.id, draft.id, "text")
-    await redraw(context, press, screens_drafts.text_prompt(draft))
-    return CallbackAnswer()
+    return screens_drafts.text_prompt(draft)
 
 
-async def _choose(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _choose(context: BotContext, press: ButtonPress, draft: Draft, draw: Draw) -> Result:
     if draft.series_id:
         # A series has no single moment.
         return await recurrence.begin(context, press, draft)
     await context.core.drafts.await_input(press.admin.id, draft.id, "when")
-    screen, answer = await date_picker.screen(context, tap, draft.send_at, draft.shown_id)
-    await redraw(context, press, screen)
-    return answer
+    return await draw(Picking(subject(draft), draft.send_at, draft.shown_id))
 
 
-async def _set(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    moment = decode_moment(tap.argument, context.clock())
-    kept = await drafts.save(context, replace(draft, send_at=moment, repeat=None))
-    return await _home(context, press, tap, kept)
+async def _set(context: BotContext, press: ButtonPress, draft: Draft, moment: datetime) -> Screen:
+    moment = open_moment(moment, context.clock())
+    return await _home(
+        context, press, await drafts.save(context, replace(draft, send_at=moment, repeat=None))
+    )
 
 
-async def _now(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    kept = await drafts.save(context, replace(draft, send_at=None, repeat=None))
-    return await _home(context, press, tap, kept)
+async def _now(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
+    return await _home(context, press, await drafts.save(context, replace(draft, send_at=None, repeat=None)))
 
 
-async def _view(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _view(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused_order(draft, error.problems))
-    else:
-        await typed_text.show_preview(context, draft, order)
+        return screens_drafts.refused_order(draft, error.problems)
+    await preview.show_preview(context, draft, order)
     return CallbackAnswer()
 
 
-async def _replace(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _replace(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. Tap Text and write it again."), alert=True)
     changed = drafts.with_content(draft, order_content(press.replied), text_from=press.replied_id)
@@ -121,46 +119,53 @@ async def _replace(context: BotContext, press: ButtonPress, _tap: Tap, draft: Dr
     return CallbackAnswer()
 
 
-async def _options(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    """Opens the screen of wishes, or turns one of them over."""
-    if tap.argument:
+async def _options(context: BotContext, _press: ButtonPress, draft: Draft, option: Option | None) -> Screen:
+    """The screen of wishes; with an option, that one turned over."""
+    if option is not None:
         content = draft.content or Content(text="")
-        options = content.options ^ {Option(tap.argument)}
+        options = content.options ^ {option}
         draft = await drafts.save(context, replace(draft, content=replace(content, options=options)))
-    await recurrence.show_options(context, press, draft)
-    return CallbackAnswer()
+    return await recurrence.options_screen(context, draft)
 
 
-async def _drop(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
-    await redraw(context, press, screens_draft_questions.discard_question(draft))
-    return CallbackAnswer()
+async def _drop(_context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    return screens_draft_questions.discard_question(draft)
 
 
-async def _dropped(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _dropped(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
     await drafts.end(context, draft)
-    await redraw(context, press, screens_draft_questions.discarded_message(draft))
-    return CallbackAnswer(_("Discarded"))
+    return Reply(screens_draft_questions.discarded_message(draft), CallbackAnswer(_("Discarded")))
 
 
-async def _go(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer | None:
+async def _go(context: BotContext, press: ButtonPress, draft: Draft, count: int) -> Result:
+    return await _send(context, press, draft, count, sure=False)
+
+
+async def _sure(context: BotContext, press: ButtonPress, draft: Draft, count: int) -> Result:
+    return await _send(context, press, draft, count, sure=True)
+
+
+async def _send(context: BotContext, press: ButtonPress, draft: Draft, count: int, *, sure: bool) -> Result:
+    """`count`: the people that the button named. `sure`: nothing is asked any more."""
     # Prepared anew: a draft can be old.
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused_order(draft, error.problems))
-        return CallbackAnswer(_("Something has changed: look again"), alert=True)
+        return Reply(screens_drafts.refused_order(draft, error.problems), _look_again())
     total = len(order.recipients)
-    if int(tap.argument) != total:
-        await typed_text.show_preview(context, draft, order)
-        return CallbackAnswer(
-            _("It is {people} now: look again").format(people=formatting.people(total)), alert=True
-        )
+    if count != total:
+        await preview.show_preview(context, draft, order)
+        text = _("It is {people} now: look again").format(people=formatting.people(total))
+        return CallbackAnswer(text, alert=True)
     if draft.repeat is not None:
         return await recurrence.accept(context, press, draft)
-    if tap.verb == "go" and draft.send_at is None and await _is_momentous(context, total):
-        await redraw(context, press, screens_preview.send_question(draft, total))
-        return CallbackAnswer()
+    if not sure and draft.send_at is None and await _is_momentous(context, total):
+        return screens_preview.send_question(draft, total)
     return await _accept(context, press, draft, order)
+
+
+def _look_again() -> CallbackAnswer:
+    return CallbackAnswer(_("Something has changed: look again"), alert=True)
 
 
 async def _is_momentous(context: BotContext, total: int) -> bool:
@@ -168,9 +173,7 @@ async def _is_momentous(context: BotContext, total: int) -> bool:
     return total > screens_preview.SURE_ABOVE or not await context.core.drafts.has_sent_before()
 
 
-async def _accept(
-    context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder
-) -> CallbackAnswer | None:
+async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder) -> Result:
     """The id makes a repetition harmless. Says "Sending" only once it is written."""
     long = len(order.recipients) > screens_preview.SURE_ABOVE
     accepted_as = draft.changes or draft.id
@@ -182,8 +185,7 @@ async def _accept(
         accepted = await _write_down(context, draft, order)
     except (Conflict, NotFound) as error:
         await context.core.cards.remove(accepted_as, press.admin.chat_id)
-        await redraw(context, press, screens_drafts.refused_order(draft, [str(error)]))
-        return None if long else CallbackAnswer(_("Something has changed: look again"), alert=True)
+        return Reply(screens_drafts.refused_order(draft, [str(error)]), None if long else _look_again())
     await drafts.end(context, draft)
     context.live.refresh_soon(accepted_as)
     context.approvals.wake()
@@ -210,7 +212,7 @@ def _accepted(order: PreparedOrder, accepted: Broadcast) -> str:
     return formatting.starting_in(order.hold) if order.hold else _("Sending")
 
 
-async def split_up(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """The rest first becomes a draft of its own, so that nothing of the text is lost if we are cut off."""
     parts = draft.content and split(draft.content, screens_drafts.messengers_of(draft))
     if not parts:
@@ -239,22 +241,18 @@ async def split_up(context: BotContext, press: ButtonPress, _tap: Tap, draft: Dr
     return CallbackAnswer(told.format(first=draft.shown_id, second=second.id), alert=True)
 
 
-_VERBS: dict[str, Handler] = {
-    **recipients.VERBS,
-    **recurrence.VERBS,
-    "home": _home,
-    "text": _text,
-    "set": _set,
-    "now": _now,
-    "view": _view,
-    "opt": _options,
-    "loud": preview.toggle_quiet_hours,
-    "link": file_links.ask,
-    "test": preview.test_to_me,
-    "replace": _replace,
-    "split": split_up,
-    "drop": _drop,
-    "dropped": _dropped,
-    "go": _go,
-    "sure": _go,
-}
+BUTTONS = (
+    *date_picker.routes(DRAFT, _choose),
+    DRAFT.button("set", Role.EDITOR, _set, MOMENT),
+    DRAFT.button("home", Role.EDITOR, _home),
+    DRAFT.button("text", Role.EDITOR, _text),
+    DRAFT.button("now", Role.EDITOR, _now),
+    DRAFT.button("view", Role.EDITOR, _view),
+    DRAFT.button("opt", Role.EDITOR, _options, _OPTION),
+    DRAFT.button("replace", Role.EDITOR, _replace),
+    DRAFT.button("split", Role.EDITOR, _split),
+    DRAFT.button("drop", Role.EDITOR, _drop),
+    DRAFT.button("dropped", Role.EDITOR, _dropped),
+    DRAFT.button("go", Role.EDITOR, _go, NUMBER),
+    DRAFT.button("sure", Role.EDITOR, _sure, NUMBER),
+)

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.context import Admin, BotContext, IncomingMessage
+from bot.context import BotContext
+from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
-from bot.telegram.incoming import with_album_part
+from bot.telegram.incoming import Admin, IncomingMessage, with_album_part
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen
@@ -114,9 +115,39 @@ async def post(
 async def end(context: BotContext, draft: Draft) -> None:
     """The draft is accepted or discarded: nothing of it waits for words any more."""
     await context.core.drafts.discard(draft.id)
-    found = await context.core.drafts.awaiting(draft.admin_id)
-    if found is not None and found[0] == draft.id:
-        await context.core.drafts.stop_awaiting(draft.admin_id)
+    await close_prompt(context, draft.admin_id, draft.id)
+
+
+async def close_prompt(context: BotContext, person: int, about: str, field: str = "") -> None:
+    """What is typed next no longer answers a question about this subject. `field`: only that question."""
+    waiting = await context.core.drafts.awaiting(person)
+    if waiting is not None and waiting[0] == about and field in ("", waiting[1]):
+        await context.core.drafts.stop_awaiting(person)
+
+
+async def is_series(context: BotContext, series_id: str) -> bool:
+    """True where there is a series of that id."""
+    try:
+        await context.core.recurring.get(series_id)
+    except NotFound:
+        return False
+    return True
+
+
+async def cancel(context: BotContext, message: IncomingMessage) -> Screen | None:
+    """/cancel closes the open step; the second one offers to discard the draft."""
+    opened = await awaited(context, message.admin)
+    if opened is None:
+        asked = await context.core.drafts.awaiting(message.admin.id) is not None
+        await context.core.drafts.stop_awaiting(message.admin.id)
+        nothing = _("Nothing is open. /send starts a broadcast.")
+        return Screen(_("Closed; nothing was changed.") if asked else nothing)
+    draft, field = opened
+    await context.core.drafts.await_input(message.admin.id, draft.id, CLOSED)
+    again = field == CLOSED
+    screen = screens_draft_questions.discard_question if again else screens_draft_questions.closed_message
+    await post(context, draft, screen)
+    return None
 
 
 async def post_slots(context: BotContext, draft: Draft) -> None:

@@ -5,26 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, IncomingMessage, redraw
+from bot.context import BotContext, CallbackAnswer, Result
 from bot.handlers import drafts
+from bot.routes import DRAFT
+from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.formatting import clip
 from bot.text.translation import _, translate
-from bot.ui.callback_data import Tap, subject
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen
 from core.domain.content.content import Content, Media
+from core.domain.team import Role
 from core.parsing.content_footer import read_place
 from core.store.chat.drafts import Draft
 
-FIELD = "link"
+PROMPT = "link"
 
 
-async def ask(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _ask(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
     """What is typed next says where the first file without an address lies."""
     if draft.content is None or draft.content.unplaced is None:
         return CallbackAnswer(_("Every file has its address."))
-    await context.core.drafts.await_input(press.admin.id, draft.id, FIELD)
-    await redraw(context, press, _screen(draft, draft.content.unplaced))
-    return CallbackAnswer()
+    await context.core.drafts.await_input(press.admin.id, draft.id, PROMPT)
+    return _screen(draft, draft.content.unplaced)
 
 
 async def handle_text(context: BotContext, message: IncomingMessage, draft: Draft) -> Draft | None:
@@ -52,3 +54,6 @@ def _screen(draft: Draft, file: Media, unread: str = "") -> Screen:
         lines.insert(0, _("“{words}” is neither an address nor such an id.").format(words=clip(unread, 60)))
     back = Button(_("« Back"), subject(draft).to("home"))
     return Screen(escape("\n".join(lines), quote=False), ((back,),))
+
+
+BUTTONS = (DRAFT.button("link", Role.EDITOR, _ask),)

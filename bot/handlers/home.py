@@ -1,134 +1,120 @@
-"""Taps that belong to no single broadcast: lists, purge, status, home."""
+"""What belongs to no single broadcast: home, help, status, lists and purge, by command or by button."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, already, redraw
-from bot.handlers import drafts, panic, search, time_zone
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already
+from bot.handlers import drafts, search, time_zone
+from bot.routes import MESSENGER, any_of, button
 from bot.screens import approvals as screens_approvals
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
 from bot.screens import purge as screens_purge
 from bot.screens import status as screens_status
-from bot.telegram.incoming import order_content
+from bot.telegram.incoming import ButtonPress, IncomingMessage, Request, order_content
 from bot.text.translation import _, translate
-from bot.ui.callback_data import SEARCH, ListTap, MenuTap, PurgeTap, ResumeTap, StaleScreen
+from bot.ui.callback_data import BOT, NO_ACTION, ListPage, Purge, StaleScreen
 from bot.ui.screen import Screen
+from core.domain.audience import EVERYTHING
 from core.domain.errors import Conflict
-from core.services.broadcasts import FinishedFilter
+from core.domain.messengers.traits import Messenger
+from core.domain.team import Role
 from core.services.purge import PurgeKind
 
-_FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": FinishedFilter.CANCELLED}
+
+async def start(context: BotContext, message: IncomingMessage) -> None:
+    """/start: home, and the menu of commands, which Telegram takes from nobody who has not pressed Start."""
+    await context.chat.send(message.admin.chat_id, await home(context, message))
+    await context.menu.set_for(message.admin.id, message.admin.role)
 
 
-async def home_screen(context: BotContext, admin: Admin) -> Screen:
-    ended = (await context.core.broadcasts.finished(size=1)).total
-    status, clock = await context.core.status.read(), context.clock()
-    failed = await context.core.reports.failed_since(clock.midnight)
+async def home(context: BotContext, request: Request) -> Screen:
+    """How things stand, and the ways to everything."""
+    admin, clock = request.admin, context.clock()
     opened = await drafts.awaited(context, admin)
     return screens_home.home_screen(
         admin.name,
         admin.role,
-        status,
+        await context.core.status.read(),
         clock,
-        finished=ended,
-        failed_today=failed,
+        finished=(await context.core.broadcasts.finished(size=1)).total,
+        failed_today=await context.core.reports.failed_since(clock.midnight),
         going_on=screens_draft_questions.open_draft_rows(opened[0]) if opened else (),
     )
 
 
-async def status_screen(context: BotContext) -> Screen:
+async def status(context: BotContext, _request: Request) -> Screen:
+    """/status, or its button."""
     return screens_status.status_screen(await context.core.status.read(), context.clock())
 
 
-async def list_screen(context: BotContext, tap: ListTap) -> Screen:
+async def list_screen(context: BotContext, here: ListPage) -> Screen:
     """A page of what waits, runs or has ended."""
     broadcasts, size = context.core.broadcasts, screens_lists.PAGE_SIZE
-    match tap.which:
+    match here.which:
         case "s":
-            planned = await context.core.recurring.planned(page=tap.page, size=size)
+            planned = await context.core.recurring.planned(page=here.page, size=size)
             waiting = len(await context.core.approval.waiting())
             return screens_approvals.with_waiting_rows(
                 screens_lists.scheduled_list(planned, context.clock()), waiting
             )
         case "f":
-            page = await broadcasts.finished(page=tap.page, size=size, which=_FILTERS[tap.shown])
-            return screens_lists.finished_list(page, tap.shown, context.clock())
+            which = screens_lists.FILTERS[here.shown]
+            page = await broadcasts.finished(page=here.page, size=size, which=which)
+            return screens_lists.finished_list(page, here.shown, context.clock())
         case _:
             return screens_lists.running_list(await broadcasts.running())
 
 
-async def purge_screen(context: BotContext) -> Screen:
+async def _list(context: BotContext, press: ButtonPress, here: ListPage) -> Screen:
+    if here.search:
+        return await search.page(context, press.admin, here)
+    return await list_screen(context, here)
+
+
+async def _resume(context: BotContext, press: ButtonPress, messenger: Messenger) -> Reply:
+    """Resume a messenger that has halted itself."""
+    await context.core.status.resume_messenger(messenger)
+    answer = CallbackAnswer(_("{messenger} goes on").format(messenger=messenger.traits.title))
+    return Reply(await status(context, press), answer)
+
+
+async def purge(context: BotContext, request: Request) -> Screen:
+    """/purge, or its button; /purge all goes straight to the question about all finished ones."""
+    if isinstance(request, IncomingMessage) and request.argument.casefold() in EVERYTHING:
+        return await _purge_question(context, PurgeKind.FINISHED)
     return screens_purge.purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
-async def purge_question(context: BotContext, kind: PurgeKind) -> Screen:
+async def _purge_question(context: BotContext, kind: PurgeKind) -> Screen:
     """The question with today's count, or the choices when there is nothing left of that kind."""
     offer = await context.core.purge.offer(kind)
-    return (
-        screens_purge.purge_question(offer, context.clock())
-        if offer.broadcasts
-        else await purge_screen(context)
-    )
+    if offer.broadcasts:
+        return screens_purge.purge_question(offer, context.clock())
+    return screens_purge.purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
-async def listed(context: BotContext, press: ButtonPress, tap: ListTap) -> CallbackAnswer:
-    found = tap.which.startswith(SEARCH)
-    await redraw(
-        context, press, await (search.page(context, press.admin, tap) if found else list_screen(context, tap))
-    )
-    return CallbackAnswer()
-
-
-async def resumed(context: BotContext, press: ButtonPress, tap: ResumeTap) -> CallbackAnswer:
-    await context.core.status.resume_messenger(tap.messenger)
-    await redraw(context, press, await status_screen(context))
-    return CallbackAnswer(_("{messenger} goes on").format(messenger=tap.messenger.traits.title))
-
-
-async def purged(context: BotContext, press: ButtonPress, tap: PurgeTap) -> CallbackAnswer:
-    """Asks first; deletes only when the count is still the one that was named."""
-    kind = screens_purge.BY_CODE.get(tap.kind)
+async def _purged(context: BotContext, _press: ButtonPress, wanted: Purge) -> Result:
+    """Ask first; delete only when the count is still the one that was named."""
+    kind = screens_purge.BY_CODE.get(wanted.what)
     if kind is None:
         raise StaleScreen
-    if tap.count is None:
-        await redraw(context, press, await purge_question(context, kind))
-        return CallbackAnswer()
+    if wanted.count is None:
+        return await _purge_question(context, kind)
     try:
-        gone = await context.core.purge.carry_out(kind, expected=tap.count)
+        gone = await context.core.purge.carry_out(kind, expected=wanted.count)
     except Conflict as error:
-        await redraw(context, press, await purge_question(context, kind))
         left = (await context.core.purge.offer(kind)).broadcasts
-        return CallbackAnswer(translate(str(error)), alert=True) if left else already()
-    await redraw(context, press, screens_purge.purge_result(await context.core.purge.offer(kind), gone))
-    return CallbackAnswer(_("Done"))
+        answer = CallbackAnswer(translate(str(error)), alert=True) if left else already()
+        return Reply(await _purge_question(context, kind), answer)
+    return Reply(
+        screens_purge.purge_result(await context.core.purge.offer(kind), gone), CallbackAnswer(_("Done"))
+    )
 
 
-async def menu(context: BotContext, press: ButtonPress, tap: MenuTap) -> CallbackAnswer:
-    return await _MENU[tap.verb](context, press)
-
-
-async def _home(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    await redraw(context, press, await home_screen(context, press.admin))
-    return CallbackAnswer()
-
-
-async def _help(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+async def _help(context: BotContext, press: ButtonPress) -> Screen:
     await time_zone.settle(context, press.admin)
-    await redraw(context, press, await time_zone.help_screen(context, press.admin))
-    return CallbackAnswer()
-
-
-async def _status(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    await redraw(context, press, await status_screen(context))
-    return CallbackAnswer()
-
-
-async def _purge(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    await redraw(context, press, await purge_screen(context))
-    return CallbackAnswer()
+    return await time_zone.help_screen(context, press)
 
 
 async def _new(context: BotContext, press: ButtonPress) -> CallbackAnswer:
@@ -137,7 +123,7 @@ async def _new(context: BotContext, press: ButtonPress) -> CallbackAnswer:
 
 
 async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    """The words that the question stands under become the text of a new order."""
+    """The text that the question is a reply to becomes the text of a new order."""
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. /send, then write it again."), alert=True)
     await context.chat.strip(press.admin.chat_id, press.message_id)
@@ -148,19 +134,24 @@ async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     return CallbackAnswer()
 
 
-async def _close(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    await redraw(context, press, Screen(_("Closed; nothing was changed.")))
+async def _close(_context: BotContext, _press: ButtonPress) -> Screen:
+    return Screen(_("Closed; nothing was changed."))
+
+
+async def _nothing(_context: BotContext, _press: ButtonPress, _action: object) -> CallbackAnswer:
     return CallbackAnswer()
 
 
-_MENU: dict[str, Callable[[BotContext, ButtonPress], Awaitable[CallbackAnswer]]] = {
-    "home": _home,
-    "status": _status,
-    "help": _help,
-    "purge": _purge,
-    "new": _new,
-    "take": _take,
-    "close": _close,
-    "panic": panic.stop_button,
-    "search": search.ask,
-}
+BUTTONS = (
+    any_of(NO_ACTION.key, Role.VIEWER, _nothing),
+    button(BOT.to("home"), Role.VIEWER, home),
+    button(BOT.to("status"), Role.VIEWER, status),
+    button(BOT.to("help"), Role.VIEWER, _help),
+    button(BOT.to("close"), Role.VIEWER, _close),
+    button(BOT.to("new"), Role.EDITOR, _new),
+    button(BOT.to("take"), Role.EDITOR, _take),
+    button(BOT.to("purge"), Role.OWNER, purge),
+    any_of("p", Role.OWNER, _purged),
+    any_of("l", Role.VIEWER, _list),
+    MESSENGER.button("resume", Role.EDITOR, _resume),
+)

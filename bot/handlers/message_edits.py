@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot import permissions
-from bot.context import BotContext, IncomingMessage
-from bot.handlers import drafts, order_line, typed_text
+from bot.context import BotContext, Reply, Result
+from bot.handlers import drafts, order_line, preview
+from bot.permissions import demand
 from bot.screens import drafts as screens_drafts
-from bot.telegram.incoming import order_content
+from bot.telegram.incoming import IncomingMessage, order_content
 from bot.text.translation import _
 from bot.ui.screen import plain
 from core.domain.broadcast import BroadcastStatus
@@ -21,32 +21,31 @@ from core.store.chat.drafts import Draft
 _SEND = re.compile(r"/send(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 
 
-async def edited(context: BotContext, message: IncomingMessage) -> None:
-    """Whatever was not the text of an order may be edited without our doing anything."""
+async def edited(context: BotContext, message: IncomingMessage) -> Result:
+    """Do nothing for a message that was not the text of an order."""
     draft_id = await context.core.drafts.of_text(message.admin.chat_id, message.message_id)
     if draft_id is None:
-        return
-    await permissions.demand(context, message.admin, Role.EDITOR)
+        return None
+    await demand(context, message.admin, Role.EDITOR)
     draft = await drafts.load_own(context, message.admin, draft_id)
     if draft is None:
-        await _too_late(context, message, draft_id)
-    elif draft.text_from == message.message_id:
-        await _follow(context, message, draft)
+        return await _too_late(context, draft_id)
+    return await _follow(context, message, draft) if draft.text_from == message.message_id else None
 
 
-async def _follow(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
+async def _follow(context: BotContext, message: IncomingMessage, draft: Draft) -> Result:
     if message.text.startswith("/"):
         if not _SEND.match(message.text):
-            return  # Another command is carried out when it is sent, never by an edit.
+            return None  # Another command is carried out when it is sent, never by an edit.
         # A whole order in one line is read anew, as people and time may have been changed too.
         if draft.card_message_id is not None:
             await context.chat.strip(draft.chat_id, draft.card_message_id)
         await drafts.end(context, draft)
-        await order_line.send(context, message)
-        return
+        return await order_line.send(context, message)
     changed = drafts.with_content(draft, _content(message, draft), draft.album, text_from=message.message_id)
     if changed != draft:
         await _show(context, message, await drafts.save(context, changed))
+    return None
 
 
 def _content(message: IncomingMessage, draft: Draft) -> Content:
@@ -67,20 +66,18 @@ async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> 
             context, draft, lambda drawn: screens_drafts.draft_card(drawn, field, context.clock())
         )
         return
-    await typed_text.show(context, message.admin, draft)
+    await preview.show(context, message.admin, draft)
 
 
-async def _too_late(context: BotContext, message: IncomingMessage, draft_id: str) -> None:
+async def _too_late(context: BotContext, draft_id: str) -> Reply | None:
     """The draft is over: accepted, which is said, or discarded or forgotten, which is not worth a word."""
     try:
         broadcast = await context.core.broadcasts.get(draft_id)
     except NotFound:
-        return
+        return None
     words = _("#{id} is accepted already: editing your message changes nothing in it.")
     if broadcast.status is BroadcastStatus.SCHEDULED:
         words = _(
             "#{id} is accepted already: editing your message changes nothing in it. Open it in /scheduled."
         )
-    await context.chat.send(
-        message.admin.chat_id, plain(words.format(id=draft_id)), reply_to=message.message_id
-    )
+    return Reply(plain(words.format(id=draft_id)), quotes=True)

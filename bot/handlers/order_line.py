@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.context import BotContext, IncomingMessage
-from bot.handlers import drafts, typed_text
+from bot.context import BotContext, Reply
+from bot.handlers import date_picker, drafts, preview
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
-from bot.telegram.incoming import content_from, order_content, without_command
+from bot.telegram.incoming import IncomingMessage, content_from, order_content
 from bot.text.translation import _
 from bot.ui.callback_data import subject
 from core.domain.broadcast import PreparedOrder
@@ -21,29 +21,27 @@ from core.parsing.order_line import OrderLine, Unfinished, read_line
 from core.parsing.recipients import read_who
 
 
-async def send(context: BotContext, message: IncomingMessage) -> None:
+async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
     """/send alone opens the card of a new order; with words behind it, it is a whole order in one line."""
-    words = without_command(message.text).strip()
+    words = message.argument
     if not words.strip("| \n"):
         content = message.replied and order_content(message.replied)
-        await drafts.post_slots(
-            context,
-            await drafts.create(context, message.admin, content=content, text_from=message.replied_id),
-        )
-        return
+        draft = await drafts.create(context, message.admin, content=content, text_from=message.replied_id)
+        await drafts.post_slots(context, draft)
+        return None
     try:
         line = _reply_line(words, message.replied.text) if message.replied else read_line(words)
     except Unfinished as error:
         await _carry_out(context, message, error.line, _content_if_any(message, error.line.text))
-        return
     except ValidationError as error:
-        if (people := await _people_alone(context, words)) is not None:
-            await _carry_out(context, message, people, _content_if_any(message, ""))
-            return
-        screen = screens_draft_questions.send_offer(screens_drafts.problems_text(error.problems))
-        await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
-        return
-    await _carry_out(context, message, line, _content(message, line.text))
+        people = await _people_alone(context, words)
+        if people is None:
+            problems = screens_drafts.problems_text(error.problems)
+            return Reply(screens_draft_questions.send_offer(problems), quotes=True)
+        await _carry_out(context, message, people, _content_if_any(message, ""))
+    else:
+        await _carry_out(context, message, line, _content(message, line.text))
+    return None
 
 
 def _content(message: IncomingMessage, text: str) -> Content:
@@ -75,7 +73,7 @@ async def _carry_out(
 ) -> None:
     """Reads all parts, keeps what is right in a draft, and ends on the preview or on what is wrong or missing."""
     who = await read_who(line.who, context.core.contacts, context.core.audiences)
-    when = typed_text.read_time(context, line.when)
+    when = date_picker.read_time(context, line.when)
     draft = await drafts.create(
         context,
         message.admin,
@@ -113,10 +111,10 @@ async def _carry_out(
         await drafts.post(
             context,
             draft,
-            lambda drawn: typed_text.moment_screen(context, subject(drawn), when),
+            lambda drawn: date_picker.moment_screen(context, subject(drawn), when),
         )
     elif order is not None:
-        await typed_text.show_preview(context, draft, order)
+        await preview.show_preview(context, draft, order)
 
 
 def _can_be_asked(error: ValidationError) -> bool:

@@ -1,4 +1,4 @@
-"""What the preview's card warns of, and the test to oneself."""
+"""The preview of an order: its content as people get it, the card with its warnings, and the test to oneself."""
 
 from __future__ import annotations
 
@@ -6,25 +6,55 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, redraw
+from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts
+from bot.routes import DRAFT
 from bot.screens import approvals as screens_approvals
 from bot.screens import drafts as screens_drafts
 from bot.screens import preview as screens_preview
 from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens import service_window as screens_service_window
 from bot.telegram import content_preview
+from bot.telegram.incoming import Admin, ButtonPress
 from bot.text import formatting
 from bot.text.translation import _
-from bot.ui.callback_data import Tap
 from bot.ui.screen import Screen
 from core.app import rates_of
 from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus, PreparedOrder
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
+from core.domain.team import Role
 from core.parsing.quiet_hours import pending_quiet_hours
 from core.store.chat.drafts import Draft
+
+
+async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
+    """The preview of an order, or what stands in its way; the card of its slots while it lacks something."""
+    if not screens_drafts.is_complete(draft):
+        await drafts.post_slots(context, draft)
+        return
+    try:
+        order = await drafts.prepare(context, draft, admin)
+    except ValidationError as error:
+        problems = error.problems
+        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, problems))
+    else:
+        await show_preview(context, draft, order)
+
+
+async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
+    """The content exactly as people get it, and under it the card that asks for the last word."""
+    refusal = await content_preview.send_previews(
+        context.chat, draft.chat_id, order.content, order.recipients
+    )
+    if refusal is not None:
+        template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
+        problem = template.format(refusal=refusal)
+        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, [problem]))
+        return
+    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+    await drafts.post(context, draft, await drawer(context, draft, order))
 
 
 async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
@@ -45,12 +75,12 @@ def _looks_like(context: BotContext, like: Broadcast) -> str:
     return template.format(id=like.id, when=when)
 
 
-async def test_to_me(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """The content to the admin alone, any number of times; no part of the broadcast."""
     people = (await drafts.gathered(context, draft)).recipients
     if draft.content is None or not people:
         return CallbackAnswer(_("There is nothing to try out yet."), alert=True)
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "test"):
         return CallbackAnswer(_("It is on its way: look below"))
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
     head = _("📱 <b>Test of #{id}</b>, as {who} gets it. Nobody else does.")
@@ -84,16 +114,17 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     )
 
 
-async def toggle_quiet_hours(
-    context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft
-) -> CallbackAnswer:
-    """Keep or ignore quiet hours, and redraw the card."""
+async def _toggle_quiet_hours(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
+    """Keep or ignore quiet hours."""
     kept = await drafts.save(context, replace(draft, ignore_quiet_hours=not draft.ignore_quiet_hours))
     try:
         order = await drafts.prepare(context, kept, press.admin)
     except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused_order(kept, error.problems))
-    else:
-        draw = await drawer(context, kept, order)
-        await redraw(context, press, draw(kept))
-    return CallbackAnswer()
+        return screens_drafts.refused_order(kept, error.problems)
+    return (await drawer(context, kept, order))(kept)
+
+
+BUTTONS = (
+    DRAFT.button("test", Role.EDITOR, _test_to_me),
+    DRAFT.button("loud", Role.EDITOR, _toggle_quiet_hours),
+)

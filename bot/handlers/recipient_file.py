@@ -6,20 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
-from telegram import Document, Update
-
-from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, send, show
 from bot.handlers import audiences, drafts, recipients, typed_people, typed_text
+from bot.routes import any_of
 from bot.screens import audiences as screens_audiences
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens import recipients as screens_recipients
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
 from bot.telegram.errors import Rejected
+from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
 from bot.text.translation import _, translate
-from bot.ui.callback_data import DOCUMENT, LIST, PendingListTap
+from bot.ui.callback_data import LIST, AnswerList
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, ValidationError
+from core.domain.team import Role
 from core.domain.translatable import sentence
 from core.files.countries import KEY as COUNTRY
 from core.files.questions import NeedsAnswer, Question
@@ -43,26 +44,23 @@ class _Asked:
     question: Question
 
 
-async def taken(context: BotContext, update: Update, admin: Admin) -> bool:
-    """Reads the file of a message where a list is waited for, or that may be one; else False, nothing is done."""
-    message = update.effective_message
-    if message is None or message.document is None:
-        return False
-    document = message.document
+async def taken(context: BotContext, message: IncomingMessage, file: File) -> bool:
+    """Read a file where a list is waited for, or that may be one; else return False and do nothing."""
+    admin = message.admin
     target, wanted = await _target(context, admin)
-    suffix = PurePath(document.file_name or "").suffix.lower()
+    suffix = PurePath(file.name).suffix.lower()
     if not wanted and suffix not in _LISTS | _PERHAPS_LISTS:
         return False
     pending = PendingList(
         admin_id=admin.id,
         target=target,
-        file_id=document.file_id,
-        file_name=(document.file_name or _("list"))[:_LONGEST_SOURCE],
+        file_id=file.id,
+        file_name=(file.name or _("list"))[:_LONGEST_SOURCE],
         message_id=message.message_id,
     )
     if wanted or not target:
-        return await _take(context, admin, document, pending, certain=wanted or suffix in _LISTS)
-    return await _ask_what(context, admin, document, pending)
+        return await _take(context, admin, file, pending, certain=wanted or suffix in _LISTS)
+    return await _ask_what(context, admin, file, pending)
 
 
 async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
@@ -77,11 +75,11 @@ async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
 
 
 async def _take(
-    context: BotContext, admin: Admin, document: Document, pending: PendingList, *, certain: bool
+    context: BotContext, admin: Admin, file: File, pending: PendingList, *, certain: bool
 ) -> bool:
     """False for a file that is no list, and that need not be one."""
     try:
-        _check_size(document)
+        _check_size(file)
         read = await _read(context, admin, pending)
     except ValidationError as error:
         if not certain:
@@ -92,10 +90,10 @@ async def _take(
     return True
 
 
-async def _ask_what(context: BotContext, admin: Admin, document: Document, pending: PendingList) -> bool:
+async def _ask_what(context: BotContext, admin: Admin, file: File, pending: PendingList) -> bool:
     """While something else than a list is waited for: whether a file of people is the list, or to be sent."""
     try:
-        _check_size(document)
+        _check_size(file)
         read = await _read(context, admin, pending)
     except ValidationError:
         return False
@@ -108,8 +106,8 @@ async def _ask_what(context: BotContext, admin: Admin, document: Document, pendi
     return True
 
 
-def _check_size(document: Document) -> None:
-    if (document.file_size or 0) > MOST_BYTES:
+def _check_size(file: File) -> None:
+    if file.size > MOST_BYTES:
         raise ValidationError([TOO_BIG])
 
 
@@ -176,7 +174,7 @@ async def _refuse(context: BotContext, admin: Admin, pending: PendingList, error
         audience = await context.core.audiences.get(name)
         leaving = kind == "remove"
         screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=error.problems)
-        await audiences.ask(context, admin, name, _field(kind), screen)
+        await send(context, admin, Reply(screen, asks=(name, _field(kind))))
     else:
         await context.chat.send(admin.chat_id, plain(problems_text(error.problems)))
 
@@ -203,7 +201,7 @@ async def _show(context: BotContext, admin: Admin, pending: PendingList, read: U
             if isinstance(read, _Asked)
             else screens_recipient_file.audience_upload(read, audience, leaving=kind == "remove")
         )
-        await audiences.ask(context, admin, name, _field(kind), screen)
+        await send(context, admin, Reply(screen, asks=(name, _field(kind))))
     else:
         screen = _question(read) if isinstance(read, _Asked) else screens_recipient_file.free_upload(read)
         await context.chat.send(admin.chat_id, screen)
@@ -215,59 +213,68 @@ def _question(asked: _Asked) -> Screen:
     )
 
 
-async def answered(context: BotContext, press: ButtonPress, tap: PendingListTap) -> CallbackAnswer | None:
-    """A tap on an answer. Raises NotFound."""
-    pending = await context.core.pending_lists.get(tap.list_id)
+async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList) -> Result:
+    """Raises NotFound."""
+    pending = await context.core.pending_lists.get(answer.list_id)
     if pending is None or pending.admin_id != press.admin.id:
         raise NotFound(_GONE)
-    if tap.answer in (LIST, DOCUMENT):
-        return await _is_what(context, press, tap, pending)
-    if tap.step != len(pending.answers) or int(tap.answer) >= len(pending.choices):
+    if answer.kind:
+        return await _is_what(context, press, answer, pending)
+    if answer.step != len(pending.answers) or answer.choice >= len(pending.choices):
         return already()
-    answers = {**pending.answers, pending.question: pending.choices[int(tap.answer)]}
-    if pending.text:
-        await _typed_again(context, press, pending, answers[pending.question])
-        return CallbackAnswer()
-    await _read_on(context, press, tap.list_id, replace(pending, answers=answers))
+    answers = {**pending.answers, pending.question: pending.choices[answer.choice]}
+    if not pending.text:
+        return await _read_on(context, press, answer.list_id, replace(pending, answers=answers))
+    # Words whose phone numbers had no country code, read with it.
+    region = answers[pending.question]
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    await context.core.pending_lists.remember_region(f"{press.admin.id}", region)
+    await _typed(
+        context,
+        IncomingMessage(admin=press.admin, text=pending.text, message_id=pending.message_id, region=region),
+    )
     return CallbackAnswer()
 
 
-async def _read_on(context: BotContext, press: ButtonPress, list_id: str, pending: PendingList) -> None:
+async def _typed(context: BotContext, message: IncomingMessage) -> None:
+    await show(context, message, await typed_text.handle(context, message))
+
+
+async def _read_on(
+    context: BotContext, press: ButtonPress, list_id: str, pending: PendingList
+) -> Screen | CallbackAnswer:
     try:
         read = await _read(context, press.admin, pending, list_id)
     except ValidationError as error:
         await context.chat.strip(press.admin.chat_id, press.message_id)
         await _refuse(context, press.admin, pending, error)
-        return
+        return CallbackAnswer()
     if isinstance(read, _Asked):
-        await redraw(context, press, _question(read))
-        return
+        return _question(read)
     await context.core.pending_lists.keep(replace(pending, question="", choices=()), list_id)
-    if pending.target:
-        await context.chat.strip(press.admin.chat_id, press.message_id)
-        await _show(context, press.admin, pending, read)
-    else:
-        await redraw(context, press, screens_recipient_file.free_upload(read))
-
-
-async def _is_what(
-    context: BotContext, press: ButtonPress, tap: PendingListTap, pending: PendingList
-) -> CallbackAnswer:
-    """A file that came while something else was waited for."""
+    if not pending.target:
+        return screens_recipient_file.free_upload(read)
     await context.chat.strip(press.admin.chat_id, press.message_id)
-    if tap.answer == LIST:
-        await _read_on(context, press, tap.list_id, pending)
-    elif press.replied is not None:
-        message = IncomingMessage(
-            press.admin, press.replied.text, pending.message_id, press.replied, "", None
-        )
-        await typed_text.handle(context, message)
+    await _show(context, press.admin, pending, read)
     return CallbackAnswer()
 
 
-async def _typed_again(context: BotContext, press: ButtonPress, pending: PendingList, region: str) -> None:
-    """Words whose phone numbers had no country code, read with it."""
+async def _is_what(
+    context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
+) -> Screen | CallbackAnswer:
+    """A file that came while something else was waited for."""
     await context.chat.strip(press.admin.chat_id, press.message_id)
-    await context.core.pending_lists.remember_region(f"{press.admin.id}", region)
-    message = IncomingMessage(press.admin, pending.text, pending.message_id, None, "", None, region=region)
-    await typed_text.handle(context, message)
+    if answer.kind == LIST:
+        return await _read_on(context, press, answer.list_id, pending)
+    if press.replied is not None:
+        message = IncomingMessage(
+            admin=press.admin,
+            text=press.replied.text,
+            message_id=pending.message_id,
+            content=press.replied,
+        )
+        await _typed(context, message)
+    return CallbackAnswer()
+
+
+BUTTONS = (any_of("f", Role.EDITOR, _answered),)

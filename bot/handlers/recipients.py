@@ -1,22 +1,39 @@
-"""Taps on the screen where the recipients of an order are chosen."""
+"""The buttons of the screen where the recipients of an order are chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Final
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, redraw
-from bot.handlers import audiences as audiences_handlers
+from bot.context import BotContext, CallbackAnswer, Reply
 from bot.handlers import drafts
+from bot.handlers.audiences import SAVE
+from bot.routes import DRAFT, Argument
 from bot.screens import audiences as screens_audiences
 from bot.screens import recipients as screens_recipients
+from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
-from bot.ui.callback_data import Tap, subject
+from bot.ui.callback_data import subject
+from bot.ui.screen import Screen
 from core.domain.audience import EVERYBODY, nobody_in
 from core.domain.errors import NotFound
+from core.domain.team import Role
 from core.store.chat.drafts import Draft
 
 PAGE_SIZE = 6
+
+
+def _list_id(text: str) -> str:
+    """The id of a list as buttons carry it."""
+    return text if text == EVERYBODY else text.upper()
+
+
+_ID: Final = r"[a-z0-9]{3,12}"
+_LIST: Final = Argument(_ID, _list_id)
+_PAGE: Final = Argument(r"(?:[1-9]\d{0,3})?", lambda text: int(text or 1))
+_LIST_AND_PAGE: Final = Argument(
+    rf"{_ID}:[1-9]\d{{0,3}}", lambda text: (_list_id(text.partition(":")[0]), int(text.partition(":")[2]))
+)
 
 
 async def shelf(context: BotContext, page: int = 1) -> screens_recipients.Shelf:
@@ -27,42 +44,32 @@ async def shelf(context: BotContext, page: int = 1) -> screens_recipients.Shelf:
     )
 
 
-def list_id_of(argument: str) -> str:
-    """The id of a list as buttons carry it."""
-    return argument if argument == EVERYBODY else argument.upper()
+async def _ask(context: BotContext, draft: Draft, page: int = 1) -> Screen:
+    await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
+    return screens_recipients.recipients_prompt(draft, await shelf(context, page))
 
 
-async def _draw(context: BotContext, press: ButtonPress, draft: Draft, page: int) -> None:
-    await context.core.drafts.await_input(press.admin.id, draft.id, "who")
-    await redraw(context, press, screens_recipients.recipients_prompt(draft, await shelf(context, page)))
-
-
-async def _who(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _who(context: BotContext, _press: ButtonPress, draft: Draft, page: int) -> Screen:
     if draft.offered:
         draft = await drafts.save(context, replace(draft, offered=""))
-    await _draw(context, press, draft, int(tap.argument or 1))
-    return CallbackAnswer()
+    return await _ask(context, draft, page)
 
 
-async def _clear(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
-    emptied = await drafts.save(
-        context, replace(draft, recipients=(), audiences=(), offered="", duplicates=0)
-    )
-    await _draw(context, press, emptied, 1)
-    return CallbackAnswer(_("The list is empty again"))
+async def _clear(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
+    emptied = replace(draft, recipients=(), audiences=(), offered="", duplicates=0)
+    screen = await _ask(context, await drafts.save(context, emptied))
+    return Reply(screen, CallbackAnswer(_("The list is empty again")))
 
 
-async def _pick(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    """Chooses an audience, or takes it back."""
-    name, _colon, page = tap.argument.partition(":")
-    list_id = list_id_of(name)
+async def _pick(context: BotContext, _press: ButtonPress, draft: Draft, picked: tuple[str, int]) -> Reply:
+    """Choose an audience, or take it back."""
+    list_id, page = picked
     left = tuple(one for one in draft.audiences if one.id != list_id)
     if len(left) < len(draft.audiences):
         changed, answer = replace(draft, audiences=left), CallbackAnswer(_("Taken off"))
     else:
         changed, answer = await _added(context, draft, list_id)
-    await _draw(context, press, await drafts.save(context, changed), int(page))
-    return answer
+    return Reply(await _ask(context, await drafts.save(context, changed), page), answer)
 
 
 async def _added(context: BotContext, draft: Draft, list_id: str) -> tuple[Draft, CallbackAnswer]:
@@ -76,26 +83,24 @@ async def _added(context: BotContext, draft: Draft, list_id: str) -> tuple[Draft
     return drafts.with_audiences(draft, [chosen]), CallbackAnswer(_("Added"))
 
 
-async def _near(context: BotContext, _touch: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _near(context: BotContext, _press: ButtonPress, draft: Draft, list_id: str) -> CallbackAnswer:
     """The audience that was meant, or the list that was read from a file."""
-    changed, answer = await _added(context, replace(draft, offered=""), list_id_of(tap.argument))
+    changed, answer = await _added(context, replace(draft, offered=""), list_id)
     await drafts.post_slots(context, await drafts.save(context, changed))
     return answer
 
 
-async def _save(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _save(context: BotContext, press: ButtonPress, draft: Draft, list_id: str) -> Screen:
     """The list that was read from a file gets a name, and the order goes to it."""
-    audience = await context.core.audiences.get(list_id_of(tap.argument))
-    await context.core.drafts.await_input(press.admin.id, draft.id, f"{audiences_handlers.SAVE}{audience.id}")
-    back = subject(draft).to("who")
-    await redraw(context, press, screens_audiences.name_prompt(back, audience.title))
-    return CallbackAnswer()
+    audience = await context.core.audiences.get(list_id)
+    await context.core.drafts.await_input(press.admin.id, draft.id, f"{SAVE}:{audience.id}")
+    return screens_audiences.name_prompt(subject(draft).to("who"), audience.title)
 
 
-VERBS: dict[str, Callable[[BotContext, ButtonPress, Tap, Draft], Awaitable[CallbackAnswer | None]]] = {
-    "who": _who,
-    "clear": _clear,
-    "pick": _pick,
-    "near": _near,
-    "save": _save,
-}
+BUTTONS = (
+    DRAFT.button("who", Role.EDITOR, _who, _PAGE),
+    DRAFT.button("clear", Role.EDITOR, _clear),
+    DRAFT.button("pick", Role.EDITOR, _pick, _LIST_AND_PAGE),
+    DRAFT.button("near", Role.EDITOR, _near, _LIST),
+    DRAFT.button("save", Role.EDITOR, _save, _LIST),
+)

@@ -1,19 +1,20 @@
-"""Taps and words about times that repeat, while an order is being written; its confirmation starts a series."""
+"""Buttons and words about times that repeat, while an order is being written; its confirmation starts a series."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Final
 
-from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, old, redraw
+from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.handlers import drafts
 from bot.handlers import series as series_handlers
+from bot.routes import DRAFT, Argument
 from bot.screens import drafts as screens_drafts
 from bot.screens import options as screens_options
 from bot.screens import recurrence as screens_recurrence
+from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.clock import Clock
 from bot.text.translation import _, translate
-from bot.ui.callback_data import Tap, subject
 from bot.ui.screen import Screen
 from core.app import rates_of
 from core.domain.broadcast import Late
@@ -21,14 +22,20 @@ from core.domain.content.content import Content
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.series import NewSeries, Repeat, Series
+from core.domain.team import Role
 from core.parsing.recurrence import WrongRepeat, checked, is_about_repeating, read_ending, read_repeat
 from core.store.chat.drafts import Draft
 
-Handler = Callable[[BotContext, ButtonPress, Tap, Draft], Awaitable[CallbackAnswer | None]]
+_PATTERN: Final = r"(?:[dk]|w[1-7]{1,7}|m(?:[1-9]|[12]\d|3[01]|l)):(?:[01]\d|2[0-3])[0-5]\d"
+_RULE: Final = Argument(_PATTERN, str)
+_RULE_AND_MARK: Final = Argument(rf"{_PATTERN}:[0-9a-f]{{4}}", lambda text: (text[:-5], text[-4:]))
+"""The second part names the zone by whose clock it was drawn."""
+_DAYS: Final = Argument(r"(?:w[1-7]{0,7}|m)?", str)
+_TIMES: Final = Argument(r"never|\d{1,3}", lambda text: None if text == "never" else int(text))
 
 
-def present_for(context: BotContext, draft: Draft) -> Clock:
-    """By the clock of the admin; where a series is changed, by the one in which it was made."""
+def clock_for(context: BotContext, draft: Draft) -> Clock:
+    """The admin's clock; where a series is changed, the one in which it was made."""
     clock = context.clock()
     if draft.series_id and draft.repeat is not None:
         return replace(clock, zone=draft.repeat.clock)
@@ -37,94 +44,73 @@ def present_for(context: BotContext, draft: Draft) -> Clock:
 
 def kinds(context: BotContext, draft: Draft) -> Screen:
     """The first screen: how often."""
-    return screens_recurrence.frequency_menu(draft, present_for(context, draft))
+    return screens_recurrence.frequency_menu(draft, clock_for(context, draft))
 
 
-async def _open(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    """How often; then on which days."""
+async def begin(context: BotContext, press: ButtonPress, draft: Draft, days: str = "") -> Result:
+    """How often; then on which days: "w" and digits, or "m"."""
     if draft.changes:
         return CallbackAnswer(
             _("What is planned stays a single broadcast; a new one can be repeated."), alert=True
         )
     await context.core.drafts.await_input(press.admin.id, draft.id, "when")
-    clock = present_for(context, draft)
-    match tap.argument[:1]:
-        case "w":
-            screen = screens_recurrence.weekday_picker(draft, tap.argument[1:], clock)
-        case "m":
-            screen = screens_recurrence.day_picker(draft, clock)
-        case _:
-            screen = kinds(context, draft)
-    await redraw(context, press, screen)
-    return CallbackAnswer()
+    if days.startswith("w"):
+        return screens_recurrence.weekday_picker(draft, days[1:], clock_for(context, draft))
+    if days:
+        return screens_recurrence.day_picker(draft, clock_for(context, draft))
+    return kinds(context, draft)
 
 
-async def begin(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    """How often."""
-    return await _open(context, press, Tap(subject(draft), "rep", ""), draft)
+async def _time(context: BotContext, _press: ButtonPress, draft: Draft, rule: str) -> Screen:
+    return screens_recurrence.time_picker(draft, rule, clock_for(context, draft))
 
 
-async def _time(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    await redraw(
-        context, press, screens_recurrence.time_picker(draft, tap.argument, present_for(context, draft))
-    )
-    return CallbackAnswer()
-
-
-async def _set(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
-    clock, before = present_for(context, draft), draft.repeat
-    pattern, _colon, mark = tap.argument.rpartition(":")
+async def _set(context: BotContext, _press: ButtonPress, draft: Draft, chosen: tuple[str, str]) -> Result:
+    clock, before, (rule, mark) = clock_for(context, draft), draft.repeat, chosen
     if mark != screens_recurrence.clock_mark(clock):
         # Drawn by another clock than the admin has chosen since: nothing is confirmed that the screen did not say.
-        await redraw(context, press, screens_recurrence.time_picker(draft, pattern, clock))
-        return old()
+        return Reply(screens_recurrence.time_picker(draft, rule, clock), old())
     repeat = Repeat(
-        rule=screens_recurrence.parse_pattern(pattern),
+        rule=screens_recurrence.parse_pattern(rule),
         zone=clock.zone.key,
         until=before.until if before else None,
         times=before.times if before else None,
     )
-    return await _keep(context, press, draft, repeat)
+    return await _keep(context, draft, repeat)
 
 
-async def _keep(context: BotContext, press: ButtonPress, draft: Draft, repeat: Repeat) -> CallbackAnswer:
+async def _keep(context: BotContext, draft: Draft, repeat: Repeat) -> Screen:
     """Raises WrongRepeat, which is shown as an alert."""
-    kept = await drafts.save(
-        context, replace(draft, repeat=checked(repeat, context.clock().now), send_at=None)
-    )
-    await redraw(context, press, screens_recurrence.repeat_card(kept, repeat, context.clock()))
-    return CallbackAnswer()
+    changed = replace(draft, repeat=checked(repeat, context.clock().now), send_at=None)
+    return screens_recurrence.repeat_card(await drafts.save(context, changed), repeat, context.clock())
 
 
-async def _end(context: BotContext, press: ButtonPress, tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _end(context: BotContext, press: ButtonPress, draft: Draft, times: int | None) -> Result:
     if draft.repeat is None:
-        return await _open(context, press, replace(tap, argument=""), draft)
-    times = None if tap.argument == "never" else int(tap.argument)
-    return await _keep(context, press, draft, replace(draft.repeat, until=None, times=times))
+        return await begin(context, press, draft)
+    return await _keep(context, draft, replace(draft.repeat, until=None, times=times))
 
 
-async def _late(context: BotContext, press: ButtonPress, _tap: Tap, draft: Draft) -> CallbackAnswer:
+async def _late(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
     """From asking to sending to skipping, and round again."""
     choices = list(Late)
     now = Late(draft.late) if draft.late else context.core.settings.late_choice
     following = choices[(choices.index(now) + 1) % len(choices)]
-    kept = await drafts.save(context, replace(draft, late=following.value))
-    await show_options(context, press, kept)
-    return CallbackAnswer()
+    return await options_screen(context, await drafts.save(context, replace(draft, late=following.value)))
 
 
-async def show_options(context: BotContext, press: ButtonPress, draft: Draft) -> None:
-    """The screen of wishes about how the order goes out."""
+async def options_screen(context: BotContext, draft: Draft) -> Screen:
+    """The wishes about how the order goes out."""
     rate = rates_of(context.core.settings)[Messenger.TELEGRAM]
     late = Late(draft.late) if draft.late else context.core.settings.late_choice
-    await redraw(context, press, screens_options.options(draft, rate, late))
+    return screens_options.options(draft, rate, late)
 
 
 async def handle_text(context: BotContext, message: IncomingMessage, draft: Draft) -> bool:
     """Words for the time of an order, where they are about repeating; False: they are about one moment."""
     if draft.changes:
         return False
-    clock = present_for(context, draft)
+    clock = clock_for(context, draft)
     try:
         if is_about_repeating(message.text):
             repeat = read_repeat(message.text, now=clock.now, zone=clock.zone)
@@ -146,20 +132,16 @@ async def handle_text(context: BotContext, message: IncomingMessage, draft: Draf
     return True
 
 
-async def accept(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer | None:
-    """Starts the series of a confirmed order, or changes the one that it was opened from."""
+async def accept(context: BotContext, press: ButtonPress, draft: Draft) -> Reply:
+    """Start the series of a confirmed order, or change the one that it was opened from."""
     await context.chat.answer(press.query_id, _("Writing it down"))
     try:
         series = await _accepted(context, press.admin, draft)
-    except ValidationError as error:
-        await redraw(context, press, screens_drafts.refused_order(draft, error.problems))
-        return None
-    except (Conflict, NotFound) as error:
-        await redraw(context, press, screens_drafts.refused_order(draft, [error.args[0]]))
-        return None
+    except (ValidationError, Conflict, NotFound) as error:
+        problems = error.problems if isinstance(error, ValidationError) else [error.args[0]]
+        return Reply(screens_drafts.refused_order(draft, problems), answer=None)
     await drafts.end(context, draft)
-    await redraw(context, press, await series_handlers.screen(context, series))
-    return None
+    return Reply(await series_handlers.screen(context, series), answer=None)
 
 
 async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
@@ -187,4 +169,10 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
     return await core.recurring.accept(draft.id, order)
 
 
-VERBS: dict[str, Handler] = {"rep": _open, "rtime": _time, "rset": _set, "rend": _end, "late": _late}
+BUTTONS = (
+    DRAFT.button("rep", Role.EDITOR, begin, _DAYS),
+    DRAFT.button("rtime", Role.EDITOR, _time, _RULE),
+    DRAFT.button("rset", Role.EDITOR, _set, _RULE_AND_MARK),
+    DRAFT.button("rend", Role.EDITOR, _end, _TIMES),
+    DRAFT.button("late", Role.EDITOR, _late),
+)

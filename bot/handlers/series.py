@@ -1,35 +1,39 @@
-"""Taps on the card of a series."""
+"""The buttons of the card of a series."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Final
 
-from bot.context import BotContext, ButtonPress, CallbackAnswer, already, old, redraw
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import drafts, recipients
+from bot.routes import BACK, SERIES, Argument, Route
 from bot.screens import drafts as screens_drafts
 from bot.screens import recipients as screens_recipients
 from bot.screens import recurrence as screens_recurrence
 from bot.screens import series as screens_series
+from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _
-from bot.ui.callback_data import ListTap, Tap, read_back
+from bot.ui.callback_data import ListPage, SubjectAction
 from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict, NotFound
 from core.domain.series import Series, SeriesStatus
+from core.domain.team import Role
 
-Handler = Callable[[BotContext, ButtonPress, Tap, Series], Awaitable[CallbackAnswer]]
-_LIST = ListTap("s", 1, "a")
-_GOALS = {
+_LIST: Final = ListPage("s", 1)
+_PART: Final = Argument("text|who|when", str)
+_GOALS: Final = {
     "pause": SeriesStatus.PAUSED,
     "resume": SeriesStatus.ACTIVE,
     "stop": SeriesStatus.STOPPED,
     "stopped": SeriesStatus.STOPPED,
 }
-"""How a series stands when somebody has done before what the tap asks for."""
+"""The status of a series when somebody has done before what the button does."""
 
 
-async def screen(context: BotContext, series: Series, back: ListTap = _LIST) -> Screen:
+async def screen(context: BotContext, series: Series, back: ListPage = _LIST) -> Screen:
     """The card with the latest broadcasts of the series."""
     made: list[Broadcast] = []
     for broadcast_id in series.made_ids[:3]:
@@ -40,64 +44,55 @@ async def screen(context: BotContext, series: Series, back: ListTap = _LIST) -> 
     return screens_series.series_card(series, made, context.clock(), back)
 
 
-async def is_one(context: BotContext, series_id: str) -> bool:
-    """Whether there is a series of that id."""
+async def open_series(
+    context: BotContext,
+    action: SubjectAction,
+    route: Route,
+    carry_out: Callable[[Series], Awaitable[Result]],
+) -> Result:
+    """Carry a button out on the series; show how it is now where it has changed since. Raises NotFound."""
+    series = await context.core.recurring.get(action.subject.id)
     try:
-        await context.core.recurring.get(series_id)
-    except NotFound:
-        return False
-    return True
-
-
-async def handle(context: BotContext, press: ButtonPress, tap: Tap) -> CallbackAnswer:
-    """Carries the tap out. Raises NotFound."""
-    series = await context.core.recurring.get(tap.subject.id)
-    if tap.verb != "view" and tap.subject.stamp != str(series.revision):
-        return await _moved_on(context, press, tap, series)
-    try:
-        return await _VERBS[tap.verb](context, press, tap, series)
+        if route.in_any_state or action.subject.stamp == str(series.revision):
+            return await carry_out(series)
     except Conflict:
-        return await _moved_on(context, press, tap, await context.core.recurring.get(series.id))
+        series = await context.core.recurring.get(series.id)
+    done = series.status is _GOALS.get(action.verb)
+    return Reply(await screen(context, series), already() if done else old())
 
 
-async def _moved_on(context: BotContext, press: ButtonPress, tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, await screen(context, series))
-    return already() if series.status is _GOALS.get(tap.verb) else old()
+async def _view(context: BotContext, _press: ButtonPress, series: Series, back: ListPage) -> Screen:
+    return await screen(context, series, back)
 
 
-async def _view(context: BotContext, press: ButtonPress, tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, await screen(context, series, read_back(tap.argument)))
-    return CallbackAnswer()
+async def _skip(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
+    skipped = await context.core.recurring.skip_next(series)
+    answer = CallbackAnswer(_("Left out; the one after it is the next"))
+    return Reply(await screen(context, skipped), answer)
 
 
-async def _skip(context: BotContext, press: ButtonPress, _tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, await screen(context, await context.core.recurring.skip_next(series)))
-    return CallbackAnswer(_("Left out; the one after it is the next"))
+async def _pause(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
+    paused = await context.core.recurring.pause(series)
+    return Reply(await screen(context, paused), CallbackAnswer(_("Paused")))
 
 
-async def _pause(context: BotContext, press: ButtonPress, _tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, await screen(context, await context.core.recurring.pause(series)))
-    return CallbackAnswer(_("Paused"))
+async def _resume(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
+    resumed = await context.core.recurring.resume(series)
+    return Reply(await screen(context, resumed), CallbackAnswer(_("Going on")))
 
 
-async def _resume(context: BotContext, press: ButtonPress, _tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, await screen(context, await context.core.recurring.resume(series)))
-    return CallbackAnswer(_("Going on"))
+async def _stop(_context: BotContext, _press: ButtonPress, series: Series) -> Screen:
+    return screens_series.stop_question(series)
 
 
-async def _stop(context: BotContext, press: ButtonPress, _tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, screens_series.stop_question(series))
-    return CallbackAnswer()
+async def _stopped(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
+    stopped = await context.core.recurring.stop(series)
+    return Reply(await screen(context, stopped), CallbackAnswer(_("Stopped")))
 
 
-async def _stopped(context: BotContext, press: ButtonPress, _tap: Tap, series: Series) -> CallbackAnswer:
-    await redraw(context, press, await screen(context, await context.core.recurring.stop(series)))
-    return CallbackAnswer(_("Stopped"))
-
-
-async def _edit(context: BotContext, press: ButtonPress, tap: Tap, series: Series) -> CallbackAnswer:
+async def _edit(context: BotContext, press: ButtonPress, series: Series, part: str) -> CallbackAnswer:
     """A draft of the series as it is, open where it is to be changed; confirmed, it holds from the next time on."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, tap.verb + tap.argument):
+    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, f"edit{part}"):
         return already()
     order = series.order
     draft = await drafts.create(context, press.admin, content=order.content, audiences=order.audiences)
@@ -112,9 +107,9 @@ async def _edit(context: BotContext, press: ButtonPress, tap: Tap, series: Serie
             ignore_quiet_hours=order.ignore_quiet_hours,
         ),
     )
-    await context.core.drafts.await_input(press.admin.id, draft.id, tap.argument)
+    await context.core.drafts.await_input(press.admin.id, draft.id, part)
     clock = replace(context.clock(), zone=order.repeat.clock)
-    match tap.argument:
+    match part:
         case "text":
             await drafts.post(context, draft, screens_drafts.text_prompt)
         case "who":
@@ -127,12 +122,12 @@ async def _edit(context: BotContext, press: ButtonPress, tap: Tap, series: Serie
     return CallbackAnswer(_("Change it below, then confirm"))
 
 
-_VERBS: dict[str, Handler] = {
-    "view": _view,
-    "skip": _skip,
-    "pause": _pause,
-    "resume": _resume,
-    "stop": _stop,
-    "stopped": _stopped,
-    "edit": _edit,
-}
+BUTTONS = (
+    SERIES.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
+    SERIES.button("skip", Role.EDITOR, _skip),
+    SERIES.button("pause", Role.EDITOR, _pause),
+    SERIES.button("resume", Role.EDITOR, _resume),
+    SERIES.button("stop", Role.EDITOR, _stop),
+    SERIES.button("stopped", Role.EDITOR, _stopped),
+    SERIES.button("edit", Role.EDITOR, _edit, _PART),
+)

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from bot import command_menu, permissions
-from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, already, redraw
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redraw
+from bot.handlers import drafts
+from bot.permissions import demand
+from bot.routes import PERSON, button
 from bot.screens import team as screens_team
-from bot.telegram import incoming
 from bot.telegram.errors import TelegramFailure
+from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.reader import as_reader
 from bot.text.translation import _
-from bot.ui.callback_data import StaffTap
-from bot.ui.screen import plain
+from bot.ui.callback_data import PEOPLE
+from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound
 from core.domain.team import Role, TeamMember
 from core.domain.translatable import sentence
 
 log = logging.getLogger(__name__)
 
-ADD: Final = "staff-add"
-"""What is awaited: the id of somebody who shall get a role."""
+PROMPT: Final = "staff-add"
+"""The prompt for the id of somebody who shall get a role."""
 _NOBODY: Final = "-"
 _LONGEST: Final = 40
 _ID: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
-async def command(context: BotContext, message: IncomingMessage) -> None:
+async def command(context: BotContext, message: IncomingMessage) -> Screen:
     """/admins: everybody; with an id behind it, that person's card. Raises NotFound, Denied."""
-    named = incoming.without_command(message.text).strip()
-    if not named:
-        await context.chat.send(message.admin.chat_id, screens_team.team_list(await _everybody(context)))
-        return
-    await _open(context, message.admin, named)
+    if not message.argument:
+        return screens_team.team_list(await _everybody(context))
+    await demand(context, message.admin, Role.OWNER)
+    return await _card(context, message.argument)
 
 
 async def _everybody(context: BotContext) -> tuple[TeamMember, ...]:
@@ -48,21 +49,19 @@ async def _everybody(context: BotContext) -> tuple[TeamMember, ...]:
     return await context.core.staff.people()
 
 
-async def handle_text(context: BotContext, message: IncomingMessage) -> None:
-    """The id that was asked for. Raises NotFound, Denied: the question stays open."""
-    if await _open(context, message.admin, message.text.strip()):
+async def handle_text(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Screen:
+    """The id that was asked for. Raises NotFound: the question stays open."""
+    named = message.text.strip()
+    screen = await _card(context, named)
+    if _ID.fullmatch(named):
         await context.core.drafts.stop_awaiting(message.admin.id)
+    return screen
 
 
-async def _open(context: BotContext, admin: Admin, named: str) -> bool:
-    await permissions.demand(context, admin, Role.OWNER)
-    is_id = _ID.fullmatch(named) is not None
-    if is_id:
-        screen = screens_team.member_card(int(named), *await _known(context, int(named)))
-    else:
-        screen = screens_team.member_prompt(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
-    await context.chat.send(admin.chat_id, screen)
-    return is_id
+async def _card(context: BotContext, named: str) -> Screen:
+    if _ID.fullmatch(named):
+        return screens_team.member_card(int(named), *await _known(context, int(named)))
+    return screens_team.member_prompt(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
 
 
 async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
@@ -78,66 +77,45 @@ async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
     return name, None
 
 
-async def handle(context: BotContext, press: ButtonPress, tap: StaffTap) -> CallbackAnswer | None:
-    """Carries the tap out. Raises SenderError."""
-    return await _VERBS[tap.verb](context, press, tap)
+async def _list(context: BotContext, press: ButtonPress) -> Screen:
+    await drafts.close_prompt(context, press.admin.id, _NOBODY, PROMPT)
+    return screens_team.team_list(await _everybody(context))
 
 
-async def _list(context: BotContext, press: ButtonPress, _tap: StaffTap) -> CallbackAnswer:
-    waiting = await context.core.drafts.awaiting(press.admin.id)
-    if waiting is not None and waiting[1] == ADD:
-        await context.core.drafts.stop_awaiting(press.admin.id)
-    await redraw(context, press, screens_team.team_list(await _everybody(context)))
-    return CallbackAnswer()
+async def _add(context: BotContext, press: ButtonPress) -> Screen:
+    await context.core.drafts.await_input(press.admin.id, _NOBODY, PROMPT)
+    return screens_team.member_prompt()
 
 
-async def _add(context: BotContext, press: ButtonPress, _tap: StaffTap) -> CallbackAnswer:
-    await context.core.drafts.await_input(press.admin.id, _NOBODY, ADD)
-    await redraw(context, press, screens_team.member_prompt())
-    return CallbackAnswer()
+async def _view(context: BotContext, _press: ButtonPress, person: int) -> Screen:
+    return screens_team.member_card(person, *await _known(context, person))
 
 
-async def _view(context: BotContext, press: ButtonPress, tap: StaffTap) -> CallbackAnswer:
-    await redraw(context, press, screens_team.member_card(tap.person, *await _known(context, tap.person)))
-    return CallbackAnswer()
+async def _remove(context: BotContext, press: ButtonPress, person: int) -> Screen:
+    found = await context.core.staff.find(person)
+    return await _list(context, press) if found is None else screens_team.remove_question(found)
 
 
-async def _give(context: BotContext, press: ButtonPress, tap: StaffTap) -> CallbackAnswer:
-    return await _change(context, press, tap.person, Role(tap.verb))
-
-
-async def _remove(context: BotContext, press: ButtonPress, tap: StaffTap) -> CallbackAnswer:
-    person = await context.core.staff.find(tap.person)
-    if person is None:
-        return await _list(context, press, tap)
-    await redraw(context, press, screens_team.remove_question(person))
-    return CallbackAnswer()
-
-
-async def _removed(context: BotContext, press: ButtonPress, tap: StaffTap) -> CallbackAnswer:
-    return await _change(context, press, tap.person, None)
-
-
-async def _change(context: BotContext, press: ButtonPress, person: int, role: Role | None) -> CallbackAnswer:
-    """Gives the role and shows it; the one whom it concerns hears of it and sees another menu."""
+async def _give(context: BotContext, press: ButtonPress, person: int, *, role: Role | None) -> Result:
+    """Give the role and show it; the one whom it concerns hears of it and sees another menu."""
     known = await context.core.staff.find(person)
     name = known.name if known is not None else ""
     if known is None and role is not None:
-        # Whoever forges an id finds nobody behind it, as whoever types one.
+        # A forged id finds nobody behind it, as a typed one does.
         name, _none = await _known(context, person)
     fresh = await context.core.staff.give(press.admin.id, person, role, name)
+    if role is None:
+        screen = screens_team.team_list(await _everybody(context))
+    else:
+        screen = screens_team.member_card(person, name, role)
+    if not fresh:
+        return Reply(screen, already())
     if person == press.admin.id:
         context = replace(context, chat=context.chat.drawing(None))
-    if role is None:
-        await redraw(context, press, screens_team.team_list(await _everybody(context)))
-    else:
-        await redraw(context, press, screens_team.member_card(person, name, role))
-    if not fresh:
-        return already()
-    heard = person == press.admin.id or await _tell(context, press.admin, person, role)
-    return (
-        CallbackAnswer() if heard else CallbackAnswer(_("Done, but I could not write to them."), alert=True)
-    )
+    await redraw(context, press, screen)
+    if person == press.admin.id or await _tell(context, press.admin, person, role):
+        return CallbackAnswer()
+    return CallbackAnswer(_("Done, but I could not write to them."), alert=True)
 
 
 async def _tell(context: BotContext, admin: Admin, person: int, role: Role | None) -> bool:
@@ -149,15 +127,15 @@ async def _tell(context: BotContext, admin: Admin, person: int, role: Role | Non
         log.info("%s could not be told of the role: %s", person, error)
         return False
     finally:
-        await command_menu.set_for(context.chat.bot, person, role)
+        await context.menu.set_for(person, role)
     return True
 
 
-_VERBS: Final[dict[str, Callable[[BotContext, ButtonPress, StaffTap], Awaitable[CallbackAnswer | None]]]] = {
-    "list": _list,
-    "add": _add,
-    "view": _view,
-    **dict.fromkeys((role.value for role in Role), _give),
-    "remove": _remove,
-    "removed": _removed,
-}
+BUTTONS = (
+    button(PEOPLE.to("list"), Role.VIEWER, _list),
+    button(PEOPLE.to("add"), Role.OWNER, _add),
+    PERSON.button("view", Role.VIEWER, _view),
+    *(PERSON.button(role.value, Role.OWNER, partial(_give, role=role)) for role in Role),
+    PERSON.button("remove", Role.OWNER, _remove),
+    PERSON.button("removed", Role.OWNER, partial(_give, role=None)),
+)

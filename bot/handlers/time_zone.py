@@ -1,115 +1,120 @@
-"""Everybody's own time zone: chosen by a tap or by typing a city, then back to the screen where it was asked for."""
+"""Everybody's own time zone: chosen by a button or by typing a city, then back to the screen where it was asked for."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Final
 
-from bot.context import Admin, BotContext, ButtonPress, CallbackAnswer, IncomingMessage, redraw
+from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.handlers import date_picker, drafts, recurrence
+from bot.routes import any_of
 from bot.screens import home as screens_home
 from bot.screens import time_zone as screens_time_zone
-from bot.telegram import incoming
+from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text.formatting import city
 from bot.text.reader import use_reader
 from bot.text.translation import _, language
 from bot.ui.callback_data import (
+    BOT,
+    CALENDAR,
     DEFAULT,
     HELP,
     NOTHING,
     OFFER,
     PLANNED,
     REPEAT,
-    ZONE_TYPED,
-    MenuTap,
+    ChooseZone,
     StaleScreen,
     Subject,
-    Tap,
-    ZoneTap,
     subject,
 )
 from bot.ui.screen import Button, Screen
+from core.domain.team import Role
 from core.parsing.time_zones import UnknownZone, read_zone
 from core.store.chat.drafts import Draft
 
-
-async def handle(context: BotContext, press: ButtonPress, tap: ZoneTap) -> CallbackAnswer:
-    """Opens the choice, or keeps what was chosen. Raises StaleScreen for a draft that is over."""
-    draft = await _draft(context, press.admin, tap)
-    if tap.zone == OFFER:
-        await _await_city(context, press.admin, tap)
-        await redraw(context, press, await _choice(context, tap, draft))
-        return CallbackAnswer()
-    await _keep(context, press.admin, "" if tap.zone == DEFAULT else tap.zone)
-    await redraw(context, press, await _opener(context, press.admin, tap, draft))
-    return CallbackAnswer(_chosen(context))
+PROMPT: Final = "zone"
+"""The prompt for a city; the letter of the place and the prompt that was open before follow."""
 
 
-async def command(context: BotContext, message: IncomingMessage) -> None:
+async def _handle(context: BotContext, press: ButtonPress, chosen: ChooseZone) -> Result:
+    """Open the choice, or keep what was chosen. Raises StaleScreen for a draft that is over."""
+    draft = await _draft(context, press.admin, chosen)
+    if chosen.zone == OFFER:
+        await _await_city(context, press.admin, chosen)
+        return await _choice(context, chosen, draft)
+    await _keep(context, press.admin, "" if chosen.zone == DEFAULT else chosen.zone)
+    screen = await _opener(context, press, chosen, draft)
+    answer = _("Your time zone: {place}").format(place=city(context.clock().zone))
+    return Reply(screen, CallbackAnswer(answer))
+
+
+async def command(context: BotContext, message: IncomingMessage) -> Screen | None:
     """/zone opens the choice; with a city behind it, it is chosen."""
-    tap = ZoneTap(HELP)
-    if named := incoming.without_command(message.text).strip():
-        await _read(context, message, tap, named)
-        return
-    await _await_city(context, message.admin, tap)
-    await context.chat.send(message.admin.chat_id, await _choice(context, tap, None))
+    chosen = ChooseZone(HELP)
+    if message.argument:
+        return await _read(context, message, chosen, message.argument)
+    await _await_city(context, message.admin, chosen)
+    return await _choice(context, chosen, None)
 
 
-async def handle_text(context: BotContext, message: IncomingMessage, about: str, field: str) -> None:
+async def handle_text(context: BotContext, message: IncomingMessage, about: str, field: str) -> Screen | None:
     """A city, while one is awaited. Raises StaleScreen for a draft that is over."""
-    where = field.removeprefix(ZONE_TYPED).partition(":")[0]
-    await _read(context, message, ZoneTap(where, NOTHING if where == HELP else about), message.text)
+    where = field.split(":")[1]
+    return await _read(context, message, ChooseZone(where, NOTHING if where == HELP else about), message.text)
 
 
 async def settle(context: BotContext, admin: Admin) -> None:
-    """No city is awaited any more: what is typed next is meant for what was open before."""
+    """Close the question for a city: what is typed next answers what was open before."""
     waiting = await context.core.drafts.awaiting(admin.id)
-    if waiting is None or not waiting[1].startswith(ZONE_TYPED):
+    if waiting is None or not waiting[1].startswith(f"{PROMPT}:"):
         return
-    before = waiting[1].removeprefix(ZONE_TYPED).partition(":")[2]
-    if before:
+    if before := waiting[1].split(":", 2)[2]:
         await context.core.drafts.await_input(admin.id, waiting[0], before)
     else:
         await context.core.drafts.stop_awaiting(admin.id)
 
 
-async def help_screen(context: BotContext, admin: Admin) -> Screen:
-    return screens_home.admin_help(context.clock(), admin.role)
+async def help_screen(context: BotContext, request: Request) -> Screen:
+    return screens_home.admin_help(context.clock(), request.admin.role)
 
 
-async def _await_city(context: BotContext, admin: Admin, tap: ZoneTap) -> None:
-    """Keeps what was awaited before behind it."""
+async def _await_city(context: BotContext, admin: Admin, chosen: ChooseZone) -> None:
+    """Ask for a city, and keep the prompt that was open before behind it."""
     await settle(context, admin)
     about, before = await context.core.drafts.awaiting(admin.id) or (NOTHING, "")
-    if tap.place != HELP:
-        about, before = tap.about, date_picker.MOVE if tap.place == PLANNED else "when"
-    await context.core.drafts.await_input(admin.id, about, f"{ZONE_TYPED}{tap.place}:{before}")
+    if chosen.place != HELP:
+        about, before = chosen.about, date_picker.MOVE if chosen.place == PLANNED else "when"
+    await context.core.drafts.await_input(admin.id, about, f"{PROMPT}:{chosen.place}:{before}")
 
 
-async def _read(context: BotContext, message: IncomingMessage, tap: ZoneTap, words: str) -> None:
-    draft = await _draft(context, message.admin, tap)
+async def _read(
+    context: BotContext, message: IncomingMessage, chosen: ChooseZone, words: str
+) -> Screen | None:
+    draft = await _draft(context, message.admin, chosen)
     ahead = None if draft is None else replace(draft, revision=draft.revision + 1)
     try:
         # In a thread: the first time, the names of all cities are read.
         zone = await asyncio.to_thread(read_zone, words)
     except UnknownZone as error:
-        await _await_city(context, message.admin, tap)
-        back = await _back(context, tap, ahead)
-        screen = screens_time_zone.unknown_zone(error.problems[0], error.near, tap, context.clock(), back)
+        await _await_city(context, message.admin, chosen)
+        back = await _back(context, chosen, ahead)
+        screen = screens_time_zone.unknown_zone(error.problems[0], error.near, chosen, context.clock(), back)
     else:
         await _keep(context, message.admin, zone)
-        screen = await _opener(context, message.admin, tap, ahead)
+        screen = await _opener(context, message, chosen, ahead)
     if draft is None:
-        await context.chat.send(message.admin.chat_id, screen)
-    else:
-        await drafts.post(context, draft, lambda _drawn: screen)
+        return screen
+    await drafts.post(context, draft, lambda _drawn: screen)
+    return None
 
 
-async def _draft(context: BotContext, admin: Admin, tap: ZoneTap) -> Draft | None:
+async def _draft(context: BotContext, admin: Admin, chosen: ChooseZone) -> Draft | None:
     """None where none is meant. Raises StaleScreen for one that is over."""
-    if tap.place in (HELP, PLANNED):
+    if chosen.place in (HELP, PLANNED):
         return None
-    draft = await drafts.load_own(context, admin, tap.about)
+    draft = await drafts.load_own(context, admin, chosen.about)
     if draft is None:
         raise StaleScreen
     return draft
@@ -120,47 +125,49 @@ async def _keep(context: BotContext, admin: Admin, zone: str) -> None:
     use_reader(replace(await context.core.readers.of(admin.id), language=language()))
 
 
-def _chosen(context: BotContext) -> str:
-    return _("Your time zone: {place}").format(place=city(context.clock().zone))
-
-
-async def _subject(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Subject:
+async def _subject(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Subject:
     if draft is not None:
         return subject(draft)
-    return subject(await context.core.broadcasts.get(tap.about))
+    return subject(await context.core.broadcasts.get(chosen.about))
 
 
-async def _back(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Button:
-    if tap.place == HELP:
-        return Button(_("« Help"), str(MenuTap("help")))
-    to = (await _subject(context, tap, draft)).to
-    return Button(_("« Back"), to("rep" if tap.place == REPEAT else "when"))
+async def _back(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Button:
+    if chosen.place == HELP:
+        return Button(_("« Help"), BOT.to("help"))
+    to = (await _subject(context, chosen, draft)).to
+    return Button(_("« Back"), to("rep" if chosen.place == REPEAT else "when"))
 
 
-async def _choice(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Screen:
-    back = await _back(context, tap, draft)
-    return screens_time_zone.zone_picker(tap, context.clock(), context.core.settings.zone, back)
+async def _choice(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Screen:
+    back = await _back(context, chosen, draft)
+    return screens_time_zone.zone_picker(chosen, context.clock(), context.core.settings.zone, back)
 
 
-async def _opener(context: BotContext, admin: Admin, tap: ZoneTap, draft: Draft | None) -> Screen:
+async def _opener(context: BotContext, request: Request, chosen: ChooseZone, draft: Draft | None) -> Screen:
     """The screen that the choice was opened from, by the new clock."""
+    admin = request.admin
     await settle(context, admin)
-    if tap.place == HELP:
-        return await help_screen(context, admin)
+    if chosen.place == HELP:
+        return await help_screen(context, request)
     if draft is not None:
         await context.core.drafts.await_input(admin.id, draft.id, "when")
-        if tap.place == REPEAT:
+        if chosen.place == REPEAT:
             return recurrence.kinds(context, draft)
-        return await _calendar(context, tap, draft)
-    await context.core.drafts.await_input(admin.id, tap.about, date_picker.MOVE)
-    return await _calendar(context, tap, None)
+        return await _calendar(context, chosen, draft)
+    await context.core.drafts.await_input(admin.id, chosen.about, date_picker.MOVE)
+    return await _calendar(context, chosen, None)
 
 
-async def _calendar(context: BotContext, tap: ZoneTap, draft: Draft | None) -> Screen:
-    on = await _subject(context, tap, draft)
+async def _calendar(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Screen:
+    on = await _subject(context, chosen, draft)
     if draft is not None:
         marked, named = draft.send_at, draft.shown_id
     else:
-        marked, named = (await context.core.broadcasts.get(tap.about)).send_at, tap.about
-    screen, _toast = await date_picker.screen(context, Tap(on, "when", ""), marked, named)
-    return screen
+        marked, named = (await context.core.broadcasts.get(chosen.about)).send_at, chosen.about
+    return await date_picker.days(context, date_picker.Picking(on, marked, named))
+
+
+BUTTONS = (
+    any_of(ChooseZone(HELP).key, Role.VIEWER, _handle),
+    *(any_of(ChooseZone(place).key, Role.EDITOR, _handle) for place in (CALENDAR, REPEAT, PLANNED)),
+)

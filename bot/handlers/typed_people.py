@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from babel.core import get_global
 
-from bot.context import Admin, BotContext, IncomingMessage
+from bot.context import BotContext
 from bot.screens import recipient_file as screens
+from bot.telegram.incoming import Admin, IncomingMessage
 from bot.text.translation import translate
 from bot.ui.screen import plain
 from core.files.countries import country_question, read_with

@@ -1,16 +1,16 @@
-"""The words that an admin types while an order is open."""
+"""What an admin types: the answer to an open question, a part of an order, or the beginning of one."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from typing import Final
 
-from bot import prompts
-from bot.context import Admin, BotContext, IncomingMessage
+from bot.context import BotContext, Reply, Result
 from bot.handlers import (
     amendments,
     audiences,
+    date_picker,
     drafts,
     file_links,
     preview,
@@ -21,171 +21,95 @@ from bot.handlers import (
     time_zone,
     typed_people,
 )
-from bot.handlers.date_picker import MOVE
-from bot.screens import date_picker as screens_date_picker
+from bot.permissions import demand
+from bot.routes import Handled, Prompt
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
 from bot.screens import recipients as screens_recipients
-from bot.telegram import content_preview
-from bot.telegram.incoming import order_content, with_continuation
-from bot.text.translation import _
-from bot.ui.callback_data import ZONE_TYPED, Subject, subject
+from bot.telegram.incoming import Admin, IncomingMessage, order_content, with_continuation
+from bot.ui.callback_data import HELP, subject
 from bot.ui.screen import Screen
-from bot.ui.wall_clock import opening_time
-from core.domain.broadcast import PreparedOrder
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
-from core.domain.series import Repeat
-from core.parsing.dates import AmbiguousTime, NeedsTime, WrongMoment, read_moment
-from core.parsing.recurrence import is_about_repeating, read_repeat
+from core.domain.team import Role
+from core.parsing.dates import read_moment
 from core.store.chat.drafts import Draft
 
-_NOW = re.compile(r"now|сейчас|сразу", re.IGNORECASE)
+
+async def handle(context: BotContext, message: IncomingMessage) -> Result:
+    """Text that is no command. Raises SenderError: the question stays open."""
+    about, field = await context.core.drafts.awaiting(message.admin.id) or ("", "")
+    prompt = next((one for one in PROMPTS if one.answers(field)), None)
+    await demand(context, message.admin, prompt.role if prompt else Role.EDITOR)
+    return _offer() if prompt is None else await prompt.handler(context, message, about, field)
 
 
-def read_time(context: BotContext, words: str | None) -> datetime | Repeat | ValidationError | None:
-    """The same, or times that repeat."""
-    clock = context.clock()
-    if words is None or not is_about_repeating(words):
-        return _read_when(context, words)
-    try:
-        return read_repeat(words, now=clock.now, zone=clock.zone)
-    except ValidationError as error:
-        return error
+async def takes_people(context: BotContext, admin: Admin) -> bool:
+    """True while recipients are asked for."""
+    waiting = await context.core.drafts.awaiting(admin.id)
+    return waiting is not None and waiting[1] in {"who", *audiences.PEOPLE}
 
 
-def _read_when(context: BotContext, words: str | None) -> datetime | ValidationError | None:
-    """None = at once; an error that says what to ask or what is wrong."""
-    if words is None or _NOW.fullmatch(words):
+def _offer() -> Reply:
+    return Reply(screens_draft_questions.send_offer(), quotes=True)
+
+
+def _of_draft(
+    answer: Callable[[BotContext, IncomingMessage, Draft, str], Handled],
+) -> Callable[[BotContext, IncomingMessage, str, str], Handled]:
+    """An answer about an open draft. What belongs to the text that the draft has already is joined to it first."""
+
+    async def handle(context: BotContext, message: IncomingMessage, about: str, field: str) -> Result:
+        draft = await drafts.load_own(context, message.admin, about)
+        if draft is None:
+            return _offer()
+        if message.album and message.album == draft.album:
+            await drafts.join(context, draft, _content(message))
+        elif drafts.is_next_piece(draft, message) and draft.content is not None:
+            content = with_continuation(draft.content, _content(message))
+            await _set_content(context, message, draft, content, draft.album)
+        else:
+            return await answer(context, message, draft, field)
         return None
-    clock = context.clock()
-    try:
-        return read_moment(words, now=clock.now, zone=clock.zone)
-    except ValidationError as error:
-        return error
+
+    return handle
 
 
-def moment_screen(context: BotContext, on: Subject, found: datetime | ValidationError) -> Screen:
-    """The answer to a typed moment: read back, asked about, or refused with a better one."""
-    clock = context.clock()
-    match found:
-        case datetime():
-            return screens_date_picker.moment_question(found, on, clock)
-        case NeedsTime():
-            return screens_date_picker.time_picker(
-                opening_time(found.day, clock), on, clock, note=found.problems[0]
-            )
-        case AmbiguousTime():
-            return screens_date_picker.fold_question(found, on, clock)
-        case WrongMoment():
-            return screens_date_picker.moment_error(found.problems[0], found.proposal, on, clock)
-        case _:
-            return screens_date_picker.moment_error(
-                screens_drafts.problems_text(found.problems), None, on, clock
-            )
+def _content(message: IncomingMessage) -> Content:
+    return message.content or Content(text=message.text)
 
 
-async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
-    """The preview of an order, or what stands in its way; the card of its slots while it lacks something."""
-    if not screens_drafts.is_complete(draft):
-        await drafts.post_slots(context, draft)
-        return
-    try:
-        order = await drafts.prepare(context, draft, admin)
-    except ValidationError as error:
-        problems = error.problems
-        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, problems))
-    else:
-        await show_preview(context, draft, order)
+async def _set_content(
+    context: BotContext, message: IncomingMessage, draft: Draft, content: Content, album: str
+) -> None:
+    kept = drafts.with_content(draft, content, album, text_from=message.message_id)
+    await drafts.post_slots(context, await drafts.save(context, kept))
 
 
-async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
-    """The content exactly as people get it, and under it the card that asks for the last word."""
-    refusal = await content_preview.send_previews(
-        context.chat, draft.chat_id, order.content, order.recipients
-    )
-    if refusal is not None:
-        template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
-        problem = template.format(refusal=refusal)
-        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, [problem]))
-        return
-    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
-    await drafts.post(context, draft, await preview.drawer(context, draft, order))
+async def _text(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
+    await _set_content(context, message, draft, order_content(_content(message)), message.album)
 
 
-async def handle(context: BotContext, message: IncomingMessage) -> None:
-    """Words that are no command: for the field that is open, else an offer to send them."""
-    waiting = await context.core.drafts.awaiting(message.admin.id)
-    if waiting is not None and await _asked_for(context, message, *waiting):
-        return
-    opened = await drafts.awaited(context, message.admin)
-    content = message.content or Content(text=message.text)
-    match opened:
-        case (draft, _field) if message.album and message.album == draft.album:
-            await drafts.join(context, draft, content)
-        case (draft, _field) if drafts.is_next_piece(draft, message) and draft.content is not None:
-            whole = with_continuation(draft.content, content)
-            kept = drafts.with_content(draft, whole, draft.album, text_from=message.message_id)
-            await drafts.post_slots(context, await drafts.save(context, kept))
-        case (draft, "text"):
-            kept = drafts.with_content(
-                draft, order_content(content), message.album, text_from=message.message_id
-            )
-            await drafts.post_slots(context, await drafts.save(context, kept))
-        case (draft, "who" | "when") if content.media and draft.content is not None:
-            await drafts.post(
-                context, draft, screens_draft_questions.replace_question, reply_to=message.message_id
-            )
-        case (draft, "who"):
-            await _typed_who(context, message, draft)
-        case (draft, "when"):
-            await _typed_when(context, message, draft)
-        case (draft, field) if field.startswith(audiences.SAVE):
-            await audiences.save(context, message, draft, field.removeprefix(audiences.SAVE))
-        case (draft, drafts.READY):
-            await drafts.post(
-                context, draft, screens_draft_questions.replace_question, reply_to=message.message_id
-            )
-        case _:
-            await context.chat.send(
-                message.admin.chat_id, screens_draft_questions.send_offer(), reply_to=message.message_id
-            )
+async def _ask_replace(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
+    await drafts.post(context, draft, screens_draft_questions.replace_question, reply_to=message.message_id)
 
 
-async def _asked_for(context: BotContext, message: IncomingMessage, about: str, field: str) -> bool:
-    """Whether the words answer a question about something else than the slots of a draft."""
-    if field == MOVE:
-        await _typed_move(context, message, about)
-    elif field == prompts.SEARCH:
-        await search.begin(context, message, message.text)
-    elif field.startswith(ZONE_TYPED):
-        await time_zone.handle_text(context, message, about, field)
-    elif field == file_links.FIELD:
-        return await _typed_place(context, message, about)
-    elif field == amendments.WORDS:
-        await amendments.handle_text(context, message, about)
-    elif field == team.ADD:
-        await team.handle_text(context, message)
-    elif field in audiences.FIELDS:
-        await audiences.handle_text(context, message, about, field)
-    else:
-        return False
-    return True
+async def _closed(_context: BotContext, _message: IncomingMessage, _draft: Draft, _field: str) -> Reply:
+    return _offer()
 
 
-async def _typed_place(context: BotContext, message: IncomingMessage, draft_id: str) -> bool:
-    """False when the draft is over."""
-    draft = await drafts.load_own(context, message.admin, draft_id)
-    if draft is not None and (placed := await file_links.handle_text(context, message, draft)) is not None:
-        await show(context, message.admin, placed)
-    return draft is not None
+def _brings_files(message: IncomingMessage, draft: Draft) -> bool:
+    """True where a file may be meant as the content of a draft that has one."""
+    return bool(_content(message).media) and draft.content is not None
 
 
-async def _typed_who(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
+async def _who(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
     """Adds to the list; a wrong entry adds nobody, so that nothing goes out half right."""
+    if _brings_files(message, draft):
+        return await _ask_replace(context, message, draft, field)
     who = await typed_people.read(context, message)
     if who is None:
-        return
+        return None
     if who.problems:
         shelf = await recipients.shelf(context)
         await drafts.post(
@@ -193,7 +117,7 @@ async def _typed_who(context: BotContext, message: IncomingMessage, draft: Draft
             draft,
             lambda drawn: screens_recipients.recipients_prompt(drawn, shelf, who.problems, who.near),
         )
-        return
+        return None
     changed = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
     grown = await drafts.save(context, drafts.with_more(changed, who.recipients, who.duplicates))
     if grown.content is None:
@@ -203,44 +127,63 @@ async def _typed_who(context: BotContext, message: IncomingMessage, draft: Draft
         await drafts.post(
             context, grown, lambda drawn: screens_drafts.draft_card(drawn, "who", context.clock())
         )
+    return None
 
 
-async def _typed_when(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
+async def _when(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
+    if _brings_files(message, draft):
+        return await _ask_replace(context, message, draft, field)
     if await recurrence.handle_text(context, message, draft):
-        return
-    found = _read_when(context, message.text.strip())
+        return None
+    found = date_picker.read_moment_or_now(context, message.text.strip())
     if found is None:
         kept = await drafts.save(context, replace(draft, send_at=None, repeat=None))
         await drafts.post_slots(context, kept)
-        return
-    await drafts.post(context, draft, lambda drawn: moment_screen(context, subject(drawn), found))
+    else:
+        await drafts.post(
+            context, draft, lambda drawn: date_picker.moment_screen(context, subject(drawn), found)
+        )
+    return None
 
 
-async def _typed_move(context: BotContext, message: IncomingMessage, broadcast_id: str) -> None:
-    broadcast = await context.core.broadcasts.get(broadcast_id)
-    clock = context.clock()
+async def _save_list(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
+    await audiences.save(context, message, draft, field.partition(":")[2])
+
+
+async def _link(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
+    placed = await file_links.handle_text(context, message, draft)
+    if placed is not None:
+        await preview.show(context, message.admin, placed)
+
+
+async def _move(context: BotContext, message: IncomingMessage, broadcast_id: str, _field: str) -> Screen:
+    """Another time for a planned broadcast."""
+    broadcast, clock = await context.core.broadcasts.get(broadcast_id), context.clock()
     try:
-        found: datetime | ValidationError = read_moment(message.text, now=clock.now, zone=clock.zone)
+        found = read_moment(message.text, now=clock.now, zone=clock.zone)
     except ValidationError as error:
-        found = error
-    await context.chat.send(message.admin.chat_id, moment_screen(context, subject(broadcast), found))
+        return date_picker.moment_screen(context, subject(broadcast), error)
+    return date_picker.moment_screen(context, subject(broadcast), found)
 
 
-async def cancel(context: BotContext, message: IncomingMessage) -> None:
-    """/cancel closes the open step; the second one offers to discard the draft."""
-    opened = await drafts.awaited(context, message.admin)
-    if opened is None:
-        asked = await context.core.drafts.awaiting(message.admin.id) is not None
-        await context.core.drafts.stop_awaiting(message.admin.id)
-        nothing = _("Nothing is open. /send starts a broadcast.")
-        closed = Screen(_("Closed; nothing was changed.") if asked else nothing)
-        await context.chat.send(message.admin.chat_id, closed)
-        return
-    draft, field = opened
-    await context.core.drafts.await_input(message.admin.id, draft.id, drafts.CLOSED)
-    screen = (
-        screens_draft_questions.discard_question
-        if field == drafts.CLOSED
-        else screens_draft_questions.closed_message
-    )
-    await drafts.post(context, draft, screen)
+PROMPTS: Final = (
+    Prompt("text", Role.EDITOR, _of_draft(_text)),
+    Prompt("who", Role.EDITOR, _of_draft(_who)),
+    Prompt("when", Role.EDITOR, _of_draft(_when)),
+    Prompt(drafts.READY, Role.EDITOR, _of_draft(_ask_replace)),
+    Prompt(drafts.CLOSED, Role.EDITOR, _of_draft(_closed)),
+    Prompt(audiences.SAVE, Role.EDITOR, _of_draft(_save_list)),
+    Prompt(file_links.PROMPT, Role.EDITOR, _of_draft(_link)),
+    Prompt(date_picker.MOVE, Role.EDITOR, _move),
+    Prompt(amendments.PROMPT, Role.EDITOR, amendments.handle_text),
+    Prompt(audiences.NEW, Role.EDITOR, audiences.create),
+    Prompt(audiences.NAME, Role.EDITOR, audiences.rename),
+    Prompt(audiences.QUIET, Role.EDITOR, audiences.set_quiet),
+    Prompt(audiences.ADD, Role.EDITOR, audiences.change_people),
+    Prompt(audiences.REMOVE, Role.EDITOR, audiences.change_people),
+    Prompt(team.PROMPT, Role.OWNER, team.handle_text),
+    Prompt(search.PROMPT, Role.VIEWER, search.answer),
+    Prompt(f"{time_zone.PROMPT}:{HELP}", Role.VIEWER, time_zone.handle_text),
+    Prompt(time_zone.PROMPT, Role.EDITOR, time_zone.handle_text),
+)
+"""The first row that fits answers."""

@@ -95,7 +95,7 @@ def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
             )
         )
     yes = _("🗑 Yes, delete {count}").format(count=amount(scope.reached))
-    delete = Button(yes, to("erased", str(serial)), Style.DANGER)
+    delete = Button(yes, to("erased", serial), Style.DANGER)
     return screen(lines, Button(_("« Keep it"), to("phones")), delete)
 
 
@@ -119,7 +119,7 @@ def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     if broadcast.status in RUNNING:
         lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
     yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))
-    change = Button(yes, to("fixed", str(serial)), Style.PRIMARY)
+    change = Button(yes, to("fixed", serial), Style.PRIMARY)
     return screen(lines, Button(_("« No"), to("phones")), change)
 
 
@@ -137,7 +137,7 @@ def result(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
 
 
 def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:
-    return Button(_("⏹ Stop"), subject(broadcast).to("halt", str(amendment.serial)), Style.DANGER)
+    return Button(_("⏹ Stop"), subject(broadcast).to("halt", amendment.serial), Style.DANGER)
 
 
 def progress_lines(amendment: Amendment, clock: Clock) -> list[str]:

@@ -11,18 +11,18 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import ApprovalTap, ListTap, subject
+from bot.ui.callback_data import APPROVALS, ListPage, Subject, SubjectAction, subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
 from core.services.approvals import decided_words
 
-LIST = ApprovalTap("-", 0, "list")
+LIST = APPROVALS.to("list")
 _MOST_LISTED = 8
 
 
-def _tap(broadcast: Broadcast, verb: str) -> str:
-    return str(ApprovalTap(broadcast.id, broadcast.asked.number if broadcast.asked else 0, verb))
+def _tap(broadcast: Broadcast, verb: str) -> SubjectAction:
+    return Subject("w", broadcast.id, str(broadcast.asked.number if broadcast.asked else 0)).to(verb)
 
 
 def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
@@ -62,7 +62,7 @@ def refusal_question(broadcast: Broadcast) -> Screen:
     )
 
 
-def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
+def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -> Screen:
     """The card of a waiting broadcast. `back`: the list it was opened from; None for the live card."""
     asked, to = broadcast.asked, subject(broadcast).to
     lapsed = asked is not None and asked.until <= clock.now
@@ -132,7 +132,7 @@ def waiting_rows(count: int) -> tuple[Row, ...]:
     """Goes with the list of scheduled broadcasts."""
     if not count:
         return ()
-    return ((Button(_("🖐 Needs approval {count}").format(count=amount(count)), str(LIST)),),)
+    return ((Button(_("🖐 Needs approval {count}").format(count=amount(count)), LIST),),)
 
 
 def with_waiting_rows(screen: Screen, count: int) -> Screen:

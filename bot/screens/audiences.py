@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bot.screens.drafts import problems_text
 from bot.screens.home import home_row
@@ -11,14 +11,14 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
-from bot.ui.callback_data import AudienceTap
+from bot.ui.callback_data import AUDIENCES, Action, Subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Row, Screen, Style, grid, screen
 from core.domain.audience import LONGEST_NAME, Audience
 from core.domain.page import Page
 
 PAGE_SIZE = 10
-FIRST_PAGE = str(AudienceTap("", "page", "1"))
+FIRST_PAGE = AUDIENCES.to("page", 1)
 _LABEL = 24
 _A_ROW = 2
 _MOST_VARIABLES = 12
@@ -37,10 +37,10 @@ def audience_list(page: Page[Audience]) -> Screen:
     if page.items:
         example = _("Name them in an order: <code>/send {name} | Hello</code>")
         hint = example.format(name=escaped(page.items[0].name))
-    buttons = [Button(f"👥 {audience_label(one)}", str(AudienceTap(one.id, "view"))) for one in page.items]
+    buttons = [Button(f"👥 {audience_label(one)}", Subject("a", one.id).to("view")) for one in page.items]
     rows = grid(buttons, _A_ROW)
-    new = Button(_("New audience"), str(AudienceTap("", "new")))
-    turn = page_rows(page, lambda number: str(AudienceTap("", "page", str(number))))
+    new = Button(_("New audience"), AUDIENCES.to("new"))
+    turn = page_rows(page, lambda number: AUDIENCES.to("page", number))
     return screen([head, hint], *rows, new, *turn, home_row())
 
 
@@ -59,7 +59,7 @@ def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", q
         else _("Its join link is closed."),
         *(escaped(line) for line in (quiet, note) if line),
     ]
-    to = _data(audience)
+    to = Subject("a", audience.id).to
     people: Row = (Button(_("Add people"), to("add"), Style.PRIMARY),)
     if audience.total:
         people = (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove")))
@@ -72,11 +72,6 @@ def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", q
         (Button(link_label, to("join", wanted)), Button(_("🌙 Quiet hours"), to("quiet"))),
         (Button(_("🗑 Delete"), to("drop"), Style.DANGER), _to_audiences()),
     )
-
-
-def _data(audience: Audience) -> Callable[..., str]:
-    """Makes button data out of a verb and an argument."""
-    return lambda verb, argument="": str(AudienceTap(audience.id, verb, argument))
 
 
 def _to_audiences() -> Button:
@@ -98,15 +93,15 @@ def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] 
     lines = [question.format(audience=formatting.bold(audience.name)), *address_help(how)]
     if problems:
         lines = [escaped(problems_text(problems)), _("Nothing was changed. Send it again, corrected.")]
-    return screen(lines, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
+    return screen(lines, Button(_("« Back"), Subject("a", audience.id).to("view")))
 
 
-def back_data(audience: Audience) -> str:
+def back_action(audience: Audience) -> Action:
     """A list without a name has no card to go back to."""
-    return str(AudienceTap(audience.id, "view")) if audience.name else FIRST_PAGE
+    return Subject("a", audience.id).to("view") if audience.name else FIRST_PAGE
 
 
-def name_prompt(back: str, title: str = "", problem: str = "") -> Screen:
+def name_prompt(back: Action, title: str = "", problem: str = "") -> Screen:
     """Asks for the name of an audience, or of a list from a file (`title`). `problem`: of the previous answer."""
     if problem:
         return screen(escaped(problem), Button(_("« Back"), back))
@@ -120,7 +115,7 @@ def name_prompt(back: str, title: str = "", problem: str = "") -> Screen:
 
 
 def delete_question(audience: Audience) -> Screen:
-    to, total = _data(audience), audience.total
+    to, total = Subject("a", audience.id).to, audience.total
     text = _(
         "Delete the audience {audience} with {people}? This cannot be undone.\n"
         "Broadcasts that were accepted keep their recipients."
@@ -129,9 +124,7 @@ def delete_question(audience: Audience) -> Screen:
         text.format(audience=formatting.bold(audience.name), people=formatting.people(total)),
         Button(_("« Keep it"), to("view")),
         Button(_("⬇ CSV first"), to("csv")),
-        Button(
-            _("🗑 Yes, delete {count}").format(count=amount(total)), to("dropped", str(total)), Style.DANGER
-        ),
+        Button(_("🗑 Yes, delete {count}").format(count=amount(total)), to("dropped", total), Style.DANGER),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.screens.home import home_row
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
-from bot.ui.callback_data import CSV, LogTap
+from bot.ui.callback_data import CSV, LogPage
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Screen, screen
 from core.domain.audit import AuditEntry
@@ -16,8 +18,8 @@ from core.domain.page import Page
 PAGE_SIZE = 10
 
 
-def log_page(page: Page[AuditEntry], of: str, whose: str, clock: Clock) -> Screen:
-    """Newest first. `of`: as in LogTap; `whose`: its name for people, empty for the whole log."""
+def log_page(page: Page[AuditEntry], here: LogPage, whose: str, clock: Clock) -> Screen:
+    """Newest first. `of`: as in LogPage; `whose`: its name for people, empty for the whole log."""
     if whose:
         head = _("<b>Log of {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
     else:
@@ -28,8 +30,8 @@ def log_page(page: Page[AuditEntry], of: str, whose: str, clock: Clock) -> Scree
         lines.append(_("Nothing has been done yet."))
     elif not whose:
         lines.append(_("Of one broadcast or one person: <code>/log A7KQ</code>, <code>/log Ann</code>"))
-    csv = (Button(_("⬇ CSV"), str(LogTap(CSV, of))),) if page.items else ()
-    turn = page_rows(page, lambda number: str(LogTap(number, of)))
+    csv = (Button(_("⬇ CSV"), replace(here, page=CSV)),) if page.items else ()
+    turn = page_rows(page, lambda number: replace(here, page=number))
     return screen(lines, *turn, (*csv, *home_row()))
 
 

@@ -12,7 +12,7 @@ from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount
-from bot.ui.callback_data import ListTap, subject
+from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
@@ -60,12 +60,12 @@ def recipients_line(broadcast: Broadcast) -> str:
     return formatting.to_line(progress.total, formatting.per_messenger(on_each))
 
 
-def list_button(back: ListTap) -> Button:
+def list_button(back: ListPage) -> Button:
     """Back to the list that the card was opened from."""
-    return Button(_("« List"), str(back))
+    return Button(_("« List"), back)
 
 
-def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListTap) -> Screen:
+def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage) -> Screen:
     """A scheduled broadcast, opened from a list."""
     to = subject(broadcast).to
     lines = [

@@ -19,7 +19,7 @@ def send_now_question(broadcast: Broadcast) -> Screen:
     return screen(
         _("Send {title} to {people} now?").format(title=title(broadcast), people=people),
         Button(_("« Back"), to("view", FIRST_PAGE)),
-        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", str(total)), Style.SUCCESS),
+        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", total), Style.SUCCESS),
     )
 
 

@@ -11,7 +11,7 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, translate
 from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
-from bot.ui.callback_data import CALENDAR, PLANNED, Subject, ZoneTap
+from bot.ui.callback_data import CALENDAR, PLANNED, ChooseZone, Subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, plain, screen
 from bot.ui.wall_clock import WallTime, encode_moment
 from core.parsing.dates import AmbiguousTime
@@ -41,10 +41,10 @@ def calendar(
     marked_day = marked.astimezone(clock.zone).date() if marked else None
     grid = day_rows(clock, on, start=start, marked=marked_day, busy=busy)
     # A scheduled broadcast has "Send now" on its card, with a question of its own.
-    last: Rows = ((zone_button(ZoneTap(PLANNED, on.id), clock), _back(on)),)
+    last: Rows = ((zone_button(ChooseZone(PLANNED, on.id), clock), _back(on)),)
     if on.kind == "d":
         last = (
-            (zone_button(ZoneTap(CALENDAR, on.id), clock), Button(_("🔁 Repeat"), on.to("rep"))),
+            (zone_button(ChooseZone(CALENDAR, on.id), clock), Button(_("🔁 Repeat"), on.to("rep"))),
             (Button(_("⚡ Now"), on.to("now")), _back(on)),
         )
     lines = [

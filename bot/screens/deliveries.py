@@ -38,9 +38,7 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
     if not page.items:
         lines.append(_("Nobody."))
     lines += _advice(page.items) if verb == "failed" else []
-    return screen(
-        lines, *page_rows(page, lambda number: to(verb, str(number))), Button(_("« Back"), to("back"))
-    )
+    return screen(lines, *page_rows(page, lambda number: to(verb, number)), Button(_("« Back"), to("back")))
 
 
 def _row(delivery: Delivery) -> str:

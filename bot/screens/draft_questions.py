@@ -6,7 +6,7 @@ from bot.screens.drafts import discard_button, filled_slots
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _
-from bot.ui.callback_data import MenuTap, subject
+from bot.ui.callback_data import BOT, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.store.chat.drafts import Draft
 
@@ -57,6 +57,6 @@ def send_offer(problem: str = "") -> Screen:
     """Posted as a reply to text typed with nothing open. `problem`: why it is no order."""
     return screen(
         [escaped(problem), _("Send this to people?")],
-        Button(_("✍ Make it a broadcast"), str(MenuTap("take")), Style.PRIMARY),
-        Button("✖", str(MenuTap("close"))),
+        Button(_("✍ Make it a broadcast"), BOT.to("take"), Style.PRIMARY),
+        Button("✖", BOT.to("close")),
     )

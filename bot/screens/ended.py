@@ -22,7 +22,7 @@ from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount
-from bot.ui.callback_data import ListTap, subject
+from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
@@ -30,7 +30,7 @@ from core.services.retries import failures
 from core.services.status import Status
 
 
-def ended_card(broadcast: Broadcast, clock: Clock, back: ListTap | None) -> Screen:
+def ended_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -> Screen:
     """A finished or cancelled broadcast. `back`: the list it was opened from."""
     facts = [formatting.people(broadcast.progress.total)]
     if broadcast.finished_at:
@@ -104,7 +104,7 @@ def summary(broadcast: Broadcast) -> Screen:
     return screen(lines, *people_rows(broadcast), *_rows(broadcast))
 
 
-def broadcast_card(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListTap) -> Screen:
+def broadcast_card(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListPage) -> Screen:
     """The card of a broadcast in any status. `back`: the list it was opened from."""
     if broadcast.is_late:
         return overdue_card(broadcast, clock, back)

@@ -12,7 +12,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, dated, translate
-from bot.ui.callback_data import EVERYBODY, HELP, AudienceTap, ListTap, LogTap, MenuTap, StaffTap, ZoneTap
+from bot.ui.callback_data import AUDIENCES, BOT, HELP, PEOPLE, ChooseZone, ListPage, LogPage
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
@@ -21,11 +21,11 @@ from core.services.status import MessengerStatus, Status
 
 
 def new_button() -> Button:
-    return Button(_("✍ New broadcast"), str(MenuTap("new")), Style.PRIMARY)
+    return Button(_("✍ New broadcast"), BOT.to("new"), Style.PRIMARY)
 
 
 def home_row() -> Row:
-    return (Button(_("« Home"), str(MenuTap("home"))),)
+    return (Button(_("« Home"), BOT.to("home")),)
 
 
 def _greeting(name: str, role: Role) -> str:
@@ -63,22 +63,22 @@ def _running(status: Status) -> Rows:
     if not status.running:
         return rows
     sending = _("▶ Sending {count}").format(count=amount(status.running))
-    return (*rows, (Button(sending, str(ListTap("r", 1, "a"))),))
+    return (*rows, (Button(sending, ListPage("r", 1, "a")),))
 
 
 def _places(status: Status, finished: int) -> Rows:
     scheduled = _("🗓 Scheduled {count}").format(count=amount(status.scheduled))
     ended = _("📋 Finished {count}").format(count=amount(finished))
     return (
-        (Button(scheduled, str(ListTap("s", 1, "a"))), Button(ended, str(ListTap("f", 1, "a")))),
+        (Button(scheduled, ListPage("s", 1, "a")), Button(ended, ListPage("f", 1, "a"))),
         (
-            Button(_("👥 Audiences"), str(AudienceTap("", "page", "1"))),
-            Button(_("⚙ Status"), str(MenuTap("status"))),
+            Button(_("👥 Audiences"), AUDIENCES.to("page", 1)),
+            Button(_("⚙ Status"), BOT.to("status")),
         ),
         (
-            Button(_("📜 Log"), str(LogTap(1, EVERYBODY))),
-            Button(_("👤 People"), str(StaffTap(0, "list"))),
-            Button(_("🗑 Purge"), str(MenuTap("purge"))),
+            Button(_("📜 Log"), LogPage(1)),
+            Button(_("👤 People"), PEOPLE.to("list")),
+            Button(_("🗑 Purge"), BOT.to("purge")),
         ),
     )
 
@@ -126,7 +126,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, ""),
         (Role.VIEWER, screens_time_zone.zone_line(clock)),
     ]
-    change = Button(_("🌍 Change it"), str(ZoneTap(HELP)))
+    change = Button(_("🌍 Change it"), ChooseZone(HELP))
     return screen("\n".join(line for needed, line in lines if role.may(needed)), change)
 
 

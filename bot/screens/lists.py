@@ -10,15 +10,18 @@ from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, dated
-from bot.ui.callback_data import ListTap, MenuTap, subject
+from bot.ui.callback_data import BOT, ListPage, subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.page import Page
 from core.domain.series import Series, SeriesStatus
+from core.services.broadcasts import FinishedFilter
 
 PAGE_SIZE = 5
+FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": FinishedFilter.CANCELLED}
+"""By the letter that a page of a list carries."""
 
 
 def scheduled_list(page: Page[Broadcast | Series], clock: Clock) -> Screen:
@@ -66,7 +69,7 @@ def running_list(broadcasts: Sequence[Broadcast]) -> Screen:
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
         share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
         lines.append(f"{number} · {mark} {share} · {title(broadcast)}")
-    return screen(lines, number_row(shown, ListTap("r", 1, "a")), home_row())
+    return screen(lines, number_row(shown, ListPage("r", 1, "a")), home_row())
 
 
 def finished_list(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
@@ -75,14 +78,14 @@ def finished_list(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
     lines += ended_lines(page.items, clock)
     if not page.items:
         lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
-    search = (Button(_("🔎 Search"), str(MenuTap("search"))),)
+    search = (Button(_("🔎 Search"), BOT.to("search")),)
     return screen(lines, *_rows(page, "f", shown), filter_row(shown, "f"), search, home_row())
 
 
 def filter_row(shown: str, which: str) -> Row:
     """`shown`: the letter of the current filter."""
     return tuple(
-        Button(f"• {label}" if letter == shown else label, str(ListTap(which, 1, letter)))
+        Button(f"• {label}" if letter == shown else label, ListPage(which, 1, letter))
         for letter, label in (("a", _("All")), ("f", _("With failures")), ("c", _("Cancelled")))
     )
 
@@ -108,13 +111,12 @@ def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: st
 
 
 def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: str) -> Rows:
-    here = ListTap(which, page.page, shown)
-    return (number_row(page.items, here), *page_rows(page, lambda number: str(ListTap(which, number, shown))))
+    here = ListPage(which, page.page, shown)
+    return (number_row(page.items, here), *page_rows(page, lambda number: ListPage(which, number, shown)))
 
 
-def number_row(broadcasts: Sequence[Broadcast | Series], here: ListTap) -> Row:
+def number_row(broadcasts: Sequence[Broadcast | Series], here: ListPage) -> Row:
     """A button for each numbered line."""
-    back = f"{here.which}{here.page}{here.shown}"
     return tuple(
-        Button(str(number), subject(one).to("view", back)) for number, one in enumerate(broadcasts, start=1)
+        Button(str(number), subject(one).to("view", here)) for number, one in enumerate(broadcasts, start=1)
     )

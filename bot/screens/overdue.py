@@ -7,7 +7,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _
-from bot.ui.callback_data import ListTap, subject
+from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, Late
 
@@ -25,7 +25,7 @@ def late_text(late: Late) -> str:
             return _("the admins are asked")
 
 
-def overdue_card(broadcast: Broadcast, clock: Clock, back: ListTap | None = None) -> Screen:
+def overdue_card(broadcast: Broadcast, clock: Clock, back: ListPage | None = None) -> Screen:
     """Asks the team what to do with it."""
     to = subject(broadcast).to
     due = _("It was due {moment}; now it is {now}.").format(

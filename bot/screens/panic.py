@@ -8,7 +8,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, plural
-from bot.ui.callback_data import ALL, ASK, MenuTap, ReleaseTap
+from bot.ui.callback_data import BOT, Release
 from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, plain, screen
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
@@ -53,7 +53,7 @@ def stop_line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
 
 
 def resume_row(stop: Stop) -> Row:
-    return (Button(_("▶ Let it go on"), str(ReleaseTap(stamp(stop), ASK)), Style.PRIMARY),)
+    return (Button(_("▶ Let it go on"), Release(stamp(stop), ask=True), Style.PRIMARY),)
 
 
 def stop_message(stop: Stop, clock: Clock) -> Screen:
@@ -88,10 +88,10 @@ def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], cl
     to = stamp(stop)
     return screen(
         lines,
-        Button(_("▶ Everything"), str(ReleaseTap(to, ALL)), Style.PRIMARY),
+        Button(_("▶ Everything"), Release(to), Style.PRIMARY),
         *_messenger_rows(stop, status),
         *_broadcast_rows(stop, running),
-        Button(_("« Leave it stopped"), str(MenuTap("status"))),
+        Button(_("« Leave it stopped"), BOT.to("status")),
     )
 
 
@@ -99,7 +99,7 @@ def _messenger_rows(stop: Stop, status: Status) -> Rows:
     buttons = [
         Button(
             _("{messenger} only").format(messenger=messenger.traits.title),
-            str(ReleaseTap(stamp(stop), f"m{messenger.traits.code}")),
+            Release(stamp(stop), messenger=messenger),
         )
         for messenger, state in status.messengers.items()
         if messenger not in stop.messengers and not state.missing
@@ -113,7 +113,7 @@ def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> Rows:
     buttons = [
         Button(
             label.format(id=one.id, count=amount(one.progress.open)),
-            str(ReleaseTap(stamp(stop), f"b{one.id}")),
+            Release(stamp(stop), broadcast_id=one.id),
         )
         for one in shown
     ]

@@ -55,7 +55,7 @@ def preview_card(
     to = subject(draft).to
     return screen(
         lines,
-        Button(_confirm(draft).format(count=amount(total)), to("go", str(total)), Style.SUCCESS),
+        Button(_confirm(draft).format(count=amount(total)), to("go", total), Style.SUCCESS),
         *switches,
         slot_buttons(draft, _("👥 People")),
         (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
@@ -123,5 +123,5 @@ def send_question(draft: Draft, total: int) -> Screen:
     return screen(
         _("Send {title} to {people} now?").format(title=formatting.bold(f"#{draft.shown_id}"), people=people),
         Button(_("« Back"), to("home")),
-        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", str(total)), Style.SUCCESS),
+        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", total), Style.SUCCESS),
     )

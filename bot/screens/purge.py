@@ -8,7 +8,7 @@ from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, plural
-from bot.ui.callback_data import MenuTap, PurgeTap
+from bot.ui.callback_data import BOT, Purge
 from bot.ui.screen import Button, Screen, Style, screen
 from core.services.purge import PurgeKind, PurgeOffer
 
@@ -36,11 +36,11 @@ def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
     """The kinds of purge, with counts."""
     labels = _labels()
     kinds = [
-        Button(labels[one.kind].format(count=amount(one.broadcasts)), str(PurgeTap(CODES[one.kind])))
+        Button(labels[one.kind].format(count=amount(one.broadcasts)), Purge(CODES[one.kind]))
         for one in offers
         if one.broadcasts
     ]
-    nothing = Button(_("« Nothing"), str(MenuTap("close")))
+    nothing = Button(_("« Nothing"), BOT.to("close"))
     return screen(_("What shall be deleted?") if kinds else _("There is nothing to delete."), *kinds, nothing)
 
 
@@ -53,10 +53,10 @@ def purge_question(offer: PurgeOffer, clock: Clock) -> Screen:
             asked, yes = _ask_to_stop(offer), _("⏹ Yes, stop {count}")
         case _:
             asked, yes = _ask_to_delete(offer, clock), _("🗑 Yes, delete {count}")
-    answer = str(PurgeTap(CODES[offer.kind], offer.broadcasts))
+    answer = Purge(CODES[offer.kind], offer.broadcasts)
     return screen(
         _with_the_rest(asked, offer),
-        Button(_("« Keep all"), str(MenuTap("close"))),
+        Button(_("« Keep all"), BOT.to("close")),
         Button(yes.format(count=amount(offer.broadcasts)), answer, Style.DANGER),
     )
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, plural
-from bot.ui.callback_data import AudienceTap, subject
+from bot.ui.callback_data import Subject, subject
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.audience import Audience
 from core.domain.broadcast import Broadcast
@@ -81,8 +81,8 @@ def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Scre
     default = " ✔" if audience.quiet_hours is None else ""
     never = " ✔" if audience.quiet_hours and audience.quiet_hours.is_never else ""
     choices: Row = (
-        Button(_("As for everybody") + default, str(AudienceTap(audience.id, "hush", "D"))),
-        Button(_("None") + never, str(AudienceTap(audience.id, "hush", "N"))),
+        Button(_("As for everybody") + default, Subject("a", audience.id).to("hush", "D")),
+        Button(_("None") + never, Subject("a", audience.id).to("hush", "N")),
     )
     text = [
         _("<b>Quiet hours of {name}</b>").format(name=escaped(audience.name)),
@@ -90,4 +90,4 @@ def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Scre
         escaped(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general)),
         _("What falls into them waits for their end. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
     ]
-    return screen(text, choices, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
+    return screen(text, choices, Button(_("« Back"), Subject("a", audience.id).to("view")))

@@ -9,7 +9,7 @@ from bot.screens.drafts import recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, plural, translate
-from bot.ui.callback_data import DOCUMENT, LIST, AudienceTap, MenuTap, PendingListTap, subject
+from bot.ui.callback_data import BOT, DOCUMENT, LIST, AnswerList, Subject, SubjectAction, subject
 from bot.ui.screen import Button, Screen, Style, grid, screen
 from core.domain.audience import Audience
 from core.files.questions import Question
@@ -41,7 +41,7 @@ class Upload:
 def list_question(list_id: str, step: int, name: str, question: Question) -> Screen:
     """What has to be known before the file can be read, with values from it."""
     buttons = [
-        Button(formatting.clip(translate(choice.label), 60), str(PendingListTap(list_id, step, f"{number}")))
+        Button(formatting.clip(translate(choice.label), 60), AnswerList(list_id, step, number))
         for number, choice in enumerate(question.choices)
     ]
     lines = [formatting.bold(formatting.clip(name, 60))] if name else []
@@ -62,8 +62,8 @@ def kind_question(list_id: str, name: str, people: int) -> Screen:
         text = _("{file} looks like a list of people. Is it your list, or a document to send?")
     return screen(
         text.format(file=formatting.bold(formatting.clip(name, 60)), count=count),
-        Button(_("👥 It's my list"), str(PendingListTap(list_id, 0, LIST)), Style.PRIMARY),
-        Button(_("📎 Send the file"), str(PendingListTap(list_id, 0, DOCUMENT))),
+        Button(_("👥 It's my list"), AnswerList(list_id, kind=LIST), Style.PRIMARY),
+        Button(_("📎 Send the file"), AnswerList(list_id, kind=DOCUMENT)),
     )
 
 
@@ -85,10 +85,10 @@ def free_upload(upload: Upload) -> Screen:
     return _screen(
         upload,
         Button(
-            _("✍ Write to these {count}").format(count=total), str(AudienceTap(list_id, "use")), Style.PRIMARY
+            _("✍ Write to these {count}").format(count=total), Subject("a", list_id).to("use"), Style.PRIMARY
         ),
-        Button(_("💾 Save as audience"), str(AudienceTap(list_id, "save"))),
-        Button("✖", str(MenuTap("close"))),
+        Button(_("💾 Save as audience"), Subject("a", list_id).to("save")),
+        Button("✖", BOT.to("close")),
     )
 
 
@@ -99,11 +99,11 @@ def audience_upload(upload: Upload, audience: Audience, *, leaving: bool) -> Scr
     if leaving:
         label, verb, style = _("Take {count} off {name}"), "outof", Style.DANGER
     do = Button(label.format(count=amount(total), name=name), _to(upload, verb, audience.id), style)
-    return _screen(upload, do, None, Button(_("« Back"), str(AudienceTap(audience.id, "view"))))
+    return _screen(upload, do, None, Button(_("« Back"), Subject("a", audience.id).to("view")))
 
 
-def _to(upload: Upload, verb: str, argument: str = "") -> str:
-    return str(AudienceTap(upload.kept.id, verb, argument))
+def _to(upload: Upload, verb: str, argument: str = "") -> SubjectAction:
+    return Subject("a", upload.kept.id).to(verb, argument)
 
 
 def _screen(upload: Upload, use: Button, save: Button | None, back: Button, *, chosen: str = "") -> Screen:

@@ -81,7 +81,7 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
     label = _("All subscribers · {count}").format(count=amount(shelf.everybody.total))
     mark = "✔" if shelf.everybody.id in chosen else "🔔"
     everybody = Button(f"{mark} {label}", to("pick", f"{shelf.everybody.id}:{page}"))
-    return (*rows, (everybody,), *page_rows(shelf.audiences, lambda number: to("who", str(number))))
+    return (*rows, (everybody,), *page_rows(shelf.audiences, lambda number: to("who", number)))
 
 
 def _label(one: Audience | Chosen) -> str:

@@ -10,7 +10,7 @@ from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, locale
-from bot.ui.callback_data import NO_ACTION, REPEAT, ZoneTap, subject
+from bot.ui.callback_data import NO_ACTION, REPEAT, ChooseZone, subject
 from bot.ui.screen import BLANK, Button, Row, Screen, Style, grid, plain, screen
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat
@@ -58,7 +58,7 @@ def frequency_menu(draft: Draft, clock: Clock) -> Screen:
     # A series keeps its time zone; another one can be typed.
     last: Row = (Button(_("« Back"), to("home")),)
     if not draft.series_id:
-        last = (zone_button(ZoneTap(REPEAT, draft.id), clock), Button(_("« When"), to("when")))
+        last = (zone_button(ChooseZone(REPEAT, draft.id), clock), Button(_("« When"), to("when")))
     return screen(
         lines,
         Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),
@@ -148,7 +148,7 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     ]
     endless = repeat.until is None and repeat.times is None
     often: Row = tuple(
-        Button(f"{count}×" + (" ✔" if repeat.times == count else ""), to("rend", str(count)))
+        Button(f"{count}×" + (" ✔" if repeat.times == count else ""), to("rend", count))
         for count in _TIMES_OFFERED
     )
     return screen(

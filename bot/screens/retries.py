@@ -76,5 +76,5 @@ def resend_question(broadcast: Broadcast) -> Screen:
     return screen(
         f"{title(broadcast)}\n{warning}",
         Button(_("« No"), to("view", "f1a")),
-        Button(label, to("resent", str(broadcast.resends)), Style.DANGER),
+        Button(label, to("resent", broadcast.resends), Style.DANGER),
     )

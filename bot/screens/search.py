@@ -8,22 +8,22 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
-from bot.ui.callback_data import ListTap, MenuTap
+from bot.ui.callback_data import BOT, ListPage
 from bot.ui.screen import Button, Row, Screen, screen
 from core.services.search import Found
 
-BUTTON_DATA = str(MenuTap("search"))
+_BUTTON = BOT.to("search")
 _QUOTED = 40
 
 
 def search_prompt() -> Screen:
     return screen(
         _("Which words are in its text? Write them to me; case does not matter."),
-        Button(_("« Finished"), str(ListTap("f", 1, "a"))),
+        Button(_("« Finished"), ListPage("f", 1, "a")),
     )
 
 
-def search_results(searched: str, page: ListTap, result: Found, clock: Clock) -> Screen:
+def search_results(searched: str, page: ListPage, result: Found, clock: Clock) -> Screen:
     """`page`: its number, the search and the filter."""
     named = escaped(formatting.clip(searched, _QUOTED))
     title = formatting.bold(_("Finished with “{words}”")).format(words=named)
@@ -32,8 +32,8 @@ def search_results(searched: str, page: ListTap, result: Found, clock: Clock) ->
     if not result.items:
         lines.append(_nothing(result, page))
     other: Row = (
-        Button(_("🔎 Other words"), BUTTON_DATA),
-        Button(_("« Finished"), str(ListTap("f", 1, "a"))),
+        Button(_("🔎 Other words"), _BUTTON),
+        Button(_("« Finished"), ListPage("f", 1, "a")),
     )
     return screen(
         lines,
@@ -45,7 +45,7 @@ def search_results(searched: str, page: ListTap, result: Found, clock: Clock) ->
     )
 
 
-def _nothing(result: Found, page: ListTap) -> str:
+def _nothing(result: Found, page: ListPage) -> str:
     if result.older is not None:
         return _("Nothing in {count} broadcasts; there are older ones.").format(
             count=amount(result.looked_at)
@@ -53,19 +53,19 @@ def _nothing(result: Found, page: ListTap) -> str:
     return _("Nothing found.") if page.page == 1 else _("Nothing older.")
 
 
-def _turns(result: Found, page: ListTap) -> Row:
+def _turns(result: Found, page: ListPage) -> Row:
     """To newer and to older results."""
     row: list[Button] = []
     if page.page > 1:
-        row.append(Button(_("‹ Newer"), str(ListTap(page.which, page.page - 1, page.shown))))  # noqa: RUF001 - an arrow
+        row.append(Button(_("‹ Newer"), ListPage(page.which, page.page - 1, page.shown)))  # noqa: RUF001 - an arrow
     if result.older is not None:
-        row.append(Button(_("Search older ›"), str(ListTap(page.which, page.page + 1, page.shown))))  # noqa: RUF001 - an arrow
+        row.append(Button(_("Search older ›"), ListPage(page.which, page.page + 1, page.shown)))  # noqa: RUF001 - an arrow
     return tuple(row)
 
 
 def expired_search() -> Screen:
     return screen(
         _("I have forgotten what was searched for. Search again?"),
-        Button(_("🔎 Search"), BUTTON_DATA),
+        Button(_("🔎 Search"), _BUTTON),
         home_row(),
     )

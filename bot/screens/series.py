@@ -10,7 +10,7 @@ from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, translate
-from bot.ui.callback_data import ListTap, subject
+from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import Chosen
 from core.domain.broadcast import Broadcast
@@ -21,7 +21,7 @@ _MOST_NAMED = 3
 _FIRST_PAGE = "s1a"
 
 
-def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListTap) -> Screen:
+def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage) -> Screen:
     """`made`: its latest broadcasts, newest first."""
     repeat = series.order.repeat
     lines = [

@@ -8,7 +8,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import MenuTap, ResumeTap
+from bot.ui.callback_data import BOT, Subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.traits import Messenger
@@ -27,11 +27,15 @@ def status_screen(status: Status, clock: Clock) -> Screen:
     trouble = [*screens_panic.stop_lines(status.stop, clock), *_troubles(status)]
     resume = _("▶ Resume {messenger}")
     halted = [
-        Button(resume.format(messenger=one.traits.title), str(ResumeTap(one)), Style.PRIMARY)
+        Button(
+            resume.format(messenger=one.traits.title),
+            Subject("m", one.traits.code).to("resume"),
+            Style.PRIMARY,
+        )
         for one, state in status.messengers.items()
         if state.halted
     ]
-    stop = Button(_("🛑 Stop everything"), str(MenuTap("panic")), Style.DANGER)
+    stop = Button(_("🛑 Stop everything"), BOT.to("panic"), Style.DANGER)
     rows: list[Button | Row] = [*halted, stop]
     if status.stop is not None:
         rows = [screens_panic.resume_row(status.stop), *halted]
@@ -49,7 +53,7 @@ def status_screen(status: Status, clock: Clock) -> Screen:
         *(f"⚠ {sentence}" for sentence in trouble),
     ]
     html = "\n".join([lines[0], *(escaped(line) for line in lines[1:])])
-    return screen(html, *rows, (Button("🔄", str(MenuTap("status"))), *home_row()))
+    return screen(html, *rows, (Button("🔄", BOT.to("status")), *home_row()))
 
 
 def _status_head(clock: Clock, *, well: bool) -> str:

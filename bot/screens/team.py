@@ -8,7 +8,7 @@ from bot.screens.home import home_row
 from bot.text import audit
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
-from bot.ui.callback_data import StaffTap
+from bot.ui.callback_data import PEOPLE, Subject
 from bot.ui.screen import Button, Row, Screen, Style, grid, screen
 from core.domain.team import Role, TeamMember
 
@@ -21,8 +21,10 @@ def team_list(found: Sequence[TeamMember]) -> Screen:
     """Owners first."""
     lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
-    buttons = [Button(one.called[:_LABEL], str(StaffTap(one.id, "view"))) for one in found[:_MOST_SHOWN]]
-    add = Button(_("Add somebody"), str(StaffTap(0, "add")))
+    buttons = [
+        Button(one.called[:_LABEL], Subject("u", str(one.id)).to("view")) for one in found[:_MOST_SHOWN]
+    ]
+    add = Button(_("Add somebody"), PEOPLE.to("add"))
     return screen(lines, *grid(buttons, _A_ROW), add, home_row())
 
 
@@ -44,17 +46,17 @@ def member_card(person: int, name: str, role: Role | None) -> Screen:
         _("An owner also purges, gives roles, and sends again to the unknown."),
     ]
     roles = grid([_role_button(person, one, current=one is role) for one in Role], _A_ROW)
-    remove = Button(_("🗑 Remove"), str(StaffTap(person, "remove")), Style.DANGER)
+    remove = Button(_("🗑 Remove"), Subject("u", str(person)).to("remove"), Style.DANGER)
     return screen(lines, *roles, remove if role is not None else None, back_row())
 
 
 def _role_button(person: int, role: Role, *, current: bool) -> Button:
     mark = "• " if current else ""
-    return Button(f"{mark}{audit.role_name(role)}", str(StaffTap(person, role.value)))
+    return Button(f"{mark}{audit.role_name(role)}", Subject("u", str(person)).to(role.value))
 
 
 def back_row() -> Row:
-    return (Button(_("« People"), str(StaffTap(0, "list"))),)
+    return (Button(_("« People"), PEOPLE.to("list")),)
 
 
 def member_prompt(problem: str = "") -> Screen:
@@ -71,8 +73,8 @@ def remove_question(person: TeamMember) -> Screen:
     question = _("Shall {name} have no role here any more?").format(name=f"<b>{escaped(person.called)}</b>")
     return screen(
         question,
-        Button(_("« Keep the role"), str(StaffTap(person.id, "view"))),
-        Button(_("🗑 Yes, remove"), str(StaffTap(person.id, "removed")), Style.DANGER),
+        Button(_("« Keep the role"), Subject("u", str(person.id)).to("view")),
+        Button(_("🗑 Yes, remove"), Subject("u", str(person.id)).to("removed"), Style.DANGER),
     )
 
 

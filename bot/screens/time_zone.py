@@ -9,14 +9,14 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, translate
-from bot.ui.callback_data import DEFAULT, ZoneTap
+from bot.ui.callback_data import DEFAULT, ChooseZone
 from bot.ui.screen import Button, Rows, Screen, grid, screen
 from core.parsing.time_zones import COMMON
 
 
-def zone_button(tap: ZoneTap, clock: Clock) -> Button:
+def zone_button(tap: ChooseZone, clock: Clock) -> Button:
     """Opens the choice; shows the zone of the screen."""
-    return Button(formatting.clip(f"🌍 {formatting.city(clock.zone)}", 20), str(tap))
+    return Button(formatting.clip(f"🌍 {formatting.city(clock.zone)}", 20), tap)
 
 
 def zone_line(clock: Clock) -> str:
@@ -29,7 +29,7 @@ def zone_line(clock: Clock) -> str:
     )
 
 
-def zone_picker(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> Screen:
+def zone_picker(tap: ChooseZone, clock: Clock, default: ZoneInfo, back: Button) -> Screen:
     """Common zones and the default. `tap`: where it was opened from."""
     lines = [
         zone_line(clock),
@@ -41,7 +41,7 @@ def zone_picker(tap: ZoneTap, clock: Clock, default: ZoneInfo, back: Button) -> 
     return screen(lines, *_offered(tap, COMMON, clock), _default(tap, clock, default), back)
 
 
-def unknown_zone(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, back: Button) -> Screen:
+def unknown_zone(problem: str, near: Sequence[str], tap: ChooseZone, clock: Clock, back: Button) -> Screen:
     """The reason of a refusal, with similar zones or else the common ones."""
     lines = [escaped(translate(problem))]
     if near:
@@ -49,22 +49,20 @@ def unknown_zone(problem: str, near: Sequence[str], tap: ZoneTap, clock: Clock, 
     return screen(lines, *_offered(tap, near or COMMON, clock), back)
 
 
-def _offered(tap: ZoneTap, names: Sequence[str], clock: Clock) -> Rows:
+def _offered(tap: ChooseZone, names: Sequence[str], clock: Clock) -> Rows:
     return grid([_button(tap, name, clock) for name in names], 2)
 
 
-def _button(tap: ZoneTap, name: str, clock: Clock) -> Button:
+def _button(tap: ChooseZone, name: str, clock: Clock) -> Button:
     zone = ZoneInfo(name)
     time = f"{clock.now.astimezone(zone):%H:%M}"
     mark = " ✔" if name == clock.zone.key else ""
     return Button(
-        f"{formatting.clip(formatting.city(zone), 12)} {time}{mark}", str(ZoneTap(tap.place, tap.about, name))
+        f"{formatting.clip(formatting.city(zone), 12)} {time}{mark}", ChooseZone(tap.place, tap.about, name)
     )
 
 
-def _default(tap: ZoneTap, clock: Clock, default: ZoneInfo) -> Button | None:
+def _default(tap: ChooseZone, clock: Clock, default: ZoneInfo) -> Button | None:
     """None for an admin who has the default."""
     label = _("Default: {place}").format(place=formatting.city(default))
-    return (
-        None if clock.zone.key == default.key else Button(label, str(ZoneTap(tap.place, tap.about, DEFAULT)))
-    )
+    return None if clock.zone.key == default.key else Button(label, ChooseZone(tap.place, tap.about, DEFAULT))

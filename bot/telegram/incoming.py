@@ -4,19 +4,135 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from telegram import Message, MessageEntity, Update
+from telegram import CallbackQuery, Message, MessageEntity, Update
 
 from bot.text.translation import _
+from core.domain.audit import Actor
 from core.domain.content.content import Content, Media
 from core.domain.content.formatting import Entity, Style, clipped, moved, utf16_length
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
+from core.domain.team import Role
 from core.parsing.content_footer import read_content
 
 _STYLES = frozenset(Style)
 _COMMAND = re.compile(r"/\w+(?:@\w+)?\s*")
+
+
+GONE = -1
+"""In place of the id of a message that Telegram has no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Who acts, in which chat, with the role as it was read when the update came in."""
+
+    id: int
+    name: str
+    chat_id: int
+    role: Role
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(f"telegram:{self.id}", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A document, not downloaded yet. `size`: bytes, 0 where unknown."""
+
+    id: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What an admin sends or taps."""
+
+    admin: Admin
+    message_id: int
+    """Of the message; of the tapped one, or GONE."""
+    replied: Content | None = None
+    """The message that it is a reply to."""
+    replied_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPress(Request):
+    """A tap of an admin on a button of one of our messages."""
+
+    query_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMessage(Request):
+    """A message of an admin."""
+
+    text: str
+    """The text, or the caption of a file."""
+    content: Content | None = None
+    """All of it; None where there is nothing that could be sent on."""
+    album: str = ""
+    """The album that it is a part of, if it is."""
+    file: File | None = None
+    phone: str = ""
+    """The number on a contact's card, as a list of recipients has it."""
+    refusal: str | None = None
+    """Why it cannot be sent to people, where that is so."""
+    region: str = ""
+    """The country of its phone numbers without a country code, where that was asked."""
+    edited: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """True for a message with nothing but text."""
+        return self.content is not None and not self.content.media
+
+    @property
+    def argument(self) -> str:
+        """What is written behind the command."""
+        return without_command(self.text).strip()
+
+
+def message_of(update: Update, role: Role) -> IncomingMessage:
+    """A message of somebody with a role. Raises ValueError for another update."""
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None:
+        raise ValueError("not a message of a person")
+    document = message.document
+    return IncomingMessage(
+        admin=Admin(user.id, user.first_name, message.chat_id, role),
+        message_id=message.message_id,
+        replied=content_of(message.reply_to_message),
+        replied_id=_id_of(message.reply_to_message),
+        text=message.text or message.caption or "",
+        content=content_of(message),
+        album=message.media_group_id or "",
+        file=File(document.file_id, document.file_name or "", document.file_size or 0) if document else None,
+        phone="+" + message.contact.phone_number.lstrip("+") if message.contact else "",
+        refusal=_refusal(message),
+        edited=update.edited_message is not None,
+    )
+
+
+def press_of(query: CallbackQuery, role: Role) -> ButtonPress:
+    """A tap of somebody with a role."""
+    user, message = query.from_user, query.message
+    shown = message.reply_to_message if isinstance(message, Message) else None
+    return ButtonPress(
+        admin=Admin(user.id, user.first_name, message.chat.id if message else user.id, role),
+        message_id=message.message_id if message else GONE,
+        replied=content_of(shown),
+        replied_id=_id_of(shown),
+        query_id=query.id,
+    )
+
+
+def _id_of(message: Message | None) -> int | None:
+    return None if message is None else message.message_id
 
 
 def content_of(message: Message | None) -> Content | None:
@@ -106,18 +222,9 @@ def with_album_part(content: Content, part: Content) -> Content:
     return replace(message, media=(*files, *message.media), options=content.options)
 
 
-def contact_phone(update: Update) -> str:
-    """The number of a shared contact as an address; "" for any other message."""
-    message = update.effective_message
-    if message is None or message.contact is None:
-        return ""
-    return "+" + message.contact.phone_number.lstrip("+")
-
-
-def unsupported_reply(update: Update) -> str | None:
-    """The answer to a message that cannot be sent on; None for a service message."""
-    message = update.effective_message
-    if message is None or message.effective_attachment is None:
+def _refusal(message: Message) -> str | None:
+    """None for what can be sent, and for what nobody wrote, such as "pinned a message"."""
+    if message.effective_attachment is None:
         return None
     if message.contact is not None:
         return _(

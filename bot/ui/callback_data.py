@@ -1,8 +1,8 @@
-"""What buttons carry: `kind:id:stamp:verb[:argument]` for things, `kind:argument...` for lists and questions.
+"""What a button does, and the callback data that says so.
 
-`kind` is one letter; each has one pattern and one way to read what it matches: GRAMMAR.
-A tap is input like any other: it is read strictly here, and what it names is looked up again where it acts. `stamp` is
-the state of the thing that the screen showed; a button with another stamp belongs to an older screen.
+Callback data is `kind:subject:verb[:argument]`, with one letter for the kind; a few kinds have a form of their own. The
+forms are kept: buttons in old chats carry them. A tap is input like any other: it is read strictly, and its subject is
+looked up again where it acts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final, Protocol
 
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.messengers.traits import BY_CODE, Messenger
@@ -18,26 +18,69 @@ from core.domain.series import Series
 from core.parsing.time_zones import is_zone
 from core.store.chat.drafts import Draft
 
-NO_ACTION = "x"
-"""Data of a button that is only drawn: past days, titles."""
-
 
 class StaleScreen(Exception):
     """The tap belongs to no screen that is drawn today."""
 
 
+class Action(Protocol):
+    """What a button does."""
+
+    @property
+    def key(self) -> str:
+        """Its row in the table of buttons."""
+
+    def encode(self) -> str:
+        """Its callback data."""
+
+
+def matched(pattern: str, text: str) -> re.Match[str]:
+    """Raises StaleScreen for a text of another form."""
+    found = re.fullmatch(pattern, text)
+    if found is None:
+        raise StaleScreen
+    return found
+
+
+ID: Final = r"[A-Z0-9]{3,12}"
+_PARTS: Final = {"h": 0, "a": 1, "u": 1, "m": 1, "d": 2, "b": 2, "s": 2, "w": 2}
+"""By kind: how many parts name the subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the buttons of a screen act on: a draft ("d"), broadcast ("b") or series ("s"), in the state of `stamp`."""
+    """What buttons act on: a draft ("d"), broadcast ("b"), series ("s"), audience ("a"), person ("u"), request for
+    approval ("w") or messenger ("m"), or just the bot ("h").
+
+    `stamp`: the state that the screen shows; a button with another one belongs to an older screen.
+    """
 
     kind: str
-    id: str
-    stamp: str
+    id: str = ""
+    stamp: str = ""
 
-    def to(self, verb: str, argument: str = "") -> str:
-        """Data of a button that does `verb` to it."""
-        head = f"{self.kind}:{self.id}:{self.stamp}:{verb}"
-        return f"{head}:{argument}" if argument else head
+    def to(self, verb: str, argument: object = "") -> SubjectAction:
+        """What a button does that carries out `verb`. `argument`: a value whose str() the verb's row reads."""
+        return SubjectAction(self, verb, str(argument))
+
+    def __str__(self) -> str:
+        return ":".join((self.kind, self.id, self.stamp)[: 1 + _PARTS[self.kind]])
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectAction:
+    """`verb` carried out on a subject. `argument`: as callback data has it; the row of the verb reads it."""
+
+    subject: Subject
+    verb: str
+    argument: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.subject.kind}:{self.verb}"
+
+    def encode(self) -> str:
+        return f"{self.subject}:{self.verb}" + (f":{self.argument}" if self.argument else "")
 
 
 _STATUS_STAMPS: Final = {
@@ -70,151 +113,119 @@ def _broadcast_stamp(broadcast: Broadcast) -> str:
     return f"s{int(broadcast.send_at.timestamp()) // 60:x}{edition}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """A tap on a button of a draft's, a broadcast's or a series' screen."""
-
-    subject: Subject
-    verb: str
-    argument: str
-
-
-SEARCH = "q"
+BOT: Final = Subject("h")
+AUDIENCES: Final = Subject("a")
+PEOPLE: Final = Subject("u", "0")
+APPROVALS: Final = Subject("w", "-", "0")
 
 
 @dataclass(frozen=True, slots=True)
-class ListTap:
-    """A page of a list. `which`: "s" scheduled, "f" finished, "r" running, SEARCH and a stamp: what a search found;
+class _NoAction:
+    key: ClassVar = "x"
+
+    def encode(self) -> str:
+        return self.key
+
+
+NO_ACTION: Final = _NoAction()
+"""For a button that is only drawn: past days, titles."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of a list. `which`: "s" scheduled, "f" finished, "r" running, "q" and a stamp: what a search found;
     `shown`: the filter's letter."""
 
+    key: ClassVar = "l"
     which: str
     page: int
-    shown: str
+    shown: str = "a"
 
-    def __str__(self) -> str:
+    def encode(self) -> str:
         return f"l:{self.which}:{self.page}:{self.shown}"
 
+    def __str__(self) -> str:
+        return f"{self.which}{self.page}{self.shown}"
+
+    @classmethod
+    def parse(cls, data: str) -> ListPage:
+        found = matched(r"l:([sfr]|q[0-9a-f]{6}):([1-9]\d{0,4}):([afc])", data)
+        return cls(found[1], int(found[2]), found[3])
+
+    @classmethod
+    def read(cls, argument: str) -> ListPage:
+        """What str() wrote: the page that a "view" goes back to."""
+        found = matched(r"([sfr]|q[0-9a-f]{6})(\d{1,5})([afc])", argument)
+        return cls(found[1], max(1, int(found[2])), found[3])
+
+    @property
+    def search(self) -> str:
+        """The stamp of the search; empty for another list."""
+        return self.which[1:] if self.which.startswith("q") else ""
+
 
 @dataclass(frozen=True, slots=True)
-class PurgeTap:
+class Purge:
     """A kind of purge; with `count` it is the answer to the question that named this count."""
 
-    kind: str
+    key: ClassVar = "p"
+    what: str
     count: int | None = None
 
-    def __str__(self) -> str:
-        return f"p:{self.kind}" if self.count is None else f"p:{self.kind}:{self.count}:yes"
+    def encode(self) -> str:
+        return f"p:{self.what}" if self.count is None else f"p:{self.what}:{self.count}:yes"
+
+    @classmethod
+    def parse(cls, data: str) -> Purge:
+        found = matched(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?", data)
+        return cls(found[1], int(found[2]) if found[2] else None)
 
 
 @dataclass(frozen=True, slots=True)
-class ResumeTap:
-    """Let a halted messenger go on."""
+class Release:
+    """Resume what the panic stop of `stamp` halted: one messenger, one broadcast, or all. `ask`: ask which first."""
 
-    messenger: Messenger
-
-    def __str__(self) -> str:
-        return f"m:{self.messenger.traits.code}:resume"
-
-
-@dataclass(frozen=True, slots=True)
-class MenuTap:
-    """One of the screens that belong to no thing."""
-
-    verb: str
-
-    def __str__(self) -> str:
-        return f"h:{self.verb}"
-
-
-ASK, ALL = "ask", "all"
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseTap:
-    """After everything was stopped. `stamp`: which stop is meant; `what`: ASK, ALL, m<messenger> or b<broadcast>."""
-
+    key: ClassVar = "k"
     stamp: str
-    what: str
+    ask: bool = False
+    messenger: Messenger | None = None
+    broadcast_id: str | None = None
 
-    def __str__(self) -> str:
-        return f"k:{self.stamp}:{self.what}"
+    def encode(self) -> str:
+        if self.ask:
+            return f"k:{self.stamp}:ask"
+        if self.messenger is not None:
+            return f"k:{self.stamp}:m{self.messenger.traits.code}"
+        return f"k:{self.stamp}:b{self.broadcast_id}" if self.broadcast_id else f"k:{self.stamp}:all"
+
+    @classmethod
+    def parse(cls, data: str) -> Release:
+        found = matched(rf"k:([0-9a-f]{{1,12}}):(?:(ask)|all|m([{''.join(BY_CODE)}])|b({ID}))", data)
+        return cls(found[1], found[2] is not None, BY_CODE[found[3]] if found[3] else None, found[4])
 
 
 @dataclass(frozen=True, slots=True)
-class AudienceTap:
-    """A tap on a list of recipients, or on their overview. `list_id`: empty for the overview."""
+class LogPage:
+    """A page of the log: of a broadcast, of a person, of the HTTP API, or of all. Page CSV: all of it, as a file."""
 
-    list_id: str
-    verb: str
-    argument: str = ""
+    key: ClassVar = "g"
+    page: int
+    broadcast_id: str = ""
+    person: int | None = None
+    api: bool = False
 
-    def __str__(self) -> str:
-        head = f"a:{self.list_id}:{self.verb}"
-        return f"{head}:{self.argument}" if self.argument else head
+    def encode(self) -> str:
+        of = "a" if self.api else f"p{self.person}" if self.person else f"b{self.broadcast_id}"
+        return f"g:{self.page}:{'-' if of == 'b' else of}"
+
+    @classmethod
+    def parse(cls, data: str) -> LogPage:
+        found = matched(rf"g:(\d{{1,5}}):(?:-|(a)|b({ID})|p([1-9]\d{{0,17}}))", data)
+        return cls(int(found[1]), found[3] or "", int(found[4]) if found[4] else None, found[2] is not None)
 
 
 CSV: Final = 0
-"""The page of the log that stands for all of it as a file."""
-EVERYBODY: Final = "-"
-"""The log of all, not of one broadcast or one person."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogTap:
-    """A page of the log. `of`: EVERYBODY, b<broadcast>, p<person's id>, or "a" for what came in over HTTP."""
-
-    page: int
-    of: str
-
-    def __str__(self) -> str:
-        return f"g:{self.page}:{self.of}"
-
-
-@dataclass(frozen=True, slots=True)
-class StaffTap:
-    """A tap on the list of people (`person` 0) or on the card of one."""
-
-    person: int
-    verb: str
-
-    def __str__(self) -> str:
-        return f"u:{self.person}:{self.verb}"
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalTap:
-    """A tap on a question for approval. `number`: which question about this broadcast it was."""
-
-    broadcast_id: str
-    number: int
-    verb: str
-
-    def __str__(self) -> str:
-        return f"w:{self.broadcast_id}:{self.number}:{self.verb}"
-
-
-@dataclass(frozen=True, slots=True)
-class PendingListTap:
-    """An answer to a question about a list of people.
-
-    `step`: how many answers there were before; `answer`: the number of the button; LIST or DOCUMENT: what a file is.
-    """
-
-    list_id: str
-    step: int
-    answer: str
-
-    def __str__(self) -> str:
-        return f"f:{self.list_id}:{self.step}:{self.answer}"
-
-
-LIST: Final = "list"
-DOCUMENT: Final = "doc"
-
-
-StaffTaps = LogTap | StaffTap | ApprovalTap | PendingListTap
-
-
+"""The page of the log that is all of it as a file."""
 HELP: Final = "h"
 CALENDAR: Final = "d"
 REPEAT: Final = "r"
@@ -222,15 +233,13 @@ PLANNED: Final = "b"
 NOTHING: Final = "-"
 OFFER: Final = ""
 DEFAULT: Final = "default"
-ZONE_TYPED: Final = "zone:"
-"""What is awaited, before the letter of the place, while a city may be typed."""
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneTap:
-    """A zone is chosen, or the choice opened (OFFER). DEFAULT: that of the settings.
+class ChooseZone:
+    """Choose a time zone, or open the choice (OFFER). DEFAULT: the zone of the settings.
 
-    `place`: the screen that it was opened from and comes back to: HELP, the CALENDAR or the REPEAT picker of a draft,
+    `place`: the screen that it was opened from and goes back to: HELP, the CALENDAR or the REPEAT picker of a draft,
     the calendar of a PLANNED broadcast; `about`: the id of that, or NOTHING.
     """
 
@@ -238,175 +247,68 @@ class ZoneTap:
     about: str = NOTHING
     zone: str = OFFER
 
-    def __str__(self) -> str:
+    @property
+    def key(self) -> str:
+        return f"z:{self.place}"
+
+    def encode(self) -> str:
         return f"z:{self.place}:{self.about}:{self.zone}"
 
+    @classmethod
+    def parse(cls, data: str) -> ChooseZone:
+        found = matched(rf"z:(?:(h):(-)|([drb]):({ID})):([A-Za-z0-9_+/-]{{0,40}})", data)
+        if found[5] not in (OFFER, DEFAULT) and not is_zone(found[5]):
+            raise StaleScreen
+        return cls(found[1] or found[3], found[2] or found[4], found[5])
 
-AnyTap = (
-    ZoneTap | Tap | AudienceTap | ListTap | PurgeTap | ResumeTap | ReleaseTap | MenuTap | StaffTaps | None
-)
 
-_WALL = r"\d{12}(?::[01])?"
-_PICKER = {
-    "when": "",
-    "cal": r"\d{8}",
-    "mon": r"\d{4}",
-    "yrs": "",
-    "day": r"\d{8}",
-    "t": _WALL,
-    "set": r"\d{1,9}",
+LIST: Final = "list"
+DOCUMENT: Final = "doc"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerList:
+    """An answer to a question about a list of people: the number of the choice, or what a file is: LIST or DOCUMENT.
+
+    `step`: how many answers there were before.
+    """
+
+    key: ClassVar = "f"
+    list_id: str
+    step: int = 0
+    choice: int = 0
+    kind: str = ""
+
+    def encode(self) -> str:
+        return f"f:{self.list_id}:{self.step}:{self.kind or self.choice}"
+
+    @classmethod
+    def parse(cls, data: str) -> AnswerList:
+        found = matched(r"f:([A-Z0-9]{8}):(\d{1,2}):(?:(\d{1,2})|(list|doc))", data)
+        return cls(found[1], int(found[2]), int(found[3] or 0), found[4] or "")
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], Action]]] = {
+    "l": ListPage.parse,
+    "p": Purge.parse,
+    "k": Release.parse,
+    "g": LogPage.parse,
+    "z": ChooseZone.parse,
+    "f": AnswerList.parse,
 }
-_REPEAT = r"(?:[dk]|w[1-7]{1,7}|m(?:[1-9]|[12]\d|3[01]|l)):(?:[01]\d|2[0-3])[0-5]\d"
-_WHICH = r"[sfr]|q[0-9a-f]{6}"
-_PAGE = rf"(?:{_WHICH})\d{{1,5}}[afc]"
-_LIST_ID = r"[a-z0-9]{3,12}"
-_ARGUMENTS: dict[str, dict[str, str]] = {
-    "d": _PICKER
-    | {"home": "", "who": r"(?:[1-9]\d{0,3})?", "pick": r"[a-z0-9]{3,12}:[1-9]\d{0,3}", "near": _LIST_ID}
-    | {
-        "save": _LIST_ID,
-        "text": "",
-        "link": "",
-        "clear": "",
-        "now": "",
-        "view": "",
-        "drop": "",
-        "dropped": "",
-    }
-    | {
-        "rep": r"(?:w[1-7]{0,7}|m)?",
-        "rtime": _REPEAT,
-        "rset": rf"{_REPEAT}:[0-9a-f]{{4}}",
-        "rend": r"never|\d{1,3}",
-    }
-    | {"late": "", "loud": ""}
-    | {
-        "go": r"\d{1,7}",
-        "sure": r"\d{1,7}",
-        "replace": "",
-        "split": "",
-        "test": "",
-        "opt": "(?:silent|protected|paid)?",
-    },
-    "b": _PICKER
-    | {"look": "", "text": "", "people": "", "back": ""}
-    | {"phones": "", "erase": "", "erased": r"\d{1,6}", "fix": "", "fixed": r"\d{1,6}", "halt": r"\d{1,6}"}
-    | {"view": _PAGE, "send": "", "sure": r"\d{1,7}", "undo": "", "cancel": "", "cancelled": ""}
-    | {"pause": "", "resume": "", "stop": "", "stopped": "", "failed": r"\d{1,6}", "got": r"\d{1,6}"}
-    | {"retry": r"[0-9a-f]{0,4}", "retried": r"[0-9a-f]{1,4}", "again": ""}
-    | {"resend": "", "resent": r"\d{1,6}", "csv": "", "chart": ""},
-    "s": {
-        "view": _PAGE,
-        "skip": "",
-        "pause": "",
-        "resume": "",
-        "stop": "",
-        "stopped": "",
-        "edit": "text|who|when",
-    },
-}
-_OVERVIEW = {"page": r"[1-9]\d{0,4}", "new": ""}
-_NAMED_LIST = r"[A-Z0-9]{3,12}"
-_LIST_VERBS = {
-    **dict.fromkeys(("view", "add", "remove", "rename", "csv", "drop", "use", "left", "save", "quiet"), ""),
-    "dropped": r"\d{1,9}",
-    "join": "[01]",
-    "hush": "[DN]",
-    "into": _NAMED_LIST,
-    "outof": _NAMED_LIST,
-}
-_AUDIENCE = re.compile(rf"a:({_NAMED_LIST})?:([a-z]{{1,9}})(?::([A-Z0-9]{{1,12}}))?")
-_THING = re.compile(r"([dbs]):([A-Z0-9]{3,12}):([a-z0-9]{1,9}):([a-z]{1,9})(?::([a-z0-9:]{1,20}))?")
-_BACK = re.compile(rf"({_WHICH})(\d{{1,5}})([afc])")
-_LIST = re.compile(rf"l:({_WHICH}):([1-9]\d{{0,4}}):([afc])")
-_PURGE = re.compile(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?")
-_RESUME = re.compile(r"m:([a-z]):resume")
-_RELEASE = re.compile(r"k:([0-9a-f]{1,12}):(ask|all|m[a-z]|b[A-Z0-9]{3,12})")
-_MENU = re.compile(r"h:(home|status|new|purge|take|close|panic|search|help)")
 
 
-def parse(data: str) -> AnyTap:
-    """What was tapped; None for a button that is only drawn. Raises StaleScreen for everything else."""
-    if data == NO_ACTION:
-        return None
-    if data[:1] not in GRAMMAR:
+def parse(data: str) -> Action:
+    """The action that callback data names. Raises StaleScreen; a subject and an argument are checked by their row."""
+    if data == NO_ACTION.encode():
+        return NO_ACTION
+    kind, *rest = data.split(":")
+    if kind in _PARSERS:
+        return _PARSERS[kind](data)
+    count = _PARTS.get(kind)
+    if count is None or len(rest) <= count:
         raise StaleScreen
-    pattern, read = GRAMMAR[data[:1]]
-    found = pattern.fullmatch(data)
-    tap = None if found is None else read(found)
-    if tap is None:
+    action = Subject(kind, *rest[:count]).to(rest[count], ":".join(rest[count + 1 :]))
+    if action.encode() != data:
         raise StaleScreen
-    return tap
-
-
-def read_back(argument: str) -> ListTap:
-    """The page of a list that a "view" tap names, to go back to. Raises StaleScreen."""
-    match = _BACK.fullmatch(argument)
-    if match is None:
-        raise StaleScreen
-    return ListTap(match[1], max(1, int(match[2])), match[3])
-
-
-def _thing(found: re.Match[str]) -> Tap | None:
-    kind, thing_id, stamp, verb, argument = found[1], found[2], found[3], found[4], found[5] or ""
-    pattern = _ARGUMENTS[kind].get(verb)
-    if pattern is None or not re.fullmatch(pattern, argument):
-        return None
-    return Tap(Subject(kind, thing_id, stamp), verb, argument)
-
-
-def _audience(found: re.Match[str]) -> AudienceTap | None:
-    list_id, verb, argument = found[1] or "", found[2], found[3] or ""
-    pattern = (_LIST_VERBS if list_id else _OVERVIEW).get(verb)
-    if pattern is None or not re.fullmatch(pattern, argument):
-        return None
-    return AudienceTap(list_id, verb, argument)
-
-
-def _purge(found: re.Match[str]) -> PurgeTap:
-    return PurgeTap(found[1], int(found[2]) if found[2] else None)
-
-
-def _resume(found: re.Match[str]) -> ResumeTap | None:
-    return ResumeTap(BY_CODE[found[1]]) if found[1] in BY_CODE else None
-
-
-_LOG: Final = re.compile(r"g:(\d{1,5}):(-|a|b[A-Z0-9]{3,12}|p[1-9]\d{0,17})")
-_STAFF: Final = re.compile(r"u:(?:(0):(list|add)|([1-9]\d{0,17}):(view|viewer|editor|owner|remove|removed))")
-_APPROVAL: Final = re.compile(r"w:(?:(-):(0):(list)|([A-Z0-9]{3,12}):(\d{1,6}):(yes|no|refused|view|back))")
-
-
-def _staff(found: re.Match[str]) -> StaffTap:
-    return StaffTap(int(found[1] or found[3]), found[2] or found[4])
-
-
-def _approval(found: re.Match[str]) -> ApprovalTap:
-    return ApprovalTap(found[1] or found[4], int(found[2] or found[5]), found[3] or found[6])
-
-
-_PENDING: Final = re.compile(r"f:([A-Z0-9]{8}):(\d{1,2}):(\d{1,2}|list|doc)")
-_ZONE: Final = re.compile(r"z:(?:(h):(-)|([drb]):([A-Z0-9]{3,12})):([A-Za-z0-9_+/-]{0,40})")
-
-
-def _zone(found: re.Match[str]) -> ZoneTap | None:
-    """None for what names no zone of the world."""
-    if found[5] not in (OFFER, DEFAULT) and not is_zone(found[5]):
-        return None
-    return ZoneTap(found[1] or found[3], found[2] or found[4], found[5])
-
-
-GRAMMAR: Final[Mapping[str, tuple[re.Pattern[str], Callable[[re.Match[str]], AnyTap]]]] = {
-    **dict.fromkeys("dbs", (_THING, _thing)),
-    "a": (_AUDIENCE, _audience),
-    "l": (_LIST, lambda found: ListTap(found[1], int(found[2]), found[3])),
-    "p": (_PURGE, _purge),
-    "h": (_MENU, lambda found: MenuTap(found[1])),
-    "k": (_RELEASE, lambda found: ReleaseTap(found[1], found[2])),
-    "m": (_RESUME, _resume),
-    "g": (_LOG, lambda found: LogTap(int(found[1]), found[2])),
-    "u": (_STAFF, _staff),
-    "w": (_APPROVAL, _approval),
-    "z": (_ZONE, _zone),
-    "f": (_PENDING, lambda found: PendingListTap(found[1], int(found[2]), found[3])),
-}
-"""By kind; what reads as None belongs to no screen."""
+    return action

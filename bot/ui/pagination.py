@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.ui.callback_data import NO_ACTION
+from bot.ui.callback_data import NO_ACTION, Action
 from bot.ui.screen import BLANK, Button, Rows
 from core.domain.page import Page
 
 
-def page_rows(page: Page[Any], data: Callable[[int], str]) -> Rows:
+def page_rows(page: Page[Any], action: Callable[[int], Action]) -> Rows:
     """Arrows around the page number; empty for a single page. `data`: button data for a page."""
     if page.pages == 1:
         return ()
-    back = Button("‹", data(page.page - 1)) if page.page > 1 else Button(BLANK, NO_ACTION)
-    on = Button("›", data(page.page + 1)) if page.page < page.pages else Button(BLANK, NO_ACTION)
+    back = Button("‹", action(page.page - 1)) if page.page > 1 else Button(BLANK, NO_ACTION)
+    on = Button("›", action(page.page + 1)) if page.page < page.pages else Button(BLANK, NO_ACTION)
     return ((back, Button(f"{page.page}/{page.pages}", NO_ACTION), on),)

@@ -8,6 +8,8 @@ from enum import StrEnum
 from hashlib import sha256
 from html import escape
 
+from bot.ui.callback_data import Action
+
 LONGEST_DATA = 64
 """Bytes of callback data that Telegram keeps for a button."""
 MOST_BUTTONS = 100
@@ -27,17 +29,22 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A label and its callback data. Raises ValueError for data that Telegram would cut or refuse."""
+    """A label and what a tap on it does. Raises ValueError for data that Telegram would cut or refuse."""
 
     label: str
-    data: str
+    action: Action
     style: Style | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.data.encode()) <= LONGEST_DATA:
-            raise ValueError(f"callback data must take 1 to {LONGEST_DATA} bytes: {self.data!r}")
+        if len(self.data.encode()) > LONGEST_DATA:
+            raise ValueError(f"callback data may take {LONGEST_DATA} bytes: {self.data!r}")
         if not self.label.strip():
             raise ValueError("a button needs a label")
+
+    @property
+    def data(self) -> str:
+        """Its callback data."""
+        return self.action.encode()
 
 
 Row = tuple[Button, ...]

@@ -66,15 +66,26 @@ def encode_moment(moment: datetime) -> str:
     return str(int(moment.timestamp()) // 60)
 
 
-def decode_moment(text: str, clock: Clock) -> datetime:
-    """Parse what encode_moment() wrote, in UTC. Raises WrongMoment if it cannot be planned for."""
-    moment = datetime.fromtimestamp(int(text) * 60, UTC)
+def decode_moment(text: str) -> datetime:
+    """What encode_moment() wrote, in UTC."""
+    return datetime.fromtimestamp(int(text) * 60, UTC)
+
+
+def open_moment(moment: datetime, clock: Clock) -> datetime:
+    """Raises WrongMoment for one that cannot be planned for."""
     return within_range(moment, now=clock.now, zone=clock.zone)
 
 
-def read_day(text: str, clock: Clock) -> date:
-    """Parse the day of a calendar button. Raises WrongMoment if it cannot be planned for, or StaleScreen."""
-    day = _day(text)
+def decode_day(text: str) -> date:
+    """Eight digits as a day. Raises StaleScreen where no calendar has it."""
+    try:
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise StaleScreen from None
+
+
+def open_day(day: date, clock: Clock) -> date:
+    """Raises WrongMoment for a day that cannot be planned for."""
     if not clock.day_is_open(day):
         named = Day(day, year=True)
         if day <= clock.today:
@@ -83,21 +94,14 @@ def read_day(text: str, clock: Clock) -> date:
     return day
 
 
-def read_page(text: str, clock: Clock) -> date:
-    """Parse the first day of a calendar page, moved into the open range. Raises StaleScreen."""
-    return min(max(_day(text), clock.today), clock.last_day)
+def page_start(day: date, clock: Clock) -> date:
+    """The day from which a page of days is shown, moved into what can be planned for."""
+    return min(max(day, clock.today), clock.last_day)
 
 
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        raise StaleScreen from None
-
-
-def read_year(text: str, clock: Clock) -> int:
-    """Parse a year, moved into the open range."""
-    return min(max(int(text), clock.today.year), clock.last_day.year)
+def page_year(year: int, clock: Clock) -> int:
+    """The year of a page of months, moved into what can be planned for."""
+    return min(max(year, clock.today.year), clock.last_day.year)
 
 
 def opening_time(day: date, clock: Clock, marked: datetime | None = None) -> WallTime:

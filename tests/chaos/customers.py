@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from bot.ui.callback_data import StaleScreen, Tap, parse
+from bot.ui.callback_data import StaleScreen, SubjectAction, parse
 from core.domain.recipients import Recipient
 from core.services.broadcasts import PAST_DATE
 from tests.chaos.harness import API_PASSWORD, API_USER, System, insist
@@ -152,6 +152,6 @@ def _confirming(message: Json) -> tuple[str, str] | None:
                     tap = parse(button["callback_data"])
                 except StaleScreen:
                     continue
-                if isinstance(tap, Tap) and tap.subject.kind == "d":
+                if isinstance(tap, SubjectAction) and tap.subject.kind == "d":
                     return tap.subject.id, button["text"]
     return None

@@ -114,7 +114,7 @@ class Walk:
 
     async def _from_earlier(self, found: list[Button], saved: Saved) -> None:
         """They may show something and say that they are old; what is planned or runs stays as it is."""
-        before, now = await self._ledger(), tuple(subject(one).to("") for one in await self._broadcasts())
+        before, now = await self._ledger(), tuple(f"{subject(one)}:" for one in await self._broadcasts())
         late = [one for one in found if not ACTS.match(one[0]) or STAMPED.match(one[0])]
         # An answer to a question that could be asked again just so is no late one.
         late = [one for one in late if not (ACTS.match(one[0]) and one[0].startswith(now))]

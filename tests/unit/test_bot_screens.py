@@ -20,7 +20,7 @@ from bot.screens import lists as screens_lists
 from bot.screens import preview as screens_preview
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.ui.callback_data import ListTap
+from bot.ui.callback_data import ListPage
 from bot.ui.screen import Screen, plain
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder, Progress
@@ -38,7 +38,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
 PRESENT = Clock(NOW, BERLIN)
 HOSTILE = '<b>&"😀</i> שלום &lt; <script'
-BACK = ListTap("s", 1, "a")
+BACK = ListPage("s", 1, "a")
 
 
 def shown(screen: Screen) -> str:

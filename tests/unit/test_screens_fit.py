@@ -25,7 +25,7 @@ from bot.screens import recipients as screens_recipients
 from bot.screens import time_zone as screens_time_zone
 from bot.text.clock import Clock
 from bot.text.translation import in_language
-from bot.ui.callback_data import ListTap, ZoneTap, subject
+from bot.ui.callback_data import ChooseZone, ListPage, subject
 from bot.ui.screen import MOST_BUTTONS, Screen
 from bot.ui.wall_clock import WallTime
 from core.domain.audience import Audience, Chosen
@@ -46,7 +46,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
 PRESENT = Clock(NOW, BERLIN)
 PERSON = Recipient(messenger=Messenger.WHATSAPP, address="+12025550123")
-BACK = ListTap("s", 1, "a")
+BACK = ListPage("s", 1, "a")
 
 
 def broadcast(status: BroadcastStatus, **states: int) -> Broadcast:
@@ -98,7 +98,9 @@ def _ordering() -> Iterator[Screen]:
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
     for present in (PRESENT, Clock(NOW, ZoneInfo("America/Los_Angeles"))):
-        yield screens_time_zone.zone_picker(ZoneTap("d", "A7KQ"), present, BERLIN, screens_home.new_button())
+        yield screens_time_zone.zone_picker(
+            ChooseZone("d", "A7KQ"), present, BERLIN, screens_home.new_button()
+        )
     yield screens_drafts.draft_card(draft, "text", PRESENT)
     yield screens_drafts.text_prompt(draft)
     yield screens_preview.preview_card(draft, PreparedOrder(order), rates, PRESENT)

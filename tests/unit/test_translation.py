@@ -14,7 +14,7 @@ from bot.screens import date_picker as screens_date_picker
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, in_language, language, language_of, ngettext, translate
-from bot.ui.callback_data import ListTap, Subject
+from bot.ui.callback_data import ListPage, Subject
 from core.domain.content.content import Content
 from core.domain.content.limits import problems
 from core.domain.errors import NotFound, ValidationError
@@ -28,7 +28,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
 PRESENT = Clock(NOW, BERLIN)
 PERSON = Recipient(messenger=Messenger.WHATSAPP, address="+12025550123")
-BACK = ListTap("s", 1, "a")
+BACK = ListPage("s", 1, "a")
 
 
 @pytest.mark.parametrize(
