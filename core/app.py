@@ -42,6 +42,7 @@ from core.store.connection import (
     AsyncStore,
     SyncStore,
     check_schema,
+    check_server,
     connect,
     connect_sync,
     store_warnings,
@@ -175,6 +176,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
     client, sync = connect(url), connect_sync(url)
     try:
         await wait_for_store(client)
+        await check_server(client)
         await check_schema(client)
         for warning in await store_warnings(client):
             log.warning("%s", warning)

@@ -38,7 +38,7 @@ class ControlQueue:
         read = {job: await self._read(job, data) for job, data in taken if data is not None}
         calls = {job: call for job, call in read.items() if call is not None}
         if calls:
-            await self._client.delete(*(f"rq:job:{job}" for job in calls))
+            await self._client.unlink(*(f"rq:job:{job}" for job in calls))
         return list(calls.values())
 
     async def _read(self, job: str, data: bytes) -> tuple[str, str] | None:

@@ -86,4 +86,4 @@ class RqStarter:
         for job_id in job_ids:
             self._scheduler.cancel(job_id)
             # rq-scheduler leaves the job behind, and its id would stand in the way of the next one.
-            self._connection.delete(JSONJob.key_for(job_id))
+            self._connection.unlink(JSONJob.key_for(job_id))

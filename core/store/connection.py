@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from redis import Redis as SyncRedis
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -14,7 +14,6 @@ from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
     OutOfMemoryError,
-    RedisError,
     ResponseError,
 )
 from redis.exceptions import ConnectionError as StoreConnectionError
@@ -22,7 +21,7 @@ from redis.exceptions import TimeoutError as StoreTimeoutError
 from redis.retry import Retry
 
 from core.domain.errors import ConfigurationError
-from core.domain.translatable import sentence
+from core.domain.translatable import all_of, sentence
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +34,20 @@ _SOCKET_TIMEOUT = 10
 _TRIES = 5
 _CONNECTIONS = 32
 
+_OLDEST = 7
 _WANTED = {
     "appendonly": ("yes", sentence("a crash of the store loses messages and the record of what was sent")),
     "appendfsync": ("always", sentence("a power cut can make people get a message twice")),
+    "no-appendfsync-on-rewrite": (
+        "no",
+        sentence("a power cut during a rewrite can make people get a message twice"),
+    ),
     "maxmemory-policy": ("noeviction", sentence("a full store silently drops what waits")),
 }
+# As our scripts do, it begins with flags, and reads keys of more than one slot that it has not declared.
+_SELF_TEST = (
+    "#!lua flags=allow-oom\nreturn redis.call('EXISTS', 'ms:schema') + redis.call('EXISTS', 'ms:trash')"
+)
 
 STORE_ERRORS = (StoreConnectionError, StoreTimeoutError)
 STORE_IS_FULL = OutOfMemoryError
@@ -87,6 +95,24 @@ async def wait_for_store(client: Redis) -> None:
             await asyncio.sleep(1)
 
 
+async def check_server(client: Redis) -> None:
+    """Raises ConfigurationError for a store that cannot run our scripts: Redis Cluster, or before Redis 7."""
+    info = await _info(client)
+    version = str(info.get("redis_version", _OLDEST))
+    problem = None
+    if info.get("cluster_enabled"):
+        problem = "this is a Redis Cluster, which cannot run our scripts"
+    elif int(version.partition(".")[0]) < _OLDEST:
+        problem = f"this is version {version} of Redis"
+    else:
+        try:
+            await client.eval(_SELF_TEST, 0)
+        except ResponseError as error:
+            problem = f"the store refuses our scripts ({error})"
+    if problem:
+        raise ConfigurationError(f"REDIS_URL: {problem}. Use a single Redis 7 or later, or Valkey.")
+
+
 async def check_schema(client: Redis) -> None:
     """Raises ConfigurationError when a program of another version has written to this store."""
     if not await client.exists(_SCHEMA_KEY):  # a store that is full takes no writes, and has one by then
@@ -101,22 +127,53 @@ async def check_schema(client: Redis) -> None:
 
 async def store_warnings(client: Redis) -> tuple[str, ...]:
     """One sentence for each setting of the store that weakens the promise."""
-    try:
-        found = {name: (await client.config_get(name)).get(name) for name in _WANTED}
-    except (ResponseError, RedisError):
-        return (
-            sentence(
-                "The store does not tell its settings (CONFIG is closed), so they could not be checked."
-            ),
-        )
-    return tuple(
+    found = await _settings(client)
+    warnings = [
         sentence(
             "The store has {name} {value}; set it to {wanted}: otherwise {consequence}.",
             name=name,
-            value=str(found[name]),
+            value=found[name],
             wanted=wanted,
             consequence=consequence,
         )
         for name, (wanted, consequence) in _WANTED.items()
-        if found[name] is not None and found[name] != wanted
-    )
+        if found.get(name, wanted) != wanted
+    ]
+    if found.get("maxmemory") == "0":
+        warnings.append(
+            sentence(
+                "The store has maxmemory 0; set a limit below the machine's memory: otherwise the system may kill a "
+                "store that grows."
+            )
+        )
+    if unknown := tuple(name for name in _WANTED if name not in found):
+        warnings.append(
+            sentence(
+                "The store does not tell its {names} (CONFIG is closed), so they could not be checked.",
+                names=all_of(unknown),
+            )
+        )
+    return tuple(warnings)
+
+
+async def _settings(client: Redis) -> dict[str, str]:
+    """From CONFIG, or as far as INFO tells them."""
+    try:
+        found = await client.config_get(*_WANTED, "maxmemory")
+        return {str(name): str(value) for name, value in found.items()}
+    except ResponseError:
+        info = await _info(client)
+    told = {
+        "appendonly": {0: "no", 1: "yes"}.get(info.get("aof_enabled", -1)),
+        "maxmemory-policy": info.get("maxmemory_policy"),
+        "maxmemory": info.get("maxmemory"),
+    }
+    return {name: str(value) for name, value in told.items() if value is not None}
+
+
+async def _info(client: Redis) -> dict[str, Any]:
+    """Empty where INFO is closed."""
+    try:
+        return await client.info()
+    except ResponseError:
+        return {}

@@ -80,7 +80,7 @@ class HealthStore:
 
     async def resume(self, messenger: Messenger) -> bool:
         """End a halt; False when there is none."""
-        return bool(await self._client.delete(f"ms:halt:{messenger.traits.code}"))
+        return bool(await self._client.unlink(f"ms:halt:{messenger.traits.code}"))
 
     async def report_problem(self, messenger: Messenger, complaint: str | None) -> None:
         """Keep why a messenger failed its check; None: it passed."""

@@ -148,4 +148,4 @@ class SeriesStore:
         return bool(await self._client.set(f"ms:making:{series_id}", "", nx=True, ex=_TURN_SECONDS))
 
     async def end_turn(self, series_id: str) -> None:
-        await self._client.delete(f"ms:making:{series_id}")
+        await self._client.unlink(f"ms:making:{series_id}")

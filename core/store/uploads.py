@@ -38,4 +38,4 @@ class UploadStore:
         return bool(await self._scripts.run("upload", "begin", name, LEASE_SECONDS))
 
     async def end(self, name: str) -> None:
-        await self._client.delete(f"ms:file:{name}:lease")
+        await self._client.unlink(f"ms:file:{name}:lease")

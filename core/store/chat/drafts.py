@@ -159,7 +159,7 @@ class DraftStore:
         await self._client.set(_SENT_BEFORE, "1")
 
     async def discard(self, draft_id: str) -> None:
-        await self._client.delete(f"ms:draft:{draft_id}")
+        await self._client.unlink(f"ms:draft:{draft_id}")
 
     async def await_input(
         self, admin_id: int, draft_id: str, field: str, *, asked_on: int | None = None
@@ -182,4 +182,4 @@ class DraftStore:
         return int(card) if card else None
 
     async def stop_awaiting(self, admin_id: int) -> None:
-        await self._client.delete(f"ms:awaiting:{admin_id}")
+        await self._client.unlink(f"ms:awaiting:{admin_id}")
