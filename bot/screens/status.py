@@ -12,7 +12,7 @@ from bot.ui.callback_data import BOT, Subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import oddities, standings, unfit
+from core.services.alerts import account_problems, oddities, unfit
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -158,5 +158,5 @@ def _troubles(status: Status) -> list[str]:
         for messenger, state in status.messengers.items()
         if state.halted and state.halted_until is None
     ]
-    others = [*unfit(status), *standings(status.standings).values(), *oddities(status).values()]
+    others = [*unfit(status), *account_problems(status.account_events).values(), *oddities(status).values()]
     return [*found, *map(translate, others)]

@@ -1,4 +1,4 @@
-"""What the admins must hear of by themselves: told once when it begins, and once when it is over."""
+"""Alerts to the admins: sent once when a problem begins, and once when it is over."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from core.domain.translatable import Sentence, sentence, sentences
 from core.services.status import MessengerStatus, Status
 from core.store.chat.alerts import AlertStore
 
+AccountEvents = Mapping[Messenger, Sequence[AccountEvent]]
+
 MEMORY_SHARE: Final = 0.7
 LONG_HALT: Final = timedelta(seconds=60)
 LOOKS_BEFORE_ALARM: Final = 3
@@ -22,14 +24,14 @@ _UNFIT: Final = "unfit "
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`over`: it has ended, and `text` says so."""
+    """`over`: the problem has ended, and `text` says so."""
 
     text: str
     over: bool
 
 
 def troubles(status: Status, *, now: datetime) -> dict[str, str]:
-    """What is wrong now: a name for each cause, and its sentence."""
+    """Current problems: a name per cause, and its sentence."""
     found: dict[str, str] = {}
     waiting = sum(one.waiting for one in status.messengers.values())
     if waiting and status.workers == 0:
@@ -61,11 +63,11 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             "Programs of different versions share one store: {versions}. Start all of them from one version.",
             versions=tuple(status.versions),
         )
-    return found | standings(status.standings) | oddities(status)
+    return found | account_problems(status.account_events) | oddities(status)
 
 
 def unfit(status: Status) -> list[Sentence]:
-    """What the messengers answered that could not send when a worker asked them."""
+    """Answers of the messengers that could not send when a worker checked them."""
     return [_unfit(messenger, one) for messenger, one in status.messengers.items() if one.complaint]
 
 
@@ -78,7 +80,7 @@ def _unfit(messenger: Messenger, state: MessengerStatus) -> Sentence:
 
 
 def oddities(status: Status) -> dict[str, str]:
-    """What should never be there, and harms nothing: it was refused or set aside."""
+    """Harmless oddities: refused jobs and rows set aside."""
     found: dict[str, str] = {}
     if status.refused_jobs:
         found["refused"] = sentences(
@@ -117,49 +119,43 @@ _OVER: Final[Mapping[str, str]] = {
 }
 
 
-def _over(name: str) -> str:
+def _ended(name: str, status: Status) -> str | None:
+    """The sentence that a problem is over; None when another has taken its place."""
+    if name.startswith(PREFIX):
+        return account_problem_over(name, status.account_events)
     if name in _OVER:
         return _OVER[name]
-    if name.startswith(_UNFIT):
-        messenger = Messenger(name.removeprefix(_UNFIT))
-        return sentence("{messenger} is ready to send.", messenger=messenger.traits.title)
-    messenger = Messenger(name.removeprefix("halt "))
-    return sentence("{messenger} is sending again.", messenger=messenger.traits.title)
-
-
-def _ended(name: str, status: Status) -> str | None:
-    """That a trouble is over; None where something else has taken its place."""
-    if name.startswith(PREFIX):
-        return over(name, status.standings)
-    return _over(name)
+    kind, _, messenger = name.partition(" ")
+    title = Messenger(messenger).traits.title
+    if f"{kind} " == _UNFIT:
+        return sentence("{messenger} is ready to send.", messenger=title)
+    return sentence("{messenger} is sending again.", messenger=title)
 
 
 class Alarm:
-    """Compares what is wrong with what was told before; the memory of it lives in the store."""
+    """Compares current problems with those already told, which the store remembers."""
 
-    def __init__(self, board: AlertStore) -> None:
-        self._board = board
+    def __init__(self, store: AlertStore) -> None:
+        self._store = store
         self._looks: dict[str, int] = {}
 
     async def look(self, status: Status) -> list[Alert]:
-        """What is to be told now. Something new must be seen a few times in a row, so that a restart rings no bell."""
+        """What to tell now. A new problem must be seen several times in a row, so that a restart alerts nobody."""
         wrong = troubles(status, now=datetime.now(UTC))
-        told = json.loads(await self._board.read() or "[]")
+        told = json.loads(await self._store.read() or "[]")
         self._looks = {name: self._looks.get(name, 0) + 1 for name in wrong}
         fresh = [name for name in wrong if name not in told and self._looks[name] >= LOOKS_BEFORE_ALARM]
         gone = [name for name in told if name not in wrong]
         if fresh or gone:
-            await self._board.write(json.dumps([*(name for name in told if name in wrong), *fresh]))
+            await self._store.write(json.dumps([*(name for name in told if name in wrong), *fresh]))
         over = [Alert(text, over=True) for name in gone if (text := _ended(name, status)) is not None]
         return [*(Alert(wrong[name], over=False) for name in fresh), *over]
 
 
-Standings = Mapping[Messenger, Sequence[AccountEvent]]
-
 PREFIX: Final = "standing "
 
 _Words = Callable[[str, str], Sentence]
-"""Out of the messenger's title and the name of what it speaks of."""
+"""From the messenger's title and the name of its template or number."""
 
 _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
     (Subject.ACCOUNT, Issue.BAN_AHEAD): lambda on, _: sentence(
@@ -203,32 +199,30 @@ _WITHDRAWN: Final[Mapping[Subject, _Words]] = {
 }
 
 
-def standings(found: Standings) -> dict[str, Sentence]:
-    """What stands against us: a name for each, and its sentence. What halts a messenger is told by the halt."""
+def account_problems(events: AccountEvents) -> dict[str, Sentence]:
+    """Account problems: a name for each, and its sentence. Those that halt a messenger are told with the halt."""
     return {
-        _name(messenger, one): _SAID[one.subject, one.trouble](messenger.traits.title, one.name)
-        for messenger, standing in found.items()
-        for one in standing
-        if one.trouble and (one.subject, one.trouble) in _SAID
+        f"{_about(messenger, one)}{one.issue}": _SAID[one.subject, one.issue](
+            messenger.traits.title, one.name
+        )
+        for messenger, found in events.items()
+        for one in found
+        if one.issue and (one.subject, one.issue) in _SAID
     }
 
 
-def over(name: str, found: Standings) -> Sentence | None:
-    """That it has ended; None where something else has taken its place, or nobody has said so."""
+def account_problem_over(name: str, events: AccountEvents) -> Sentence | None:
+    """The sentence that it has ended; None when another has taken its place, or it was not reported."""
     return next(
         (
             _WITHDRAWN[one.subject](messenger.traits.title, one.name)
-            for messenger, standing in found.items()
-            for one in standing
-            if one.trouble is None and name.startswith(_about(messenger, one))
+            for messenger, found in events.items()
+            for one in found
+            if one.issue is None and name.startswith(_about(messenger, one))
         ),
         None,
     )
 
 
-def _about(messenger: Messenger, standing: AccountEvent) -> str:
-    return f"{PREFIX}{messenger} {standing.subject} {standing.name}: "
-
-
-def _name(messenger: Messenger, standing: AccountEvent) -> str:
-    return f"{_about(messenger, standing)}{standing.trouble}"
+def _about(messenger: Messenger, event: AccountEvent) -> str:
+    return f"{PREFIX}{messenger} {event.subject} {event.name}: "

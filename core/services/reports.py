@@ -1,4 +1,4 @@
-"""What can be told of a broadcast delivery by delivery: a list for spreadsheets, and how it went over time."""
+"""Reports on a broadcast's deliveries: CSV files and a timeline."""
 
 from __future__ import annotations
 
@@ -42,15 +42,13 @@ _NUMBER: Final = re.compile(r"[+-]?\d+")
 
 
 class Reports:
-    """Reads every delivery of a broadcast, in chunks, and keeps none of them in memory."""
-
-    def __init__(self, ledger: LedgerStore, settings: Settings, journal: AuditLog) -> None:
+    def __init__(self, ledger: LedgerStore, settings: Settings, audit_log: AuditLog) -> None:
         self._ledger = ledger
-        self._journal = journal
+        self._audit_log = audit_log
         self._zone = settings.zone
 
     async def failed_since(self, moment: datetime) -> int:
-        """How many deliveries failed in what ended since then, of the newest 100 broadcasts with failures."""
+        """Failed deliveries since a moment, in the newest 100 broadcasts with failures."""
         ended = await self._ledger.page(Index.FAILURES, 0, _LOOKED_AT_FOR_FAILURES, newest_first=True)
         return sum(
             one.progress.of(DeliveryState.FAILED)
@@ -67,9 +65,9 @@ class Reports:
         say: Callable[[str], str] = str,
         zone: ZoneInfo | None = None,
     ) -> list[Path]:
-        """Writes every delivery into CSV files of at most about `largest` bytes each, one after the other.
+        """Write every delivery into CSV files of about `largest` bytes each.
 
-        `say` translates the heads, the states and the reasons. Times are in UTC and in `zone` (that of the settings).
+        `say` translates headings, states and reasons. Times are in UTC and in `zone` (default: the settings' zone).
         """
         table = _Table(folder, broadcast.id, zone or self._zone, largest, say)
         try:
@@ -77,7 +75,7 @@ class Reports:
                 await asyncio.to_thread(table.write, some)
         finally:
             await asyncio.to_thread(table.close)
-        await self._journal.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
+        await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
         return table.named_parts()
 
     async def firsts(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
@@ -90,7 +88,7 @@ class Reports:
                 place += count
 
     async def timeline(self, broadcast: Broadcast) -> Timeline:
-        """How it went since it started; empty for one that never did."""
+        """Deliveries over time since the start; empty for a broadcast that never started."""
         timeline = Timeline(broadcast.started_at or broadcast.send_at)
         async for delivery in self._ledger.deliveries(broadcast):
             timeline.add(delivery.state, delivery.at)
@@ -104,11 +102,11 @@ async def _in_chunks(deliveries: AsyncIterator[Delivery]) -> AsyncIterator[list[
         if len(chunk) >= _ROWS_AT_ONCE:
             yield chunk
             chunk = []
-    yield chunk  # the last one, and with nobody in it still a table with its heads
+    yield chunk  # the last one, empty or not, so that there is always a header
 
 
 class _Table:
-    """The files as they grow. Blocks: called in a thread."""
+    """The CSV files being written. Blocking: call it in a thread."""
 
     def __init__(
         self, folder: Path, name: str, zone: ZoneInfo, largest: int, say: Callable[[str], str]
@@ -131,7 +129,7 @@ class _Table:
         self.close()
         path = self._folder / f"{self._name}-{len(self._parts) + 1}.csv"
         self._parts.append(path)
-        # The mark at its beginning tells spreadsheet programs that it is UTF-8.
+        # The byte order mark tells spreadsheet programs that it is UTF-8.
         file = path.open("w", encoding="utf-8-sig", newline="")
         heads = (*_HEADS, sentence("time {zone}", zone="UTC"), sentence("time {zone}", zone=self._zone.key))
         csv.writer(file).writerow([self._say(head) for head in heads])
@@ -147,7 +145,7 @@ class _Table:
             reason,
             delivery.attempts,
             f"{at:%Y-%m-%d %H:%M:%S}" if at else "",
-            _local(at, self._zone) if at else "",
+            f"{at.astimezone(self._zone):%Y-%m-%d %H:%M:%S}" if at else "",
         ]
 
     def close(self) -> None:
@@ -156,18 +154,14 @@ class _Table:
         self._file = None
 
     def named_parts(self) -> list[Path]:
-        """A single file goes without a number."""
+        """A single file has no number in its name."""
         if len(self._parts) == 1:
             self._parts = [self._parts[0].rename(self._folder / f"{self._name}.csv")]
         return self._parts
 
 
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
 def safe_cell(text: str) -> str:
-    """An apostrophe before what a spreadsheet program would take for a formula. Phones and chat ids are none."""
+    """Put an apostrophe before what a spreadsheet program would read as a formula; phones and chat ids are not."""
     if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

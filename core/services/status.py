@@ -1,4 +1,4 @@
-"""How things stand: queues, halts, who is alive, the store."""
+"""System status: queues, halts, live programs, the store."""
 
 from __future__ import annotations
 
@@ -29,30 +29,26 @@ from core.store.series import SeriesStore
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessengerStatus:
-    """One messenger as it stands."""
-
     waiting: int
-    """Deliveries of running broadcasts that have not been claimed."""
+    """Unclaimed deliveries of running broadcasts."""
     sending: int
     halted: bool
     halted_until: datetime | None
     """None with `halted`: until an admin resumes it."""
     halt_reason: str
     rate: float
-    """Messages a second at most."""
+    """Most messages per second."""
     pace: float
-    """Messages a second as it goes now, as far as somebody has looked."""
+    """Messages per second now, as measured between calls of read()."""
     missing: tuple[str, ...]
-    """Variables that are not set; empty = the messenger is set up."""
+    """Settings that are missing; empty = the messenger is set up."""
     complaint: str
-    """Why it could not send when a worker last asked it, in a sentence; empty: it could."""
+    """Why it could not send when a worker last checked; empty = it could."""
     receipts: ReceiptCounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """Everything at one look."""
-
     messengers: Mapping[Messenger, MessengerStatus]
     workers: int
     schedulers: int
@@ -60,64 +56,60 @@ class Status:
     next_due: datetime | None
     running: int
     waits_since: datetime | None
-    """When the broadcast began whose people have waited longest; what is paused or asleep does not count."""
+    """Start of the broadcast whose people have waited longest, not counting paused ones and quiet hours."""
     paces: Mapping[Leg, float]
-    """Messages a second of each broadcast on each messenger."""
+    """Messages per second of each broadcast on each messenger."""
     memory_used: int
     memory_limit: int | None
     store_warnings: tuple[str, ...]
     versions: tuple[str, ...]
-    """Of the programs that share this store; more than one is trouble."""
+    """Of the programs that share this store; there should be one."""
     refused_jobs: int
-    """In RQ's books of the last day: not made by us, or failed in a worker that is not ours."""
+    """Jobs of the last day that we did not make, or that failed in a foreign worker."""
     set_aside: int
-    """Rows of the ledger that made no sense, of the last week."""
+    """Unreadable rows of the ledger in the last week."""
     stop: Stop | None
-    """Everything is stopped but what was let go on since."""
-    standings: Mapping[Messenger, Sequence[AccountEvent]]
-    """What messengers have said of our account lately."""
+    account_events: Mapping[Messenger, Sequence[AccountEvent]]
+    """What messengers reported about our account lately."""
 
 
-# Up to here reaches what has a time; those that are late and wait for an answer have none.
+# Late broadcasts that wait for an answer have no time and are not counted up to here.
 _FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class StatusService:
-    """Reads the gauges; resumes what was halted."""
-
     def __init__(
         self,
         ledger: LedgerStore,
-        gauges: HealthStore,
+        health: HealthStore,
         settings: Settings,
         rates: Mapping[Messenger, float],
-        brake: PanicStore,
-        journal: AuditLog,
-        book: SeriesStore,
-        standings: AccountStatusStore,
+        panic: PanicStore,
+        audit_log: AuditLog,
+        series: SeriesStore,
+        account_status: AccountStatusStore,
     ) -> None:
-        self._standings = standings
-        self._book = book
+        self._account_status = account_status
+        self._series = series
         self._pace = Pace()
         self._ledger = ledger
-        self._gauges = gauges
+        self._health = health
         self._settings = settings
         self._rates = rates
-        self._brake = brake
-        self._journal = journal
+        self._panic = panic
+        self._audit_log = audit_log
 
     async def read(self) -> Status:
-        """As it is now."""
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
         soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False, until=_FAR)
-        series = await self._book.places()
+        series = await self._series.places()
         paces = self._pace.look(running, time.monotonic())
-        complaints = await self._gauges.complaints()
-        alive = await self._gauges.alive()
-        used, limit = await self._gauges.memory()
+        complaints = await self._health.complaints()
+        alive = await self._health.alive()
+        used, limit = await self._health.memory()
         messengers = {}
         for messenger in Messenger:
-            halt = await self._gauges.halt(messenger)
+            halt = await self._health.halt(messenger)
             counts = [broadcast.progress.counts.get(messenger, {}) for broadcast in running]
             messengers[messenger] = MessengerStatus(
                 waiting=sum(count.get(DeliveryState.QUEUED, 0) for count in counts),
@@ -129,7 +121,7 @@ class StatusService:
                 pace=sum(speed for (_, on), speed in paces.items() if on is messenger),
                 missing=self._settings.missing_for(messenger),
                 complaint=complaints.get(messenger, ""),
-                receipts=await self._gauges.receipts(messenger),
+                receipts=await self._health.receipts(messenger),
             )
         return Status(
             messengers=messengers,
@@ -142,18 +134,20 @@ class StatusService:
             paces=paces,
             memory_used=used,
             memory_limit=limit,
-            store_warnings=await self._gauges.warnings(),
-            versions=await self._gauges.versions(),
-            refused_jobs=await self._gauges.refused_jobs(),
-            set_aside=await self._gauges.set_aside(),
-            stop=await self._brake.standing(),
-            standings={messenger: await self._standings.lately(messenger) for messenger in Messenger},
+            store_warnings=await self._health.warnings(),
+            versions=await self._health.versions(),
+            refused_jobs=await self._health.refused_jobs(),
+            set_aside=await self._health.set_aside(),
+            stop=await self._panic.standing(),
+            account_events={
+                messenger: await self._account_status.lately(messenger) for messenger in Messenger
+            },
         )
 
     async def resume_messenger(self, messenger: Messenger) -> None:
-        """Ends a halt; what waits goes on at once."""
-        if await self._gauges.resume(messenger):
-            await self._journal.note(AuditAction.MESSENGER_RESUMED, messenger=messenger.value)
+        """End a halt; waiting messages continue at once."""
+        if await self._health.resume(messenger):
+            await self._audit_log.note(AuditAction.MESSENGER_RESUMED, messenger=messenger.value)
 
 
 def _waits_since(broadcast: Broadcast) -> datetime | None:
@@ -177,13 +171,13 @@ class _Look:
 
 
 class Pace:
-    """Keeps the looks of the last few seconds; the more often somebody looks, the better it knows."""
+    """Speed from the counts of the last few seconds; more frequent calls make it more precise."""
 
     def __init__(self) -> None:
         self._looks: deque[_Look] = deque()
 
     def look(self, running: Iterable[Broadcast], at: float) -> Mapping[Leg, float]:
-        """Messages a second; nothing for what was not seen twice. `at`: seconds of a clock that never goes back."""
+        """Messages per second, where there are two counts. `at`: seconds of a monotonic clock."""
         if not self._looks or at - self._looks[-1].at >= _BETWEEN_LOOKS:
             self._looks.append(_Look(at, _done(running)))
         while len(self._looks) > 1 and self._looks[0].at < at - _WINDOW_SECONDS:
@@ -194,7 +188,7 @@ class Pace:
         }
 
     def _speed(self, leg: Leg, done: int, at: float) -> float:
-        # What rested for a while and goes on is as fast as it has been since.
+        # After a pause, measure from the resumption.
         *_rest, first = takewhile(lambda one: leg in one.done, reversed(self._looks))
         return max(0.0, (done - first.done[leg]) / (at - first.at)) if at > first.at else 0.0
 

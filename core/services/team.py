@@ -1,6 +1,6 @@
-"""Who may do what: by the settings, and as owners have changed it in the chat since.
+"""Roles: from the settings, overridden by what owners changed in the chat.
 
-What was given in the chat goes before the settings. Should that leave nobody as owner, those in ADMIN_IDS are.
+When that leaves no owner, the people in ADMIN_IDS are owners.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.store.team import TeamStore
 
 NEEDED_TO_APPROVE: Final = 2
-"""The one who orders and another one."""
+"""One to order, another to approve."""
 _MOST_NAMED: Final = 5
 
 _REFUSALS: Final[Mapping[str, Sentence]] = {
@@ -31,11 +31,11 @@ _REFUSALS: Final[Mapping[str, Sentence]] = {
 
 
 class TeamService:
-    """Reads roles anew each time: what was taken away is gone with the next tap."""
+    """Reads roles on every call, so that a revoked role is gone with the next tap."""
 
-    def __init__(self, roster: TeamStore, settings: Settings, journal: AuditLog) -> None:
+    def __init__(self, roster: TeamStore, settings: Settings, audit_log: AuditLog) -> None:
         self._roster = roster
-        self._journal = journal
+        self._audit_log = audit_log
         self._last_read: dict[int, Role] = {}
         self._approvers = NEEDED_TO_APPROVE if settings.approval_above else 0
         self._set = {
@@ -52,7 +52,7 @@ class TeamService:
         return roles
 
     def was_known(self, person: int) -> bool:
-        """Whether somebody had a role when last looked; asks no store, for when there is none."""
+        """True for people who had a role at the last read; works while the store is down."""
         return person in (self._last_read or self._set)
 
     async def demand(self, person: int, needed: Role) -> None:
@@ -71,7 +71,7 @@ class TeamService:
                 raise Denied(sentence("Only editors and owners can do that: {names}.", names=names))
 
     async def people(self, at_least: Role = Role.VIEWER) -> tuple[TeamMember, ...]:
-        """Those who have that role or a higher one; owners first, then by name."""
+        """People with this role or a higher one; owners first, then by name."""
         given, names = await self._roster.read()
         found = [
             TeamMember(one, names.get(one, ""), role)
@@ -81,20 +81,20 @@ class TeamService:
         return tuple(sorted(found, key=lambda one: (-one.role.rank, one.called.casefold())))
 
     async def ids(self, at_least: Role = Role.VIEWER) -> list[int]:
-        """Their ids on Telegram."""
+        """Telegram ids of those people."""
         return sorted(person.id for person in await self.people(at_least))
 
     async def role(self, person: int) -> Role | None:
-        """None for everybody who has none: subscribers and strangers."""
+        """None for subscribers and strangers."""
         given, _ = await self._roster.read()
         return self._effective(given).get(person)
 
     async def find(self, person: int) -> TeamMember | None:
-        """Somebody with a role, by the id."""
+        """A person with a role, by Telegram id."""
         return next((one for one in await self.people() if one.id == person), None)
 
     async def meet(self, person: int, name: str) -> Role | None:
-        """The role of somebody who has just written or tapped; their name is kept if they have one."""
+        """The role of a person who has just written or tapped; remembers the name of those with a role."""
         given, names = await self._roster.read()
         role = self._effective(given).get(person)
         if role is not None and names.get(person) != name:
@@ -102,7 +102,7 @@ class TeamService:
         return role
 
     async def give(self, by: int, person: int, role: Role | None, name: str = "") -> bool:
-        """Gives a role, or with None takes it away. False when it is so already. Raises Conflict: why it stays."""
+        """Give a role; None removes it. False when nothing changes. Raises Conflict with the reason for a refusal."""
         answer, was = await self._roster.give(by, person, role, settings=self._set, approvers=self._approvers)
         if answer in _REFUSALS:
             raise Conflict(_REFUSALS[answer])
@@ -110,13 +110,13 @@ class TeamService:
             await self._roster.remember(person, name)
         if answer == "same":
             return False
-        await self._journal.note(
+        await self._audit_log.note(
             AuditAction.ROLE_GIVEN, person=person, name=name, role=role or "none", before=was or "none"
         )
         return True
 
     async def check(self) -> None:
-        """Raises ConfigurationError where broadcasts would wait for an approval that nobody can give."""
+        """Raises ConfigurationError when nobody could approve large broadcasts."""
         if self._approvers and len(await self.people(Role.EDITOR)) < self._approvers:
             raise ConfigurationError(
                 "APPROVAL_ABOVE: it needs two people who are editor or owner, one to order and another one to approve. "

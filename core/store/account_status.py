@@ -17,20 +17,18 @@ _LONGEST_NAME: Final = 120
 
 
 class AccountStatusStore:
-    """`ms:standing:<m>`, which core/store/lua/standing.lua writes."""
+    """`ms:standing:<m>`, which core/store/lua/account_status.lua writes."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
 
-    async def note(self, messenger: Messenger, standing: AccountEvent) -> bool:
+    async def note(self, messenger: Messenger, event: AccountEvent) -> bool:
         """Keeps it, and halts the messenger where it means that; False for what is known or older than that."""
-        field = f"{standing.subject} {standing.name[:_LONGEST_NAME]}"
-        reason = standing.halts.sentence if standing.halts else ""
-        code, trouble = messenger.traits.code, standing.trouble or ""
-        return bool(
-            await self._scripts.run("account_status", code, field, trouble, to_ms(standing.at), reason)
-        )
+        field = f"{event.subject} {event.name[:_LONGEST_NAME]}"
+        reason = event.halts.sentence if event.halts else ""
+        code, trouble = messenger.traits.code, event.issue or ""
+        return bool(await self._scripts.run("account_status", code, field, trouble, to_ms(event.at), reason))
 
     async def lately(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
         """What it said in the last days, that there is nothing any more included; the oldest first."""
@@ -46,6 +44,6 @@ def _standing(field: str, value: str) -> AccountEvent:
     return AccountEvent(
         subject=Subject(subject),
         name=name,
-        trouble=Issue(trouble) if trouble else None,
+        issue=Issue(trouble) if trouble else None,
         at=datetime.fromtimestamp(int(at) / 1000, UTC),
     )

@@ -86,9 +86,7 @@ class ReceiptInboxStore:
             await self._scripts.run("receipts", code, *arguments)
         for one in reports:
             if isinstance(one, AccountEvent) and await self._standings.note(messenger, one):
-                log.warning(
-                    "%s says of the %s %s: %s", messenger, one.subject, one.name, one.trouble or "well"
-                )
+                log.warning("%s says of the %s %s: %s", messenger, one.subject, one.name, one.issue or "well")
         if unreadable := sum(isinstance(one, Unreadable) for one in reports):
             await self.note(messenger, "malformed", unreadable)
 

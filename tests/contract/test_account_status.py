@@ -92,7 +92,7 @@ async def looks(alarm: Alarm, core: Core) -> list[Alert]:
 def test_each_event_is_one_piece_of_news(
     change: dict[str, Any], subject: Subject, name: str, trouble: Issue | None
 ) -> None:
-    assert read(body(change)) == [AccountEvent(subject=subject, name=name, trouble=trouble, at=NOW)]
+    assert read(body(change)) == [AccountEvent(subject=subject, name=name, issue=trouble, at=NOW)]
 
 
 @pytest.mark.parametrize(
@@ -206,4 +206,4 @@ async def test_news_of_last_week_are_told_no_more_and_not_as_over(core: Core, st
     )
     await told(core, template("REJECTED", name="other"), last_week)
     assert await looks(alarm, core) == []
-    assert (await core.status.read()).standings[WHATSAPP] == ()
+    assert (await core.status.read()).account_events[WHATSAPP] == ()

@@ -245,7 +245,7 @@ async def test_what_meta_does_to_the_account_arrives_signed_and_is_obeyed(stage:
 
     async def obeyed() -> bool:
         status = await stage.core.status.read()
-        (paused, *_), halted = status.standings[WHATSAPP] or (None,), status.messengers[WHATSAPP].halted
+        (paused, *_), halted = status.account_events[WHATSAPP] or (None,), status.messengers[WHATSAPP].halted
         return halted and paused is not None and paused.name == "visit_reminder en_US"
 
     await until(obeyed)

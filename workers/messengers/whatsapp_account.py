@@ -37,9 +37,9 @@ def _of_account(value: Json, at: datetime) -> Iterator[AccountEvent]:
     if event == "DISABLED_UPDATE":
         state = text(part(value, "ban_info"), "waba_ban_state")
         if state in _BANS:
-            yield AccountEvent(subject=Subject.ACCOUNT, trouble=_BANS[state], at=at)
+            yield AccountEvent(subject=Subject.ACCOUNT, issue=_BANS[state], at=at)
     elif event in _BARRING or (event == "ACCOUNT_RESTRICTION" and _restricts_messages(value)):
-        yield AccountEvent(subject=Subject.ACCOUNT, trouble=Issue.BARRED, at=at)
+        yield AccountEvent(subject=Subject.ACCOUNT, issue=Issue.BARRED, at=at)
 
 
 def _restricts_messages(value: Json) -> bool:
@@ -55,13 +55,13 @@ def _of_template(value: Json, at: datetime) -> Iterator[AccountEvent]:
         raise ValueError("no template is named")
     if event in _TEMPLATES:
         named = f"{name} {language}".strip()
-        yield AccountEvent(subject=Subject.TEMPLATE, name=named, trouble=_TEMPLATES[event], at=at)
+        yield AccountEvent(subject=Subject.TEMPLATE, name=named, issue=_TEMPLATES[event], at=at)
 
 
 def _of_number(value: Json, at: datetime) -> Iterator[AccountEvent]:
     event, number = text(value, "event"), text(value, "display_phone_number")
     if event in _NUMBERS:
-        yield AccountEvent(subject=Subject.NUMBER, name=number, trouble=_NUMBERS[event], at=at)
+        yield AccountEvent(subject=Subject.NUMBER, name=number, issue=_NUMBERS[event], at=at)
 
 
 FIELDS: Final[Mapping[str, Callable[[Json, datetime], Iterator[AccountEvent]]]] = {

@@ -1,4 +1,4 @@
-"""How our account, its templates and numbers stand with a messenger, by the messenger's own word."""
+"""What a messenger reports about our account, its templates and numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.domain.messengers.outcome import Reason
 
 
 class Subject(StrEnum):
-    """What the messenger speaks of."""
+    """What an event is about."""
 
     ACCOUNT = "account"
     TEMPLATE = "template"
@@ -18,36 +18,36 @@ class Subject(StrEnum):
 
 
 class Issue(StrEnum):
-    """What it has against it."""
+    """What the messenger objects to."""
 
     BARRED = "barred"
-    """The account may not send: the messenger halts until somebody has looked."""
+    """The account may not send: the messenger halts until an admin resumes it."""
     BAN_AHEAD = "ban_ahead"
     PAUSED = "paused"
     DISABLED = "disabled"
     REJECTED = "rejected"
     COMPLAINTS = "complaints"
-    """People complain; worse may follow."""
+    """Recipients complain; a restriction may follow."""
     LOWERED = "lowered"
-    """Fewer people may be written to in a day."""
+    """The daily limit of recipients was lowered."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountEvent:
-    """One piece of such news. The later one counts, whichever comes first."""
+    """One report. The one with the later time counts, in whatever order they arrive."""
 
     subject: Subject
     name: str = ""
-    """Of the template or number, as people know it."""
-    trouble: Issue | None
-    """None: nothing, or nothing any more."""
+    """Of the template or number."""
+    issue: Issue | None
+    """None: the issue is resolved."""
     at: datetime
-    """When, by the messenger's clock."""
+    """By the messenger's clock."""
 
     @property
     def halts(self) -> Reason | None:
-        """Why nothing may be sent at all because of this."""
-        return Reason.RESTRICTED if self.trouble is Issue.BARRED else None
+        """The reason to halt the messenger, if this is one."""
+        return Reason.RESTRICTED if self.issue is Issue.BARRED else None
 
 
 @dataclass(frozen=True, slots=True)
