@@ -17,13 +17,13 @@ from bot.screens.broadcasts import (
     scheduled_card,
     unstarted_card,
 )
-from bot.screens.overdue import missed_line, overdue_card
+from bot.screens.overdue import missed_line, overdue_card, overdue_pointer
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListPage, subject
-from bot.ui.screen import Button, Row, Rows, Screen, screen
+from bot.ui.screen import Button, Rows, Screen, screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.services.retries import failures
@@ -47,8 +47,7 @@ def ended_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -> Scr
         *(escaped(line) for line in failure_lines(broadcast.progress)),
         *_left_out(broadcast),
     ]
-    rows = (*people_rows(broadcast), *_rows(broadcast))
-    return screen(lines, *((*rows, (list_button(back),)) if back else rows))
+    return screen(lines, *people_rows(broadcast), *_rows(broadcast), list_button(back) if back else None)
 
 
 def _left_out(broadcast: Broadcast) -> list[str]:
@@ -78,13 +77,10 @@ def _rows(broadcast: Broadcast) -> Rows:
     unknown = progress.of(DeliveryState.UNKNOWN)
     if unknown and broadcast.status is BroadcastStatus.FINISHED:
         more.append(Button(_("❔ Unknown {count}").format(count=amount(unknown)), to("resend")))
-    use_again: Row = (
-        Button(_("⬇ CSV"), to("csv")),
-        *((Button(_("📊 Chart"), to("chart")),) if broadcast.started_at else ()),
-        Button(_("♻ Use again"), to("again")),
-    )
-    phones = screens_amendments.phones_row(broadcast)
-    return tuple(row for row in (tuple(more), use_again, phones) if row)
+    csv, again = Button(_("⬇ CSV"), to("csv")), Button(_("♻ Use again"), to("again"))
+    chart = Button(_("📊 Chart"), to("chart"))
+    use_again = (csv, chart, again) if broadcast.started_at else (csv, again)
+    return (tuple(more), use_again, screens_amendments.phones_row(broadcast))
 
 
 def summary(broadcast: Broadcast) -> Screen:
@@ -104,17 +100,21 @@ def summary(broadcast: Broadcast) -> Screen:
     return screen(lines, *people_rows(broadcast), *_rows(broadcast))
 
 
-def broadcast_card(broadcast: Broadcast, status: Status | None, clock: Clock, back: ListPage) -> Screen:
-    """The card of a broadcast in any status. `back`: the list it was opened from."""
+def broadcast_card(
+    broadcast: Broadcast, status: Status | None, clock: Clock, back: ListPage | None = None
+) -> Screen:
+    """The card of a broadcast in any status. `back`: the list it was opened from; None for its live card."""
     if broadcast.is_late:
-        return overdue_card(broadcast, clock, back)
+        return overdue_card(broadcast, clock, back) if back else overdue_pointer(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        at_rest = not broadcast.held and not is_due(broadcast, clock)
-        return scheduled_card(broadcast, clock, back) if at_rest else unstarted_card(broadcast, status, clock)
+        if back and not broadcast.held and not is_due(broadcast, clock):
+            return scheduled_card(broadcast, clock, back)
+        return unstarted_card(broadcast, status, clock)
     if broadcast.status is BroadcastStatus.UNAPPROVED:
         return unapproved_card(broadcast, clock, back)
     if broadcast.status in ENDED:
-        return ended_card(broadcast, clock, back)
+        over = broadcast.started_at is not None and back is None
+        return ended_pointer(broadcast) if over else ended_card(broadcast, clock, back)
     return live_card(broadcast, status, clock)
 
 

@@ -29,12 +29,12 @@ def home_row() -> Row:
 
 
 def _greeting(name: str, role: Role) -> str:
-    greeting = _("<b>Message Sender</b> · you are an admin ({name})")
-    if role is Role.EDITOR:
-        greeting = _("<b>Message Sender</b> · you are an editor ({name})")
-    elif role is Role.VIEWER:
-        greeting = _("<b>Message Sender</b> · you can look at everything ({name})")
-    return greeting.format(name=escaped(name))
+    greetings = {
+        Role.OWNER: _("<b>Message Sender</b> · you are an admin ({name})"),
+        Role.EDITOR: _("<b>Message Sender</b> · you are an editor ({name})"),
+        Role.VIEWER: _("<b>Message Sender</b> · you can look at everything ({name})"),
+    }
+    return greetings[role].format(name=escaped(name))
 
 
 def home_screen(
@@ -71,10 +71,7 @@ def _places(status: Status, finished: int) -> Rows:
     ended = _("📋 Finished {count}").format(count=amount(finished))
     return (
         (Button(scheduled, ListPage("s", 1, "a")), Button(ended, ListPage("f", 1, "a"))),
-        (
-            Button(_("👥 Audiences"), AUDIENCES.to("page", 1)),
-            Button(_("⚙ Status"), BOT.to("status")),
-        ),
+        (Button(_("👥 Audiences"), AUDIENCES.to("page", 1)), Button(_("⚙ Status"), BOT.to("status"))),
         (
             Button(_("📜 Log"), LogPage(1)),
             Button(_("👤 People"), PEOPLE.to("list")),

@@ -31,10 +31,7 @@ def search_results(searched: str, page: ListPage, result: Found, clock: Clock) -
     lines += ended_lines(result.items, clock)
     if not result.items:
         lines.append(_nothing(result, page))
-    other: Row = (
-        Button(_("🔎 Other words"), _BUTTON),
-        Button(_("« Finished"), ListPage("f", 1, "a")),
-    )
+    other: Row = (Button(_("🔎 Other words"), _BUTTON), Button(_("« Finished"), ListPage("f", 1, "a")))
     return screen(
         lines,
         number_row(result.items, page),

@@ -12,16 +12,13 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.screens import overdue
-from bot.screens.approvals import unapproved_card
-from bot.screens.broadcasts import is_due, live_card, unstarted_card
-from bot.screens.ended import ended_card, ended_pointer
+from bot.screens.broadcasts import is_due
+from bot.screens.ended import broadcast_card
 from bot.tasks.charts import Charts
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.tasks.summaries import Summaries
 from bot.telegram.errors import Rejected, Unreachable
-from bot.text.clock import Clock
 from bot.text.reader import clock
 from bot.text.translation import _
 from bot.ui.screen import Screen, plain
@@ -133,7 +130,7 @@ class LiveCards(PeriodicTask):
             return
         try:
             async with self._outbox.writing_to(card.chat_id) as now:
-                await self._draw(card, broadcast, card_screen(broadcast, status, now), urgent=urgent)
+                await self._draw(card, broadcast, broadcast_card(broadcast, status, now), urgent=urgent)
         except Rejected as error:
             log.info("the live card of #%s stops: %s", card.broadcast_id, error)
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
@@ -187,16 +184,3 @@ def _seconds_to_wait(broadcast: Broadcast) -> float:
     left = (broadcast.send_at - datetime.now(UTC)).total_seconds()
     scheduled = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.held
     return _SCHEDULED_INTERVAL if scheduled and left > _SCHEDULED_INTERVAL else 0.0
-
-
-def card_screen(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
-    """The live card of a broadcast in any status."""
-    if broadcast.is_late:
-        return overdue.overdue_pointer(broadcast)
-    if broadcast.status is BroadcastStatus.SCHEDULED:
-        return unstarted_card(broadcast, status, clock)
-    if broadcast.status is BroadcastStatus.UNAPPROVED:
-        return unapproved_card(broadcast, clock, None)
-    if broadcast.status in ENDED:
-        return ended_pointer(broadcast) if broadcast.started_at else ended_card(broadcast, clock, None)
-    return live_card(broadcast, status, clock)

@@ -11,7 +11,8 @@ from typing import Final
 
 from bot.screens import overdue as screens
 from bot.screens import series as screens_series
-from bot.tasks.live_cards import LiveCards, card_screen
+from bot.screens.ended import broadcast_card
+from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Draw, Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected, Unavailable
@@ -73,7 +74,7 @@ class OverdueNotifier(PeriodicTask):
         if person is None or await self._core.cards.get(broadcast.id, person) is not None:
             return True
         try:
-            message_id = await self._outbox.send(person, lambda clock: card_screen(broadcast, None, clock))
+            message_id = await self._outbox.send(person, lambda clock: broadcast_card(broadcast, None, clock))
         except Rejected as error:
             log.info("no card of #%s: %s", broadcast.id, error)
             return True
