@@ -1,6 +1,6 @@
-"""The gate: answers everybody but people with a role in a private chat, and says what role those have.
+"""The gate: admits people with a role in a private chat and answers everybody else.
 
-Subscribers get their own three commands and a friendly line; nothing tells them that there are others.
+Subscribers have three commands and never learn that there are others.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def _tag(words: list[str]) -> str:
 
 
 class AccessControl:
-    """Passes every update before anything else does."""
+    """Checks every update before any handler."""
 
     def __init__(self, context: BotContext) -> None:
         self._context = context
 
     async def _role(self, user: User | None) -> Role | None:
-        """The role of the sender, who is the actor of all that follows in this task."""
+        """The role of the sender, who becomes the actor in the audit log."""
         if user is None:
             return None
         role = await self._context.core.staff.meet(user.id, user.first_name)
@@ -49,7 +49,7 @@ class AccessControl:
         return role
 
     async def admit(self, update: Update) -> Role | None:
-        """The role of the sender; None for an update that is settled here and concerns no other handler."""
+        """The role of the sender; None for an update that needs no handler."""
         role = await self._role(update.effective_user)
         await self._set_reader(update.effective_user, role)
         private = update.effective_chat is not None and update.effective_chat.type == TelegramChat.PRIVATE
@@ -64,9 +64,9 @@ class AccessControl:
         return None
 
     async def _set_reader(self, user: User | None, role: Role | None) -> None:
-        """Use the language of the sender's app in this task, and keep it for what an admin is told unasked.
+        """Use the language of the sender's app, and store it for messages sent unasked.
 
-        Admins read by the clock that they chose, subscribers by that of the settings.
+        Admins have their own time zone, subscribers that of the settings.
         """
         language = language_of(user.language_code if user else None)
         if user is None or role is None:

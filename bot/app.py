@@ -1,4 +1,4 @@
-"""The bot's life: connects, polls, works, and stops warmly."""
+"""Builds and runs the bot: connect, poll, graceful shutdown."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ _CANCEL_SECONDS: Final = 0.5
 
 
 def build(settings: Settings) -> BotApplication:
-    """The application without handlers. Raises ConfigurationError without a token."""
-    # Waits as timedelta: the library warns about every other one.
+    """Build the application without handlers. Raises ConfigurationError without a token."""
+    # Waits as timedelta: the library warns about other types.
     os.environ["PTB_TIMEDELTA"] = "true"
     token = settings.telegram_bot_token
     if token is None:
@@ -79,12 +79,12 @@ def build(settings: Settings) -> BotApplication:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The certificates that Telegram's is checked against: read once, for they are many."""
+    """TLS context, created once: loading the certificates is slow."""
     return httpx.create_ssl_context()
 
 
 def register_handlers(application: BotApplication, core: Core) -> BotContext:
-    """Add the one handler of all updates: nothing can run for an update beside it."""
+    """Add the single handler of all updates, so that nothing can bypass the gate."""
     permissions = Permissions(core.staff, BUTTONS)
     chat, charts = Chat(application.bot, permissions.draw), Charts()
     outbox = Outbox(core, chat)
@@ -99,7 +99,7 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
 
 
 async def run(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. Raises ConfigurationError."""
+    """Run until SIGTERM or SIGINT. Raises ConfigurationError."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -107,7 +107,7 @@ async def run(settings: Settings) -> None:
 
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:
-    """Until `stop` is set. Raises ConfigurationError."""
+    """Run until `stop` is set. Raises ConfigurationError."""
     application = build(settings)
     async with open_core(settings) as core:
         await core.staff.check()
@@ -132,7 +132,7 @@ async def _work(context: BotContext, stop: asyncio.Event) -> None:
 
 
 async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
-    """Until all have ended: where a cancel meets the end of asyncio.wait_for, Python 3.11 loses it (bpo-37658)."""
+    """Cancel until all have ended: Python 3.11 can lose a cancel in asyncio.wait_for (bpo-37658)."""
     while pending := {task for task in tasks if not task.done()}:
         for task in pending:
             task.cancel()
@@ -151,7 +151,7 @@ async def _set_menus(context: BotContext) -> None:
 
 
 async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool:
-    """Waits for Telegram to be reachable; False when stopped before. Raises ConfigurationError for a refused token."""
+    """Wait until Telegram is reachable; False if stopped first. Raises ConfigurationError for an invalid token."""
     while not stop.is_set():
         try:
             await application.initialize()
@@ -171,7 +171,7 @@ async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool
 
 @asynccontextmanager
 async def _polling(application: BotApplication) -> AsyncIterator[None]:
-    """Polls inside; at the end, what is being handled is finished first."""
+    """Poll inside the block; finish running handlers at the end."""
     updater = application.updater
     if updater is None:
         raise RuntimeError("the application was built without an updater")

@@ -1,4 +1,4 @@
-"""From an update to the handler that carries it out, and from an error to a sentence."""
+"""Maps updates to handlers, and errors to messages."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ BUTTONS: Final = ButtonTable(
 
 
 class Dispatcher:
-    """Handles every update: first the gate, then the handler with the role that its row demands."""
+    """Handles every update: the gate, then a handler with the role of its row."""
 
     def __init__(self, context: BotContext, permissions: Permissions) -> None:
         self._shared = context
@@ -83,7 +83,7 @@ class Dispatcher:
         self._access = AccessControl(context)
 
     async def handle(self, update: Update, _context: Context) -> None:
-        """Raises what nobody foresaw: nothing else runs for this update then."""
+        """Handle one update. After an error nothing else runs for it."""
         role = await self._access.admit(update)
         if role is None:
             return
@@ -96,11 +96,11 @@ class Dispatcher:
         await show(context, message, await _answered(context, message))
 
     def _context_of(self, admin: Admin) -> BotContext:
-        """Draws for this person by the role that was read once for the update."""
+        """A context that draws buttons by the role read for this update."""
         return replace(self._shared, chat=self._shared.chat.drawing(self._permissions.acting(admin)))
 
     async def _tapped(self, context: BotContext, press: ButtonPress, query: CallbackQuery) -> None:
-        """Raises RateLimited: the screen that stays still waits for the text that it asks for."""
+        """Raises RateLimited, after restoring the question of the screen that stays."""
         if press.message_id == GONE:
             await show(context, press, old())
             return
@@ -116,7 +116,7 @@ class Dispatcher:
             raise
 
     async def failed(self, update: object, context: Context) -> None:
-        """What nobody foresaw: a code for the log and the admin, never the trace."""
+        """Log an error and tell the admin: a message for an expected one, else an incident code."""
         error = context.error
         if isinstance(error, Unreachable):
             log.info("a chat is closed to us: %s", error)
@@ -133,13 +133,13 @@ class Dispatcher:
             await self._apologise(update, words.format(code=code))
 
     async def _apologise(self, update: Update, words: str, wait: float = 0) -> None:
-        """`wait`: for how many seconds Telegram lets us write nothing there."""
+        """`wait`: seconds until Telegram accepts messages to this chat again."""
         user, chat = update.effective_user, update.effective_chat
         try:
             if update.callback_query is not None:
                 await self._shared.chat.answer(update.callback_query.id, words, alert=True)
             elif chat is None or user is None or chat.id != user.id:
-                return  # What fails in a group concerns nobody there.
+                return  # Errors are not shown in groups.
             elif not self._shared.core.staff.was_known(user.id):
                 return
             elif wait:
@@ -151,7 +151,7 @@ class Dispatcher:
 
 
 async def _answered(context: BotContext, message: IncomingMessage) -> Result:
-    """A command wins over an open question."""
+    """Commands take precedence over an open question."""
     try:
         if message.edited:
             return await message_edits.edited(context, message)
@@ -166,7 +166,7 @@ async def _answered(context: BotContext, message: IncomingMessage) -> Result:
 
 
 async def _other(context: BotContext, message: IncomingMessage) -> Result:
-    """A message that is more than text: a list of recipients, or something to be sent to them."""
+    """Handle a message with a file, contact or unsupported content."""
     await demand(context, message.admin, Role.EDITOR)
     if message.file is not None and await recipient_file.taken(context, message, message.file):
         return None
@@ -191,9 +191,9 @@ async def _carried_out(context: BotContext, press: ButtonPress, data: str) -> Re
 
 
 async def _act(context: BotContext, press: ButtonPress, data: str) -> Result:
-    """Raises StaleScreen for what no row carries out, SenderError."""
+    """Raises StaleScreen for an unknown button, SenderError."""
     action, route, values = BUTTONS.read(data)
-    # Here, and not when the button was drawn: a role may have been taken away since.
+    # Checked here again: the role may have changed since the button was drawn.
     await demand(context, press.admin, route.role)
 
     async def carry_out(*subject: object) -> Result:
@@ -210,7 +210,7 @@ async def _act(context: BotContext, press: ButtonPress, data: str) -> Result:
 
 
 def readable(error: SenderError) -> str:
-    """What an admin reads of an error of the core."""
+    """The text of an error for an admin."""
     if isinstance(error, ValidationError):
         return screens_drafts.problems_text(error.problems)
     return translate(str(error))
@@ -226,7 +226,7 @@ def _apology(_clock: Clock) -> Screen:
 
 
 def _foreseen(error: Exception | None) -> str:
-    """What an admin reads when the store or Telegram does not do as it should; "" for anything else."""
+    """The text of a store or Telegram error; "" for an unexpected one."""
     if isinstance(error, STORE_IS_FULL):
         return _(
             "The store is full, so nothing was done. Clear away history with /purge, or give the store more memory "

@@ -1,1 +1,1 @@
-"""What a tap on a button does, one file for each family of buttons."""
+"""Handlers of buttons, commands and typed text, by subject."""

@@ -1,4 +1,4 @@
-"""Buttons and words that delete or change what the recipients have on their phones."""
+"""Deletes or edits messages that recipients already have."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def _erased(context: BotContext, press: ButtonPress, broadcast: Broadcast,
 
 
 async def _too_late(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    """Somebody has tapped before: show how that goes."""
+    """Another tap was first: show its progress."""
     await redraw(context, press, await _overview(context, broadcast))
     await context.amendments.attach_if_running(broadcast.id, press.admin.chat_id, press.message_id)
     return already()
@@ -73,7 +73,7 @@ async def _too_late(context: BotContext, press: ButtonPress, broadcast: Broadcas
 async def _refused(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int, error: Conflict
 ) -> Result:
-    """Another may have begun one between the look at the number and the act; else say why it cannot be."""
+    """Show an amendment that began in between, or the reason for the refusal."""
     if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     screen = await _overview(context, await context.core.broadcasts.get(broadcast.id))
@@ -88,7 +88,7 @@ async def _fix(context: BotContext, press: ButtonPress, broadcast: Broadcast) ->
 async def handle_text(
     context: BotContext, message: IncomingMessage, broadcast_id: str, _field: str
 ) -> Reply | Screen:
-    """The new text: shown as people will read it, and asked about. Raises NotFound, ValidationError."""
+    """Preview the new text and ask for confirmation. Raises NotFound, ValidationError."""
     broadcast = await context.core.broadcasts.get(broadcast_id)
     content = context.core.amending.corrected(
         broadcast, order_content(message.content or Content(text=message.text))
@@ -103,7 +103,7 @@ async def handle_text(
 
 
 async def _fixed(context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int) -> Result:
-    """The text is that of the message which the question is a reply to. Raises ValidationError."""
+    """Take the text from the message that the question replies to. Raises ValidationError."""
     if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     if press.replied is None:

@@ -25,14 +25,14 @@ async def _list(context: BotContext, _press: ButtonPress) -> Screen:
 
 
 def _over(context: BotContext, broadcast: Broadcast, number: int) -> Screen | None:
-    """What shows that a request is decided or replaced; None while it waits."""
+    """The screen of a request that is decided or replaced; None while it is open."""
     if broadcast.asked is None:
         return screens_approvals.decided_request(broadcast, context.clock())
     return None if broadcast.asked.number == number else screens_approvals.superseded_request(broadcast)
 
 
 def _waiting(show: Show) -> Callable[[BotContext, ButtonPress, Number], Handled]:
-    """A handler that shows something of a request while it waits."""
+    """Make a handler for an open request."""
 
     async def handle(context: BotContext, press: ButtonPress, asked: Number) -> Result:
         broadcast = await context.core.broadcasts.get(asked[0])
@@ -70,7 +70,7 @@ async def _refuse(context: BotContext, _press: ButtonPress, asked: Number) -> Re
 
 
 async def _decide(context: BotContext, asked: Number, *, approve: bool) -> Result:
-    """The first one decides; a later one reads who did, or why they may not, and then the buttons stay."""
+    """Decide an open request. A refusal says why and keeps the buttons while the request is open."""
     decide = context.core.approval.approve if approve else context.core.approval.refuse
     try:
         broadcast = await decide(*asked)

@@ -22,7 +22,7 @@ from core.domain.team import Role
 _LIST: Final = Argument(ID, str)
 _OPEN: Final = Argument("[01]", lambda text: text == "1")
 _QUIET: Final = Argument("[DN]", lambda text: QuietHours.never() if text == "N" else None)
-"""None at all, or those of everybody."""
+"""No quiet hours, or the default ones."""
 
 
 async def _page(context: BotContext, _press: ButtonPress, _all: str, page: int) -> Screen:
@@ -36,7 +36,7 @@ async def _new(_context: BotContext, _press: ButtonPress) -> Reply:
 
 
 async def _view(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
-    """Whatever was asked about this audience is asked no more."""
+    """Show the card and close any question about it."""
     await drafts.close_prompt(context, press.admin.id, list_id)
     return await _card(context, list_id)
 
@@ -58,7 +58,7 @@ async def _remove(context: BotContext, _press: ButtonPress, list_id: str) -> Rep
 
 
 async def _name(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
-    """Another name for an audience, or the first one for a list."""
+    """Ask for a new name, or for the first one of an uploaded list."""
     audience = await context.core.audiences.get(list_id)
     screen = screens_audiences.name_prompt(screens_audiences.back_action(audience), audience.title)
     return Reply(screen, asks=(audience.id, audiences_handlers.NAME))
@@ -135,7 +135,7 @@ async def _out_of(context: BotContext, press: ButtonPress, list_id: str, audienc
 async def _merge(
     context: BotContext, press: ButtonPress, list_id: str, audience_id: str, *, leaving: bool
 ) -> Reply:
-    """Everybody read from a file joins an audience, or leaves it. Answered first: a long list takes a while."""
+    """Add an uploaded list to an audience, or remove it. Answers first, as a long list takes time."""
     audiences = context.core.audiences
     await audiences.get(audience_id)
     people = await audiences.gather([await audiences.choose(list_id)], ())

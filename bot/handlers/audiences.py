@@ -23,11 +23,11 @@ REMOVE: Final = "audience-remove"
 NAME: Final = "audience-name"
 QUIET: Final = "audience-quiet"
 NEW: Final = "audience-new"
-"""Prompts about the list whose id stands before them."""
+"""Prompts; the store keeps the id of the list with each."""
 PEOPLE: Final = frozenset({ADD, REMOVE})
 NO_LIST: Final = "-"
 SAVE: Final = "save"
-"""The prompt for the name of a list, whose id follows, that an open order is to go to."""
+"""The prompt for the name of an uploaded list in a draft; followed by the id of the list."""
 
 
 async def card(context: BotContext, audience: Audience, note: str = "") -> Screen:
@@ -36,7 +36,7 @@ async def card(context: BotContext, audience: Audience, note: str = "") -> Scree
 
 
 def link_of(context: BotContext, audience: Audience) -> str:
-    """Links take no other letters than those of English; other names are replaced by the list's id."""
+    """A link with the name, or with the id where the name is not ASCII."""
     name = audience.name if audience.name.isascii() else audience.id
     return f"https://t.me/{context.chat.bot_name}?start=a_{name}"
 
@@ -51,7 +51,7 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
 
 
 async def create(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Reply:
-    """A name was typed: the new audience asks at once who is in it."""
+    """Create an audience from a typed name and ask for its people."""
     try:
         audience = await context.core.audiences.create(message.text, created_by=message.admin.actor)
     except (ValidationError, Conflict) as error:
@@ -61,7 +61,7 @@ async def create(context: BotContext, message: IncomingMessage, _about: str, _fi
 
 
 async def rename(context: BotContext, message: IncomingMessage, list_id: str, _field: str) -> Reply:
-    """Another name was typed. Raises NotFound."""
+    """Rename an audience. Raises NotFound."""
     audience = await context.core.audiences.get(list_id)
     try:
         renamed = await context.core.audiences.rename(audience.id, message.text)
@@ -72,7 +72,7 @@ async def rename(context: BotContext, message: IncomingMessage, list_id: str, _f
 
 
 async def set_quiet(context: BotContext, message: IncomingMessage, list_id: str, _field: str) -> Reply:
-    """Quiet hours were typed. Raises SenderError: the question stays open."""
+    """Set typed quiet hours. Raises SenderError; the question stays open."""
     hours = read_quiet(message.text, context.clock().zone)
     audience = await context.core.audiences.set_quiet(list_id, hours)
     return Reply(await card(context, audience), settles=True)
@@ -85,7 +85,7 @@ def _why(error: ValidationError | Conflict) -> str:
 async def change_people(
     context: BotContext, message: IncomingMessage, list_id: str, field: str
 ) -> Reply | None:
-    """People to add or to remove were typed. Raises NotFound."""
+    """Add or remove typed people. Raises NotFound."""
     audience, leaving = await context.core.audiences.get(list_id), field == REMOVE
     who = await typed_people.read(context, message)
     if who is None:
@@ -111,7 +111,7 @@ def changed_words(count: int, named: int, *, leaving: bool) -> str:
 
 
 async def save(context: BotContext, message: IncomingMessage, draft: Draft, list_id: str) -> None:
-    """Gives a list its name and goes on with the order to it. Raises NotFound."""
+    """Name an uploaded list and add it to the draft. Raises NotFound."""
     try:
         audience = await context.core.audiences.rename(list_id, message.text)
     except (ValidationError, Conflict) as error:

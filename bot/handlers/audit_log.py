@@ -30,7 +30,7 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
 
 
 async def _named(context: BotContext, named: str) -> LogPage | None:
-    """The first page of what a name means."""
+    """The first page for a broadcast id, a name or a person id; None for an unknown one."""
     person = await context.core.journal.person_named(named)
     if person is not None and not named.startswith("#"):
         channel, _colon, number = person.partition(":")
@@ -59,7 +59,7 @@ async def _screen(context: BotContext, here: LogPage) -> Screen:
 
 
 async def _turn(context: BotContext, press: ButtonPress, page: LogPage) -> Result:
-    """Another page, or all of it as a file."""
+    """Show a page, or send the whole log as a file."""
     if page.page != CSV:
         return await _screen(context, page)
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "log"):

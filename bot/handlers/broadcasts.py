@@ -1,4 +1,4 @@
-"""The buttons of the cards of broadcasts that were accepted: looking, steering, moving, calling off."""
+"""Buttons on the cards of accepted broadcasts: view, pause, reschedule, cancel."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _GOALS: Final = {
     "stopped": {BroadcastStatus.CANCELLED},
     "resent": {BroadcastStatus.SENDING, BroadcastStatus.PAUSED, BroadcastStatus.FINISHED},
 }
-"""The status of a broadcast when the button has been carried out before."""
+"""The statuses that a button leads to: a repeated tap is answered with "Already done"."""
 
 
 async def open_broadcast(
@@ -52,7 +52,7 @@ async def open_broadcast(
     route: Route,
     carry_out: Callable[[Broadcast], Awaitable[Result]],
 ) -> Result:
-    """Carry a button out on the broadcast; show how it is now where it has changed since. Raises NotFound."""
+    """Carry out a button on its broadcast, or redraw a card that is out of date. Raises NotFound."""
     broadcast = await context.core.broadcasts.get(action.subject.id)
     try:
         if not route.in_any_state and action.subject.stamp != subject(broadcast).stamp:
@@ -66,7 +66,7 @@ async def open_broadcast(
 async def _below_card(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, result: Result
 ) -> Result:
-    """A screen takes the place of the one that was tapped; where that is the live card, which stays, it goes below."""
+    """Send a screen below when the tapped message is the live card, which must stay."""
     screen = result.screen if isinstance(result, Reply) else result
     if not isinstance(screen, Screen):
         return result
@@ -79,7 +79,7 @@ async def _below_card(
 async def _moved_on(
     context: BotContext, press: ButtonPress, action: SubjectAction, broadcast: Broadcast
 ) -> Result:
-    """The screen shows a state that is over: draw the present one and say why."""
+    """Redraw a card that is out of date, and say why."""
     await _show(context, press, broadcast)
     if action.verb == "sure" and broadcast.held:
         return already()
@@ -98,7 +98,7 @@ def _is_moved_there(action: SubjectAction, broadcast: Broadcast) -> bool:
 
 
 async def place(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
-    """Show a screen where the tap was, or below the live card; return the id of the message that shows it."""
+    """Redraw the tapped message, or send below the live card; return the message id."""
     if await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
         return await context.chat.send(press.admin.chat_id, screen)
     return await redraw(context, press, screen)
@@ -107,7 +107,7 @@ async def place(context: BotContext, press: ButtonPress, broadcast: Broadcast, s
 async def _show(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage = _SCHEDULED
 ) -> None:
-    """The present card of the broadcast; while it runs or counts down, the message becomes a live one."""
+    """Show the current card; while the broadcast is under way, make the message a live card."""
     if broadcast.is_under_way:
         context.live.refresh_soon(broadcast.id)
         if not await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
@@ -134,7 +134,7 @@ async def _back(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
 
 
 async def _cleared(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> bool:
-    """Take away a screen below the chat's live card, which says it all."""
+    """Delete a screen below the chat's live card; False if there is none."""
     card = await context.core.cards.get(broadcast.id, press.admin.chat_id)
     below = card is not None and card.message_id < press.message_id
     return below and await context.chat.erase(press.admin.chat_id, press.message_id)
@@ -177,7 +177,7 @@ def _waits_for_approval() -> str:
 
 
 async def _undo(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
-    """Taken back first; only then is there time to read a long list into a draft."""
+    """Undo first: copying a long list into a draft takes time."""
     undone = await context.core.broadcasts.undo(broadcast.id)
     context.live.refresh_soon(broadcast.id)
     if undone.status is BroadcastStatus.SCHEDULED:
@@ -232,7 +232,7 @@ async def _got(context: BotContext, _press: ButtonPress, broadcast: Broadcast, n
 
 
 async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
-    """Every delivery in a file, or in several where one would be too large."""
+    """Send all deliveries as CSV, in several files when too large for one."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "csv"):
         return already()
     await context.chat.answer(press.query_id, _("Writing the list"))
@@ -246,7 +246,7 @@ async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) ->
 
 
 async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
-    """How it went, as a picture."""
+    """Send a chart of the broadcast."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "chart"):
         return already()
     await context.chat.answer(press.query_id, _("Drawing the chart"))
@@ -261,7 +261,7 @@ async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
 
 
 async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    """What people get, whole."""
+    """Send the whole content as recipients get it."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "look"):
         return already()
     people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
@@ -293,7 +293,7 @@ async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast)
 
 
 async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast, verb: str) -> Draft | None:
-    """A draft with all that it has now; None for the second of two quick taps."""
+    """A draft that changes the broadcast; None for the second of two quick taps."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, verb):
         return None
     draft = await drafts.copy_of(context, press.admin, broadcast)

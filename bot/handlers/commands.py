@@ -1,4 +1,4 @@
-"""The commands of admins: one table for the dispatcher, the menu of Telegram, and the answer to an unknown one."""
+"""The table of commands: used by the dispatcher, the menu and the hint for an unknown command."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ async def _scheduled(context: BotContext, message: IncomingMessage) -> Screen | 
 
 
 async def _finished(context: BotContext, message: IncomingMessage) -> Screen | None:
-    """With words behind it that are no id: a search for them."""
+    """The list; with an id, that broadcast; with other words, a search."""
     if message.argument and not await _names_one(context, message.argument):
         return await search.begin(context, message, message.argument)
     return await _list_or_item(context, message, ListPage("f", 1))
 
 
 async def _names_one(context: BotContext, named: str) -> bool:
-    """True for an id: by its mark, or as there is such a broadcast."""
+    """True for "#..." and for the id of a broadcast."""
     if named.startswith("#") or not _ID.fullmatch(named):
         return named.startswith("#")
     try:
@@ -78,7 +78,7 @@ async def _names_one(context: BotContext, named: str) -> bool:
 
 
 async def _list_or_item(context: BotContext, message: IncomingMessage, first: ListPage) -> Screen | None:
-    """The first page; with an id behind the command, that broadcast. Raises NotFound."""
+    """The first page of the list, or the broadcast or series of the given id. Raises NotFound."""
     named = message.argument
     if not named:
         return await home.list_screen(context, first)

@@ -1,4 +1,4 @@
-"""Moments: picked on the calendar and the clock, for a draft or a planned broadcast, or typed."""
+"""Moments picked on the calendar, for a draft or a scheduled broadcast, or typed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from core.parsing.dates import AmbiguousTime, NeedsTime, WrongMoment, read_momen
 from core.parsing.recurrence import is_about_repeating, read_repeat
 
 MOVE: Final = "move"
-"""The prompt for another time of a planned broadcast."""
+"""The prompt for a new time of a scheduled broadcast."""
 MOMENT: Final = Argument(r"\d{1,9}", decode_moment)
 _NONE: Final = Argument("", lambda _text: None)
 _DAY: Final = Argument(r"\d{8}", decode_day)
@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Picking:
-    """What a moment is picked for. `marked`: the one chosen before; `named`: the id that people know it by."""
+    """The target of a picked moment. `marked`: its current moment; `named`: the id shown to people."""
 
     on: Subject
     marked: datetime | None
@@ -59,7 +59,7 @@ Draw = Callable[[Picking], Awaitable[Screen | Reply]]
 
 
 def routes(kind: Kind[T], choose: Callable[[BotContext, ButtonPress, T, Draw], Handled]) -> tuple[Route, ...]:
-    """The rows for one kind of subject. `choose` opens the prompt and shows what `draw` draws.
+    """The rows of the calendar for one kind of subject. `choose` opens the prompt and shows the screen.
 
     `draw` raises StaleScreen, WrongMoment.
     """
@@ -85,7 +85,7 @@ def routes(kind: Kind[T], choose: Callable[[BotContext, ButtonPress, T, Draw], H
 
 
 async def days(context: BotContext, on: Picking, first: date | None = None) -> Screen:
-    """A page of days; without a first one, from this week on, or where the day chosen before is."""
+    """A page of days from `first`; by default this week, or that of the marked day."""
     clock = context.clock()
     start = page_start(first, clock) if first else _first_page(on.marked, clock)
     busy = (await _planned(context, clock)).keys()
@@ -102,7 +102,7 @@ async def _years(context: BotContext, on: Picking, _none: None) -> Screen:
 
 
 async def _day(context: BotContext, on: Picking, day: date) -> Reply:
-    """The clock of a day, and what is planned on it."""
+    """The time picker of a day; the answer names the broadcasts of that day."""
     clock = context.clock()
     opening = opening_time(open_day(day, clock), clock, on.marked)
     planned = (await _planned(context, clock)).get(day, [])
@@ -112,7 +112,7 @@ async def _day(context: BotContext, on: Picking, day: date) -> Reply:
 
 
 async def _time(context: BotContext, on: Picking, pick: WallTime) -> Screen:
-    """Raises WrongMoment for a reading that has passed, or that the clocks skip."""
+    """Raises WrongMoment for a past time, or one in a DST gap."""
     clock = context.clock()
     if not pick.moments(clock):
         pick.moment(clock)
@@ -120,7 +120,7 @@ async def _time(context: BotContext, on: Picking, pick: WallTime) -> Screen:
 
 
 def _first_page(marked: datetime | None, clock: Clock) -> date | None:
-    """This week's page, unless the day chosen before lies beyond it."""
+    """The first day of the page with the marked day; None for this week's."""
     day = marked.astimezone(clock.zone).date() if marked else clock.today
     return day if day - clock.today >= timedelta(weeks=WEEKS_SHOWN - 1) else None
 
@@ -146,7 +146,7 @@ def _busy_words(planned: list[datetime], clock: Clock) -> str:
 
 
 def read_time(context: BotContext, words: str | None) -> datetime | Repeat | ValidationError | None:
-    """One moment, or times that repeat; None = at once; an error that says what to ask or what is wrong."""
+    """A moment, a recurrence, None for now, or the error to ask about."""
     clock = context.clock()
     if words is None or not is_about_repeating(words):
         return read_moment_or_now(context, words)
@@ -157,7 +157,7 @@ def read_time(context: BotContext, words: str | None) -> datetime | Repeat | Val
 
 
 def read_moment_or_now(context: BotContext, words: str | None) -> datetime | ValidationError | None:
-    """None = at once."""
+    """None for now."""
     if words is None or _NOW.fullmatch(words):
         return None
     clock = context.clock()
@@ -168,7 +168,7 @@ def read_moment_or_now(context: BotContext, words: str | None) -> datetime | Val
 
 
 def moment_screen(context: BotContext, on: Subject, found: datetime | ValidationError) -> Screen:
-    """The answer to a typed moment: read back, asked about, or refused with a better one."""
+    """The answer to a typed moment: confirmation, question, or error with a proposal."""
     clock = context.clock()
     match found:
         case datetime():

@@ -1,4 +1,4 @@
-"""The buttons of an order that is being written."""
+"""Buttons on the cards of a draft."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.domain.team import Role
 from core.store.chat.drafts import Draft
 
 _DOUBLE_TAP: Final = 2
-"""One tap moves a draft on by so many revisions at most."""
+"""The most revisions that one tap adds."""
 _OPTION: Final = Argument(f"(?:{'|'.join(Option)})?", lambda text: Option(text) if text else None)
 
 
@@ -39,13 +39,13 @@ async def open_draft(
     action: SubjectAction,
     carry_out: Callable[[Draft], Awaitable[Result]],
 ) -> Result:
-    """Carry a button out on the draft that its screen shows; answer it where the draft has changed since."""
+    """Carry out a button on its draft, or answer one whose card is out of date."""
     draft = await drafts.load_own(context, press.admin, action.subject.id)
     if draft is None:
         return await _gone(context, press, action.subject.id)
     stamp = action.subject.stamp
     if stamp == str(draft.revision + 1):
-        # Posted, and cut off before its message was kept: this card shows the draft as it is.
+        # Stopped after posting, before the message id was saved: this card is current.
         draft = await drafts.save(context, replace(draft, card_message_id=press.message_id))
     if stamp == str(draft.revision):
         return await carry_out(draft)
@@ -59,7 +59,7 @@ async def open_draft(
 
 
 async def _gone(context: BotContext, press: ButtonPress, draft_id: str) -> CallbackAnswer:
-    """The draft was accepted, discarded, or is over its 24 hours."""
+    """Answer for a draft that was accepted, discarded or has expired."""
     try:
         await context.core.broadcasts.get(draft_id)
     except NotFound:
@@ -85,7 +85,7 @@ async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen
 
 async def _choose(context: BotContext, press: ButtonPress, draft: Draft, draw: Draw) -> Result:
     if draft.series_id:
-        # A series has no single moment.
+        # A series has a recurrence, not a moment.
         return await recurrence.begin(context, press, draft)
     await context.core.drafts.await_input(press.admin.id, draft.id, "when")
     return await draw(Picking(subject(draft), draft.send_at, draft.shown_id))
@@ -120,7 +120,7 @@ async def _replace(context: BotContext, press: ButtonPress, draft: Draft) -> Cal
 
 
 async def _options(context: BotContext, _press: ButtonPress, draft: Draft, option: Option | None) -> Screen:
-    """The screen of wishes; with an option, that one turned over."""
+    """Show the options; toggle one if given."""
     if option is not None:
         content = draft.content or Content(text="")
         options = content.options ^ {option}
@@ -146,8 +146,8 @@ async def _sure(context: BotContext, press: ButtonPress, draft: Draft, count: in
 
 
 async def _send(context: BotContext, press: ButtonPress, draft: Draft, count: int, *, sure: bool) -> Result:
-    """`count`: the people that the button named. `sure`: nothing is asked any more."""
-    # Prepared anew: a draft can be old.
+    """`count`: the number of recipients on the button. `sure`: skip the confirmation."""
+    # Prepare again: the draft can be old.
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
@@ -169,17 +169,17 @@ def _look_again() -> CallbackAnswer:
 
 
 async def _is_momentous(context: BotContext, total: int) -> bool:
-    """Whether sending at once takes a second tap: to many people, or for the first time ever."""
+    """True if sending now needs a second tap: many recipients, or the first broadcast ever."""
     return total > screens_preview.SURE_ABOVE or not await context.core.drafts.has_sent_before()
 
 
 async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder) -> Result:
-    """The id makes a repetition harmless. Says "Sending" only once it is written."""
+    """Accept the order under the id of the draft, which makes a repetition harmless."""
     long = len(order.recipients) > screens_preview.SURE_ABOVE
     accepted_as = draft.changes or draft.id
     if long:
         await context.chat.answer(press.query_id, _("Writing it down"))
-    # The card first: cut off in between, the bot still finds the message that shows the broadcast.
+    # Attach the card first, so that a restart still finds the message.
     await context.live.attach(accepted_as, press.admin.chat_id, press.message_id)
     try:
         accepted = await _write_down(context, draft, order)
@@ -193,7 +193,7 @@ async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: 
 
 
 async def _write_down(context: BotContext, draft: Draft, order: PreparedOrder) -> Broadcast:
-    """For changes, raises Conflict and NotFound."""
+    """Accept or change the broadcast. A change raises Conflict and NotFound."""
     broadcasts = context.core.broadcasts
     if draft.changes:
         return await broadcasts.change(draft.changes, order, edition=draft.edition)
@@ -213,7 +213,7 @@ def _accepted(order: PreparedOrder, accepted: Broadcast) -> str:
 
 
 async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    """The rest first becomes a draft of its own, so that nothing of the text is lost if we are cut off."""
+    """Split a long text into two drafts; the second is saved first, so that no text is lost."""
     parts = draft.content and split(draft.content, screens_drafts.messengers_of(draft))
     if not parts:
         return CallbackAnswer(_("It fits into one message now."))

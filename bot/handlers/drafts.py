@@ -31,7 +31,7 @@ from core.store.chat.drafts import Draft
 READY = "ready"
 CLOSED = "closed"
 _FULL_MESSAGE = 3_000
-"""UTF-16 units: an app that cuts at 4,096 looks for a good place some way before that."""
+"""UTF-16 units: apps split a long text somewhat before 4,096."""
 
 
 async def create(
@@ -48,7 +48,7 @@ async def create(
     again_of: str = "",
     repeat: Repeat | None = None,
 ) -> Draft:
-    """A new draft, kept; nothing is shown yet."""
+    """Save a new draft without showing it."""
     draft = Draft(
         id=await context.core.ledger.reserve_id(),
         revision=1,
@@ -70,14 +70,14 @@ async def create(
 
 
 def missing_field(draft: Draft) -> str:
-    """What the order lacks most: "text", "who", or READY."""
+    """The next field to fill: "text", "who", or READY."""
     if draft.content is None:
         return "text"
     return READY if draft.names_somebody else "who"
 
 
 async def awaited(context: BotContext, admin: Admin) -> tuple[Draft, str] | None:
-    """The admin's open draft and the field that the next typed words are for."""
+    """The admin's open draft and its open field."""
     found = await context.core.drafts.awaiting(admin.id)
     if found is None:
         return None
@@ -86,13 +86,13 @@ async def awaited(context: BotContext, admin: Admin) -> tuple[Draft, str] | None
 
 
 async def load_own(context: BotContext, admin: Admin, draft_id: str) -> Draft | None:
-    """The draft of that id, if it is this admin's."""
+    """The draft, or None if it is gone or another admin's."""
     draft = await context.core.drafts.get(draft_id)
     return draft if draft is not None and draft.admin_id == admin.id else None
 
 
 async def save(context: BotContext, changed: Draft) -> Draft:
-    """Keeps a changed draft under its next revision. Raises StaleScreen when somebody was faster."""
+    """Save a changed draft as its next revision. Raises StaleScreen on a concurrent change."""
     grown = replace(changed, revision=changed.revision + 1)
     if not await context.core.drafts.save(grown, expected_revision=changed.revision):
         raise StaleScreen
@@ -102,8 +102,8 @@ async def save(context: BotContext, changed: Draft) -> Draft:
 async def post(
     context: BotContext, draft: Draft, screen: Callable[[Draft], Screen], *, reply_to: int | None = None
 ) -> Draft:
-    """Posts a new card below and takes the buttons off the one before."""
-    # Drawn for the revision that is kept with its message id: after a cut in between, its buttons count as old.
+    """Post a new card and remove the buttons of the previous one."""
+    # Drawn for the revision saved with its message id; see open_draft for a stop in between.
     grown = replace(draft, revision=draft.revision + 1)
     message_id = await context.chat.send(draft.chat_id, screen(grown), reply_to=reply_to)
     posted = await save(context, replace(draft, card_message_id=message_id))
@@ -113,13 +113,13 @@ async def post(
 
 
 async def end(context: BotContext, draft: Draft) -> None:
-    """The draft is accepted or discarded: nothing of it waits for words any more."""
+    """Delete a draft and close its question."""
     await context.core.drafts.discard(draft.id)
     await close_prompt(context, draft.admin_id, draft.id)
 
 
 async def close_prompt(context: BotContext, person: int, about: str, field: str = "") -> None:
-    """What is typed next no longer answers a question about this subject. `field`: only that question."""
+    """Close the open question if it is about this subject, and this field if given."""
     waiting = await context.core.drafts.awaiting(person)
     if waiting is not None and waiting[0] == about and field in ("", waiting[1]):
         await context.core.drafts.stop_awaiting(person)
@@ -151,14 +151,14 @@ async def cancel(context: BotContext, message: IncomingMessage) -> Screen | None
 
 
 async def post_slots(context: BotContext, draft: Draft) -> None:
-    """Posts the order's card below, waiting for what it lacks."""
+    """Post the card of the draft and ask for the next field."""
     field = missing_field(draft)
     await context.core.drafts.await_input(draft.admin_id, draft.id, field)
     await post(context, draft, lambda drawn: screens_drafts.draft_card(drawn, field, context.clock()))
 
 
 def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) -> Draft:
-    """The draft with further recipients, each address once."""
+    """Add recipients, each address once."""
     standing = {(one.messenger, one.address): one for one in draft.recipients}
     doubled = 0
     for one in recipients:
@@ -170,13 +170,13 @@ def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) ->
 
 
 def with_audiences(draft: Draft, audiences: Iterable[Chosen]) -> Draft:
-    """The draft with further audiences, each once and as it is now."""
+    """Add audiences, each once, replacing older copies."""
     standing = {one.id: one for one in draft.audiences} | {one.id: one for one in audiences}
     return replace(draft, audiences=tuple(standing.values()))
 
 
 async def with_offered(context: BotContext, draft: Draft) -> Draft:
-    """The draft with the list that a file offered before: who goes on naming people has meant that one too."""
+    """Add the list of the last uploaded file, which typing more people confirms."""
     if not draft.offered:
         return draft
     taken = replace(draft, offered="")
@@ -188,7 +188,7 @@ async def with_offered(context: BotContext, draft: Draft) -> Draft:
 
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:
-    """Everybody that the order names, now."""
+    """The current recipients of the draft."""
     if not draft.audiences:
         return Gathered(recipients=draft.recipients, duplicates=draft.duplicates)
     found = await context.core.audiences.gather(draft.audiences, draft.recipients)
@@ -196,20 +196,20 @@ async def gathered(context: BotContext, draft: Draft) -> Gathered:
 
 
 def with_content(draft: Draft, content: Content, album: str = "", *, text_from: int | None = None) -> Draft:
-    """The draft with another content; the wishes about how it goes out stay. `text_from`: the message it came in."""
+    """Replace the content and keep the options. `text_from`: id of the message with the text."""
     options = draft.content.options if draft.content else content.options
     return replace(draft, content=replace(content, options=options), album=album, text_from=text_from)
 
 
 def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
-    """Whether the words came right behind a text as long as a message can be, before anything was answered."""
+    """True for the next part of a text that an app has split."""
     text = "" if draft.content is None else draft.content.text
     behind = draft.text_from is not None and message.message_id == draft.text_from + 1
     return behind and bool(message.text) and utf16_length(text) >= _FULL_MESSAGE
 
 
 async def join(context: BotContext, draft: Draft, part: Content) -> None:
-    """A further file of the album that the content came in; the card that shows it is drawn anew."""
+    """Add a file of the same album and redraw the card."""
     grown = await save(context, replace(draft, content=with_album_part(draft.content or part, part)))
     if grown.card_message_id is None:
         await post_slots(context, grown)
@@ -220,7 +220,7 @@ async def join(context: BotContext, draft: Draft, part: Content) -> None:
 
 
 async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOrder:
-    """The order as the core takes it, to the people as they are now. Raises ValidationError with every problem."""
+    """Prepare the order for its current recipients. Raises ValidationError with all problems."""
     people = await gathered(context, draft)
     if people.problems:
         raise ValidationError(people.problems)
@@ -261,7 +261,7 @@ _MOST_IN_A_DRAFT = 1_000
 
 
 async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Draft:
-    """What they read now to the same recipients, at once unless another time is picked."""
+    """A draft with the current content and recipients of a broadcast, for now."""
     recipients = tuple([one.recipient async for one in context.core.ledger.deliveries(broadcast)])
     named, audiences = await _kept(context, admin, broadcast, recipients)
     latest = await context.core.amending.latest(broadcast.id)
@@ -272,7 +272,7 @@ async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Dr
 async def retry_of(
     context: BotContext, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> Draft:
-    """The same content to some of them once more."""
+    """A draft that sends the content again to some recipients."""
     named, audiences = await _kept(context, admin, broadcast, recipients)
     return await create(
         context,
@@ -287,7 +287,7 @@ async def retry_of(
 async def _kept(
     context: BotContext, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> tuple[tuple[Recipient, ...], tuple[Chosen, ...]]:
-    """Few recipients stand in the draft itself; many in a list beside it, or every tap would have to read them."""
+    """Keep few recipients in the draft and many in a list, which not every tap has to read."""
     if len(recipients) <= _MOST_IN_A_DRAFT:
         return recipients, ()
     audiences = context.core.audiences

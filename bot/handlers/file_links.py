@@ -1,4 +1,4 @@
-"""Where the files of an order lie for the messengers that cannot take them from the chat."""
+"""Links to files, for messengers that cannot take them from the chat."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROMPT = "link"
 
 
 async def _ask(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
-    """What is typed next says where the first file without an address lies."""
+    """Ask for the link of the first file without one."""
     if draft.content is None or draft.content.unplaced is None:
         return CallbackAnswer(_("Every file has its address."))
     await context.core.drafts.await_input(press.admin.id, draft.id, PROMPT)
@@ -30,7 +30,7 @@ async def _ask(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
 
 
 async def handle_text(context: BotContext, message: IncomingMessage, draft: Draft) -> Draft | None:
-    """The draft with the address, or the id that a messenger gave; None where it is neither, which is said."""
+    """Save a typed link or media id; None, after an error message, for anything else."""
     content, place = draft.content or Content(text=""), read_place(message.text.strip())
     file = content.unplaced
     if file is None:
@@ -44,7 +44,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, draft: Draf
 
 
 def _screen(draft: Draft, file: Media, unread: str = "") -> Screen:
-    """`unread`: what was typed and is neither an address nor an id."""
+    """`unread`: typed text that is neither a link nor an id."""
     lines = [
         _("#{id}: where does {file} lie?").format(file=translate(file.title), id=draft.id),
         _("Type an address that everybody can open, for example https://example.com/photo.jpg"),

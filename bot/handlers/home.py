@@ -1,4 +1,4 @@
-"""What belongs to no single broadcast: home, help, status, lists and purge, by command or by button."""
+"""Home, help, status, lists and purge, by command or button."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from core.services.purge import PurgeKind
 
 
 async def start(context: BotContext, message: IncomingMessage) -> None:
-    """/start: home, and the menu of commands, which Telegram takes from nobody who has not pressed Start."""
+    """/start: show home and set the menu, which Telegram refuses before the first Start."""
     await context.chat.send(message.admin.chat_id, await home(context, message))
     await context.menu.set_for(message.admin.id, message.admin.role)
 
 
 async def home(context: BotContext, request: Request) -> Screen:
-    """How things stand, and the ways to everything."""
+    """An overview, with buttons to everything."""
     admin, clock = request.admin, context.clock()
     opened = await drafts.awaited(context, admin)
     return screens_home.home_screen(
@@ -49,7 +49,7 @@ async def status(context: BotContext, _request: Request) -> Screen:
 
 
 async def list_screen(context: BotContext, here: ListPage) -> Screen:
-    """A page of what waits, runs or has ended."""
+    """A page of scheduled, running or finished broadcasts."""
     broadcasts, size = context.core.broadcasts, screens_lists.PAGE_SIZE
     match here.which:
         case "s":
@@ -80,14 +80,14 @@ async def _resume(context: BotContext, press: ButtonPress, messenger: Messenger)
 
 
 async def purge(context: BotContext, request: Request) -> Screen:
-    """/purge, or its button; /purge all goes straight to the question about all finished ones."""
+    """/purge, or its button; /purge all asks at once about all finished broadcasts."""
     if isinstance(request, IncomingMessage) and request.argument.casefold() in EVERYTHING:
         return await _purge_question(context, PurgeKind.FINISHED)
     return screens_purge.purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
 async def _purge_question(context: BotContext, kind: PurgeKind) -> Screen:
-    """The question with today's count, or the choices when there is nothing left of that kind."""
+    """The question with the current count, or the menu if there is nothing to purge."""
     offer = await context.core.purge.offer(kind)
     if offer.broadcasts:
         return screens_purge.purge_question(offer, context.clock())
@@ -123,7 +123,7 @@ async def _new(context: BotContext, press: ButtonPress) -> CallbackAnswer:
 
 
 async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    """The text that the question is a reply to becomes the text of a new order."""
+    """Create a draft with the text that the question replies to."""
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. /send, then write it again."), alert=True)
     await context.chat.strip(press.admin.chat_id, press.message_id)

@@ -1,4 +1,4 @@
-"""A message that an admin edits after it was taken as the text of an order: the order follows, until it is accepted."""
+"""Edits of a message that has become the text of a draft: the draft follows until it is accepted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SEND = re.compile(r"/send(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 
 
 async def edited(context: BotContext, message: IncomingMessage) -> Result:
-    """Do nothing for a message that was not the text of an order."""
+    """Update the draft of an edited message; ignore other messages."""
     draft_id = await context.core.drafts.of_text(message.admin.chat_id, message.message_id)
     if draft_id is None:
         return None
@@ -36,8 +36,8 @@ async def edited(context: BotContext, message: IncomingMessage) -> Result:
 async def _follow(context: BotContext, message: IncomingMessage, draft: Draft) -> Result:
     if message.text.startswith("/"):
         if not _SEND.match(message.text):
-            return None  # Another command is carried out when it is sent, never by an edit.
-        # A whole order in one line is read anew, as people and time may have been changed too.
+            return None  # Other commands are carried out when sent, never when edited.
+        # Read a one-line order again: people and time may have changed too.
         if draft.card_message_id is not None:
             await context.chat.strip(draft.chat_id, draft.card_message_id)
         await drafts.end(context, draft)
@@ -49,7 +49,7 @@ async def _follow(context: BotContext, message: IncomingMessage, draft: Draft) -
 
 
 def _content(message: IncomingMessage, draft: Draft) -> Content:
-    """What the message says now. Of an album it is one file, and the caption of all."""
+    """The edited content. For an album: the caption, with all files."""
     now = message.content or Content(text=message.text)
     if draft.album and draft.content is not None:
         files = tuple(replace(media, link="") for media in draft.content.media if media.ids)
@@ -58,7 +58,7 @@ def _content(message: IncomingMessage, draft: Draft) -> Content:
 
 
 async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
-    """The preview anew where the order is complete; the card of its slots while something else is being written."""
+    """Show the preview of a complete order, else the card of the draft."""
     opened = await drafts.awaited(context, message.admin)
     field = opened[1] if opened is not None and opened[0].id == draft.id else drafts.missing_field(draft)
     if field != drafts.READY:
@@ -70,7 +70,7 @@ async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> 
 
 
 async def _too_late(context: BotContext, draft_id: str) -> Reply | None:
-    """The draft is over: accepted, which is said, or discarded or forgotten, which is not worth a word."""
+    """The answer for an accepted order; None for a draft that is gone."""
     try:
         broadcast = await context.core.broadcasts.get(draft_id)
     except NotFound:

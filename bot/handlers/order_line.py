@@ -1,4 +1,4 @@
-"""/send, alone or with a whole order behind it."""
+"""/send, alone or with a whole order in one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.parsing.recipients import read_who
 
 
 async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
-    """/send alone opens the card of a new order; with words behind it, it is a whole order in one line."""
+    """/send alone opens a new draft; with text, it is a whole order."""
     words = message.argument
     if not words.strip("| \n"):
         content = message.replied and order_content(message.replied)
@@ -45,7 +45,7 @@ async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
 
 
 def _content(message: IncomingMessage, text: str) -> Content:
-    """The message that was replied to, or what stands behind the last bar."""
+    """The content of the replied message, or the text after the last bar."""
     if message.replied is not None:
         return order_content(message.replied)
     return read_content(content_from(message.content or Content(text=text), text))
@@ -63,7 +63,7 @@ async def _people_alone(context: BotContext, words: str) -> OrderLine | None:
 
 
 def _reply_line(words: str, text: str) -> OrderLine:
-    """WHO or WHO | WHEN: the message that was replied to is the text."""
+    """Parse "WHO" or "WHO | WHEN" for a replied message."""
     who, _bar, when = (part.strip() for part in words.partition("|"))
     return OrderLine(who=who, when=when or None, text=text)
 
@@ -71,7 +71,7 @@ def _reply_line(words: str, text: str) -> OrderLine:
 async def _carry_out(
     context: BotContext, message: IncomingMessage, line: OrderLine, content: Content | None
 ) -> None:
-    """Reads all parts, keeps what is right in a draft, and ends on the preview or on what is wrong or missing."""
+    """Save the valid parts in a draft; show the preview, or what is wrong or missing."""
     who = await read_who(line.who, context.core.contacts, context.core.audiences)
     when = date_picker.read_time(context, line.when)
     draft = await drafts.create(
@@ -118,7 +118,7 @@ async def _carry_out(
 
 
 def _can_be_asked(error: ValidationError) -> bool:
-    """Whether one tap can make the moment right."""
+    """True if one tap can settle the moment."""
     return isinstance(error, NeedsTime | AmbiguousTime) or (
         isinstance(error, WrongMoment) and error.proposal is not None
     )

@@ -1,4 +1,4 @@
-"""/panic and /resume, and the buttons that do the same: what one admin does here, all of them are told."""
+"""/panic and /resume, and their buttons. All other admins are told."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 async def stop(context: BotContext, request: Request) -> Reply:
-    """/panic, or its button: stops first, and talks then."""
+    """/panic, or its button: stop first, then reply."""
     stopped = await context.core.panic.stop(request.admin.actor)
     if stopped.fresh:
         log.warning("%s stopped everything", request.admin.actor.id)
@@ -45,13 +45,13 @@ async def _refresh_cards(context: BotContext) -> None:
 
 
 async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
-    """Each in their own language."""
+    """Tell each other admin in their language."""
     for other in set(await context.core.staff.ids()) - {admin.id}:
         await context.outbox.tell(other, screen)
 
 
 async def _released(context: BotContext, press: ButtonPress, wanted: Release) -> Result:
-    """Asks what shall be resumed, or resumes it. A button of an earlier stop does nothing."""
+    """Ask what to resume, or resume it. A button of an earlier stop does nothing."""
     standing = await context.core.panic.standing()
     if standing is None or screens_panic.stamp(standing) != wanted.stamp:
         screen = screens_status.status_screen(await context.core.status.read(), context.clock())
@@ -66,7 +66,7 @@ async def _released(context: BotContext, press: ButtonPress, wanted: Release) ->
 
 
 async def _release(context: BotContext, admin: Admin, stop: Stop, wanted: Release) -> Screen:
-    """Resume what is wanted, and tell all; return what the one who did it sees. Raises Conflict."""
+    """Resume, tell the other admins, and return the screen for this one. Raises Conflict."""
     messenger, broadcast_id = wanted.messenger, wanted.broadcast_id
     left = await context.core.panic.release(stop, messenger=messenger, broadcast_id=broadcast_id)
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
@@ -79,7 +79,7 @@ async def _release(context: BotContext, admin: Admin, stop: Stop, wanted: Releas
 
 
 async def resume(context: BotContext, message: IncomingMessage) -> Screen:
-    """/resume asks what shall go on; /resume all, a messenger or an id behind it says so. Raises NotFound, Conflict."""
+    """/resume asks what to resume; with "all", a messenger or an id, it resumes that. Raises NotFound, Conflict."""
     named = message.argument
     standing = await context.core.panic.standing()
     wanted = Release("" if standing is None else screens_panic.stamp(standing), ask=not named)

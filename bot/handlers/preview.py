@@ -1,4 +1,4 @@
-"""The preview of an order: its content as people get it, the card with its warnings, and the test to oneself."""
+"""The preview of an order: its content, the card with warnings, and the test message."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from core.store.chat.drafts import Draft
 
 
 async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
-    """The preview of an order, or what stands in its way; the card of its slots while it lacks something."""
+    """Post the preview, the problems of the order, or the card of an incomplete draft."""
     if not screens_drafts.is_complete(draft):
         await drafts.post_slots(context, draft)
         return
@@ -44,7 +44,7 @@ async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
 
 
 async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
-    """The content exactly as people get it, and under it the card that asks for the last word."""
+    """Post the content as recipients get it, and the card that confirms it."""
     refusal = await content_preview.send_previews(
         context.chat, draft.chat_id, order.content, order.recipients
     )
@@ -76,7 +76,7 @@ def _looks_like(context: BotContext, like: Broadcast) -> str:
 
 
 async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    """The content to the admin alone, any number of times; no part of the broadcast."""
+    """Send the content to the admin only."""
     people = (await drafts.gathered(context, draft)).recipients
     if draft.content is None or not people:
         return CallbackAnswer(_("There is nothing to try out yet."), alert=True)

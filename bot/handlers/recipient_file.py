@@ -1,4 +1,4 @@
-"""Files with lists of recipients that an admin sends to the bot, and the answers to what has to be asked about them."""
+"""Uploaded lists of recipients, and the questions about them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.files.tables import MOST_BYTES, TOO_BIG
 from core.store.chat.pending_lists import PendingList
 
 _LISTS: Final = frozenset({".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".ods", ".vcf", ".vcard"})
-"""Files of these kinds are lists, and nothing else that people send."""
+"""Suffixes of files that are certainly lists."""
 _PERHAPS_LISTS: Final = frozenset({".txt", ".json", ".jsonl", ".ndjson", ".log", ".dat"})
 _LONGEST_SOURCE: Final = 100
 _GONE: Final = sentence("That is kept for a day only. Send me the file once more.")
@@ -45,7 +45,7 @@ class _Asked:
 
 
 async def taken(context: BotContext, message: IncomingMessage, file: File) -> bool:
-    """Read a file where a list is waited for, or that may be one; else return False and do nothing."""
+    """Read a file as a list if one is expected or likely; else return False."""
     admin = message.admin
     target, wanted = await _target(context, admin)
     suffix = PurePath(file.name).suffix.lower()
@@ -64,7 +64,7 @@ async def taken(context: BotContext, message: IncomingMessage, file: File) -> bo
 
 
 async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
-    """What a list would be for; whether one is waited for."""
+    """The target of a list, and whether a list is expected."""
     waiting = await context.core.drafts.awaiting(admin.id)
     if waiting is not None and waiting[1] in audiences.PEOPLE:
         return f"{'remove' if waiting[1] == audiences.REMOVE else 'add'}:{waiting[0]}", True
@@ -77,7 +77,7 @@ async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
 async def _take(
     context: BotContext, admin: Admin, file: File, pending: PendingList, *, certain: bool
 ) -> bool:
-    """False for a file that is no list, and that need not be one."""
+    """Read and show a list. False for another file, unless `certain`."""
     try:
         _check_size(file)
         read = await _read(context, admin, pending)
@@ -91,7 +91,7 @@ async def _take(
 
 
 async def _ask_what(context: BotContext, admin: Admin, file: File, pending: PendingList) -> bool:
-    """While something else than a list is waited for: whether a file of people is the list, or to be sent."""
+    """Ask whether a file of people is a list or a document to send; False for another file."""
     try:
         _check_size(file)
         read = await _read(context, admin, pending)
@@ -114,7 +114,7 @@ def _check_size(file: File) -> None:
 async def _read(
     context: BotContext, admin: Admin, pending: PendingList, list_id: str = ""
 ) -> Upload | _Asked:
-    """Raises ValidationError: why the file is no list."""
+    """Read the file, or find the next question about it. Raises ValidationError."""
     await context.chat.working(admin.chat_id)
     try:
         data = await context.chat.download(pending.file_id)
@@ -146,7 +146,7 @@ async def _asked(context: BotContext, pending: PendingList, question: Question, 
 
 
 async def _known_answers(context: BotContext, pending: PendingList) -> dict[str, str]:
-    """The country that was answered for the same saved list before."""
+    """The country answered before for the same audience."""
     kind, _colon, list_id = pending.target.partition(":")
     if kind not in ("add", "remove"):
         return {}
@@ -163,7 +163,7 @@ async def _remember(context: BotContext, pending: PendingList, region: str) -> N
 
 
 async def _refuse(context: BotContext, admin: Admin, pending: PendingList, error: ValidationError) -> None:
-    """What was waited for is waited for still."""
+    """Show why a file cannot be read; the question stays open."""
     kind, _colon, name = pending.target.partition(":")
     if kind == "draft" and (draft := await drafts.load_own(context, admin, name)) is not None:
         shelf = await recipients.shelf(context)
@@ -184,7 +184,7 @@ def _field(kind: str) -> str:
 
 
 async def _show(context: BotContext, admin: Admin, pending: PendingList, read: Upload | _Asked) -> None:
-    """The list, or the next question about it, below."""
+    """Post the list, or the next question about it."""
     kind, _colon, name = pending.target.partition(":")
     draft = await drafts.load_own(context, admin, name) if kind == "draft" else None
     if draft is not None and isinstance(read, Upload):
@@ -225,7 +225,7 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
     answers = {**pending.answers, pending.question: pending.choices[answer.choice]}
     if not pending.text:
         return await _read_on(context, press, answer.list_id, replace(pending, answers=answers))
-    # Words whose phone numbers had no country code, read with it.
+    # Typed text whose phone numbers had no country code.
     region = answers[pending.question]
     await context.chat.strip(press.admin.chat_id, press.message_id)
     await context.core.pending_lists.remember_region(f"{press.admin.id}", region)
@@ -262,7 +262,7 @@ async def _read_on(
 async def _is_what(
     context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
 ) -> Screen | CallbackAnswer:
-    """A file that came while something else was waited for."""
+    """Use a file as a list, or as a document to send."""
     await context.chat.strip(press.admin.chat_id, press.message_id)
     if answer.kind == LIST:
         return await _read_on(context, press, answer.list_id, pending)

@@ -1,4 +1,4 @@
-"""The buttons of the screen where the recipients of an order are chosen."""
+"""Buttons that choose the recipients of a draft."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE_SIZE = 6
 
 
 def _list_id(text: str) -> str:
-    """The id of a list as buttons carry it."""
+    """Parse the id of a list."""
     return text if text == EVERYBODY else text.upper()
 
 
@@ -37,7 +37,7 @@ _LIST_AND_PAGE: Final = Argument(
 
 
 async def shelf(context: BotContext, page: int = 1) -> screens_recipients.Shelf:
-    """What there is to choose from."""
+    """The audiences to choose from."""
     audiences = context.core.audiences
     return screens_recipients.Shelf(
         await audiences.page(page=page, size=PAGE_SIZE), await audiences.everybody()
@@ -62,7 +62,7 @@ async def _clear(context: BotContext, _press: ButtonPress, draft: Draft) -> Repl
 
 
 async def _pick(context: BotContext, _press: ButtonPress, draft: Draft, picked: tuple[str, int]) -> Reply:
-    """Choose an audience, or take it back."""
+    """Add an audience, or remove it."""
     list_id, page = picked
     left = tuple(one for one in draft.audiences if one.id != list_id)
     if len(left) < len(draft.audiences):
@@ -73,7 +73,7 @@ async def _pick(context: BotContext, _press: ButtonPress, draft: Draft, picked: 
 
 
 async def _added(context: BotContext, draft: Draft, list_id: str) -> tuple[Draft, CallbackAnswer]:
-    """An audience that was deleted meanwhile, or in which nobody is, leaves the order as it is."""
+    """Add an audience; a deleted or empty one changes nothing."""
     try:
         chosen = await context.core.audiences.choose(list_id)
     except NotFound as error:
@@ -84,14 +84,14 @@ async def _added(context: BotContext, draft: Draft, list_id: str) -> tuple[Draft
 
 
 async def _near(context: BotContext, _press: ButtonPress, draft: Draft, list_id: str) -> CallbackAnswer:
-    """The audience that was meant, or the list that was read from a file."""
+    """Add a suggested audience or an uploaded list."""
     changed, answer = await _added(context, replace(draft, offered=""), list_id)
     await drafts.post_slots(context, await drafts.save(context, changed))
     return answer
 
 
 async def _save(context: BotContext, press: ButtonPress, draft: Draft, list_id: str) -> Screen:
-    """The list that was read from a file gets a name, and the order goes to it."""
+    """Ask for a name for an uploaded list."""
     audience = await context.core.audiences.get(list_id)
     await context.core.drafts.await_input(press.admin.id, draft.id, f"{SAVE}:{audience.id}")
     return screens_audiences.name_prompt(subject(draft).to("who"), audience.title)

@@ -1,4 +1,4 @@
-"""Buttons and words about times that repeat, while an order is being written; its confirmation starts a series."""
+"""The recurrence of a draft, by buttons or typed; confirming it starts a series."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from core.store.chat.drafts import Draft
 _PATTERN: Final = r"(?:[dk]|w[1-7]{1,7}|m(?:[1-9]|[12]\d|3[01]|l)):(?:[01]\d|2[0-3])[0-5]\d"
 _RULE: Final = Argument(_PATTERN, str)
 _RULE_AND_MARK: Final = Argument(rf"{_PATTERN}:[0-9a-f]{{4}}", lambda text: (text[:-5], text[-4:]))
-"""The second part names the zone by whose clock it was drawn."""
+"""With a mark of the time zone it was drawn in."""
 _DAYS: Final = Argument(r"(?:w[1-7]{0,7}|m)?", str)
 _TIMES: Final = Argument(r"never|\d{1,3}", lambda text: None if text == "never" else int(text))
 
 
 def clock_for(context: BotContext, draft: Draft) -> Clock:
-    """The admin's clock; where a series is changed, the one in which it was made."""
+    """The admin's clock; for a change of a series, the clock of the series."""
     clock = context.clock()
     if draft.series_id and draft.repeat is not None:
         return replace(clock, zone=draft.repeat.clock)
@@ -43,12 +43,12 @@ def clock_for(context: BotContext, draft: Draft) -> Clock:
 
 
 def kinds(context: BotContext, draft: Draft) -> Screen:
-    """The first screen: how often."""
+    """The first screen: the frequency."""
     return screens_recurrence.frequency_menu(draft, clock_for(context, draft))
 
 
 async def begin(context: BotContext, press: ButtonPress, draft: Draft, days: str = "") -> Result:
-    """How often; then on which days: "w" and digits, or "m"."""
+    """Show the frequency, or the days for "w..." and "m"."""
     if draft.changes:
         return CallbackAnswer(
             _("What is planned stays a single broadcast; a new one can be repeated."), alert=True
@@ -68,7 +68,7 @@ async def _time(context: BotContext, _press: ButtonPress, draft: Draft, rule: st
 async def _set(context: BotContext, _press: ButtonPress, draft: Draft, chosen: tuple[str, str]) -> Result:
     clock, before, (rule, mark) = clock_for(context, draft), draft.repeat, chosen
     if mark != screens_recurrence.clock_mark(clock):
-        # Drawn by another clock than the admin has chosen since: nothing is confirmed that the screen did not say.
+        # Drawn in another time zone: show it again, and confirm nothing the screen did not say.
         return Reply(screens_recurrence.time_picker(draft, rule, clock), old())
     repeat = Repeat(
         rule=screens_recurrence.parse_pattern(rule),
@@ -80,7 +80,7 @@ async def _set(context: BotContext, _press: ButtonPress, draft: Draft, chosen: t
 
 
 async def _keep(context: BotContext, draft: Draft, repeat: Repeat) -> Screen:
-    """Raises WrongRepeat, which is shown as an alert."""
+    """Save a recurrence. Raises WrongRepeat, shown as an alert."""
     changed = replace(draft, repeat=checked(repeat, context.clock().now), send_at=None)
     return screens_recurrence.repeat_card(await drafts.save(context, changed), repeat, context.clock())
 
@@ -92,7 +92,7 @@ async def _end(context: BotContext, press: ButtonPress, draft: Draft, times: int
 
 
 async def _late(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
-    """From asking to sending to skipping, and round again."""
+    """Cycle through ask, send and skip."""
     choices = list(Late)
     now = Late(draft.late) if draft.late else context.core.settings.late_choice
     following = choices[(choices.index(now) + 1) % len(choices)]
@@ -100,14 +100,14 @@ async def _late(context: BotContext, _press: ButtonPress, draft: Draft) -> Scree
 
 
 async def options_screen(context: BotContext, draft: Draft) -> Screen:
-    """The wishes about how the order goes out."""
+    """The options of the draft."""
     rate = rates_of(context.core.settings)[Messenger.TELEGRAM]
     late = Late(draft.late) if draft.late else context.core.settings.late_choice
     return screens_options.options(draft, rate, late)
 
 
 async def handle_text(context: BotContext, message: IncomingMessage, draft: Draft) -> bool:
-    """Words for the time of an order, where they are about repeating; False: they are about one moment."""
+    """Set a typed recurrence; False for a single moment."""
     if draft.changes:
         return False
     clock = clock_for(context, draft)

@@ -1,4 +1,4 @@
-"""Buttons that send a broadcast once more: to some of those it failed to reach, to the unknown, or to everybody."""
+"""Buttons that send a broadcast again: to failed, to unknown, or to all recipients."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _CHOSEN_OR_ALL: Final = Argument(
 
 
 async def _retry(_context: BotContext, _press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Screen:
-    """Whom to try again."""
+    """Ask which failures to retry."""
     return screens_retries.retry_question(broadcast, chosen)
 
 
 async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Result:
-    """A draft for the chosen ones, on its preview."""
+    """Create a draft for the chosen recipients and preview it."""
     recipients = await context.core.resending.failed_for(broadcast, chosen)
     if not recipients:
         raise StaleScreen
@@ -47,7 +47,7 @@ async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast
 
 
 async def _again(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    """The same content to the same people as a new draft."""
+    """Copy the broadcast into a new draft."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "again"):
         return already()
     await drafts.post_slots(context, await drafts.copy_of(context, press.admin, broadcast))
@@ -61,7 +61,7 @@ async def _resend(_context: BotContext, _press: ButtonPress, broadcast: Broadcas
 async def _resent(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, resends: int
 ) -> CallbackAnswer:
-    """Only for the time that the button was drawn for. Raises Conflict."""
+    """Resend to unknown; `resends` makes it idempotent. Raises Conflict."""
     if resends != broadcast.resends:
         raise Conflict(sentence("They have been sent to again already."))
     count = await context.core.resending.resend_unknown(broadcast)

@@ -1,4 +1,4 @@
-"""Searching among the ended broadcasts: by word behind /finished, or asked for by a button."""
+"""Search in finished broadcasts, by /finished WORDS or by button."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _LONGEST: Final = 200
 
 
 async def _ask(_context: BotContext, _press: ButtonPress) -> Reply:
-    """The button: what is typed next is searched for."""
+    """Ask for the words."""
     return Reply(screens_search.search_prompt(), asks=(_NO_SUBJECT, PROMPT))
 
 
 async def answer(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Screen:
-    """The words that were asked for."""
+    """Search for the typed words."""
     return await begin(context, message, message.text)
 
 
 async def begin(context: BotContext, message: IncomingMessage, words: str) -> Screen:
-    """The first page of what has these words in its text."""
+    """Start a search and return its first page."""
     if (await context.core.drafts.awaiting(message.admin.id) or ("", ""))[1] == PROMPT:
         await context.core.drafts.stop_awaiting(message.admin.id)
     stamp = await context.core.searches.begin(message.admin.id, words.strip()[:_LONGEST])
@@ -37,7 +37,7 @@ async def begin(context: BotContext, message: IncomingMessage, words: str) -> Sc
 
 
 async def page(context: BotContext, admin: Admin, here: ListPage) -> Screen:
-    """A page of a search; the place where the next one begins is kept, as a button has no room for it."""
+    """A page of a search. The cursor of the next page is stored: a button has no room for it."""
     stamp, searches = here.search, context.core.searches
     words = await searches.words(admin.id, stamp)
     if words is None:

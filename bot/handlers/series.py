@@ -1,4 +1,4 @@
-"""The buttons of the card of a series."""
+"""Buttons on the card of a series."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _GOALS: Final = {
     "stop": SeriesStatus.STOPPED,
     "stopped": SeriesStatus.STOPPED,
 }
-"""The status of a series when somebody has done before what the button does."""
+"""The status that a button leads to: a repeated tap is answered with "Already done"."""
 
 
 async def screen(context: BotContext, series: Series, back: ListPage = _LIST) -> Screen:
-    """The card with the latest broadcasts of the series."""
+    """The card of a series with its latest broadcasts."""
     made: list[Broadcast] = []
     for broadcast_id in series.made_ids[:3]:
         try:
@@ -50,7 +50,7 @@ async def open_series(
     route: Route,
     carry_out: Callable[[Series], Awaitable[Result]],
 ) -> Result:
-    """Carry a button out on the series; show how it is now where it has changed since. Raises NotFound."""
+    """Carry out a button on its series, or redraw a card that is out of date. Raises NotFound."""
     series = await context.core.recurring.get(action.subject.id)
     try:
         if route.in_any_state or action.subject.stamp == str(series.revision):
@@ -91,7 +91,7 @@ async def _stopped(context: BotContext, _press: ButtonPress, series: Series) -> 
 
 
 async def _edit(context: BotContext, press: ButtonPress, series: Series, part: str) -> CallbackAnswer:
-    """A draft of the series as it is, open where it is to be changed; confirmed, it holds from the next time on."""
+    """Create a draft that changes the series, open at one part."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, f"edit{part}"):
         return already()
     order = series.order

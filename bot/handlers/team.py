@@ -1,4 +1,4 @@
-"""/admins and its buttons: who works here, and owners who give roles."""
+"""/admins and its buttons: the team and its roles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.domain.translatable import sentence
 log = logging.getLogger(__name__)
 
 PROMPT: Final = "staff-add"
-"""The prompt for the id of somebody who shall get a role."""
+"""The prompt for the user id of a new member."""
 _NOBODY: Final = "-"
 _LONGEST: Final = 40
 _ID: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -41,7 +41,7 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
 
 
 async def _everybody(context: BotContext) -> tuple[TeamMember, ...]:
-    """Those with a role, by the names that Telegram gives of all who have ever written to the bot."""
+    """The team; looks up missing names on Telegram."""
     nameless = [one.id for one in await context.core.staff.people() if not one.name]
     for person in nameless:
         if name := await context.chat.name_of(person):
@@ -50,7 +50,7 @@ async def _everybody(context: BotContext) -> tuple[TeamMember, ...]:
 
 
 async def handle_text(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Screen:
-    """The id that was asked for. Raises NotFound: the question stays open."""
+    """The card of a typed user id. Raises NotFound; the question stays open."""
     named = message.text.strip()
     screen = await _card(context, named)
     if _ID.fullmatch(named):
@@ -65,7 +65,7 @@ async def _card(context: BotContext, named: str) -> Screen:
 
 
 async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
-    """The name and the role. Raises NotFound for somebody we have never heard of."""
+    """Name and role. Raises NotFound for a person the bot does not know."""
     found = await context.core.staff.find(person)
     if found is not None:
         return found.name, found.role
@@ -97,11 +97,11 @@ async def _remove(context: BotContext, press: ButtonPress, person: int) -> Scree
 
 
 async def _give(context: BotContext, press: ButtonPress, person: int, *, role: Role | None) -> Result:
-    """Give the role and show it; the one whom it concerns hears of it and sees another menu."""
+    """Give or remove a role, tell the person, and set their menu."""
     known = await context.core.staff.find(person)
     name = known.name if known is not None else ""
     if known is None and role is not None:
-        # A forged id finds nobody behind it, as a typed one does.
+        # A forged id is checked like a typed one.
         name, _none = await _known(context, person)
     fresh = await context.core.staff.give(press.admin.id, person, role, name)
     if role is None:
@@ -119,7 +119,7 @@ async def _give(context: BotContext, press: ButtonPress, person: int, *, role: R
 
 
 async def _tell(context: BotContext, admin: Admin, person: int, role: Role | None) -> bool:
-    """False when that person cannot be written to."""
+    """False if the message cannot be delivered."""
     try:
         with as_reader(await context.core.readers.of(person)):
             await context.chat.send(person, plain(screens_team.role_message(admin.name, role)))

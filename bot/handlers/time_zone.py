@@ -1,4 +1,4 @@
-"""Everybody's own time zone: chosen by a button or by typing a city, then back to the screen where it was asked for."""
+"""The reader's time zone, chosen by button or typed city; returns to the screen it was opened from."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from core.parsing.time_zones import UnknownZone, read_zone
 from core.store.chat.drafts import Draft
 
 PROMPT: Final = "zone"
-"""The prompt for a city; the letter of the place and the prompt that was open before follow."""
+"""The prompt for a city; followed by the place and the prompt that was open before."""
 
 
 async def _handle(context: BotContext, press: ButtonPress, chosen: ChooseZone) -> Result:
-    """Open the choice, or keep what was chosen. Raises StaleScreen for a draft that is over."""
+    """Open the picker, or save the zone. Raises StaleScreen if the draft is gone."""
     draft = await _draft(context, press.admin, chosen)
     if chosen.zone == OFFER:
         await _await_city(context, press.admin, chosen)
@@ -51,7 +51,7 @@ async def _handle(context: BotContext, press: ButtonPress, chosen: ChooseZone) -
 
 
 async def command(context: BotContext, message: IncomingMessage) -> Screen | None:
-    """/zone opens the choice; with a city behind it, it is chosen."""
+    """/zone opens the picker; /zone CITY sets the zone."""
     chosen = ChooseZone(HELP)
     if message.argument:
         return await _read(context, message, chosen, message.argument)
@@ -60,13 +60,13 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen | Non
 
 
 async def handle_text(context: BotContext, message: IncomingMessage, about: str, field: str) -> Screen | None:
-    """A city, while one is awaited. Raises StaleScreen for a draft that is over."""
+    """Set the zone of a typed city. Raises StaleScreen if the draft is gone."""
     where = field.split(":")[1]
     return await _read(context, message, ChooseZone(where, NOTHING if where == HELP else about), message.text)
 
 
 async def settle(context: BotContext, admin: Admin) -> None:
-    """Close the question for a city: what is typed next answers what was open before."""
+    """Close the question for a city and reopen the previous one."""
     waiting = await context.core.drafts.awaiting(admin.id)
     if waiting is None or not waiting[1].startswith(f"{PROMPT}:"):
         return
@@ -81,7 +81,7 @@ async def help_screen(context: BotContext, request: Request) -> Screen:
 
 
 async def _await_city(context: BotContext, admin: Admin, chosen: ChooseZone) -> None:
-    """Ask for a city, and keep the prompt that was open before behind it."""
+    """Ask for a city; keeps the previous prompt behind it."""
     await settle(context, admin)
     about, before = await context.core.drafts.awaiting(admin.id) or (NOTHING, "")
     if chosen.place != HELP:
@@ -95,7 +95,7 @@ async def _read(
     draft = await _draft(context, message.admin, chosen)
     ahead = None if draft is None else replace(draft, revision=draft.revision + 1)
     try:
-        # In a thread: the first time, the names of all cities are read.
+        # In a thread: the first call loads all city names.
         zone = await asyncio.to_thread(read_zone, words)
     except UnknownZone as error:
         await _await_city(context, message.admin, chosen)
@@ -111,7 +111,7 @@ async def _read(
 
 
 async def _draft(context: BotContext, admin: Admin, chosen: ChooseZone) -> Draft | None:
-    """None where none is meant. Raises StaleScreen for one that is over."""
+    """The draft it was opened from, or None. Raises StaleScreen if the draft is gone."""
     if chosen.place in (HELP, PLANNED):
         return None
     draft = await drafts.load_own(context, admin, chosen.about)
@@ -144,7 +144,7 @@ async def _choice(context: BotContext, chosen: ChooseZone, draft: Draft | None) 
 
 
 async def _opener(context: BotContext, request: Request, chosen: ChooseZone, draft: Draft | None) -> Screen:
-    """The screen that the choice was opened from, by the new clock."""
+    """The screen it was opened from, in the new zone."""
     admin = request.admin
     await settle(context, admin)
     if chosen.place == HELP:

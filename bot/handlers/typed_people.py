@@ -1,4 +1,4 @@
-"""People that an admin types or pastes, and the country of their numbers where it is not written."""
+"""Typed recipients, and the country of phone numbers without a country code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.store.chat.pending_lists import PendingList
 
 
 async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
-    """None where the country of the numbers is asked first. The last answer holds, and is said, where it fits all."""
+    """Parse typed recipients; None if the country is asked first. Uses the last answer if it fits all."""
     core, region = context.core, message.region
     who = await read_who(message.text, core.contacts, core.audiences, region)
     if region or not who.without_code or len(who.without_code) < len(who.problems):
@@ -45,7 +45,7 @@ async def _ask(context: BotContext, message: IncomingMessage, numbers: tuple[str
 
 
 async def likely_regions(context: BotContext, admin: Admin) -> list[str]:
-    """Where this admin's numbers may be from: the last answer, then the place that their clock shows."""
+    """Likely countries of the numbers: the last answer, then that of the admin's time zone."""
     last = await context.core.pending_lists.region(f"{admin.id}")
     here = get_global("zone_territories").get(context.clock().zone.key, "")
     return [region for region in dict.fromkeys((last, here)) if region.isupper()]

@@ -1,4 +1,4 @@
-"""What an admin types: the answer to an open question, a part of an order, or the beginning of one."""
+"""Typed text, and the table of prompts that it answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from core.store.chat.drafts import Draft
 
 
 async def handle(context: BotContext, message: IncomingMessage) -> Result:
-    """Text that is no command. Raises SenderError: the question stays open."""
+    """Handle text that is no command. Raises SenderError; the question stays open."""
     about, field = await context.core.drafts.awaiting(message.admin.id) or ("", "")
     prompt = next((one for one in PROMPTS if one.answers(field)), None)
     await demand(context, message.admin, prompt.role if prompt else Role.EDITOR)
@@ -45,7 +45,7 @@ async def handle(context: BotContext, message: IncomingMessage) -> Result:
 
 
 async def takes_people(context: BotContext, admin: Admin) -> bool:
-    """True while recipients are asked for."""
+    """True if the open prompt asks for recipients."""
     waiting = await context.core.drafts.awaiting(admin.id)
     return waiting is not None and waiting[1] in {"who", *audiences.PEOPLE}
 
@@ -57,7 +57,7 @@ def _offer() -> Reply:
 def _of_draft(
     answer: Callable[[BotContext, IncomingMessage, Draft, str], Handled],
 ) -> Callable[[BotContext, IncomingMessage, str, str], Handled]:
-    """An answer about an open draft. What belongs to the text that the draft has already is joined to it first."""
+    """Make a handler for a field of a draft. Joins album files and split texts to the content first."""
 
     async def handle(context: BotContext, message: IncomingMessage, about: str, field: str) -> Result:
         draft = await drafts.load_own(context, message.admin, about)
@@ -99,12 +99,12 @@ async def _closed(_context: BotContext, _message: IncomingMessage, _draft: Draft
 
 
 def _brings_files(message: IncomingMessage, draft: Draft) -> bool:
-    """True where a file may be meant as the content of a draft that has one."""
+    """True if a file may be meant to replace the content of the draft."""
     return bool(_content(message).media) and draft.content is not None
 
 
 async def _who(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
-    """Adds to the list; a wrong entry adds nobody, so that nothing goes out half right."""
+    """Add typed recipients; an invalid entry adds nobody."""
     if _brings_files(message, draft):
         return await _ask_replace(context, message, draft, field)
     who = await typed_people.read(context, message)
@@ -123,7 +123,7 @@ async def _who(context: BotContext, message: IncomingMessage, draft: Draft, fiel
     if grown.content is None:
         await drafts.post_slots(context, grown)
     else:
-        # Still waiting for more: a long list arrives in several messages.
+        # Keep asking: a long list arrives in several messages.
         await drafts.post(
             context, grown, lambda drawn: screens_drafts.draft_card(drawn, "who", context.clock())
         )
@@ -157,7 +157,7 @@ async def _link(context: BotContext, message: IncomingMessage, draft: Draft, _fi
 
 
 async def _move(context: BotContext, message: IncomingMessage, broadcast_id: str, _field: str) -> Screen:
-    """Another time for a planned broadcast."""
+    """Confirm a typed new time of a scheduled broadcast."""
     broadcast, clock = await context.core.broadcasts.get(broadcast_id), context.clock()
     try:
         found = read_moment(message.text, now=clock.now, zone=clock.zone)
@@ -186,4 +186,4 @@ PROMPTS: Final = (
     Prompt(f"{time_zone.PROMPT}:{HELP}", Role.VIEWER, time_zone.handle_text),
     Prompt(time_zone.PROMPT, Role.EDITOR, time_zone.handle_text),
 )
-"""The first row that fits answers."""
+"""Searched in order."""
