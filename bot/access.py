@@ -43,7 +43,7 @@ class AccessControl:
         """The role of the sender, who becomes the actor in the audit log."""
         if user is None:
             return None
-        role = await self._context.core.staff.meet(user.id, user.first_name)
+        role = await self._context.core.team.meet(user.id, user.first_name)
         if role is not None:
             set_actor(Actor(f"telegram:{user.id}", user.first_name))
         return role

@@ -84,8 +84,13 @@ def _trusted() -> ssl.SSLContext:
 
 
 def register_handlers(application: BotApplication, core: Core) -> BotContext:
+<<<<<<< HEAD
     """Add the single handler of all updates, so that nothing can bypass the gate."""
-    permissions = Permissions(core.staff, BUTTONS)
+    permissions = Permissions(core.team, BUTTONS)
+=======
+    """Add the one handler of all updates: nothing can run for an update beside it."""
+    permissions = Permissions(core.team, BUTTONS)
+>>>>>>> 3391102 (Name the core's services by their feature)
     chat, charts = Chat(application.bot, permissions.draw), Charts()
     outbox = Outbox(core, chat)
     live, amendments = LiveCards(core, outbox, charts), AmendmentCards(core, outbox)
@@ -110,7 +115,7 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     """Run until `stop` is set. Raises ConfigurationError."""
     application = build(settings)
     async with open_core(settings) as core:
-        await core.staff.check()
+        await core.team.check()
         context = register_handlers(application, core)
         if await _initialized(application, stop):
             async with _polling(application):
@@ -142,7 +147,7 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
 async def _set_menus(context: BotContext) -> None:
     while True:
         try:
-            await context.menu.set_all(await context.core.staff.people())
+            await context.menu.set_all(await context.core.team.people())
         except Unavailable as error:
             log.warning("the menus are not set yet: %s", error)
             await asyncio.sleep(error.wait)

@@ -45,4 +45,4 @@ class Permissions:
 async def demand(context: BotContext, admin: Admin, role: Role) -> None:
     """Raises Denied, which says who may."""
     if not admin.role.may(role):
-        await context.core.staff.demand(admin.id, role)
+        await context.core.team.demand(admin.id, role)

@@ -72,20 +72,20 @@ class Core:
 
     settings: Settings
     broadcasts: Broadcasts
-    recurring: SeriesService
+    series: SeriesService
     purge: Purge
     panic: Panic
-    resending: RetryService
+    retries: RetryService
     amending: AmendmentService
     amendments: AmendmentStore
     reports: Reports
-    journal: AuditLog
-    approval: ApprovalService
-    staff: TeamService
+    audit_log: AuditLog
+    approvals: ApprovalService
+    team: TeamService
     status: StatusService
     reachability: Reachability
-    likeness: DuplicateCheck
-    searching: SearchService
+    duplicate_check: DuplicateCheck
+    search: SearchService
     searches: SearchStore
     drafts: DraftStore
     pending_lists: PendingListStore
@@ -119,31 +119,31 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
     ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client, scripts), RqStarter(sync)
     inbox, brake = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
     reach, contacts = ReachabilityStore(client), ContactStore(client, inbox)
-    journal = AuditLog(AuditStore(client, scripts, settings.audit_keep))
+    audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
     reachability = Reachability(reach, InboundMessageStore(client), settings)
-    broadcasts = Broadcasts(ledger, starter, settings, reachability, journal)
-    audiences = Audiences(AudienceStore(client, scripts), contacts, journal)
+    broadcasts = Broadcasts(ledger, starter, settings, reachability, audit_log)
+    audiences = Audiences(AudienceStore(client, scripts), contacts, audit_log)
     book = SeriesStore(client, scripts)
-    recurring = SeriesService(book, ledger, starter, broadcasts, audiences, journal)
+    series = SeriesService(book, ledger, starter, broadcasts, audiences, audit_log)
     amendments = AmendmentStore(client, scripts)
     return Core(
         settings=settings,
         broadcasts=broadcasts,
-        recurring=recurring,
-        purge=Purge(ledger, starter, settings, recurring, journal),
-        panic=Panic(brake, journal),
-        resending=RetryService(ledger, journal),
-        amending=AmendmentService(amendments, broadcasts, journal),
+        series=series,
+        purge=Purge(ledger, starter, settings, series, audit_log),
+        panic=Panic(brake, audit_log),
+        retries=RetryService(ledger, audit_log),
+        amending=AmendmentService(amendments, broadcasts, audit_log),
         amendments=amendments,
-        reports=Reports(ledger, settings, journal),
-        journal=journal,
-        approval=ApprovalService(ledger, starter, settings, journal),
-        staff=TeamService(TeamStore(client, scripts), settings, journal),
+        reports=Reports(ledger, settings, audit_log),
+        audit_log=audit_log,
+        approvals=ApprovalService(ledger, starter, settings, audit_log),
+        team=TeamService(TeamStore(client, scripts), settings, audit_log),
         status=StatusService(
-            ledger, gauges, settings, rates, brake, journal, book, AccountStatusStore(client, scripts)
+            ledger, gauges, settings, rates, brake, audit_log, book, AccountStatusStore(client, scripts)
         ),
-        likeness=DuplicateCheck(ledger),
-        searching=SearchService(ledger),
+        duplicate_check=DuplicateCheck(ledger),
+        search=SearchService(ledger),
         searches=SearchStore(client),
         reachability=reachability,
         drafts=DraftStore(client, scripts),

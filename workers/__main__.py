@@ -56,7 +56,7 @@ async def control(core: Core, queue: ControlQueue) -> None:
                 log.info("broadcast=%s start: %s", one, status or "gone")
             for function, one in calls:
                 if function == MAKE:
-                    await core.recurring.make_due(one)
+                    await core.series.make_due(one)
         except RedisError as error:
             log.warning("the store does not answer: %s", error)
             await cancellable_sleep(CONTROL_WAIT_SECONDS)
@@ -110,7 +110,7 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(keep_registered(registration)),
                 tasks.create_task(control(core, ControlQueue(raw))),
                 tasks.create_task(
-                    Sweeper(core.ledger, core.moves, core.purge, core.recurring, core.quiet).run()
+                    Sweeper(core.ledger, core.moves, core.purge, core.series, core.quiet).run()
                 ),
                 tasks.create_task(ReceiptProcessor(core.inbox, REPORT_PARSERS).run()),
                 tasks.create_task(preflight(messengers, core.gauges)),

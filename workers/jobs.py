@@ -44,7 +44,7 @@ async def start_broadcast(broadcast_id: str) -> None:
 async def make_occurrence(series_id: str) -> None:
     """Make the broadcast of a series that is due. No-op when run twice or too early."""
     async with open_core(load_settings()) as core:
-        await core.recurring.make_due(series_id)
+        await core.series.make_due(series_id)
 
 
 async def deliver(delivery_id: str) -> None:

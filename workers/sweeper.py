@@ -31,13 +31,13 @@ class Sweeper:
         ledger: LedgerStore,
         deliveries: DeliveryQueue,
         purge: Purge,
-        recurring: SeriesService,
+        series: SeriesService,
         quiet: QuietHoursStore,
     ) -> None:
         self._ledger = ledger
         self._deliveries = deliveries
         self._purge = purge
-        self._recurring = recurring
+        self._series = series
         self._quiet = quiet
 
     async def run(self) -> None:
@@ -45,7 +45,7 @@ class Sweeper:
         async with asyncio.TaskGroup() as tasks:
             # A second way to start, beside rq-scheduler.
             tasks.create_task(_every(0.5, self._deliveries.start_due))
-            tasks.create_task(_every(1.0, self._recurring.make_all_due))
+            tasks.create_task(_every(1.0, self._series.make_all_due))
             tasks.create_task(_every(1.0, self.reap))
             tasks.create_task(_every(5.0, self.refeed))
             tasks.create_task(_every(10.0, self._ledger.empty_trash))

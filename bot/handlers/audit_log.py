@@ -30,15 +30,20 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
 
 
 async def _named(context: BotContext, named: str) -> LogPage | None:
+<<<<<<< HEAD
     """The first page for a broadcast id, a name or a person id; None for an unknown one."""
-    person = await context.core.journal.person_named(named)
+    person = await context.core.audit_log.person_named(named)
+=======
+    """The first page of what a name means."""
+    person = await context.core.audit_log.person_named(named)
+>>>>>>> 3391102 (Name the core's services by their feature)
     if person is not None and not named.startswith("#"):
         channel, _colon, number = person.partition(":")
         if channel == Channel.API.value:
             return LogPage(1, api=True)
         return LogPage(1, person=int(number)) if channel == "telegram" else None
     page = LogPage(1, broadcast_id=named.lstrip("#").upper())
-    return page if (await context.core.journal.page(_filter(context, page), size=1)).total else None
+    return page if (await context.core.audit_log.page(_filter(context, page), size=1)).total else None
 
 
 def _filter(context: BotContext, page: LogPage) -> LogFilter:
@@ -51,7 +56,7 @@ def _filter(context: BotContext, page: LogPage) -> LogFilter:
 
 async def _screen(context: BotContext, here: LogPage) -> Screen:
     which = _filter(context, here)
-    page = await context.core.journal.page(which, page=here.page, size=screens_audit_log.PAGE_SIZE)
+    page = await context.core.audit_log.page(which, page=here.page, size=screens_audit_log.PAGE_SIZE)
     whose = f"#{which.broadcast_id}" if which.broadcast_id else ""
     if which.person_id and page.items:
         whose = page.items[0].actor.name or which.person_id
@@ -66,7 +71,7 @@ async def _turn(context: BotContext, press: ButtonPress, page: LogPage) -> Resul
         return already()
     await context.chat.answer(press.query_id, _("Writing the list"))
     clock = context.clock()
-    data = await context.core.journal.export(
+    data = await context.core.audit_log.export(
         _filter(context, page), clock.zone, say=translate, describe=lambda line: audit.action(line, clock)
     )
     await context.chat.send_file(press.admin.chat_id, _("log.csv"), data)

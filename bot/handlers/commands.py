@@ -85,7 +85,7 @@ async def _list_or_item(context: BotContext, message: IncomingMessage, first: Li
     if not _ID.fullmatch(named):
         return plain(_no_id(message.text, named))
     if await drafts.is_series(context, named):
-        return await series.screen(context, await context.core.recurring.get(named), first)
+        return await series.screen(context, await context.core.series.get(named), first)
     broadcast = await context.core.broadcasts.get(named)
     screen = broadcast_card(broadcast, await context.core.status.read(), context.clock(), first)
     if not broadcast.is_under_way:

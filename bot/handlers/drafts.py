@@ -128,7 +128,7 @@ async def close_prompt(context: BotContext, person: int, about: str, field: str 
 async def is_series(context: BotContext, series_id: str) -> bool:
     """True where there is a series of that id."""
     try:
-        await context.core.recurring.get(series_id)
+        await context.core.series.get(series_id)
     except NotFound:
         return False
     return True

@@ -53,8 +53,8 @@ async def list_screen(context: BotContext, here: ListPage) -> Screen:
     broadcasts, size = context.core.broadcasts, screens_lists.PAGE_SIZE
     match here.which:
         case "s":
-            planned = await context.core.recurring.planned(page=here.page, size=size)
-            waiting = len(await context.core.approval.waiting())
+            planned = await context.core.series.planned(page=here.page, size=size)
+            waiting = len(await context.core.approvals.waiting())
             return screens_approvals.with_waiting_rows(
                 screens_lists.scheduled_list(planned, context.clock()), waiting
             )

@@ -60,7 +60,7 @@ async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) 
 async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
     """A recent or planned broadcast with the same text, and the need for approval."""
     found = [screens_approvals.approval_notice()] if order.needs_approval else []
-    like = await context.core.likeness.find_recent(order.content, order.recipients, but=draft.changes)
+    like = await context.core.duplicate_check.find_recent(order.content, order.recipients, but=draft.changes)
     return found if like is None else [_looks_like(context, like), *found]
 
 

@@ -146,7 +146,7 @@ async def accept(context: BotContext, press: ButtonPress, draft: Draft) -> Reply
 
 async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
     core = context.core
-    seen = await core.recurring.get(draft.series_id) if draft.series_id else None
+    seen = await core.series.get(draft.series_id) if draft.series_id else None
     if seen is not None and seen.revision != draft.series_revision:
         raise Conflict(_("The series has changed since: open it in /scheduled and look again."))
     if draft.repeat is None:
@@ -165,8 +165,8 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
         created_by=admin.actor,
     )
     if seen is not None:
-        return await core.recurring.change(seen, order)
-    return await core.recurring.accept(draft.id, order)
+        return await core.series.change(seen, order)
+    return await core.series.accept(draft.id, order)
 
 
 BUTTONS = (

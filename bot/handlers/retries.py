@@ -34,8 +34,13 @@ async def _retry(_context: BotContext, _press: ButtonPress, broadcast: Broadcast
 
 
 async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Result:
+<<<<<<< HEAD
     """Create a draft for the chosen recipients and preview it."""
-    recipients = await context.core.resending.failed_for(broadcast, chosen)
+    recipients = await context.core.retries.failed_for(broadcast, chosen)
+=======
+    """A draft for the chosen ones, on its preview."""
+    recipients = await context.core.retries.failed_for(broadcast, chosen)
+>>>>>>> 3391102 (Name the core's services by their feature)
     if not recipients:
         raise StaleScreen
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "retried"):
@@ -64,7 +69,7 @@ async def _resent(
     """Resend to unknown; `resends` makes it idempotent. Raises Conflict."""
     if resends != broadcast.resends:
         raise Conflict(sentence("They have been sent to again already."))
-    count = await context.core.resending.resend_unknown(broadcast)
+    count = await context.core.retries.resend_unknown(broadcast)
     await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
     return CallbackAnswer(_("Sending again to {count}").format(count=amount(count)))
 

@@ -45,7 +45,7 @@ async def page(context: BotContext, admin: Admin, here: ListPage) -> Screen:
     after = await searches.place(admin.id, stamp, f"{here.shown}{here.page}")
     if after is None:
         here = ListPage(here.which, 1, here.shown)
-    found = await context.core.searching.search(words, which=FILTERS[here.shown], size=PAGE_SIZE, after=after)
+    found = await context.core.search.search(words, which=FILTERS[here.shown], size=PAGE_SIZE, after=after)
     if found.older is not None:
         await searches.keep_place(admin.id, stamp, f"{here.shown}{here.page + 1}", found.older)
     return screens_search.search_results(words, here, found, context.clock())

@@ -50,13 +50,18 @@ async def open_series(
     route: Route,
     carry_out: Callable[[Series], Awaitable[Result]],
 ) -> Result:
+<<<<<<< HEAD
     """Carry out a button on its series, or redraw a card that is out of date. Raises NotFound."""
-    series = await context.core.recurring.get(action.subject.id)
+    series = await context.core.series.get(action.subject.id)
+=======
+    """Carry a button out on the series; show how it is now where it has changed since. Raises NotFound."""
+    series = await context.core.series.get(action.subject.id)
+>>>>>>> 3391102 (Name the core's services by their feature)
     try:
         if route.in_any_state or action.subject.stamp == str(series.revision):
             return await carry_out(series)
     except Conflict:
-        series = await context.core.recurring.get(series.id)
+        series = await context.core.series.get(series.id)
     done = series.status is _GOALS.get(action.verb)
     return Reply(await screen(context, series), already() if done else old())
 
@@ -66,18 +71,18 @@ async def _view(context: BotContext, _press: ButtonPress, series: Series, back: 
 
 
 async def _skip(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    skipped = await context.core.recurring.skip_next(series)
+    skipped = await context.core.series.skip_next(series)
     answer = CallbackAnswer(_("Left out; the one after it is the next"))
     return Reply(await screen(context, skipped), answer)
 
 
 async def _pause(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    paused = await context.core.recurring.pause(series)
+    paused = await context.core.series.pause(series)
     return Reply(await screen(context, paused), CallbackAnswer(_("Paused")))
 
 
 async def _resume(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    resumed = await context.core.recurring.resume(series)
+    resumed = await context.core.series.resume(series)
     return Reply(await screen(context, resumed), CallbackAnswer(_("Going on")))
 
 
@@ -86,7 +91,7 @@ async def _stop(_context: BotContext, _press: ButtonPress, series: Series) -> Sc
 
 
 async def _stopped(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    stopped = await context.core.recurring.stop(series)
+    stopped = await context.core.series.stop(series)
     return Reply(await screen(context, stopped), CallbackAnswer(_("Stopped")))
 
 

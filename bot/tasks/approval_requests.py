@@ -31,12 +31,12 @@ class ApprovalRequests(PeriodicTask):
     every = 1.0
 
     async def round(self) -> None:
-        waiting = {one.id: one for one in await self._core.approval.waiting()}
+        waiting = {one.id: one for one in await self._core.approvals.waiting()}
         asked: set[tuple[str, int]] = set()
         for question in await self._core.questions.all():
             if await self._is_open(question, waiting.get(question.broadcast_id)):
                 asked.add((question.broadcast_id, question.chat_id))
-        approvers = await self._core.staff.ids(Role.EDITOR) if waiting else []
+        approvers = await self._core.team.ids(Role.EDITOR) if waiting else []
         for broadcast in waiting.values():
             for chat_id in approvers:
                 if broadcast.asked is not None and (broadcast.id, chat_id) not in asked:

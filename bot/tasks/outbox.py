@@ -33,7 +33,7 @@ class Outbox:
     @asynccontextmanager
     async def writing_to(self, person: int) -> AsyncIterator[Clock]:
         """Draw and send inside the block. Raises Unreachable for a person without a role."""
-        if await self._core.staff.role(person) is None:
+        if await self._core.team.role(person) is None:
             raise Unreachable("no role")
         with as_reader(await self._core.readers.of(person)):
             yield clock(self._core.settings)
@@ -58,7 +58,7 @@ class Outbox:
     async def tell_team(self, name: str, draw: Draw) -> bool:
         """Tell everybody with a role once; False when somebody is left, whom the next call with this `name` tells."""
         told = self._told.setdefault(name, set())
-        team = await self._core.staff.ids()
+        team = await self._core.team.ids()
         for person in team:
             if person not in told and await self.tell(person, draw):
                 told.add(person)

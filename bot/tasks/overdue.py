@@ -53,7 +53,7 @@ class OverdueNotifier(PeriodicTask):
         """None for what is settled already."""
         try:
             if name.startswith(_SERIES):
-                series = await self._core.recurring.get(name.removeprefix(_SERIES))
+                series = await self._core.series.get(name.removeprefix(_SERIES))
                 return (
                     (lambda clock: screens_series.trouble_message(series, clock)) if series.trouble else None
                 )

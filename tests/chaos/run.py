@@ -164,7 +164,7 @@ class Run:
         if chosen is None or not chosen.progress.of(DeliveryState.UNKNOWN):
             return
         before = {one.id: one for one in await deliveries_of(self._system.core, chosen)}
-        tap = self._system.core.resending.resend_unknown
+        tap = self._system.core.retries.resend_unknown
         taps = await asyncio.gather(tap(chosen), tap(chosen), return_exceptions=True)
         unknown = {key for key, one in before.items() if one.state is DeliveryState.UNKNOWN}
         if [one for one in taps if not isinstance(one, Conflict)] != [len(unknown)]:

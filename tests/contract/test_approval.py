@@ -48,12 +48,12 @@ async def asked(core: Core, count: int = LIMIT + 1, send_at: datetime | None = N
 
 async def approve(core: Core, broadcast: Broadcast) -> Broadcast:
     """Whoever acts says yes to the broadcast as it was seen."""
-    return await core.approval.approve(broadcast.id, broadcast.asked.number if broadcast.asked else 0)
+    return await core.approvals.approve(broadcast.id, broadcast.asked.number if broadcast.asked else 0)
 
 
 async def refuse(core: Core, broadcast: Broadcast) -> Broadcast:
     """The same with no."""
-    return await core.approval.refuse(broadcast.id, broadcast.asked.number if broadcast.asked else 0)
+    return await core.approvals.refuse(broadcast.id, broadcast.asked.number if broadcast.asked else 0)
 
 
 async def start(core: Core, broadcast: Broadcast) -> BroadcastStatus | None:
@@ -63,7 +63,7 @@ async def start(core: Core, broadcast: Broadcast) -> BroadcastStatus | None:
 
 async def test_up_to_the_limit_nobody_is_asked(careful: Core) -> None:
     assert (await asked(careful, LIMIT)).status is SCHEDULED
-    assert await careful.approval.waiting() == []
+    assert await careful.approvals.waiting() == []
 
 
 async def test_without_a_limit_nobody_is_asked(redis_url: str) -> None:
@@ -115,7 +115,7 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_is_told_who_did(
     winner = (await careful.broadcasts.get(broadcast.id)).last_actions[AuditAction.APPROVED].name
     assert len([one for one in found if isinstance(one, Broadcast)]) == 1
     assert told == {f"{winner} has already approved #{broadcast.id}."}
-    assert [line.action for line in (await careful.journal.page()).items] == [
+    assert [line.action for line in (await careful.audit_log.page()).items] == [
         AuditAction.APPROVED,
         AuditAction.ASKED,
     ]
@@ -135,7 +135,7 @@ async def test_what_is_refused_is_cancelled_for_good(careful: Core) -> None:
     set_actor(EVE)
     with pytest.raises(Conflict, match="Ben has already refused"):
         await approve(careful, broadcast)
-    assert await careful.approval.waiting() == []
+    assert await careful.approvals.waiting() == []
     assert await start(careful, broadcast) is BroadcastStatus.CANCELLED
 
 
@@ -210,11 +210,11 @@ async def test_what_waits_outlives_a_restart_and_can_be_cancelled_and_purged(
 ) -> None:
     first, second = await asked(careful), await asked(careful, send_at=in_an_hour())
     async with core_at(redis_url, APPROVAL_ABOVE=str(LIMIT)) as other:
-        assert {one.id for one in await other.approval.waiting()} == {first.id, second.id}
+        assert {one.id for one in await other.approvals.waiting()} == {first.id, second.id}
         assert (await other.broadcasts.cancel(first.id)).status is BroadcastStatus.CANCELLED
         assert await other.purge.carry_out(PurgeKind.FINISHED, expected=1) == 1
         await other.purge.delete_ended()
-        assert [one.id for one in await other.approval.waiting()] == [second.id]
+        assert [one.id for one in await other.approvals.waiting()] == [second.id]
 
 
 async def test_an_order_over_http_can_be_approved_by_anybody_who_may(careful: Core, store: Redis) -> None:
@@ -243,7 +243,7 @@ async def test_other_words_have_to_be_approved_anew_and_an_old_yes_is_void(caref
     assert await careful.ledger.ids(Index.SCHEDULED) == []
     few = replace(words, recipients=people(Messenger.TELEGRAM, LIMIT))
     assert (await change(careful, before.id, few, edition=once_more.edition)).status is SCHEDULED
-    assert await careful.approval.waiting() == []
+    assert await careful.approvals.waiting() == []
 
 
 async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_time(
@@ -262,8 +262,8 @@ async def test_each_time_of_a_large_series_waits_and_may_be_approved_after_its_t
     now = datetime.now(UTC)
     book = SeriesStore(store, Scripts(store))
     await book.create(series_id, new, next_at=now - timedelta(seconds=1), next_id=next_id, now=now)
-    await careful.recurring.make_all_due()
-    (waiting,) = await careful.approval.waiting()
+    await careful.series.make_all_due()
+    (waiting,) = await careful.approvals.waiting()
     assert (waiting.id, waiting.asked and waiting.asked.by) == (next_id, ANN)
     assert await deliver_all(careful) == {}
     with pytest.raises(Conflict, match="yourself"):

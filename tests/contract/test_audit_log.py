@@ -44,7 +44,7 @@ async def planned(core: Core, count: int = 2) -> str:
 
 async def entries(core: Core) -> list[tuple[str, AuditAction, str]]:
     """Who did what to which broadcast, oldest first."""
-    page = await core.journal.page(size=1000)
+    page = await core.audit_log.page(size=1000)
     return [(line.actor.name, line.action, line.broadcast_id) for line in reversed(page.items)]
 
 
@@ -85,7 +85,7 @@ async def test_each_step_of_a_broadcast_is_written_down_with_who_took_it(core: C
 async def test_a_line_tells_from_where_and_how_many(core: Core) -> None:
     set_actor(API)
     await accept(core, order(people(Messenger.TELEGRAM, 3)))
-    (line,) = (await core.journal.page()).items
+    (line,) = (await core.audit_log.page()).items
     assert (line.actor, line.action, line.details) == (API, AuditAction.ORDERED, {"people": 3})
 
 
@@ -139,7 +139,9 @@ async def test_changes_of_audiences_are_written_down_with_numbers(core: Core) ->
     await core.audiences.set_joinable(made.id, joinable=False)
     [_ async for _ in core.audiences.export(await core.audiences.get(made.id))]
     await core.audiences.delete(made.id, expected=2)
-    lines = [(line.action, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
+    lines = [
+        (line.action, dict(line.details)) for line in reversed((await core.audit_log.page(size=20)).items)
+    ]
     assert lines == [
         (AuditAction.LIST_MADE, {"name": "guests", "people": 0}),
         (AuditAction.LIST_GREW, {"name": "guests", "people": 3}),
@@ -164,7 +166,9 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
     for _ in range(2):
         await core.status.resume_messenger(Messenger.WHATSAPP)
     await core.purge.delete_ended()
-    lines = [(line.action, dict(line.details)) for line in reversed((await core.journal.page(size=20)).items)]
+    lines = [
+        (line.action, dict(line.details)) for line in reversed((await core.audit_log.page(size=20)).items)
+    ]
     assert lines[1:] == [
         (AuditAction.PURGED, {"kind": "cancel_scheduled", "broadcasts": 1, "people": 2}),
         (AuditAction.PURGED, {"kind": "finished", "broadcasts": 1, "people": 2}),
@@ -175,33 +179,33 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
         (AuditAction.PURGED, {"kind": "finished", "broadcasts": 0}),
     ]
     # A line about a broadcast that is gone does not bring a part of it back.
-    await core.journal.note(AuditAction.EXPORTED, name)
+    await core.audit_log.note(AuditAction.EXPORTED, name)
     assert await core.ledger.get(name) is None
 
 
 async def test_the_log_keeps_the_newest_lines_only(redis_url: str) -> None:
     async with core_at(redis_url, AUDIT_KEEP="100") as core:
         for number in range(130):
-            await core.journal.note(AuditAction.EXPORTED, number=number)
-        page = await core.journal.page(size=1000)
+            await core.audit_log.note(AuditAction.EXPORTED, number=number)
+        page = await core.audit_log.page(size=1000)
         assert [line.details["number"] for line in page.items] == list(range(129, 29, -1))
 
 
 async def test_pages_and_filters_show_each_line_once(core: Core) -> None:
     for number in range(25):
         set_actor(BEN if number % 5 == 0 else ANN)
-        await core.journal.note(AuditAction.PAUSED, f"B{number % 2}", number=number)
+        await core.audit_log.note(AuditAction.PAUSED, f"B{number % 2}", number=number)
     seen = [
         line.details["number"]
         for page in (1, 2, 3)
-        for line in (await core.journal.page(page=page, size=10)).items
+        for line in (await core.audit_log.page(page=page, size=10)).items
     ]
     assert seen == list(range(24, -1, -1))
-    assert (await core.journal.page(page=99, size=10)).page == 3
-    ben = await core.journal.page(LogFilter(person_id=BEN.id))
+    assert (await core.audit_log.page(page=99, size=10)).page == 3
+    ben = await core.audit_log.page(LogFilter(person_id=BEN.id))
     assert ([line.details["number"] for line in ben.items], ben.total) == ([20, 15, 10, 5, 0], 5)
-    assert (await core.journal.page(LogFilter(broadcast_id="B1"), size=5)).total == 12
-    assert [await core.journal.person_named(one) for one in ("ben", "101", "Nobody")] == [
+    assert (await core.audit_log.page(LogFilter(broadcast_id="B1"), size=5)).total == 12
+    assert [await core.audit_log.person_named(one) for one in ("ben", "101", "Nobody")] == [
         BEN.id,
         BEN.id,
         None,
@@ -210,20 +214,20 @@ async def test_pages_and_filters_show_each_line_once(core: Core) -> None:
 
 async def test_the_log_as_csv_reads_back_and_no_cell_is_a_formula(core: Core) -> None:
     set_actor(Actor("telegram:1", "=1+1"))
-    await core.journal.note(AuditAction.PAUSED, "A7KQ", people=3)
-    data = await core.journal.export(EVERYTHING, ZoneInfo("Europe/Berlin"))
+    await core.audit_log.note(AuditAction.PAUSED, "A7KQ", people=3)
+    data = await core.audit_log.export(EVERYTHING, ZoneInfo("Europe/Berlin"))
     head, row = csv.reader(StringIO(data.decode("utf-8-sig")))
     assert head[1] == "time Europe/Berlin"
     assert row[2:] == ["telegram:1", "'=1+1", "chat", "paused", "A7KQ", "people=3", "paused"]
     utc, berlin = (datetime.fromisoformat(f"{one}+00:00") for one in row[:2])
     assert berlin - utc in (timedelta(hours=1), timedelta(hours=2))
-    assert (await core.journal.page()).items[0].action is AuditAction.LOG_EXPORTED
+    assert (await core.audit_log.page()).items[0].action is AuditAction.LOG_EXPORTED
 
 
 async def test_sending_again_to_the_unknown_is_written_down(core: Core) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     with pytest.raises(Conflict):
-        await core.resending.resend_unknown(await reloaded(core, broadcast))
+        await core.retries.resend_unknown(await reloaded(core, broadcast))
     assert await entries(core) == []
 
 
@@ -236,12 +240,12 @@ async def test_what_is_done_to_a_series_is_written_down(core: Core) -> None:
         late=None,
         created_by=ANN,
     )
-    series = await core.recurring.accept(await core.ledger.reserve_id(), new)
-    for act in (core.recurring.skip_next, core.recurring.pause, core.recurring.resume):
+    series = await core.series.accept(await core.ledger.reserve_id(), new)
+    for act in (core.series.skip_next, core.series.pause, core.series.resume):
         stale, series = series, await act(series)
         with pytest.raises(Conflict):
             await act(stale)
-    await core.recurring.stop(await core.recurring.change(series, new))
+    await core.series.stop(await core.series.change(series, new))
     told = [(action, about) for _, action, about in await entries(core) if about == series.id]
     assert told == [
         (action, series.id)

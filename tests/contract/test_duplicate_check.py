@@ -19,14 +19,14 @@ HELLO = Content(text="Hello")
 async def test_one_that_runs_ended_or_is_planned_is_found_by_one_person_in_common(redis_url: str) -> None:
     async with core_at(redis_url) as core:
         planned = await accepted(core, (ANN, BEN), send_at=datetime.now(UTC) + timedelta(hours=2))
-        assert await core.likeness.find_recent(HELLO, (BEN, CAT)) == planned
+        assert await core.duplicate_check.find_recent(HELLO, (BEN, CAT)) == planned
         ended = await started(core, (BEN,))
         await deliver_all(core)
-        found = await core.likeness.find_recent(HELLO, (BEN, CAT))
+        found = await core.duplicate_check.find_recent(HELLO, (BEN, CAT))
         assert found is not None
         assert found.id == ended.id
         running = await started(core, (BEN,))
-        found = await core.likeness.find_recent(HELLO, (BEN, CAT))
+        found = await core.duplicate_check.find_recent(HELLO, (BEN, CAT))
         assert found is not None
         assert found.id == running.id
 
@@ -36,10 +36,10 @@ async def test_other_words_other_people_and_another_day_are_not_the_same(redis_u
         await started(core, (ANN,))
         await deliver_all(core)
         await accepted(core, (BEN,), send_at=datetime.now(UTC) + timedelta(days=2))
-        assert await core.likeness.find_recent(Content(text="Hello!"), (ANN,)) is None
-        assert await core.likeness.find_recent(HELLO, (BEN, CAT)) is None
+        assert await core.duplicate_check.find_recent(Content(text="Hello!"), (ANN,)) is None
+        assert await core.duplicate_check.find_recent(HELLO, (BEN, CAT)) is None
         viber = Recipient(messenger=Messenger.VIBER, address=ANN.address)
-        assert await core.likeness.find_recent(HELLO, (viber,)) is None
+        assert await core.duplicate_check.find_recent(HELLO, (viber,)) is None
 
 
 async def test_one_that_ended_before_yesterday_is_forgotten(redis_url: str) -> None:
@@ -48,7 +48,7 @@ async def test_one_that_ended_before_yesterday_is_forgotten(redis_url: str) -> N
         await deliver_all(core)
         before = (datetime.now(UTC) - timedelta(hours=25)).timestamp() * 1000
         await store.zadd("ms:i:ended", {old.id: before})
-        assert await core.likeness.find_recent(HELLO, (ANN,)) is None
+        assert await core.duplicate_check.find_recent(HELLO, (ANN,)) is None
 
 
 async def test_whom_it_did_not_reach_may_get_it_now(redis_url: str) -> None:
@@ -58,12 +58,12 @@ async def test_whom_it_did_not_reach_may_get_it_now(redis_url: str) -> None:
         await deliver_all(core, {ANN.address: Failed(Reason.BUSY)})
         cancelled = await accepted(core, (CAT,))
         await core.ledger.steer(cancelled.id, Verb.CANCEL)
-        assert await core.likeness.find_recent(HELLO, (ANN, CAT)) is None
-        assert await core.likeness.find_recent(HELLO, (ANN, BEN)) is not None
+        assert await core.duplicate_check.find_recent(HELLO, (ANN, CAT)) is None
+        assert await core.duplicate_check.find_recent(HELLO, (ANN, BEN)) is not None
 
 
 async def test_the_order_itself_does_not_count(redis_url: str) -> None:
     """Who changes a planned one is not told of it."""
     async with core_at(redis_url) as core:
         planned = await accepted(core, (ANN,), send_at=datetime.now(UTC) + timedelta(hours=2))
-        assert await core.likeness.find_recent(HELLO, (ANN,), but=planned.id) is None
+        assert await core.duplicate_check.find_recent(HELLO, (ANN,), but=planned.id) is None

@@ -48,7 +48,7 @@ async def test_only_the_unknown_are_sent_to_again_and_it_ends_again(core: Core) 
         "viber-1004": Failed(Reason.BUSY),
     }
     broadcast = await finished(core, outcomes)
-    assert await core.resending.resend_unknown(broadcast) == 2
+    assert await core.retries.resend_unknown(broadcast) == 2
     running = await reloaded(core, broadcast)
     assert (running.status, running.finished_at) == (BroadcastStatus.SENDING, None)
     assert (running.progress.of(DeliveryState.QUEUED), running.progress.of(DeliveryState.UNKNOWN)) == (2, 0)
@@ -74,22 +74,22 @@ async def test_only_the_unknown_are_sent_to_again_and_it_ends_again(core: Core) 
 async def test_asked_for_by_many_at_once_it_is_done_once(core: Core) -> None:
     broadcast = await finished(core, {"viber-1001": CUT_OFF, "viber-1005": CUT_OFF})
     found = await asyncio.gather(
-        *(core.resending.resend_unknown(broadcast) for _ in range(10)), return_exceptions=True
+        *(core.retries.resend_unknown(broadcast) for _ in range(10)), return_exceptions=True
     )
     assert Counter(type(one) for one in found) == {int: 1, Conflict: 9}
     assert await deliver_all(core) == {"viber:viber-1001": 1, "viber:viber-1005": 1}
     with pytest.raises(Conflict):
-        await core.resending.resend_unknown(broadcast)
+        await core.retries.resend_unknown(broadcast)
     assert await deliver_all(core) == {}
 
 
 async def test_who_is_unknown_a_second_time_can_be_asked_for_a_second_time(core: Core) -> None:
     broadcast = await finished(core, {"viber-1001": CUT_OFF})
-    await core.resending.resend_unknown(broadcast)
+    await core.retries.resend_unknown(broadcast)
     await deliver_all(core, {"viber-1001": CUT_OFF})
     once = await reloaded(core, broadcast)
     assert (once.resends, once.progress.of(DeliveryState.UNKNOWN)) == (1, 1)
-    await core.resending.resend_unknown(once)
+    await core.retries.resend_unknown(once)
     assert await deliver_all(core) == {"viber:viber-1001": 1}
     assert (await reloaded(core, broadcast)).progress.reached == 10
 
@@ -98,7 +98,7 @@ async def test_a_late_yes_to_the_first_attempt_keeps_the_second_from_being_made(
     """A receipt is proof: whoever turns out to have it is not sent to again while that still waits."""
     broadcast = await finished(core, {"viber-1001": CUT_OFF})
     (unknown,) = [one for one in await deliveries_of(core, broadcast) if one.state is DeliveryState.UNKNOWN]
-    await core.resending.resend_unknown(broadcast)
+    await core.retries.resend_unknown(broadcast)
     assert unknown.at is not None
     receipt = Receipt(
         state=DeliveryState.DELIVERED, at=unknown.at, reference=job_id(str(unknown.id), unknown.attempts - 1)
@@ -113,7 +113,7 @@ async def test_the_answer_to_an_attempt_before_the_resend_records_nothing(core: 
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await feed_and_claim(core, VIBER)
     await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
-    await core.resending.resend_unknown(await reloaded(core, broadcast))
+    await core.retries.resend_unknown(await reloaded(core, broadcast))
     assert await core.moves.record([RecordedOutcome(claim, Sent("late"))]) == 0
     assert await deliver_all(core) == {"viber:viber-1000": 1}
 
@@ -124,7 +124,7 @@ async def test_what_was_cancelled_is_not_sent_again(core: Core) -> None:
     await core.broadcasts.cancel(broadcast.id)
     await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
     with pytest.raises(Conflict):
-        await core.resending.resend_unknown(await reloaded(core, broadcast))
+        await core.retries.resend_unknown(await reloaded(core, broadcast))
     assert await deliver_all(core) == {}
 
 
@@ -138,12 +138,10 @@ async def test_retry_finds_those_who_failed_for_the_chosen_reasons(core: Core) -
     broadcast = await started(core, everywhere(5))
     await deliver_all(core, outcomes)
     ended = await reloaded(core, broadcast)
-    both = await core.resending.failed_for(ended, {Reason.BUSY, Reason.UNREACHABLE})
+    both = await core.retries.failed_for(ended, {Reason.BUSY, Reason.UNREACHABLE})
     assert {one.label for one in both} == {"telegram:1001", "viber:viber-1003"}
-    assert [one.label for one in await core.resending.failed_for(ended, {Reason.BLOCKED})] == [
-        "telegram:1002"
-    ]
-    assert await core.resending.failed_for(ended, {Reason.CUT_OFF}) == ()
+    assert [one.label for one in await core.retries.failed_for(ended, {Reason.BLOCKED})] == ["telegram:1002"]
+    assert await core.retries.failed_for(ended, {Reason.CUT_OFF}) == ()
 
 
 async def test_thousands_of_unknown_ones_are_each_sent_to_once(core: Core) -> None:
@@ -151,7 +149,7 @@ async def test_thousands_of_unknown_ones_are_each_sent_to_once(core: Core) -> No
     everybody = people(VIBER, 5200)
     broadcast = await started(core, everybody)
     await deliver_all(core, {one.address: CUT_OFF for one in everybody})
-    assert await core.resending.resend_unknown(await reloaded(core, broadcast)) == 5200
+    assert await core.retries.resend_unknown(await reloaded(core, broadcast)) == 5200
     sent = await deliver_all(core)
     assert (len(sent), set(sent.values())) == (5200, {1})
     assert (await reloaded(core, broadcast)).progress.reached == 5200

@@ -48,7 +48,7 @@ async def test_words_are_found_whatever_their_case_and_order(
     """Newest first; parts of words too; in Russian too."""
     async with core_at(redis_url) as core:
         await ended(core, "Sale starts now", "Neue Straße", "РАСПРОДАЖА: ещё два дня", "Big sale")
-        found = await core.searching.search(words, size=5)
+        found = await core.search.search(words, size=5)
         assert (said(found), found.older) == (expected, None)
 
 
@@ -57,8 +57,8 @@ async def test_only_the_chosen_list_is_searched(redis_url: str) -> None:
         await ended(core, "Sale cancelled")
         await started(core, people(Messenger.TELEGRAM, 1), text="Sale failed")
         await deliver_all(core, {"1000": Failed(Reason.BLOCKED)})
-        failures = await core.searching.search("sale", which=FinishedFilter.FAILURES, size=5)
-        cancelled = await core.searching.search("sale", which=FinishedFilter.CANCELLED, size=5)
+        failures = await core.search.search("sale", which=FinishedFilter.FAILURES, size=5)
+        cancelled = await core.search.search("sale", which=FinishedFilter.CANCELLED, size=5)
         assert (said(failures), said(cancelled)) == (["Sale failed"], ["Sale cancelled"])
 
 
@@ -66,13 +66,13 @@ async def test_pages_follow_each_other_without_gap_or_double(redis_url: str) -> 
     """Also when what stood at the end of a page is deleted, and when newer ones end meanwhile."""
     async with core_at(redis_url) as core:
         ids = await ended(core, *(f"Sale {number}" for number in range(5)))
-        first = await core.searching.search("sale", size=2)
+        first = await core.search.search("sale", size=2)
         assert said(first) == ["Sale 4", "Sale 3"]
         await ended(core, "Sale 5")
         await core.ledger.delete(ids[3])
-        second = await core.searching.search("sale", size=2, after=first.older)
+        second = await core.search.search("sale", size=2, after=first.older)
         assert said(second) == ["Sale 2", "Sale 1"]
-        third = await core.searching.search("sale", size=2, after=second.older)
+        third = await core.search.search("sale", size=2, after=second.older)
         assert (said(third), third.older) == (["Sale 0"], None)
 
 
@@ -81,10 +81,10 @@ async def test_one_look_reads_a_bounded_number(redis_url: str) -> None:
     async with core_at(redis_url) as core, store_at(redis_url) as store:
         deep = await ended(core, "Sale")
         await store.zadd("ms:i:ended", {f"B{n}": 2**42 + n for n in range(search.MOST_LOOKED_AT)})
-        first = await core.searching.search("sale", size=5)
+        first = await core.search.search("sale", size=5)
         assert (said(first), first.looked_at) == ([], search.MOST_LOOKED_AT)
         assert isinstance(first.older, Place)
-        second = await core.searching.search("sale", size=5, after=first.older)
+        second = await core.search.search("sale", size=5, after=first.older)
         assert ([one.id for one in second.items], second.older) == ([deep[0]], None)
 
 

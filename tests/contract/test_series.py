@@ -28,11 +28,11 @@ from workers.__main__ import control
 
 async def test_what_is_due_becomes_a_broadcast_that_goes_out(core: Core, store: Redis, vip: Chosen) -> None:
     series = await due(core, store, to(vip))
-    await core.recurring.make_all_due()
+    await core.series.make_all_due()
     made = await core.broadcasts.get(series.next_id)
     assert (made.status, made.series_id, made.send_at) == (BroadcastStatus.SENDING, series.id, series.next_at)
     assert sum((await deliver_all(core)).values()) == 3
-    moved = await core.recurring.get(series.id)
+    moved = await core.series.get(series.id)
     assert moved.next_at == DAILY.following(datetime.now(UTC), made=1)
     assert (moved.made, moved.made_ids) == (1, (made.id,))
     assert moved.next_id != series.next_id
@@ -41,13 +41,13 @@ async def test_what_is_due_becomes_a_broadcast_that_goes_out(core: Core, store: 
 async def test_however_many_make_it_at_once_it_is_there_once(core: Core, store: Redis, vip: Chosen) -> None:
     """Without the turns that they take: what counts is the step that accepts it."""
     series = await due(core, store, to(vip))
-    makers = [core.recurring.make_due(series.id) for _ in range(4)]
+    makers = [core.series.make_due(series.id) for _ in range(4)]
     for _ in makers:
         await store.delete(f"ms:making:{series.id}")
     await asyncio.gather(*makers, _forget_turns(store, series))
-    assert (await core.recurring.get(series.id)).made == 1
+    assert (await core.series.get(series.id)).made == 1
     assert sum((await deliver_all(core)).values()) == 3
-    await core.recurring.make_all_due()
+    await core.series.make_all_due()
     assert not await deliver_all(core)
 
 
@@ -61,7 +61,7 @@ async def test_a_maker_that_slept_while_the_series_moved_on_makes_nothing(
 ) -> None:
     series = await due(core, store, to(vip))
     assert series.next_at is not None
-    await core.recurring.skip_next(series)
+    await core.series.skip_next(series)
     place = Occurrence(series.id, series.next_at, None, "NEXT")
     late = replace(order(people(Messenger.VIBER, 3), send_at=series.next_at), occurrence=place)
     with pytest.raises(Conflict):
@@ -73,7 +73,7 @@ async def test_the_audience_is_read_when_it_is_due(core: Core, store: Redis, vip
     series = await due(core, store, to(vip))
     await core.audiences.remove(vip.id, people(Messenger.VIBER, 2))
     await core.audiences.add(vip.id, people(Messenger.TELEGRAM, 5))
-    made = await core.recurring.make_due(series.id)
+    made = await core.series.make_due(series.id)
     assert made is not None
     assert (made.progress.total_on(Messenger.VIBER), made.progress.total_on(Messenger.TELEGRAM)) == (1, 5)
 
@@ -83,8 +83,8 @@ async def test_a_time_at_which_there_is_nobody_is_left_out_and_told(
 ) -> None:
     series = await due(core, store, to(vip))
     await core.audiences.delete(vip.id, expected=3)
-    assert await core.recurring.make_due(series.id) is None
-    moved = await core.recurring.get(series.id)
+    assert await core.series.make_due(series.id) is None
+    moved = await core.series.get(series.id)
     assert moved.status is SeriesStatus.ACTIVE
     assert moved.next_at == DAILY.following(datetime.now(UTC), made=0)
     assert "vip" in moved.trouble[0]
@@ -97,7 +97,7 @@ async def test_what_is_named_one_by_one_stays_as_long_as_the_series(core: Core, 
     series = await accepted(core, to(*kept))
     own = f"ms:aud:{kept[0].id}"
     assert {await store.ttl(key) for key in await keys(store, f"{own}*")} == {-1}
-    await core.recurring.stop(series)
+    await core.series.stop(series)
     lives = {await store.ttl(key) for key in await keys(store, f"{own}*")}
     assert 0 < min(lives) <= max(lives) <= 86_400
 
@@ -105,14 +105,14 @@ async def test_what_is_named_one_by_one_stays_as_long_as_the_series(core: Core, 
 async def test_of_several_times_missed_one_is_asked_about(core: Core, store: Redis, vip: Chosen) -> None:
     """Everything was down for days: the last time stands for all, and waits for an answer."""
     series = await due(core, store, to(vip, late=Late.ASK), timedelta(days=4, hours=1))
-    made = await core.recurring.make_due(series.id)
+    made = await core.series.make_due(series.id)
     assert made is not None
     now = await core.broadcasts.get(made.id)
     last = max(moment for moment in _nines() if moment <= datetime.now(UTC))
     assert now.send_at == last
     too_late = datetime.now(UTC) - last > timedelta(minutes=15)
     assert (now.late_since is not None) == too_late
-    assert (await core.recurring.get(series.id)).made == 1
+    assert (await core.series.get(series.id)).made == 1
 
 
 def _nines() -> list[datetime]:
@@ -149,7 +149,7 @@ async def test_a_worker_makes_what_came_due_while_it_was_away(
     series = await due(core, store, to(vip))
 
     async def made() -> bool:
-        return (await core.recurring.get(series.id)).made > 0
+        return (await core.series.get(series.id)).made > 0
 
     nowhere = {f"{name}_API_URL": "http://127.0.0.1:9" for name in ("TELEGRAM", "WHATSAPP", "VIBER")}
     async with worker({**VARIABLES, **nowhere, "REDIS_URL": redis_url}) as first:
@@ -157,7 +157,7 @@ async def test_a_worker_makes_what_came_due_while_it_was_away(
         await store.delete(f"ms:making:{series.id}")
         await first.start()
         await until(made)
-    found = await core.recurring.get(series.id)
+    found = await core.series.get(series.id)
     assert found.made == 1
     assert len(await core.broadcasts.running()) + (await core.broadcasts.scheduled()).total <= 1
 
@@ -166,8 +166,8 @@ async def test_one_that_cannot_be_read_holds_up_no_other(core: Core, store: Redi
     broken, sound = await due(core, store, to(vip), timedelta(seconds=5)), await due(core, store, to(vip))
     await store.hset(f"ms:ser:{broken.id}", "repeat", "scribble")
     with pytest.raises(ValueError, match="Invalid JSON"):
-        await core.recurring.make_all_due()
-    assert (await core.recurring.get(sound.id)).made == 1
+        await core.series.make_all_due()
+    assert (await core.series.get(sound.id)).made == 1
 
 
 async def test_one_for_which_there_is_no_room_does_not_end_the_worker_that_was_to_make_it(
@@ -191,9 +191,9 @@ async def test_one_for_which_there_is_no_room_does_not_end_the_worker_that_was_t
         await until(lambda: taken(store, working))
         assert not working.done()
         working.cancel()
-    assert (await core.recurring.get(series.id)).made == 0
-    await core.recurring.make_all_due()
-    assert (await core.recurring.get(series.id)).made == 1
+    assert (await core.series.get(series.id)).made == 0
+    await core.series.make_all_due()
+    assert (await core.series.get(series.id)).made == 1
 
 
 async def taken(store: Redis, working: asyncio.Task[None]) -> bool:

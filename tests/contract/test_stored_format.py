@@ -307,10 +307,10 @@ async def test_the_audit_log(core: Core, store: Redis) -> None:
     }
     ben = Actor("telegram:100", "Бен")
     set_actor(ben)
-    await core.journal.note(AuditAction.ROLE_GIVEN, "A7KQ", people=3, name="Ан")
+    await core.audit_log.note(AuditAction.ROLE_GIVEN, "A7KQ", people=3, name="Ан")
     written: Any = await store.xrange("ms:audit")
     assert [fields for _, fields in written] == [stored]
-    (entry,) = (await core.journal.page()).items
+    (entry,) = (await core.audit_log.page()).items
     assert (entry.actor, entry.channel, entry.action) == (ben, Channel.CHAT, AuditAction.ROLE_GIVEN)
     assert entry.broadcast_id == "A7KQ"
     assert entry.details == {"people": 3, "name": "Ан"}

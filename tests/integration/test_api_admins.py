@@ -14,7 +14,7 @@ async def test_what_came_in_over_http_is_written_down_as_such(redis_url: str) ->
     async with running_api(redis_url) as api:
         assert (await api.send("Hello", *TWO)).status == 200
         assert (await api.call("DELETE", "/delete_all")).status == 200
-        lines = (await api.core.journal.page()).items
+        lines = (await api.core.audit_log.page()).items
         assert [(line.actor, line.action) for line in lines] == [
             (Actor(f"api:{USER}", USER), AuditAction.PURGED),
             (Actor(f"api:{USER}", USER), AuditAction.ORDERED),
@@ -24,7 +24,7 @@ async def test_what_came_in_over_http_is_written_down_as_such(redis_url: str) ->
 async def test_a_caller_without_access_leaves_no_line(redis_url: str) -> None:
     async with running_api(redis_url) as api:
         assert (await api.call("DELETE", "/delete_all", auth=None)).status == 401
-        assert (await api.core.journal.page()).items == ()
+        assert (await api.core.audit_log.page()).items == ()
 
 
 async def test_a_large_order_is_answered_as_scheduled_and_waits_for_an_admin(redis_url: str) -> None:
@@ -35,8 +35,8 @@ async def test_a_large_order_is_answered_as_scheduled_and_waits_for_an_admin(red
         assert listed == reply.json["scheduled"]
         await api.deliver()
         assert (await api.call("GET", "/get_finished")).json["finished_main"] == []
-        (broadcast,) = await api.core.approval.waiting()
+        (broadcast,) = await api.core.approvals.waiting()
         set_actor(Actor("telegram:100", "Ann"))
-        assert (await api.core.approval.approve(broadcast.id, 1)).status is BroadcastStatus.SCHEDULED
+        assert (await api.core.approvals.approve(broadcast.id, 1)).status is BroadcastStatus.SCHEDULED
         await api.deliver()
         assert len((await api.call("GET", "/get_finished")).json["finished_main"]) == 2

@@ -170,7 +170,7 @@ async def test_an_edit_by_somebody_who_may_only_look_by_now_changes_nothing(redi
         await world.sandbox.act("telegram", "1001", "start")
         said = await world.sandbox.say("/send tg:1002 | Hello", 1001)
         await world.below(int(said["message_id"]), "This is what people get", 1001)
-        await world.core.staff.give(ADMIN, 1001, Role.VIEWER)
+        await world.core.team.give(ADMIN, 1001, Role.VIEWER)
         body = {"person": 1001, "message_id": said["message_id"], "text": "/send tg:1002 | Bye"}
         await world.sandbox.call("POST", "edit", body)
         refused = await world.below(int(said["message_id"]), "Only editors and owners", 1001)
@@ -181,5 +181,5 @@ async def test_a_refusal_names_nobody_to_somebody_without_a_role(redis_url: str)
     async with running_bot(redis_url) as world:
         for role in Role:
             with pytest.raises(Denied) as refused:
-                await world.core.staff.demand(STRANGER, role)
+                await world.core.team.demand(STRANGER, role)
             assert str(refused.value) == "You no longer have a role here."

@@ -48,7 +48,7 @@ async def ordered(world: World, when: str = "") -> Json:
 async def only_one(world: World) -> str:
     """The id of the one broadcast there is."""
     (line,) = [
-        one for one in (await world.core.journal.page(size=50)).items if one.action is AuditAction.ASKED
+        one for one in (await world.core.audit_log.page(size=50)).items if one.action is AuditAction.ASKED
     ]
     return line.broadcast_id
 
@@ -107,7 +107,7 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_reads_who_did(wo
     texts = {answer["text"] for answer in answers}
     who = (await world.core.broadcasts.get(name)).last_actions[AuditAction.APPROVED].name
     assert texts == {"Approved", f"{who} has already approved #{name}."}
-    deeds = [line.action for line in (await world.core.journal.page()).items]
+    deeds = [line.action for line in (await world.core.audit_log.page()).items]
     assert deeds == [AuditAction.APPROVED, AuditAction.ASKED]
     again = await world.sandbox.forge(
         data_of(questions[BEN], "✅"), questions[BEN]["message_id"], BEN, wait=True
@@ -206,7 +206,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
                 await world.below(0, "Ann asks for your approval", EVE)
             set_actor(Actor(f"telegram:{BEN}", "Ben"))
             name = await only_one(world)
-            await core.approval.approve(name, 1)
+            await core.approvals.approve(name, 1)
             second = await accept(core, by_program(3))
             async with serving(settings):
                 await world.below(question["message_id"] - 1, "✔ Approved by Ben", BEN)
@@ -223,7 +223,7 @@ async def test_whoever_becomes_editor_meanwhile_is_asked_too(world: World) -> No
     await world.below(0, "asks for your approval", EVE)
     nina = 200
     await world.ask("/start", "Welcome", person=nina)
-    await world.core.staff.give(ADMIN, nina, Role.EDITOR, "Sam")
+    await world.core.team.give(ADMIN, nina, Role.EDITOR, "Sam")
     question = await world.below(0, "asks for your approval", nina)
     assert (await world.tap(question, "✅", person=nina))["text"] == "Approved"
     await world.below(0, "✔ Approved by Sam", EVE)

@@ -163,7 +163,7 @@ class Walk:
         return {one.id: (one.status, one.send_at, one.edition, one.held, one.content.text) for one in found}
 
     async def _audit_entries(self) -> Counter[tuple[AuditAction, str]]:
-        lines = (await self.world.core.journal.page(size=1000)).items
+        lines = (await self.world.core.audit_log.page(size=1000)).items
         return Counter((line.action, line.broadcast_id) for line in lines if line.action not in FILES)
 
     async def _save(self) -> Saved:

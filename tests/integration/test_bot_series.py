@@ -18,7 +18,7 @@ from tests.support.core import store_at
 
 async def the_series(world: World) -> Series:
     """The only one there is."""
-    (one,) = (await world.core.recurring.planned()).items
+    (one,) = (await world.core.series.planned()).items
     assert isinstance(one, Series)
     return one
 
@@ -140,7 +140,7 @@ async def test_a_series_is_paused_resumed_and_stopped_after_a_question(redis_url
         stop = data_of(question, "⏹ Yes")
         ended = await world.tap_into(question, "⏹ Yes, stop it", "⏹ Stopped series")
         assert labels(ended) == [["« List"]]
-        assert (await world.core.recurring.get(series.id)).status is SeriesStatus.STOPPED
+        assert (await world.core.series.get(series.id)).status is SeriesStatus.STOPPED
         assert (await world.sandbox.forge(stop, ended["message_id"], wait=True))["text"] == "Already done"
         await world.ask("/scheduled", "Nothing scheduled.")
 
@@ -187,7 +187,7 @@ async def test_a_change_to_a_series_that_has_moved_on_changes_nothing(redis_url:
     async with running_bot(redis_url) as world:
         item = await started(world)
         await world.tap_below(item, "✏ Text", "Text for #")
-        await world.core.recurring.skip_next(await the_series(world))
+        await world.core.series.skip_next(await the_series(world))
         slots = await world.ask("Other words", "“Other words”")
         preview = await world.tap_below(slots, "👁", "This is what people get")
         await world.tap_into(preview, "✅ Change the series", "The series has changed")
@@ -199,7 +199,7 @@ async def test_its_broadcasts_have_cards_and_results_of_their_own(redis_url: str
     async with running_bot(redis_url) as world:
         await started(world)
         series = await _due_now(redis_url, world)
-        made = await world.core.recurring.make_due(series.id)
+        made = await world.core.series.make_due(series.id)
         assert made is not None
         card = await world.below(0, f"#{made.id} · “Sale”")
         await world.deliver()
@@ -227,7 +227,7 @@ async def test_all_admins_hear_why_a_series_could_not_go_out(redis_url: str) -> 
         await world.tap_into(preview, "✅ Repeat", "🔁 Series #")
         await world.core.audiences.delete(audience.id, expected=1)
         series = await _due_now(redis_url, world)
-        assert await world.core.recurring.make_due(series.id) is None
+        assert await world.core.series.make_due(series.id) is None
         told = await world.below(preview["message_id"], "could not go out")
         assert "vip" in told["text"]
         await world.tap_into(told, "🔁 Open the series", "🔁 Series #")

@@ -87,24 +87,24 @@ async def test_an_editor_writes_and_steers_but_neither_purges_nor_gives_roles(wo
         "/send telegram:1003, telegram:1001 | Hello", "This is what people get", person=EVE
     )
     await world.tap(card, "✅", person=EVE)
-    assert [line.action for line in (await world.core.journal.page()).items] == [AuditAction.ORDERED]
+    assert [line.action for line in (await world.core.audit_log.page()).items] == [AuditAction.ORDERED]
     await world.ask("/purge", "Only owners can do that: Ann.", person=EVE)
     await world.ask(f"/admins {VIC}", "Only owners can do that: Ann.", person=EVE)
     forged = await world.sandbox.forge(f"u:{EVE}:owner", 0, EVE, wait=True)
     assert forged["text"] == "Only owners can do that: Ann."
-    assert await world.core.staff.role(EVE) is Role.EDITOR
+    assert await world.core.team.role(EVE) is Role.EDITOR
 
 
 async def test_a_keyboard_from_before_a_demotion_does_nothing(world: World) -> None:
     name = await world.scheduled("Sale", in_an_hour())
     card = await world.ask(f"/scheduled {name}", "🗓 Scheduled", person=EVE)
     question = data_of(card, "✖ Cancel")
-    await world.core.staff.give(ADMIN, EVE, Role.VIEWER)
+    await world.core.team.give(ADMIN, EVE, Role.VIEWER)
     for data in (question, question.replace(":cancel", ":cancelled"), question.replace(":cancel", ":sure:1")):
         answer = await world.sandbox.forge(data, card["message_id"], EVE, wait=True)
         assert answer["text"] == "Only editors and owners can do that: Ann."
     assert (await world.core.broadcasts.get(name)).status is BroadcastStatus.SCHEDULED
-    await world.core.staff.give(ADMIN, EVE, None)
+    await world.core.team.give(ADMIN, EVE, None)
     answer = await world.sandbox.forge(question, card["message_id"], EVE, wait=True)
     assert answer["text"] in ("", None)
 
@@ -116,7 +116,7 @@ async def test_a_person_without_a_role_gets_no_more_live_cards_or_summaries(worl
     await world.tap(preview, "✅", person=EVE)
     await world.start_due()
     await world.sandbox.bot_says("▶ Sending", EVE)
-    await world.core.staff.give(ADMIN, EVE, None)
+    await world.core.team.give(ADMIN, EVE, None)
     await world.deliver()
     await world.no_cards()
     told = [message["text"] for message in await world.sandbox.messages(EVE) if message["from"]["is_bot"]]
@@ -142,7 +142,7 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     await world.below(0, "Ann has taken your role here", NINA)
     assert await menu_of(world, NINA) == ["start", "stop", "help"]
     await world.ask("/send", "I send out news", person=NINA)
-    deeds = [(line.action, line.details["role"]) for line in (await world.core.journal.page()).items]
+    deeds = [(line.action, line.details["role"]) for line in (await world.core.audit_log.page()).items]
     assert deeds == [(AuditAction.ROLE_GIVEN, "none"), (AuditAction.ROLE_GIVEN, "editor")]
 
 
@@ -163,13 +163,13 @@ async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: Wor
     await world.ask("/admins 424242", "I do not know 424242 yet")
     forged = await world.sandbox.forge("u:424242:owner", 0, wait=True)
     assert forged["text"] == "This screen is old"
-    assert await world.core.staff.role(424242) is None
+    assert await world.core.team.role(424242) is None
     card = await world.ask(f"/admins {ADMIN}", "Ann · owner")
     answer = await world.tap(card, "viewer")
     assert "There must be at least one owner" in answer["text"]
     forged = await world.sandbox.forge(f"u:{ADMIN}:removed", card["message_id"], wait=True)
     assert "There must be at least one owner" in forged["text"]
-    assert await world.core.staff.role(ADMIN) is Role.OWNER
+    assert await world.core.team.role(ADMIN) is Role.OWNER
 
 
 async def test_trouble_and_stops_are_told_to_everybody_with_a_role(world: World) -> None:

@@ -105,13 +105,13 @@ def kind(data: str) -> str:
 
 
 async def effects(world: World) -> Counter[tuple[AuditAction, str]]:
-    lines = (await world.core.journal.page(size=1000)).items
+    lines = (await world.core.audit_log.page(size=1000)).items
     return Counter((line.action, line.broadcast_id) for line in lines if line.action not in FILES)
 
 
 async def clear(world: World) -> None:
     core = world.core
-    await core.recurring.stop_all()
+    await core.series.stop_all()
     for one in [one async for one in core.broadcasts.each_scheduled()] + await core.broadcasts.running():
         await core.broadcasts.cancel(one.id)
     await core.purge.delete_ended()

@@ -163,7 +163,7 @@ async def people(core: Core) -> dict[str, Any]:
         for chat_id, known in portion.items()
     ]
     return {
-        "team": plain(await core.staff.people()),
+        "team": plain(await core.team.people()),
         "readers": {str(one): plain(await core.readers.of(one)) for one in (ANN, BEN)},
         "subscribers": sorted(subscribers, key=lambda one: str(one["id"])),
         "contacts": [plain(await core.contacts.get(name)) for name in ("1", "2")],
@@ -174,7 +174,7 @@ async def people(core: Core) -> dict[str, Any]:
 
 async def snapshot(core: Core, drafts: list[str]) -> dict[str, Any]:
     """All that people have made, through what the programs ask of the core."""
-    series = [one for one in (await core.recurring.planned(size=100)).items if isinstance(one, Series)]
+    series = [one for one in (await core.series.planned(size=100)).items if isinstance(one, Series)]
     return {
         "broadcasts": await broadcasts(core),
         "series": [plain(one) for one in series],
@@ -182,7 +182,7 @@ async def snapshot(core: Core, drafts: list[str]) -> dict[str, Any]:
         "people": await people(core),
         "drafts": {name: plain(await core.drafts.get(name)) for name in drafts},
         "awaited": {str(one): plain(await core.drafts.awaiting(one)) for one in (ANN, BEN)},
-        "log": [plain(line) for line in (await core.journal.page(size=10_000)).items],
+        "log": [plain(line) for line in (await core.audit_log.page(size=10_000)).items],
         "cards": sorted((plain(one) for one in await core.cards.all()), key=str),
         "questions": sorted((plain(one) for one in await core.questions.all()), key=str),
         "receipts": {one.value: plain(await core.gauges.receipts(one)) for one in Messenger},
@@ -249,7 +249,7 @@ async def test_the_archive_holds_one_of_each_kind(old_url: str) -> None:
             DeliveryState.UNKNOWN,
         }
         assert (await core.broadcasts.get(IDS["cut_short"])).progress.of(DeliveryState.CANCELLED) == 1
-        active, paused = [await core.recurring.get(IDS[name]) for name in ("series", "series_paused")]
+        active, paused = [await core.series.get(IDS[name]) for name in ("series", "series_paused")]
         assert (active.status, active.made, paused.status) == (SeriesStatus.ACTIVE, 1, SeriesStatus.PAUSED)
         named = await core.audiences.named("night-owls")
         assert (named.joinable, str(named.quiet_hours), named.total) == (True, "22:00-08:00@Europe/Berlin", 3)

@@ -29,7 +29,7 @@ def to(*audiences: Chosen, repeat: Repeat = DAILY, late: Late | None = None) -> 
 
 
 async def accepted(core: Core, new: NewSeries) -> Series:
-    return await core.recurring.accept(await core.ledger.reserve_id(), new)
+    return await core.series.accept(await core.ledger.reserve_id(), new)
 
 
 async def due(core: Core, store: Redis, new: NewSeries, since: timedelta = timedelta(seconds=1)) -> Series:
@@ -38,4 +38,4 @@ async def due(core: Core, store: Redis, new: NewSeries, since: timedelta = timed
     now = datetime.now(UTC)
     book = SeriesStore(store, Scripts(store))
     assert await book.create(series_id, new, next_at=now - since, next_id=next_id, now=now)
-    return await core.recurring.get(series_id)
+    return await core.series.get(series_id)
