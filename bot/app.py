@@ -84,13 +84,8 @@ def _trusted() -> ssl.SSLContext:
 
 
 def register_handlers(application: BotApplication, core: Core) -> BotContext:
-<<<<<<< HEAD
     """Add the single handler of all updates, so that nothing can bypass the gate."""
     permissions = Permissions(core.team, BUTTONS)
-=======
-    """Add the one handler of all updates: nothing can run for an update beside it."""
-    permissions = Permissions(core.team, BUTTONS)
->>>>>>> 3391102 (Name the core's services by their feature)
     chat, charts = Chat(application.bot, permissions.draw), Charts()
     outbox = Outbox(core, chat)
     live, amendments = LiveCards(core, outbox, charts), AmendmentCards(core, outbox)

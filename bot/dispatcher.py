@@ -139,13 +139,8 @@ class Dispatcher:
             if update.callback_query is not None:
                 await self._shared.chat.answer(update.callback_query.id, words, alert=True)
             elif chat is None or user is None or chat.id != user.id:
-<<<<<<< HEAD
                 return  # Errors are not shown in groups.
             elif not self._shared.core.team.was_known(user.id):
-=======
-                return  # What fails in a group concerns nobody there.
-            elif not self._shared.core.team.was_known(user.id):
->>>>>>> 3391102 (Name the core's services by their feature)
                 return
             elif wait:
                 self._shared.outbox.tell_later(user.id, wait, _apology)

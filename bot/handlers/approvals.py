@@ -70,13 +70,8 @@ async def _refuse(context: BotContext, _press: ButtonPress, asked: Number) -> Re
 
 
 async def _decide(context: BotContext, asked: Number, *, approve: bool) -> Result:
-<<<<<<< HEAD
     """Decide an open request. A refusal says why and keeps the buttons while the request is open."""
     decide = context.core.approvals.approve if approve else context.core.approvals.refuse
-=======
-    """The first one decides; a later one reads who did, or why they may not, and then the buttons stay."""
-    decide = context.core.approvals.approve if approve else context.core.approvals.refuse
->>>>>>> 3391102 (Name the core's services by their feature)
     try:
         broadcast = await decide(*asked)
     except Conflict as error:

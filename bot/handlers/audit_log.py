@@ -30,13 +30,8 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
 
 
 async def _named(context: BotContext, named: str) -> LogPage | None:
-<<<<<<< HEAD
     """The first page for a broadcast id, a name or a person id; None for an unknown one."""
     person = await context.core.audit_log.person_named(named)
-=======
-    """The first page of what a name means."""
-    person = await context.core.audit_log.person_named(named)
->>>>>>> 3391102 (Name the core's services by their feature)
     if person is not None and not named.startswith("#"):
         channel, _colon, number = person.partition(":")
         if channel == Channel.API.value:

@@ -45,13 +45,8 @@ async def _refresh_cards(context: BotContext) -> None:
 
 
 async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
-<<<<<<< HEAD
     """Tell each other admin in their language."""
     for other in set(await context.core.team.ids()) - {admin.id}:
-=======
-    """Each in their own language."""
-    for other in set(await context.core.team.ids()) - {admin.id}:
->>>>>>> 3391102 (Name the core's services by their feature)
         await context.outbox.tell(other, screen)
 
 

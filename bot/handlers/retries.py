@@ -34,13 +34,8 @@ async def _retry(_context: BotContext, _press: ButtonPress, broadcast: Broadcast
 
 
 async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Result:
-<<<<<<< HEAD
     """Create a draft for the chosen recipients and preview it."""
     recipients = await context.core.retries.failed_for(broadcast, chosen)
-=======
-    """A draft for the chosen ones, on its preview."""
-    recipients = await context.core.retries.failed_for(broadcast, chosen)
->>>>>>> 3391102 (Name the core's services by their feature)
     if not recipients:
         raise StaleScreen
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "retried"):

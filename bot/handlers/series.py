@@ -50,13 +50,8 @@ async def open_series(
     route: Route,
     carry_out: Callable[[Series], Awaitable[Result]],
 ) -> Result:
-<<<<<<< HEAD
     """Carry out a button on its series, or redraw a card that is out of date. Raises NotFound."""
     series = await context.core.series.get(action.subject.id)
-=======
-    """Carry a button out on the series; show how it is now where it has changed since. Raises NotFound."""
-    series = await context.core.series.get(action.subject.id)
->>>>>>> 3391102 (Name the core's services by their feature)
     try:
         if route.in_any_state or action.subject.stamp == str(series.revision):
             return await carry_out(series)

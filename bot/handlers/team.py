@@ -41,13 +41,8 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
 
 
 async def _everybody(context: BotContext) -> tuple[TeamMember, ...]:
-<<<<<<< HEAD
     """The team; looks up missing names on Telegram."""
     nameless = [one.id for one in await context.core.team.people() if not one.name]
-=======
-    """Those with a role, by the names that Telegram gives of all who have ever written to the bot."""
-    nameless = [one.id for one in await context.core.team.people() if not one.name]
->>>>>>> 3391102 (Name the core's services by their feature)
     for person in nameless:
         if name := await context.chat.name_of(person):
             await context.core.team.meet(person, name)
@@ -70,13 +65,8 @@ async def _card(context: BotContext, named: str) -> Screen:
 
 
 async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
-<<<<<<< HEAD
     """Name and role. Raises NotFound for a person the bot does not know."""
     found = await context.core.team.find(person)
-=======
-    """The name and the role. Raises NotFound for somebody we have never heard of."""
-    found = await context.core.team.find(person)
->>>>>>> 3391102 (Name the core's services by their feature)
     if found is not None:
         return found.name, found.role
     name = await context.core.contacts.subscriber_name(person) or await context.chat.name_of(person)
@@ -107,13 +97,8 @@ async def _remove(context: BotContext, press: ButtonPress, person: int) -> Scree
 
 
 async def _give(context: BotContext, press: ButtonPress, person: int, *, role: Role | None) -> Result:
-<<<<<<< HEAD
     """Give or remove a role, tell the person, and set their menu."""
     known = await context.core.team.find(person)
-=======
-    """Give the role and show it; the one whom it concerns hears of it and sees another menu."""
-    known = await context.core.team.find(person)
->>>>>>> 3391102 (Name the core's services by their feature)
     name = known.name if known is not None else ""
     if known is None and role is not None:
         # A forged id is checked like a typed one.
