@@ -1,4 +1,4 @@
-"""Puts the core together: what a program gets when it opens it."""
+"""Assembles the core for a program."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Core:
-    """Everything a program may ask of the core."""
+    """All services and stores that a program uses."""
 
     settings: Settings
     broadcasts: Broadcasts
@@ -110,7 +110,7 @@ class Core:
 
 
 def rates_of(settings: Settings) -> dict[Messenger, float]:
-    """Messages a second for each messenger, as the settings <MESSENGER>_RATE say."""
+    """Messages per second, from the settings <MESSENGER>_RATE."""
     return {messenger: float(getattr(settings, f"{messenger.value}_rate")) for messenger in Messenger}
 
 
@@ -171,7 +171,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
 
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Waits for the store, checks it, and closes all at the end. Raises ConfigurationError."""
+    """Wait for the store, check it, and close everything at the end. Raises ConfigurationError."""
     url = store_url(settings)
     client, sync = connect(url), connect_sync(url)
     try:

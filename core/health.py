@@ -1,6 +1,6 @@
-"""Whether a program does its work: `python -m core.health bot|worker|scheduler|api|sandbox`, for container checks.
+"""Health check of one program: `python -m core.health bot|worker|scheduler|api|sandbox`, for container checks.
 
-Ends with exit code 0 when it does, 1 with a sentence when it does not, 2 when the settings make no sense.
+Exit code 0 when it works, 1 with a sentence when it does not, 2 when a setting is wrong.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ PROGRAMS: Final = ("bot", "worker", "scheduler", "api", "sandbox")
 
 
 def beats(url: str, program: str) -> bool:
-    """Whether `program` has lately told the store at `url`, from this host, that it is alive."""
+    """True when `program` on this host has a recent heartbeat in the store at `url`."""
     with connect_sync(url) as client:
         return alive_here(client, program)
 
 
 def page_status(host: str, port: int, path: str) -> int | None:
-    """The HTTP status with which `path` is answered; None when nobody answers."""
+    """The HTTP status of `path`; None when nothing answers."""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=3)
     try:
         connection.request("GET", path)
@@ -38,12 +38,12 @@ def page_status(host: str, port: int, path: str) -> int | None:
 
 
 def reachable(host: str) -> str:
-    """Where this machine reaches what listens on `host`."""
+    """The address of this machine for a program that listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # called, not bound
 
 
 def complaint(program: str, settings: Settings) -> str | None:
-    """What is wrong with `program` on this host, in a sentence; None when it is well."""
+    """A sentence about what is wrong with `program` on this host; None when it works."""
     if program == "api":
         return _page_complaint(settings.api_host, settings.api_port, "/health")
     if program == "sandbox":
@@ -64,6 +64,20 @@ def _page_complaint(host: str, port: int, path: str) -> str | None:
     )
 
 
+def exit_code(program: Callable[[], None]) -> int:
+    """Run it. 0 after a stop, 1 when the store goes away, 2 when a setting is missing or wrong; stderr says which."""
+    try:
+        program()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except (*STORE_ERRORS, STORE_IS_FULL) as error:
+        # The supervisor restarts the program.
+        sys.stderr.write(f"the store does not answer: {error}\n")
+        return 1
+    return 0
+
+
 def main() -> None:
     """Check the program named by the only argument."""
     program = sys.argv[1] if len(sys.argv) == 2 else ""
@@ -79,17 +93,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-def exit_code(program: Callable[[], None]) -> int:
-    """Runs it. 0 after a stop, 1 when the store goes away, 2 when a setting is missing or wrong; stderr says which."""
-    try:
-        program()
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except (*STORE_ERRORS, STORE_IS_FULL) as error:
-        # Whoever supervises the program starts it again.
-        sys.stderr.write(f"the store does not answer: {error}\n")
-        return 1
-    return 0

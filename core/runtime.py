@@ -1,4 +1,4 @@
-"""Pauses of loops that run until they are cancelled."""
+"""Sleep for loops that run until cancelled."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 
 
 async def cancellable_sleep(seconds: float) -> None:
-    """As asyncio.sleep, but ends at once when the task was cancelled and the news of it got lost.
+    """As asyncio.sleep, but raises at once when the task was cancelled and the cancellation got lost.
 
-    On Python 3.11 that happens: a cancellation that comes just as `asyncio.wait_for` gets its result is swallowed by
-    it, and the store's client writes through it. A loop over asyncio.sleep would then go on for ever.
+    That happens on Python 3.11: `asyncio.wait_for`, which the store's client uses, swallows a cancellation that
+    arrives with its result. A loop over asyncio.sleep would then never end.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

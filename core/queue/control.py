@@ -1,4 +1,4 @@
-"""Taking jobs about whole broadcasts off RQ's control queue."""
+"""Takes jobs about whole broadcasts off RQ's control queue."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _FAILED_SECONDS: Final = 86_400
 
 
 class ControlQueue:
-    """A job taken and not carried out, because its worker died, is made good by the sweeper."""
+    """The sweeper makes up for a job whose worker died before carrying it out."""
 
     def __init__(self, client: Redis) -> None:
-        """`client` must answer in bytes: RQ packs the job's data."""
+        """`client` must answer in bytes: RQ compresses job data."""
         self._client = client
 
     async def take(self, *, wait: float, most: int = 1) -> list[tuple[str, str]]:
@@ -55,5 +55,5 @@ class ControlQueue:
         await self._client.zadd(_FAILED, {job: time.time() + _FAILED_SECONDS})
 
     async def suspended(self) -> bool:
-        """Whether somebody said `rq suspend`."""
+        """True after `rq suspend`."""
         return bool(await self._client.exists("rq:suspended"))

@@ -1,4 +1,4 @@
-"""RQ jobs as this product makes them: JSON, ids only, and nothing but our own functions."""
+"""RQ jobs of this product: JSON, ids only, our own functions only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALLOWED: Final = (DELIVER, START, MAKE)
 
 
 class ForeignJob(Exception):
-    """A job that names another function than ours, or carries something else than one id."""
+    """A job with another function than ours, or other arguments than one id."""
 
 
 class JSONJob(Job):
@@ -48,7 +48,7 @@ def series_job_id(series_id: str) -> str:
 
 
 def read_call(data: bytes) -> tuple[str, str]:
-    """The function and the one id of a stored job. Raises ForeignJob for anything that we did not make."""
+    """The function and the id of a stored job. Raises ForeignJob for any job that we did not make."""
     try:
         text = zlib.decompress(data)
     except zlib.error:  # RQ packs what it enqueues; others may not

@@ -1,4 +1,4 @@
-"""rq-scheduler, made to live through bad entries and to say that it lives."""
+"""rq-scheduler that survives bad entries and writes heartbeats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AT_ONCE: Final = 100
 
 
 class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no types
-    """Polls every second. An entry that cannot be read is dropped and told; stock rq-scheduler would die of it."""
+    """Polls every second. Drops and logs unreadable entries, which would end a stock rq-scheduler."""
 
     def __init__(self, connection: Redis, *, alive: Callable[[], None] = lambda: None) -> None:
         """`alive` is called at every poll."""
@@ -53,7 +53,7 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
             return [job for job_id in job_ids if (job := self._move(job_id)) is not None]
 
     def _move_together(self, job_ids: Sequence[str]) -> list[Job]:
-        """In two round trips. Raises when any of them is not an entry as we make them, and has moved nothing then."""
+        """In two round trips. Raises, with nothing moved, when any of them is not an entry of ours."""
         jobs = []
         for job in JSONJob.fetch_many(job_ids, connection=self.connection):
             if job is None or job.meta:
@@ -78,7 +78,7 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
         except RedisError:
             raise
         except Exception:
-            # RQ fails in many ways on what it did not write itself; one such entry must not stop those behind it.
+            # RQ fails in many ways on foreign entries; one of them must not stop those behind it.
             log.exception("dropped scheduled entry %s", job_id)
         self.connection.zrem(self.scheduled_jobs_key, job_id)
         return None

@@ -1,6 +1,6 @@
-"""Getting `start_broadcast` run: now through RQ's control queue, later through one rq-scheduler entry a broadcast.
+"""Starts broadcasts: now through RQ's control queue, later through one rq-scheduler entry per broadcast.
 
-A series has one entry too, for the time at which its next broadcast is to be made.
+A series has one entry too, for the time of its next broadcast.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RqStarter:
         await self._entrust(broadcast_id, lambda: self._start_now(broadcast_id))
 
     def _start_now(self, broadcast_id: str) -> None:
-        # There already: a repeated call, or one whose answer was lost and that was asked for again.
+        # Exists already: a repeated call.
         with contextlib.suppress(DuplicateJobError):
             self._queue.enqueue_call(
                 START,
@@ -59,11 +59,11 @@ class RqStarter:
         try:
             await asyncio.to_thread(enqueue)
         except OutOfMemoryError:
-            # It has been accepted, and the sweeper starts what is due without a job too.
+            # The broadcast is accepted, and the sweeper starts due ones without a job too.
             log.warning("broadcast=%s got no start job, the store is full", broadcast_id)
 
     def _call_at(self, function: str, argument: str, job_id: str, moment: datetime) -> None:
-        # rq-scheduler cuts the fraction off, which would start a broadcast up to a second early.
+        # rq-scheduler truncates to seconds, which would start a broadcast up to a second early.
         whole = moment.astimezone(UTC)
         if whole.microsecond:
             whole = whole.replace(microsecond=0) + timedelta(seconds=1)
@@ -85,5 +85,5 @@ class RqStarter:
     def _forget(self, job_ids: Sequence[str]) -> None:
         for job_id in job_ids:
             self._scheduler.cancel(job_id)
-            # rq-scheduler leaves the job behind, and its id would stand in the way of the next one.
+            # rq-scheduler leaves the job behind, and its id would block the next one.
             self._connection.unlink(JSONJob.key_for(job_id))

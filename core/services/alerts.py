@@ -90,11 +90,11 @@ def oddities(status: Status) -> dict[str, str]:
             "ours. RQ keeps them for a day among its failed jobs.",
             status.refused_jobs,
         )
-    if status.set_aside:
+    if status.quarantined:
         found["set aside"] = sentences(
             "{count} row of the ledger could not be read. It was set aside, and its recipient counts as unknown.",
             "{count} rows of the ledger could not be read. They were set aside, and their recipients count as unknown.",
-            status.set_aside,
+            status.quarantined,
         )
     return found
 

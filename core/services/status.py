@@ -66,7 +66,7 @@ class Status:
     """Of the programs that share this store; there should be one."""
     refused_jobs: int
     """Jobs of the last day that we did not make, or that failed in a foreign worker."""
-    set_aside: int
+    quarantined: int
     """Unreadable rows of the ledger in the last week."""
     stop: Stop | None
     account_events: Mapping[Messenger, Sequence[AccountEvent]]
@@ -137,10 +137,10 @@ class StatusService:
             store_warnings=await self._health.warnings(),
             versions=await self._health.versions(),
             refused_jobs=await self._health.refused_jobs(),
-            set_aside=await self._health.set_aside(),
+            quarantined=await self._health.quarantined(),
             stop=await self._panic.standing(),
             account_events={
-                messenger: await self._account_status.lately(messenger) for messenger in Messenger
+                messenger: await self._account_status.recent(messenger) for messenger in Messenger
             },
         )
 

@@ -1,4 +1,4 @@
-"""What messengers say of our account, kept until it is old."""
+"""Account news by the messengers, kept for a week."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class AccountStatusStore:
         self._scripts = scripts
 
     async def note(self, messenger: Messenger, event: AccountEvent) -> bool:
-        """Keeps it, and halts the messenger where it means that; False for what is known or older than that."""
+        """Keep the event, and halt the messenger where it calls for it. False when known already, or old news."""
         field = f"{event.subject} {event.name[:_LONGEST_NAME]}"
         reason = event.halts.sentence if event.halts else ""
         code, trouble = messenger.traits.code, event.issue or ""
         return bool(await self._scripts.run("account_status", code, field, trouble, to_ms(event.at), reason))
 
-    async def lately(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
-        """What it said in the last days, that there is nothing any more included; the oldest first."""
+    async def recent(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
+        """The news of the last days, resolved issues included; oldest first."""
         since = datetime.now(UTC) - KEPT
         found = await self._client.hgetall(f"ms:standing:{messenger.traits.code}")
-        told = (_standing(str(field), str(value)) for field, value in found.items())
-        return tuple(sorted((one for one in told if one.at > since), key=lambda one: one.at))
+        events = (_read(str(field), str(value)) for field, value in found.items())
+        return tuple(sorted((one for one in events if one.at > since), key=lambda one: one.at))
 
 
-def _standing(field: str, value: str) -> AccountEvent:
+def _read(field: str, value: str) -> AccountEvent:
     subject, _, name = field.partition(" ")
     at, _, trouble = value.partition("|")
     return AccountEvent(

@@ -1,7 +1,7 @@
 """Amendments of broadcasts.
 
-Keys: `ms:amend:<broadcast>` (hash: what is asked for, how far it is, results), beside it `:out` (units that are leased
-or put off -> until when); `ms:amending` lists those that run, in the order of their turns.
+Keys: `ms:amend:<broadcast>` (hash: request, progress, results), beside it `:out` (units leased or put off -> until
+when); `ms:amending` lists the running ones, in the order of their turns.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class AmendmentStore:
         return bool(await self._scripts.run("amend", "stop", broadcast_id, serial))
 
     async def take(self, messenger: Messenger) -> Unit | None:
-        """Leases the next unit; None when nothing is to be done now."""
+        """Lease the next unit; None when there is nothing to do now."""
         token = secrets.token_hex(6)
         found = await self._scripts.run("amend", "take", messenger.traits.code, LEASE_MS, token)
         if not found:
@@ -91,24 +91,24 @@ class AmendmentStore:
         return Unit(str(broadcast_id), int(serial), AmendmentKind(kind), messenger, int(number), token)
 
     async def keep(self, unit: Unit) -> bool:
-        """Renews the lease. False when the unit is no longer its holder's, who leaves it alone then."""
+        """Renew the lease. False when it was lost: leave the unit alone."""
         arguments = (unit.broadcast_id, unit.member, unit.token, LEASE_MS)
         return bool(await self._scripts.run("amend", "keep", *arguments))
 
     async def put_off(self, unit: Unit, seconds: float) -> None:
-        """Gives the unit back; it is leased again when the time is over."""
+        """Give the unit back; it can be leased again after `seconds`."""
         delay = round(seconds * 1000)
         await self._scripts.run("amend", "keep", unit.broadcast_id, unit.member, unit.token, delay, 1)
 
     async def finish(self, unit: Unit, results: Mapping[str, int]) -> bool:
-        """Counts the unit, once. `results`: how many by DONE or a reason's value. False: somebody else holds it now."""
+        """Count the unit, once. `results`: numbers by DONE or a reason's value. False: another worker holds it now."""
         pairs = [part for pair in results.items() for part in pair]
         return bool(
             await self._scripts.run("amend", "done", unit.broadcast_id, unit.member, unit.token, *pairs)
         )
 
     async def deliveries(self, unit: Unit) -> tuple[list[Delivery], bool]:
-        """Those of a unit, and whether their broadcast is still being sent."""
+        """The deliveries of a unit; True while their broadcast is still being sent."""
         code, first = unit.messenger.traits.code, unit.number * UNIT
         names = ["list", "status", f"size:{code}"]
         list_id, status, size = await self._client.hmget(f"ms:b:{unit.broadcast_id}", names)

@@ -2,9 +2,8 @@
 
 Keys: `ms:aud:names` (hash: folded name -> list id) · `ms:aud:<list>` (hash: name, counters) ·
 `ms:aud:<list>:<m>:<bucket>` (hash: address -> contact's id and variables) · `ms:aud:<list>:left` (rows of a file that
-were left out, as CSV) · `ms:aud:trash` (lists whose recipients are still to be cleared away). A recipient's bucket
-follows from the address, so that each is on a list once; there are so many buckets that each is small enough for the
-store to keep it packed.
+were left out, as CSV) · `ms:aud:trash` (dropped lists whose recipients are not yet removed). The address decides the
+bucket, so each recipient is on a list once; buckets are small enough for the store to keep them packed.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
 from core.store.scripts import Scripts
 
 LIFE_SECONDS: Final = 86_400
-"""How long a list without a name is kept: as long as an order that names it."""
+"""Of a list without a name: as long as the draft of an order that names it."""
 
 _NAMES: Final = "ms:aud:names"
 _TRASH: Final = "ms:aud:trash"
@@ -77,7 +76,7 @@ class AudienceStore:
         return {str(name): str(list_id) for name, list_id in (await self._client.hgetall(_NAMES)).items()}
 
     async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:
-        """Those of the lists that are there."""
+        """The existing lists among the ids."""
         pipe = self._client.pipeline(transaction=False)
         for list_id in list_ids:
             pipe.hgetall(f"ms:aud:{list_id}")
@@ -85,7 +84,7 @@ class AudienceStore:
         return [_read(list_id, fields) for list_id, fields in found if fields]
 
     async def create(self, *, expected: int, source: str, created_by: Actor) -> str:
-        """A new list without a name, kept for a day; returns its id. `expected`: how many it shall hold well."""
+        """Create a list without a name, kept for a day; returns its id. `expected`: recipients to size it for."""
         await self.empty_trash()
         list_id = new_id(_ID_LENGTH)
         fields: dict[str, str | int] = {
@@ -106,7 +105,7 @@ class AudienceStore:
         return int(await self._client.hget(f"ms:aud:{list_id}", "buckets") or 0)
 
     async def put(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
-        """How many of them are new on the list; None when the list is gone."""
+        """Add recipients; returns how many are new, None when the list is gone. New variables replace the old ones."""
         buckets, added = await self._buckets(list_id), 0
         for some in _portions(recipients) if buckets else ():
             names = list(dict.fromkeys(name for one in some for name in one.variables))
@@ -118,7 +117,7 @@ class AudienceStore:
         return added if buckets else None
 
     async def take(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
-        """How many of them were on the list; None when the list is gone."""
+        """Remove recipients; returns how many were on the list, None when it is gone."""
         buckets, gone = await self._buckets(list_id), 0
         for some in _portions(recipients) if buckets else ():
             entries = [part for one in some for part in _entry(one, buckets)[:3]]
@@ -131,11 +130,11 @@ class AudienceStore:
         return AudienceChange(await self._scripts.run("audience", "name", list_id, name, folded(name), codes))
 
     async def set_joinable(self, list_id: str, joinable: bool) -> bool:
-        """Whether that is new, for a list that is there."""
+        """False when nothing changed. The list must exist."""
         return await self._changed(list_id, "joinable", str(int(joinable)), default="0")
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> bool:
-        """Whether that is new, for a list that is there."""
+        """False when nothing changed. The list must exist."""
         return await self._changed(list_id, "quiet", "" if hours is None else str(hours), default="")
 
     async def _changed(self, list_id: str, field: str, value: str, *, default: str) -> bool:
@@ -146,18 +145,18 @@ class AudienceStore:
         return (before or default) != value
 
     async def keep(self, list_id: str, *, for_good: bool) -> bool:
-        """Keeps a list without a name for good, or for a day again; False when it is gone."""
+        """Keep a list without a name for good, or for another day; False when it is gone."""
         life = 0 if for_good else LIFE_SECONDS
         return bool(await self._scripts.run("audience", "keep", list_id, life, "".join(BY_CODE)))
 
     async def drop(self, list_id: str, expected: int) -> AudienceChange:
-        """DROPPED, CHANGED (it has not so many recipients) or GONE."""
+        """DROPPED, CHANGED (the number of recipients is not `expected`) or GONE."""
         dropped = AudienceChange(await self._scripts.run("audience", "drop", list_id, expected))
         await self.empty_trash()
         return dropped
 
     async def recipients(self, list_id: str) -> AsyncIterator[list[Recipient]]:
-        """All of a list in portions, messenger by messenger; who is put on it meanwhile may be missing."""
+        """All recipients in portions, messenger by messenger; those added meanwhile may be missing."""
         buckets = await self._buckets(list_id)
         for code, messenger in BY_CODE.items():
             if not int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0):
@@ -169,7 +168,7 @@ class AudienceStore:
                 yield [one for found in await pipe.execute() for one in _unpacked(messenger, found)]
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
-        """Keeps what was left out of a file, as CSV, as long as a list without a name."""
+        """Keep the rows left out of a file, as CSV, for a day."""
         await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)
 
     async def left_out(self, list_id: str) -> str | None:
@@ -177,7 +176,7 @@ class AudienceStore:
         return None if found is None else str(found)
 
     async def empty_trash(self) -> None:
-        """Clears away what dropped lists held; safe to run many times at once."""
+        """Remove the recipients of dropped lists; safe to run concurrently."""
         while entry := await self._client.lindex(_TRASH, 0):
             list_id, buckets = str(entry).split("|")
             for code in BY_CODE:

@@ -1,4 +1,4 @@
-"""Connections to the store, and what it must be like for the promise to hold."""
+"""Connections to the store, and checks that it keeps the promise."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def _back_off() -> ExponentialWithJitterBackoff:
 
 
 def connect(url: str) -> Redis:
-    """A client whose every command is repeated a few times when the connection breaks: each must bear that."""
-    # Whoever finds every connection in use waits for one; a plain pool would refuse.
+    """A client that repeats each command a few times when the connection breaks: commands must be idempotent."""
+    # When every connection is in use, a caller waits for one; a plain pool would refuse.
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,
@@ -71,7 +71,7 @@ def connect(url: str) -> Redis:
 
 
 def connect_bytes(url: str) -> Redis:
-    """As connect(), answering in bytes: what RQ packs is no text."""
+    """As connect(), answering in bytes: RQ's job data is not text."""
     return Redis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(_back_off(), _TRIES))
 
 
@@ -81,7 +81,7 @@ def connect_sync(url: str) -> SyncRedis:
 
 
 async def wait_for_store(client: Redis) -> None:
-    """Until the store answers. Raises ConfigurationError when it refuses the password."""
+    """Wait until the store answers. Raises ConfigurationError when it refuses the password."""
     while True:
         try:
             await client.ping()
@@ -115,7 +115,7 @@ async def check_server(client: Redis) -> None:
 
 async def check_schema(client: Redis) -> None:
     """Raises ConfigurationError when a program of another version has written to this store."""
-    if not await client.exists(_SCHEMA_KEY):  # a store that is full takes no writes, and has one by then
+    if not await client.exists(_SCHEMA_KEY):  # a full store takes no writes, and has the key by then
         await client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
     found = str(await client.get(_SCHEMA_KEY))
     if found != SCHEMA_VERSION:

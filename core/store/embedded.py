@@ -1,9 +1,9 @@
-"""The store that comes along: a private Valkey server on 127.0.0.1 for machines that have no Redis.
+"""The embedded store: a private Valkey server on 127.0.0.1 for machines without Redis.
 
 `prepare(data_dir)` chooses a port and a password once and keeps both in the data directory, beside the
 server's append-only file. `python -m core.store.embedded` runs the server in the foreground;
-`running(data_dir)` runs it for the length of a with-block. The lock that keeps a second server off the same
-data is inherited by the server itself, so it lasts exactly as long as the server does.
+`running(data_dir)` runs it for the length of a with-block. The server inherits the lock that keeps a second
+one off the same data, so the lock lasts exactly as long as the server.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ HOST: Final = "127.0.0.1"
 _PORTS: Final = range(20_000, 32_000)
 _ONCE: Final = Retry(NoBackoff(), 0)
 
-# What the promise rests on: a write is on the disk before it is answered, and nothing is evicted.
+# The promise needs these: a write is on disk before it is answered, and nothing is evicted.
 _DIRECTIVES: Final = (
     f"bind {HOST}",
     "protected-mode yes",
@@ -56,7 +56,7 @@ _DIRECTIVES: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class EmbeddedStore:
-    """A server ready to be started: where it will answer and the command that runs it."""
+    """A server ready to start: its address and command."""
 
     data_dir: Path
     port: int
@@ -65,20 +65,20 @@ class EmbeddedStore:
 
     @property
     def address(self) -> str:
-        """Where it answers, without the password."""
+        """Without the password."""
         return f"redis://{HOST}:{self.port}/0"
 
     @property
     def url(self) -> str:
-        """Where it answers, password included."""
+        """With the password."""
         return _url(self.port, self.password)
 
 
 def prepare(data_dir: Path) -> EmbeddedStore:
     """Make `data_dir` ready for a server; the same port and password each time.
 
-    A kept port that another program has taken meanwhile is replaced. Raises ConfigurationError where a server
-    already works on this directory, or where none can run.
+    A port that another program has taken meanwhile is replaced. Raises ConfigurationError when a server already
+    uses this directory, or none can run here.
     """
     _make_private(data_dir)
     os.close(_locked(data_dir))
@@ -98,7 +98,7 @@ def serve(data_dir: Path) -> None:
 
 
 def store_url(settings: Settings) -> str:
-    """Where the store answers, password included: REDIS_URL or, without one, the embedded store of DATA_DIR.
+    """The store's URL with the password: REDIS_URL or, without one, the embedded store of DATA_DIR.
 
     Raises ConfigurationError when there is neither.
     """
@@ -114,7 +114,7 @@ def store_url(settings: Settings) -> str:
 
 
 def answers(url: str) -> bool:
-    """Whether a store answers PING at `url` right now."""
+    """True when a store answers PING at `url` now."""
     try:
         with Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, retry=_ONCE) as client:
             return bool(client.ping())
@@ -148,7 +148,7 @@ def _wait_for(store: EmbeddedStore, process: subprocess.Popen[bytes]) -> None:
 
 
 def _again(data_dir: Path) -> EmbeddedStore:
-    # A server must come back where its clients look for it, so a taken port is no reason to move.
+    # Clients look for the server on its old port, so a taken port must not change it.
     port = _kept_port(data_dir)
     if port is None:
         return prepare(data_dir)

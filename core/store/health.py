@@ -1,4 +1,4 @@
-"""Signs of life, halts, memory: what /status shows and health checks ask."""
+"""Heartbeats, halts, problems, memory: the source of /status and health checks."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def _me(program: str) -> str:
 
 
 def beat_sync(client: SyncRedis, program: str) -> None:
-    """The sign of life of a program that runs no event loop."""
+    """The heartbeat of a program without an event loop."""
     client.eval(script_text("beat"), 0, _me(program), _FORGET_SECONDS)
 
 
 def alive_here(client: SyncRedis, program: str) -> bool:
-    """Whether a copy of the program on this machine has shown a sign of life lately."""
+    """True when a copy of the program on this machine has a recent heartbeat."""
     seconds, _ = client.time()
     names = client.zrangebyscore(_ALIVE, seconds - BEAT_LIFE_SECONDS, "+inf")
     prefix = f"{program}:{socket.gethostname()}:".encode()
@@ -53,7 +53,7 @@ def alive_here(client: SyncRedis, program: str) -> bool:
 
 
 class HealthStore:
-    """Signs of life, halts, problems and counters of the running system."""
+    """Heartbeats, halts, problems and counters of the running system."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
@@ -64,7 +64,7 @@ class HealthStore:
         return dict(Counter(name.split(":")[0] for name in await self._living()))
 
     async def versions(self) -> tuple[str, ...]:
-        """Of all that is alive; a sign of life in the form without a version tells none."""
+        """Of all live programs, in order; heartbeats of older versions have none."""
         signs = [name.split(":") for name in await self._living()]
         return tuple(sorted({sign[3] for sign in signs if len(sign) > 3}))
 
@@ -91,7 +91,7 @@ class HealthStore:
             else:
                 await self._client.hset(_COMPLAINTS, code, json.dumps(pack_sentence(complaint)))
         except RedisError as error:
-            # It stands in the log too, and sending does not depend on it.
+            # The log has it too, and sending does not depend on it.
             log.warning("the state of %s could not be written: %s", messenger.traits.title, error)
 
     async def complaints(self) -> Mapping[Messenger, str]:
@@ -119,7 +119,7 @@ class HealthStore:
             pipe.zcount(f"rq:failed:{queue}", seconds, "+inf")
         return sum(await pipe.execute())
 
-    async def set_aside(self) -> int:
+    async def quarantined(self) -> int:
         """Unreadable rows of the ledger, kept for a week, at most the last hundred."""
         return int(await self._client.llen("ms:corrupt"))
 
@@ -140,14 +140,14 @@ class HealthStore:
             return False
 
     async def beat(self, program: str) -> None:
-        """Show a sign of life of this process, valid for half a minute. Tolerates a store outage."""
+        """Write a heartbeat of this process, valid for half a minute. Tolerates a store outage."""
         try:
             await self._scripts.run("beat", _me(program), _FORGET_SECONDS)
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)
 
     async def keep_beating(self, program: str) -> None:
-        """Show a sign of life every few seconds, until cancelled."""
+        """Write a heartbeat every few seconds, until cancelled."""
         while True:
             await self.beat(program)
             await cancellable_sleep(_BEAT_SECONDS)

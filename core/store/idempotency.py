@@ -1,4 +1,4 @@
-"""Orders that carry a key of the caller's own, so that asking again never sends again: core/store/lua/once_*.lua."""
+"""Orders with an idempotency key: a repeated request never sends again."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ LEASE_SECONDS: Final = 15
 
 
 class RequestState(StrEnum):
-    """What is to be done with an order that came with a key."""
+    """The state of an order with a key."""
 
     BEGUN = "begun"
-    """Carry it out, as the broadcast that is named."""
+    """New: carry it out under the given broadcast id."""
     ACCEPTED = "accepted"
-    """An earlier try was accepted as the broadcast that is named, and was cut off before its answer."""
+    """An earlier try was accepted under the given broadcast id, and cut off before its answer."""
     RUNNING = "running"
-    """Another try is under way."""
+    """Another try is in progress."""
     DONE = "done"
     OTHER = "other"
-    """The key belongs to an order that says something else."""
+    """The key belongs to a different order."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """An order under its key. `name` of the key and `broadcast_id` stand where there is something to carry out."""
+    """An order under its key. `name`: hash of the key; `broadcast_id`: of an order to carry out."""
 
     turn: RequestState
     name: str
     broadcast_id: str = ""
     answer: str = ""
     wait: float = 0.0
-    """Seconds until a try that is under way counts as cut off."""
+    """Seconds until a try in progress counts as cut off."""
 
 
 class IdempotencyStore:
-    """Keys are kept for a day, with the answer that the order got."""
+    """Keys, kept for a day with the answer of their order."""
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
 
     async def begin(self, key: str, content: str, fresh_id: str) -> IdempotentRequest:
-        """`content`: all that the order says; `fresh_id`: the broadcast that it becomes if it is new."""
+        """`content`: the whole order; `fresh_id`: the broadcast id to use if it is new."""
         name = _digest(key)
         turn, value = await self._scripts.run(
             "once",
@@ -73,13 +73,13 @@ class IdempotencyStore:
                 return IdempotentRequest(other, name, broadcast_id=value)
 
     async def answered(self, once: IdempotentRequest, answer: str) -> None:
-        """From now on the order gets this answer."""
+        """Keep the answer for repeated requests."""
         await self._scripts.run(
             "once", "finish", once.name, once.broadcast_id, await asyncio.to_thread(_packed, answer)
         )
 
     async def refused(self, once: IdempotentRequest) -> None:
-        """Nothing was done: the key may be used again, for another order too."""
+        """Free the key: nothing was done, and it may be used for another order."""
         await self._scripts.run("once", "finish", once.name, once.broadcast_id, "")
 
 

@@ -128,7 +128,7 @@ class LedgerStore:
         return bool(done)
 
     async def _write_addresses(self, list_id: str, lists: Lists) -> None:
-        # Registered first, so that a crash in between leaves nothing behind that nobody would clear away.
+        # Registered first: after a crash _drop_staged() finds the list.
         await self._client.zadd("ms:staging", {list_id: to_ms(await self.now())})
         pipe = self._client.pipeline(transaction=False)
         for key, chunk in _address_chunks(list_id, lists):
@@ -159,8 +159,8 @@ class LedgerStore:
         moment = to_ms(send_at) if send_at else 0
         asks = (asker.id, asker.name) if asker else ("", "")
         done, status, *more = await self._scripts.run("steer", broadcast_id, verb.value, moment, *asks)
-        stands = BroadcastStatus(status) if status else None
-        return Steered(done=done == 1, status=stands, same="same" in more)
+        after = BroadcastStatus(status) if status else None
+        return Steered(done=done == 1, status=after, same="same" in more)
 
     async def delete(self, broadcast_id: str) -> bool:
         """Delete an ended broadcast; False when it has not ended or does not exist."""
@@ -178,7 +178,7 @@ class LedgerStore:
     async def _ids(
         self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None
     ) -> list[str]:
-        # What is late stands before 0, and belongs to the whole list alone (place_scheduled in lua/lib.lua).
+        # Late broadcasts have scores below 0, and belong to the whole list only (place_scheduled in lua/lib.lua).
         since, till = (0, to_ms(until)) if until else ("-inf", "+inf")
         found = await self._client.zrange(
             f"ms:i:{index}",
@@ -248,7 +248,7 @@ class LedgerStore:
         key = f"ms:i:{index}"
         rank = -1 if after is None else await self._client.zrevrank(key, after.id)
         if after is not None and rank is None:
-            # What stood there is deleted meanwhile: on from its moment.
+            # That one was deleted meanwhile: continue from its time.
             found = await self._client.zrevrangebyscore(
                 key, f"({after.at}", "-inf", start=0, num=count, withscores=True
             )
@@ -309,10 +309,10 @@ class LedgerStore:
             await self._client.unlink(*keys[start : start + 1000])
 
     async def _drop_staged(self) -> None:
-        """Lists that were written an hour ago for an order that was never accepted."""
+        """Remove lists written more than an hour ago for orders that were never accepted."""
         before = to_ms(await self.now()) - _STAGING_LIFE_MS
         for list_id in map(str, await self._client.zrangebyscore("ms:staging", 0, before)):
-            # From here on the list cannot be accepted any more; a crash before its end leaves it in "unstaged".
+            # From here on the list can no longer be accepted; after a crash it is still in "unstaged".
             await self._scripts.run("unstage", list_id)
         for list_id in map(str, await self._client.smembers("ms:unstaged")):
             for traits in TRAITS.values():
@@ -322,7 +322,7 @@ class LedgerStore:
             await self._client.srem("ms:unstaged", list_id)
 
     async def _forget_staged(self, list_id: str, lists: Lists) -> None:
-        """A list of which a store that takes nothing any more has taken a part, in any order."""
+        """Remove a list that was perhaps written only in part."""
         await self._client.zrem("ms:staging", list_id)
         for messenger, recipients in lists.items():
             await self._unlink(f"ms:a:{list_id}:{messenger.traits.code}", len(recipients))

@@ -1,4 +1,4 @@
-"""The stop of everything, kept where every step of sending looks: core/store/lua/panic.lua."""
+"""The stop of everything, which every script of sending checks: core/store/lua/panic.lua."""
 
 from __future__ import annotations
 

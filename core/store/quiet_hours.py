@@ -1,7 +1,7 @@
-"""When which quiet hours come next, for the scripts: they know no time zones.
+"""The next spans of quiet hours in UTC, for the scripts, which know no time zones.
 
-Key: `ms:quiet` (hash: quiet hours as text -> "start-end,start-end,..." in ms). Written when an order that keeps them is
-accepted, and gone on with by every worker.
+Key: `ms:quiet` (hash: quiet hours as text -> "start-end,start-end,..." in ms). Written when an order with them is
+accepted, and extended by every worker.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ log = logging.getLogger(__name__)
 
 _KEY: Final = "ms:quiet"
 _KNOWN_AHEAD: Final = 10
-"""Nights. For longer than workers stay away: past what is known the scripts send nothing."""
+"""Nights; longer than any outage of the workers, as the scripts send nothing past the last known span."""
 
 
 class QuietHoursStore:
-    """Tells the scripts of quiet hours."""
+    """Quiet hours known to the scripts."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
 
     async def learn(self, hours: Iterable[QuietHours]) -> None:
-        """So that the scripts know them from now on."""
+        """Make these hours known from now on."""
         now = datetime.now(UTC)
         found = {str(one): _spans(one, now) for one in hours if not one.is_never}
         if found:
             await self._client.hset(_KEY, mapping=found)  # type: ignore[arg-type]  # redis-py's dict is invariant
 
     async def refresh(self) -> None:
-        """What is known goes on from now. Safe to run many times at once."""
+        """Extend all known hours from now on. Safe to run concurrently."""
         names = [str(name) for name in await self._client.hkeys(_KEY)]
         await self.learn(QuietHours.parse(name) for name in names)
 

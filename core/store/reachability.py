@@ -1,4 +1,4 @@
-"""Who cannot or will not be reached: by the messengers' word, and by the people's own."""
+"""Addresses that cannot be reached or opted out, and last inbound messages."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class ReachabilityStore:
             pipe = self._client.pipeline(transaction=False)
             pipe.hmget(f"ms:out:{code}", some)
             pipe.hmget(f"ms:stop:{code}", some)
-            told, asked = await pipe.execute()
-            # Who asked to get nothing is named so, even where the messenger would refuse the message too.
-            found |= dict(_reasons(some, told))
-            found |= dict(_reasons(some, asked))
+            refused, opted_out = await pipe.execute()
+            # An opt-out is the reason even where the messenger would refuse the message too.
+            found |= dict(_reasons(some, refused))
+            found |= dict(_reasons(some, opted_out))
         return found
 
     async def moved(self, messenger: Messenger) -> Mapping[str, str]:
@@ -46,7 +46,7 @@ class ReachabilityStore:
 
 
 def _last(moved: Mapping[str, str], address: str) -> str:
-    """Where a chain of moves ends; a circle ends where it was entered."""
+    """The end of a chain of moves; a circle ends where it was entered."""
     seen = {address}
     while (further := moved.get(address)) and further not in seen:
         seen.add(address := further)
@@ -70,7 +70,7 @@ class InboundMessageStore:
         self._client = client
 
     async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
-        """Those of the addresses who wrote within the messenger's window, and when they last did."""
+        """The last inbound message of each address, within the messenger's service window."""
         hours = messenger.traits.window_hours
         if not hours:
             return {}
@@ -84,6 +84,6 @@ class InboundMessageStore:
             for day in days:
                 pipe.hmget(f"ms:wrote:{messenger.traits.code}:{day}", some)
             for times in await pipe.execute():
-                told = ((one, int(ms)) for one, ms in zip(some, times, strict=True) if ms)
-                found |= {one: datetime.fromtimestamp(ms / 1000, UTC) for one, ms in told if ms > since}
+                sent = ((one, int(ms)) for one, ms in zip(some, times, strict=True) if ms)
+                found |= {one: datetime.fromtimestamp(ms / 1000, UTC) for one, ms in sent if ms > since}
         return found

@@ -1,7 +1,7 @@
-"""What messengers report, taken in at once and applied to the ledger a little later, in batches.
+"""Webhook bodies of messengers: accepted at once, applied to the ledger a little later, in batches.
 
-A body stays in the inbox until all of it is in the ledger. Applying twice changes nothing, so a worker that dies in
-between, or two workers at once, lose and spoil nothing.
+A body stays in the inbox until all of it is in the ledger. Applying is idempotent, so a crash in between, or two
+workers at once, do no harm.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _REPORTS_A_TRIP: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The oldest bodies of a messenger's inbox. They stay there until `Inbox.done`."""
+    """The oldest bodies of a messenger's inbox; they stay there until done()."""
 
     messenger: Messenger
     bodies: tuple[str, ...]
@@ -58,7 +58,7 @@ def _arguments(report: OptIn | OptOut | Receipt | InboundMessage) -> list[Argume
 
 
 class ReceiptInboxStore:
-    """Safe to use from any number of processes at once."""
+    """Webhook bodies, and counters of bad ones. Safe for concurrent use by any number of processes."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
@@ -66,23 +66,23 @@ class ReceiptInboxStore:
         self._standings = AccountStatusStore(client, scripts)
 
     async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
-        """Durable when it returns; False when so much waits that nothing more is taken in."""
+        """Durable on return; False when the inbox is full."""
         code = messenger.traits.code
         return bool(await self._scripts.run("inbox", "put", code, MOST_WAITING_BYTES, *bodies))
 
     async def take(self, messenger: Messenger, *, lease_seconds: float = LEASE_SECONDS) -> Taken | None:
-        """The oldest bodies, about a megabyte; None when there are none, or another worker has them for now."""
+        """Lease the oldest bodies, about a megabyte; None when there are none, or another worker has the lease."""
         token, code = secrets.token_hex(6), messenger.traits.code
         lease = round(lease_seconds * 1000)
         head, bodies = await self._scripts.run("inbox", "take", code, token, lease, _MOST_BODIES, _MOST_BYTES)
         return Taken(messenger, tuple(bodies), int(head), token) if bodies else None
 
     async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
-        """Moves deliveries, notes who is out of reach and who is back, and how our account stands. May be repeated."""
+        """Apply receipts, opt-outs, opt-ins and account news. Idempotent."""
         code = messenger.traits.code
-        told = [one for one in reports if not isinstance(one, Unreadable | AccountEvent)]
-        for start in range(0, len(told), _REPORTS_A_TRIP):
-            arguments = [part for one in told[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
+        moves = [one for one in reports if not isinstance(one, Unreadable | AccountEvent)]
+        for start in range(0, len(moves), _REPORTS_A_TRIP):
+            arguments = [part for one in moves[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
             await self._scripts.run("receipts", code, *arguments)
         for one in reports:
             if isinstance(one, AccountEvent) and await self._standings.note(messenger, one):
@@ -91,12 +91,12 @@ class ReceiptInboxStore:
             await self.note(messenger, "malformed", unreadable)
 
     async def done(self, taken: Taken) -> None:
-        """Takes bodies off that have been applied; nothing happens when another worker did so before."""
+        """Remove applied bodies; a no-op when another worker has removed them."""
         code = taken.messenger.traits.code
         await self._scripts.run("inbox", "done", code, taken.token, taken.head, len(taken.bodies))
 
     async def note(self, messenger: Messenger, what: str, count: int = 1) -> None:
-        """Counts calls that were "refused" or "malformed"."""
+        """Count "refused" or "malformed" calls."""
         await self._scripts.run("inbox", "count", messenger.traits.code, what, count)
 
 
@@ -104,7 +104,7 @@ MOST_AT_ONCE: Final = 500
 
 
 class ReceiptIntake:
-    """While one batch is being written the next one gathers; nobody waits for a clock."""
+    """Batches bodies: while one batch is written, the next one gathers."""
 
     def __init__(self, inbox: ReceiptInboxStore) -> None:
         self._inbox = inbox
@@ -112,7 +112,7 @@ class ReceiptIntake:
         self._writers: dict[Messenger, asyncio.Task[None]] = {}
 
     async def put(self, messenger: Messenger, body: str) -> bool:
-        """Durable when it returns; False when too much waits already. Raises redis.RedisError."""
+        """Durable on return; False when the inbox is full. Raises redis.RedisError."""
         taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(messenger, []).append((body, taken))
         if messenger not in self._writers:
@@ -120,18 +120,18 @@ class ReceiptIntake:
         return await taken
 
     async def _write(self, messenger: Messenger) -> None:
-        # Everything that became ready in this turn of the loop joins the first batch.
+        # Bodies of this turn of the event loop join the first batch.
         await asyncio.sleep(0)
         while waiting := self._waiting.pop(messenger, []):
             batch, rest = waiting[:MOST_AT_ONCE], waiting[MOST_AT_ONCE:]
             if rest:
                 self._waiting[messenger] = rest
             try:
-                stands = await self._inbox.put(messenger, [body for body, _ in batch])
-            except Exception as error:  # noqa: BLE001  # whoever brought a body must hear of it, whatever it is
+                stored = await self._inbox.put(messenger, [body for body, _ in batch])
+            except Exception as error:  # noqa: BLE001  # every caller must get it, whatever it is
                 _tell(batch, error)
             else:
-                _tell(batch, stands)
+                _tell(batch, stored)
         del self._writers[messenger]
 
 

@@ -1,4 +1,4 @@
-"""How the ledger's texts become the domain's objects. The scripts in core/store/lua write the same forms."""
+"""The ledger's texts as domain objects, and back. The scripts in core/store/lua share these formats."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def to_ms(moment: datetime) -> int:
 
 
 def pack_address(recipient: Recipient) -> str:
-    """address, contact's id, variables as JSON, quiet hours, as far as there are any.
+    """address, contact's id, variables as JSON, quiet hours; empty ones at the end are left out.
 
-    The scripts read the address off its front, and the quiet hours off the place of the fourth.
+    The scripts read the address, which comes first, and the quiet hours, which come fourth.
     """
     variables = _to_json(recipient.variables) if recipient.variables else ""
     quiet = str(recipient.quiet_hours) if recipient.quiet_hours else ""
@@ -147,7 +147,7 @@ def _counters(fields: Mapping[str, str], kind: str) -> Iterator[tuple[Messenger,
 def read_delivery(
     delivery_id: DeliveryId, packed: str | None, row: str | None, *, cancelled: bool
 ) -> Delivery:
-    """`cancelled`: whether the broadcast was, which makes all that still waits in it cancelled."""
+    """`cancelled`: the broadcast was, which makes its queued deliveries cancelled."""
     recipient = unpack_address(delivery_id.messenger, "?" if packed is None else packed)
     try:
         return _read_row(delivery_id, recipient, row, cancelled=cancelled)
@@ -170,13 +170,13 @@ def _read_row(delivery_id: DeliveryId, recipient: Recipient, row: str | None, *,
     state, extra = STATE_BY_CODE[match[1]], match[5]
     if state is DeliveryState.QUEUED and cancelled:
         state = DeliveryState.CANCELLED
-    told = state in (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.QUEUED)
+    explained = state in (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.QUEUED)
     return Delivery(
         id=delivery_id,
         recipient=recipient,
         state=state,
         attempts=int(match[2]),
         at=from_ms(match[4]),
-        reason=Reason(extra) if told and extra else None,
+        reason=Reason(extra) if explained and extra else None,
         message_id=extra if state in REACHED_MESSENGER and extra else None,
     )

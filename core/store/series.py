@@ -1,8 +1,8 @@
 """Series of broadcasts.
 
-Keys: `ms:ser:<series>` (hash) · `ms:ser:<series>:made` (the latest broadcasts made of it) · `ms:i:series` (those
-that go on, by their next time) · `ms:i:series:due` (the same without the paused ones) · `ms:making:<series>` (somebody
-is at it). Ids are those of broadcasts: a series keeps its own, and the one that its next broadcast will have.
+Keys: `ms:ser:<series>` (hash) · `ms:ser:<series>:made` (its latest broadcasts) · `ms:i:series` (open ones, by
+their next time) · `ms:i:series:due` (the same without the paused ones) · `ms:making:<series>` (a lease for making the
+next broadcast). Ids are those of broadcasts: a series keeps its own, and that of its next broadcast.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class SeriesStore:
         return found[0] if found else None
 
     async def get_many(self, series_ids: Sequence[str]) -> list[Series]:
-        """Those that are there."""
+        """The existing series among the ids."""
         pipe = self._client.pipeline(transaction=False)
         for series_id in series_ids:
             pipe.hgetall(f"ms:ser:{series_id}")
@@ -98,7 +98,7 @@ class SeriesStore:
     async def create(
         self, series_id: str, order: NewSeries, *, next_at: datetime, next_id: str, now: datetime
     ) -> bool:
-        """False when there is one of that id."""
+        """False when the id is taken."""
         fields = _fields(order) | {"status": SeriesStatus.ACTIVE, "created_at": str(to_ms(now))}
         return await self._move(series_id, 0, next_at, next_id, fields)
 
@@ -135,7 +135,7 @@ class SeriesStore:
         return bool(await self._scripts.run("series", series_id, revision, at, next_id, int(tell), *pairs))
 
     async def places(self) -> list[tuple[str, datetime | None]]:
-        """All that go on, paused ones too, soonest first: their ids and next times."""
+        """Ids and next times of all open series, paused ones included, soonest first."""
         found = cast("list[tuple[str, float]]", await self._client.zrange(_OPEN, 0, -1, withscores=True))
         return [(series_id, from_ms(str(int(at)))) for series_id, at in found]
 
@@ -144,7 +144,7 @@ class SeriesStore:
         return [str(series_id) for series_id in found]
 
     async def take_turn(self, series_id: str) -> bool:
-        """False while somebody else makes the next broadcast of it. A turn that is not given back lapses."""
+        """Lease the making of the next broadcast. False while another process has it."""
         return bool(await self._client.set(f"ms:making:{series_id}", "", nx=True, ex=_TURN_SECONDS))
 
     async def end_turn(self, series_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Who works with the bot, as far as the chat decided it: `ms:staff` (id -> role) and `ms:staff:names` (id -> name)."""
+"""The team, as far as the chat decided it: `ms:staff` (id -> role) and `ms:staff:names` (id -> name)."""
 
 from __future__ import annotations
 

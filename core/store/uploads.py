@@ -1,4 +1,4 @@
-"""Under which ids messengers hold files that were uploaded there, and who is uploading one now."""
+"""The messengers' ids of uploaded files, and leases for uploads in progress."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from redis.asyncio import Redis
 
 from core.store.scripts import Scripts
 
-# Long enough for most uploads. If it is over too soon, or its holder dies, a file is uploaded once more: no harm.
+# Long enough for most uploads. After it, a file is uploaded once more, which does no harm.
 LEASE_SECONDS: Final = 30
 
 
 class UploadStore:
-    """`ms:file:<name>`, and beside it a lease; the caller makes up the names. Raises RedisError."""
+    """`ms:file:<name>`, and beside it a lease; the caller chooses the names. Raises RedisError."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
 
     async def get(self, name: str) -> str | None:
-        """The id, as long as it is good."""
+        """The id, while it is valid."""
         held = await self._client.get(f"ms:file:{name}")
         return None if held is None else str(held)
 
@@ -30,11 +30,11 @@ class UploadStore:
         await self._scripts.run("upload", "put", name, held_as, seconds)
 
     async def forget(self, name: str, held_as: str) -> None:
-        """The id is not good any more; nothing happens where another one has taken its place."""
+        """Remove an id that is no longer valid; a no-op when another one has replaced it."""
         await self._scripts.run("upload", "forget", name, held_as)
 
     async def begin(self, name: str) -> bool:
-        """False while somebody else is at it."""
+        """Lease the upload; False while another worker has it."""
         return bool(await self._scripts.run("upload", "begin", name, LEASE_SECONDS))
 
     async def end(self, name: str) -> None:

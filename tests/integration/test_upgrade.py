@@ -186,7 +186,7 @@ async def snapshot(core: Core, drafts: list[str]) -> dict[str, Any]:
         "cards": sorted((plain(one) for one in await core.cards.all()), key=str),
         "questions": sorted((plain(one) for one in await core.questions.all()), key=str),
         "receipts": {one.value: plain(await core.gauges.receipts(one)) for one in Messenger},
-        "set aside": await core.gauges.set_aside(),
+        "set aside": await core.gauges.quarantined(),
         "stopped": plain(await core.panic.standing()),
         "sent before": await core.drafts.has_sent_before(),
     }

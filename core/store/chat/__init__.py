@@ -1,1 +1,1 @@
-"""What only the chat keeps: drafts, live cards, prompts."""
+"""State of the chat alone: drafts, live cards, prompts."""

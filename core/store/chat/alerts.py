@@ -1,4 +1,4 @@
-"""What the admins have been told, kept so that a restarted bot tells nothing twice."""
+"""Alerts already sent, so that a restarted bot sends none twice."""
 
 from __future__ import annotations
 

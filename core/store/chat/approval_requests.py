@@ -1,4 +1,4 @@
-"""Which messages in which chats ask for approval: a restarted bot asks nobody twice and settles what it asked."""
+"""Messages that ask for approval, so that a restarted bot asks nobody twice and closes what it asked."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from redis.asyncio import Redis
 
 _KEY: Final = "ms:questions"
 UNSENT: Final = 0
-"""The message of somebody who could not be written to."""
+"""No message: the person could not be written to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What one chat was asked, or will be told, of one broadcast. `number`: which question about it."""
+    """A request for approval in one chat. `number`: grows with each request about the broadcast."""
 
     broadcast_id: str
     chat_id: int
     number: int
     message_id: int = UNSENT
     asker: bool = False
-    """This is the chat of the one who asks, and is owed an answer."""
+    """The chat of the person who asks, to be told the decision."""
     lapsed: bool = False
-    """It was told that the time for it is over."""
+    """The message says that the time is over."""
 
 
 class ApprovalRequestStore:
-    """At most one for each broadcast and chat."""
+    """Approval requests, at most one for each broadcast and chat."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""Orders still being written in a chat: the draft is the conversation, so it lives through any restart."""
+"""Drafts of orders, kept in the store so that they survive any restart."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ StoredMoment = Annotated[datetime | None, BeforeValidator(from_ms), PlainSeriali
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An order with holes in it. `revision` grows by one with every change; buttons carry it."""
+    """An unfinished order. `revision` grows by one with every change; buttons carry it."""
 
     id: str
     revision: int
@@ -56,37 +56,37 @@ class Draft:
     text_from: int | None = None
     """The message in the chat that `content` was taken from; editing it edits the draft."""
     recipients: StoredRecipients = ()
-    """Those named one by one; `audiences` are read when the order is looked at as a whole."""
+    """Named one by one; `audiences` are read when the order is prepared."""
     audiences: tuple[Chosen, ...] = ()
     offered: str = ""
-    """A list that was read from a file and not taken into the order yet."""
+    """A list that was read from a file and not added to the order yet."""
     duplicates: int = 0
     send_at: StoredMoment = None
     """None = now."""
     card_message_id: int | None = None
     again_of: str = ""
-    """The broadcast that this one sends once more to some."""
+    """The broadcast that this one retries for some recipients."""
     repeat: StoredRepeat | None = None
-    """When it goes out again and again; `send_at` does not count then."""
+    """The recurrence of a series; `send_at` is ignored then."""
     series_id: str = ""
     """The series that it changes, as that was at `series_revision`."""
     series_revision: int = 0
     late: str = ""
-    """What becomes of it when it comes too late (core.domain.broadcast.Late); empty: what the settings say."""
+    """core.domain.broadcast.Late; empty: by the settings."""
     ignore_quiet_hours: Annotated[bool, Field(alias="loud")] = False
     changes: str = ""
-    """The broadcast in whose place this order is to come, while that one waits; empty for a new one."""
+    """The waiting broadcast that this order replaces; empty for a new one."""
     edition: int = 0
     """Of that broadcast, as it was when the draft was made."""
 
     @property
     def shown_id(self) -> str:
-        """The id that people know it by."""
+        """The id to show."""
         return self.changes or self.series_id or self.id
 
     @property
     def is_change(self) -> bool:
-        """Whether something that is planned, or a series, is to become what it says."""
+        """True when it changes a planned broadcast or a series."""
         return bool(self.changes or self.series_id)
 
     @property
@@ -127,7 +127,7 @@ class DraftStore:
         return _unpack(draft_id, str(packed)) if packed else None
 
     async def save(self, draft: Draft, *, expected_revision: int) -> bool:
-        """False when somebody changed the draft since `expected_revision`, or it is gone: nothing was written."""
+        """False, with nothing written, when the draft has changed since `expected_revision` or is gone."""
         if draft.revision != expected_revision + 1:
             raise ValueError("a saved draft is one revision ahead of the one it replaces")
         arguments = draft.id, expected_revision, _pack(draft), LIFE_SECONDS
@@ -142,17 +142,17 @@ class DraftStore:
             await self._client.set(key, draft.id, ex=LIFE_SECONDS)
 
     async def of_text(self, chat_id: int, message_id: int) -> str | None:
-        """The id of the draft whose text that message was; it may have been accepted since."""
+        """The id of the draft whose text came in that message; it may be accepted by now."""
         found = await self._client.get(f"ms:text:{chat_id}:{message_id}")
         return None if found is None else str(found)
 
     async def first_tap(self, admin_id: int, message_id: int, verb: str) -> bool:
-        """False when the same button was tapped a moment ago, for taps that make something new each time."""
+        """False when the same button was tapped a moment ago; for buttons that create something each time."""
         key = f"ms:tap:{admin_id}:{message_id}:{verb}"
         return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
 
     async def has_sent_before(self) -> bool:
-        """Whether anybody has ever confirmed an order here."""
+        """True once any order was confirmed."""
         return bool(await self._client.exists(_SENT_BEFORE, "ms:i:scheduled", "ms:i:running", "ms:i:ended"))
 
     async def remember_sent(self) -> None:
@@ -164,7 +164,7 @@ class DraftStore:
     async def await_input(
         self, admin_id: int, draft_id: str, field: str, *, asked_on: int | None = None
     ) -> None:
-        """What this admin types next is meant for that field of the draft. `asked_on`: the message that asks for it."""
+        """Take this admin's next text for that field of the draft. `asked_on`: the message that asks for it."""
         card = "" if asked_on is None else f"\n{asked_on}"
         await self._client.set(f"ms:awaiting:{admin_id}", f"{draft_id} {field}{card}", ex=LIFE_SECONDS)
 
@@ -176,7 +176,7 @@ class DraftStore:
         return draft_id, field
 
     async def asked_on(self, admin_id: int) -> int | None:
-        """The message that asks for what is awaited, where it belongs to no draft."""
+        """The message that asks for the awaited text, where it belongs to no draft."""
         found = await self._client.get(f"ms:awaiting:{admin_id}")
         card = str(found or "").partition("\n")[2]
         return int(card) if card else None

@@ -1,4 +1,4 @@
-"""Which messages in which chats show a broadcast live, so that a restarted bot goes on editing the same ones."""
+"""Messages that show a broadcast live, so that a restarted bot continues to edit them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from redis.asyncio import Redis
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One message that shows one broadcast in one chat."""
+    """A message that shows a broadcast in a chat."""
 
     broadcast_id: str
     chat_id: int
     message_id: int
     shown: str = ""
-    """What was drawn last, so that nothing is drawn twice."""
+    """The last content, so that equal content is not sent again."""
     summary_sent: bool = False
 
 
 class LiveCardStore:
-    """At most one card for each broadcast and chat."""
+    """Live cards, at most one for each broadcast and chat."""
 
     def __init__(self, client: Redis, key: str = "ms:cards") -> None:
-        """`key`: where they are kept; cards that show other things have another one."""
+        """`key`: another one for each kind of card."""
         self._client = client
         self._key = key
 

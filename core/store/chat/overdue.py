@@ -1,6 +1,6 @@
-"""What the admins must be told of: broadcasts whose time went by, series that went out, series that could not.
+"""Notices for the admins: overdue broadcasts, and series whose broadcast was sent or could not be made.
 
-Key: `ms:late` (sorted by when it was found out). The scripts put it there in the step in which they find it out.
+Key: `ms:late` (by time of discovery). The scripts add a notice in the step that finds it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How each person reads, kept so that who is written to unasked is written to in their language and by their clock."""
+"""Language and time zone per admin, for messages the bot sends on its own."""
 
 from __future__ import annotations
 

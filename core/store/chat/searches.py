@@ -1,4 +1,4 @@
-"""What admins have searched for, and where each page of what was found begins; kept for a day.
+"""Searches of admins, and where each page of results begins; kept for a day.
 
 Key `ms:search:<admin>:<stamp>` (hash): `words`, and for each page but the first `<list><page>` -> `<ms>:<broadcast>`.
 """
@@ -17,7 +17,7 @@ STAMP_LENGTH: Final = 6
 
 
 class SearchStore:
-    """A search is found again by its stamp, which is short enough for a button and the same for the same words."""
+    """Searches by stamp, which is short enough for a button and the same for the same words."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
@@ -29,12 +29,12 @@ class SearchStore:
         return stamp
 
     async def words(self, admin_id: int, stamp: str) -> str | None:
-        """None when it is forgotten, or somebody else's."""
+        """None when it has expired, or is another admin's."""
         found = await self._client.hget(_key(admin_id, stamp), "words")
         return None if found is None else str(found)
 
     async def place(self, admin_id: int, stamp: str, page: str) -> Place | None:
-        """Behind which broadcast a page begins; None for one that nobody has turned to."""
+        """The broadcast behind which a page begins; None for a page not opened yet."""
         found = await self._client.hget(_key(admin_id, stamp), page)
         if found is None:
             return None
