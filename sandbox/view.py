@@ -12,7 +12,7 @@ from sandbox.world import World
 Json = dict[str, Any]
 MESSAGES_IN_CHAT: Final = 200
 MESSAGES_ON_PHONE: Final = 15
-MAX_PHONES: Final = 14
+CROWD_PHONES: Final = 1
 # The bot polls at least once a minute.
 _BOT_SILENT_SECONDS: Final = 65.0
 _ROLES: Final = {int(person.address): person for person in PROFILES[TELEGRAM].people if person.role}
@@ -80,8 +80,7 @@ def _phones(world: World) -> Json:
         named += [_phone(phones, phone) for phone in phones.named()]
         crowd += [(phone.landed_at, _phone(phones, phone)) for phone in phones.crowd_landed_last()]
     crowd.sort(key=lambda item: item[0], reverse=True)
-    latest = [phone for _, phone in crowd[: max(0, MAX_PHONES - len(named))]]
-    return {"phones": named + latest}
+    return {"phones": named + [phone for _, phone in crowd[:CROWD_PHONES]]}
 
 
 def _is_recipient(chat: Chat) -> bool:
