@@ -376,7 +376,7 @@ class _Judge:
             if messenger.traits.address is AddressKind.OPAQUE
             else one.share("phone", "national", "several", "long")
         )
-        if messenger is Messenger.WEBHOOK or phones < _FITS:
+        if messenger.traits.takes_phone_numbers or phones < _FITS:
             return True
         return self._phones_under(one, messenger)
 
@@ -430,7 +430,7 @@ class _Judge:
         if not one.filled:
             return not self._below
         if one.share("flag") > _FITS or one.share("text") > 0.7:
-            return bool(one.means & Means.WHATSAPP) and one.share("flag") <= _FITS
+            return bool(one.means & OF_MESSENGER[Messenger.WHATSAPP]) and one.share("flag") <= _FITS
         return True
 
     def _name_others(self, chosen: set[int]) -> None:

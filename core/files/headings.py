@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from enum import Flag, auto
-from functools import cache
+from enum import KEEP, Flag, auto
+from functools import cache, reduce
+from operator import or_
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
 
 
-class Means(Flag):
+class Means(Flag, boundary=KEEP):
     """What a heading says of its column."""
 
     NOTHING = 0
@@ -23,10 +24,6 @@ class Means(Flag):
     PHONE = auto()
     OTHER_PHONE = auto()
     """A number that is not the person's own, or not the first one: an emergency contact, a fax, an office."""
-    TELEGRAM = auto()
-    WHATSAPP = auto()
-    VIBER = auto()
-    WEBHOOK = auto()
     ELSEWHERE = auto()
     """A name in some other service: Instagram, an e-mail address."""
     KNOWN = auto()
@@ -37,21 +34,10 @@ class Means(Flag):
         return bool(self & _ADDRESSES)
 
 
-_ADDRESSES: Final = (
-    Means.RECIPIENT
-    | Means.PHONE
-    | Means.OTHER_PHONE
-    | Means.TELEGRAM
-    | Means.WHATSAPP
-    | Means.VIBER
-    | Means.WEBHOOK
-)
-OF_MESSENGER: Final = {
-    Messenger.TELEGRAM: Means.TELEGRAM,
-    Messenger.WHATSAPP: Means.WHATSAPP,
-    Messenger.VIBER: Means.VIBER,
-    Messenger.WEBHOOK: Means.WEBHOOK,
-}
+OF_MESSENGER: Final = {messenger: Means(1 << 16 + place) for place, messenger in enumerate(Messenger)}
+"""The address on one messenger."""
+
+_ADDRESSES: Final = Means.RECIPIENT | Means.PHONE | Means.OTHER_PHONE | reduce(or_, OF_MESSENGER.values())
 
 _RECIPIENT: Final = frozenset({"recipient", "recipients", "получатель", "получатели"})
 _PERHAPS: Final = frozenset({"address", "who", "to", "uuid", "адрес", "кому"})
@@ -161,8 +147,8 @@ def meaning(cell: str) -> Means:
         if any(alias in tokens for alias in messenger.traits.aliases):
             found |= means
     if name in _CHAT_ID:
-        found |= Means.TELEGRAM
-    phone = _has(tokens, _PHONE) or bool(found & Means.WHATSAPP)
+        found |= OF_MESSENGER[Messenger.TELEGRAM]
+    phone = _has(tokens, _PHONE) or bool(found & OF_MESSENGER[Messenger.WHATSAPP])
     if phone:
         found |= Means.OTHER_PHONE if _is_other(tokens, name) else Means.PHONE
     elif _has(tokens, _NOBODYS):

@@ -252,11 +252,8 @@ class _Reading:
                 else _NO_MESSENGER
             )
             return ValueError(why)
-        if (
-            messenger.traits.address is not AddressKind.PHONE
-            and messenger is not Messenger.WEBHOOK
-            and _is_phone(cell)
-        ):
+        traits = messenger.traits
+        if traits.address is not AddressKind.PHONE and not traits.takes_phone_numbers and _is_phone(cell):
             return ValueError(
                 sentence(
                     "this is a phone number, and {messenger} takes none", messenger=messenger.traits.title

@@ -70,6 +70,8 @@ class Traits:
     aliases: tuple[str, ...]
     """Other spellings of the name that people type before an address ("tg:1001")."""
     address: AddressKind
+    takes_phone_numbers: bool = False
+    """True if a phone number may be an address although the messenger names people by ids of its own."""
     example: str
     """An address as one types it, shown where a wrong one is refused."""
     max_text: int
@@ -216,6 +218,7 @@ TRAITS: dict[Messenger, Traits] = {
         title="Webhook",
         aliases=("webhook", "hook"),
         address=AddressKind.OPAQUE,
+        takes_phone_numbers=True,
         example="webhook:customer-42",
         max_text=65_536,
         markup=Markup.ENTITIES,
