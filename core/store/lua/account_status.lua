@@ -1,6 +1,6 @@
--- What a messenger says of our account, any number of times and in any order: the latest counts, once.
--- ARGV: code, subject, trouble ('' = none any more), at ms, reason to halt the messenger for until it is resumed ('' = none).
--- ms:standing:<code>: subject -> at ms|trouble. Returns 1 for news.
+-- Records an event of our account at a messenger; the latest event of a subject counts, in whatever order they come.
+-- ARGV: code, subject, issue ('' = none), at ms, reason to halt the messenger until it is resumed ('' = none).
+-- ms:standing:<code>: subject -> at ms|issue. Returns 1 if it is new.
 local key, at = 'ms:standing:' .. ARGV[1], math.min(tonumber(ARGV[4]), now_ms())
 local known = redis.call('HGET', key, ARGV[2]) or ''
 local before, trouble = string.match(known, '^(%d+)|(.*)$')

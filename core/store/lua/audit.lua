@@ -1,4 +1,4 @@
--- Writes a line of the log, and into the broadcast that it is about who did that last. ARGV: how many lines to keep,
+-- Writes an entry of the audit log, and into the broadcast that it is about who did that last. ARGV: entries to keep,
 -- actor's id, name, door, deed, broadcast id or '', details as JSON.
 local keep, by, name, door, deed, broadcast_id, details = unpack(ARGV)
 redis.call('XADD', 'ms:audit', 'MAXLEN', keep, '*', 'by', by, 'name', name, 'door', door, 'deed', deed, 'bid', broadcast_id,

@@ -1,5 +1,5 @@
--- A chat has moved: later orders are told, and the delivery's address becomes the new one.
--- ARGV: delivery id, old address, new address, '1' if the new address is on the list by itself: then this delivery keeps the old one.
+-- A chat has moved: later orders are told, and the delivery gets the new address.
+-- ARGV: delivery id, old address, new address, '1' if the new address is on the list itself: this delivery keeps the old one.
 local broadcast_id, code, index = split_id(ARGV[1])
 local old, new = ARGV[2], ARGV[3]
 redis.call('HSET', 'ms:moved:' .. code, old, new)

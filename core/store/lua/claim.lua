@@ -38,31 +38,35 @@ if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), r
 
 local metas = {}
 local function broadcast(broadcast_id)
-  if not metas[broadcast_id] then metas[broadcast_id] = redis.call('HMGET', meta_key(broadcast_id), 'status', 'list', 'size:' .. code, 'quiet') end
-  return metas[broadcast_id][1], metas[broadcast_id][2], tonumber(metas[broadcast_id][3]), metas[broadcast_id][4]
+  local meta = metas[broadcast_id]
+  if not meta then
+    meta = redis.call('HMGET', meta_key(broadcast_id), 'status', 'list', 'size:' .. code, 'quiet')
+    metas[broadcast_id] = meta
+  end
+  return meta[1], meta[2], tonumber(meta[3]), meta[4]
 end
 
--- Known of a whole batch before its first claim: packed addresses, who asked for no messages, and who was written to a
--- moment ago -> when they may be again (ms).
+-- Read for a whole batch before its first claim: packed addresses, opt-outs, and for recipients who got a message a moment
+-- ago when the next one may be sent (ms).
 local addresses, stopped, free_at = {}, {}, {}
 local stop_key, pace_key, longest = 'ms:stop:' .. code, 'ms:pace:' .. code, math.max(interval, group_interval)
-local asked_to_stop = redis.call('EXISTS', stop_key) == 1
+local any_opted_out = redis.call('EXISTS', stop_key) == 1
 
 local function address_key(list, index) return string.format('ms:a:%s:%s:%d', list, code, index / CHUNK) end
 local function person_at(packed) return string.match(packed, '^[^\31]*') end
 
-local function look_at_persons(persons)
+local function prefetch_people(persons)
   if #persons == 0 then return end
-  if asked_to_stop then prefetch(stopped, {[stop_key] = persons}) end
+  if any_opted_out then prefetch(stopped, {[stop_key] = persons}) end
   if longest == 0 then return end
   for i, at in ipairs(redis.call('ZMSCORE', pace_key, unpack(persons))) do
     local when = tonumber(at or '0')
-    -- Further ahead than any interval: the clock has stepped back since.
+    -- Further ahead than any interval: the clock has stepped back.
     free_at[persons[i]] = free_at[persons[i]] or (when > now + longest and 0 or when)
   end
 end
 
-local function look_ahead(job_ids)  -- a few hundred at most
+local function prefetch_batch(job_ids)  -- a few hundred at most
   local of_rows, of_addresses, persons = {}, {}, {}
   for _, job_id in ipairs(job_ids) do
     local broadcast_id, of, index = split_id(split_job(job_id) or '')
@@ -79,12 +83,12 @@ local function look_ahead(job_ids)  -- a few hundred at most
       if addresses[key][field] then persons[#persons + 1] = person_at(addresses[key][field]) end
     end
   end
-  look_at_persons(persons)
+  prefetch_people(persons)
 end
 
--- Who asked to get no messages gets none, however long ago the order was accepted.
-local function wants_none(person)
-  local entry = asked_to_stop and stopped[stop_key][person]
+-- An opt-out counts, however long ago the order was accepted.
+local function opted_out(person)
+  local entry = any_opted_out and stopped[stop_key][person]
   return entry and string.sub(entry, 1, 1) ~= '|'
 end
 
@@ -114,7 +118,7 @@ local function claim(job_id)
   local due = row and row.code == 'q' and row.attempt == attempt
   local data = redis.call('HGET', 'rq:job:' .. job_id, 'data')
   if data and data ~= string.format(DELIVER, id) then
-    -- Somebody wrote over a job of ours: the delivery gets a new one.
+    -- A job of ours was overwritten: the delivery gets a new one.
     if status and due then requeue(code, id, now) end
     return refuse(job_id)
   end
@@ -137,7 +141,7 @@ local function claim(job_id)
     end
   end
   local person = person_at(address)
-  if wants_none(person) then
+  if opted_out(person) then
     move(broadcast_id, code, index, row,
       {code = 'f', attempt = row.attempt, tries = row.tries, at = now, extra = 'opted_out', token = ''})
     finish_if_done(broadcast_id, now)
@@ -167,16 +171,16 @@ end
 if longest > 0 then redis.call('ZREMRANGEBYSCORE', pace_key, '-inf', now) end
 local wait = 0
 if #ask.jobs > 0 then
-  look_ahead(ask.jobs)
+  prefetch_batch(ask.jobs)
   for _, job_id in ipairs(ask.jobs) do claim(job_id) end
 else
-  -- Jobs that turn out stale cost no permit, so more may be popped than claimed; the bound keeps one call short.
+  -- Stale jobs cost no permit, so more may be popped than claimed; the bound keeps one call short.
   local popped = 0
   while #claims < permits and popped < 2 * most do
     local batch = redis.call('LPOP', 'rq:queue:' .. queue, math.min(permits - #claims, 100))
     if not batch then wait = -1 break end
     popped = popped + #batch
-    look_ahead(batch)
+    prefetch_batch(batch)
     for _, job_id in ipairs(batch) do claim(job_id) end
   end
 end

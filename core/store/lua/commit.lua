@@ -1,11 +1,12 @@
--- Accepts a broadcast whose recipients are already written under a list id. ARGV: broadcast id, list id, send_at ms, then fields and values.
--- KEYS, for an occurrence of a series: the series, when it is due, when the one after it is ('' = it was the last), the id
--- of that one. The series moves on in the same step, so however many make the occurrence, it is there once.
--- Returns the list id that stands: another one when this id was accepted before, '' when the recipients are gone.
+-- Accepts a broadcast whose recipients are already written under a list id.
+-- ARGV: broadcast id, list id, send_at ms, then fields and values.
+-- KEYS, for an occurrence of a series: series id, when it is due, when the next one is due ('' = none), the id of that one.
+-- The series moves on in the same step, so the occurrence is made once, however many workers make it.
+-- Returns the list id of the accepted broadcast: another one if this id was accepted before, '' if the recipients are gone.
 local broadcast_id, list = ARGV[1], ARGV[2]
 local meta = meta_key(broadcast_id)
-local standing = redis.call('HGET', meta, 'list')
-if standing then return standing end
+local accepted = redis.call('HGET', meta, 'list')
+if accepted then return accepted end
 local series = KEYS[1] and 'ms:ser:' .. KEYS[1]
 if series then
   local status, next_at, next_id = unpack(redis.call('HMGET', series, 'status', 'next_at', 'next_id'))

@@ -1,16 +1,16 @@
--- Takes an ended broadcast out of every index; its chunks go to the trash, emptied bit by bit. ARGV: broadcast id. Returns 1 when it was deleted.
+-- Takes an ended broadcast out of every index; its chunks go to the trash, which is emptied bit by bit.
+-- ARGV: broadcast id. Returns 1 if it was deleted.
 local broadcast_id = ARGV[1]
 local meta = meta_key(broadcast_id)
 local status, list, codes = unpack(redis.call('HMGET', meta, 'status', 'list', 'codes'))
 if status ~= 'finished' and status ~= 'cancelled' then return 0 end
--- Its messages are being changed on the phones: that needs the rows.
+-- A running amendment needs the rows.
 if redis.call('ZSCORE', 'ms:amending', broadcast_id) then return 0 end
 for code in string.gmatch(codes, '%l') do
   redis.call('RPUSH', 'ms:trash', table.concat({broadcast_id, list, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
 end
 for _, index in ipairs({'ended', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, broadcast_id) end
 redis.call('UNLINK', meta, meta .. ':trouble', 'ms:amend:' .. broadcast_id, 'ms:amend:' .. broadcast_id .. ':out')
--- Nobody gets this id while the old rows may still lie in the trash, as emptying it would take the new ones along, nor
--- while receipts may come that mean the old broadcast.
+-- The id stays reserved while the old rows are in the trash, and while receipts of the old broadcast may come.
 redis.call('SET', 'ms:id:' .. broadcast_id, '', 'EX', 1814400)
 return 1

@@ -1,4 +1,4 @@
--- Tops a messenger's RQ queue up to its window: tries that are due first, then the running broadcasts in turn.
+-- Fills a messenger's RQ queue up to its window: deliveries whose next try is due first, then each running broadcast in turn.
 -- ARGV: code, queue, window, quantum, most jobs in this call, now as ISO text. Returns how many jobs were made.
 local code, queue = ARGV[1], ARGV[2]
 local window, quantum, most, iso = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
@@ -17,7 +17,7 @@ local function feed(id, attempt)
 end
 
 if room > 0 then
-  -- Where many are due at once, as at the end of a night, what else is sending keeps its half.
+  -- When many are due at once, as at the end of quiet hours, running broadcasts keep half of the room.
   local due = redis.call('EXISTS', 'ms:active:' .. code) == 1 and math.ceil(room / 2) or room
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, due)) do
     redis.call('ZREM', 'ms:due:' .. code, id)
@@ -34,7 +34,7 @@ if room > 0 then
   end
 end
 
--- Where many broadcasts stand in line each gets less at a time, so that the last one's first delivery does not wait long.
+-- With many broadcasts each gets less at a time, so that the first delivery of the last one does not wait long.
 local turns = redis.call('LLEN', 'ms:active:' .. code)
 quantum = math.max(1, math.min(quantum, math.floor((room - made) / math.max(1, turns))))
 while made < room and turns > 0 do

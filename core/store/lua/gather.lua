@@ -3,13 +3,13 @@ local DELIVER = '["workers.jobs.deliver", null, ["%s"], {}]'
 
 local function int(n) return string.format('%d', n) end
 
--- What a script does to rows, counters, sorted sets and jobs is gathered, and put down by flush() in few commands: one
--- command with a hundred members costs the store, and its file, a fraction of a hundred commands. scripts.py calls
--- flush() behind every script; whatever reads what was gathered calls it before.
-local rows, dirty = {}, {}       -- hash -> field -> packed row, false = none; hash -> fields and values to be written
-local counters = {}              -- hash -> field -> change
-local added, removed = {}, {}    -- sorted set -> scores and members; sorted set -> members
-local removed_jobs, jobs = {}, {}     -- keys of jobs that are over; jobs to be made
+-- Writes to rows, counters, sorted sets and jobs are gathered, and flush() makes few commands of them: one command with a
+-- hundred members costs the store, and its file, a fraction of a hundred commands. scripts.py calls flush() after every
+-- script; code that reads what was gathered calls it first.
+local rows, dirty = {}, {}           -- hash -> field -> packed row, false = none; hash -> fields and values to be written
+local counters = {}                  -- hash -> field -> change
+local added, removed = {}, {}        -- sorted set -> scores and members; sorted set -> members
+local removed_jobs, jobs = {}, {}    -- keys of jobs to delete; jobs to be made
 
 local function append(lists, key, one, two)
   local list = lists[key]

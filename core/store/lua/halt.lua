@@ -1,4 +1,5 @@
--- Makes a whole messenger wait. ARGV: code, ms (0 = until an admin resumes it), reason. Never shortens a halt that stands.
+-- Makes a whole messenger wait. ARGV: code, ms (0 = until an admin resumes it), reason. Never shortens a halt.
+-- Returns 1, or 0 when it is halted for as long already.
 local code, lasts = ARGV[1], tonumber(ARGV[2])
 local key = 'ms:halt:' .. code
 local now = now_ms()

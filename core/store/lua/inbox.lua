@@ -1,4 +1,4 @@
--- What messengers sent to us, until it is applied. ARGV[1] is the verb, ARGV[2] the messenger's code.
+-- The inbox: webhook bodies of messengers, until they are applied. ARGV[1] is the verb, ARGV[2] the messenger's code.
 -- ms:inbox:<code>: the bodies; ms:inbox:<code>:at: bytes (how many wait) and head (how many were ever taken off);
 -- ms:inbox:<code>:lease: the worker that applies them. The lease only saves double work; losing it harms nothing.
 local code = ARGV[2]

@@ -104,8 +104,8 @@ local function reopen(broadcast_id, now)  -- what had finished is sending again,
   redis.call('ZADD', 'ms:i:running', now, broadcast_id)
 end
 
--- A row that makes no sense becomes unknown, so that its broadcast can end; what stood there is kept to be looked at.
--- from: the state in which the delivery must have been. Where the counters say that nobody is in it, nothing moves.
+-- An unreadable row becomes unknown, so that its broadcast can end; ms:corrupt keeps its text. from: the state in which the
+-- delivery must have been. If the counters have none in that state, nothing moves.
 local function quarantine_row(broadcast_id, code, index, raw, from, now)
   flush()
   local meta = meta_key(broadcast_id)
@@ -118,7 +118,7 @@ local function quarantine_row(broadcast_id, code, index, raw, from, now)
   finish_if_done(broadcast_id, now)
 end
 
--- What is queued becomes cancelled by the status alone, so the cost does not grow with the audience.
+-- Queued deliveries become cancelled by the status alone, so the cost does not grow with the audience.
 local function cancel_queued(broadcast_id, codes, now)
   local meta = meta_key(broadcast_id)
   redis.call('HSET', meta, 'status', 'cancelled', 'finished_at', int(now))
@@ -137,13 +137,13 @@ local function cancel_queued(broadcast_id, codes, now)
   mark_trouble(broadcast_id, now)
 end
 
--- Where a broadcast stands among the scheduled ones. Those that are late and wait for an answer stand before 0, in the
--- order of their times: first on the list, and not among what is due.
+-- The place among the scheduled broadcasts. Late ones that wait for an answer have scores below 0, in the order of their
+-- times: first on the list, and not due.
 local function place_scheduled(broadcast_id, send_at, late_since)
   redis.call('ZADD', 'ms:i:scheduled', late_since and tonumber(send_at) - 1e13 or send_at, broadcast_id)
 end
 
--- The same for one that was just written down: those that wait for approval stand among themselves, by the end of the question.
+-- The same for a new or changed one; those that wait for approval have an index of their own, by the end of the question.
 local function place_accepted(broadcast_id, send_at)
   local status, asked_until = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'asked_until'))
   redis.call('ZREM', 'ms:i:unapproved', broadcast_id)
@@ -155,8 +155,7 @@ local function place_accepted(broadcast_id, send_at)
   end
 end
 
--- A series and its place among those that wait for their next time. next_at: ms, '' when nothing comes any more.
--- next_id: the id of the broadcast it will become then, which nobody else may have.
+-- Moves a series to its next occurrence. next_at: ms, '' = none. next_id: the id reserved for the broadcast that it becomes.
 local SERIES_LIFE, ID_LIFE = 2592000, 1814400
 
 local function move_series_on(id, next_at, next_id)
@@ -186,18 +185,18 @@ local function move_series_on(id, next_at, next_id)
 end
 
 local function remove_job(queue, job_id, execution)
-  if queue == '' then return end  -- a stock RQ worker runs this job and clears it away itself
+  if queue == '' then return end  -- a stock RQ worker runs this job and clears it away
   removed_jobs[#removed_jobs + 1] = 'rq:job:' .. job_id
   if execution ~= '' then remove('rq:wip:' .. queue, job_id .. ':' .. execution) end
 end
 
 local function add_job(queue, job_id, id, iso) jobs[#jobs + 1] = {queue = queue, job_id = job_id, id = id, iso = iso} end
 
--- Quiet hours. ms:quiet: hours -> the next spans of them, "start-end,..." in ms, kept by the workers, for a script knows no
--- zones. A recipient's own stand in the fourth place of the packed address, else those of the broadcast hold.
+-- Quiet hours. ms:quiet: hours -> their next spans, "start-end,..." in ms, kept by the workers, as scripts know no time
+-- zones. A recipient's own hours are the fourth part of the packed address; else those of the broadcast count.
 local spans = {}
 
--- When those end in which `now` falls; nil where it falls in none. Past what is known it is asked again in a minute.
+-- The end of the span that `now` is in, or nil. Past the known spans: in a minute.
 local function quiet_until(hours, now)
   if string.sub(hours, 1, 5) == string.sub(hours, 7, 11) then return nil end  -- never
   if not spans[hours] then
@@ -222,7 +221,7 @@ end
 
 local function requeue(code, id, at) add('ms:due:' .. code, at, id) end
 
--- What waits while its broadcast is paused or stopped, and its way back.
+-- Deliveries that wait while their broadcast is paused or stopped.
 local function park(broadcast_id, code, id) redis.call('SADD', meta_key(broadcast_id) .. ':parked:' .. code, id) end
 
 local function unpark(broadcast_id, code, now)
@@ -233,7 +232,7 @@ end
 
 local PANIC = 'ms:panic'
 
--- nil, or while everything is stopped what was let go on since (see panic.lua); .some: whether anything was.
+-- nil, or during a panic the parts released since (see panic.lua); .some: true if there are any.
 local function panic_now()
   if redis.call('EXISTS', PANIC) == 0 then return nil end
   local panic = {}
@@ -254,8 +253,8 @@ end
 
 local OUT_OF_REACH = {blocked = true, gone = true, unsubscribed = true, opted_out = true}
 
--- Who is out of reach. ms:out:<m>: by the messenger's word, ms:stop:<m>: by their own; address -> reason|since ms, with
--- an empty reason for those who are back. The latest word counts, in whatever order they come.
+-- Addresses out of reach. ms:out:<m>: the messenger said so, ms:stop:<m>: they opted out; address -> reason|since ms, with
+-- an empty reason for those who are back. The latest report counts, in whatever order they come.
 local function set_reach(key, address, reason, at)
   if address == '' then return end
   local was, since = string.match(redis.call('HGET', key, address) or '', '^([^|]*)|(%d+)$')
@@ -263,8 +262,8 @@ local function set_reach(key, address, reason, at)
   redis.call('HSET', key, address, reason .. '|' .. int(at))
 end
 
--- Where receipts are found that do not name our attempt. ms:mid: message id@address -> job id; ms:last: address -> the last
--- few job id@second. Small hashes, which the store keeps packed, one set of them for each week, gone after three.
+-- Index for receipts that do not name our attempt. ms:mid: message id@address -> job id; ms:last: address -> the last few
+-- job id@second. Small hashes, which the store keeps packed, one set per week, gone after three weeks.
 local WEEK_MS, INDEX_LIFE, BUCKETS, LAST_FEW = 604800000, 1814400, 1024, 6
 
 local function this_week(now) return math.floor(now / WEEK_MS) end
@@ -279,7 +278,7 @@ local function remember(stem, code, now, name, value)
   redis.call('EXPIRE', key, INDEX_LIFE)
 end
 
--- A block of messages made by one request has one id for all of them.
+-- All messages of one block request share an id.
 local function message_field(message_id, address) return message_id .. '@' .. address end
 
 local function remember_sent(job_id, message_id, now)

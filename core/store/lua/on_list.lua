@@ -1,5 +1,5 @@
--- Whether a list of recipients has an address. ARGV: list id, code, first chunk, last chunk, address, index not to be looked at.
--- Returns 1 or 0. The caller asks for a few chunks at a time, so that no call keeps the others waiting.
+-- Looks for an address on a list of recipients. ARGV: list id, code, first chunk, last chunk, address, index to skip.
+-- Returns 1 or 0. The caller asks for a few chunks at a time, so that no call blocks the others for long.
 local list, code, address, but = ARGV[1], ARGV[2], ARGV[5], tonumber(ARGV[6])
 for chunk = tonumber(ARGV[3]), tonumber(ARGV[4]) do
   local found = redis.call('HGETALL', 'ms:a:' .. list .. ':' .. code .. ':' .. int(chunk))

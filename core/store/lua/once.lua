@@ -24,7 +24,7 @@ function verbs.begin(digest, broadcast_id, token, lease, life)
   return {state == 'accepted' and 'accepted' or 'begun', broadcast_id}
 end
 
--- End it with its answer, '' = refused. What another try of the same order has had accepted stays accepted.
+-- End it with its answer, '' = refused. An order that another try got accepted stays accepted.
 function verbs.finish(broadcast_id, answer)
   local latest, state = unpack(redis.call('HMGET', key, 'bid', 'state'))
   if latest ~= broadcast_id then return 0 end

@@ -3,18 +3,18 @@ local RECEIVED = {s = true, d = true, r = true, f = true}
 
 -- Writes outcomes of claimed deliveries, each a list of eight: job id, token, queue ('' = a stock RQ worker holds the job),
 -- to (s f u q), extra (message id or reason), delay ms, 1 if it costs a try, 1 if receipts find it by its message id.
--- to 'q' gives the delivery back: not before now + delay. What is known replaces unknown, however late it is told.
+-- to 'q' gives the delivery back: not before now + delay. A known outcome replaces unknown, however late it comes.
 -- Returns how many were recorded; a stale token records nothing, so repeating a call changes nothing.
 local function record_outcomes(outcomes, now)
-  -- held: claims of this batch that nobody has recorded or reaped before.
-  local touched, recorded, held, standing = {}, 0, {}, {}
+  -- held: claims of this batch that were not recorded or reaped before.
+  local touched, recorded, held, known = {}, 0, {}, {}
 
-  local function stands(broadcast_id)
-    if standing[broadcast_id] == nil then standing[broadcast_id] = redis.call('EXISTS', meta_key(broadcast_id)) == 1 end
-    return standing[broadcast_id]
+  local function exists(broadcast_id)
+    if known[broadcast_id] == nil then known[broadcast_id] = redis.call('EXISTS', meta_key(broadcast_id)) == 1 end
+    return known[broadcast_id]
   end
 
-  -- A receipt was faster than the answer: all that the answer can add is the messenger's id.
+  -- The receipt came before the answer, which can only add the messenger's id.
   local function complete(broadcast_id, code, index, row, to, extra)
     if to == 's' and row.code ~= 'f' and row.extra == '' then row.extra = extra end
     row.token = ''
@@ -32,7 +32,7 @@ local function record_outcomes(outcomes, now)
     end
     local id = split_job(job_id)
     local broadcast_id, code, index = split_id(id)
-    if not stands(broadcast_id) then return end
+    if not exists(broadcast_id) then return end
     local row, raw = read_row(broadcast_id, code, index)
     if not row and claimed then return quarantine_row(broadcast_id, code, index, raw, 'g', now) end
     if not row or row.token ~= token then return end

@@ -1,12 +1,12 @@
--- Stops everything at once, and lets it go on. ms:panic is a hash: at, by, name, and a field for each thing let go on
--- since: m:<messenger>, b:<broadcast>. The other scripts read it in the same step in which they feed, claim or start.
--- ARGV: 'stop', by, name: returns 1, or 0 when everything is stopped already.
--- ARGV: 'release', at of the stop that is meant, 'all' or such a field, letters of all messengers: returns 1, or 0 when
--- that stop is over or the thing goes on already.
+-- Stops all sending at once, and releases it. ms:panic is a hash: at, by, name, and a field for each part released since:
+-- m:<messenger>, b:<broadcast>. The other scripts read it in the same step in which they feed, claim or start.
+-- ARGV: 'stop', by, name: returns 1, or 0 if everything is stopped already.
+-- ARGV: 'release', `at` of the stop that is meant, 'all' or such a field, letters of all messengers: returns 1, or 0 if
+-- that stop is over or the part was released already.
 local verb = ARGV[1]
 local now = now_ms()
 
-local function everything_goes_on()
+local function release_all()
   redis.call('DEL', PANIC)
   for _, broadcast_id in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
     local status, codes = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'codes'))
@@ -16,7 +16,7 @@ local function everything_goes_on()
   end
 end
 
-local function one_goes_on(field)
+local function release(field)
   if redis.call('HSETNX', PANIC, field, '1') == 0 then return 0 end
   for _, broadcast_id in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
     local status, codes = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'codes'))
@@ -27,7 +27,7 @@ local function one_goes_on(field)
   for code in string.gmatch(ARGV[4], '%l') do
     if redis.call('HEXISTS', PANIC, 'm:' .. code) == 0 then return 1 end
   end
-  redis.call('DEL', PANIC)  -- all messengers go on: nothing is left to be stopped
+  redis.call('DEL', PANIC)  -- all messengers are released: nothing is stopped
   return 1
 end
 
@@ -39,6 +39,6 @@ if verb == 'stop' then
   return 1
 end
 if redis.call('HGET', PANIC, 'at') ~= ARGV[2] then return 0 end
-if ARGV[3] ~= 'all' then return one_goes_on(ARGV[3]) end
-everything_goes_on()
+if ARGV[3] ~= 'all' then return release(ARGV[3]) end
+release_all()
 return 1

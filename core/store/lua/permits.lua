@@ -1,6 +1,5 @@
--- Permits to call a messenger, out of the same rate as what is sent (claim.lua). ARGV: code, rate per s, burst ms, most, broadcast id
--- of the broadcast that the calls are about.
--- Returns {how many, ms until there are more}.
+-- Permits for calls about a broadcast, from the same rate as sending (claim.lua).
+-- ARGV: code, rate per s, burst ms, most, broadcast id. Returns {how many, ms until there are more}.
 local code, rate, burst, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]) * 1000, tonumber(ARGV[4])
 local us = now_us()
 local now = math.floor(us / 1000)

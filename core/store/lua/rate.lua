@@ -1,8 +1,8 @@
 -- Shared by every script; put in front of it, behind lib.lua, when it is loaded.
 
--- Until when a messenger's rate is used up (us). A clock that stepped back leaves a time behind that lies further ahead than
--- the key lives; it counts as none, else nothing would be sent until the clock has caught up. gap: us between two messages;
--- where there is less than one a minute, the key lives for as long as two take.
+-- Until when a messenger's rate is used up (us). After the clock stepped back it can be further ahead than the key lives; it
+-- is ignored then, else nothing would be sent until the clock catches up. gap: us between two messages; below one message a
+-- minute the key lives for as long as two take.
 local function rate_life(gap) return math.max(60000000, 2 * gap) end
 
 local function used_until(code, us, gap)
@@ -14,8 +14,8 @@ local function use_rate(code, till, gap)
   redis.call('SET', 'ms:rate:' .. code, int(till), 'PX', int(rate_life(gap) / 1000))
 end
 
--- For how long a whole messenger still waits (ms); nil when it does not. One that would last longer than it was meant to, as
--- the clock has stepped back since, is over. ms:halt:<code>: until (0 = until it is resumed), for how long, reason.
+-- For how long a whole messenger still waits (ms), or nil. A halt that would last longer than it was made for, because the
+-- clock stepped back, is over. ms:halt:<code>: until (0 = until it is resumed), for (ms), reason.
 local function halted_for(code, now)
   local key = 'ms:halt:' .. code
   local till, lasts = unpack(redis.call('HMGET', key, 'until', 'for'))

@@ -1,11 +1,11 @@
--- Claims whose lease is over become unknown: whoever held them was cut off. ARGV: code of messenger -> queue pairs...,
--- then the longest lease in ms, most.
+-- Claims whose lease is over become unknown: their worker was cut off. ARGV: pairs of messenger's code and queue, then the
+-- longest lease in ms, most. Returns how many.
 local queues = {}
 local lease, most = tonumber(ARGV[#ARGV - 1]), ARGV[#ARGV]
 for i = 1, #ARGV - 2, 2 do queues[ARGV[i]] = ARGV[i + 1] end
 local now = now_ms()
 local touched, reaped = {}, 0
--- Further ahead than any lease: the clock has stepped back since. From now on it lasts as long as it was made for.
+-- Further ahead than any lease: the clock has stepped back. From now on it lasts as long as a new one.
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '(' .. int(now + lease), '+inf', 'LIMIT', 0, most)) do
   redis.call('ZADD', 'ms:sending', now + lease, member)
 end

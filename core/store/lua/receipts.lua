@@ -1,14 +1,14 @@
--- What a messenger reported, any number of times and in any order: each state is the furthest that was ever told.
--- ARGV: code, then seven for each: kind, reference, message id, state, reason, at ms, address.
---   kind 'r': a receipt for the message of this id to this address; 'all': for everything sent to it until `at` too
---   kind 'out', 'in', 'asked': the address wants no more, can be written to again, asked to be written to again
---   kind 'wrote': somebody has written to us from the address
--- Returns how many receipts belonged to no delivery in the ledger.
+-- Reports of a messenger, any number of times and in any order: each delivery gets the furthest state ever reported.
+-- ARGV: code, then seven for each report: kind, reference, message id, state, reason, at ms, address.
+--   kind 'r': a receipt for the message of this id to this address; 'all': also for everything sent to it until `at`
+--   kind 'out', 'in', 'asked': the address opted out, can be reached again, asked to be written to again
+--   kind 'wrote': an inbound message from the address
+-- Returns how many receipts matched no delivery in the ledger.
 local code = ARGV[1]
 local now = now_ms()
 local touched, unmatched = {}, 0
 
--- `failed` comes after a yes, and before proof of the contrary. Delivered and read are proof, whatever we believed.
+-- `failed` overrules `sent`; `delivered` and `read` are proof and overrule both.
 local RANK = {q = 0, g = 0, u = 0, c = 0, s = 1, f = 2, d = 3, r = 4}
 local GOT_IT = {s = true, d = true, r = true}
 
@@ -24,7 +24,7 @@ local function apply(job_id, message_id, to, reason)
   -- Cancelling makes what is queued cancelled by the broadcast's status alone.
   if row.code == 'q' and status == 'cancelled' then row.code = 'c' end
   if RANK[to] <= RANK[row.code] then return true end
-  -- A try that was refused with "not now" goes on waiting, whatever else is said about it later.
+  -- A try that was refused with "not now" stays queued, whatever is reported about it later.
   if to == 'f' and (row.code == 'q' or row.code == 'c') then return true end
   local extra = reason
   if to ~= 'f' then extra = GOT_IT[row.code] and row.extra ~= '' and row.extra or message_id end

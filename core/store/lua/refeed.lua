@@ -1,4 +1,5 @@
--- Jobs that were made long ago, are still wanted, and that RQ has lost. ARGV: code, queue, older than ms, most, now as ISO text.
+-- Makes again the jobs that were made long ago, are still wanted, and that RQ has lost.
+-- ARGV: code, queue, minimum age ms, most, now as ISO text. Returns how many.
 local code, queue, most, iso = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
 local now = now_ms()
 local again = 0

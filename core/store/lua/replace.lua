@@ -1,13 +1,13 @@
--- Another order in the place of one that waits for its time: the same id, other words, people or time, all in one step.
--- ARGV: broadcast id, list id of the new recipients, already written; the edition that is replaced; send_at ms, then fields and values.
--- Returns 1, also when it is asked for again because the answer was lost, or 0 when it does not wait any more, is held, was
--- changed by somebody else, or the new recipients are gone.
+-- Replaces an order that waits for its time: the same id, other content, recipients or time, in one step.
+-- ARGV: broadcast id, list id of the new recipients, already written; the edition that is replaced; send_at ms, then fields
+-- and values. Returns 1, also if this very change was made before (a repeated call), or 0 if the order no longer waits, is
+-- held, was changed meanwhile, or the new recipients are gone.
 local broadcast_id, list, edition, send_at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local meta = meta_key(broadcast_id)
-local status, held, stands, was, codes, was_at, asks =
+local status, held, latest, was, codes, was_at, asks =
   unpack(redis.call('HMGET', meta, 'status', 'held', 'edition', 'list', 'codes', 'send_at', 'asks'))
 if was == list then return 1 end
-if (status ~= 'scheduled' and status ~= 'unapproved') or held == '1' or (stands or '0') ~= edition then return 0 end
+if (status ~= 'scheduled' and status ~= 'unapproved') or held == '1' or (latest or '0') ~= edition then return 0 end
 if redis.call('ZREM', 'ms:staging', list) == 0 then return 0 end
 for code in string.gmatch(codes, '%l') do
   -- Under no broadcast's name: the rows that will be written under this one are not for the trash.

@@ -1,7 +1,7 @@
--- unknown -> queued, because a user asked for it: once for each time it was asked, however often the button was tapped.
--- ARGV: broadcast id, how often it had been asked for before ('' = to go on with what was begun), when that began (ms, 0 = now),
--- how many of the failed and unknown are still to be looked at (-1 = all), most in this call.
--- Returns {1, moved, left to look at, begun at ms}, or {0, 0, 0, 0} when somebody else asked first or it did not finish.
+-- unknown -> queued, at an admin's request: once per request, however often the button was pressed.
+-- ARGV: broadcast id, number of earlier requests ('' = continue with this one), when it began (ms, 0 = now), how many of the
+-- failed and unknown are left to look at (-1 = all), most in this call.
+-- Returns {1, moved, left to look at, begun at ms}, or {0, 0, 0, 0} if there was another request or it has not finished.
 local broadcast_id, asked, begun, left, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local meta = meta_key(broadcast_id)
 local status, resends = unpack(redis.call('HMGET', meta, 'status', 'resends'))
@@ -19,7 +19,7 @@ for _ = 1, math.min(most, left) do
   left = left - 1
   local _, code, index = split_id(id)
   local row = read_row(broadcast_id, code, index)
-  -- What has become unknown since it was asked for was not meant.
+  -- What became unknown after the request was not meant.
   if row and row.code == 'u' and row.at <= begun then
     count(broadcast_id, code, 'u', 'q', row.extra, '')
     write_row(broadcast_id, code, index, {code = 'q', attempt = row.attempt, tries = 0, at = now, extra = '', token = ''})

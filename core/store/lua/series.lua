@@ -1,6 +1,6 @@
--- One change of a series, by whoever has seen the revision that stands; the first one makes it. ARGV: id, revision seen
--- (0 = it is new), next_at ms ('' = nothing comes any more), id of that broadcast, '1' if there is trouble to be told, then
--- fields and values. Returns 1, or 0 when somebody was faster: nothing was changed.
+-- Changes a series if it still has the revision that the caller has seen. ARGV: id, revision seen (0 = new), next_at ms
+-- ('' = no further occurrence), id of that broadcast, '1' if admins must be told of a problem, then fields and values.
+-- Returns 1, or 0 if it was changed meanwhile.
 local id, series = ARGV[1], 'ms:ser:' .. ARGV[1]
 if (redis.call('HGET', series, 'revision') or '0') ~= ARGV[2] then return 0 end
 redis.call('HSET', series, unpack(ARGV, 6))

@@ -1,5 +1,5 @@
--- Starts what is due, as starting.lua says. ARGV: how many to pass over, most to look at.
--- Returns how many were looked at, and how many of them still stand among the due ones, as what is stopped does.
+-- Starts what is due, as starting.lua says. ARGV: how many to skip, most to look at.
+-- Returns how many were looked at, and how many of them are still due, as they are stopped.
 local now, looked, left = now_ms(), 0, 0
 for _, broadcast_id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:i:scheduled', 0, now, 'LIMIT', ARGV[1], ARGV[2])) do
   looked = looked + 1

@@ -1,9 +1,8 @@
 -- Shared by every script; put in front of it, behind lib.lua, when it is loaded.
 
--- scheduled -> sending, once, and what was planned or is held never before its time but at_once. Returns the status
--- after, or ''. While everything is stopped it stays scheduled. So does what was planned and is so late that everything
--- must have been down: it waits for an answer, or is called off, as was chosen (late, late_after). Both are kept in ms:late
--- to be told.
+-- scheduled -> sending, once; what was planned or is held never before its time unless at_once. Returns the new status, or
+-- ''. While everything is stopped (panic) it stays scheduled. So does what was planned and is so late that everything must
+-- have been down: it waits for an answer, or is cancelled, as was chosen (late, late_after). ms:late lists both for the bot.
 local function start(broadcast_id, at_once, now)
   local meta = meta_key(broadcast_id)
   local status, send_at, codes, planned, held = unpack(redis.call('HMGET', meta, 'status', 'send_at', 'codes', 'planned', 'held'))
@@ -15,7 +14,7 @@ local function start(broadcast_id, at_once, now)
   for code in string.gmatch(codes, '%l') do held_up = held_up and not may_send(panic, broadcast_id, code) end
   if held_up then
     if not early then redis.call('HSET', meta, 'stopped', '1') end
-    -- It starts when it is let go on; whoever wanted it at once gets it then.
+    -- It starts when it is released, at once if that was asked for.
     if at_once then
       redis.call('HSET', meta, 'send_at', int(now))
       redis.call('ZADD', 'ms:i:scheduled', now, broadcast_id)

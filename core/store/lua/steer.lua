@@ -1,7 +1,8 @@
--- Pause, resume, cancel, reschedule, hold, undo, approve, refuse: one compare-and-set of the status. ARGV: broadcast id, verb,
--- send_at ms (reschedule and hold only; with approve how long it is held), actor's id and name. With reschedule and hold an
--- actor says that the change has to be approved; with approve and refuse ARGV[6] is the number of the question.
--- Returns {1 or 0, status that stands}, 'same' behind it where it stood there already, and where approve and refuse do nothing though it waits: 'own', 'late' or 'old'.
+-- Pause, resume, cancel, reschedule, hold, undo, approve, refuse: one compare-and-set of the status.
+-- ARGV: broadcast id, verb, send_at ms (reschedule and hold; with approve how long it is held), actor's id and name.
+-- With reschedule and hold an actor means that the change needs approval; with approve and refuse ARGV[6] is the number of
+-- the question. Returns {1 or 0, new status}, with 'same' if nothing had to be changed, and 'own', 'late' or 'old' if
+-- approve and refuse may not decide.
 local broadcast_id, verb = ARGV[1], ARGV[2]
 local meta = meta_key(broadcast_id)
 local status, codes = unpack(redis.call('HMGET', meta, 'status', 'codes'))
@@ -14,7 +15,7 @@ end
 
 local DAY_MS = 86400000
 
--- Somebody else has to approve it as it is now, within a day and before its time.
+-- Ask for the approval of another admin, within a day and before its time.
 local function ask(send_at)
   local until_ms = math.min(now + DAY_MS, tonumber(send_at) or now + DAY_MS)
   redis.call('HINCRBY', meta, 'asks', 1)
@@ -67,7 +68,7 @@ function verbs.reschedule()
   return plan(ARGV[3])
 end
 
--- To be sent at once after a moment in which it can be undone; back_to is the time that it had before.
+-- Send at once, after a moment in which it can be undone; back_to is the time that it had before.
 function verbs.hold()
   if status ~= 'scheduled' or redis.call('HGET', meta, 'held') == '1' then return {0, status} end
   if ARGV[4] ~= '' then
@@ -97,10 +98,10 @@ local function may_not_decide()
   if tonumber(asked_until) <= now then return 'late' end
 end
 
--- In the same step, so that whoever comes a moment later reads who it was.
+-- In the same step, so that an admin who comes a moment later reads who decided.
 local function decided(how) redis.call('HSET', meta, 'did:' .. how, int(now) .. '|' .. ARGV[5]) end
 
--- What was ordered for now is held a moment, so that it can still be undone.
+-- An order for now is held a moment, so that it can be undone.
 function verbs.approve()
   if status ~= 'unapproved' then return {0, status} end
   local why = may_not_decide()

@@ -1,7 +1,7 @@
--- Gives somebody a role, or takes it away, if who asks is an owner and enough people are left. ms:staff is a hash: id ->
--- role given in the chat ('' = none), which goes before that of the settings.
--- ARGV: id of who asks, id, role or '', how many must be left who may approve, then id and role as the settings have it,
--- for each person there. Returns {what came of it, role before}: 'done', 'same', 'not_owner', 'last_owner', 'too_few'.
+-- Gives a person a role, or takes it away, if the actor is an owner and enough people are left. ms:staff is a hash: id ->
+-- role given in the chat ('' = none), which overrules that of the settings.
+-- ARGV: actor's id, person's id, role or '', how many people who may approve must be left, then id and role of each person
+-- in the settings. Returns {result, role before}; result: 'done', 'same', 'not_owner', 'last_owner', 'too_few'.
 local by, person, role, approvers = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local set = {}
 for place = 5, #ARGV, 2 do set[ARGV[place]] = ARGV[place + 1] end
