@@ -1,1 +1,1 @@
-"""Benchmarks: what the product reaches, measured with its real programs. How to run them: bench/README.md."""
+"""Benchmarks of the real programs. How to run them: bench/README.md."""

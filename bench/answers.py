@@ -1,4 +1,4 @@
-"""How soon the bot answers a command while the engine is saturated: `python -m bench.answers`.
+"""Response time of the bot while the engine is saturated: `python -m bench.answers`.
 
 The real bot on the sandbox's Telegram; beside it, on the same store, a worker that sends a huge broadcast to the sink.
 """
@@ -24,7 +24,7 @@ ADMIN: Final = 100
 COMMANDS: Final = ("/status", "/scheduled", "/finished", "/help")
 LATENCY: Final = 0.05
 UNDER_WAY: Final = 2_000
-"""Messages sent before anything is measured."""
+"""Messages sent before the measurement starts."""
 ANSWER_SECONDS: Final = 30.0
 
 
@@ -36,7 +36,7 @@ class Chat:
         self._session = session
 
     async def answered_in(self, command: str) -> float:
-        """Seconds from the command until the bot's next message stands in the chat."""
+        """Seconds from the command until the bot's next message is in the chat."""
         began = time.perf_counter()
         said = await self._call("POST", "say", {"person": ADMIN, "text": command})
         version = -1

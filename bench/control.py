@@ -1,4 +1,4 @@
-"""How fast a running engine obeys, and how a small broadcast fares behind a huge one: `python -m bench.control`."""
+"""Latency of pause, resume, cancel and a small broadcast under full load: `python -m bench.control`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LATENCY = 0.05
 SMALL = 10
 SETTLED_SECONDS = 2.0
 UNDER_WAY = 1_000
-"""Messages sent before anything is measured."""
+"""Messages sent before the measurement starts."""
 
 
 class Control:
-    """A worker under full load, and the hands on it."""
+    """The controls of a worker under full load."""
 
     def __init__(self, core: Core, sink: rig.Sink) -> None:
         self._core = core
@@ -35,11 +35,11 @@ class Control:
         return broadcast.id
 
     async def under_way(self) -> None:
-        """Until another thousand messages have been sent."""
+        """Wait until another thousand messages have been sent."""
         await self._sink.reaches((await self._sink.tally()).count + UNDER_WAY)
 
     async def stop(self, act: Awaitable[object]) -> tuple[float, float]:
-        """Seconds until the act was answered, and from asking until the last POST."""
+        """Do something that stops sending. Returns seconds until its answer, and until the last POST."""
         asked = time.time()
         await act
         answered = time.time() - asked
@@ -55,7 +55,7 @@ class Control:
         return tally
 
     async def resume(self, broadcast_id: str) -> float:
-        """Seconds from asking until the next POST."""
+        """Resume. Returns seconds until the next POST."""
         before, asked = (await self._sink.tally()).count, time.time()
         await self._core.broadcasts.resume(broadcast_id)
 
@@ -66,7 +66,7 @@ class Control:
         return time.time() - asked
 
     async def small_one(self) -> tuple[float, float]:
-        """Seconds from ordering a small broadcast until its first and its last POST."""
+        """Order a small broadcast. Returns seconds until its first and its last POST."""
         mine, asked = range(self._first, self._first + SMALL), time.time()
         broadcast_id = await self.accept(SMALL)
 

@@ -20,11 +20,11 @@ class Engine:
     name: str
     in_flight: int
     share: float
-    """How many of the messages that ours gets: slow engines would take minutes for as many."""
+    """Share of the message count of our engine: slow engines would take minutes for all."""
     work: tuple[str, ...]
-    """The command of the worker."""
+    """Command of the worker."""
     enqueue: tuple[str, ...] = ()
-    """The command that enqueues, but for the count; empty: ours, whose broadcast is accepted through the core."""
+    """Command that enqueues, without the count. Empty = our engine, whose broadcast is accepted through the core."""
 
     @property
     def ours(self) -> bool:
@@ -78,7 +78,7 @@ ENGINES: Final = (
 
 
 def install_peers() -> None:
-    """Gives each engine of bench/requirements its own environment: they want different versions of redis-py."""
+    """Make an environment for each engine of bench/requirements: they need different versions of redis-py."""
     for requirements in sorted((FOLDER / "requirements").glob("*.txt")):
         home = FOLDER / ".venv" / requirements.stem
         stamp = home / "installed.txt"

@@ -1,4 +1,4 @@
-"""The goals, and what the results in bench/results say of each: the first table of docs/performance.md."""
+"""Goals and measured values: the first table of docs/performance.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Rows = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One figure. `read` takes the rows of a benchmark; `at_least`: whether more is better."""
+    """One goal. `read` takes the rows of a benchmark; `at_least`: true if more is better."""
 
     what: str
     benchmark: str
@@ -23,7 +23,7 @@ class Goal:
     at_least: bool = False
 
     def row(self) -> Row | None:
-        """None where the benchmark, or this part of it, was not run here."""
+        """The measured value, None if the benchmark, or this part of it, has no result."""
         found = load(self.benchmark)
         values = self.read(found["rows"]) if found else []
         if not values:
@@ -50,7 +50,7 @@ def _throughput(in_flight: int, latency: int, column: str) -> Callable[[Rows], l
 
 
 def _times(other: str) -> Callable[[Rows], list[float]]:
-    """How many times the messages/s of another engine ours makes, at 50 ms with 200 in flight."""
+    """Ratio of our messages/s to another engine's, at 50 ms with 200 in flight."""
 
     def read(rows: Rows) -> list[float]:
         ours = _throughput(200, 50, "messages/s")(rows)
@@ -69,7 +69,7 @@ def _ours(*columns: str) -> Callable[[Rows], list[float]]:
 
 
 def _column(*columns: str, **where: object) -> Callable[[Rows], list[float]]:
-    """The values of columns in the rows that have these values, underscores of the names read as blanks."""
+    """Values of the columns in the rows that match; underscores in names stand for blanks."""
 
     def read(rows: Rows) -> list[float]:
         wanted = {name.replace("_", " "): value for name, value in where.items()}
@@ -118,5 +118,5 @@ GOALS: Final = (
 
 
 def rows() -> list[Row]:
-    """The goals of which something was measured here."""
+    """Rows of the goals that have a measured value."""
     return [row for goal in GOALS if (row := goal.row()) is not None]

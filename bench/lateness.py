@@ -1,4 +1,4 @@
-"""From the set second to the first POST, with many broadcasts due at once: `python -m bench.lateness`."""
+"""Seconds from the due time to the first POST, with many broadcasts due at once: `python -m bench.lateness`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.app import Core, open_core
 
 READY_SECONDS = 10
 TRIAL = 20
-"""Broadcasts for tomorrow, accepted first to learn how long accepting takes: the due second must lie behind it."""
+"""Broadcasts for tomorrow, accepted first to measure how long accepting takes: the due time must be after it."""
 
 
 async def _accept(core: Core, broadcasts: int, recipients: int, due: datetime) -> None:

@@ -59,7 +59,7 @@ def _request(reference: str, state: str, number: int) -> bytes:
 
 
 async def _sent_to(core: Core, count: int) -> str:
-    """A broadcast that WhatsApp has taken for `count` people; its id."""
+    """Make a broadcast to `count` people that WhatsApp has accepted. Returns its id."""
     recipients = tuple(
         Recipient(messenger=Messenger.WHATSAPP, address=f"+1{2025600000 + n}") for n in range(count)
     )
@@ -78,10 +78,10 @@ async def _sent_to(core: Core, count: int) -> str:
 
 
 class _Caller:
-    """One connection of the messenger; takes its share of the calls at the pace of all."""
+    """One connection of the messenger, which makes its share of the calls."""
 
     def __init__(self, calls: Sequence[bytes], *, wait: float, gap: float) -> None:
-        """`wait`: seconds before the first call, so that all together call evenly; `gap`: between two of them."""
+        """`wait`: seconds before the first call, different per connection; `gap`: seconds between calls."""
         self._calls = calls
         self._wait = wait
         self._gap = gap

@@ -1,4 +1,4 @@
-"""Results on disk: bench/results/<benchmark>.json, and the tables made of them."""
+"""Results on disk, bench/results/<benchmark>.json, and their tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def machine() -> str:
 
 
 def save(benchmark: str, rows: Sequence[Row], **more: object) -> None:
-    """Writes the rows with machine, date and command, and prints them as a table."""
+    """Write the rows with machine, date and command, and print them as a table."""
     FOLDER.mkdir(exist_ok=True)
     document = {
         "machine": machine(),
@@ -41,13 +41,13 @@ def save(benchmark: str, rows: Sequence[Row], **more: object) -> None:
 
 
 def load(benchmark: str) -> dict[str, Any] | None:
-    """What `save` wrote last; None when the benchmark was never run here."""
+    """The latest result, None if the benchmark was never run here."""
     path = FOLDER / f"{benchmark}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as a markdown table; columns are all keys in the order they come up."""
+    """The rows as a Markdown table; the columns are all keys, in order of appearance."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     lines = [columns, ["---"] * len(columns)]
     lines += [[_cell(row.get(name)) for name in columns] for row in rows]

@@ -1,4 +1,4 @@
-"""What every benchmark stands on: a store, the sink, our own programs as real processes, orders of any size."""
+"""Shared parts of the benchmarks: store, sink, our programs as real processes, orders of any size."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ TOKEN: Final = "100000001:bench-token-0123456789abcdefghij"
 STOP_SECONDS: Final = 25.0
 STALLED_SECONDS: Final = 30.0
 FASTEST: Final = 100_000.0
-"""A rate that no run reaches: messages/s."""
+"""Messages/s that no run reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The sink's books at one moment; times in seconds since 1970."""
+    """The sink's counts at one moment; times in seconds since 1970."""
 
     count: int
     repeated: int
@@ -52,14 +52,14 @@ class Tally:
 
 
 class Sink:
-    """The sink's own process, as the benchmarks speak to it."""
+    """Client of the sink's process."""
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self.url = url
         self._session = session
 
     async def rules(self, *, latency: float = 0.0, rate: float | None = None, strict: bool = False) -> None:
-        """Sets latency (seconds) and limit (messages/s), and empties the books."""
+        """Set latency (seconds) and limit (messages/s), and reset the counts."""
         rules = {"latency": latency, "rate": rate, "strict": strict}
         async with self._session.post(f"{self.url}/rules", json=rules) as response:
             response.raise_for_status()
@@ -70,7 +70,7 @@ class Sink:
         return Tally(int(books["count"]), int(books["repeated"]), int(books["refused"]), first, last)
 
     async def arrivals(self) -> dict[int, float]:
-        """Recipient -> time of the first request for it that was accepted."""
+        """Recipient -> time of its first accepted request."""
         return {int(recipient): at for recipient, at in (await self._get("arrivals")).items()}
 
     async def _get(self, path: str) -> dict[str, float]:
@@ -78,7 +78,7 @@ class Sink:
             return cast("dict[str, float]", await response.json())
 
     async def reaches(self, count: int) -> Tally:
-        """Waits until `count` requests were accepted, or none more for half a minute."""
+        """Wait until `count` requests were accepted, or none for half a minute."""
         seen, since = -1, time.monotonic()
         while True:
             tally = await self.tally()
@@ -100,7 +100,7 @@ def fresh_store() -> Iterator[str]:
 
 @contextlib.asynccontextmanager
 async def listening(*argv: str) -> AsyncIterator[str]:
-    """A server of ours, `python -m` and these arguments; yields the address that it prints last in its first line."""
+    """Run `python -m` with these arguments. Yields the address at the end of its first line."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *argv, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
@@ -114,13 +114,13 @@ async def listening(*argv: str) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def running_sink() -> AsyncIterator[Sink]:
-    """A sink without latency or limit."""
+    """Run a sink without latency or limit."""
     async with listening("bench.sink") as url, aiohttp.ClientSession() as session:
         yield Sink(url, session)
 
 
 def environment(store_url: str, sink_url: str, **changes: object) -> dict[str, str]:
-    """The settings under which our programs work against the sink; `changes` are variables in lower case."""
+    """Settings of our programs against the sink; `changes`: variables in lower case."""
     empty = dict.fromkeys((*VARIABLES, *(f"{name}_FILE" for name in SECRETS)), "")
     ours = {
         "REDIS_URL": store_url,
@@ -137,7 +137,7 @@ def settings_of(variables: Mapping[str, str]) -> Settings:
 
 @contextlib.asynccontextmanager
 async def process(argv: Sequence[str], variables: Mapping[str, str]) -> AsyncIterator[int]:
-    """Runs a command in the project's folder; yields its process id and stops it at the end.
+    """Run a command in the project's folder. Yields its process id and stops it at the end.
 
     Raises RuntimeError with what it wrote when it had ended by itself.
     """
@@ -166,12 +166,12 @@ async def _stop(running: asyncio.subprocess.Process) -> None:
 
 
 def program(name: str) -> tuple[str, ...]:
-    """The command of one of our programs: "workers", "workers.scheduler"."""
+    """Command of one of our programs: "workers", "workers.scheduler"."""
     return (sys.executable, "-m", name)
 
 
 def order(count: int, *, first: int = FIRST_ADDRESS, send_at: datetime | None = None) -> NewBroadcast:
-    """A broadcast to `count` Telegram users, nobody twice."""
+    """An order to `count` different Telegram users."""
     people = range(first, first + count)
     return NewBroadcast(
         content=Content(text=TEXT),
@@ -186,25 +186,25 @@ async def accept(core: Core, new: NewBroadcast) -> Broadcast:
 
 
 async def held(store: Redis) -> int:
-    """Bytes that the store holds for data: buffers of connections and of the file, and scripts, left out."""
+    """Bytes of data in the store, without connection buffers, file buffers and scripts."""
     info = await store.info("memory")
     around = ("mem_clients_normal", "mem_aof_buffer", "used_memory_scripts")
     return int(info["used_memory"]) - sum(int(info.get(name, 0)) for name in around)
 
 
 async def warm_up(core: Core) -> None:
-    """One broadcast for tomorrow: what the store keeps once and for all is there before anything is measured."""
+    """Accept one broadcast for tomorrow, so that the store's fixed keys exist before the measurement."""
     await accept(core, order(1, first=1, send_at=datetime.now(UTC) + timedelta(days=1)))
 
 
 async def store_cpu(store: Redis) -> float:
-    """Seconds of CPU time that the store has used."""
+    """CPU seconds used by the store."""
     info = await store.info("cpu")
     return float(info["used_cpu_user"]) + float(info["used_cpu_sys"])
 
 
 async def until(check: Callable[[], Awaitable[bool]], *, seconds: float = 60.0, every: float = 0.02) -> None:
-    """Waits until `check` holds. Raises TimeoutError."""
+    """Wait until `check` is true. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not await check():  # noqa: ASYNC110  # what is waited for happens in another process
             await asyncio.sleep(every)

@@ -1,4 +1,4 @@
-"""How costs grow with the audience, and what a recipient takes in the store: `python -m bench.scale`."""
+"""Cost by audience size, and bytes per recipient in the store: `python -m bench.scale`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Scale:
         self._count = count
 
     async def accepted(self) -> tuple[Broadcast, Row]:
-        """A scheduled broadcast of that size, and what accepting it took."""
+        """Accept a scheduled broadcast of this size. Returns it and the seconds that it took."""
         order = rig.order(self._count, send_at=_tomorrow())
         await rig.warm_up(self._core)
         empty = await rig.held(self._store)
@@ -56,7 +56,7 @@ class Scale:
         return broadcast, {"recipients": self._count, "accept s": seconds, "bytes waiting": waiting}
 
     async def acts(self, broadcast: Broadcast) -> Row:
-        """Milliseconds of everything a user does with a broadcast that stands; it ends cancelled."""
+        """Milliseconds of each action on a broadcast, which ends cancelled."""
         service, started = self._core.broadcasts, self._core.starter
         scheduled = {
             "schedule ms": lambda: started.start_at(broadcast.id, _tomorrow()),
@@ -73,7 +73,7 @@ class Scale:
 
 
 async def _sent(core: Core, store: Redis, count: int, store_url: str) -> Row:
-    """What a broadcast that a real worker has sent to the end leaves behind, and the most it took on the way."""
+    """Send the broadcast with a real worker. Returns bytes in the store after it, and the peak."""
     empty = await rig.held(store)
     async with rig.running_sink() as sink:
         broadcast = await rig.accept(core, rig.order(count))

@@ -27,7 +27,7 @@ _HEAD_END: Final = b"\r\n\r\n"
 
 
 class Limit:
-    """A bucket that holds one second's worth; `strict`: never more than that in any one second."""
+    """A token bucket of one second; `strict`: never more than that in any one second."""
 
     def __init__(self, rate: float, *, strict: bool) -> None:
         self._rate = rate
@@ -37,7 +37,7 @@ class Limit:
         self._taken: deque[float] = deque()
 
     def take(self) -> bool:
-        """Whether one more request is within the limit at this moment."""
+        """True if one more request is within the limit now."""
         now = time.monotonic()
         return self._take_strictly(now) if self._strict else self._take_token(now)
 
@@ -59,7 +59,7 @@ class Limit:
 
 
 class Books:
-    """What has arrived under the rules that stand."""
+    """Requests that arrived since the rules were set."""
 
     def __init__(self) -> None:
         self.latency = 0.0
@@ -173,7 +173,7 @@ def _set_rules(rules: dict[str, float | None]) -> None:
 
 
 async def serve() -> None:
-    """Until killed, on a free port of 127.0.0.1."""
+    """Serve on a free port of 127.0.0.1 until killed."""
     server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0, backlog=1024)
     sys.stdout.write(f"sink listening on http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Messages a second, side by side on one sink and one kind of store: `python -m bench.throughput`."""
+"""Messages per second of several engines, on the same sink and kind of store: `python -m bench.throughput`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a worker had used when the sink had seen `count` messages."""
+    """Resources that a worker had used when the sink had seen `count` messages."""
 
     count: int
     usage: usage.Usage
@@ -76,7 +76,7 @@ class Run:
         }
 
     async def _accept(self, core: Core) -> str | None:
-        """Everything is in the store before the worker starts. Returns the broadcast's id, if it is ours."""
+        """Enqueue everything before the worker starts. Returns the broadcast's id for our engine."""
         if self._engine.ours:
             return (await rig.accept(core, rig.order(self._count))).id
         command = [*self._engine.enqueue, str(self._count)]
@@ -88,7 +88,7 @@ class Run:
         return None
 
     async def _first(self, pid: int, store: Redis) -> Spent:
-        """Start-up and imports, of late processes too, are left out of the CPU time: it counts from a tenth on."""
+        """Usage after a tenth of the messages: start-up and imports are not counted."""
 
         async def begun() -> bool:
             return (await self._sink.tally()).count >= self._count / 10
@@ -119,7 +119,7 @@ def _runs(engine: Engine, count: int, latency: float, repeat: int) -> list[Row]:
 
 
 def _middle(runs: list[Row]) -> Row:
-    """The run of middling speed, how far apart all were, and what any of them sent twice or lost."""
+    """The run of median speed, with the slowest and fastest, and the sum of doubles and losses."""
 
     def of(column: str) -> list[float]:
         return [float(str(run[column])) for run in runs]
@@ -130,7 +130,7 @@ def _middle(runs: list[Row]) -> Row:
 
 
 def _ratios(rows: list[Row]) -> dict[str, object]:
-    """How many times the messages/s of others ours makes, at each latency, with 200 in flight."""
+    """Ratios of our messages/s to the others', at each latency, with 200 in flight."""
     speed = {(row["engine"], row["latency ms"]): float(str(row["messages/s"])) for row in rows}
     return {
         f"{ours} : {other} at {latency} ms": round(speed[ours, latency] / value, 2)

@@ -1,4 +1,4 @@
-"""What a process and its children have used, read from Linux's /proc."""
+"""CPU and memory of a process tree, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Usage:
     """Summed over a process and all its descendants."""
 
     cpu: float
-    """Seconds of CPU time since each of them began."""
+    """CPU seconds since the start of each process."""
     peak_rss: int
-    """Bytes: each one's own highest resident set, shared pages counted once for each."""
+    """Bytes: sum of the highest resident sets; shared pages count once per process."""
     processes: int
 
 
 def usage_of(pid: int) -> Usage:
-    """The usage of the tree under `pid`; processes that have ended count through the parent that reaped them."""
+    """Usage of the tree under `pid`; ended processes count through the parent that reaped them."""
     tree = _tree(pid)
     return Usage(
         cpu=sum(_cpu(member) for member in tree),
@@ -44,7 +44,7 @@ def _tree(root: int) -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields after the name, which may hold blanks; empty when the process is gone."""
+    """The fields after the name, which may contain blanks. Empty if the process is gone."""
     try:
         return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:

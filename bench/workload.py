@@ -1,7 +1,7 @@
-"""The same messages for every engine. Imports nothing, as it is read in environments of all kinds."""
+"""Messages for every engine. Imports nothing, as it is used in different environments."""
 
 FIRST_ADDRESS = 5_000_000_000
-"""Recipients are numbered from here on, in the range of Telegram's newer users."""
+"""Number of the first recipient, in the range of newer Telegram users."""
 TEXT = (
     2
     * "Dear customer, our shop opens at nine tomorrow, and what stands on the green shelf is half the price. "

@@ -1,7 +1,7 @@
-"""The moves of deliveries through the ledger: fed to RQ, claimed, recorded, reaped. Each is one atomic script.
+"""Deliveries in the ledger: fed to RQ, claimed, recorded, reaped. Each step is one atomic script.
 
-Feeding makes RQ's jobs and claiming takes them off RQ's queue inside the same script that moves the ledger, so no
-crash can fall between the two. The keys of RQ that they touch are pinned by tests/contract against RQ itself.
+Feeding makes RQ's jobs, and claiming takes them off RQ's queue, inside the script that moves the ledger, so no crash
+can fall between the two. Tests in tests/contract check the keys of RQ against RQ itself.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS: Final = 20
 _WIP_SECONDS: Final = 90
-# Messengers count what arrives in any one second. What gathers in a burst, and what the network brings closer
-# together, must fit in it too: so a little less than the allowed rate is used.
+# Messengers count arrivals in any one second, which bursts and the network bring closer together: so a little less than
+# the allowed rate is used.
 _BURST_MS: Final = 20
 _SHARE_OF_RATE: Final = 0.965
-# Where one request reaches many, a second's worth may gather for it.
+# A block request may gather a second's worth.
 _BLOCK_BURST_MS: Final = 1000
 _LEAST_WINDOW: Final = 10
 _LARGEST_WINDOW: Final = 1500
@@ -52,7 +52,7 @@ _to_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to make one attempt, until the lease is over."""
+    """The right to make one attempt, until the lease ends."""
 
     delivery_id: DeliveryId
     recipient: Recipient
@@ -63,9 +63,9 @@ class Claim:
     claimed_at: float
     """The earliest moment, by time.monotonic(), at which the lease can have begun."""
     in_window: bool = False
-    """Whether the person wrote so lately that the content may go out in place of its template."""
+    """True if the recipient is in the service window, so that the content may be sent instead of its template."""
     handed_out: bool = False
-    """A stock RQ worker holds the job, and clears it away itself."""
+    """A stock RQ worker holds the job and clears it away itself."""
 
     @property
     def job_id(self) -> str:
@@ -74,7 +74,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimBatch:
-    """What one call took: claims, jobs that were refused as forged, and when to come again."""
+    """The result of one call: claims, jobs refused as forged, and when to come again."""
 
     claims: tuple[Claim, ...] = ()
     refused: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class ClaimBatch:
 
 @dataclass(frozen=True, slots=True)
 class RecordedOutcome:
-    """One outcome to be written: what the holder of `claim` decided."""
+    """The outcome of a claim, to be written."""
 
     claim: Claim
     move: Move
@@ -99,7 +99,7 @@ class _Lane:
 
 
 def window(rate: float) -> int:
-    """How many jobs of a messenger may stand in RQ: about two seconds' worth, so that nobody new waits long."""
+    """Most jobs of a messenger in RQ: about two seconds' worth, so that a new broadcast does not wait long."""
     return int(min(_LARGEST_WINDOW, max(_LEAST_WINDOW, rate * _WINDOW_SECONDS)))
 
 
@@ -132,12 +132,12 @@ def _move_fields(move: Move) -> tuple[Argument, Argument, Argument, Argument]:
 
 
 def _storable(message_id: str) -> str:
-    """The messenger may call its message what it likes; whatever it is, the outcome must be written."""
+    """The message id in a form that fits a row, whatever the messenger sent."""
     return message_id.encode(errors="replace").decode()[:_LONGEST_MESSAGE_ID].replace("|", "_")
 
 
 class DeliveryQueue:
-    """Feeding, claiming, recording, repairing; safe to call from any number of processes at once."""
+    """Feeding, claiming, recording and repairing; safe in any number of processes at once."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class DeliveryQueue:
         self._free_lanes: list[_Lane] = []
 
     async def feed(self, messenger: Messenger, *, quantum: int = 20, most: int = 500) -> int:
-        """Tops the messenger's RQ queue up, `quantum` from each running broadcast in turn. Returns how many."""
+        """Fill the messenger's RQ queue, `quantum` from each running broadcast in turn. Returns how many jobs."""
         code, rate = messenger.traits.code, self._rates[messenger]
         return int(
             await self._scripts.run("feed", code, messenger.value, window(rate), quantum, most, _iso_now())
@@ -170,10 +170,10 @@ class DeliveryQueue:
         jobs: Sequence[str] = (),
         outcomes: Sequence[RecordedOutcome] = (),
     ) -> ClaimBatch:
-        """Claims up to `most` deliveries off the RQ queue, or those of the given `jobs` that RQ has handed out.
+        """Claim up to `most` deliveries from the RQ queue, or those of the given `jobs`, handed out by RQ.
 
-        Before that and in the same step it writes `outcomes`, as record() does. Repeats the call until the store
-        answers: however often it arrives, its claims are made once.
+        Writes `outcomes` first, in the same step, as record() does. Repeats the call until the store answers; however
+        often it arrives, its claims are made once.
         """
         lane = self._free_lanes.pop() if self._free_lanes else _Lane(secrets.token_hex(5))
         traits = messenger.traits
@@ -204,15 +204,15 @@ class DeliveryQueue:
         )
 
     async def record(self, outcomes: Sequence[RecordedOutcome]) -> int:
-        """Writes outcomes, however long the store does not answer; returns how many counted.
+        """Write outcomes, repeating the call until the store answers. Returns how many changed something.
 
-        Repeating a call changes nothing.
+        Writing an outcome again changes nothing.
         """
         recorded, _ = await self._answered("record", _to_json(_all_fields(outcomes)))
         return int(recorded)
 
     async def _answered(self, script: str, argument: str) -> tuple[Any, float]:
-        """The script's answer, and when it was asked for the last time, by time.monotonic()."""
+        """Run a script until the store answers. Returns the answer and the time.monotonic() of the last call."""
         while True:
             asked_at = time.monotonic()
             try:
@@ -222,19 +222,16 @@ class DeliveryQueue:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def permits(self, messenger: Messenger, most: int, broadcast_id: str) -> tuple[int, float]:
-        """For calls about a broadcast that send nothing new, out of the same shared rate.
-
-        How many now, and seconds until more.
-        """
+        """Take up to `most` calls about a broadcast from the shared rate. Returns how many, and seconds until more."""
         rate = self._rates[messenger] * _SHARE_OF_RATE
         arguments = (messenger.traits.code, rate, _BURST_MS, most, broadcast_id)
         granted, wait = await self._scripts.run("permits", *arguments)
         return int(granted), wait / 1000
 
     async def change_address(self, claim: Claim, address: str) -> bool:
-        """The recipient has moved to `address`: the row says so from now on, and so do later orders.
+        """Replace the recipient's address, in this broadcast and for later orders.
 
-        False when that address is on the broadcast's list by itself: nothing may be sent for this delivery any more.
+        Returns False if the broadcast has that address already: nothing more may be sent for this delivery.
         """
         twin = await self._is_on_list(claim.delivery_id, address)
         here = str(claim.delivery_id), claim.recipient.address
@@ -242,7 +239,7 @@ class DeliveryQueue:
         return not twin
 
     async def _is_on_list(self, but: DeliveryId, address: str) -> bool:
-        """Whether another delivery of the broadcast goes there. No list changes once its broadcast is sending."""
+        """True if another delivery of the broadcast has the address. Lists of sending broadcasts do not change."""
         code = but.messenger.traits.code
         list_id, size = await self._client.hmget(f"ms:b:{but.broadcast_id}", ["list", f"size:{code}"])
         for first in range(0, int(size or 0) // CHUNK + 1, _CHUNKS_A_LOOK):
@@ -252,17 +249,17 @@ class DeliveryQueue:
         return False
 
     async def halt(self, messenger: Messenger, seconds: float, reason: str) -> bool:
-        """Makes the whole messenger wait; 0 s = until an admin resumes it. False when a longer halt stands."""
+        """Halt the whole messenger; 0 s = until an admin resumes it. Returns False if it is halted for longer."""
         code, ms = messenger.traits.code, round(seconds * 1000)
         return bool(await self._scripts.run("halt", code, ms, reason))
 
     async def reap(self, *, most: int = 500) -> int:
-        """Claims whose lease is over become unknown. Returns how many."""
+        """Turn claims whose lease is over into unknown. Returns how many."""
         queues = [part for messenger, traits in TRAITS.items() for part in (traits.code, messenger.value)]
         return int(await self._scripts.run("reap", *queues, LEASE_SECONDS * 1000, most))
 
     async def refeed(self, messenger: Messenger, *, most: int = 50) -> int:
-        """Makes again the jobs that RQ has lost. Returns how many."""
+        """Make again the jobs that RQ has lost. Returns how many."""
         code = messenger.traits.code
         return int(
             await self._scripts.run("refeed", code, messenger.value, _REFEED_AFTER_MS, most, _iso_now())
@@ -277,14 +274,14 @@ class DeliveryQueue:
         return tuple(await self._scripts.run("start", 0, *broadcast_ids)) if broadcast_ids else ()
 
     async def start_due(self) -> None:
-        """Starts all broadcasts whose time has come by the store's clock, some in each step."""
+        """Start all broadcasts that are due by the store's clock."""
         passed, looked = 0, _STARTS_A_STEP
         while looked == _STARTS_A_STEP:
             looked, left = await self._scripts.run("start_due", passed, _STARTS_A_STEP)
             passed += int(left)
 
     async def contents_of(self, broadcast_ids: Sequence[str]) -> dict[str, Content]:
-        """The contents of those that are there. A content no longer changes once its broadcast is sending."""
+        """Contents of the broadcasts that exist. The content of a sending broadcast does not change."""
         pipe = self._client.pipeline(transaction=False)
         for broadcast_id in broadcast_ids:
             pipe.hmget(f"ms:b:{broadcast_id}", ["text", "content"])

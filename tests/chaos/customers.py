@@ -1,4 +1,4 @@
-"""Those who give orders while everything is killed around them, and ask again until they know that it was taken."""
+"""Customers: give orders during the faults, and repeat each until they know that it was accepted."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from tests.support.sandbox_server import ADMIN
 Json = dict[str, Any]
 _AGAIN: Final = 0.3
 _PATIENCE: Final = 12.0
-"""Seconds after which somebody who sees nothing happen in the chat writes it once more."""
+"""Seconds without a reaction in the chat after which an order is written again."""
 
 
 class Program:
-    """Orders over HTTP, each under a key of its own, and each posted twice at the same time."""
+    """Orders over HTTP, each with its own idempotency key, each posted twice at the same time."""
 
     def __init__(self, system: System) -> None:
         self._system = system
         self._known = {"Authorization": basic(f"{API_USER}:{API_PASSWORD}".encode())}
         self.posts: Counter[str] = Counter()
-        """How often each order was posted."""
+        """Number of posts per order."""
         self.broken: list[str] = []
 
     async def order(self, text: str, recipients: Sequence[Recipient], wait: timedelta | None) -> None:
-        """Returns when it was accepted. A time that has gone by meanwhile is moved, under the same key."""
+        """Post the order until it is accepted. A time that has passed meanwhile is moved, under the same key."""
         answers: set[bytes] = set()
         while not answers:
             body = _body(text, recipients, None if wait is None else datetime.now(UTC) + wait)
@@ -51,7 +51,7 @@ class Program:
             self.broken.append(f"{len(lines)} lines for {len(recipients)} recipients: {text}")
 
     async def _insist(self, key: str, body: Json) -> bytes | None:
-        """The answer once it was accepted; None when its time has gone by."""
+        """The answer to the accepted order; None if its time has passed."""
         while True:
             status, content = await self.post(key, body)
             if status == 200:
@@ -63,7 +63,7 @@ class Program:
             await asyncio.sleep(_AGAIN)
 
     async def post(self, key: str, body: Json) -> tuple[int, bytes]:
-        """Status and content; 0 when nobody answered."""
+        """Status and content; status 0 = no answer."""
         self.posts[key] += 1
         headers, timeout = {**self._known, "Idempotency-Key": key}, aiohttp.ClientTimeout(20)
         address = f"{self._system.api}/send_message"
@@ -77,7 +77,7 @@ class Program:
             return 0, b""
 
     async def refused_for_room(self) -> None:
-        """An order to a store that is full: refused with a sentence, by an API that may be just starting."""
+        """Order on a full store, from an API that may be just starting: it must be refused with a sentence."""
         text = f"refused at {datetime.now(UTC):%H:%M:%S}"
         body = {"body": text, "recipients": [{"uuid": "1001", "service": "telegram"}]}
         status, content = 0, b""
@@ -95,14 +95,14 @@ def _body(text: str, recipients: Iterable[Recipient], send_at: datetime | None) 
 
 
 class Admin:
-    """Orders in the chat: a line, then a tap on its preview, again and again until it was taken."""
+    """Orders in the chat: a line, then a tap on its preview, repeated until it is accepted."""
 
     def __init__(self, system: System) -> None:
         self._system = system
         self.taps = 0
 
     async def order(self, text: str, recipients: Iterable[Recipient]) -> None:
-        """Returns when it was accepted."""
+        """Write the order until it is accepted."""
         who = ", ".join(f"tg:{one.address}" for one in recipients)
         accepted = False
         while not accepted:
@@ -110,7 +110,7 @@ class Admin:
             accepted = await self._confirmed(text, int(said["message_id"]))
 
     async def _confirmed(self, text: str, said: int) -> bool:
-        """Whether it was accepted; False when its preview came to nothing, or never came."""
+        """True if it was accepted; False if its preview failed or never came."""
         loop = asyncio.get_running_loop()
         chosen, alive_at = "", loop.time()
         while loop.time() < alive_at + _PATIENCE:
@@ -132,7 +132,7 @@ class Admin:
             return  # the card was changed in the same moment
 
     async def _confirmations(self, text: str, said: int) -> dict[str, tuple[int, str]]:
-        """The confirming buttons of the cards below for an order of that text, by the id of its draft."""
+        """The confirm buttons of the cards below for an order of that text, by draft id."""
         found = {}
         for message in await self._system.sandbox.messages(ADMIN):
             button = _confirming(message) if message["message_id"] > said else None
@@ -144,7 +144,7 @@ class Admin:
 
 
 def _confirming(message: Json) -> tuple[str, str] | None:
-    """The draft that a card's button confirms, and the button's label."""
+    """The draft that a card's button confirms, and the label of the button."""
     for row in (message.get("reply_markup") or {"inline_keyboard": []})["inline_keyboard"]:
         for button in row:
             if button["text"].startswith("✅"):

@@ -1,4 +1,4 @@
-"""What is done to the system while it sends: to its programs, to its store, to its clocks."""
+"""Faults: of programs, the store and the clocks."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FULL: Final = 1.0
 
 
 class Faults:
-    """Throws the faults of a plan and counts them."""
+    """Injects the faults of a plan and counts them."""
 
     def __init__(self, running: System, plan: Plan, customer: Customer) -> None:
-        """`customer`: who tries to order while the store is full."""
+        """`customer`: tries to order while the store is full."""
         self._system = running
         self._plan = plan
         self._customer = customer
@@ -34,7 +34,7 @@ class Faults:
         self.over = False
 
     async def throw(self) -> None:
-        """Returns when all have been thrown and the clocks are right again."""
+        """Inject all faults, then set the clocks right."""
         stepping = asyncio.create_task(self._step_clocks())
         try:
             async with asyncio.TaskGroup() as beside:
@@ -62,14 +62,14 @@ class Faults:
                 beside.create_task(self._freeze(await self._working(WORKERS)))
 
     async def _hit_another(self, kind: str) -> None:
-        """One that is up: whoever is still starting is left to it."""
+        """A program that is up; one that is still starting is skipped."""
         names = SCHEDULERS if kind == "scheduler" else (kind,)
         up = [name for name in names if await self._system.is_up(name)]
         if up:
             self._send(self._dice.choice(up), self._dice.choice(TERM_OR_KILL))
 
     async def _working(self, names: tuple[str, ...]) -> str:
-        """One of them that has come up: before that it has nothing in the air that could go wrong."""
+        """A program that is up: before that it has nothing in flight."""
         while True:
             for name in self._dice.sample(names, len(names)):
                 if await self._system.is_up(name):
@@ -104,7 +104,7 @@ class Faults:
                 self.counts["store full"] += 1
 
     async def _fill_store(self) -> None:
-        """With something in the air. What is ordered meanwhile is refused."""
+        """Fill the store while something is in flight. Orders meanwhile must be refused."""
         await self._working(WORKERS)
         room = int((await insist(partial(self._system.store.info, "memory")))["maxmemory"])
         await insist(partial(self._system.store.config_set, "maxmemory", 1))

@@ -1,4 +1,4 @@
-"""A whole system of real processes that are started again whenever they end, as a supervisor would.
+"""The whole system as real processes, each restarted when it ends, as a supervisor does.
 
 The store, two workers, two schedulers, the API and, if the plan wants it, the bot. All of them reach the store through
 a proxy that loses answers, and each has a clock of its own. The messengers are the sandbox's, whose own books say what
@@ -36,45 +36,45 @@ BOT: Final = ("-m", "bot")
 WORKERS: Final = ("worker 1", "worker 2")
 SCHEDULERS: Final = ("scheduler 1", "scheduler 2")
 SLOTS: Final = 10
-"""Requests in the air for each messenger of each worker."""
+"""Requests in flight per messenger of each worker."""
 SEED: Final = 20261123
 API_USER: Final = "chaos"
 API_PASSWORD: Final = "password-for-chaos"
 READY: Final = {"store": "", "worker": "is ready", "scheduler": "", "api": "", "bot": "polling as"}
-"""What a program says when it has come up."""
+"""Log text of a program that is up."""
 DEADLINE: Final = 60.0
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is sent, and what is done to the system meanwhile. Times in seconds."""
+    """Messages and faults of a run. Times in seconds."""
 
     recipients: int
-    """In all; spread over several broadcasts on every messenger."""
+    """Total, spread over several broadcasts on every messenger."""
     seconds: float
-    """How long sending takes if nothing is done to it; the rates are made for that."""
+    """Duration of sending without faults; sets the rates."""
     hits: int
-    """How often a working worker is killed or told to stop; other programs are in between."""
+    """Times that a worker is killed or stopped; other programs in between."""
     pause: float
-    """How long a worker may work before it is hit."""
+    """Time that a worker may work before the next hit."""
     store: tuple[str, ...]
-    """What is done to the store, one after the other between the hits: "kill", "power", "down", "full"."""
+    """Faults of the store, in turn between the hits: "kill", "power", "down", "full"."""
     freeze: float = 0.0
-    """How long a worker is stopped by SIGSTOP, once; 0 = never."""
+    """Duration of the SIGSTOP of one worker; 0 = none."""
     small: bool = False
-    """Whether small orders come in all the time, beside the large ones."""
+    """True: small orders come in all the time, beside the large ones."""
     chats: int = 0
-    """How many orders are given in the chat; 0 = there is no bot."""
+    """Orders given in the chat; 0 = no bot."""
 
 
 class System:
-    """The processes, kept running, and a core that looks."""
+    """The processes, kept running, and a core that observes."""
 
     def __init__(
         self, core: Core, store: Redis, sandbox: Sandbox, folder: Path, proxy: LossyProxy, api_port: int
     ) -> None:
-        """`core`, `store`: straight to the store."""
+        """`core`, `store`: connected directly to the store."""
         self.core = core
         self.store = store
         self.sandbox = sandbox
@@ -88,7 +88,7 @@ class System:
         self._store_may_run.set()
 
     def add(self, name: str, arguments: tuple[str, ...], variables: dict[str, str]) -> None:
-        """A program, with a clock of its own."""
+        """Start a program with a clock of its own."""
         self.step_clock(name, 0.0)
         clock = {"CLOCK_STEP": str(self._clock(name)), "PYTHONPATH": str(ROOT / "tests/chaos/clock")}
         self.programs[name] = Program(arguments, variables | (clock if name != "store" else {}))
@@ -97,7 +97,7 @@ class System:
         return self._folder / f"{name}.clock"
 
     def step_clock(self, name: str, seconds: float) -> None:
-        """From now on the program's clock is wrong by that."""
+        """Set the error of the program's clock."""
         path = self._clock(name)
         if not path.exists():
             path.write_bytes(bytes(8))
@@ -108,7 +108,7 @@ class System:
         self._keepers = {name: asyncio.create_task(self._keep(name)) for name in self.programs}
 
     async def all_up(self) -> None:
-        """Waits until every program has come up. Raises AssertionError with what it says if one does not."""
+        """Wait until every program is up. Raises AssertionError with its output if one is not."""
         for name, program in self.programs.items():
             try:
                 await until(partial(self.is_up, name), DEADLINE)
@@ -124,7 +124,7 @@ class System:
             await asyncio.sleep(0.05)
 
     async def kill_store(self, *, seconds: float = 0.0, torn: bool = False) -> None:
-        """SIGKILL; it stays away so long. `torn`: the power went in the middle of its last write."""
+        """SIGKILL; it stays down so long. `torn`: power is lost in the middle of its last write."""
         self._store_may_run.clear()
         await self.programs["store"].kill()
         if torn:
@@ -133,7 +133,7 @@ class System:
         self._store_may_run.set()
 
     async def quieten(self) -> None:
-        """Ends everything but the store: from now on nothing changes any more."""
+        """End everything but the store, so that nothing changes."""
         await self._end([name for name in self.programs if name != "store"])
 
     async def stop(self) -> None:
@@ -148,7 +148,7 @@ class System:
             await self.programs[name].kill()
 
     async def is_up(self, name: str) -> bool:
-        """Whether it has come up: before that there is nothing in it that could go wrong."""
+        """True if it is up: before that it has nothing in flight."""
         program = self.programs[name]
         if not (program.runs and program.has_said(READY[name.split()[0]])):
             return False
@@ -157,14 +157,14 @@ class System:
         return await asyncio.to_thread(page_status, "127.0.0.1", self._api_port, "/health") == 200
 
     def tracebacks(self) -> list[str]:
-        """What a program said of an error that nobody had foreseen."""
+        """Output of a program about an unexpected error."""
         said = {name: program.said.partition("Traceback")[2] for name, program in self.programs.items()}
         return [f"{name} said: Traceback{words[:6000]}" for name, words in said.items() if words]
 
 
 @asynccontextmanager
 async def system(folder: Path, plan: Plan) -> AsyncIterator[System]:
-    """Everything running, with messengers that answer after 150 ms, drop some answers and are busy at times."""
+    """Run everything, with messengers that answer after 150 ms, drop some answers and are busy at times."""
     store = embedded.prepare(folder / "store")
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(sandbox_process(folder / "sandbox.json"))
@@ -220,7 +220,7 @@ async def _spoil(sandbox: Sandbox) -> None:
 
 
 async def insist(ask: Callable[[], Awaitable[T]]) -> T:
-    """Asks again for as long as the store is away, as any caller would."""
+    """Repeat the call for as long as the store is down, as any caller would."""
     while True:
         try:
             return await ask()

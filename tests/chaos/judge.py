@@ -1,4 +1,4 @@
-"""What must hold whatever was done to the system, looked at in the ledger and in the messengers' own books."""
+"""The invariants, checked in the ledger and in the messengers' records."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.support.sandbox_server import ADMIN
 
 NOT_SENT = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.QUEUED)
 Landed = dict[tuple[str, str], list[float]]
-"""When messages landed, by recipient and text; Unix seconds."""
+"""Arrival times of messages, by recipient and text; Unix seconds."""
 
 
 async def judge(system: System, run: Run, seconds: float) -> Report:
-    """To be called when the run is over and the system is quiet."""
+    """Call it when the run is over and the system is quiet."""
     dropped = sum(call["status"] == 0 for call in await system.sandbox.calls(limit="1000000"))
     posts = sum(run.customer.posts.values())
     done = {
@@ -98,7 +98,7 @@ def _judge_books(report: Report, landed: Landed, run: Run) -> None:
 
 
 def _judge_unknown(report: Report, run: Run, dropped: int) -> None:
-    # SIGTERM is not among them: a worker that is asked to stop finishes what is in the air.
+    # Not SIGTERM: a worker that is asked to stop finishes what is in flight.
     counts = run.faults.counts
     cut_off = counts["SIGKILL worker"] + counts["SIGSTOP worker"]
     cut_off += sum(count for name, count in counts.items() if name.startswith("store ")) * len(WORKERS)

@@ -1,4 +1,4 @@
-"""What a power cut leaves of the store's file: all that was acknowledged, and a torn end that was not.
+"""Power loss: the store's file keeps all acknowledged writes, and a torn one at its end.
 
 With `appendfsync always` a write is on the disk before it is answered, so a cut at any moment can only take what nobody
 has been told of. A killed process leaves its file whole; the torn end of the write after it is put there by hand.
@@ -13,7 +13,7 @@ TORN_KEY: Final = "chaos:torn"
 
 _WHOLE: Final = f"*3\r\n$3\r\nSET\r\n${len(TORN_KEY)}\r\n{TORN_KEY}\r\n$1\r\n1\r\n".encode()
 _ENDS: Final = (
-    # A script's writes stand between MULTI and EXEC: without its end, none of it may count.
+    # A script's writes are between MULTI and EXEC: without EXEC none of them may count.
     b"*1\r\n$5\r\nMULTI\r\n" + _WHOLE,
     b"*1\r\n$5\r\nMULTI\r\n" + _WHOLE + _WHOLE[:-4],
     _WHOLE[:-9],
@@ -21,7 +21,7 @@ _ENDS: Final = (
 
 
 def tear(data_dir: Path) -> None:
-    """Puts the beginning of a further write at the end of the file of a store that does not run."""
+    """Append the beginning of another write to the file of a stopped store."""
     path = max((data_dir / "appendonlydir").glob("*.incr.aof"), key=lambda one: int(one.name.split(".")[-3]))
     with path.open("ab") as file:
         file.write(_ENDS[path.stat().st_size % len(_ENDS)])

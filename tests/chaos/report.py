@@ -1,4 +1,4 @@
-"""What a run did to the system and what came of it: printed, kept, and written into docs/reliability.md.
+"""The report of a run: printed, kept, and written into docs/reliability.md.
 
 `python -m tests.chaos.report` puts the long run that was kept last between the markers of that file.
 """
@@ -34,7 +34,7 @@ _FIRST, _LAST = "<!-- chaos report: written by tests.chaos.report -->", "<!-- en
 
 @dataclass
 class Report:
-    """How often each invariant was looked at, and each time that it was broken, as a sentence."""
+    """Number of checks per invariant, and a sentence for each violation."""
 
     recipients: int
     seconds: float
@@ -45,18 +45,18 @@ class Report:
     unknown: int = 0
     unknown_allowed: int = 0
     latest_start: float = 0.0
-    """Seconds from the time of a planned broadcast to its first message, at most."""
+    """Longest time from the due time of a planned broadcast to its first message, in seconds."""
     day: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%d}")
     cores: int = field(default_factory=lambda: os.cpu_count() or 0)
 
     def look(self, invariant: str, count: int = 1, *broken: str) -> None:
-        """It was looked at so often, and found broken so."""
+        """Add checks and violations of an invariant."""
         self.checked[invariant] += count
         self.broken.setdefault(invariant, []).extend(broken)
 
     @property
     def sentences(self) -> list[str]:
-        """Everything that is broken."""
+        """All violations."""
         return [f"{name} {sentence}" for name, found in self.broken.items() for sentence in found[:5]]
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ class Report:
 
 
 def main() -> int:
-    """Writes the document anew. 1 when no run was kept, or one in which something was broken."""
+    """Rewrite the document. Returns 1 if no run was kept, or one with a violation."""
     if not KEPT.exists():
         sys.stderr.write("No run was kept yet. Run ./test.sh chaos first.\n")
         return 1

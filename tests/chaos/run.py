@@ -1,4 +1,4 @@
-"""One run: orders are given, faults thrown, and everything is watched until all is over."""
+"""One run: give orders, inject faults, and watch until everything has ended."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.support.crowds import crowd
 LEASE: Final = 20.0
 LOOK_EVERY: Final = 0.3
 IN_A_CHAT: Final = 20
-"""Recipients of an order that is typed."""
+"""Recipients of an order in the chat."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """`share` of all recipients. When it is given and for when, in thirds of the run; None = for at once."""
+    """`share` of all recipients. When it is given and when it is due, in thirds of the run; None = at once."""
 
     messenger: Messenger
     share: float
@@ -54,19 +54,19 @@ SMALL: Final = tuple(
         for messenger in (Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER)
     )
 )
-"""Beside the large ones, all the time."""
+"""Small orders, all the time beside the large ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """An order that was accepted, told by its text."""
+    """An accepted order, identified by its text."""
 
     text: str
     recipients: Sequence[Recipient]
 
 
 class Run:
-    """Gives orders and watches that no delivery is ever missing from the count."""
+    """Gives orders and checks that no delivery is ever missing from the counts."""
 
     def __init__(self, running: System, plan: Plan) -> None:
         self._system = running
@@ -82,13 +82,13 @@ class Run:
         self.miscounted: list[str] = []
         self.unfinished: list[str] = []
         self.unknown = 0
-        """How many were unknown when all was over, before anybody asked to send again."""
+        """Unknown deliveries at the end, before the resend."""
         self.resent: set[tuple[str, str]] = set()
-        """Recipient and text of those that somebody asked to send to again."""
+        """Recipient and text of the resent deliveries."""
         self.resend_broken: list[str] = []
 
     async def carry_out(self) -> None:
-        """Returns when every broadcast has ended, or their time is up, and one was sent again to its unknown."""
+        """Run until every broadcast has ended, or the deadline, and one was resent to its unknown."""
         async with asyncio.TaskGroup() as tasks:
             for number, wanted in enumerate(self._orders):
                 tasks.create_task(self._order(number, wanted))
@@ -111,7 +111,7 @@ class Run:
 
     async def _cancel(self, text: str) -> None:
         (broadcast,) = [one for one in await self.found() if one.content.text == text]
-        # Asked again after a lost answer, it finds the broadcast cancelled already.
+        # Repeated after a lost answer, it finds the broadcast cancelled already.
         with contextlib.suppress(Conflict):
             await insist(lambda: self._system.core.broadcasts.cancel(broadcast.id))
 
@@ -126,17 +126,17 @@ class Run:
             self.accepted.append(Accepted(text=text, recipients=recipients))
 
     async def found(self) -> list[Broadcast]:
-        """Every broadcast there is, each once: read along the way that they go, so that none slips through."""
+        """Every broadcast once: lists are read in the order in which broadcasts pass through them."""
         read = partial(self._system.core.ledger.page, start=0, count=-1, newest_first=False)
         indexes = (Index.SCHEDULED, Index.RUNNING, Index.ENDED)
         pages = [await insist(partial(read, index)) for index in indexes]
         return list({one.id: one for page in pages for one in page}.values())
 
     async def _watch(self) -> None:
-        """Looks at every broadcast again and again: nobody may be missing from its count, not for a moment."""
+        """Check the counts of every broadcast again and again: no delivery may be missing at any moment."""
         loop, over_at = asyncio.get_running_loop(), None
         found: list[Broadcast] = []
-        # In the worst case nothing was sent while faults went on, so all of it takes its time afterwards.
+        # In the worst case nothing was sent during the faults, and everything is sent afterwards.
         while over_at is None or loop.time() < over_at + self._plan.seconds + 2 * LEASE:
             await asyncio.sleep(LOOK_EVERY)
             over_at = over_at or (loop.time() if self.faults.over else None)
@@ -158,7 +158,7 @@ class Run:
                 self.miscounted.append(f"#{broadcast.id}: {broadcast.progress} of {size}")
 
     async def _resend(self) -> None:
-        """A person taps "send again to the unknown" twice, on the broadcast that has most of them."""
+        """Tap "send again to the unknown" twice, on the broadcast with the most."""
         found = [one for one in await self.found() if one.status is BroadcastStatus.FINISHED]
         chosen = max(found, key=lambda one: one.progress.of(DeliveryState.UNKNOWN), default=None)
         if chosen is None or not chosen.progress.of(DeliveryState.UNKNOWN):

@@ -1,4 +1,4 @@
-"""Nobody twice, nobody lost, every state true: whatever is killed, cut off, filled up or told the wrong time."""
+"""No doubles, no losses, every state true, under kills, lost answers, a full store and wrong clocks."""
 
 from __future__ import annotations
 

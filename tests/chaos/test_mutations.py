@@ -1,4 +1,4 @@
-"""Each safety, taken out of a copy of the product, makes the suite red: the tests would tell if one were lost."""
+"""Mutation checks: each safety removed from a copy of the product must make the tests fail."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ TESTS_FAILED = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Mutation:
-    """What is changed where, and which tests must notice."""
+    """A change of the code, and the tests that must fail."""
 
     changes: tuple[tuple[str, str, str], ...]
-    """File, words that stand there once, words put in their place."""
+    """File, text that occurs once in it, replacement."""
     noticed_by: tuple[str, ...]
     refused: bool = False
-    """Whether it makes the store refuse commands; otherwise that would mean that the change itself makes no sense."""
+    """True if the store must refuse commands; otherwise a refusal means that the mutated script is broken."""
 
 
-# The job comes back after three seconds unless an outcome was recorded: what queues call at-least-once.
+# The job comes back after three seconds unless an outcome was recorded: at-least-once, as in other queues.
 MARKED_AFTER_THE_REQUEST = Mutation(
     changes=(
         (

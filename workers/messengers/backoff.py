@@ -1,4 +1,4 @@
-"""How long to wait where a messenger says "too fast" and names no time. One process's own memory of it."""
+"""Waits after a "too fast" without a time. Each process keeps its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _QUIET_SECONDS: Final = 5.0
 
 
 class Backoff:
-    """Waits that grow while the same refusal follows the wait before, and begin anew after a quiet while."""
+    """Waits that grow while the same refusal follows the last wait, and start over after a quiet time."""
 
     def __init__(self, *, factor: float, longest: float) -> None:
         """`longest`: seconds."""
@@ -18,7 +18,7 @@ class Backoff:
         self._waits: dict[str, tuple[float, float]] = {}
 
     def wait(self, what: str, first: float, now: float) -> float:
-        """Seconds for this refusal of `what`; those that come while one waits already belong to it."""
+        """Seconds to wait after this refusal of `what`. Refusals during a wait belong to it."""
         seconds, until = self._waits.get(what, (0.0, 0.0))
         if now < until:
             return seconds
@@ -31,12 +31,12 @@ class Backoff:
 
 
 def _forgotten(seconds: float, until: float) -> float:
-    """When a wait is so long over that what comes then has nothing to do with it."""
+    """When a refusal no longer belongs to the wait before."""
     return until + 2 * seconds + _QUIET_SECONDS
 
 
 class FloodDetector:
-    """Whether a refusal that names one person is meant for all: many people got it within a few seconds."""
+    """Detects refusals that name one person and mean everybody: many people got them within seconds."""
 
     def __init__(self, *, people: int, seconds: float) -> None:
         self._people = people
@@ -44,7 +44,7 @@ class FloodDetector:
         self._refused: dict[str, float] = {}
 
     def is_meant_for_all(self, address: str, now: float) -> bool:
-        """Counts this refusal, too."""
+        """Count this refusal. Returns True if it means everybody."""
         since = now - self._seconds
         self._refused = {one: at for one, at in self._refused.items() if at > since} | {address: now}
         return len(self._refused) >= self._people

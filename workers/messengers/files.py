@@ -1,4 +1,4 @@
-"""Whole files over HTTP, from one messenger and to another. Of addresses nothing is told: a token may stand in them."""
+"""Download and upload of files. Logs and answers never contain a URL: a token may be in it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOO_LARGE: Final = Answer(
 
 
 async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | Answer:
-    """A file of `most` bytes at most."""
+    """Download a file of at most `most` bytes."""
     content = bytearray()
     try:
         async with session.get(url, timeout=_TIMEOUT, allow_redirects=False) as response:
@@ -44,9 +44,9 @@ async def hand_over(
     file: File,
     fields: Mapping[str, str],
 ) -> Reply | Answer:
-    """POSTs a form with `fields` and the file under "file". An Answer: nothing could be read."""
+    """POST a form with `fields` and the file under "file". An Answer means that no reply could be read."""
     form = aiohttp.FormData(dict(fields), quote_fields=False)
-    # Read piece by piece: many megabytes in one write would hold up everything else.
+    # Read piece by piece: many megabytes in one write would block everything else.
     form.add_field("file", io.BytesIO(file.content), filename=file.name, content_type=file.type)
     try:
         async with session.post(

@@ -1,4 +1,4 @@
-"""What the engine asks of a messenger."""
+"""The interfaces of a messenger."""
 
 from __future__ import annotations
 
@@ -26,42 +26,42 @@ class MessengerPort(Protocol):
     async def check(self) -> str | None:
         """Ask the messenger whether the account could send; sends nothing.
 
-        Returns None if so, else one sentence that names the variable at fault or says what stands in the way.
+        Returns None if so, else one sentence that names the setting at fault or the obstacle.
         """
         ...
 
 
 @runtime_checkable
 class AmendPort(MessengerPort, Protocol):
-    """A messenger that lets messages be changed after they were sent. Asking for the same twice does no harm."""
+    """A messenger whose sent messages can be changed. Repeating a call does no harm."""
 
     async def delete(self, address: str, ids: MessageIds) -> Answer:
-        """Take the message of these ids off the phone. SENT: it is not there (any more)."""
+        """Delete the messages with these ids from the phone. SENT: they are not there."""
         ...
 
     async def edit(self, address: str, ids: MessageIds, content: Content) -> Answer:
-        """Give the message other words and buttons. SENT: it reads so now. Files stay as they are."""
+        """Replace the text and buttons of the message. SENT: it reads so now. Files stay as they are."""
         ...
 
 
 @runtime_checkable
 class BlockPort(MessengerPort, Protocol):
-    """A messenger that reaches many with one request."""
+    """A messenger that can send to many recipients with one request."""
 
     async def send_many(
         self, addresses: Sequence[str], content: Content, reference: str
     ) -> Sequence[Answer] | None:
         """Make one attempt for each address with a single request; at most `block` of the messenger's traits.
 
-        One answer for each address, in their order. None: this account may not do it, nobody was sent anything, and
-        each has to be sent to by itself.
+        Returns one answer per address, in order. None: the account may not do it and nothing was sent; send one by
+        one.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A whole file. `name` ends in what its kind is told by; `type` is its MIME type, empty where nobody has said."""
+    """A whole file. `name` has the extension; `type` is the MIME type, empty if not known."""
 
     name: str
     content: bytes = field(repr=False)
@@ -70,22 +70,22 @@ class File:
 
 @runtime_checkable
 class HandOutPort(MessengerPort, Protocol):
-    """A messenger that gives back what was sent to the bot there."""
+    """A messenger from which files sent to the bot can be downloaded."""
 
     async def fetch(self, known_as: str, most: int) -> File | Answer:
-        """The file of that id, `most` bytes at most; takes up to a minute. CONTENT_REFUSED: there is no way to it."""
+        """Download the file of this id, at most `most` bytes, within a minute. CONTENT_REFUSED: it cannot be had."""
         ...
 
 
 @runtime_checkable
 class UploadPort(MessengerPort, Protocol):
-    """A messenger that files can be uploaded to. Uploading the same twice does no harm."""
+    """A messenger that files can be uploaded to. Uploading a file twice does no harm."""
 
     @property
     def account(self) -> str:
-        """Whose the ids are: another account cannot use them. No secret."""
+        """The account that owns the ids: no other can use them. Not a secret."""
         ...
 
     async def upload(self, file: File) -> str | Answer:
-        """The id under which the file can be sent from now on, or why there is none. Takes up to a minute."""
+        """Upload the file, within a minute. Returns the id to send it by, or an Answer if it failed."""
         ...

@@ -1,4 +1,4 @@
-"""Reading what messengers report: the parts that are the same for all of them."""
+"""Parsing of webhook bodies: the parts shared by all messengers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Json = Mapping[str, object]
 _LONGEST: Final = 512
 _BROKEN: Final = re.compile("[\ud800-\udfff\x00-\x1f\x7f]")
 
-# What people write to get no more messages, and to get them again, in the languages they are likely to write in.
+# Words by which people opt out, and opt in again, in several languages.
 _STOP: Final = frozenset({
     "stop", "stop all", "stopall", "stop promotions", "unsubscribe", "opt out", "opt-out", "cancel subscription",
     "стоп", "отписаться", "отписка", "отпишите", "отпишите меня", "остановить", "не присылать",
@@ -44,12 +44,12 @@ def read_object(body: str) -> Json:
 
 
 def objects(value: object) -> list[Json]:
-    """The objects in a list; nothing for anything else."""
+    """The objects in a list; empty for anything else."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def text(part: Json, name: str) -> str:
-    """The text under `name`, "" if there is none. Raises ValueError for what no messenger sends there."""
+    """The text under `name`, "" if there is none. Raises ValueError if it is unusable."""
     value = part.get(name, "")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -69,12 +69,12 @@ def moment(value: object, *, per_second: int = 1) -> datetime:
 
 
 def unreadable(error: Exception) -> Unreadable:
-    """A part that did not make sense, for the log: short, and without what stood in it."""
+    """A malformed part, for the log: short, without its content."""
     return Unreadable(f"{type(error).__name__}: {error}"[:120])
 
 
 def wish(words: str) -> bool | None:
-    """False when somebody writes that they want no more messages, True when they want them again, else None."""
+    """False if the text is an opt-out, True if it is an opt-in, else None."""
     said = " ".join(words.casefold().split()).strip(" .!?¡¿\"'«»„“”")
     if said in _STOP:
         return False

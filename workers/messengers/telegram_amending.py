@@ -1,4 +1,4 @@
-"""What Telegram lets be done to messages after they were sent, and what its answers to that mean."""
+"""Telegram's requests to delete and edit messages, and the meaning of its answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RULES: tuple[tuple[str, Answer], ...] = (
 
 
 def deletion(ids: MessageIds) -> tuple[str, dict[str, Any]]:
-    """The method and its parameters but for the chat."""
+    """The method and its parameters, without the chat."""
     if ids.more:
         return DELETE_ALBUM, {"message_ids": list(ids)}
     return DELETE, {"message_id": ids.first}
@@ -47,12 +47,12 @@ def correction(ids: MessageIds, content: Content, request: Mapping[str, Any]) ->
     if "reply_markup" in request:
         wanted["reply_markup"] = request["reply_markup"]
     if content.media:
-        # The words of an album are those of its first file; an empty caption takes them away.
+        # The text of an album is the caption of its first file; an empty caption removes it.
         return EDIT_CAPTION, {"message_id": ids.first, "caption": "", **wanted}
     return EDIT_TEXT, {"message_id": ids.first, **wanted}
 
 
 def meaning(status: int, description: str) -> Answer | None:
-    """None where the answer means what it means for what is sent."""
+    """The meaning of an answer; None if it is the same as for sending."""
     said = description.lower()
     return next((answer for words, answer in _RULES if status == 400 and words in said), None)

@@ -1,7 +1,7 @@
-"""One HTTP request to a messenger, and what it means when no answer to it can be read.
+"""One HTTP request to a messenger, and its meaning when no answer can be read.
 
-A failed request is sorted by one question: can it have reached the messenger? No messenger here takes an
-idempotency key, so a request that may have arrived is never repeated, by nobody.
+The question is always: can the request have reached the messenger? No messenger takes an idempotency key, so a request
+that may have arrived is never repeated.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ def open_session(limit: int) -> aiohttp.ClientSession:
     `limit`: most connections at once. Keep it at or above the number of sends in flight: a send that waits for a
     free connection uses up its connect time.
     """
-    # Messengers close idle connections after a minute or so; ours go first, so a send rarely meets one just closed.
+    # Messengers close idle connections after a minute or so. Ours close first, so a send rarely meets a closed one.
     connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEP_ALIVE_SECONDS)
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What all requests to one address with the same headers share."""
+    """The parts shared by all requests to one address with the same headers."""
 
     request: aiohttp.ClientRequest
-    """Names the connection."""
+    """Identifies the connection."""
     headers: Mapping[str, str]
     head: bytes
     """Everything in front of the number of the body's bytes."""
@@ -116,8 +116,8 @@ class _Watch:
 class Transport:
     """Makes requests over the connections of the process's session and with this deadline.
 
-    It writes the few bytes of a request itself: aiohttp's own way through its session costs more than all else that
-    is done for a message. Connections, TLS, names and the reading of answers are aiohttp's.
+    It writes requests itself: aiohttp's session costs more than everything else done for a message. Connections, TLS,
+    DNS and the parsing of answers are aiohttp's.
 
     `connect`: seconds to get a connection. `total`: seconds for everything, the connection included; the ledger's
     lease is longer than this by design, and `connect` must be shorter.
@@ -152,7 +152,7 @@ class Transport:
         return await self._exchange("POST", url, headers, body)
 
     async def get(self, url: URL, headers: Mapping[str, str]) -> Reply | Answer:
-        """GET, for questions."""
+        """GET, for account checks."""
         return await self._exchange("GET", url, headers, b"")
 
     def _line(self, method: str, url: URL, headers: Mapping[str, str]) -> _Line:
@@ -185,7 +185,7 @@ class Transport:
         connector = self._session.connector
         if connector is None:
             return _never_left("the session is closed")
-        # The texts of most of these exceptions hold the URL, and Telegram's token stands in it: only the kind is told.
+        # Most of these exceptions contain the URL, and with it Telegram's token: only their type is told.
         try:
             return await connector.connect(line.request, [], self._timeout)
         except TimeoutError:
@@ -219,7 +219,7 @@ def encoded(payload: Mapping[str, object]) -> bytes:
 
 
 def pause(value: object) -> float | None:
-    """A wait that a messenger named, in seconds, at most a day; None for anything that is not a usable number."""
+    """A wait given by a messenger, in seconds, at most a day; None if it is not a usable number."""
     if not isinstance(value, int | float | str) or isinstance(value, bool):
         return None
     try:

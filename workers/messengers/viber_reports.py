@@ -1,4 +1,4 @@
-"""What Viber reports: how far messages have come, who subscribed and who left."""
+"""Viber's webhook: receipts, subscriptions and opt-outs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MILLI: Final = 1000
 
 
 def parse_reports(body: str) -> list[Report]:
-    """What one call of the webhook says: one event, of which some mean nothing here."""
+    """Parse one webhook call. Each is one event; some mean nothing here."""
     try:
         event = read_object(body)
         read = _READERS.get(text(event, "event"))
@@ -33,13 +33,13 @@ def _delivered(event: Json, at: datetime) -> Iterator[Report]:
 
 
 def _seen(event: Json, at: datetime) -> Iterator[Report]:
-    """Comes once when somebody opens the chat, and means all that was sent before."""
+    """Comes once when the chat is opened, and covers all earlier messages."""
     person = _person(event, "user_id")
     yield Receipt(state=DeliveryState.READ, message_id=_token(event), address=person, all_earlier=True, at=at)
 
 
 def _failed(event: Json, at: datetime) -> Iterator[Report]:
-    """The app of the recipient could not show what Viber had taken."""
+    """The recipient's app could not show a message that Viber had accepted."""
     person, why = _person(event, "user_id"), Reason.CONTENT
     yield Receipt(state=DeliveryState.FAILED, reason=why, message_id=_token(event), address=person, at=at)
 
@@ -53,7 +53,7 @@ def _subscribed(event: Json, at: datetime) -> Iterator[Report]:
 
 
 def _opened(event: Json, at: datetime) -> Iterator[Report]:
-    """Whoever opens the chat has not subscribed by that; the event says whether they had before."""
+    """Opening the chat does not subscribe; the event says if the person had subscribed before."""
     if event.get("subscribed") is True:
         yield OptIn(address=_person(part(event, "user"), "id"), at=at, asked=False)
 

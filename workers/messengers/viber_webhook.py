@@ -1,4 +1,4 @@
-"""Tells Viber where to report to."""
+"""Registration of Viber's webhook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhook: one signed POST for each message to a service of your own, which delivers it in whatever way it likes.
+"""Webhook: one signed POST per message to a service of your own, which delivers it.
 
 The body is a JSON object: `id` (the attempt), `at` (Unix seconds), `to`, `text`, and as far as there are any
 `entities`, `files`, `buttons`, `options`. X-Signature-256 is "sha256=" and the hex HMAC-SHA256 of the raw body under
@@ -52,7 +52,7 @@ class Webhook:
         self._secret = secret
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
-        """Send to whatever the service knows people by. `reference` is the body's `id`."""
+        """Send to an address as the service knows it. `reference` is the body's `id`."""
         reply = await self._post({"id": reference, "to": address, **_message(content)})
         return reply if isinstance(reply, Answer) else fit_for_log(_classify(reply), self._secret)
 

@@ -1,4 +1,4 @@
-"""What WhatsApp's webhook tells of the account, its templates and numbers. What means nothing here is left out."""
+"""WhatsApp's webhook: events of the account, its templates and numbers."""
 
 from __future__ import annotations
 

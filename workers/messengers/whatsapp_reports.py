@@ -1,4 +1,4 @@
-"""What WhatsApp reports: how far messages have come, and who wants none any more."""
+"""WhatsApp's webhook: receipts, inbound messages and opt-outs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STATES: Final = {
     "failed": DeliveryState.FAILED,
 }
 _NOT_BY_PEOPLE: Final = frozenset({"system"})
-"""What stands among messages, but tells of a person, for example of another number."""
+"""Message types about a person, for example a changed number."""
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 # Countries where WhatsApp's own form of a number may differ from the one that was dialled: (its form, the dialled one).
@@ -34,7 +34,7 @@ _TWO_FORMS: Final = (
 
 
 def parse_reports(body: str) -> list[Report]:
-    """All that stands in one call of the webhook. Parts that make no sense come as Unreadable."""
+    """Parse one webhook call. Malformed parts become Unreadable."""
     try:
         frame = read_object(body)
     except ValueError as error:
@@ -89,7 +89,7 @@ def _why(status: Json) -> Reason:
 
 
 def _of_message(message: Json) -> Iterator[Report]:
-    """Whatever somebody writes opens the window; wishes to get no more messages, or messages again, count too."""
+    """Any message opens the service window; opt-outs and opt-ins are recognised."""
     at = moment(message.get("timestamp"))
     if message.get("type") not in _NOT_BY_PEOPLE:
         for address in _addresses(message, "from"):
@@ -122,7 +122,7 @@ def _of_preference(preference: Json) -> Iterator[Report]:
 
 
 def _addresses(where: Json, name: str) -> list[str]:
-    """Each address that stands for the person: the forms of their number, and the id of those who hide theirs."""
+    """All addresses of the person: the forms of their number, and the user id if they hide it."""
     wa_id = text(where, name)
     forms = {wa_id} if _NUMBER.fullmatch(wa_id) else set()
     forms |= {pattern.sub(other, wa_id) for pattern, other in _TWO_FORMS if pattern.fullmatch(wa_id)}
