@@ -46,27 +46,21 @@ def _limits(delete: Scope, edit: Scope) -> str:
     return _keepers(delete)
 
 
-def _keepers(scope: Scope) -> str:
-    """A line about recipients whose messages cannot be deleted."""
+def _keepers(scope: Scope, *, old_text: bool = False) -> str:
+    """A line about recipients whose messages cannot be deleted, or who keep the old text."""
     count, messengers = sum(scope.kept.values()), _messengers(scope)
     if not count:
         return ""
+    if old_text:
+        return plural(
+            "{count} person on {messengers} keeps the old text.",
+            "{count} people on {messengers} keep the old text.",
+            count,
+            messengers=messengers,
+        )
     return plural(
         "{count} person on {messengers} keeps it.",
         "{count} people on {messengers} keep it.",
-        count,
-        messengers=messengers,
-    )
-
-
-def _behind(scope: Scope) -> str:
-    """A line about recipients who keep the old text."""
-    count, messengers = sum(scope.kept.values()), _messengers(scope)
-    if not count:
-        return ""
-    return plural(
-        "{count} person on {messengers} keeps the old text.",
-        "{count} people on {messengers} keep the old text.",
         count,
         messengers=messengers,
     )
@@ -115,7 +109,7 @@ def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
         scope.reached,
         title=title(broadcast),
     )
-    lines = [question, _behind(scope)]
+    lines = [question, _keepers(scope, old_text=True)]
     if broadcast.status in RUNNING:
         lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
     yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))

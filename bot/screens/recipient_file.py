@@ -39,7 +39,7 @@ class Upload:
 
 
 def list_question(list_id: str, step: int, name: str, question: Question) -> Screen:
-    """What has to be known before the file can be read, with values from it."""
+    """Asks for a choice before a list can be read. Shows values from the file."""
     buttons = [
         Button(formatting.clip(translate(choice.label), 60), AnswerList(list_id, step, number))
         for number, choice in enumerate(question.choices)
@@ -154,16 +154,22 @@ def _reasons(refused: Sequence[Refused]) -> list[str]:
     for reason, rows in list(grouped.items())[:_MOST_REASONS]:
         names = list(dict.fromkeys(f"“{formatting.clip(one.entry, 30)}”" for one in rows))
         shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-        template = ngettext(
-            "Row {rows}, {entries}: {reason}.", "Rows {rows}, {entries}: {reason}.", len(rows)
+        line = plural(
+            "Row {rows}, {entries}: {reason}.",
+            "Rows {rows}, {entries}: {reason}.",
+            len(rows),
+            rows=_row_numbers(rows),
+            entries=shown,
+            reason=formatting.clip(reason, 200),
         )
-        numbers = ", ".join(f"{one.row}" for one in rows[:_MOST_ROWS]) + (
-            ", …" if len(rows) > _MOST_ROWS else ""
-        )
-        lines.append(
-            escaped(template.format(rows=numbers, entries=shown, reason=formatting.clip(reason, 200)))
-        )
+        lines.append(escaped(line))
     return lines
+
+
+def _row_numbers(refused: Sequence[Refused]) -> str:
+    """The first row numbers."""
+    numbers = ", ".join(f"{one.row}" for one in refused[:_MOST_ROWS])
+    return numbers + (", …" if len(refused) > _MOST_ROWS else "")
 
 
 def _doubles(doubles: Sequence[Refused]) -> str:
@@ -179,11 +185,9 @@ def _doubles(doubles: Sequence[Refused]) -> str:
 def _refused(refused: Sequence[Refused]) -> str:
     if not refused:
         return ""
-    rows = ", ".join(f"{one.row}" for one in refused[:_MOST_ROWS])
-    more = ", …" if len(refused) > _MOST_ROWS else ""
     return plural(
         "{count} cannot be read (row {rows})",
         "{count} cannot be read (rows {rows})",
         len(refused),
-        rows=f"{rows}{more}",
+        rows=_row_numbers(refused),
     )
