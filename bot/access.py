@@ -22,6 +22,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.team import Reader, Role
+from core.parsing.opt_out import wish
 from core.services.audit_log import set_actor
 
 _JOIN = "a_"
@@ -126,8 +127,8 @@ class AccessControl:
 
     async def _answer(self, message: Message, user: User) -> None:
         chat_id, contacts = message.chat_id, self._context.core.contacts
-        words = (message.text or "").split(maxsplit=1)
-        match words[0].partition("@")[0].lower() if words else "":
+        words = (message.text or "").split(maxsplit=1) if (message.text or "").startswith("/") else []
+        match _command_in(message.text or ""):
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
                 since = await contacts.subscribe(chat_id, user.full_name, _tag(words[1:]))
@@ -142,3 +143,11 @@ class AccessControl:
             case _:
                 screen = screens_home.subscriber_reply()
         await self._context.chat.send(chat_id, screen)
+
+
+def _command_in(text: str) -> str:
+    """The command that somebody writes, also in words: "Stop. Thank you" is /stop."""
+    if not text.startswith("/"):
+        wanted = wish(text)
+        return "" if wanted is None else "/start" if wanted else "/stop"
+    return text.split(maxsplit=1)[0].partition("@")[0].lower()

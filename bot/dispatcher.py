@@ -21,10 +21,12 @@ from bot.handlers import (
     broadcasts,
     commands,
     draft_buttons,
+    drafts,
     file_links,
     home,
     message_edits,
     panic,
+    pieces,
     preview,
     recipient_file,
     recipients,
@@ -155,14 +157,24 @@ async def _answered(context: BotContext, message: IncomingMessage) -> Result:
     try:
         if message.edited:
             return await message_edits.edited(context, message)
+        if message.is_text and message.text.startswith("/"):
+            return await commands.run(context, message)
         if message.is_text:
-            handler = commands.run if message.text.startswith("/") else typed_text.handle
-            return await handler(context, message)
+            return await _typed(context, message)
         return await _other(context, message)
     except SenderError as error:
         return plain(readable(error))
     except StaleScreen:
         return plain(_("Something came in between. Please send it again."))
+
+
+async def _typed(context: BotContext, message: IncomingMessage) -> Result:
+    """Text, which may be the rest of an order that an app has cut."""
+    whole = await pieces.with_piece_before(context, message, pieces.ORDER)
+    if whole is None:
+        return await typed_text.handle(context, message)
+    await drafts.drop_unfinished(context, message.admin)
+    return await commands.run(context, whole)
 
 
 async def _other(context: BotContext, message: IncomingMessage) -> Result:

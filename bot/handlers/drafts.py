@@ -208,6 +208,17 @@ def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
     return behind and bool(message.text) and utf16_length(text) >= _FULL_MESSAGE
 
 
+async def drop_unfinished(context: BotContext, admin: Admin) -> None:
+    """Drops the draft that the first piece of an order was taken for, while it has no text."""
+    opened = await awaited(context, admin)
+    if opened is None or opened[0].content is not None:
+        return
+    draft, _field = opened
+    await context.core.drafts.discard(draft.id)
+    if draft.card_message_id is not None:
+        await context.chat.strip(draft.chat_id, draft.card_message_id)
+
+
 async def join(context: BotContext, draft: Draft, part: Content) -> None:
     """Add a file of the same album and redraw the card."""
     grown = await save(context, replace(draft, content=with_album_part(draft.content or part, part)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.context import BotContext, Reply
-from bot.handlers import date_picker, drafts, preview
+from bot.handlers import date_picker, drafts, pieces, preview
 from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
 from bot.telegram.incoming import IncomingMessage, content_from, order_content
@@ -34,6 +34,9 @@ async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
     except Unfinished as error:
         await _carry_out(context, message, error.line, _content_if_any(message, error.line.text))
     except ValidationError as error:
+        if pieces.is_long(message) and "|" not in words:
+            await pieces.keep(context, message, pieces.ORDER, message.text)
+            words = pieces.without_cut_entry(message, words)[0]
         people = await _people_alone(context, words)
         if people is None:
             problems = screens_drafts.problems_text(error.problems)

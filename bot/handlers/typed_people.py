@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from babel.core import get_global
 
 from bot.context import BotContext
+from bot.handlers import pieces
 from bot.screens import recipient_file as screens
 from bot.telegram.incoming import Admin, IncomingMessage
-from bot.text.translation import translate
+from bot.text.translation import _, translate
 from bot.ui.screen import plain
 from core.files.countries import country_question, read_with
 from core.parsing.recipients import ReadRecipients, read_who
@@ -16,6 +19,19 @@ from core.store.chat.pending_lists import PendingList
 
 async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
     """Parse typed recipients; None if the country is asked first. Uses the last answer if it fits all."""
+    whole = await pieces.with_piece_before(context, message, pieces.LIST) or message
+    text, cut = pieces.without_cut_entry(message, whole.text)
+    who = await _read(context, replace(whole, text=text))
+    if who is not None and who.problems and pieces.is_long(message):
+        await pieces.keep(context, message, pieces.LIST, whole.text)
+    elif cut:
+        await pieces.keep(context, message, pieces.LIST, cut)
+        said = _("I left out “{entry}” at the end: it may be cut off. If it is complete, send it again.")
+        await context.chat.send(message.admin.chat_id, plain(said.format(entry=cut[:60])))
+    return who
+
+
+async def _read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
     core, region = context.core, message.region
     who = await read_who(message.text, core.contacts, core.audiences, region)
     if region or not who.without_code or len(who.without_code) < len(who.problems):

@@ -11,6 +11,7 @@ from core.domain.audience import Audience
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
 from core.files.columns import heading_of
+from core.files.values import is_nothing, looks_empty
 
 _BEGINS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GUARD: Final = "'"
@@ -18,13 +19,19 @@ _MARK: Final = "\ufeff"
 
 
 def guarded(cell: str) -> str:
-    """A value that no spreadsheet program takes for a formula; unguarded() gives it back."""
-    return f"{_GUARD}{cell}" if cell.startswith((*_BEGINS_FORMULA, _GUARD)) else cell
+    """A value that no spreadsheet program takes for a formula, and that is never read as no value at all."""
+    return f"{_GUARD}{cell}" if _needs_guard(cell) else cell
 
 
 def unguarded(cell: str) -> str:
     """What guarded() was given."""
-    return cell[1:] if cell[1:].startswith((*_BEGINS_FORMULA, _GUARD)) and cell[0] == _GUARD else cell
+    return cell[1:] if cell[:1] == _GUARD and _needs_guard(cell[1:]) else cell
+
+
+def _needs_guard(cell: str) -> bool:
+    return bool(cell) and (
+        cell.startswith((*_BEGINS_FORMULA, _GUARD)) or is_nothing(cell) or looks_empty(cell)
+    )
 
 
 def csv_rows(rows: Iterable[Sequence[str]]) -> str:

@@ -73,6 +73,7 @@ _RENUMBERED: Final = (
 _RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
 _ARGENTINA: Final = 54
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
+_ARGENTINE: Final = re.compile(r"\+54\d{10}")
 _ARGENTINE_MOBILE: Final = re.compile(r"\+549(\d{10})")
 
 
@@ -247,6 +248,15 @@ def _renumbered(number: str) -> str:
 def account_of(number: str) -> str:
     """What two forms of one account have in common: Argentine mobiles are written with and without a 9."""
     return _ARGENTINE_MOBILE.sub(r"+54\g<1>", number) if number.startswith("+549") else number
+
+
+def forms_of(number: str) -> set[str]:
+    """All forms of a number in E.164 under which its account may be known."""
+    renumbered = _renumbered(number)
+    forms = {number, renumbered, account_of(renumbered)}
+    if _ARGENTINE.fullmatch(number):
+        forms.add(f"+549{number[3:]}")
+    return forms
 
 
 def is_valid(number: str) -> bool:

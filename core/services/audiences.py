@@ -27,6 +27,7 @@ from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
+from core.parsing.addresses import account_of
 from core.services.audit_log import AuditLog
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
@@ -205,7 +206,7 @@ class Audiences:
                 hours = None if one.id == EVERYBODY else (await self.get(one.id)).quiet_hours
                 async for recipient in self.recipients(one.id):
                     own = recipient if hours is None else replace(recipient, quiet_hours=hours)
-                    everybody.setdefault((recipient.messenger, recipient.address), own)
+                    everybody.setdefault(_account(recipient), own)
                     read += 1
             except NotFound:
                 problems.append(
@@ -217,7 +218,7 @@ class Audiences:
             else:
                 problems += [] if read > before else [nobody_in(one)]
         for recipient in others:
-            everybody.setdefault((recipient.messenger, recipient.address), recipient)
+            everybody.setdefault(_account(recipient), recipient)
         return Gathered(
             recipients=tuple(everybody.values()),
             duplicates=read + len(others) - len(everybody),
@@ -278,3 +279,8 @@ class Audiences:
         for audience in await self._lists.get_many(ids):
             if not audience.name:
                 await self._lists.keep(audience.id, for_good=False)
+
+
+def _account(recipient: Recipient) -> tuple[Messenger, str]:
+    """What all forms of one person's address have in common."""
+    return recipient.messenger, account_of(recipient.messenger, recipient.address)

@@ -180,7 +180,7 @@ NAMES = st.from_regex(r"\A[^\W\d]\w{0,12}\Z") | st.sampled_from(
     ["telegram", "phone", "Messenger", "to", "recipient"]
 )
 VALUES = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufffd"), min_size=1, max_size=12
 ).map(str.strip)
 PEOPLE = st.one_of(
     st.integers(1, 10**9).map(lambda number: (Messenger.TELEGRAM, str(number))),

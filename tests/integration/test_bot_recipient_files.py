@@ -175,3 +175,29 @@ async def test_the_country_of_typed_numbers_is_asked_once(redis_url: str) -> Non
         await world.tap_below(question, "Germany", "✔ 1: WhatsApp 1")
         card = await world.ask("0151 20005004", "✔ 2: WhatsApp 2")
         await world.below(card["message_id"] - 2, "Numbers without a country code are read with +49.")
+
+
+def _numbers(first: int, count: int, separator: str) -> str:
+    return separator.join(f"+{first + number}" for number in range(count))
+
+
+async def test_a_list_that_was_cut_inside_a_number_is_put_together(redis_url: str) -> None:
+    whole = f"whatsapp:+12025550123,{_numbers(4915120010000, 543, ',')}"
+    pieces = [whole[:4096], whole[4096:]]
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello", "type or paste them now")
+        for piece in pieces:
+            await world.sandbox.say(piece)
+        await world.ask("tg:1001", "✔ 545: Telegram 1 · WhatsApp 544")
+
+
+async def test_an_order_in_one_line_that_was_cut_is_put_together(redis_url: str) -> None:
+    whole = f"/send {_numbers(4915120010000, 300, ', ')} | Hello all"
+    cut = whole.rindex(" ", 0, 4096)
+    async with running_bot(redis_url) as world:
+        await world.sandbox.say(whole[:cut])
+        preview = await world.ask(whole[cut + 1 :], "To 300: WhatsApp 300")
+        assert "duplicate" not in preview["text"]
+        shown = [m["text"] for m in await world.sandbox.messages() if m["from"]["is_bot"] and "text" in m]
+        assert "Hello all" in shown

@@ -15,22 +15,6 @@ Json = Mapping[str, object]
 _LONGEST: Final = 512
 _BROKEN: Final = re.compile("[\ud800-\udfff\x00-\x1f\x7f]")
 
-# Words by which people opt out, and opt in again, in several languages.
-_STOP: Final = frozenset({
-    "stop", "stop all", "stopall", "stop promotions", "unsubscribe", "opt out", "opt-out", "cancel subscription",
-    "стоп", "отписаться", "отписка", "отпишите", "отпишите меня", "остановить", "не присылать",
-    "stopp", "abmelden", "abbestellen", "austragen", "keine werbung", "werbung stoppen",
-    "baja", "dar de baja", "darme de baja", "darse de baja", "cancelar suscripción", "cancelar suscripcion", "parar",
-    "détener", "detener", "arrêt", "arret", "arrêter", "arreter", "désabonner", "desabonner", "se désabonner",
-    "me désabonner", "désinscription", "desinscription",
-})  # fmt: skip
-_START: Final = frozenset({
-    "start", "unstop", "subscribe", "resume", "opt in", "opt-in", "resume promotions",
-    "старт", "подписаться", "подписка", "возобновить",
-    "anmelden", "abonnieren", "alta", "darme de alta", "suscribir", "suscribirse", "suscribirme",
-    "s'abonner", "abonner", "m'abonner", "reprendre",
-})  # fmt: skip
-
 
 def read_object(body: str) -> Json:
     """The JSON object in a body. Raises ValueError for anything else."""
@@ -71,11 +55,3 @@ def moment(value: object, *, per_second: int = 1) -> datetime:
 def unreadable(error: Exception) -> Unreadable:
     """A malformed part, for the log: short, without its content."""
     return Unreadable(f"{type(error).__name__}: {error}"[:120])
-
-
-def wish(words: str) -> bool | None:
-    """False if the text is an opt-out, True if it is an opt-in, else None."""
-    said = " ".join(words.casefold().split()).strip(" .!?¡¿\"'«»„“”")
-    if said in _STOP:
-        return False
-    return True if said in _START else None

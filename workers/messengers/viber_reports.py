@@ -9,8 +9,9 @@ from typing import Final
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.events import OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Reason
+from core.parsing.opt_out import wish
 from workers.messengers.outcomes import part
-from workers.messengers.reports import Json, moment, read_object, text, unreadable, wish
+from workers.messengers.reports import Json, moment, read_object, text, unreadable
 
 _MILLI: Final = 1000
 

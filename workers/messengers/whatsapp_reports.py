@@ -9,8 +9,10 @@ from typing import Final
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Reason
+from core.parsing.opt_out import wish
+from core.parsing.phone_numbers import forms_of
 from workers.messengers.outcomes import part
-from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable, wish
+from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable
 from workers.messengers.whatsapp import reason_of
 from workers.messengers.whatsapp_account import FIELDS
 
@@ -25,12 +27,6 @@ _NOT_BY_PEOPLE: Final = frozenset({"system"})
 """Message types about a person, for example a changed number."""
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
-# Countries where WhatsApp's own form of a number may differ from the one that was dialled: (its form, the dialled one).
-_TWO_FORMS: Final = (
-    (re.compile(r"55([1-9]{2})([6-9][0-9]{7})"), r"55\g<1>9\g<2>"),
-    (re.compile(r"521([0-9]{10})"), r"52\g<1>"),
-    (re.compile(r"549([0-9]{10})"), r"54\g<1>"),
-)
 
 
 def parse_reports(body: str) -> list[Report]:
@@ -124,11 +120,10 @@ def _of_preference(preference: Json) -> Iterator[Report]:
 def _addresses(where: Json, name: str) -> list[str]:
     """All addresses of the person: the forms of their number, and the user id if they hide it."""
     wa_id = text(where, name)
-    forms = {wa_id} if _NUMBER.fullmatch(wa_id) else set()
-    forms |= {pattern.sub(other, wa_id) for pattern, other in _TWO_FORMS if pattern.fullmatch(wa_id)}
+    forms = forms_of(f"+{wa_id}") if _NUMBER.fullmatch(wa_id) else set()
     named = (text(where, field) for field in (f"{name}_user_id", "user_id"))
     user_ids = [user_id for user_id in named if _USER_ID.fullmatch(user_id)][:1]
-    return [*sorted(f"+{form}" for form in forms), *user_ids]
+    return [*sorted(forms), *user_ids]
 
 
 _READERS: Final[Mapping[str, Callable[[Json], Iterator[Report]]]] = {

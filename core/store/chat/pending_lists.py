@@ -1,6 +1,7 @@
 """Lists of people that wait for an answer before they can be read; kept for a day, so that a restart loses nothing.
 
-Keys: `ms:pending:<id>` (JSON) · `ms:region:<whose>` (the country of numbers without a country code, by list or admin).
+Keys: `ms:pending:<id>` (JSON) · `ms:region:<whose>` (the country of numbers without a country code, by list or admin) ·
+`ms:piece:<kind>:<admin>` (a long message's id and its end, for some seconds).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 _LIFE_SECONDS: Final = 86_400
+_PIECE_SECONDS: Final = 20
 _REMEMBERED_SECONDS: Final = 180 * 86_400
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _ID_LENGTH: Final = 8
@@ -65,3 +67,15 @@ class PendingListStore:
 
     async def remember_region(self, whose: str, region: str) -> None:
         await self._client.set(f"ms:region:{whose}", region, ex=_REMEMBERED_SECONDS)
+
+    async def keep_piece(self, admin_id: int, kind: str, message_id: int, text: str) -> None:
+        """The end of a long message, which the next one may go on with."""
+        await self._client.set(f"ms:piece:{kind}:{admin_id}", f"{message_id}\n{text}", ex=_PIECE_SECONDS)
+
+    async def piece(self, admin_id: int, kind: str) -> tuple[int, str] | None:
+        """The id of the last long message and what was kept of it, once."""
+        found = await self._client.getdel(f"ms:piece:{kind}:{admin_id}")
+        if not found:
+            return None
+        number, _newline, text = str(found).partition("\n")
+        return int(number), text

@@ -1,0 +1,37 @@
+"""What counts as asking for no more messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.parsing.opt_out import wish
+
+WANTS_NO_MORE = (
+    "STOP", "QUIT", "Cancel", "END", "Stop. Thank you", "STOP!!! pls", "sair", "basta", "dur", "Parar", "please stop",
+    "stop sending me this", "unsubscribe me", "Abmelden bitte", "Bitte nicht mehr schreiben", "не пишите мне",
+    "Отпишите меня, пожалуйста", "cancelar", "remove me", "STOP 🙏", "arrêtez", "stop it", "iptal", "wypisz", "optout",
+    "Leave me alone", "Detener promociones", "Parar promoções", "Interrompi promozioni", "Werbung stoppen",
+    "Arrêter les promotions", "Stop promotions", "Прекратить рекламу", "Не получать акции", "Hör auf!", "désabonner",
+    "відписатися",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", WANTS_NO_MORE)
+def test_who_wants_no_more_messages_is_understood(words: str) -> None:
+    assert wish(words) is False
+
+
+@pytest.mark.parametrize("words", ["start", "Please subscribe me", "подписаться", "S'abonner", "Anmelden"])
+def test_who_wants_them_again_is_understood(words: str) -> None:
+    assert wish(words) is True
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cancel my order", "Can you stop by tomorrow?", "don't stop", "until the end of the month", "отмена заказа",
+        "Ja bitte", "thank you", "да", "", "🙏", "I would like to stop by the shop and cancel nothing at all today",
+    ],
+)  # fmt: skip
+def test_other_words_wish_for_nothing(words: str) -> None:
+    assert wish(words) is None
