@@ -27,7 +27,7 @@ GONE = -1
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """Who acts, in which chat, with the role as it was read when the update came in."""
+    """The person who acts, in which chat, with the role read when the update came in."""
 
     id: int
     name: str
@@ -50,7 +50,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What an admin sends or taps."""
+    """A message or a tap of an admin."""
 
     admin: Admin
     message_id: int
@@ -93,7 +93,7 @@ class IncomingMessage(Request):
 
     @property
     def argument(self) -> str:
-        """What is written behind the command."""
+        """The text after the command."""
         return without_command(self.text).strip()
 
 

@@ -67,7 +67,7 @@ def encode_moment(moment: datetime) -> str:
 
 
 def decode_moment(text: str) -> datetime:
-    """What encode_moment() wrote, in UTC."""
+    """Parse what encode_moment() wrote, in UTC."""
     return datetime.fromtimestamp(int(text) * 60, UTC)
 
 

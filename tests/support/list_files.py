@@ -143,7 +143,7 @@ def ods(rows: Sequence[Sequence[str]], more: str = "") -> bytes:
 
 
 def _protected() -> bytes:
-    """What an encrypted workbook begins with, and the name of the stream that it is in."""
+    """The first bytes of an encrypted workbook, and the name of its stream."""
     return (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "EncryptedPackage".encode("utf-16-le") + bytes(500)
     )
