@@ -49,13 +49,7 @@ class Panic:
 
         Raises Conflict when `stop` is over, so that a later stop is not released unseen.
         """
-        if messenger is not None:
-            done = await self._store.release_messenger(stop, messenger)
-        elif broadcast_id is not None:
-            done = await self._store.release_broadcast(stop, broadcast_id)
-        else:
-            done = await self._store.release(stop)
-        if not done:
+        if not await self._store.release(stop, messenger=messenger, broadcast_id=broadcast_id):
             raise Conflict(sentence("That stop is over, or this part of it was resumed already."))
         what = messenger or broadcast_id or "everything"
         await self._audit_log.note(AuditAction.RELEASED, broadcast_id or "", what=str(what))

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from core.domain.messengers.account_status import AccountEvent, Issue, Subject
 from core.domain.messengers.traits import Messenger
-from core.store.row_format import to_ms
+from core.store.row_format import moment, to_ms
 from core.store.scripts import Scripts
 
 KEPT: Final = timedelta(days=7)
@@ -45,5 +45,5 @@ def _read(field: str, value: str) -> AccountEvent:
         subject=Subject(subject),
         name=name,
         issue=Issue(trouble) if trouble else None,
-        at=datetime.fromtimestamp(int(at) / 1000, UTC),
+        at=moment(at),
     )

@@ -20,7 +20,7 @@ from core.domain.delivery import Delivery, DeliveryId
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.ledger import read_deliveries
-from core.store.row_format import from_ms
+from core.store.row_format import from_ms, moment
 from core.store.scripts import Scripts
 from core.store.serialization import pack_content, unpack_content
 
@@ -121,9 +121,6 @@ class AmendmentStore:
 
 
 def _read(broadcast_id: str, fields: Mapping[str, str]) -> Amendment:
-    asked_at = from_ms(fields["asked_at"])
-    if asked_at is None:
-        raise ValueError(f"the amendment of {broadcast_id} has no time")
     text = fields.get("text")
     counts = {name[2:]: int(value) for name, value in fields.items() if name.startswith("n:")}
     return Amendment(
@@ -132,7 +129,7 @@ def _read(broadcast_id: str, fields: Mapping[str, str]) -> Amendment:
         kind=AmendmentKind(fields["kind"]),
         status=AmendmentStatus(fields["status"]),
         by=fields["by"],
-        asked_at=asked_at,
+        asked_at=moment(fields["asked_at"]),
         ended_at=from_ms(fields.get("ended_at")),
         total=int(fields["total"]),
         done=counts.pop(DONE, 0),

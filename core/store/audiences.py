@@ -22,7 +22,7 @@ from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.store.ids import new_id
-from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
+from core.store.row_format import moment, pack_address, to_ms, unpack_address
 from core.store.scripts import Scripts
 
 LIFE_SECONDS: Final = 86_400
@@ -47,9 +47,6 @@ def _buckets_for(expected: int) -> int:
 
 
 def _read(list_id: str, fields: dict[str, str]) -> Audience:
-    created_at = from_ms(fields["created_at"])
-    if created_at is None:
-        raise ValueError(f"audience {list_id} has no time of creation")
     counts = {messenger: int(fields.get(f"n:{traits.code}", 0)) for messenger, traits in TRAITS.items()}
     return Audience(
         id=list_id,
@@ -59,7 +56,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         source=fields.get("source", ""),
         joinable=fields.get("joinable") == "1",
         created_by=Actor(fields.get("created_by", ""), fields.get("creator_name", "")),
-        created_at=created_at,
+        created_at=moment(fields["created_at"]),
         quiet_hours=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
     )
 

@@ -7,7 +7,7 @@ from typing import cast
 from redis.asyncio import Redis
 
 from core.domain.audit import Actor
-from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
+from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.panic import Stop
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts
@@ -39,19 +39,14 @@ class PanicStore:
             broadcasts=frozenset(_named(fields, "b:")),
         )
 
-    async def release(self, stop: Stop) -> bool:
-        """End that stop. False, with nothing changed, when it is no longer in force; so with the next two."""
-        return await self._release(stop, "all")
-
-    async def release_messenger(self, stop: Stop, messenger: Messenger) -> bool:
-        return await self._release(stop, f"m:{messenger.traits.code}")
-
-    async def release_broadcast(self, stop: Stop, broadcast_id: str) -> bool:
-        return await self._release(stop, f"b:{broadcast_id}")
-
-    async def _release(self, stop: Stop, what: str) -> bool:
-        codes = "".join(traits.code for traits in TRAITS.values())
-        return bool(await self._scripts.run("panic", "release", to_ms(stop.at), what, codes))
+    async def release(
+        self, stop: Stop, *, messenger: Messenger | None = None, broadcast_id: str | None = None
+    ) -> bool:
+        """End that stop, for one messenger or broadcast where one is named. False when it is no longer in force."""
+        what = "all" if broadcast_id is None else f"b:{broadcast_id}"
+        if messenger is not None:
+            what = f"m:{messenger.traits.code}"
+        return bool(await self._scripts.run("panic", "release", to_ms(stop.at), what, "".join(BY_CODE)))
 
 
 def _named(fields: dict[str, str], prefix: str) -> list[str]:

@@ -29,6 +29,13 @@ def from_ms(text: str | None) -> datetime | None:
     return datetime.fromtimestamp(int(text) / 1000, UTC) if text and text != "0" else None
 
 
+def moment(text: str) -> datetime:
+    """As from_ms(), for a required time. Raises ValueError."""
+    if (at := from_ms(text)) is None:
+        raise ValueError("a time is missing")
+    return at
+
+
 def to_ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
@@ -58,16 +65,13 @@ def unpack_address(messenger: Messenger, packed: str) -> Recipient:
 
 
 def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
-    accepted_at, send_at = from_ms(fields["accepted_at"]), from_ms(fields["send_at"])
-    if accepted_at is None or send_at is None:
-        raise ValueError(f"broadcast {broadcast_id} has no time of acceptance or sending")
     return Broadcast(
         id=broadcast_id,
         status=BroadcastStatus(fields["status"]),
         content=unpack_content(fields["text"], fields.get("content")),
         created_by=Actor(fields["created_by"], fields["creator_name"]),
-        accepted_at=accepted_at,
-        send_at=send_at,
+        accepted_at=moment(fields["accepted_at"]),
+        send_at=moment(fields["send_at"]),
         planned=fields["planned"] == "1",
         started_at=from_ms(fields.get("started_at")),
         finished_at=from_ms(fields.get("finished_at")),

@@ -18,7 +18,7 @@ from core.domain.audit import Actor
 from core.domain.broadcast import Late
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.series import NewSeries, Series, SeriesStatus
-from core.store.row_format import from_ms, to_ms
+from core.store.row_format import from_ms, moment, to_ms
 from core.store.scripts import Scripts
 from core.store.serialization import (
     CHOSEN,
@@ -46,9 +46,6 @@ def _fields(order: NewSeries) -> dict[str, str]:
 
 
 def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Series:
-    created_at = from_ms(fields["created_at"])
-    if created_at is None:
-        raise ValueError(f"series {series_id} has no time of creation")
     order = NewSeries(
         content=unpack_content(fields["text"], fields["content"]),
         audiences=CHOSEN.validate_json(fields["who"]),
@@ -67,7 +64,7 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
         made=int(fields.get("made", "0")),
         made_ids=tuple(made_ids),
         trouble=tuple(map(unpack_sentence, json.loads(fields.get("trouble", "[]")))),
-        created_at=created_at,
+        created_at=moment(fields["created_at"]),
     )
 
 
