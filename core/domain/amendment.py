@@ -1,4 +1,4 @@
-"""What is done to messages after they were sent, on the phones of those who got them: deleted, or their text changed.
+"""Amendments: deleting sent messages or changing their text.
 
 An amendment goes through the deliveries of a broadcast in units of a few; each unit is leased to one worker, and its
 results are counted once, when all of it is done. A worker that dies leaves its unit to the next one, which may ask for
@@ -32,7 +32,7 @@ class AmendmentKind(StrEnum):
 
 
 class AmendmentStatus(StrEnum):
-    """Where an amendment stands."""
+    """Status of an amendment."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -48,17 +48,17 @@ class Amendment:
     kind: AmendmentKind
     status: AmendmentStatus
     by: str
-    """The name of the one who asked for it."""
+    """Name of the person who ordered it."""
     asked_at: datetime
     ended_at: datetime | None
     total: int
-    """How many had the message, where the messenger lets us, when it was asked for."""
+    """Messages that could be amended when it was ordered."""
     done: int
-    """How many messages are as they should be."""
+    """Messages amended so far."""
     reasons: Mapping[Reason, int]
-    """Why the others are not."""
+    """Why others could not be amended."""
     content: Content | None
-    """What people read now; None where the messages are deleted."""
+    """The new content; None for deletions."""
 
     @property
     def failed(self) -> int:
@@ -67,14 +67,14 @@ class Amendment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """Whose phones an amendment would reach, and on which messengers people keep what they have."""
+    """How many an amendment reaches, and how many keep their message per messenger."""
 
     reached: int
     kept: Mapping[Messenger, int]
 
 
 def scope(progress: Progress, kind: AmendmentKind) -> Scope:
-    """Counted over those who have the message now."""
+    """Counts those who have the message now."""
     had = dict(_had(progress))
     return Scope(
         reached=sum(count for messenger, count in had.items() if kind.is_possible_on(messenger)),
@@ -104,6 +104,6 @@ class MessageIds:
 
     @classmethod
     def parse(cls, text: str) -> MessageIds:
-        """Raises ValueError for anything that is no number."""
+        """Raises ValueError."""
         first, _, more = text.partition("+")
         return cls(int(first), int(more or "0"))

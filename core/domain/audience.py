@@ -17,7 +17,7 @@ from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence
 
 EVERYBODY: Final = "all"
-"""What stands for everybody who subscribed, where audiences are named. It is no audience's name, and no list's id."""
+"""Stands for all subscribers where audiences are named; not a valid audience name or list id."""
 EVERYTHING: Final = frozenset({EVERYBODY, "все", "всё", "всем"})
 """How people write it, also where all of something else is meant."""
 LONGEST_NAME: Final = 32
@@ -43,19 +43,19 @@ class Audience:
 
     id: str
     name: str
-    """Empty for a list that was read from a file and not saved: it is kept for a day only."""
+    """Empty for a list read from a file and not saved, which is kept for a day."""
     counts: Mapping[Messenger, int] = field(default_factory=dict)
-    """How many recipients on which messenger; none where there are 0."""
+    """Recipients per messenger, without zeros."""
     variables: tuple[str, ...] = ()
-    """What is known of some or all of its recipients besides the address."""
+    """Names of variables that some of its recipients have."""
     source: str = ""
     """The name of the file that an unsaved list was read from."""
     joinable: bool = False
-    """Whether people join by a link to the bot."""
+    """True when people can join by a link to the bot."""
     created_by: Actor
     created_at: datetime
     quiet_hours: QuietHours | None = None
-    """When its people are not written to; None = as holds for everybody."""
+    """Its own quiet hours; None = the general ones."""
 
     @property
     def total(self) -> int:
@@ -63,12 +63,12 @@ class Audience:
 
     @property
     def title(self) -> str:
-        """What the list is called in the chat."""
+        """Name in the chat."""
         return self.name or self.source
 
 
 class Chosen(NamedTuple):
-    """An audience that an order names, as it was when it was chosen; who is in it is read when the order goes out."""
+    """An audience of an order, as it was when chosen; its members are read when the order is sent."""
 
     id: str
     """EVERYBODY: those who subscribed."""
@@ -87,16 +87,16 @@ class Chosen(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookedUp:
-    """What the words of a list named, by the word as typed."""
+    """Audiences found by the words as typed."""
 
     found: Mapping[str, Chosen]
     near: Mapping[str, Sequence[Chosen]]
-    """For words that no audience is called by: those that are called nearly so."""
+    """Similar names, for words that match no audience."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gathered:
-    """Everybody that an order names, one by one and in audiences."""
+    """All recipients of an order, named one by one and in audiences."""
 
     recipients: tuple[Recipient, ...]
     """Each once."""
@@ -137,13 +137,13 @@ def may_be_a_name(text: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """Equal for names that count as the same; EVERYBODY for whatever stands for it."""
+    """Key under which names are equal; EVERYBODY for its synonyms."""
     plain = name.strip().casefold()
     return EVERYBODY if plain in EVERYTHING else plain
 
 
 def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
-    """How many on which messenger, in the messengers' order."""
+    """Recipients per messenger, in the messengers' order."""
     counts = dict.fromkeys(Messenger, 0)
     for recipient in recipients:
         counts[recipient.messenger] += 1

@@ -19,10 +19,10 @@ from core.domain.translatable import Sentence, sentence
 
 
 class BroadcastStatus(StrEnum):
-    """Where a broadcast stands. A draft lives outside the ledger until it is accepted."""
+    """Status of a broadcast. Drafts are not in the ledger."""
 
     UNAPPROVED = "unapproved"
-    """Accepted, and waits for somebody else to approve it."""
+    """Accepted, and waiting for approval by another person."""
     SCHEDULED = "scheduled"
     SENDING = "sending"
     PAUSED = "paused"
@@ -31,7 +31,7 @@ class BroadcastStatus(StrEnum):
 
 
 class Late(StrEnum):
-    """What becomes of a planned broadcast whose time went by while nothing ran."""
+    """What to do with a planned broadcast whose time passed while nothing ran."""
 
     SEND = "send"
     ASK = "ask"
@@ -87,7 +87,7 @@ def not_found(broadcast_id: str) -> Sentence:
 
 
 def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
-    """The refusal of what cannot be done to a broadcast where it stands."""
+    """Why an action is refused in this status."""
     match status:
         case BroadcastStatus.UNAPPROVED:
             return sentence("#{id} is waiting for approval.", id=broadcast_id)
@@ -105,12 +105,12 @@ def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """The place of a broadcast in its series."""
+    """Position of a broadcast in its series."""
 
     series_id: str
     due: datetime
     following: datetime | None
-    """When the one after it is due; None for the last one."""
+    """When the next one is due; None for the last."""
     following_id: str
 
 
@@ -127,25 +127,25 @@ class NewBroadcast:
     """Aware; None = now."""
     created_by: Actor
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
-    """How many were taken off the list because they cannot or will not be reached."""
+    """Recipients left out because they cannot be reached."""
     again_of: str = ""
-    """The broadcast that this one sends once more to some of its recipients."""
+    """The broadcast that this one retries."""
     hold: timedelta = timedelta()
-    """How long an order for now waits before it starts, so that it can be undone."""
+    """How long an immediate order waits before it starts, so that it can be undone."""
     once: str = ""
-    """The name of the key that its caller gave it, so that the order can be repeated and is carried out once."""
+    """Digest of the Idempotency-Key."""
 
     late: Late | None = None
     """None = as the settings say."""
     late_after: timedelta = timedelta()
-    """How late is too late; 0 = never."""
+    """Delay after which `late` applies; 0 = never."""
     ignore_quiet_hours: bool = False
     quiet_hours: QuietHours | None = None
-    """Those of recipients who have none of their own."""
+    """For recipients who have none of their own."""
     occurrence: Occurrence | None = None
 
     needs_approval: bool = False
-    """Whether somebody else has to approve it before it may go out."""
+    """True when another person has to approve it first."""
 
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
@@ -158,7 +158,7 @@ PreparedOrder = NewType("PreparedOrder", NewBroadcast)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """How many deliveries stand in which state, per messenger, and why those that failed did."""
+    """Deliveries per messenger and state, and reasons of failures."""
 
     counts: Mapping[Messenger, Mapping[DeliveryState, int]]
     reasons: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
@@ -175,7 +175,7 @@ class Progress:
 
     @property
     def reached(self) -> int:
-        """Taken by the messenger, whatever it reported later."""
+        """Accepted by the messenger."""
         return self.of(*REACHED_MESSENGER)
 
     @property
@@ -185,15 +185,15 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """The question for approval of a broadcast as it stands."""
+    """A request for approval."""
 
     number: int
-    """Grows with each change that has to be approved anew."""
+    """Grows with each change that needs approval again."""
     by: Actor
     """Cannot approve it."""
     at: datetime
     until: datetime
-    """From then on it is too late to approve."""
+    """Deadline."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,35 +212,35 @@ class Broadcast:
     finished_at: datetime | None
     progress: Progress
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
-    """How many of those ordered were left out, as they cannot or will not be reached."""
+    """Recipients left out because they cannot be reached."""
     again_of: str = ""
-    """The broadcast that this one sends once more to some of its recipients."""
+    """The broadcast that this one retries."""
     resends: int = 0
-    """How often somebody has had it sent again to the unknown ones."""
+    """How often it was resent to unknown recipients."""
     held: bool = False
-    """While scheduled: it was ordered for now, and only waits a moment so that it can be undone."""
+    """While scheduled: an immediate order that can still be undone."""
 
     edition: int = 0
-    """How often another order has taken the place of the first one while it waited."""
+    """How often its order was changed."""
     late: Late = Late.SEND
     late_since: datetime | None = None
-    """While scheduled: its time went by while nothing ran, and it waits for somebody to say what shall become of it."""
+    """While scheduled: when its time passed while nothing ran; it waits for a decision."""
     missed: bool = False
-    """Cancelled because its time went by while nothing ran."""
+    """Cancelled because its time passed while nothing ran."""
     series_id: str = ""
     """The series that it is an occurrence of."""
     quiet_hours: QuietHours | None = None
-    """Those of recipients who have none of their own; None: they are written to at any hour."""
+    """For recipients who have none of their own; None = none."""
     ignore_quiet_hours: bool = False
     quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
-    """How many wait for the end of which quiet hours."""
+    """Recipients waiting per quiet hours."""
     asked: Asked | None = None
-    """While unapproved: what somebody else has to approve."""
+    """While unapproved: the request for approval."""
     last_actions: Mapping[AuditAction, LastAction] = field(default_factory=dict)
-    """Who last did what to it."""
+    """Last use of each action."""
 
     def is_of(self, order: NewBroadcast, edition: int) -> bool:
-        """Whether it looks like what became of this order, in this edition."""
+        """True when it matches this order and edition."""
         return (
             self.edition == edition
             and self.content == order.content
@@ -249,10 +249,10 @@ class Broadcast:
 
     @property
     def is_late(self) -> bool:
-        """Whether it waits for somebody to say what shall become of it, now that its time is over."""
+        """True when its time has passed and it waits for a decision."""
         return self.status is BroadcastStatus.SCHEDULED and self.late_since is not None and not self.held
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it runs, or was ordered to run in a moment."""
+        """True when it runs, or is held before it runs."""
         return self.status in RUNNING or (self.status is BroadcastStatus.SCHEDULED and self.held)

@@ -25,7 +25,7 @@ from core.domain.recipients import Recipient
 
 
 class DeliveryState(StrEnum):
-    """Where one delivery stands. The ledger stores `code`."""
+    """State of a delivery. The ledger stores `code`."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -41,16 +41,7 @@ class DeliveryState(StrEnum):
         return _CODES[self]
 
 
-_CODES = {
-    DeliveryState.QUEUED: "q",
-    DeliveryState.SENDING: "g",
-    DeliveryState.SENT: "s",
-    DeliveryState.DELIVERED: "d",
-    DeliveryState.READ: "r",
-    DeliveryState.FAILED: "f",
-    DeliveryState.CANCELLED: "c",
-    DeliveryState.UNKNOWN: "u",
-}
+_CODES = dict(zip(DeliveryState, "qgsdrfcu", strict=True))
 STATE_BY_CODE = {code: state for state, code in _CODES.items()}
 
 REACHED_MESSENGER = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
@@ -61,7 +52,7 @@ _DELIVERY = re.compile(r"([A-Z0-9]{3,12})-([a-z])(\d{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class DeliveryId:
-    """Names one delivery: broadcast, messenger, place among that messenger's recipients. As text "A7KQ-t15"."""
+    """Broadcast, messenger, and index among that messenger's recipients; as text "A7KQ-t15"."""
 
     broadcast_id: str
     messenger: Messenger
@@ -86,15 +77,15 @@ def job_id(delivery_id: str, attempt: int) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """One row of the ledger as the user may see it."""
+    """One row of the ledger."""
 
     id: DeliveryId
     recipient: Recipient
     state: DeliveryState
     attempts: int
     at: datetime | None
-    """When it entered this state; None while it has never been tried."""
+    """When it entered this state; None before the first attempt."""
     reason: Reason | None = None
-    """Why it failed, why it is unknown, or why it waits for another try."""
+    """Why it failed, is unknown, or waits for another attempt."""
     message_id: str | None = None
     """The messenger's own id of the message, once sent."""

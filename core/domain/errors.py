@@ -25,7 +25,7 @@ class ConfigurationError(SenderError):
 
 
 class NotFound(SenderError):
-    """Nothing stands under that id (any more)."""
+    """There is nothing of that id."""
 
 
 class Conflict(SenderError):
@@ -33,7 +33,7 @@ class Conflict(SenderError):
 
 
 class StoreFull(SenderError):
-    """There is no room for more; nothing of it was kept."""
+    """The store is full; nothing was kept."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class StoreFull(SenderError):
 
 
 class Denied(SenderError):
-    """Who asks may not do that. Says who may."""
+    """The user lacks the role for it. Names those who have it."""
 
 
 class ValidationError(SenderError):

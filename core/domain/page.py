@@ -30,7 +30,7 @@ async def load_page(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where a broadcast stands in an index. `at`: milliseconds since 1970."""
+    """Position of a broadcast in an index. `at`: milliseconds since 1970."""
 
     id: str
     at: int

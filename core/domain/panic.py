@@ -1,4 +1,4 @@
-"""Everything stopped at once, and what has been let go on since."""
+"""The panic stop, and what was released since."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from core.domain.messengers.traits import Messenger
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stop:
-    """A stop that stands. Nothing is sent but what was let go on."""
+    """A stop in force: only released messengers and broadcasts are sent."""
 
     at: datetime
     by: Actor
     messengers: frozenset[Messenger] = frozenset()
-    """Let go on, for every broadcast."""
+    """Released for every broadcast."""
     broadcasts: frozenset[str] = frozenset()
-    """Ids of those let go on, on every messenger."""
+    """Ids, released on every messenger."""
 
     def holds(self, broadcast_id: str, messenger: Messenger) -> bool:
-        """Whether this broadcast waits on this messenger."""
+        """True when this broadcast must not be sent on this messenger."""
         return messenger not in self.messengers and broadcast_id not in self.broadcasts

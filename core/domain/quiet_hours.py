@@ -1,4 +1,4 @@
-"""Hours of the night in which nobody is written to: a span of the wall clock in one zone."""
+"""Quiet hours: a span of the wall clock in one time zone in which nothing is sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From `start` to `end` of the clock in `zone` (IANA), past midnight where end comes first. Equal: never."""
+    """From `start` to `end` in `zone` (IANA), past midnight when end comes first; equal = never."""
 
     start: time
     end: time
@@ -23,14 +23,14 @@ class QuietHours:
 
     @classmethod
     def parse(cls, text: str) -> QuietHours:
-        """What str() wrote: "22:00-08:00@Europe/Berlin". Raises ValueError."""
+        """Read "22:00-08:00@Europe/Berlin", as str() writes it. Raises ValueError."""
         span, _, zone = text.partition("@")
         start, end = read_span(span)
         return cls(start, end, zone)
 
     @classmethod
     def never(cls) -> QuietHours:
-        """For a list whose people may be written to at any hour, whatever holds for others."""
+        """No quiet hours, for a list that overrides the general ones."""
         return cls(time(), time(), "UTC")
 
     def __str__(self) -> str:
@@ -46,14 +46,14 @@ class QuietHours:
         return self.start == self.end
 
     def until(self, moment: datetime) -> datetime | None:
-        """When the quiet hours end in which `moment` falls, in UTC; None where it falls in none."""
+        """End of the quiet hours around `moment`, in UTC; None outside quiet hours."""
         for start, end in self.windows(moment, 2):
             if start <= moment:
                 return end
         return None
 
     def windows(self, now: datetime, count: int) -> list[tuple[datetime, datetime]]:
-        """The next ones as moments in UTC, the first of them the one that lasts, if one does."""
+        """The next `count` spans in UTC, beginning with the current one."""
         found: list[tuple[datetime, datetime]] = []
         for start, end in self._all(now):
             if len(found) == count:

@@ -1,4 +1,4 @@
-"""Who gets a broadcast, and who is known by name."""
+"""Recipients and contacts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Recipient:
     contact_id: str | None = None
     """The contact by whose id the order named this recipient, if it did."""
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What fills the gaps of the content for this recipient, by name."""
+    """Values for the variables of the content, by name."""
     quiet_hours: QuietHours | None = None
-    """Their own quiet hours; None = those that hold for everybody."""
+    """Their own quiet hours; None = the general ones."""
 
     @property
     def label(self) -> str:
@@ -29,7 +29,7 @@ class Recipient:
 
     @property
     def uuid(self) -> str:
-        """What a program called this recipient: the contact's id if it used one, else the address."""
+        """The contact's id if the order used one, else the address."""
         return self.contact_id or self.address
 
 

@@ -28,7 +28,7 @@ _PART: Final = re.compile(r"(\*|[a-z0-9]+)(?:-([a-z0-9]+))?(?:/([0-9]{1,2}))?")
 
 
 class NotCron(ValueError):
-    """The text is no cron line. `field`: which of the five is wrong, from 1; 0 = there are not five of them."""
+    """Not a cron line. `field`: the wrong one of the five, from 1; 0 = not five fields."""
 
     def __init__(self, field: int) -> None:
         self.field = field
@@ -37,7 +37,7 @@ class NotCron(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """Days and times of day that come again and again."""
+    """Recurring days and times of day."""
 
     minutes: frozenset[int]
     hours: frozenset[int]

@@ -1,4 +1,4 @@
-"""A content that goes to the same people again and again; each time is a broadcast of its own."""
+"""Series: a content sent to audiences repeatedly, each time as a broadcast of its own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from core.domain.recurrence import Recurrence
 
 
 class SeriesStatus(StrEnum):
-    """Where a series stands."""
+    """Status of a series."""
 
     ACTIVE = "active"
     PAUSED = "paused"
     ENDED = "ended"
-    """It came to the end that was set for it."""
+    """It reached its end."""
     STOPPED = "stopped"
-    """Somebody stopped it."""
+    """A user stopped it."""
 
 
 OPEN_SERIES = frozenset({SeriesStatus.ACTIVE, SeriesStatus.PAUSED})
@@ -30,7 +30,7 @@ OPEN_SERIES = frozenset({SeriesStatus.ACTIVE, SeriesStatus.PAUSED})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repeat:
-    """When a series goes out, and how long."""
+    """The times of a series and its end."""
 
     rule: Recurrence
     zone: str
@@ -41,7 +41,7 @@ class Repeat:
     """How often in all."""
 
     def following(self, after: datetime, *, made: int) -> datetime | None:
-        """The first moment later than `after`; None when it is over before. `made`: how often it was until then."""
+        """The first moment after `after`; None when the series ends before. `made`: occurrences so far."""
         if self.times is not None and made >= self.times:
             return None
         moment = self.rule.following(after, self.clock)
@@ -54,7 +54,7 @@ class Repeat:
         return ZoneInfo(self.zone)
 
     def latest(self, due: datetime, now: datetime) -> datetime:
-        """The last moment that is not later than `now`, from `due` on."""
+        """The last moment up to `now`, from `due` on."""
         found = due
         while (ahead := self.following(found, made=0)) is not None and ahead <= now:
             found = ahead
@@ -63,11 +63,11 @@ class Repeat:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewSeries:
-    """An order for a series that waits to be accepted."""
+    """An order for a series."""
 
     content: Content
     audiences: tuple[Chosen, ...]
-    """Whoever is in them when an occurrence is due gets it."""
+    """Their members at the time of each occurrence get it."""
     repeat: Repeat
     late: Late | None = None
     """None = as the settings say."""
@@ -77,23 +77,23 @@ class NewSeries:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """A series as it stands."""
+    """A stored series."""
 
     id: str
     status: SeriesStatus
     revision: int
-    """Grows with every change; whoever changes it names the one that they have seen."""
+    """Grows with every change; a change names the revision it is based on."""
     order: NewSeries
     next_at: datetime | None
-    """None when nothing comes any more."""
+    """None when no occurrence follows."""
     next_id: str
     """The id that the next broadcast will have."""
     made: int = 0
-    """How many broadcasts it has become."""
+    """Number of broadcasts made."""
     made_ids: tuple[str, ...] = ()
     """The latest of them, newest first."""
     trouble: tuple[str, ...] = ()
-    """Why the last occurrence could not be made; empty when it could."""
+    """Why the last occurrence could not be made; empty = it was."""
     created_at: datetime
 
     @property
@@ -102,5 +102,5 @@ class Series:
 
     @property
     def total(self) -> int:
-        """How many it goes to, as far as that was known when it was ordered."""
+        """Number of recipients when it was ordered."""
         return sum(one.total for one in self.order.audiences)

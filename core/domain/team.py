@@ -1,4 +1,4 @@
-"""The people who work with the bot, and what each of them may do."""
+"""The team: people with roles."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Role(StrEnum):
     EDITOR = "editor"
     """Makes and steers broadcasts and audiences."""
     OWNER = "owner"
-    """Also purges, gives roles, and has the unknown sent to again."""
+    """Also purges, gives roles, and resends to unknown recipients."""
 
     def may(self, needed: Role) -> bool:
-        """Whether who has this role may do what needs the other."""
+        """True when this role includes the needed one."""
         return self.rank >= needed.rank
 
     @property
@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
-    """Somebody with a role. `name`: empty until the bot has heard of them."""
+    """A person with a role. `name`: empty until they write to the bot."""
 
     id: int
     name: str
@@ -42,9 +42,9 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """In which language, and by which clock."""
+    """Language and time zone of a person."""
 
     language: str = ""
-    """Empty for somebody who was never heard."""
+    """Empty until the person writes to the bot."""
     zone: str = ""
-    """IANA, for example "Europe/Berlin"; empty for who has chosen none and keeps to the one of the settings."""
+    """IANA, for example "Europe/Berlin"; empty = the zone of the settings."""

@@ -1,4 +1,4 @@
-"""How a broadcast went over time: when how many deliveries came to which state, in a bounded number of slices."""
+"""Timeline of a broadcast: deliveries per state in a bounded number of time slices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SHORTEST_SLICE = 0.125
 
 
 class Timeline:
-    """Counts deliveries by the time at which they came to their present state, from `start` on.
+    """Counts deliveries by the time they entered their current state, from `start` on.
 
     Slices grow twice as long whenever there would be more than MOST_SLICES of them, so any span and any number of
     deliveries take the same small room.
@@ -23,7 +23,7 @@ class Timeline:
         self.slices: dict[DeliveryState, list[int]] = {}
 
     def add(self, state: DeliveryState, at: datetime | None) -> None:
-        """What is still open, or was never tried, has no place in time."""
+        """Ignores open and untried deliveries."""
         if at is None or state in OPEN:
             return
         # The clocks of two machines may differ a little.
@@ -40,6 +40,6 @@ class Timeline:
 
     @property
     def used(self) -> int:
-        """How many slices there are up to the last in which something happened."""
+        """Number of slices up to the last one that is not empty."""
         filled = (place for counts in self.slices.values() for place, count in enumerate(counts) if count)
         return max(filled, default=-1) + 1

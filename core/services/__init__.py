@@ -1,1 +1,1 @@
-"""What the bot, the API and the workers ask the core to do."""
+"""Use cases: one file each, for the bot, the API and the workers."""

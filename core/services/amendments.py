@@ -32,7 +32,7 @@ class AmendmentService:
         return await self._store.get(broadcast_id)
 
     def scope(self, broadcast: Broadcast, kind: AmendmentKind) -> Scope:
-        """Whom it would reach now; nobody when the broadcast is too old."""
+        """Recipients it would reach now; none when the broadcast is too old."""
         found = scope(broadcast.progress, kind)
         return replace(found, reached=0) if kind is AmendmentKind.DELETE and _too_old(broadcast) else found
 

@@ -1,4 +1,4 @@
-"""What is sent: a text with its formatting, files, buttons, and wishes about how it goes out."""
+"""Content of a message: text, formatting, files, buttons, options, template."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Template:
-    """A text that the messenger has approved beforehand, and what stands in its gaps."""
+    """A pre-approved message template and its parameters."""
 
     name: str
     language: str
@@ -71,11 +71,11 @@ class Content:
     template: Template | None = None
     """Sent in place of everything else where the messenger has templates."""
     verbatim: bool = False
-    """Whether braces in the text are nothing but braces; else "{name}" is a gap to be filled."""
+    """True when braces are literal; otherwise "{name}" is a variable."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing but text."""
+        """True when there is only text."""
         return not (self.entities or self.media or self.buttons or self.options or self.template)
 
     @property

@@ -15,7 +15,7 @@ def utf16_length(text: str) -> int:
 
 
 class Style(StrEnum):
-    """What a range of text can be. `words` is how a sentence calls it."""
+    """Style of a range of text. `words`: its name in sentences."""
 
     BOLD = "bold"
     ITALIC = "italic"
@@ -56,7 +56,7 @@ class Entity(NamedTuple):
     url: str = ""
     """Where a LINK leads."""
     language: str = ""
-    """What a PRE is written in."""
+    """Language of a PRE."""
 
     @property
     def end(self) -> int:

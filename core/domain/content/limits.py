@@ -1,4 +1,4 @@
-"""Whether a content can be sent: one sentence for each limit it breaks, before anything is accepted."""
+"""Check a content against the limits of messengers: one sentence per violation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EMPTY = sentence("The text is empty. Write what people will read.")
 
 
 def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
-    """Every reason why the content cannot go out on the given messengers; empty when it fits."""
+    """Reasons why the content cannot be sent on these messengers; empty when it can."""
     found = [*_empty(content, messengers := list(messengers)), *_broken(content), *_wrong_anywhere(content)]
     if found:
         return found
@@ -28,7 +28,7 @@ def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
 
 
 def beside_template(content: Content, messenger: Messenger) -> Content | None:
-    """The content as it goes to those who may get anything; None where it has to be the template for everybody."""
+    """The content without its template, for people inside the service window; None when it cannot be sent so."""
     own = replace(content, template=None)
     return None if problems(own, [messenger]) else own
 

@@ -1,4 +1,4 @@
-"""What messengers cannot carry of a content: said before it is sent, one sentence for each kind of loss."""
+"""What messengers do not support of a content: one sentence per kind of loss, shown before sending."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.domain.translatable import Sentence, sentence
 
 
 def losses(content: Content, messengers: Sequence[Messenger]) -> list[Sentence]:
-    """What the messengers cannot carry, and on which of them."""
+    """Unsupported parts, with the messengers they concern."""
     found: dict[Sentence, list[str]] = {}
     for messenger in messengers:
         for loss in _lost(content, messenger):

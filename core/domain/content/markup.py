@@ -29,7 +29,7 @@ class _Mark:
 
 
 def has_marks(text: str) -> bool:
-    """Whether a messenger that reads marks would find some in what was typed."""
+    """True when the typed text contains marks that a messenger would read as formatting."""
     return _TYPED.search(text) is not None
 
 

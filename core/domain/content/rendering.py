@@ -1,4 +1,4 @@
-"""One content as each messenger can carry it: what a messenger has no form for becomes text, or is left out."""
+"""Render a content for a messenger: what it does not support becomes text or is left out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST_ALBUM = 10
 
 
 def carried(content: Content, messenger: Messenger) -> Content:
-    """What goes out on this messenger: the text with its marks and links in it, and only what the messenger has.
+    """The content as this messenger sends it: marks and links in the text, only supported parts.
 
     A template goes before everything else; what goes out in its place is beside_template() of fit.py.
     """
@@ -46,7 +46,7 @@ def source(media: Media, messenger: Messenger) -> tuple[str, bool]:
 
 
 def holder(media: Media, messenger: Messenger) -> Messenger | None:
-    """Who gives the file out where this messenger has no other way to it than to be handed it over; else None."""
+    """The messenger to download the file from, when this one can only get it by upload; else None."""
     limits = messenger.traits.media.get(media.kind)
     if source(media, messenger)[0] or limits is None or not limits.uploads:
         return None
@@ -54,7 +54,7 @@ def holder(media: Media, messenger: Messenger) -> Messenger | None:
 
 
 def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[Media, ...]]:
-    """What is shown as files, and what the text links to."""
+    """Files to attach, and files to link to."""
     files = content.media[: traits.album]
     silent = any(not traits.media[media.kind].captioned for media in files if media.kind in traits.media)
     if files and silent and (content.text or content.buttons or len(content.media) > 1):
@@ -63,7 +63,7 @@ def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[M
 
 
 def writes_out(content: Content, traits: Traits) -> bool:
-    """Whether the content's formatting has to become part of its text."""
+    """True when formatting has to be written into the text."""
     return bool(content.entities) and not traits.markup.beside_text
 
 

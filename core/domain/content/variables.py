@@ -29,7 +29,7 @@ def placeholders(content: Content) -> tuple[str, ...]:
 
 
 def has_gaps(content: Content) -> bool:
-    """Whether filled() would change anything."""
+    """True when filled() would change the content."""
     return not content.verbatim and any("{" in part and _TOKEN.search(part) for part in _parts(content))
 
 

@@ -1,4 +1,4 @@
-"""What a messenger can carry beside plain text: the kinds, and the forms of its limits."""
+"""Kinds of content beside plain text, and their limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.domain.translatable import Sentence, sentence
 
 
 class Markup(Enum):
-    """How a messenger takes formatting."""
+    """Form of formatting."""
 
     ENTITIES = "ranges beside the text, so that nothing in the text is read as markup"
     MARKS = "marks in the text: *bold*, _italic_, ~struck~, ```code```"
@@ -19,17 +19,17 @@ class Markup(Enum):
 
     @property
     def in_text(self) -> bool:
-        """Whether the messenger reads marks out of the text itself."""
+        """True when marks are part of the text."""
         return self in (Markup.MARKS, Markup.SPACED_MARKS)
 
     @property
     def beside_text(self) -> bool:
-        """Whether formatting travels apart from the text."""
+        """True when formatting is sent apart from the text."""
         return self is Markup.ENTITIES
 
 
 class MediaKind(StrEnum):
-    """What a file is shown as. `words` is how a sentence calls it."""
+    """Kind of file. `words`: its name in sentences."""
 
     PHOTO = "photo"
     VIDEO = "video"
@@ -41,7 +41,7 @@ class MediaKind(StrEnum):
 
 
 class Option(StrEnum):
-    """A wish about how a message goes out. `words` is how a sentence calls it."""
+    """A sending option. `words`: its name in sentences."""
 
     SILENT = "silent"
     PROTECTED = "protected"
@@ -66,30 +66,30 @@ _OPTIONS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MediaLimits:
-    """What a messenger takes of one kind of file."""
+    """Limits for one kind of file."""
 
     max_bytes: int
-    """Largest file behind a link; a file that the messenger holds already is always small enough."""
+    """Largest file by link; files that the messenger already has are small enough."""
     captioned: bool = True
-    """Whether text can stand beside it."""
+    """True when it can have a caption."""
     suffixes: tuple[str, ...] = ()
-    """How the path of a link must end; empty: in any way."""
+    """Allowed suffixes of a link; empty = any."""
     forbidden: tuple[str, ...] = ()
-    """How a file's name must not end."""
+    """Forbidden suffixes."""
     sized: bool = False
-    """Whether the size in bytes has to be told."""
+    """True when the size in bytes is required."""
     uploads: Mapping[str, str] = field(default_factory=dict)
-    """What can be uploaded: how its name ends, in lower case, and its MIME type; empty: nothing."""
+    """MIME type by lower-case suffix of what can be uploaded; empty = nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ButtonLimits:
-    """What a messenger takes of buttons that open an address. `most` 0: none at all."""
+    """Limits for link buttons; `most` 0 = none."""
 
     most: int = 0
     in_row: int = 1
     max_label: int = 0
     """In characters."""
     max_text: int | None = None
-    """Longest text over buttons, where it is shorter than without."""
+    """Longest text with buttons, where it is shorter."""
     beside_media: bool = True

@@ -1,4 +1,4 @@
-"""What messengers report on their own: what became of messages, and who wants none any more."""
+"""Webhook events: receipts, opt-outs, opt-ins, inbound messages, account events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.domain.recipients import Recipient
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """One message has gone further. Found by `reference` where the messenger gives it back, else by `message_id`."""
+    """A new state of one message, matched by `reference` where the messenger returns it, else by `message_id`."""
 
     state: DeliveryState
     """SENT, DELIVERED, READ or FAILED."""
@@ -27,14 +27,14 @@ class Receipt:
     """Our own id of the attempt: "d-A7KQ-w15-0"."""
     message_id: str = ""
     address: str = ""
-    """Whose message it is: where one request reaches many, they get messages of the same id."""
+    """The recipient: messages of one request to many people share an id."""
     all_earlier: bool = False
-    """Everything sent to `address` until `at` has come as far, not this message alone."""
+    """Applies to everything sent to `address` until `at`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OptOut:
-    """Nothing more shall, or can, be sent to this address."""
+    """This address has opted out or cannot be reached."""
 
     address: str
     reason: Reason
@@ -43,7 +43,7 @@ class OptOut:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OptIn:
-    """This address can be written to again. `asked`: by the person's own word, which ends what their word began."""
+    """This address can be reached again. `asked`: at the person's request, which ends an opt-out."""
 
     address: str
     at: datetime
@@ -52,7 +52,7 @@ class OptIn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InboundMessage:
-    """Somebody has written to us, which lets us write to them for a while where the messenger has a window."""
+    """A person wrote to us, which opens the customer service window."""
 
     address: str
     at: datetime
@@ -60,7 +60,7 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A part of a report that is not in the messenger's own form."""
+    """A part of a webhook that cannot be read."""
 
     detail: str
 
@@ -70,7 +70,7 @@ Report = Receipt | OptOut | OptIn | InboundMessage | AccountEvent | Unreadable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeftOut:
-    """Somebody on the list who gets nothing, and why."""
+    """A recipient who gets nothing, and why."""
 
     recipient: Recipient
     reason: Reason
@@ -78,14 +78,14 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reachable:
-    """A list parted into those who get the message and those who must not."""
+    """A list split into people who can be reached and those left out."""
 
     recipients: tuple[Recipient, ...]
     left_out: tuple[LeftOut, ...] = ()
 
     @property
     def counts(self) -> Mapping[Messenger, Mapping[Reason, int]]:
-        """How many are left out on each messenger, by reason."""
+        """Left-out recipients per messenger and reason."""
         counts: dict[Messenger, dict[Reason, int]] = {}
         for one in self.left_out:
             reasons = counts.setdefault(one.recipient.messenger, {})
@@ -95,13 +95,13 @@ class Reachable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReceiptCounts:
-    """How a messenger's reports have fared so far."""
+    """Counters of a messenger's webhooks."""
 
     waiting: int = 0
-    """Bodies taken in and not applied yet."""
+    """Bodies accepted and not applied yet."""
     refused: int = 0
-    """Calls without the right signature."""
+    """Requests with a wrong signature."""
     malformed: int = 0
-    """Signed, but not in the messenger's own form."""
+    """Signed, but unreadable."""
     unmatched: int = 0
-    """About messages that are not in the ledger (any more)."""
+    """Receipts for messages that are not in the ledger."""

@@ -1,4 +1,4 @@
-"""What one attempt came to, in words that hold for every messenger."""
+"""Outcomes of an attempt, common to all messengers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from core.domain.translatable import Sentence, sentence
 
 
 class Outcome(StrEnum):
-    """Classes of answers. A messenger's adapter decides the class; nobody above it looks at HTTP codes."""
+    """Class of an answer, decided by the messenger's adapter; nothing above it reads HTTP codes."""
 
     SENT = "sent"
     TRANSIENT = "transient"
-    """Certainly not delivered, and may work later: try again after a back-off."""
+    """Not delivered, may work later: try again after a back-off."""
     RATE_LIMITED = "rate_limited"
     """Too fast, for this recipient or the whole messenger: wait, then try again; costs no try."""
     RECIPIENT_REFUSED = "recipient_refused"
     CONTENT_REFUSED = "content_refused"
     CONFIGURATION = "configuration"
-    """Token, permission or payment: the whole messenger stops, what waits keeps waiting."""
+    """Token, permission or payment: the messenger is halted."""
     UNKNOWN = "unknown"
-    """The request may have arrived and nobody can tell: never sent again by itself."""
+    """The request may have arrived: never resent automatically."""
 
 
 class Reason(StrEnum):
@@ -61,7 +61,7 @@ class Reason(StrEnum):
         return _SENTENCES[self]
 
     def counted(self, on: str = "") -> str:
-        """What stands behind a count, one or many: "blocked the bot". `on`: the messenger's name, to be said too."""
+        """Text after a count: "blocked the bot". `on`: the messenger's name."""
         form = _COUNTED[self]
         if not isinstance(form, Sentence):
             return form(on or sentence("this messenger"))
@@ -69,7 +69,7 @@ class Reason(StrEnum):
 
     @property
     def may_be_over(self) -> bool:
-        """Whether another try at another time may reach the same person."""
+        """True when a later attempt may succeed."""
         return self in _MAY_BE_OVER
 
     @property
@@ -79,7 +79,7 @@ class Reason(StrEnum):
 
 
 def said_again(text: str) -> str:
-    """The sentence of a reason that was kept as a text, as the sentence it was; any other text as it is."""
+    """Make a stored text translatable when it is the sentence of a reason."""
     return next((known for known in _SENTENCES.values() if known == text), text)
 
 
@@ -151,7 +151,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """The outcome of one attempt as an adapter tells it.
+    """The outcome of one attempt, from an adapter.
 
     `detail` is the messenger's own words, short, free of secrets, for the log.
     """
@@ -161,10 +161,10 @@ class Answer:
     detail: str = ""
     message_id: str = ""
     retry_after: float | None = None
-    """Seconds the messenger asked to wait, when it named them."""
+    """Seconds the messenger asked to wait."""
     whole_messenger: bool = False
-    """With RATE_LIMITED: whether everybody on the messenger has to wait, not this recipient alone."""
+    """With RATE_LIMITED: the whole messenger has to wait, not only this recipient."""
     max_tries: int | None = None
-    """With TRANSIENT: the messenger's own advice to give up earlier than the settings say."""
+    """With TRANSIENT: a limit on tries below that of the settings."""
     migrated_to: str = ""
-    """With RECIPIENT_REFUSED: nobody is at this address any more, but under this one they are reached."""
+    """With RECIPIENT_REFUSED: the new address of the recipient."""

@@ -28,7 +28,7 @@ class Messenger(StrEnum):
 
 
 class AddressKind(Enum):
-    """How a messenger names a person."""
+    """Form of the addresses."""
 
     CHAT_ID = "digits, negative for groups, or a public @name"
     PHONE = "plus, country code and number"
@@ -37,81 +37,81 @@ class AddressKind(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Challenge:
-    """How a messenger asks, with GET, whether a webhook is ours: it names a word, and wants its challenge back."""
+    """Webhook verification by GET: the messenger sends our verify token and expects its challenge back."""
 
     setting: str
-    """The setting that holds the word, as the settings spell it."""
+    """Name of the setting with the token."""
     word: str
-    """The query's name for the word."""
+    """Query parameter with the token."""
     answer: str
-    """The query's name for what is to be sent back."""
+    """Query parameter with the challenge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Webhook:
-    """How a messenger signs what it reports: in hex, HMAC-SHA256 over the raw body."""
+    """Signature of webhooks: hex HMAC-SHA256 over the raw body."""
 
     header: str
     prefix: str
-    """What stands before the hex digits in the header."""
+    """Text before the hex digits in the header."""
     key: str
-    """The setting that holds the key, as the settings spell it."""
+    """Name of the setting with the key."""
     challenge: Challenge | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Traits:
-    """What the core must know of one messenger. Sources: the messengers' own API documents, 2026-11."""
+    """Properties of one messenger. Sources: the messengers' API documents, 2026-11."""
 
     code: str
     """One letter; part of delivery ids and ledger keys, so it never changes once used."""
     title: str
-    """The name as people write it, for example "WhatsApp"."""
+    """Display name."""
     aliases: tuple[str, ...]
-    """Other spellings of the name that people type before an address ("tg:1001")."""
+    """Spellings that people type before an address ("tg:1001")."""
     address: AddressKind
     takes_phone_numbers: bool = False
     """True if a phone number may be an address although the messenger names people by ids of its own."""
     example: str
-    """An address as one types it, shown where a wrong one is refused."""
+    """An example address, shown when a wrong one is refused."""
     max_text: int
-    """Longest text, in UTF-16 units: the stricter way to count where a messenger does not say."""
+    """Longest text in UTF-16 units, the stricter count where the messenger does not say."""
     max_payload: int | None = None
-    """Longest text in UTF-8 bytes, where the messenger limits the size of the whole request."""
+    """Longest text in UTF-8 bytes, where the size of the request is limited."""
     markup: Markup
     max_caption: int
     """Longest text under a file, in UTF-16 units."""
     media: Mapping[MediaKind, MediaLimits]
     media_ids: bool = False
-    """Whether a file can be named by an id that the messenger gave when it was uploaded there."""
+    """True when files can be sent by the id of an earlier upload."""
     media_ids_last: timedelta = timedelta(0)
-    """For how long such an id is good."""
+    """Lifetime of such an id."""
     hands_out: int = 0
-    """Largest file that it gives back of what was sent to the bot there, in bytes; 0: none."""
+    """Largest file sent to the bot that can be downloaded again, in bytes; 0 = none."""
     album: int = 1
-    """How many files one message can show."""
+    """Most files in one message."""
     buttons: ButtonLimits
     options: frozenset[Option] = frozenset()
     templates: bool = False
-    """Whether there are texts approved beforehand, with gaps to be filled."""
+    """True when the messenger has pre-approved message templates."""
     window_hours: int = 0
-    """For how long after a person's own message anything may be sent; beyond, templates alone. 0: always anything."""
+    """Customer service window in hours after a person's message; outside it only templates. 0 = no limit."""
     block: int = 1
-    """How many people one request can reach with the same message."""
+    """Most recipients of one request."""
     receipts: bool
-    """Whether the messenger reports delivery later; where it does not, `sent` is final."""
+    """True when the messenger reports delivery; otherwise `sent` is final."""
     webhook: Webhook | None = None
-    """How it does so; None where its news come in another way."""
+    """How it reports; None when it has no webhook."""
     echoes_reference: bool = True
-    """Whether receipts name our attempt; where they do not, they are found by the messenger's id of the message."""
+    """True when receipts carry our reference; otherwise they are matched by the messenger's message id."""
     deletes_within: timedelta | None = None
-    """How long after it was sent a message can be taken off the recipient's phone; None: never."""
+    """How long a sent message can be deleted; None = never."""
     edits: bool = False
-    """Whether the words of a message can be changed after it was sent."""
+    """True when the text of a sent message can be changed."""
     recipient_interval_ms: int
-    """Least time between two messages to one recipient; 0 where the messenger sets none."""
+    """Minimum interval between two messages to one recipient; 0 = none."""
     group_interval_ms: int = 0
-    """The same for groups and channels: addresses that begin with a minus or an @."""
+    """The same for groups and channels, whose addresses begin with - or @."""
 
 
 _PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
@@ -239,10 +239,10 @@ BY_ALIAS: dict[str, Messenger] = {
 
 
 MARGIN: Final = timedelta(minutes=5)
-"""A message on its way takes time, and no two clocks agree: a window counts as closed a little before it is."""
+"""Sending takes time and clocks differ, so a window counts as closed a little early."""
 
 
 def is_open(messenger: Messenger, wrote_at: datetime | None, at: datetime) -> bool:
-    """Whether anything may be sent at that moment to somebody who last wrote then; None = not lately, or never."""
+    """True when anything may be sent at that moment. `wrote_at`: last inbound message; None = outside the window."""
     hours = messenger.traits.window_hours
     return not hours or (wrote_at is not None and at < wrote_at + timedelta(hours=hours) - MARGIN)
