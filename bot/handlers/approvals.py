@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.routes import APPROVAL, Handled, button
@@ -61,15 +62,7 @@ async def _back(context: BotContext, _press: ButtonPress, broadcast: Broadcast, 
     return screens_approvals.approval_request(broadcast, asked, context.clock())
 
 
-async def _approve(context: BotContext, _press: ButtonPress, asked: Number) -> Result:
-    return await _decide(context, asked, approve=True)
-
-
-async def _refuse(context: BotContext, _press: ButtonPress, asked: Number) -> Result:
-    return await _decide(context, asked, approve=False)
-
-
-async def _decide(context: BotContext, asked: Number, *, approve: bool) -> Result:
+async def _decide(context: BotContext, _press: ButtonPress, asked: Number, *, approve: bool) -> Result:
     """Decide an open request. A refusal says why and keeps the buttons while the request is open."""
     decide = context.core.approvals.approve if approve else context.core.approvals.refuse
     try:
@@ -88,8 +81,8 @@ async def _decide(context: BotContext, asked: Number, *, approve: bool) -> Resul
 BUTTONS = (
     button(APPROVALS.to("list"), Role.VIEWER, _list),
     APPROVAL.button("view", Role.VIEWER, _waiting(_view)),
-    APPROVAL.button("yes", Role.EDITOR, _approve),
+    APPROVAL.button("yes", Role.EDITOR, partial(_decide, approve=True)),
     APPROVAL.button("no", Role.EDITOR, _waiting(_ask_refuse)),
     APPROVAL.button("back", Role.EDITOR, _waiting(_back)),
-    APPROVAL.button("refused", Role.EDITOR, _refuse),
+    APPROVAL.button("refused", Role.EDITOR, partial(_decide, approve=False)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
@@ -45,16 +46,12 @@ async def _card(context: BotContext, list_id: str, note: str = "") -> Screen:
     return await audiences_handlers.card(context, await context.core.audiences.get(list_id), note)
 
 
-async def _add(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
+async def _ask_people(
+    context: BotContext, _press: ButtonPress, list_id: str, *, leaving: bool = False
+) -> Reply:
     audience = await context.core.audiences.get(list_id)
-    screen = screens_audiences.people_prompt(audience, leaving=False)
-    return Reply(screen, asks=(audience.id, audiences_handlers.ADD))
-
-
-async def _remove(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
-    audience = await context.core.audiences.get(list_id)
-    screen = screens_audiences.people_prompt(audience, leaving=True)
-    return Reply(screen, asks=(audience.id, audiences_handlers.REMOVE))
+    field = audiences_handlers.REMOVE if leaving else audiences_handlers.ADD
+    return Reply(screens_audiences.people_prompt(audience, leaving=leaving), asks=(audience.id, field))
 
 
 async def _name(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
@@ -124,16 +121,8 @@ async def _dropped(context: BotContext, press: ButtonPress, list_id: str, expect
     return Reply(screens_audiences.deleted_message(audience), CallbackAnswer(_("Deleted")))
 
 
-async def _into(context: BotContext, press: ButtonPress, list_id: str, audience_id: str) -> Result:
-    return await _merge(context, press, list_id, audience_id, leaving=False)
-
-
-async def _out_of(context: BotContext, press: ButtonPress, list_id: str, audience_id: str) -> Result:
-    return await _merge(context, press, list_id, audience_id, leaving=True)
-
-
 async def _merge(
-    context: BotContext, press: ButtonPress, list_id: str, audience_id: str, *, leaving: bool
+    context: BotContext, press: ButtonPress, list_id: str, audience_id: str, *, leaving: bool = False
 ) -> Reply:
     """Add an uploaded list to an audience, or remove it. Answers first, as a long list takes time."""
     audiences = context.core.audiences
@@ -152,8 +141,8 @@ BUTTONS = (
     button(AUDIENCES.to("new"), Role.EDITOR, _new),
     AUDIENCE.button("view", Role.VIEWER, _view),
     AUDIENCE.button("csv", Role.VIEWER, _csv),
-    AUDIENCE.button("add", Role.EDITOR, _add),
-    AUDIENCE.button("remove", Role.EDITOR, _remove),
+    AUDIENCE.button("add", Role.EDITOR, _ask_people),
+    AUDIENCE.button("remove", Role.EDITOR, partial(_ask_people, leaving=True)),
     AUDIENCE.button("rename", Role.EDITOR, _name),
     AUDIENCE.button("save", Role.EDITOR, _name),
     AUDIENCE.button("use", Role.EDITOR, _use),
@@ -163,6 +152,6 @@ BUTTONS = (
     AUDIENCE.button("hush", Role.EDITOR, _set_quiet, _QUIET),
     AUDIENCE.button("drop", Role.EDITOR, _drop),
     AUDIENCE.button("dropped", Role.EDITOR, _dropped, NUMBER),
-    AUDIENCE.button("into", Role.EDITOR, _into, _LIST),
-    AUDIENCE.button("outof", Role.EDITOR, _out_of, _LIST),
+    AUDIENCE.button("into", Role.EDITOR, _merge, _LIST),
+    AUDIENCE.button("outof", Role.EDITOR, partial(_merge, leaving=True), _LIST),
 )

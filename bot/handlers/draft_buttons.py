@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
@@ -137,15 +138,9 @@ async def _dropped(context: BotContext, _press: ButtonPress, draft: Draft) -> Re
     return Reply(screens_draft_questions.discarded_message(draft), CallbackAnswer(_("Discarded")))
 
 
-async def _go(context: BotContext, press: ButtonPress, draft: Draft, count: int) -> Result:
-    return await _send(context, press, draft, count, sure=False)
-
-
-async def _sure(context: BotContext, press: ButtonPress, draft: Draft, count: int) -> Result:
-    return await _send(context, press, draft, count, sure=True)
-
-
-async def _send(context: BotContext, press: ButtonPress, draft: Draft, count: int, *, sure: bool) -> Result:
+async def _send(
+    context: BotContext, press: ButtonPress, draft: Draft, count: int, *, sure: bool = False
+) -> Result:
     """`count`: the number of recipients on the button. `sure`: skip the confirmation."""
     # Prepare again: the draft can be old.
     try:
@@ -253,6 +248,6 @@ BUTTONS = (
     DRAFT.button("split", Role.EDITOR, _split),
     DRAFT.button("drop", Role.EDITOR, _drop),
     DRAFT.button("dropped", Role.EDITOR, _dropped),
-    DRAFT.button("go", Role.EDITOR, _go, NUMBER),
-    DRAFT.button("sure", Role.EDITOR, _sure, NUMBER),
+    DRAFT.button("go", Role.EDITOR, _send, NUMBER),
+    DRAFT.button("sure", Role.EDITOR, partial(_send, sure=True), NUMBER),
 )

@@ -14,13 +14,15 @@ from bot.screens import recipients as screens_recipients
 from bot.screens import recurrence as screens_recurrence
 from bot.screens import series as screens_series
 from bot.telegram.incoming import ButtonPress
-from bot.text.translation import _
+from bot.text.translation import _, translate
 from bot.ui.callback_data import ListPage, SubjectAction
 from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict, NotFound
 from core.domain.series import Series, SeriesStatus
 from core.domain.team import Role
+from core.domain.translatable import sentence
+from core.services.series import SeriesService
 
 _LIST: Final = ListPage("s", 1)
 _PART: Final = Argument("text|who|when", str)
@@ -65,29 +67,20 @@ async def _view(context: BotContext, _press: ButtonPress, series: Series, back: 
     return await screen(context, series, back)
 
 
-async def _skip(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    skipped = await context.core.series.skip_next(series)
-    answer = CallbackAnswer(_("Left out; the one after it is the next"))
-    return Reply(await screen(context, skipped), answer)
-
-
-async def _pause(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    paused = await context.core.series.pause(series)
-    return Reply(await screen(context, paused), CallbackAnswer(_("Paused")))
-
-
-async def _resume(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    resumed = await context.core.series.resume(series)
-    return Reply(await screen(context, resumed), CallbackAnswer(_("Going on")))
-
-
 async def _stop(_context: BotContext, _press: ButtonPress, series: Series) -> Screen:
     return screens_series.stop_question(series)
 
 
-async def _stopped(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
-    stopped = await context.core.series.stop(series)
-    return Reply(await screen(context, stopped), CallbackAnswer(_("Stopped")))
+def _steered(
+    steer: Callable[[SeriesService, Series], Awaitable[Series]], answer: str
+) -> Callable[[BotContext, ButtonPress, Series], Awaitable[Reply]]:
+    """Make a handler that changes the series and shows it."""
+
+    async def handle(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
+        changed = await steer(context.core.series, series)
+        return Reply(await screen(context, changed), CallbackAnswer(translate(answer)))
+
+    return handle
 
 
 async def _edit(context: BotContext, press: ButtonPress, series: Series, part: str) -> CallbackAnswer:
@@ -124,10 +117,14 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
 
 BUTTONS = (
     SERIES.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
-    SERIES.button("skip", Role.EDITOR, _skip),
-    SERIES.button("pause", Role.EDITOR, _pause),
-    SERIES.button("resume", Role.EDITOR, _resume),
+    SERIES.button(
+        "skip",
+        Role.EDITOR,
+        _steered(SeriesService.skip_next, sentence("Left out; the one after it is the next")),
+    ),
+    SERIES.button("pause", Role.EDITOR, _steered(SeriesService.pause, sentence("Paused"))),
+    SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Going on"))),
     SERIES.button("stop", Role.EDITOR, _stop),
-    SERIES.button("stopped", Role.EDITOR, _stopped),
+    SERIES.button("stopped", Role.EDITOR, _steered(SeriesService.stop, sentence("Stopped"))),
     SERIES.button("edit", Role.EDITOR, _edit, _PART),
 )
