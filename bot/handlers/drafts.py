@@ -26,6 +26,7 @@ from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Recipient
 from core.domain.series import Repeat
 from core.parsing.dates import WrongMoment, within_range
+from core.services.gaps import with_known_gaps
 from core.store.chat.drafts import Draft
 
 READY = "ready"
@@ -236,6 +237,7 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
     if people.problems:
         raise ValidationError(people.problems)
     order, clock = _order(context, draft, admin, people), context.clock()
+    order = replace(order, content=with_columns(order.content, people))
     problems: tuple[str, ...] = ()
     if draft.repeat is not None and draft.repeat.following(clock.now, made=0) is None:
         problems = (_("It ends before its first time. Choose a later end."),)
@@ -251,6 +253,12 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
     if problems:
         raise ValidationError(problems)
     return prepared
+
+
+def with_columns(content: Content, people: Gathered) -> Content:
+    """The content with "{First Name}" as the gap {first_name}, if these people have that."""
+    names = {name for one in people.recipients for name in one.variables}
+    return with_known_gaps(content, names)
 
 
 def _order(context: BotContext, draft: Draft, admin: Admin, people: Gathered) -> NewBroadcast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -17,15 +18,18 @@ from bot.screens import service_window as screens_service_window
 from bot.telegram import content_preview
 from bot.telegram.incoming import Admin, ButtonPress
 from bot.text import formatting
-from bot.text.translation import _
+from bot.text.translation import _, amount, ngettext
 from bot.ui.screen import Screen
 from core.app import rates_of
 from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus, PreparedOrder
+from core.domain.content.variables import placeholders
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.parsing.quiet_hours import pending_quiet_hours
+from core.services.gaps import gap_warnings
+from core.services.odd_values import odd_values
 from core.store.chat.drafts import Draft
 
 
@@ -77,7 +81,8 @@ def _looks_like(context: BotContext, like: Broadcast) -> str:
 
 async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """Send the content to the admin only."""
-    people = (await drafts.gathered(context, draft)).recipients
+    gathered = await drafts.gathered(context, draft)
+    people = gathered.recipients
     if draft.content is None or not people:
         return CallbackAnswer(_("There is nothing to try out yet."), alert=True)
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "test"):
@@ -85,7 +90,8 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
     head = _("📱 <b>Test of #{id}</b>, as {who} gets it. Nobody else does.")
     await context.chat.send(press.admin.chat_id, Screen(head.format(id=draft.shown_id, who=_who(first))))
-    refusal = await content_preview.send_previews(context.chat, press.admin.chat_id, draft.content, people)
+    content = drafts.with_columns(draft.content, gathered)
+    refusal = await content_preview.send_previews(context.chat, press.admin.chat_id, content, people)
     if refusal is not None:
         return CallbackAnswer(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
     return CallbackAnswer(_("Only you got it: look below"))
@@ -101,6 +107,7 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
     warnings = screens_service_window.window_warnings(order.content, windows)
     warnings += await _order_warnings(context, draft, order)
+    warnings += [*gap_warnings(order.content), *await asyncio.to_thread(_odd_values, order)]
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
     return lambda drawn: screens_preview.preview_card(
@@ -112,6 +119,22 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
         screens_quiet_hours.preview_lines(drawn, asleep),
         screens_quiet_hours.switch_rows(drawn, asleep),
     )
+
+
+def _odd_values(order: PreparedOrder) -> list[str]:
+    """Values unlike the others, with whose they are."""
+    lines = []
+    for odd in odd_values(order.recipients, placeholders(order.content)):
+        value = formatting.clip(odd.recipient.variables.get(odd.name, "").replace("\n", " ⏎ "), 60)
+        line = _("Check {who}: {name} is “{value}”").format(
+            who=formatting.address_text(odd.recipient), name=f"{{{odd.name}}}", value=value
+        )
+        if odd.more:
+            line += " " + ngettext("({count} more like this)", "({count} more like this)", odd.more).format(
+                count=amount(odd.more)
+            )
+        lines.append(line)
+    return lines
 
 
 async def _toggle_quiet_hours(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:

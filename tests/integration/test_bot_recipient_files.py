@@ -201,3 +201,17 @@ async def test_an_order_in_one_line_that_was_cut_is_put_together(redis_url: str)
         assert "duplicate" not in preview["text"]
         shown = [m["text"] for m in await world.sandbox.messages() if m["from"]["is_bot"] and "text" in m]
         assert "Hello all" in shown
+
+
+async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_shown(redis_url: str) -> None:
+    rows = b"telegram,Name,First Name\n1001,Lee,Ann\n1002,Ray,Bob\n1003,Sun 2,Kim\n"
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hi {First Name} {Name} [name]", "type or paste them now")
+        card = await upload(world, "list.csv", rows, "3 recipients")
+        card = await world.tap_below(card, "✔ Use 3", "3 Recipients".replace("3", "2", 1))
+        await world.tap(card, "👁")
+        preview = await world.below(card["message_id"], "To 3: Telegram 3")
+        assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
+        assert "“[name]” is sent as it is." in preview["text"]
+        await world.below(card["message_id"], "Hi Ann Lee [name]")

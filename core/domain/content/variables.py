@@ -10,8 +10,11 @@ from urllib.parse import quote
 from core.domain.content.content import Button, Content, Media, Parameter, Template
 from core.domain.content.formatting import Entity, Utf16, moved, utf16_length
 
-_NAME = r"[^\W\d]\w{0,63}"
-_TOKEN = re.compile(rf"\{{\{{(?P<literal>{_NAME})\}}\}}|(?P<brace>\{{\{{)|\{{(?P<name>{_NAME})\}}")
+NAME = r"[^\W\d]\w{0,63}"
+_TOKEN = re.compile(rf"\{{\{{(?P<literal>{NAME})\}}\}}|(?P<brace>\{{\{{)|\{{(?P<name>{NAME})\}}")
+
+_BREAKS = re.compile(r"\s*[\r\n\t\v\f]\s*")
+_MANY_BLANKS = re.compile(r" {5,}")
 
 Values = Mapping[str, str]
 
@@ -58,6 +61,35 @@ def filled(content: Content, values: Values) -> Content:
         media=tuple(_media(media, values) for media in content.media),
         buttons=tuple(tuple(_button(button, values) for button in row) for row in content.buttons),
         template=content.template and _template(content.template, values),
+    )
+
+
+def substituted(content: Content, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> Content:
+    """The content with each match in its texts replaced; entities stay on the same words."""
+    units, parts, edits, at = Utf16(content.text), [], [], 0
+    for match in pattern.finditer(content.text):
+        value = new(match)
+        parts += [content.text[at : match.start()], value]
+        edits.append(_Edit(units.units(match.start()), units.units(match.end()), utf16_length(value)))
+        at = match.end()
+    entities = (
+        moved(one, _shifted(one.offset, edits), _shifted(one.end, edits, behind=True))
+        for one in content.entities
+    )
+    return replace(
+        content,
+        text="".join([*parts, content.text[at:]]),
+        entities=tuple(one for one in entities if one.length > 0),
+        buttons=tuple(
+            tuple(Button(pattern.sub(new, one.text), one.url) for one in row) for row in content.buttons
+        ),
+        template=content.template
+        and replace(
+            content.template,
+            parameters=tuple(
+                Parameter(pattern.sub(new, one.text), one.name) for one in content.template.parameters
+            ),
+        ),
     )
 
 
@@ -131,5 +163,10 @@ def _button(button: Button, values: Values) -> Button:
 
 
 def _template(template: Template, values: Values) -> Template:
-    parameters = (Parameter(_filled(one.text, values)[0], one.name) for one in template.parameters)
+    parameters = (Parameter(_one_line(_filled(one.text, values)[0]), one.name) for one in template.parameters)
     return replace(template, parameters=tuple(parameters))
+
+
+def _one_line(text: str) -> str:
+    """WhatsApp refuses parameters with line breaks, tabs, or more than four blanks in a row."""
+    return _MANY_BLANKS.sub("    ", _BREAKS.sub(" ", text))

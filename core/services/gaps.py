@@ -1,0 +1,70 @@
+"""Gaps as people write them: "{Name}" for the column name, and what looks like a gap and fills nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from core.domain.content.content import Content
+from core.domain.content.variables import NAME, substituted
+from core.domain.translatable import Sentence, sentence
+
+_BRACED: Final = re.compile(r"(?<!\{)\{([^{}\n]{1,64})\}(?!\})")
+_LOOKS_LIKE_A_GAP: Final = re.compile(
+    r"(?<!\{)\{(?P<braces>[^{}\n]{1,64})\}(?!\})|\{\{(?P<twice>[^{}\n]{1,64})\}\}|\[(?P<brackets>[^\[\]\n]{1,40})\](?!\()"
+    r"|<(?P<angles>[^<>\n]{1,40})>|%(?P<percent>[^\W\d]\w{0,39})%|\$\{(?P<dollar>[^{}\n]{1,40})\}",
+)
+_PEOPLE_SAY: Final = frozenset({
+    "name", "firstname", "lastname", "surname", "fullname", "customername", "sum", "amount", "date", "time",
+    "price", "city",
+    "phone", "order", "code", "link", "vorname", "nachname", "betrag", "datum", "uhrzeit", "anrede", "prénom",
+    "prenom", "nom",
+    "montant", "nombre", "apellido", "importe", "fecha", "nome", "cognome", "sobrenome", "imie", "imię",
+    "nazwisko", "kwota",
+    "имя", "фамилия", "фио", "отчество", "сумма", "дата", "время", "ім'я", "імя", "прізвище", "isim", "ad",
+    "soyad", "tutar",
+})  # fmt: skip
+_MOST: Final = 3
+
+
+def with_known_gaps(content: Content, names: Collection[str]) -> Content:
+    """The content with "{Name}" and "{First Name}" as the gaps {name} and {first_name}, where columns are called so."""
+    if content.verbatim or not names or "{" not in content.text:
+        return content
+    by_letters: dict[str, list[str]] = {}
+    for name in names:
+        by_letters.setdefault(_letters(name), []).append(name)
+
+    def known(found: re.Match[str]) -> str:
+        meant = by_letters.get(_letters(found[1]), [])
+        return f"{{{meant[0]}}}" if found[1] not in names and len(meant) == 1 else found[0]
+
+    return substituted(content, _BRACED, known)
+
+
+def gap_warnings(content: Content) -> list[Sentence]:
+    """What is sent as it is, and looks as if something was to be filled in."""
+    found = dict.fromkeys(_unfilled(content))
+    return [
+        sentence(
+            "“{text}” is sent as it is. To fill in a column of your list, write its name like this: {example}",
+            text=text,
+            example="{name}",
+        )
+        for text in list(found)[:_MOST]
+    ]
+
+
+def _unfilled(content: Content) -> Iterator[str]:
+    for found in _LOOKS_LIKE_A_GAP.finditer(content.text):
+        words = next(part for part in found.groups() if part is not None)
+        if found["braces"] is not None:
+            if not re.fullmatch(NAME, words) or content.verbatim:
+                yield found[0]
+        elif _letters(words) in _PEOPLE_SAY:
+            yield found[0]
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
