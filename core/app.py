@@ -117,7 +117,7 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
 def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
     ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client, scripts), RqStarter(sync)
-    inbox, brake = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
+    inbox, panic = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
     reach, contacts = ReachabilityStore(client), ContactStore(client, inbox)
     audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
     reachability = Reachability(reach, InboundMessageStore(client), settings)
@@ -131,7 +131,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         broadcasts=broadcasts,
         series=series,
         purge=Purge(ledger, starter, settings, series, audit_log),
-        panic=Panic(brake, audit_log),
+        panic=Panic(panic, audit_log),
         retries=RetryService(ledger, audit_log),
         amending=AmendmentService(amendments, broadcasts, audit_log),
         amendments=amendments,
@@ -140,7 +140,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         approvals=ApprovalService(ledger, starter, settings, audit_log),
         team=TeamService(TeamStore(client, scripts), settings, audit_log),
         status=StatusService(
-            ledger, gauges, settings, rates, brake, audit_log, book, AccountStatusStore(client, scripts)
+            ledger, gauges, settings, rates, panic, audit_log, book, AccountStatusStore(client, scripts)
         ),
         duplicate_check=DuplicateCheck(ledger),
         search=SearchService(ledger),

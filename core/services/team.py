@@ -33,8 +33,8 @@ _REFUSALS: Final[Mapping[str, Sentence]] = {
 class TeamService:
     """Reads roles on every call, so that a revoked role is gone with the next tap."""
 
-    def __init__(self, roster: TeamStore, settings: Settings, audit_log: AuditLog) -> None:
-        self._roster = roster
+    def __init__(self, store: TeamStore, settings: Settings, audit_log: AuditLog) -> None:
+        self._store = store
         self._audit_log = audit_log
         self._last_read: dict[int, Role] = {}
         self._approvers = NEEDED_TO_APPROVE if settings.approval_above else 0
@@ -72,7 +72,7 @@ class TeamService:
 
     async def people(self, at_least: Role = Role.VIEWER) -> tuple[TeamMember, ...]:
         """People with this role or a higher one; owners first, then by name."""
-        given, names = await self._roster.read()
+        given, names = await self._store.read()
         found = [
             TeamMember(one, names.get(one, ""), role)
             for one, role in self._effective(given).items()
@@ -86,7 +86,7 @@ class TeamService:
 
     async def role(self, person: int) -> Role | None:
         """None for subscribers and strangers."""
-        given, _ = await self._roster.read()
+        given, _ = await self._store.read()
         return self._effective(given).get(person)
 
     async def find(self, person: int) -> TeamMember | None:
@@ -95,19 +95,19 @@ class TeamService:
 
     async def meet(self, person: int, name: str) -> Role | None:
         """The role of a person who has just written or tapped; remembers the name of those with a role."""
-        given, names = await self._roster.read()
+        given, names = await self._store.read()
         role = self._effective(given).get(person)
         if role is not None and names.get(person) != name:
-            await self._roster.remember(person, name)
+            await self._store.remember(person, name)
         return role
 
     async def give(self, by: int, person: int, role: Role | None, name: str = "") -> bool:
         """Give a role; None removes it. False when nothing changes. Raises Conflict with the reason for a refusal."""
-        answer, was = await self._roster.give(by, person, role, settings=self._set, approvers=self._approvers)
+        answer, was = await self._store.give(by, person, role, settings=self._set, approvers=self._approvers)
         if answer in _REFUSALS:
             raise Conflict(_REFUSALS[answer])
         if name:
-            await self._roster.remember(person, name)
+            await self._store.remember(person, name)
         if answer == "same":
             return False
         await self._audit_log.note(
