@@ -1,10 +1,11 @@
-"""What every test stands on: a clean environment, a real store of its own, and the sandbox."""
+"""Fixtures of every test: a clean environment, a real store, and the sandbox."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
@@ -12,6 +13,10 @@ from core.settings import SECRETS, VARIABLES
 from core.store import embedded
 from tests.support.core import store_at
 from tests.support.sandbox_server import Sandbox, running_sandbox
+
+# Examples have no deadline: a busy machine is not a failure. Speed is measured in bench/.
+settings.register_profile("message-sender", deadline=None)
+settings.load_profile("message-sender")
 
 
 @pytest.fixture(scope="session", autouse=True)
