@@ -27,8 +27,9 @@ from bot.screens import draft_questions as screens_draft_questions
 from bot.screens import drafts as screens_drafts
 from bot.screens import recipients as screens_recipients
 from bot.telegram.incoming import Admin, IncomingMessage, order_content, with_continuation
+from bot.text.translation import _
 from bot.ui.callback_data import HELP, subject
-from bot.ui.screen import Screen
+from bot.ui.screen import Screen, plain
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.team import Role
@@ -87,6 +88,9 @@ async def _set_content(
 
 
 async def _text(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
+    if message.lost:
+        lost = _("Not kept from your message: {parts}.").format(parts=", ".join(message.lost))
+        await context.chat.send(message.admin.chat_id, plain(lost))
     await _set_content(context, message, draft, order_content(_content(message)), message.album)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from telegram import CallbackQuery, Message, MessageEntity, Update
+from telegram import CallbackQuery, Contact, Message, MessageEntity, Update
 
 from bot.text.translation import _
 from core.domain.audit import Actor
@@ -18,6 +18,7 @@ from core.domain.team import Role
 from core.parsing.content_footer import read_content
 
 _STYLES = frozenset(Style)
+_NO_NAME = re.compile(r"[^\w\s.'-]")
 _COMMAND = re.compile(r"/\w+(?:@\w+)?\s*")
 
 
@@ -85,6 +86,8 @@ class IncomingMessage(Request):
     region: str = ""
     """The country of its phone numbers without a country code, where that was asked."""
     edited: bool = False
+    lost: tuple[str, ...] = ()
+    """What of it cannot be sent on."""
 
     @property
     def is_text(self) -> bool:
@@ -112,9 +115,10 @@ def message_of(update: Update, role: Role) -> IncomingMessage:
         content=content_of(message),
         album=message.media_group_id or "",
         file=File(document.file_id, document.file_name or "", document.file_size or 0) if document else None,
-        phone="+" + message.contact.phone_number.lstrip("+") if message.contact else "",
+        phone=_person(message.contact) if message.contact else "",
         refusal=_refusal(message),
         edited=update.edited_message is not None,
+        lost=tuple(_lost(message)),
     )
 
 
@@ -129,6 +133,27 @@ def press_of(query: CallbackQuery, role: Role) -> ButtonPress:
         replied_id=_id_of(shown),
         query_id=query.id,
     )
+
+
+def _person(contact: Contact) -> str:
+    """A contact card as it would be typed: the name beside the number."""
+    name = _NO_NAME.sub("", f"{contact.first_name} {contact.last_name or ''}").strip()
+    return f"{name} +{contact.phone_number.lstrip('+')}".strip()
+
+
+def _lost(message: Message) -> Iterator[str]:
+    """What a copy of the message does not have, in the words of the chat."""
+    if message.has_media_spoiler:
+        yield _("the spoiler over the file")
+    if message.show_caption_above_media:
+        yield _("the text above the file")
+    if any(one.type == MessageEntity.CUSTOM_EMOJI for one in (*message.entities, *message.caption_entities)):
+        yield _("custom emoji, shown as plain ones")
+    preview = message.link_preview_options
+    if preview is not None and (preview.prefer_large_media or preview.show_above_text or preview.is_disabled):
+        yield _("the way the link preview is shown")
+    if message.reply_markup is not None:
+        yield _("the buttons under it")
 
 
 def _id_of(message: Message | None) -> int | None:

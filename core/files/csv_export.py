@@ -10,8 +10,9 @@ from typing import Final
 from core.domain.audience import Audience
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
+from core.domain.visible import looks_empty
 from core.files.columns import heading_of
-from core.files.values import is_nothing, looks_empty
+from core.files.values import is_nothing
 
 _BEGINS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GUARD: Final = "'"

@@ -12,13 +12,14 @@ from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence, sentences
+from core.domain.visible import looks_empty
 from core.files.columns import Cells, Layout, Role, Variable, heading_of, layout_of
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import LEAVE, OTHER, country_question, read_with
 from core.files.csv_export import csv_rows, guarded, unguarded
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.tables import Table, read_table
-from core.files.values import has_entities, is_damaged, is_nothing, looks_empty
+from core.files.values import has_entities, is_damaged, is_nothing
 from core.parsing.addresses import account_of, read_address
 from core.parsing.phone_numbers import (
     NoCountryCode,

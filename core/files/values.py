@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from core.files.encoding import LOST
@@ -17,7 +16,6 @@ _NOTHING: Final = frozenset({
     "?", ".",
     "k.A.", "k. A.", "н/д", "нет данных",
 })  # fmt: skip
-_BLANKS: Final = frozenset("\u2800\u3164\u115f\u1160\uffa0")
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _DOUBLED: Final = re.compile(
     r"[\u00c2-\u00c5\u00d0\u00d1\u0420\u0421\u0413][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u0400-\u045f]"
@@ -27,16 +25,6 @@ _DOUBLED: Final = re.compile(
 def is_nothing(cell: str) -> bool:
     """Whether a program or a person has written that there is no value."""
     return len(cell) <= 10 and cell in _NOTHING
-
-
-def looks_empty(text: str) -> bool:
-    """Whether nothing of a text can be seen."""
-    if text.isascii():
-        return not text.strip()
-    return all(
-        one.isspace() or one in _BLANKS or unicodedata.category(one) in ("Cf", "Cc", "Zs", "Mn")
-        for one in text
-    )
 
 
 def is_damaged(cell: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,8 +17,9 @@ from core.store.ledger import LedgerStore
 RECENT: Final = timedelta(hours=24)
 MOST_LOOKED_AT: Final = 200
 """Broadcasts of each index."""
-MOST_PEOPLE: Final = 1_000
-"""Deliveries that are read of a broadcast with the same content."""
+_A_TRIP: Final = 5_000
+"""Deliveries of a broadcast with the same content that are read at once."""
+_NO_LETTER: Final = re.compile(r"[\W_]+")
 _MISSED: Final = frozenset({DeliveryState.FAILED, DeliveryState.CANCELLED})
 
 
@@ -48,17 +50,29 @@ class DuplicateCheck:
         since = (now - RECENT).timestamp() * 1000
         near = [place.id for place in places if index is not Index.ENDED or place.at >= since]
         texts = await self._ledger.texts(near)
-        same = [name for name, text in zip(near, texts, strict=True) if text == content.text]
+        letters = _letters(content.text)
+        same = [name for name, text in zip(near, texts, strict=True) if _letters(text) == letters]
         found = [await self._ledger.get(name) for name in same]
         return [
             one
             for one in found
-            if one and one.content.media == content.media and abs(one.send_at - now) <= RECENT
+            if one and _files(one.content) == _files(content) and abs(one.send_at - now) <= RECENT
         ]
 
     async def _reaches(self, broadcast: Broadcast, people: set[tuple[Messenger, str]]) -> bool:
-        for delivery in await self._ledger.deliveries_at(broadcast, 0, MOST_PEOPLE):
-            who = (delivery.recipient.messenger, delivery.recipient.address)
-            if who in people and delivery.state not in _MISSED:
-                return True
+        for first in range(0, broadcast.progress.total, _A_TRIP):
+            for delivery in await self._ledger.deliveries_at(broadcast, first, _A_TRIP):
+                who = (delivery.recipient.messenger, delivery.recipient.address)
+                if who in people and delivery.state not in _MISSED:
+                    return True
         return False
+
+
+def _letters(text: str) -> str:
+    """A text as people hear it: without case, punctuation and blanks."""
+    return _NO_LETTER.sub("", text.casefold()) or text
+
+
+def _files(content: Content) -> list[tuple[object, ...]]:
+    """What tells files apart, however often they were uploaded."""
+    return [(one.kind, one.link, None if one.link else (one.name, one.size)) for one in content.media]

@@ -148,3 +148,21 @@ async def test_what_telegram_refuses_is_found_at_the_preview(redis_url: str) -> 
 async def test_gaps_without_values_stop_the_order_in_the_chat(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.ask("/send tg:1001 | Hello {city}", "There is no city for telegram:1001")
+
+
+async def test_formats_beyond_the_hundred_that_telegram_keeps_are_said(redis_url: str) -> None:
+    bold = [{"type": "bold", "offset": 4 * number, "length": 3} for number in range(110)]
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.ask("abc " * 110, "type or paste them now", entities=bold)
+        card = await world.ask("tg:1001", "✔ 1: Telegram 1")
+        preview = await world.tap_below(card, "👁", "To 1: Telegram 1")
+        assert "Telegram: only the first 100 of 110 formats are shown." in preview["text"]
+
+
+async def test_what_a_forwarded_message_loses_is_said(redis_url: str) -> None:
+    emoji = {"type": "custom_emoji", "offset": 5, "length": 2, "custom_emoji_id": "7"}
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        lost = "Not kept from your message: custom emoji, shown as plain ones."
+        await world.ask("Look 🎁 here", lost, entities=[emoji])

@@ -61,6 +61,8 @@ _RULES: tuple[tuple[int, str, Answer], ...] = (
     (400, "peer_id_invalid", _NOT_FOUND),
     (400, "group chat was upgraded to a supergroup chat", _GONE),
     (400, "not enough rights to send", _NO_RIGHTS),
+    (400, "no rights to send", _NO_RIGHTS),
+    (400, "chat_send_", _NO_RIGHTS),
     (400, "need administrator rights", _NO_RIGHTS),
     (400, "chat_write_forbidden", _NO_RIGHTS),
     (400, "chat_restricted", _NO_RIGHTS),

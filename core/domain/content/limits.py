@@ -13,6 +13,7 @@ from core.domain.content.rendering import LARGEST_ALBUM, carried, holder, source
 from core.domain.messengers.capabilities import MediaKind, MediaLimits
 from core.domain.messengers.traits import Messenger, Traits
 from core.domain.translatable import Sentence, all_of, sentence
+from core.domain.visible import looks_empty
 
 _BROKEN = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.?[^\s]*")
@@ -34,7 +35,7 @@ def beside_template(content: Content, messenger: Messenger) -> Content | None:
 
 
 def _empty(content: Content, messengers: list[Messenger]) -> Iterator[str]:
-    if content.text.strip() or content.media:
+    if not looks_empty(content.text) or content.media:
         return
     without = [m.traits.title for m in messengers if content.template is None or not m.traits.templates]
     if without and content.template is not None:

@@ -44,6 +44,14 @@ def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
         lost.append(sentence("buttons come as links in the text"))
     if left := sorted(content.options - went.options):
         lost.append(sentence("there is no {options}", options=tuple(option.words for option in left)))
+    if 0 < traits.max_entities < len(went.entities):
+        lost.append(
+            sentence(
+                "only the first {most} of {count} formats are shown",
+                most=traits.max_entities,
+                count=len(went.entities),
+            )
+        )
     if traits.markup.in_text and has_marks(content.text):
         lost.append(sentence("words between *, _, ~ or ``` signs are shown as bold, italic, struck or code"))
     return lost

@@ -79,6 +79,8 @@ class Traits:
     max_payload: int | None = None
     """Longest text in UTF-8 bytes, where the size of the request is limited."""
     markup: Markup
+    max_entities: int = 0
+    """Most formats in one text, where the messenger drops the others without a word; 0: no limit."""
     max_caption: int
     """Longest text under a file, in UTF-16 units."""
     media: Mapping[MediaKind, MediaLimits]
@@ -137,6 +139,7 @@ TRAITS: dict[Messenger, Traits] = {
         address=AddressKind.CHAT_ID,
         example="telegram:1001",
         max_text=4096,
+        max_entities=100,
         markup=Markup.ENTITIES,
         max_caption=1024,
         media={
