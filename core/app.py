@@ -52,6 +52,7 @@ from core.store.contacts import ContactStore
 from core.store.deliveries import DeliveryQueue
 from core.store.embedded import store_url
 from core.store.health import HealthStore
+from core.store.holds import HoldStore
 from core.store.idempotency import IdempotencyStore
 from core.store.ledger import LedgerStore
 from core.store.panic import PanicStore
@@ -121,7 +122,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
     reach, contacts = ReachabilityStore(client), ContactStore(client, inbox)
     audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
     reachability = Reachability(reach, InboundMessageStore(client), settings)
-    broadcasts = Broadcasts(ledger, starter, settings, reachability, audit_log)
+    broadcasts = Broadcasts(ledger, starter, settings, reachability, audit_log, HoldStore(scripts))
     audiences = Audiences(AudienceStore(client, scripts), contacts, audit_log)
     book = SeriesStore(client, scripts)
     series = SeriesService(book, ledger, starter, broadcasts, audiences, audit_log)

@@ -17,6 +17,7 @@ from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.retry import Again, Move, RetryPolicy, Sent
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import LEASE_SECONDS, Claim, DeliveryQueue
+from workers.breaker import Breaker
 from workers.content_cache import ContentCache
 from workers.messengers.port import BlockPort, MessengerPort
 from workers.messengers.transport import TOTAL_SECONDS
@@ -44,6 +45,7 @@ class Attempts:
         contents: ContentCache,
         uploads: Uploads,
     ) -> None:
+        self.breaker = Breaker(deliveries, messenger, port)
         self._deliveries = deliveries
         self._messenger = messenger
         self._port = port
@@ -71,15 +73,11 @@ class Attempts:
             answers = await self._ask_many(claims)
             if answers is None:
                 return None
-            moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
+            return await self._settled(claims, answers)
         except Exception:
             # A claim without an outcome would keep its slot for ever.
             log.exception("broadcast=%s a block failed", claims[0].delivery_id.broadcast_id)
-            moves = [self._decided(claim, _UNKNOWN) for claim in claims]
-        halting = next((move for move in moves if isinstance(move, Again) and move.halt is not None), None)
-        if halting is not None:
-            await self._halt(halting)
-        return moves
+            return [self._decided(claim, _UNKNOWN) for claim in claims]
 
     async def one(self, claim: Claim) -> Move:
         """Make one request, and a second one only where the first said how else it is to be made."""
@@ -100,10 +98,18 @@ class Attempts:
         answer = content if isinstance(content, Answer) else await self._ask(claim, content)
         if answer.reason is Reason.FILE and isinstance(content, Content):
             await self._uploads.forget(content, self._messenger)
-        move = self._decided(claim, answer)
-        if isinstance(move, Again) and move.halt is not None:
-            await self._halt(move)
+        (move,) = await self._settled([claim], [answer])
         return move
+
+    async def _settled(self, claims: Sequence[Claim], answers: Sequence[Answer]) -> Sequence[Move]:
+        """The moves for the answers to one request, the halt of the whole messenger and the breaker included."""
+        moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
+        for answer, move in zip(answers, moves, strict=True):
+            halt = move.halt if isinstance(move, Again) else 0.0 if answer.halts else None
+            if halt is not None:
+                await self._halt(halt, answer)
+                break
+        return await self.breaker.judge(claims, answers, moves)
 
     async def _content(self, claim: Claim) -> Content | Answer | None:
         """What to send. An Answer says why it cannot be made; None = not known yet."""
@@ -168,17 +174,17 @@ class Attempts:
             )
         return move
 
-    async def _halt(self, move: Again) -> None:
-        seconds = move.halt or 0.0
+    async def _halt(self, seconds: float, answer: Answer) -> None:
+        reason = answer.reason or Reason.CONFIGURATION
         try:
-            fresh = await self._deliveries.halt(self._messenger, seconds, move.reason.sentence)
+            fresh = await self._deliveries.halt(self._messenger, seconds, reason.sentence, answer.detail)
         except RedisError as error:
             # The next answer of this kind halts it; what must not be lost is the outcome of this attempt.
             log.warning("%s could not be halted: %s", self._messenger, error)
             return
         if fresh:
             pause = f"{seconds:g} s" if seconds else "until resumed"
-            log.warning("%s waits %s: %s", self._messenger, pause, move.reason)
+            log.warning("%s waits %s: %s: %s", self._messenger, pause, reason, answer.detail)
 
 
 def _late(claim: Claim) -> bool:

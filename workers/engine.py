@@ -126,6 +126,7 @@ class MessengerLoop:
                     await self._turn(tasks)
         finally:
             feeder.cancel()
+            self._attempts.breaker.close()
 
     async def _feed(self) -> None:
         """Keep RQ's queue filled."""
@@ -150,7 +151,8 @@ class MessengerLoop:
             return
         now, most = asyncio.get_running_loop().time(), self._most_per_step
         outcomes, self._outcomes = self._outcomes[:most], self._outcomes[most:]
-        free = 0 if self._stopping else min(most, self._concurrency - self._busy + len(outcomes))
+        slots = min(self._concurrency, self._attempts.breaker.most_in_flight) - self._busy + len(outcomes)
+        free = 0 if self._stopping else min(most, slots)
         if free > 0 and now >= self._not_before:
             await self._step(tasks, free, outcomes)
         elif outcomes:

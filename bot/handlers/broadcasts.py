@@ -12,7 +12,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
 from bot.handlers import date_picker, drafts, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
-from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Route
+from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route
 from bot.screens import confirmations as screens_confirmations
 from bot.screens import deliveries as screens_deliveries
 from bot.screens import drafts as screens_drafts
@@ -28,6 +28,7 @@ from bot.ui.screen import Screen, plain
 from bot.ui.wall_clock import encode_moment, open_moment
 from core.domain.broadcast import RUNNING, WAITING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
+from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.team import Role
 from core.store.chat.drafts import Draft
 
@@ -308,6 +309,48 @@ async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast,
     return await drafts.save(context, changing)
 
 
+_ON: Final = Argument("[a-z]", lambda code: BY_CODE[code])
+"""The messenger whose letter the button carries."""
+
+
+async def _anew(
+    context: BotContext, _press: ButtonPress, broadcast: Broadcast, messenger: Messenger
+) -> CallbackAnswer:
+    await context.core.broadcasts.try_again(broadcast.id, messenger)
+    context.live.refresh_soon(broadcast.id)
+    return CallbackAnswer(_("Trying {messenger} again").format(messenger=messenger.traits.title))
+
+
+async def _leave(
+    _context: BotContext, _press: ButtonPress, broadcast: Broadcast, messenger: Messenger
+) -> Screen:
+    return screens_confirmations.leave_out_question(broadcast, messenger)
+
+
+async def _left(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, messenger: Messenger
+) -> CallbackAnswer:
+    left = await context.core.broadcasts.leave_out(broadcast.id, messenger)
+    context.live.refresh_soon(broadcast.id)
+    if not await _cleared(context, press, left):
+        await _show(context, press, left)
+    return CallbackAnswer(_("{messenger} is left out").format(messenger=messenger.traits.title))
+
+
+async def _other(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, messenger: Messenger
+) -> CallbackAnswer:
+    """Leave the messenger out, and begin a draft for those who waited on it."""
+    left = await context.core.broadcasts.leave_out(broadcast.id, messenger)
+    people = await context.core.retries.left_out_of(left, messenger)
+    context.live.refresh_soon(broadcast.id)
+    await _cleared(context, press, left)
+    draft = await drafts.retry_of(context, press.admin, left, people)
+    await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
+    await drafts.post(context, draft, screens_drafts.text_prompt)
+    return CallbackAnswer(_("Write what they shall get"))
+
+
 BUTTONS = (
     *date_picker.routes(BROADCAST, _choose),
     BROADCAST.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
@@ -327,6 +370,10 @@ BUTTONS = (
     BROADCAST.button("resume", Role.EDITOR, _resume),
     BROADCAST.button("stop", Role.EDITOR, _stop),
     BROADCAST.button("stopped", Role.EDITOR, _stopped),
+    BROADCAST.button("anew", Role.EDITOR, _anew, _ON),
+    BROADCAST.button("leave", Role.EDITOR, _leave, _ON),
+    BROADCAST.button("left", Role.EDITOR, _left, _ON),
+    BROADCAST.button("other", Role.EDITOR, _other, _ON),
     BROADCAST.button("text", Role.EDITOR, _text),
     BROADCAST.button("people", Role.EDITOR, _people),
 )

@@ -10,6 +10,7 @@ from bot.routes import BROADCAST, NUMBER, Argument
 from bot.screens import ended as screens_ended
 from bot.screens import retries as screens_retries
 from bot.telegram.incoming import ButtonPress
+from bot.text import formatting
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListPage, StaleScreen
 from bot.ui.screen import Screen
@@ -36,6 +37,10 @@ async def _retry(_context: BotContext, _press: ButtonPress, broadcast: Broadcast
 async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Result:
     """Create a draft for the chosen recipients and preview it."""
     recipients = await context.core.retries.failed_for(broadcast, chosen)
+    if not recipients and (at := await context.core.retries.earliest(broadcast)) is not None:
+        clock = context.clock()
+        when = formatting.moment(at, now=clock.now, zone=clock.zone)
+        return CallbackAnswer(_("Not yet: the first of them from {time} on").format(time=when), alert=True)
     if not recipients:
         raise StaleScreen
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "retried"):

@@ -11,11 +11,12 @@ from bot.screens.status import halt_text, no_worker_text
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount
+from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
+from core.domain.messengers.mends import with_words
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.services.status import Status
@@ -153,7 +154,22 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
         Button(_("⏹ Cancel the rest"), to("stop"), Style.DANGER),
     )
     phones = (Button(_("📱 On their phones"), to("phones")), Button("🔄", to("view", "r1a")))
-    return screen(lines, steer, *people_rows(broadcast), phones)
+    return screen(lines, *_held_rows(broadcast), steer, *people_rows(broadcast), phones)
+
+
+def _held_rows(broadcast: Broadcast) -> Rows:
+    """For each messenger that refused it again and again: what can be done."""
+    to = subject(broadcast).to
+    rows: list[Row] = []
+    for messenger in broadcast.holds:
+        code, title = messenger.traits.code, messenger.traits.title
+        rows.append(
+            (
+                Button(_("▶ Try {messenger} again").format(messenger=title), to("anew", code), Style.PRIMARY),
+                Button(_("⏭ Leave {messenger} out").format(messenger=title), to("leave", code)),
+            )
+        )
+    return tuple(rows)
 
 
 def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status | None, clock: Clock) -> str:
@@ -165,8 +181,11 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
         return _("{messenger} {count} · done").format(messenger=messenger.traits.title, count=amount(total))
     state = status.messengers[messenger] if status else None
     share = _("{done} of {total}").format(done=amount(total - left), total=amount(total))
+    if hold := broadcast.holds.get(messenger):
+        why = translate(with_words(hold.reason.sentence, messenger, formatting.clip(hold.words, 150)))
+        return f"⚠ {messenger.traits.title} {share} · " + _("waits for you: {why}").format(why=why)
     if state and state.halted:
-        return f"{messenger.traits.title} {share} · {halt_text(state, clock)}"
+        return f"{messenger.traits.title} {share} · {halt_text(messenger, state, clock)}"
     return f"{messenger.traits.title} {share}{f' · {formatting.rate(pace)}' if pace else ''}"
 
 
@@ -201,8 +220,8 @@ def _pace(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> 
 
 
 def _waits_for_somebody(broadcast: Broadcast, status: Status) -> bool:
-    """True if some of it waits for an admin to resume a messenger: the time left is unknown."""
-    return any(
+    """True if some of it waits for an admin's decision: the time left is unknown."""
+    return bool(broadcast.holds) or any(
         counts.get(DeliveryState.QUEUED, 0)
         and status.messengers[messenger].halted
         and status.messengers[messenger].halted_until is None

@@ -9,6 +9,8 @@ from bot.text.translation import _, amount
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.traits import Messenger
 
 FIRST_PAGE = "s1a"
 
@@ -44,4 +46,25 @@ def stop_question(broadcast: Broadcast) -> Screen:
         f"{title(broadcast)}\n{warning}",
         Button(keep, to("back")),
         Button(_("⏹ Yes, cancel {count}").format(count=amount(progress.open)), to("stopped"), Style.DANGER),
+    )
+
+
+def leave_out_question(broadcast: Broadcast, messenger: Messenger) -> Screen:
+    """The question before what waits on one messenger is cancelled."""
+    to, code = subject(broadcast).to, messenger.traits.code
+    waiting = broadcast.progress.counts.get(messenger, {}).get(DeliveryState.QUEUED, 0)
+    lines = [
+        title(broadcast),
+        _("Leave {messenger} out? {people} will not get it. The others do.").format(
+            messenger=messenger.traits.title, people=formatting.people(waiting)
+        ),
+        _("Or send them something else: another template, without the picture, another text."),
+    ]
+    return screen(
+        lines,
+        (
+            Button(_("⏭ Leave out {count}").format(count=amount(waiting)), to("left", code), Style.DANGER),
+            Button(_("✏ Something else for {count}").format(count=amount(waiting)), to("other", code)),
+        ),
+        Button(_("« Back"), to("back")),
     )

@@ -67,6 +67,12 @@ def _what_to_do(reason: Reason) -> str:
             return _("Outside the 24 hours, add a WhatsApp template to the text.")
         case Reason.CONTENT:
             return _("Change the text or the file; the messenger takes nothing else.")
+        case Reason.TEMPLATE:
+            return _("Look at the template in the WhatsApp Manager, then 🔁 Retry on the card.")
+        case Reason.NO_MARKETING:
+            return _("They still get messages that are not marketing.")
+        case Reason.COUNTRY:
+            return _("Take the numbers of that country off the list, or ask the messenger to allow them.")
     if reason.may_be_over:
         return _("🔁 Retry, on the card, sends again to those who may be reached now.")
     return "" if reason.means_failed else _("❔ Unknown, on the card, asks and then sends to them again.")

@@ -11,8 +11,9 @@ from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import BOT, Subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
+from core.domain.messengers.mends import mend, with_words
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import account_problems, oddities, unfit
+from core.services.alerts import account_problems, held_back, oddities, unfit
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -107,7 +108,7 @@ def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
     state = status.messengers[messenger]
     if state.halted:
         # The reason is listed below, among the problems.
-        why = halt_text(state, clock) if state.halted_until else _("waits until you resume it")
+        why = halt_text(messenger, state, clock) if state.halted_until else _("waits until you resume it")
         return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
         return _("🛑 stopped")
@@ -128,17 +129,19 @@ def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
     return _("{messenger} receipts: {counts}").format(messenger=messenger.traits.title, counts=found)
 
 
-def halt_text(state: MessengerStatus, clock: Clock) -> str:
+def halt_text(messenger: Messenger, state: MessengerStatus, clock: Clock) -> str:
     """Until when a halted messenger waits, with the reason."""
     waits = _("waits until you resume it")
     if state.halted_until:
         waits = _("waits until {time}").format(time=formatting.clock_time(state.halted_until, clock.zone))
-    return f"{waits} ({halt_reason(state)})" if state.halt_reason else waits
+    return f"{waits}: {halt_reason(messenger, state)}" if state.halt_reason else waits
 
 
-def halt_reason(state: MessengerStatus) -> str:
-    """The reason of a halt, in a few words."""
-    return formatting.clip(translate(state.halt_reason), 120) or _("no reason given")
+def halt_reason(messenger: Messenger, state: MessengerStatus) -> str:
+    """The reason of a halt, in a few words, with the messenger's own."""
+    if not state.halt_reason:
+        return _("no reason given")
+    return translate(with_words(state.halt_reason, messenger, formatting.clip(state.halt_words, 150)))
 
 
 def _troubles(status: Status) -> list[str]:
@@ -153,10 +156,12 @@ def _troubles(status: Status) -> list[str]:
             _("Programs of different versions share this store: {versions}.").format(versions=versions)
         )
     halted = _("{messenger} is halted: {reason}")
-    found += [
-        halted.format(messenger=messenger.traits.title, reason=halt_reason(state))
-        for messenger, state in status.messengers.items()
-        if state.halted and state.halted_until is None
-    ]
+    for messenger, state in status.messengers.items():
+        if state.halted and not state.complaint:
+            reason = halt_reason(messenger, state)
+            found.append(halted.format(messenger=messenger.traits.title, reason=reason))
+        if state.halted and (todo := mend(messenger, state.halt_words)) is not None:
+            found.append(translate(todo))
+    found += [translate(held_back(*one)) for one in status.holds]
     others = [*unfit(status), *account_problems(status.account_events).values(), *oddities(status).values()]
     return [*found, *map(translate, others)]

@@ -102,6 +102,12 @@ def _resumed_messenger(line: AuditEntry, _clock: Clock) -> str:
     return _("let {what} go on").format(what=_title(_text(line, "messenger")))
 
 
+def _on_messenger(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
+    return lambda line, _clock: phrase().format(
+        id=line.broadcast_id, messenger=_title(_text(line, "messenger"))
+    )
+
+
 def _given(line: AuditEntry, _clock: Clock) -> str:
     name = _text(line, "name") or _text(line, "person")
     role = _text(line, "role")
@@ -168,6 +174,8 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     AuditAction.STOPPED_ALL: lambda _line, _clock: _("stopped everything"),
     AuditAction.RELEASED: _released,
     AuditAction.MESSENGER_RESUMED: _resumed_messenger,
+    AuditAction.TRIED_AGAIN: _on_messenger(lambda: _("let #{id} try {messenger} again")),
+    AuditAction.LEFT_OUT: _on_messenger(lambda: _("left {messenger} out of #{id}")),
     AuditAction.LIST_MADE: _counted(lambda: _("made the audience {name} with {people}")),
     AuditAction.LIST_RENAMED: _counted(lambda: _("renamed the audience {before} to {name}")),
     AuditAction.LIST_GREW: _counted(lambda: _("added {people} to the audience {name}")),

@@ -70,6 +70,8 @@ class AuditAction(StrEnum):
     STOPPED_ALL = "stopped_all"
     RELEASED = "released"
     MESSENGER_RESUMED = "messenger_resumed"
+    TRIED_AGAIN = "tried_again"
+    LEFT_OUT = "left_out"
     LIST_MADE = "list_made"
     LIST_RENAMED = "list_renamed"
     LIST_GREW = "list_grew"

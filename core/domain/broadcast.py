@@ -11,6 +11,7 @@ from typing import NewType
 from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.content.content import Content
 from core.domain.delivery import OPEN, REACHED_MESSENGER, DeliveryState
+from core.domain.messengers.account_status import Hold
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
@@ -234,6 +235,10 @@ class Broadcast:
     ignore_quiet_hours: bool = False
     quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
     """Recipients waiting per quiet hours."""
+    holds: Mapping[Messenger, Hold] = field(default_factory=dict)
+    """Parts that wait for somebody to decide, as the messenger refused them again and again."""
+    without: frozenset[Messenger] = frozenset()
+    """Messengers left out while it ran: what was still queued there counts as cancelled."""
     asked: Asked | None = None
     """While unapproved: the request for approval."""
     last_actions: Mapping[AuditAction, LastAction] = field(default_factory=dict)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.domain.messengers.account_status import AccountEvent, Issue, Subject
+from core.domain.messengers.account_status import AccountEvent, Hold, Issue, Subject
+from core.domain.messengers.mends import mend, with_words
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import Sentence, sentence, sentences
 from core.services.status import MessengerStatus, Status
@@ -20,6 +21,7 @@ MEMORY_SHARE: Final = 0.7
 LONG_HALT: Final = timedelta(seconds=60)
 LOOKS_BEFORE_ALARM: Final = 3
 _UNFIT: Final = "unfit "
+_HOLD: Final = "hold "
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,14 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             share=share,
         )
     for messenger, one in status.messengers.items():
-        if one.complaint and not one.halted:
+        until_resumed = one.halted and one.halted_until is None
+        if one.complaint and not until_resumed:
             found[f"{_UNFIT}{messenger}"] = _unfit(messenger, one)
-        if one.halted and (one.halted_until is None or one.halted_until - now > LONG_HALT):
+        is_long = one.halted_until is not None and one.halted_until - now > LONG_HALT
+        if until_resumed or (is_long and not one.complaint):
             found[f"halt {messenger}"] = _halted(messenger, one)
+    for broadcast_id, messenger, hold in status.holds:
+        found[f"{_HOLD}{broadcast_id} {messenger}"] = held_back(broadcast_id, messenger, hold)
     if len(status.versions) > 1:
         found["versions"] = sentence(
             "Programs of different versions share one store: {versions}. Start all of them from one version.",
@@ -100,13 +106,31 @@ def oddities(status: Status) -> dict[str, str]:
 
 
 def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
-    fields = {"messenger": messenger.traits.title, "reason": state.halt_reason}
+    reason = with_words(state.halt_reason, messenger, state.halt_words)
+    fields = {"messenger": messenger.traits.title, "reason": reason}
+    todo = mend(messenger, state.halt_words)
+    if state.halted_until is None and todo is not None:
+        return sentence(
+            "{messenger} has stopped until somebody resumes it in /status: {reason}. What waits keeps waiting. {mend}",
+            mend=todo,
+            **fields,
+        )
     if state.halted_until is None:
         return sentence(
             "{messenger} has stopped until it is resumed in /status: {reason}. Messages keep waiting.",
             **fields,
         )
     return sentence("{messenger} has stopped for a while: {reason}. Messages keep waiting.", **fields)
+
+
+def held_back(broadcast_id: str, messenger: Messenger, hold: Hold) -> Sentence:
+    """That a part of a broadcast waits for somebody to decide, and why."""
+    return sentence(
+        "#{id} waits on {messenger}: {reason}. The rest was not tried. On its card, try again or leave them out.",
+        id=broadcast_id,
+        messenger=messenger.traits.title,
+        reason=with_words(hold.reason.sentence, messenger, hold.words),
+    )
 
 
 _OVER: Final[Mapping[str, str]] = {
@@ -125,6 +149,10 @@ def _ended(name: str, status: Status) -> str | None:
         return account_problem_over(name, status.account_events)
     if name in _OVER:
         return _OVER[name]
+    if name.startswith(_HOLD):
+        broadcast_id, _, on = name.removeprefix(_HOLD).partition(" ")
+        title = Messenger(on).traits.title
+        return sentence("#{id} no longer waits on {messenger}.", id=broadcast_id, messenger=title)
     kind, _, messenger = name.partition(" ")
     title = Messenger(messenger).traits.title
     if f"{kind} " == _UNFIT:
@@ -177,11 +205,6 @@ _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
         messenger=on,
         name=name,
     ),
-    (Subject.NUMBER, Issue.COMPLAINTS): lambda on, name: sentence(
-        "{messenger} may soon lower the limits of the number {name}, as people complain about its messages.",
-        messenger=on,
-        name=name,
-    ),
     (Subject.NUMBER, Issue.LOWERED): lambda on, name: sentence(
         "{messenger} has lowered how many people the number {name} may write to in a day.",
         messenger=on,
@@ -207,7 +230,7 @@ def account_problems(events: AccountEvents) -> dict[str, Sentence]:
         )
         for messenger, found in events.items()
         for one in found
-        if one.issue and (one.subject, one.issue) in _SAID
+        if one.issue and not one.halts and (one.subject, one.issue) in _SAID
     }
 
 

@@ -32,6 +32,7 @@ from core.services.audit_log import OF_VERB, AuditLog, about, current_actor, mom
 from core.services.content_check import problems, trim_variables
 from core.services.reachability import Reachability, nobody_left
 from core.settings import Settings
+from core.store.holds import HoldStore
 from core.store.ledger import LedgerStore
 
 PAST_DATE: Final = sentence("Date must be in a future!")
@@ -60,7 +61,9 @@ class Broadcasts:
         settings: Settings,
         reachability: Reachability,
         audit_log: AuditLog,
+        holds: HoldStore,
     ) -> None:
+        self._holds = holds
         self._ledger = ledger
         self._starter = starter
         self._settings = settings
@@ -190,6 +193,32 @@ class Broadcasts:
         """paused -> sending. Raises NotFound, Conflict."""
         await self._steer(broadcast_id, Verb.RESUME)
         return await self.get(broadcast_id)
+
+    async def try_again(self, broadcast_id: str, messenger: Messenger) -> Broadcast:
+        """What that messenger refused again and again continues. Raises NotFound, Conflict."""
+        broadcast = await self.get(broadcast_id)
+        if not await self._holds.release(broadcast.id, messenger):
+            raise Conflict(
+                sentence(
+                    "#{id} does not wait on {messenger}.", id=broadcast.id, messenger=messenger.traits.title
+                )
+            )
+        await self._audit_log.note(AuditAction.TRIED_AGAIN, broadcast.id, messenger=messenger.value)
+        return await self.get(broadcast.id)
+
+    async def leave_out(self, broadcast_id: str, messenger: Messenger) -> Broadcast:
+        """Cancels what waits on that messenger; the others continue. Raises NotFound, Conflict."""
+        broadcast = await self.get(broadcast_id)
+        if not await self._holds.leave_out(broadcast.id, messenger):
+            raise Conflict(
+                sentence(
+                    "Nothing of #{id} waits on {messenger}.",
+                    id=broadcast.id,
+                    messenger=messenger.traits.title,
+                )
+            )
+        await self._audit_log.note(AuditAction.LEFT_OUT, broadcast.id, messenger=messenger.value)
+        return await self.get(broadcast.id)
 
     async def cancel(self, broadcast_id: str) -> Broadcast:
         """Any status but an ended one -> cancelled; what was sent stays sent. Raises NotFound, Conflict."""

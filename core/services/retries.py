@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, Progress
-from core.domain.delivery import DeliveryState
+from core.domain.delivery import Delivery, DeliveryState
 from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
@@ -22,9 +24,26 @@ class RetryService:
         self._audit_log = audit_log
 
     async def failed_for(self, broadcast: Broadcast, reasons: Collection[Reason]) -> tuple[Recipient, ...]:
-        """Recipients that failed for one of the reasons, in the order they failed."""
+        """Recipients that failed for one of the reasons and can be tried by now, in the order they failed."""
         found = [one async for one in self._ledger.each_trouble(broadcast) if one.reason in reasons]
-        return tuple(one.recipient for one in found if one.state is DeliveryState.FAILED)
+        return tuple(one.recipient for one in found if one.state is DeliveryState.FAILED and _is_due(one))
+
+    async def earliest(self, broadcast: Broadcast) -> datetime | None:
+        """When the first of those who cannot be tried yet can be; None where that is nobody."""
+        found = [_due_at(one) async for one in self._ledger.each_trouble(broadcast) if not _is_due(one)]
+        return min(filter(None, found), default=None)
+
+    async def left_out_of(self, broadcast: Broadcast, messenger: Messenger) -> tuple[Recipient, ...]:
+        """Recipients the messenger refused, or that were cancelled when it was left out."""
+        missed = (DeliveryState.CANCELLED, DeliveryState.FAILED)
+        about_it = (None, Reason.TEMPLATE, Reason.CONTENT, Reason.FILE, Reason.UNLISTED)
+        return tuple(
+            [
+                one.recipient
+                async for one in self._ledger.deliveries(broadcast)
+                if one.id.messenger is messenger and one.state in missed and one.reason in about_it
+            ]
+        )
 
     async def resend_unknown(self, broadcast: Broadcast) -> int:
         """Send again to all unknown recipients, who may get it twice; returns how many.
@@ -41,6 +60,18 @@ class RetryService:
             )
         await self._audit_log.note(AuditAction.RESENT, broadcast.id, people=moved)
         return moved
+
+
+def _due_at(delivery: Delivery) -> datetime | None:
+    """From when on the messenger may take another try; None where no time is known."""
+    if delivery.reason is None or delivery.at is None:
+        return None
+    return delivery.at + delivery.reason.earliest_retry
+
+
+def _is_due(delivery: Delivery) -> bool:
+    at = _due_at(delivery)
+    return at is None or at <= datetime.now(UTC)
 
 
 def failures(progress: Progress, *, retryable: bool) -> dict[Reason, int]:

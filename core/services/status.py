@@ -13,7 +13,7 @@ from typing import Final
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.account_status import AccountEvent
+from core.domain.messengers.account_status import AccountEvent, Hold
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.outcome import said_again
 from core.domain.messengers.traits import Messenger
@@ -36,6 +36,8 @@ class MessengerStatus:
     halted_until: datetime | None
     """None with `halted`: until an admin resumes it."""
     halt_reason: str
+    halt_words: str
+    """The messenger's own."""
     rate: float
     """Most messages per second."""
     pace: float
@@ -69,6 +71,8 @@ class Status:
     quarantined: int
     """Unreadable rows of the ledger in the last week."""
     stop: Stop | None
+    holds: Sequence[tuple[str, Messenger, Hold]]
+    """Parts of broadcasts that wait for somebody to decide, by the id of the broadcast."""
     account_events: Mapping[Messenger, Sequence[AccountEvent]]
     """What messengers reported about our account lately."""
 
@@ -117,6 +121,7 @@ class StatusService:
                 halted=halt is not None,
                 halted_until=halt.until if halt else None,
                 halt_reason=said_again(halt.reason) if halt else "",
+                halt_words=halt.words if halt else "",
                 rate=self._rates[messenger],
                 pace=sum(speed for (_, on), speed in paces.items() if on is messenger),
                 missing=self._settings.missing_for(messenger),
@@ -139,6 +144,11 @@ class StatusService:
             refused_jobs=await self._health.refused_jobs(),
             quarantined=await self._health.quarantined(),
             stop=await self._panic.standing(),
+            holds=tuple(
+                (broadcast.id, messenger, hold)
+                for broadcast in running
+                for messenger, hold in broadcast.holds.items()
+            ),
             account_events={
                 messenger: await self._account_status.recent(messenger) for messenger in Messenger
             },

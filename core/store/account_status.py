@@ -7,7 +7,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from core.domain.messengers.account_status import AccountEvent, Issue, Subject
+from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
 from core.domain.messengers.traits import Messenger
 from core.store.row_format import moment, to_ms
 from core.store.scripts import Scripts
@@ -27,8 +27,15 @@ class AccountStatusStore:
         """Keep the event, and halt the messenger where it calls for it. False when known already, or old news."""
         field = f"{event.subject} {event.name[:_LONGEST_NAME]}"
         reason = event.halts.sentence if event.halts else ""
-        code, trouble = messenger.traits.code, event.issue or ""
-        return bool(await self._scripts.run("account_status", code, field, trouble, to_ms(event.at), reason))
+        code, issue = messenger.traits.code, event.issue or ""
+        words = f"{field}: {issue}" if event.name and issue else ""
+        told = (code, field, issue, to_ms(event.at), reason, words)
+        return bool(await self._scripts.run("account_status", *told))
+
+    async def halt(self, messenger: Messenger, trouble: AccountTrouble) -> bool:
+        """Halt the messenger until an admin resumes it; False where it is halted, or was resumed since."""
+        code, reason = messenger.traits.code, trouble.reason.sentence
+        return bool(await self._scripts.run("halt", code, 0, reason, trouble.words, to_ms(trouble.at)))
 
     async def recent(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
         """The news of the last days, resolved issues included; oldest first."""

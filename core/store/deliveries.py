@@ -24,6 +24,8 @@ from core.domain.delivery import DeliveryId, DeliveryState, job_id
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.recipients import Recipient
+from core.store.health import HealthStore
+from core.store.holds import HoldStore
 from core.store.reachability import InboundMessageStore
 from core.store.row_format import CHUNK, unpack_address
 from core.store.scripts import Argument, Scripts
@@ -153,6 +155,8 @@ class DeliveryQueue:
         self._rates = rates
         self._lease_ms = round(lease_seconds * 1000)
         self._free_lanes: list[_Lane] = []
+        self.holds = HoldStore(scripts)
+        self.health = HealthStore(client, scripts)
 
     async def feed(self, messenger: Messenger, *, quantum: int = 20, most: int = 500) -> int:
         """Fill the messenger's RQ queue, `quantum` from each running broadcast in turn. Returns how many jobs."""
@@ -248,10 +252,13 @@ class DeliveryQueue:
                 return True
         return False
 
-    async def halt(self, messenger: Messenger, seconds: float, reason: str) -> bool:
-        """Halt the whole messenger; 0 s = until an admin resumes it. Returns False if it is halted for longer."""
+    async def halt(self, messenger: Messenger, seconds: float, reason: str, words: str = "") -> bool:
+        """Halt the whole messenger; 0 s = until an admin resumes it. Returns False if it is halted for longer.
+
+        `words`: the messenger's own.
+        """
         code, ms = messenger.traits.code, round(seconds * 1000)
-        return bool(await self._scripts.run("halt", code, ms, reason))
+        return bool(await self._scripts.run("halt", code, ms, reason, words, 0))
 
     async def reap(self, *, most: int = 500) -> int:
         """Turn claims whose lease is over into unknown. Returns how many."""

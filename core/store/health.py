@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 BEAT_LIFE_SECONDS: Final = 30
 _BEAT_SECONDS: Final = 5.0
 _FORGET_SECONDS: Final = 86_400
+_REMEMBER_RESUMED_SECONDS: Final = 7 * 86_400
 
 
 _ALIVE: Final = "ms:alive"
@@ -75,12 +76,16 @@ class HealthStore:
 
     async def halt(self, messenger: Messenger) -> Halt | None:
         """None when nothing halts the messenger."""
-        until, reason = await self._client.hmget(f"ms:halt:{messenger.traits.code}", ["until", "reason"])
-        return None if until is None else Halt(from_ms(str(until)), str(reason or ""))
+        fields = ["until", "reason", "words"]
+        until, reason, words = await self._client.hmget(f"ms:halt:{messenger.traits.code}", fields)
+        return None if until is None else Halt(from_ms(str(until)), str(reason or ""), str(words or ""))
 
     async def resume(self, messenger: Messenger) -> bool:
-        """End a halt; False when there is none."""
-        return bool(await self._client.unlink(f"ms:halt:{messenger.traits.code}"))
+        """End a halt; False when there is none. What the messenger said before no longer halts it."""
+        code, (seconds, microseconds) = messenger.traits.code, await self._client.time()
+        now = 1000 * int(seconds) + int(microseconds) // 1000
+        await self._client.set(f"ms:resumed:{code}", now, ex=_REMEMBER_RESUMED_SECONDS)
+        return bool(await self._client.unlink(f"ms:halt:{code}"))
 
     async def report_problem(self, messenger: Messenger, complaint: str | None) -> None:
         """Keep why a messenger failed its check; None: it passed."""

@@ -8,7 +8,7 @@ letter. A chunk holds 100 rows, few enough for the store to keep them packed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby
 from typing import Final, TypeAlias, cast
@@ -224,7 +224,7 @@ class LedgerStore:
             span = range(max(0, start), min(size, start + count))
             ids += [DeliveryId(broadcast.id, messenger, index) for index in span]
             start -= size
-        return await read_deliveries(self._client, list_id, ids, broadcast.status)
+        return await read_deliveries(self._client, list_id, ids, broadcast.status, broadcast.without)
 
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
         """Failed and unknown deliveries in the order they came, and their total number."""
@@ -232,7 +232,7 @@ class LedgerStore:
         list_id, _ = await self._sizes(broadcast.id)
         texts = await self._client.lrange(key, start, start + count - 1)
         ids = [DeliveryId.parse(str(text)) for text in texts]
-        found = await read_deliveries(self._client, list_id, ids, broadcast.status)
+        found = await read_deliveries(self._client, list_id, ids, broadcast.status, broadcast.without)
         return found, await self._client.llen(key)
 
     async def each_trouble(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
@@ -329,9 +329,16 @@ class LedgerStore:
 
 
 async def read_deliveries(
-    client: Redis, list_id: str, ids: Sequence[DeliveryId], status: BroadcastStatus
+    client: Redis,
+    list_id: str,
+    ids: Sequence[DeliveryId],
+    status: BroadcastStatus,
+    without: Collection[Messenger] = (),
 ) -> list[Delivery]:
-    """Deliveries of one broadcast in the order of their ids, in one round trip. `status`: of the broadcast."""
+    """Deliveries of one broadcast in the order of their ids, in one round trip.
+
+    `status` and `without`: of the broadcast.
+    """
     pipe = client.pipeline(transaction=False)
     for stem, some in groupby(
         ids, lambda one: (one.broadcast_id, one.messenger.traits.code, one.index // CHUNK)
@@ -344,7 +351,7 @@ async def read_deliveries(
     addresses, rows = chain.from_iterable(found[::2]), chain.from_iterable(found[1::2])
     cancelled = status is BroadcastStatus.CANCELLED
     return [
-        read_delivery(one, address, row, cancelled=cancelled)
+        read_delivery(one, address, row, cancelled=cancelled or one.messenger in without)
         for one, address, row in zip(ids, addresses, rows, strict=True)
     ]
 

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from redis.asyncio import Redis
 
-from core.domain.messengers.account_status import AccountEvent
+from core.domain.messengers.account_status import AccountEvent, AccountTrouble
 from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report, Unreadable
+from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.account_status import AccountStatusStore
+from core.store.holds import HoldStore
 from core.store.row_format import to_ms
 from core.store.scripts import Argument, Scripts
+from core.store.serialization import unpack_content
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +34,8 @@ LEASE_SECONDS: Final = 5.0
 _MOST_BODIES: Final = 500
 _MOST_BYTES: Final = 1024 * 1024
 _REPORTS_A_TRIP: Final = 500
+_REFERENCE: Final = re.compile(r"d-([A-Z0-9]{3,12})-")
+"""Our own id of an attempt, which begins with the broadcast's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class ReceiptInboxStore:
         self._client = client
         self._scripts = scripts
         self._standings = AccountStatusStore(client, scripts)
+        self._holds = HoldStore(scripts)
 
     async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
         """Durable on return; False when the inbox is full."""
@@ -80,15 +88,64 @@ class ReceiptInboxStore:
     async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
         """Apply receipts, opt-outs, opt-ins and account news. Idempotent."""
         code = messenger.traits.code
-        moves = [one for one in reports if not isinstance(one, Unreadable | AccountEvent)]
+        moves = [one for one in reports if not isinstance(one, Unreadable | AccountEvent | AccountTrouble)]
         for start in range(0, len(moves), _REPORTS_A_TRIP):
             arguments = [part for one in moves[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
             await self._scripts.run("receipts", code, *arguments)
+        await self._count_refusals(messenger, [one for one in moves if isinstance(one, Receipt) and one.key])
         for one in reports:
+            if isinstance(one, AccountTrouble) and await self._standings.halt(messenger, one):
+                log.warning("%s waits until resumed: %s: %s", messenger, one.reason, one.words)
             if isinstance(one, AccountEvent) and await self._standings.note(messenger, one):
                 log.warning("%s says of the %s %s: %s", messenger, one.subject, one.name, one.issue or "well")
+                if one.reaches_nobody:
+                    await self._hold_template(messenger, one)
         if unreadable := sum(isinstance(one, Unreadable) for one in reports):
             await self.note(messenger, "malformed", unreadable)
+
+    async def _count_refusals(self, messenger: Messenger, receipts: Sequence[Receipt]) -> None:
+        """Refusals that come later hold a part of a broadcast back as those that come at once do."""
+        found = {one.reference: one for one in receipts if one.reason is not None}
+        counts: Counter[tuple[str, str]] = Counter()
+        last: dict[tuple[str, str], Receipt] = {}
+        for reference, one in found.items():
+            if (match := _REFERENCE.match(reference)) is not None:
+                counts[match[1], one.key] += 1
+                last[match[1], one.key] = one
+        for (broadcast_id, key), one in last.items():
+            count = counts[broadcast_id, key]
+            await self._strike(broadcast_id, messenger, key, one, count)
+
+    async def _strike(
+        self, broadcast_id: str, messenger: Messenger, key: str, receipt: Receipt, count: int
+    ) -> None:
+        await self._holds.strike(
+            broadcast_id,
+            messenger,
+            key,
+            reason=receipt.reason or Reason.CONTENT,
+            words=receipt.words,
+            count=count,
+            for_all=receipt.for_all,
+            in_the_air=0,
+        )
+
+    async def _hold_template(self, messenger: Messenger, event: AccountEvent) -> None:
+        """Nobody is tried with a template that the messenger has just taken away."""
+        for broadcast_id in map(str, await self._client.zrange("ms:i:running", 0, -1)):
+            text, packed = await self._client.hmget(f"ms:b:{broadcast_id}", ["text", "content"])
+            template = unpack_content(str(text or ""), str(packed or "")).template
+            if template is None or event.name not in (template.name, f"{template.name} {template.language}"):
+                continue
+            await self._holds.strike(
+                broadcast_id,
+                messenger,
+                str(event.issue),
+                reason=Reason.TEMPLATE,
+                words=f"{event.name}: {event.issue}",
+                for_all=True,
+                in_the_air=0,
+            )
 
     async def done(self, taken: Taken) -> None:
         """Remove applied bodies; a no-op when another worker has removed them."""

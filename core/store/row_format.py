@@ -12,6 +12,7 @@ from typing import Final
 from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
 from core.domain.delivery import REACHED_MESSENGER, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
+from core.domain.messengers.account_status import Hold
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.quiet_hours import QuietHours
@@ -88,6 +89,8 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         quiet_hours=_read_quiet(fields.get("quiet")),
         ignore_quiet_hours=fields.get("loud") == "1",
         quiet_waits=_read_quiet_waits(fields),
+        holds=_read_holds(fields),
+        without=frozenset(BY_CODE[name[4:]] for name in fields if name.startswith("out:")),
         asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
         last_actions=_read_last_actions(fields),
     )
@@ -102,6 +105,17 @@ def _read_quiet_waits(fields: Mapping[str, str]) -> dict[QuietHours, int]:
     """The fields waits:<quiet hours> that are above 0."""
     found = {name[6:]: int(value) for name, value in fields.items() if name.startswith("waits:")}
     return {QuietHours.parse(text): count for text, count in found.items() if count > 0}
+
+
+def _read_holds(fields: Mapping[str, str]) -> dict[Messenger, Hold]:
+    """The fields hold:<messenger>: at ms|reason|words."""
+    found: dict[Messenger, Hold] = {}
+    for name, value in fields.items():
+        first, _, code = name.partition(":")
+        if first == "hold" and (at := from_ms(value.partition("|")[0])) is not None:
+            _, reason, words = value.split("|", 2)
+            found[BY_CODE[code]] = Hold(at, Reason(reason), words)
+    return found
 
 
 _ACTIONS = {f"did:{action}": action for action in AuditAction}

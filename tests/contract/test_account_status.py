@@ -190,10 +190,11 @@ async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_bec
     ]
 
 
-async def test_a_number_that_people_complain_about_is_told(core: Core) -> None:
+async def test_a_number_that_people_complain_about_halts_whatsapp_and_is_told_once(core: Core) -> None:
     await told(core, number("FLAGGED"))
     (alert,) = await looks(Alarm(core.notices), core)
-    assert "limits of the number 16505551111" in alert.text
+    assert "WhatsApp has stopped until somebody resumes it in /status" in str(alert.text)
+    assert "number 16505551111: complaints" in str(alert.text)
 
 
 async def test_news_of_last_week_are_told_no_more_and_not_as_over(core: Core, store: Redis) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -112,10 +113,11 @@ OTHERS = [
     (400, "Bad Request: message text is empty", Outcome.CONTENT_REFUSED, Reason.CONTENT),
     (400, "Bad Request: reply markup is too long", Outcome.CONTENT_REFUSED, Reason.CONTENT),
     (400, "Bad Request: BUTTON_DATA_INVALID", Outcome.CONTENT_REFUSED, Reason.CONTENT),
-    (400, "Bad Request: wrong file identifier", Outcome.CONTENT_REFUSED, Reason.CONTENT),
-    (400, "Bad Request: something nobody has seen", Outcome.CONTENT_REFUSED, Reason.CONTENT),
+    (400, "Bad Request: wrong file identifier", Outcome.CONTENT_REFUSED, Reason.FILE),
+    (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", Outcome.CONTENT_REFUSED, Reason.FILE),
+    (400, "Bad Request: something nobody has seen", Outcome.CONTENT_REFUSED, Reason.UNLISTED),
     (413, "Request Entity Too Large", Outcome.CONTENT_REFUSED, Reason.CONTENT),
-    (418, "I am a teapot", Outcome.CONTENT_REFUSED, Reason.CONTENT),
+    (418, "I am a teapot", Outcome.CONTENT_REFUSED, Reason.UNLISTED),
     (400, "Logged out", Outcome.CONFIGURATION, Reason.CONFIGURATION),
     (401, "Unauthorized", Outcome.CONFIGURATION, Reason.CONFIGURATION),
     (401, "Unauthorized: invalid token specified", Outcome.CONFIGURATION, Reason.CONFIGURATION),
@@ -134,14 +136,15 @@ async def test_every_other_no_is_of_the_content_the_account_or_unknown(
     server: MessengerServer, telegram: Telegram, code: int, words: str, outcome: Outcome, reason: Reason
 ) -> None:
     got = await sent_into(server, telegram, code, refusal(code, words))
-    assert got == Answer(outcome=outcome, reason=reason, detail=words)
+    assert replace(got, key="") == Answer(outcome=outcome, reason=reason, detail=words)
+    assert bool(got.key) is (outcome is Outcome.CONTENT_REFUSED)
 
 
 async def test_an_address_that_telegram_could_not_fetch_is_worth_one_more_try(
     server: MessengerServer, telegram: Telegram
 ) -> None:
     got = await sent_into(server, telegram, 400, refusal(400, "Bad Request: failed to get HTTP URL content"))
-    assert (got.outcome, got.reason, got.max_tries) == (Outcome.TRANSIENT, Reason.CONTENT, 2)
+    assert (got.outcome, got.reason, got.max_tries) == (Outcome.TRANSIENT, Reason.FILE, 2)
 
 
 async def test_a_message_sent_and_deleted_at_once_was_sent(

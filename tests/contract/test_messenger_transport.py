@@ -160,7 +160,6 @@ async def test_a_request_without_an_answer_in_time_is_unknown_and_made_once(
         pytest.param(
             raw(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"), id="not-gzip"
         ),
-        pytest.param(answer(200, "<html>welcome</html>"), id="html-200"),
         pytest.param(answer(200, "[" * 100_000), id="bottomless-json"),
         pytest.param(answer(200, [1]), id="json-list"),
         pytest.param(answer(200, {"surprise": 1}), id="json-of-another-kind"),
@@ -175,6 +174,16 @@ async def test_a_request_that_left_and_got_no_clear_answer_is_unknown_and_made_o
     server.plan(behaviour)
     assert may_have_arrived(await sender.send(messenger))
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("messenger", [Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER])
+async def test_a_web_page_for_an_answer_is_not_the_messenger(
+    messenger: Messenger, server: MessengerServer, sender: Sender
+) -> None:
+    server.plan(answer(200, "<html>Welcome to our WiFi, please log in</html>"))
+    got = await sender.send(messenger)
+    assert (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.UNREACHABLE)
+    assert got.detail == "HTTP 200, a web page"
 
 
 @every_messenger

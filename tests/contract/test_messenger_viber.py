@@ -68,9 +68,8 @@ async def test_trouble_with_the_account_is_configuration(
     server: MessengerServer, viber: Viber, status: int
 ) -> None:
     got = await sent_into(server, viber, 200, says(status))
-    assert got == Answer(
-        outcome=Outcome.CONFIGURATION, reason=Reason.CONFIGURATION, detail=f"{status}: words"
-    )
+    reason = Reason.RESTRICTED if status in (7, 9) else Reason.CONFIGURATION
+    assert got == Answer(outcome=Outcome.CONFIGURATION, reason=reason, detail=f"{status}: words")
 
 
 @pytest.mark.parametrize("status", [3, 4, 14, 16, 17, 22])
@@ -88,7 +87,7 @@ async def test_refused_content_is_not_held_against_the_recipient(
         (6, Reason.UNSUBSCRIBED),
         (11, Reason.DEVICE),
         (13, Reason.DEVICE),
-        (21, Reason.NOT_ALLOWED),
+        (21, Reason.COUNTRY),
     ],
 )
 async def test_a_refused_recipient_fails_with_its_reason(
@@ -126,7 +125,7 @@ async def test_one_person_refused_as_too_many_again_and_again_slows_nobody_else_
 
 @pytest.mark.parametrize(
     ("status", "reason"),
-    [(19, Reason.CONFIGURATION), (25, Reason.BUSY), (99, Reason.BUSY), (-1, Reason.BUSY)],
+    [(19, Reason.CONFIGURATION), (25, Reason.UNLISTED), (99, Reason.UNLISTED), (-1, Reason.UNLISTED)],
 )
 async def test_a_general_error_is_worth_one_more_try(
     server: MessengerServer, viber: Viber, status: int, reason: Reason

@@ -51,22 +51,24 @@ def test_each_status_of_whatsapp_is_a_receipt_for_our_attempt(word: str, state: 
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        (131026, Reason.NOT_FOUND),
+        (131026, Reason.UNDELIVERABLE),
         (131047, Reason.OUTSIDE_WINDOW),
-        (131049, Reason.NOT_ALLOWED),
-        (131050, Reason.UNSUBSCRIBED),
-        (130472, Reason.NOT_ALLOWED),
+        (131049, Reason.CAPPED),
+        (131050, Reason.NO_MARKETING),
+        (130472, Reason.EXPERIMENT),
         (131053, Reason.FILE),
         (131031, Reason.RESTRICTED),
-        (132015, Reason.CONTENT),
+        (132015, Reason.TEMPLATE),
         (131042, Reason.CONFIGURATION),
-        (999999, Reason.CONTENT),
+        (999999, Reason.UNLISTED),
         ("131026", Reason.NOT_ALLOWED),
         (None, Reason.NOT_ALLOWED),
     ],
 )
 def test_a_status_that_failed_says_why(code: object, reason: Reason) -> None:
-    (receipt,) = read(WHATSAPP, whatsapp(statuses=[status("failed", "d-A7KQ-w3-1", errors=failure(code))]))
+    statuses = [status("failed", "d-A7KQ-w3-1", errors=failure(code))]
+    receipt, *account = read(WHATSAPP, whatsapp(statuses=statuses))
+    assert len(account) == (code in (131031, 131042))
     assert isinstance(receipt, Receipt)
     assert (receipt.state, receipt.reason) == (DeliveryState.FAILED, reason)
 

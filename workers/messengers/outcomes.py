@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.translatable import sentence
@@ -13,7 +14,11 @@ LONGEST_DETAIL = 200
 PAUSE_WITHOUT_ADVICE = 60.0
 
 CONFIGURATION = Answer(outcome=Outcome.CONFIGURATION, reason=Reason.CONFIGURATION)
+RESTRICTED = replace(CONFIGURATION, reason=Reason.RESTRICTED)
 CONTENT = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.CONTENT)
+BAD_FILE = replace(CONTENT, reason=Reason.FILE)
+UNLISTED = replace(CONTENT, reason=Reason.UNLISTED)
+"""A refusal that no table knows: about what is sent rather than about one person, until a few of them say so."""
 BUSY = Answer(outcome=Outcome.TRANSIENT, reason=Reason.BUSY)
 NO_ANSWER = Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
 
@@ -33,13 +38,54 @@ def too_fast(seconds: float | None, *, whole_messenger: bool) -> Answer:
     )
 
 
+_ABOUT_WHAT_IS_SENT = frozenset({Reason.CONTENT, Reason.FILE, Reason.TEMPLATE, Reason.UNLISTED})
+
+
+def keyed(answer: Answer, key: str) -> Answer:
+    """The answer with the name by which equal refusals are counted, where others will meet it too."""
+    refuses = answer.outcome in (Outcome.CONTENT_REFUSED, Outcome.TRANSIENT)
+    return replace(answer, key=key) if refuses and answer.reason in _ABOUT_WHAT_IS_SENT else answer
+
+
+class Offer(StrEnum):
+    """What an admin can do about an answer."""
+
+    NOTHING = "nothing"
+    """It waits and goes on by itself, or this person cannot be reached."""
+    RESUME = "resume"
+    """The messenger has stopped: Resume in /status when the cause is mended."""
+    DECIDE = "decide"
+    """Alone: nothing. For many: that part of the broadcast waits for Try again or Leave out."""
+    RETRY = "retry"
+    """Retry under the result, not before the reason allows it."""
+    RESEND = "resend"
+    """Nobody knows whether it arrived: Resend under the result."""
+
+
+def offer(answer: Answer) -> Offer:
+    """What the chat offers after this answer."""
+    if answer.outcome is Outcome.CONFIGURATION or answer.halts:
+        return Offer.RESUME
+    if answer.outcome is Outcome.UNKNOWN:
+        return Offer.RESEND
+    if answer.reason in _ABOUT_WHAT_IS_SENT:
+        return Offer.DECIDE
+    if answer.reason is not None and answer.reason.may_be_over and answer.outcome is not Outcome.RATE_LIMITED:
+        return Offer.RETRY
+    return Offer.NOTHING
+
+
 def from_http_status(reply: Reply) -> Answer:
     """The meaning of an answer that is not in the messenger's own form, for example a proxy's page."""
-    return replace(_of_status(reply), detail=f"HTTP {reply.status}, not in the messenger's own form")
+    what = "a web page" if reply.is_page else "not in the messenger's own form"
+    return replace(_of_status(reply), detail=f"HTTP {reply.status}, {what}")
 
 
 def _of_status(reply: Reply) -> Answer:
     status = reply.status
+    if reply.is_page and status < 300:
+        # A captive portal or a proxy's log-in page: the messenger's API answers in JSON.
+        return replace(BUSY, reason=Reason.UNREACHABLE)
     if status == 429:
         return too_fast(reply.retry_after or PAUSE_WITHOUT_ADVICE, whole_messenger=True)
     if status == 413:

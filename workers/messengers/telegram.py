@@ -1,7 +1,6 @@
 """Telegram, over the Bot API's sendMessage, sendPhoto, sendVideo, sendDocument and sendMediaGroup.
 
-There is no machine-readable code behind an error: the HTTP status comes with a sentence, which is matched here in
-lower case. A group that became a supergroup counts as gone, and the answer names where it is now.
+A group that became a supergroup counts as gone, and the answer names where it is now.
 """
 
 from __future__ import annotations
@@ -20,67 +19,16 @@ from core.domain.content.content import Content
 from core.domain.content.formatting import Entity
 from core.domain.content.rendering import source
 from core.domain.messengers.capabilities import MediaKind, Option
-from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
 from workers.messengers import telegram_amending
 from workers.messengers.backoff import FloodDetector
 from workers.messengers.files import fetch
-from workers.messengers.outcomes import (
-    BUSY,
-    CONFIGURATION,
-    CONTENT,
-    NO_ANSWER,
-    check_failure,
-    fit_for_log,
-    from_http_status,
-    part,
-    refused,
-    too_fast,
-)
+from workers.messengers.outcomes import check_failure, fit_for_log, from_http_status, part, too_fast
 from workers.messengers.port import File
+from workers.messengers.telegram_errors import GONE, SENT_WITHOUT_ID, of_words
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport, pause
-
-_SENT_WITHOUT_ID = Answer(outcome=Outcome.SENT)
-_NO_RIGHTS = refused(Reason.NO_RIGHTS)
-_NOT_FOUND = refused(Reason.NOT_FOUND)
-_GONE = refused(Reason.GONE)
-
-# Status, words, meaning; the first row that fits decides. The empty words at the end of a status fit all of it.
-_RULES: tuple[tuple[int, str, Answer], ...] = (
-    (403, "bot was blocked by the user", refused(Reason.BLOCKED)),
-    (403, "user is deactivated", _GONE),
-    (403, "bot can't initiate conversation", refused(Reason.NOT_STARTED)),
-    (403, "bot can't send messages to bots", refused(Reason.NOT_ALLOWED)),
-    (403, "bot was kicked from the", _NO_RIGHTS),
-    (403, "bot is not a member of the", _NO_RIGHTS),
-    (403, "the group chat was deleted", _GONE),
-    (403, "", refused(Reason.NOT_ALLOWED)),
-    (400, "chat not found", _NOT_FOUND),
-    (400, "user not found", _NOT_FOUND),
-    (400, "peer_id_invalid", _NOT_FOUND),
-    (400, "group chat was upgraded to a supergroup chat", _GONE),
-    (400, "not enough rights to send", _NO_RIGHTS),
-    (400, "no rights to send", _NO_RIGHTS),
-    (400, "chat_send_", _NO_RIGHTS),
-    (400, "need administrator rights", _NO_RIGHTS),
-    (400, "chat_write_forbidden", _NO_RIGHTS),
-    (400, "chat_restricted", _NO_RIGHTS),
-    (400, "topic_closed", _NO_RIGHTS),
-    (400, "message thread not found", _NO_RIGHTS),
-    (400, "logged out", CONFIGURATION),
-    # Telegram's servers failed to fetch an address named in the message; that passes more often than not.
-    (400, "failed to get http url content", replace(BUSY, reason=Reason.CONTENT, max_tries=2)),
-    # Bad markup, too long, empty, a file that is no photo: whatever else they refuse is about the content.
-    (400, "", CONTENT),
-    (401, "", CONFIGURATION),
-    (404, "", CONFIGURATION),
-    (421, "", CONFIGURATION),
-    # Another request of this bot was in the way; this one was turned down.
-    (409, "", BUSY),
-    (413, "", CONTENT),
-    (500, "sent message was immediately deleted", _SENT_WITHOUT_ID),
-)
 
 _NO_PREVIEW = {"is_disabled": True}
 _METHODS = {
@@ -244,7 +192,7 @@ def _classify(reply: Reply) -> Answer:
     moved_to = part(reply.body, "parameters").get("migrate_to_chat_id")
     if not isinstance(moved_to, int):
         return replace(answer, detail=description)
-    return replace(_GONE, detail=description, migrated_to=str(moved_to))
+    return replace(GONE, detail=description, migrated_to=str(moved_to))
 
 
 def _sent(reply: Reply) -> Answer:
@@ -254,7 +202,7 @@ def _sent(reply: Reply) -> Answer:
     # 0 stands for a message that Telegram took but will post later.
     first = ids[0] if ids and isinstance(ids[0], int) and ids[0] else None
     if first is None:
-        return _SENT_WITHOUT_ID
+        return SENT_WITHOUT_ID
     more = next((n for n, one in enumerate(ids) if one != first + n), len(ids)) - 1
     return Answer(outcome=Outcome.SENT, message_id=str(MessageIds(first, more)))
 
@@ -263,11 +211,7 @@ def _of_words(code: int, description: str, reply: Reply) -> Answer:
     words = description.lower()
     if code == 429:
         return too_fast(_named_wait(reply, words), whole_messenger=True)
-    for status, pattern, answer in _RULES:
-        if status == code and pattern in words:
-            return answer
-    # A 4xx that nobody has seen is a no; a 5xx may come while the message is on its way.
-    return CONTENT if 400 <= code < 500 else NO_ANSWER
+    return of_words(code, words)
 
 
 def _named_wait(reply: Reply, words: str) -> float | None:

@@ -40,6 +40,8 @@ class Reply:
     body: Mapping[str, object]
     retry_after: float | None = None
     """The Retry-After header, in seconds."""
+    is_page: bool = False
+    """HTML: something between us and the messenger answered."""
 
 
 def open_session(limit: int) -> aiohttp.ClientSession:
@@ -210,7 +212,7 @@ async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
     except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
         return _may_have_arrived(type(error).__name__)
     wait = None if message.code == 200 else pause(message.headers.get("Retry-After"))
-    return Reply(message.code, parsed(raw), wait)
+    return Reply(message.code, parsed(raw), wait, raw.lstrip()[:1] == b"<")
 
 
 def encoded(payload: Mapping[str, object]) -> bytes:

@@ -16,39 +16,16 @@ from yarl import URL
 
 from core.domain.content.content import Content, Media
 from core.domain.messengers.capabilities import MediaKind
-from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.translatable import sentence
 from workers.messengers.backoff import FloodDetector
-from workers.messengers.outcomes import (
-    BUSY,
-    CONFIGURATION,
-    CONTENT,
-    check_failure,
-    fit_for_log,
-    from_http_status,
-    refused,
-    too_fast,
-)
+from workers.messengers.outcomes import check_failure, fit_for_log, from_http_status, too_fast
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
+from workers.messengers.viber_statuses import of_status
 
 _OK = 0
 _WRONG_TOKEN = frozenset({2, 8})
 
-_STATUSES: Mapping[int, Answer] = {
-    # 1 URL · 2, 8, 15 token · 7, 9 bot blocked or suspended · 10 no webhook · 18 no public chat
-    # 20 may not broadcast · 23 free messages used up · 24 no balance
-    **dict.fromkeys((1, 2, 7, 8, 9, 10, 15, 18, 20, 23, 24), CONFIGURATION),
-    # 3 bad data · 4 missing data · 14 API version · 16, 17 inline messages · 22 payment
-    **dict.fromkeys((3, 4, 14, 16, 17, 22), CONTENT),
-    5: refused(Reason.NOT_FOUND),
-    6: refused(Reason.UNSUBSCRIBED),
-    11: refused(Reason.DEVICE),
-    13: refused(Reason.DEVICE),
-    21: refused(Reason.NOT_ALLOWED),
-    # A hundred messages in an hour to one person who never answered; said of many people at once, it is meant for all.
-    12: too_fast(3600.0, whole_messenger=False),
-    19: replace(BUSY, reason=Reason.CONFIGURATION, max_tries=2),
-}
 _BROADCAST_NOT_ALLOWED = 20
 # Five hundred blocks in ten seconds are allowed, to everybody together.
 _TOO_MANY_BLOCKS = {12: too_fast(10.0, whole_messenger=True)}
@@ -61,9 +38,6 @@ _COLUMNS = 6
 _SET_WEBHOOK = "python -m workers.webhooks viber https://YOUR-ADDRESS"
 _RECEIPTS = "/receipts/viber"
 _LONGEST_ADDRESS = 200
-
-# Viber documents every other number as a general error, with the advice to try again.
-_UNLISTED = replace(BUSY, max_tries=2)
 
 
 class Viber:
@@ -191,7 +165,7 @@ def _classify(reply: Reply, special: Mapping[int, Answer] | None = None) -> Answ
 
 def _refusal(status: int, body: Mapping[str, object], special: Mapping[int, Answer]) -> Answer:
     words = f"{status}: {body.get('status_message', '')}"
-    return replace(special.get(status) or _STATUSES.get(status, _UNLISTED), detail=words)
+    return replace(special.get(status) or of_status(status), detail=words)
 
 
 def _failed(reply: Reply) -> dict[str, Answer]:

@@ -97,7 +97,8 @@ def _classify(reply: Reply) -> Answer:
         return replace(answer, detail=f"{error}: {reply.body.get('message', '')}")
     if reply.status < 300 and isinstance(taken_as, str) and taken_as and error is None:
         return Answer(outcome=Outcome.SENT, message_id=taken_as)
-    return from_http_status(reply)
+    # Whatever listens there may answer with a page of its own, and have taken the message.
+    return from_http_status(replace(reply, is_page=False))
 
 
 def _of_error(error: str, reply: Reply) -> Answer | None:

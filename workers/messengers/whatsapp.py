@@ -16,59 +16,25 @@ from yarl import URL
 from core.domain.content.content import Content, Template
 from core.domain.content.rendering import source
 from core.domain.messengers.capabilities import MediaKind
-from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
 from workers.messengers.backoff import Backoff
 from workers.messengers.files import hand_over
 from workers.messengers.outcomes import (
-    BUSY,
     CONFIGURATION,
-    CONTENT,
     NO_ANSWER,
+    UNLISTED,
     check_failure,
     fit_for_log,
     from_http_status,
+    keyed,
     part,
-    refused,
     too_fast,
 )
 from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
-
-_NOT_ALLOWED = refused(Reason.NOT_ALLOWED)
-_NO_FILE = replace(BUSY, reason=Reason.FILE, max_tries=2)
-
-_CODES: Mapping[int, Answer] = {
-    # Token, permission, payment, account, phone number.
-    **dict.fromkeys((0, 190, 3, 10, *range(200, 300), 131005), CONFIGURATION),
-    **dict.fromkeys((33, 131037, 131042, 131045, 131063, *range(133000, 133016)), CONFIGURATION),
-    # Restricted, locked, unwanted by too many, templates sorted wrongly: only a person can put that right.
-    **dict.fromkeys((368, 131031, 131048, 131064), replace(CONFIGURATION, reason=Reason.RESTRICTED)),
-    # Too fast; these are the first waits.
-    4: too_fast(60.0, whole_messenger=True),
-    80007: too_fast(60.0, whole_messenger=True),
-    133016: too_fast(60.0, whole_messenger=True),
-    130429: too_fast(5.0, whole_messenger=True),
-    131056: too_fast(4.0, whole_messenger=False),
-    # Not now.
-    1: replace(BUSY, reason=Reason.CONTENT, max_tries=2),
-    2: BUSY,
-    131000: BUSY,
-    131016: BUSY,
-    133004: BUSY,
-    131057: replace(BUSY, retry_after=60.0),
-    131053: _NO_FILE,
-    # Not this person.
-    131026: refused(Reason.NOT_FOUND),
-    131047: refused(Reason.OUTSIDE_WINDOW),
-    131050: refused(Reason.UNSUBSCRIBED),
-    **dict.fromkeys((130472, 130497, 131021, 131030, 131049, 131062), _NOT_ALLOWED),
-    # Not this content: parameters, templates, flows.
-    **dict.fromkeys((100, 131008, 131009, 131051, 135000, 137000), CONTENT),
-    **dict.fromkeys((132000, 132001, 132005, 132007, 132008, 132012), CONTENT),
-    **dict.fromkeys((132015, 132016, 132068, 132069), CONTENT),
-}
+from workers.messengers.whatsapp_codes import CODES, NO_FILE, error_words, of_code
 
 _KINDS = {MediaKind.PHOTO: "image", MediaKind.VIDEO: "video", MediaKind.DOCUMENT: "document"}
 # The id of a file that is gone, or was uploaded for another number: no code of its own, only these words.
@@ -76,6 +42,7 @@ _UNKNOWN_FILE = "media attachment id"
 _TOKEN_CODES = frozenset({0, 190})
 # "Object does not exist, or cannot be loaded due to missing permissions" comes as 100 when one asks for it.
 _NUMBER_CODES = frozenset({33, 100})
+_NO_SUCH_OBJECT = 33
 
 
 class WhatsApp:
@@ -140,11 +107,6 @@ class WhatsApp:
         return _refusal(_code(reply), answer.detail) or check_failure("WhatsApp", "WHATSAPP_API_URL", answer)
 
 
-def reason_of(code: int) -> Reason:
-    """Why a message failed after it had been taken; the codes are those of a refusal."""
-    return _CODES.get(code, CONTENT).reason or Reason.CONTENT
-
-
 def _message(content: Content) -> dict[str, Any]:
     """The type, and under its name the content."""
     if content.template is not None:
@@ -181,9 +143,23 @@ def _classify(reply: Reply) -> Answer:
     code = _code(reply)
     if code is None:
         return from_http_status(reply)
-    words = _words(code, part(reply.body, "error"))
-    answer = _NO_FILE if _UNKNOWN_FILE in words.lower() else _CODES.get(code) or _of_unlisted(reply)
-    return replace(answer, detail=words)
+    words = error_words(code, part(reply.body, "error"))
+    return replace(_of_error(code, words, reply), detail=words)
+
+
+def _of_error(code: int, words: str, reply: Reply) -> Answer:
+    if _UNKNOWN_FILE in words.lower():
+        return keyed(NO_FILE, str(code))
+    if code in _NUMBER_CODES and _is_about_the_number(part(reply.body, "error")):
+        return CONFIGURATION
+    return of_code(code) or _of_unlisted(code, reply)
+
+
+def _is_about_the_number(error: Mapping[str, object]) -> bool:
+    """100 is a bad parameter, but also "Object with ID ... does not exist", or may not be used with this token."""
+    return (
+        error.get("error_subcode") == _NO_SUCH_OBJECT or "object with id" in str(error.get("message")).lower()
+    )
 
 
 def _message_id(body: Mapping[str, object]) -> str:
@@ -198,16 +174,10 @@ def _code(reply: Reply) -> int | None:
     return code if isinstance(code, int) else None
 
 
-def _of_unlisted(reply: Reply) -> Answer:
-    if reply.status == 429:
+def _of_unlisted(code: int, reply: Reply) -> Answer:
+    if reply.status == 429 or "rate limit" in str(part(reply.body, "error").get("message")).lower():
         return too_fast(60.0, whole_messenger=True)
-    return CONTENT if 400 <= reply.status < 500 else NO_ANSWER
-
-
-def _words(code: int, error: Mapping[str, object]) -> str:
-    details = part(error, "error_data").get("details")
-    message = f"{code}: {error.get('message', '')}"
-    return f"{message} ({details})" if details else message
+    return keyed(UNLISTED, str(code)) if 400 <= reply.status < 500 else NO_ANSWER
 
 
 def _ill_health(body: Mapping[str, object]) -> str | None:
@@ -226,7 +196,7 @@ def _refusal(code: int | None, detail: str) -> str | None:
             "WhatsApp does not know WHATSAPP_PHONE_NUMBER_ID, or WHATSAPP_TOKEN may not use it ({answer}).",
             answer=detail,
         )
-    if code is not None and (answer := _CODES.get(code)) and answer.outcome is Outcome.CONFIGURATION:
+    if code is not None and (answer := CODES.get(code)) and answer.outcome is Outcome.CONFIGURATION:
         return sentence(
             "WHATSAPP_TOKEN lacks a permission, or the account may not send ({answer}).", answer=detail
         )

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from core.domain.delivery import DeliveryState
+from core.domain.messengers.account_status import AccountTrouble
 from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report
-from core.domain.messengers.outcome import Reason
+from core.domain.messengers.outcome import Answer, Reason
 from core.parsing.opt_out import wish
 from core.parsing.phone_numbers import forms_of
-from workers.messengers.outcomes import part
+from workers.messengers.outcomes import UNLISTED, keyed, part, refused
 from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable
-from workers.messengers.whatsapp import reason_of
 from workers.messengers.whatsapp_account import FIELDS
+from workers.messengers.whatsapp_codes import error_words, halting_reason, of_code
 
 _STATES: Final = {
     "sent": DeliveryState.SENT,
@@ -67,21 +68,34 @@ def _of_status(status: Json) -> Iterator[Report]:
     state = _STATES.get(text(status, "status"))
     if state is None:
         return
+    at, failed = moment(status.get("timestamp")), state is DeliveryState.FAILED
+    code, words = _why(status) if failed else (None, "")
+    answer = _meaning(code) if failed else None
     yield Receipt(
         state=state,
-        reason=_why(status) if state is DeliveryState.FAILED else None,
+        reason=answer.reason if answer else None,
+        words=words,
+        key=answer.key if answer else "",
+        for_all=answer.for_all if answer else False,
         reference=text(status, "biz_opaque_callback_data"),
         message_id=text(status, "id"),
-        at=moment(status.get("timestamp")),
+        at=at,
     )
+    if code is not None and (halting := halting_reason(code)) is not None:
+        yield AccountTrouble(halting, words, at)
 
 
-def _why(status: Json) -> Reason:
+def _why(status: Json) -> tuple[int | None, str]:
+    """The code of the first error that has one, and WhatsApp's words for it."""
     for error in objects(status.get("errors")):
         code = error.get("code")
         if isinstance(code, int):
-            return reason_of(code)
-    return Reason.NOT_ALLOWED
+            return code, error_words(code, error)
+    return None, ""
+
+
+def _meaning(code: int | None) -> Answer:
+    return refused(Reason.NOT_ALLOWED) if code is None else of_code(code) or keyed(UNLISTED, str(code))
 
 
 def _of_message(message: Json) -> Iterator[Report]:

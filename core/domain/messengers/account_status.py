@@ -47,7 +47,15 @@ class AccountEvent:
     @property
     def halts(self) -> Reason | None:
         """The reason to halt the messenger, if this is one."""
-        return Reason.RESTRICTED if self.issue is Issue.BARRED else None
+        barred = self.issue is Issue.BARRED
+        flagged = self.subject is Subject.NUMBER and self.issue is Issue.COMPLAINTS
+        return Reason.RESTRICTED if barred or flagged else None
+
+    @property
+    def reaches_nobody(self) -> bool:
+        """True for a template that is of no use until the messenger gives it back."""
+        useless = (Issue.PAUSED, Issue.DISABLED, Issue.REJECTED)
+        return self.subject is Subject.TEMPLATE and self.issue in useless
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +64,25 @@ class Halt:
 
     until: datetime | None
     reason: str
+    words: str = ""
+    """The messenger's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrouble:
+    """The messenger said with a message that the account may not send. `words`: its own."""
+
+    reason: Reason
+    words: str
+    at: datetime
+    """When, by the messenger's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One messenger's part of a broadcast waits for somebody to decide, because it was refused again and again."""
+
+    at: datetime
+    reason: Reason
+    words: str
+    """The messenger's own."""

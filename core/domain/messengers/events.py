@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.account_status import AccountEvent
+from core.domain.messengers.account_status import AccountEvent, AccountTrouble
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -23,6 +23,11 @@ class Receipt:
     """When, by the messenger's clock."""
     reason: Reason | None = None
     """Why it failed."""
+    words: str = ""
+    """The messenger's own words for it."""
+    key: str = ""
+    for_all: bool = False
+    """With a reason that others of the broadcast will meet too: as in Answer."""
     reference: str = ""
     """Our own id of the attempt: "d-A7KQ-w15-0"."""
     message_id: str = ""
@@ -65,7 +70,7 @@ class Unreadable:
     detail: str
 
 
-Report = Receipt | OptOut | OptIn | InboundMessage | AccountEvent | Unreadable
+Report = Receipt | OptOut | OptIn | InboundMessage | AccountEvent | AccountTrouble | Unreadable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from core.domain.translatable import Sentence, sentence
@@ -55,6 +56,13 @@ class Reason(StrEnum):
     DELETED_THERE = "deleted_there"
     RESTRICTED = "restricted"
     FILE = "file"
+    TEMPLATE = "template"
+    UNLISTED = "unlisted"
+    CAPPED = "capped"
+    EXPERIMENT = "experiment"
+    NO_MARKETING = "no_marketing"
+    COUNTRY = "country"
+    UNDELIVERABLE = "undeliverable"
 
     @property
     def sentence(self) -> str:
@@ -73,6 +81,11 @@ class Reason(StrEnum):
         return self in _MAY_BE_OVER
 
     @property
+    def earliest_retry(self) -> timedelta:
+        """How long after the failure another try makes sense."""
+        return _EARLIEST_RETRY.get(self, timedelta())
+
+    @property
     def means_failed(self) -> bool:
         """False for reasons why nobody knows whether it arrived."""
         return self not in _LEAVES_UNKNOWN
@@ -80,12 +93,37 @@ class Reason(StrEnum):
 
 def said_again(text: str) -> str:
     """Make a stored text translatable when it is the sentence of a reason."""
-    return next((known for known in _SENTENCES.values() if known == text), text)
+    known = (*_SENTENCES.values(), NO_CLEAR_ANSWERS, NOT_REACHED)
+    return next((one for one in known if one == text), text)
 
+
+NO_CLEAR_ANSWERS = sentence(
+    "the messenger gives no clear answers; one message at a time finds out when it does"
+)
+NOT_REACHED = sentence("the messenger cannot be reached; sending continues when it can")
+"""Why a messenger waits by itself, until its answers are clear again."""
 
 _MAY_BE_OVER = frozenset(
-    {Reason.BUSY, Reason.UNREACHABLE, Reason.TOO_FAST, Reason.CONFIGURATION, Reason.RESTRICTED, Reason.FILE}
+    {
+        Reason.BUSY,
+        Reason.UNREACHABLE,
+        Reason.TOO_FAST,
+        Reason.CONFIGURATION,
+        Reason.RESTRICTED,
+        Reason.FILE,
+        Reason.TEMPLATE,
+        Reason.UNLISTED,
+        Reason.CAPPED,
+        Reason.EXPERIMENT,
+        Reason.COUNTRY,
+        Reason.UNDELIVERABLE,
+    }
 )
+_EARLIEST_RETRY = {
+    Reason.CAPPED: timedelta(hours=24),
+    Reason.EXPERIMENT: timedelta(days=7),
+    Reason.UNDELIVERABLE: timedelta(hours=24),
+}
 _LEAVES_UNKNOWN = frozenset({Reason.CUT_OFF, Reason.NO_ANSWER, Reason.UNREADABLE})
 
 _SENTENCES: dict[Reason, Sentence] = {
@@ -101,6 +139,13 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.DEVICE: sentence("the app is too old for this message"),
     Reason.CONTENT: sentence("the messenger refused the content"),
     Reason.FILE: sentence("the file could not be passed to the messenger"),
+    Reason.TEMPLATE: sentence("the messenger refused the template"),
+    Reason.UNLISTED: sentence("the messenger refused it for a reason that is not known here"),
+    Reason.CAPPED: sentence("had enough marketing messages for now, says the messenger; try again in a day"),
+    Reason.EXPERIMENT: sentence("is part of an experiment of the messenger; try again in a week"),
+    Reason.NO_MARKETING: sentence("wants no marketing messages from you"),
+    Reason.COUNTRY: sentence("the messenger does not let the account write to this country"),
+    Reason.UNDELIVERABLE: sentence("cannot be reached for now: not on the messenger, or an old app"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger could not be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
@@ -129,6 +174,23 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
     Reason.FILE: lambda on: sentence(
         "failed because the file could not be passed to {messenger}", messenger=on
+    ),
+    Reason.TEMPLATE: lambda on: sentence("failed because {messenger} refused the template", messenger=on),
+    Reason.UNLISTED: lambda on: sentence(
+        "refused by {messenger} for a reason that is not known here", messenger=on
+    ),
+    Reason.CAPPED: lambda on: sentence(
+        "with enough marketing messages for now, says {messenger}; try again in a day", messenger=on
+    ),
+    Reason.EXPERIMENT: lambda on: sentence(
+        "in an experiment of {messenger}; try again in a week", messenger=on
+    ),
+    Reason.NO_MARKETING: sentence("who want no marketing messages from you"),
+    Reason.COUNTRY: lambda on: sentence(
+        "in a country that {messenger} does not let the account write to", messenger=on
+    ),
+    Reason.UNDELIVERABLE: lambda on: sentence(
+        "{messenger} cannot reach for now: not there, or an old app", messenger=on
     ),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
@@ -164,6 +226,12 @@ class Answer:
     """Seconds the messenger asked to wait."""
     whole_messenger: bool = False
     """With RATE_LIMITED: the whole messenger has to wait, not only this recipient."""
+    halts: bool = False
+    """With RECIPIENT_REFUSED: the whole messenger stops too, as with CONFIGURATION."""
+    key: str = ""
+    """Refusals that others of the broadcast will meet too have the same key, for example the messenger's code."""
+    for_all: bool = False
+    """With `key`: nobody of the broadcast can be reached, so one such answer is enough."""
     max_tries: int | None = None
     """With TRANSIENT: a limit on tries below that of the settings."""
     migrated_to: str = ""

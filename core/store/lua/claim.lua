@@ -40,10 +40,10 @@ local metas = {}
 local function broadcast(broadcast_id)
   local meta = metas[broadcast_id]
   if not meta then
-    meta = redis.call('HMGET', meta_key(broadcast_id), 'status', 'list', 'size:' .. code, 'quiet')
+    meta = redis.call('HMGET', meta_key(broadcast_id), 'status', 'list', 'size:' .. code, 'quiet', 'hold:' .. code, 'out:' .. code)
     metas[broadcast_id] = meta
   end
-  return meta[1], meta[2], tonumber(meta[3]), meta[4]
+  return meta[1], meta[2], tonumber(meta[3]), meta[4], meta[5], meta[6]
 end
 
 -- Read for a whole batch before its first claim: packed addresses, opt-outs, and for recipients who got a message a moment
@@ -112,7 +112,7 @@ local function claim(job_id)
   local broadcast_id, of, index
   if id then broadcast_id, of, index = split_id(id) end
   if not broadcast_id or of ~= code then return refuse(job_id) end
-  local status, list, size, quiet = broadcast(broadcast_id)
+  local status, list, size, quiet, held, out = broadcast(broadcast_id)
   if status and not (size and index < size) then return refuse(job_id) end
   local row, raw = read_row(broadcast_id, code, index)
   local due = row and row.code == 'q' and row.attempt == attempt
@@ -123,9 +123,9 @@ local function claim(job_id)
     return refuse(job_id)
   end
   if status and not row then return unusable(job_id, broadcast_id, index, raw) end
-  local waits = status == 'paused' or (status == 'sending' and not may_send(panic, broadcast_id, code))
-  if waits and due then park(broadcast_id, code, id) end
-  if waits or status ~= 'sending' or not due then return remove_job(queue, job_id, '') end
+  local waits = status == 'paused' or (status == 'sending' and (held or not may_send(panic, broadcast_id, code)))
+  if waits and due and not out then park(broadcast_id, code, id) end
+  if waits or out or status ~= 'sending' or not due then return remove_job(queue, job_id, '') end
   local address = addresses[address_key(list, index)][index % CHUNK]
   if not address then return unusable(job_id, broadcast_id, index, raw) end
   local hours = own_hours(address) or quiet

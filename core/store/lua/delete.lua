@@ -8,6 +8,7 @@ if status ~= 'finished' and status ~= 'cancelled' then return 0 end
 if redis.call('ZSCORE', 'ms:amending', broadcast_id) then return 0 end
 for code in string.gmatch(codes, '%l') do
   redis.call('RPUSH', 'ms:trash', table.concat({broadcast_id, list, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
+  redis.call('UNLINK', 'ms:strikes:' .. broadcast_id .. ':' .. code)
 end
 for _, index in ipairs({'ended', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, broadcast_id) end
 redis.call('UNLINK', meta, meta .. ':trouble', 'ms:amend:' .. broadcast_id, 'ms:amend:' .. broadcast_id .. ':out')

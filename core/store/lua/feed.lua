@@ -23,10 +23,11 @@ if room > 0 then
     redis.call('ZREM', 'ms:due:' .. code, id)
     local broadcast_id, _, index = split_id(id)
     local row, raw = read_row(broadcast_id, code, index)
-    local status = redis.call('HGET', meta_key(broadcast_id), 'status')
+    local status, held, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'hold:' .. code, 'out:' .. code))
+    if out then status = nil end
     if status and not row then
       quarantine_row(broadcast_id, code, index, raw, 'q', now)
-    elseif status == 'paused' or (status == 'sending' and not may_send(panic, broadcast_id, code)) then
+    elseif status == 'paused' or (status == 'sending' and (held or not may_send(panic, broadcast_id, code))) then
       park(broadcast_id, code, id)
     elseif status == 'sending' and row.code == 'q' then
       feed(id, row.attempt)
@@ -40,9 +41,10 @@ quantum = math.max(1, math.min(quantum, math.floor((room - made) / math.max(1, t
 while made < room and turns > 0 do
   local broadcast_id = redis.call('LPOP', 'ms:active:' .. code)
   if not broadcast_id then break end
-  local status, fed, size = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'fed:' .. code, 'size:' .. code))
+  local status, fed, size, held, out =
+    unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'fed:' .. code, 'size:' .. code, 'hold:' .. code, 'out:' .. code))
   fed, size = tonumber(fed or '0'), tonumber(size or '0')
-  if status ~= 'sending' or fed >= size then
+  if status ~= 'sending' or held or out or fed >= size then
     turns = turns - 1
   elseif not may_send(panic, broadcast_id, code) then
     redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)

@@ -112,7 +112,8 @@ local function quarantine_row(broadcast_id, code, index, raw, from, now)
   redis.call('LPUSH', 'ms:corrupt', broadcast_id .. '-' .. code .. int(index) .. ' ' .. (raw or ''))
   redis.call('LTRIM', 'ms:corrupt', 0, 99)
   redis.call('EXPIRE', 'ms:corrupt', 604800)
-  if from == 'q' and redis.call('HGET', meta, 'status') == 'cancelled' then from = 'c' end
+  local status, out = unpack(redis.call('HMGET', meta, 'status', 'out:' .. code))
+  if from == 'q' and (status == 'cancelled' or out) then from = 'c' end
   if tonumber(redis.call('HGET', meta, 'n:' .. code .. ':' .. from) or '0') < 1 then return end
   move(broadcast_id, code, index, {code = from, extra = ''}, {code = 'u', attempt = 0, tries = 0, at = now, extra = 'unreadable'})
   finish_if_done(broadcast_id, now)

@@ -42,8 +42,8 @@ local function record_outcomes(outcomes, now)
     if to == 'q' then
       target.tries = row.tries + costs
       target.at = now + delay
-      local status = redis.call('HGET', meta_key(broadcast_id), 'status')
-      if status == 'cancelled' then target.code = 'c' else requeue(code, id, target.at) end
+      local status, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'out:' .. code))
+      if status == 'cancelled' or out then target.code = 'c' else requeue(code, id, target.at) end
       if status == 'finished' then reopen(broadcast_id, now) end
     end
     move(broadcast_id, code, index, row, target)

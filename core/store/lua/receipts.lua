@@ -17,12 +17,12 @@ local function apply(job_id, message_id, to, reason)
   local broadcast_id, of, index
   if id then broadcast_id, of, index = split_id(id) end
   if of ~= code then return false end
-  local status, size = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'size:' .. code))
+  local status, size, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'size:' .. code, 'out:' .. code))
   if not size or index >= tonumber(size) then return false end
   local row = read_row(broadcast_id, code, index)
   if not row or row.attempt ~= attempt + 1 then return false end
-  -- Cancelling makes what is queued cancelled by the broadcast's status alone.
-  if row.code == 'q' and status == 'cancelled' then row.code = 'c' end
+  -- Cancelling, or leaving a messenger out, makes what is queued cancelled by the broadcast's fields alone.
+  if row.code == 'q' and (status == 'cancelled' or out) then row.code = 'c' end
   if RANK[to] <= RANK[row.code] then return true end
   -- A try that was refused with "not now" stays queued, whatever is reported about it later.
   if to == 'f' and (row.code == 'q' or row.code == 'c') then return true end

@@ -18,7 +18,7 @@ for _ = 1, math.min(most, left) do
   if not id then left = 0 break end
   left = left - 1
   local _, code, index = split_id(id)
-  local row = read_row(broadcast_id, code, index)
+  local row = redis.call('HEXISTS', meta, 'out:' .. code) == 0 and read_row(broadcast_id, code, index)
   -- What became unknown after the request was not meant.
   if row and row.code == 'u' and row.at <= begun then
     count(broadcast_id, code, 'u', 'q', row.extra, '')

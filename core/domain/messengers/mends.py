@@ -1,0 +1,75 @@
+"""What to do when a messenger stops the whole account, by the words in which it said so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import Sentence, sentence
+
+_WHATSAPP_TOKEN: Final = sentence("Put a valid token into WHATSAPP_TOKEN and start again.")
+_WHATSAPP_PERMISSION: Final = sentence(
+    "In the Meta Business settings, give the token's system user this phone number and whatsapp_business_messaging."
+)
+_WHATSAPP_NUMBER: Final = sentence("Check WHATSAPP_PHONE_NUMBER_ID, and that the token may use that number.")
+_WHATSAPP_REGISTER: Final = sentence("Register the phone number in the WhatsApp Manager.")
+_WHATSAPP_ACCOUNT: Final = sentence(
+    "Look at the account in the WhatsApp Manager; Meta tells there what to do."
+)
+_VIBER_TOKEN: Final = sentence("Copy VIBER_AUTH_TOKEN again from the Viber Admin Panel and start again.")
+_VIBER_ACCOUNT: Final = sentence("Look at the bot in the Viber Admin Panel, or ask Viber's support.")
+_VIBER_BALANCE: Final = sentence("Top the account up with Viber or your partner, or wait for the next month.")
+
+_BY_CODE: Final[Mapping[Messenger, Mapping[int, Sentence]]] = {
+    Messenger.WHATSAPP: {
+        **dict.fromkeys((0, 190), _WHATSAPP_TOKEN),
+        **dict.fromkeys((3, 10, *range(200, 300), 131005), _WHATSAPP_PERMISSION),
+        2635: sentence("Set a newer version in WHATSAPP_API_URL and start again."),
+        **dict.fromkeys((33, 100), _WHATSAPP_NUMBER),
+        **dict.fromkeys((131045, *range(133000, 133016)), _WHATSAPP_REGISTER),
+        131037: sentence("Have the display name approved in the WhatsApp Manager."),
+        131042: sentence("Settle the payment method in the Meta Business settings."),
+        131063: sentence("Switch marketing messages on in the WhatsApp Manager."),
+        131048: sentence(
+            "Too many people complained. Wait a day, then write only to those who agreed to it."
+        ),
+        **dict.fromkeys((368, 131031, 131064), _WHATSAPP_ACCOUNT),
+        130497: sentence("Leave the numbers of that country out, or ask Meta to allow them."),
+    },
+    Messenger.VIBER: {
+        **dict.fromkeys((2, 8), _VIBER_TOKEN),
+        **dict.fromkeys((7, 9, 15, 18), _VIBER_ACCOUNT),
+        **dict.fromkeys(
+            (1, 10), sentence("Set the webhook again: python -m workers.webhooks viber https://YOUR-ADDRESS")
+        ),
+        **dict.fromkeys((23, 24), _VIBER_BALANCE),
+    },
+}
+_TELEGRAM: Final = (
+    ("not enough stars", sentence("Top the bot's Stars up, or send without the paid option.")),
+    ("balance_too_low", sentence("Top the bot's Stars up, or send without the paid option.")),
+    (
+        "logged out",
+        sentence("Set the server that the bot is logged in to in TELEGRAM_API_URL."),
+    ),
+    ("unauthorized", sentence("Copy TELEGRAM_BOT_TOKEN again from @BotFather and start again.")),
+    ("not found", sentence("Copy TELEGRAM_BOT_TOKEN again from @BotFather and start again.")),
+)
+_CODE: Final = re.compile(r"\d{1,6}(?=:)")
+
+
+def mend(messenger: Messenger, words: str) -> Sentence | None:
+    """One sentence; None where nothing is known about these words."""
+    if messenger is Messenger.TELEGRAM:
+        said = words.lower()
+        return next((what for part, what in _TELEGRAM if part in said), None)
+    code = _CODE.match(words)
+    return None if code is None else _BY_CODE.get(messenger, {}).get(int(code[0]))
+
+
+def with_words(cause: str, messenger: Messenger, words: str) -> str:
+    """A cause with the messenger's own words beside it."""
+    fields = {"cause": cause, "messenger": messenger.traits.title, "words": words}
+    return sentence("{cause} ({messenger} says: {words})", **fields) if words else cause

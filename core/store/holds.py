@@ -1,0 +1,56 @@
+"""Parts of broadcasts that wait for somebody to decide: core/store/lua/hold.lua."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.store.scripts import Scripts
+
+EQUAL_REFUSALS: Final = 5
+_LONGEST_WORDS: Final = 200
+
+
+class HoldStore:
+    """`hold:<m>`, `out:<m>` of a broadcast, and `ms:strikes:<broadcast>:<m>`."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+
+    async def strike(
+        self,
+        broadcast_id: str,
+        messenger: Messenger,
+        key: str,
+        *,
+        reason: Reason,
+        words: str,
+        count: int = 1,
+        for_all: bool = False,
+        in_the_air: int | None = None,
+    ) -> bool:
+        """Count `count` equal refusals; True when that part of the broadcast is held back, now or already.
+
+        `in_the_air`: how many of them the ledger still counts as sending; None: all.
+        """
+        here = count if in_the_air is None else in_the_air
+        most = 1 if for_all else EQUAL_REFUSALS
+        text = words[:_LONGEST_WORDS].replace("|", "/")
+        arguments = (key, count, reason.value, text, most, here)
+        return bool(await self._run("strike", broadcast_id, messenger, *arguments))
+
+    async def clear(self, broadcast_id: str, messenger: Messenger) -> None:
+        """Somebody was reached: refusals in a row begin anew."""
+        await self._run("clear", broadcast_id, messenger)
+
+    async def release(self, broadcast_id: str, messenger: Messenger) -> bool:
+        """Continue; False when nothing was held back."""
+        return bool(await self._run("release", broadcast_id, messenger))
+
+    async def leave_out(self, broadcast_id: str, messenger: Messenger) -> bool:
+        """Cancel what waits there; False when that was done before, or the broadcast does not run."""
+        return bool(await self._run("leave_out", broadcast_id, messenger))
+
+    async def _run(self, verb: str, broadcast_id: str, messenger: Messenger, *arguments: str | int) -> int:
+        return int(await self._scripts.run("hold", verb, broadcast_id, messenger.traits.code, *arguments))

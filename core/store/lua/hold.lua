@@ -1,0 +1,69 @@
+-- Holds one messenger's part of a broadcast back, and lets it go. ARGV: verb, broadcast_id, code, then as below.
+-- meta hold:<code>: at ms|reason|the messenger's words; out:<code>: 1 where that part was left out.
+-- ms:strikes:<broadcast_id>:<code>: run:<key> = equal refusals in a row, all:<key> = since the part last began.
+local verb, broadcast_id, code = ARGV[1], ARGV[2], ARGV[3]
+local meta = meta_key(broadcast_id)
+local strikes, STRIKES_LIFE = 'ms:strikes:' .. broadcast_id .. ':' .. code, 86400
+local now = now_ms()
+local verbs = {}
+
+local function hold(reason, words)
+  redis.call('HSET', meta, 'hold:' .. code, int(now) .. '|' .. reason .. '|' .. words)
+  redis.call('DEL', strikes)
+  return 2
+end
+
+local function count_of(state) return tonumber(redis.call('HGET', meta, 'n:' .. code .. ':' .. state) or '0') end
+
+-- ARGV: key, how many equal refusals, reason, words, how many in a row hold it back, how many of those refused are
+-- counted as in the air. Returns 0, 1 where it is held back already, 2 where that begins now.
+function verbs.strike()
+  local key, refused, most, here = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[8]), tonumber(ARGV[9])
+  local status, held = unpack(redis.call('HMGET', meta, 'status', 'hold:' .. code))
+  if status ~= 'sending' and status ~= 'paused' then return 0 end
+  if held then return 1 end
+  local run = redis.call('HINCRBY', strikes, 'run:' .. key, int(refused))
+  local all = redis.call('HINCRBY', strikes, 'all:' .. key, int(refused))
+  redis.call('EXPIRE', strikes, STRIKES_LIFE)
+  local queued, sending = count_of('q'), count_of('g')
+  -- Where nobody waits behind them there is nothing to hold back.
+  if queued + sending - here <= 0 then return 0 end
+  local done = tonumber(redis.call('HGET', meta, 'size:' .. code)) - queued - sending + here
+  if run >= most or (all >= 10 and all * 10 >= done) then return hold(ARGV[6], ARGV[7]) end
+  return 0
+end
+
+function verbs.clear()
+  for _, field in ipairs(redis.call('HKEYS', strikes)) do
+    if string.sub(field, 1, 4) == 'run:' then redis.call('HDEL', strikes, field) end
+  end
+  return 1
+end
+
+function verbs.release()
+  if redis.call('HDEL', meta, 'hold:' .. code) == 0 then return 0 end
+  redis.call('DEL', strikes)
+  if redis.call('HGET', meta, 'status') ~= 'sending' then return 1 end
+  redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id)
+  redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
+  unpark(broadcast_id, code, now)
+  return 1
+end
+
+-- What is queued there becomes cancelled by this mark alone, so the cost does not grow with the audience.
+function verbs.leave_out()
+  local status = redis.call('HGET', meta, 'status')
+  if (status ~= 'sending' and status ~= 'paused') or redis.call('HEXISTS', meta, 'out:' .. code) == 1 then return 0 end
+  local queued = count_of('q')
+  redis.call('HDEL', meta, 'hold:' .. code)
+  redis.call('HSET', meta, 'out:' .. code, 1)
+  redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
+  redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
+  redis.call('HINCRBY', meta, 'open', -queued)
+  redis.call('DEL', meta .. ':parked:' .. code, strikes)
+  redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id)
+  finish_if_done(broadcast_id, now)
+  return 1
+end
+
+return verbs[verb]()

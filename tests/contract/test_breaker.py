@@ -1,0 +1,270 @@
+"""What is refused or unclear again and again is not tried on everybody: at most ten of two thousand are spent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from core.app import Core
+from core.domain.audit import Actor
+from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
+from core.domain.content.content import Content, Template
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from tests.support.core import accept, core_at, deliveries_of, reloaded, until
+from tests.support.crowds import crowd
+from tests.support.sandbox_server import Sandbox
+from tests.support.webhooks import failure, status, whatsapp
+from tests.support.worker import working
+from workers import breaker
+from workers.messengers import REPORT_PARSERS
+from workers.receipt_processor import ReceiptProcessor
+
+TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
+MANY = 2_000
+SPENT = 10
+RATES = {**dict.fromkeys(("TELEGRAM_RATE", "WHATSAPP_RATE", "VIBER_RATE"), "2000"), "RETRY_INTERVAL": "1"}
+GREETINGS = Content(text="", template=Template(name="season_greetings", language="en_US", parameters=()))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The sandbox, and a core whose worker a test starts by itself."""
+
+    sandbox: Sandbox
+    core: Core
+
+    async def begin(self, messenger: Messenger, content: Content, count: int = MANY) -> Broadcast:
+        recipients = tuple(await crowd(self.sandbox, messenger, count))
+        order = NewBroadcast(content=content, recipients=recipients, send_at=None, created_by=Actor("test"))
+        broadcast = await accept(self.core, order)
+        await self.core.ledger.start(broadcast.id)
+        return broadcast
+
+    async def fault(self, messenger: Messenger, **what: object) -> None:
+        await self.sandbox.call("POST", "faults", {"messenger": messenger.value, **what})
+
+    async def heal(self) -> None:
+        await self.sandbox.call("DELETE", "faults")
+
+    async def report(self, body: bytes) -> None:
+        await self.core.inbox.put(WHATSAPP, [body.decode()])
+        await ReceiptProcessor(self.core.inbox, REPORT_PARSERS).apply_some(WHATSAPP)
+
+    async def is_held(self, broadcast: Broadcast) -> bool:
+        """Held back, and everything in the air has come down."""
+        stands = await reloaded(self.core, broadcast)
+        return bool(stands.holds) and not stands.progress.of(DeliveryState.SENDING)
+
+    async def halted(self, messenger: Messenger) -> bool:
+        return await self.core.gauges.halt(messenger) is not None
+
+
+@pytest.fixture
+async def stage(redis_url: str, sandbox: Sandbox) -> AsyncIterator[Stage]:
+    async with core_at(redis_url, **RATES, **sandbox.environment()) as core:
+        yield Stage(sandbox, core)
+
+
+def spent(broadcast: Broadcast) -> int:
+    return broadcast.progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("messenger", "content", "fault", "reason"),
+    [
+        (
+            WHATSAPP,
+            GREETINGS,
+            {"status": 404, "code": 132001, "description": "no such template"},
+            Reason.TEMPLATE,
+        ),
+        (WHATSAPP, GREETINGS, {"status": 400, "code": 132015, "description": "paused"}, Reason.TEMPLATE),
+        (WHATSAPP, GREETINGS, {"status": 400, "code": 132012, "description": "format"}, Reason.TEMPLATE),
+        (WHATSAPP, GREETINGS, {"status": 400, "code": 139999, "description": "news"}, Reason.UNLISTED),
+        (WHATSAPP, Content(text="Hi"), {"status": 400, "code": 100, "description": "no"}, Reason.CONTENT),
+        (
+            TELEGRAM,
+            Content(text="Hi"),
+            {"status": 400, "code": 400, "description": "Bad Request: strange"},
+            Reason.UNLISTED,
+        ),
+        (
+            TELEGRAM,
+            Content(text="Hi"),
+            {"status": 400, "code": 400, "description": "Bad Request: wrong file identifier specified"},
+            Reason.FILE,
+        ),
+        (VIBER, Content(text="Hi"), {"code": 3, "description": "badData"}, Reason.CONTENT),
+    ],
+)
+async def test_what_everybody_would_be_refused_is_held_back_and_continues_after_the_mend(
+    stage: Stage, messenger: Messenger, content: Content, fault: dict[str, Any], reason: Reason
+) -> None:
+    broadcast = await stage.begin(messenger, content)
+    await stage.fault(messenger, kind="error", **fault)
+    async with working(stage.core):
+        await until(lambda: stage.is_held(broadcast))
+        stands = await reloaded(stage.core, broadcast)
+        assert spent(stands) <= SPENT
+        assert stands.progress.of(DeliveryState.QUEUED) == MANY - spent(stands)
+        hold = stands.holds[messenger]
+        assert hold.reason is reason
+        assert str(fault["description"]) in hold.words
+        await stage.heal()
+        await stage.core.broadcasts.try_again(broadcast.id, messenger)
+        await until(lambda: _ended(stage, broadcast))
+    ended = await reloaded(stage.core, broadcast)
+    assert ended.progress.reached == MANY - spent(stands)
+    assert not ended.holds
+
+
+async def _ended(stage: Stage, broadcast: Broadcast) -> bool:
+    return (await reloaded(stage.core, broadcast)).status is BroadcastStatus.FINISHED
+
+
+async def test_a_template_paused_in_the_middle_costs_hardly_anybody(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS)
+    async with working(stage.core):
+        await until(lambda: _reached(stage, broadcast, 200))
+        await stage.fault(WHATSAPP, kind="error", status=400, code=132015, description="Template is paused")
+        await until(lambda: stage.is_held(broadcast))
+        assert spent(await reloaded(stage.core, broadcast)) <= SPENT
+
+
+async def _reached(stage: Stage, broadcast: Broadcast, count: int) -> bool:
+    return (await reloaded(stage.core, broadcast)).progress.reached >= count
+
+
+async def test_a_few_people_whose_text_is_refused_hold_nothing_back(stage: Stage) -> None:
+    broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 300)
+    await stage.fault(
+        TELEGRAM,
+        kind="error",
+        status=400,
+        code=400,
+        description="Bad Request: message is too long",
+        share=0.05,
+        seed=7,
+    )
+    async with working(stage.core):
+        await until(lambda: _ended(stage, broadcast))
+    ended = await reloaded(stage.core, broadcast)
+    assert 0 < spent(ended) < 40
+    assert ended.progress.reached == 300 - spent(ended)
+
+
+async def test_what_is_held_back_can_be_left_out(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS)
+    await stage.fault(WHATSAPP, kind="error", status=404, code=132001, description="no such template")
+    async with working(stage.core):
+        await until(lambda: stage.is_held(broadcast))
+        await stage.core.broadcasts.leave_out(broadcast.id, WHATSAPP)
+    ended = await reloaded(stage.core, broadcast)
+    assert ended.status is BroadcastStatus.FINISHED
+    assert ended.progress.of(DeliveryState.CANCELLED) == MANY - spent(ended)
+    states = Counter(one.state for one in await deliveries_of(stage.core, ended))
+    assert states[DeliveryState.CANCELLED] == MANY - spent(ended)
+
+
+@pytest.mark.parametrize(
+    ("messenger", "fault"),
+    [
+        (WHATSAPP, {"kind": "html_error", "status": 503}),
+        (WHATSAPP, {"kind": "html_error", "status": 200}),
+        (WHATSAPP, {"kind": "drop_after"}),
+        (WHATSAPP, {"kind": "invalid_json"}),
+        (TELEGRAM, {"kind": "html_error"}),
+        (VIBER, {"kind": "html_error"}),
+        (VIBER, {"kind": "drop_before"}),
+    ],
+)
+async def test_unclear_answers_make_the_messenger_wait_until_one_is_clear(
+    stage: Stage, messenger: Messenger, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "FIRST_PAUSE_SECONDS", 1.0)
+    broadcast = await stage.begin(messenger, Content(text="Hi"), 500)
+    sends = {TELEGRAM: "sendMessage", WHATSAPP: "messages", VIBER: "broadcast_message"}
+    await stage.fault(messenger, method=sends[messenger], **fault)
+    async with working(stage.core):
+        await until(lambda: stage.halted(messenger))
+        told = (await stage.core.status.read()).messengers[messenger]
+        assert told.complaint
+        assert told.halt_words
+        assert spent(await reloaded(stage.core, broadcast)) <= SPENT
+        await stage.heal()
+        await until(lambda: _ended(stage, broadcast))
+    ended = await reloaded(stage.core, broadcast)
+    assert spent(ended) <= SPENT
+    assert (await stage.core.status.read()).messengers[messenger].complaint == ""
+
+
+ACCOUNT_CODES = (131048, 131042, 131031, 368, 130497, 131064, 190, 10, 200, 2635, 133010, 33)
+
+
+@pytest.mark.parametrize("code", ACCOUNT_CODES)
+async def test_trouble_of_the_account_halts_whichever_way_it_comes(stage: Stage, code: int) -> None:
+    broadcast = await stage.begin(WHATSAPP, Content(text="Hi"), 300)
+    await stage.fault(WHATSAPP, kind="error", status=400, code=code, description="account trouble")
+    async with working(stage.core):
+        await until(lambda: stage.halted(WHATSAPP))
+        await until(lambda: _nothing_in_the_air(stage, broadcast))
+        stands = await reloaded(stage.core, broadcast)
+        assert spent(stands) <= (SPENT if code == 130497 else 0)
+        await stage.heal()
+        await stage.core.status.resume_messenger(WHATSAPP)
+        await until(lambda: _ended(stage, broadcast))
+    job = f"d-{broadcast.id}-w5-0"
+    await stage.report(whatsapp(statuses=[status("failed", job, errors=failure(code))]))
+    halt = await stage.core.gauges.halt(WHATSAPP)
+    assert halt is not None
+    assert halt.words.startswith(f"{code}: ")
+
+
+async def _nothing_in_the_air(stage: Stage, broadcast: Broadcast) -> bool:
+    return not (await reloaded(stage.core, broadcast)).progress.of(DeliveryState.SENDING)
+
+
+async def test_what_was_said_before_an_admin_resumed_halts_nothing(stage: Stage) -> None:
+    said = whatsapp(statuses=[status("failed", "", timestamp="1700000000", errors=failure(131042))])
+    await stage.core.status.resume_messenger(WHATSAPP)
+    await stage.report(said)
+    assert not await stage.halted(WHATSAPP)
+
+
+async def test_a_missing_object_is_the_account_and_not_the_content(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, Content(text="Hi"), 300)
+    words = "Unsupported post request. Object with ID '1' does not exist, cannot be loaded due to missing permissions"
+    await stage.fault(WHATSAPP, kind="error", method="messages", status=400, code=100, description=words)
+    async with working(stage.core):
+        await until(lambda: stage.halted(WHATSAPP))
+        await until(lambda: _nothing_in_the_air(stage, broadcast))
+    assert spent(await reloaded(stage.core, broadcast)) == 0
+
+
+async def test_refusals_that_come_later_hold_back_too(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
+    statuses = [
+        status("failed", f"d-{broadcast.id}-w{n}-0", message_id=f"wamid.{n}", errors=failure(132015))
+        for n in range(3)
+    ]
+    await stage.report(whatsapp(statuses=statuses))
+    assert (await reloaded(stage.core, broadcast)).holds[WHATSAPP].reason is Reason.TEMPLATE
+
+
+async def test_a_template_that_is_taken_away_holds_back_what_uses_it(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
+    await stage.core.inbox.put(WHATSAPP, [_template_news("season_greetings")])
+    await ReceiptProcessor(stage.core.inbox, REPORT_PARSERS).apply_some(WHATSAPP)
+    assert (await reloaded(stage.core, broadcast)).holds[WHATSAPP].words == "season_greetings en_US: paused"
+
+
+def _template_news(name: str) -> str:
+    value = f'{{"event":"PAUSED","message_template_name":"{name}","message_template_language":"en_US"}}'
+    change = f'{{"field":"message_template_status_update","value":{value}}}'
+    return f'{{"entry":[{{"time":1795996800,"changes":[{change}]}}]}}'

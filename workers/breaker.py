@@ -1,0 +1,207 @@
+"""Stops before the damage: what is refused or unclear again and again is not tried on everybody.
+
+Refusals that everybody of a broadcast would meet hold that messenger's part of it back. They are counted in the store,
+so all workers count together, and only when there are any. Unclear answers, and none at all, make the whole messenger
+wait. They are counted here: each worker finds out for itself, with a few messages in flight until an answer is clear.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from core.domain.messengers.outcome import NO_CLEAR_ANSWERS, NOT_REACHED, Answer, Outcome, Reason
+from core.domain.messengers.retry import Again, Move, Sent
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import sentence
+from core.store.deliveries import Claim, DeliveryQueue
+from workers.messengers.port import MessengerPort
+
+log = logging.getLogger(__name__)
+
+UNCLEAR_IN_A_ROW: Final = 5
+# In flight until an answer has been clear: at the start, after a rest, and after an answer that was not.
+FIRST_IN_FLIGHT: Final = 3
+_REST_SECONDS: Final = 15.0
+FIRST_PAUSE_SECONDS: Final = 10.0
+_LONGEST_PAUSE_SECONDS: Final = 300.0
+# The check comes a little before the end of the pause, so that the pause can be made longer.
+_CHECK_SHARE: Final = 0.8
+_UNLIMITED: Final = 1_000_000
+
+
+class Breaker:
+    """One messenger's, in one worker."""
+
+    def __init__(self, deliveries: DeliveryQueue, messenger: Messenger, port: MessengerPort) -> None:
+        self._deliveries = deliveries
+        self._messenger = messenger
+        self._port = port
+        self._struck: set[str] = set()
+        """Broadcasts with refusals since somebody was last reached."""
+        self._cautious = True
+        self._unclear = 0
+        self._waits = False
+        self._pause = FIRST_PAUSE_SECONDS
+        self._answered_at = 0.0
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def most_in_flight(self) -> int:
+        """How many messages may be on their way at once."""
+        if self._waits:
+            return 1
+        if self._cautious or _now() - self._answered_at > _REST_SECONDS:
+            return FIRST_IN_FLIGHT
+        return _UNLIMITED
+
+    def close(self) -> None:
+        """Watch no longer."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+    async def judge(
+        self, claims: Sequence[Claim], answers: Sequence[Answer], moves: Sequence[Move]
+    ) -> Sequence[Move]:
+        """The moves for the answers to one request, after what was answered before."""
+        self._answered_at = _now()
+        if all(isinstance(move, Sent) for move in moves):
+            await self._reached(claims)
+            return moves
+        moves = await self._judge_messenger(answers, moves)
+        return await self._judge_broadcasts(claims, answers, moves)
+
+    async def _reached(self, claims: Sequence[Claim]) -> None:
+        self._cautious, self._unclear = False, 0
+        if self._waits:
+            await self._recovered()
+        if not self._struck:
+            return
+        for broadcast_id in {claim.delivery_id.broadcast_id for claim in claims} & self._struck:
+            self._struck.discard(broadcast_id)
+            try:
+                await self._deliveries.holds.clear(broadcast_id, self._messenger)
+            except RedisError as error:
+                log.warning("broadcast=%s its refusals could not be forgotten: %s", broadcast_id, error)
+
+    async def _judge_messenger(self, answers: Sequence[Answer], moves: Sequence[Move]) -> Sequence[Move]:
+        unclear = [answer for answer in answers if _is_unclear(answer)]
+        if not unclear:
+            self._unclear = 0
+            self._cautious = self._cautious or any(answer.key for answer in answers)
+            if self._waits:
+                await self._recovered()
+            return moves
+        self._cautious = True
+        self._unclear += len(unclear)
+        if self._waits or self._unclear >= UNCLEAR_IN_A_ROW:
+            await self._wait(unclear[-1])
+            return [
+                Again(self._pause, Reason.UNREACHABLE, costs_try=False) if _never_left(answer) else move
+                for answer, move in zip(answers, moves, strict=True)
+            ]
+        return moves
+
+    async def _wait(self, answer: Answer) -> None:
+        if self._watch is not None and not self._watch.done():
+            return
+        if not self._waits:
+            log.warning(
+                "%s waits: %s in a row were unclear: %s", self._messenger, self._unclear, answer.detail
+            )
+        self._waits = True
+        await self._halt(answer)
+        self._watch = asyncio.create_task(self._check_later(answer))
+
+    async def _halt(self, answer: Answer) -> None:
+        reason = NOT_REACHED if _never_left(answer) else NO_CLEAR_ANSWERS
+        fields = {"messenger": self._messenger.traits.title, "answer": answer.detail}
+        complaint = (
+            sentence("{messenger} cannot be reached ({answer}). Sending continues when it can.", **fields)
+            if _never_left(answer)
+            else sentence(
+                "{messenger} gives no clear answers ({answer}). One message at a time finds out when it does.",
+                **fields,
+            )
+        )
+        try:
+            await self._deliveries.halt(self._messenger, self._pause, reason, answer.detail)
+        except RedisError as error:
+            log.warning("%s could not be halted: %s", self._messenger, error)
+        await self._deliveries.health.report_problem(self._messenger, complaint)
+
+    async def _check_later(self, answer: Answer) -> None:
+        """Make the pause longer for as long as the messenger does not pass its check; then one message tries it."""
+        while True:
+            await asyncio.sleep(self._pause * _CHECK_SHARE)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+            try:
+                complaint = await self._port.check()
+            except Exception:
+                log.exception("%s could not be checked", self._messenger)
+                complaint = ""
+            if complaint is None:
+                return
+            await self._halt(answer)
+
+    async def _recovered(self) -> None:
+        self._waits, self._pause = False, FIRST_PAUSE_SECONDS
+        self.close()
+        self._watch = None
+        log.info("%s gives clear answers again", self._messenger)
+        await self._deliveries.health.report_problem(self._messenger, None)
+
+    async def _judge_broadcasts(
+        self, claims: Sequence[Claim], answers: Sequence[Answer], moves: Sequence[Move]
+    ) -> Sequence[Move]:
+        refused = Counter(
+            (claim.delivery_id.broadcast_id, answer.key)
+            for claim, answer in zip(claims, answers, strict=True)
+            if answer.key
+        )
+        if not refused:
+            if any(isinstance(move, Sent) for move in moves):
+                await self._reached(claims)
+            return moves
+        held = {pair for pair, count in refused.items() if await self._strike(*pair, count, answers)}
+        return [
+            Again(0.0, answer.reason or Reason.CONTENT, costs_try=False)
+            if (claim.delivery_id.broadcast_id, answer.key) in held
+            else move
+            for claim, answer, move in zip(claims, answers, moves, strict=True)
+        ]
+
+    async def _strike(self, broadcast_id: str, key: str, count: int, answers: Sequence[Answer]) -> bool:
+        answer = next(one for one in answers if one.key == key)
+        self._struck.add(broadcast_id)
+        try:
+            return await self._deliveries.holds.strike(
+                broadcast_id,
+                self._messenger,
+                key,
+                reason=answer.reason or Reason.CONTENT,
+                words=answer.detail,
+                count=count,
+                for_all=answer.for_all,
+            )
+        except RedisError as error:
+            # What must not be lost is the outcome of this attempt.
+            log.warning("broadcast=%s its refusals could not be counted: %s", broadcast_id, error)
+            return False
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _is_unclear(answer: Answer) -> bool:
+    return answer.outcome is Outcome.UNKNOWN or _never_left(answer)
+
+
+def _never_left(answer: Answer) -> bool:
+    return answer.outcome is Outcome.TRANSIENT and answer.reason is Reason.UNREACHABLE
