@@ -111,7 +111,7 @@ def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
     todo = mend(messenger, state.halt_words)
     if state.halted_until is None and todo is not None:
         return sentence(
-            "{messenger} has stopped until somebody resumes it in /status: {reason}. What waits keeps waiting. {mend}",
+            "{messenger} has stopped until it is resumed in /status: {reason}. Messages keep waiting. {mend}",
             mend=todo,
             **fields,
         )

@@ -193,7 +193,7 @@ async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_bec
 async def test_a_number_that_people_complain_about_halts_whatsapp_and_is_told_once(core: Core) -> None:
     await told(core, number("FLAGGED"))
     (alert,) = await looks(Alarm(core.notices), core)
-    assert "WhatsApp has stopped until somebody resumes it in /status" in str(alert.text)
+    assert "WhatsApp has stopped until it is resumed in /status" in str(alert.text)
     assert "number 16505551111: complaints" in str(alert.text)
 
 
