@@ -13,7 +13,6 @@ from telegram import ChatMember, Message, Update, User
 
 from bot.context import BotContext
 from bot.screens import home as screens_home
-from bot.telegram.errors import Unreachable
 from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
 from bot.ui.screen import plain
@@ -84,14 +83,9 @@ class AccessControl:
         if change is None or change.chat.type != TelegramChat.PRIVATE:
             return
         if change.new_chat_member.status == ChatMember.BANNED:
-            await self._blocked(change.chat.id)
+            await contacts.mark_blocked(change.chat.id)
         elif change.new_chat_member.status == ChatMember.MEMBER:
             await contacts.mark_reachable(Messenger.TELEGRAM, str(change.chat.id), asked=False)
-
-    async def _blocked(self, chat_id: int) -> None:
-        contacts = self._context.core.contacts
-        await contacts.unsubscribe(chat_id)
-        await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.BLOCKED)
 
     async def _admin_elsewhere(self, update: Update) -> None:
         if update.callback_query is not None:
@@ -120,12 +114,10 @@ class AccessControl:
         if update.callback_query is not None:
             await self._context.chat.answer(update.callback_query.id, None)
         elif private and update.message is not None and update.effective_user is not None:
-            try:
-                await self._answer(update.message, update.effective_user)
-            except Unreachable:
-                await self._blocked(update.message.chat_id)
+            await self._answer(update.message, update.effective_user)
 
     async def _answer(self, message: Message, user: User) -> None:
+        """Carry out what a stranger asks for at once; the answer waits for its turn."""
         chat_id, contacts = message.chat_id, self._context.core.contacts
         words = (message.text or "").split(maxsplit=1) if (message.text or "").startswith("/") else []
         match _command_in(message.text or ""):
@@ -142,7 +134,7 @@ class AccessControl:
                 screen = screens_home.subscriber_help()
             case _:
                 screen = screens_home.subscriber_reply()
-        await self._context.chat.send(chat_id, screen)
+        self._context.strangers.put(chat_id, screen)
 
 
 def _command_in(text: str) -> str:

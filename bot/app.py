@@ -29,6 +29,7 @@ from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
+from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
 from bot.telegram.errors import Unavailable
@@ -91,7 +92,8 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
     live, amendments = LiveCards(core, outbox, charts), AmendmentCards(core, outbox)
     approvals = ApprovalRequests(core, outbox)
     menu = CommandMenu(application.bot, [(one.name, one.role, one.about) for one in COMMANDS if one.about])
-    context = BotContext(core, chat, outbox, menu, live, charts, amendments, approvals)
+    strangers = StrangerAnswers(core, chat)
+    context = BotContext(core, chat, outbox, menu, live, charts, amendments, approvals, strangers)
     dispatcher = Dispatcher(context, permissions)
     application.add_handler(TypeHandler(Update, dispatcher.handle))
     application.add_error_handler(dispatcher.failed)
@@ -125,7 +127,7 @@ async def _work(context: BotContext, stop: asyncio.Event) -> None:
             group.create_task(core.gauges.keep_beating("bot"), name="heartbeat"),
             group.create_task(_set_menus(context), name="menus"),
         }
-        for task in (live, context.amendments, context.approvals, *notifiers):
+        for task in (live, context.amendments, context.approvals, context.strangers, *notifiers):
             tasks.add(group.create_task(task.run(), name=task.name))
         await stop.wait()
         await _cancel(tasks)

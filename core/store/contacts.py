@@ -53,6 +53,11 @@ class ContactStore:
         """Leave this address out of orders from now on. OPTED_OUT: only the person can take it back."""
         await self._inbox.apply(messenger, [OptOut(address=address, reason=reason, at=datetime.now(UTC))])
 
+    async def mark_blocked(self, chat_id: int) -> None:
+        """Unsubscribe a person who has blocked the bot on Telegram, and leave them out of orders."""
+        await self.unsubscribe(chat_id)
+        await self.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.BLOCKED)
+
     async def mark_reachable(self, messenger: Messenger, address: str, *, asked: bool = True) -> None:
         """The messenger delivers there again. `asked`: at the person's request, which ends an earlier opt-out."""
         await self._inbox.apply(messenger, [OptIn(address=address, at=datetime.now(UTC), asked=asked)])

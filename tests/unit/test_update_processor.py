@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from telegram import Update
 
-from bot.telegram.update_processor import MOST_AT_ONCE, PerUserUpdateProcessor
+from bot.telegram.update_processor import MOST_AT_ONCE, MOST_PER_PERSON, PerUserUpdateProcessor
 
 
 def written(number: int, person: int) -> Update:
@@ -49,3 +50,22 @@ async def test_what_one_person_does_happens_in_its_order() -> None:
         *(processor.process_update(written(number, 1), act(number)) for number in range(1, 20))
     )
     assert done == list(range(1, 20))
+
+
+async def test_updates_of_one_person_beyond_a_bound_are_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    processor, gate, done = PerUserUpdateProcessor(), asyncio.Event(), list[int]()
+
+    async def act(number: int) -> None:
+        await gate.wait()
+        done.append(number)
+
+    waiting = [
+        asyncio.create_task(processor.process_update(written(number, 1), act(number)))
+        for number in range(MOST_PER_PERSON + 20)
+    ]
+    await asyncio.sleep(0)
+    await asyncio.gather(*waiting[MOST_PER_PERSON:])
+    gate.set()
+    await asyncio.gather(*waiting)
+    assert done == list(range(MOST_PER_PERSON))
+    assert len(caplog.records) == 1
