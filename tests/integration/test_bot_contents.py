@@ -6,11 +6,14 @@ import struct
 import zlib
 from typing import Any, Final
 
+import pytest
+
 from core.domain.content.content import Button, Content
 from core.domain.content.formatting import Entity, Style
 from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.traits import Messenger
 from tests.support.bot import World, running_bot
+from tests.support.sandbox_server import ADMIN
 
 Json = dict[str, Any]
 BOLD: Final = {"type": "bold", "offset": 0, "length": 4}
@@ -166,3 +169,41 @@ async def test_what_a_forwarded_message_loses_is_said(redis_url: str) -> None:
         await world.ask("/send", "write it to me now")
         lost = "Not kept from your message: custom emoji, shown as plain ones."
         await world.ask("Look 🎁 here", lost, entities=[emoji])
+
+
+async def test_a_text_in_two_messages_is_joined_with_its_formats_in_place(redis_url: str) -> None:
+    begun = "😀 word " * 480 + "ends"
+    bold = {"type": "bold", "offset": len(begun.encode("utf-16-le")) // 2 - 4, "length": 4}
+    rest = "START2 slanted part " + "tail " * 100
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.sandbox.say(begun, entities=[bold])
+        await world.ask(
+            rest, "type or paste them now", entities=[{"type": "italic", "offset": 7, "length": 7}]
+        )
+        await world.ask("tg:1001", "✔ 1: Telegram 1")
+        waiting = await world.core.drafts.awaiting(ADMIN)
+        assert waiting is not None
+        draft = await world.core.drafts.get(waiting[0])
+        assert draft is not None
+        assert draft.content is not None
+        units = draft.content.text.encode("utf-16-le")
+        styled = [units[2 * one.offset : 2 * one.end].decode("utf-16-le") for one in draft.content.entities]
+        assert styled == ["ends", "slanted"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/send tg:1001 | Sale 10 | 20 off", '"Sale 10" as a time'),
+        ("/send tg:1001 | 12/5 9:00 | hi", "12 May"),
+        ("/send tg:1001 | 12/25 9:00 | hi", "25 Dec"),
+    ],
+)
+async def test_a_bar_in_the_text_is_never_taken_for_a_time_in_silence(
+    redis_url: str, line: str, said: str
+) -> None:
+    async with running_bot(redis_url) as world:
+        answer = await world.ask(line, said)
+        assert not answer["text"].startswith("▶ Sending")
+        assert (await world.core.broadcasts.scheduled()).total == 0
