@@ -34,6 +34,10 @@ _FLAGS: Final = frozenset({
     "sim", "não", "nao", "да", "нет", "так", "ні", "evet", "hayır", "tak", "nie", "+", "-", "on", "off", "wahr",
     "falsch",
 })  # fmt: skip
+_YES: Final = frozenset({
+    "1", "yes", "y", "true", "x", "✓", "✔", "ja", "j", "oui", "si", "sí", "sim", "да", "так", "evet", "tak", "+",
+    "on", "wahr",
+})  # fmt: skip
 _DIGITS: Final = re.compile(r"-?\d+(?:\.0+)?")
 _NO_PHONE: Final = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?(?:[ T]\d.*)?|\d{1,2}:\d{2}.*"
@@ -84,6 +88,8 @@ class Layout:
     backup: Mapping[int, int] = field(default_factory=dict)
     """By column of addresses: the one that counts where its cell is empty."""
     notes: tuple[Sentence, ...] = ()
+    only: tuple[int, str] | None = None
+    """The place and the heading of a column that says yes for those who are written to."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -112,6 +118,10 @@ class _Facts:
     @property
     def title(self) -> str:
         return self.heading or letter(self.place)
+
+
+def says_yes(flag: str) -> bool:
+    return flag.casefold() in _YES
 
 
 def letter(place: int) -> str:
@@ -309,6 +319,7 @@ class _Judge:
         self._notes: list[Sentence] = []
         self._backup: dict[int, int] = {}
         self._own = _own_columns(headings)
+        self._only: tuple[int, str] | None = None
 
     def layout(self) -> Layout:
         for place in self._own:
@@ -328,6 +339,7 @@ class _Judge:
             heading_row=self._heading_row,
             backup=self._backup,
             notes=tuple(self._notes),
+            only=self._only,
         )
 
     def _free(self) -> Iterable[_Facts]:
@@ -424,6 +436,27 @@ class _Judge:
             self._backup[chosen[0].place] = chosen[1].place
         if chosen:
             self._name_others({one.place for one in chosen})
+            self._ask_flag(OF_MESSENGER[messenger])
+
+    def _ask_flag(self, means: Means) -> None:
+        """A column "WhatsApp" with yes and no beside the phone numbers."""
+        for one in self._free():
+            if not one.means & means or one.share("flag") < 1 or not one.filled:
+                continue
+            answer = self._answer(
+                Question(
+                    key=f"flag{one.place}",
+                    text=sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title),
+                    samples=tuple(one.samples),
+                    choices=(
+                        Choice("yes", sentence("Only those with yes")),
+                        Choice("all", sentence("Everyone on the list")),
+                    ),
+                )
+            )
+            if answer == "yes":
+                self._only = (one.place, one.title)
+            return
 
     def _may_be_phones(self, one: _Facts) -> bool:
         """An address of WhatsApp may be a user id too; an empty column is taken by its heading alone."""

@@ -146,6 +146,8 @@ def _line_by_line(
     number, at = first, 0
     while at < len(lines):
         cells, used = _record(lines, at, separator)
+        if broken and used == 1 and lines[at].count('"') % 2:
+            cells = None  # the mark that closes an earlier row
         if cells is None:
             broken.append((number, lines[at].strip()[:200], OPEN_QUOTE))
         elif any(cells):

@@ -20,6 +20,7 @@ _WHATSAPP_LINE: Final = re.compile(
     r"(?:[\s\u202f]?[APap]\.?[Mm]\.?)?\]?(?: -)? .+",
     re.MULTILINE,
 )
+_PAGE: Final = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE)
 _MOBILE: Final = ("cell", "mobile", "iphone", "mobil", "handy", "whatsapp", "моб")
 _NOT_WRITTEN_TO: Final = ("fax", "pager")
 
@@ -174,7 +175,15 @@ def _plain(value: object) -> str:
 
 
 def refuse_chats(text: str) -> None:
-    """Raises ValidationError for an exported WhatsApp chat."""
+    """Raises ValidationError for an exported WhatsApp chat, and for a web page with the ending of a spreadsheet."""
+    if _PAGE.match(text):
+        raise ValidationError(
+            [
+                sentence(
+                    "This is a web page with the name of a spreadsheet. Open it, save it as XLSX, then send it again."
+                )
+            ]
+        )
     lines = [line for line in text[:20_000].splitlines()[:50] if line.strip()]
     if len(lines) > 1 and sum(bool(_WHATSAPP_LINE.match(line)) for line in lines) * 2 > len(lines):
         raise ValidationError([_CHAT])

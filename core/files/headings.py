@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import KEEP, Flag, auto
 from functools import cache, reduce
 from operator import or_
@@ -158,6 +159,30 @@ def meaning(cell: str) -> Means:
     if _has(tokens, _KNOWN):
         found |= Means.KNOWN
     return found
+
+
+def regions_of(headings: Iterable[str]) -> list[str]:
+    """The countries whose people write such headings."""
+    tokens = [one for heading in headings for one in re.split(r"[\W_]+", heading.casefold()) if one]
+    return list(dict.fromkeys(region for token in tokens for region in _WRITTEN_IN.get(token, ())))
+
+
+_WRITTEN_IN: Final = {
+    word: regions
+    for words, regions in (
+        ("handy handynummer mobilnummer rufnummer vorname nachname telefonnummer betrag", ("DE", "AT", "CH")),
+        ("cellulare cognome numero", ("IT",)),
+        ("telemóvel telemovel", ("PT",)),
+        ("celular sobrenome", ("BR", "MX", "CO", "AR")),
+        ("móvil movil apellido apellidos", ("ES", "MX")),
+        ("téléphone portable prénom prenom", ("FR", "BE")),
+        ("komórka komórkowy imię nazwisko telefonu", ("PL",)),
+        ("cep soyad telefonu gsm", ("TR",)),
+        ("имя фамилия фио отчество телефон сотовый", ("RU", "KZ", "BY")),
+        ("ім'я імя ім прізвище мобільний", ("UA",)),
+    )
+    for word in words.split()
+}
 
 
 def _exactly(name: str) -> Means:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,11 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence, sentences
 from core.domain.visible import looks_empty
-from core.files.columns import Cells, Layout, Role, Variable, heading_of, layout_of
+from core.files.columns import Cells, Layout, Role, Variable, heading_of, layout_of, says_yes
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import LEAVE, OTHER, country_question, read_with
 from core.files.csv_export import csv_rows, guarded, unguarded
+from core.files.headings import regions_of
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.tables import Table, read_table
 from core.files.values import has_entities, is_damaged, is_nothing
@@ -44,6 +46,28 @@ _TOTALS: Final = frozenset({
     "genel toplam", "Σ",
     "average", "durchschnitt", "среднее",
 })  # fmt: skip
+_ALSO_CALLED: Final = {
+    **dict.fromkeys(
+        ("телеграм", "телеграмм", "телега", "тг", "telegramm", "telegramapp"), Messenger.TELEGRAM
+    ),
+    **dict.fromkeys(
+        (
+            "вотсап",
+            "ватсап",
+            "вацап",
+            "вотсапп",
+            "ватсапп",
+            "whatsap",
+            "whatsupp",
+            "whatsup",
+            "wapp",
+            "whatsappbusiness",
+        ),
+        Messenger.WHATSAPP,
+    ),
+    **dict.fromkeys(("вайбер", "вибер"), Messenger.VIBER),
+}
+"""How people write the names of messengers in their lists."""
 _MOST_ROWS_NAMED: Final = 5
 _SAMPLE: Final = 200
 
@@ -218,6 +242,9 @@ class _Reading:
 
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[_Entry]:
         entries: list[_Entry] = []
+        if self._layout.only is not None and not says_yes(flag := _at(cells, self._layout.only[0])):
+            why = sentence("“{name}” says “{flag}”", name=self._layout.only[1], flag=flag or " ")
+            return [(" ".join(filter(None, cells)), ValueError(why), values)]
         named = _at(cells, self._named) if self._named is not None else ""
         for place, column in self._places:
             cell = _at(cells, place) or _at(cells, self._layout.backup.get(place))
@@ -349,7 +376,9 @@ class _Reading:
     def _country(self, codeless: Sequence[str], people: Sequence[Recipient], *, everywhere: bool) -> Question:
         phones = [one.address for one in people[:_SAMPLE] if one.messenger is Messenger.WHATSAPP]
         beside = [region for region, _count in Counter(map(region_of, phones)).most_common() if region]
-        return country_question(codeless, [*beside, *self._likely], everywhere=everywhere)
+        headings = self._table.rows[self._layout.heading_row][1] if self._layout.heading_row >= 0 else ()
+        likely = [*beside, *regions_of(headings), *self._likely]
+        return country_question(codeless, likely, everywhere=everywhere)
 
     def _several(self, both: int) -> Question:
         order = [column.traits.title for _place, column in self._places if isinstance(column, Messenger)]
@@ -463,8 +492,8 @@ def _is_phone(cell: str) -> bool:
 
 
 def _messenger_in(cell: str) -> Messenger | None:
-    folded = cell.strip().casefold().replace(" ", "").replace("-", "").rstrip(":")
-    return BY_ALIAS.get(folded)
+    folded = re.sub(r"[\W_]+", "", cell.casefold())
+    return _ALSO_CALLED.get(folded) or BY_ALIAS.get(folded)
 
 
 def _at(cells: Cells, place: int | None) -> str:

@@ -309,7 +309,12 @@ def fitting_regions(numbers: Sequence[str], likely: Iterable[str] = ()) -> list[
 def _mobile(found: Mapping[tuple[str, ...], str], region: str) -> bool:
     """Whether most of the numbers are mobiles when read in that region."""
     read = next(numbers for numbers, named in found.items() if named == region)
-    return sum(bool(number) and not is_landline(number) for number in read) * 2 > len(read)
+    return sum(bool(number) and _is_mobile(number) for number in read) * 2 > len(read)
+
+
+def _is_mobile(number: str) -> bool:
+    code = _code_of(number)
+    return code is not None and bool(_kinds(code)[1].fullmatch(number[1 + len(str(code)) :]))
 
 
 def _valid_in(number: str, region: str) -> str:

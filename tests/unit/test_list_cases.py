@@ -357,3 +357,73 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
     again = read_list(corrected.encode())
     assert {one.label: dict(one.variables) for one in again.recipients} == names(4915120001922, "Bob", "Kim")
     assert again.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "people", "left_out"),
+    [
+        (
+            "name,phone,whatsapp\nAnn,+4915120000001,yes\nBob,+4915120000002,no\n",
+            {"flag2": "Only those with yes"},
+            phones(4915120000001, 1),
+            {3: "“whatsapp” says “no”"},
+        ),
+        (
+            "Имя;Телефон;Мессенджер\nАня;+79161234567;WhatsApp\nОля;+79161234568;Вотсап\nИра;+79161234569;СМС\n",
+            {},
+            phones(79161234567, 2),
+            {4: "is no messenger that I write to"},
+        ),
+        (
+            "name,telegram\nAnn,+4915120000001\nBob,+4915120000002\n",
+            {"under1": "Phone numbers, use WhatsApp"},
+            phones(4915120000001, 2),
+            {},
+        ),
+        (
+            "Kind;Telefon Mutter;Telefon Vater\nMia;+4915120000001;+4915120000011\nBen;;+4915120000002\n",
+            {"column-whatsapp": "“Telefon Mutter”, else “Telefon Vater”"},
+            phones(4915120000001, 2),
+            {},
+        ),
+        (
+            'phone,name\n+4915120000001,"Ann\n+4915120000002,Bob\n+4915120000003,Kim"\n+4915120000004,Lee\n',
+            {},
+            ["whatsapp:+4915120000002", "whatsapp:+4915120000004"],
+            {2: "a quotation mark is left open", 4: "a quotation mark is left open"},
+        ),
+        (
+            "Nome;Cellulare\nLuca;347 123 4567\n",
+            {"country": "IT +39: +39 347 123 4567"},
+            ["whatsapp:+393471234567"],
+            {},
+        ),
+        (
+            "First Name,Home Phone,Mobile Phone,Business Fax,Instagram\n"
+            "Ann,+49 30 1234567,+49 151 20000001,+49 30 556,@ann_lee\n",
+            {},
+            phones(4915120000001, 1),
+            {},
+        ),
+        (
+            "name,phone\nAnn,+49 151 20000001 ext. 5\nBob,+49 30 1234567 / 0151 20000002\n",
+            {"pairs": "The first one"},
+            ["whatsapp:+49301234567"],
+            {2: "the number has an extension"},
+        ),
+    ],
+)
+def test_lists_of_the_same_kinds_are_read_right(
+    file: str, asked: dict[str, str], people: Sequence[str], left_out: dict[int, str]
+) -> None:
+    read, tapped = answered(file.encode(), asked)
+    assert [one.label for one in read.recipients] == list(people)
+    assert {one.row for one in read.refused} == set(left_out)
+    assert [one for one in read.refused if left_out[one.row] not in one.reason] == []
+    assert tapped == asked
+
+
+@pytest.mark.parametrize("file", [b"<html><body><table>", b"<?xml version='1.0'?><Workbook>"])
+def test_a_web_page_with_the_name_of_a_spreadsheet_is_called_one(file: bytes) -> None:
+    with pytest.raises(ValidationError, match="This is a web page"):
+        read_list(file)
