@@ -117,7 +117,8 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
 
 def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
     scripts, rates = Scripts(client), rates_of(settings)
-    ledger, gauges, starter = LedgerStore(client, scripts), HealthStore(client, scripts), RqStarter(sync)
+    ledger, starter = LedgerStore(client, scripts), RqStarter(sync)
+    gauges = HealthStore(client, scripts, settings.late_after)
     inbox, panic = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
     reach, contacts = ReachabilityStore(client), ContactStore(client, inbox)
     audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))

@@ -97,6 +97,8 @@ async def work(settings: Settings) -> None:
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, engine.stop)
+        # Before anything is claimed: the first sign after a long gap stops everything.
+        await core.gauges.beat("worker")
         registration = await stack.enter_async_context(Registration(books, name))
         # All objects so far live as long as the worker: keep the garbage collector from scanning them.
         gc.collect()

@@ -18,7 +18,7 @@ def main() -> None:
     settings = load_settings()
     configure_logging(settings, "scheduler")
     connection = connect_sync(store_url(settings))
-    CarefulScheduler(connection, alive=lambda: beat_sync(connection, "scheduler")).run()
+    CarefulScheduler(connection, alive=lambda: beat_sync(connection, "scheduler", settings.late_after)).run()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ def stamp(stop: Stop) -> str:
 
 def stopped_by(stop: Stop, clock: Clock) -> str:
     """For example "by Ann 14:20:31"."""
+    if stop.since is not None:
+        return _("by Message Sender {time}").format(time=formatting.time_in_city(stop.at, clock.zone))
     return _("by {name} {time}").format(
         name=formatting.clip(stop.by.name, 40), time=formatting.time_in_city(stop.at, clock.zone)
     )
@@ -35,7 +37,21 @@ def stop_lines(stop: Stop | None, clock: Clock) -> list[str]:
     """For home and status: one sentence or none."""
     if stop is None:
         return []
-    return [_("Everything is stopped {by_whom}.").format(by_whom=stopped_by(stop, clock))]
+    return [
+        _("Everything is stopped {by_whom}.").format(by_whom=stopped_by(stop, clock)),
+        *_reason(stop, clock),
+    ]
+
+
+def _reason(stop: Stop, clock: Clock) -> list[str]:
+    """Why the programs stopped by themselves; empty for a stop by a person."""
+    if stop.since is None:
+        return []
+    text = _(
+        "The last sign of life in this store is from {moment}. Either nothing has run since, or it is an older copy: "
+        "then those who wait may have the message already. Compare before you resume."
+    )
+    return [text.format(moment=formatting.full_moment(stop.since, clock.zone))]
 
 
 def stop_line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
@@ -71,6 +87,7 @@ def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], cl
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
         formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=stopped_by(stop, clock))),
+        *map(escaped, _reason(stop, clock)),
         " · ".join(
             [
                 plural("{count} message waits", "{count} messages wait", waiting),

@@ -1,4 +1,4 @@
-"""Tells the team of broadcasts whose time passed while nothing ran, and of series that could not be sent.
+"""Tells the team of overdue broadcasts, of series that could not be sent, and of a stop of everything after a long gap.
 
 It also sends the live card of each broadcast of a series to the person who ordered the series. Killed in between, the
 bot tells it twice, never not at all.
@@ -10,6 +10,7 @@ import logging
 from typing import Final
 
 from bot.screens import overdue as screens
+from bot.screens import panic as screens_panic
 from bot.screens import series as screens_series
 from bot.screens.ended import broadcast_card
 from bot.tasks.live_cards import LiveCards
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _SERIES: Final = "series:"
 _MADE: Final = "made:"
+_STOP: Final = "stop:"
 
 
 class OverdueNotifier(PeriodicTask):
@@ -51,6 +53,8 @@ class OverdueNotifier(PeriodicTask):
 
     async def _message(self, name: str) -> Draw | None:
         """None for what is settled already."""
+        if name.startswith(_STOP):
+            return await self._stop_question()
         try:
             if name.startswith(_SERIES):
                 series = await self._core.series.get(name.removeprefix(_SERIES))
@@ -63,6 +67,13 @@ class OverdueNotifier(PeriodicTask):
         if broadcast.missed:
             return lambda clock: screens.missed_message(broadcast, clock)
         return (lambda clock: screens.overdue_card(broadcast, clock)) if broadcast.is_late else None
+
+    async def _stop_question(self) -> Draw | None:
+        stop = await self._core.panic.standing()
+        if stop is None or stop.since is None:
+            return None
+        status, running = await self._core.status.read(), await self._core.broadcasts.running()
+        return lambda clock: screens_panic.resume_question(stop, status, running, clock)
 
     async def _send_card(self, name: str) -> bool:
         """Send the card of a new broadcast of a series; False when Telegram does not answer."""

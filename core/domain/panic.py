@@ -15,6 +15,8 @@ class Stop:
 
     at: datetime
     by: Actor
+    since: datetime | None = None
+    """The last sign of life before, when the programs stopped by themselves after a gap."""
     messengers: frozenset[Messenger] = frozenset()
     """Released for every broadcast."""
     broadcasts: frozenset[str] = frozenset()

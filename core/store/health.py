@@ -30,6 +30,7 @@ BEAT_LIFE_SECONDS: Final = 30
 _BEAT_SECONDS: Final = 5.0
 _FORGET_SECONDS: Final = 86_400
 _REMEMBER_RESUMED_SECONDS: Final = 7 * 86_400
+_SHORTEST_GAP_SECONDS: Final = 60
 
 
 _ALIVE: Final = "ms:alive"
@@ -40,9 +41,13 @@ def _me(program: str) -> str:
     return f"{program}:{socket.gethostname()}:{os.getpid()}:{VERSION}"
 
 
-def beat_sync(client: SyncRedis, program: str) -> None:
-    """The heartbeat of a program without an event loop."""
-    client.eval(script_text("beat"), 0, _me(program), _FORGET_SECONDS)
+def _beat(program: str, late_after: int) -> tuple[str, int, int]:
+    return _me(program), _FORGET_SECONDS, max(late_after, _SHORTEST_GAP_SECONDS)
+
+
+def beat_sync(client: SyncRedis, program: str, late_after: int) -> None:
+    """The heartbeat of a program without an event loop; see HealthStore.beat."""
+    client.eval(script_text("beat"), 0, *_beat(program, late_after))
 
 
 def alive_here(client: SyncRedis, program: str) -> bool:
@@ -56,9 +61,11 @@ def alive_here(client: SyncRedis, program: str) -> bool:
 class HealthStore:
     """Heartbeats, halts, problems and counters of the running system."""
 
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
+    def __init__(self, client: Redis, scripts: Scripts, late_after: int = _SHORTEST_GAP_SECONDS) -> None:
+        """`late_after`: seconds without any heartbeat after which a heartbeat stops everything; at least a minute."""
         self._client = client
         self._scripts = scripts
+        self._late_after = late_after
 
     async def alive(self) -> dict[str, int]:
         """The number of live processes per program ("bot", "worker", "scheduler", "api")."""
@@ -145,9 +152,13 @@ class HealthStore:
             return False
 
     async def beat(self, program: str) -> None:
-        """Write a heartbeat of this process, valid for half a minute. Tolerates a store outage."""
+        """Write a heartbeat of this process, valid for half a minute. Tolerates a store outage.
+
+        The first one after a long gap stops everything, and the admins are asked, if something would be sent: nothing
+        ran for long, or an older copy of the store was put back.
+        """
         try:
-            await self._scripts.run("beat", _me(program), _FORGET_SECONDS)
+            await self._scripts.run("beat", *_beat(program, self._late_after))
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)
 

@@ -35,6 +35,7 @@ class PanicStore:
         return Stop(
             at=at,
             by=Actor(fields["by"], fields["name"]),
+            since=from_ms(fields.get("since")),
             messengers=frozenset(BY_CODE[code] for code in _named(fields, "m:") if code in BY_CODE),
             broadcasts=frozenset(_named(fields, "b:")),
         )

@@ -9,7 +9,7 @@ from core.domain.broadcast import BroadcastStatus
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.bot import EVERYBODY, Json, World, data_of, labels, running_bot, variables
-from tests.support.core import until
+from tests.support.core import store_at, until
 from tests.support.crowds import crowd, received_counts
 from tests.support.processes import worker
 from tests.support.sandbox_server import ADMIN
@@ -133,3 +133,21 @@ async def test_resume_with_nothing_stopped_says_so_and_lets_a_paused_one_go_on(r
         await world.ask(f"/resume {broadcast_id}", f"#{broadcast_id} goes on.")
         await world.deliver()
         assert (await world.core.broadcasts.get(broadcast_id)).progress.reached == 1
+
+
+async def test_the_admins_are_asked_after_an_older_copy_was_put_back(redis_url: str) -> None:
+    """The copy has an old last sign of life; nothing is sent before somebody answers."""
+    async with running_bot(redis_url) as world, store_at(redis_url) as store:
+        await confirmed(world)
+        signs = await store.zrange("ms:alive", 0, -1)
+        assert signs
+        await store.zadd("ms:alive", dict.fromkeys(map(str, signs), time.time() - 1000))
+        await world.core.gauges.beat("worker")
+        asked = await world.below(0, "🛑 Everything is stopped by Message Sender")
+        assert "The last sign of life in this store is from" in asked["text"]
+        await world.deliver_some(Messenger.TELEGRAM, 10)
+        assert (await world.core.broadcasts.running())[0].progress.reached == 0
+        await world.ask("/status", "Everything is stopped by Message Sender")
+        await world.tap(asked, "▶ Everything")
+        await world.deliver()
+        assert await world.core.panic.standing() is None

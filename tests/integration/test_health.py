@@ -54,13 +54,13 @@ def test_a_program_is_well_while_it_says_so(program: str, redis_url: str) -> Non
     assert before.returncode == 1
     assert f"No {program} on this host" in before.stderr
     with Redis.from_url(redis_url) as client:
-        beat_sync(client, program)
+        beat_sync(client, program, 900)
     assert check(program, REDIS_URL=redis_url).returncode == 0
 
 
 def test_one_program_does_not_speak_for_another(redis_url: str) -> None:
     with Redis.from_url(redis_url) as client:
-        beat_sync(client, "bot")
+        beat_sync(client, "bot", 900)
     assert check("worker", REDIS_URL=redis_url).returncode == 1
 
 

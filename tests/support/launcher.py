@@ -35,7 +35,7 @@ def stop(*_):
 signal.signal(signal.SIGTERM, stop)
 note(f"started {{os.getpid()}} {{settings.telegram_api_url}} {{settings.data_dir}}")
 print(name, "says hello", flush=True)
-beat_sync(Redis.from_url(store_url(settings)), name)
+beat_sync(Redis.from_url(store_url(settings)), name, settings.late_after)
 """
 WAIT = "while True:\n    signal.pause()\n"
 SERVE = """

@@ -1,4 +1,4 @@
-"""Notices for the admins: overdue broadcasts, and series whose broadcast was sent or could not be made.
+"""Notices for the admins: overdue broadcasts, series whose broadcast was sent or not made, stops after a long gap.
 
 Key: `ms:late` (by time of discovery). The scripts add a notice in the step that finds it.
 """
@@ -13,7 +13,10 @@ _KEY: Final = "ms:late"
 
 
 class OverdueStore:
-    """Ids of broadcasts, "made:" with those of series' broadcasts, "series:" with the ids of series; until told."""
+    """Notices until they are told.
+
+    Ids of broadcasts, "made:" with those of series' broadcasts, "series:" with the ids of series, "stop:" with a time.
+    """
 
     def __init__(self, client: Redis) -> None:
         self._client = client

@@ -1,4 +1,31 @@
--- A sign of life of a program, by the store's clock. ARGV: its name, s after which one is forgotten.
-local now = now_ms() / 1000
-redis.call('ZADD', 'ms:alive', math.floor(now), ARGV[1])
-redis.call('ZREMRANGEBYSCORE', 'ms:alive', '-inf', math.floor(now) - ARGV[2])
+-- A sign of life of a program, by the store's clock. ARGV: its name, s after which one is forgotten, s without a sign after
+-- which nothing is sent before an admin is asked: an older copy of the store was put back, or nothing ran for long.
+local now = now_ms()
+local seconds = math.floor(now / 1000)
+
+local function starts_by_itself(broadcast_id)  -- when it is due; starting.lua asks about the others
+  local send_at, late, after = unpack(redis.call('HMGET', meta_key(broadcast_id), 'send_at', 'late', 'late_after'))
+  return not after or late == 'send' or now - tonumber(send_at) <= tonumber(after)
+end
+
+local function anything_to_send()
+  for _, broadcast_id in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
+    if redis.call('HGET', meta_key(broadcast_id), 'status') == 'sending' then return true end
+  end
+  for _, broadcast_id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:i:scheduled', 0, now)) do
+    if starts_by_itself(broadcast_id) then return true end
+  end
+  return false
+end
+
+local last = last_sign()
+if last and seconds - last > tonumber(ARGV[3]) and anything_to_send() then
+  local panic = panic_now()
+  if not panic or panic.some then
+    redis.call('DEL', PANIC)
+    redis.call('HSET', PANIC, 'at', int(now), 'by', 'program', 'name', '', 'since', int(last * 1000))
+    redis.call('ZADD', 'ms:late', now, 'stop:' .. int(now))
+  end
+end
+redis.call('ZADD', 'ms:alive', seconds, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', 'ms:alive', '-inf', seconds - ARGV[2])

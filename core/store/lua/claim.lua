@@ -27,6 +27,9 @@ local base = ask.lane .. '-' .. int(ask.had + 1) .. '-'
 local halted = halted_for(code, now)
 if halted then return {halted, refused, '', 0} end
 if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, '', 0} end
+-- The caller itself gives a sign every few seconds. After a gap the next sign decides whether to ask first: see beat.lua.
+local last, LONGEST_GAP = last_sign(), 60
+if last and now / 1000 - last > LONGEST_GAP then return {1000, refused, '', 0} end
 local panic = panic_now()
 if panic and not panic.some then return {1000, refused, '', 0} end
 

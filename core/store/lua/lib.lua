@@ -244,6 +244,9 @@ local function panic_now()
   return panic
 end
 
+-- s of the latest sign of life of any program; nil when there was none yet.
+local function last_sign() return tonumber(redis.call('ZREVRANGE', 'ms:alive', 0, 0, 'WITHSCORES')[2]) end
+
 local function may_send(panic, broadcast_id, code) return not panic or panic['m:' .. code] or panic['b:' .. broadcast_id] end
 
 local function address_of(broadcast_id, code, index)  -- '' when it is lost

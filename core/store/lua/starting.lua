@@ -13,7 +13,9 @@ local function start(broadcast_id, at_once, now)
   local held_up = panic and true
   for code in string.gmatch(codes, '%l') do held_up = held_up and not may_send(panic, broadcast_id, code) end
   if held_up then
-    if not early then redis.call('HSET', meta, 'stopped', '1') end
+    -- What was due while nothing ran is late all the same.
+    local at, since = unpack(redis.call('HMGET', PANIC, 'at', 'since'))
+    if not early and not (since and tonumber(send_at) < tonumber(at)) then redis.call('HSET', meta, 'stopped', '1') end
     -- It starts when it is released, at once if that was asked for.
     if at_once then
       redis.call('HSET', meta, 'send_at', int(now))
