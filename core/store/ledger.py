@@ -36,6 +36,8 @@ _CHUNKS_A_TRIP: Final = 50
 _DELIVERIES_A_TRIP: Final = 500
 _RESENDS_A_TRIP: Final = 5000
 _STAGING_LIFE_MS: Final = 3_600_000
+_FIRST: Final = 3
+"""How many go ahead of the rest where a template or a file may be refused for everybody."""
 _APPROVAL_LIFE: Final = timedelta(days=1)
 
 
@@ -378,6 +380,8 @@ def _fields(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime) 
         fields |= {"late": order.late.value, "late_after": round(order.late_after.total_seconds() * 1000)}
     for messenger, size in sizes.items():
         fields |= {f"size:{messenger.traits.code}": size, f"n:{messenger.traits.code}:q": size}
+        if order.content.media or (order.content.template and messenger.traits.templates):
+            fields[f"first:{messenger.traits.code}"] = _FIRST
     for messenger, reasons in order.left_out.items():
         code = messenger.traits.code
         fields |= {f"left:{code}:{reason}": count for reason, count in reasons.items()}

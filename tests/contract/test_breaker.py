@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
-from core.app import Core
+from core.app import Core, rates_of
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.content.content import Content, Template
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
+from core.store.deliveries import DeliveryQueue
+from core.store.scripts import Scripts
 from tests.support.core import accept, core_at, deliveries_of, reloaded, until
 from tests.support.crowds import crowd
 from tests.support.sandbox_server import Sandbox
@@ -38,6 +41,7 @@ class Stage:
 
     sandbox: Sandbox
     core: Core
+    store: Redis
 
     async def begin(self, messenger: Messenger, content: Content, count: int = MANY) -> Broadcast:
         recipients = tuple(await crowd(self.sandbox, messenger, count))
@@ -66,9 +70,9 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(redis_url: str, sandbox: Sandbox) -> AsyncIterator[Stage]:
+async def stage(redis_url: str, store: Redis, sandbox: Sandbox) -> AsyncIterator[Stage]:
     async with core_at(redis_url, **RATES, **sandbox.environment()) as core:
-        yield Stage(sandbox, core)
+        yield Stage(sandbox, core, store)
 
 
 def spent(broadcast: Broadcast) -> int:
@@ -139,6 +143,46 @@ async def test_a_template_paused_in_the_middle_costs_hardly_anybody(stage: Stage
 
 async def _reached(stage: Stage, broadcast: Broadcast, count: int) -> bool:
     return (await reloaded(stage.core, broadcast)).progress.reached >= count
+
+
+async def test_three_go_ahead_of_the_rest_where_a_template_is_used(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
+    await stage.fault(WHATSAPP, kind="delay", ms=500, times=3)
+    async with working(stage.core):
+        await until(lambda: _calls(stage, 3))
+        claimed = (await reloaded(stage.core, broadcast)).progress
+        assert claimed.of(DeliveryState.SENDING) <= 3
+        assert await stage.core.moves.feed(WHATSAPP) == 0
+        await until(lambda: _ended(stage, broadcast))
+    assert (await reloaded(stage.core, broadcast)).progress.reached == 300
+
+
+async def test_three_who_cannot_be_reached_hold_the_rest_up_no_longer(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS, 100)
+    await stage.fault(WHATSAPP, kind="error", status=400, code=131026, description="not there", times=7)
+    async with working(stage.core):
+        await until(lambda: _ended(stage, broadcast))
+    assert (await reloaded(stage.core, broadcast)).progress.reached == 93
+
+
+async def test_a_worker_that_dies_with_the_first_three_holds_the_rest_up_no_longer(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS, 50)
+    assert await stage.core.moves.feed(WHATSAPP) == 3
+    lost = DeliveryQueue(stage.store, Scripts(stage.store), rates_of(stage.core.settings), lease_seconds=0.01)
+    assert len((await lost.claim(WHATSAPP, 10, worker="lost")).claims) == 3
+    await until(lambda: _reaped(stage))
+    async with working(stage.core):
+        await until(lambda: _ended(stage, broadcast))
+    ended = (await reloaded(stage.core, broadcast)).progress
+    assert (ended.reached, ended.of(DeliveryState.UNKNOWN)) == (47, 3)
+
+
+async def _reaped(stage: Stage) -> bool:
+    return await stage.core.moves.reap() == 3
+
+
+async def _calls(stage: Stage, count: int) -> bool:
+    return (await stage.core.status.read()).messengers[WHATSAPP].sending >= count
 
 
 async def test_a_few_people_whose_text_is_refused_hold_nothing_back(stage: Stage) -> None:

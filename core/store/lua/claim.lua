@@ -140,6 +140,7 @@ local function claim(job_id)
     write_row(broadcast_id, code, index, row)
     if till then
       requeue(code, id, till)
+      let_one_more_go(broadcast_id, code)
       return remove_job(queue, job_id, '')
     end
   end
@@ -154,6 +155,7 @@ local function claim(job_id)
   if least > 0 then
     if free_at[person] > now then
       requeue(code, id, free_at[person])
+      let_one_more_go(broadcast_id, code)
       return remove_job(queue, job_id, '')
     end
     free_at[person] = now + least

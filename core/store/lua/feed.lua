@@ -41,8 +41,8 @@ quantum = math.max(1, math.min(quantum, math.floor((room - made) / math.max(1, t
 while made < room and turns > 0 do
   local broadcast_id = redis.call('LPOP', 'ms:active:' .. code)
   if not broadcast_id then break end
-  local status, fed, size, held, out =
-    unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'fed:' .. code, 'size:' .. code, 'hold:' .. code, 'out:' .. code))
+  local status, fed, size, held, out, first = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'fed:' .. code,
+    'size:' .. code, 'hold:' .. code, 'out:' .. code, 'first:' .. code))
   fed, size = tonumber(fed or '0'), tonumber(size or '0')
   if status ~= 'sending' or held or out or fed >= size then
     turns = turns - 1
@@ -50,10 +50,11 @@ while made < room and turns > 0 do
     redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
     turns = turns - 1
   else
-    local till = math.min(size, fed + quantum, fed + room - made)
+    local till = math.max(fed, math.min(size, fed + quantum, fed + room - made, tonumber(first) or size))
     for index = fed, till - 1 do feed(broadcast_id .. '-' .. code .. int(index), 0) end
     redis.call('HSET', meta_key(broadcast_id), 'fed:' .. code, int(till))
-    if till < size then redis.call('RPUSH', 'ms:active:' .. code, broadcast_id) else turns = turns - 1 end
+    if till < size then redis.call('RPUSH', 'ms:active:' .. code, broadcast_id) end
+    if till == size or till == fed then turns = turns - 1 end
   end
 end
 return made

@@ -64,12 +64,22 @@ local function count(broadcast_id, code, from, to, from_reason, to_reason)
   if TROUBLE[to] then change('why:' .. code .. ':' .. to_reason, 1) end
 end
 
+-- A few go ahead of the rest where a template or a file may be refused for all: first:<code> says how many may have been
+-- fed. Each that came to no success lets one more go, the first success all.
+local function let_one_more_go(broadcast_id, code)
+  local meta = meta_key(broadcast_id)
+  if redis.call('HEXISTS', meta, 'first:' .. code) == 1 then redis.call('HINCRBY', meta, 'first:' .. code, 1) end
+end
+
+local NO_SUCCESS = {f = true, u = true, q = true}
+
 local function move(broadcast_id, code, index, row, to)
   count(broadcast_id, code, row.code, to.code, row.extra, to.extra)
   local id = broadcast_id .. '-' .. code .. int(index)
   if TROUBLE[to.code] and not TROUBLE[row.code] then redis.call('RPUSH', meta_key(broadcast_id) .. ':trouble', id) end
   if TROUBLE[row.code] and not TROUBLE[to.code] then redis.call('LREM', meta_key(broadcast_id) .. ':trouble', 1, id) end
   write_row(broadcast_id, code, index, to)
+  if NO_SUCCESS[to.code] then let_one_more_go(broadcast_id, code) end
 end
 
 local function mark_trouble(broadcast_id, at)  -- keeps the index of broadcasts with failures true

@@ -7,7 +7,7 @@ local RECEIVED = {s = true, d = true, r = true, f = true}
 -- Returns how many were recorded; a stale token records nothing, so repeating a call changes nothing.
 local function record_outcomes(outcomes, now)
   -- held: claims of this batch that were not recorded or reaped before.
-  local touched, recorded, held, known = {}, 0, {}, {}
+  local touched, recorded, held, known, proves = {}, 0, {}, {}, {}
 
   local function exists(broadcast_id)
     if known[broadcast_id] == nil then known[broadcast_id] = redis.call('EXISTS', meta_key(broadcast_id)) == 1 end
@@ -47,6 +47,12 @@ local function record_outcomes(outcomes, now)
       if status == 'finished' then reopen(broadcast_id, now) end
     end
     move(broadcast_id, code, index, row, target)
+    local part = code .. broadcast_id
+    if proves[part] == nil then proves[part] = redis.call('HEXISTS', meta_key(broadcast_id), 'first:' .. code) == 1 end
+    if proves[part] and to == 's' then
+      redis.call('HDEL', meta_key(broadcast_id), 'first:' .. code)
+      proves[part] = false
+    end
     if to == 's' and indexed == 1 and extra ~= '' then remember_sent(job_id, extra, now) end
     if to == 'f' and OUT_OF_REACH[extra] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), extra, now) end
     touched[broadcast_id] = true
