@@ -73,7 +73,8 @@ def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -
     elif asked is not None:
         at = formatting.moment_in_city(asked.until, clock.zone)
         who = _("Somebody else than {name} has to approve it until {moment}.")
-        lines.append(who.format(name=escaped(asked.by.name), moment=at))
+        names = formatting.join_names([escaped(one.name) for one in asked.authors])
+        lines.append(who.format(name=names, moment=at))
     steer: Row = (
         Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY if lapsed else None),
         Button(_("✖ Cancel"), to("cancel"), Style.DANGER),

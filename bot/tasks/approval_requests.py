@@ -75,7 +75,7 @@ class ApprovalRequests(PeriodicTask):
         question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
         if chat_id == asked.by.telegram_id:
             question = replace(question, asker=True)
-        elif asked.until > datetime.now(UTC):
+        elif asked.until > datetime.now(UTC) and not asked.is_author(chat_id):
             question = replace(question, message_id=await self.show(broadcast, asked, chat_id))
         await self._core.questions.put(question)
 

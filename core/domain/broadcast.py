@@ -195,6 +195,18 @@ class Asked:
     at: datetime
     until: datetime
     """Deadline."""
+    words_by: Actor
+    """Author of the words; cannot approve them either."""
+    recipients_by: Actor
+    """Author of the list of recipients; cannot approve it either."""
+
+    @property
+    def authors(self) -> tuple[Actor, ...]:
+        """Everybody who cannot approve it, each once."""
+        return tuple({one.id: one for one in (self.by, self.words_by, self.recipients_by)}.values())
+
+    def is_author(self, telegram_id: int) -> bool:
+        return any(one.telegram_id == telegram_id for one in self.authors)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

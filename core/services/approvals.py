@@ -63,6 +63,11 @@ def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
             return sentence(
                 "You ordered #{id} yourself, so another admin has to approve it.", id=broadcast.id
             )
+        case "author":
+            return sentence(
+                "The words or the recipients of #{id} are yours, so another admin has to approve it.",
+                id=broadcast.id,
+            )
         case "late":
             return sentence("It is too late to approve #{id}. Reschedule it first.", id=broadcast.id)
         case "old":

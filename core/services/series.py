@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.domain.audit import AuditAction
@@ -73,6 +74,9 @@ class SeriesService:
         next_at = seen.next_at
         if next_at is None or order.repeat != seen.order.repeat:
             next_at = _first(order, datetime.now(UTC), made=seen.made)
+        if order.content == seen.order.content:
+            # The words stay their author's, who may not approve them.
+            order = replace(order, created_by=seen.order.created_by)
         changed = await self._change(seen, next_at, action=AuditAction.SERIES_CHANGED, order=order)
         await self._audiences.unpin([one for one in seen.order.audiences if one not in order.audiences])
         return changed

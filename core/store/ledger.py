@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from itertools import chain, groupby
 from typing import Final, TypeAlias, cast
 
@@ -267,7 +268,7 @@ class LedgerStore:
         return [str(text or "") for text in await pipe.execute()]
 
     async def approve(self, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
-        """unapproved -> scheduled, once. Returns "done", "own", "late", "old", or the present status."""
+        """unapproved -> scheduled, once. Returns "done", "own", "author", "late", "old", or the present status."""
         return await self._decide("approve", broadcast_id, number, by, hold)
 
     async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str:
@@ -403,7 +404,16 @@ def _approval_fields(order: NewBroadcast, now: datetime) -> dict[str, str | int]
         "asked_name": order.created_by.name,
         "asked_at": to_ms(now),
         "asked_until": to_ms(until),
+        "list_digest": _digest(order.recipients),
     }
+
+
+def _digest(recipients: Sequence[Recipient]) -> str:
+    """Equal for the same people with the same values, so that a change tells whose list it is."""
+    digest = blake2b(digest_size=12)
+    for one in recipients:
+        digest.update(repr((one.messenger.value, one.address, sorted(one.variables.items()))).encode())
+    return digest.hexdigest()
 
 
 def _place_in_series(order: NewBroadcast) -> tuple[Argument, ...]:

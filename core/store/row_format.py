@@ -125,8 +125,20 @@ def _read_asked(fields: Mapping[str, str]) -> Asked | None:
     at, until = from_ms(fields.get("asked_at")), from_ms(fields.get("asked_until"))
     if at is None or until is None:
         return None
-    by = Actor(fields["asked_by"], fields["asked_name"])
-    return Asked(number=int(fields["asks"]), by=by, at=at, until=until)
+    words_by, recipients_by = (
+        Actor(
+            fields.get(f"{part}_by", fields["created_by"]), fields.get(f"{part}_name", fields["creator_name"])
+        )
+        for part in ("words", "list")
+    )
+    return Asked(
+        number=int(fields["asks"]),
+        by=Actor(fields["asked_by"], fields["asked_name"]),
+        at=at,
+        until=until,
+        words_by=words_by,
+        recipients_by=recipients_by,
+    )
 
 
 def _read_last_actions(fields: Mapping[str, str]) -> dict[AuditAction, LastAction]:

@@ -147,12 +147,15 @@ async def test_another_time_has_to_be_approved_anew_and_an_old_yes_is_void(caref
         await approve(careful, before)
     approved = await approve(careful, moved)
     assert approved.send_at == moved.send_at
-    # Ben moves what he has approved: now it is his, and Ann has to look.
+    # Ben moves what he has approved: now it is his, and the words are Ann's, so Eve has to look.
     again = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=2))
     assert (again.status, again.asked and again.asked.by) == (UNAPPROVED, BEN)
     with pytest.raises(Conflict, match="yourself"):
         await approve(careful, again)
     set_actor(ANN)
+    with pytest.raises(Conflict, match=r"The words or the recipients of .* are yours"):
+        await approve(careful, again)
+    set_actor(EVE)
     assert (await approve(careful, again)).status is SCHEDULED
 
 
@@ -168,7 +171,7 @@ async def test_sending_a_planned_one_now_has_to_be_approved_anew(careful: Core, 
     )
     assert (soon.status, soon.planned) == (UNAPPROVED, False)
     assert await start(careful, planned) is UNAPPROVED
-    set_actor(ANN)
+    set_actor(EVE)
     await approve(careful, soon)
     assert await start(careful, planned) is BroadcastStatus.SENDING
 
@@ -195,7 +198,7 @@ async def test_a_yes_that_comes_too_late_counts_for_nothing_until_it_is_reschedu
         await approve(careful, broadcast)
     assert await start(careful, broadcast) is UNAPPROVED
     moved = await careful.broadcasts.reschedule(broadcast.id, in_an_hour())
-    set_actor(ANN)
+    set_actor(EVE)
     assert (await approve(careful, moved)).status is SCHEDULED
 
 
@@ -285,3 +288,32 @@ async def test_words_on_the_phones_of_many_are_no_way_around_it(careful: Core) -
         await careful.amending.edit(ended, Content(text="Other words"), by=BEN.id)
     assert await careful.amending.latest(broadcast.id) is None
     assert (await careful.amending.delete(ended, by=BEN.id)).by == BEN.id
+
+
+async def test_the_author_of_words_that_somebody_else_gave_other_recipients_cannot_approve_them(
+    careful: Core,
+) -> None:
+    before = await asked(careful, send_at=in_an_hour())
+    more = replace(order(people(Messenger.TELEGRAM, 5), send_at=in_an_hour()), created_by=BEN)
+    edited = await change(careful, before.id, more, edition=before.edition)
+    assert edited.asked is not None
+    assert (edited.asked.words_by, edited.asked.recipients_by) == (ANN, BEN)
+    set_actor(EVE)
+    moved = await careful.broadcasts.reschedule(before.id, in_an_hour() + timedelta(hours=1))
+    for author in (ANN, BEN, EVE):
+        set_actor(author)
+        with pytest.raises(Conflict, match=r"yours|yourself"):
+            await approve(careful, moved)
+    set_actor(Actor("telegram:103", "Dan"))
+    assert (await approve(careful, moved)).status is SCHEDULED
+
+
+async def test_the_author_of_recipients_that_got_other_words_cannot_approve_them(careful: Core) -> None:
+    before = await asked(careful, send_at=in_an_hour())
+    words = order(people(Messenger.TELEGRAM, LIMIT + 1), text="Other words", send_at=in_an_hour())
+    edited = await change(careful, before.id, replace(words, created_by=BEN), edition=before.edition)
+    assert edited.asked is not None
+    assert (edited.asked.words_by, edited.asked.recipients_by) == (BEN, ANN)
+    set_actor(ANN)
+    with pytest.raises(Conflict, match="are yours"):
+        await approve(careful, edited)

@@ -176,8 +176,9 @@ async def test_moving_an_approved_one_in_the_chat_says_that_it_is_asked_about_ag
     sure = await world.below(item["message_id"] - 1, "now", BEN)
     answer = await world.tap(sure, "✅", person=BEN)
     assert answer["text"] == "Somebody else has to approve it now"
-    asked = await world.below(0, "Alice asks for your approval")
-    assert (await world.tap(asked, "✅"))["text"] == "Approved"
+    asked = await world.below(0, "Alice asks for your approval", EVE)
+    assert questions_in(await world.sandbox.messages()) == []
+    assert (await world.tap(asked, "✅", person=EVE))["text"] == "Approved"
 
 
 def by_program(count: int, send_at: datetime | None = None) -> NewBroadcast:

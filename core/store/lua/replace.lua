@@ -14,6 +14,22 @@ for code in string.gmatch(codes, '%l') do
   redis.call('RPUSH', 'ms:trash', table.concat({'-', was, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
 end
 local before = redis.call('HGETALL', meta)
+local function field_of(name)
+  for i = 5, #ARGV, 2 do
+    if ARGV[i] == name then return ARGV[i + 1] end
+  end
+end
+local editor, editor_name = field_of('created_by'), field_of('creator_name')
+-- Whose words and whose list it is: of the person who wrote what has not changed, else of the one who changed it.
+local function author(part, same)
+  if not same then return editor, editor_name end
+  local id, name = unpack(redis.call('HMGET', meta, part .. '_by', part .. '_name'))
+  if id then return id, name end
+  return unpack(redis.call('HMGET', meta, 'created_by', 'creator_name'))
+end
+local text, content, digest = unpack(redis.call('HMGET', meta, 'text', 'content', 'list_digest'))
+local words_by, words_name = author('words', text == field_of('text') and (content or nil) == field_of('content'))
+local list_by, list_name = author('list', digest and digest == field_of('list_digest'))
 local kept = {'created_by', 'creator_name', 'accepted_at', 'series', 'once', 'again_of'}
 local values = redis.call('HMGET', meta, unpack(kept))
 redis.call('DEL', meta)
@@ -25,6 +41,7 @@ if redis.call('HGET', meta, 'held') == '1' then redis.call('HSET', meta, 'back_t
 for place = 1, #before, 2 do
   if string.sub(before[place], 1, 4) == 'did:' then redis.call('HSET', meta, before[place], before[place + 1]) end
 end
+redis.call('HSET', meta, 'words_by', words_by, 'words_name', words_name, 'list_by', list_by, 'list_name', list_name)
 redis.call('HSET', meta, 'asks', (asks or 0) + (redis.call('HGET', meta, 'asks') or 0))
 place_accepted(broadcast_id, send_at)
 return 1

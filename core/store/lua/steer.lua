@@ -1,7 +1,7 @@
 -- Pause, resume, cancel, reschedule, hold, undo, approve, refuse: one compare-and-set of the status.
 -- ARGV: broadcast id, verb, send_at ms (reschedule and hold; with approve how long it is held), actor's id and name.
 -- With reschedule and hold an actor means that the change needs approval; with approve and refuse ARGV[6] is the number of
--- the question. Returns {1 or 0, new status}, with 'same' if nothing had to be changed, and 'own', 'late' or 'old' if
+-- the question. Returns {1 or 0, new status}, with 'same' if nothing had to be changed, and 'own', 'author', 'late' or 'old' if
 -- approve and refuse may not decide.
 local broadcast_id, verb = ARGV[1], ARGV[2]
 local meta = meta_key(broadcast_id)
@@ -92,9 +92,11 @@ function verbs.undo()
 end
 
 local function may_not_decide()
-  local asks, asked_by, asked_until = unpack(redis.call('HMGET', meta, 'asks', 'asked_by', 'asked_until'))
+  local asks, asked_by, asked_until, created_by, words_by, list_by =
+    unpack(redis.call('HMGET', meta, 'asks', 'asked_by', 'asked_until', 'created_by', 'words_by', 'list_by'))
   if asks ~= ARGV[6] then return 'old' end
   if asked_by == ARGV[4] then return 'own' end
+  if (words_by or created_by) == ARGV[4] or (list_by or created_by) == ARGV[4] then return 'author' end
   if tonumber(asked_until) <= now then return 'late' end
 end
 
