@@ -31,7 +31,7 @@ _LOG_SECONDS: Final = 60.0
 class StrangerAnswers:
     """At most one answer per person waits, the latest."""
 
-    name = "answers to strangers"
+    name = "strangers"
 
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core
