@@ -100,10 +100,10 @@ async def test_the_same_text_to_the_same_people_within_a_day_is_warned_of(redis_
         assert f"⚠ Looks like #{first}, sent " in card["text"]
         card = await world.ask("/send tg:1003 | Sale", PREVIEW)
         assert "Looks like" not in card["text"]
-        card = await world.ask("/send tg:1002 | in 3 h | Sale!", PREVIEW)
+        card = await world.ask("/send tg:1002 | in 3 h | Sale again", PREVIEW)
         assert "Looks like" not in card["text"]
         await world.tap_into(card, "✅ Schedule for 1", "🗓 Scheduled")
-        card = await world.ask("/send tg:1002 | Sale!", PREVIEW)
+        card = await world.ask("/send tg:1002 | SALE, again!", PREVIEW)
         assert ", planned for " in card["text"]
 
 
