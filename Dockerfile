@@ -12,7 +12,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin sender \
-    && install -d -o sender -g sender /data
+    && install -d -m 700 -o sender -g sender /data
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from core.domain.errors import ConfigurationError
@@ -34,6 +35,8 @@ class _NotStartedError(Exception):
 
 def main() -> None:
     """Run everything until Ctrl-C or SIGTERM."""
+    os.umask(0o077)  # for all programs: messages and addresses are nobody else's
+    _warn_of_open_settings(Path(".env"))
     try:
         plan = make_plan(load_settings(), os.environ)
         asyncio.run(_launch(plan))
@@ -43,6 +46,11 @@ def main() -> None:
     except _NotStartedError as error:
         _write(f"{error}\n")
         sys.exit(1)
+
+
+def _warn_of_open_settings(env_file: Path) -> None:
+    if env_file.exists() and env_file.stat().st_mode & 0o077:
+        _say("launch", f"other users of this machine can read {env_file}: chmod 600 {env_file}")
 
 
 async def _launch(plan: Plan) -> None:

@@ -69,6 +69,9 @@ def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
     """Decide what runs. Raises ConfigurationError if a port or the data directory is in use."""
     sandbox = settings.telegram_bot_token is None
     data_dir = _data_dir(settings, sandbox=sandbox)
+    if sandbox or settings.redis_url is None:
+        for directory in (settings.data_dir, data_dir):
+            _make_private(directory)
     given = {**environ, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(data_dir)}
     if sandbox:
         given |= _without_files(_sandbox_overrides(settings))
@@ -83,6 +86,18 @@ def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
 def _data_dir(settings: Settings, *, sandbox: bool) -> Path:
     # Separate, so that nothing from the sandbox is ever sent for real once there is a token.
     return (settings.data_dir / "sandbox" if sandbox else settings.data_dir).resolve()
+
+
+def _make_private(directory: Path) -> None:
+    """Create `directory`, or close an existing one to other users. Raises ConfigurationError."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+    except OSError as error:
+        raise ConfigurationError(
+            f'DATA_DIR: "{directory}" cannot be used ({error.strerror}). Choose a directory of your own.'
+            " Example: DATA_DIR=data"
+        ) from None
 
 
 def sandbox_variables(address: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox.access import checked_webhook
 from sandbox.server import running
 
 
@@ -21,7 +22,10 @@ def _arguments() -> argparse.Namespace:
     data = Path(os.environ.get("DATA_DIR") or "data")
     parser.add_argument("--state", type=Path, default=data / "sandbox.json", help="where chats are kept")
     parser.add_argument(
-        "--whatsapp-webhook", default="", help="where receipts go: http://127.0.0.1:5000/receipts/whatsapp"
+        "--whatsapp-webhook",
+        default="",
+        type=checked_webhook,
+        help="where receipts go: http://127.0.0.1:5000/receipts/whatsapp",
     )
     return parser.parse_args()
 
@@ -49,6 +53,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _run() -> int:
     logging.basicConfig(level=logging.WARNING)
+    os.umask(0o077)
     given = _arguments()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from sandbox.access import checked_webhook
 from sandbox.bodies import json_object, reply, worded
 from sandbox.people import PROFILES, TELEGRAM
 from sandbox.telegram.chats import Chat
@@ -154,8 +155,9 @@ class Control:
 
     async def _webhooks(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())
-        for messenger, url in body.items():
-            self._world.webhook_senders[messenger].url = str(url)
+        urls = {self._world.webhook_senders[name]: checked_webhook(str(url)) for name, url in body.items()}
+        for sender, url in urls.items():
+            sender.url = url
         self._world.changes.notify()
         return reply(
             {

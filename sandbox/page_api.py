@@ -19,7 +19,8 @@ _FILES: Final = {
 _NO_STORE: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
 }
 _REFRESH_SECONDS: Final = 0.2
 _HEARTBEAT_SECONDS: Final = 15.0

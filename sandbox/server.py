@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from sandbox.access import checked_webhook, own_callers_only
 from sandbox.call_pipeline import CallPipeline
 from sandbox.control import Control
 from sandbox.fault_control import FaultControl
@@ -27,7 +28,7 @@ _TOUCH_SECONDS: Final = 8 * 3600
 
 def build_app(world: World) -> web.Application:
     """The application that serves a world; it loads the world on start and saves it on shutdown."""
-    app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
+    app = web.Application(client_max_size=_MAX_REQUEST_BYTES, middlewares=[own_callers_only])
     pipeline = CallPipeline(world.books, world.faults, world.limits)
     TelegramApi(world.telegram, pipeline).add_routes(app)
     owners = world.owners[WHATSAPP]
@@ -85,10 +86,10 @@ async def running(
 
     `whatsapp_webhook`: where WhatsApp's receipts go; Viber's go where set_webhook says.
 
-    Raises OSError where the port is taken.
+    Raises OSError if the port is taken, ValueError for a webhook on another machine.
     """
     world = World(state_file)
-    world.webhook_senders[WHATSAPP].url = whatsapp_webhook
+    world.webhook_senders[WHATSAPP].url = checked_webhook(whatsapp_webhook)
     runner = web.AppRunner(build_app(world), access_log=None, shutdown_timeout=_GRACE_SECONDS)
     listener = socket.create_server((host, port), backlog=1024)
     await runner.setup()

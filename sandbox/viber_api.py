@@ -9,6 +9,7 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
+from sandbox.access import checked_webhook
 from sandbox.bodies import json_object
 from sandbox.books import Call
 from sandbox.call_pipeline import Answer, CallPipeline, json_answer
@@ -206,9 +207,13 @@ class ViberApi:
         if "url" not in body:
             raise RefusedError(MISSING_DATA)
         url = body["url"]
-        if url and not await _listens(str(url)):
+        try:
+            url = checked_webhook(str(url))
+        except ValueError:
+            raise RefusedError(INVALID_URL) from None
+        if url and not await _listens(url):
             raise RefusedError(INVALID_URL)
-        self._webhook = self._webhook_sender.url = str(url)
+        self._webhook = self._webhook_sender.url = url
         return json_answer({"status": OK, "status_message": "ok", "event_types": body.get("event_types", [])})
 
 

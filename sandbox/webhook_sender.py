@@ -60,7 +60,7 @@ async def call(session: aiohttp.ClientSession, url: str, body: bytes, headers: d
     """Call a webhook; return True if it answered 200."""
     try:
         async with session.post(
-            url, data=body, headers={**headers, "Content-Type": "application/json"}
+            url, data=body, headers={**headers, "Content-Type": "application/json"}, allow_redirects=False
         ) as response:
             return response.status == 200
     except (aiohttp.ClientError, TimeoutError, ValueError):

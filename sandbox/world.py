@@ -1,12 +1,14 @@
 """The state of the sandbox, and its file."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.access import checked_webhook
 from sandbox.books import Books
 from sandbox.changes import Changes
 from sandbox.crowds import Crowds
@@ -69,7 +71,9 @@ class World:
         self.media.load(saved.get("media", []))
         self.account.load(saved.get("account", {}))
         for messenger, url in saved.get("webhooks", {}).items():
-            self.webhook_senders[messenger].url = self.webhook_senders[messenger].url or url
+            sender = self.webhook_senders[messenger]
+            with contextlib.suppress(ValueError):
+                sender.url = sender.url or checked_webhook(url)
 
     def save(self) -> None:
         """Write the state file, by way of a file beside it."""

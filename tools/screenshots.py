@@ -1,4 +1,4 @@
-"""Take the README's screenshots, docs/images/*.png, of the running product: `python tools/screenshots.py`
+"""Take the README's screenshots, docs/images/*.png, of the running product: .venv/bin/python tools/screenshots.py
 
 Needs requirements-dev.txt and Chromium.
 """

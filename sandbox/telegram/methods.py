@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from sandbox.access import checked_webhook
 from sandbox.people import Reach
 from sandbox.telegram import editing, sending
 from sandbox.telegram.params import Params, bad_request
@@ -52,8 +53,10 @@ def get_file(world: Telegram, params: Params) -> Json:
 def set_webhook(world: Telegram, params: Params) -> bool:
     """setWebhook; accepts plain HTTP, like a self-hosted server."""
     url = params.text("url")
-    if url and not url.startswith(("http://", "https://")):
-        raise bad_request("bad webhook: invalid URL specified")
+    try:
+        checked_webhook(url)
+    except ValueError:
+        raise bad_request("bad webhook: invalid URL specified") from None
     if params.flag("drop_pending_updates"):
         world.updates.drop_all()
     take_allowed_updates(world, params)

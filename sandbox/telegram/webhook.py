@@ -1,12 +1,14 @@
 """The webhook: posts updates in order, each until it is answered with 2xx."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import Any, Final
 
 import aiohttp
 
+from sandbox.access import checked_webhook
 from sandbox.telegram.updates import Updates
 
 Json = dict[str, Any]
@@ -54,8 +56,8 @@ class Webhook:
 
     def load(self, saved: Json) -> None:
         """Restore what `to_json` returned; needs a running event loop."""
-        if saved["url"]:
-            self.set(saved["url"], saved["secret"])
+        with contextlib.suppress(ValueError):
+            self.set(checked_webhook(saved["url"]), saved["secret"])
 
     async def _deliver(self) -> None:
         pause = _FIRST_PAUSE
@@ -75,7 +77,9 @@ class Webhook:
     async def _post(self, session: aiohttp.ClientSession, update: Json) -> bool:
         headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret} if self._secret else {}
         try:
-            async with session.post(self.url, json=update, headers=headers) as response:
+            async with session.post(
+                self.url, json=update, headers=headers, allow_redirects=False
+            ) as response:
                 if response.ok:
                     return True
                 problem = f"Wrong response from the webhook: {response.status} {response.reason}"

@@ -177,6 +177,38 @@ def test_a_token_in_dotenv_is_read_and_the_file_left_alone(
     assert env_file.read_text() == text
 
 
+def test_other_users_of_the_machine_can_read_nothing(folder: Path) -> None:
+    """Neither after a first run in the sandbox nor in a directory that was there before."""
+    (folder / "data").mkdir()
+    (folder / "data").chmod(0o755)
+    before = os.umask(0o022)
+    try:
+        with launched(folder) as tried:
+            tried.wait_until_up()
+        assert readable_by_others(folder / "data" / "sandbox") == []
+        with launched(folder, TELEGRAM_BOT_TOKEN=TOKEN) as real:
+            real.wait_until_up()
+    finally:
+        os.umask(before)
+    assert readable_by_others(folder / "data") == []
+    assert readable_by_others(folder / "notes") == []
+
+
+def readable_by_others(path: Path) -> list[str]:
+    """Paths from `path` down that other users can read."""
+    return [str(one) for one in (path, *path.rglob("*")) if one.stat().st_mode & 0o077]
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, True), (0o600, False)])
+def test_a_dotenv_that_others_can_read_is_warned_of(folder: Path, mode: int, warned: bool) -> None:
+    env_file = folder / ".env"
+    env_file.write_text("ADMIN_IDS=abc\n")
+    env_file.chmod(mode)
+    with launched(folder, TZ="Mars") as running:
+        assert running.wait() == 2
+    assert ("chmod 600 .env" in running.said) == warned
+
+
 def test_nonsense_is_refused_in_sentences_with_exit_code_2(folder: Path) -> None:
     with launched(folder, ADMIN_IDS="abc", TZ="Mars") as running:
         assert running.wait() == 2
