@@ -32,6 +32,11 @@ def usage_of(pid: int) -> Usage:
     )
 
 
+def pss_of(pid: int) -> int:
+    """Bytes of memory of the tree under `pid`, each shared page divided by the processes that share it."""
+    return sum(_kilobytes(_PROC / str(member) / "smaps_rollup", "Pss:") for member in _tree(pid))
+
+
 def _tree(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for path in _PROC.iterdir():
@@ -57,8 +62,13 @@ def _cpu(pid: int) -> float:
 
 
 def _peak_rss(pid: int) -> int:
+    return _kilobytes(_PROC / str(pid) / "status", "VmHWM:")
+
+
+def _kilobytes(path: Path, field: str) -> int:
+    """A field of a file in /proc, in bytes. 0 if the process is gone."""
     try:
-        lines = (_PROC / str(pid) / "status").read_text().splitlines()
+        lines = path.read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(field)), 0)
