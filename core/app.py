@@ -30,6 +30,7 @@ from core.store.account_status import AccountStatusStore
 from core.store.amendments import AmendmentStore
 from core.store.audiences import AudienceStore
 from core.store.audit import AuditStore
+from core.store.bell import Bell
 from core.store.chat.alerts import AlertStore
 from core.store.chat.approval_requests import ApprovalRequestStore
 from core.store.chat.drafts import DraftStore
@@ -106,6 +107,7 @@ class Core:
     starter: RqStarter
     moves: DeliveryQueue
     uploads: UploadStore
+    bell: Bell
     inbox: ReceiptInboxStore
     intake: ReceiptIntake
 
@@ -166,6 +168,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         starter=starter,
         moves=DeliveryQueue(client, scripts, rates),
         uploads=UploadStore(client, scripts),
+        bell=Bell(client),
         inbox=inbox,
         intake=ReceiptIntake(inbox),
     )

@@ -92,6 +92,7 @@ async def work(settings: Settings) -> None:
             messengers,
             retry_policy(settings),
             Uploads(core.uploads, messengers),
+            core.bell,
             name=name,
             concurrency=settings.worker_concurrency,
         )
@@ -110,14 +111,17 @@ async def work(settings: Settings) -> None:
             helpers = [
                 tasks.create_task(core.gauges.keep_beating("worker")),
                 tasks.create_task(keep_registered(registration)),
+                tasks.create_task(core.bell.run()),
                 tasks.create_task(control(core, ControlQueue(raw))),
                 tasks.create_task(
-                    Sweeper(core.ledger, core.moves, core.purge, core.series, core.quiet).run()
+                    Sweeper(core.ledger, core.moves, core.purge, core.series, core.quiet, core.bell).run()
                 ),
-                tasks.create_task(ReceiptProcessor(core.inbox, REPORT_PARSERS).run()),
+                tasks.create_task(ReceiptProcessor(core.inbox, REPORT_PARSERS, core.bell).run()),
                 tasks.create_task(preflight(messengers, core.gauges)),
                 tasks.create_task(
-                    AmendmentWorker(core.amendments, core.moves, messengers, retry_policy(settings)).run()
+                    AmendmentWorker(
+                        core.amendments, core.moves, messengers, retry_policy(settings), core.bell
+                    ).run()
                 ),
             ]
             await engine.run()

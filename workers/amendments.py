@@ -25,6 +25,7 @@ from core.domain.messengers.retry import Again, Failed, RetryPolicy
 from core.domain.messengers.traits import Messenger
 from core.runtime import cancellable_sleep
 from core.store.amendments import DONE, LEASE_MS, AmendmentStore, Unit
+from core.store.bell import SAFETY_SECONDS, Bell, wait_for
 from core.store.deliveries import DeliveryQueue
 from workers.messengers.port import AmendPort, MessengerPort
 
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 4
 """Units of one messenger that a worker does in parallel."""
-IDLE_SECONDS: Final = 0.5
 _LONGEST_NAP: Final = 1.0
 _RENEW_SECONDS: Final = LEASE_MS / 3000
 _STILL_SENT_SECONDS: Final = 2.0
@@ -48,9 +48,11 @@ class AmendmentWorker:
         queue: DeliveryQueue,
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
+        bell: Bell,
     ) -> None:
         self._amendments = amendments
         self._queue = queue
+        self._bell = bell
         self._messengers = {name: one for name, one in messengers.items() if isinstance(one, AmendPort)}
         self._policy = policy
 
@@ -62,12 +64,13 @@ class AmendmentWorker:
                     tasks.create_task(self._serve(messenger))
 
     async def _serve(self, messenger: Messenger) -> None:
+        begun = self._bell.amend()
         while True:
             await cancellable_sleep(0)
             try:
                 unit = await self._amendments.take(messenger)
                 if unit is None:
-                    await cancellable_sleep(IDLE_SECONDS)
+                    await wait_for(begun, SAFETY_SECONDS)
                 else:
                     await self._carry_out(unit)
             except RedisError as error:

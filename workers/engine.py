@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from core.domain.messengers.retry import RetryPolicy
 from core.domain.messengers.traits import Messenger
+from core.store.bell import SAFETY_SECONDS, Bell, wait_for
 from core.store.deliveries import Claim, ClaimBatch, DeliveryQueue, RecordedOutcome
 from workers.attempts import Attempts
 from workers.content_cache import ContentCache
@@ -29,7 +30,8 @@ MOST_PER_FEED: Final = 500
 FEED_SECONDS: Final = 0.05
 # A short pause between two steps makes batches of what would be single claims.
 TICK_SECONDS: Final = 0.003
-IDLE_SECONDS: Final = 0.1
+# RQ's queue is full, or what waits is due at once.
+BACKLOG_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 0.25
 # While the store takes one step, the worker sends what the one before has claimed: with small steps, two at a time,
 # neither waits for the other.
@@ -48,6 +50,7 @@ class Engine:
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
         uploads: Uploads,
+        bell: Bell,
         *,
         name: str,
         concurrency: int,
@@ -61,6 +64,7 @@ class Engine:
                 deliveries,
                 Attempts(deliveries, messenger, port, policy, contents, uploads),
                 messenger,
+                bell,
                 name=name,
                 concurrency=concurrency,
             )
@@ -91,6 +95,7 @@ class MessengerLoop:
         deliveries: DeliveryQueue,
         attempts: Attempts,
         messenger: Messenger,
+        bell: Bell,
         *,
         name: str,
         concurrency: int,
@@ -102,15 +107,17 @@ class MessengerLoop:
         self._concurrency = concurrency
         self._most_per_step = max(MOST_PER_STEP, messenger.traits.block)
         self._stopping = False
-        self._news = asyncio.Event()
+        self._news = bell.claim(messenger)
         """Set when there may be something to do: jobs, outcomes, a free step, the end."""
+        self._to_feed = bell.feed(messenger)
         self._busy = 0
         """Slots taken: by claims asked for, requests in flight and outcomes not written yet."""
         self._outcomes: list[RecordedOutcome] = []
-        self._steps: set[asyncio.Task[bool]] = set()
+        self._steps: set[asyncio.Task[None]] = set()
         self._not_before = 0.0
-        # The last step brought something to send; else one step at a time is enough to ask.
+        # The last claim brought something to send; else one step at a time is enough to ask.
         self._flowing = False
+        self._queue_is_empty = False
 
     def stop(self) -> None:
         self._stopping = True
@@ -131,19 +138,21 @@ class MessengerLoop:
     async def _feed(self) -> None:
         """Keep RQ's queue filled."""
         while not self._stopping:
-            made = 0
+            pause: float | None = SAFETY_SECONDS
             try:
                 made = await self._deliveries.feed(self._messenger, most=MOST_PER_FEED)
+                if made:
+                    self._news.set()
+                    await asyncio.sleep(TICK_SECONDS if made >= MOST_PER_FEED else FEED_SECONDS)
+                    continue
+                pause = await self._deliveries.next_feed(self._messenger)
             except RedisError as error:
                 log.warning("could not feed %s: %s", self._messenger, error)
             except Exception:
                 # Without its feeder the worker would live on and send nothing.
                 log.exception("could not feed %s", self._messenger)
-            if made:
-                self._news.set()
-            await asyncio.sleep(
-                TICK_SECONDS if made >= MOST_PER_FEED else FEED_SECONDS if made else IDLE_SECONDS
-            )
+            seconds = SAFETY_SECONDS if pause is None else min(max(pause, BACKLOG_SECONDS), SAFETY_SECONDS)
+            await wait_for(self._to_feed, seconds)
 
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
         if len(self._steps) >= self._most_steps():
@@ -158,7 +167,7 @@ class MessengerLoop:
         elif outcomes:
             await self._step(tasks, 0, outcomes)
         else:
-            await self._wait(max(TICK_SECONDS, self._not_before - now) if free > 0 else IDLE_SECONDS)
+            await self._wait(max(TICK_SECONDS, self._not_before - now) if free > 0 else SAFETY_SECONDS)
 
     def _most_steps(self) -> int:
         return MOST_STEPS if self._flowing and self._messenger.traits.block == 1 else 1
@@ -170,21 +179,19 @@ class MessengerLoop:
         if self._flowing:
             await asyncio.sleep(TICK_SECONDS)
             return
-        if not await step and free and asyncio.get_running_loop().time() >= self._not_before:
-            await self._wait(IDLE_SECONDS)
+        await step
+        if free and self._queue_is_empty:
+            await self._wait(SAFETY_SECONDS)
 
-    def _stepped(self, step: asyncio.Task[bool]) -> None:
+    def _stepped(self, step: asyncio.Task[None]) -> None:
         self._steps.discard(step)
         if self._flowing:
             self._news.set()
 
     async def _exchange(
         self, tasks: asyncio.TaskGroup, free: int, outcomes: Sequence[RecordedOutcome]
-    ) -> bool:
-        """One step of the store: write `outcomes`, claim up to `free` deliveries and start sending them.
-
-        Returns whether there is more to expect.
-        """
+    ) -> None:
+        """One step of the store: write `outcomes`, claim up to `free` deliveries and start sending them."""
         # The next step must not claim for the same slots. Those of the outcomes are among the free ones.
         taken = max(0, free - len(outcomes))
         self._busy += taken
@@ -196,7 +203,6 @@ class MessengerLoop:
         self._busy -= taken + len(outcomes) - len(claims)
         for group in await self._attempts.groups(claims):
             tasks.create_task(self._send(tasks, group))
-        return self._flowing
 
     async def _claim(self, free: int, outcomes: Sequence[RecordedOutcome]) -> Sequence[Claim]:
         claimed = await self._deliveries.claim(self._messenger, free, worker=self._name, outcomes=outcomes)
@@ -209,6 +215,7 @@ class MessengerLoop:
         """Decide when to claim again."""
         now = asyncio.get_running_loop().time()
         self._flowing = bool(claimed.claims)
+        self._queue_is_empty = not claimed.claims and claimed.wait is None
         if not claimed.claims and claimed.wait is not None:
             self._not_before = now + min(claimed.wait, LONGEST_WAIT_SECONDS)
         elif self._flowing and self._messenger.traits.block > 1 and len(claimed.claims) < free:
@@ -225,8 +232,4 @@ class MessengerLoop:
 
     async def _wait(self, seconds: float) -> None:
         """Return when there is news, or after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        except TimeoutError:
-            return
+        await wait_for(self._news, seconds)

@@ -12,15 +12,14 @@ from redis.exceptions import RedisError
 from core.domain.messengers.events import Report, Unreadable
 from core.domain.messengers.traits import Messenger
 from core.runtime import cancellable_sleep
+from core.store.bell import SAFETY_SECONDS, Bell, wait_for
 from core.store.receipt_inbox import ReceiptInboxStore
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS: Final = 0.2
 # Reports that come one by one are gathered: a batch costs hardly more than a single one.
 GATHER_SECONDS: Final = 0.1
 MANY: Final = 300
-STORE_PAUSE_SECONDS: Final = 1.0
 
 Parse = Callable[[str], Sequence[Report]]
 
@@ -28,8 +27,9 @@ Parse = Callable[[str], Sequence[Report]]
 class ReceiptProcessor:
     """Reads the inbox of each messenger and applies it to the ledger."""
 
-    def __init__(self, inbox: ReceiptInboxStore, parsers: Mapping[Messenger, Parse]) -> None:
+    def __init__(self, inbox: ReceiptInboxStore, parsers: Mapping[Messenger, Parse], bell: Bell) -> None:
         self._inbox = inbox
+        self._bell = bell
         self._parsers = parsers
 
     async def run(self) -> None:
@@ -39,14 +39,18 @@ class ReceiptProcessor:
                 tasks.create_task(self._keep_applying(messenger))
 
     async def _keep_applying(self, messenger: Messenger) -> None:
+        came = self._bell.inbox(messenger)
         while True:
+            await cancellable_sleep(0)
             try:
                 applied = await self.apply_some(messenger)
-                pause = 0.0 if applied >= MANY else GATHER_SECONDS if applied else IDLE_SECONDS
             except RedisError as error:
                 log.warning("could not apply receipts of %s: %s", messenger, error)
-                pause = STORE_PAUSE_SECONDS
-            await cancellable_sleep(pause)
+                applied = 0
+            if not applied:
+                await wait_for(came, SAFETY_SECONDS)
+            if applied < MANY:
+                await cancellable_sleep(GATHER_SECONDS)
 
     async def apply_some(self, messenger: Messenger) -> int:
         """Apply the oldest bodies in the inbox. Returns how many webhook calls that were."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from redis.exceptions import RedisError
 
@@ -16,11 +17,14 @@ from core.domain.messengers.traits import Messenger
 from core.runtime import cancellable_sleep
 from core.services.purge import Purge
 from core.services.series import SeriesService
+from core.store.bell import SAFETY_SECONDS, Bell, wait_for
 from core.store.deliveries import DeliveryQueue
 from core.store.ledger import LedgerStore
 from core.store.quiet_hours import QuietHoursStore
 
 log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS: Final = 1.0
 
 
 class Sweeper:
@@ -33,24 +37,30 @@ class Sweeper:
         purge: Purge,
         series: SeriesService,
         quiet: QuietHoursStore,
+        bell: Bell,
     ) -> None:
         self._ledger = ledger
         self._deliveries = deliveries
         self._purge = purge
         self._series = series
         self._quiet = quiet
+        self._scheduled = bell.start()
 
     async def run(self) -> None:
         """Run until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            # A second way to start, beside rq-scheduler.
-            tasks.create_task(_every(0.5, self._deliveries.start_due))
+            tasks.create_task(_every(0.0, self.start_due))
             tasks.create_task(_every(1.0, self._series.make_all_due))
             tasks.create_task(_every(1.0, self.reap))
             tasks.create_task(_every(5.0, self.refeed))
             tasks.create_task(_every(10.0, self._ledger.empty_trash))
             tasks.create_task(_every(60.0, self.forget_old))
             tasks.create_task(_every(600.0, self._quiet.refresh))
+
+    async def start_due(self) -> None:
+        """Start what is due, then wait for the next; a second way to start, beside rq-scheduler."""
+        upcoming = await self._deliveries.start_due()
+        await wait_for(self._scheduled, SAFETY_SECONDS if upcoming is None else min(upcoming, SAFETY_SECONDS))
 
     async def reap(self) -> None:
         reaped = await self._deliveries.reap()
@@ -73,9 +83,11 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
+            await cancellable_sleep(seconds)
         except RedisError as error:
             log.warning("skipped a sweep, the store does not answer: %s", error)
+            await cancellable_sleep(max(seconds, _PAUSE_SECONDS))
         except Exception:
             # One unreadable broadcast must not end the worker and everything in flight.
             log.exception("a sweep failed")
-        await cancellable_sleep(seconds)
+            await cancellable_sleep(max(seconds, _PAUSE_SECONDS))

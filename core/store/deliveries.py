@@ -165,6 +165,10 @@ class DeliveryQueue:
             await self._scripts.run("feed", code, messenger.value, window(rate), quantum, most, _iso_now())
         )
 
+    async def next_feed(self, messenger: Messenger) -> float | None:
+        """Seconds until feed() may have something to do; None = nothing waits."""
+        return _seconds(await self._scripts.run("next_feed", messenger.traits.code))
+
     async def claim(
         self,
         messenger: Messenger,
@@ -204,7 +208,7 @@ class DeliveryQueue:
         return ClaimBatch(
             claims=_read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs)),
             refused=tuple(refused),
-            wait=None if wait == -1 else wait / 1000,
+            wait=_seconds(wait),
         )
 
     async def record(self, outcomes: Sequence[RecordedOutcome]) -> int:
@@ -280,12 +284,13 @@ class DeliveryQueue:
         """scheduled -> sending, once and never early. Returns each one's status after; "" = no such broadcast."""
         return tuple(await self._scripts.run("start", 0, *broadcast_ids)) if broadcast_ids else ()
 
-    async def start_due(self) -> None:
-        """Start all broadcasts that are due by the store's clock."""
-        passed, looked = 0, _STARTS_A_STEP
+    async def start_due(self) -> float | None:
+        """Start all broadcasts that are due by the store's clock. Returns seconds until the next, None if none is."""
+        passed, looked, upcoming = 0, _STARTS_A_STEP, -1
         while looked == _STARTS_A_STEP:
-            looked, left = await self._scripts.run("start_due", passed, _STARTS_A_STEP)
+            looked, left, upcoming = await self._scripts.run("start_due", passed, _STARTS_A_STEP)
             passed += int(left)
+        return _seconds(upcoming)
 
     async def contents_of(self, broadcast_ids: Sequence[str]) -> dict[str, Content]:
         """Contents of the broadcasts that exist. The content of a sending broadcast does not change."""
@@ -298,6 +303,11 @@ class DeliveryQueue:
             for broadcast_id, (text, packed) in found
             if text is not None
         }
+
+
+def _seconds(milliseconds: int) -> float | None:
+    """As the scripts answer: -1 = never."""
+    return None if milliseconds == -1 else milliseconds / 1000
 
 
 def _read_claims(

@@ -108,7 +108,9 @@ class Counting(Willing):
 async def engine_with(core: Core, moves: DeliveryQueue, port: MessengerPort) -> AsyncIterator[None]:
     messengers = {VIBER: port}
     uploads = Uploads(core.uploads, messengers)
-    engine = Engine(moves, messengers, retry_policy(core.settings), uploads, name="test", concurrency=20)
+    engine = Engine(
+        moves, messengers, retry_policy(core.settings), uploads, core.bell, name="test", concurrency=20
+    )
     running = asyncio.create_task(engine.run())
     try:
         yield
@@ -171,7 +173,9 @@ async def test_a_recipient_who_cannot_be_read_does_not_end_all_changing_on_phone
         tried = "a part of an amendment on telegram failed" in caplog.text
         return tried and latest is not None and latest.status is AmendmentStatus.DONE
 
-    amender = AmendmentWorker(core.amendments, core.moves, {TELEGRAM: Willing()}, retry_policy(core.settings))
+    amender = AmendmentWorker(
+        core.amendments, core.moves, {TELEGRAM: Willing()}, retry_policy(core.settings), core.bell
+    )
     running = asyncio.create_task(amender.run())
     await until(ended)
     assert not running.done()

@@ -22,12 +22,19 @@ async def working(core: Core) -> AsyncIterator[None]:
         messengers = build_messengers(core.settings, Transport(session))
         policy = retry_policy(core.settings)
         engine = Engine(
-            core.moves, messengers, policy, Uploads(core.uploads, messengers), name="test", concurrency=50
+            core.moves,
+            messengers,
+            policy,
+            Uploads(core.uploads, messengers),
+            core.bell,
+            name="test",
+            concurrency=50,
         )
-        amender = AmendmentWorker(core.amendments, core.moves, messengers, policy)
+        amender = AmendmentWorker(core.amendments, core.moves, messengers, policy, core.bell)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run())
-            amending = tasks.create_task(amender.run())
+            helpers = [tasks.create_task(amender.run()), tasks.create_task(core.bell.run())]
             yield
             engine.stop()
-            amending.cancel()
+            for helper in helpers:
+                helper.cancel()

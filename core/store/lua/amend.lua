@@ -28,6 +28,7 @@ function verbs.begin(broadcast_id, before, size, codes, total, ...)
     redis.call('HSET', key, 'status', 'done', 'ended_at', int(now))
   else
     redis.call('ZADD', 'ms:amending', now, broadcast_id)
+    ring('amend')
   end
   return {1, serial + 1}
 end

@@ -14,6 +14,7 @@ local function feed(id, attempt)
   add_job(queue, job_id, id, iso)
   add(fed_key, now, job_id)
   made = made + 1
+  ring('claim:' .. code)
 end
 
 if room > 0 then

@@ -10,6 +10,7 @@ local rows, dirty = {}, {}           -- hash -> field -> packed row, false = non
 local counters = {}                  -- hash -> field -> change
 local added, removed = {}, {}        -- sorted set -> scores and members; sorted set -> members
 local removed_jobs, jobs = {}, {}    -- keys of jobs to delete; jobs to be made
+local rung = {}                      -- topics to ring
 
 local function append(lists, key, one, two)
   local list = lists[key]
@@ -24,6 +25,9 @@ end
 local function add(set, score, member) append(added, set, int(score), member) end
 
 local function remove(set, member) append(removed, set, member) end
+
+-- Wakes the loops of the workers that wait for a topic: see bell.py.
+local function ring(topic) rung[topic] = true end
 
 local function put_down(command, key, list)  -- unpack() takes some thousands at most
   for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(#list, i + 999))) end
@@ -57,6 +61,8 @@ local function flush()
   for i = 1, #removed_jobs, 1000 do redis.call('DEL', unpack(removed_jobs, i, math.min(#removed_jobs, i + 999))) end
   dirty, counters, removed, added, removed_jobs = {}, {}, {}, {}, {}
   write_jobs()
+  for topic in pairs(rung) do redis.call('PUBLISH', 'ms:bell', topic) end
+  rung = {}
 end
 
 -- Reads fields of several hashes at once into cache: hash -> field -> value, false = none.

@@ -11,6 +11,7 @@ function verbs.put(most, ...)
   for _, body in ipairs(bodies) do size = size + #body end
   if tonumber(redis.call('HGET', key .. ':at', 'bytes') or '0') + size > tonumber(most) then return 0 end
   put_down('RPUSH', key, bodies)
+  ring('inbox:' .. code)
   redis.call('HINCRBY', key .. ':at', 'bytes', size)
   return 1
 end

@@ -152,6 +152,7 @@ end
 -- times: first on the list, and not due.
 local function place_scheduled(broadcast_id, send_at, late_since)
   redis.call('ZADD', 'ms:i:scheduled', late_since and tonumber(send_at) - 1e13 or send_at, broadcast_id)
+  ring('start')
 end
 
 -- The same for a new or changed one; those that wait for approval have an index of their own, by the end of the question.
@@ -230,7 +231,10 @@ local function count_waits(broadcast_id, hours, by)  -- how many wait for the en
   changes['waits:' .. hours] = (changes['waits:' .. hours] or 0) + by
 end
 
-local function requeue(code, id, at) add('ms:due:' .. code, at, id) end
+local function requeue(code, id, at)
+  add('ms:due:' .. code, at, id)
+  ring('feed:' .. code)
+end
 
 -- Deliveries that wait while their broadcast is paused or stopped.
 local function park(broadcast_id, code, id) redis.call('SADD', meta_key(broadcast_id) .. ':parked:' .. code, id) end

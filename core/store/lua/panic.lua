@@ -40,6 +40,9 @@ if verb == 'stop' then
   return 1
 end
 if redis.call('HGET', PANIC, 'at') ~= ARGV[2] then return 0 end
+ring('start')
+ring('amend')
+for code in string.gmatch(ARGV[4], '%l') do ring('feed:' .. code) ring('claim:' .. code) end
 if ARGV[3] ~= 'all' then return release(ARGV[3]) end
 release_all()
 return 1

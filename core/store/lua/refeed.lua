@@ -18,6 +18,7 @@ for _, job_id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:window:' .. code, '-inf'
     add_job(queue, job_id, id, iso)
     redis.call('ZADD', 'ms:window:' .. code, now, job_id)
     again = again + 1
+    ring('claim:' .. code)
   end
 end
 return again

@@ -19,7 +19,7 @@ local function start(broadcast_id, at_once, now)
     -- It starts when it is released, at once if that was asked for.
     if at_once then
       redis.call('HSET', meta, 'send_at', int(now))
-      redis.call('ZADD', 'ms:i:scheduled', now, broadcast_id)
+      place_scheduled(broadcast_id, now)
     end
     return status
   end
@@ -42,6 +42,9 @@ local function start(broadcast_id, at_once, now)
   if at_once then redis.call('HSET', meta, 'send_at', int(now)) end
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   redis.call('ZADD', 'ms:i:running', now, broadcast_id)
-  for code in string.gmatch(codes, '%l') do redis.call('RPUSH', 'ms:active:' .. code, broadcast_id) end
+  for code in string.gmatch(codes, '%l') do
+    redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
+    ring('feed:' .. code)
+  end
   return 'sending'
 end

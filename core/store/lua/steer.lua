@@ -45,6 +45,7 @@ function verbs.resume()
   redis.call('HSET', meta, 'status', 'sending')
   for code in string.gmatch(codes, '%l') do
     redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
+    ring('feed:' .. code)
     unpark(broadcast_id, code, now)
   end
   finish_if_done(broadcast_id, now)
