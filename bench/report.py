@@ -62,6 +62,12 @@ _SECTIONS: Final = (
         "first with nothing else to do, then while a worker on the same machine and store sends as fast as it can.",
     ),
     (
+        "idle",
+        "Nothing to do",
+        "The real programs on the sandbox, all messengers set up, nothing to send. PSS divides a shared page among the "
+        "processes that share it.",
+    ),
+    (
         "limits",
         "The shared rate against a messenger that enforces it",
         "A bucket of one second's worth is how a limit of so many messages a second is commonly kept; the "

@@ -58,7 +58,7 @@ class Stage:
 
     async def report(self, body: bytes) -> None:
         await self.core.inbox.put(WHATSAPP, [body.decode()])
-        await ReceiptProcessor(self.core.inbox, REPORT_PARSERS).apply_some(WHATSAPP)
+        await ReceiptProcessor(self.core.inbox, REPORT_PARSERS, self.core.bell).apply_some(WHATSAPP)
 
     async def is_held(self, broadcast: Broadcast) -> bool:
         """Held back, and everything in the air has come down."""
@@ -304,7 +304,7 @@ async def test_refusals_that_come_later_hold_back_too(stage: Stage) -> None:
 async def test_a_template_that_is_taken_away_holds_back_what_uses_it(stage: Stage) -> None:
     broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
     await stage.core.inbox.put(WHATSAPP, [_template_news("season_greetings")])
-    await ReceiptProcessor(stage.core.inbox, REPORT_PARSERS).apply_some(WHATSAPP)
+    await ReceiptProcessor(stage.core.inbox, REPORT_PARSERS, stage.core.bell).apply_some(WHATSAPP)
     assert (await reloaded(stage.core, broadcast)).holds[WHATSAPP].words == "season_greetings en_US: paused"
 
 

@@ -45,7 +45,7 @@ function verbs.release()
   redis.call('DEL', strikes)
   if redis.call('HGET', meta, 'status') ~= 'sending' then return 1 end
   redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id)
-  redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
+  activate(broadcast_id, code)
   unpark(broadcast_id, code, now)
   return 1
 end

@@ -236,6 +236,11 @@ local function requeue(code, id, at)
   ring('feed:' .. code)
 end
 
+local function activate(broadcast_id, code)  -- from now on it is fed, in turn with the others
+  redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
+  ring('feed:' .. code)
+end
+
 -- Deliveries that wait while their broadcast is paused or stopped.
 local function park(broadcast_id, code, id) redis.call('SADD', meta_key(broadcast_id) .. ':parked:' .. code, id) end
 

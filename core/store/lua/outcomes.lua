@@ -43,8 +43,12 @@ local function record_outcomes(outcomes, now)
       target.tries = row.tries + costs
       target.at = now + delay
       local status, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'out:' .. code))
-      if status == 'cancelled' or out then target.code = 'c' else requeue(code, id, target.at) end
-      if status == 'finished' then reopen(broadcast_id, now) end
+      if status == 'cancelled' or out then
+        target.code = 'c'
+      else
+        requeue(code, id, target.at)
+        if status == 'finished' then reopen(broadcast_id, now) end
+      end
     end
     move(broadcast_id, code, index, row, target)
     local part = code .. broadcast_id

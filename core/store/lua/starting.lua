@@ -42,9 +42,6 @@ local function start(broadcast_id, at_once, now)
   if at_once then redis.call('HSET', meta, 'send_at', int(now)) end
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   redis.call('ZADD', 'ms:i:running', now, broadcast_id)
-  for code in string.gmatch(codes, '%l') do
-    redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
-    ring('feed:' .. code)
-  end
+  for code in string.gmatch(codes, '%l') do activate(broadcast_id, code) end
   return 'sending'
 end

@@ -44,8 +44,7 @@ function verbs.resume()
   if status ~= 'paused' then return {0, status} end
   redis.call('HSET', meta, 'status', 'sending')
   for code in string.gmatch(codes, '%l') do
-    redis.call('RPUSH', 'ms:active:' .. code, broadcast_id)
-    ring('feed:' .. code)
+    activate(broadcast_id, code)
     unpark(broadcast_id, code, now)
   end
   finish_if_done(broadcast_id, now)
