@@ -21,16 +21,16 @@ settings.load_profile("message-sender")
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
-    """No test, and no process that a test starts, sees this machine's settings or its .env."""
+    """Hide this machine's settings and .env from tests and the processes they start."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in (*VARIABLES, *(f"{name}_FILE" for name in SECRETS)):
-            monkeypatch.setenv(name, "")  # empty, not absent: it also hides what stands in .env
+            monkeypatch.setenv(name, "")  # empty, not absent, to override .env too
         yield
 
 
 @pytest.fixture(scope="session")
 def store_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Valkey server that lives as long as the test session, password included in its URL."""
+    """A real Valkey server for the session; its URL has the password."""
     with embedded.running(tmp_path_factory.mktemp("store")) as url:
         yield url
 
@@ -45,13 +45,13 @@ def redis_url(store_url: str) -> str:
 
 @pytest.fixture
 async def store(redis_url: str) -> AsyncIterator[Redis]:
-    """A client to look into the store with."""
+    """A client for the store."""
     async with store_at(redis_url) as store:
         yield store
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """Stand-ins for the messengers, with nothing in them."""
+    """Fake messengers, empty."""
     async with running_sandbox() as running:
         yield running

@@ -127,7 +127,7 @@ async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url:
         assert await addresses_of(world, "vip") == {"telegram:1001"}
 
 
-async def test_what_is_unclear_in_a_file_is_asked_by_taps_one_after_the_other(redis_url: str) -> None:
+async def test_what_is_unclear_in_a_file_is_asked_with_buttons_one_after_the_other(redis_url: str) -> None:
     """The answers are kept beside the file, so a question can be answered after a restart."""
     rows = b"Name,Phone,Mobile\nAnn,0151 20005011,0151 20005012\nBob,0151 20005013,0151 20005014\n"
     async with running_bot(redis_url) as world:

@@ -1,4 +1,4 @@
-"""What the terminal says once everything is up."""
+"""The launcher's banner."""
 
 from __future__ import annotations
 

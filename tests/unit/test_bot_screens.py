@@ -1,4 +1,4 @@
-"""Screens and words: right for every number and name, never broken by what people are called or write."""
+"""Screens and texts: correct for every number and name, and safe with any user input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calendar and the clock: every button they draw can be tapped, and every moment of the year can be reached."""
+"""Calendar and time picker: every button works, and every moment of the year can be reached."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The catalogue of each language: whole, up to date, and with the same fields as the English texts."""
+"""The catalogue of each language: complete, up to date, with the same fields as the English texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last lines of a text that say what goes with it."""
+"""The footer of a text: buttons, files, templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each messenger can carry of a content, what gets lost, and what cannot be sent at all."""
+"""What each messenger can carry of a content, what is lost, and what cannot be sent."""
 
 from __future__ import annotations
 

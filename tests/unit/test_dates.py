@@ -1,4 +1,4 @@
-"""Typed moments: what is read, and each sentence for what cannot be."""
+"""Typed moments: parsing, and the error for each unreadable one."""
 # ruff: noqa: RUF001 - Russian words are meant to be in Cyrillic
 
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-""".env.example and the settings tell the same story."""
+""".env.example and the settings agree."""
 
 from __future__ import annotations
 

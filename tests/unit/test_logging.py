@@ -1,4 +1,4 @@
-"""Logging: one line each, in UTC, and no secret gets through."""
+"""Logging: one line per record, in UTC, without secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formatting written into the text, for messengers that read it there."""
+"""Formatting as marks in the text, for messengers that parse it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quiet hours: when they end, for any moment and zone, across every change of the clocks."""
+"""Quiet hours: their end for any moment and zone, across DST changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipe for a new messenger names exactly the files that the smallest messenger is named in."""
+"""The recipe for a new messenger lists exactly the files that name the smallest one."""
 
 from __future__ import annotations
 

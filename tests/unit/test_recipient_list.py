@@ -1,4 +1,4 @@
-"""Lists of recipients in files: encodings, separators, headers, and what is refused."""
+"""Recipient lists in files: encodings, separators, headers, errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipients as programs post them: pairs of an address or a contact's id, and a messenger."""
+"""Recipients of the API: pairs of an address or contact id, and a messenger."""
 
 from __future__ import annotations
 

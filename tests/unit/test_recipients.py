@@ -1,4 +1,4 @@
-"""Lists of recipients as people type them."""
+"""Typed lists of recipients."""
 
 from __future__ import annotations
 

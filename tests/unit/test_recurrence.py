@@ -1,4 +1,4 @@
-"""Cron lines, and the moments they come to: the wall clock is kept when the clocks change, nothing comes twice."""
+"""Cron lines and their moments: the wall clock is kept across DST changes, and nothing comes twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times that repeat, as people type them in English and Russian."""
+"""Recurrences typed in English and Russian."""
 # ruff: noqa: RUF001 - Russian words are meant to be in Cyrillic
 
 from __future__ import annotations

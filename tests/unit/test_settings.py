@@ -1,4 +1,4 @@
-"""Settings: what is read, from where, and what is refused in which words."""
+"""Settings: sources, types, and error messages."""
 
 from __future__ import annotations
 

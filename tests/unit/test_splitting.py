@@ -1,4 +1,4 @@
-"""Texts that are too long for a messenger, in two."""
+"""Splitting texts that are too long for a messenger."""
 
 from __future__ import annotations
 

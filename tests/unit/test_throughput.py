@@ -1,4 +1,4 @@
-"""How fast it goes, by looking at what runs."""
+"""Throughput measured from running broadcasts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time zones as people name them, and as buttons carry them."""
+"""Time zones: typed names, and callback data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course of a broadcast in slices: everything is counted once, in bounded room, at its time."""
+"""The timeline of a broadcast: everything is counted once, at its time, in bounded memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose updates wait for whose."""
+"""Order of updates: per person, never across people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaps in a content, filled for each recipient."""
+"""Variables in a content, filled for each recipient."""
 
 from __future__ import annotations
 
