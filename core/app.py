@@ -16,6 +16,7 @@ from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.services.duplicate_check import DuplicateCheck
+from core.services.gap_values import GapValues
 from core.services.panic import Panic
 from core.services.purge import Purge
 from core.services.reachability import Reachability
@@ -83,6 +84,7 @@ class Core:
     reports: Reports
     audit_log: AuditLog
     approvals: ApprovalService
+    gap_values: GapValues
     team: TeamService
     status: StatusService
     reachability: Reachability
@@ -142,6 +144,7 @@ def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
         reports=Reports(ledger, settings, audit_log),
         audit_log=audit_log,
         approvals=ApprovalService(ledger, starter, settings, audit_log),
+        gap_values=GapValues(ledger, audit_log),
         team=TeamService(TeamStore(client, scripts), settings, audit_log),
         status=StatusService(
             ledger, gauges, settings, rates, panic, audit_log, book, AccountStatusStore(client, scripts)

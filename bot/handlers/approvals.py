@@ -59,7 +59,20 @@ async def _ask_refuse(
 
 
 async def _back(context: BotContext, _press: ButtonPress, broadcast: Broadcast, asked: Asked) -> Screen:
-    return screens_approvals.approval_request(broadcast, asked, context.clock())
+    gaps = await context.approvals.gaps(broadcast, asked)
+    return screens_approvals.approval_request(broadcast, asked, gaps, context.clock())
+
+
+async def _csv(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, _asked: Asked
+) -> CallbackAnswer:
+    """Post every recipient with what fills the gaps for them."""
+    if await context.core.drafts.first_tap(press.admin.id, press.message_id, "csv"):
+        number = 0
+        async for data in context.core.gap_values.files(broadcast, translate):
+            number += 1
+            await context.chat.send_file(press.admin.chat_id, f"{broadcast.id}-{number}.csv", data)
+    return CallbackAnswer()
 
 
 async def _decide(context: BotContext, _press: ButtonPress, asked: Number, *, approve: bool) -> Result:
@@ -81,6 +94,7 @@ async def _decide(context: BotContext, _press: ButtonPress, asked: Number, *, ap
 BUTTONS = (
     button(APPROVALS.to("list"), Role.VIEWER, _list),
     APPROVAL.button("view", Role.VIEWER, _waiting(_view)),
+    APPROVAL.button("csv", Role.EDITOR, _waiting(_csv)),
     APPROVAL.button("yes", Role.EDITOR, partial(_decide, approve=True)),
     APPROVAL.button("no", Role.EDITOR, _waiting(_ask_refuse)),
     APPROVAL.button("back", Role.EDITOR, _waiting(_back)),

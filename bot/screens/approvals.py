@@ -13,12 +13,16 @@ from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import APPROVALS, ListPage, Subject, SubjectAction, subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
-from core.domain.audit import AuditAction
+from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
 from core.services.approvals import decided_words
+from core.services.gap_values import GapSummary
 
 LIST = APPROVALS.to("list")
 _MOST_LISTED = 8
+_MOST_GAPS = 5
+_MOST_SUSPICIOUS = 3
+_LONGEST_VALUE = 60
 
 
 def _tap(broadcast: Broadcast, verb: str) -> SubjectAction:
@@ -32,18 +36,51 @@ def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
     return [recipients_line(broadcast), formatting.when_line(when)]
 
 
-def approval_request(broadcast: Broadcast, asked: Asked, clock: Clock) -> Screen:
-    """The message to each approver, posted below the content."""
+def _person(actor: Actor) -> str:
+    """As HTML: the name and the id, as anybody can choose a name."""
+    return f"{escaped(actor.name)} ({actor.telegram_id or escaped(actor.id)})"
+
+
+def _gap_lines(gap: GapSummary) -> list[str]:
+    def shown(values: Sequence[str]) -> str:
+        return ", ".join(escaped(formatting.quoted(formatting.clip(one, _LONGEST_VALUE))) for one in values)
+
+    head = plural("{gap}: {count} value", "{gap}: {count} different values", gap.count, gap=f"{{{gap.name}}}")
+    lines = [formatting.bold(head)]
+    if gap.count > 1:
+        span = _("Shortest: {shortest} · longest: {longest}")
+        lines.append(span.format(shortest=shown([gap.shortest]), longest=shown([gap.longest])))
+    lines.append(_("For example: {values}").format(values=shown(gap.samples)))
+    if gap.suspicious:
+        line = plural(
+            "⚠ {count} with a link or a phone number: {values}",
+            "⚠ {count} with links or phone numbers: {values}",
+            len(gap.suspicious),
+            values=shown(gap.suspicious[:_MOST_SUSPICIOUS]),
+        )
+        lines.append(line)
+    return lines
+
+
+def approval_request(broadcast: Broadcast, asked: Asked, gaps: Sequence[GapSummary], clock: Clock) -> Screen:
+    """The message to each approver, posted below the content. `gaps`: what recipients read in their place."""
     until = formatting.moment(asked.until, now=clock.now, zone=clock.zone)
     head = _("↑ {name} asks for your approval · {title}")
     lines = [
         head.format(name=escaped(asked.by.name), title=title(broadcast)),
         *_facts(broadcast, clock),
         _("Until {moment}; then it has to be rescheduled.").format(moment=escaped(until)),
+        _("Asked by: {by} · words: {words} · recipients: {recipients}").format(
+            by=_person(asked.by), words=_person(asked.words_by), recipients=_person(asked.recipients_by)
+        ),
+        *(line for gap in gaps[:_MOST_GAPS] for line in _gap_lines(gap)),
     ]
+    if len(gaps) > _MOST_GAPS:
+        lines.append(_("The other gaps are in the file."))
     approve = _("✅ Approve for {count}").format(count=amount(broadcast.progress.total))
     return screen(
         lines,
+        Button(_("📄 All values"), _tap(broadcast, "csv")) if gaps else None,
         Button(approve, _tap(broadcast, "yes"), Style.SUCCESS),
         Button(_("✖ Refuse"), _tap(broadcast, "no"), Style.DANGER),
     )

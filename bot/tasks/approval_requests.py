@@ -12,13 +12,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.screens import approvals as screens
-from bot.tasks.outbox import Draw
+from bot.tasks.outbox import Draw, Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.content_preview import send_previews
 from bot.telegram.errors import Rejected
+from core.app import Core
 from core.domain.broadcast import Asked, Broadcast
 from core.domain.errors import NotFound
 from core.domain.team import Role
+from core.services.gap_values import GapSummary
 from core.store.chat.approval_requests import UNSENT, Question
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,10 @@ class ApprovalRequests(PeriodicTask):
 
     name = "approval requests"
     every = 1.0
+
+    def __init__(self, core: Core, outbox: Outbox) -> None:
+        super().__init__(core, outbox)
+        self._read: tuple[tuple[str, int], tuple[GapSummary, ...]] | None = None
 
     async def round(self) -> None:
         waiting = {one.id: one for one in await self._core.approvals.waiting()}
@@ -85,7 +91,17 @@ class ApprovalRequests(PeriodicTask):
         with suppress(Rejected):
             async with self._outbox.writing_to(chat_id):
                 await send_previews(self._outbox.chat, chat_id, broadcast.content, recipients)
-        return await self._send(chat_id, lambda clock: screens.approval_request(broadcast, asked, clock))
+        gaps = await self.gaps(broadcast, asked)
+        return await self._send(
+            chat_id, lambda clock: screens.approval_request(broadcast, asked, gaps, clock)
+        )
+
+    async def gaps(self, broadcast: Broadcast, asked: Asked) -> tuple[GapSummary, ...]:
+        """What fills its gaps; kept for the request that was read last."""
+        key = broadcast.id, asked.number
+        if self._read is None or self._read[0] != key:
+            self._read = key, await self._core.gap_values.summary(broadcast)
+        return self._read[1]
 
     async def _send(self, chat_id: int, draw: Draw) -> int:
         """The message's id; UNSENT where there is nothing to say or Telegram refuses."""

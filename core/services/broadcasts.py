@@ -30,11 +30,15 @@ from core.domain.translatable import all_of, sentence
 from core.queue.rq_starter import RqStarter
 from core.services.audit_log import OF_VERB, AuditLog, about, current_actor, moment, of_acceptance
 from core.services.content_check import problems, trim_variables
+from core.services.gap_values import is_mostly_gaps
 from core.services.reachability import Reachability, nobody_left
 from core.settings import Settings
 from core.store.holds import HoldStore
 from core.store.ledger import LedgerStore
 
+_MOSTLY_GAPS: Final = sentence(
+    "The gaps hold most of the text, so that nobody could approve it. Write the words out, or send it in parts."
+)
 PAST_DATE: Final = sentence("Date must be in a future!")
 
 
@@ -110,6 +114,10 @@ class Broadcasts:
             )
         if order.send_at is not None and not order.occurrence and order.send_at <= datetime.now(UTC):
             found.append(PAST_DATE)
+        if self.needs_approval(len(reachable.recipients)) and is_mostly_gaps(
+            order.content, reachable.recipients
+        ):
+            found.append(_MOSTLY_GAPS)
         return found + nobody_left(reachable)
 
     def needs_approval(self, people: int) -> bool:

@@ -13,8 +13,10 @@ from bot.app import run_until
 from core.app import open_core
 from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import BroadcastStatus, NewBroadcast
-from core.domain.errors import ConfigurationError
+from core.domain.content.content import Content
+from core.domain.errors import ConfigurationError, ValidationError
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.services.audit_log import set_actor
 from core.settings import load_settings
@@ -257,3 +259,41 @@ async def test_approvals_with_a_single_admin_are_refused_at_the_start(redis_url:
         settings = load_settings(variables(sandbox, redis_url, APPROVAL_ABOVE="2"), env_file=None)
         with pytest.raises(ConfigurationError, match="APPROVAL_ABOVE: it needs two"):
             await run_until(settings, asyncio.Event())
+
+
+async def test_who_decides_sees_what_fills_the_gaps_of_others_and_gets_all_of_it_as_a_file(
+    world: World,
+) -> None:
+    """The first recipient reads Hello; the others would read a link."""
+    text = "Dear {name}, our summer sale begins on Monday and ends on Friday. Come and see! {more}"
+    values = ["Hello", "http://evil.example/x", "call +1 202 555 0123", "x"]
+    addresses = [Recipient(messenger=Messenger.TELEGRAM, address=str(1001 + n)) for n in range(4)]
+    recipients = tuple(
+        replace(one, variables={"name": "Al", "more": more})
+        for one, more in zip(addresses, values, strict=True)
+    )
+    new = replace(by_program(4), content=Content(text=text), recipients=recipients)
+    await accept(world.core, replace(new, created_by=Actor(f"telegram:{ADMIN}", "Ann")))
+    question = await world.below(0, "asks for your approval", BEN)
+    for part in (
+        "{name}: 1 value", "{more}: 4 different values", "Shortest: “x” · longest: “http://evil.example/x”",
+        "⚠ 2 with links or phone numbers: “http://evil.example/x”, “call +1 202 555 0123”", f"words: Ann ({ADMIN})",
+    ):  # fmt: skip
+        assert part in question["text"], question["text"]
+    await world.tap(question, "📄", person=BEN)
+
+    def files(messages: list[Json]) -> list[Json]:
+        return [m for m in messages if m.get("document")]
+
+    await world.sandbox.until(lambda messages: bool(files(messages)), BEN)
+
+
+async def test_a_text_that_is_mostly_gaps_is_refused_above_the_limit(world: World) -> None:
+    recipients = tuple(
+        Recipient(messenger=Messenger.TELEGRAM, address=str(1001 + n), variables={"msg": "Buy now " * 20})
+        for n in range(3)
+    )
+    new = replace(by_program(3), content=Content(text="Hi {msg}"), recipients=recipients)
+    with pytest.raises(ValidationError, match="The gaps hold most of the text"):
+        await accept(world.core, new)
+    await accept(world.core, replace(new, recipients=recipients[:2]))
