@@ -25,6 +25,8 @@ def build_app(core: Core) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # A redirect names the address as this program sees it: behind a proxy that is plain HTTP, without its prefix.
+        redirect_slashes=False,
     )
     app.state.core = core
     app.routes.extend(ROUTES)

@@ -107,6 +107,7 @@ async def openapi(request: Request) -> JsonResponse:
     return JsonResponse(app.openapi())
 
 
+@public.head("/health", include_in_schema=False)
 @public.get("/health", responses={503: {"description": "The store does not answer."}})
 async def health(core: TheCore) -> JsonResponse:
     """Health check: 200 when orders can be accepted."""

@@ -9,11 +9,11 @@ import signal
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import httpx
-from telegram import Update
+from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, TypeHandler
 from telegram.request import HTTPXRequest
@@ -184,7 +184,7 @@ async def _polling(application: BotApplication) -> AsyncIterator[None]:
             bootstrap_retries=-1,
             allowed_updates=list(ALLOWED_UPDATES),
             drop_pending_updates=False,
-            error_callback=_polling_failed,
+            error_callback=partial(_polling_failed, application.bot),
         )
         log.info("polling as @%s", application.bot.username)
         yield
@@ -196,10 +196,28 @@ async def _polling(application: BotApplication) -> AsyncIterator[None]:
         await application.shutdown()
 
 
-def _polling_failed(error: TelegramError) -> None:
-    if isinstance(error, Conflict):
+def _polling_failed(bot: Bot, error: TelegramError) -> None:
+    if not isinstance(error, Conflict):
+        log.warning("polling failed, trying again: %s", type(error).__name__)
+    elif "webhook" in error.message.lower():
+        log.error(
+            "a webhook is set for this token, so this bot gets no messages; taking the webhook away. "
+            "If another program sets it again, give that program a token of its own"
+        )
+        _TASKS.add(task := asyncio.create_task(_take_webhook_away(bot)))
+        task.add_done_callback(_TASKS.discard)
+    else:
         log.error(
             "another copy of this bot is running with the same token; only one of them gets each message"
         )
-    else:
-        log.warning("polling failed, trying again: %s", type(error).__name__)
+
+
+_TASKS: set[asyncio.Task[None]] = set()
+"""Kept until they are done, as nothing else holds them."""
+
+
+async def _take_webhook_away(bot: Bot) -> None:
+    try:
+        await bot.delete_webhook(drop_pending_updates=False)
+    except TelegramError as error:
+        log.warning("the webhook could not be taken away: %s", type(error).__name__)

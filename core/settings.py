@@ -9,7 +9,6 @@ from typing import Final, get_args
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -24,6 +23,7 @@ from pydantic.fields import FieldInfo
 from core.domain.broadcast import Late
 from core.domain.errors import ConfigurationError
 from core.domain.quiet_hours import QuietHours
+from core.env_file import read_env_file
 from core.settings_types import (
     TOKEN_FORM,
     AdminIds,
@@ -225,8 +225,8 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: str | Path
 
 
 def _merge(environ: Mapping[str, str], env_file: str | Path | None) -> dict[str, str]:
-    from_file = dotenv_values(env_file, interpolate=False) if env_file else {}
-    return {name: value.strip() for name, value in {**from_file, **environ}.items() if value is not None}
+    from_file = read_env_file(env_file, VARIABLES, SECRETS) if env_file else {}
+    return {name: value.strip() for name, value in {**from_file, **environ}.items()}
 
 
 def _read(name: str, given: Mapping[str, str]) -> str | None:

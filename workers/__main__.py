@@ -29,7 +29,7 @@ from core.store.embedded import store_url
 from workers.amendments import AmendmentWorker
 from workers.engine import Engine
 from workers.jobs import retry_policy
-from workers.messengers import REPORT_PARSERS, build_messengers
+from workers.messengers import build_messengers, report_parsers
 from workers.messengers.transport import Transport, open_session
 from workers.preflight import preflight
 from workers.receipt_processor import ReceiptProcessor
@@ -116,7 +116,7 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(
                     Sweeper(core.ledger, core.moves, core.purge, core.series, core.quiet, core.bell).run()
                 ),
-                tasks.create_task(ReceiptProcessor(core.inbox, REPORT_PARSERS, core.bell).run()),
+                tasks.create_task(ReceiptProcessor(core.inbox, report_parsers(settings), core.bell).run()),
                 tasks.create_task(preflight(messengers, core.gauges)),
                 tasks.create_task(
                     AmendmentWorker(

@@ -186,6 +186,11 @@ _Words = Callable[[str, str], Sentence]
 """From the messenger's title and the name of its template or number."""
 
 _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
+    (Subject.PERSON, Issue.MOVED): lambda on, name: sentence(
+        "Somebody has a new number on {messenger}: {name}. An opt-out has moved along; change it on your lists.",
+        messenger=on,
+        name=name,
+    ),
     (Subject.ACCOUNT, Issue.BAN_AHEAD): lambda on, _: sentence(
         "{messenger} warns that it will ban the account soon.", messenger=on
     ),

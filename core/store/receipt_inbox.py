@@ -18,7 +18,15 @@ from typing import Final
 from redis.asyncio import Redis
 
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble
-from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report, Unreadable
+from core.domain.messengers.events import (
+    AddressChange,
+    InboundMessage,
+    OptIn,
+    OptOut,
+    Receipt,
+    Report,
+    Unreadable,
+)
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.account_status import AccountStatusStore
@@ -48,7 +56,7 @@ class Taken:
     token: str
 
 
-def _arguments(report: OptIn | OptOut | Receipt | InboundMessage) -> list[Argument]:
+def _arguments(report: OptIn | OptOut | Receipt | InboundMessage | AddressChange) -> list[Argument]:
     """kind, reference, message id, state, reason, at, address: as receipts.lua takes them."""
     match report:
         case Receipt():
@@ -60,6 +68,8 @@ def _arguments(report: OptIn | OptOut | Receipt | InboundMessage) -> list[Argume
             return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address]
         case OptIn():
             return ["asked" if report.asked else "in", "", "", "", "", to_ms(report.at), report.address]
+        case AddressChange():
+            return ["moved", "", report.new_address, "", "", to_ms(report.at), report.address]
         case InboundMessage():
             return ["wrote", "", "", "", "", to_ms(report.at), report.address]
 

@@ -12,7 +12,7 @@ from core.app import Core
 from core.domain.broadcast import BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.errors import ValidationError
-from core.domain.messengers.events import OptIn, OptOut, Receipt
+from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Sent
 from core.domain.messengers.traits import Messenger
@@ -156,3 +156,15 @@ async def test_subscribers_are_read_in_portions(core: Core) -> None:
     assert found == {str(n) for n in range(1, 2501) if n != 7}
     read = await core.audiences.gather([await core.audiences.everybody()], ())
     assert (len(read.recipients), read.duplicates) == (2499, 0)
+
+
+async def test_a_wish_for_no_messages_follows_to_a_new_number(core: Core) -> None:
+    alice, bob = people(WHATSAPP, 2)
+    wish = OptOut(address=alice.address, reason=Reason.OPTED_OUT, at=NOW - timedelta(seconds=40))
+    moved = AddressChange(address=alice.address, new_address=bob.address, at=NOW - timedelta(seconds=20))
+    await core.inbox.apply(WHATSAPP, [wish, moved])
+    with pytest.raises(ValidationError, match="asked to get no messages"):
+        await accept(core, order([bob]))
+    back = OptIn(address=bob.address, at=NOW, asked=True)
+    await core.inbox.apply(WHATSAPP, [back, moved])
+    await accept(core, order([bob]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report, Unreadable
+from core.domain.messengers.account_status import AccountEvent
+from core.domain.messengers.events import (
+    AddressChange,
+    InboundMessage,
+    OptIn,
+    OptOut,
+    Receipt,
+    Report,
+    Unreadable,
+)
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from tests.support.webhooks import failure, status, viber, whatsapp
-from workers.messengers import REPORT_PARSERS
+from core.settings import load_settings
+from tests.support.webhooks import Json, failure, status, viber, whatsapp
+from workers.messengers import REPORT_PARSERS, report_parsers
 
 WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
 ALICE = "12025550123"
@@ -232,3 +243,37 @@ def test_nothing_that_can_be_sent_raises(messenger: Messenger, value: object, ju
                     (report.reference + report.message_id + report.address).encode()
                 case OptOut() | OptIn():
                     report.address.encode()
+
+
+def system(kind: str, **told: str) -> Json:
+    """A message in which WhatsApp tells of a person."""
+    at = str(int(time.time()))
+    return {
+        "from": ALICE,
+        "id": "wamid.s",
+        "timestamp": at,
+        "type": "system",
+        "system": {"type": kind, **told},
+    }
+
+
+def test_what_is_about_another_number_of_the_same_app_is_left_out() -> None:
+    said = {"from": ALICE, "id": "w", "timestamp": "1750030073", "type": "text", "text": {"body": "STOP"}}
+    body = whatsapp(
+        metadata={"phone_number_id": "999"}, messages=[said], statuses=[status("sent", "d-A7KQ-w3-1")]
+    )
+    settings = load_settings({"WHATSAPP_PHONE_NUMBER_ID": "100200300", "REDIS_URL": "redis://x"}, None)
+    ours = report_parsers(settings)[WHATSAPP]
+    assert ours(body.decode()) == []
+    assert len(ours(body.decode().replace('"999"', '"100200300"'))) == 3
+    assert len(ours(whatsapp(messages=[said]).decode())) == 2
+
+
+@pytest.mark.parametrize("field", ["wa_id", "new_wa_id"])
+def test_somebody_with_a_new_number_is_told_and_followed(field: str) -> None:
+    moved, told = read(WHATSAPP, whatsapp(messages=[system("user_changed_number", **{field: "12025550199"})]))
+    assert isinstance(moved, AddressChange)
+    assert (moved.address, moved.new_address) == (f"+{ALICE}", "+12025550199")
+    assert isinstance(told, AccountEvent)
+    assert told.name == f"+{ALICE} → +12025550199"
+    assert read(WHATSAPP, whatsapp(messages=[system("customer_identity_changed")])) == []

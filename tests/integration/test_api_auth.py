@@ -162,3 +162,11 @@ async def test_without_the_store_health_fails_and_every_call_says_so(tmp_path: P
         )
     finally:
         await context.__aexit__(None, None, None)
+
+
+async def test_an_address_with_a_slash_behind_it_is_no_redirect(api: Api) -> None:
+    assert (await api.call("POST", "/send_message/")).status == 404
+
+
+async def test_the_health_page_answers_head(api: Api) -> None:
+    assert (await api.call("HEAD", "/health")).status == 200

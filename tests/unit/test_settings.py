@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -214,3 +215,41 @@ def test_settings_cannot_be_changed_after_they_were_read() -> None:
 def test_the_version_is_that_of_the_project() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     assert project["project"]["version"] == VERSION
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"TELEGRAM_BOT_TOKEN: {TOKEN}\n", ".env, line 1: cannot be read."),
+        (
+            f"\n# ours\nTELEGRAM_TOKEN={TOKEN}\n",
+            "TELEGRAM_TOKEN is no setting. Do you mean TELEGRAM_BOT_TOKEN?",
+        ),
+        ("ADMINS_IDS=1001\n", "line 1: ADMINS_IDS is no setting. Do you mean ADMIN_IDS?"),
+        ("admin_ids=1001\n", "admin_ids is no setting. Do you mean ADMIN_IDS?"),
+        (f'API_PORT=5001\nTELEGRAM_BOT_TOKEN="{TOKEN}\nADMIN_IDS=1001\n', "close every quote"),
+        ("API_PASSWORD=pa #word\n", "the value of API_PASSWORD ends at the #"),
+        ("Bäckerei=1\n".encode("latin-1"), ".env: is not UTF-8 text."),
+        (f"TELEGRAM_BOT_TOKEN={TOKEN}\n".encode("utf-16"), ".env: is not UTF-8 text."),
+    ],
+)
+def test_a_line_of_the_file_that_cannot_be_meant_is_named(
+    tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as refused:
+        load_settings({}, env_file)
+    assert TOKEN not in str(refused.value)
+
+
+def test_a_file_may_hold_what_is_of_no_concern_here(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_bytes(
+        b"\xef\xbb\xbfCOMPOSE_PROJECT_NAME=shop\r\nHTTPS_PROXY=http://proxy:3128\r\nexport API_PORT=5001\r\n"
+        b"API_PASSWORD='pa #word'\r\nAPI_USER=boss # who\r\nLOOSE\r\n"
+    )
+    settings = load_settings({}, env_file)
+    assert (settings.api_port, settings.api_user) == (5001, "boss")
+    assert settings.api_password is not None
+    assert settings.api_password.get_secret_value() == "pa #word"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -68,8 +69,17 @@ _BUILDERS: Mapping[Messenger, Callable[[Settings, Transport], MessengerPort]] = 
     Messenger.WEBHOOK: _webhook,
 }
 
-REPORT_PARSERS: Mapping[Messenger, Callable[[str], Sequence[Report]]] = {
+ReportParser = Callable[[str], Sequence[Report]]
+
+REPORT_PARSERS: Mapping[Messenger, ReportParser] = {
     Messenger.WHATSAPP: whatsapp_reports.parse_reports,
     Messenger.VIBER: viber_reports.parse_reports,
 }
 """Those that report over a webhook; each parser takes one body and raises nothing."""
+
+
+def report_parsers(settings: Settings) -> Mapping[Messenger, ReportParser]:
+    """The parsers for our own account: a Meta app may report on several phone numbers."""
+    number_id = settings.whatsapp_phone_number_id or ""
+    whatsapp = partial(whatsapp_reports.parse_reports, number_id=number_id)
+    return {**REPORT_PARSERS, Messenger.WHATSAPP: whatsapp}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.account_status import AccountTrouble
-from core.domain.messengers.events import InboundMessage, OptIn, OptOut, Receipt, Report
+from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
+from core.domain.messengers.events import AddressChange, InboundMessage, OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Answer, Reason
 from core.parsing.opt_out import wish
 from core.parsing.phone_numbers import forms_of
@@ -26,12 +27,16 @@ _STATES: Final = {
 }
 _NOT_BY_PEOPLE: Final = frozenset({"system"})
 """Message types about a person, for example a changed number."""
+_MOVES: Final = frozenset({"user_changed_number", "user_changed_user_id"})
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 
 
-def parse_reports(body: str) -> list[Report]:
-    """Parse one webhook call. Malformed parts become Unreadable."""
+def parse_reports(body: str, number_id: str = "") -> list[Report]:
+    """Parse one webhook call. Malformed parts become Unreadable.
+
+    `number_id`: our phone number's id; what is about another number of the same Meta app is left out. Empty = all.
+    """
     try:
         frame = read_object(body)
     except ValueError as error:
@@ -41,7 +46,17 @@ def parse_reports(body: str) -> list[Report]:
     changes = [
         (entry, change) for entry in objects(frame["entry"]) for change in objects(entry.get("changes"))
     ]
-    return [report for entry, change in changes for report in _of_change(entry, change)]
+    return [
+        report
+        for entry, change in changes
+        if not number_id or _number_of(change) in ("", number_id)
+        for report in _of_change(entry, change)
+    ]
+
+
+def _number_of(change: Json) -> str:
+    """The id of the phone number that a change is about; empty where none is named."""
+    return text(part(part(change, "value"), "metadata"), "phone_number_id")
 
 
 def _of_change(entry: Json, change: Json) -> Iterator[Report]:
@@ -101,6 +116,8 @@ def _meaning(code: int | None) -> Answer:
 def _of_message(message: Json) -> Iterator[Report]:
     """Any message opens the service window; opt-outs and opt-ins are recognised."""
     at = moment(message.get("timestamp"))
+    if message.get("type") == "system":
+        yield from _of_move(message, at)
     if message.get("type") not in _NOT_BY_PEOPLE:
         for address in _addresses(message, "from"):
             yield InboundMessage(address=address, at=at)
@@ -120,6 +137,21 @@ def _of_message(message: Json) -> Iterator[Report]:
     elif True in wanted:
         for address in _addresses(message, "from"):
             yield OptIn(address=address, at=at, asked=True)
+
+
+def _of_move(message: Json, at: datetime) -> Iterator[Report]:
+    """Somebody has another number, or another user id."""
+    told = part(message, "system")
+    if text(told, "type") not in _MOVES:
+        return
+    after = next((text(told, name) for name in ("new_wa_id", "wa_id", "user_id") if text(told, name)), "")
+    before = text(message, "from") or text(message, "from_user_id")
+    if not after or not before or after == before:
+        raise ValueError("a change of address without both addresses")
+    old, new = (f"+{one}" if _NUMBER.fullmatch(one) else one for one in (before, after))
+    yield AddressChange(address=old, new_address=new, at=at)
+    name = f"{old} → {new}"
+    yield AccountEvent(subject=Subject.PERSON, name=name, issue=Issue.MOVED, at=at)
 
 
 def _of_preference(preference: Json) -> Iterator[Report]:

@@ -15,6 +15,8 @@ class Subject(StrEnum):
     ACCOUNT = "account"
     TEMPLATE = "template"
     NUMBER = "number"
+    PERSON = "person"
+    """Somebody we write to."""
 
 
 class Issue(StrEnum):
@@ -30,6 +32,8 @@ class Issue(StrEnum):
     """Recipients complain; a restriction may follow."""
     LOWERED = "lowered"
     """The daily limit of recipients was lowered."""
+    MOVED = "moved"
+    """Has another address."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

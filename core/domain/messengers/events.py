@@ -63,6 +63,15 @@ class InboundMessage:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressChange:
+    """A person has a new address: opt-out and service window follow."""
+
+    address: str
+    new_address: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A part of a webhook that cannot be read."""
@@ -70,7 +79,9 @@ class Unreadable:
     detail: str
 
 
-Report = Receipt | OptOut | OptIn | InboundMessage | AccountEvent | AccountTrouble | Unreadable
+Report = (
+    Receipt | OptOut | OptIn | InboundMessage | AddressChange | AccountEvent | AccountTrouble | Unreadable
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

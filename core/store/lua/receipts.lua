@@ -3,6 +3,7 @@
 --   kind 'r': a receipt for the message of this id to this address; 'all': also for everything sent to it until `at`
 --   kind 'out', 'in', 'asked': the address opted out, can be reached again, asked to be written to again
 --   kind 'wrote': an inbound message from the address
+--   kind 'moved': the person is at another address now, which stands in the place of the message id
 -- Returns how many receipts matched no delivery in the ledger.
 local code = ARGV[1]
 local now = now_ms()
@@ -67,10 +68,23 @@ local function wrote(address, at)
   redis.call('EXPIRE', key, WROTE_LIFE)
 end
 
+-- Somebody has a new address: what they asked for, and when they last wrote, follow them.
+local function moved(before, after, at)
+  for _, key in ipairs({'ms:stop:' .. code, 'ms:out:' .. code}) do
+    local reason = string.match(redis.call('HGET', key, before) or '', '^([^|]+)|')
+    if reason == 'opted_out' then set_reach(key, after, reason, at) end
+  end
+  for day = math.floor(now / DAY_MS) - 2, math.floor(now / DAY_MS) do
+    local last = redis.call('HGET', 'ms:wrote:' .. code .. ':' .. int(day), before)
+    if last then wrote(after, tonumber(last)) end
+  end
+end
+
 local function event(kind, ref, message_id, to, reason, at, address)
   at = math.min(tonumber(at), now)
   if kind == 'r' or kind == 'all' then return receipt(kind == 'all', ref, message_id, to, reason, at, address) end
   if kind == 'wrote' then return wrote(address, at) end
+  if kind == 'moved' then return moved(address, message_id, at) end
   if kind == 'out' then
     set_reach((reason == 'opted_out' and 'ms:stop:' or 'ms:out:') .. code, address, reason, at)
   else
