@@ -199,14 +199,20 @@ def _likeness(word: str, codec: str) -> float:
 
 
 def _case(word: str) -> float:
-    """Small letters with capitals among them are no word."""
+    """Small letters with capitals among them are no word, nor two capitals in front of small ones."""
     letters = [one for one in word if one.isalpha() and one.lower() != one.upper()]
-    if not letters or all(map(str.isupper, letters)) or len(letters) == 1:
+    if not letters:
+        return 1.0
+    if len(letters) == 1 or all(map(str.isupper, letters)):
         return 0.9 if len(letters) > 1 else 0.8
     if all(map(str.islower, letters)):
         return 0.88
+    if letters[0].isupper() and letters[1].isupper():
+        return 0.4
     pairs = sum(one.islower() and two.isupper() for one, two in pairwise(word))
-    return 1.0 if not pairs else max(0.1, 0.8 - 0.35 * pairs) if word[0].isupper() else 0.1
+    if not pairs:
+        return 1.0
+    return max(0.1, 0.8 - 0.35 * pairs) if word[0].isupper() else 0.1
 
 
 def _latin(word: str, _codec: str) -> float:

@@ -21,7 +21,7 @@ from core.files.recipient_list import ReadList, Refused
 
 log = logging.getLogger(__name__)
 
-_SECONDS: Final = 60.0
+_SECONDS: Final = 120.0
 _MOST_MEMORY: Final = 768 * 1024 * 1024
 """Of addresses, libraries among them; what is used of it is a third."""
 _AT_ONCE: Final = 2

@@ -27,6 +27,7 @@ from core.parsing.phone_numbers import (
     NoCountryCode,
     TwoNumbers,
     is_landline,
+    is_plain,
     read_phone,
     region_of,
 )
@@ -304,6 +305,8 @@ class _Reading:
             return error
 
     def _recipient(self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]) -> Recipient:
+        if column is Messenger.WHATSAPP and is_plain(cell):
+            return Recipient(messenger=column, address=cell, variables=values)
         region = "" if self._region == LEAVE else self._region
         if isinstance(column, Messenger):
             before, colon, _behind = cell.partition(":")

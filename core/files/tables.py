@@ -166,9 +166,10 @@ def _differing(found: Sequence[Decoded]) -> list[str]:
         if len(set(line)) == 1:
             continue
         words = [_WORDS.findall(part) for part in line]
-        if all(words) and len(shown[0]) < 2:
-            for place, part in enumerate(words):
-                shown[place].append(part[0][:24])
+        differing = next((one for one in zip(*words, strict=False) if len(set(one)) > 1), None)
+        if differing is not None and len(shown[0]) < 2:
+            for place, word in enumerate(differing):
+                shown[place].append(word[:24])
     return [", ".join(part) or one.encoding for part, one in zip(shown, found, strict=True)]
 
 

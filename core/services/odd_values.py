@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +17,8 @@ _RARE: Final = 0.2
 _LONG: Final = 3
 """How many times as long as the usual value."""
 _LEAST_LONG: Final = 25
+_DIGIT: Final = re.compile(r"\d")
+_FOREIGN: Final = re.compile(r"[^\W\d_a-zA-Z]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,19 +63,14 @@ _RANK: Final = {"lines": 0, "digits": 1, "script": 2, "long": 3, "short": 4}
 def _kinds(value: str, length: int) -> Iterable[str]:
     if "\n" in value:
         yield "lines"
-    if any(map(str.isdecimal, value)):
+    if _DIGIT.search(value):
         yield "digits"
     if len(value) > max(_LEAST_LONG, _LONG * length):
         yield "long"
     if len(value) < 2 <= length:
         yield "short"
-    if not value.isascii() and _main_script(value) != "LATIN":
+    if not value.isascii() and (letter := _FOREIGN.search(value)) and _script(letter[0]) != "LATIN":
         yield "script"
-
-
-def _main_script(value: str) -> str:
-    scripts = Counter(_script(one) for one in value if one.isalpha())
-    return scripts.most_common(1)[0][0] if scripts else "LATIN"
 
 
 @cache

@@ -1,0 +1,43 @@
+"""Files read in a process of their own, with a limit on its memory and its time."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.errors import ValidationError
+from core.files import reading
+from core.files.questions import NeedsAnswer
+from core.files.reading import FileReader
+from core.files.recipient_list import read_list
+
+LIST = "phone;name\n+4915120000001;Jürgen\n+4915120000002;NULL\n+1202;x\n+4915120000001;Ann\n".encode()
+
+
+async def test_a_list_comes_back_as_it_was_read() -> None:
+    assert await FileReader().read(LIST) == read_list(LIST)
+
+
+async def test_a_question_comes_back_with_its_answers() -> None:
+    data = b"name,phone\nAnn,0151 20005003\n"
+    with pytest.raises(NeedsAnswer) as asked:
+        await FileReader().read(data, {}, ["AT"])
+    question = asked.value.question
+    assert question.key == "country"
+    assert question.choices[0].key == "AT"
+    read = await FileReader().read(data, {"country": "DE"})
+    assert [one.label for one in read.recipients] == ["whatsapp:+4915120005003"]
+
+
+async def test_a_refusal_comes_back_in_its_words() -> None:
+    with pytest.raises(ValidationError, match="There is nobody in this file"):
+        await FileReader().read(b"phone,name\n")
+
+
+@pytest.mark.parametrize(("limit", "value"), [("_MOST_MEMORY", 32 * 1024 * 1024), ("_SECONDS", 0.01)])
+async def test_a_file_that_takes_too_much_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: float
+) -> None:
+    monkeypatch.setattr(reading, limit, value)
+    rows = "".join(f"+4915120{number:06};Name {number}\n" for number in range(50_000))
+    with pytest.raises(ValidationError, match="couldn't read this file in time"):
+        await FileReader().read(f"phone;name\n{rows}".encode())
