@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.responses import error, problem_lines
 from api.schemas import EXAMPLE, sentences
 from core.domain.errors import Conflict, NotFound, SenderError, StoreFull, ValidationError
-from core.store.connection import STORE_ERRORS, STORE_IS_FULL
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL, WritesRefused
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,11 @@ async def _answer(request: Request, raised: Exception) -> Response:
             return error(_STATUS.get(type(raised), 400), str(raised))
         case STORE_IS_FULL():
             return error(507, str(StoreFull()))
-    log.warning("%s %s: the store cannot be reached: %s", request.method, request.url.path, raised)
+    log.warning("%s %s: the store cannot be used: %s", request.method, request.url.path, raised)
+    if isinstance(raised, WritesRefused):
+        return error(
+            503, f"The store takes no writes at the moment ({raised}). Nothing was accepted. Try again later."
+        )
     return error(503, _STORE_UNREACHABLE)
 
 

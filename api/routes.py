@@ -108,9 +108,11 @@ async def openapi(request: Request) -> JsonResponse:
 
 
 @public.head("/health", include_in_schema=False)
-@public.get("/health", responses={503: {"description": "The store does not answer."}})
+@public.get("/health", responses={503: {"description": "The store does not answer, or takes no writes."}})
 async def health(core: TheCore) -> JsonResponse:
     """Health check: 200 when orders can be accepted."""
-    if await core.gauges.ping():
+    if await core.gauges.takes_writes():
         return JsonResponse({"status": "ok"})
-    return JsonResponse({"status": "the store does not answer"}, status_code=503)
+    answers = await core.gauges.ping()
+    state = "the store takes no writes" if answers else "the store does not answer"
+    return JsonResponse({"status": state}, status_code=503)

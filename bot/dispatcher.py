@@ -49,7 +49,7 @@ from bot.ui.callback_data import StaleScreen, SubjectAction
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, SenderError, ValidationError
 from core.domain.team import Role
-from core.store.connection import STORE_ERRORS, STORE_IS_FULL
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL, WritesRefused
 
 log = logging.getLogger(__name__)
 
@@ -243,6 +243,10 @@ def _foreseen(error: Exception | None) -> str:
         return _(
             "The store is full, so nothing was done. Clear away history with /purge, or give the store more memory "
             "(maxmemory)."
+        )
+    if isinstance(error, WritesRefused):
+        return _(
+            "The store takes no changes just now; nothing was lost. The log says why. Please try again later."
         )
     if isinstance(error, STORE_ERRORS):
         return _("The store does not answer just now; nothing was lost. Please try again in a moment.")

@@ -33,6 +33,7 @@ TICK_SECONDS: Final = 0.003
 # RQ's queue is full, or what waits is due at once.
 BACKLOG_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 0.25
+STORE_PAUSE_SECONDS: Final = 1.0
 # While the store takes one step, the worker sends what the one before has claimed: with small steps, two at a time,
 # neither waits for the other.
 MOST_PER_STEP: Final = 120
@@ -148,6 +149,7 @@ class MessengerLoop:
                 pause = await self._deliveries.next_feed(self._messenger)
             except RedisError as error:
                 log.warning("could not feed %s: %s", self._messenger, error)
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
             except Exception:
                 # Without its feeder the worker would live on and send nothing.
                 log.exception("could not feed %s", self._messenger)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -28,10 +30,37 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
             queue=control_queue(connection), connection=connection, interval=POLL_SECONDS, job_class=JSONJob
         )
         self._alive = alive
+        self._worked = False
+
+    def run(self, burst: bool = False) -> None:
+        """Poll until SIGTERM, through outages of the store once it has answered; they end a stock rq-scheduler."""
+        while True:
+            try:
+                super().run(burst)
+            except RedisError as error:
+                if not self._worked:
+                    raise
+                log.warning("the store cannot be used, trying again: %s", error)
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+
+    def register_birth(self) -> None:
+        self.connection.delete(self.key)
+        super().register_birth()
+
+    def remove_lock(self) -> None:
+        with suppress(RedisError):  # it expires by itself
+            super().remove_lock()
+
+    def register_death(self) -> None:
+        with suppress(RedisError):  # as above
+            super().register_death()
 
     def heartbeat(self) -> None:
         super().heartbeat()
         self._alive()
+        self._worked = True
 
     def enqueue_jobs(self) -> list[Job]:
         now = datetime.now(UTC).timestamp()

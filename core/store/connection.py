@@ -7,6 +7,7 @@ import logging
 from typing import Any, TypeAlias
 
 from redis import Redis as SyncRedis
+from redis._parsers.base import BaseParser
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff
@@ -14,6 +15,7 @@ from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
     OutOfMemoryError,
+    RedisError,
     ResponseError,
 )
 from redis.exceptions import ConnectionError as StoreConnectionError
@@ -30,6 +32,7 @@ SyncStore: TypeAlias = SyncRedis
 
 SCHEMA_VERSION = "1"
 _SCHEMA_KEY = "ms:schema"
+_NO_KEY = "ms:nothing"
 _SOCKET_TIMEOUT = 10
 _TRIES = 5
 _CONNECTIONS = 32
@@ -49,7 +52,17 @@ _SELF_TEST = (
     "#!lua flags=allow-oom\nreturn redis.call('EXISTS', 'ms:schema') + redis.call('EXISTS', 'ms:trash')"
 )
 
-STORE_ERRORS = (StoreConnectionError, StoreTimeoutError)
+
+class WritesRefused(ResponseError):
+    """The store answers, but takes no writes for now: its disk is full, it is a replica, or a script runs too long."""
+
+
+_REFUSALS = ("MISCONF", "READONLY", "NOREPLICAS", "MASTERDOWN", "BUSY")
+# The client keeps these errors apart by their first word, or not at all.
+BaseParser.EXCEPTION_CLASSES.update(dict.fromkeys(_REFUSALS, WritesRefused))
+
+STORE_ERRORS = (StoreConnectionError, StoreTimeoutError, WritesRefused)
+"""An outage: the store does not answer, or takes no writes for now."""
 STORE_IS_FULL = OutOfMemoryError
 
 
@@ -80,11 +93,21 @@ def connect_sync(url: str) -> SyncRedis:
     return SyncRedis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=Retry(_back_off(), _TRIES))
 
 
+async def takes_writes(client: Redis) -> bool:
+    """False, never an error, when it does not answer or takes no writes. Changes nothing in the store."""
+    try:
+        await client.unlink(_NO_KEY)
+    except RedisError:
+        return False
+    return True
+
+
 async def wait_for_store(client: Redis) -> None:
-    """Wait until the store answers. Raises ConfigurationError when it refuses the password."""
+    """Wait until the store answers and takes writes. Raises ConfigurationError when it refuses the password."""
     while True:
         try:
             await client.ping()
+            await client.unlink(_NO_KEY)
             return
         except AuthenticationError as error:
             raise ConfigurationError(

@@ -1,0 +1,110 @@
+"""A store that answers and takes no writes is an outage like any other: said, waited for, over by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from core.app import Core, open_core
+from core.domain.broadcast import Broadcast
+from core.domain.messengers.traits import Messenger
+from core.settings import load_settings
+from tests.support.api_server import basic, running_api
+from tests.support.bot import running_bot, variables
+from tests.support.core import accepted, people, reloaded, store_at, until
+from tests.support.processes import SCHEDULER, WORKER, running
+from tests.support.sandbox_server import running_sandbox
+
+Refusal = Callable[[Redis], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def no_replicas(store: Redis) -> AsyncIterator[None]:
+    await store.config_set("min-replicas-to-write", 1)
+    try:
+        yield
+    finally:
+        await store.config_set("min-replicas-to-write", 0)
+
+
+@asynccontextmanager
+async def read_only(store: Redis) -> AsyncIterator[None]:
+    """As a master that was demoted; its new master cannot be reached."""
+    await store.replicaof("127.0.0.1", 1)
+    try:
+        yield
+    finally:
+        await store.replicaof("NO", "ONE")
+
+
+REFUSALS = pytest.mark.parametrize("refusing", [no_replicas, read_only])
+
+
+@REFUSALS
+async def test_over_http_it_is_503_with_its_sentence_and_health_says_so(
+    redis_url: str, refusing: Refusal
+) -> None:
+    order = {"body": "x", "recipients": [{"uuid": "1001", "service": "telegram"}]}
+
+    async def post() -> Any:  # noqa: ANN401 - the reply of the test client
+        return await api.call(
+            "POST",
+            "/send_message",
+            data=json.dumps(order).encode(),
+            headers={"Content-Type": "application/json"},
+            auth=basic(b"admin:sandbox"),
+        )
+
+    async with (
+        running_api(redis_url, API_USER="admin", API_PASSWORD="sandbox") as api,
+        store_at(redis_url) as store,
+    ):
+        async with refusing(store):
+            reply = await post()
+            assert reply.status == 503
+            assert "The store takes no writes at the moment" in reply.json["error"]
+            health = await api.call("GET", "/health")
+            assert (health.status, health.json) == (503, {"status": "the store takes no writes"})
+        assert (await post()).status == 200
+        assert (await api.call("GET", "/health")).status == 200
+
+
+async def test_in_the_chat_it_is_said_and_no_task_of_the_bot_ends(redis_url: str) -> None:
+    async with running_bot(redis_url) as world, store_at(redis_url) as store:
+        await world.ask("/help", "/send WHO | WHEN | TEXT")
+        async with no_replicas(store):
+            await world.ask("/send tg:1001 | Hello", "The store takes no changes just now; nothing was lost.")
+        await world.ask("/send tg:1001 | Hello", "This is what people get")
+
+
+async def test_worker_and_scheduler_live_through_it_and_send_afterwards(redis_url: str) -> None:
+    async with running_sandbox() as sandbox, store_at(redis_url) as store:
+        settings = variables(sandbox, redis_url)
+        async with (
+            open_core(load_settings(settings, env_file=None)) as core,
+            running(WORKER, settings, until_says="is ready") as worker,
+            running(SCHEDULER, settings) as scheduler,
+        ):
+            await until(lambda: _alive(core, 2))
+            async with no_replicas(store):
+                await scheduler.says("the store cannot be used")
+                await worker.says("Not enough good replicas")
+            broadcast = await accepted(core, people(Messenger.TELEGRAM, 1, 1))
+            await core.ledger.start(broadcast.id, whatever_the_time=True)
+            await until(lambda: _ended(core, broadcast), 30)
+            assert worker.runs
+            assert scheduler.runs
+            await until(lambda: _alive(core, 2))
+
+
+async def _alive(core: Core, count: int) -> bool:
+    return sum((await core.gauges.alive()).values()) >= count
+
+
+async def _ended(core: Core, broadcast: Broadcast) -> bool:
+    return (await reloaded(core, broadcast)).progress.open == 0
