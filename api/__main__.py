@@ -13,13 +13,13 @@ import uvicorn
 import uvloop
 
 from api.app import build_app
+from api.server import server_config
 from core.app import open_core
 from core.domain.errors import ConfigurationError
 from core.health import exit_code
 from core.logging import configure_logging
 from core.settings import Settings, load_settings
 
-_GRACE_SECONDS: Final = 20
 _STOP: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -41,15 +41,7 @@ async def _serve(settings: Settings) -> None:
         for name in _STOP:
             asyncio.get_running_loop().add_signal_handler(name, waiting.cancel)
     async with open_core(settings) as core:
-        config = uvicorn.Config(
-            build_app(core),
-            host=settings.api_host,
-            port=settings.api_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+        config = server_config(build_app(core), settings.api_host, settings.api_port)
         await _Server(config).serve()
 
 

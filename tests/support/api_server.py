@@ -19,6 +19,7 @@ import aiohttp
 import uvicorn
 
 from api.app import build_app
+from api.server import server_config
 from core.app import Core, open_core
 from core.domain.messengers.retry import Move, Sent
 from core.domain.messengers.traits import Messenger
@@ -149,7 +150,7 @@ async def running_api(redis_url: str, **changes: str) -> AsyncIterator[Api]:
     async with open_core(settings) as core, aiohttp.ClientSession() as http:
         for contact in CONTACTS:
             await core.contacts.put(contact)
-        server = uvicorn.Server(uvicorn.Config(build_app(core), log_config=None, access_log=False))
+        server = uvicorn.Server(server_config(build_app(core)))
         with socket.create_server(("127.0.0.1", 0)) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
