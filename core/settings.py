@@ -212,6 +212,10 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: str | Path
     with one line per wrong variable: name, problem, example.
     """
     given = _merge(os.environ if environ is None else environ, env_file)
+    _refuse_socks(given)
+    if environ is None:
+        # Read from there by every program, and by the libraries that the chat uses.
+        os.environ.update({name: given[name] for name in _PROXIES if given.get(name)})
     problems: dict[str, str] = {}
     values: dict[str, str] = {}
     for name in VARIABLES:
@@ -222,6 +226,21 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: str | Path
         else:
             values |= {name.lower(): value} if value else {}
     return _validate(values, problems)
+
+
+_PROXIES: Final = tuple(
+    spelled
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+    for spelled in (name, name.lower())
+)
+
+
+def _refuse_socks(given: Mapping[str, str]) -> None:
+    for name in _PROXIES:
+        if given.get(name, "").lower().startswith("socks"):
+            raise ConfigurationError(
+                f"{name}: SOCKS proxies are not supported. Set HTTPS_PROXY to an HTTP proxy, or unset {name}."
+            )
 
 
 def _merge(environ: Mapping[str, str], env_file: str | Path | None) -> dict[str, str]:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from core.domain.content.content import Content
 from core.domain.messengers.outcome import Answer, Outcome, Reason
@@ -33,7 +34,8 @@ from tests.contract.messenger_server import (
 )
 from tests.support.core import VARIABLES
 from workers.messengers import build_messengers
-from workers.messengers.transport import Transport, open_session
+from workers.messengers.proxies import proxy_for
+from workers.messengers.transport import JSON_HEADERS, Reply, Transport, open_session
 
 HELLO = Content(text="Hello")
 every_messenger = pytest.mark.parametrize("messenger", list(Messenger))
@@ -283,3 +285,32 @@ async def test_the_token_never_stands_in_a_detail_a_check_or_the_log(
     assert got.detail
     assert SECRET not in shown
     assert SECRET[:12] not in shown
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "all_proxy"])
+async def test_requests_go_through_the_proxy_of_the_environment(
+    name: str, server: MessengerServer, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, server.url.replace("http://", "http://me:secret@"))
+    server.plan(answer(200, {"ok": True}), answer(200, {"ok": True}))
+    there = URL("http://telegram.test.invalid/bot1:x/getMe?a=1")
+    got = await Transport(session).post(there, JSON_HEADERS, {"chat_id": 1})
+    assert isinstance(got, Reply)
+    assert got.body == {"ok": True}
+    (request,) = server.requests
+    assert request.headers["Host"] == "telegram.test.invalid"
+    assert request.headers["Proxy-Authorization"] == aiohttp.encode_basic_auth("me", "secret")
+    monkeypatch.setenv("no_proxy", "test.invalid")
+    direct = await Transport(session).post(there, JSON_HEADERS, {})
+    assert isinstance(direct, Answer)
+    assert never_left(direct)
+
+
+async def test_a_proxy_that_is_not_there_is_named(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    got = await Transport(session).get(URL("https://graph.test.invalid/v26.0"), JSON_HEADERS)
+    assert isinstance(got, Answer)
+    assert got.detail == "the proxy cannot be reached"
+    assert proxy_for(URL("https://127.0.0.1/x")) is None

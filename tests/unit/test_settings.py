@@ -253,3 +253,8 @@ def test_a_file_may_hold_what_is_of_no_concern_here(tmp_path: Path) -> None:
     assert (settings.api_port, settings.api_user) == (5001, "boss")
     assert settings.api_password is not None
     assert settings.api_password.get_secret_value() == "pa #word"
+
+
+def test_a_socks_proxy_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ConfigurationError, match="ALL_PROXY: SOCKS proxies are not supported"):
+        load_settings({"ALL_PROXY": "socks5://127.0.0.1:1080"}, None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypedDict
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from workers.messengers.port import File
+from workers.messengers.proxies import proxy_for
 from workers.messengers.transport import CONNECT_SECONDS, Reply, parsed, pause
 
 LONGEST_SECONDS: Final = 60.0
@@ -25,7 +27,7 @@ async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | 
     """Download a file of at most `most` bytes."""
     content = bytearray()
     try:
-        async with session.get(url, timeout=_TIMEOUT, allow_redirects=False) as response:
+        async with session.get(url, timeout=_TIMEOUT, allow_redirects=False, **_way(url, {})) as response:
             if response.status != 200:
                 return _not_now(f"HTTP {response.status}", pause(response.headers.get("Retry-After")))
             async for piece in response.content.iter_chunked(_PIECE):
@@ -50,12 +52,27 @@ async def hand_over(
     form.add_field("file", io.BytesIO(file.content), filename=file.name, content_type=file.type)
     try:
         async with session.post(
-            url, data=form, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            url, data=form, timeout=_TIMEOUT, allow_redirects=False, **_way(url, headers)
         ) as response:
             wait = pause(response.headers.get("Retry-After"))
             return Reply(response.status, parsed(await response.read()), wait)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return _not_now(type(error).__name__)
+
+
+class _Way(TypedDict):
+    headers: Mapping[str, str]
+    proxy: URL | None
+    proxy_headers: CIMultiDict[str] | None
+
+
+def _way(url: URL, headers: Mapping[str, str]) -> _Way:
+    """Through the proxy, if there is one: it reads its own header off a request without TLS."""
+    proxy = proxy_for(url)
+    if proxy is None:
+        return _Way(headers=headers, proxy=None, proxy_headers=None)
+    sent = {**headers, **proxy.headers} if url.scheme == "http" else headers
+    return _Way(headers=sent, proxy=proxy.url, proxy_headers=proxy.headers)
 
 
 def _not_now(detail: str, wait: float | None = None) -> Answer:

@@ -18,6 +18,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from core.domain.messengers.outcome import Answer, Outcome, Reason
+from workers.messengers.proxies import proxy_for
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
@@ -67,9 +68,22 @@ class _Line:
 
 
 def _line(method: str, url: URL, headers: Mapping[str, str]) -> _Line:
-    request = aiohttp.ClientRequest(method, url, headers=headers, loop=asyncio.get_running_loop())
+    proxy = proxy_for(url)
+    request = aiohttp.ClientRequest(
+        method,
+        url,
+        headers=headers,
+        loop=asyncio.get_running_loop(),
+        proxy=proxy.url if proxy else None,
+        proxy_headers=proxy.headers if proxy else None,
+    )
     fields = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
-    lines = [f"{method} {url.raw_path_qs} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    target = url.raw_path_qs
+    if proxy and url.scheme == "http":
+        # Without TLS a proxy passes the request on itself; with TLS it is a tunnel.
+        target = str(url.with_fragment(None))
+        fields |= dict(proxy.headers)
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     if any("\r" in line or "\n" in line for line in lines):
         raise ValueError("a header has more than one line")
     return _Line(request, headers, "\r\n".join([*lines, "Content-Length: "]).encode())
@@ -192,6 +206,10 @@ class Transport:
             return await connector.connect(line.request, [], self._timeout)
         except TimeoutError:
             return _never_left("no connection in time")
+        except aiohttp.ClientHttpProxyError as error:
+            return _never_left(f"the proxy answered HTTP {error.status}")
+        except aiohttp.ClientProxyConnectionError:
+            return _never_left("the proxy cannot be reached")
         except aiohttp.ClientConnectorError as error:
             return _never_left(error.strerror or type(error).__name__)
         except (aiohttp.ClientError, OSError) as error:
