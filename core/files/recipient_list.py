@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +22,7 @@ from core.files.headings import regions_of
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.tables import Table, read_table
 from core.files.values import has_entities, is_damaged, is_nothing
+from core.files.workbooks import rows_named
 from core.parsing.addresses import account_of, read_address
 from core.parsing.phone_numbers import (
     NoCountryCode,
@@ -69,7 +70,6 @@ _ALSO_CALLED: Final = {
     **dict.fromkeys(("вайбер", "вибер"), Messenger.VIBER),
 }
 """How people write the names of messengers in their lists."""
-_MOST_ROWS_NAMED: Final = 5
 _SAMPLE: Final = 200
 
 _Entry = tuple[str, Recipient | ValueError, Mapping[str, str]]
@@ -152,6 +152,8 @@ class _Reading:
         self._region = answers.get(COUNTRY, "")
         self._pairs = answers.get("pairs", "")
         self._once = answers.get("several", "") == "once"
+        if self._once:
+            self._places.sort(key=_by_cost)
         self._has_names = False
         self._nothing: Counter[str] = Counter()
         self._damaged: list[tuple[int, str]] = []
@@ -384,7 +386,8 @@ class _Reading:
         return country_question(codeless, likely, everywhere=everywhere)
 
     def _several(self, both: int) -> Question:
-        order = [column.traits.title for _place, column in self._places if isinstance(column, Messenger)]
+        places = sorted(self._places, key=_by_cost)
+        order = [column.traits.title for _place, column in places if isinstance(column, Messenger)]
         return Question(
             key="several",
             text=sentences(
@@ -413,11 +416,11 @@ class _Reading:
         if self._damaged:
             yield sentence(
                 "Letters are damaged in {rows}, for example “{sample}”.",
-                rows=_rows(number for number, _cell in self._damaged),
+                rows=rows_named(number for number, _cell in self._damaged),
                 sample=self._damaged[0][1][:30].replace("\ufffd", "?"),
             )
         if self._entities:
-            yield sentence("Codes of web pages like &amp; are in {rows}.", rows=_rows(self._entities))
+            yield sentence("Codes of web pages like &amp; are in {rows}.", rows=rows_named(self._entities))
         yield from _notes_on(people)
         if self._region and self._region not in (LEAVE, OTHER):
             yield read_with(self._region)
@@ -425,7 +428,7 @@ class _Reading:
     def _above(self) -> Iterator[Sentence]:
         above = [number for number, _cells in self._table.rows[: max(0, self._layout.heading_row)]]
         if above:
-            yield sentence("Not read: {rows}, above the headings.", rows=_rows(above))
+            yield sentence("Not read: {rows}, above the headings.", rows=rows_named(above))
         names = tuple(name for place, name in self._variables if place in self._table.hidden_columns)
         if names:
             yield sentence("Hidden columns are read too: {names}.", names=names)
@@ -453,20 +456,18 @@ def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
         )
 
 
-def _rows(numbers: Iterable[int]) -> object:
-    listed = list(dict.fromkeys(numbers))
-    shown: object = tuple(listed[:_MOST_ROWS_NAMED])
-    if len(listed) > _MOST_ROWS_NAMED:
-        shown = sentence("{names} and {more} more", names=shown, more=len(listed) - _MOST_ROWS_NAMED)
-    return sentences("row {rows}", "rows {rows}", len(listed), rows=shown)
-
-
 def _labelled(cell: str, column: Messenger | Role) -> str:
     """With its messenger in front, where the cell alone would not say it in another file."""
     named = (
         isinstance(column, Messenger) and column.traits.address is not AddressKind.PHONE and ":" not in cell
     )
     return f"{column}:{cell}" if named else cell
+
+
+def _by_cost(place: tuple[int, Messenger | Role]) -> int:
+    """Telegram costs nothing; recipients as typed come last."""
+    messengers: list[object] = list(Messenger)
+    return messengers.index(place[1]) if place[1] in messengers else len(messengers)
 
 
 def _is_total(cells: Cells) -> bool:

@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pyexpat import ExpatError
 from typing import IO, Any, Final
@@ -20,7 +20,7 @@ from xml.parsers import expat
 import xlrd
 
 from core.domain.errors import ValidationError
-from core.domain.translatable import Sentence, sentence
+from core.domain.translatable import Sentence, sentence, sentences
 from core.files.number_formats import BUILT_IN, Show, Style, plain, shower, style_of
 
 Cells = tuple[str, ...]
@@ -34,6 +34,7 @@ _MOST_IN_MEMORY: Final = 40 * 1024 * 1024
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+_MOST_NAMED: Final = 5
 _CHUNK: Final = 65_536
 _ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -65,6 +66,8 @@ class Sheet:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: frozenset[int] = frozenset()
     columns_cut: bool = False
+    unfinished: tuple[int, ...] = ()
+    """Rows with formulas that no program has computed yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -253,6 +256,7 @@ class _Xlsx:
             hidden_rows=reader.hidden_rows,
             hidden_columns=frozenset(reader.hidden_columns),
             columns_cut=reader.columns_cut,
+            unfinished=tuple(dict.fromkeys(reader.unfinished)),
         )
 
 
@@ -297,6 +301,8 @@ class _SheetReader:
         self.hidden_rows: list[int] = []
         self.hidden_columns: set[int] = set()
         self.columns_cut = False
+        self.unfinished: list[int] = []
+        self._formula = False
         self._number = 0
         self._hidden = False
         self._cells: list[str] = []
@@ -313,6 +319,7 @@ class _SheetReader:
             self._type = attributes.get("t", "n")
             self._show = int(attributes.get("s", "0"))
             self._value = []
+            self._formula = False
         elif name in ("v", "t") or name.endswith((":v", ":t")):
             self._collects = True
         elif name == "row" or name.endswith(":row"):
@@ -323,6 +330,8 @@ class _SheetReader:
             if attributes.get("hidden", "0") in ("1", "true"):
                 last = min(int(attributes["max"]), MOST_COLUMNS)
                 self.hidden_columns.update(range(int(attributes["min"]) - 1, last))
+        elif name == "f" or name.endswith(":f"):
+            self._formula = True
         elif name == "rPh" or name.endswith(":rPh"):
             self._collects = False
 
@@ -334,6 +343,8 @@ class _SheetReader:
         if name == "c" or name.endswith(":c"):
             if self._value and (shown := self._shown("".join(self._value))):
                 self._put(shown)
+            elif self._formula and not self._value:
+                self.unfinished.append(self._number)
         elif name in ("v", "t") or name.endswith((":v", ":t")):
             self._collects = False
         elif (name == "row" or name.endswith(":row")) and any(self._cells):
@@ -568,13 +579,29 @@ def sheet_notes(book: Workbook, chosen: Sheet) -> Iterator[Sentence]:
         yield sentence("Not read: hidden sheets {names}.", names=book.hidden)
     if rows := chosen.hidden_rows:
         yield hidden_rows_note(rows)
+    if chosen.unfinished:
+        yield sentence(
+            "Formulas without a result in {rows} count as empty. Open the file, save it, then send it again.",
+            rows=rows_named(chosen.unfinished),
+        )
     if chosen.columns_cut:
         yield sentence("Only the first {most} columns were read.", most=MOST_COLUMNS)
 
 
 def hidden_rows_note(rows: list[int]) -> Sentence:
-    """For example "Not read: 4 hidden rows (3, 4, 6, 9)."."""
-    shown: object = tuple(rows[:5])
-    if len(rows) > 5:
-        shown = sentence("{names} and {more} more", names=tuple(rows[:5]), more=len(rows) - 5)
-    return sentence("Not read: {count} hidden or filtered rows ({rows}).", count=len(rows), rows=shown)
+    """For example "Not read: 4 hidden or filtered rows (3, 4, 6, 9)."."""
+    return sentence("Not read: {count} hidden or filtered rows ({rows}).", count=len(rows), rows=_some(rows))
+
+
+def rows_named(numbers: Iterable[int]) -> Sentence:
+    """As a field: "row 4", "rows 4, 7 and 9 more"."""
+    listed = list(dict.fromkeys(numbers))
+    return sentences("row {rows}", "rows {rows}", len(listed), rows=_some(listed))
+
+
+def _some(rows: Sequence[int]) -> object:
+    """The first few of them."""
+    shown = tuple(str(one) for one in rows[:_MOST_NAMED])
+    if len(rows) <= _MOST_NAMED:
+        return shown
+    return sentence("{names} and {more} more", names=shown, more=len(rows) - _MOST_NAMED)

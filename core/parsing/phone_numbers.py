@@ -73,7 +73,12 @@ _RENUMBERED: Final = (
 _RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
 _ARGENTINA: Final = 54
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
-_ARGENTINE: Final = re.compile(r"\+54\d{10}")
+_EARLIER_FORMS: Final = (
+    (re.compile(r"\+55([1-9]{2})9([6-9]\d{7})"), r"+55\g<1>\g<2>"),
+    (re.compile(r"\+52(\d{10})"), r"+521\g<1>"),
+    (re.compile(r"\+54(\d{10})"), r"+549\g<1>"),
+)
+"""Under which people may be on lists that were read before."""
 _ARGENTINE_MOBILE: Final = re.compile(r"\+549(\d{10})")
 
 
@@ -254,8 +259,9 @@ def forms_of(number: str) -> set[str]:
     """All forms of a number in E.164 under which its account may be known."""
     renumbered = _renumbered(number)
     forms = {number, renumbered, account_of(renumbered)}
-    if _ARGENTINE.fullmatch(number):
-        forms.add(f"+549{number[3:]}")
+    for today, before in _EARLIER_FORMS:
+        if today.fullmatch(renumbered):
+            forms.add(today.sub(before, renumbered))
     return forms
 
 

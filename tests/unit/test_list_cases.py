@@ -11,7 +11,7 @@ from core.domain.errors import ValidationError
 from core.domain.messengers.events import Reachable
 from core.files.questions import NeedsAnswer
 from core.files.recipient_list import ReadList, left_out_rows, read_list
-from tests.support.list_files import data
+from tests.support.list_files import data, workbook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -427,3 +427,18 @@ def test_lists_of_the_same_kinds_are_read_right(
 def test_a_web_page_with_the_name_of_a_spreadsheet_is_called_one(file: bytes) -> None:
     with pytest.raises(ValidationError, match="This is a web page"):
         read_list(file)
+
+
+def test_a_formula_that_nobody_has_computed_is_no_value_and_said() -> None:
+    book = workbook([["phone", "sum"], ["+4915120000001", "=1+1"], ["+4915120000002", 3]])
+    read = read_list(book)
+    assert [dict(one.variables) for one in read.recipients] == [{}, {"sum": "3"}]
+    assert read.notes == (
+        "Formulas without a result in row 2 count as empty. Open the file, save it, then send it again.",
+    )
+
+
+def test_who_is_written_to_once_is_written_to_where_it_costs_least() -> None:
+    file = b"name,phone,telegram\nAnn,+4915120000001,1001\nBob,+4915120000002,\n"
+    read, _tapped = answered(file, {"several": "Once each: Telegram, WhatsApp"})
+    assert [one.label for one in read.recipients] == ["telegram:1001", "whatsapp:+4915120000002"]

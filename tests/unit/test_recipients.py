@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from phonenumbers import ValidationResult
 
 from core.domain.messengers.traits import Messenger
+from core.parsing.phone_numbers import forms_of
 from core.parsing.recipients import ReadRecipients, read_who
 from tests.support.address_book import ALICE, ALL, CUSTOMERS, Audiences, Contacts, recipient
 
@@ -288,3 +289,20 @@ async def test_a_hint_names_no_number_that_may_be_somebody_elses(text: str) -> N
     problem = await problem_of(text)
     assert "the country code is missing" in problem
     assert "+" not in problem
+
+
+@pytest.mark.parametrize(
+    ("number", "other"),
+    [
+        ("+551187654321", "+5511987654321"),
+        ("+5511987654321", "+551187654321"),
+        ("+5215512345678", "+525512345678"),
+        ("+5491123456789", "+541123456789"),
+        ("+541123456789", "+5491123456789"),
+        ("+22997000000", "+2290197000000"),
+        ("+22507080910", "+2250707080910"),
+    ],
+)
+def test_all_forms_of_an_account_are_known_when_it_writes(number: str, other: str) -> None:
+    assert {number, other} <= forms_of(number)
+    assert forms_of("+4915120000001") == {"+4915120000001"}
