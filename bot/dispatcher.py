@@ -40,7 +40,7 @@ from bot.handlers import (
 )
 from bot.permissions import Permissions, demand
 from bot.routes import ButtonTable
-from bot.screens import drafts as screens_drafts
+from bot.screens.drafts import problems_text
 from bot.telegram.errors import RateLimited, TelegramFailure, Unavailable, Unreachable
 from bot.telegram.incoming import GONE, Admin, ButtonPress, IncomingMessage, message_of, press_of
 from bot.text.clock import Clock
@@ -224,7 +224,7 @@ async def _act(context: BotContext, press: ButtonPress, data: str) -> Result:
 def readable(error: SenderError) -> str:
     """The text of an error for an admin."""
     if isinstance(error, ValidationError):
-        return screens_drafts.problems_text(error.problems)
+        return problems_text(error.problems)
     return translate(str(error))
 
 

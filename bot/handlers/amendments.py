@@ -8,7 +8,7 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redr
 from bot.handlers import drafts
 from bot.handlers.broadcasts import place
 from bot.routes import BROADCAST, NUMBER
-from bot.screens import amendments as screens_amendments
+from bot.screens.amendments import delete_question, edit_question, overview, text_prompt
 from bot.telegram import content_preview
 from bot.telegram.incoming import ButtonPress, IncomingMessage, order_content
 from bot.text.translation import _, translate
@@ -25,7 +25,7 @@ PROMPT: Final = "phones"
 
 async def _overview(context: BotContext, broadcast: Broadcast) -> Screen:
     amending = context.core.amending
-    return screens_amendments.overview(
+    return overview(
         broadcast,
         amending.scope(broadcast, AmendmentKind.DELETE),
         amending.scope(broadcast, AmendmentKind.EDIT),
@@ -48,7 +48,7 @@ async def _serial(context: BotContext, broadcast: Broadcast) -> int:
 
 async def _erase(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
     scope = context.core.amending.scope(broadcast, AmendmentKind.DELETE)
-    return screens_amendments.delete_question(broadcast, scope, await _serial(context, broadcast))
+    return delete_question(broadcast, scope, await _serial(context, broadcast))
 
 
 async def _erased(context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int) -> Result:
@@ -82,7 +82,7 @@ async def _refused(
 
 async def _fix(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Screen:
     await context.core.drafts.await_input(press.admin.id, broadcast.id, PROMPT)
-    return screens_amendments.text_prompt(broadcast)
+    return text_prompt(broadcast)
 
 
 async def handle_text(
@@ -98,7 +98,7 @@ async def handle_text(
     if refusal is not None:
         return plain(_("Telegram does not take it: {refusal}").format(refusal=refusal))
     scope = context.core.amending.scope(broadcast, AmendmentKind.EDIT)
-    screen = screens_amendments.edit_question(broadcast, scope, await _serial(context, broadcast))
+    screen = edit_question(broadcast, scope, await _serial(context, broadcast))
     return Reply(screen, quotes=True)
 
 

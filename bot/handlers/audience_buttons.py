@@ -6,11 +6,11 @@ from functools import partial
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
-from bot.handlers import audiences as audiences_handlers
 from bot.handlers import drafts
+from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words
 from bot.routes import ALL_AUDIENCES, AUDIENCE, NUMBER, PAGE, Argument, button
 from bot.screens import audiences as screens_audiences
-from bot.screens import quiet_hours as screens_quiet_hours
+from bot.screens.quiet_hours import quiet_hours_prompt
 from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.callback_data import AUDIENCES, ID
@@ -33,7 +33,7 @@ async def _page(context: BotContext, _press: ButtonPress, _all: str, page: int) 
 
 async def _new(_context: BotContext, _press: ButtonPress) -> Reply:
     screen = screens_audiences.name_prompt(screens_audiences.FIRST_PAGE)
-    return Reply(screen, asks=(audiences_handlers.NO_LIST, audiences_handlers.NEW))
+    return Reply(screen, asks=(NO_LIST, NEW))
 
 
 async def _view(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
@@ -43,14 +43,14 @@ async def _view(context: BotContext, press: ButtonPress, list_id: str) -> Screen
 
 
 async def _card(context: BotContext, list_id: str, note: str = "") -> Screen:
-    return await audiences_handlers.card(context, await context.core.audiences.get(list_id), note)
+    return await card(context, await context.core.audiences.get(list_id), note)
 
 
 async def _ask_people(
     context: BotContext, _press: ButtonPress, list_id: str, *, leaving: bool = False
 ) -> Reply:
     audience = await context.core.audiences.get(list_id)
-    field = audiences_handlers.REMOVE if leaving else audiences_handlers.ADD
+    field = REMOVE if leaving else ADD
     return Reply(screens_audiences.people_prompt(audience, leaving=leaving), asks=(audience.id, field))
 
 
@@ -58,7 +58,7 @@ async def _name(context: BotContext, _press: ButtonPress, list_id: str) -> Reply
     """Ask for a new name, or for the first one of an uploaded list."""
     audience = await context.core.audiences.get(list_id)
     screen = screens_audiences.name_prompt(screens_audiences.back_action(audience), audience.title)
-    return Reply(screen, asks=(audience.id, audiences_handlers.NAME))
+    return Reply(screen, asks=(audience.id, NAME))
 
 
 async def _use(context: BotContext, press: ButtonPress, list_id: str) -> CallbackAnswer:
@@ -94,8 +94,8 @@ async def _join(context: BotContext, _press: ButtonPress, list_id: str, opened: 
 
 async def _ask_quiet(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
     audience = await context.core.audiences.get(list_id)
-    screen = screens_quiet_hours.quiet_hours_prompt(audience, context.core.settings.quiet)
-    return Reply(screen, asks=(audience.id, audiences_handlers.QUIET))
+    screen = quiet_hours_prompt(audience, context.core.settings.quiet)
+    return Reply(screen, asks=(audience.id, QUIET))
 
 
 async def _set_quiet(
@@ -132,7 +132,7 @@ async def _merge(
     change = audiences.remove if leaving else audiences.add
     count = await change(audience_id, people.recipients)
     await context.core.drafts.stop_awaiting(press.admin.id)
-    note = audiences_handlers.changed_words(count, len(people.recipients), leaving=leaving)
+    note = changed_words(count, len(people.recipients), leaving=leaving)
     return Reply(await _card(context, audience_id, note), answer=None)
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from bot.context import BotContext, Reply
 from bot.handlers import drafts, typed_people
 from bot.screens import audiences as screens_audiences
-from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens.drafts import problems_text
+from bot.screens.quiet_hours import audience_line
 from bot.telegram.incoming import IncomingMessage
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
@@ -31,7 +31,7 @@ SAVE: Final = "save"
 
 
 async def card(context: BotContext, audience: Audience, note: str = "") -> Screen:
-    quiet = screens_quiet_hours.audience_line(audience, context.core.settings.quiet)
+    quiet = audience_line(audience, context.core.settings.quiet)
     return screens_audiences.audience_card(audience, link_of(context, audience), context.clock(), note, quiet)
 
 

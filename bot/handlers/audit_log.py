@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.context import BotContext, Result, already
 from bot.routes import any_of
-from bot.screens import audit_log as screens_audit_log
+from bot.screens.audit_log import PAGE_SIZE, log_page
 from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text import audit, formatting
 from bot.text.translation import _, translate
@@ -51,11 +51,11 @@ def _filter(context: BotContext, page: LogPage) -> LogFilter:
 
 async def _screen(context: BotContext, here: LogPage) -> Screen:
     which = _filter(context, here)
-    page = await context.core.audit_log.page(which, page=here.page, size=screens_audit_log.PAGE_SIZE)
+    page = await context.core.audit_log.page(which, page=here.page, size=PAGE_SIZE)
     whose = f"#{which.broadcast_id}" if which.broadcast_id else ""
     if which.person_id and page.items:
         whose = page.items[0].actor.name or which.person_id
-    return screens_audit_log.log_page(page, here, whose, context.clock())
+    return log_page(page, here, whose, context.clock())
 
 
 async def _turn(context: BotContext, press: ButtonPress, page: LogPage) -> Result:

@@ -13,11 +13,11 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old,
 from bot.handlers import date_picker, drafts, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
 from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route
-from bot.screens import confirmations as screens_confirmations
-from bot.screens import deliveries as screens_deliveries
-from bot.screens import drafts as screens_drafts
-from bot.screens import ended as screens_ended
-from bot.screens import recipients as screens_recipients
+from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
+from bot.screens.deliveries import delivery_list
+from bot.screens.drafts import text_prompt
+from bot.screens.ended import broadcast_card, chart_caption, list_caption
+from bot.screens.recipients import recipients_prompt
 from bot.tasks.charts import chart_of
 from bot.telegram import content_preview
 from bot.telegram.incoming import ButtonPress
@@ -114,9 +114,7 @@ async def _show(
         if not await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
             await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
         return
-    await place(
-        context, press, broadcast, screens_ended.broadcast_card(broadcast, None, context.clock(), back)
-    )
+    await place(context, press, broadcast, broadcast_card(broadcast, None, context.clock(), back))
 
 
 async def _view(
@@ -159,7 +157,7 @@ async def _set(
 
 
 async def _send(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    return screens_confirmations.send_now_question(broadcast)
+    return send_now_question(broadcast)
 
 
 async def _sure(context: BotContext, press: ButtonPress, broadcast: Broadcast, _count: int) -> CallbackAnswer:
@@ -189,7 +187,7 @@ async def _undo(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
 
 
 async def _cancel(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    return screens_confirmations.cancel_question(broadcast, context.clock())
+    return cancel_question(broadcast, context.clock())
 
 
 async def _cancelled(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
@@ -211,7 +209,7 @@ async def _resume(context: BotContext, _press: ButtonPress, broadcast: Broadcast
 
 
 async def _stop(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    return screens_confirmations.stop_question(broadcast)
+    return stop_question(broadcast)
 
 
 async def _stopped(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
@@ -224,12 +222,12 @@ async def _stopped(context: BotContext, press: ButtonPress, broadcast: Broadcast
 
 async def _failed(context: BotContext, _press: ButtonPress, broadcast: Broadcast, number: int) -> Screen:
     page = await context.core.broadcasts.troubles(broadcast.id, page=number)
-    return screens_deliveries.delivery_list(broadcast, page, "failed")
+    return delivery_list(broadcast, page, "failed")
 
 
 async def _got(context: BotContext, _press: ButtonPress, broadcast: Broadcast, number: int) -> Screen:
     page = await context.core.broadcasts.everyone(broadcast.id, page=number)
-    return screens_deliveries.delivery_list(broadcast, page, "got")
+    return delivery_list(broadcast, page, "got")
 
 
 async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
@@ -241,7 +239,7 @@ async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) ->
         zone = context.clock().zone
         parts = await context.core.reports.csv_parts(broadcast, Path(folder), say=translate, zone=zone)
         for number, path in enumerate(parts, start=1):
-            caption = screens_ended.list_caption(broadcast, number, len(parts))
+            caption = list_caption(broadcast, number, len(parts))
             await context.chat.send_document(press.admin.chat_id, path, caption)
     return None
 
@@ -257,7 +255,7 @@ async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
         refusal = _("The chart could not be drawn this time. The list (CSV) has all the numbers.")
         await context.chat.send(press.admin.chat_id, plain(refusal))
     else:
-        await context.chat.send_photo(press.admin.chat_id, picture, screens_ended.chart_caption(broadcast))
+        await context.chat.send_photo(press.admin.chat_id, picture, chart_caption(broadcast))
     return None
 
 
@@ -279,7 +277,7 @@ async def _text(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
     if draft is None:
         return already()
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
-    await drafts.post(context, draft, screens_drafts.text_prompt)
+    await drafts.post(context, draft, text_prompt)
     return CallbackAnswer(_("Write the new text"))
 
 
@@ -289,7 +287,7 @@ async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast)
         return already()
     await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
     shelf = await recipients.shelf(context)
-    await drafts.post(context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf))
+    await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf))
     return CallbackAnswer()
 
 
@@ -324,7 +322,7 @@ async def _anew(
 async def _leave(
     _context: BotContext, _press: ButtonPress, broadcast: Broadcast, messenger: Messenger
 ) -> Screen:
-    return screens_confirmations.leave_out_question(broadcast, messenger)
+    return leave_out_question(broadcast, messenger)
 
 
 async def _left(
@@ -347,7 +345,7 @@ async def _other(
     await _cleared(context, press, left)
     draft = await drafts.retry_of(context, press.admin, left, people)
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
-    await drafts.post(context, draft, screens_drafts.text_prompt)
+    await drafts.post(context, draft, text_prompt)
     return CallbackAnswer(_("Write what they shall get"))
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.routes import Argument, Handled, Kind, Route
 from bot.screens import date_picker as screens_date_picker
-from bot.screens import drafts as screens_drafts
+from bot.screens.drafts import problems_text
 from bot.telegram.incoming import ButtonPress
 from bot.text.clock import Clock
 from bot.text.translation import amount, ngettext
@@ -182,6 +182,4 @@ def moment_screen(context: BotContext, on: Subject, found: datetime | Validation
         case WrongMoment():
             return screens_date_picker.moment_error(found.problems[0], found.proposal, on, clock)
         case _:
-            return screens_date_picker.moment_error(
-                screens_drafts.problems_text(found.problems), None, on, clock
-            )
+            return screens_date_picker.moment_error(problems_text(found.problems), None, on, clock)

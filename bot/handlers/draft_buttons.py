@@ -12,9 +12,9 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import date_picker, drafts, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
 from bot.routes import DRAFT, NUMBER, Argument
-from bot.screens import draft_questions as screens_draft_questions
-from bot.screens import drafts as screens_drafts
-from bot.screens import preview as screens_preview
+from bot.screens.draft_questions import discard_question, discarded_message
+from bot.screens.drafts import draft_card, messengers_of, refused_order, text_prompt
+from bot.screens.preview import SURE_ABOVE, send_question
 from bot.telegram.incoming import ButtonPress, order_content
 from bot.text import formatting
 from bot.text.translation import _
@@ -76,12 +76,12 @@ async def _gone(context: BotContext, press: ButtonPress, draft_id: str) -> Callb
 async def _home(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
     field = drafts.missing_field(draft)
     await context.core.drafts.await_input(draft.admin_id, draft.id, field)
-    return screens_drafts.draft_card(draft, field, context.clock())
+    return draft_card(draft, field, context.clock())
 
 
 async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
     await context.core.drafts.await_input(press.admin.id, draft.id, "text")
-    return screens_drafts.text_prompt(draft)
+    return text_prompt(draft)
 
 
 async def _choose(context: BotContext, press: ButtonPress, draft: Draft, draw: Draw) -> Result:
@@ -107,7 +107,7 @@ async def _view(context: BotContext, press: ButtonPress, draft: Draft) -> Result
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
-        return screens_drafts.refused_order(draft, error.problems)
+        return refused_order(draft, error.problems)
     await preview.show_preview(context, draft, order)
     return CallbackAnswer()
 
@@ -130,12 +130,12 @@ async def _options(context: BotContext, _press: ButtonPress, draft: Draft, optio
 
 
 async def _drop(_context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
-    return screens_draft_questions.discard_question(draft)
+    return discard_question(draft)
 
 
 async def _dropped(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
     await drafts.end(context, draft)
-    return Reply(screens_draft_questions.discarded_message(draft), CallbackAnswer(_("Discarded")))
+    return Reply(discarded_message(draft), CallbackAnswer(_("Discarded")))
 
 
 async def _send(
@@ -146,7 +146,7 @@ async def _send(
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
-        return Reply(screens_drafts.refused_order(draft, error.problems), _look_again())
+        return Reply(refused_order(draft, error.problems), _look_again())
     total = len(order.recipients)
     if count != total:
         await preview.show_preview(context, draft, order)
@@ -155,7 +155,7 @@ async def _send(
     if draft.repeat is not None:
         return await recurrence.accept(context, press, draft)
     if not sure and draft.send_at is None and await _is_momentous(context, total):
-        return screens_preview.send_question(draft, total)
+        return send_question(draft, total)
     return await _accept(context, press, draft, order)
 
 
@@ -165,12 +165,12 @@ def _look_again() -> CallbackAnswer:
 
 async def _is_momentous(context: BotContext, total: int) -> bool:
     """True if sending now needs a second tap: many recipients, or the first broadcast ever."""
-    return total > screens_preview.SURE_ABOVE or not await context.core.drafts.has_sent_before()
+    return total > SURE_ABOVE or not await context.core.drafts.has_sent_before()
 
 
 async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder) -> Result:
     """Accept the order under the id of the draft, which makes a repetition harmless."""
-    long = len(order.recipients) > screens_preview.SURE_ABOVE
+    long = len(order.recipients) > SURE_ABOVE
     accepted_as = draft.changes or draft.id
     if long:
         await context.chat.answer(press.query_id, _("Writing it down"))
@@ -180,7 +180,7 @@ async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: 
         accepted = await _write_down(context, draft, order)
     except (Conflict, NotFound) as error:
         await context.core.cards.remove(accepted_as, press.admin.chat_id)
-        return Reply(screens_drafts.refused_order(draft, [str(error)]), None if long else _look_again())
+        return Reply(refused_order(draft, [str(error)]), None if long else _look_again())
     await drafts.end(context, draft)
     context.live.refresh_soon(accepted_as)
     context.approvals.wake()
@@ -209,7 +209,7 @@ def _accepted(order: PreparedOrder, accepted: Broadcast) -> str:
 
 async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """Split a long text into two drafts; the second is saved first, so that no text is lost."""
-    parts = draft.content and split(draft.content, screens_drafts.messengers_of(draft))
+    parts = draft.content and split(draft.content, messengers_of(draft))
     if not parts:
         return CallbackAnswer(_("It fits into one message now."))
     first, rest = parts

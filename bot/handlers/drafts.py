@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.context import BotContext
-from bot.screens import draft_questions as screens_draft_questions
-from bot.screens import drafts as screens_drafts
+from bot.screens.draft_questions import closed_message, discard_question
+from bot.screens.drafts import draft_card
 from bot.telegram.incoming import Admin, IncomingMessage, with_album_part
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
@@ -146,7 +146,7 @@ async def cancel(context: BotContext, message: IncomingMessage) -> Screen | None
     draft, field = opened
     await context.core.drafts.await_input(message.admin.id, draft.id, CLOSED)
     again = field == CLOSED
-    screen = screens_draft_questions.discard_question if again else screens_draft_questions.closed_message
+    screen = discard_question if again else closed_message
     await post(context, draft, screen)
     return None
 
@@ -155,7 +155,7 @@ async def post_slots(context: BotContext, draft: Draft) -> None:
     """Post the card of the draft and ask for the next field."""
     field = missing_field(draft)
     await context.core.drafts.await_input(draft.admin_id, draft.id, field)
-    await post(context, draft, lambda drawn: screens_drafts.draft_card(drawn, field, context.clock()))
+    await post(context, draft, lambda drawn: draft_card(drawn, field, context.clock()))
 
 
 def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) -> Draft:
@@ -227,7 +227,7 @@ async def join(context: BotContext, draft: Draft, part: Content) -> None:
         await post_slots(context, grown)
         return
     field = missing_field(grown)
-    screen = screens_drafts.draft_card(grown, field, context.clock())
+    screen = draft_card(grown, field, context.clock())
     await context.chat.show(grown.chat_id, grown.card_message_id, screen)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, search, time_zone
 from bot.routes import MESSENGER, any_of, button
-from bot.screens import approvals as screens_approvals
-from bot.screens import draft_questions as screens_draft_questions
-from bot.screens import home as screens_home
-from bot.screens import lists as screens_lists
-from bot.screens import purge as screens_purge
-from bot.screens import status as screens_status
+from bot.screens.approvals import with_waiting_rows
+from bot.screens.draft_questions import open_draft_rows
+from bot.screens.home import home_screen
+from bot.screens.lists import FILTERS, PAGE_SIZE, finished_list, running_list, scheduled_list
+from bot.screens.purge import KINDS, purge_menu, purge_question, purge_result
+from bot.screens.status import status_screen
 from bot.telegram.incoming import ButtonPress, IncomingMessage, Request, order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import BOT, NO_ACTION, ListPage, Purge, StaleScreen
@@ -32,38 +32,36 @@ async def home(context: BotContext, request: Request) -> Screen:
     """An overview, with buttons to everything."""
     admin, clock = request.admin, context.clock()
     opened = await drafts.awaited(context, admin)
-    return screens_home.home_screen(
+    return home_screen(
         admin.name,
         admin.role,
         await context.core.status.read(),
         clock,
         finished=(await context.core.broadcasts.finished(size=1)).total,
         failed_today=await context.core.reports.failed_since(clock.midnight),
-        going_on=screens_draft_questions.open_draft_rows(opened[0]) if opened else (),
+        going_on=open_draft_rows(opened[0]) if opened else (),
     )
 
 
 async def status(context: BotContext, _request: Request) -> Screen:
     """/status, or its button."""
-    return screens_status.status_screen(await context.core.status.read(), context.clock())
+    return status_screen(await context.core.status.read(), context.clock())
 
 
 async def list_screen(context: BotContext, here: ListPage) -> Screen:
     """A page of scheduled, running or finished broadcasts."""
-    broadcasts, size = context.core.broadcasts, screens_lists.PAGE_SIZE
+    broadcasts, size = context.core.broadcasts, PAGE_SIZE
     match here.which:
         case "s":
             planned = await context.core.series.planned(page=here.page, size=size)
             waiting = len(await context.core.approvals.waiting())
-            return screens_approvals.with_waiting_rows(
-                screens_lists.scheduled_list(planned, context.clock()), waiting
-            )
+            return with_waiting_rows(scheduled_list(planned, context.clock()), waiting)
         case "f":
-            which = screens_lists.FILTERS[here.shown]
+            which = FILTERS[here.shown]
             page = await broadcasts.finished(page=here.page, size=size, which=which)
-            return screens_lists.finished_list(page, here.shown, context.clock())
+            return finished_list(page, here.shown, context.clock())
         case _:
-            return screens_lists.running_list(await broadcasts.running())
+            return running_list(await broadcasts.running())
 
 
 async def _list(context: BotContext, press: ButtonPress, here: ListPage) -> Screen:
@@ -83,20 +81,20 @@ async def purge(context: BotContext, request: Request) -> Screen:
     """/purge, or its button; /purge all asks at once about all finished broadcasts."""
     if isinstance(request, IncomingMessage) and request.argument.casefold() in EVERYTHING:
         return await _purge_question(context, PurgeKind.FINISHED)
-    return screens_purge.purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
+    return purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
 async def _purge_question(context: BotContext, kind: PurgeKind) -> Screen:
     """The question with the current count, or the menu if there is nothing to purge."""
     offer = await context.core.purge.offer(kind)
     if offer.broadcasts:
-        return screens_purge.purge_question(offer, context.clock())
-    return screens_purge.purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
+        return purge_question(offer, context.clock())
+    return purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
 async def _purged(context: BotContext, _press: ButtonPress, wanted: Purge) -> Result:
     """Ask first; delete only when the count is still the one that was named."""
-    kind = screens_purge.BY_CODE.get(wanted.what)
+    kind = KINDS.get(wanted.what)
     if kind is None:
         raise StaleScreen
     if wanted.count is None:
@@ -107,9 +105,7 @@ async def _purged(context: BotContext, _press: ButtonPress, wanted: Purge) -> Re
         left = (await context.core.purge.offer(kind)).broadcasts
         answer = CallbackAnswer(translate(str(error)), alert=True) if left else already()
         return Reply(await _purge_question(context, kind), answer)
-    return Reply(
-        screens_purge.purge_result(await context.core.purge.offer(kind), gone), CallbackAnswer(_("Done"))
-    )
+    return Reply(purge_result(await context.core.purge.offer(kind), gone), CallbackAnswer(_("Done")))
 
 
 async def _help(context: BotContext, press: ButtonPress) -> Screen:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.context import BotContext, Reply, Result
 from bot.handlers import drafts, order_line, preview
 from bot.permissions import demand
-from bot.screens import drafts as screens_drafts
+from bot.screens.drafts import draft_card
 from bot.telegram.incoming import IncomingMessage, order_content
 from bot.text.translation import _
 from bot.ui.screen import plain
@@ -62,9 +62,7 @@ async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> 
     opened = await drafts.awaited(context, message.admin)
     field = opened[1] if opened is not None and opened[0].id == draft.id else drafts.missing_field(draft)
     if field != drafts.READY:
-        await drafts.post(
-            context, draft, lambda drawn: screens_drafts.draft_card(drawn, field, context.clock())
-        )
+        await drafts.post(context, draft, lambda drawn: draft_card(drawn, field, context.clock()))
         return
     await preview.show(context, message.admin, draft)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.context import BotContext, Reply
 from bot.handlers import date_picker, drafts, pieces, preview
-from bot.screens import draft_questions as screens_draft_questions
-from bot.screens import drafts as screens_drafts
+from bot.screens.draft_questions import send_offer
+from bot.screens.drafts import problems_text, refused_order
 from bot.telegram.incoming import IncomingMessage, content_from, order_content
 from bot.text.translation import _
 from bot.ui.callback_data import subject
@@ -39,8 +39,8 @@ async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
             words = pieces.without_cut_entry(message, words)[0]
         people = await _people_alone(context, words)
         if people is None:
-            problems = screens_drafts.problems_text(error.problems)
-            return Reply(screens_draft_questions.send_offer(problems), quotes=True)
+            problems = problems_text(error.problems)
+            return Reply(send_offer(problems), quotes=True)
         await _carry_out(context, message, people, _content_if_any(message, ""))
     else:
         await _carry_out(context, message, line, _content(message, line.text))
@@ -106,9 +106,7 @@ async def _carry_out(
         if isinstance(when, ValidationError) and problems == list(when.problems):
             # So that it can be typed again at once.
             await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
-        await drafts.post(
-            context, draft, lambda drawn: screens_drafts.refused_order(drawn, problems, who.near)
-        )
+        await drafts.post(context, draft, lambda drawn: refused_order(drawn, problems, who.near))
     elif isinstance(when, ValidationError):
         await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
         await drafts.post(

@@ -6,8 +6,8 @@ import logging
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.routes import any_of, button
-from bot.screens import panic as screens_panic
-from bot.screens import status as screens_status
+from bot.screens.panic import nothing_stopped, resume_question, resumed_message, stamp, stop_message
+from bot.screens.status import status_screen
 from bot.tasks.outbox import Draw
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text.translation import _
@@ -28,15 +28,13 @@ async def stop(context: BotContext, request: Request) -> Reply:
     if stopped.fresh:
         log.warning("%s stopped everything", request.admin.actor.id)
         await _refresh_cards(context)
-        await _tell_others(
-            context, request.admin, lambda clock: screens_panic.stop_message(stopped.stop, clock)
-        )
+        await _tell_others(context, request.admin, lambda clock: stop_message(stopped.stop, clock))
     return Reply(await _ask(context, stopped.stop), CallbackAnswer(_("Everything is stopped"), alert=True))
 
 
 async def _ask(context: BotContext, stop: Stop) -> Screen:
     running = await context.core.broadcasts.running()
-    return screens_panic.resume_question(stop, await context.core.status.read(), running, context.clock())
+    return resume_question(stop, await context.core.status.read(), running, context.clock())
 
 
 async def _refresh_cards(context: BotContext) -> None:
@@ -53,8 +51,8 @@ async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
 async def _released(context: BotContext, press: ButtonPress, wanted: Release) -> Result:
     """Ask what to resume, or resume it. A button of an earlier stop does nothing."""
     standing = await context.core.panic.standing()
-    if standing is None or screens_panic.stamp(standing) != wanted.stamp:
-        screen = screens_status.status_screen(await context.core.status.read(), context.clock())
+    if standing is None or stamp(standing) != wanted.stamp:
+        screen = status_screen(await context.core.status.read(), context.clock())
         return Reply(screen, already() if standing is None else old())
     if wanted.ask:
         return await _ask(context, standing)
@@ -72,17 +70,15 @@ async def _release(context: BotContext, admin: Admin, stop: Stop, wanted: Releas
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
     log.warning("%s let %s go on", admin.actor.id, name if left else "everything")
     await _refresh_cards(context)
-    await _tell_others(context, admin, lambda _clock: screens_panic.resumed_message(admin.name, name, left))
-    return (
-        screens_panic.resumed_message(admin.name, name, None) if left is None else await _ask(context, left)
-    )
+    await _tell_others(context, admin, lambda _clock: resumed_message(admin.name, name, left))
+    return resumed_message(admin.name, name, None) if left is None else await _ask(context, left)
 
 
 async def resume(context: BotContext, message: IncomingMessage) -> Screen:
     """/resume asks what to resume; with "all", a messenger or an id, it resumes that. Raises NotFound, Conflict."""
     named = message.argument
     standing = await context.core.panic.standing()
-    wanted = Release("" if standing is None else screens_panic.stamp(standing), ask=not named)
+    wanted = Release("" if standing is None else stamp(standing), ask=not named)
     if named and named.casefold() not in EVERYTHING:
         messenger = BY_ALIAS.get(named.casefold())
         broadcast = None if messenger else await context.core.broadcasts.get(named)
@@ -92,7 +88,7 @@ async def resume(context: BotContext, message: IncomingMessage) -> Screen:
             return plain(_("#{id} goes on.").format(id=broadcast.id))
         wanted = Release(wanted.stamp, messenger=messenger, broadcast_id=broadcast.id if broadcast else None)
     if standing is None:
-        return screens_panic.nothing_stopped()
+        return nothing_stopped()
     return await (
         _ask(context, standing) if wanted.ask else _release(context, message.admin, standing, wanted)
     )

@@ -10,11 +10,11 @@ from html import escape
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts
 from bot.routes import DRAFT
-from bot.screens import approvals as screens_approvals
-from bot.screens import drafts as screens_drafts
-from bot.screens import preview as screens_preview
-from bot.screens import quiet_hours as screens_quiet_hours
-from bot.screens import service_window as screens_service_window
+from bot.screens.approvals import approval_notice
+from bot.screens.drafts import is_complete, refused_order
+from bot.screens.preview import preview_card
+from bot.screens.quiet_hours import preview_lines, switch_rows
+from bot.screens.service_window import window_warnings
 from bot.telegram import content_preview
 from bot.telegram.incoming import Admin, ButtonPress
 from bot.text import formatting
@@ -35,14 +35,14 @@ from core.store.chat.drafts import Draft
 
 async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
     """Post the preview, the problems of the order, or the card of an incomplete draft."""
-    if not screens_drafts.is_complete(draft):
+    if not is_complete(draft):
         await drafts.post_slots(context, draft)
         return
     try:
         order = await drafts.prepare(context, draft, admin)
     except ValidationError as error:
         problems = error.problems
-        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, problems))
+        await drafts.post(context, draft, lambda drawn: refused_order(drawn, problems))
     else:
         await show_preview(context, draft, order)
 
@@ -55,7 +55,7 @@ async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) 
     if refusal is not None:
         template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
         problem = template.format(refusal=refusal)
-        await drafts.post(context, draft, lambda drawn: screens_drafts.refused_order(drawn, [problem]))
+        await drafts.post(context, draft, lambda drawn: refused_order(drawn, [problem]))
         return
     await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
     await drafts.post(context, draft, await drawer(context, draft, order))
@@ -63,7 +63,7 @@ async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) 
 
 async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
     """A recent or planned broadcast with the same text, and the need for approval."""
-    found = [screens_approvals.approval_notice()] if order.needs_approval else []
+    found = [approval_notice()] if order.needs_approval else []
     like = await context.core.duplicate_check.find_recent(order.content, order.recipients, but=draft.changes)
     return found if like is None else [_looks_like(context, like), *found]
 
@@ -105,19 +105,19 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     """A function that draws the card of the draft in any of its revisions."""
     core, clock = context.core, context.clock()
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
-    warnings = screens_service_window.window_warnings(order.content, windows)
+    warnings = window_warnings(order.content, windows)
     warnings += await _order_warnings(context, draft, order)
     warnings += [*gap_warnings(order.content), *await asyncio.to_thread(_odd_values, order)]
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
-    return lambda drawn: screens_preview.preview_card(
+    return lambda drawn: preview_card(
         drawn,
         order,
         rates_of(core.settings),
         clock,
         warnings,
-        screens_quiet_hours.preview_lines(drawn, asleep),
-        screens_quiet_hours.switch_rows(drawn, asleep),
+        preview_lines(drawn, asleep),
+        switch_rows(drawn, asleep),
     )
 
 
@@ -143,7 +143,7 @@ async def _toggle_quiet_hours(context: BotContext, press: ButtonPress, draft: Dr
     try:
         order = await drafts.prepare(context, kept, press.admin)
     except ValidationError as error:
-        return screens_drafts.refused_order(kept, error.problems)
+        return refused_order(kept, error.problems)
     return (await drawer(context, kept, order))(kept)
 
 

@@ -9,11 +9,11 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, send, show
 from bot.handlers import audiences, drafts, recipients, typed_people, typed_text
 from bot.routes import any_of
-from bot.screens import audiences as screens_audiences
 from bot.screens import recipient_file as screens_recipient_file
-from bot.screens import recipients as screens_recipients
+from bot.screens.audiences import people_prompt
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
+from bot.screens.recipients import recipients_prompt
 from bot.telegram.errors import Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
 from bot.text.translation import _, translate
@@ -167,13 +167,11 @@ async def _refuse(context: BotContext, admin: Admin, pending: PendingList, error
     kind, _colon, name = pending.target.partition(":")
     if kind == "draft" and (draft := await drafts.load_own(context, admin, name)) is not None:
         shelf = await recipients.shelf(context)
-        await drafts.post(
-            context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf, error.problems)
-        )
+        await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf, error.problems))
     elif kind in ("add", "remove"):
         audience = await context.core.audiences.get(name)
         leaving = kind == "remove"
-        screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=error.problems)
+        screen = people_prompt(audience, leaving=leaving, problems=error.problems)
         await send(context, admin, Reply(screen, asks=(name, _field(kind))))
     else:
         await context.chat.send(admin.chat_id, plain(problems_text(error.problems)))

@@ -9,8 +9,8 @@ from bot.context import BotContext, CallbackAnswer, Reply
 from bot.handlers import drafts
 from bot.handlers.audiences import SAVE
 from bot.routes import DRAFT, Argument
-from bot.screens import audiences as screens_audiences
-from bot.screens import recipients as screens_recipients
+from bot.screens.audiences import name_prompt
+from bot.screens.recipients import Shelf, recipients_prompt
 from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.callback_data import subject
@@ -36,17 +36,15 @@ _LIST_AND_PAGE: Final = Argument(
 )
 
 
-async def shelf(context: BotContext, page: int = 1) -> screens_recipients.Shelf:
+async def shelf(context: BotContext, page: int = 1) -> Shelf:
     """The audiences to choose from."""
     audiences = context.core.audiences
-    return screens_recipients.Shelf(
-        await audiences.page(page=page, size=PAGE_SIZE), await audiences.everybody()
-    )
+    return Shelf(await audiences.page(page=page, size=PAGE_SIZE), await audiences.everybody())
 
 
 async def _ask(context: BotContext, draft: Draft, page: int = 1) -> Screen:
     await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
-    return screens_recipients.recipients_prompt(draft, await shelf(context, page))
+    return recipients_prompt(draft, await shelf(context, page))
 
 
 async def _who(context: BotContext, _press: ButtonPress, draft: Draft, page: int) -> Screen:
@@ -94,7 +92,7 @@ async def _save(context: BotContext, press: ButtonPress, draft: Draft, list_id: 
     """Ask for a name for an uploaded list."""
     audience = await context.core.audiences.get(list_id)
     await context.core.drafts.await_input(press.admin.id, draft.id, f"{SAVE}:{audience.id}")
-    return screens_audiences.name_prompt(subject(draft).to("who"), audience.title)
+    return name_prompt(subject(draft).to("who"), audience.title)
 
 
 BUTTONS = (

@@ -9,9 +9,9 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.handlers import drafts
 from bot.handlers import series as series_handlers
 from bot.routes import DRAFT, Argument
-from bot.screens import drafts as screens_drafts
 from bot.screens import options as screens_options
 from bot.screens import recurrence as screens_recurrence
+from bot.screens.drafts import refused_order
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.clock import Clock
 from bot.text.translation import _, translate
@@ -139,7 +139,7 @@ async def accept(context: BotContext, press: ButtonPress, draft: Draft) -> Reply
         series = await _accepted(context, press.admin, draft)
     except (ValidationError, Conflict, NotFound) as error:
         problems = error.problems if isinstance(error, ValidationError) else [error.args[0]]
-        return Reply(screens_drafts.refused_order(draft, problems), answer=None)
+        return Reply(refused_order(draft, problems), answer=None)
     await drafts.end(context, draft)
     return Reply(await series_handlers.screen(context, series), answer=None)
 

@@ -7,8 +7,8 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Result, already, redraw
 from bot.handlers import drafts, preview
 from bot.routes import BROADCAST, NUMBER, Argument
-from bot.screens import ended as screens_ended
-from bot.screens import retries as screens_retries
+from bot.screens.ended import ended_card
+from bot.screens.retries import CHOICES, decode_reasons, resend_question, retry_question
 from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, amount
@@ -22,16 +22,15 @@ from core.domain.translatable import sentence
 
 _LIST: Final = ListPage("f", 1)
 Reasons = frozenset[Reason]
-_CHOSEN: Final = Argument(r"[0-9a-f]{1,4}", screens_retries.decode_reasons)
+_CHOSEN: Final = Argument(r"[0-9a-f]{1,4}", decode_reasons)
 _CHOSEN_OR_ALL: Final = Argument(
-    r"[0-9a-f]{0,4}",
-    lambda text: screens_retries.decode_reasons(text) if text else frozenset(screens_retries.CHOICES),
+    r"[0-9a-f]{0,4}", lambda text: decode_reasons(text) if text else frozenset(CHOICES)
 )
 
 
 async def _retry(_context: BotContext, _press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Screen:
     """Ask which failures to retry."""
-    return screens_retries.retry_question(broadcast, chosen)
+    return retry_question(broadcast, chosen)
 
 
 async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Result:
@@ -45,7 +44,7 @@ async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast
         raise StaleScreen
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "retried"):
         return already()
-    await redraw(context, press, screens_ended.ended_card(broadcast, context.clock(), _LIST))
+    await redraw(context, press, ended_card(broadcast, context.clock(), _LIST))
     draft = await drafts.retry_of(context, press.admin, broadcast, recipients)
     await preview.show(context, press.admin, draft)
     return CallbackAnswer(_("Look at it, then confirm"))
@@ -60,7 +59,7 @@ async def _again(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
 
 
 async def _resend(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    return screens_retries.resend_question(broadcast)
+    return resend_question(broadcast)
 
 
 async def _resent(

@@ -6,8 +6,8 @@ from typing import Final
 
 from bot.context import BotContext, Reply
 from bot.routes import button
-from bot.screens import search as screens_search
 from bot.screens.lists import FILTERS, PAGE_SIZE
+from bot.screens.search import expired_search, search_prompt, search_results
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.ui.callback_data import BOT, ListPage
 from bot.ui.screen import Screen
@@ -20,7 +20,7 @@ _LONGEST: Final = 200
 
 async def _ask(_context: BotContext, _press: ButtonPress) -> Reply:
     """Ask for the words."""
-    return Reply(screens_search.search_prompt(), asks=(_NO_SUBJECT, PROMPT))
+    return Reply(search_prompt(), asks=(_NO_SUBJECT, PROMPT))
 
 
 async def answer(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Screen:
@@ -41,14 +41,14 @@ async def page(context: BotContext, admin: Admin, here: ListPage) -> Screen:
     stamp, searches = here.search, context.core.searches
     words = await searches.words(admin.id, stamp)
     if words is None:
-        return screens_search.expired_search()
+        return expired_search()
     after = await searches.place(admin.id, stamp, f"{here.shown}{here.page}")
     if after is None:
         here = ListPage(here.which, 1, here.shown)
     found = await context.core.search.search(words, which=FILTERS[here.shown], size=PAGE_SIZE, after=after)
     if found.older is not None:
         await searches.keep_place(admin.id, stamp, f"{here.shown}{here.page + 1}", found.older)
-    return screens_search.search_results(words, here, found, context.clock())
+    return search_results(words, here, found, context.clock())
 
 
 BUTTONS = (button(BOT.to("search"), Role.VIEWER, _ask),)

@@ -9,10 +9,10 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import drafts, recipients
 from bot.routes import BACK, SERIES, Argument, Route
-from bot.screens import drafts as screens_drafts
-from bot.screens import recipients as screens_recipients
-from bot.screens import recurrence as screens_recurrence
-from bot.screens import series as screens_series
+from bot.screens.drafts import text_prompt
+from bot.screens.recipients import recipients_prompt
+from bot.screens.recurrence import frequency_menu
+from bot.screens.series import series_card, stop_question
 from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.callback_data import ListPage, SubjectAction
@@ -43,7 +43,7 @@ async def screen(context: BotContext, series: Series, back: ListPage = _LIST) ->
             made.append(await context.core.broadcasts.get(broadcast_id))
         except NotFound:
             continue
-    return screens_series.series_card(series, made, context.clock(), back)
+    return series_card(series, made, context.clock(), back)
 
 
 async def open_series(
@@ -68,7 +68,7 @@ async def _view(context: BotContext, _press: ButtonPress, series: Series, back: 
 
 
 async def _stop(_context: BotContext, _press: ButtonPress, series: Series) -> Screen:
-    return screens_series.stop_question(series)
+    return stop_question(series)
 
 
 def _steered(
@@ -104,14 +104,12 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
     clock = replace(context.clock(), zone=order.repeat.clock)
     match part:
         case "text":
-            await drafts.post(context, draft, screens_drafts.text_prompt)
+            await drafts.post(context, draft, text_prompt)
         case "who":
             shelf = await recipients.shelf(context)
-            await drafts.post(
-                context, draft, lambda drawn: screens_recipients.recipients_prompt(drawn, shelf)
-            )
+            await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf))
         case _:
-            await drafts.post(context, draft, lambda drawn: screens_recurrence.frequency_menu(drawn, clock))
+            await drafts.post(context, draft, lambda drawn: frequency_menu(drawn, clock))
     return CallbackAnswer(_("Change it below, then confirm"))
 
 

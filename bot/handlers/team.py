@@ -12,7 +12,7 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redr
 from bot.handlers import drafts
 from bot.permissions import demand
 from bot.routes import PERSON, button
-from bot.screens import team as screens_team
+from bot.screens.team import member_card, member_prompt, remove_question, role_message, team_list
 from bot.telegram.errors import TelegramFailure
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.reader import as_reader
@@ -35,7 +35,7 @@ _ID: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 async def command(context: BotContext, message: IncomingMessage) -> Screen:
     """/admins: everybody; with an id behind it, that person's card. Raises NotFound, Denied."""
     if not message.argument:
-        return screens_team.team_list(await _everybody(context))
+        return team_list(await _everybody(context))
     await demand(context, message.admin, Role.OWNER)
     return await _card(context, message.argument)
 
@@ -60,8 +60,8 @@ async def handle_text(context: BotContext, message: IncomingMessage, _about: str
 
 async def _card(context: BotContext, named: str) -> Screen:
     if _ID.fullmatch(named):
-        return screens_team.member_card(int(named), *await _known(context, int(named)))
-    return screens_team.member_prompt(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
+        return member_card(int(named), *await _known(context, int(named)))
+    return member_prompt(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
 
 
 async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
@@ -79,21 +79,21 @@ async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
 
 async def _list(context: BotContext, press: ButtonPress) -> Screen:
     await drafts.close_prompt(context, press.admin.id, _NOBODY, PROMPT)
-    return screens_team.team_list(await _everybody(context))
+    return team_list(await _everybody(context))
 
 
 async def _add(context: BotContext, press: ButtonPress) -> Screen:
     await context.core.drafts.await_input(press.admin.id, _NOBODY, PROMPT)
-    return screens_team.member_prompt()
+    return member_prompt()
 
 
 async def _view(context: BotContext, _press: ButtonPress, person: int) -> Screen:
-    return screens_team.member_card(person, *await _known(context, person))
+    return member_card(person, *await _known(context, person))
 
 
 async def _remove(context: BotContext, press: ButtonPress, person: int) -> Screen:
     found = await context.core.team.find(person)
-    return await _list(context, press) if found is None else screens_team.remove_question(found)
+    return await _list(context, press) if found is None else remove_question(found)
 
 
 async def _give(context: BotContext, press: ButtonPress, person: int, *, role: Role | None) -> Result:
@@ -104,10 +104,7 @@ async def _give(context: BotContext, press: ButtonPress, person: int, *, role: R
         # A forged id is checked like a typed one.
         name, _none = await _known(context, person)
     fresh = await context.core.team.give(press.admin.id, person, role, name)
-    if role is None:
-        screen = screens_team.team_list(await _everybody(context))
-    else:
-        screen = screens_team.member_card(person, name, role)
+    screen = team_list(await _everybody(context)) if role is None else member_card(person, name, role)
     if not fresh:
         return Reply(screen, already())
     if person == press.admin.id:
@@ -122,7 +119,7 @@ async def _tell(context: BotContext, admin: Admin, person: int, role: Role | Non
     """False if the message cannot be delivered."""
     try:
         with as_reader(await context.core.readers.of(person)):
-            await context.chat.send(person, plain(screens_team.role_message(admin.name, role)))
+            await context.chat.send(person, plain(role_message(admin.name, role)))
     except TelegramFailure as error:
         log.info("%s could not be told of the role: %s", person, error)
         return False

@@ -9,8 +9,8 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.handlers import date_picker, drafts, recurrence
 from bot.routes import any_of
-from bot.screens import home as screens_home
-from bot.screens import time_zone as screens_time_zone
+from bot.screens.home import admin_help
+from bot.screens.time_zone import unknown_zone, zone_picker
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text.formatting import city
 from bot.text.reader import use_reader
@@ -77,7 +77,7 @@ async def settle(context: BotContext, admin: Admin) -> None:
 
 
 async def help_screen(context: BotContext, request: Request) -> Screen:
-    return screens_home.admin_help(context.clock(), request.admin.role)
+    return admin_help(context.clock(), request.admin.role)
 
 
 async def _await_city(context: BotContext, admin: Admin, chosen: ChooseZone) -> None:
@@ -100,7 +100,7 @@ async def _read(
     except UnknownZone as error:
         await _await_city(context, message.admin, chosen)
         back = await _back(context, chosen, ahead)
-        screen = screens_time_zone.unknown_zone(error.problems[0], error.near, chosen, context.clock(), back)
+        screen = unknown_zone(error.problems[0], error.near, chosen, context.clock(), back)
     else:
         await _keep(context, message.admin, zone)
         screen = await _opener(context, message, chosen, ahead)
@@ -140,7 +140,7 @@ async def _back(context: BotContext, chosen: ChooseZone, draft: Draft | None) ->
 
 async def _choice(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Screen:
     back = await _back(context, chosen, draft)
-    return screens_time_zone.zone_picker(chosen, context.clock(), context.core.settings.zone, back)
+    return zone_picker(chosen, context.clock(), context.core.settings.zone, back)
 
 
 async def _opener(context: BotContext, request: Request, chosen: ChooseZone, draft: Draft | None) -> Screen:

@@ -8,7 +8,7 @@ from babel.core import get_global
 
 from bot.context import BotContext
 from bot.handlers import pieces
-from bot.screens import recipient_file as screens
+from bot.screens.recipient_file import list_question
 from bot.telegram.incoming import Admin, IncomingMessage
 from bot.text.translation import _, translate
 from bot.ui.screen import plain
@@ -56,7 +56,7 @@ async def _ask(context: BotContext, message: IncomingMessage, numbers: tuple[str
         choices=tuple(choice.key for choice in question.choices),
     )
     list_id = await context.core.pending_lists.keep(pending)
-    screen = screens.list_question(list_id, 0, "", question)
+    screen = list_question(list_id, 0, "", question)
     await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
 
 

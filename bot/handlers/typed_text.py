@@ -23,9 +23,9 @@ from bot.handlers import (
 )
 from bot.permissions import demand
 from bot.routes import Handled, Prompt
-from bot.screens import draft_questions as screens_draft_questions
-from bot.screens import drafts as screens_drafts
-from bot.screens import recipients as screens_recipients
+from bot.screens.draft_questions import replace_question, send_offer
+from bot.screens.drafts import draft_card
+from bot.screens.recipients import recipients_prompt
 from bot.telegram.incoming import Admin, IncomingMessage, order_content, with_continuation
 from bot.text.translation import _
 from bot.ui.callback_data import HELP, subject
@@ -52,7 +52,7 @@ async def takes_people(context: BotContext, admin: Admin) -> bool:
 
 
 def _offer() -> Reply:
-    return Reply(screens_draft_questions.send_offer(), quotes=True)
+    return Reply(send_offer(), quotes=True)
 
 
 def _of_draft(
@@ -95,7 +95,7 @@ async def _text(context: BotContext, message: IncomingMessage, draft: Draft, _fi
 
 
 async def _ask_replace(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
-    await drafts.post(context, draft, screens_draft_questions.replace_question, reply_to=message.message_id)
+    await drafts.post(context, draft, replace_question, reply_to=message.message_id)
 
 
 async def _closed(_context: BotContext, _message: IncomingMessage, _draft: Draft, _field: str) -> Reply:
@@ -117,9 +117,7 @@ async def _who(context: BotContext, message: IncomingMessage, draft: Draft, fiel
     if who.problems:
         shelf = await recipients.shelf(context)
         await drafts.post(
-            context,
-            draft,
-            lambda drawn: screens_recipients.recipients_prompt(drawn, shelf, who.problems, who.near),
+            context, draft, lambda drawn: recipients_prompt(drawn, shelf, who.problems, who.near)
         )
         return None
     changed = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
@@ -128,9 +126,7 @@ async def _who(context: BotContext, message: IncomingMessage, draft: Draft, fiel
         await drafts.post_slots(context, grown)
     else:
         # Keep asking: a long list arrives in several messages.
-        await drafts.post(
-            context, grown, lambda drawn: screens_drafts.draft_card(drawn, "who", context.clock())
-        )
+        await drafts.post(context, grown, lambda drawn: draft_card(drawn, "who", context.clock()))
     return None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from bot.screens import quiet_hours as screens_quiet_hours
 from bot.screens.panic import stop_line
+from bot.screens.quiet_hours import waiting_lines
 from bot.screens.status import halt_text, no_worker_text
 from bot.text import audit, formatting
 from bot.text.clock import Clock
@@ -146,7 +146,7 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
             for messenger in Messenger
             if progress.total_on(messenger)
         ),
-        *screens_quiet_hours.waiting_lines(broadcast, clock.now),
+        *waiting_lines(broadcast, clock.now),
         _outlook(broadcast, status, clock),
     ]
     steer: Row = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from bot.screens import amendments as screens_amendments
+from bot.screens.amendments import phones_row
 from bot.screens.approvals import unapproved_card
 from bot.screens.broadcasts import (
     failure_lines,
@@ -80,7 +80,7 @@ def _rows(broadcast: Broadcast) -> Rows:
     csv, again = Button(_("⬇ CSV"), to("csv")), Button(_("♻ Use again"), to("again"))
     chart = Button(_("📊 Chart"), to("chart"))
     use_again = (csv, chart, again) if broadcast.started_at else (csv, again)
-    return (tuple(more), use_again, screens_amendments.phones_row(broadcast))
+    return (tuple(more), use_again, phones_row(broadcast))
 
 
 def summary(broadcast: Broadcast) -> Screen:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.screens import panic as screens_panic
-from bot.screens import time_zone as screens_time_zone
+from bot.screens.panic import resume_row, stop_lines
+from bot.screens.time_zone import zone_line
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -52,14 +52,14 @@ def home_screen(
         _greeting(name, role),
         _counts(status, failed_today, clock),
         escaped(_readiness(status.messengers)),
-        *(f"🛑 {escaped(sentence)}" for sentence in screens_panic.stop_lines(status.stop, clock)),
+        *(f"🛑 {escaped(sentence)}" for sentence in stop_lines(status.stop, clock)),
     ]
     return screen(lines, new_button(), *going_on, *_running(status), *_places(status, finished))
 
 
 def _running(status: Status) -> Rows:
     """Buttons to the panic stop and to the broadcasts that are sending, if any."""
-    rows: Rows = () if status.stop is None else (screens_panic.resume_row(status.stop),)
+    rows: Rows = () if status.stop is None else (resume_row(status.stop),)
     if not status.running:
         return rows
     sending = _("▶ Sending {count}").format(count=amount(status.running))
@@ -121,7 +121,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.EDITOR, f"<code>/send {translate(EXAMPLE)}</code>"),
         (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
         (Role.VIEWER, ""),
-        (Role.VIEWER, screens_time_zone.zone_line(clock)),
+        (Role.VIEWER, zone_line(clock)),
     ]
     change = Button(_("🌍 Change it"), ChooseZone(HELP))
     return screen("\n".join(line for needed, line in lines if role.may(needed)), change)

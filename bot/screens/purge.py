@@ -19,7 +19,7 @@ CODES = {
     PurgeKind.CANCEL_SCHEDULED: "planned",
     PurgeKind.STOP_SERIES: "series",
 }
-BY_CODE = {code: kind for kind, code in CODES.items()}
+KINDS = {code: kind for kind, code in CODES.items()}
 
 
 def _labels() -> dict[PurgeKind, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.screens import panic as screens_panic
 from bot.screens.home import home_row
+from bot.screens.panic import resume_row, stop_lines
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -25,7 +25,7 @@ def no_worker_text() -> str:
 
 def status_screen(status: Status, clock: Clock) -> Screen:
     """The answer to /status, with buttons that resume halted messengers."""
-    trouble = [*screens_panic.stop_lines(status.stop, clock), *_troubles(status)]
+    trouble = [*stop_lines(status.stop, clock), *_troubles(status)]
     resume = _("▶ Resume {messenger}")
     halted = [
         Button(
@@ -39,7 +39,7 @@ def status_screen(status: Status, clock: Clock) -> Screen:
     stop = Button(_("🛑 Stop everything"), BOT.to("panic"), Style.DANGER)
     rows: list[Button | Row] = [*halted, stop]
     if status.stop is not None:
-        rows = [screens_panic.resume_row(status.stop), *halted]
+        rows = [resume_row(status.stop), *halted]
     lines = [
         _status_head(clock, well=not trouble),
         _programs(status),
