@@ -23,7 +23,6 @@ class Permissions:
         self._buttons = buttons
 
     async def draw(self, chat_id: int, rows: Rows) -> Rows:
-        """The buttons that this person may use."""
         return self.drawn_for(await self._team.role(chat_id), rows)
 
     def acting(self, admin: Admin) -> Draw:

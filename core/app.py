@@ -71,8 +71,6 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Core:
-    """All services and stores that a program uses."""
-
     settings: Settings
     broadcasts: Broadcasts
     series: SeriesService

@@ -141,17 +141,14 @@ class Settings(BaseModel):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of dates that are shown or typed without one."""
         return ZoneInfo(self.tz)
 
     @property
     def quiet(self) -> QuietHours | None:
-        """Quiet hours of recipients who have none of their own."""
         return QuietHours.parse(f"{self.quiet_hours}@{self.tz}") if self.quiet_hours else None
 
     @property
     def late_choice(self) -> Late:
-        """What happens to a late broadcast that has no choice of its own."""
         return Late(self.late)
 
     def missing_for(self, messenger: str) -> tuple[str, ...]:

@@ -33,8 +33,6 @@ def _over(context: BotContext, broadcast: Broadcast, number: int) -> Screen | No
 
 
 def _waiting(show: Show) -> Callable[[BotContext, ButtonPress, Number], Handled]:
-    """Make a handler for an open request."""
-
     async def handle(context: BotContext, press: ButtonPress, asked: Number) -> Result:
         broadcast = await context.core.broadcasts.get(asked[0])
         if (screen := _over(context, broadcast, asked[1])) is not None or broadcast.asked is None:

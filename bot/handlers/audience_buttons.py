@@ -37,7 +37,6 @@ async def _new(_context: BotContext, _press: ButtonPress) -> Reply:
 
 
 async def _view(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
-    """Show the card and close any question about it."""
     await drafts.close_prompt(context, press.admin.id, list_id)
     return await _card(context, list_id)
 
@@ -55,7 +54,6 @@ async def _ask_people(
 
 
 async def _name(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
-    """Ask for a new name, or for the first one of an uploaded list."""
     audience = await context.core.audiences.get(list_id)
     screen = screens_audiences.name_prompt(screens_audiences.back_action(audience), audience.title)
     return Reply(screen, asks=(audience.id, NAME))

@@ -51,7 +51,6 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
 
 
 async def create(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Reply:
-    """Create an audience from a typed name and ask for its people."""
     try:
         audience = await context.core.audiences.create(message.text, created_by=message.admin.actor)
     except (ValidationError, Conflict) as error:

@@ -80,7 +80,6 @@ async def _below_card(
 async def _moved_on(
     context: BotContext, press: ButtonPress, action: SubjectAction, broadcast: Broadcast
 ) -> Result:
-    """Redraw a card that is out of date, and say why."""
     await _show(context, press, broadcast)
     if action.verb == "sure" and broadcast.held:
         return already()
@@ -245,7 +244,6 @@ async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) ->
 
 
 async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
-    """Send a chart of the broadcast."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "chart"):
         return already()
     await context.chat.answer(press.query_id, _("Drawing the chart"))

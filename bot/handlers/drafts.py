@@ -49,7 +49,6 @@ async def create(
     again_of: str = "",
     repeat: Repeat | None = None,
 ) -> Draft:
-    """Save a new draft without showing it."""
     draft = Draft(
         id=await context.core.ledger.reserve_id(),
         revision=1,
@@ -78,7 +77,6 @@ def missing_field(draft: Draft) -> str:
 
 
 async def awaited(context: BotContext, admin: Admin) -> tuple[Draft, str] | None:
-    """The admin's open draft and its open field."""
     found = await context.core.drafts.awaiting(admin.id)
     if found is None:
         return None
@@ -114,7 +112,6 @@ async def post(
 
 
 async def end(context: BotContext, draft: Draft) -> None:
-    """Delete a draft and close its question."""
     await context.core.drafts.discard(draft.id)
     await close_prompt(context, draft.admin_id, draft.id)
 
@@ -127,7 +124,6 @@ async def close_prompt(context: BotContext, person: int, about: str, field: str 
 
 
 async def is_series(context: BotContext, series_id: str) -> bool:
-    """True where there is a series of that id."""
     try:
         await context.core.series.get(series_id)
     except NotFound:
@@ -152,7 +148,6 @@ async def cancel(context: BotContext, message: IncomingMessage) -> Screen | None
 
 
 async def post_slots(context: BotContext, draft: Draft) -> None:
-    """Post the card of the draft and ask for the next field."""
     field = missing_field(draft)
     await context.core.drafts.await_input(draft.admin_id, draft.id, field)
     await post(context, draft, lambda drawn: draft_card(drawn, field, context.clock()))
@@ -189,7 +184,6 @@ async def with_offered(context: BotContext, draft: Draft) -> Draft:
 
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:
-    """The current recipients of the draft."""
     if not draft.audiences:
         return Gathered(recipients=draft.recipients, duplicates=draft.duplicates)
     found = await context.core.audiences.gather(draft.audiences, draft.recipients)
@@ -221,7 +215,6 @@ async def drop_unfinished(context: BotContext, admin: Admin) -> None:
 
 
 async def join(context: BotContext, draft: Draft, part: Content) -> None:
-    """Add a file of the same album and redraw the card."""
     grown = await save(context, replace(draft, content=with_album_part(draft.content or part, part)))
     if grown.card_message_id is None:
         await post_slots(context, grown)
@@ -291,7 +284,6 @@ async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Dr
 async def retry_of(
     context: BotContext, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> Draft:
-    """A draft that sends the content again to some recipients."""
     named, audiences = await _kept(context, admin, broadcast, recipients)
     return await create(
         context,

@@ -22,7 +22,6 @@ PROMPT = "link"
 
 
 async def _ask(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
-    """Ask for the link of the first file without one."""
     if draft.content is None or draft.content.unplaced is None:
         return CallbackAnswer(_("Every file has its address."))
     await context.core.drafts.await_input(press.admin.id, draft.id, PROMPT)

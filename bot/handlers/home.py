@@ -29,7 +29,6 @@ async def start(context: BotContext, message: IncomingMessage) -> None:
 
 
 async def home(context: BotContext, request: Request) -> Screen:
-    """An overview, with buttons to everything."""
     admin, clock = request.admin, context.clock()
     opened = await drafts.awaited(context, admin)
     return home_screen(
@@ -44,12 +43,10 @@ async def home(context: BotContext, request: Request) -> Screen:
 
 
 async def status(context: BotContext, _request: Request) -> Screen:
-    """/status, or its button."""
     return status_screen(await context.core.status.read(), context.clock())
 
 
 async def list_screen(context: BotContext, here: ListPage) -> Screen:
-    """A page of scheduled, running or finished broadcasts."""
     broadcasts, size = context.core.broadcasts, PAGE_SIZE
     match here.which:
         case "s":

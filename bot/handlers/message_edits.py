@@ -58,7 +58,6 @@ def _content(message: IncomingMessage, draft: Draft) -> Content:
 
 
 async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
-    """Show the preview of a complete order, else the card of the draft."""
     opened = await drafts.awaited(context, message.admin)
     field = opened[1] if opened is not None and opened[0].id == draft.id else drafts.missing_field(draft)
     if field != drafts.READY:

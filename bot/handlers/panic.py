@@ -43,7 +43,6 @@ async def _refresh_cards(context: BotContext) -> None:
 
 
 async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
-    """Tell each other admin in their language."""
     for other in set(await context.core.team.ids()) - {admin.id}:
         await context.outbox.tell(other, screen)
 

@@ -48,7 +48,6 @@ async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
 
 
 async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
-    """Post the content as recipients get it, and the card that confirms it."""
     refusal = await content_preview.send_previews(
         context.chat, draft.chat_id, order.content, order.recipients
     )
@@ -80,7 +79,6 @@ def _looks_like(context: BotContext, like: Broadcast) -> str:
 
 
 async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    """Send the content to the admin only."""
     gathered = await drafts.gathered(context, draft)
     people = gathered.recipients
     if draft.content is None or not people:
@@ -102,7 +100,6 @@ def _who(recipient: Recipient) -> str:
 
 
 async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Callable[[Draft], Screen]:
-    """A function that draws the card of the draft in any of its revisions."""
     core, clock = context.core, context.clock()
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
     warnings = window_warnings(order.content, windows)
@@ -138,7 +135,6 @@ def _odd_values(order: PreparedOrder) -> list[str]:
 
 
 async def _toggle_quiet_hours(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
-    """Keep or ignore quiet hours."""
     kept = await drafts.save(context, replace(draft, ignore_quiet_hours=not draft.ignore_quiet_hours))
     try:
         order = await drafts.prepare(context, kept, press.admin)

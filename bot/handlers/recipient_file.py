@@ -37,8 +37,6 @@ _GONE: Final = sentence("That is kept for a day only. Send me the file once more
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A file with a question about it."""
-
     list_id: str
     pending: PendingList
     question: Question
@@ -182,7 +180,6 @@ def _field(kind: str) -> str:
 
 
 async def _show(context: BotContext, admin: Admin, pending: PendingList, read: Upload | _Asked) -> None:
-    """Post the list, or the next question about it."""
     kind, _colon, name = pending.target.partition(":")
     draft = await drafts.load_own(context, admin, name) if kind == "draft" else None
     if draft is not None and isinstance(read, Upload):
@@ -260,7 +257,6 @@ async def _read_on(
 async def _is_what(
     context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
 ) -> Screen | CallbackAnswer:
-    """Use a file as a list, or as a document to send."""
     await context.chat.strip(press.admin.chat_id, press.message_id)
     if answer.kind == LIST:
         return await _read_on(context, press, answer.list_id, pending)

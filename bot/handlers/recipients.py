@@ -24,7 +24,6 @@ PAGE_SIZE = 6
 
 
 def _list_id(text: str) -> str:
-    """Parse the id of a list."""
     return text if text == EVERYBODY else text.upper()
 
 
@@ -37,7 +36,6 @@ _LIST_AND_PAGE: Final = Argument(
 
 
 async def shelf(context: BotContext, page: int = 1) -> Shelf:
-    """The audiences to choose from."""
     audiences = context.core.audiences
     return Shelf(await audiences.page(page=page, size=PAGE_SIZE), await audiences.everybody())
 
@@ -82,14 +80,12 @@ async def _added(context: BotContext, draft: Draft, list_id: str) -> tuple[Draft
 
 
 async def _near(context: BotContext, _press: ButtonPress, draft: Draft, list_id: str) -> CallbackAnswer:
-    """Add a suggested audience or an uploaded list."""
     changed, answer = await _added(context, replace(draft, offered=""), list_id)
     await drafts.post_slots(context, await drafts.save(context, changed))
     return answer
 
 
 async def _save(context: BotContext, press: ButtonPress, draft: Draft, list_id: str) -> Screen:
-    """Ask for a name for an uploaded list."""
     audience = await context.core.audiences.get(list_id)
     await context.core.drafts.await_input(press.admin.id, draft.id, f"{SAVE}:{audience.id}")
     return name_prompt(subject(draft).to("who"), audience.title)

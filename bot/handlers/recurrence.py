@@ -43,7 +43,6 @@ def clock_for(context: BotContext, draft: Draft) -> Clock:
 
 
 def kinds(context: BotContext, draft: Draft) -> Screen:
-    """The first screen: the frequency."""
     return screens_recurrence.frequency_menu(draft, clock_for(context, draft))
 
 
@@ -100,7 +99,6 @@ async def _late(context: BotContext, _press: ButtonPress, draft: Draft) -> Scree
 
 
 async def options_screen(context: BotContext, draft: Draft) -> Screen:
-    """The options of the draft."""
     rate = rates_of(context.core.settings)[Messenger.TELEGRAM]
     late = Late(draft.late) if draft.late else context.core.settings.late_choice
     return screens_options.options(draft, rate, late)

@@ -29,7 +29,6 @@ _CHOSEN_OR_ALL: Final = Argument(
 
 
 async def _retry(_context: BotContext, _press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Screen:
-    """Ask which failures to retry."""
     return retry_question(broadcast, chosen)
 
 
@@ -51,7 +50,6 @@ async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast
 
 
 async def _again(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    """Copy the broadcast into a new draft."""
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "again"):
         return already()
     await drafts.post_slots(context, await drafts.copy_of(context, press.admin, broadcast))

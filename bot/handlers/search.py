@@ -19,17 +19,14 @@ _LONGEST: Final = 200
 
 
 async def _ask(_context: BotContext, _press: ButtonPress) -> Reply:
-    """Ask for the words."""
     return Reply(search_prompt(), asks=(_NO_SUBJECT, PROMPT))
 
 
 async def answer(context: BotContext, message: IncomingMessage, _about: str, _field: str) -> Screen:
-    """Search for the typed words."""
     return await begin(context, message, message.text)
 
 
 async def begin(context: BotContext, message: IncomingMessage, words: str) -> Screen:
-    """Start a search and return its first page."""
     if (await context.core.drafts.awaiting(message.admin.id) or ("", ""))[1] == PROMPT:
         await context.core.drafts.stop_awaiting(message.admin.id)
     stamp = await context.core.searches.begin(message.admin.id, words.strip()[:_LONGEST])

@@ -36,7 +36,6 @@ _GOALS: Final = {
 
 
 async def screen(context: BotContext, series: Series, back: ListPage = _LIST) -> Screen:
-    """The card of a series with its latest broadcasts."""
     made: list[Broadcast] = []
     for broadcast_id in series.made_ids[:3]:
         try:
@@ -74,8 +73,6 @@ async def _stop(_context: BotContext, _press: ButtonPress, series: Series) -> Sc
 def _steered(
     steer: Callable[[SeriesService, Series], Awaitable[Series]], answer: str
 ) -> Callable[[BotContext, ButtonPress, Series], Awaitable[Reply]]:
-    """Make a handler that changes the series and shows it."""
-
     async def handle(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
         changed = await steer(context.core.series, series)
         return Reply(await screen(context, changed), CallbackAnswer(translate(answer)))

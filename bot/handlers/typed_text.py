@@ -157,7 +157,6 @@ async def _link(context: BotContext, message: IncomingMessage, draft: Draft, _fi
 
 
 async def _move(context: BotContext, message: IncomingMessage, broadcast_id: str, _field: str) -> Screen:
-    """Confirm a typed new time of a scheduled broadcast."""
     broadcast, clock = await context.core.broadcasts.get(broadcast_id), context.clock()
     try:
         found = read_moment(message.text, now=clock.now, zone=clock.zone)

@@ -24,7 +24,6 @@ def phones_row(broadcast: Broadcast) -> Row:
 def overview(
     broadcast: Broadcast, delete: Scope, edit: Scope, latest: Amendment | None, clock: Clock
 ) -> Screen:
-    """The possible amendments and the latest one."""
     to = subject(broadcast).to
     lines = [_("On the phones of {title}").format(title=title(broadcast))]
     if latest is not None:

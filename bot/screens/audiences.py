@@ -31,7 +31,6 @@ def audience_label(audience: Audience) -> str:
 
 
 def audience_list(page: Page[Audience]) -> Screen:
-    """One page of audiences, by name."""
     head = formatting.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))
     hint = _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
     if page.items:

@@ -62,12 +62,10 @@ def recipients_line(broadcast: Broadcast) -> str:
 
 
 def list_button(back: ListPage) -> Button:
-    """Back to the list that the card was opened from."""
     return Button(_("« List"), back)
 
 
 def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage) -> Screen:
-    """A scheduled broadcast, opened from a list."""
     to = subject(broadcast).to
     lines = [
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
@@ -88,14 +86,12 @@ def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage) -> Screen
 
 
 def unstarted_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
-    """The live card of a confirmed broadcast that has not started."""
     if is_due(broadcast, clock):
         return starting_card(broadcast, status, clock)
     return undo_card(broadcast, clock) if broadcast.held else planned_card(broadcast, clock)
 
 
 def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
-    """The live card while the broadcast can be undone."""
     seconds = math.ceil((broadcast.send_at - clock.now).total_seconds())
     head = _("⏳ Starting in {count} s {title}").format(count=amount(seconds), title=title(broadcast))
     undo = Button(_("↩ Undo"), subject(broadcast).to("undo"), Style.PRIMARY)
@@ -158,7 +154,6 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
 
 
 def _held_rows(broadcast: Broadcast) -> Rows:
-    """For each messenger that refused it again and again: what can be done."""
     to = subject(broadcast).to
     rows: list[Row] = []
     for messenger in broadcast.holds:
@@ -242,7 +237,6 @@ def _seconds_left(broadcast: Broadcast, status: Status) -> float:
 
 
 def people_rows(broadcast: Broadcast) -> Rows:
-    """Buttons to the failed deliveries and to all deliveries."""
     to, troubles = subject(broadcast).to, broadcast.progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
     total = amount(broadcast.progress.total)
     everyone = Button(_("👥 Everyone {count}").format(count=total), to("got", "1"))

@@ -50,7 +50,6 @@ def stop_question(broadcast: Broadcast) -> Screen:
 
 
 def leave_out_question(broadcast: Broadcast, messenger: Messenger) -> Screen:
-    """The question before what waits on one messenger is cancelled."""
     to, code = subject(broadcast).to, messenger.traits.code
     waiting = broadcast.progress.counts.get(messenger, {}).get(DeliveryState.QUEUED, 0)
     lines = [

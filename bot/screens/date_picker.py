@@ -78,7 +78,6 @@ def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") ->
 
 
 def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
-    """A typed moment, to be confirmed with a tap."""
     asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
     message = escaped(formatting.moment(moment, now=clock.now, zone=clock.zone))
     return screen(
@@ -89,7 +88,6 @@ def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
 
 
 def moment_error(sentence: str, proposal: datetime | None, on: Subject, clock: Clock) -> Screen:
-    """The reason why a moment is refused, with a proposal."""
     offer = None
     if proposal is not None:
         label = f"✅ {formatting.moment_in_city(proposal, clock.zone)}"

@@ -168,7 +168,6 @@ def problems_text(found: Sequence[str]) -> str:
 
 
 def filled_slots(draft: Draft) -> list[str]:
-    """Names of the slots that are filled."""
     slots = (
         (_("text"), draft.content is not None),
         (_("recipients"), draft.names_somebody),

@@ -69,7 +69,6 @@ def _head(broadcast: Broadcast) -> str:
 
 
 def _rows(broadcast: Broadcast) -> Rows:
-    """Actions on an ended broadcast; retries first."""
     to, progress = subject(broadcast).to, broadcast.progress
     more: list[Button] = []
     if count := sum(failures(progress, retryable=True).values()):

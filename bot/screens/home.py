@@ -128,7 +128,6 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
 
 
 def subscribed_message(since: datetime, clock: Clock) -> Screen:
-    """The answer to /start of a subscriber."""
     if (clock.now - since).total_seconds() < 60:
         return Screen(_("Welcome! You will get our news here. /stop ends it."))
     day = dated(since.astimezone(clock.zone), "d MMMM y")
@@ -136,7 +135,6 @@ def subscribed_message(since: datetime, clock: Clock) -> Screen:
 
 
 def unsubscribed_message(*, was_subscribed: bool) -> Screen:
-    """The answer to /stop of a subscriber."""
     if was_subscribed:
         return Screen(_("You will get no more news from us. /start subscribes you again."))
     return Screen(_("You are not subscribed. /start subscribes you."))

@@ -15,7 +15,6 @@ _FIRST_PAGE = "s1a"
 
 
 def late_text(late: Late) -> str:
-    """The choice for late broadcasts, in a few words."""
     match late:
         case Late.SEND:
             return _("sent all the same")

@@ -73,7 +73,6 @@ def resume_row(stop: Stop) -> Row:
 
 
 def stop_message(stop: Stop, clock: Clock) -> Screen:
-    """Tells the team of the stop."""
     text = _(
         "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
         "What is in the air still arrives."
@@ -83,7 +82,6 @@ def stop_message(stop: Stop, clock: Clock) -> Screen:
 
 
 def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
-    """Asks which messengers or broadcasts to resume."""
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
         formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=stopped_by(stop, clock))),

@@ -82,7 +82,6 @@ def _confirm(draft: Draft) -> str:
 def _wishes(
     draft: Draft, people: Sequence[tuple[Messenger, int]], rates: Mapping[Messenger, float]
 ) -> list[str]:
-    """The sending options and their cost."""
     if draft.content is None or not draft.content.options:
         return []
     options = draft.content.options

@@ -33,7 +33,6 @@ def _labels() -> dict[PurgeKind, str]:
 
 
 def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
-    """The kinds of purge, with counts."""
     labels = _labels()
     kinds = [
         Button(labels[one.kind].format(count=amount(one.broadcasts)), Purge(CODES[one.kind]))

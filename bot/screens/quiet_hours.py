@@ -76,7 +76,6 @@ def audience_line(audience: Audience, everybody: QuietHours | None) -> str:
 
 
 def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Screen:
-    """Asks for the quiet hours of an audience."""
     general = hours_text(everybody) if everybody else _("none")
     default = " ✔" if audience.quiet_hours is None else ""
     never = " ✔" if audience.quiet_hours and audience.quiet_hours.is_never else ""

@@ -68,7 +68,6 @@ def kind_question(list_id: str, name: str, people: int) -> Screen:
 
 
 def draft_upload(upload: Upload, draft: Draft) -> Screen:
-    """The answer while a draft waits for recipients."""
     to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
     return _screen(
         upload,
@@ -93,7 +92,6 @@ def free_upload(upload: Upload) -> Screen:
 
 
 def audience_upload(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
-    """The answer while an audience waits for people who join or leave."""
     name, total = formatting.clip(audience.name, 20), upload.kept.total
     label, verb, style = _("Add {count} to {name}"), "into", Style.PRIMARY
     if leaving:
@@ -167,7 +165,6 @@ def _reasons(refused: Sequence[Refused]) -> list[str]:
 
 
 def _row_numbers(refused: Sequence[Refused]) -> str:
-    """The first row numbers."""
     numbers = ", ".join(f"{one.row}" for one in refused[:_MOST_ROWS])
     return numbers + (", …" if len(refused) > _MOST_ROWS else "")
 

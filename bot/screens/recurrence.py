@@ -134,7 +134,6 @@ def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
 
 
 def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
-    """The chosen recurrence, and the choice of its end."""
     to = subject(draft).to
     coming = recurrence.next_moments(repeat, clock.now, _COMINGS)
     lines = [
@@ -161,5 +160,4 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
 
 
 def repeat_error(draft: Draft, problem: str) -> Screen:
-    """The reason why a typed recurrence is refused."""
     return plain(problem, Button(_("🔁 Choose another"), subject(draft).to("rep")))

@@ -20,7 +20,6 @@ CHOICES: Final = tuple(reason for reason in Reason if reason.may_be_over)
 
 
 def encode_reasons(chosen: Collection[Reason]) -> str:
-    """As hexadecimal bits for button data."""
     return f"{sum(1 << place for place, reason in enumerate(CHOICES) if reason in chosen):x}"
 
 

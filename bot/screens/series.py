@@ -125,7 +125,6 @@ def stop_question(series: Series) -> Screen:
 
 
 def trouble_message(series: Series, clock: Clock) -> Screen:
-    """Tells the team that the series left out a time."""
     lines = [
         _("⚠ Series {title} could not go out.").format(title=title(series)),
         *(escaped(translate(problem)) for problem in series.trouble),

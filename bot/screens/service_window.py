@@ -70,7 +70,6 @@ def _terms(found: OutsideWindow) -> dict[str, str]:
 
 
 def _named(people: Sequence[Recipient]) -> str:
-    """The first few addresses, and the count of the others."""
     named = ", ".join(formatting.clip(one.address, 32) for one in people[:_NAMED])
     more = len(people) - _NAMED
     if more <= 0:

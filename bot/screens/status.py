@@ -138,7 +138,6 @@ def halt_text(messenger: Messenger, state: MessengerStatus, clock: Clock) -> str
 
 
 def halt_reason(messenger: Messenger, state: MessengerStatus) -> str:
-    """The reason of a halt, in a few words, with the messenger's own."""
     if not state.halt_reason:
         return _("no reason given")
     return translate(with_words(state.halt_reason, messenger, formatting.clip(state.halt_words, 150)))

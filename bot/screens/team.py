@@ -79,7 +79,6 @@ def remove_question(person: TeamMember) -> Screen:
 
 
 def role_message(by: str, role: Role | None) -> str:
-    """Tells a person of their new role. Plain text."""
     match role:
         case Role.OWNER:
             text = _("{name} made you owner here: you may do everything. /help shows what there is.")

@@ -15,7 +15,6 @@ from core.parsing.time_zones import COMMON
 
 
 def zone_button(tap: ChooseZone, clock: Clock) -> Button:
-    """Opens the choice; shows the zone of the screen."""
     return Button(formatting.clip(f"🌍 {formatting.city(clock.zone)}", 20), tap)
 
 

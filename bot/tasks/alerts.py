@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 
 
 class AlertNotifier(PeriodicTask):
-    """Watches the status of all programs and messengers."""
-
     name = "alerts"
     every = 5.0
 

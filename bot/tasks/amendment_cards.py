@@ -32,13 +32,11 @@ class AmendmentCards(PeriodicTask):
     every = 3.0
 
     async def attach(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
-        """Make a message the chat's card for the amendment of a broadcast."""
         card = Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id)
         await self._core.amendment_cards.put(card)
         self.wake()
 
     async def attach_if_running(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
-        """Attach only while an amendment of the broadcast runs."""
         amendment = await self._core.amending.latest(broadcast_id)
         if amendment is not None and amendment.status is AmendmentStatus.RUNNING:
             await self.attach(broadcast_id, chat_id, message_id)

@@ -20,8 +20,6 @@ class ChartLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChartData:
-    """All texts and numbers of a chart."""
-
     title: str
     over_time: str
     per_slice: str

@@ -35,7 +35,6 @@ _COLOURS: Final = {
 
 
 def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartData:
-    """The chart of a broadcast: its deliveries over time and by state."""
     total, used = broadcast.progress.total, timeline.used
     empty, names = [0] * used, formatting.state_names()
     return ChartData(

@@ -80,7 +80,6 @@ class LiveCards(PeriodicTask):
             await self._outbox.chat.edit(chat_id, older.message_id, moved)
 
     async def is_card(self, broadcast_id: str, chat_id: int, message_id: int) -> bool:
-        """True if the message is a live card."""
         card = await self._core.cards.get(broadcast_id, chat_id)
         return card is not None and card.message_id == message_id
 

@@ -68,7 +68,6 @@ class Outbox:
         return True
 
     def forget(self, name: str) -> None:
-        """Drop the memory of who was told."""
         self._told.pop(name, None)
 
     def tell_later(self, person: int, wait: float, draw: Draw) -> None:

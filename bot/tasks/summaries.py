@@ -40,7 +40,6 @@ class Summaries:
         self._running: set[tuple[str, int]] = set()
 
     def start(self, card: Card, broadcast: Broadcast) -> None:
-        """Send the summary of a card, unless that is in progress."""
         key = (card.broadcast_id, card.chat_id)
         if key not in self._running:
             self._running.add(key)

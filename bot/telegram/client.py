@@ -95,7 +95,6 @@ class Chat:
         )
 
     async def send_photo(self, chat_id: int, picture: bytes, caption: Screen) -> None:
-        """Post a picture with a screen under it."""
         looks = await self._looks(chat_id, caption)
         await _patiently(lambda: self._bot.send_photo(chat_id, picture, caption=caption.html, **looks))
 
@@ -157,7 +156,6 @@ class Chat:
         return await self.send(chat_id, screen)
 
     async def strip(self, chat_id: int, message_id: int) -> None:
-        """Remove the buttons of an old message."""
         try:
             with translated_errors():
                 await self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None)

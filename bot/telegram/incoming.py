@@ -51,8 +51,6 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A message or a tap of an admin."""
-
     admin: Admin
     message_id: int
     """Of the message; of the tapped one, or GONE."""
@@ -63,15 +61,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPress(Request):
-    """A tap of an admin on a button of one of our messages."""
-
     query_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage(Request):
-    """A message of an admin."""
-
     text: str
     """The text, or the caption of a file."""
     content: Content | None = None
@@ -91,7 +85,6 @@ class IncomingMessage(Request):
 
     @property
     def is_text(self) -> bool:
-        """True for a message with nothing but text."""
         return self.content is not None and not self.content.media
 
     @property
@@ -123,7 +116,6 @@ def message_of(update: Update, role: Role) -> IncomingMessage:
 
 
 def press_of(query: CallbackQuery, role: Role) -> ButtonPress:
-    """A tap of somebody with a role."""
     user, message = query.from_user, query.message
     shown = message.reply_to_message if isinstance(message, Message) else None
     return ButtonPress(

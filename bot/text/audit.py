@@ -18,7 +18,6 @@ _MOST_ACTIONS: Final = 4
 
 
 def actor(line: AuditEntry) -> str:
-    """The name of the person or program that acted."""
     name = line.actor.name or line.actor.id
     match line.channel:
         case Channel.API:

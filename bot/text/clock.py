@@ -11,8 +11,6 @@ from core.parsing.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment, on_wal
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The current moment and the reader's time zone."""
-
     now: datetime
     zone: ZoneInfo
 
@@ -22,7 +20,6 @@ class Clock:
 
     @property
     def midnight(self) -> datetime:
-        """Start of today."""
         return datetime.combine(self.today, time(), self.zone)
 
     @property

@@ -40,7 +40,6 @@ def language_of(code: str | None) -> str:
 
 
 def language() -> str:
-    """The current reader's language."""
     return _language.get()
 
 

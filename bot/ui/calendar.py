@@ -100,7 +100,6 @@ def _month_cell(first: date, clock: Clock, subject: Subject) -> Button:
 
 
 def year_rows(clock: Clock, subject: Subject) -> Rows:
-    """The open years."""
     years = range(clock.today.year, clock.last_day.year + 1)
     return (tuple(Button(str(year), subject.to("mon", str(year))) for year in years),)
 

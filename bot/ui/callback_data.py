@@ -24,8 +24,6 @@ class StaleScreen(Exception):
 
 
 class Action(Protocol):
-    """What a button does."""
-
     @property
     def key(self) -> str:
         """Its row in the table of buttons."""

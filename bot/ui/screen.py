@@ -43,7 +43,6 @@ class Button:
 
     @property
     def data(self) -> str:
-        """Its callback data."""
         return self.action.encode()
 
 

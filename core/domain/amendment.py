@@ -32,8 +32,6 @@ class AmendmentKind(StrEnum):
 
 
 class AmendmentStatus(StrEnum):
-    """Status of an amendment."""
-
     RUNNING = "running"
     STOPPED = "stopped"
     DONE = "done"

@@ -26,8 +26,6 @@ _NAME: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
 
 
 class AudienceChange(StrEnum):
-    """The result of a change to an audience."""
-
     NAMED = "named"
     TAKEN = "taken"
     """Another audience has that name."""
@@ -77,7 +75,6 @@ class Chosen(NamedTuple):
 
     @classmethod
     def of(cls, audience: Audience) -> Chosen:
-        """An audience as it is now."""
         return cls(id=audience.id, title=audience.title, counts=audience.counts)
 
     @property
@@ -143,7 +140,6 @@ def folded(name: str) -> str:
 
 
 def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
-    """Recipients per messenger, in the messengers' order."""
     counts = dict.fromkeys(Messenger, 0)
     for recipient in recipients:
         counts[recipient.messenger] += 1

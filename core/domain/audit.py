@@ -11,8 +11,6 @@ Detail = str | int
 
 
 class Channel(StrEnum):
-    """Where an action comes from."""
-
     CHAT = "chat"
     API = "api"
     PROGRAM = "program"
@@ -87,8 +85,6 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditEntry:
-    """One line of the audit log."""
-
     at: datetime
     actor: Actor
     channel: Channel
@@ -102,7 +98,5 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class LastAction:
-    """Who did something to a broadcast last, and when."""
-
     name: str
     at: datetime

@@ -88,7 +88,6 @@ def not_found(broadcast_id: str) -> Sentence:
 
 
 def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
-    """Why an action is refused in this status."""
     match status:
         case BroadcastStatus.UNAPPROVED:
             return sentence("#{id} is waiting for approval.", id=broadcast_id)
@@ -117,8 +116,6 @@ class Occurrence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewBroadcast:
-    """An order for a broadcast."""
-
     content: Content
     recipients: tuple[Recipient, ...]
     """Each once, in the order given."""
@@ -186,8 +183,6 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A request for approval."""
-
     number: int
     """Grows with each change that needs approval again."""
     by: Actor
@@ -211,8 +206,6 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Broadcast:
-    """A broadcast in the ledger."""
-
     id: str
     status: BroadcastStatus
     content: Content
@@ -257,7 +250,6 @@ class Broadcast:
     """Last use of each action."""
 
     def is_of(self, order: NewBroadcast, edition: int) -> bool:
-        """True when it matches this order and edition."""
         return (
             self.edition == edition
             and self.content == order.content

@@ -77,8 +77,6 @@ def job_id(delivery_id: str, attempt: int) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """One row of the ledger."""
-
     id: DeliveryId
     recipient: Recipient
     state: DeliveryState

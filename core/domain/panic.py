@@ -23,5 +23,4 @@ class Stop:
     """Ids, released on every messenger."""
 
     def holds(self, broadcast_id: str, messenger: Messenger) -> bool:
-        """True when this broadcast must not be sent on this messenger."""
         return messenger not in self.messengers and broadcast_id not in self.broadcasts

@@ -37,8 +37,6 @@ class NotCron(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """Recurring days and times of day."""
-
     minutes: frozenset[int]
     hours: frozenset[int]
     days: frozenset[int] = _EVERY_DAY
@@ -85,7 +83,6 @@ class Recurrence:
 
     @property
     def times(self) -> tuple[time, ...]:
-        """The times of each of its days, in order."""
         return tuple(time(hour, minute) for hour in sorted(self.hours) for minute in sorted(self.minutes))
 
     @property

@@ -15,8 +15,6 @@ from core.domain.recurrence import Recurrence
 
 
 class SeriesStatus(StrEnum):
-    """Status of a series."""
-
     ACTIVE = "active"
     PAUSED = "paused"
     ENDED = "ended"
@@ -63,8 +61,6 @@ class Repeat:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewSeries:
-    """An order for a series."""
-
     content: Content
     audiences: tuple[Chosen, ...]
     """Their members at the time of each occurrence get it."""
@@ -77,8 +73,6 @@ class NewSeries:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """A stored series."""
-
     id: str
     status: SeriesStatus
     revision: int

@@ -17,7 +17,6 @@ class Role(StrEnum):
     """Also purges, gives roles, and resends to unknown recipients."""
 
     def may(self, needed: Role) -> bool:
-        """True when this role includes the needed one."""
         return self.rank >= needed.rank
 
     @property
@@ -42,8 +41,6 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Language and time zone of a person."""
-
     language: str = ""
     """Empty until the person writes to the bot."""
     zone: str = ""

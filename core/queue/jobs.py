@@ -35,7 +35,6 @@ class JSONJob(Job):
 
 
 def control_queue(connection: Redis) -> Queue:
-    """The queue of jobs about whole broadcasts."""
     return Queue(CONTROL_QUEUE, connection=connection, serializer=JSONSerializer, job_class=JSONJob)
 
 

@@ -36,8 +36,6 @@ _MOST_NEAR: Final = 2
 
 
 class Audiences:
-    """Audiences, and unnamed lists read from files."""
-
     def __init__(self, lists: AudienceStore, subscribers: ContactStore, audit_log: AuditLog) -> None:
         self._lists = lists
         self._subscribers = subscribers
@@ -94,7 +92,6 @@ class Audiences:
         )
 
     async def everybody(self) -> Chosen:
-        """All subscribers now."""
         counts = {Messenger.TELEGRAM: await self._subscribers.count_subscribers()}
         return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts)
 

@@ -128,7 +128,6 @@ _actor: ContextVar[Actor] = ContextVar("actor", default=PROGRAM)
 
 
 def set_actor(actor: Actor) -> None:
-    """Set the actor for the rest of the current task."""
     _actor.set(actor)
 
 

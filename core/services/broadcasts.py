@@ -43,8 +43,6 @@ PAST_DATE: Final = sentence("Date must be in a future!")
 
 
 class FinishedFilter(StrEnum):
-    """Which ended broadcasts to list."""
-
     ALL = "all"
     FAILURES = "failures"
     CANCELLED = "cancelled"

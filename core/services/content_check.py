@@ -40,7 +40,6 @@ def as_written(text: str, recipients: Iterable[Recipient]) -> Content:
 
 
 def trim_variables(recipients: Iterable[Recipient], content: Content) -> tuple[Recipient, ...]:
-    """The recipients with only those variables that the content uses."""
     names = frozenset(placeholders(content))
     return tuple(
         one

@@ -39,7 +39,6 @@ class Panic:
         return Stopped(stop=stop, fresh=fresh)
 
     async def standing(self) -> Stop | None:
-        """The stop in force."""
         return await self._store.standing()
 
     async def release(

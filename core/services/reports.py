@@ -79,7 +79,6 @@ class Reports:
         return table.named_parts()
 
     async def firsts(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
-        """The first delivery on each messenger."""
         place = 0
         for messenger in Messenger:
             if count := broadcast.progress.total_on(messenger):

@@ -81,7 +81,6 @@ class TeamService:
         return tuple(sorted(found, key=lambda one: (-one.role.rank, one.called.casefold())))
 
     async def ids(self, at_least: Role = Role.VIEWER) -> list[int]:
-        """Telegram ids of those people."""
         return sorted(person.id for person in await self.people(at_least))
 
     async def role(self, person: int) -> Role | None:
@@ -90,7 +89,6 @@ class TeamService:
         return self._effective(given).get(person)
 
     async def find(self, person: int) -> TeamMember | None:
-        """A person with a role, by Telegram id."""
         return next((one for one in await self.people() if one.id == person), None)
 
     async def meet(self, person: int, name: str) -> Role | None:

@@ -73,7 +73,6 @@ class AudienceStore:
         return {str(name): str(list_id) for name, list_id in (await self._client.hgetall(_NAMES)).items()}
 
     async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:
-        """The existing lists among the ids."""
         pipe = self._client.pipeline(transaction=False)
         for list_id in list_ids:
             pipe.hgetall(f"ms:aud:{list_id}")
@@ -165,7 +164,6 @@ class AudienceStore:
                 yield [one for found in await pipe.execute() for one in _unpacked(messenger, found)]
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
-        """Keep the rows left out of a file, as CSV, for a day."""
         await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)
 
     async def left_out(self, list_id: str) -> str | None:

@@ -34,7 +34,6 @@ class ContactStore:
         return (await self.get_many([contact_id])).get(contact_id)
 
     async def get_many(self, contact_ids: list[str]) -> dict[str, Contact]:
-        """The existing contacts among the given ids."""
         wanted = list(dict.fromkeys(contact_ids))
         found: dict[str, Contact] = {}
         for start in range(0, len(wanted), _IDS_A_TRIP):

@@ -254,7 +254,6 @@ def _free_port() -> int:
 
 
 def main() -> None:
-    """Run the embedded store in the foreground, on DATA_DIR."""
     try:
         serve(load_settings().data_dir)
     except ConfigurationError as error:

@@ -18,8 +18,6 @@ LEASE_SECONDS: Final = 15
 
 
 class RequestState(StrEnum):
-    """The state of an order with a key."""
-
     BEGUN = "begun"
     """New: carry it out under the given broadcast id."""
     ACCEPTED = "accepted"
@@ -73,7 +71,6 @@ class IdempotencyStore:
                 return IdempotentRequest(other, name, broadcast_id=value)
 
     async def answered(self, once: IdempotentRequest, answer: str) -> None:
-        """Keep the answer for repeated requests."""
         await self._scripts.run(
             "once", "finish", once.name, once.broadcast_id, await asyncio.to_thread(_packed, answer)
         )

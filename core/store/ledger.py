@@ -62,8 +62,6 @@ def _address_chunks(list_id: str, lists: Lists) -> Iterator[tuple[str, Mapping[F
 
 
 class LedgerStore:
-    """Broadcasts and their deliveries."""
-
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
@@ -424,6 +422,5 @@ def _place_in_series(order: NewBroadcast) -> tuple[Argument, ...]:
 
 
 def _quiet_hours(order: NewBroadcast) -> set[QuietHours]:
-    """All quiet hours of the order and its recipients."""
     hours = {order.quiet_hours, *(one.quiet_hours for one in order.recipients)}
     return {one for one in hours if one is not None}

@@ -27,7 +27,6 @@ class PanicStore:
         return bool(await self._scripts.run("panic", "stop", by.id, by.name))
 
     async def standing(self) -> Stop | None:
-        """The stop in force."""
         fields = cast("dict[str, str]", await self._client.hgetall(_KEY))
         at = from_ms(fields.get("at"))
         if at is None:

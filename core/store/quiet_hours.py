@@ -30,7 +30,6 @@ class QuietHoursStore:
         self._client = client
 
     async def learn(self, hours: Iterable[QuietHours]) -> None:
-        """Make these hours known from now on."""
         now = datetime.now(UTC)
         found = {str(one): _spans(one, now) for one in hours if not one.is_never}
         if found:

@@ -22,7 +22,6 @@ class ReachabilityStore:
         self._client = client
 
     async def out_of_reach(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, Reason]:
-        """The addresses to leave out, and why."""
         code = messenger.traits.code
         found: dict[str, Reason] = {}
         for start in range(0, len(addresses), _ADDRESSES_A_TRIP):

@@ -69,8 +69,6 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
 
 
 class SeriesStore:
-    """All series."""
-
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
@@ -80,7 +78,6 @@ class SeriesStore:
         return found[0] if found else None
 
     async def get_many(self, series_ids: Sequence[str]) -> list[Series]:
-        """The existing series among the ids."""
         pipe = self._client.pipeline(transaction=False)
         for series_id in series_ids:
             pipe.hgetall(f"ms:ser:{series_id}")

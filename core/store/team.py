@@ -15,8 +15,6 @@ _NAMES: Final = "ms:staff:names"
 
 
 class TeamStore:
-    """Roles given in the chat."""
-
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts

@@ -75,7 +75,6 @@ class Content:
 
     @property
     def is_plain(self) -> bool:
-        """True when there is only text."""
         return not (self.entities or self.media or self.buttons or self.options or self.template)
 
     @property
@@ -100,6 +99,5 @@ class Content:
         return next((media for media in self.media if not media.link), None)
 
     def all_buttons(self) -> Iterator[Button]:
-        """The buttons of all rows in order."""
         for row in self.buttons:
             yield from row

@@ -81,7 +81,6 @@ class Draft:
 
     @property
     def shown_id(self) -> str:
-        """The id to show."""
         return self.changes or self.series_id or self.id
 
     @property
