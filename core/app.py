@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from core.domain.messengers.traits import Messenger
 from core.files.reading import FileReader
@@ -69,110 +68,63 @@ from core.store.uploads import UploadStore
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Core:
-    settings: Settings
-    broadcasts: Broadcasts
-    series: SeriesService
-    purge: Purge
-    panic: Panic
-    retries: RetryService
-    amending: AmendmentService
-    amendments: AmendmentStore
-    reports: Reports
-    audit_log: AuditLog
-    approvals: ApprovalService
-    gap_values: GapValues
-    team: TeamService
-    status: StatusService
-    reachability: Reachability
-    duplicate_check: DuplicateCheck
-    search: SearchService
-    searches: SearchStore
-    drafts: DraftStore
-    pending_lists: PendingListStore
-    files: FileReader
-    contacts: ContactStore
-    audiences: Audiences
-    cards: LiveCardStore
-    amendment_cards: LiveCardStore
-    questions: ApprovalRequestStore
-    gauges: HealthStore
-    notices: AlertStore
-    once: IdempotencyStore
-    readers: ReaderStore
-    overdue: OverdueStore
-    quiet: QuietHoursStore
-    ledger: LedgerStore
-    starter: RqStarter
-    moves: DeliveryQueue
-    uploads: UploadStore
-    bell: Bell
-    inbox: ReceiptInboxStore
-    intake: ReceiptIntake
-
-
 def rates_of(settings: Settings) -> dict[Messenger, float]:
     """Messages per second, from the settings <MESSENGER>_RATE."""
     return {messenger: float(getattr(settings, f"{messenger.value}_rate")) for messenger in Messenger}
 
 
-def _assemble(settings: Settings, client: AsyncStore, sync: SyncStore) -> Core:
-    scripts, rates = Scripts(client), rates_of(settings)
-    ledger, starter = LedgerStore(client, scripts), RqStarter(sync)
-    gauges = HealthStore(client, scripts, settings.late_after)
-    inbox, panic = ReceiptInboxStore(client, scripts), PanicStore(client, scripts)
-    reach, contacts = ReachabilityStore(client), ContactStore(client, inbox)
-    audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
-    reachability = Reachability(reach, InboundMessageStore(client), settings)
-    broadcasts = Broadcasts(ledger, starter, settings, reachability, audit_log, HoldStore(scripts))
-    audiences = Audiences(AudienceStore(client, scripts), contacts, audit_log)
-    book = SeriesStore(client, scripts)
-    series = SeriesService(book, ledger, starter, broadcasts, audiences, audit_log)
-    amendments = AmendmentStore(client, scripts)
-    return Core(
-        settings=settings,
-        broadcasts=broadcasts,
-        series=series,
-        purge=Purge(ledger, starter, settings, series, audit_log),
-        panic=Panic(panic, audit_log),
-        retries=RetryService(ledger, audit_log),
-        amending=AmendmentService(amendments, broadcasts, audit_log),
-        amendments=amendments,
-        reports=Reports(ledger, settings, audit_log),
-        audit_log=audit_log,
-        approvals=ApprovalService(ledger, starter, settings, audit_log),
-        gap_values=GapValues(ledger, audit_log),
-        team=TeamService(TeamStore(client, scripts), settings, audit_log),
-        status=StatusService(
-            ledger, gauges, settings, rates, panic, audit_log, book, AccountStatusStore(client, scripts)
-        ),
-        duplicate_check=DuplicateCheck(ledger),
-        search=SearchService(ledger),
-        searches=SearchStore(client),
-        reachability=reachability,
-        drafts=DraftStore(client, scripts),
-        pending_lists=PendingListStore(client),
-        files=FileReader(),
-        contacts=contacts,
-        audiences=audiences,
-        cards=LiveCardStore(client),
-        amendment_cards=LiveCardStore(client, "ms:cards:amend"),
-        questions=ApprovalRequestStore(client),
-        gauges=gauges,
-        notices=AlertStore(client, scripts),
-        once=IdempotencyStore(scripts),
-        readers=ReaderStore(client),
-        overdue=OverdueStore(client),
-        quiet=QuietHoursStore(client),
-        ledger=ledger,
-        starter=starter,
-        moves=DeliveryQueue(client, scripts, rates),
-        uploads=UploadStore(client, scripts),
-        bell=Bell(client),
-        inbox=inbox,
-        intake=ReceiptIntake(inbox),
-    )
+class Core:
+    """All services and stores that a program uses."""
+
+    def __init__(self, settings: Settings, client: AsyncStore, sync: SyncStore) -> None:
+        scripts, rates = Scripts(client), rates_of(settings)
+        panic, series = PanicStore(client, scripts), SeriesStore(client, scripts)
+        self.settings = settings
+        self.ledger = LedgerStore(client, scripts)
+        self.starter = RqStarter(sync)
+        self.gauges = HealthStore(client, scripts, settings.late_after)
+        self.moves = DeliveryQueue(client, scripts, rates)
+        self.inbox = ReceiptInboxStore(client, scripts)
+        self.intake = ReceiptIntake(self.inbox)
+        self.amendments = AmendmentStore(client, scripts)
+        self.contacts = ContactStore(client, self.inbox)
+        self.uploads = UploadStore(client, scripts)
+        self.bell = Bell(client)
+        self.quiet = QuietHoursStore(client)
+        self.once = IdempotencyStore(scripts)
+        self.readers = ReaderStore(client)
+        self.overdue = OverdueStore(client)
+        self.notices = AlertStore(client, scripts)
+        self.questions = ApprovalRequestStore(client)
+        self.cards = LiveCardStore(client)
+        self.amendment_cards = LiveCardStore(client, "ms:cards:amend")
+        self.searches = SearchStore(client)
+        self.drafts = DraftStore(client, scripts)
+        self.pending_lists = PendingListStore(client)
+        self.files = FileReader()
+        self.audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
+        self.reachability = Reachability(ReachabilityStore(client), InboundMessageStore(client), settings)
+        self.broadcasts = Broadcasts(
+            self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
+        )
+        self.audiences = Audiences(AudienceStore(client, scripts), self.contacts, self.audit_log)
+        self.series = SeriesService(
+            series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log
+        )
+        self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
+        self.panic = Panic(panic, self.audit_log)
+        self.retries = RetryService(self.ledger, self.audit_log)
+        self.amending = AmendmentService(self.amendments, self.broadcasts, self.audit_log)
+        self.reports = Reports(self.ledger, settings, self.audit_log)
+        self.approvals = ApprovalService(self.ledger, self.starter, settings, self.audit_log)
+        self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
+        self.gap_values = GapValues(self.ledger, self.audit_log)
+        self.duplicate_check = DuplicateCheck(self.ledger)
+        self.search = SearchService(self.ledger)
+        account_status = AccountStatusStore(client, scripts)
+        self.status = StatusService(
+            self.ledger, self.gauges, settings, rates, panic, self.audit_log, series, account_status
+        )
 
 
 @asynccontextmanager
@@ -186,7 +138,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         await check_schema(client)
         for warning in await store_warnings(client):
             log.warning("%s", warning)
-        yield _assemble(settings, client, sync)
+        yield Core(settings, client, sync)
     finally:
         await client.aclose()
         sync.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -55,22 +55,14 @@ FINISHED_INDEX = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Broadcasts:
-    def __init__(
-        self,
-        ledger: LedgerStore,
-        starter: RqStarter,
-        settings: Settings,
-        reachability: Reachability,
-        audit_log: AuditLog,
-        holds: HoldStore,
-    ) -> None:
-        self._holds = holds
-        self._ledger = ledger
-        self._starter = starter
-        self._settings = settings
-        self._reachability = reachability
-        self._audit_log = audit_log
+    _ledger: LedgerStore
+    _starter: RqStarter
+    _settings: Settings
+    _reachability: Reachability
+    _audit_log: AuditLog
+    _holds: HoldStore
 
     async def prepare(self, order: NewBroadcast) -> PreparedOrder:
         """Check an order, leave out who cannot be reached, and fill in what the settings say.

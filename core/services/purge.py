@@ -52,20 +52,13 @@ _INDEX: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Purge:
-    def __init__(
-        self,
-        ledger: LedgerStore,
-        starter: RqStarter,
-        settings: Settings,
-        series: SeriesService,
-        audit_log: AuditLog,
-    ) -> None:
-        self._ledger = ledger
-        self._starter = starter
-        self._settings = settings
-        self._series = series
-        self._audit_log = audit_log
+    _ledger: LedgerStore
+    _starter: RqStarter
+    _settings: Settings
+    _series: SeriesService
+    _audit_log: AuditLog
 
     async def offer(self, kind: PurgeKind) -> PurgeOffer:
         series, broadcasts = await self._series.count(), await self._chosen(kind)

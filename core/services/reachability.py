@@ -27,13 +27,11 @@ class OutsideWindow:
     """The variable to set before the messenger can report who wrote. Until then all count as outside."""
 
 
+@dataclass(frozen=True, slots=True)
 class Reachability:
-    def __init__(
-        self, reachability: ReachabilityStore, inbound: InboundMessageStore, settings: Settings
-    ) -> None:
-        self._reachability = reachability
-        self._inbound = inbound
-        self._settings = settings
+    _reachability: ReachabilityStore
+    _inbound: InboundMessageStore
+    _settings: Settings
 
     async def split(self, recipients: Sequence[Recipient]) -> Reachable:
         """Split a list, keeping its order. Chats that have moved get their new address and count once."""

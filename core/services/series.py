@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.domain.audit import AuditAction
@@ -31,22 +31,14 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _CHANGED = sentence("The series has changed: look again.")
 
 
+@dataclass(frozen=True, slots=True)
 class SeriesService:
-    def __init__(
-        self,
-        store: SeriesStore,
-        ledger: LedgerStore,
-        starter: RqStarter,
-        broadcasts: Broadcasts,
-        audiences: Audiences,
-        audit_log: AuditLog,
-    ) -> None:
-        self._store = store
-        self._ledger = ledger
-        self._starter = starter
-        self._broadcasts = broadcasts
-        self._audiences = audiences
-        self._audit_log = audit_log
+    _store: SeriesStore
+    _ledger: LedgerStore
+    _starter: RqStarter
+    _broadcasts: Broadcasts
+    _audiences: Audiences
+    _audit_log: AuditLog
 
     async def accept(self, series_id: str, order: NewSeries) -> Series:
         """Store the order durably. An id accepted before returns that series. Raises ValidationError."""

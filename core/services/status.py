@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Final
@@ -81,27 +81,17 @@ class Status:
 _FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
 class StatusService:
-    def __init__(
-        self,
-        ledger: LedgerStore,
-        health: HealthStore,
-        settings: Settings,
-        rates: Mapping[Messenger, float],
-        panic: PanicStore,
-        audit_log: AuditLog,
-        series: SeriesStore,
-        account_status: AccountStatusStore,
-    ) -> None:
-        self._account_status = account_status
-        self._series = series
-        self._pace = Pace()
-        self._ledger = ledger
-        self._health = health
-        self._settings = settings
-        self._rates = rates
-        self._panic = panic
-        self._audit_log = audit_log
+    _ledger: LedgerStore
+    _health: HealthStore
+    _settings: Settings
+    _rates: Mapping[Messenger, float]
+    _panic: PanicStore
+    _audit_log: AuditLog
+    _series: SeriesStore
+    _account_status: AccountStatusStore
+    _pace: Pace = field(default_factory=lambda: Pace())
 
     async def read(self) -> Status:
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
