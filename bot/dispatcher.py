@@ -12,7 +12,7 @@ from telegram import CallbackQuery, Update
 from telegram.ext import CallbackContext
 
 from bot.access import AccessControl
-from bot.context import BotContext, CallbackAnswer, Reply, Result, old, show
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, show
 from bot.handlers import (
     amendments,
     approvals,
@@ -209,6 +209,9 @@ async def _act(context: BotContext, press: ButtonPress, data: str) -> Result:
     await demand(context, press.admin, route.role)
 
     async def carry_out(*subject: object) -> Result:
+        tap = press.admin.id, press.message_id, f"{route.key}{values or ''}"
+        if route.once and not await context.core.drafts.first_tap(*tap):
+            return already()
         return await route.handler(context, press, *subject, *values)
 
     match action:

@@ -44,7 +44,11 @@ BACK: Final = Argument(r".+", ListPage.read)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A row of the table of buttons. `in_any_state`: answered also on a screen that shows an older state."""
+    """A row of the table of buttons.
+
+    `in_any_state`: answered also on a screen that shows an older state; `once`: it makes something each time, so the
+    second of two quick taps does nothing.
+    """
 
     key: str
     role: Role
@@ -52,6 +56,7 @@ class Route:
     read: Callable[[Any], tuple[Any, ...]]
     """What the handler gets of an action after the context and the press. Raises StaleScreen."""
     in_any_state: bool = False
+    once: bool = False
 
 
 class Kind(Generic[T]):
@@ -73,6 +78,7 @@ class Kind(Generic[T]):
         handler: Callable[[BotContext, ButtonPress, T], Handled],
         *,
         in_any_state: bool = False,
+        once: bool = False,
     ) -> Route: ...
 
     @overload
@@ -84,6 +90,7 @@ class Kind(Generic[T]):
         argument: Argument[A],
         *,
         in_any_state: bool = False,
+        once: bool = False,
     ) -> Route: ...
 
     def button(
@@ -94,6 +101,7 @@ class Kind(Generic[T]):
         argument: Argument[Any] | None = None,
         *,
         in_any_state: bool = False,
+        once: bool = False,
     ) -> Route:
         """A row: the handler gets the subject, and the argument where the verb has one."""
 
@@ -104,7 +112,7 @@ class Kind(Generic[T]):
             subject = () if self._read is None else (self._read(action.subject),)
             return (*subject, *(() if argument is None else (argument.read(action.argument),)))
 
-        return Route(f"{self._letter}:{verb}", role, handler, read, in_any_state)
+        return Route(f"{self._letter}:{verb}", role, handler, read, in_any_state, once)
 
 
 _STAMPED: Final = rf"{ID}:[a-z0-9]{{1,9}}"

@@ -15,7 +15,6 @@ from core.domain.broadcast import Late
 from core.domain.quiet_hours import read_span
 
 TOKEN_FORM = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def _whole_number(text: str) -> int:
@@ -34,15 +33,11 @@ def _whole(low: int, high: int) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def _decimal_number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f'"{text}" is not a number') from None
-
-
 def _rate(value: object) -> float:
-    number = _decimal_number(str(value))
+    try:
+        number = float(str(value))
+    except ValueError:
+        raise ValueError(f'"{value}" is not a number') from None
     if not math.isfinite(number) or not 0 < number <= 100_000:
         raise ValueError(f'"{value}" is not above 0 and at most 100000 messages per second')
     return number
@@ -94,16 +89,14 @@ def _quiet_span(value: str) -> str:
     return f"{start:%H:%M}-{end:%H:%M}"
 
 
-def _late(value: str) -> str:
-    if value.lower() not in set(Late):
-        raise ValueError(f'"{value}" is none of {", ".join(Late)}')
-    return value.lower()
+def _one_of(*choices: str) -> AfterValidator:
+    def read(value: str) -> str:
+        for choice in choices:
+            if value.casefold() == choice.casefold():
+                return choice
+        raise ValueError(f'"{value}" is none of {", ".join(choices)}')
 
-
-def _level(value: str) -> str:
-    if value.upper() not in LEVELS:
-        raise ValueError(f'"{value}" is none of {", ".join(LEVELS)}')
-    return value.upper()
+    return AfterValidator(read)
 
 
 def _secret(form: re.Pattern[str], message: str) -> AfterValidator:
@@ -162,8 +155,8 @@ HttpUrl = Annotated[str, _url("http", "https")]
 StoreUrl = Annotated[str, _url("redis", "rediss")]
 Zone = Annotated[str, AfterValidator(_zone)]
 QuietSpan = Annotated[str, AfterValidator(_quiet_span)]
-LateChoice = Annotated[str, AfterValidator(_late)]
-Level = Annotated[str, AfterValidator(_level)]
+LateChoice = Annotated[str, _one_of(*(one.value for one in Late))]
+Level = Annotated[str, _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")]
 Host = Annotated[str, _text(r"[A-Za-z0-9.:_-]+", "is not a host name or an IP address")]
 UserName = Annotated[str, _text(r"[^:\x00-\x1f\x7f]+", "may not have a colon or a control character in it")]
 PhoneNumberId = Annotated[str, _text(r"\d{5,}", "is not an id of digits only")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -64,7 +65,8 @@ async def _use(context: BotContext, press: ButtonPress, list_id: str) -> Callbac
     if not chosen.total:
         return CallbackAnswer(translate(nobody_in(chosen)), alert=True)
     await context.chat.strip(press.admin.chat_id, press.message_id)
-    await drafts.post_slots(context, await drafts.create(context, press.admin, audiences=(chosen,)))
+    draft = replace(drafts.blank(press.admin), audiences=(chosen,))
+    await drafts.post_slots(context, await drafts.create(context, draft))
     return CallbackAnswer()
 
 

@@ -181,7 +181,8 @@ async def _undo(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
     if undone.status is BroadcastStatus.SCHEDULED:
         return CallbackAnswer(_("Taken back: it goes out as planned"))
     await context.chat.answer(press.query_id, _("Taken back: nobody gets it"))
-    await drafts.post_slots(context, await drafts.copy_of(context, press.admin, undone))
+    copy = await drafts.copy_of(context, press.admin, undone)
+    await drafts.post_slots(context, await drafts.create(context, copy))
     return None
 
 
@@ -229,10 +230,8 @@ async def _got(context: BotContext, _press: ButtonPress, broadcast: Broadcast, n
     return delivery_list(broadcast, page, "got")
 
 
-async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
+async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
     """Send all deliveries as CSV, in several files when too large for one."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "csv"):
-        return already()
     await context.chat.answer(press.query_id, _("Writing the list"))
     with TemporaryDirectory(prefix="message-sender-") as folder:
         zone = context.clock().zone
@@ -240,12 +239,9 @@ async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) ->
         for number, path in enumerate(parts, start=1):
             caption = list_caption(broadcast, number, len(parts))
             await context.chat.send_document(press.admin.chat_id, path, caption)
-    return None
 
 
-async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "chart"):
-        return already()
+async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
     await context.chat.answer(press.query_id, _("Drawing the chart"))
     timeline = await context.core.reports.timeline(broadcast)
     picture = await context.charts.draw(chart_of(broadcast, timeline, context.clock().zone))
@@ -254,13 +250,10 @@ async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
         await context.chat.send(press.admin.chat_id, plain(refusal))
     else:
         await context.chat.send_photo(press.admin.chat_id, picture, chart_caption(broadcast))
-    return None
 
 
 async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     """Send the whole content as recipients get it."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "look"):
-        return already()
     people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
     refusal = await content_preview.send_previews(
         context.chat, press.admin.chat_id, broadcast.content, people
@@ -271,38 +264,31 @@ async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
 
 
 async def _text(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    draft = await _change(context, press, broadcast, "text")
-    if draft is None:
-        return already()
+    draft = await _change(context, press, broadcast)
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
     await drafts.post(context, draft, text_prompt)
     return CallbackAnswer(_("Write the new text"))
 
 
 async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    draft = await _change(context, press, broadcast, "people")
-    if draft is None:
-        return already()
+    draft = await _change(context, press, broadcast)
     await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
     shelf = await recipients.shelf(context)
     await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf))
     return CallbackAnswer()
 
 
-async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast, verb: str) -> Draft | None:
-    """A draft that changes the broadcast; None for the second of two quick taps."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, verb):
-        return None
-    draft = await drafts.copy_of(context, press.admin, broadcast)
+async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Draft:
+    """A draft that changes the broadcast."""
     changing = replace(
-        draft,
+        await drafts.copy_of(context, press.admin, broadcast),
         send_at=broadcast.send_at,
         changes=broadcast.id,
         edition=broadcast.edition,
         late=broadcast.late.value,
         ignore_quiet_hours=broadcast.ignore_quiet_hours,
     )
-    return await drafts.save(context, changing)
+    return await drafts.create(context, changing)
 
 
 _ON: Final = Argument("[a-z]", lambda code: BY_CODE[code])
@@ -341,7 +327,7 @@ async def _other(
     people = await context.core.retries.left_out_of(left, messenger)
     context.live.refresh_soon(broadcast.id)
     await _cleared(context, press, left)
-    draft = await drafts.retry_of(context, press.admin, left, people)
+    draft = await drafts.create(context, await drafts.retry_of(context, press.admin, left, people))
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
     await drafts.post(context, draft, text_prompt)
     return CallbackAnswer(_("Write what they shall get"))
@@ -351,11 +337,11 @@ BUTTONS = (
     *date_picker.routes(BROADCAST, _choose),
     BROADCAST.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
     BROADCAST.button("back", Role.VIEWER, _back, in_any_state=True),
-    BROADCAST.button("look", Role.VIEWER, _look, in_any_state=True),
+    BROADCAST.button("look", Role.VIEWER, _look, in_any_state=True, once=True),
     BROADCAST.button("failed", Role.VIEWER, _failed, PAGE, in_any_state=True),
     BROADCAST.button("got", Role.VIEWER, _got, PAGE, in_any_state=True),
-    BROADCAST.button("csv", Role.VIEWER, _csv, in_any_state=True),
-    BROADCAST.button("chart", Role.VIEWER, _chart, in_any_state=True),
+    BROADCAST.button("csv", Role.VIEWER, _csv, in_any_state=True, once=True),
+    BROADCAST.button("chart", Role.VIEWER, _chart, in_any_state=True, once=True),
     BROADCAST.button("set", Role.EDITOR, _set, MOMENT),
     BROADCAST.button("send", Role.EDITOR, _send),
     BROADCAST.button("sure", Role.EDITOR, _sure, NUMBER),
@@ -370,6 +356,6 @@ BUTTONS = (
     BROADCAST.button("leave", Role.EDITOR, _leave, _ON),
     BROADCAST.button("left", Role.EDITOR, _left, _ON),
     BROADCAST.button("other", Role.EDITOR, _other, _ON),
-    BROADCAST.button("text", Role.EDITOR, _text),
-    BROADCAST.button("people", Role.EDITOR, _people),
+    BROADCAST.button("text", Role.EDITOR, _text, once=True),
+    BROADCAST.button("people", Role.EDITOR, _people, once=True),
 )

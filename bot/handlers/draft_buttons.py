@@ -154,18 +154,15 @@ async def _send(
         return CallbackAnswer(text, alert=True)
     if draft.repeat is not None:
         return await recurrence.accept(context, press, draft)
-    if not sure and draft.send_at is None and await _is_momentous(context, total):
+    # Many recipients, and the first broadcast ever, take a second tap.
+    at_once = draft.send_at is None and not sure
+    if at_once and (total > SURE_ABOVE or not await context.core.drafts.has_sent_before()):
         return send_question(draft, total)
     return await _accept(context, press, draft, order)
 
 
 def _look_again() -> CallbackAnswer:
     return CallbackAnswer(_("Something has changed: look again"), alert=True)
-
-
-async def _is_momentous(context: BotContext, total: int) -> bool:
-    """True if sending now needs a second tap: many recipients, or the first broadcast ever."""
-    return total > SURE_ABOVE or not await context.core.drafts.has_sent_before()
 
 
 async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder) -> Result:
@@ -213,9 +210,8 @@ async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> Callb
     if not parts:
         return CallbackAnswer(_("It fits into one message now."))
     first, rest = parts
-    second = await drafts.create(
-        context,
-        press.admin,
+    second = replace(
+        drafts.blank(press.admin),
         content=rest,
         recipients=draft.recipients,
         audiences=draft.audiences,
@@ -223,6 +219,7 @@ async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> Callb
         send_at=draft.send_at,
         repeat=draft.repeat,
     )
+    second = await drafts.create(context, second)
     try:
         kept = await drafts.save(context, replace(draft, content=first, album="", text_from=None))
     except StaleScreen:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.context import BotContext
 from bot.screens.draft_questions import closed_message, discard_question
@@ -24,7 +24,6 @@ from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
 from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Recipient
-from core.domain.series import Repeat
 from core.parsing.dates import WrongMoment, within_range
 from core.services.gaps import with_known_gaps
 from core.store.chat.drafts import Draft
@@ -35,37 +34,15 @@ _FULL_MESSAGE = 3_000
 """UTF-16 units: apps split a long text somewhat before 4,096."""
 
 
-async def create(
-    context: BotContext,
-    admin: Admin,
-    *,
-    content: Content | None = None,
-    album: str = "",
-    text_from: int | None = None,
-    recipients: tuple[Recipient, ...] = (),
-    audiences: tuple[Chosen, ...] = (),
-    duplicates: int = 0,
-    send_at: datetime | None = None,
-    again_of: str = "",
-    repeat: Repeat | None = None,
-) -> Draft:
-    draft = Draft(
-        id=await context.core.ledger.reserve_id(),
-        revision=1,
-        admin_id=admin.id,
-        chat_id=admin.chat_id,
-        content=content,
-        album=album,
-        text_from=text_from,
-        recipients=recipients,
-        audiences=audiences,
-        duplicates=duplicates,
-        send_at=send_at,
-        again_of=again_of,
-        repeat=repeat,
-    )
+def blank(admin: Admin) -> Draft:
+    return Draft(id="", revision=1, admin_id=admin.id, chat_id=admin.chat_id)
+
+
+async def create(context: BotContext, draft: Draft) -> Draft:
+    """Save a new draft under a new id, and await its next field."""
+    draft = replace(draft, id=await context.core.ledger.reserve_id())
     await context.core.drafts.create(draft)
-    await context.core.drafts.await_input(admin.id, draft.id, missing_field(draft))
+    await context.core.drafts.await_input(draft.admin_id, draft.id, missing_field(draft))
     return draft
 
 
@@ -273,26 +250,21 @@ _MOST_IN_A_DRAFT = 1_000
 
 
 async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Draft:
-    """A draft with the current content and recipients of a broadcast, for now."""
+    """A new draft, not saved yet, with the current content and recipients of a broadcast, for now."""
     recipients = tuple([one.recipient async for one in context.core.ledger.deliveries(broadcast)])
     named, audiences = await _kept(context, admin, broadcast, recipients)
     latest = await context.core.amending.latest(broadcast.id)
     content = latest.content if latest and latest.content else broadcast.content
-    return await create(context, admin, content=content, recipients=named, audiences=audiences)
+    return replace(blank(admin), content=content, recipients=named, audiences=audiences)
 
 
 async def retry_of(
     context: BotContext, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> Draft:
+    """A new draft, not saved yet, with the content as it was sent."""
     named, audiences = await _kept(context, admin, broadcast, recipients)
-    return await create(
-        context,
-        admin,
-        content=broadcast.content,
-        recipients=named,
-        audiences=audiences,
-        again_of=broadcast.id,
-    )
+    copy = replace(blank(admin), content=broadcast.content, recipients=named, audiences=audiences)
+    return replace(copy, again_of=broadcast.id)
 
 
 async def _kept(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, search, time_zone
 from bot.routes import MESSENGER, any_of, button
@@ -111,7 +113,7 @@ async def _help(context: BotContext, press: ButtonPress) -> Screen:
 
 
 async def _new(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    await drafts.post_slots(context, await drafts.create(context, press.admin))
+    await drafts.post_slots(context, await drafts.create(context, drafts.blank(press.admin)))
     return CallbackAnswer()
 
 
@@ -120,10 +122,9 @@ async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. /send, then write it again."), alert=True)
     await context.chat.strip(press.admin.chat_id, press.message_id)
-    draft = await drafts.create(
-        context, press.admin, content=order_content(press.replied), text_from=press.replied_id
-    )
-    await drafts.post_slots(context, draft)
+    content = order_content(press.replied)
+    draft = replace(drafts.blank(press.admin), content=content, text_from=press.replied_id)
+    await drafts.post_slots(context, await drafts.create(context, draft))
     return CallbackAnswer()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.context import BotContext, Reply
@@ -26,8 +27,8 @@ async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
     words = message.argument
     if not words.strip("| \n"):
         content = message.replied and order_content(message.replied)
-        draft = await drafts.create(context, message.admin, content=content, text_from=message.replied_id)
-        await drafts.post_slots(context, draft)
+        draft = replace(drafts.blank(message.admin), content=content, text_from=message.replied_id)
+        await drafts.post_slots(context, await drafts.create(context, draft))
         return None
     try:
         line = _reply_line(words, message.replied.text) if message.replied else read_line(words)
@@ -77,9 +78,8 @@ async def _carry_out(
     """Save the valid parts in a draft; show the preview, or what is wrong or missing."""
     who = await read_who(line.who, context.core.contacts, context.core.audiences)
     when = date_picker.read_time(context, line.when)
-    draft = await drafts.create(
-        context,
-        message.admin,
+    draft = replace(
+        drafts.blank(message.admin),
         content=content,
         album=message.album,
         text_from=message.replied_id or message.message_id,
@@ -89,6 +89,7 @@ async def _carry_out(
         send_at=when if isinstance(when, datetime) else None,
         repeat=when if isinstance(when, Repeat) else None,
     )
+    draft = await drafts.create(context, draft)
     order: PreparedOrder | None = None
     problems = list(who.problems)
     if not line.who:

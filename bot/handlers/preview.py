@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts
@@ -25,7 +24,6 @@ from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus, PreparedO
 from core.domain.content.variables import placeholders
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.parsing.quiet_hours import pending_quiet_hours
 from core.services.gaps import gap_warnings
@@ -87,16 +85,13 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
         return CallbackAnswer(_("It is on its way: look below"))
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
     head = _("📱 <b>Test of #{id}</b>, as {who} gets it. Nobody else does.")
-    await context.chat.send(press.admin.chat_id, Screen(head.format(id=draft.shown_id, who=_who(first))))
+    who = formatting.escaped(formatting.address_text(first))
+    await context.chat.send(press.admin.chat_id, Screen(head.format(id=draft.shown_id, who=who)))
     content = drafts.with_columns(draft.content, gathered)
     refusal = await content_preview.send_previews(context.chat, press.admin.chat_id, content, people)
     if refusal is not None:
         return CallbackAnswer(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
     return CallbackAnswer(_("Only you got it: look below"))
-
-
-def _who(recipient: Recipient) -> str:
-    return escape(formatting.address_text(recipient), quote=False)
 
 
 async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Callable[[Draft], Screen]:

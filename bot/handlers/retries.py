@@ -44,15 +44,14 @@ async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "retried"):
         return already()
     await redraw(context, press, ended_card(broadcast, context.clock(), _LIST))
-    draft = await drafts.retry_of(context, press.admin, broadcast, recipients)
+    draft = await drafts.create(context, await drafts.retry_of(context, press.admin, broadcast, recipients))
     await preview.show(context, press.admin, draft)
     return CallbackAnswer(_("Look at it, then confirm"))
 
 
 async def _again(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "again"):
-        return already()
-    await drafts.post_slots(context, await drafts.copy_of(context, press.admin, broadcast))
+    copy = await drafts.copy_of(context, press.admin, broadcast)
+    await drafts.post_slots(context, await drafts.create(context, copy))
     return CallbackAnswer(_("A new draft is below"))
 
 
@@ -74,7 +73,7 @@ async def _resent(
 BUTTONS = (
     BROADCAST.button("retry", Role.EDITOR, _retry, _CHOSEN_OR_ALL),
     BROADCAST.button("retried", Role.EDITOR, _retried, _CHOSEN),
-    BROADCAST.button("again", Role.EDITOR, _again),
+    BROADCAST.button("again", Role.EDITOR, _again, once=True),
     BROADCAST.button("resend", Role.OWNER, _resend),
     BROADCAST.button("resent", Role.OWNER, _resent, NUMBER),
 )

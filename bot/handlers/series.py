@@ -82,14 +82,13 @@ def _steered(
 
 async def _edit(context: BotContext, press: ButtonPress, series: Series, part: str) -> CallbackAnswer:
     """Create a draft that changes the series, open at one part."""
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, f"edit{part}"):
-        return already()
     order = series.order
-    draft = await drafts.create(context, press.admin, content=order.content, audiences=order.audiences)
-    draft = await drafts.save(
+    draft = await drafts.create(
         context,
         replace(
-            draft,
+            drafts.blank(press.admin),
+            content=order.content,
+            audiences=order.audiences,
             repeat=order.repeat,
             series_id=series.id,
             series_revision=series.revision,
@@ -121,5 +120,5 @@ BUTTONS = (
     SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Going on"))),
     SERIES.button("stop", Role.EDITOR, _stop),
     SERIES.button("stopped", Role.EDITOR, _steered(SeriesService.stop, sentence("Stopped"))),
-    SERIES.button("edit", Role.EDITOR, _edit, _PART),
+    SERIES.button("edit", Role.EDITOR, _edit, _PART, once=True),
 )

@@ -26,7 +26,6 @@ from bot.ui.callback_data import (
     REPEAT,
     ChooseZone,
     StaleScreen,
-    Subject,
     subject,
 )
 from bot.ui.screen import Button, Screen
@@ -125,16 +124,10 @@ async def _keep(context: BotContext, admin: Admin, zone: str) -> None:
     use_reader(replace(await context.core.readers.of(admin.id), language=language()))
 
 
-async def _subject(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Subject:
-    if draft is not None:
-        return subject(draft)
-    return subject(await context.core.broadcasts.get(chosen.about))
-
-
 async def _back(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Button:
     if chosen.place == HELP:
         return Button(_("« Help"), BOT.to("help"))
-    to = (await _subject(context, chosen, draft)).to
+    to = subject(draft or await context.core.broadcasts.get(chosen.about)).to
     return Button(_("« Back"), to("rep" if chosen.place == REPEAT else "when"))
 
 
@@ -149,22 +142,12 @@ async def _opener(context: BotContext, request: Request, chosen: ChooseZone, dra
     await settle(context, admin)
     if chosen.place == HELP:
         return await help_screen(context, request)
-    if draft is not None:
-        await context.core.drafts.await_input(admin.id, draft.id, "when")
-        if chosen.place == REPEAT:
-            return recurrence.kinds(context, draft)
-        return await _calendar(context, chosen, draft)
-    await context.core.drafts.await_input(admin.id, chosen.about, date_picker.MOVE)
-    return await _calendar(context, chosen, None)
-
-
-async def _calendar(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Screen:
-    on = await _subject(context, chosen, draft)
-    if draft is not None:
-        marked, named = draft.send_at, draft.shown_id
-    else:
-        marked, named = (await context.core.broadcasts.get(chosen.about)).send_at, chosen.about
-    return await date_picker.days(context, date_picker.Picking(on, marked, named))
+    await context.core.drafts.await_input(admin.id, chosen.about, "when" if draft else date_picker.MOVE)
+    if draft is not None and chosen.place == REPEAT:
+        return recurrence.kinds(context, draft)
+    thing = draft or await context.core.broadcasts.get(chosen.about)
+    named = draft.shown_id if draft else thing.id
+    return await date_picker.days(context, date_picker.Picking(subject(thing), thing.send_at, named))
 
 
 BUTTONS = (

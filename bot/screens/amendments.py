@@ -47,7 +47,8 @@ def _limits(delete: Scope, edit: Scope) -> str:
 
 def _keepers(scope: Scope, *, old_text: bool = False) -> str:
     """A line about recipients whose messages cannot be deleted, or who keep the old text."""
-    count, messengers = sum(scope.kept.values()), _messengers(scope)
+    count = sum(scope.kept.values())
+    messengers = formatting.join_names([one.traits.title for one in scope.kept])
     if not count:
         return ""
     if old_text:
@@ -63,10 +64,6 @@ def _keepers(scope: Scope, *, old_text: bool = False) -> str:
         count,
         messengers=messengers,
     )
-
-
-def _messengers(scope: Scope) -> str:
-    return formatting.join_names([one.traits.title for one in scope.kept])
 
 
 def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:

@@ -14,15 +14,6 @@ from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft
 
 
-def _labels() -> dict[Option, tuple[str, str]]:
-    """Labels for off and on."""
-    return {
-        Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
-        Option.PROTECTED: (_("🔓 May be forwarded"), _("🔒 Protected")),
-        Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
-    }
-
-
 def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     """`telegram_rate`: messages a second; `late`: the current choice."""
     chosen = draft.content.options if draft.content else frozenset()
@@ -45,8 +36,13 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
         lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
         label = _("⏰ If late: {what}").format(what=late_text(late))
         if_late = Button(label, to("late"))
+    off_and_on = {
+        Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
+        Option.PROTECTED: (_("🔓 May be forwarded"), _("🔒 Protected")),
+        Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
+    }
     switches = (
         Button(labels[one in chosen], to("opt", one.value), Style.PRIMARY if one in chosen else None)
-        for one, labels in _labels().items()
+        for one, labels in off_and_on.items()
     )
     return screen(lines, *switches, if_late, Button(_("« Back"), to("home")))

@@ -22,18 +22,14 @@ CODES = {
 KINDS = {code: kind for kind, code in CODES.items()}
 
 
-def _labels() -> dict[PurgeKind, str]:
-    return {
+def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
+    labels = {
         PurgeKind.FINISHED_OLD: _("Finished 30+ days ago · {count}"),
         PurgeKind.FINISHED: _("All finished · {count}"),
         PurgeKind.FAILURES: _("Those with failures · {count}"),
         PurgeKind.CANCEL_SCHEDULED: _("Cancel all scheduled · {count}"),
         PurgeKind.STOP_SERIES: _("Stop all series · {count}"),
     }
-
-
-def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
-    labels = _labels()
     kinds = [
         Button(labels[one.kind].format(count=amount(one.broadcasts)), Purge(CODES[one.kind]))
         for one in offers

@@ -41,10 +41,6 @@ def _text(line: AuditEntry, name: str) -> str:
     return str(line.details.get(name, ""))
 
 
-def _people(line: AuditEntry) -> str:
-    return formatting.people(_number(line, "people"))
-
-
 def _moment(line: AuditEntry, clock: Clock) -> str:
     try:
         return formatting.short_moment(datetime.fromisoformat(_text(line, "send_at")), clock.zone)
@@ -52,23 +48,24 @@ def _moment(line: AuditEntry, clock: Clock) -> str:
         return "?"
 
 
-def _plain(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
-    """A phrase with the broadcast's id."""
-    return lambda line, _clock: phrase().format(id=line.broadcast_id)
+def _phrase(
+    phrase: Callable[[], str], with_time: Callable[[], str] | None = None
+) -> Callable[[AuditEntry, Clock], str]:
+    """A phrase, or another one for an entry with a time."""
 
+    def fill(line: AuditEntry, clock: Clock) -> str:
+        chosen = with_time if with_time is not None and "send_at" in line.details else phrase
+        return chosen().format(
+            id=line.broadcast_id,
+            people=formatting.people(_number(line, "people")),
+            at=_moment(line, clock),
+            name=_text(line, "name"),
+            before=_text(line, "before"),
+            messenger=_title(_text(line, "messenger")),
+            what=_title(_text(line, "messenger")),
+        )
 
-def _counted(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
-    """A phrase with a count of people and a list's name."""
-    return lambda line, _clock: phrase().format(
-        id=line.broadcast_id, people=_people(line), name=_text(line, "name"), before=_text(line, "before")
-    )
-
-
-def _timed(phrase: Callable[[], str], at_once: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
-    """A phrase with a time, or the other one if the entry has none."""
-    return lambda line, clock: (phrase if "send_at" in line.details else at_once)().format(
-        id=line.broadcast_id, people=_people(line), at=_moment(line, clock)
-    )
+    return fill
 
 
 def _purged(line: AuditEntry, _clock: Clock) -> str:
@@ -95,16 +92,6 @@ def _released(line: AuditEntry, _clock: Clock) -> str:
 
 def _title(messenger: str) -> str:
     return Messenger(messenger).traits.title if messenger in list(Messenger) else messenger
-
-
-def _resumed_messenger(line: AuditEntry, _clock: Clock) -> str:
-    return _("let {what} go on").format(what=_title(_text(line, "messenger")))
-
-
-def _on_messenger(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
-    return lambda line, _clock: phrase().format(
-        id=line.broadcast_id, messenger=_title(_text(line, "messenger"))
-    )
 
 
 def _given(line: AuditEntry, _clock: Clock) -> str:
@@ -139,50 +126,48 @@ def _quiet(line: AuditEntry, _clock: Clock) -> str:
 
 
 _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
-    AuditAction.ORDERED: _counted(lambda: _("ordered #{id} to {people} at once")),
-    AuditAction.SCHEDULED: _timed(
-        lambda: _("scheduled #{id} to {people} for {at}"), lambda: _("scheduled #{id} to {people}")
+    AuditAction.ORDERED: _phrase(lambda: _("ordered #{id} to {people} at once")),
+    AuditAction.SCHEDULED: _phrase(
+        lambda: _("scheduled #{id} to {people}"), lambda: _("scheduled #{id} to {people} for {at}")
     ),
-    AuditAction.SENT_NOW: _plain(lambda: _("had #{id} sent at once")),
-    AuditAction.MOVED: _timed(lambda: _("moved #{id} to {at}"), lambda: _("moved #{id}")),
-    AuditAction.UNDONE: _plain(lambda: _("took #{id} back")),
-    AuditAction.PAUSED: _plain(lambda: _("paused #{id}")),
-    AuditAction.RESUMED: _plain(lambda: _("let #{id} go on")),
-    AuditAction.CANCELLED: _plain(lambda: _("cancelled #{id}")),
-    AuditAction.EDITED: _counted(lambda: _("changed #{id}, now to {people}")),
-    AuditAction.RESENT: _counted(lambda: _("sent #{id} again to {people} of whom nobody knew")),
-    AuditAction.PHONES_CLEARED: _counted(lambda: _("had #{id} deleted from the phones of {people}")),
-    AuditAction.PHONES_CHANGED: _counted(
-        lambda: _("had the text of #{id} changed on the phones of {people}")
-    ),
-    AuditAction.PHONES_STOPPED: _plain(lambda: _("stopped changing the phones of #{id}")),
-    AuditAction.EXPORTED: _counted(lambda: _("took the list of #{id} as a file, {people}")),
-    AuditAction.ASKED: _timed(
-        lambda: _("asked for approval of #{id} to {people} for {at}"),
+    AuditAction.SENT_NOW: _phrase(lambda: _("had #{id} sent at once")),
+    AuditAction.MOVED: _phrase(lambda: _("moved #{id}"), lambda: _("moved #{id} to {at}")),
+    AuditAction.UNDONE: _phrase(lambda: _("took #{id} back")),
+    AuditAction.PAUSED: _phrase(lambda: _("paused #{id}")),
+    AuditAction.RESUMED: _phrase(lambda: _("let #{id} go on")),
+    AuditAction.CANCELLED: _phrase(lambda: _("cancelled #{id}")),
+    AuditAction.EDITED: _phrase(lambda: _("changed #{id}, now to {people}")),
+    AuditAction.RESENT: _phrase(lambda: _("sent #{id} again to {people} of whom nobody knew")),
+    AuditAction.PHONES_CLEARED: _phrase(lambda: _("had #{id} deleted from the phones of {people}")),
+    AuditAction.PHONES_CHANGED: _phrase(lambda: _("had the text of #{id} changed on the phones of {people}")),
+    AuditAction.PHONES_STOPPED: _phrase(lambda: _("stopped changing the phones of #{id}")),
+    AuditAction.EXPORTED: _phrase(lambda: _("took the list of #{id} as a file, {people}")),
+    AuditAction.ASKED: _phrase(
         lambda: _("asked for approval of #{id} to {people}"),
+        lambda: _("asked for approval of #{id} to {people} for {at}"),
     ),
-    AuditAction.APPROVED: _counted(lambda: _("approved #{id} to {people}")),
-    AuditAction.REFUSED: _counted(lambda: _("refused #{id} to {people}")),
-    AuditAction.SERIES_MADE: _plain(lambda: _("made the series #{id}")),
-    AuditAction.SERIES_CHANGED: _plain(lambda: _("changed the series #{id}")),
-    AuditAction.SERIES_SKIPPED: _plain(lambda: _("left out one time of the series #{id}")),
-    AuditAction.SERIES_PAUSED: _plain(lambda: _("paused the series #{id}")),
-    AuditAction.SERIES_RESUMED: _plain(lambda: _("let the series #{id} go on")),
-    AuditAction.SERIES_STOPPED: _plain(lambda: _("stopped the series #{id}")),
+    AuditAction.APPROVED: _phrase(lambda: _("approved #{id} to {people}")),
+    AuditAction.REFUSED: _phrase(lambda: _("refused #{id} to {people}")),
+    AuditAction.SERIES_MADE: _phrase(lambda: _("made the series #{id}")),
+    AuditAction.SERIES_CHANGED: _phrase(lambda: _("changed the series #{id}")),
+    AuditAction.SERIES_SKIPPED: _phrase(lambda: _("left out one time of the series #{id}")),
+    AuditAction.SERIES_PAUSED: _phrase(lambda: _("paused the series #{id}")),
+    AuditAction.SERIES_RESUMED: _phrase(lambda: _("let the series #{id} go on")),
+    AuditAction.SERIES_STOPPED: _phrase(lambda: _("stopped the series #{id}")),
     AuditAction.PURGED: _purged,
-    AuditAction.STOPPED_ALL: lambda _line, _clock: _("stopped everything"),
+    AuditAction.STOPPED_ALL: _phrase(lambda: _("stopped everything")),
     AuditAction.RELEASED: _released,
-    AuditAction.MESSENGER_RESUMED: _resumed_messenger,
-    AuditAction.TRIED_AGAIN: _on_messenger(lambda: _("let #{id} try {messenger} again")),
-    AuditAction.LEFT_OUT: _on_messenger(lambda: _("left {messenger} out of #{id}")),
-    AuditAction.LIST_MADE: _counted(lambda: _("made the audience {name} with {people}")),
-    AuditAction.LIST_RENAMED: _counted(lambda: _("renamed the audience {before} to {name}")),
-    AuditAction.LIST_GREW: _counted(lambda: _("added {people} to the audience {name}")),
-    AuditAction.LIST_SHRANK: _counted(lambda: _("took {people} off the audience {name}")),
-    AuditAction.LIST_OPENED: _counted(lambda: _("opened the join link of the audience {name}")),
-    AuditAction.LIST_CLOSED: _counted(lambda: _("closed the join link of the audience {name}")),
-    AuditAction.LIST_DELETED: _counted(lambda: _("deleted the audience {name} with {people}")),
-    AuditAction.LIST_EXPORTED: _counted(lambda: _("took the audience {name} as a file, {people}")),
+    AuditAction.MESSENGER_RESUMED: _phrase(lambda: _("let {what} go on")),
+    AuditAction.TRIED_AGAIN: _phrase(lambda: _("let #{id} try {messenger} again")),
+    AuditAction.LEFT_OUT: _phrase(lambda: _("left {messenger} out of #{id}")),
+    AuditAction.LIST_MADE: _phrase(lambda: _("made the audience {name} with {people}")),
+    AuditAction.LIST_RENAMED: _phrase(lambda: _("renamed the audience {before} to {name}")),
+    AuditAction.LIST_GREW: _phrase(lambda: _("added {people} to the audience {name}")),
+    AuditAction.LIST_SHRANK: _phrase(lambda: _("took {people} off the audience {name}")),
+    AuditAction.LIST_OPENED: _phrase(lambda: _("opened the join link of the audience {name}")),
+    AuditAction.LIST_CLOSED: _phrase(lambda: _("closed the join link of the audience {name}")),
+    AuditAction.LIST_DELETED: _phrase(lambda: _("deleted the audience {name} with {people}")),
+    AuditAction.LIST_EXPORTED: _phrase(lambda: _("took the audience {name} as a file, {people}")),
     AuditAction.LOG_EXPORTED: _log_taken,
     AuditAction.ROLE_GIVEN: _given,
     AuditAction.SETTING: _quiet,

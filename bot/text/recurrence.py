@@ -58,7 +58,7 @@ def _days(rule: Recurrence) -> str:
     on = _("every month on {days}").format(days=formatting.join_names(_month_days(rule)))
     if not rule.every_weekday:
         on = _("{days} and {weekdays}").format(days=on, weekdays=_by_weekday(rule))
-    return _capital(on)
+    return on[:1].upper() + on[1:]
 
 
 def _by_weekday(rule: Recurrence) -> str:
@@ -92,10 +92,6 @@ def times_text(rule: Recurrence) -> str:
         return formatting.join_names(found)
     many = _("{count} times a day from {first} to {last}")
     return many.format(count=amount(len(found)), first=found[0], last=found[-1])
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def text_with_next(repeat: Repeat, now: datetime, *, made: int = 0) -> str:

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 
 from core.domain.audience import Audience, AudienceChange, folded
 from core.domain.audit import Actor
-from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
+from core.domain.messengers.traits import BY_CODE, TRAITS
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.store.ids import new_id
@@ -161,7 +161,11 @@ class AudienceStore:
                 pipe = self._client.pipeline(transaction=False)
                 for bucket in range(first, min(buckets, first + _BUCKETS_A_TRIP)):
                     pipe.hgetall(f"ms:aud:{list_id}:{code}:{bucket}")
-                yield [one for found in await pipe.execute() for one in _unpacked(messenger, found)]
+                yield [
+                    unpack_address(messenger, f"{address}{rest}")
+                    for found in cast("list[dict[str, str]]", await pipe.execute())
+                    for address, rest in found.items()
+                ]
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
         await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)
@@ -191,8 +195,3 @@ def _entry(recipient: Recipient, buckets: int) -> tuple[str, int, str, str]:
     rest = pack_address(recipient)[len(recipient.address) :]
     bucket = crc32(recipient.address.encode()) % buckets
     return recipient.messenger.traits.code, bucket, recipient.address, rest
-
-
-def _unpacked(messenger: Messenger, found: object) -> Iterator[Recipient]:
-    for address, rest in cast("dict[str, str]", found).items():
-        yield unpack_address(messenger, f"{address}{rest}")

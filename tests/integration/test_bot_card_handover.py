@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from redis.asyncio import Redis
 
@@ -67,9 +66,9 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
         async def accept() -> None:
             await core.ledger.accept(broadcast_id, order(people(Messenger.TELEGRAM, 1)))
 
-        watched = replace(core, drafts=_AcceptedMeanwhile(store, accept))
+        core.drafts = _AcceptedMeanwhile(store, accept)
         chat = Chat(bot, Permissions(core.team, BUTTONS).draw)
-        live = LiveCards(watched, Outbox(watched, chat), Charts())
+        live = LiveCards(core, Outbox(core, chat), Charts())
         await live.attach(broadcast_id, ADMIN, shown.message_id)
         task = asyncio.create_task(live.run())
         await sandbox.until(lambda messages: any(f"#{broadcast_id}" in one["text"] for one in messages))

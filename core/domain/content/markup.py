@@ -53,7 +53,8 @@ def _marks_of(text: str, entity: Entity, places: Utf16, markup: Markup) -> Itera
         return
     for first, last in [(start, end)] if len(sign) > 1 else _lines(text, start, end):
         first, last = _trimmed(text, first, last)
-        if first < last and sign not in text[first:last] and _stands_alone(text, first, last):
+        in_a_word = text[first - 1 : first].isalnum() or text[last : last + 1].isalnum()
+        if first < last and sign not in text[first:last] and not in_a_word:
             yield _Mark(first, last, sign, sign)
 
 
@@ -76,10 +77,6 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[end - 1].isspace():
         end -= 1
     return start, end
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
 
 
 def _written(text: str, marks: Sequence[_Mark], *, blank_behind: bool) -> str:

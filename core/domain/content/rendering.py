@@ -24,14 +24,15 @@ def carried(content: Content, messenger: Messenger) -> Content:
     if content.template is not None and traits.templates:
         return Content(text=content.text, template=content.template)
     files, linked = _files(content, traits)
-    text = _formatted(content, traits)
+    written = writes_out(content, traits)
+    text = marked(content.text, content.entities, traits.markup) if written else content.text
     rows = _rows(content, traits, files, text)
     lines = [media.link for media in linked if media.link]
     lines += [] if rows else [f"{button.text}: {button.url}" for button in content.all_buttons()]
     return replace(
         content,
         text=_with_lines(text, lines),
-        entities=() if writes_out(content, traits) else content.entities,
+        entities=() if written else content.entities,
         media=files,
         buttons=rows,
         options=content.options & traits.options,
@@ -65,12 +66,6 @@ def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[M
 def writes_out(content: Content, traits: Traits) -> bool:
     """True when formatting has to be written into the text."""
     return bool(content.entities) and not traits.markup.beside_text
-
-
-def _formatted(content: Content, traits: Traits) -> str:
-    if writes_out(content, traits):
-        return marked(content.text, content.entities, traits.markup)
-    return content.text
 
 
 def _rows(

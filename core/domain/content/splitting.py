@@ -66,11 +66,8 @@ def _cut(text: str, entities: Sequence[Entity], most: int) -> int:
             place = text.rfind(mark, last // 2, last + 1)
             while place > 0:
                 begin = place + len(mark.rstrip())
-                if begin <= last and (inside or not _is_inside(units.units(begin), entities)):
+                at = units.units(begin)
+                if begin <= last and (inside or not any(one.offset < at < one.end for one in entities)):
                     return begin
                 place = text.rfind(mark, last // 2, place)
     return last
-
-
-def _is_inside(offset: int, entities: Sequence[Entity]) -> bool:
-    return any(entity.offset < offset < entity.end for entity in entities)

@@ -66,19 +66,14 @@ def filled(content: Content, values: Values) -> Content:
 
 def substituted(content: Content, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> Content:
     """The content with each match in its texts replaced; entities stay on the same words."""
-    units, parts, edits, at = Utf16(content.text), [], [], 0
-    for match in pattern.finditer(content.text):
-        value = new(match)
-        parts += [content.text[at : match.start()], value]
-        edits.append(_Edit(units.units(match.start()), units.units(match.end()), utf16_length(value)))
-        at = match.end()
+    text, edits = _edited(content.text, pattern, new)
     entities = (
         moved(one, _shifted(one.offset, edits), _shifted(one.end, edits, behind=True))
         for one in content.entities
     )
     return replace(
         content,
-        text="".join([*parts, content.text[at:]]),
+        text=text,
         entities=tuple(one for one in entities if one.length > 0),
         buttons=tuple(
             tuple(Button(pattern.sub(new, one.text), one.url) for one in row) for row in content.buttons
@@ -103,14 +98,18 @@ class _Edit:
 
 
 def _filled(text: str, values: Values, shape: Callable[[str], str] = str) -> tuple[str, list[_Edit]]:
-    if "{" not in text:
-        return text, []
+    return _edited(text, _TOKEN, lambda found: _value(found, values, shape)) if "{" in text else (text, [])
+
+
+def _edited(
+    text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]
+) -> tuple[str, list[_Edit]]:
     units = Utf16(text)
     parts: list[str] = []
     edits: list[_Edit] = []
     at = 0
-    for match in _TOKEN.finditer(text):
-        value = _value(match, values, shape)
+    for match in pattern.finditer(text):
+        value = new(match)
         parts += [text[at : match.start()], value]
         edits.append(_Edit(units.units(match.start()), units.units(match.end()), utf16_length(value)))
         at = match.end()

@@ -32,14 +32,12 @@ def _pack_recipients(recipients: Iterable[Recipient]) -> list[tuple[str, str]]:
     return [(one.messenger.value, pack_address(one)) for one in recipients]
 
 
-def _pack_moment(moment: datetime | None) -> str | None:
-    return None if moment is None else str(to_ms(moment))
-
-
 StoredRecipients = Annotated[
     tuple[Recipient, ...], BeforeValidator(_read_recipients), PlainSerializer(_pack_recipients)
 ]
-StoredMoment = Annotated[datetime | None, BeforeValidator(from_ms), PlainSerializer(_pack_moment)]
+StoredMoment = Annotated[
+    datetime | None, BeforeValidator(from_ms), PlainSerializer(lambda at: at and str(to_ms(at)))
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
