@@ -1,4 +1,4 @@
-"""What every handler works with, and what it returns."""
+"""The context and the results of handlers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class BotContext:
 
 @dataclass(frozen=True, slots=True)
 class CallbackAnswer:
-    """What a tap answers beside what it draws. `alert`: to be closed by hand."""
+    """The answer to a tap, beside a screen. `alert`: to be closed by hand."""
 
     text: str = ""
     alert: bool = False
@@ -59,7 +59,7 @@ class Reply:
 
     screen: Screen
     answer: CallbackAnswer | None = CallbackAnswer()
-    """What a tap answers; None: it was answered already."""
+    """To a tap; None: it was answered already."""
     asks: tuple[str, str] | None = None
     """The subject and the field that the next typed text is for."""
     settles: bool = False
@@ -69,7 +69,7 @@ class Reply:
 
 
 Result = Screen | Reply | CallbackAnswer | None
-"""What a handler returns. A screen takes the place of the message that was tapped, or is sent as a new one.
+"""Of a handler. A screen replaces the tapped message, or is sent as a new one.
 
 None: everything was shown already, and a tap was answered.
 """

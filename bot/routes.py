@@ -54,7 +54,7 @@ class Route:
     role: Role
     handler: Callable[..., Handled]
     read: Callable[[Any], tuple[Any, ...]]
-    """What the handler gets of an action after the context and the press. Raises StaleScreen."""
+    """The handler's arguments after the context and the press. Raises StaleScreen."""
     in_any_state: bool = False
     once: bool = False
 
@@ -157,7 +157,7 @@ class ButtonTable:
         return Role.OWNER if row is None else row.role
 
     def read(self, data: str) -> tuple[Action, Route, tuple[Any, ...]]:
-        """What callback data means: the action, its row, and what the handler gets. Raises StaleScreen."""
+        """Parse callback data: the action, its row, and the handler's arguments. Raises StaleScreen."""
         action = parse(data)
         row = self._rows.get(action.key)
         if row is None:

@@ -1,1 +1,1 @@
-"""What sending means: the domain, its services, the ledger and the queue behind ports."""
+"""The domain, its services, the store and the queue."""

@@ -58,7 +58,7 @@ from core.store.idempotency import IdempotencyStore
 from core.store.ledger import LedgerStore
 from core.store.panic import PanicStore
 from core.store.quiet_hours import QuietHoursStore
-from core.store.reachability import InboundMessageStore, ReachabilityStore
+from core.store.reachability import ReachabilityStore
 from core.store.receipt_inbox import ReceiptInboxStore, ReceiptIntake
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
@@ -103,7 +103,7 @@ class Core:
         self.pending_lists = PendingListStore(client)
         self.files = FileReader()
         self.audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
-        self.reachability = Reachability(ReachabilityStore(client), InboundMessageStore(client), settings)
+        self.reachability = Reachability(ReachabilityStore(client), settings)
         self.broadcasts = Broadcasts(
             self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )

@@ -24,19 +24,19 @@ _BEGINS_ENTRY: Final = re.compile(r"\s*(?:[+@]|[a-z]{2,8}\s*:)", re.IGNORECASE)
 
 
 def is_long(message: IncomingMessage) -> bool:
-    """Whether a message may be the first of several."""
+    """True for a message that may be the first of several."""
     return utf16_length(message.text) >= _LONG
 
 
 async def keep(context: BotContext, message: IncomingMessage, kind: str, text: str) -> None:
-    """Remembers what the next message may go on with."""
+    """Keep the text that the next message may continue."""
     await context.core.pending_lists.keep_piece(message.admin.id, kind, message.message_id, text)
 
 
 async def with_piece_before(
     context: BotContext, message: IncomingMessage, kind: str
 ) -> IncomingMessage | None:
-    """The message with what it goes on with in front; None where it stands alone."""
+    """The message with the text that it continues in front; None if it continues none."""
     found = await context.core.pending_lists.piece(message.admin.id, kind) if message.text else None
     if found is None or not 0 < message.message_id - found[0] <= _NEXT:
         return None
@@ -57,7 +57,7 @@ def without_cut_entry(message: IncomingMessage, text: str) -> tuple[str, str]:
 
 
 def _glue(before: str, rest: str) -> str:
-    """What was between two pieces: nothing where a word was cut, else a blank or a line's end."""
+    """The separator of two pieces: none inside a cut word, else a line end."""
     if _SEPARATORS.match(before.rstrip(" ")[-1:]) or _SEPARATORS.match(rest[:1]):
         return ""
     if _BEGINS_ENTRY.match(rest) or (_is_whole(_last(before)) and _is_whole(_first(rest))):

@@ -13,14 +13,13 @@ from bot.text.translation import _, amount, dated
 from bot.ui.callback_data import BOT, ListPage, subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Row, Rows, Screen, screen
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState
 from core.domain.page import Page
 from core.domain.series import Series, SeriesStatus
-from core.services.broadcasts import FinishedFilter
 
 PAGE_SIZE = 5
-FILTERS = {"a": FinishedFilter.ALL, "f": FinishedFilter.FAILURES, "c": FinishedFilter.CANCELLED}
+FILTERS = {"a": Index.ENDED, "f": Index.FAILURES, "c": Index.CANCELLED}
 """By the letter that a page of a list carries."""
 
 

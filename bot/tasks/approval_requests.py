@@ -1,6 +1,6 @@
 """Asks for approval: writes to everybody who may approve, and settles these messages after the decision.
 
-Who was asked is kept in the store, so that a restarted bot continues. Killed between writing and keeping it, the bot
+Requests are kept in the store, so that a restarted bot continues. Killed between writing and keeping it, the bot
 asks somebody twice, never not at all.
 """
 

@@ -56,7 +56,7 @@ class Outbox:
         return True
 
     async def tell_team(self, name: str, draw: Draw) -> bool:
-        """Tell everybody with a role once; False when somebody is left, whom the next call with this `name` tells."""
+        """Tell everybody with a role once. False while somebody is left for the next call with this `name`."""
         told = self._told.setdefault(name, set())
         team = await self._core.team.ids()
         for person in team:

@@ -31,7 +31,7 @@ class Summaries:
     """At most one summary at a time for each card."""
 
     tasks: asyncio.TaskGroup
-    """Runs the summaries. What it cancels at the end, the next bot starts again."""
+    """Runs the summaries. The next bot starts those again that it cancels at the end."""
 
     def __init__(self, core: Core, outbox: Outbox, charts: Charts) -> None:
         self._core = core

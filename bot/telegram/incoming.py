@@ -81,7 +81,7 @@ class IncomingMessage(Request):
     """The country of its phone numbers without a country code, where that was asked."""
     edited: bool = False
     lost: tuple[str, ...] = ()
-    """What of it cannot be sent on."""
+    """Parts of it that cannot be sent on."""
 
     @property
     def is_text(self) -> bool:
@@ -134,7 +134,7 @@ def _person(contact: Contact) -> str:
 
 
 def _lost(message: Message) -> Iterator[str]:
-    """What a copy of the message does not have, in the words of the chat."""
+    """Parts that a copy of the message does not have, in the words of the chat."""
     if message.has_media_spoiler:
         yield _("the spoiler over the file")
     if message.show_caption_above_media:

@@ -1,4 +1,4 @@
-"""What a button does, and the callback data that says so.
+"""Actions of buttons, and the callback data that encodes them.
 
 Callback data is `kind:subject:verb[:argument]`, with one letter for the kind; a few kinds have a form of their own. The
 forms are kept: buttons in old chats carry them. A tap is input like any other: it is read strictly, and its subject is
@@ -47,7 +47,7 @@ _PARTS: Final = {"h": 0, "a": 1, "u": 1, "m": 1, "d": 2, "b": 2, "s": 2, "w": 2}
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What buttons act on: a draft ("d"), broadcast ("b"), series ("s"), audience ("a"), person ("u"), request for
+    """The target of buttons: a draft ("d"), broadcast ("b"), series ("s"), audience ("a"), person ("u"), request for
     approval ("w") or messenger ("m"), or just the bot ("h").
 
     `stamp`: the state that the screen shows; a button with another one belongs to an older screen.
@@ -58,7 +58,7 @@ class Subject:
     stamp: str = ""
 
     def to(self, verb: str, argument: object = "") -> SubjectAction:
-        """What a button does that carries out `verb`. `argument`: a value whose str() the verb's row reads."""
+        """The action that carries out `verb`. `argument`: a value whose str() the verb's row reads."""
         return SubjectAction(self, verb, str(argument))
 
     def __str__(self) -> str:
@@ -152,7 +152,7 @@ class ListPage:
 
     @classmethod
     def read(cls, argument: str) -> ListPage:
-        """What str() wrote: the page that a "view" goes back to."""
+        """Parse what str() wrote: the page that a "view" returns to."""
         found = matched(r"([sfr]|q[0-9a-f]{6})(\d{1,5})([afc])", argument)
         return cls(found[1], max(1, int(found[2])), found[3])
 

@@ -20,8 +20,6 @@ from core.domain.messengers.traits import Messenger
 
 
 class AmendmentKind(StrEnum):
-    """What is done to them."""
-
     DELETE = "delete"
     EDIT = "edit"
 

@@ -39,7 +39,7 @@ PROGRAM = Actor("program")
 
 
 class AuditAction(StrEnum):
-    """What was done. The store keeps these words."""
+    """Stored by value."""
 
     ORDERED = "ordered"
     SCHEDULED = "scheduled"

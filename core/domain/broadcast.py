@@ -32,7 +32,7 @@ class BroadcastStatus(StrEnum):
 
 
 class Late(StrEnum):
-    """What to do with a planned broadcast whose time passed while nothing ran."""
+    """The choice for a planned broadcast whose time passed while nothing ran."""
 
     SEND = "send"
     ASK = "ask"

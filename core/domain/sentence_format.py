@@ -31,7 +31,7 @@ def _packed(value: object) -> Packed:
 
 
 def unpack_sentence(packed: Packed) -> str:
-    """What pack_sentence() made."""
+    """Read what pack_sentence() wrote."""
     return str(_unpacked(packed))
 
 

@@ -26,7 +26,7 @@ class Sentence(str):
     plural: str
     """The template for all counts but one; empty where nothing is counted."""
     number: int
-    """What is counted."""
+    """The count."""
     fields: Mapping[str, object]
 
     def __str__(self) -> str:

@@ -124,7 +124,7 @@ def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
 
 
 def held_back(broadcast_id: str, messenger: Messenger, hold: Hold) -> Sentence:
-    """That a part of a broadcast waits for somebody to decide, and why."""
+    """A part of a broadcast waits for a decision, and why."""
     return sentence(
         "#{id} waits on {messenger}: {reason}. The rest was not tried. On its card, try again or leave them out.",
         id=broadcast_id,
@@ -168,7 +168,7 @@ class Alarm:
         self._looks: dict[str, int] = {}
 
     async def look(self, status: Status) -> list[Alert]:
-        """What to tell now. A new problem must be seen several times in a row, so that a restart alerts nobody."""
+        """The alerts to send. A new problem must be seen several times in a row, so that a restart alerts nobody."""
         wrong = troubles(status, now=datetime.now(UTC))
         told = json.loads(await self._store.read() or "[]")
         self._looks = {name: self._looks.get(name, 0) + 1 for name in wrong}

@@ -279,5 +279,5 @@ class Audiences:
 
 
 def _account(recipient: Recipient) -> tuple[Messenger, str]:
-    """What all forms of one person's address have in common."""
+    """Equal for all forms of one person's address."""
     return recipient.messenger, account_of(recipient.messenger, recipient.address)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from core.domain.audit import AuditAction
@@ -40,19 +39,6 @@ _MOSTLY_GAPS: Final = sentence(
     "The gaps hold most of the text, so that nobody could approve it. Write the words out, or send it in parts."
 )
 PAST_DATE: Final = sentence("Date must be in a future!")
-
-
-class FinishedFilter(StrEnum):
-    ALL = "all"
-    FAILURES = "failures"
-    CANCELLED = "cancelled"
-
-
-FINISHED_INDEX = {
-    FinishedFilter.ALL: Index.ENDED,
-    FinishedFilter.FAILURES: Index.FAILURES,
-    FinishedFilter.CANCELLED: Index.CANCELLED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +179,7 @@ class Broadcasts:
         return await self.get(broadcast_id)
 
     async def try_again(self, broadcast_id: str, messenger: Messenger) -> Broadcast:
-        """What that messenger refused again and again continues. Raises NotFound, Conflict."""
+        """Continue on a messenger that refused it again and again. Raises NotFound, Conflict."""
         broadcast = await self.get(broadcast_id)
         if not await self._holds.release(broadcast.id, messenger):
             raise Conflict(
@@ -257,11 +243,9 @@ class Broadcasts:
         """Sending and paused broadcasts, oldest first."""
         return await self._ledger.page(Index.RUNNING, 0, 1000, newest_first=False)
 
-    async def finished(
-        self, *, page: int = 1, size: int = 5, which: FinishedFilter = FinishedFilter.ALL
-    ) -> Page[Broadcast]:
-        """Newest first."""
-        return await self._page(FINISHED_INDEX[which], page, size, newest_first=True)
+    async def finished(self, *, page: int = 1, size: int = 5, which: Index = Index.ENDED) -> Page[Broadcast]:
+        """Newest first. `which`: ENDED, or FAILURES or CANCELLED among them."""
+        return await self._page(which, page, size, newest_first=True)
 
     async def _page(self, index: Index, page: int, size: int, *, newest_first: bool) -> Page[Broadcast]:
         total = await self._ledger.count(index)

@@ -74,5 +74,5 @@ def _letters(text: str) -> str:
 
 
 def _files(content: Content) -> list[tuple[object, ...]]:
-    """What tells files apart, however often they were uploaded."""
+    """Equal for the same files, however often they were uploaded."""
     return [(one.kind, one.link, None if one.link else (one.name, one.size)) for one in content.media]

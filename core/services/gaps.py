@@ -44,7 +44,7 @@ def with_known_gaps(content: Content, names: Collection[str]) -> Content:
 
 
 def gap_warnings(content: Content) -> list[Sentence]:
-    """What is sent as it is, and looks as if something was to be filled in."""
+    """Warn of words that are sent as they are, and look like a gap to be filled."""
     found = dict.fromkeys(_unfilled(content))
     return [
         sentence(

@@ -1,4 +1,4 @@
-"""Values that stand out from all others: what is looked at before a message goes to everybody."""
+"""Values unlike all others, to be checked before a message goes to everybody."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.domain.recipients import Recipient
 
 _MOST: Final = 3
 _RARE: Final = 0.2
-"""The share of the rows below which something stands out."""
+"""The share of the rows below which a value is odd."""
 _LONG: Final = 3
 """How many times as long as the usual value."""
 _LEAST_LONG: Final = 25

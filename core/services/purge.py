@@ -30,7 +30,7 @@ class PurgeKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurgeOffer:
-    """What a purge would remove now."""
+    """The extent of a purge now."""
 
     kind: PurgeKind
     broadcasts: int

@@ -1,4 +1,4 @@
-"""Who on a list cannot be reached, and who is outside a messenger's customer service window."""
+"""Recipients that cannot be reached, or are outside a messenger's customer service window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.domain.messengers.traits import Messenger, is_open
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
 from core.settings import Settings
-from core.store.reachability import InboundMessageStore, ReachabilityStore
+from core.store.reachability import ReachabilityStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +29,7 @@ class OutsideWindow:
 
 @dataclass(frozen=True, slots=True)
 class Reachability:
-    _reachability: ReachabilityStore
-    _inbound: InboundMessageStore
+    _store: ReachabilityStore
     _settings: Settings
 
     async def split(self, recipients: Sequence[Recipient]) -> Reachable:
@@ -39,7 +38,7 @@ class Reachability:
         out: dict[tuple[Messenger, str], Reason] = {}
         for messenger in Messenger:
             addresses = [one.address for one in recipients if one.messenger is messenger]
-            found = await self._reachability.out_of_reach(messenger, addresses)
+            found = await self._store.out_of_reach(messenger, addresses)
             out |= {(messenger, address): reason for address, reason in found.items()}
         if not out:
             return Reachable(recipients=tuple(recipients))
@@ -54,7 +53,7 @@ class Reachability:
         return Reachable(recipients=tuple(kept), left_out=tuple(left_out))
 
     async def _where_now(self, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
-        moved = {messenger: await self._reachability.moved(messenger) for messenger in Messenger}
+        moved = {messenger: await self._store.moved(messenger) for messenger in Messenger}
         if not any(one.address in moved[one.messenger] for one in recipients):
             return recipients
         found: dict[tuple[Messenger, str], Recipient] = {}
@@ -71,7 +70,7 @@ class Reachability:
         for messenger in Messenger:
             there = [one for one in recipients if one.messenger is messenger]
             if messenger.traits.window_hours and there:
-                wrote = await self._inbound.last_wrote(messenger, [one.address for one in there])
+                wrote = await self._store.last_wrote(messenger, [one.address for one in there])
                 moment = at or datetime.now(UTC)
                 outside = (one for one in there if not is_open(messenger, wrote.get(one.address), moment))
                 found.append(

@@ -8,7 +8,6 @@ from typing import Final
 
 from core.domain.broadcast import Broadcast, Index
 from core.domain.page import Place
-from core.services.broadcasts import FINISHED_INDEX, FinishedFilter
 from core.store.ledger import LedgerStore
 
 MOST_LOOKED_AT: Final = 1_000
@@ -33,13 +32,13 @@ class SearchService:
         self._ledger = ledger
 
     async def search(
-        self, words: str, *, which: FinishedFilter = FinishedFilter.ALL, size: int, after: Place | None = None
+        self, words: str, *, which: Index = Index.ENDED, size: int, after: Place | None = None
     ) -> Found:
         """Up to `size` broadcasts that have all of the words in their text, from `after` on."""
         wanted = tuple(folded(words).split())
         places: list[Place] = []
         looked_at, older = 0, after
-        async for place, text in self._texts(FINISHED_INDEX[which], after):
+        async for place, text in self._texts(which, after):
             if looked_at == MOST_LOOKED_AT:
                 break
             hit = all(word in folded(text) for word in wanted)

@@ -74,7 +74,7 @@ class Status:
     holds: Sequence[tuple[str, Messenger, Hold]]
     """Parts of broadcasts that wait for somebody to decide, by the id of the broadcast."""
     account_events: Mapping[Messenger, Sequence[AccountEvent]]
-    """What messengers reported about our account lately."""
+    """Recent reports of messengers about our account."""
 
 
 # Late broadcasts that wait for an answer have no time and are not counted up to here.

@@ -96,11 +96,10 @@ class ContactStore:
         while True:
             cursor, found = await self._client.hscan(_SUBSCRIBERS, cursor, count=_IDS_A_TRIP)
             portion = cast("dict[str, str]", found)
-            yield {chat_id: _name_and_tag(packed) for chat_id, packed in portion.items()}
+            known = {chat_id: json.loads(packed) for chat_id, packed in portion.items()}
+            yield {
+                chat_id: {name: str(one[name]) for name in ("name", "tag") if one.get(name)}
+                for chat_id, one in known.items()
+            }
             if cursor == 0:
                 return
-
-
-def _name_and_tag(packed: str) -> dict[str, str]:
-    fields = json.loads(packed)
-    return {name: str(fields[name]) for name in ("name", "tag") if fields.get(name)}

@@ -26,7 +26,7 @@ from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.recipients import Recipient
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
-from core.store.reachability import InboundMessageStore
+from core.store.reachability import ReachabilityStore
 from core.store.row_format import CHUNK, unpack_address
 from core.store.scripts import Argument, Scripts
 from core.store.serialization import unpack_content
@@ -277,8 +277,8 @@ class DeliveryQueue:
         )
 
     async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
-        """As InboundMessageStore.last_wrote()."""
-        return await InboundMessageStore(self._client).last_wrote(messenger, addresses)
+        """As ReachabilityStore.last_wrote()."""
+        return await ReachabilityStore(self._client).last_wrote(messenger, addresses)
 
     async def start(self, broadcast_ids: Sequence[str]) -> tuple[str, ...]:
         """scheduled -> sending, once and never early. Returns each one's status after; "" = no such broadcast."""

@@ -13,10 +13,11 @@ from core.domain.messengers.traits import Messenger
 from core.store.row_format import to_ms
 
 _ADDRESSES_A_TRIP: Final = 5000
+_DAY_MS: Final = 86_400_000
 
 
 class ReachabilityStore:
-    """Addresses to leave out: `ms:out:<m>` and `ms:stop:<m>`, which core/store/lua/lib.lua writes."""
+    """Addresses to leave out (`ms:out:<m>`, `ms:stop:<m>`) and last inbound messages (`ms:wrote:<m>:<day>`)."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
@@ -43,31 +44,6 @@ class ReachabilityStore:
         found = cast("dict[str, str]", await self._client.hgetall(f"ms:moved:{messenger.traits.code}"))
         return {old: _last(found, new) for old, new in found.items()}
 
-
-def _last(moved: Mapping[str, str], address: str) -> str:
-    """The end of a chain of moves; a circle ends where it was entered."""
-    seen = {address}
-    while (further := moved.get(address)) and further not in seen:
-        seen.add(address := further)
-    return address
-
-
-def _reasons(addresses: Iterable[str], packed: Iterable[str | None]) -> Iterable[tuple[str, Reason]]:
-    for address, entry in zip(addresses, packed, strict=True):
-        reason = (entry or "").partition("|")[0]
-        if reason:
-            yield address, Reason(reason)
-
-
-_DAY_MS: Final = 86_400_000
-
-
-class InboundMessageStore:
-    """Last inbound message per address: `ms:wrote:<m>:<day>`, which core/store/lua/receipts.lua writes."""
-
-    def __init__(self, client: Redis) -> None:
-        self._client = client
-
     async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
         """The last inbound message of each address, within the messenger's service window."""
         hours = messenger.traits.window_hours
@@ -86,3 +62,18 @@ class InboundMessageStore:
                 sent = ((one, int(ms)) for one, ms in zip(some, times, strict=True) if ms)
                 found |= {one: datetime.fromtimestamp(ms / 1000, UTC) for one, ms in sent if ms > since}
         return found
+
+
+def _last(moved: Mapping[str, str], address: str) -> str:
+    """The end of a chain of moves; a circle ends where it was entered."""
+    seen = {address}
+    while (further := moved.get(address)) and further not in seen:
+        seen.add(address := further)
+    return address
+
+
+def _reasons(addresses: Iterable[str], packed: Iterable[str | None]) -> Iterable[tuple[str, Reason]]:
+    for address, entry in zip(addresses, packed, strict=True):
+        reason = (entry or "").partition("|")[0]
+        if reason:
+            yield address, Reason(reason)

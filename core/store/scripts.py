@@ -13,7 +13,7 @@ _FOLDER: Final = Path(__file__).parent / "lua"
 _SHARED_NAMES: Final = ("gather", "lib", "rate", "outcomes", "starting")
 _SHARED: Final = "\n".join((_FOLDER / f"{name}.lua").read_text() for name in _SHARED_NAMES)
 
-# Scripts, or their verbs, that take in more: they wait while the store is full. The others go on: what is in flight
+# Scripts, or their verbs, that take in more: they wait while the store is full. The others continue: what is in flight
 # keeps its outcome, and stopping, cancelling and clearing away make room.
 _TAKES_IN: Final = frozenset(
     {"commit", "replace", "series", "draft", "once begin", "inbox put", "audience put", "audience name"}
@@ -26,7 +26,7 @@ Argument = str | int | float
 def script_text(name: str) -> str:
     """A script with what it shares with others, allowed also when the store is full."""
     body = (_FOLDER / f"{name}.lua").read_text()
-    # What the body gathers is written behind it: see gather.lua.
+    # Writes that the body gathers follow it: see gather.lua.
     body = f"local function script()\n{body}\nend\nlocal answer = script()\nflush()\nreturn answer\n"
     return f"{_ALSO_WHEN_FULL}{_SHARED}\n{body}"
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from core.app import Core
-from core.domain.broadcast import Verb
+from core.domain.broadcast import Index, Verb
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Place
 from core.services import search
-from core.services.broadcasts import FinishedFilter
 from core.services.search import Found
 from tests.support.core import accepted, core_at, deliver_all, people, started, store_at
 
@@ -57,8 +56,8 @@ async def test_only_the_chosen_list_is_searched(redis_url: str) -> None:
         await ended(core, "Sale cancelled")
         await started(core, people(Messenger.TELEGRAM, 1), text="Sale failed")
         await deliver_all(core, {"1000": Failed(Reason.BLOCKED)})
-        failures = await core.search.search("sale", which=FinishedFilter.FAILURES, size=5)
-        cancelled = await core.search.search("sale", which=FinishedFilter.CANCELLED, size=5)
+        failures = await core.search.search("sale", which=Index.FAILURES, size=5)
+        cancelled = await core.search.search("sale", which=Index.CANCELLED, size=5)
         assert (said(failures), said(cancelled)) == (["Sale failed"], ["Sale cancelled"])
 
 

@@ -1,4 +1,4 @@
-"""What messengers do not support of a content: one sentence per kind of loss, shown before sending."""
+"""Parts of a content that messengers do not support: one sentence per kind of loss, shown before sending."""
 
 from __future__ import annotations
 

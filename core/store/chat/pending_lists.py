@@ -27,12 +27,12 @@ class PendingList:
 
     admin_id: int
     target: str
-    """What it is for: "" (nothing open), "draft:<id>", "add:<list>", "remove:<list>"."""
+    """Its target: "" (nothing open), "draft:<id>", "add:<list>", "remove:<list>"."""
     file_id: str = ""
     """Telegram's id of the file, which it can be downloaded by again."""
     file_name: str = ""
     text: str = ""
-    """What was typed, where it is no file."""
+    """Typed text, in place of a file."""
     message_id: int = 0
     """The message that it came in."""
     question: str = ""
