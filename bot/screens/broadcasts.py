@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 from bot.screens.panic import stop_line
 from bot.screens.quiet_hours import waiting_lines
@@ -17,7 +16,6 @@ from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.mends import with_words
-from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.services.status import Status
 
@@ -39,19 +37,6 @@ def progress_line(progress: Progress) -> str:
         (_("⏳ {count} waiting"), progress.open),
     )
     return " · ".join([first, *(word.format(count=amount(count)) for word, count in others if count)])
-
-
-def failure_lines(progress: Progress) -> list[str]:
-    """Failures by reason, the most frequent first: "3 blocked the bot (Telegram)"."""
-    grouped: Counter[tuple[Reason, Messenger]] = Counter()
-    for messenger, found in progress.reasons.items():
-        for reason, count in found.items():
-            grouped[reason, messenger] += count
-    return [
-        formatting.reason_count(count, reason, messenger)
-        for (reason, messenger), count in grouped.most_common()
-        if count
-    ]
 
 
 def recipients_line(broadcast: Broadcast) -> str:

@@ -8,7 +8,6 @@ from html import unescape
 from bot.screens.amendments import phones_row
 from bot.screens.approvals import unapproved_card
 from bot.screens.broadcasts import (
-    failure_lines,
     is_due,
     list_button,
     live_card,
@@ -44,7 +43,7 @@ def ended_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -> Scr
         escaped(done),
         progress_line(broadcast.progress),
         missed_line(formatting.full_moment(broadcast.send_at, clock.zone)) if broadcast.missed else "",
-        *(escaped(line) for line in failure_lines(broadcast.progress)),
+        *(escaped(line) for line in formatting.reason_lines(broadcast.progress.reasons)),
         *_left_out(broadcast),
     ]
     return screen(lines, *people_rows(broadcast), *_rows(broadcast), list_button(back) if back else None)
@@ -52,8 +51,7 @@ def ended_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -> Scr
 
 def _left_out(broadcast: Broadcast) -> list[str]:
     return [
-        _("Left out {why}").format(why=escaped(line))
-        for line in formatting.left_out_lines(broadcast.left_out)
+        _("Left out {why}").format(why=escaped(line)) for line in formatting.reason_lines(broadcast.left_out)
     ]
 
 
@@ -93,7 +91,7 @@ def summary(broadcast: Broadcast) -> Screen:
         _head(broadcast),
         people,
         progress_line(broadcast.progress),
-        *(escaped(line) for line in failure_lines(broadcast.progress)),
+        *(escaped(line) for line in formatting.reason_lines(broadcast.progress.reasons)),
         *_left_out(broadcast),
     ]
     return screen(lines, *people_rows(broadcast), *_rows(broadcast))

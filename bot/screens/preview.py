@@ -95,7 +95,7 @@ def _wishes(
 
 def _checks(order: PreparedOrder) -> list[str]:
     found = [formatting.duplicates_text(order.duplicates)] if order.duplicates else []
-    found += [_("left out {why}").format(why=line) for line in formatting.left_out_lines(order.left_out)]
+    found += [_("left out {why}").format(why=line) for line in formatting.reason_lines(order.left_out)]
     if not found:
         return []
     return [_("<b>Check</b> {what}").format(what=escaped(" · ".join(found)))]

@@ -207,14 +207,10 @@ def address_text(recipient: Recipient) -> str:
     return f"{recipient.messenger.traits.title} {clip(shown, 40)}"
 
 
-def left_out_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
-    """Recipients left out, by reason: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
-    return [
-        reason_count(count, reason, messenger)
-        for messenger, found in counts.items()
-        for reason, count in found.items()
-        if count
-    ]
+def reason_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
+    """The most frequent first: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
+    found = [(count, reason, on) for on, reasons in counts.items() for reason, count in reasons.items()]
+    return [reason_count(*one) for one in sorted(found, key=lambda one: -one[0]) if one[0]]
 
 
 def reason_count(count: int, reason: Reason, messenger: Messenger | None = None) -> str:

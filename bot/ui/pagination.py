@@ -12,7 +12,7 @@ from core.domain.page import Page
 
 
 def page_rows(page: Page[Any], action: Callable[[int], Action]) -> Rows:
-    """Arrows around the page number; empty for a single page. `data`: button data for a page."""
+    """Arrows around the page number; empty for a single page. `action`: opens a page."""
     if page.pages == 1:
         return ()
     back = Button("‹", action(page.page - 1)) if page.page > 1 else Button(BLANK, NO_ACTION)

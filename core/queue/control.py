@@ -45,14 +45,11 @@ class ControlQueue:
         try:
             return read_call(data)
         except ForeignJob as error:
-            await self._refuse(job, error)
+            log.error("refused job %s on the control queue: %s", job, error)
+            await self._client.hset(f"rq:job:{job}", "status", "failed")
+            await self._client.expire(f"rq:job:{job}", _FAILED_SECONDS)
+            await self._client.zadd(_FAILED, {job: time.time() + _FAILED_SECONDS})
             return None
-
-    async def _refuse(self, job: str, error: ForeignJob) -> None:
-        log.error("refused job %s on the control queue: %s", job, error)
-        await self._client.hset(f"rq:job:{job}", "status", "failed")
-        await self._client.expire(f"rq:job:{job}", _FAILED_SECONDS)
-        await self._client.zadd(_FAILED, {job: time.time() + _FAILED_SECONDS})
 
     async def suspended(self) -> bool:
         """True after `rq suspend`."""

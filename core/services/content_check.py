@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from core.domain.content import limits
@@ -67,17 +67,14 @@ def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
 
 def _extremes(names: Sequence[str], recipients: Sequence[Recipient]) -> list[Mapping[str, str]]:
     """The values that make the content longest, in characters and in bytes, and shortest."""
+
+    def extreme(measure: Callable[[str], int]) -> Mapping[str, str]:
+        return max(recipients, key=lambda one: sum(measure(one.variables[name]) for name in names)).variables
+
     if not recipients:
         return []
-
-    def characters(one: Recipient) -> int:
-        return sum(utf16_length(one.variables[name]) for name in names)
-
-    def size(one: Recipient) -> int:
-        return sum(len(one.variables[name].encode(errors="replace")) for name in names)
-
-    def visible(one: Recipient) -> int:
-        return sum(len(one.variables[name].strip()) for name in names)
-
-    chosen = [max(recipients, key=characters), max(recipients, key=size), min(recipients, key=visible)]
-    return [one.variables for one in chosen]
+    return [
+        extreme(utf16_length),
+        extreme(lambda value: len(value.encode(errors="replace"))),
+        extreme(lambda value: -len(value.strip())),
+    ]

@@ -109,15 +109,12 @@ def _iso_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _all_fields(outcomes: Sequence[RecordedOutcome]) -> list[tuple[Argument, ...]]:
+def _outcome_fields(outcome: RecordedOutcome) -> tuple[Argument, ...]:
     """As outcomes.lua takes them."""
-    return [_outcome_fields(outcome.claim, outcome.move) for outcome in outcomes]
-
-
-def _outcome_fields(claim: Claim, move: Move) -> tuple[Argument, ...]:
+    claim = outcome.claim
     traits = claim.delivery_id.messenger.traits
     queue = "" if claim.handed_out else claim.delivery_id.messenger.value
-    return claim.job_id, claim.token, queue, *_move_fields(move), int(not traits.echoes_reference)
+    return claim.job_id, claim.token, queue, *_move_fields(outcome.move), int(not traits.echoes_reference)
 
 
 def _move_fields(move: Move) -> tuple[Argument, Argument, Argument, Argument]:
@@ -199,7 +196,7 @@ class DeliveryQueue:
             "worker": worker,
             "iso": _iso_now(),
             "wip_ttl": _WIP_SECONDS,
-            "outcomes": _all_fields(outcomes),
+            "outcomes": [_outcome_fields(one) for one in outcomes],
             "jobs": jobs,
         }
         (wait, refused, rows, age), asked_at = await self._answered("claim", _to_json(call))
@@ -216,7 +213,8 @@ class DeliveryQueue:
 
         Writing an outcome again changes nothing.
         """
-        recorded, _ = await self._answered("record", _to_json(_all_fields(outcomes)))
+        fields = [_outcome_fields(one) for one in outcomes]
+        recorded, _ = await self._answered("record", _to_json(fields))
         return int(recorded)
 
     async def _answered(self, script: str, argument: str) -> tuple[Any, float]:

@@ -172,10 +172,7 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
 def test_a_reason_behind_a_count_reads_right(
     messenger: Messenger, reason: Reason, count: int, expected: str
 ) -> None:
-    assert formatting.left_out_lines({messenger: {reason: count}}) == [expected]
-    assert screens_broadcasts.failure_lines(Progress(counts={}, reasons={messenger: {reason: count}})) == [
-        expected
-    ]
+    assert formatting.reason_lines({messenger: {reason: count}}) == [expected]
 
 
 @pytest.mark.parametrize("reason", list(Reason))
