@@ -40,6 +40,6 @@ def build_app(core: Core) -> ASGIApp:
 async def _alive(app: FastAPI) -> AsyncIterator[None]:
     core: Core = app.state.core
     async with asyncio.TaskGroup() as tasks:
-        beat = tasks.create_task(core.gauges.keep_beating("api"))
+        beat = tasks.create_task(core.health.keep_beating("api"))
         yield
         beat.cancel()

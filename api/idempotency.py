@@ -21,7 +21,7 @@ async def accept_once(key: str, body: SendMessageBody, core: Core) -> Accepted:
     """Accept the order, or repeat its first answer. Raises SenderError, or HTTPException when the key is taken."""
     if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST_KEY):
         raise ValidationError([f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters."])
-    found = await core.once.begin(key, body.model_dump_json(), await core.ledger.reserve_id())
+    found = await core.idempotency.begin(key, body.model_dump_json(), await core.ledger.reserve_id())
     match found.turn:
         case RequestState.DONE:
             return Accepted.model_validate_json(found.answer)
@@ -54,10 +54,10 @@ async def _accept(found: IdempotentRequest, body: SendMessageBody, core: Core) -
     try:
         return await accept(body, core, broadcast_id=found.broadcast_id, once=found.name)
     except SenderError:
-        await core.once.refused(found)
+        await core.idempotency.refused(found)
         raise
 
 
 async def _remember(found: IdempotentRequest, core: Core, accepted: Accepted) -> Accepted:
-    await core.once.answered(found, accepted.model_dump_json())
+    await core.idempotency.answered(found, accepted.model_dump_json())
     return accepted

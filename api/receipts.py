@@ -68,7 +68,7 @@ class Receipts:
             return error(400, "The body is incomplete.")
         try:
             if huge or len(body) > MAX_BODY:
-                await self._core.inbox.note(endpoint.messenger, "refused")
+                await self._core.receipt_inbox.note(endpoint.messenger, "refused")
                 return _TOO_LARGE
             return await self._take(endpoint, headers, body)
         except STORE_ERRORS as raised:
@@ -78,14 +78,14 @@ class Receipts:
     async def _take(self, endpoint: WebhookEndpoint, headers: Mapping[bytes, bytes], body: bytes) -> Response:
         """A body with the right signature is accepted, whatever it says."""
         if not endpoint.is_signed(headers, body):
-            await self._core.inbox.note(endpoint.messenger, "refused")
+            await self._core.receipt_inbox.note(endpoint.messenger, "refused")
             return error(403, f"{endpoint.webhook.header} does not match this body.")
         try:
             text = body.decode()
         except UnicodeDecodeError:
-            await self._core.inbox.note(endpoint.messenger, "malformed")
+            await self._core.receipt_inbox.note(endpoint.messenger, "malformed")
             return _TAKEN
-        if await self._core.intake.put(endpoint.messenger, text):
+        if await self._core.receipt_intake.put(endpoint.messenger, text):
             return _TAKEN
         return error(503, "Too many reports are waiting. Try again later.", _RETRY)
 

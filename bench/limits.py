@@ -26,7 +26,7 @@ async def _measure(
             await stack.enter_async_context(rig.process(rig.program("workers"), variables))
 
         async def ready() -> bool:
-            return (await core.gauges.alive()).get("worker", 0) == workers
+            return (await core.health.alive()).get("worker", 0) == workers
 
         await rig.until(ready)
         await rig.accept(core, rig.order(count))

@@ -70,9 +70,9 @@ async def _sent_to(core: Core, count: int) -> str:
     await core.ledger.start(broadcast.id, whatever_the_time=True)
     left = count
     while left:
-        await core.moves.feed(Messenger.WHATSAPP)
-        claims = (await core.moves.claim(Messenger.WHATSAPP, 200, worker="bench")).claims
-        await core.moves.record([RecordedOutcome(claim, Sent("id")) for claim in claims])
+        await core.deliveries.feed(Messenger.WHATSAPP)
+        claims = (await core.deliveries.claim(Messenger.WHATSAPP, 200, worker="bench")).claims
+        await core.deliveries.record([RecordedOutcome(claim, Sent("id")) for claim in claims])
         left -= len(claims)
     return broadcast.id
 

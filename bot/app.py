@@ -124,7 +124,7 @@ async def _work(context: BotContext, stop: asyncio.Event) -> None:
     notifiers = AlertNotifier(core, outbox), OverdueNotifier(core, outbox, live)
     async with asyncio.TaskGroup() as group:
         tasks = {
-            group.create_task(core.gauges.keep_beating("bot"), name="heartbeat"),
+            group.create_task(core.health.keep_beating("bot"), name="heartbeat"),
             group.create_task(_set_menus(context), name="menus"),
         }
         for task in (live, context.amendments, context.approvals, context.strangers, *notifiers):

@@ -82,20 +82,20 @@ class Core:
         self.settings = settings
         self.ledger = LedgerStore(client, scripts)
         self.starter = RqStarter(sync)
-        self.gauges = HealthStore(client, scripts, settings.late_after)
-        self.moves = DeliveryQueue(client, scripts, rates)
-        self.inbox = ReceiptInboxStore(client, scripts)
-        self.intake = ReceiptIntake(self.inbox)
-        self.amendments = AmendmentStore(client, scripts)
-        self.contacts = ContactStore(client, self.inbox)
+        self.health = HealthStore(client, scripts, settings.late_after)
+        self.deliveries = DeliveryQueue(client, scripts, rates)
+        self.receipt_inbox = ReceiptInboxStore(client, scripts)
+        self.receipt_intake = ReceiptIntake(self.receipt_inbox)
+        self.amendment_store = AmendmentStore(client, scripts)
+        self.contacts = ContactStore(client, self.receipt_inbox)
         self.uploads = UploadStore(client, scripts)
         self.bell = Bell(client)
         self.quiet = QuietHoursStore(client)
-        self.once = IdempotencyStore(scripts)
+        self.idempotency = IdempotencyStore(scripts)
         self.readers = ReaderStore(client)
         self.overdue = OverdueStore(client)
-        self.notices = AlertStore(client, scripts)
-        self.questions = ApprovalRequestStore(client)
+        self.alerts = AlertStore(client, scripts)
+        self.approval_requests = ApprovalRequestStore(client)
         self.cards = LiveCardStore(client)
         self.amendment_cards = LiveCardStore(client, "ms:cards:amend")
         self.searches = SearchStore(client)
@@ -114,7 +114,7 @@ class Core:
         self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
         self.panic = Panic(panic, self.audit_log)
         self.retries = RetryService(self.ledger, self.audit_log)
-        self.amending = AmendmentService(self.amendments, self.broadcasts, self.audit_log)
+        self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log)
         self.reports = Reports(self.ledger, settings, self.audit_log)
         self.approvals = ApprovalService(self.ledger, self.starter, settings, self.audit_log)
         self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
@@ -123,7 +123,7 @@ class Core:
         self.search = SearchService(self.ledger)
         account_status = AccountStatusStore(client, scripts)
         self.status = StatusService(
-            self.ledger, self.gauges, settings, rates, panic, self.audit_log, series, account_status
+            self.ledger, self.health, settings, rates, panic, self.audit_log, series, account_status
         )
 
 

@@ -52,7 +52,7 @@ async def control(core: Core, queue: ControlQueue) -> None:
                 continue
             calls = await queue.take(wait=CONTROL_WAIT_SECONDS, most=CONTROL_AT_ONCE)
             to_start = [one for function, one in calls if function == START]
-            for one, status in zip(to_start, await core.moves.start(to_start), strict=True):
+            for one, status in zip(to_start, await core.deliveries.start(to_start), strict=True):
                 log.info("broadcast=%s start: %s", one, status or "gone")
             for function, one in calls:
                 if function == MAKE:
@@ -88,7 +88,7 @@ async def work(settings: Settings) -> None:
         session = await stack.enter_async_context(open_session(len(Messenger) * settings.worker_concurrency))
         messengers = build_messengers(settings, Transport(session))
         engine = Engine(
-            core.moves,
+            core.deliveries,
             messengers,
             retry_policy(settings),
             Uploads(core.uploads, messengers),
@@ -99,7 +99,7 @@ async def work(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, engine.stop)
         # Before anything is claimed: the first sign after a long gap stops everything.
-        await core.gauges.beat("worker")
+        await core.health.beat("worker")
         registration = await stack.enter_async_context(Registration(books, name))
         # All objects so far live as long as the worker: keep the garbage collector from scanning them.
         gc.collect()
@@ -109,18 +109,22 @@ async def work(settings: Settings) -> None:
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
             helpers = [
-                tasks.create_task(core.gauges.keep_beating("worker")),
+                tasks.create_task(core.health.keep_beating("worker")),
                 tasks.create_task(keep_registered(registration)),
                 tasks.create_task(core.bell.run()),
                 tasks.create_task(control(core, ControlQueue(raw))),
                 tasks.create_task(
-                    Sweeper(core.ledger, core.moves, core.purge, core.series, core.quiet, core.bell).run()
+                    Sweeper(
+                        core.ledger, core.deliveries, core.purge, core.series, core.quiet, core.bell
+                    ).run()
                 ),
-                tasks.create_task(ReceiptProcessor(core.inbox, report_parsers(settings), core.bell).run()),
-                tasks.create_task(preflight(messengers, core.gauges)),
+                tasks.create_task(
+                    ReceiptProcessor(core.receipt_inbox, report_parsers(settings), core.bell).run()
+                ),
+                tasks.create_task(preflight(messengers, core.health)),
                 tasks.create_task(
                     AmendmentWorker(
-                        core.amendments, core.moves, messengers, retry_policy(settings), core.bell
+                        core.amendment_store, core.deliveries, messengers, retry_policy(settings), core.bell
                     ).run()
                 ),
             ]

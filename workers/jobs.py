@@ -60,9 +60,9 @@ async def deliver(delivery_id: str) -> None:
             log.error("%s is not set up here: delivery=%s left alone", delivery.messenger, delivery)
             return
         uploads = Uploads(core.uploads, messengers)
-        policy, contents = retry_policy(settings), ContentCache(core.moves)
-        attempts = Attempts(core.moves, delivery.messenger, port, policy, contents, uploads)
-        await _deliver(core.moves, attempts, delivery.messenger, job_id)
+        policy, contents = retry_policy(settings), ContentCache(core.deliveries)
+        attempts = Attempts(core.deliveries, delivery.messenger, port, policy, contents, uploads)
+        await _deliver(core.deliveries, attempts, delivery.messenger, job_id)
         await uploads.settle()
 
 

@@ -24,7 +24,7 @@ PROMPT: Final = "phones"
 
 
 async def _overview(context: BotContext, broadcast: Broadcast) -> Screen:
-    amending = context.core.amending
+    amending = context.core.amendments
     return overview(
         broadcast,
         amending.scope(broadcast, AmendmentKind.DELETE),
@@ -42,12 +42,12 @@ async def _phones(context: BotContext, press: ButtonPress, broadcast: Broadcast)
 
 
 async def _serial(context: BotContext, broadcast: Broadcast) -> int:
-    latest = await context.core.amending.latest(broadcast.id)
+    latest = await context.core.amendments.latest(broadcast.id)
     return latest.serial if latest else 0
 
 
 async def _erase(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    scope = context.core.amending.scope(broadcast, AmendmentKind.DELETE)
+    scope = context.core.amendments.scope(broadcast, AmendmentKind.DELETE)
     return delete_question(broadcast, scope, await _serial(context, broadcast))
 
 
@@ -55,7 +55,7 @@ async def _erased(context: BotContext, press: ButtonPress, broadcast: Broadcast,
     if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     try:
-        await context.core.amending.delete(broadcast, by=press.admin.name)
+        await context.core.amendments.delete(broadcast, by=press.admin.name)
     except Conflict as error:
         return await _refused(context, press, broadcast, serial, error)
     context.live.refresh_soon(broadcast.id)
@@ -90,14 +90,14 @@ async def handle_text(
 ) -> Reply | Screen:
     """Preview the new text and ask for confirmation. Raises NotFound, ValidationError."""
     broadcast = await context.core.broadcasts.get(broadcast_id)
-    content = context.core.amending.corrected(
+    content = context.core.amendments.corrected(
         broadcast, order_content(message.content or Content(text=message.text))
     )
     people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
     refusal = await content_preview.send_previews(context.chat, message.admin.chat_id, content, people[:1])
     if refusal is not None:
         return plain(_("Telegram does not take it: {refusal}").format(refusal=refusal))
-    scope = context.core.amending.scope(broadcast, AmendmentKind.EDIT)
+    scope = context.core.amendments.scope(broadcast, AmendmentKind.EDIT)
     screen = edit_question(broadcast, scope, await _serial(context, broadcast))
     return Reply(screen, quotes=True)
 
@@ -108,9 +108,9 @@ async def _fixed(context: BotContext, press: ButtonPress, broadcast: Broadcast, 
         return await _too_late(context, press, broadcast)
     if press.replied is None:
         return CallbackAnswer(_("I cannot see that text any more. Write it again."), alert=True)
-    content = context.core.amending.corrected(broadcast, order_content(press.replied))
+    content = context.core.amendments.corrected(broadcast, order_content(press.replied))
     try:
-        await context.core.amending.edit(broadcast, content, by=press.admin.name)
+        await context.core.amendments.edit(broadcast, content, by=press.admin.name)
     except Conflict as error:
         return await _refused(context, press, broadcast, serial, error)
     await drafts.close_prompt(context, press.admin.id, broadcast.id, PROMPT)
@@ -120,7 +120,7 @@ async def _fixed(context: BotContext, press: ButtonPress, broadcast: Broadcast, 
 
 async def _halt(context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int) -> CallbackAnswer:
     try:
-        await context.core.amending.stop(broadcast.id, serial)
+        await context.core.amendments.stop(broadcast.id, serial)
     except Conflict:
         return await _too_late(context, press, broadcast)
     context.amendments.wake()

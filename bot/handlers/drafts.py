@@ -253,7 +253,7 @@ async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Dr
     """A new draft, not saved yet, with the current content and recipients of a broadcast, for now."""
     recipients = tuple([one.recipient async for one in context.core.ledger.deliveries(broadcast)])
     named, audiences = await _kept(context, admin, broadcast, recipients)
-    latest = await context.core.amending.latest(broadcast.id)
+    latest = await context.core.amendments.latest(broadcast.id)
     content = latest.content if latest and latest.content else broadcast.content
     return replace(blank(admin), content=content, recipients=named, audiences=audiences)
 

@@ -23,7 +23,7 @@ class AlertNotifier(PeriodicTask):
 
     def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)
-        self._alarm = Alarm(core.notices)
+        self._alarm = Alarm(core.alerts)
         self._untold: list[Alert] = []
 
     async def run(self) -> None:

@@ -37,7 +37,7 @@ class AmendmentCards(PeriodicTask):
         self.wake()
 
     async def attach_if_running(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
-        amendment = await self._core.amending.latest(broadcast_id)
+        amendment = await self._core.amendments.latest(broadcast_id)
         if amendment is not None and amendment.status is AmendmentStatus.RUNNING:
             await self.attach(broadcast_id, chat_id, message_id)
 
@@ -55,7 +55,7 @@ class AmendmentCards(PeriodicTask):
     async def _redraw(self, card: Card, clock: Clock) -> bool:
         """True when the card is complete. Raises NotFound when the broadcast was deleted."""
         broadcast = await self._core.broadcasts.get(card.broadcast_id)
-        amendment = await self._core.amending.latest(card.broadcast_id)
+        amendment = await self._core.amendments.latest(card.broadcast_id)
         if amendment is None:
             return True
         over = amendment.status is not AmendmentStatus.RUNNING

@@ -39,7 +39,7 @@ class ApprovalRequests(PeriodicTask):
     async def round(self) -> None:
         waiting = {one.id: one for one in await self._core.approvals.waiting()}
         asked: set[tuple[str, int]] = set()
-        for question in await self._core.questions.all():
+        for question in await self._core.approval_requests.all():
             if await self._is_open(question, waiting.get(question.broadcast_id)):
                 asked.add((question.broadcast_id, question.chat_id))
         approvers = await self._core.team.ids(Role.EDITOR) if waiting else []
@@ -58,7 +58,7 @@ class ApprovalRequests(PeriodicTask):
             if waiting.asked.until <= datetime.now(UTC) and not question.lapsed:
                 await self._lapse(question, waiting, waiting.asked)
             return True
-        await self._core.questions.remove(question)
+        await self._core.approval_requests.remove(question)
         return False
 
     async def _settle(self, question: Question) -> None:
@@ -75,7 +75,7 @@ class ApprovalRequests(PeriodicTask):
         await self._edit(question, lambda _clock: screens.expired_request(broadcast))
         if question.asker or asked.by.telegram_id is None:
             await self._send(question.chat_id, lambda clock: screens.unapproved_card(broadcast, clock, None))
-        await self._core.questions.put(replace(question, lapsed=True))
+        await self._core.approval_requests.put(replace(question, lapsed=True))
 
     async def _ask(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
         question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
@@ -83,7 +83,7 @@ class ApprovalRequests(PeriodicTask):
             question = replace(question, asker=True)
         elif asked.until > datetime.now(UTC) and not asked.is_author(chat_id):
             question = replace(question, message_id=await self.show(broadcast, asked, chat_id))
-        await self._core.questions.put(question)
+        await self._core.approval_requests.put(question)
 
     async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
         """Post the content as people get it, and the question below it; return the question's message id."""

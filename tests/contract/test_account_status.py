@@ -55,7 +55,7 @@ def read(text: str) -> list[Report]:
 
 async def told(core: Core, change: dict[str, Any], at: datetime = NOW) -> None:
     """As a worker applies it."""
-    await core.inbox.apply(WHATSAPP, read(body(change, at=at)))
+    await core.receipt_inbox.apply(WHATSAPP, read(body(change, at=at)))
 
 
 async def looks(alarm: Alarm, core: Core) -> list[Alert]:
@@ -133,12 +133,12 @@ def test_what_is_not_in_whatsapps_own_form_is_unreadable_and_spoils_nothing_besi
 async def test_a_banned_or_restricted_account_halts_whatsapp_until_it_is_resumed(
     core: Core, change: dict[str, Any]
 ) -> None:
-    await core.moves.halt(WHATSAPP, 5, "slow down")
+    await core.deliveries.halt(WHATSAPP, 5, "slow down")
     await told(core, change)
-    halt = await core.gauges.halt(WHATSAPP)
+    halt = await core.health.halt(WHATSAPP)
     assert halt is not None
     assert (halt.until, halt.reason) == (None, Reason.RESTRICTED.sentence)
-    (alert,) = await looks(Alarm(core.notices), core)
+    (alert,) = await looks(Alarm(core.alerts), core)
     assert alert.text == (
         "WhatsApp has stopped until it is resumed in /status: the messenger has restricted or banned the "
         "account. Messages keep waiting."
@@ -152,18 +152,18 @@ async def test_a_ban_that_is_told_again_after_it_was_resumed_halts_nothing_and_a
     await core.status.resume_messenger(WHATSAPP)
     await told(core, ban("DISABLE"))
     await told(core, account("ACCOUNT_VIOLATION"), NOW - timedelta(hours=1))
-    assert await core.gauges.halt(WHATSAPP) is None
+    assert await core.health.halt(WHATSAPP) is None
     await told(core, ban("DISABLE"), NOW + timedelta(seconds=1))
-    assert await core.gauges.halt(WHATSAPP) is not None
+    assert await core.health.halt(WHATSAPP) is not None
 
 
 async def test_a_ban_that_lies_ahead_is_told_and_halts_nothing(core: Core) -> None:
-    alarm = Alarm(core.notices)
+    alarm = Alarm(core.alerts)
     await told(core, ban("SCHEDULE_FOR_DISABLE"))
     assert [one.text for one in await looks(alarm, core)] == [
         "WhatsApp warns that it will ban the account soon."
     ]
-    assert await core.gauges.halt(WHATSAPP) is None
+    assert await core.health.halt(WHATSAPP) is None
     await told(core, ban("REINSTATE"), NOW + timedelta(seconds=1))
     assert await looks(alarm, core) == [Alert("WhatsApp no longer objects to the account.", over=True)]
 
@@ -171,13 +171,13 @@ async def test_a_ban_that_lies_ahead_is_told_and_halts_nothing(core: Core) -> No
 async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_becomes_of_it(
     core: Core,
 ) -> None:
-    alarm = Alarm(core.notices)
+    alarm = Alarm(core.alerts)
     await told(core, template("PAUSED"))
     (paused,) = await looks(alarm, core)
     assert paused.text == (
         "WhatsApp has paused the template greeting en_US: it reaches nobody until it is back."
     )
-    assert await looks(Alarm(core.notices), core) == []
+    assert await looks(Alarm(core.alerts), core) == []
     await told(core, template("DISABLED"), NOW + timedelta(seconds=1))
     assert [(one.text, one.over) for one in await looks(alarm, core)] == [
         ("WhatsApp has disabled the template greeting en_US: it reaches nobody now.", False)
@@ -192,13 +192,13 @@ async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_bec
 
 async def test_a_number_that_people_complain_about_halts_whatsapp_and_is_told_once(core: Core) -> None:
     await told(core, number("FLAGGED"))
-    (alert,) = await looks(Alarm(core.notices), core)
+    (alert,) = await looks(Alarm(core.alerts), core)
     assert "WhatsApp has stopped until it is resumed in /status" in str(alert.text)
     assert "number 16505551111: complaints" in str(alert.text)
 
 
 async def test_news_of_last_week_are_told_no_more_and_not_as_over(core: Core, store: Redis) -> None:
-    alarm = Alarm(core.notices)
+    alarm = Alarm(core.alerts)
     await told(core, template("REJECTED"))
     assert len(await looks(alarm, core)) == 1
     last_week = datetime.now(UTC) - timedelta(days=8)

@@ -193,7 +193,7 @@ async def test_a_yes_that_comes_too_late_counts_for_nothing_until_it_is_reschedu
     assert broadcast.asked.until == broadcast.send_at
     set_actor(BEN)
     while datetime.now(UTC) <= soon:
-        await careful.gauges.ping()
+        await careful.health.ping()
     with pytest.raises(Conflict, match="too late"):
         await approve(careful, broadcast)
     assert await start(careful, broadcast) is UNAPPROVED
@@ -285,9 +285,9 @@ async def test_words_on_the_phones_of_many_are_no_way_around_it(careful: Core) -
     await deliver_all(careful)
     ended = await careful.broadcasts.get(broadcast.id)
     with pytest.raises(Conflict, match="needs approval"):
-        await careful.amending.edit(ended, Content(text="Other words"), by=BEN.id)
-    assert await careful.amending.latest(broadcast.id) is None
-    assert (await careful.amending.delete(ended, by=BEN.id)).by == BEN.id
+        await careful.amendments.edit(ended, Content(text="Other words"), by=BEN.id)
+    assert await careful.amendments.latest(broadcast.id) is None
+    assert (await careful.amendments.delete(ended, by=BEN.id)).by == BEN.id
 
 
 async def test_the_author_of_words_that_somebody_else_gave_other_recipients_cannot_approve_them(

@@ -162,7 +162,7 @@ async def test_purges_stops_and_releases_are_written_down(core: Core) -> None:
     await core.panic.stop(ANN)
     await core.panic.release(stopped.stop, messenger=Messenger.VIBER)
     await core.panic.release(stopped.stop)
-    await core.moves.halt(Messenger.WHATSAPP, 0, "the account is closed")
+    await core.deliveries.halt(Messenger.WHATSAPP, 0, "the account is closed")
     for _ in range(2):
         await core.status.resume_messenger(Messenger.WHATSAPP)
     await core.purge.delete_ended()

@@ -77,7 +77,7 @@ async def _start(core: Core) -> None:
 
 async def _feed(core: Core) -> None:
     await _start(core)
-    await core.moves.feed(VIBER)
+    await core.deliveries.feed(VIBER)
 
 
 async def _requeue(core: Core) -> None:
@@ -95,11 +95,11 @@ async def _resume(core: Core) -> None:
 async def _amend(core: Core) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     await deliver_all(core)
-    await core.amending.delete(await reloaded(core, broadcast), by="Ann")
+    await core.amendments.delete(await reloaded(core, broadcast), by="Ann")
 
 
 async def _webhook(core: Core) -> None:
-    await core.inbox.put(VIBER, ["{}"])
+    await core.receipt_inbox.put(VIBER, ["{}"])
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ async def test_each_kind_of_work_rings_its_topic(
 
 
 async def test_an_idle_store_rings_nothing(core: Core, rings: Rings) -> None:
-    assert await core.moves.feed(VIBER) == 0
-    assert (await core.moves.claim(VIBER, 10, worker="test")).claims == ()
-    await core.moves.start_due()
+    assert await core.deliveries.feed(VIBER) == 0
+    assert (await core.deliveries.claim(VIBER, 10, worker="test")).claims == ()
+    await core.deliveries.start_due()
     await _webhook(core)
     await rings.hear("inbox")
     assert rings.rung == {"inbox"}
@@ -136,18 +136,18 @@ async def test_a_bell_that_lost_its_connection_rings_everything(rings: Rings, st
 
 
 async def test_it_is_known_when_there_is_something_to_feed(core: Core) -> None:
-    assert await core.moves.next_feed(VIBER) is None
+    assert await core.deliveries.next_feed(VIBER) is None
     await started(core, people(VIBER, 2))
-    assert await core.moves.next_feed(VIBER) == 0
+    assert await core.deliveries.next_feed(VIBER) == 0
     one, _ = await feed_and_claim(core, VIBER)
-    assert await core.moves.next_feed(VIBER) is None
+    assert await core.deliveries.next_feed(VIBER) is None
     await record(core, (one, Again(60, Reason.BUSY, True)))
-    assert await core.moves.next_feed(VIBER) == pytest.approx(60, abs=5)
+    assert await core.deliveries.next_feed(VIBER) == pytest.approx(60, abs=5)
 
 
 async def test_it_is_known_when_the_next_broadcast_is_due(core: Core) -> None:
-    assert await core.moves.start_due() is None
+    assert await core.deliveries.start_due() is None
     soon = datetime.now(UTC) + timedelta(minutes=5)
     await accepted(core, people(VIBER, 1), send_at=soon + timedelta(hours=1))
     await accepted(core, people(VIBER, 1), send_at=soon)
-    assert await core.moves.start_due() == pytest.approx(300, abs=5)
+    assert await core.deliveries.start_due() == pytest.approx(300, abs=5)

@@ -57,8 +57,8 @@ class Stage:
         await self.sandbox.call("DELETE", "faults")
 
     async def report(self, body: bytes) -> None:
-        await self.core.inbox.put(WHATSAPP, [body.decode()])
-        await ReceiptProcessor(self.core.inbox, REPORT_PARSERS, self.core.bell).apply_some(WHATSAPP)
+        await self.core.receipt_inbox.put(WHATSAPP, [body.decode()])
+        await ReceiptProcessor(self.core.receipt_inbox, REPORT_PARSERS, self.core.bell).apply_some(WHATSAPP)
 
     async def is_held(self, broadcast: Broadcast) -> bool:
         """Held back, and everything in the air has come down."""
@@ -66,7 +66,7 @@ class Stage:
         return bool(stands.holds) and not stands.progress.of(DeliveryState.SENDING)
 
     async def halted(self, messenger: Messenger) -> bool:
-        return await self.core.gauges.halt(messenger) is not None
+        return await self.core.health.halt(messenger) is not None
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ async def test_three_go_ahead_of_the_rest_where_a_template_is_used(stage: Stage)
         await until(lambda: _calls(stage, 3))
         claimed = (await reloaded(stage.core, broadcast)).progress
         assert claimed.of(DeliveryState.SENDING) <= 3
-        assert await stage.core.moves.feed(WHATSAPP) == 0
+        assert await stage.core.deliveries.feed(WHATSAPP) == 0
         await until(lambda: _ended(stage, broadcast))
     assert (await reloaded(stage.core, broadcast)).progress.reached == 300
 
@@ -167,7 +167,7 @@ async def test_three_who_cannot_be_reached_hold_the_rest_up_no_longer(stage: Sta
 
 async def test_a_worker_that_dies_with_the_first_three_holds_the_rest_up_no_longer(stage: Stage) -> None:
     broadcast = await stage.begin(WHATSAPP, GREETINGS, 50)
-    assert await stage.core.moves.feed(WHATSAPP) == 3
+    assert await stage.core.deliveries.feed(WHATSAPP) == 3
     lost = DeliveryQueue(stage.store, Scripts(stage.store), rates_of(stage.core.settings), lease_seconds=0.01)
     assert len((await lost.claim(WHATSAPP, 10, worker="lost")).claims) == 3
     await until(lambda: _reaped(stage))
@@ -178,7 +178,7 @@ async def test_a_worker_that_dies_with_the_first_three_holds_the_rest_up_no_long
 
 
 async def _reaped(stage: Stage) -> bool:
-    return await stage.core.moves.reap() == 3
+    return await stage.core.deliveries.reap() == 3
 
 
 async def _calls(stage: Stage, count: int) -> bool:
@@ -265,7 +265,7 @@ async def test_trouble_of_the_account_halts_whichever_way_it_comes(stage: Stage,
         await until(lambda: _ended(stage, broadcast))
     job = f"d-{broadcast.id}-w5-0"
     await stage.report(whatsapp(statuses=[status("failed", job, errors=failure(code))]))
-    halt = await stage.core.gauges.halt(WHATSAPP)
+    halt = await stage.core.health.halt(WHATSAPP)
     assert halt is not None
     assert halt.words.startswith(f"{code}: ")
 
@@ -303,8 +303,8 @@ async def test_refusals_that_come_later_hold_back_too(stage: Stage) -> None:
 
 async def test_a_template_that_is_taken_away_holds_back_what_uses_it(stage: Stage) -> None:
     broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
-    await stage.core.inbox.put(WHATSAPP, [_template_news("season_greetings")])
-    await ReceiptProcessor(stage.core.inbox, REPORT_PARSERS, stage.core.bell).apply_some(WHATSAPP)
+    await stage.core.receipt_inbox.put(WHATSAPP, [_template_news("season_greetings")])
+    await ReceiptProcessor(stage.core.receipt_inbox, REPORT_PARSERS, stage.core.bell).apply_some(WHATSAPP)
     assert (await reloaded(stage.core, broadcast)).holds[WHATSAPP].words == "season_greetings en_US: paused"
 
 

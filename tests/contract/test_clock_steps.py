@@ -54,21 +54,21 @@ async def test_an_order_for_now_is_due_by_the_clock_of_the_store_and_one_for_lat
 
 async def test_a_halt_that_would_last_longer_than_it_was_made_for_is_over(core: Core, store: Redis) -> None:
     broadcast = await started(core, people(Messenger.VIBER, 1))
-    assert await core.moves.halt(Messenger.VIBER, 60, "too fast")
-    assert not (await core.moves.claim(Messenger.VIBER, 1, worker="test")).claims
+    assert await core.deliveries.halt(Messenger.VIBER, 60, "too fast")
+    assert not (await core.deliveries.claim(Messenger.VIBER, 1, worker="test")).claims
     later = await ahead(store) * 1000
     await store.hset("ms:halt:v", "until", later)
     await store.pexpireat("ms:halt:v", later)
     await deliver_all(core)
     assert (await reloaded(core, broadcast)).progress.reached == 1
-    assert await core.gauges.halt(Messenger.VIBER) is None
+    assert await core.health.halt(Messenger.VIBER) is None
 
 
 async def test_a_new_halt_is_not_kept_out_by_one_of_the_future(core: Core, store: Redis) -> None:
-    await core.moves.halt(Messenger.VIBER, 5, "too fast")
+    await core.deliveries.halt(Messenger.VIBER, 5, "too fast")
     await store.hset("ms:halt:v", "until", await ahead(store) * 1000)
-    assert await core.moves.halt(Messenger.VIBER, 60, "too fast")
-    assert not await core.moves.halt(Messenger.VIBER, 10, "too fast")
+    assert await core.deliveries.halt(Messenger.VIBER, 60, "too fast")
+    assert not await core.deliveries.halt(Messenger.VIBER, 10, "too fast")
 
 
 async def test_who_was_cut_off_before_the_step_is_known_to_be_so_when_a_lease_is_over(
@@ -79,7 +79,7 @@ async def test_who_was_cut_off_before_the_step_is_known_to_be_so_when_a_lease_is
     (claim,) = map(str, await store.zrange("ms:sending", 0, -1))
     later = await ahead(store) * 1000
     await store.zadd("ms:sending", {claim: later})
-    assert await core.moves.reap() == 0
+    assert await core.deliveries.reap() == 0
     until = await store.zscore("ms:sending", claim)
     assert until is not None
     assert float(until) <= later - (HOUR - LEASE_SECONDS - 5) * 1000

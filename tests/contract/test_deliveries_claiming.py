@@ -40,11 +40,13 @@ async def test_claims_of_all_workers_together_keep_to_the_rate(redis_url: str) -
     rates = {"TELEGRAM_RATE": str(rate)}
     async with core_at(redis_url, **rates) as one, core_at(redis_url, **rates) as two:
         await started(one, people(TELEGRAM, 600))
-        await one.moves.feed(TELEGRAM)
+        await one.deliveries.feed(TELEGRAM)
         begun = monotonic()
         taken = 0
         while taken < 150:
-            found = await asyncio.gather(*(core.moves.claim(TELEGRAM, 40, worker="w") for core in (one, two)))
+            found = await asyncio.gather(
+                *(core.deliveries.claim(TELEGRAM, 40, worker="w") for core in (one, two))
+            )
             taken += sum(len(claimed.claims) for claimed in found)
             assert taken <= rate * (monotonic() - begun + burst) + 1
 
@@ -53,14 +55,14 @@ async def test_a_used_up_rate_says_when_to_come_again(redis_url: str) -> None:
     async with core_at(redis_url, VIBER_RATE="0.5") as core:
         await started(core, people(VIBER, 3))
         assert len(await feed_and_claim(core, VIBER)) == 1
-        claimed = await core.moves.claim(VIBER, 10, worker="test")
+        claimed = await core.deliveries.claim(VIBER, 10, worker="test")
         assert (claimed.claims, claimed.refused) == ((), ())
         assert claimed.wait is not None
         assert 0 < claimed.wait <= 2
 
 
 async def test_an_empty_queue_says_so(core: Core) -> None:
-    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    claimed = await core.deliveries.claim(VIBER, 10, worker="test")
     assert (claimed.claims, claimed.wait) == ((), None)
 
 
@@ -76,9 +78,9 @@ async def test_nothing_is_claimed_while_rq_is_suspended_and_all_of_it_afterwards
 
 async def test_a_delivery_is_claimed_by_one_of_many(core: Core, redis_url: str) -> None:
     await started(core, people(VIBER, 400))
-    await core.moves.feed(VIBER)
+    await core.deliveries.feed(VIBER)
     async with core_at(redis_url) as other:
-        found = await asyncio.gather(*(c.moves.claim(VIBER, 50, worker="w") for c in (core, other) * 6))
+        found = await asyncio.gather(*(c.deliveries.claim(VIBER, 50, worker="w") for c in (core, other) * 6))
     claims = [claim for claimed in found for claim in claimed.claims]
     assert len(claims) == len({claim.delivery_id for claim in claims}) == 400
     assert len({claim.token for claim in claims}) == 400
@@ -126,12 +128,12 @@ async def test_a_job_with_another_call_in_it_is_quarantined_and_its_delivery_sti
     core: Core, store: Redis, call: list[object], packed: bool
 ) -> None:
     broadcast = await started(core, people(VIBER, 3))
-    await core.moves.feed(VIBER)
+    await core.deliveries.feed(VIBER)
     victim = f"d-{broadcast.id}-v1-0"
     text = json.dumps(call).replace("{id}", f"{broadcast.id}-v1")
     await store.lrem(QUEUE, 1, victim)
     await forge(store, victim, json.loads(text), packed=packed)
-    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    claimed = await core.deliveries.claim(VIBER, 10, worker="test")
     assert claimed.refused == (victim,)
     assert {claim.delivery_id.index for claim in claimed.claims} == {0, 2}
     assert await store.zrange("rq:failed:viber", 0, -1) == [victim]
@@ -146,7 +148,7 @@ async def test_a_job_with_another_call_in_it_is_quarantined_and_its_delivery_sti
 async def test_a_job_with_a_foreign_id_is_quarantined(core: Core, store: Redis, job: str) -> None:
     await started(core, people(VIBER, 1))
     await forge(store, job, ["os.system", None, ["x"], {}])
-    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    claimed = await core.deliveries.claim(VIBER, 10, worker="test")
     assert (claimed.refused, claimed.claims) == ((job,), ())
     assert await store.zrange("rq:failed:viber", 0, -1) == [job]
     assert 0 < await store.ttl(f"rq:job:{job}") <= 86_400
@@ -180,7 +182,7 @@ async def test_a_corrupt_row_of_a_broadcast_that_stands_still_keeps_the_counters
     core: Core, store: Redis, verb: Verb
 ) -> None:
     broadcast = await started(core, people(VIBER, 3))
-    await core.moves.feed(VIBER)
+    await core.deliveries.feed(VIBER)
     await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
     await core.ledger.steer(broadcast.id, verb)
     await deliver_all(core)
@@ -225,7 +227,7 @@ async def test_a_job_for_a_recipient_beyond_the_last_is_refused_and_changes_noth
 ) -> None:
     broadcast = await started(core, people(VIBER, 2))
     await store.rpush(QUEUE, f"d-{broadcast.id}-v2-0")
-    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    claimed = await core.deliveries.claim(VIBER, 10, worker="test")
     assert (claimed.claims, claimed.refused) == ((), (f"d-{broadcast.id}-v2-0",))
     assert set((await deliver_all(core)).values()) == {1}
     assert (await reloaded(core, broadcast)).status == "finished"
@@ -236,5 +238,5 @@ async def test_less_than_one_a_minute_is_kept_to_as_well(redis_url: str, store: 
         await started(core, people(VIBER, 3))
         assert len(await feed_and_claim(core, VIBER)) == 1
         assert await feed_and_claim(core, VIBER) == []
-        assert (await core.moves.permits(VIBER, 5, ""))[1] == pytest.approx(500 / 0.965, abs=5)
+        assert (await core.deliveries.permits(VIBER, 5, ""))[1] == pytest.approx(500 / 0.965, abs=5)
         assert await store.ttl("ms:rate:v") > 500

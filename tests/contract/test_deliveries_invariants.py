@@ -126,11 +126,11 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(messenger=messengers, quantum=st.integers(1, 3), most=st.integers(1, 8))
     def feed(self, messenger: Messenger, quantum: int, most: int) -> None:
-        self.run(self.core.moves.feed(messenger, quantum=quantum, most=most))
+        self.run(self.core.deliveries.feed(messenger, quantum=quantum, most=most))
 
     @rule(messenger=messengers, most=st.integers(1, 6), dying=st.booleans())
     def claim(self, messenger: Messenger, most: int, dying: bool) -> None:
-        moves = self.hasty if dying else self.core.moves
+        moves = self.hasty if dying else self.core.deliveries
         claims = self.run(moves.claim(messenger, most, worker="test")).claims
         for claim in claims:
             attempt = (str(claim.delivery_id), claim.attempt)
@@ -142,18 +142,18 @@ class LedgerMachine(RuleBasedStateMachine):
     def record(self, pick: int, outcome: Move) -> None:
         if self.held:
             claim = self.held.pop(pick % len(self.held))
-            self.run(self.core.moves.record([RecordedOutcome(claim, outcome)]))
+            self.run(self.core.deliveries.record([RecordedOutcome(claim, outcome)]))
             self.past.append(claim)
 
     @rule(pick=picks, outcome=outcomes)
     def record_again(self, pick: int, outcome: Move) -> None:
         if self.past:
             claim = self.past[pick % len(self.past)]
-            self.run(self.core.moves.record([RecordedOutcome(claim, outcome)]))
+            self.run(self.core.deliveries.record([RecordedOutcome(claim, outcome)]))
 
     @rule()
     def reap(self) -> None:
-        self.run(self.core.moves.reap())
+        self.run(self.core.deliveries.reap())
 
     # -- the carrier
 
@@ -167,7 +167,7 @@ class LedgerMachine(RuleBasedStateMachine):
         await self.store.delete(f"rq:queue:{messenger}", *(f"rq:job:{job}" for job in waiting))
         if waiting:
             await self.store.zadd(window, dict.fromkeys(waiting, 1))
-        await self.core.moves.refeed(messenger)
+        await self.core.deliveries.refeed(messenger)
 
     @rule(pick=picks)
     def repeat_a_job(self, pick: int) -> None:
@@ -234,14 +234,16 @@ class LedgerMachine(RuleBasedStateMachine):
             await self.core.ledger.steer(broadcast_id, Verb.RESUME)
         for messenger in MESSENGERS:
             await self._lose_all_jobs(messenger)
-            while await self.core.moves.feed(messenger) or await self.store.llen(f"rq:queue:{messenger}"):
-                claims = (await self.core.moves.claim(messenger, 50, worker="test")).claims
+            while await self.core.deliveries.feed(messenger) or await self.store.llen(
+                f"rq:queue:{messenger}"
+            ):
+                claims = (await self.core.deliveries.claim(messenger, 50, worker="test")).claims
                 self.held += claims
                 self.attempts |= {(str(claim.delivery_id), claim.attempt) for claim in claims}
-        await self.core.moves.record([RecordedOutcome(claim, Sent("end")) for claim in self.held])
+        await self.core.deliveries.record([RecordedOutcome(claim, Sent("end")) for claim in self.held])
         self.past += self.held
         self.held = []
-        await self.core.moves.reap()
+        await self.core.deliveries.reap()
         for broadcast_id in self.accepted:
             found = await self.core.ledger.get(broadcast_id)
             assert found is not None

@@ -142,7 +142,7 @@ async def test_a_broadcast_ends_with_its_last_outcome_even_while_paused(core: Co
 async def test_a_claim_is_not_reaped_while_its_lease_lasts(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 2))
     await feed_and_claim(core, VIBER)
-    assert await core.moves.reap() == 0
+    assert await core.deliveries.reap() == 0
     assert await states_of(core, broadcast) == [SENDING, SENDING]
 
 
@@ -151,7 +151,7 @@ async def test_what_was_cut_off_becomes_unknown_and_is_never_sent_again(
 ) -> None:
     broadcast = await started(core, people(VIBER, 5))
     taken = await claimed_by(hasty, most=2)
-    assert await core.moves.reap() == 2
+    assert await core.deliveries.reap() == 2
     assert sum((await deliver_all(core)).values()) == 3
     after = await reloaded(core, broadcast)
     assert after.progress.reasons == {VIBER: {Reason.CUT_OFF: 2}}
@@ -165,14 +165,14 @@ async def test_what_was_cut_off_becomes_unknown_and_is_never_sent_again(
 async def test_many_may_reap_at_once_and_each_claim_is_counted_once(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 50))
     assert len(await claimed_by(hasty)) == 50
-    assert sum(await asyncio.gather(*(core.moves.reap(most=10) for _ in range(12)))) == 50
+    assert sum(await asyncio.gather(*(core.deliveries.reap(most=10) for _ in range(12)))) == 50
     assert (await reloaded(core, broadcast)).progress.counts == {VIBER: {UNKNOWN: 50}}
 
 
 async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
-    await core.moves.reap()
+    await core.deliveries.reap()
     assert await states_of(core, broadcast) == [UNKNOWN]
     assert await record(core, (claim, Sent("id"))) == 1
     after = await reloaded(core, broadcast)
@@ -185,7 +185,7 @@ async def test_a_late_yes_turns_unknown_into_sent(core: Core, hasty: DeliveryQue
 async def test_a_late_no_turns_unknown_into_failed(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
-    await core.moves.reap()
+    await core.deliveries.reap()
     assert await record(core, (claim, Failed(Reason.BLOCKED))) == 1
     after = await reloaded(core, broadcast)
     assert (after.status, after.progress.reasons) == ("finished", {VIBER: {Reason.BLOCKED: 1}})
@@ -197,7 +197,7 @@ async def test_what_turns_out_not_to_have_been_sent_is_sent_once_more(
 ) -> None:
     broadcast = await started(core, people(VIBER, 2))
     one, _ = await claimed_by(hasty)
-    await core.moves.reap()
+    await core.deliveries.reap()
     assert (await reloaded(core, broadcast)).status == "finished"
     assert await record(core, (one, Again(0, Reason.BUSY, False))) == 1
     assert await record(core, (one, Again(0, Reason.BUSY, False))) == 0
@@ -217,7 +217,7 @@ async def test_what_turns_out_not_to_have_been_sent_of_a_cancelled_broadcast_is_
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
-    await core.moves.reap()
+    await core.deliveries.reap()
     assert await record(core, (claim, Again(0, Reason.BUSY, False))) == 1
     after = await reloaded(core, broadcast)
     assert (after.status, after.progress.counts) == ("cancelled", {VIBER: {DeliveryState.CANCELLED: 1}})
@@ -227,7 +227,7 @@ async def test_what_turns_out_not_to_have_been_sent_of_a_cancelled_broadcast_is_
 async def test_a_late_unknown_leaves_unknown_as_it_is(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)
-    await core.moves.reap()
+    await core.deliveries.reap()
     before = await reloaded(core, broadcast)
     assert await record(core, (claim, Unknown(Reason.NO_ANSWER))) == 0
     assert await reloaded(core, broadcast) == before
@@ -243,15 +243,15 @@ async def test_a_row_spoilt_at_any_moment_keeps_no_broadcast_open(
     if found_by in ("feed", "refeed"):
         await record(core, (claim, Again(0, Reason.BUSY, True)))
     if found_by == "refeed":
-        await core.moves.feed(VIBER)
+        await core.deliveries.feed(VIBER)
         await store.delete("rq:queue:viber")
         await store.zadd("ms:window:v", {f"d-{claim.delivery_id}-1": 1})
     await store.hset(f"ms:s:{broadcast.id}:v:0", "0", "nonsense")
     if found_by == "record":
         assert await record(core, (claim, Sent("id"))) == 0
-    await core.moves.reap()
-    await core.moves.feed(VIBER)
-    await core.moves.refeed(VIBER)
+    await core.deliveries.reap()
+    await core.deliveries.feed(VIBER)
+    await core.deliveries.refeed(VIBER)
     after = await reloaded(core, broadcast)
     assert (after.status, after.progress.counts) == ("finished", {VIBER: {UNKNOWN: 1}})
 
@@ -261,14 +261,14 @@ async def test_a_row_spoilt_at_any_moment_keeps_no_broadcast_open(
 
 async def test_jobs_that_rq_lost_are_made_again_and_sent_once(core: Core, store: Redis) -> None:
     await started(core, people(VIBER, 10))
-    await core.moves.feed(VIBER)
+    await core.deliveries.feed(VIBER)
     jobs = [str(job) for job in await store.lrange("rq:queue:viber", 0, -1)]
     await store.lrem("rq:queue:viber", 1, jobs[0])
     await store.delete(f"rq:job:{jobs[1]}")
-    assert await core.moves.refeed(VIBER) == 0, "only what waits long is looked at"
+    assert await core.deliveries.refeed(VIBER) == 0, "only what waits long is looked at"
     await store.zadd("ms:window:v", dict.fromkeys(jobs, (time() - 60) * 1000))
-    assert await core.moves.refeed(VIBER) == 2
-    assert await core.moves.refeed(VIBER) == 0
+    assert await core.deliveries.refeed(VIBER) == 2
+    assert await core.deliveries.refeed(VIBER) == 0
     assert await store.llen("rq:queue:viber") == 10
     assert set((await deliver_all(core)).values()) == {1}
 
@@ -278,9 +278,9 @@ async def test_jobs_that_rq_lost_are_made_again_and_sent_once(core: Core, store:
 
 async def test_a_halted_messenger_gives_nothing_out_and_the_others_do(core: Core) -> None:
     await started(core, [*people(VIBER, 2), *people(Messenger.WHATSAPP, 2)])
-    assert await core.moves.halt(VIBER, 30, "asked to wait")
+    assert await core.deliveries.halt(VIBER, 30, "asked to wait")
     assert await feed_and_claim(core, VIBER) == []
-    claimed = await core.moves.claim(VIBER, 10, worker="test")
+    claimed = await core.deliveries.claim(VIBER, 10, worker="test")
     assert claimed.wait == pytest.approx(30, abs=5)
     assert len(await feed_and_claim(core, Messenger.WHATSAPP)) == 2
     await core.status.resume_messenger(VIBER)
@@ -289,23 +289,23 @@ async def test_a_halted_messenger_gives_nothing_out_and_the_others_do(core: Core
 
 async def test_a_halt_is_never_shortened(core: Core) -> None:
     now = time()
-    assert await core.moves.halt(VIBER, 60, "first")
-    assert not await core.moves.halt(VIBER, 30, "shorter")
-    assert await core.moves.halt(VIBER, 90, "longer")
-    halt = await core.gauges.halt(VIBER)
+    assert await core.deliveries.halt(VIBER, 60, "first")
+    assert not await core.deliveries.halt(VIBER, 30, "shorter")
+    assert await core.deliveries.halt(VIBER, 90, "longer")
+    halt = await core.health.halt(VIBER)
     assert halt is not None
     assert halt.until is not None
     assert halt.until.timestamp() == pytest.approx(now + 90, abs=5)
     assert halt.reason == "longer"
-    assert await core.moves.halt(VIBER, 0, "until resumed")
-    assert not await core.moves.halt(VIBER, 9999, "for a while")
-    standing = await core.gauges.halt(VIBER)
+    assert await core.deliveries.halt(VIBER, 0, "until resumed")
+    assert not await core.deliveries.halt(VIBER, 9999, "for a while")
+    standing = await core.health.halt(VIBER)
     assert standing is not None
     assert (standing.until, standing.reason) == (None, "until resumed")
 
 
 async def test_a_halt_ends_by_itself(core: Core) -> None:
     await started(core, people(VIBER, 1))
-    await core.moves.halt(VIBER, 0.001, "a moment")
+    await core.deliveries.halt(VIBER, 0.001, "a moment")
     await until(lambda: feed_and_claim(core, VIBER))
-    assert await core.gauges.halt(VIBER) is None
+    assert await core.health.halt(VIBER) is None

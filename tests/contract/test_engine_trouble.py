@@ -125,12 +125,12 @@ async def test_a_block_with_too_few_answers_is_unknown_at_once_and_keeps_no_slot
     async def ended() -> bool:
         return (await reloaded(core, broadcast)).progress.of(DeliveryState.UNKNOWN) == 50
 
-    async with engine_with(core, core.moves, Miscounting()):
+    async with engine_with(core, core.deliveries, Miscounting()):
         await until(ended, deadline=10)
 
 
 async def test_a_feeder_that_stumbles_goes_on(core: Core) -> None:
-    moves = Stumbling(core.moves)
+    moves = Stumbling(core.deliveries)
     broadcast = await started(core, people(VIBER, 3))
 
     async def ended() -> bool:
@@ -144,7 +144,7 @@ async def test_a_feeder_that_stumbles_goes_on(core: Core) -> None:
 async def test_claims_too_old_to_end_within_their_lease_are_given_back_and_sent_with_the_next(
     core: Core,
 ) -> None:
-    deliveries, port, recipients = Delayed(core.moves), Counting(), people(VIBER, 30)
+    deliveries, port, recipients = Delayed(core.deliveries), Counting(), people(VIBER, 30)
     broadcast = await started(core, recipients)
 
     async def ended() -> bool:
@@ -164,17 +164,17 @@ async def test_a_recipient_who_cannot_be_read_does_not_end_all_changing_on_phone
     broken, sound = await started(core, people(TELEGRAM, 1)), await started(core, people(TELEGRAM, 1, 50))
     await deliver_all(core)
     for one in (broken, sound):
-        await core.amending.delete(await reloaded(core, one), by="Ann")
+        await core.amendments.delete(await reloaded(core, one), by="Ann")
     list_id = str(await store.hget(f"ms:b:{broken.id}", "list"))
     await store.hset(f"ms:a:{list_id}:t:0", "0", "1000\x1f\x1fscribble")
 
     async def ended() -> bool:
-        latest = await core.amending.latest(sound.id)
+        latest = await core.amendments.latest(sound.id)
         tried = "a part of an amendment on telegram failed" in caplog.text
         return tried and latest is not None and latest.status is AmendmentStatus.DONE
 
     amender = AmendmentWorker(
-        core.amendments, core.moves, {TELEGRAM: Willing()}, retry_policy(core.settings), core.bell
+        core.amendment_store, core.deliveries, {TELEGRAM: Willing()}, retry_policy(core.settings), core.bell
     )
     running = asyncio.create_task(amender.run())
     await until(ended)

@@ -62,7 +62,7 @@ async def test_an_order_is_refused_whole_and_accepted_when_there_is_room_again(
 
 
 async def test_an_order_that_fills_the_store_half_way_leaves_nothing_behind(core: Core, store: Redis) -> None:
-    reserved, used = await core.ledger.reserve_id(), (await core.gauges.memory())[0]
+    reserved, used = await core.ledger.reserve_id(), (await core.health.memory())[0]
     async with full(store, used + 300_000):
         with pytest.raises(StoreFull):
             await core.ledger.accept(reserved, order(people(VIBER, 60_000)))
@@ -87,7 +87,7 @@ async def test_what_is_in_the_air_when_it_fills_up_keeps_its_outcome(core: Core,
     moves: tuple[Move, ...] = (Sent("id"), Failed(Reason.BLOCKED), Unknown(Reason.NO_ANSWER))
     async with full(store), asyncio.timeout(15):
         assert await record(core, *zip(claims, moves, strict=True)) == 3
-        assert await core.moves.reap() == 0
+        assert await core.deliveries.reap() == 0
     after = await reloaded(core, broadcast)
     assert after.status == "finished"
     assert after.progress.counts == {
@@ -107,7 +107,7 @@ async def test_a_program_that_starts_while_it_is_full_starts(
 ) -> None:
     await started(core, people(VIBER, 1))
     async with full(store), core_at(redis_url) as fresh:
-        await fresh.gauges.beat("worker")
+        await fresh.health.beat("worker")
         assert len(await fresh.ledger.ids(Index.RUNNING)) == 1
 
 
@@ -128,8 +128,8 @@ async def test_stopping_cancelling_and_clearing_away_work(core: Core, store: Red
 
 async def test_what_cannot_be_read_does_not_stand_in_the_way_of_receipts(core: Core, store: Redis) -> None:
     async with full(store):
-        await core.inbox.apply(VIBER, [Unreadable("no json")])
-    assert (await core.gauges.receipts(VIBER)).malformed == 1
+        await core.receipt_inbox.apply(VIBER, [Unreadable("no json")])
+    assert (await core.health.receipts(VIBER)).malformed == 1
 
 
 async def test_recipients_of_an_order_that_was_cut_off_make_room(core: Core, store: Redis) -> None:

@@ -15,8 +15,8 @@ from core.domain.version import VERSION
 async def test_a_sign_of_life_without_a_version_counts_as_life_and_tells_no_version(
     core: Core, store: Redis, sign: str
 ) -> None:
-    await core.gauges.beat("bot")
+    await core.health.beat("bot")
     await store.zadd("ms:alive", {sign: time.time()})
-    assert await core.gauges.alive() == {"bot": 1, "worker": 1}
-    assert await core.gauges.versions() == (VERSION,)
+    assert await core.health.alive() == {"bot": 1, "worker": 1}
+    assert await core.health.versions() == (VERSION,)
     assert (await core.status.read()).workers == 1

@@ -17,7 +17,7 @@ async def test_nobody_gets_the_words_of_an_older_broadcast_that_had_the_same_id(
     core: Core, store: Redis
 ) -> None:
     """An id is free again three weeks after its broadcast was deleted; some workers live longer."""
-    contents = ContentCache(core.moves, known_seconds=0)
+    contents = ContentCache(core.deliveries, known_seconds=0)
     older = await started(core, people(VIBER, 1), text="Old")
     (claim,) = await contents.learn(await feed_and_claim(core, VIBER))
     found = contents.of(claim)

@@ -49,7 +49,7 @@ async def cut(proxy: LossyProxy) -> AsyncIterator[Core]:
     async with core_at(proxy.url) as core:
         await started(core, everywhere(1))
         await deliver_all(core)
-        await core.moves.reap()
+        await core.deliveries.reap()
         proxy.lost = 0
         yield core
 
@@ -58,9 +58,9 @@ async def test_claims_whose_answer_was_lost_are_asked_for_again_and_nothing_is_c
     cut: Core, proxy: LossyProxy, store: Redis
 ) -> None:
     broadcast = await started(cut, people(VIBER, 30))
-    await cut.moves.feed(VIBER)
+    await cut.deliveries.feed(VIBER)
     proxy.lose_answers(1)
-    claims = (await cut.moves.claim(VIBER, 20, worker="test")).claims
+    claims = (await cut.deliveries.claim(VIBER, 20, worker="test")).claims
     assert proxy.lost == 1
     assert len({claim.delivery_id for claim in claims}) == 20
     assert await record(cut, *((claim, Sent("id")) for claim in claims)) == 20
@@ -73,11 +73,11 @@ async def test_claims_whose_answer_was_lost_are_asked_for_again_and_nothing_is_c
 async def test_claims_are_asked_for_until_the_store_answers(cut: Core, proxy: LossyProxy) -> None:
     """Longer than the connection itself repeats a command."""
     await started(cut, people(VIBER, 30))
-    await cut.moves.feed(VIBER)
+    await cut.deliveries.feed(VIBER)
     proxy.lose_answers(9)
-    claims = (await cut.moves.claim(VIBER, 20, worker="test")).claims
+    claims = (await cut.deliveries.claim(VIBER, 20, worker="test")).claims
     assert (proxy.lost, len(claims)) == (9, 20)
-    rest = (await cut.moves.claim(VIBER, 20, worker="test")).claims
+    rest = (await cut.deliveries.claim(VIBER, 20, worker="test")).claims
     assert len({claim.delivery_id for claim in (*claims, *rest)}) == 30
 
 
@@ -85,24 +85,24 @@ async def test_a_call_that_arrives_after_its_repetition_was_answered_claims_noth
     cut: Core, proxy: LossyProxy, store: Redis
 ) -> None:
     await started(cut, people(VIBER, 30))
-    await cut.moves.feed(VIBER)
+    await cut.deliveries.feed(VIBER)
     proxy.lose_requests(1)
-    assert len((await cut.moves.claim(VIBER, 20, worker="test")).claims) == 20
+    assert len((await cut.deliveries.claim(VIBER, 20, worker="test")).claims) == 20
     await proxy.deliver_lost_request()
     assert await store.zcard("ms:sending") == 20
-    assert len((await cut.moves.claim(VIBER, 20, worker="test")).claims) == 10
+    assert len((await cut.deliveries.claim(VIBER, 20, worker="test")).claims) == 10
 
 
 async def test_what_a_late_call_has_claimed_is_given_with_the_next_answer(
     cut: Core, proxy: LossyProxy, store: Redis
 ) -> None:
     proxy.lose_requests(1)
-    assert (await cut.moves.claim(VIBER, 20, worker="test")).claims == ()
+    assert (await cut.deliveries.claim(VIBER, 20, worker="test")).claims == ()
     await started(cut, people(VIBER, 30))
-    await cut.moves.feed(VIBER)
+    await cut.deliveries.feed(VIBER)
     await proxy.deliver_lost_request()
     assert await store.zcard("ms:sending") == 20
-    assert len((await cut.moves.claim(VIBER, 20, worker="test")).claims) == 20
+    assert len((await cut.deliveries.claim(VIBER, 20, worker="test")).claims) == 20
     assert await store.zcard("ms:sending") == 20
 
 
@@ -112,13 +112,13 @@ async def test_claims_whose_answer_came_after_their_lease_can_be_given_back(
     """The store did not answer for longer than a lease: what nobody has sent is called unknown by then."""
     async with core_at(redis_url) as core, connect(proxy.url) as client:
         broadcast = await started(core, people(VIBER, 5))
-        await core.moves.feed(VIBER)
+        await core.deliveries.feed(VIBER)
         hasty = DeliveryQueue(client, Scripts(client), rates_of(core.settings), lease_seconds=0)
         await hasty.claim(Messenger.WHATSAPP, 1, worker="test")
         proxy.lose_answers(9)
         asked_at = monotonic()
         asking = asyncio.create_task(hasty.claim(VIBER, 20, worker="test"))
-        await until(core.moves.reap)
+        await until(core.deliveries.reap)
         claims = (await asking).claims
         assert claims[0].claimed_at < asked_at + 1 < monotonic()
         assert (await reloaded(core, broadcast)).status == "finished"
@@ -131,9 +131,9 @@ async def test_a_repeated_claim_is_the_claim_as_it_was_made(cut: Core, proxy: Lo
     await started(cut, people(VIBER, 1))
     (first,) = await feed_and_claim(cut, VIBER)
     await record(cut, (first, Again(0, Reason.BUSY, True)))
-    await cut.moves.feed(VIBER)
+    await cut.deliveries.feed(VIBER)
     proxy.lose_answers(1)
-    (second,) = (await cut.moves.claim(VIBER, 1, worker="test")).claims
+    (second,) = (await cut.deliveries.claim(VIBER, 1, worker="test")).claims
     assert (second.delivery_id, second.recipient) == (first.delivery_id, first.recipient)
     assert (second.attempt, second.tries) == (1, 1)
 
@@ -142,9 +142,9 @@ async def test_a_claim_that_never_reached_the_store_is_made_at_the_next_call(
     cut: Core, proxy: LossyProxy
 ) -> None:
     await started(cut, people(VIBER, 5))
-    await cut.moves.feed(VIBER)
+    await cut.deliveries.feed(VIBER)
     proxy.lose_requests(1)
-    assert len((await cut.moves.claim(VIBER, 5, worker="test")).claims) == 5
+    assert len((await cut.deliveries.claim(VIBER, 5, worker="test")).claims) == 5
     assert proxy.lost == 1
     assert await deliver_all(cut) == {}
 
@@ -156,10 +156,10 @@ async def test_outcomes_that_went_along_with_a_lost_claim_are_written_once_and_f
     first = await feed_and_claim(cut, VIBER, 20)
     outcomes = [RecordedOutcome(claim, Sent("id")) for claim in first]
     proxy.lose_answers(1)
-    claimed = await cut.moves.claim(VIBER, 20, worker="test", outcomes=outcomes)
+    claimed = await cut.deliveries.claim(VIBER, 20, worker="test", outcomes=outcomes)
     assert proxy.lost == 1
     assert len(claimed.claims) == 10
-    assert await cut.moves.record(outcomes) == 0
+    assert await cut.deliveries.record(outcomes) == 0
     assert await record(cut, *((claim, Sent("id")) for claim in claimed.claims)) == 10
     after = await reloaded(cut, broadcast)
     assert (after.status, after.progress.counts) == ("finished", {VIBER: {DeliveryState.SENT: 30}})
@@ -171,9 +171,9 @@ async def test_outcomes_that_went_along_with_a_claim_that_never_arrived_are_writ
     broadcast = await started(cut, people(VIBER, 5))
     outcomes = [RecordedOutcome(claim, Sent("id")) for claim in await feed_and_claim(cut, VIBER)]
     proxy.lose_requests(1)
-    claimed = await cut.moves.claim(VIBER, 5, worker="test", outcomes=outcomes)
+    claimed = await cut.deliveries.claim(VIBER, 5, worker="test", outcomes=outcomes)
     assert (proxy.lost, claimed.claims) == (1, ())
-    assert await cut.moves.record(outcomes) == 0
+    assert await cut.deliveries.record(outcomes) == 0
     assert (await reloaded(cut, broadcast)).progress.counts == {VIBER: {DeliveryState.SENT: 5}}
 
 
@@ -215,7 +215,7 @@ async def test_jobs_whose_feeding_was_cut_off_are_fed_once(
 ) -> None:
     await started(cut, people(VIBER, 300))
     proxy.lose_answers(1)
-    await cut.moves.feed(VIBER)
+    await cut.deliveries.feed(VIBER)
     assert proxy.lost == 1
     jobs = await store.lrange("rq:queue:viber", 0, -1)
     assert len(jobs) == len(set(jobs)) == 300

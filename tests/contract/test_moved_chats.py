@@ -31,7 +31,7 @@ async def claim_of(core: Core, address: str) -> Claim:
 @pytest.mark.parametrize("others", [0, 99, 100, 12_345])
 async def test_where_the_new_id_is_on_the_list_too_the_old_one_keeps_its_own(core: Core, others: int) -> None:
     broadcast = await started(core, (chat(OLD), *people(TELEGRAM, others), chat(NEW)))
-    assert not await core.moves.change_address(await claim_of(core, OLD), NEW)
+    assert not await core.deliveries.change_address(await claim_of(core, OLD), NEW)
     addresses = [one.recipient.address for one in await deliveries_of(core, broadcast)]
     assert (addresses[0], addresses[-1]) == (OLD, NEW)
 
@@ -39,7 +39,7 @@ async def test_where_the_new_id_is_on_the_list_too_the_old_one_keeps_its_own(cor
 @pytest.mark.parametrize("near", ["-10098765432100", "-100987654321", "@team"])
 async def test_an_address_that_only_looks_like_the_new_one_does_not_count(core: Core, near: str) -> None:
     broadcast = await started(core, (chat(OLD), chat(near)))
-    assert await core.moves.change_address(await claim_of(core, OLD), NEW)
+    assert await core.deliveries.change_address(await claim_of(core, OLD), NEW)
     first, _ = await deliveries_of(core, broadcast)
     assert first.recipient == chat(NEW)
 
@@ -47,13 +47,13 @@ async def test_an_address_that_only_looks_like_the_new_one_does_not_count(core: 
 async def test_following_the_same_chat_again_is_no_double(core: Core) -> None:
     await started(core, (chat(OLD),))
     claim = await claim_of(core, OLD)
-    assert await core.moves.change_address(claim, NEW)
+    assert await core.deliveries.change_address(claim, NEW)
     moved = replace(claim, recipient=replace(claim.recipient, address=NEW))
-    assert await core.moves.change_address(moved, NEW)
+    assert await core.deliveries.change_address(moved, NEW)
 
 
 async def test_either_way_later_orders_know_where_the_chat_is(core: Core) -> None:
     await started(core, (chat(OLD), chat(NEW)))
-    await core.moves.change_address(await claim_of(core, OLD), NEW)
+    await core.deliveries.change_address(await claim_of(core, OLD), NEW)
     screened = await core.reachability.split((chat(OLD), chat(NEW)))
     assert [one.address for one in screened.recipients] == [NEW]

@@ -79,7 +79,7 @@ async def test_one_messenger_goes_on_alone(core: Core) -> None:
 async def test_one_broadcast_goes_on_alone_and_the_others_lose_nothing(core: Core) -> None:
     """Jobs of the others that stand in the same queue wait until they are let go on, and are then sent once."""
     first, second = await started(core, people(TELEGRAM, 30)), await started(core, people(TELEGRAM, 30, 100))
-    await core.moves.feed(TELEGRAM)
+    await core.deliveries.feed(TELEGRAM)
     stop = await stopped(core)
     left = await core.panic.release(stop, broadcast_id=second.id)
     assert left is not None
@@ -95,7 +95,7 @@ async def test_one_broadcast_goes_on_alone_and_the_others_lose_nothing(core: Cor
 
 async def test_a_broadcast_that_is_paused_meanwhile_stays_paused(core: Core) -> None:
     running = await started(core, people(TELEGRAM, 10))
-    await core.moves.feed(TELEGRAM)
+    await core.deliveries.feed(TELEGRAM)
     stop = await stopped(core)
     await core.broadcasts.pause(running.id)
     await core.panic.release(stop)
@@ -140,7 +140,7 @@ async def test_what_is_sent_now_while_stopped_starts_when_it_goes_on(core: Core)
 
 async def test_a_cancelled_one_stays_cancelled_after_the_release(core: Core) -> None:
     running = await started(core, people(TELEGRAM, 5))
-    await core.moves.feed(TELEGRAM)
+    await core.deliveries.feed(TELEGRAM)
     stop = await stopped(core)
     await core.broadcasts.cancel(running.id)
     await core.panic.release(stop)
@@ -152,7 +152,7 @@ async def test_changes_on_phones_go_on_only_where_it_was_let_go_on(core: Core) -
     stop = await stopped(core)
     await core.panic.release(stop, messenger=Messenger.WHATSAPP)
     await core.panic.release(stop, broadcast_id="GOOD")
-    permits = core.moves.permits
+    permits = core.deliveries.permits
     assert await permits(Messenger.TELEGRAM, 5, "BAD") == (0, 1.0)
     assert (await permits(Messenger.TELEGRAM, 5, "GOOD"))[0] == 5
     assert (await permits(Messenger.WHATSAPP, 5, "BAD"))[0] == 5

@@ -99,8 +99,8 @@ async def test_what_has_begun_stops_for_those_whose_quiet_hours_begin(core: Core
     hours = now_quiet()
     broadcast = await sent_now(core, *in_quiet_hours(5, hours))
     await spans(store, hours, (HOUR, 2 * HOUR))
-    await core.moves.feed(Messenger.VIBER)
-    assert len((await core.moves.claim(Messenger.VIBER, 2, worker="test")).claims) == 2
+    await core.deliveries.feed(Messenger.VIBER)
+    assert len((await core.deliveries.claim(Messenger.VIBER, 2, worker="test")).claims) == 2
     await spans(store, hours, (-HOUR, HOUR))
     assert not await deliver_all(core)
     assert (await reloaded(core, broadcast)).quiet_waits == {hours: 3}

@@ -57,7 +57,7 @@ async def test_of_words_about_a_person_the_latest_counts_in_whatever_order_they_
 ) -> None:
     for recipient, turn in zip(people(VIBER, 24), permutations(reports), strict=False):
         for report in (*turn, turn[0]):
-            await core.inbox.apply(VIBER, [replace(report, address=recipient.address)])
+            await core.receipt_inbox.apply(VIBER, [replace(report, address=recipient.address)])
         screened = await core.reachability.split([recipient])
         assert [one.reason for one in screened.left_out] == ([] if expected is None else [expected])
 
@@ -91,7 +91,7 @@ async def test_a_failure_reported_later_leaves_the_person_out_too(core: Core) ->
     (claim,) = await feed_and_claim(core, WHATSAPP)
     await record(core, (claim, Sent("wamid.1")))
     gone = Receipt(state=FAILED, reason=Reason.UNSUBSCRIBED, reference=claim.job_id, at=NOW)
-    await core.inbox.apply(WHATSAPP, [gone])
+    await core.receipt_inbox.apply(WHATSAPP, [gone])
     with pytest.raises(ValidationError, match="send to: whatsapp:\\+12020001000 is not subscribed"):
         await accept(core, order(people(WHATSAPP, 1)))
 
@@ -162,9 +162,9 @@ async def test_a_wish_for_no_messages_follows_to_a_new_number(core: Core) -> Non
     alice, bob = people(WHATSAPP, 2)
     wish = OptOut(address=alice.address, reason=Reason.OPTED_OUT, at=NOW - timedelta(seconds=40))
     moved = AddressChange(address=alice.address, new_address=bob.address, at=NOW - timedelta(seconds=20))
-    await core.inbox.apply(WHATSAPP, [wish, moved])
+    await core.receipt_inbox.apply(WHATSAPP, [wish, moved])
     with pytest.raises(ValidationError, match="asked to get no messages"):
         await accept(core, order([bob]))
     back = OptIn(address=bob.address, at=NOW, asked=True)
-    await core.inbox.apply(WHATSAPP, [back, moved])
+    await core.receipt_inbox.apply(WHATSAPP, [back, moved])
     await accept(core, order([bob]))

@@ -54,7 +54,7 @@ def receipt(state: DeliveryState, claim: Claim | None = None, **more: Any) -> Re
 async def told_about(core: Core, claim: Claim, states: Sequence[DeliveryState]) -> None:
     """Each in a call of its own."""
     for state in states:
-        await core.inbox.apply(claim.delivery_id.messenger, [receipt(state, claim)])
+        await core.receipt_inbox.apply(claim.delivery_id.messenger, [receipt(state, claim)])
 
 
 async def unmatched(core: Core, messenger: Messenger = WHATSAPP) -> int:
@@ -142,9 +142,9 @@ async def test_proof_of_arrival_ends_the_wait_for_another_try(core: Core) -> Non
     """The messenger said "not now" and delivered all the same: trying again would send it twice."""
     broadcast, claim = await one_claim(core, VIBER)
     await record(core, (claim, Again(0, Reason.BUSY, costs_try=True)))
-    await core.inbox.apply(VIBER, [receipt(FAILED, claim)])
+    await core.receipt_inbox.apply(VIBER, [receipt(FAILED, claim)])
     assert await states_of(core, broadcast) == [DeliveryState.QUEUED]
-    await core.inbox.apply(VIBER, [receipt(DELIVERED, claim)])
+    await core.receipt_inbox.apply(VIBER, [receipt(DELIVERED, claim)])
     assert await deliver_all(core) == {}
     assert await state_of(core, broadcast) == (DELIVERED, None, "wamid.1")
 
@@ -154,7 +154,7 @@ async def test_a_receipt_for_an_earlier_attempt_says_nothing_about_the_next(core
     await record(core, (first, Again(0, Reason.BUSY, costs_try=True)))
     (second,) = await feed_and_claim(core, VIBER)
     await record(core, (second, Sent("2")))
-    await core.inbox.apply(VIBER, [receipt(READ, first)])
+    await core.receipt_inbox.apply(VIBER, [receipt(READ, first)])
     assert await state_of(core, broadcast) == (SENT, None, "2")
 
 
@@ -163,7 +163,7 @@ async def test_receipts_reach_a_cancelled_broadcast_and_its_counters(core: Core)
     refused, taken = (await feed_and_claim(core, VIBER))[:2]
     await record(core, (refused, Again(60, Reason.BUSY, costs_try=True)), (taken, Sent("2")))
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
-    await core.inbox.apply(VIBER, [receipt(DELIVERED, refused), receipt(READ, taken)])
+    await core.receipt_inbox.apply(VIBER, [receipt(DELIVERED, refused), receipt(READ, taken)])
     found = await reloaded(core, broadcast)
     assert found.progress.open == 1  # the third is still in the air
     assert (found.progress.of(DELIVERED), found.progress.of(READ)) == (1, 1)
@@ -188,7 +188,7 @@ async def test_what_belongs_to_no_delivery_is_counted_and_changes_nothing(core: 
     await record(core, (claim, Sent("wamid.1")))
     before = await deliveries_of(core, broadcast)
     foreign = receipt(READ, reference=reference.format(id=broadcast.id), message_id="wamid.1")
-    await core.inbox.apply(WHATSAPP, [foreign])
+    await core.receipt_inbox.apply(WHATSAPP, [foreign])
     assert await deliveries_of(core, broadcast) == before
     assert await unmatched(core) == 1
 
@@ -197,14 +197,14 @@ async def test_receipts_of_a_deleted_broadcast_are_counted(core: Core) -> None:
     broadcast, claim = await one_claim(core)
     await record(core, (claim, Sent("wamid.1")))
     assert await core.ledger.delete(broadcast.id)
-    await core.inbox.apply(WHATSAPP, [receipt(READ, claim)])
+    await core.receipt_inbox.apply(WHATSAPP, [receipt(READ, claim)])
     assert await unmatched(core) == 1
     assert await core.ledger.get(broadcast.id) is None
 
 
 async def test_a_delivery_that_was_never_tried_takes_no_receipt(core: Core) -> None:
     broadcast = await accepted(core, people(WHATSAPP, 1))
-    await core.inbox.apply(WHATSAPP, [receipt(READ, reference=f"d-{broadcast.id}-w0-0")])
+    await core.receipt_inbox.apply(WHATSAPP, [receipt(READ, reference=f"d-{broadcast.id}-w0-0")])
     assert await states_of(core, broadcast) == [DeliveryState.QUEUED]
 
 
@@ -214,9 +214,9 @@ async def test_without_an_id_of_ours_the_messengers_own_id_finds_the_delivery(
     broadcast, claim = await one_claim(core, VIBER)
     await record(core, (claim, Sent("574131180")))
     person = claim.recipient.address
-    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180", address=person)])
+    await core.receipt_inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180", address=person)])
     assert await state_of(core, broadcast) == (DELIVERED, None, "574131180")
-    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131181", address=person)])
+    await core.receipt_inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131181", address=person)])
     assert await unmatched(core, VIBER) == 1
     lives = [await store.ttl(key) for key in await keys(store, "ms:mid:*", "ms:last:*")]
     assert len(lives) == 2
@@ -228,7 +228,7 @@ async def test_messages_of_one_id_are_told_apart_by_their_recipients(core: Core)
     claims = await feed_and_claim(core, VIBER)
     await record(core, *((claim, Sent("574131180")) for claim in claims))
     second = claims[1].recipient.address
-    await core.inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180", address=second)])
+    await core.receipt_inbox.apply(VIBER, [receipt(DELIVERED, message_id="574131180", address=second)])
     assert await states_of(core, broadcast) == [SENT, DELIVERED, SENT]
 
 
@@ -248,9 +248,9 @@ async def test_opening_the_chat_reads_all_that_was_sent_to_that_person_before(co
         )
     last = (await deliveries_of(core, before[-1]))[0].message_id or ""
     opened = receipt(READ, message_id=last, address=alice.address, all_earlier=True)
-    await core.inbox.apply(VIBER, [opened, opened])
+    await core.receipt_inbox.apply(VIBER, [opened, opened])
     assert [await states_of(core, one) for one in before] == [[READ, SENT]] * 3
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     early = Receipt(state=READ, message_id="x", address=bob.address, all_earlier=True, at=an_hour_ago)
-    await core.inbox.apply(VIBER, [early])
+    await core.receipt_inbox.apply(VIBER, [early])
     assert [await states_of(core, one) for one in before] == [[READ, SENT]] * 3

@@ -103,7 +103,7 @@ async def test_a_late_yes_to_the_first_attempt_keeps_the_second_from_being_made(
     receipt = Receipt(
         state=DeliveryState.DELIVERED, at=unknown.at, reference=job_id(str(unknown.id), unknown.attempts - 1)
     )
-    await core.inbox.apply(VIBER, [receipt])
+    await core.receipt_inbox.apply(VIBER, [receipt])
     assert await deliver_all(core) == {}
     assert (await reloaded(core, broadcast)).status is BroadcastStatus.FINISHED
 
@@ -112,9 +112,9 @@ async def test_the_answer_to_an_attempt_before_the_resend_records_nothing(core: 
     """The claim of the first attempt is void: its late answer neither counts nor disturbs the second attempt."""
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await feed_and_claim(core, VIBER)
-    await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
+    await core.deliveries.record([RecordedOutcome(claim, CUT_OFF)])
     await core.retries.resend_unknown(await reloaded(core, broadcast))
-    assert await core.moves.record([RecordedOutcome(claim, Sent("late"))]) == 0
+    assert await core.deliveries.record([RecordedOutcome(claim, Sent("late"))]) == 0
     assert await deliver_all(core) == {"viber:viber-1000": 1}
 
 
@@ -122,7 +122,7 @@ async def test_what_was_cancelled_is_not_sent_again(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 5))
     (claim, *_) = await feed_and_claim(core, VIBER, 1)
     await core.broadcasts.cancel(broadcast.id)
-    await core.moves.record([RecordedOutcome(claim, CUT_OFF)])
+    await core.deliveries.record([RecordedOutcome(claim, CUT_OFF)])
     with pytest.raises(Conflict):
         await core.retries.resend_unknown(await reloaded(core, broadcast))
     assert await deliver_all(core) == {}

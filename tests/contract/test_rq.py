@@ -146,7 +146,7 @@ async def test_a_stock_rq_worker_carries_out_the_same_jobs_and_leaves_nothing_be
 ) -> None:
     recipients = await crowd(sandbox, TELEGRAM, 12)
     broadcast = await started(core, recipients)
-    await core.moves.feed(TELEGRAM)
+    await core.deliveries.feed(TELEGRAM)
     async with running(stock_worker(variables["REDIS_URL"]), variables) as program:
         assert await program.ended() == 0
     assert (await reloaded(core, broadcast)).status == "finished", program.said[-3000:]
@@ -160,7 +160,7 @@ async def test_the_engine_and_a_stock_rq_worker_share_a_queue_and_nobody_gets_it
     await sandbox.fault("telegram", "delay", ms=50)
     recipients = await crowd(sandbox, TELEGRAM, 60)
     broadcast = await started(core, recipients)
-    await core.moves.feed(TELEGRAM)
+    await core.deliveries.feed(TELEGRAM)
     slow = {**variables, "WORKER_CONCURRENCY": "1"}
     async with running(stock_worker(variables["REDIS_URL"]), variables) as stock:
         await until(lambda: _some_landed(sandbox, 2))
@@ -185,7 +185,7 @@ async def test_a_stock_rq_worker_without_a_messengers_settings_leaves_its_delive
     core: Core, sandbox: Sandbox, variables: dict[str, str]
 ) -> None:
     broadcast = await started(core, await crowd(sandbox, TELEGRAM, 2))
-    await core.moves.feed(TELEGRAM)
+    await core.deliveries.feed(TELEGRAM)
     without = {**variables, "TELEGRAM_BOT_TOKEN": ""}
     async with running(stock_worker(variables["REDIS_URL"]), without) as program:
         assert await program.ended() == 0

@@ -178,7 +178,7 @@ async def test_one_for_which_there_is_no_room_does_not_end_the_worker_that_was_t
     await core.starter.make_at(series.id, datetime.now(UTC))
     job = f"series-{series.id}"
     await store.rpush("rq:queue:control", job)
-    room = (await core.gauges.memory())[0] + 300_000
+    room = (await core.health.memory())[0] + 300_000
     async with aclosing(connect_bytes(redis_url)) as raw, full(store, room):
         working = asyncio.create_task(control(core, ControlQueue(raw)))
 

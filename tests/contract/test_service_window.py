@@ -26,7 +26,9 @@ async def core(redis_url: str) -> AsyncIterator[Core]:
 
 async def receive(core: Core, *ages: tuple[str, timedelta]) -> None:
     now = datetime.now(UTC)
-    await core.inbox.apply(WHATSAPP, [InboundMessage(address=address, at=now - age) for address, age in ages])
+    await core.receipt_inbox.apply(
+        WHATSAPP, [InboundMessage(address=address, at=now - age) for address, age in ages]
+    )
 
 
 async def outside(core: Core, at: datetime | None = None) -> set[str]:

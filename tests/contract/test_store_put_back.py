@@ -31,28 +31,28 @@ async def put_back(store: Redis) -> datetime:
 async def test_what_was_sending_in_an_older_copy_waits_for_an_admin(
     core: Core, store: Redis, program: str
 ) -> None:
-    await core.gauges.beat("worker")
+    await core.health.beat("worker")
     await started(core, people(TELEGRAM, 5))
     copied_at = await put_back(store)
     assert await deliver_all(core) == {}, "claimed before a program decided"
-    await core.gauges.beat(program)
+    await core.health.beat(program)
     stop = await core.panic.standing()
     assert stop is not None
     assert (stop.since, stop.by) == (copied_at, Actor("program"))
     assert await deliver_all(core) == {}
     assert await core.overdue.waiting() == [f"stop:{round(stop.at.timestamp() * 1000)}"]
     await core.panic.release(stop)
-    await core.gauges.beat(program)
+    await core.health.beat(program)
     assert await core.panic.standing() is None
     assert len(await deliver_all(core)) == 5
 
 
 async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, store: Redis) -> None:
-    await core.gauges.beat("worker")
+    await core.health.beat("worker")
     await started(core, people(TELEGRAM, 1))
     await core.panic.release((await core.panic.stop(Actor("telegram:100", "Ann"))).stop, messenger=TELEGRAM)
     await put_back(store)
-    await core.gauges.beat("worker")
+    await core.health.beat("worker")
     stop = await core.panic.standing()
     assert stop is not None
     assert not stop.messengers
@@ -60,37 +60,37 @@ async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, sto
 
 async def test_nothing_is_stopped_where_nothing_would_be_sent(core: Core, store: Redis) -> None:
     """Not for paused ones, nor for planned ones about which the admins are asked anyway."""
-    await core.gauges.beat("worker")
+    await core.health.beat("worker")
     paused = await started(core, people(TELEGRAM, 1))
     await core.broadcasts.pause(paused.id)
     new = order(people(TELEGRAM, 2), send_at=datetime.now(UTC) - timedelta(minutes=160))
     new = replace(new, late=Late.ASK, late_after=timedelta(minutes=15))
     await core.ledger.accept(await core.ledger.reserve_id(), new)
     await put_back(store)
-    await core.gauges.beat("worker")
+    await core.health.beat("worker")
     assert await core.panic.standing() is None
 
 
 async def test_a_short_gap_and_a_new_store_stop_nothing(core: Core) -> None:
     await started(core, people(TELEGRAM, 1))
-    await core.gauges.beat("worker")
-    await core.gauges.beat("worker")
+    await core.health.beat("worker")
+    await core.health.beat("worker")
     assert await core.panic.standing() is None
 
 
 async def test_what_was_due_in_the_gap_is_asked_about_after_the_release(core: Core, store: Redis) -> None:
-    await core.gauges.beat("worker")
+    await core.health.beat("worker")
     await started(core, people(TELEGRAM, 1))
     new = order(people(TELEGRAM, 2), send_at=datetime.now(UTC) - timedelta(minutes=160))
     new = replace(new, late=Late.ASK, late_after=timedelta(minutes=15))
     late = await core.ledger.accept(await core.ledger.reserve_id(), new)
     due = await accepted(core, people(TELEGRAM, 2), send_at=datetime.now(UTC) - timedelta(seconds=1))
     await put_back(store)
-    await core.gauges.beat("worker")
-    await core.moves.start_due()
+    await core.health.beat("worker")
+    await core.deliveries.start_due()
     stop = await core.panic.standing()
     assert stop is not None
     await core.panic.release(stop)
-    await core.moves.start_due()
+    await core.deliveries.start_due()
     assert (await reloaded(core, late)).is_late
     assert (await reloaded(core, due)).status is BroadcastStatus.SENDING

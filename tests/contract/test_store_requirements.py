@@ -135,11 +135,11 @@ async def test_a_store_that_tells_nothing_of_itself_is_taken_by_its_deeds(user_u
 
 
 async def test_no_warning_of_the_embedded_store(core: Core) -> None:
-    assert await core.gauges.warnings() == ()
+    assert await core.health.warnings() == ()
 
 
 async def test_each_weak_setting_is_warned_of(core: Core, careless: None) -> None:
-    assert await core.gauges.warnings() == (
+    assert await core.health.warnings() == (
         "The store has no-appendfsync-on-rewrite yes; set it to no: otherwise a power cut during a rewrite can make "
         "people get a message twice.",
         "The store has maxmemory-policy allkeys-lru; set it to noeviction: otherwise a full store silently drops "
@@ -152,7 +152,7 @@ async def test_each_weak_setting_is_warned_of(core: Core, careless: None) -> Non
 @pytest.mark.parametrize("user_url", [["-config"]], indirect=True)
 async def test_without_config_what_info_tells_is_checked(user_url: str, careless: None) -> None:
     async with core_at(user_url) as core:
-        policy, limit, unknown = await core.gauges.warnings()
+        policy, limit, unknown = await core.health.warnings()
     assert policy.startswith("The store has maxmemory-policy allkeys-lru;")
     assert limit.startswith("The store has maxmemory 0;")
     assert unknown == (

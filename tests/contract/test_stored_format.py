@@ -153,7 +153,7 @@ async def test_the_content_of_a_broadcast(
     if stored:
         await store.hset("ms:b:A7KQ", "content", stored)
     assert (await reloaded(core, accepted)).content == content
-    assert await core.moves.contents_of(["A7KQ"]) == {"A7KQ": content}
+    assert await core.deliveries.contents_of(["A7KQ"]) == {"A7KQ": content}
 
 
 @pytest.mark.parametrize(("draft", "stored"), [(DRAFT, DRAFT_STORED), (NEW_DRAFT, NEW_DRAFT_STORED)])
@@ -237,11 +237,13 @@ async def test_a_series_without_an_end(core: Core, store: Redis, vip: Chosen) ->
 
 async def test_an_amendment(core: Core, store: Redis) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1), text="x")
-    await core.amendments.begin(broadcast.id, AmendmentKind.EDIT, by="Ann", total=1, before=0, content=RICH)
+    await core.amendment_store.begin(
+        broadcast.id, AmendmentKind.EDIT, by="Ann", total=1, before=0, content=RICH
+    )
     key = f"ms:amend:{broadcast.id}"
     assert _decoded(await store.hget(key, "content")) == _decoded(RICH_STORED)
     await store.hset(key, "content", RICH_STORED)
-    amendment = await core.amendments.get(broadcast.id)
+    amendment = await core.amendment_store.get(broadcast.id)
     assert amendment
     assert amendment.content == RICH
 
@@ -279,9 +281,9 @@ async def test_cards_and_approval_requests(core: Core, store: Redis) -> None:
     assert await core.cards.get("A7KQ", -5) == card
     assert await core.cards.all() == [card]
     question = Question(broadcast_id="A7KQ", chat_id=-5, number=2, message_id=8, asker=True)
-    await core.questions.put(question)
+    await core.approval_requests.put(question)
     assert await store.hgetall("ms:questions") == {"A7KQ:-5": "[2, 8, true, false]"}
-    assert await core.questions.all() == [question]
+    assert await core.approval_requests.all() == [question]
 
 
 async def test_a_problem_of_a_messenger(core: Core, store: Redis) -> None:
@@ -290,10 +292,10 @@ async def test_a_problem_of_a_messenger(core: Core, store: Redis) -> None:
         '{"one": "{what} ({messenger})", "many": "", "count": 0, "fields": {"what": {"one": "blocked the bot", '
         '"many": "", "count": 0, "fields": {}}, "messenger": "Viber"}}'
     )
-    await core.gauges.report_problem(Messenger.VIBER, problem)
+    await core.health.report_problem(Messenger.VIBER, problem)
     assert _decoded(await store.hget("ms:complaints", "v")) == _decoded(stored)
     await store.hset("ms:complaints", "v", stored)
-    assert await core.gauges.complaints() == {Messenger.VIBER: problem}
+    assert await core.health.complaints() == {Messenger.VIBER: problem}
 
 
 async def test_the_audit_log(core: Core, store: Redis) -> None:

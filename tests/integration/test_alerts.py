@@ -24,12 +24,12 @@ async def looks(alarm: Alarm, core: Core, times: int = LOOKS_BEFORE_ALARM) -> li
 async def test_what_waits_with_no_worker_is_told_once_and_its_end_once(redis_url: str) -> None:
     async with core_at(redis_url) as core:
         await started(core, people(Messenger.TELEGRAM, 3))
-        alarm = Alarm(core.notices)
+        alarm = Alarm(core.alerts)
         assert await looks(alarm, core, LOOKS_BEFORE_ALARM - 1) == []
         (alert,) = await looks(alarm, core, 5)
         assert "No worker" in alert.text
         assert "3 messages wait" in alert.text
-        await core.gauges.beat("worker")
+        await core.health.beat("worker")
         (over,) = await looks(alarm, core)
         assert over == Alert("A worker is back; sending continues.", over=True)
 
@@ -37,15 +37,15 @@ async def test_what_waits_with_no_worker_is_told_once_and_its_end_once(redis_url
 async def test_a_restarted_bot_tells_nothing_twice(redis_url: str) -> None:
     async with core_at(redis_url) as core:
         await started(core, people(Messenger.TELEGRAM, 1))
-        assert len(await looks(Alarm(core.notices), core)) == 1
-        assert await looks(Alarm(core.notices), core, 5) == []
+        assert len(await looks(Alarm(core.alerts), core)) == 1
+        assert await looks(Alarm(core.alerts), core, 5) == []
 
 
 async def test_a_silent_scheduler_is_told_only_while_something_is_scheduled(redis_url: str) -> None:
     async with core_at(redis_url) as core:
-        assert await looks(Alarm(core.notices), core) == []
+        assert await looks(Alarm(core.alerts), core) == []
         await accepted(core, people(Messenger.VIBER, 1), send_at=in_an_hour())
-        (alert,) = await looks(Alarm(core.notices), core)
+        (alert,) = await looks(Alarm(core.alerts), core)
         assert "scheduler" in alert.text
 
 
@@ -53,35 +53,35 @@ async def test_a_messenger_halted_until_resumed_is_told_with_its_reason_and_a_sh
     redis_url: str,
 ) -> None:
     async with core_at(redis_url) as core:
-        await core.moves.halt(Messenger.TELEGRAM, 5, "slow down")
-        await core.moves.halt(Messenger.VIBER, 0, "the account is not set up right")
-        (alert,) = await looks(Alarm(core.notices), core)
+        await core.deliveries.halt(Messenger.TELEGRAM, 5, "slow down")
+        await core.deliveries.halt(Messenger.VIBER, 0, "the account is not set up right")
+        (alert,) = await looks(Alarm(core.alerts), core)
         assert "Viber has stopped until it is resumed" in alert.text
         assert "the account is not set up right" in alert.text
         await core.status.resume_messenger(Messenger.VIBER)
-        assert await looks(Alarm(core.notices), core) == [Alert("Viber is sending again.", over=True)]
+        assert await looks(Alarm(core.alerts), core) == [Alert("Viber is sending again.", over=True)]
 
 
 async def test_a_messenger_that_could_not_send_when_it_was_asked_is_told_until_it_could(
     redis_url: str,
 ) -> None:
     async with core_at(redis_url) as core:
-        await core.gauges.report_problem(Messenger.VIBER, "Viber does not accept VIBER_AUTH_TOKEN.")
-        (alert,) = await looks(Alarm(core.notices), core)
+        await core.health.report_problem(Messenger.VIBER, "Viber does not accept VIBER_AUTH_TOKEN.")
+        (alert,) = await looks(Alarm(core.alerts), core)
         assert alert.text == (
             "Viber could not send when it was asked: Viber does not accept VIBER_AUTH_TOKEN."
         )
-        await core.gauges.report_problem(Messenger.VIBER, None)
-        assert await looks(Alarm(core.notices), core) == [Alert("Viber is ready to send.", over=True)]
+        await core.health.report_problem(Messenger.VIBER, None)
+        assert await looks(Alarm(core.alerts), core) == [Alert("Viber is ready to send.", over=True)]
 
 
 async def test_a_store_filled_past_70_percent_is_told(redis_url: str) -> None:
     async with core_at(redis_url) as core, store_at(redis_url) as store:
-        limit = (await core.gauges.memory())[1]
-        used = (await core.gauges.memory())[0]
+        limit = (await core.health.memory())[1]
+        used = (await core.health.memory())[0]
         await store.config_set("maxmemory", int(used * 1.3))
         try:
-            (alert,) = await looks(Alarm(core.notices), core)
+            (alert,) = await looks(Alarm(core.alerts), core)
         finally:
             await store.config_set("maxmemory", limit or 0)
         assert "of its memory" in alert.text
@@ -89,11 +89,11 @@ async def test_a_store_filled_past_70_percent_is_told(redis_url: str) -> None:
 
 async def test_programs_of_two_versions_on_one_store_are_told(redis_url: str) -> None:
     async with core_at(redis_url) as core, store_at(redis_url) as store:
-        await core.gauges.beat("worker")
+        await core.health.beat("worker")
         assert (await core.status.read()).versions == (VERSION,)
         soon = (await store.time())[0] + BEAT_LIFE_SECONDS
         await store.zadd("ms:alive", {"bot:elsewhere:1:0.0.1": soon})
-        (alert,) = await looks(Alarm(core.notices), core)
+        (alert,) = await looks(Alarm(core.alerts), core)
         assert f"0.0.1, {VERSION}" in alert.text
 
 
@@ -103,13 +103,11 @@ async def test_a_forged_job_is_told_until_rq_forgets_it(redis_url: str) -> None:
         await store.hset(
             "rq:job:forged", mapping={"data": '["os.system", null, ["true"], {}]', "status": "queued"}
         )
-        assert (await core.moves.claim(Messenger.VIBER, 5, worker="test")).refused == ("forged",)
-        (alert,) = await looks(Alarm(core.notices), core)
+        assert (await core.deliveries.claim(Messenger.VIBER, 5, worker="test")).refused == ("forged",)
+        (alert,) = await looks(Alarm(core.alerts), core)
         assert alert.text.startswith("1 job was refused or failed in RQ: not made by Message Sender")
         await store.zadd("rq:failed:viber", {"forged": 1})
-        assert await looks(Alarm(core.notices), core) == [
-            Alert("RQ no longer keeps refused jobs.", over=True)
-        ]
+        assert await looks(Alarm(core.alerts), core) == [Alert("RQ no longer keeps refused jobs.", over=True)]
 
 
 async def test_a_forged_job_about_a_whole_broadcast_is_told_too(redis_url: str) -> None:
@@ -118,7 +116,7 @@ async def test_a_forged_job_about_a_whole_broadcast_is_told_too(redis_url: str) 
         await store.hset("rq:job:forged", mapping={"data": data, "status": "queued"})
         await store.rpush("rq:queue:control", "forged")
         assert await ControlQueue(raw).take(wait=1) == []
-        (alert,) = await looks(Alarm(core.notices), core)
+        (alert,) = await looks(Alarm(core.alerts), core)
         assert alert.text.startswith("1 job was refused")
 
 
@@ -127,7 +125,7 @@ async def test_a_quarantined_row_is_told_and_its_recipient_is_unknown(redis_url:
         broadcast = await started(core, people(Messenger.VIBER, 2))
         await store.hset(f"ms:s:{broadcast.id}:v:0", "1", "nonsense")
         await deliver_all(core)
-        (alert,) = await looks(Alarm(core.notices), core)
+        (alert,) = await looks(Alarm(core.alerts), core)
         assert alert.text.startswith("1 row of the ledger could not be read.")
         (trouble,) = (await core.broadcasts.troubles(broadcast.id)).items
         assert (trouble.state, trouble.reason) == (DeliveryState.UNKNOWN, Reason.UNREADABLE)

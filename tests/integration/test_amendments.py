@@ -54,7 +54,7 @@ class Stage:
         found: list[Amendment] = []
 
         async def done() -> bool:
-            one = await self.core.amending.latest(broadcast.id)
+            one = await self.core.amendments.latest(broadcast.id)
             assert one is not None
             found[:] = [one]
             return one.status is not AmendmentStatus.RUNNING
@@ -96,10 +96,10 @@ async def crowd(sandbox: Sandbox, count: int) -> tuple[Recipient, ...]:
 async def test_a_message_is_deleted_where_the_messenger_lets_us(stage: Stage) -> None:
     """Gone on Telegram, kept on Viber; asking for it again does no harm and counts the same."""
     broadcast = await stage.send(Content(text="Oops"), ann(), ALICE)
-    scope = stage.core.amending.scope(broadcast, AmendmentKind.DELETE)
+    scope = stage.core.amendments.scope(broadcast, AmendmentKind.DELETE)
     assert (scope.reached, scope.kept) == (1, {VIBER: 1})
     for serial in (1, 2):
-        await stage.core.amending.delete(broadcast, by="Ann")
+        await stage.core.amendments.delete(broadcast, by="Ann")
         ended = await stage.ended(broadcast)
         assert (ended.serial, ended.done, ended.total, ended.failed, ended.by) == (serial, 1, 1, 0, "Ann")
         assert await stage.read(1001) == []
@@ -110,8 +110,8 @@ async def test_words_are_changed_for_each_with_what_fills_their_gaps(stage: Stag
     content = Content(text="Hello {name}", buttons=((Button("Shop", "https://example.com/"),),))
     alice = Recipient(messenger=VIBER, address="alice", variables={"name": "Alice"})
     broadcast = await stage.send(content, ann(name="Ann <b>"), alice)
-    words = stage.core.amending.corrected(broadcast, Content(text="Dear {name}!"))
-    await stage.core.amending.edit(broadcast, words, by="Ann")
+    words = stage.core.amendments.corrected(broadcast, Content(text="Dear {name}!"))
+    await stage.core.amendments.edit(broadcast, words, by="Ann")
     ended = await stage.ended(broadcast)
     assert (ended.done, ended.failed, ended.content) == (1, 0, words)
     (message,) = await stage.sandbox.messages(1001)
@@ -123,11 +123,11 @@ async def test_the_words_under_pictures_are_changed_and_albums_go_whole(stage: S
     photos = tuple(Media(kind=MediaKind.PHOTO, link=f"https://example.com/{n}.jpg") for n in range(3))
     for media in (photos[:1], photos):
         broadcast = await stage.send(Content(text="Old", media=media), ann())
-        words = stage.core.amending.corrected(broadcast, Content(text="New"))
-        await stage.core.amending.edit(broadcast, words, by="Ann")
+        words = stage.core.amendments.corrected(broadcast, Content(text="New"))
+        await stage.core.amendments.edit(broadcast, words, by="Ann")
         assert (await stage.ended(broadcast)).done == 1
         assert await stage.read(1001) == ["New", *[""] * (len(media) - 1)]
-        await stage.core.amending.delete(broadcast, by="Ann")
+        await stage.core.amendments.delete(broadcast, by="Ann")
         assert (await stage.ended(broadcast)).done == 1
         assert await stage.read(1001) == []
 
@@ -142,7 +142,7 @@ async def test_words_that_cannot_be_are_refused_before_anything_is_changed(stage
         (Content(text="Look", media=(photo,)), "Only the text"),
     ):
         with pytest.raises(ValidationError, match=why):
-            stage.core.amending.corrected(broadcast, words)
+            stage.core.amendments.corrected(broadcast, words)
 
 
 async def test_each_message_that_could_not_be_changed_is_counted_with_its_reason(stage: Stage) -> None:
@@ -153,7 +153,7 @@ async def test_each_message_that_could_not_be_changed_is_counted_with_its_reason
     (message,) = await stage.sandbox.messages(first)
     status, _ = await stage.sandbox.telegram("deleteMessage", chat_id=first, message_id=message["message_id"])
     assert status == 200
-    await stage.core.amending.edit(broadcast, Content(text="Better"), by="Ann")
+    await stage.core.amendments.edit(broadcast, Content(text="Better"), by="Ann")
     ended = await stage.ended(broadcast)
     assert (ended.done, ended.reasons) == (3, {Reason.DELETED_THERE: 1})
     await stage.sandbox.fault(
@@ -169,7 +169,7 @@ async def test_each_message_that_could_not_be_changed_is_counted_with_its_reason
         row = str(await store.hget(rows, "3")).split("|")
         row[3] = str(round((datetime.now(UTC) - timedelta(hours=49)).timestamp() * 1000))
         await store.hset(rows, "3", "|".join(row))
-    await stage.core.amending.delete(broadcast, by="Ann")
+    await stage.core.amendments.delete(broadcast, by="Ann")
     ended = await stage.ended(broadcast)
     assert (ended.done, ended.reasons) == (2, {Reason.TOO_OLD: 2})
 
@@ -180,7 +180,7 @@ async def test_trouble_that_passes_is_waited_out(stage: Stage) -> None:
     broadcast = await stage.send(Content(text="Oops"), *people)
     for kind in ("drop_after", "html_error", "rate_limit"):
         await stage.sandbox.fault("telegram", kind, method="deleteMessage", times=1)
-    await stage.core.amending.delete(broadcast, by="Ann")
+    await stage.core.amendments.delete(broadcast, by="Ann")
     ended = await stage.ended(broadcast)
     assert (ended.done, ended.failed) == (5, 0)
     assert [await stage.read(int(one.address)) for one in people] == [[]] * 5
@@ -199,7 +199,7 @@ async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_delete
             return (await reloaded(stage.core, broadcast)).progress.reached >= 10
 
         await until(some_have_it)
-        await stage.core.amending.delete(await reloaded(stage.core, broadcast), by="Ann")
+        await stage.core.amendments.delete(await reloaded(stage.core, broadcast), by="Ann")
         ended = await stage.ended(broadcast)
         stands = await reloaded(stage.core, broadcast)
         assert stands.progress.reached == ended.done < 200
@@ -215,7 +215,7 @@ async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) ->
         )
         broadcast = await accept(stage.core, order)
         await stage.core.ledger.start(broadcast.id, whatever_the_time=True)
-        await stage.core.amending.edit(await reloaded(stage.core, broadcast), Content(text="New"), by="Ann")
+        await stage.core.amendments.edit(await reloaded(stage.core, broadcast), Content(text="New"), by="Ann")
         ended = await stage.ended(broadcast)
         assert (ended.done, ended.total) == (60, 60)
         assert {text for one in people for text in await stage.read(int(one.address))} == {"New"}
@@ -228,7 +228,7 @@ async def test_a_worker_killed_in_the_middle_leaves_nobody_out(redis_url: str) -
         async with worker(stage.settings) as first:
             broadcast = await stage.send(Content(text="Oops"), *people)
             await stage.sandbox.fault("telegram", "delay", method="deleteMessage", ms=60_000)
-            await stage.core.amending.delete(broadcast, by="Ann")
+            await stage.core.amendments.delete(broadcast, by="Ann")
 
             async def is_in_the_air() -> bool:
                 return bool(await store.zcard(f"ms:amend:{broadcast.id}:out"))
@@ -255,15 +255,15 @@ async def test_stopped_it_goes_no_further_and_can_be_asked_for_again(redis_url: 
         people = await crowd(stage.sandbox, 100)
         async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), *people)
-        begun = await stage.core.amending.delete(broadcast, by="Ann")
+        begun = await stage.core.amendments.delete(broadcast, by="Ann")
         with pytest.raises(Conflict, match="already"):
-            await stage.core.amending.edit(broadcast, Content(text="New"), by="Ben")
-        stopped = await stage.core.amending.stop(broadcast.id, begun.serial)
+            await stage.core.amendments.edit(broadcast, Content(text="New"), by="Ben")
+        stopped = await stage.core.amendments.stop(broadcast.id, begun.serial)
         assert stopped.status is AmendmentStatus.STOPPED
         with pytest.raises(Conflict, match="ended already"):
-            await stage.core.amending.stop(broadcast.id, begun.serial)
-        assert await stage.core.amendments.take(TELEGRAM) is None
-        assert (await stage.core.amending.delete(broadcast, by="Ann")).serial == 2
+            await stage.core.amendments.stop(broadcast.id, begun.serial)
+        assert await stage.core.amendment_store.take(TELEGRAM) is None
+        assert (await stage.core.amendments.delete(broadcast, by="Ann")).serial == 2
 
 
 async def test_a_unit_is_counted_once_whoever_does_it(redis_url: str) -> None:
@@ -271,17 +271,17 @@ async def test_a_unit_is_counted_once_whoever_does_it(redis_url: str) -> None:
     async with ready_stage(redis_url) as stage, store_at(redis_url) as store:
         async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), ann())
-        await stage.core.amending.delete(broadcast, by="Ann")
-        first = await stage.core.amendments.take(TELEGRAM)
+        await stage.core.amendments.delete(broadcast, by="Ann")
+        first = await stage.core.amendment_store.take(TELEGRAM)
         assert first is not None
-        assert await stage.core.amendments.take(TELEGRAM) is None
+        assert await stage.core.amendment_store.take(TELEGRAM) is None
         await _over(store, broadcast)
-        second = await stage.core.amendments.take(TELEGRAM)
+        second = await stage.core.amendment_store.take(TELEGRAM)
         assert second is not None
-        assert not await stage.core.amendments.keep(first)
-        assert not await stage.core.amendments.finish(first, {"ok": 1})
-        assert await stage.core.amendments.finish(second, {"ok": 1})
-        assert not await stage.core.amendments.finish(second, {"ok": 1})
+        assert not await stage.core.amendment_store.keep(first)
+        assert not await stage.core.amendment_store.finish(first, {"ok": 1})
+        assert await stage.core.amendment_store.finish(second, {"ok": 1})
+        assert not await stage.core.amendment_store.finish(second, {"ok": 1})
         ended = await stage.ended(broadcast)
         assert (ended.status, ended.done) == (AmendmentStatus.DONE, 1)
 
@@ -292,14 +292,14 @@ async def test_nothing_is_taken_while_everything_is_stopped_and_nothing_purged_w
     async with ready_stage(redis_url) as stage, store_at(redis_url) as store:
         async with working(stage.core):
             broadcast = await stage.send(Content(text="Oops"), ann())
-        await stage.core.amending.delete(broadcast, by="Ann")
+        await stage.core.amendments.delete(broadcast, by="Ann")
         assert not await stage.core.ledger.delete(broadcast.id)
         stop = (await stage.core.panic.stop(Actor("telegram:100", "Ann"))).stop
-        assert await stage.core.amendments.take(TELEGRAM) is None
-        assert await stage.core.moves.permits(TELEGRAM, 5, broadcast.id) == (0, 1.0)
+        assert await stage.core.amendment_store.take(TELEGRAM) is None
+        assert await stage.core.deliveries.permits(TELEGRAM, 5, broadcast.id) == (0, 1.0)
         await stage.core.panic.release(stop)
-        unit = await stage.core.amendments.take(TELEGRAM)
+        unit = await stage.core.amendment_store.take(TELEGRAM)
         assert unit is not None
-        await stage.core.amendments.finish(unit, {"ok": 1})
+        await stage.core.amendment_store.finish(unit, {"ok": 1})
         assert await stage.core.ledger.delete(broadcast.id)
         assert await store.keys("ms:amend*") == []

@@ -35,7 +35,9 @@ async def everything(api: Api) -> list[Broadcast]:
 async def cut_off(api: Api, order: object, *, accepted: bool) -> IdempotentRequest:
     """A first try whose process was killed: after it had been accepted, or before."""
     body = SendMessageBody.model_validate(order)
-    once = await api.core.once.begin("a-key", body.model_dump_json(), await api.core.ledger.reserve_id())
+    once = await api.core.idempotency.begin(
+        "a-key", body.model_dump_json(), await api.core.ledger.reserve_id()
+    )
     if accepted:
         await accept(body, api.core, broadcast_id=once.broadcast_id, once=once.name)
     return once
@@ -143,9 +145,9 @@ async def test_after_a_refusal_the_key_takes_the_corrected_order(api: Api) -> No
 
 async def test_what_another_try_had_accepted_is_not_refused_any_more(api: Api, store: Redis) -> None:
     once = await cut_off(api, ORDER, accepted=True)
-    await api.core.once.refused(once)
+    await api.core.idempotency.refused(once)
     await lease_over(store)
-    found = await api.core.once.begin("a-key", "another order", "QQQQ")
+    found = await api.core.idempotency.begin("a-key", "another order", "QQQQ")
     assert found.turn is RequestState.OTHER
     assert (await post(api, ORDER)).status == 200
     assert len(await everything(api)) == 1

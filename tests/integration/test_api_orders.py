@@ -95,7 +95,7 @@ async def test_a_text_comes_through_unchanged(api: Api, text: str) -> None:
     assert line.startswith(f"Message to user: 2 with body: {text} Queued at ")
     (broadcast,) = await everything(api)
     assert broadcast.content.text == text
-    content = (await api.core.moves.contents_of([broadcast.id]))[broadcast.id]
+    content = (await api.core.deliveries.contents_of([broadcast.id]))[broadcast.id]
     assert content is not None
     assert (content.text, content.is_plain) == (text, True)
 

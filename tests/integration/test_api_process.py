@@ -66,7 +66,7 @@ async def test_the_api_serves_until_it_is_told_to_stop(redis_url: str, stop: sig
     async with program("api", **VARIABLES, REDIS_URL=redis_url, API_PORT=port) as process:
         assert await answered(f"http://127.0.0.1:{port}/get_scheduled") == 200
         async with open_core(load_settings({"REDIS_URL": redis_url}, env_file=None)) as core:
-            assert (await core.gauges.alive())["api"] == 1
+            assert (await core.health.alive())["api"] == 1
         process.send_signal(stop)
         code, errors = await ended(process)
     assert code == 0

@@ -48,8 +48,8 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
         chat = Chat(bot, Permissions(core.team, BUTTONS).draw)
         await started(core, people(Messenger.TELEGRAM, 3))
         await accepted(core, people(Messenger.TELEGRAM, 3), send_at=in_an_hour())
-        await core.moves.halt(Messenger.VIBER, 0, "the account is closed")
-        used, room = await core.gauges.memory()
+        await core.deliveries.halt(Messenger.VIBER, 0, "the account is closed")
+        used, room = await core.health.memory()
         await store.config_set("maxmemory", int(used * 1.2))
         try:
             for _ in range(2):
@@ -58,8 +58,8 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
             await store.config_set("maxmemory", room or 0)
         for person in (ADMIN, BEN):
             _same(await told(sandbox, person), WRONG)
-        await core.gauges.beat("worker")
-        await core.gauges.beat("scheduler")
+        await core.health.beat("worker")
+        await core.health.beat("scheduler")
         await core.status.resume_messenger(Messenger.VIBER)
         for _ in range(2):
             await look(core, chat, LOOKS_BEFORE_ALARM + 1)
@@ -73,7 +73,7 @@ async def test_who_could_not_be_reached_is_told_at_the_next_look_and_nobody_twic
         core_at(redis_url, ADMIN_IDS=f"{ADMIN},{BEN}") as core,
         connected_bot(sandbox) as bot,
     ):
-        await core.moves.halt(Messenger.VIBER, 0, "the account is closed")
+        await core.deliveries.halt(Messenger.VIBER, 0, "the account is closed")
         alerts = AlertNotifier(core, Outbox(core, Chat(bot, Permissions(core.team, BUTTONS).draw)))
         await sandbox.fault("telegram", "drop_before", method="sendMessage", recipient=str(ADMIN))
         for _ in range(LOOKS_BEFORE_ALARM):

@@ -112,7 +112,7 @@ async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refuse
         answer = await world.tap(question, "✏ Yes, change 2")
         assert "needs approval: send a new broadcast." in answer["text"]
         await world.turned(question, "On the phones of")
-        assert await world.core.amending.latest(broadcast_id) is None
+        assert await world.core.amendments.latest(broadcast_id) is None
 
 
 async def test_two_admins_and_double_presses_delete_once(redis_url: str) -> None:
@@ -131,7 +131,7 @@ async def test_two_admins_and_double_presses_delete_once(redis_url: str) -> None
             world.sandbox.forge(data, theirs["message_id"], 1001, wait=True),
         )
         assert sorted(one["text"] for one in answers) == ["Already done", "Already done", "Deleting"]
-        latest = await world.core.amending.latest(broadcast_id)
+        latest = await world.core.amendments.latest(broadcast_id)
         assert latest is not None
         assert latest.serial == 1
 
@@ -170,7 +170,7 @@ async def test_stop_ends_it(redis_url: str) -> None:
         answer = await world.tap(card, "⏹ Stop")
         assert answer["text"] == "Stopped; what was done stays done"
         await world.turned(card, "⏹ Deleting was stopped")
-        latest = await world.core.amending.latest(broadcast_id)
+        latest = await world.core.amendments.latest(broadcast_id)
         assert latest is not None
         assert latest.status is AmendmentStatus.STOPPED
         assert await on_phone(world, 1001) == ["Oops"]
@@ -184,4 +184,4 @@ async def test_a_forged_question_about_a_broadcast_that_waits_changes_nothing(re
             stamp = data_of(item, "✖").split(":")[2]
             data = f"b:{broadcast_id}:{stamp}:{verb}"
             await world.sandbox.forge(data, item["message_id"], wait=True)
-        assert await world.core.amending.latest(broadcast_id) is None
+        assert await world.core.amendments.latest(broadcast_id) is None

@@ -217,7 +217,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
                 asked = await world.below(card["message_id"], "admin asks for your approval")
                 assert (await world.tap(asked, "✅"))["text"] == "Approved"
                 await world.below(0, "✔ Approved by Ann", EVE)
-            assert len(await core.questions.all()) == 0
+            assert len(await core.approval_requests.all()) == 0
             assert (await core.broadcasts.get(second.id)).status is BroadcastStatus.SCHEDULED
 
 

@@ -176,7 +176,7 @@ async def test_all_that_waits_is_cancelled_only_by_its_own_question(redis_url: s
 
 async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis_url: str) -> None:
     async with running_bot(redis_url, WHATSAPP_TOKEN="") as world:
-        await world.core.moves.halt(Messenger.VIBER, 0.0, "token refused")
+        await world.core.deliveries.halt(Messenger.VIBER, 0.0, "token refused")
         card = await world.ask("/status", "⚙ Status")
         assert "WhatsApp: not set up. Set WHATSAPP_TOKEN in .env." in card["text"]
         assert "No worker is running." in card["text"]

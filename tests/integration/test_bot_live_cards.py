@@ -69,8 +69,8 @@ async def test_a_messenger_that_waits_and_a_missing_worker_are_said(redis_url: s
     async with running_bot(redis_url) as world:
         card = await confirmed(world)
         assert "No worker is running. Nothing is lost" in card["text"]
-        await world.core.moves.halt(Messenger.TELEGRAM, 600.0, "their limit")
-        await world.core.gauges.beat("worker")
+        await world.core.deliveries.halt(Messenger.TELEGRAM, 600.0, "their limit")
+        await world.core.health.beat("worker")
         card = await world.turned(card, "waits until")
         assert "(their limit)" in card["text"]
         await world.turned(card, "Since ")

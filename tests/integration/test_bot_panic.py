@@ -142,7 +142,7 @@ async def test_the_admins_are_asked_after_an_older_copy_was_put_back(redis_url: 
         signs = await store.zrange("ms:alive", 0, -1)
         assert signs
         await store.zadd("ms:alive", dict.fromkeys(map(str, signs), time.time() - 1000))
-        await world.core.gauges.beat("worker")
+        await world.core.health.beat("worker")
         asked = await world.below(0, "🛑 Everything is stopped by Message Sender")
         assert "The last sign of life in this store is from" in asked["text"]
         await world.deliver_some(Messenger.TELEGRAM, 10)

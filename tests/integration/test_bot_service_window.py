@@ -14,7 +14,7 @@ ALICE, BOB = "+12025550123", "+12025550124"
 async def test_the_preview_says_who_is_outside_the_window(redis_url: str) -> None:
     async with running_bot(redis_url, WHATSAPP_APP_SECRET="an-app-secret") as world:
         lately = InboundMessage(address=ALICE, at=datetime.now(UTC))
-        await world.core.inbox.apply(Messenger.WHATSAPP, [lately])
+        await world.core.receipt_inbox.apply(Messenger.WHATSAPP, [lately])
         preview = await world.ask(f"/send {ALICE}, {BOB} | Sale", "This is what people get")
         assert f"⚠ 1 person on WhatsApp is outside the 24 h window ({BOB})" in preview["text"]
         both = f"/send {ALICE}, {BOB} | Sale\ntemplate: season_greetings en_US"

@@ -68,7 +68,7 @@ async def stopped(world: World) -> str:
 
 
 async def halted(world: World) -> str:
-    await world.core.moves.halt(Messenger.VIBER, 0, "the account is closed")
+    await world.core.deliveries.halt(Messenger.VIBER, 0, "the account is closed")
     return await running(world)
 
 

@@ -129,7 +129,7 @@ async def test_a_bot_killed_during_the_hold_still_takes_it_back(redis_url: str) 
                 draft = await world.tap_below(card, "↩ Undo", "New broadcast #")
                 assert "✔ 3: Telegram 1 · WhatsApp 1 · Viber 1" in draft["text"]
                 await world.turned(card, "⏹ Cancelled")
-            assert await core.moves.feed(Messenger.TELEGRAM) == 0
+            assert await core.deliveries.feed(Messenger.TELEGRAM) == 0
 
 
 async def test_a_bot_that_never_comes_back_does_not_keep_it_from_starting(redis_url: str) -> None:

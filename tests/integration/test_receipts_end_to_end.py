@@ -216,7 +216,7 @@ async def test_a_worker_killed_while_it_applies_receipts_loses_none(redis_url: s
         for start in range(0, 4000, 500):
             places = range(start, start + 500)
             bodies = [whatsapp(statuses=[status("read", f"d-{broadcast.id}-w{n}-0")]) for n in places]
-            assert await core.inbox.put(WHATSAPP, [body.decode() for body in bodies])
+            assert await core.receipt_inbox.put(WHATSAPP, [body.decode() for body in bodies])
 
         async def waiting() -> int:
             return (await core.status.read()).messengers[WHATSAPP].receipts.waiting

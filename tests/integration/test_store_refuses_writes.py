@@ -103,7 +103,7 @@ async def test_worker_and_scheduler_live_through_it_and_send_afterwards(redis_ur
 
 
 async def _alive(core: Core, count: int) -> bool:
-    return sum((await core.gauges.alive()).values()) >= count
+    return sum((await core.health.alive()).values()) >= count
 
 
 async def _ended(core: Core, broadcast: Broadcast) -> bool:

@@ -135,7 +135,7 @@ async def broadcasts(core: Core) -> dict[str, Any]:
             **plain(one),
             "deliveries": await deliveries(core, one),
             "troubles": [str(each.id) for each in (await core.broadcasts.troubles(one.id)).items],
-            "amendment": plain(await core.amending.latest(one.id)),
+            "amendment": plain(await core.amendments.latest(one.id)),
         }
         for where, some in found.items()
         for one in some
@@ -184,9 +184,9 @@ async def snapshot(core: Core, drafts: list[str]) -> dict[str, Any]:
         "awaited": {str(one): plain(await core.drafts.awaiting(one)) for one in (ANN, BEN)},
         "log": [plain(line) for line in (await core.audit_log.page(size=10_000)).items],
         "cards": sorted((plain(one) for one in await core.cards.all()), key=str),
-        "questions": sorted((plain(one) for one in await core.questions.all()), key=str),
-        "receipts": {one.value: plain(await core.gauges.receipts(one)) for one in Messenger},
-        "set aside": await core.gauges.quarantined(),
+        "questions": sorted((plain(one) for one in await core.approval_requests.all()), key=str),
+        "receipts": {one.value: plain(await core.health.receipts(one)) for one in Messenger},
+        "set aside": await core.health.quarantined(),
         "stopped": plain(await core.panic.standing()),
         "sent before": await core.drafts.has_sent_before(),
     }

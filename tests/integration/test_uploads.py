@@ -188,7 +188,7 @@ async def test_a_token_that_whatsapp_does_not_take_halts_it_and_fails_nothing(st
     await stage.begin(await stage.photo(), ALICE)
 
     async def halted() -> bool:
-        return await stage.core.gauges.halt(WHATSAPP) is not None
+        return await stage.core.health.halt(WHATSAPP) is not None
 
     async with working(stage.core):
         await until(halted)
@@ -209,7 +209,7 @@ async def test_what_telegram_does_not_hand_out_fails_with_that_reason_and_does_n
         broadcast = await stage.send(await stage.photo(), ALICE)
     assert await stage.ends(broadcast) == [(DeliveryState.FAILED, Reason.FILE)]
     assert len(await stage.sandbox.calls(messenger="telegram", method="getFile")) == calls
-    assert await stage.core.gauges.halt(WHATSAPP) is None
+    assert await stage.core.health.halt(WHATSAPP) is None
 
 
 async def test_an_upload_outlasts_the_deadline_of_a_delivery_and_the_death_of_another_worker(

@@ -157,8 +157,8 @@ async def test_too_many_requests_halts_the_messenger_for_as_long_as_it_says_and_
     recipients = [*await crowd(sandbox, TELEGRAM, 10), *await crowd(sandbox, VIBER, 10)]
     async with worker({**variables, "WORKER_CONCURRENCY": "1"}):
         broadcast = await started(core, recipients)
-        await until(lambda: core.gauges.halt(TELEGRAM))
-        assert await core.gauges.halt(VIBER) is None
+        await until(lambda: core.health.halt(TELEGRAM))
+        assert await core.health.halt(VIBER) is None
         broadcast = await ended(core, broadcast)
     calls = await sandbox.calls(messenger="telegram")
     (refused,) = [n for n, call in enumerate(calls) if call["status"] == 429]

@@ -136,9 +136,9 @@ class Api:
             await self.core.ledger.start(waiting.id, whatever_the_time=True)
 
     async def _deliver_on(self, messenger: Messenger, most: int, outcomes: Mapping[str, Move]) -> None:
-        await self.core.moves.feed(messenger)
-        claims = (await self.core.moves.claim(messenger, most, worker="test")).claims
-        await self.core.moves.record(
+        await self.core.deliveries.feed(messenger)
+        claims = (await self.core.deliveries.claim(messenger, most, worker="test")).claims
+        await self.core.deliveries.record(
             [RecordedOutcome(claim, outcomes.get(claim.recipient.address, Sent("id"))) for claim in claims]
         )
 

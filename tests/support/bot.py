@@ -124,11 +124,11 @@ class World:
     ) -> None:
         """Deliver to `most` people on one messenger at its rate; to fewer if no more may be claimed."""
         await self.start_due()
-        await self.core.moves.feed(messenger)
+        await self.core.deliveries.feed(messenger)
         moves = outcomes or {}
         while most:
-            claimed = await self.core.moves.claim(messenger, most, worker="test")
-            await self.core.moves.record(
+            claimed = await self.core.deliveries.claim(messenger, most, worker="test")
+            await self.core.deliveries.record(
                 [
                     RecordedOutcome(claim, moves.get(claim.recipient.address, Sent("id")))
                     for claim in claimed.claims

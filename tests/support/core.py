@@ -106,12 +106,12 @@ async def reloaded(core: Core, broadcast: Broadcast) -> Broadcast:
 
 async def feed_and_claim(core: Core, messenger: Messenger, most: int = 200) -> list[Claim]:
     """One round of a worker."""
-    await core.moves.feed(messenger)
-    return list((await core.moves.claim(messenger, most, worker="test")).claims)
+    await core.deliveries.feed(messenger)
+    return list((await core.deliveries.claim(messenger, most, worker="test")).claims)
 
 
 async def record(core: Core, *outcomes: tuple[Claim, Move]) -> int:
-    return await core.moves.record([RecordedOutcome(claim, move) for claim, move in outcomes])
+    return await core.deliveries.record([RecordedOutcome(claim, move) for claim, move in outcomes])
 
 
 async def deliver_all(core: Core, moves: Mapping[str, Move] | None = None) -> Counter[str]:

@@ -22,7 +22,7 @@ async def working(core: Core) -> AsyncIterator[None]:
         messengers = build_messengers(core.settings, Transport(session))
         policy = retry_policy(core.settings)
         engine = Engine(
-            core.moves,
+            core.deliveries,
             messengers,
             policy,
             Uploads(core.uploads, messengers),
@@ -30,7 +30,7 @@ async def working(core: Core) -> AsyncIterator[None]:
             name="test",
             concurrency=50,
         )
-        amender = AmendmentWorker(core.amendments, core.moves, messengers, policy, core.bell)
+        amender = AmendmentWorker(core.amendment_store, core.deliveries, messengers, policy, core.bell)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run())
             helpers = [tasks.create_task(amender.run()), tasks.create_task(core.bell.run())]
