@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -15,7 +14,7 @@ from core.domain.content.content import Content
 from core.domain.content.limits import beside_template
 from core.domain.content.rendering import carried
 from core.domain.content.variables import filled, has_gaps, placeholders
-from core.domain.messengers.traits import Messenger, is_open
+from core.domain.messengers.traits import Messenger
 from core.store.deliveries import Claim, DeliveryQueue
 
 log = logging.getLogger(__name__)
@@ -64,15 +63,15 @@ class ContentCache:
 
     async def _inside(self, claims: Sequence[Claim]) -> set[str]:
         """Tokens of the claims whose recipients are in the service window."""
-        messenger, now = claims[0].delivery_id.messenger, datetime.now(UTC)
+        messenger = claims[0].delivery_id.messenger
         try:
-            wrote = await self._deliveries.last_wrote(
+            inside = await self._deliveries.in_window(
                 messenger, [claim.recipient.address for claim in claims]
             )
         except RedisError as error:
             log.warning("could not read the service windows, everybody gets the template: %s", error)
             return set()
-        return {one.token for one in claims if is_open(messenger, wrote.get(one.recipient.address), now)}
+        return {one.token for one in claims if one.recipient.address in inside}
 
     async def _learn_new(self, claims: Sequence[Claim]) -> None:
         now = asyncio.get_running_loop().time()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -76,7 +76,7 @@ class Purge:
     async def _chosen(self, kind: PurgeKind) -> list[Broadcast]:
         if kind is PurgeKind.STOP_SERIES:
             return []
-        until = datetime.now(UTC) - OLD if kind is PurgeKind.FINISHED_OLD else None
+        until = await self._ledger.now() - OLD if kind is PurgeKind.FINISHED_OLD else None
         return await self._ledger.page(_INDEX[kind], 0, -1, newest_first=False, until=until)
 
     async def carry_out(self, kind: PurgeKind, *, expected: int) -> int:
@@ -114,8 +114,8 @@ class Purge:
         await self._audit_log.note(AuditAction.PURGED, kind=PurgeKind.FINISHED.value, broadcasts=gone)
 
     async def expired(self) -> int:
-        """Delete history older than the settings keep it; returns how many broadcasts."""
-        now = datetime.now(UTC)
+        """Delete history older than the settings keep it, by the store's clock; returns how many broadcasts."""
+        now = await self._ledger.now()
         done_before = now - timedelta(seconds=self._settings.delete_finished_timeout)
         failed_before = now - timedelta(seconds=self._settings.delete_failed_timeout)
         failed = set(await self._ledger.ids(Index.FAILURES))

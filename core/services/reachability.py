@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.outcome import Reason
@@ -71,7 +71,7 @@ class Reachability:
             there = [one for one in recipients if one.messenger is messenger]
             if messenger.traits.window_hours and there:
                 wrote = await self._store.last_wrote(messenger, [one.address for one in there])
-                moment = at or datetime.now(UTC)
+                moment = at or await self._store.now()
                 outside = (one for one in there if not is_open(messenger, wrote.get(one.address), moment))
                 found.append(
                     OutsideWindow(

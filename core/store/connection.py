@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from redis import Redis as SyncRedis
@@ -91,6 +92,12 @@ def connect_bytes(url: str) -> Redis:
 def connect_sync(url: str) -> SyncRedis:
     """A blocking client with raw bytes, as RQ and rq-scheduler need it."""
     return SyncRedis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=Retry(_back_off(), _TRIES))
+
+
+async def store_time(client: Redis) -> datetime:
+    """The store's clock, the same for all programs."""
+    seconds, microseconds = await client.time()
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
 
 async def takes_writes(client: Redis) -> bool:

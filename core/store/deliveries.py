@@ -11,7 +11,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryId, DeliveryState, job_id
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
-from core.domain.messengers.traits import TRAITS, Messenger
+from core.domain.messengers.traits import TRAITS, Messenger, is_open
 from core.domain.recipients import Recipient
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
@@ -274,9 +274,11 @@ class DeliveryQueue:
             await self._scripts.run("refeed", code, messenger.value, _REFEED_AFTER_MS, most, _iso_now())
         )
 
-    async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
-        """As ReachabilityStore.last_wrote()."""
-        return await ReachabilityStore(self._client).last_wrote(messenger, addresses)
+    async def in_window(self, messenger: Messenger, addresses: Sequence[str]) -> set[str]:
+        """The addresses whose service window is open now, by the store's clock."""
+        inbound = ReachabilityStore(self._client)
+        wrote, now = await inbound.last_wrote(messenger, addresses), await inbound.now()
+        return {address for address in addresses if is_open(messenger, wrote.get(address), now)}
 
     async def start(self, broadcast_ids: Sequence[str]) -> tuple[str, ...]:
         """scheduled -> sending, once and never early. Returns each one's status after; "" = no such broadcast."""

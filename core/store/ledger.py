@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import chain, groupby
 from typing import Final, TypeAlias, cast
@@ -25,6 +25,7 @@ from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.page import Place
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
+from core.store.connection import store_time
 from core.store.ids import new_id
 from core.store.quiet_hours import QuietHoursStore
 from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
@@ -140,8 +141,7 @@ class LedgerStore:
 
     async def now(self) -> datetime:
         """The store's clock, the same for all programs."""
-        seconds, microseconds = await self._client.time()
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
+        return await store_time(self._client)
 
     async def get(self, broadcast_id: str) -> Broadcast | None:
         """None for an unknown or deleted id."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from redis.asyncio import Redis
 
 from core.domain.quiet_hours import QuietHours
+from core.store.connection import store_time
 from core.store.row_format import to_ms
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class QuietHoursStore:
         self._client = client
 
     async def learn(self, hours: Iterable[QuietHours]) -> None:
-        now = datetime.now(UTC)
+        now = await store_time(self._client)
         found = {str(one): _spans(one, now) for one in hours if not one.is_never}
         if found:
             await self._client.hset(_KEY, mapping=found)  # type: ignore[arg-type]  # redis-py's dict is invariant

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
+from core.store.connection import store_time
 from core.store.row_format import to_ms
 
 _ADDRESSES_A_TRIP: Final = 5000
@@ -44,12 +45,16 @@ class ReachabilityStore:
         found = cast("dict[str, str]", await self._client.hgetall(f"ms:moved:{messenger.traits.code}"))
         return {old: _last(found, new) for old, new in found.items()}
 
+    async def now(self) -> datetime:
+        """The store's clock."""
+        return await store_time(self._client)
+
     async def last_wrote(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, datetime]:
         """The last inbound message of each address, within the messenger's service window."""
         hours = messenger.traits.window_hours
         if not hours:
             return {}
-        now = datetime.now(UTC)
+        now = await self.now()
         since = to_ms(now - timedelta(hours=hours))
         days = range(since // _DAY_MS, to_ms(now) // _DAY_MS + 1)
         found: dict[str, datetime] = {}

@@ -1,0 +1,110 @@
+"""Programs whose clock is wrong: what is deleted, held for the night or inside a window goes by the store's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from core.app import Core
+from core.domain.broadcast import BroadcastStatus
+from core.domain.messengers.events import InboundMessage
+from core.domain.messengers.traits import Messenger
+from core.domain.quiet_hours import QuietHours
+from tests.support.core import accept, deliver_all, order, people, reloaded, started
+
+ROOT: Final = Path(__file__).parents[2]
+HALF_AN_HOUR: Final = timedelta(minutes=30)
+RUN: Final = """
+import asyncio
+from core.app import open_core
+from core.settings import load_settings
+
+async def main():
+    async with open_core(load_settings()) as core:
+        print(await {call})
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Clock:
+    return Clock(tmp_path / "clock")
+
+
+class Clock:
+    """The clock of a program that is not right."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def step(self, ahead: timedelta) -> str:
+        """Set its error. Returns the file in which the program finds it."""
+        self._path.write_bytes(struct.pack("d", ahead.total_seconds()))
+        return str(self._path)
+
+
+async def elsewhere(call: str, redis_url: str, clock: Clock, ahead: timedelta) -> str:
+    """What `call` answers in a program whose clock is `ahead`."""
+    wrong = {"CLOCK_STEP": clock.step(ahead), "PYTHONPATH": f"{ROOT / 'tests/chaos/clock'}:{ROOT}"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        RUN.format(call=call),
+        cwd=ROOT,
+        env={**os.environ, "REDIS_URL": redis_url, **wrong},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    return said.decode().strip()
+
+
+@pytest.mark.parametrize(
+    "call", ["core.purge.expired()", "core.purge.carry_out(PurgeKind.FINISHED_OLD, expected=0)"]
+)
+async def test_a_clock_a_month_ahead_deletes_no_history(
+    core: Core, redis_url: str, clock: Clock, call: str
+) -> None:
+    broadcast = await started(core, people(Messenger.TELEGRAM, 1))
+    await deliver_all(core)
+    call = call.replace("PurgeKind", "__import__('core.services.purge').services.purge.PurgeKind")
+    assert await elsewhere(call, redis_url, clock, timedelta(days=31)) == "0"
+    assert (await reloaded(core, broadcast)).status is BroadcastStatus.FINISHED
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_clock_an_hour_off_ends_no_quiet_hours(
+    core: Core, redis_url: str, clock: Clock, hours: int
+) -> None:
+    now = datetime.now(UTC)
+    start, end = now - HALF_AN_HOUR, now + HALF_AN_HOUR
+    quiet = QuietHours(
+        start.time().replace(second=0, microsecond=0), end.time().replace(second=0, microsecond=0), "UTC"
+    )
+    recipients = tuple(replace(one, quiet_hours=quiet) for one in people(Messenger.VIBER, 2))
+    broadcast = await accept(core, order(recipients))
+    await elsewhere("core.quiet.refresh()", redis_url, clock, timedelta(hours=hours))
+    await core.ledger.start(broadcast.id)
+    assert await deliver_all(core) == {}
+
+
+@pytest.mark.parametrize("days", [2, -2])
+async def test_a_clock_days_off_closes_no_service_window(
+    core: Core, redis_url: str, clock: Clock, days: int
+) -> None:
+    (person,) = people(Messenger.WHATSAPP, 1)
+    at = datetime.now(UTC) - HALF_AN_HOUR
+    await core.inbox.apply(Messenger.WHATSAPP, [InboundMessage(address=person.address, at=at)])
+    call = f"core.moves.in_window(Messenger.WHATSAPP, ['{person.address}'])".replace(
+        "Messenger", "__import__('core.domain.messengers.traits').domain.messengers.traits.Messenger"
+    )
+    assert person.address in await elsewhere(call, redis_url, clock, timedelta(days=days))
