@@ -103,8 +103,8 @@ async def test_a_clock_days_off_closes_no_service_window(
 ) -> None:
     (person,) = people(Messenger.WHATSAPP, 1)
     at = datetime.now(UTC) - HALF_AN_HOUR
-    await core.inbox.apply(Messenger.WHATSAPP, [InboundMessage(address=person.address, at=at)])
-    call = f"core.moves.in_window(Messenger.WHATSAPP, ['{person.address}'])".replace(
+    await core.receipt_inbox.apply(Messenger.WHATSAPP, [InboundMessage(address=person.address, at=at)])
+    call = f"core.deliveries.in_window(Messenger.WHATSAPP, ['{person.address}'])".replace(
         "Messenger", "__import__('core.domain.messengers.traits').domain.messengers.traits.Messenger"
     )
     assert person.address in await elsewhere(call, redis_url, clock, timedelta(days=days))
