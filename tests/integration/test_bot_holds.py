@@ -1,0 +1,62 @@
+"""A part of a broadcast that a messenger refused again and again: its card says why, and what can be done."""
+
+from __future__ import annotations
+
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from tests.support.bot import Json, World, labels, running_bot
+
+FIVE = ("1001", "1002", "1003", "1004", "1005")
+
+
+async def held(world: World) -> tuple[str, Json]:
+    """A broadcast to five that Telegram refuses; its id and its card."""
+    broadcast_id = await world.scheduled("Sale", None, *FIVE)
+    await world.start_due()
+    for _ in range(5):
+        await world.core.moves.holds.strike(
+            broadcast_id,
+            Messenger.TELEGRAM,
+            "400 strange",
+            reason=Reason.UNLISTED,
+            words="Bad Request: strange",
+            in_the_air=0,
+        )
+    return broadcast_id, await world.ask(f"/finished {broadcast_id}", "waits for you")
+
+
+async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        _, card = await held(world)
+        assert (
+            "the messenger refused it for a reason that is not known here (Telegram says: Bad Request: strange)"
+            in (card["text"])
+        )
+        assert labels(card)[0] == ["▶ Try Telegram again", "⏭ Leave Telegram out"]
+        status = await world.ask("/status", "Status")
+        assert "all well" not in status["text"]
+        assert "waits on Telegram: the messenger refused it" in status["text"]
+        await world.tap(card, "▶ Try Telegram again")
+        card = await world.turned(card, "Telegram 0 of 5\n")
+        assert "waits for you" not in card["text"]
+        await world.deliver()
+        await world.turned(card, "✔ Finished")
+
+
+async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id, card = await held(world)
+        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people will not get it")
+        await world.tap(question, "⏭ Leave out 5")
+        await world.turned(card, "✔ Finished")
+        ended = await world.core.broadcasts.get(broadcast_id)
+        assert ended.progress.reached == 0
+
+
+async def test_those_who_wait_can_be_sent_something_else(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id, card = await held(world)
+        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people will not get it")
+        await world.tap(question, "✏ Something else for 5")
+        draft = await world.ask("Another text", f"(#{broadcast_id} again)")
+        assert "5: Telegram 5" in draft["text"]
