@@ -14,7 +14,7 @@ async def held(world: World) -> tuple[str, Json]:
     broadcast_id = await world.scheduled("Sale", None, *FIVE)
     await world.start_due()
     for _ in range(5):
-        await world.core..holds.strike(
+        await world.core.deliveries.holds.strike(
             broadcast_id,
             Messenger.TELEGRAM,
             "400 strange",
