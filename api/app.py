@@ -10,13 +10,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.errors import UnexpectedErrors, add_error_answers
+from api.failures import Failures
 from api.receipts import ROUTES, Receipts
 from api.responses import JsonResponse
 from api.routes import authenticated, public
 from core.app import Core
 
 
-def build_app(core: Core) -> ASGIApp:
+def build_app(core: Core, failures: Failures | None = None) -> ASGIApp:
     """The API over an open core. It serves no documentation pages, which would load scripts from elsewhere."""
     app = FastAPI(
         title="Message Sender",
@@ -29,11 +30,12 @@ def build_app(core: Core) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.core = core
+    app.state.failures = failures = failures or Failures(core)
     app.routes.extend(ROUTES)
     app.include_router(authenticated)
     app.include_router(public)
     add_error_answers(app)
-    return UnexpectedErrors(Receipts(app, core))
+    return UnexpectedErrors(Receipts(app, core, failures))
 
 
 @asynccontextmanager
@@ -41,5 +43,8 @@ async def _alive(app: FastAPI) -> AsyncIterator[None]:
     core: Core = app.state.core
     async with asyncio.TaskGroup() as tasks:
         beat = tasks.create_task(core.health.keep_beating("api"))
+        counting = tasks.create_task(app.state.failures.run())
         yield
         beat.cancel()
+        counting.cancel()
+        await app.state.failures.flush()

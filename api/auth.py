@@ -12,6 +12,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message, Receive
 
+from api.failures import Failures
 from core.domain.audit import Actor
 from core.services.audit_log import set_actor
 from core.settings import Settings
@@ -30,7 +31,15 @@ class AuthenticatedRoute(APIRoute):
 
         async def authenticated(request: Request) -> Response:
             settings: Settings = request.app.state.core.settings
-            if not _is_authorized(request.headers.get("authorization", ""), settings):
+            failures: Failures = request.app.state.failures
+            given = request.headers.get("authorization", "")
+            if given and not failures.may_try():
+                raise HTTPException(
+                    429, "Too many wrong passwords. Try again later.", headers={"Retry-After": "10"}
+                )
+            if not _is_authorized(given, settings):
+                if given:
+                    failures.count_login()
                 raise HTTPException(401, "Unauthorized access", headers=_CHALLENGE)
             set_actor(Actor(f"api:{settings.api_user}", settings.api_user))
             return await handle(Request(request.scope, _limited(request)))

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.failures import Failures
 from api.responses import error
 from core.app import Core
 from core.domain.messengers.traits import Messenger, Webhook
@@ -43,9 +44,10 @@ _TOO_LARGE: Final = error(413, f"The body is larger than {MAX_BODY // 1024**2} M
 class Receipts:
     """Handles POST /receipts/<messenger>; passes everything else on to `app`."""
 
-    def __init__(self, app: ASGIApp, core: Core) -> None:
+    def __init__(self, app: ASGIApp, core: Core, failures: Failures) -> None:
         self._app = app
         self._core = core
+        self._failures = failures
         self._endpoints = _endpoints(core.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +70,7 @@ class Receipts:
             return error(400, "The body is incomplete.")
         try:
             if huge or len(body) > MAX_BODY:
-                await self._core.receipt_inbox.note(endpoint.messenger, "refused")
+                self._failures.count_receipt(endpoint.messenger, "refused")
                 return _TOO_LARGE
             return await self._take(endpoint, headers, body)
         except STORE_ERRORS as raised:
@@ -78,12 +80,12 @@ class Receipts:
     async def _take(self, endpoint: WebhookEndpoint, headers: Mapping[bytes, bytes], body: bytes) -> Response:
         """A body with the right signature is accepted, whatever it says."""
         if not endpoint.is_signed(headers, body):
-            await self._core.receipt_inbox.note(endpoint.messenger, "refused")
+            self._failures.count_receipt(endpoint.messenger, "refused")
             return error(403, f"{endpoint.webhook.header} does not match this body.")
         try:
             text = body.decode()
         except UnicodeDecodeError:
-            await self._core.receipt_inbox.note(endpoint.messenger, "malformed")
+            self._failures.count_receipt(endpoint.messenger, "malformed")
             return _TAKEN
         if await self._core.receipt_intake.put(endpoint.messenger, text):
             return _TAKEN

@@ -103,8 +103,9 @@ class AccessControl:
 
     async def _join(self, words: list[str], chat_id: int, user: User) -> None:
         """Join the audience vip by a link "?start=a_vip", if its link is open; nothing tells which ones exist."""
-        _, prefix, name = (words[0] if words else "").partition(_JOIN)
-        if prefix and name:
+        payload = words[0] if words else ""
+        name = payload.removeprefix(_JOIN)
+        if payload.startswith(_JOIN) and name:
             recipient = Recipient(
                 messenger=Messenger.TELEGRAM, address=str(chat_id), variables={"name": user.full_name}
             )

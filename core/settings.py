@@ -51,6 +51,8 @@ from core.settings_types import (
 )
 
 _DAY: Final = 86_400
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_SHORTEST_PASSWORD: Final = 12
 
 
 class Settings(BaseModel):
@@ -138,6 +140,16 @@ class Settings(BaseModel):
             if doubled and earlier != info.field_name:
                 raise ValueError(f"{min(doubled)} is also in {earlier.upper()}: a person has one role")
         return ids
+
+    @field_validator("api_password")
+    @classmethod
+    def _long_enough(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        local = info.data.get("api_host", "") in _LOOPBACK
+        if password is not None and not local and len(password.get_secret_value()) < _SHORTEST_PASSWORD:
+            raise ValueError(
+                f"is shorter than {_SHORTEST_PASSWORD} characters, and API_HOST is open to others"
+            )
+        return password
 
     @property
     def zone(self) -> ZoneInfo:

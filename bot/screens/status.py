@@ -51,9 +51,10 @@ def status_screen(status: Status, clock: Clock) -> Screen:
             if state.receipts != ReceiptCounts()
         ),
         _store(status),
+        _failed_logins(status),
         *(f"⚠ {sentence}" for sentence in trouble),
     ]
-    html = "\n".join([lines[0], *(escaped(line) for line in lines[1:])])
+    html = "\n".join([lines[0], *(escaped(line) for line in lines[1:] if line)])
     return screen(html, *rows, (Button("🔄", BOT.to("status")), *home_row()))
 
 
@@ -87,6 +88,16 @@ def _store(status: Status) -> str:
     if not status.memory_limit:
         return _("Store {used} MB").format(used=used)
     return _("Store {used} MB of {limit}").format(used=used, limit=amount(status.memory_limit // _MEGABYTE))
+
+
+def _failed_logins(status: Status) -> str:
+    if not status.failed_logins:
+        return ""
+    return plural(
+        "API: {count} call with a wrong password",
+        "API: {count} calls with a wrong password",
+        status.failed_logins,
+    )
 
 
 def _messenger_line(messenger: Messenger, status: Status, clock: Clock) -> str:

@@ -68,6 +68,8 @@ class Status:
     """Of the programs that share this store; there should be one."""
     refused_jobs: int
     """Jobs of the last day that we did not make, or that failed in a foreign worker."""
+    failed_logins: int
+    """Calls of the API with a wrong password, until a day passes without any."""
     quarantined: int
     """Unreadable rows of the ledger in the last week."""
     stop: Stop | None
@@ -132,6 +134,7 @@ class StatusService:
             store_warnings=await self._health.warnings(),
             versions=await self._health.versions(),
             refused_jobs=await self._health.refused_jobs(),
+            failed_logins=await self._health.failed_logins(),
             quarantined=await self._health.quarantined(),
             stop=await self._panic.standing(),
             holds=tuple(

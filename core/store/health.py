@@ -34,6 +34,7 @@ _SHORTEST_GAP_SECONDS: Final = 60
 
 
 _ALIVE: Final = "ms:alive"
+_FAILED_LOGINS: Final = "ms:logins:failed"
 _COMPLAINTS: Final = "ms:complaints"
 
 
@@ -93,6 +94,16 @@ class HealthStore:
         now = 1000 * int(seconds) + int(microseconds) // 1000
         await self._client.set(f"ms:resumed:{code}", now, ex=_REMEMBER_RESUMED_SECONDS)
         return bool(await self._client.unlink(f"ms:halt:{code}"))
+
+    async def count_failed_logins(self, count: int) -> None:
+        """Calls of the API with a wrong user or password; forgotten after a day without any."""
+        pipe = self._client.pipeline(transaction=True)
+        pipe.incrby(_FAILED_LOGINS, count)
+        pipe.expire(_FAILED_LOGINS, 86_400)
+        await pipe.execute()
+
+    async def failed_logins(self) -> int:
+        return int(await self._client.get(_FAILED_LOGINS) or 0)
 
     async def report_problem(self, messenger: Messenger, complaint: str | None) -> None:
         """Keep why a messenger failed its check; None: it passed."""

@@ -12,6 +12,7 @@ import pytest
 from redis import Redis
 
 from api.auth import MAX_BODY
+from api.failures import BURST
 from core.store import embedded
 from tests.support.api_server import KNOWN, PASSWORD, USER, Api, basic, running_api
 
@@ -170,3 +171,20 @@ async def test_an_address_with_a_slash_behind_it_is_no_redirect(api: Api) -> Non
 
 async def test_the_health_page_answers_head(api: Api) -> None:
     assert (await api.call("HEAD", "/health")).status == 200
+
+
+async def test_guessed_passwords_are_counted_logged_once_and_slowed_down_for_all(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = basic(f"{USER}:wrong".encode())
+    statuses = [(await api.call("GET", "/get_scheduled", auth=wrong)).status for _ in range(BURST + 10)]
+    assert statuses[:BURST] == [401] * BURST
+    assert statuses[-1] == 429
+    reply = await api.call("GET", "/get_scheduled")
+    assert (reply.status, reply.headers["Retry-After"]) == (429, "10")
+    async with asyncio.timeout(15):
+        while await api.core.health.failed_logins() < BURST:  # noqa: ASYNC110 - the store sends no event
+            await asyncio.sleep(0.05)
+    assert [one.getMessage() for one in caplog.records if "wrong user or password" in one.getMessage()]
+    assert len([one for one in caplog.records if "wrong user" in one.getMessage()]) == 1
+    assert (await api.core.status.read()).failed_logins >= BURST

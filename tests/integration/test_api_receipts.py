@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
+from redis import Redis
 
 from api.receipts import MAX_BODY
 from core.domain.broadcast import Broadcast
@@ -51,6 +53,7 @@ async def applied(api: Api) -> None:
 
 
 async def counts(api: Api, messenger: Messenger = WHATSAPP) -> ReceiptCounts:
+    await api.failures.flush()
     return (await api.core.status.read()).messengers[messenger].receipts
 
 
@@ -287,3 +290,16 @@ async def test_a_person_who_said_stop_is_in_no_line_of_the_next_order(api: Api) 
         400,
         "Nobody is left to send to: whatsapp:+12025550123 asked to get no messages.",
     )
+
+
+async def test_forged_reports_are_counted_in_memory_and_stored_once_a_second(
+    api: Api, redis_url: str
+) -> None:
+    begun = time.monotonic()
+    with Redis.from_url(redis_url) as client:
+        client.config_resetstat()
+        for _ in range(200):
+            assert (await report(api, "whatsapp", BODY, {})).status == 403
+        writes = client.info("commandstats").get("cmdstat_hincrby", {}).get("calls", 0)
+    assert writes <= time.monotonic() - begun + 1
+    assert await counts(api) == ReceiptCounts(refused=200)

@@ -9,6 +9,7 @@ from time import monotonic
 import pytest
 
 from bot.tasks.stranger_answers import BURST, PER_SECOND
+from core.domain.audit import Actor
 from tests.support.bot import World, running_bot
 from tests.support.sandbox_server import STRANGER
 
@@ -68,3 +69,13 @@ async def test_a_flood_that_telegram_refuses_writes_one_line_to_the_log(
         lines = [one.getMessage() for one in caplog.records if one.name.startswith("bot")]
         assert len(lines) == 1, lines
         assert lines[0].startswith("strangers: ")
+
+
+async def test_a_link_that_only_contains_the_prefix_of_lists_joins_none(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        made = await world.core.audiences.create("testers", created_by=Actor("telegram:100", "Ann"))
+        await world.core.audiences.set_joinable(made.id, joinable=True)
+        await world.ask("/start beta_testers", "our news", person=STRANGER)
+        assert (await world.core.audiences.get(made.id)).total == 0
+        await world.ask("/start a_testers", "our news", person=STRANGER)
+        assert (await world.core.audiences.get(made.id)).total == 1

@@ -19,6 +19,7 @@ import aiohttp
 import uvicorn
 
 from api.app import build_app
+from api.failures import Failures
 from api.server import server_config
 from core.app import Core, open_core
 from core.domain.messengers.retry import Move, Sent
@@ -80,10 +81,11 @@ class Reply:
 class Api:
     """A running API at `url`, and its core."""
 
-    def __init__(self, url: str, core: Core, http: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, core: Core, http: aiohttp.ClientSession, failures: Failures) -> None:
         self.url = url
         self.core = core
         self.http = http
+        self.failures = failures
 
     async def call(
         self,
@@ -150,12 +152,13 @@ async def running_api(redis_url: str, **changes: str) -> AsyncIterator[Api]:
     async with open_core(settings) as core, aiohttp.ClientSession() as http:
         for contact in CONTACTS:
             await core.contacts.put(contact)
-        server = uvicorn.Server(server_config(build_app(core)))
+        failures = Failures(core)
+        server = uvicorn.Server(server_config(build_app(core, failures)))
         with socket.create_server(("127.0.0.1", 0)) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 await _started(server, serving)
-                yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", core, http)
+                yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", core, http, failures)
             finally:
                 server.should_exit = True
                 await serving

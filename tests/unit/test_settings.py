@@ -258,3 +258,11 @@ def test_a_file_may_hold_what_is_of_no_concern_here(tmp_path: Path) -> None:
 def test_a_socks_proxy_is_refused_in_a_sentence() -> None:
     with pytest.raises(ConfigurationError, match="ALL_PROXY: SOCKS proxies are not supported"):
         load_settings({"ALL_PROXY": "socks5://127.0.0.1:1080"}, None)
+
+
+def test_a_short_password_is_refused_where_the_api_is_open_to_others() -> None:
+    said = refusal(API_HOST="0.0.0.0", API_PASSWORD="hush-hush-1")
+    assert said.startswith("API_PASSWORD: is shorter than 12 characters")
+    for host, password in (("0.0.0.0", "hush-hush-12"), ("127.0.0.1", "short")):
+        given = {"API_HOST": host, "API_PASSWORD": password}
+        assert load_settings(given, env_file=None).api_password is not None
