@@ -5,23 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from redis.asyncio import Redis
-
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
 from core.domain.messengers.traits import Messenger
 from core.store.row_format import moment, to_ms
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 
 KEPT: Final = timedelta(days=7)
 _LONGEST_NAME: Final = 120
 
 
-class AccountStatusStore:
+class AccountStatusStore(Store):
     """`ms:standing:<m>`, which core/store/lua/account_status.lua writes."""
-
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
 
     async def note(self, messenger: Messenger, event: AccountEvent) -> bool:
         """Keep the event, and halt the messenger where it calls for it. False when known already, or old news."""

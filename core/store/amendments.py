@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from redis.asyncio import Redis
-
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus
 from core.domain.broadcast import RUNNING, BroadcastStatus
 from core.domain.content.content import Content
@@ -21,7 +19,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.ledger import read_deliveries
 from core.store.row_format import from_ms, moment
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 from core.store.serialization import pack_content, unpack_content
 
 UNIT: Final = 20
@@ -46,12 +44,8 @@ class Unit:
         return f"{self.messenger.traits.code}{self.number}"
 
 
-class AmendmentStore:
+class AmendmentStore(Store):
     """Amendments of sent broadcasts, at most one at a time for each; and the units that workers lease."""
-
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
 
     async def get(self, broadcast_id: str) -> Amendment | None:
         """The running amendment, or else the last one."""

@@ -14,8 +14,6 @@ from itertools import islice
 from typing import Final, cast
 from zlib import crc32
 
-from redis.asyncio import Redis
-
 from core.domain.audience import Audience, AudienceChange, folded
 from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, TRAITS
@@ -23,7 +21,7 @@ from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.store.ids import new_id
 from core.store.row_format import moment, pack_address, to_ms, unpack_address
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 
 LIFE_SECONDS: Final = 86_400
 """Of a list without a name: as long as the draft of an order that names it."""
@@ -61,12 +59,8 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
     )
 
 
-class AudienceStore:
+class AudienceStore(Store):
     """Lists of recipients by id, and which of them have which name."""
-
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
 
     async def names(self) -> dict[str, str]:
         """The ids of all audiences, by their folded names."""

@@ -29,7 +29,7 @@ from core.store.connection import store_time
 from core.store.ids import new_id
 from core.store.quiet_hours import QuietHoursStore
 from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
-from core.store.scripts import Argument, Scripts
+from core.store.scripts import Argument, Scripts, Store
 from core.store.serialization import pack_content
 
 _ID_LENGTH: Final = 4
@@ -62,10 +62,9 @@ def _address_chunks(list_id: str, lists: Lists) -> Iterator[tuple[str, Mapping[F
             yield key, {str(place): pack_address(recipient) for place, recipient in enumerate(chunk)}
 
 
-class LedgerStore:
+class LedgerStore(Store):
     def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
+        super().__init__(client, scripts)
         self._quiet = QuietHoursStore(client)
 
     async def reserve_id(self) -> str:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import cast
 
-from redis.asyncio import Redis
-
 from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.panic import Stop
 from core.store.row_format import from_ms, to_ms
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 
 _KEY = "ms:panic"
 
 
-class PanicStore:
+class PanicStore(Store):
     """The flag that stops everything."""
-
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
 
     async def stop(self, by: Actor) -> bool:
         """False when everything is stopped already."""

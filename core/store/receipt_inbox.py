@@ -32,7 +32,7 @@ from core.domain.messengers.traits import Messenger
 from core.store.account_status import AccountStatusStore
 from core.store.holds import HoldStore
 from core.store.row_format import to_ms
-from core.store.scripts import Argument, Scripts
+from core.store.scripts import Argument, Scripts, Store
 from core.store.serialization import unpack_content
 
 log = logging.getLogger(__name__)
@@ -74,12 +74,11 @@ def _arguments(report: OptIn | OptOut | Receipt | InboundMessage | AddressChange
             return ["wrote", "", "", "", "", to_ms(report.at), report.address]
 
 
-class ReceiptInboxStore:
+class ReceiptInboxStore(Store):
     """Webhook bodies, and counters of bad ones. Safe for concurrent use by any number of processes."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
+        super().__init__(client, scripts)
         self._standings = AccountStatusStore(client, scripts)
         self._holds = HoldStore(scripts)
 

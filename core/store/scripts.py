@@ -50,3 +50,11 @@ class Scripts:
         with_verb = f"{name} {arguments[0]}" if arguments else name
         script = self._scripts.get(with_verb) or self._scripts[name]
         return await script(keys=[str(key) for key in keys], args=list(arguments))
+
+
+class Store:
+    """Base of what is kept in Redis: plain commands by the client, steps of several commands by the scripts."""
+
+    def __init__(self, client: Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts

@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
 
-from redis.asyncio import Redis
-
 from core.domain.audit import Actor
 from core.domain.broadcast import Late
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.store.row_format import from_ms, moment, to_ms
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 from core.store.serialization import (
     CHOSEN,
     REPEAT,
@@ -68,11 +66,7 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
     )
 
 
-class SeriesStore:
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
-
+class SeriesStore(Store):
     async def get(self, series_id: str) -> Series | None:
         found = await self.get_many([series_id])
         return found[0] if found else None

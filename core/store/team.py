@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
-from redis.asyncio import Redis
-
 from core.domain.team import Role
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 
 _ROLES: Final = "ms:staff"
 _NAMES: Final = "ms:staff:names"
 
 
-class TeamStore:
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
-
+class TeamStore(Store):
     async def read(self) -> tuple[dict[int, Role | None], dict[int, str]]:
         """Roles given in the chat (None = taken away), and names by id."""
         pipe = self._client.pipeline(transaction=False)

@@ -5,20 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from redis.asyncio import Redis
-
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 
 # Long enough for most uploads. After it, a file is uploaded once more, which does no harm.
 LEASE_SECONDS: Final = 30
 
 
-class UploadStore:
+class UploadStore(Store):
     """`ms:file:<name>`, and beside it a lease; the caller chooses the names. Raises RedisError."""
-
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
 
     async def get(self, name: str) -> str | None:
         """The id, while it is valid."""

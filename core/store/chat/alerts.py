@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from redis.asyncio import Redis
-
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 
 _KEY: Final = "ms:notices"
 
 
-class AlertStore:
+class AlertStore(Store):
     """One note that outlives the process that wrote it."""
-
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
 
     async def read(self) -> str | None:
         text = await self._client.get(_KEY)

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
-from redis.asyncio import Redis
 
 from core.domain.audience import Chosen
 from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
-from core.store.scripts import Scripts
+from core.store.scripts import Store
 from core.store.serialization import StoredRepeat, pack_content, unpack_content
 
 LIFE_SECONDS: Final = 86_400
@@ -108,12 +107,8 @@ def _unpack(draft_id: str, packed: str) -> Draft:
     return _DRAFT.validate_python(fields | {"id": draft_id})
 
 
-class DraftStore:
+class DraftStore(Store):
     """Drafts, each kept 24 hours after its last change."""
-
-    def __init__(self, client: Redis, scripts: Scripts) -> None:
-        self._client = client
-        self._scripts = scripts
 
     async def create(self, draft: Draft) -> None:
         await self._client.set(f"ms:draft:{draft.id}", _pack(draft), ex=LIFE_SECONDS)
