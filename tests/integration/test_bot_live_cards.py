@@ -72,7 +72,7 @@ async def test_a_messenger_that_waits_and_a_missing_worker_are_said(redis_url: s
         await world.core.deliveries.halt(Messenger.TELEGRAM, 600.0, "their limit")
         await world.core.health.beat("worker")
         card = await world.turned(card, "waits until")
-        assert "(their limit)" in card["text"]
+        assert ": their limit" in card["text"]
         await world.turned(card, "Since ")
 
 
