@@ -33,7 +33,13 @@ def build_app(world: World) -> web.Application:
     TelegramApi(world.telegram, pipeline).add_routes(app)
     owners = world.owners[WHATSAPP]
     WhatsAppApi(
-        world.phones[WHATSAPP], owners, world.media, world.account, pipeline, world.changes
+        world.phones[WHATSAPP],
+        owners,
+        world.media,
+        world.account,
+        pipeline,
+        world.changes,
+        world.webhook_senders[WHATSAPP],
     ).add_routes(app)
     ViberApi(
         world.phones[VIBER], world.owners[VIBER], world.webhook_senders[VIBER], pipeline, world.changes

@@ -19,6 +19,7 @@ from sandbox.faults import Fault
 from sandbox.owners import Owners
 from sandbox.people import WHATSAPP, Reach
 from sandbox.phones import Phones
+from sandbox.webhook_sender import WebhookSender
 from sandbox.whatsapp_account import WhatsAppAccount
 from sandbox.whatsapp_media import Held, WhatsAppMedia
 from sandbox.whatsapp_messages import RefusedError, shown, text_of
@@ -101,7 +102,9 @@ class WhatsAppApi:
         account: WhatsAppAccount,
         pipeline: CallPipeline,
         changes: Changes,
+        sender: WebhookSender,
     ) -> None:
+        self._sender = sender
         self._phones = phones
         self._media = media
         self._account = account
@@ -124,7 +127,11 @@ class WhatsAppApi:
             except RefusedError as error:
                 return _refusal(error.code, error.details)
             verdict = "BLOCKED" if self._account.barred else "AVAILABLE"
-            return json_answer({"id": number, "health_status": {"can_send_message": verdict, "entities": []}})
+            asked = request.query.get("fields", "")
+            told: Json = {"id": number, "health_status": {"can_send_message": verdict, "entities": []}}
+            if "webhook_configuration" in asked:
+                told["webhook_configuration"] = {"application": self._sender.url} if self._sender.url else {}
+            return json_answer(told)
 
         return await self._pipeline.serve(request, Call(WHATSAPP, "health"), self._dialect, act)
 
