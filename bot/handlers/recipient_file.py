@@ -17,11 +17,13 @@ from bot.screens.recipients import recipients_prompt
 from bot.telegram.errors import Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
 from bot.text.translation import _, translate
-from bot.ui.callback_data import LIST, AnswerList
+from bot.ui.callback_data import COLUMN, LIST, AnswerList
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, ValidationError
+from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
 from core.domain.translatable import sentence
+from core.files.columns import ASK_AGAIN, column_key
 from core.files.countries import KEY as COUNTRY
 from core.files.questions import NeedsAnswer, Question
 from core.files.recipient_list import left_out_rows
@@ -133,7 +135,14 @@ async def _read(
     )
     if rows := left_out_rows(read, reachable, say=translate):
         await context.core.audiences.keep_left_out(kept.id, rows)
-    return Upload(kept=kept, read=read, unreachable=len(reachable.left_out))
+    done = replace(pending, question="", choices=())
+    return Upload(
+        kept=kept,
+        read=read,
+        list_id=await context.core.pending_lists.keep(done, list_id),
+        step=len(pending.answers),
+        unreachable=len(reachable.left_out),
+    )
 
 
 async def _asked(context: BotContext, pending: PendingList, question: Question, list_id: str) -> _Asked:
@@ -213,6 +222,8 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
     pending = await context.core.pending_lists.get(answer.list_id)
     if pending is None or pending.admin_id != press.admin.id:
         raise NotFound(_GONE)
+    if answer.kind == COLUMN:
+        return await _other_column(context, press, answer, pending)
     if answer.kind:
         return await _is_what(context, press, answer, pending)
     if answer.step != len(pending.answers) or answer.choice >= len(pending.choices):
@@ -231,6 +242,19 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
     return CallbackAnswer()
 
 
+async def _other_column(
+    context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
+) -> Screen | CallbackAnswer:
+    """Ask which column is written to. A list that an order was offered from the file is no longer offered."""
+    kind, _colon, name = pending.target.partition(":")
+    draft = await drafts.load_own(context, press.admin, name) if kind == "draft" else None
+    if draft is not None and draft.offered:
+        await drafts.save(context, replace(draft, offered=""))
+    kept = {key: value for key, value in pending.answers.items() if key != column_key(Messenger.WHATSAPP)}
+    again = replace(pending, answers={**kept, ASK_AGAIN: "1"})
+    return await _read_on(context, press, answer.list_id, again)
+
+
 async def _typed(context: BotContext, message: IncomingMessage) -> None:
     await show(context, message, await typed_text.handle(context, message))
 
@@ -246,7 +270,6 @@ async def _read_on(
         return CallbackAnswer()
     if isinstance(read, _Asked):
         return _question(read)
-    await context.core.pending_lists.keep(replace(pending, question="", choices=()), list_id)
     if not pending.target:
         return screens_recipient_file.free_upload(read)
     await context.chat.strip(press.admin.chat_id, press.message_id)

@@ -9,7 +9,7 @@ from bot.screens.drafts import recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, plural, translate
-from bot.ui.callback_data import BOT, DOCUMENT, LIST, AnswerList, Subject, SubjectAction, subject
+from bot.ui.callback_data import BOT, COLUMN, DOCUMENT, LIST, AnswerList, Subject, SubjectAction, subject
 from bot.ui.screen import Button, Screen, Style, grid, screen
 from core.domain.audience import Audience
 from core.files.questions import Question
@@ -30,6 +30,10 @@ class Upload:
     kept: Audience
     """Its recipients, without a name yet."""
     read: ReadList
+    list_id: str
+    """Of the file itself, which can be read in another way."""
+    step: int
+    """How many questions about it were answered."""
     unreachable: int
     """Recipients who cannot be reached at present."""
 
@@ -110,9 +114,11 @@ def _screen(upload: Upload, use: Button, save: Button | None, back: Button, *, c
         lines.append(_("Chosen before: {people}").format(people=escaped(chosen)))
     label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
     reasons = Button(label, _to(upload, "left")) if upload.with_reasons else None
+    other = AnswerList(upload.list_id, upload.step, kind=COLUMN)
+    column = Button(_("✎ Another column"), other) if upload.read.other_columns else None
     if not upload.kept.total:
-        return screen(lines, reasons, back)
-    return screen(lines, use, reasons, save, back)
+        return screen(lines, reasons, column, back)
+    return screen(lines, use, reasons, column, save, back)
 
 
 def _lines(upload: Upload) -> list[str]:

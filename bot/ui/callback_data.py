@@ -262,11 +262,13 @@ class ChooseZone:
 
 LIST: Final = "list"
 DOCUMENT: Final = "doc"
+COLUMN: Final = "col"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerList:
     """An answer to a question about a list of people: the number of the choice, or what a file is: LIST or DOCUMENT.
+    COLUMN: another column is to be written to.
 
     `step`: how many answers there were before.
     """
@@ -282,7 +284,7 @@ class AnswerList:
 
     @classmethod
     def parse(cls, data: str) -> AnswerList:
-        found = matched(r"f:([A-Z0-9]{8}):(\d{1,2}):(?:(\d{1,2})|(list|doc))", data)
+        found = matched(r"f:([A-Z0-9]{8}):(\d{1,2}):(?:(\d{1,2})|(list|doc|col))", data)
         return cls(found[1], int(found[2]), int(found[3] or 0), found[4] or "")
 
 

@@ -56,6 +56,13 @@ NO_ADDRESSES: Final = sentence(
     "name, or write telegram:1001 or +12025550123 in each row."
 )
 _NONE: Final = "none"
+ASK_AGAIN: Final = "again"
+"""Among the answers: the column of phone numbers is asked about, though there is only one likely one."""
+
+
+def column_key(messenger: Messenger) -> str:
+    """The key of the question which column is written to."""
+    return f"column-{messenger}"
 
 
 class Role(Enum):
@@ -88,6 +95,8 @@ class Layout:
     backup: Mapping[int, int] = field(default_factory=dict)
     """By column of addresses: the one that counts where its cell is empty."""
     notes: tuple[Sentence, ...] = ()
+    others: bool = False
+    """True if phone numbers are in other columns too."""
     only: tuple[int, str] | None = None
     """The place and the heading of a column that says yes for those who are written to."""
 
@@ -320,6 +329,7 @@ class _Judge:
         self._backup: dict[int, int] = {}
         self._own = _own_columns(headings)
         self._only: tuple[int, str] | None = None
+        self._others = False
 
     def layout(self) -> Layout:
         for place in self._own:
@@ -340,6 +350,7 @@ class _Judge:
             backup=self._backup,
             notes=tuple(self._notes),
             only=self._only,
+            others=self._others,
         )
 
     def _free(self) -> Iterable[_Facts]:
@@ -428,6 +439,8 @@ class _Judge:
         named = [one for one in candidates if one.means & OF_MESSENGER[messenger]]
         own = [one for one in candidates if not one.means & Means.OTHER_PHONE]
         chosen = named if len(named) == 1 else own
+        if ASK_AGAIN in self._answers:
+            chosen = [one for one in self._free() if one.has_phones or one in candidates]
         if len(chosen) > 1:
             chosen = self._ask_which(messenger, chosen)
         for place, one in enumerate(chosen):
@@ -470,6 +483,7 @@ class _Judge:
         """Says which columns have phone numbers too, and are not written to."""
         others = tuple(one.title for one in self._free() if one.has_phones and one.place not in chosen)
         if others:
+            self._others = True
             self._notes.append(sentence("Not written to: the numbers under {names}.", names=others))
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[_Facts]) -> list[_Facts]:
@@ -483,7 +497,7 @@ class _Judge:
             choices.append(Choice(_NONE, sentence("None of them")))
         answer = self._answer(
             Question(
-                key=f"column-{messenger}",
+                key=column_key(messenger),
                 text=sentence(
                     "There are several columns with addresses for {messenger}. Which one do you want to write to?",
                     messenger=messenger.traits.title,
@@ -521,7 +535,7 @@ class _Judge:
             one for one in free if one.has_phones and not one.means & Means.ELSEWHERE and not one.sequence
         ]
         sure = [one for one in phones if not one.means & Means.OTHER_PHONE and not one.share("long") > _FITS]
-        chosen = sure or phones
+        chosen = phones if ASK_AGAIN in self._answers else sure or phones
         if len(chosen) > 1:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
         elif chosen and (not sure):
@@ -573,7 +587,7 @@ class _Judge:
     def _ask_whether(self, one: _Facts) -> list[_Facts]:
         answer = self._answer(
             Question(
-                key=f"column-{Messenger.WHATSAPP}",
+                key=column_key(Messenger.WHATSAPP),
                 text=sentence("Is “{name}” the number to write to on WhatsApp?", name=one.title),
                 samples=tuple(one.samples),
                 choices=(Choice(str(one.place), sentence("Yes")), Choice(_NONE, sentence("No"))),

@@ -108,6 +108,8 @@ class ReadList:
     """What was not read, and what was understood in another way than it is written."""
     region: str = ""
     """Where its numbers without a country code are, if that was asked."""
+    other_columns: bool = False
+    """True if phone numbers are in other columns too."""
 
 
 def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()) -> ReadList:
@@ -202,6 +204,7 @@ class _Reading:
             form=self._table.form,
             notes=tuple(self._notes(people)),
             region=self._region,
+            other_columns=self._layout.others,
         )
 
     def _names_beside(self) -> bool:

@@ -215,3 +215,17 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
         assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
         assert "“[name]” is sent as it is." in preview["text"]
         await world.below(card["message_id"], "Hi Ann Lee [name]")
+
+
+async def test_another_column_is_chosen_by_a_tap(redis_url: str) -> None:
+    rows = b"Name,Mobile,Emergency contact\nAnn,+4915120005011,+4915120005012\n"
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "write it to me now")
+        await world.ask("Hello", "type or paste them now")
+        card = await upload(world, "list.csv", rows, "Not written to: the numbers under Emergency contact.")
+        question = await world.tap_into(card, "✎ Another column", "Which one do you want to write to?")
+        assert labels(question)[:2] == [["“Mobile”"], ["“Emergency contact”"]]
+        card = await world.tap_below(question, "“Emergency contact”", "Read list.csv: 1 recipient")
+        assert "Chosen before" not in card["text"]
+        await world.tap_below(card, "✔ Use 1", "✔ 1: WhatsApp 1")
+        assert "the numbers under Mobile" in card["text"]
