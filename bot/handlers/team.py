@@ -12,7 +12,14 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redr
 from bot.handlers import drafts
 from bot.permissions import demand
 from bot.routes import PERSON, button
-from bot.screens.team import member_card, member_prompt, remove_question, role_message, team_list
+from bot.screens.team import (
+    change_message,
+    member_card,
+    member_prompt,
+    remove_question,
+    role_message,
+    team_list,
+)
 from bot.telegram.errors import TelegramFailure
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.reader import as_reader
@@ -60,7 +67,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, _about: str
 
 async def _card(context: BotContext, named: str) -> Screen:
     if _ID.fullmatch(named):
-        return member_card(int(named), *await _known(context, int(named)))
+        return await _member(context, int(named), *await _known(context, int(named)))
     return member_prompt(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
 
 
@@ -88,7 +95,7 @@ async def _add(context: BotContext, press: ButtonPress) -> Screen:
 
 
 async def _view(context: BotContext, _press: ButtonPress, person: int) -> Screen:
-    return member_card(person, *await _known(context, person))
+    return await _member(context, person, *await _known(context, person))
 
 
 async def _remove(context: BotContext, press: ButtonPress, person: int) -> Screen:
@@ -104,15 +111,31 @@ async def _give(context: BotContext, press: ButtonPress, person: int, *, role: R
         # A forged id is checked like a typed one.
         name, _none = await _known(context, person)
     fresh = await context.core.team.give(press.admin.id, person, role, name)
-    screen = team_list(await _everybody(context)) if role is None else member_card(person, name, role)
+    screen = (
+        team_list(await _everybody(context)) if role is None else await _member(context, person, name, role)
+    )
     if not fresh:
         return Reply(screen, already())
     if person == press.admin.id:
         context = replace(context, chat=context.chat.drawing(None))
     await redraw(context, press, screen)
+    await _tell_owners(context, press.admin, person, name, role)
     if person == press.admin.id or await _tell(context, press.admin, person, role):
         return CallbackAnswer()
     return CallbackAnswer(_("Done, but I could not write to them."), alert=True)
+
+
+async def _member(context: BotContext, person: int, name: str, role: Role | None) -> Screen:
+    return member_card(person, name, role, fixed=context.core.team.is_fixed(person))
+
+
+async def _tell_owners(context: BotContext, admin: Admin, person: int, name: str, role: Role | None) -> None:
+    """Tell all other owners of a change."""
+    for owner in await context.core.team.ids(Role.OWNER):
+        if owner not in (admin.id, person):
+            await context.outbox.tell(
+                owner, lambda _clock: change_message(f"{admin.name} ({admin.id})", f"{name} ({person})", role)
+            )
 
 
 async def _tell(context: BotContext, admin: Admin, person: int, role: Role | None) -> bool:

@@ -9,7 +9,7 @@ from bot.text import audit
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import PEOPLE, Subject
-from bot.ui.screen import Button, Row, Screen, Style, grid, screen
+from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
 from core.domain.team import Role, TeamMember
 
 _A_ROW = 2
@@ -35,8 +35,8 @@ def _line(person: TeamMember) -> str:
     return _("{id} · {role} · has not written to me yet").format(id=f"<code>{person.id}</code>", role=role)
 
 
-def member_card(person: int, name: str, role: Role | None) -> Screen:
-    """`role`: None for a person without one."""
+def member_card(person: int, name: str, role: Role | None, *, fixed: bool = False) -> Screen:
+    """`role`: None for a person without one. `fixed`: an owner by ADMIN_IDS, whom the chat cannot change."""
     title = f"<b>{escaped(name or str(person))}</b>"
     lines = [
         f"{title} · {audit.role_name(role)}" if role else _("{name} · no role yet").format(name=title),
@@ -45,6 +45,10 @@ def member_card(person: int, name: str, role: Role | None) -> Screen:
         _("An editor makes and steers broadcasts and audiences."),
         _("An owner also purges, gives roles, and sends again to the unknown."),
     ]
+    if fixed:
+        lines.append(_("ADMIN_IDS in .env names this person: always an owner, whatever is chosen here."))
+        return screen(lines, back_row())
+    lines.append(_("What is chosen here goes before EDITOR_IDS and VIEWER_IDS in .env."))
     roles = grid([_role_button(person, one, current=one is role) for one in Role], _A_ROW)
     remove = Button(_("🗑 Remove"), Subject("u", str(person)).to("remove"), Style.DANGER)
     return screen(lines, *roles, remove if role is not None else None, back_row())
@@ -76,6 +80,16 @@ def remove_question(person: TeamMember) -> Screen:
         Button(_("« Keep the role"), Subject("u", str(person.id)).to("view")),
         Button(_("🗑 Yes, remove"), Subject("u", str(person.id)).to("removed"), Style.DANGER),
     )
+
+
+def change_message(by: str, name: str, role: Role | None) -> Screen:
+    """Tells the other owners."""
+    if role is None:
+        return plain(
+            _("{by} has taken the role of {name}. /admins shows everybody.").format(by=by, name=name)
+        )
+    text = _("{by} gave {name} another role: {role}. /admins shows everybody.")
+    return plain(text.format(by=by, name=name, role=audit.role_name(role)))
 
 
 def role_message(by: str, role: Role | None) -> str:

@@ -1,6 +1,6 @@
 """Roles: from the settings, overridden by what owners changed in the chat.
 
-When that leaves no owner, the people in ADMIN_IDS are owners.
+The people in ADMIN_IDS are owners whatever was changed in the chat, so that nobody can lock them out.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _REFUSALS: Final[Mapping[str, Sentence]] = {
 }
 
 
+_FIXED: Final = sentence("ADMIN_IDS names this person as an owner, and only there it can be changed.")
+
+
 class TeamService:
     """Reads roles on every call, so that a revoked role is gone with the next tap."""
 
@@ -46,10 +49,13 @@ class TeamService:
 
     def _effective(self, given: Mapping[int, Role | None]) -> dict[int, Role]:
         roles = {person: role for person, role in {**self._set, **given}.items() if role is not None}
-        if Role.OWNER not in roles.values():
-            roles |= {person: role for person, role in self._set.items() if role is Role.OWNER}
+        roles |= {person: role for person, role in self._set.items() if role is Role.OWNER}
         self._last_read = roles
         return roles
+
+    def is_fixed(self, person: int) -> bool:
+        """True for the people in ADMIN_IDS, whose role the chat cannot change."""
+        return self._set.get(person) is Role.OWNER
 
     def was_known(self, person: int) -> bool:
         """True for people who had a role at the last read; works while the store is down."""
@@ -101,6 +107,8 @@ class TeamService:
 
     async def give(self, by: int, person: int, role: Role | None, name: str = "") -> bool:
         """Give a role; None removes it. False when nothing changes. Raises Conflict with the reason for a refusal."""
+        if self.is_fixed(person) and role is not Role.OWNER:
+            raise Conflict(_FIXED)
         answer, was = await self._store.give(by, person, role, settings=self._set, approvers=self._approvers)
         if answer in _REFUSALS:
             raise Conflict(_REFUSALS[answer])

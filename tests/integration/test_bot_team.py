@@ -165,11 +165,20 @@ async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: Wor
     assert forged["text"] == "This screen is old"
     assert await world.core.team.role(424242) is None
     card = await world.ask(f"/admins {ADMIN}", "Ann · owner")
-    answer = await world.tap(card, "viewer")
-    assert "There must be at least one owner" in answer["text"]
-    forged = await world.sandbox.forge(f"u:{ADMIN}:removed", card["message_id"], wait=True)
-    assert "There must be at least one owner" in forged["text"]
+    assert "ADMIN_IDS in .env names this person: always an owner" in card["text"]
+    for verb in ("viewer", "removed"):
+        forged = await world.sandbox.forge(f"u:{ADMIN}:{verb}", card["message_id"], wait=True)
+        assert "ADMIN_IDS names this person as an owner" in forged["text"]
     assert await world.core.team.role(ADMIN) is Role.OWNER
+
+
+async def test_every_change_of_a_role_is_told_to_the_other_owners(world: World) -> None:
+    await world.core.team.give(ADMIN, EVE, Role.OWNER)
+    card = await world.ask(f"/admins {VIC}", "viewer")
+    await world.tap(card, "editor")
+    told = await world.below(0, "another role: editor", EVE)
+    assert f"Ann ({ADMIN}) gave " in told["text"]
+    assert f"({VIC})" in told["text"]
 
 
 async def test_trouble_and_stops_are_told_to_everybody_with_a_role(world: World) -> None:

@@ -1,5 +1,6 @@
 -- Gives a person a role, or takes it away, if the actor is an owner and enough people are left. ms:staff is a hash: id ->
--- role given in the chat ('' = none), which overrules that of the settings.
+-- role given in the chat ('' = none), which overrules that of the settings,
+-- owners of the settings excepted.
 -- ARGV: actor's id, person's id, role or '', how many people who may approve must be left, then id and role of each person
 -- in the settings. Returns {result, role before}; result: 'done', 'same', 'not_owner', 'last_owner', 'too_few'.
 local by, person, role, approvers = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -10,12 +11,11 @@ local given = redis.call('HGETALL', 'ms:staff')
 local function roles_with(changed)
   local roles, owners = {}, 0
   for id, one in pairs(set) do roles[id] = one end
-  for place = 1, #given, 2 do roles[given[place]] = given[place + 1] end
+  for place = 1, #given, 2 do
+    if set[given[place]] ~= 'owner' then roles[given[place]] = given[place + 1] end
+  end
   if changed then roles[person] = role end
   for _, one in pairs(roles) do if one == 'owner' then owners = owners + 1 end end
-  if owners == 0 and not changed then
-    for id, one in pairs(set) do if one == 'owner' then roles[id] = one end end
-  end
   return roles, owners
 end
 
