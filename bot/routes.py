@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar, overload
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
 
 from bot.context import BotContext, Result
 from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.ui.callback_data import ID, Action, ListPage, StaleScreen, Subject, SubjectAction, matched, parse
+from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.series import Series
@@ -20,6 +21,7 @@ from core.store.chat.drafts import Draft
 
 T = TypeVar("T")
 A = TypeVar("A")
+P = ParamSpec("P")
 Handled = Awaitable[Result]
 
 
@@ -140,6 +142,17 @@ def button(action: SubjectAction, role: Role, handler: Callable[[BotContext, But
 def any_of(key: str, role: Role, handler: Callable[[BotContext, ButtonPress, Any], Handled]) -> Route:
     """A row for all actions of a form of its own: the handler gets the action."""
     return Route(key, role, handler, lambda action: (action,))
+
+
+def drawn(draw: Callable[P, Screen]) -> Callable[Concatenate[BotContext, ButtonPress, P], Handled]:
+    """Make a handler that only draws a screen of the subject and the argument."""
+
+    async def handle(
+        _context: BotContext, _press: ButtonPress, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Result:
+        return draw(*args, **kwargs)
+
+    return handle
 
 
 class ButtonTable:

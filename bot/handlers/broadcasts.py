@@ -12,7 +12,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
 from bot.handlers import date_picker, drafts, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
-from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route
+from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route, drawn
 from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
 from bot.screens.deliveries import delivery_list
 from bot.screens.drafts import text_prompt
@@ -155,10 +155,6 @@ async def _set(
     return CallbackAnswer(_waits_for_approval() if moved.asked else _("Rescheduled"))
 
 
-async def _send(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    return send_now_question(broadcast)
-
-
 async def _sure(context: BotContext, press: ButtonPress, broadcast: Broadcast, _count: int) -> CallbackAnswer:
     if not context.undo_time:
         sent = await context.core.broadcasts.send_now(broadcast.id)
@@ -206,10 +202,6 @@ async def _resume(context: BotContext, _press: ButtonPress, broadcast: Broadcast
     await context.core.broadcasts.resume(broadcast.id)
     context.live.refresh_soon(broadcast.id)
     return CallbackAnswer(_("Going on"))
-
-
-async def _stop(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    return stop_question(broadcast)
 
 
 async def _stopped(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
@@ -303,12 +295,6 @@ async def _anew(
     return CallbackAnswer(_("Trying {messenger} again").format(messenger=messenger.traits.title))
 
 
-async def _leave(
-    _context: BotContext, _press: ButtonPress, broadcast: Broadcast, messenger: Messenger
-) -> Screen:
-    return leave_out_question(broadcast, messenger)
-
-
 async def _left(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, messenger: Messenger
 ) -> CallbackAnswer:
@@ -343,17 +329,17 @@ BUTTONS = (
     BROADCAST.button("csv", Role.VIEWER, _csv, in_any_state=True, once=True),
     BROADCAST.button("chart", Role.VIEWER, _chart, in_any_state=True, once=True),
     BROADCAST.button("set", Role.EDITOR, _set, MOMENT),
-    BROADCAST.button("send", Role.EDITOR, _send),
+    BROADCAST.button("send", Role.EDITOR, drawn(send_now_question)),
     BROADCAST.button("sure", Role.EDITOR, _sure, NUMBER),
     BROADCAST.button("undo", Role.EDITOR, _undo),
     BROADCAST.button("cancel", Role.EDITOR, _cancel),
     BROADCAST.button("cancelled", Role.EDITOR, _cancelled),
     BROADCAST.button("pause", Role.EDITOR, _pause),
     BROADCAST.button("resume", Role.EDITOR, _resume),
-    BROADCAST.button("stop", Role.EDITOR, _stop),
+    BROADCAST.button("stop", Role.EDITOR, drawn(stop_question)),
     BROADCAST.button("stopped", Role.EDITOR, _stopped),
     BROADCAST.button("anew", Role.EDITOR, _anew, _ON),
-    BROADCAST.button("leave", Role.EDITOR, _leave, _ON),
+    BROADCAST.button("leave", Role.EDITOR, drawn(leave_out_question), _ON),
     BROADCAST.button("left", Role.EDITOR, _left, _ON),
     BROADCAST.button("other", Role.EDITOR, _other, _ON),
     BROADCAST.button("text", Role.EDITOR, _text, once=True),

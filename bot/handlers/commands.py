@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import partial
 from typing import Final
 
 from bot.context import BotContext, Result
@@ -55,10 +56,6 @@ def _unknown(name: str) -> Screen:
     return plain(answer.format(name=name[:32], near="".join(near)))
 
 
-async def _scheduled(context: BotContext, message: IncomingMessage) -> Screen | None:
-    return await _list_or_item(context, message, ListPage("s", 1))
-
-
 async def _finished(context: BotContext, message: IncomingMessage) -> Screen | None:
     """The list; with an id, that broadcast; with other words, a search."""
     if message.argument and not await _names_one(context, message.argument):
@@ -108,7 +105,12 @@ def _no_id(text: str, named: str) -> str:
 COMMANDS: Final = (
     Command("start", Role.VIEWER, home.start),
     Command("send", Role.EDITOR, order_line.send, sentence("Write a broadcast")),
-    Command("scheduled", Role.VIEWER, _scheduled, sentence("What waits for its time")),
+    Command(
+        "scheduled",
+        Role.VIEWER,
+        partial(_list_or_item, first=ListPage("s", 1)),
+        sentence("What waits for its time"),
+    ),
     Command("finished", Role.VIEWER, _finished, sentence("What went out, and to whom")),
     Command("audiences", Role.VIEWER, audiences.command, sentence("Saved lists of recipients")),
     Command("status", Role.VIEWER, home.status, sentence("How everything stands")),

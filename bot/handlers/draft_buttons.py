@@ -11,7 +11,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import date_picker, drafts, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
-from bot.routes import DRAFT, NUMBER, Argument
+from bot.routes import DRAFT, NUMBER, Argument, drawn
 from bot.screens.draft_questions import discard_question, discarded_message
 from bot.screens.drafts import draft_card, messengers_of, refused_order, text_prompt
 from bot.screens.preview import SURE_ABOVE, send_question
@@ -129,10 +129,6 @@ async def _options(context: BotContext, _press: ButtonPress, draft: Draft, optio
     return await recurrence.options_screen(context, draft)
 
 
-async def _drop(_context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
-    return discard_question(draft)
-
-
 async def _dropped(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
     await drafts.end(context, draft)
     return Reply(discarded_message(draft), CallbackAnswer(_("Discarded")))
@@ -243,7 +239,7 @@ BUTTONS = (
     DRAFT.button("opt", Role.EDITOR, _options, _OPTION),
     DRAFT.button("replace", Role.EDITOR, _replace),
     DRAFT.button("split", Role.EDITOR, _split),
-    DRAFT.button("drop", Role.EDITOR, _drop),
+    DRAFT.button("drop", Role.EDITOR, drawn(discard_question)),
     DRAFT.button("dropped", Role.EDITOR, _dropped),
     DRAFT.button("go", Role.EDITOR, _send, NUMBER),
     DRAFT.button("sure", Role.EDITOR, partial(_send, sure=True), NUMBER),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, search, time_zone
-from bot.routes import MESSENGER, any_of, button
+from bot.routes import MESSENGER, any_of, button, drawn
 from bot.screens.approvals import with_waiting_rows
 from bot.screens.draft_questions import open_draft_rows
 from bot.screens.home import home_screen
@@ -128,10 +128,6 @@ async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     return CallbackAnswer()
 
 
-async def _close(_context: BotContext, _press: ButtonPress) -> Screen:
-    return Screen(_("Closed; nothing was changed."))
-
-
 async def _nothing(_context: BotContext, _press: ButtonPress, _action: object) -> CallbackAnswer:
     return CallbackAnswer()
 
@@ -141,7 +137,7 @@ BUTTONS = (
     button(BOT.to("home"), Role.VIEWER, home),
     button(BOT.to("status"), Role.VIEWER, status),
     button(BOT.to("help"), Role.VIEWER, _help),
-    button(BOT.to("close"), Role.VIEWER, _close),
+    button(BOT.to("close"), Role.VIEWER, drawn(lambda: Screen(_("Closed; nothing was changed.")))),
     button(BOT.to("new"), Role.EDITOR, _new),
     button(BOT.to("take"), Role.EDITOR, _take),
     button(BOT.to("purge"), Role.OWNER, purge),

@@ -6,14 +6,13 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Result, already, redraw
 from bot.handlers import drafts, preview
-from bot.routes import BROADCAST, NUMBER, Argument
+from bot.routes import BROADCAST, NUMBER, Argument, drawn
 from bot.screens.ended import ended_card
 from bot.screens.retries import CHOICES, decode_reasons, resend_question, retry_question
 from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ListPage, StaleScreen
-from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
@@ -26,10 +25,6 @@ _CHOSEN: Final = Argument(r"[0-9a-f]{1,4}", decode_reasons)
 _CHOSEN_OR_ALL: Final = Argument(
     r"[0-9a-f]{0,4}", lambda text: decode_reasons(text) if text else frozenset(CHOICES)
 )
-
-
-async def _retry(_context: BotContext, _press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Screen:
-    return retry_question(broadcast, chosen)
 
 
 async def _retried(context: BotContext, press: ButtonPress, broadcast: Broadcast, chosen: Reasons) -> Result:
@@ -55,10 +50,6 @@ async def _again(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
     return CallbackAnswer(_("A new draft is below"))
 
 
-async def _resend(_context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
-    return resend_question(broadcast)
-
-
 async def _resent(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, resends: int
 ) -> CallbackAnswer:
@@ -71,9 +62,9 @@ async def _resent(
 
 
 BUTTONS = (
-    BROADCAST.button("retry", Role.EDITOR, _retry, _CHOSEN_OR_ALL),
+    BROADCAST.button("retry", Role.EDITOR, drawn(retry_question), _CHOSEN_OR_ALL),
     BROADCAST.button("retried", Role.EDITOR, _retried, _CHOSEN),
     BROADCAST.button("again", Role.EDITOR, _again, once=True),
-    BROADCAST.button("resend", Role.OWNER, _resend),
+    BROADCAST.button("resend", Role.OWNER, drawn(resend_question)),
     BROADCAST.button("resent", Role.OWNER, _resent, NUMBER),
 )

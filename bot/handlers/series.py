@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import drafts, recipients
-from bot.routes import BACK, SERIES, Argument, Route
+from bot.routes import BACK, SERIES, Argument, Route, drawn
 from bot.screens.drafts import text_prompt
 from bot.screens.recipients import recipients_prompt
 from bot.screens.recurrence import frequency_menu
@@ -66,10 +66,6 @@ async def _view(context: BotContext, _press: ButtonPress, series: Series, back: 
     return await screen(context, series, back)
 
 
-async def _stop(_context: BotContext, _press: ButtonPress, series: Series) -> Screen:
-    return stop_question(series)
-
-
 def _steered(
     steer: Callable[[SeriesService, Series], Awaitable[Series]], answer: str
 ) -> Callable[[BotContext, ButtonPress, Series], Awaitable[Reply]]:
@@ -118,7 +114,7 @@ BUTTONS = (
     ),
     SERIES.button("pause", Role.EDITOR, _steered(SeriesService.pause, sentence("Paused"))),
     SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Going on"))),
-    SERIES.button("stop", Role.EDITOR, _stop),
+    SERIES.button("stop", Role.EDITOR, drawn(stop_question)),
     SERIES.button("stopped", Role.EDITOR, _steered(SeriesService.stop, sentence("Stopped"))),
     SERIES.button("edit", Role.EDITOR, _edit, _PART, once=True),
 )
