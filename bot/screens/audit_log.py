@@ -25,7 +25,10 @@ def log_page(page: Page[AuditEntry], here: LogPage, whose: str, clock: Clock) ->
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
     head = _("{title} · {zone}").format(title=head, zone=escaped(formatting.city(clock.zone)))
-    lines = [head, *(escaped(_line(line, clock)) for line in page.items)]
+    lines = [head]
+    for line in page.items:
+        at = formatting.short_moment(line.at, clock.zone)
+        lines.append(escaped(f"{at} · {audit.actor(line)} · {audit.action(line, clock)}"))
     if not page.items:
         lines.append(_("Nothing has been done yet."))
     elif not whose:
@@ -33,9 +36,3 @@ def log_page(page: Page[AuditEntry], here: LogPage, whose: str, clock: Clock) ->
     csv = (Button(_("⬇ CSV"), replace(here, page=CSV)),) if page.items else ()
     turn = page_rows(page, lambda number: replace(here, page=number))
     return screen(lines, *turn, (*csv, *home_row()))
-
-
-def _line(line: AuditEntry, clock: Clock) -> str:
-    return (
-        f"{formatting.short_moment(line.at, clock.zone)} · {audit.actor(line)} · {audit.action(line, clock)}"
-    )

@@ -24,12 +24,13 @@ _FIRST_PAGE = "s1a"
 def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage) -> Screen:
     """`made`: its latest broadcasts, newest first."""
     repeat = series.order.repeat
+    late = late_text(series.order.late) if series.order.late else _("as the settings say")
     lines = [
         _head(series),
         escaped(recurrence.repeat_text(repeat)),
         *_next(series, clock),
         _to(series),
-        _after(series),
+        _("<b>If late</b> {what}").format(what=late),
         *_made(series, made, clock),
         *(f"⚠ {escaped(translate(problem))}" for problem in series.trouble[:_MOST_NAMED]),
     ]
@@ -69,11 +70,6 @@ def _audience(one: Chosen, series: Series) -> str:
     if one.title == f"#{series.id}":
         return _("{count} one by one").format(count=amount(one.total))
     return f"{one.title} {amount(one.total)}"
-
-
-def _after(series: Series) -> str:
-    late = late_text(series.order.late) if series.order.late else _("as the settings say")
-    return _("<b>If late</b> {what}").format(what=late)
 
 
 def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:

@@ -40,8 +40,9 @@ def status_screen(status: Status, clock: Clock) -> Screen:
     rows: list[Button | Row] = [*halted, stop]
     if status.stop is not None:
         rows = [resume_row(status.stop), *halted]
+    head = _("<b>⚙ Status</b> {time} · look below") if trouble else _("<b>⚙ Status</b> {time} · all well")
     lines = [
-        _status_head(clock, well=not trouble),
+        head.format(time=formatting.time_in_city(clock.now, clock.zone)),
         _programs(status),
         *_broadcasts(status, clock),
         *(_messenger_line(messenger, status, clock) for messenger in status.messengers),
@@ -56,11 +57,6 @@ def status_screen(status: Status, clock: Clock) -> Screen:
     ]
     html = "\n".join([lines[0], *(escaped(line) for line in lines[1:] if line)])
     return screen(html, *rows, (Button("🔄", BOT.to("status")), *home_row()))
-
-
-def _status_head(clock: Clock, *, well: bool) -> str:
-    head = _("<b>⚙ Status</b> {time} · all well") if well else _("<b>⚙ Status</b> {time} · look below")
-    return head.format(time=formatting.time_in_city(clock.now, clock.zone))
 
 
 def _programs(status: Status) -> str:

@@ -112,11 +112,6 @@ def role_name(role: Role) -> str:
             return _("viewer")
 
 
-def _log_taken(line: AuditEntry, _clock: Clock) -> str:
-    count = _number(line, "lines")
-    return plural("took the log as a file, {count} line", "took the log as a file, {count} lines", count)
-
-
 def _quiet(line: AuditEntry, _clock: Clock) -> str:
     hours = _text(line, "quiet")
     phrase = (
@@ -168,7 +163,11 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     AuditAction.LIST_CLOSED: _phrase(lambda: _("closed the join link of the audience {name}")),
     AuditAction.LIST_DELETED: _phrase(lambda: _("deleted the audience {name} with {people}")),
     AuditAction.LIST_EXPORTED: _phrase(lambda: _("took the audience {name} as a file, {people}")),
-    AuditAction.LOG_EXPORTED: _log_taken,
+    AuditAction.LOG_EXPORTED: lambda line, _clock: plural(
+        "took the log as a file, {count} line",
+        "took the log as a file, {count} lines",
+        _number(line, "lines"),
+    ),
     AuditAction.ROLE_GIVEN: _given,
     AuditAction.SETTING: _quiet,
 }

@@ -22,8 +22,9 @@ def repeat_text(repeat: Repeat) -> str:
     place = formatting.city(ZoneInfo(repeat.zone))
     message = _("{days} {times} {place}").format(days=days, times=at, place=place)
     if not repeat.rule.every_month:
+        months = [dated(date(2000, month, 1), "LLL") for month in sorted(repeat.rule.months)]
         message = _("{days} in {months}, {times} {place}").format(
-            days=days, months=_months(repeat.rule), times=at, place=place
+            days=days, months=formatting.join_names(months), times=at, place=place
         )
     return f"{message}{ending_text(repeat)}"
 
@@ -55,7 +56,9 @@ def count_text(count: int) -> str:
 def _days(rule: Recurrence) -> str:
     if rule.every_day_of_month:
         return _by_weekday(rule)
-    on = _("every month on {days}").format(days=formatting.join_names(_month_days(rule)))
+    days = [_("day {number}").format(number=number) for number in sorted(rule.days) if number != LAST_DAY]
+    days += [_("the last day")] if LAST_DAY in rule.days else []
+    on = _("every month on {days}").format(days=formatting.join_names(days))
     if not rule.every_weekday:
         on = _("{days} and {weekdays}").format(days=on, weekdays=_by_weekday(rule))
     return on[:1].upper() + on[1:]
@@ -74,15 +77,6 @@ def _by_weekday(rule: Recurrence) -> str:
 def weekday_name(number: int, *, long: bool = False) -> str:
     """0 = Monday: "Mon", or "Monday"."""
     return str(locale().days["stand-alone"]["wide" if long else "abbreviated"][number])
-
-
-def _month_days(rule: Recurrence) -> list[str]:
-    days = [_("day {number}").format(number=number) for number in sorted(rule.days) if number != LAST_DAY]
-    return [*days, *([_("the last day")] if LAST_DAY in rule.days else [])]
-
-
-def _months(rule: Recurrence) -> str:
-    return formatting.join_names([dated(date(2000, month, 1), "LLL") for month in sorted(rule.months)])
 
 
 def times_text(rule: Recurrence) -> str:

@@ -9,22 +9,18 @@ from core.domain.translatable import Country, Day, Sentence, sentence, sentences
 Packed = str | int | float | list["Packed"] | dict[str, "Packed"]
 
 
-def pack_sentence(text: str) -> Packed:
-    """A text that is no sentence stays as it is."""
-    return _packed(text)
-
-
-def _packed(value: object) -> Packed:
+def pack_sentence(value: object) -> Packed:
+    """A sentence or a field of one; a text that is no sentence stays as it is."""
     match value:
         case Sentence():
-            fields: dict[str, Packed] = {name: _packed(one) for name, one in value.fields.items()}
+            fields: dict[str, Packed] = {name: pack_sentence(one) for name, one in value.fields.items()}
             return {"one": value.template, "many": value.plural, "count": value.number, "fields": fields}
         case Day():
             return {"day": value.date.isoformat(), "year": value.year}
         case Country():
             return {"country": value.code}
         case tuple():
-            return [_packed(one) for one in value]
+            return [pack_sentence(one) for one in value]
         case int() | float():
             return value
     return str(value)
