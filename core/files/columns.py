@@ -223,7 +223,7 @@ def _names_messengers(head: Sequence[Cells]) -> bool:
 
 
 def _is_value(cell: str) -> bool:
-    """Whether a cell is an address, and not the name of a column."""
+    """True if a cell is an address, and not the name of a column."""
     return bool(cell) and kind_of(cell) in ("phone", "national", "several", "long", "typed", "at", "digits")
 
 
@@ -292,7 +292,7 @@ def _is_sequence(cells: Sequence[str]) -> bool:
 
 
 def _is_flat(rows: Sequence[Cells]) -> bool:
-    """Whether each cell is a person: most rows have several, and they are in no columns."""
+    """True if each cell is a person: most rows have several, and they are in no columns."""
     filled = [[cell for cell in cells if cell] for cells in rows]
     several = [
         cells
@@ -386,7 +386,7 @@ class _Judge:
             self._columns[one.place] = messenger
 
     def _fits(self, one: _Facts, messenger: Messenger) -> bool:
-        """Whether a column named after a messenger holds its addresses; flags and phone numbers are none."""
+        """True if a column named after a messenger holds its addresses; flags and phone numbers are none."""
         if not one.filled:
             return not self._below
         if one.share("flag") > _FITS or (one.kinds["flag"] and one.kinds["flag"] == one.filled):
@@ -488,10 +488,11 @@ class _Judge:
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[_Facts]) -> list[_Facts]:
         by_place = {str(one.place): one for one in columns}
-        choices = [Choice(str(one.place), sentence("“{name}”", name=one.title)) for one in columns]
+        titles = {one.place: self._unmistakable(one, columns) for one in columns}
+        choices = [Choice(str(one.place), sentence("“{name}”", name=titles[one.place])) for one in columns]
         if len(columns) == 2 and messenger.traits.address is AddressKind.PHONE:
             for one, two in (columns, columns[::-1]):
-                label = sentence("“{name}”, else “{other}”", name=one.title, other=two.title)
+                label = sentence("“{name}”, else “{other}”", name=titles[one.place], other=titles[two.place])
                 choices.append(Choice(f"{one.place}-{two.place}", label))
         if any(one for one in self._columns if _is_address(one)):
             choices.append(Choice(_NONE, sentence("None of them")))
@@ -507,6 +508,11 @@ class _Judge:
             )
         )
         return [by_place[part] for part in answer.split("-") if part in by_place]
+
+    def _unmistakable(self, one: _Facts, among: Sequence[_Facts]) -> str:
+        """The heading, with the column's letter where another one has the same."""
+        same = sum(other.title == one.title for other in among)
+        return f"{one.title} ({letter(one.place)})" if same > 1 else one.title
 
     def _answer(self, question: Question) -> str:
         answer = self._answers.get(question.key)
@@ -549,7 +555,7 @@ class _Judge:
             self._columns[free[0].place] = Role.RECIPIENT
 
     def _has_entries(self, one: _Facts) -> bool:
-        """Whether a column has entries like those that people type, names beside numbers among them."""
+        """True if a column has entries like those that people type, names beside numbers among them."""
         return any(map(_reads, one.samples))
 
     def _take_typed(self, chosen: Sequence[_Facts]) -> None:

@@ -30,7 +30,7 @@ _SEP_LINE: Final = re.compile(r'"?sep=(.)"?\s*(?:\r\n|\r|\n)', re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _MOST_CONTINUED: Final = 50
 """Lines that one cell in quotation marks may go over."""
-_ADDRESS: Final = re.compile(
+ADDRESS: Final = re.compile(
     r"\+?\d[\d\s().\-/]{6,}\d|@\w{4,}|(?:telegram|tg|whatsapp|wa|viber|vb|webhook|hook)\s*:", re.IGNORECASE
 )
 _LONGEST_FIELD: Final = 1_000_000
@@ -74,7 +74,7 @@ def csv_readings(text: str) -> list[CsvReading]:
 
 
 def _rivals(best: CsvReading, other: CsvReading) -> bool:
-    """Whether a second reading is as consistent, and finds as many addresses in other cells."""
+    """True if a second reading is as consistent, and finds as many addresses in other cells."""
     return other.score >= best.score and other.score == 1.0 and other.addresses >= best.addresses
 
 
@@ -92,7 +92,7 @@ def _read(text: str, separator: str, first: int) -> CsvReading:
     widths = Counter(len(row) for _number, row in rows[:_SAMPLE])
     width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(1, 0))
     score = count / max(1, widths.total() + min(len(broken), _SAMPLE))
-    addresses = sum(bool(_ADDRESS.fullmatch(cell)) for _number, row in rows[:_SAMPLE] for cell in row)
+    addresses = sum(bool(ADDRESS.fullmatch(cell)) for _number, row in rows[:_SAMPLE] for cell in row)
     return CsvReading(
         separator=separator, rows=rows, broken=broken, score=score, width=width, addresses=addresses
     )
@@ -130,9 +130,9 @@ def _strict(
 
 
 def _swallows(cells: Cells, separator: str) -> bool:
-    """Whether a cell over several lines has rows of people in it."""
+    """True if a cell over several lines has rows of people in it."""
     return any(
-        separator in line and _ADDRESS.search(line) for cell in cells for line in _LINE_END.split(cell)[1:]
+        separator in line and ADDRESS.search(line) for cell in cells for line in _LINE_END.split(cell)[1:]
     )
 
 
@@ -162,7 +162,7 @@ def _record(lines: Sequence[str], at: int, separator: str) -> tuple[Cells | None
     for used in range(1, _MOST_CONTINUED):
         if used > 1:
             if at + used > len(lines) or (
-                separator in (line := lines[at + used - 1]) and _ADDRESS.search(line)
+                separator in (line := lines[at + used - 1]) and ADDRESS.search(line)
             ):
                 break
             joined = f"{joined}\n{line}"

@@ -164,7 +164,7 @@ def _legacy(data: bytes) -> list[Decoded]:
 def _is_near(
     best: tuple[str, ...], scores: tuple[float, ...], read: tuple[str, ...], own: tuple[float, ...]
 ) -> bool:
-    """Whether the words that differ are nearly as likely as in the best reading."""
+    """True if the words that differ are nearly as likely as in the best reading."""
     pairs = [(one, two) for a, b, one, two in zip(best, read, scores, own, strict=True) if a != b]
     difference = sum(one - two for one, two in pairs) / max(1, len(pairs))
     return not pairs or (

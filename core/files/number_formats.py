@@ -69,7 +69,7 @@ def style_of(formats: Iterable[str], *, date_1904: bool = False) -> Style:
 
 
 def is_date(code: str) -> bool:
-    """Whether a format shows moments."""
+    """True if a format shows moments."""
     return code.lower() != "general" and bool(_DATE_PARTS.search(_LITERALS.sub("", code)))
 
 

@@ -50,7 +50,7 @@ class FileReader:
                 answer = await _run(order.encode() + b"\n" + data)
         except TimeoutError:
             raise ValidationError([_TOO_MUCH]) from None
-        # In a thread: a hundred thousand people take a second, and nobody else shall wait for it.
+        # In a thread: a hundred thousand people take a second, and nobody else waits for it.
         return await asyncio.to_thread(_unpacked, answer)
 
 

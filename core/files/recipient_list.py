@@ -88,7 +88,7 @@ class Refused:
 
     @property
     def other_values(self) -> bool:
-        """Whether somebody is in the list twice, each time with other values."""
+        """True if somebody is in the list twice, each time with other values."""
         return self.reason.endswith(_OTHER_VALUES)
 
 
@@ -208,7 +208,7 @@ class _Reading:
         )
 
     def _names_beside(self) -> bool:
-        """Whether names came with the numbers, in one cell."""
+        """True if names came with the numbers, in one cell."""
         return self._has_names and "name" not in self._layout.variables
 
     def _add(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.domain.errors import ValidationError
-from core.domain.translatable import Sentence, sentence
-from core.files.csv_tables import SEPARATORS, CsvReading, csv_readings
+from core.domain.translatable import Sentence, sentence, sentences
+from core.files.csv_tables import ADDRESS, SEPARATORS, CsvReading, csv_readings
 from core.files.encoding import Decoded, readings
 from core.files.exports import is_vcard, json_rows, refuse_chats, vcard_rows
 from core.files.questions import Choice, NeedsAnswer, Question
@@ -23,6 +23,7 @@ MOST_BYTES: Final = 20 * 1024 * 1024
 TOO_BIG: Final = sentence(
     "The file is larger than 20 MB, and Telegram gives bots no more than that. Split it, or save it as XLSX."
 )
+_SAMPLE: Final = 200
 _EMPTY: Final = sentence("The file is empty.")
 _WORDS: Final = re.compile(r"[^\s,;|\t\"]*[^\x00-\x7f][^\s,;|\t\"]*")
 
@@ -94,9 +95,11 @@ def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:
 
 
 def _sheet(filled: Sequence[Sheet], answers: Mapping[str, str]) -> Sheet:
-    """The only sheet with rows; else the one that is chosen."""
-    if len(filled) == 1:
-        return filled[0]
+    """The only sheet with people; else the one that is chosen."""
+    peopled = [one for one in filled if _has_people(one)]
+    if len(peopled) == 1 or len(filled) == 1:
+        return (peopled or filled)[0]
+    filled = peopled or filled
     answer = answers.get("sheet")
     if answer is None:
         raise NeedsAnswer(
@@ -107,12 +110,21 @@ def _sheet(filled: Sequence[Sheet], answers: Mapping[str, str]) -> Sheet:
                     f"{one.name}: {', '.join(filter(None, one.rows[-1][1][:4]))}" for one in filled[:8]
                 ),
                 choices=tuple(
-                    Choice(str(place), sentence("“{name}”, {count} rows", name=one.name, count=len(one.rows)))
+                    Choice(
+                        str(place),
+                        sentences(
+                            "“{name}”, {count} row", "“{name}”, {count} rows", len(one.rows), name=one.name
+                        ),
+                    )
                     for place, one in enumerate(filled[:8])
                 ),
             )
         )
     return filled[int(answer)] if answer.isdecimal() and int(answer) < len(filled) else filled[0]
+
+
+def _has_people(sheet: Sheet) -> bool:
+    return any(ADDRESS.fullmatch(cell) for _number, cells in sheet.rows[:_SAMPLE] for cell in cells)
 
 
 def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:

@@ -23,12 +23,12 @@ _DOUBLED: Final = re.compile(
 
 
 def is_nothing(cell: str) -> bool:
-    """Whether a program or a person has written that there is no value."""
+    """True if a program or a person has written that there is no value."""
     return len(cell) <= 10 and cell in _NOTHING
 
 
 def is_damaged(cell: str) -> bool:
-    """Whether letters were lost, or read in a wrong encoding, before the file was saved."""
+    """True if letters were lost, or read in a wrong encoding, before the file was saved."""
     if cell.isascii():
         return False
     return LOST in cell or repaired(cell) != cell
@@ -47,5 +47,5 @@ def repaired(cell: str) -> str:
 
 
 def has_entities(cell: str) -> bool:
-    """Whether a text is written as web pages have it: "Tom &amp; Ann"."""
+    """True if a text is written as web pages have it: "Tom &amp; Ann"."""
     return "&" in cell and bool(_ENTITY.search(cell))

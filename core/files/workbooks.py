@@ -80,7 +80,7 @@ class Workbook:
 
 
 def is_workbook(data: bytes) -> bool:
-    """Whether the file is packed as workbooks are."""
+    """True if the file is packed as workbooks are."""
     return data.startswith((b"PK\x03\x04", _OLE))
 
 

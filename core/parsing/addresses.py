@@ -33,7 +33,7 @@ _WHOLE = re.compile(r"(-?\d+)[.,]0+")
 
 
 def is_telegram_link(text: str) -> bool:
-    """Whether a text is a link to a chat on Telegram, or an address in a forum's topic."""
+    """True if a text is a link to a chat on Telegram, or an address in a forum's topic."""
     return any(one.match(text) for one in (_TELEGRAM_LINK, _USER_LINK, _NAME_LINK, _TOPIC))
 
 

@@ -266,7 +266,7 @@ def forms_of(number: str) -> set[str]:
 
 
 def is_valid(number: str) -> bool:
-    """Whether a number in E.164 is in a range that its country has given out."""
+    """True if a number in E.164 is in a range that its country has given out."""
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number))
     except NumberParseException:
@@ -274,7 +274,7 @@ def is_valid(number: str) -> bool:
 
 
 def is_landline(number: str) -> bool:
-    """Whether a number in E.164 is a landline and nothing else. Fast: for lists of a hundred thousand."""
+    """True if a number in E.164 is a landline and nothing else. Fast: for lists of a hundred thousand."""
     code = _code_of(number)
     if code is None or code == _ARGENTINA:
         return False  # Argentine mobiles are written like landlines, but for a 9 that many leave out
@@ -313,7 +313,7 @@ def fitting_regions(numbers: Sequence[str], likely: Iterable[str] = ()) -> list[
 
 
 def _mobile(found: Mapping[tuple[str, ...], str], region: str) -> bool:
-    """Whether most of the numbers are mobiles when read in that region."""
+    """True if most of the numbers are mobiles when read in that region."""
     read = next(numbers for numbers, named in found.items() if named == region)
     return sum(bool(number) and _is_mobile(number) for number in read) * 2 > len(read)
 

@@ -72,7 +72,7 @@ class _Entry:
     """As written; None where nothing was."""
     address: str
     name: str = ""
-    """What stands beside the number: the person's name."""
+    """The person's name, where it is written beside the number."""
 
 
 _Resolve = Callable[[_Entry, Mapping[str, Contact]], Recipient]
@@ -153,7 +153,7 @@ async def _read(entries: Sequence[_Entry | None], contacts: ContactBook, resolve
     """None: an entry that is read already, and counts as a place in the list only."""
     asked = dict.fromkeys(entry.address for entry in entries if entry and _may_be_an_id(entry.address))
     known = await contacts.get_many(list(asked))
-    # In a thread: a hundred thousand entries take a second, and nobody else shall wait for it.
+    # In a thread: a hundred thousand entries take a second, and nobody else waits for it.
     return await asyncio.to_thread(_collected, entries, known, resolve)
 
 
@@ -238,7 +238,7 @@ def _with_name(part: str) -> _Entry | None:
 
 
 def _is_phone(text: str) -> bool:
-    """Whether a bare word is a phone number and no id: it has blanks or dashes, a zero in front, or many digits."""
+    """True if a bare word is a phone number and no id: it has blanks or dashes, a zero in front, or many digits."""
     try:
         read_phone(text)
     except NoCountryCode as error:

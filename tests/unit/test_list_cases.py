@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from openpyxl import Workbook
 
 from core.domain.errors import ValidationError
 from core.domain.messengers.events import Reachable
 from core.files.questions import NeedsAnswer
 from core.files.recipient_list import ReadList, left_out_rows, read_list
-from tests.support.list_files import data, workbook
+from tests.support.list_files import data, saved, workbook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -442,3 +443,24 @@ def test_who_is_written_to_once_is_written_to_where_it_costs_least() -> None:
     file = b"name,phone,telegram\nAnn,+4915120000001,1001\nBob,+4915120000002,\n"
     read, _tapped = answered(file, {"several": "Once each: Telegram, WhatsApp"})
     assert [one.label for one in read.recipients] == ["telegram:1001", "whatsapp:+4915120000002"]
+
+
+def test_a_sheet_without_people_is_no_choice() -> None:
+    book = Workbook()
+    book.active.append(["phone", "name"])
+    book.active.append(["+4915120000001", "Ann"])
+    book.create_sheet("Notes").append(["just a note"])
+    read = read_list(saved(book))
+    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000001"]
+    assert read.notes == ("Not read: sheets Notes.",)
+    other = book.create_sheet("Other")
+    other.append(["phone"])
+    other.append(["+4915120000002"])
+    read, _tapped = answered(saved(book), {"sheet": "“Other”, 2 rows"})
+    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000002"]
+
+
+def test_columns_of_one_name_are_told_apart_by_their_letters() -> None:
+    file = b"phone,phone,name\n+4915120000001,+4915120000002,Ann\n"
+    read, _tapped = answered(file, {"column-whatsapp": "“phone (B)”"})
+    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000002"]
