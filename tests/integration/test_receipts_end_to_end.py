@@ -144,8 +144,8 @@ async def test_who_writes_stop_or_leaves_is_left_out_until_they_come_back(stage:
 @pytest.mark.parametrize(
     ("messenger", "address", "code", "reason"),
     [
-        (WHATSAPP, ALICE, 131049, Reason.NOT_ALLOWED),
-        (WHATSAPP, ALICE, 132015, Reason.CONTENT),
+        (WHATSAPP, ALICE, 131049, Reason.CAPPED),
+        (WHATSAPP, ALICE, 132015, Reason.TEMPLATE),
         (VIBER, "alice", 1, Reason.CONTENT),
     ],
 )
