@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
 
 import uvicorn
 import uvloop
@@ -18,9 +16,8 @@ from core.app import open_core
 from core.domain.errors import ConfigurationError
 from core.health import exit_code
 from core.logging import configure_logging
+from core.runtime import stop_signals
 from core.settings import Settings, load_settings
-
-_STOP: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class _Server(uvicorn.Server):
@@ -30,7 +27,7 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         # uvicorn raises the signal again at the end, before the core is closed.
         loop = asyncio.get_running_loop()
-        for name in _STOP:
+        for name in stop_signals():
             loop.add_signal_handler(name, self.handle_exit, name, None)
         yield
 
@@ -38,7 +35,7 @@ class _Server(uvicorn.Server):
 async def _serve(settings: Settings) -> None:
     waiting = asyncio.current_task()
     if waiting is not None:
-        for name in _STOP:
+        for name in stop_signals():
             asyncio.get_running_loop().add_signal_handler(name, waiting.cancel)
     async with open_core(settings) as core:
         config = server_config(build_app(core), settings.api_host, settings.api_port)

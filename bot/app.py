@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -37,6 +36,7 @@ from bot.telegram.polling import PollingRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
+from core.runtime import stop_signals
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises ConfigurationError."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await run_until(settings, stop)
 

@@ -1,8 +1,9 @@
-"""Sleep for loops that run until cancelled."""
+"""Stopping: the signals that ask for it, and sleep for loops that run until cancelled."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 
 
 async def cancellable_sleep(seconds: float) -> None:
@@ -15,3 +16,9 @@ async def cancellable_sleep(seconds: float) -> None:
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
     await asyncio.sleep(seconds)
+
+
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Those that stop a program gracefully: also a closed terminal, unless nohup has made it ignored."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGTERM, signal.SIGINT) if ignored else (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

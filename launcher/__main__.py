@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -17,6 +16,7 @@ from typing import Final
 
 from core.domain.errors import ConfigurationError
 from core.health import beats, page_status
+from core.runtime import stop_signals
 from core.settings import load_settings
 from core.store.connection import STORE_ERRORS
 from core.store.embedded import answers, store_url
@@ -82,7 +82,7 @@ def _listen_for_stop(supervisor: Supervisor) -> asyncio.Event:
         )
         stopped.set()
 
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for name in stop_signals():
         asyncio.get_running_loop().add_signal_handler(name, stop)
     return stopped
 
@@ -151,10 +151,11 @@ def _say(name: str, line: str) -> None:
 
 
 def _write(text: str) -> None:
-    # The terminal may be closed; the programs must be stopped all the same.
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    # A closed terminal or a full disk costs these lines. A buffer would keep them, and fail at the end.
+    left = text.encode(errors="replace")
+    with contextlib.suppress(OSError):
+        while left:
+            left = left[os.write(sys.stdout.fileno(), left) :]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import gc
 import logging
 import os
 import secrets
-import signal
 import socket
 import sys
 
@@ -22,7 +21,7 @@ from core.logging import configure_logging
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE, START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
-from core.runtime import cancellable_sleep
+from core.runtime import cancellable_sleep, stop_signals
 from core.settings import Settings, load_settings
 from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
@@ -96,7 +95,7 @@ async def work(settings: Settings) -> None:
             name=name,
             concurrency=settings.worker_concurrency,
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in stop_signals():
             asyncio.get_running_loop().add_signal_handler(number, engine.stop)
         # Before anything is claimed: the first sign after a long gap stops everything.
         await core.health.beat("worker")

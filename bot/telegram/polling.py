@@ -1,20 +1,37 @@
-"""Reads updates one by one, so that an unreadable one does not block the others."""
+"""Polls for updates: an unreadable one does not block the others, and a refused token does not end it."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from telegram import Update
+from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+_REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
 
 class PollingRequest(HTTPXRequest):
-    """For getUpdates only. The library rejects a whole batch for one unreadable update, and asks for it forever."""
+    """For getUpdates only.
+
+    The library rejects a whole batch for one unreadable update, and asks for it forever. After a 401 or 404, which
+    proxies and Telegram give now and then, it never polls again.
+    """
+
+    async def do_request(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the base's
+        """Raises NetworkError, which is tried again, for a refused token."""
+        status, payload = await super().do_request(*arguments, **options)
+        if status in _REFUSED:
+            log.error(
+                "Telegram refuses TELEGRAM_BOT_TOKEN (%s): nobody is heard until it takes it again", status
+            )
+            raise NetworkError(f"getUpdates was refused with {status}")
+        return status, payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Json:

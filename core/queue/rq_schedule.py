@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from rq.job import Job
 from rq_scheduler import Scheduler
 
 from core.queue.jobs import ForeignJob, JSONJob, control_queue, read_call
+from core.runtime import stop_signals
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,11 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
                 time.sleep(POLL_SECONDS)
             else:
                 return
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()
+        for number in stop_signals():
+            signal.signal(number, signal.getsignal(signal.SIGTERM))
 
     def register_birth(self) -> None:
         self.connection.delete(self.key)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.app import open_core
 from core.settings import load_settings
-from tests.support.bot import EVERYBODY, World, labels, process, variables
+from tests.support.bot import EVERYBODY, World, labels, process, running_bot, variables
 from tests.support.sandbox_server import DEADLINE, running_sandbox
 
 
@@ -101,3 +101,13 @@ async def test_a_wrong_token_or_none_is_said_and_ends_the_program(redis_url: str
             environment = variables(sandbox, redis_url, TELEGRAM_BOT_TOKEN=token)
             async with process("bot", environment) as bot, asyncio.timeout(DEADLINE):
                 assert await bot.wait() == 2
+
+
+async def test_a_refused_token_for_a_while_leaves_no_bot_deaf(redis_url: str) -> None:
+    """Proxies and Telegram answer 401 or 404 now and then; the bot polls again."""
+    async with running_bot(redis_url) as world:
+        await world.ask("/help", "/send WHO | WHEN | TEXT")
+        for status in (401, 404):
+            await world.sandbox.fault("telegram", "error", method="getUpdates", status=status, times=1)
+        await world.ask("/scheduled", "Nothing scheduled.")
+        await world.ask("/finished", "Nothing")

@@ -236,3 +236,28 @@ def test_a_second_copy_in_the_same_place_is_refused(lasting: Launched) -> None:
         assert second.wait() == 2
     assert "already works on" in second.said
     assert lasting.process.poll() is None
+
+
+def test_a_log_that_cannot_be_written_costs_its_lines_and_nothing_else(folder: Path) -> None:
+    """As on a full disk: every program is started all the same, and a stop is obeyed."""
+    with launched(folder, output="/dev/full") as running:
+        running.wait_for(lambda: len(running.notes) >= 6, "the start of all programs")
+        running.wait_for(lambda: running.pid_of("worker"), "the worker")
+        assert running.stop() == 0
+
+
+def test_a_closed_terminal_stops_everything_and_nohup_prevents_it(folder: Path) -> None:
+    with launched(folder) as running:
+        running.wait_until_up()
+        running.process.send_signal(signal.SIGHUP)
+        assert running.wait() == 0
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with launched(folder) as running:
+            running.wait_until_up()
+            running.process.send_signal(signal.SIGHUP)
+            assert running.stop() == 0
+            assert running.said.count("stopping;") == 1
+            assert "Ctrl-C again" in running.said
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -77,7 +77,8 @@ def free_port() -> int:
 class Launched:
     """A running launcher: its output, and the notes of its programs."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, output: str = "", **environ: str) -> None:
+        """`output`: a file to write to instead; nothing is read then."""
         self.folder = folder
         self.environ = {
             "PYTHONPATH": str(ROOT),
@@ -91,7 +92,7 @@ class Launched:
             [sys.executable, "-m", "launcher"],
             cwd=folder,
             env={**os.environ, **self.environ},
-            stdout=subprocess.PIPE,
+            stdout=os.open(output, os.O_WRONLY) if output else subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
@@ -110,7 +111,8 @@ class Launched:
         return path.read_text().splitlines() if path.exists() else []
 
     def _read(self) -> None:
-        assert self.process.stdout is not None
+        if self.process.stdout is None:
+            return
         self.lines.extend(iter(self.process.stdout.readline, ""))
 
     def wait_for(self, check: Callable[[], object], what: str) -> None:
@@ -138,8 +140,8 @@ class Launched:
 
 
 @contextmanager
-def launched(folder: Path, **environ: str) -> Iterator[Launched]:
-    running = Launched(folder, **environ)
+def launched(folder: Path, output: str = "", **environ: str) -> Iterator[Launched]:
+    running = Launched(folder, output, **environ)
     try:
         yield running
     finally:
