@@ -43,7 +43,6 @@ from core.store.connection import (
     AsyncStore,
     SyncStore,
     check_schema,
-    check_server,
     connect,
     connect_sync,
     store_warnings,
@@ -134,7 +133,6 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
     client, sync = connect(url), connect_sync(url)
     try:
         await wait_for_store(client)
-        await check_server(client)
         await check_schema(client)
         for warning in await store_warnings(client):
             log.warning("%s", warning)

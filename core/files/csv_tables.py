@@ -122,14 +122,15 @@ def _strict(
             cells = tuple(cell.strip() for cell in row)
             if any(cells):
                 rows.append((number, cells))
-            if any("\n" in cell or "\r" in cell for cell in cells) and _swallows(cells, separator):
+            # Not stripped: a line break at the edge of a cell counts too.
+            if any("\n" in cell or "\r" in cell for cell in row) and _swallows(row, separator):
                 return _line_by_line(text, separator, first)
     except csv.Error:
         return _line_by_line(text, separator, first)
     return rows, []
 
 
-def _swallows(cells: Cells, separator: str) -> bool:
+def _swallows(cells: Sequence[str], separator: str) -> bool:
     """True if a cell over several lines has rows of people in it."""
     return any(
         separator in line and ADDRESS.search(line) for cell in cells for line in _LINE_END.split(cell)[1:]

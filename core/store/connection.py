@@ -110,10 +110,14 @@ async def takes_writes(client: Redis) -> bool:
 
 
 async def wait_for_store(client: Redis) -> None:
-    """Wait until the store answers and takes writes. Raises ConfigurationError when it refuses the password."""
+    """Wait until the store answers and takes writes.
+
+    Raises ConfigurationError for a refused password, and for a store that cannot run our scripts.
+    """
     while True:
         try:
             await client.ping()
+            await _check_server(client)
             await client.unlink(_NO_KEY)
             return
         except AuthenticationError as error:
@@ -125,7 +129,7 @@ async def wait_for_store(client: Redis) -> None:
             await asyncio.sleep(1)
 
 
-async def check_server(client: Redis) -> None:
+async def _check_server(client: Redis) -> None:
     """Raises ConfigurationError for a store that cannot run our scripts: Redis Cluster, or before Redis 7."""
     info = await _info(client)
     version = str(info.get("redis_version", _OLDEST))
@@ -137,6 +141,8 @@ async def check_server(client: Redis) -> None:
     else:
         try:
             await client.eval(_SELF_TEST, 0)
+        except WritesRefused:
+            raise
         except ResponseError as error:
             problem = f"the store refuses our scripts ({error})"
     if problem:

@@ -105,7 +105,7 @@ STOPS = [
     "désabonner",
 ]
 STARTS = ["START", "Старт", "anmelden", "ALTA", "s'abonner"]
-NEITHER = ["Hello", "please stop calling", "stopper", "", "начать сначала", "🛑"]
+NEITHER = ["Hello", "please stop calling", "stoppers", "", "начать сначала", "🛑"]
 
 
 @pytest.mark.parametrize("words", [*STOPS, *STARTS, *NEITHER])

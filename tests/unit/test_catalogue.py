@@ -22,7 +22,14 @@ TALKING: Final = sorted(
     path for path in (ROOT / "bot").rglob("*.py") if path.name not in {"__main__.py", "app.py"}
 )
 """Starting and stopping are for the log."""
-FOR_THE_LOG: Final = {"ValueError", "RuntimeError", "ConfigurationError", "getLogger", "Unreachable"}
+FOR_THE_LOG: Final = {
+    "ValueError",
+    "RuntimeError",
+    "ConfigurationError",
+    "getLogger",
+    "NetworkError",
+    "Unreachable",
+}
 RULING: Final = sorted(
     path
     for room in ("domain", "files", "parsing", "services")

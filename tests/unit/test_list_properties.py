@@ -69,6 +69,7 @@ def test_a_well_written_csv_is_read_as_it_is(rows: list[Row], separator: str, en
 @given(ROWS, st.sampled_from([",", ";", "\t"]))
 @example([("+4915120000001", '"Ann', ""), ("+4915120000002", "Bob", ""), ("+4915120000003", 'Kim"', "")], ",")
 @example([("+4915120000001", "Ray, Bob", "15"), ("+4915120000002", "Ann", "12")], ",")
+@example([("+4915120000000", "", ""), ("+4915120000001", "", '"'), ("+4915120000002", "", '"')], ",")
 def test_a_carelessly_written_csv_gives_nobody_the_values_of_somebody_else(
     rows: list[Row], separator: str
 ) -> None:
