@@ -134,9 +134,12 @@ async def test_a_stranger_gets_a_friendly_line_and_learns_nothing(product: Produ
             "cancel",
             "SEND x",
         ):
-            await _answers(chat, f"/{command}", "Hello! I send out news")
-        await _answers(chat, "Let me in", "Hello! I send out news")
-        await _answers(chat, "/start", "news here")
+            await chat.ask(f"/{command}", "Hello! I send out news")
+        await chat.ask("Let me in", "Hello! I send out news")
+        await chat.ask("/start", "news here")
+        # One answer each. From here on a stranger has to wait between two answers.
+        answers = chat.page.locator('[data-testid="message"][data-from="bot"]')
+        await expect(answers).to_have_count(10)
         await _answers(chat, "/stop", "no more news")
         for data in await _admins_data(product, confirm):
             answer = await product.sandbox.forge(data, person=STRANGER, wait=True)
