@@ -98,17 +98,17 @@ async def test_one_number_that_is_too_fast_again_waits_longer_and_no_other_with_
 
 
 def test_waits_grow_while_refusals_follow_them_and_begin_anew_after_a_quiet_while() -> None:
-    patience = Backoff(factor=4, longest=256.0)
+    backoff = Backoff(factor=4, longest=256.0)
     moments = (0.0, 3.0, 4.5, 21.0, 90.0, 400.0, 5000.0)
-    assert [patience.wait("x", 4.0, now) for now in moments] == [4, 4, 16, 64, 256, 256, 4]
+    assert [backoff.wait("x", 4.0, now) for now in moments] == [4, 4, 16, 64, 256, 256, 4]
 
 
 def test_what_is_refused_of_ten_thousand_people_is_not_kept_for_ever() -> None:
-    patience = Backoff(factor=4, longest=256.0)
+    backoff = Backoff(factor=4, longest=256.0)
     for number in range(10_000):
-        patience.wait(str(number), 4.0, 0.0)
-    assert patience.wait("another", 4.0, 1000.0) == 4
-    assert [patience.wait(one, 4.0, 1001.0) for one in ("5", "another")] == [4, 4]
+        backoff.wait(str(number), 4.0, 0.0)
+    assert backoff.wait("another", 4.0, 1000.0) == 4
+    assert [backoff.wait(one, 4.0, 1001.0) for one in ("5", "another")] == [4, 4]
 
 
 @pytest.mark.parametrize(

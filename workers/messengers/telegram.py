@@ -55,7 +55,7 @@ class Telegram:
         root = f"{api_url.rstrip('/')}/bot{token}"
         methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), *telegram_amending.METHODS)
         self._methods = {method: URL(f"{root}/{method}") for method in methods}
-        self._crowding = FloodDetector(people=_MANY_GROUPS, seconds=1.0)
+        self._floods = FloodDetector(people=_MANY_GROUPS, seconds=1.0)
         self._get_me = URL(f"{root}/getMe")
         self._get_file = URL(f"{root}/getFile")
         self._files = f"{api_url.rstrip('/')}/file/bot{token}"
@@ -90,7 +90,7 @@ class Telegram:
     def _slows_all(self, address: str) -> bool:
         """Groups and channels have a limit of their own; elsewhere it is nearly always that of the bot."""
         now = asyncio.get_running_loop().time()
-        return not address.startswith(("-", "@")) or self._crowding.is_meant_for_all(address, now)
+        return not address.startswith(("-", "@")) or self._floods.is_meant_for_all(address, now)
 
     async def fetch(self, known_as: str, most: int) -> File | Answer:
         """Ask where a file that was sent to the bot lies, and get it from there."""

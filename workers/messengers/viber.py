@@ -51,7 +51,7 @@ class Viber:
         self._send_message = URL(f"{root}/send_message")
         self._broadcast_message = URL(f"{root}/broadcast_message")
         self._may_broadcast = True
-        self._crowding = FloodDetector(people=_MANY, seconds=10.0)
+        self._floods = FloodDetector(people=_MANY, seconds=10.0)
         self._account_info = URL(f"{root}/get_account_info")
         self._sender = {"name": sender_name}
 
@@ -62,7 +62,7 @@ class Viber:
         if isinstance(reply, Answer):
             return reply
         now = asyncio.get_running_loop().time()
-        for_all = _status(reply) == _TOO_FAST and self._crowding.is_meant_for_all(address, now)
+        for_all = _status(reply) == _TOO_FAST and self._floods.is_meant_for_all(address, now)
         return fit_for_log(_classify(reply, _TOO_FAST_FOR_ALL if for_all else None), self._secret)
 
     async def send_many(

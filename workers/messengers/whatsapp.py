@@ -73,9 +73,9 @@ class WhatsApp:
         reply = await self._transport.post(self._messages, self._headers, payload)
         if isinstance(reply, Answer):
             return reply
-        return fit_for_log(self._patient(_classify(reply), _code(reply), address), self._secret)
+        return fit_for_log(self._with_backoff(_classify(reply), _code(reply), address), self._secret)
 
-    def _patient(self, answer: Answer, code: int | None, address: str) -> Answer:
+    def _with_backoff(self, answer: Answer, code: int | None, address: str) -> Answer:
         """The Cloud API names no times: who was too fast waits longer each time, one person by Meta's rule of 4^n."""
         if answer.outcome is not Outcome.RATE_LIMITED or answer.retry_after is None:
             return answer
