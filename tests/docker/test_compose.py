@@ -68,7 +68,7 @@ async def sandbox_at(port: int) -> AsyncIterator[Sandbox]:
 
 
 async def call_api(port: int, verb: str, path: str, body: object = None) -> Any:  # noqa: ANN401  # any JSON
-    headers = {"Authorization": aiohttp.encode_basic_auth("admin", "sandbox")}
+    headers = {"Authorization": aiohttp.encode_basic_auth("admin", "sandbox-password")}
     async with (
         aiohttp.ClientSession(headers=headers) as session,
         session.request(verb, f"http://127.0.0.1:{port}{path}", json=body) as response,
