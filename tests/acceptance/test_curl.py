@@ -23,7 +23,9 @@ pytestmark = [
 ]
 
 
-async def curl(product: Product, path: str, *arguments: str, user: str = "admin:sandbox-password") -> tuple[int, str]:
+async def curl(
+    product: Product, path: str, *arguments: str, user: str = "admin:sandbox-password"
+) -> tuple[int, str]:
     """Status and body, with headers when `-i` is among the arguments."""
     process = await asyncio.create_subprocess_exec(
         CURL or "curl", "-s", "-u", user, "-w", "\n%{http_code}", *arguments, f"{product.api_url}{path}",
