@@ -52,14 +52,20 @@ class Faults:
         every = self._plan.hits // (len(self._plan.store) + 1)
         left = list(self._plan.store)
         for number in range(1, self._plan.hits + 1):
-            victim = await self._working(WORKERS)
-            await asyncio.sleep(self._plan.pause)
-            self._send(victim, self._dice.choice((signal.SIGKILL, *TERM_OR_KILL)))
+            await self._hit_worker()
             await self._hit_another(next(others))
             if number % every == 0 and left:
                 await self._upset_store(left.pop(0))
             if self._plan.freeze and number == self._plan.hits // 3:
                 beside.create_task(self._freeze(await self._working(WORKERS)))
+
+    async def _hit_worker(self) -> None:
+        """One that is at work and still runs after the pause: a worker may end in it by itself."""
+        hit = False
+        while not hit:
+            victim = await self._working(WORKERS)
+            await asyncio.sleep(self._plan.pause)
+            hit = self._send(victim, self._dice.choice((signal.SIGKILL, *TERM_OR_KILL)))
 
     async def _hit_another(self, kind: str) -> None:
         """A program that is up; one that is still starting is skipped."""
@@ -76,10 +82,13 @@ class Faults:
                     return name
             await asyncio.sleep(0.02)
 
-    def _send(self, name: str, number: signal.Signals) -> None:
-        if self._system.programs[name].runs:
-            self._system.programs[name].signal(number)
-            self.counts[f"{number.name} {name.split()[0]}"] += 1
+    def _send(self, name: str, number: signal.Signals) -> bool:
+        """Signal a program that runs, and count it. False if it has ended."""
+        if not self._system.programs[name].runs:
+            return False
+        self._system.programs[name].signal(number)
+        self.counts[f"{number.name} {name.split()[0]}"] += 1
+        return True
 
     async def _freeze(self, name: str) -> None:
         frozen = self._system.programs[name].process
