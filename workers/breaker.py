@@ -71,7 +71,9 @@ class Breaker:
         """The moves for the answers to one request, after what was answered before."""
         self._answered_at = _now()
         if all(isinstance(move, Sent) for move in moves):
-            await self._reached(claims)
+            # For most messages nothing has gone wrong before: this runs once for each of them.
+            if self._cautious or self._unclear or self._waits or self._struck:
+                await self._reached(claims)
             return moves
         moves = await self._judge_messenger(answers, moves)
         return await self._judge_broadcasts(claims, answers, moves)

@@ -28,6 +28,7 @@ from core.files.countries import KEY as COUNTRY
 from core.files.questions import NeedsAnswer, Question
 from core.files.recipient_list import left_out_rows
 from core.files.tables import MOST_BYTES, TOO_BIG
+from core.store.chat.drafts import Draft
 from core.store.chat.pending_lists import PendingList
 
 _LISTS: Final = frozenset({".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".ods", ".vcf", ".vcard"})
@@ -154,43 +155,43 @@ async def _asked(context: BotContext, pending: PendingList, question: Question, 
 
 async def _known_answers(context: BotContext, pending: PendingList) -> dict[str, str]:
     """The country answered before for the same audience."""
-    kind, _colon, list_id = pending.target.partition(":")
-    if kind not in ("add", "remove"):
+    if not pending.audience_id:
         return {}
-    region = await context.core.pending_lists.region(list_id)
+    region = await context.core.pending_lists.region(pending.audience_id)
     return {COUNTRY: region} if region else {}
 
 
 async def _remember(context: BotContext, pending: PendingList, region: str) -> None:
-    kind, _colon, list_id = pending.target.partition(":")
     if COUNTRY in pending.answers and pending.answers[COUNTRY].isupper():
         await context.core.pending_lists.remember_region(f"{pending.admin_id}", region)
-        if kind in ("add", "remove"):
-            await context.core.pending_lists.remember_region(list_id, region)
+        if pending.audience_id:
+            await context.core.pending_lists.remember_region(pending.audience_id, region)
 
 
 async def _refuse(context: BotContext, admin: Admin, pending: PendingList, error: ValidationError) -> None:
     """Show why a file cannot be read; the question stays open."""
-    kind, _colon, name = pending.target.partition(":")
-    if kind == "draft" and (draft := await drafts.load_own(context, admin, name)) is not None:
+    if (draft := await _draft(context, admin, pending)) is not None:
         shelf = await recipients.shelf(context)
         await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf, error.problems))
-    elif kind in ("add", "remove"):
-        audience = await context.core.audiences.get(name)
-        leaving = kind == "remove"
-        screen = people_prompt(audience, leaving=leaving, problems=error.problems)
-        await send(context, admin, Reply(screen, asks=(name, _field(kind))))
+    elif pending.audience_id:
+        audience = await context.core.audiences.get(pending.audience_id)
+        screen = people_prompt(audience, leaving=pending.leaving, problems=error.problems)
+        await send(context, admin, Reply(screen, asks=(audience.id, _field(pending))))
     else:
         await context.chat.send(admin.chat_id, plain(problems_text(error.problems)))
 
 
-def _field(kind: str) -> str:
-    return audiences.REMOVE if kind == "remove" else audiences.ADD
+def _field(pending: PendingList) -> str:
+    return audiences.REMOVE if pending.leaving else audiences.ADD
+
+
+async def _draft(context: BotContext, admin: Admin, pending: PendingList) -> Draft | None:
+    """The draft that the list is for, if it is one and still there."""
+    return await drafts.load_own(context, admin, pending.draft_id) if pending.draft_id else None
 
 
 async def _show(context: BotContext, admin: Admin, pending: PendingList, read: Upload | _Asked) -> None:
-    kind, _colon, name = pending.target.partition(":")
-    draft = await drafts.load_own(context, admin, name) if kind == "draft" else None
+    draft = await _draft(context, admin, pending)
     if draft is not None and isinstance(read, Upload):
         grown = replace(await drafts.with_offered(context, draft), offered=read.kept.id)
         grown = await drafts.save(context, grown)
@@ -198,14 +199,14 @@ async def _show(context: BotContext, admin: Admin, pending: PendingList, read: U
         await drafts.post(context, grown, lambda drawn: screens_recipient_file.draft_upload(read, drawn))
     elif draft is not None and isinstance(read, _Asked):
         await drafts.post(context, draft, lambda _drawn: _question(read))
-    elif kind in ("add", "remove"):
-        audience = await context.core.audiences.get(name)
+    elif pending.audience_id:
+        audience = await context.core.audiences.get(pending.audience_id)
         screen = (
             _question(read)
             if isinstance(read, _Asked)
-            else screens_recipient_file.audience_upload(read, audience, leaving=kind == "remove")
+            else screens_recipient_file.audience_upload(read, audience, leaving=pending.leaving)
         )
-        await send(context, admin, Reply(screen, asks=(name, _field(kind))))
+        await send(context, admin, Reply(screen, asks=(audience.id, _field(pending))))
     else:
         screen = _question(read) if isinstance(read, _Asked) else screens_recipient_file.free_upload(read)
         await context.chat.send(admin.chat_id, screen)
@@ -246,8 +247,7 @@ async def _other_column(
     context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
 ) -> Screen | CallbackAnswer:
     """Ask which column is written to. A list that an order was offered from the file is no longer offered."""
-    kind, _colon, name = pending.target.partition(":")
-    draft = await drafts.load_own(context, press.admin, name) if kind == "draft" else None
+    draft = await _draft(context, press.admin, pending)
     if draft is not None and draft.offered:
         await drafts.save(context, replace(draft, offered=""))
     kept = {key: value for key, value in pending.answers.items() if key != column_key(Messenger.WHATSAPP)}

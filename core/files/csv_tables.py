@@ -9,12 +9,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from core.domain.translatable import Sentence, sentence
-from core.files.encoding import LOST
 
 Cells = tuple[str, ...]
 
@@ -185,11 +184,3 @@ def _parsed(line: str, separator: str) -> Cells | None:
 def _marks_within(line: str, separator: str) -> bool:
     """A quotation mark that closes in the middle of a cell: no further line mends that."""
     return bool(re.search(rf'(?:^|{re.escape(separator)})"[^"]*"(?![{re.escape(separator)}"]|$)', line))
-
-
-def lost_letters(rows: Sequence[tuple[int, Cells]]) -> Iterator[tuple[int, int]]:
-    """Row number and column of each cell with a character that could not be read."""
-    for number, row in rows:
-        for place, cell in enumerate(row):
-            if LOST in cell:
-                yield number, place

@@ -41,6 +41,24 @@ class PendingList:
     """The keys of its answers, in the order of the buttons."""
     answers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def draft_id(self) -> str:
+        """The draft that the list is for, or empty."""
+        return self._id_after("draft:")
+
+    @property
+    def audience_id(self) -> str:
+        """The audience that people are added to or removed from, or empty."""
+        return self._id_after("add:", "remove:")
+
+    @property
+    def leaving(self) -> bool:
+        """True if the people are to be removed from the audience."""
+        return self.target.startswith("remove:")
+
+    def _id_after(self, *kinds: str) -> str:
+        return self.target.partition(":")[2] if self.target.startswith(kinds) else ""
+
 
 class PendingListStore:
     """Pending lists by id, and the countries that were answered."""
