@@ -1,4 +1,4 @@
-"""What strangers do at the door of the API: counted in memory, stored once a second, logged once a minute."""
+"""Refused requests: counted in memory, stored once a second, logged once a minute."""
 
 from __future__ import annotations
 

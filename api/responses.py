@@ -44,7 +44,7 @@ class Finished(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """What is wrong, one line per problem."""
+    """The problems, one line each."""
 
     error: str
 

@@ -112,7 +112,7 @@ class Attempts:
         return await self.breaker.judge(claims, answers, moves)
 
     async def _content(self, claim: Claim) -> Content | Answer | None:
-        """What to send. An Answer says why it cannot be made; None = not known yet."""
+        """The message to send. An Answer says why it cannot be made; None = not known yet."""
         try:
             content = self._contents.of(claim)
         except MissingVariable as missing:

@@ -53,7 +53,7 @@ class Breaker:
 
     @property
     def most_in_flight(self) -> int:
-        """How many messages may be on their way at once."""
+        """Number of messages in flight at most."""
         if self._waits:
             return 1
         if self._cautious or _now() - self._answered_at > _REST_SECONDS:

@@ -35,7 +35,7 @@ _RECALLED_SECONDS: Final = 600.0
 _REFUSED_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.2
 WAIT_SECONDS: Final = 0.1
-"""How long claimed deliveries wait for their file: a claim that is cut off may have been sent."""
+"""The time claimed deliveries wait for their file: a claim that is cut off may have been sent."""
 _REFUSED: Final = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE)
 _NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE)
 

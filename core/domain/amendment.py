@@ -63,7 +63,7 @@ class Amendment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """How many an amendment reaches, and how many keep their message per messenger."""
+    """Number of messages an amendment changes, and of those it cannot change per messenger."""
 
     reached: int
     kept: Mapping[Messenger, int]
@@ -90,7 +90,7 @@ class MessageIds:
 
     first: int
     more: int = 0
-    """How many follow the first one without a gap."""
+    """Number of rows that follow the first one without a gap."""
 
     def __str__(self) -> str:
         return f"{self.first}+{self.more}" if self.more else str(self.first)

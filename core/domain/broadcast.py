@@ -120,7 +120,7 @@ class NewBroadcast:
     recipients: tuple[Recipient, ...]
     """Each once, in the order given."""
     duplicates: int = 0
-    """How many were named more than once."""
+    """Number of recipients named more than once."""
     send_at: datetime | None
     """Aware; None = now."""
     created_by: Actor
@@ -129,7 +129,7 @@ class NewBroadcast:
     again_of: str = ""
     """The broadcast that this one retries."""
     hold: timedelta = timedelta()
-    """How long an immediate order waits before it starts, so that it can be undone."""
+    """The wait before an immediate order starts, so that it can be undone."""
     once: str = ""
     """Digest of the Idempotency-Key."""
 
@@ -222,12 +222,12 @@ class Broadcast:
     again_of: str = ""
     """The broadcast that this one retries."""
     resends: int = 0
-    """How often it was resent to unknown recipients."""
+    """Number of resends to unknown recipients."""
     held: bool = False
     """While scheduled: an immediate order that can still be undone."""
 
     edition: int = 0
-    """How often its order was changed."""
+    """Number of changes of its order."""
     late: Late = Late.SEND
     late_since: datetime | None = None
     """While scheduled: when its time passed while nothing ran; it waits for a decision."""

@@ -36,7 +36,7 @@ class Repeat:
     until: date | None = None
     """The last day, in that zone."""
     times: int | None = None
-    """How often in all."""
+    """Number of broadcasts in all."""
 
     def following(self, after: datetime, *, made: int) -> datetime | None:
         """The first moment after `after`; None when the series ends before. `made`: occurrences so far."""

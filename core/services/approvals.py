@@ -76,7 +76,7 @@ def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
 
 
 def decided_words(broadcast: Broadcast) -> Sentence:
-    """Who decided first."""
+    """The admin who decided first."""
     approved, refused = (
         broadcast.last_actions.get(AuditAction.APPROVED),
         broadcast.last_actions.get(AuditAction.REFUSED),

@@ -1,4 +1,4 @@
-"""What fills the gaps of a broadcast, summed up for the person who approves it."""
+"""Summary of the values that fill a broadcast's gaps, for its approver."""
 
 from __future__ import annotations
 

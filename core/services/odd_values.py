@@ -15,7 +15,7 @@ _MOST: Final = 3
 _RARE: Final = 0.2
 """The share of the rows below which a value is odd."""
 _LONG: Final = 3
-"""How many times as long as the usual value."""
+"""A value this many times longer than the usual one is odd."""
 _LEAST_LONG: Final = 25
 _DIGIT: Final = re.compile(r"\d")
 _FOREIGN: Final = re.compile(r"[^\W\d_a-zA-Z]")
@@ -29,7 +29,7 @@ class OddValue:
     name: str
     """Of the variable."""
     more: int
-    """How many others are odd in the same way."""
+    """Number of other values that are odd in the same way."""
 
 
 def odd_values(recipients: Sequence[Recipient], names: Iterable[str]) -> list[OddValue]:

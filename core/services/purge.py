@@ -80,7 +80,7 @@ class Purge:
         return await self._ledger.page(_INDEX[kind], 0, -1, newest_first=False, until=until)
 
     async def carry_out(self, kind: PurgeKind, *, expected: int) -> int:
-        """How many broadcasts were removed, or series stopped. Raises Conflict when they are not `expected` now."""
+        """Return the number of broadcasts removed, or of series stopped. Raises Conflict when it is not `expected`."""
         if kind is PurgeKind.STOP_SERIES:
             return await self._stop_series(expected)
         broadcasts = await self._chosen(kind)

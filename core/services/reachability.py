@@ -21,7 +21,7 @@ class OutsideWindow:
 
     messenger: Messenger
     total: int
-    """How many recipients there are on the messenger."""
+    """Number of recipients on the messenger."""
     outside: tuple[Recipient, ...]
     missing: str = ""
     """The variable to set before the messenger can report who wrote. Until then all count as outside."""

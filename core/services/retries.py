@@ -75,7 +75,7 @@ def _is_due(delivery: Delivery) -> bool:
 
 
 def failures(progress: Progress, *, retryable: bool) -> dict[Reason, int]:
-    """How many failed per reason, most frequent first. `retryable`: reasons that may be over by now, or the rest."""
+    """Number of failures per reason, most frequent first. `retryable`: reasons that may be over by now, or the rest."""
     found: Counter[Reason] = Counter()
     for reasons in progress.reasons.values():
         for reason, count in reasons.items():

@@ -20,7 +20,7 @@ class Found:
     items: tuple[Broadcast, ...]
     """Newest first."""
     looked_at: int
-    """How many broadcasts were read."""
+    """Number of broadcasts read."""
     older: Place | None
     """Where the next search begins; None when there is nothing older."""
 

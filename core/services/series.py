@@ -128,7 +128,7 @@ class SeriesService:
         return series
 
     async def count(self) -> int:
-        """How many have not ended."""
+        """Number of series that have not ended."""
         return len(await self._store.places())
 
     async def stop_all(self) -> None:

@@ -39,7 +39,7 @@ _DELIVERIES_A_TRIP: Final = 500
 _RESENDS_A_TRIP: Final = 5000
 _STAGING_LIFE_MS: Final = 3_600_000
 _FIRST: Final = 3
-"""How many go ahead of the rest where a template or a file may be refused for everybody."""
+"""Size of the vanguard where a template or a file may be refused for everybody."""
 _APPROVAL_LIFE: Final = timedelta(days=1)
 
 
@@ -414,7 +414,7 @@ def _digest(recipients: Sequence[Recipient]) -> str:
 
 
 def _place_in_series(order: NewBroadcast) -> tuple[Argument, ...]:
-    """How commit.lua moves the series on; empty for a broadcast of none."""
+    """Arguments by which commit.lua advances the series; empty without one."""
     if (one := order.occurrence) is None:
         return ()
     return one.series_id, to_ms(one.due), to_ms(one.following) if one.following else "", one.following_id

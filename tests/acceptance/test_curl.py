@@ -53,7 +53,7 @@ async def listed(product: Product, path: str) -> Any:  # noqa: ANN401 - any JSON
 
 
 async def test_an_order_by_contact_ids_arrives_and_is_listed_as_finished(product: Product) -> None:
-    """The original's line: contacts 1 and 2, whom the sandbox brings along."""
+    """The original's line: contacts 1 and 2, which the sandbox is seeded with."""
     status, answer = await send(product, "Hello", ("1", "telegram"), ("2", "viber"))
     assert status == 200
     assert answer["scheduled"] == []

@@ -1,4 +1,4 @@
-"""What a newcomer does: opens the page, sends, plans, looks, cancels, purges, stops everything, starts again."""
+"""A newcomer opens the page, sends, plans, looks, cancels, purges, stops everything, starts again."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def _asks_for_help(chat: Chat) -> None:
 
 
 async def _reads_and_answers(page: Page) -> None:
-    """As the owner of a phone: the ticks turn, and what is written stands there."""
+    """As the owner of a phone: the ticks turn, and the text written is shown."""
     phone = page.get_by_test_id("phone-whatsapp-+12025550123")
     await phone.get_by_test_id("phone-read").click()
     await expect(phone.get_by_test_id("ticks")).to_have_attribute("aria-label", "read")

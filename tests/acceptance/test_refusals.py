@@ -1,4 +1,4 @@
-"""What the running product refuses, from whom, and how: one line, and nothing goes out."""
+"""Refusals of the running product: one line each, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ async def test_a_stranger_gets_a_friendly_line_and_learns_nothing(product: Produ
 
 
 async def _admins_data(product: Product, label: str) -> list[str]:
-    """What the button of an admin's open preview carries, and further orders that a stranger could make up."""
+    """The callback data of an admin's open preview, and further orders that a stranger could make up."""
     rows = [
         row
         for message in await product.sandbox.messages(ADMIN)

@@ -76,7 +76,7 @@ async def _last_id(chat: Chat) -> int:
 
 
 async def _told(message: Locator) -> tuple[int, int]:
-    """How many were sent to and how many are unknown, as a message tells it."""
+    """Numbers of sent and unknown recipients, as a message says them."""
     text = await message.inner_text()
     found = {word: int(number) for number, word in re.findall(r"(\d+) (sent|failed|unknown)", text)}
     assert "failed" not in found

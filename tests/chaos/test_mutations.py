@@ -129,7 +129,7 @@ def mutated(folder: Path, mutation: Mutation) -> None:
             shutil.copy(source, folder / name)
     for name, words, others in mutation.changes:
         text = (folder / name).read_text()
-        assert text.count(words) == 1, f"{name} has changed: {words!r} stands there {text.count(words)} times"
+        assert text.count(words) == 1, f"{name} has changed: {words!r} occurs {text.count(words)} times"
         (folder / name).write_text(text.replace(words, others))
 
 

@@ -1,4 +1,4 @@
-"""What the two sides of a rule stand on: a core, a bot that nobody runs, and a server of canned answers."""
+"""Fixtures of the contract tests: a core, a bot that is not polling, and a server of canned answers."""
 
 from __future__ import annotations
 

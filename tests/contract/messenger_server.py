@@ -1,4 +1,4 @@
-"""A real HTTP server that answers as told and keeps every request, to stand where a messenger stands."""
+"""A real HTTP server in place of a messenger: answers as told, keeps every request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ YES: Mapping[Messenger, object] = {
     Messenger.VIBER: {"status": 0, "message_token": 1},
     Messenger.WEBHOOK: {"id": "1"},
 }
-"""What each messenger answers when it has taken a message."""
+"""Each messenger's answer to an accepted message."""
 
 
 def url_of(messenger: Messenger) -> str:
@@ -34,7 +34,7 @@ def url_of(messenger: Messenger) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What arrived. `connection`: the port it came from, the same for requests on one kept connection."""
+    """A request. `connection`: the port it came from, the same for requests on one kept connection."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""What WhatsApp tells of the account, its templates and numbers: read, kept, obeyed, and told to the admins."""
+"""WhatsApp's events on the account, its templates and numbers: read, stored, obeyed, reported to the admins."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ async def asked(core: Core, count: int = LIMIT + 1, send_at: datetime | None = N
 
 
 async def approve(core: Core, broadcast: Broadcast) -> Broadcast:
-    """Whoever acts says yes to the broadcast as it was seen."""
+    """The acting admin approves the broadcast as shown."""
     return await core.approvals.approve(broadcast.id, broadcast.asked.number if broadcast.asked else 0)
 
 
@@ -57,7 +57,7 @@ async def refuse(core: Core, broadcast: Broadcast) -> Broadcast:
 
 
 async def start(core: Core, broadcast: Broadcast) -> BroadcastStatus | None:
-    """What a worker and the scheduler try."""
+    """The attempts of a worker and of the scheduler."""
     return await core.ledger.start(broadcast.id)
 
 

@@ -198,7 +198,7 @@ PEOPLE = st.one_of(
 def test_an_exported_audience_reads_back_as_it_was(
     redis_url: str, entries: list[tuple[tuple[Messenger, str], dict[str, str]]]
 ) -> None:
-    """Whatever stands in addresses, names of variables and values: separators, quotes, formulas, line breaks."""
+    """Any characters in addresses, names of variables and values: separators, quotes, formulas, line breaks."""
     everybody = {who: Recipient(messenger=who[0], address=who[1], variables=what) for who, what in entries}
 
     async def exported() -> list[bytes]:

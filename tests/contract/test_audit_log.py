@@ -43,7 +43,7 @@ async def planned(core: Core, count: int = 2) -> str:
 
 
 async def entries(core: Core) -> list[tuple[str, AuditAction, str]]:
-    """Who did what to which broadcast, oldest first."""
+    """Acts with their actor and broadcast, oldest first."""
     page = await core.audit_log.page(size=1000)
     return [(line.actor.name, line.action, line.broadcast_id) for line in reversed(page.items)]
 

@@ -1,4 +1,4 @@
-"""What is refused or unclear again and again is not tried on everybody: at most ten of two thousand are spent."""
+"""Repeated equal refusals or unclear answers stop a broadcast: at most ten of two thousand are spent."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Stage:
 
     async def is_held(self, broadcast: Broadcast) -> bool:
         """Held back, and everything in the air has come down."""
-        stands = await reloaded(self.core, broadcast)
-        return bool(stands.holds) and not stands.progress.of(DeliveryState.SENDING)
+        current = await reloaded(self.core, broadcast)
+        return bool(current.holds) and not current.progress.of(DeliveryState.SENDING)
 
     async def halted(self, messenger: Messenger) -> bool:
         return await self.core.health.halt(messenger) is not None
@@ -115,17 +115,17 @@ async def test_what_everybody_would_be_refused_is_held_back_and_continues_after_
     await stage.fault(messenger, kind="error", **fault)
     async with working(stage.core):
         await until(lambda: stage.is_held(broadcast))
-        stands = await reloaded(stage.core, broadcast)
-        assert spent(stands) <= SPENT
-        assert stands.progress.of(DeliveryState.QUEUED) == MANY - spent(stands)
-        hold = stands.holds[messenger]
+        current = await reloaded(stage.core, broadcast)
+        assert spent(current) <= SPENT
+        assert current.progress.of(DeliveryState.QUEUED) == MANY - spent(current)
+        hold = current.holds[messenger]
         assert hold.reason is reason
         assert str(fault["description"]) in hold.words
         await stage.heal()
         await stage.core.broadcasts.try_again(broadcast.id, messenger)
         await until(lambda: _ended(stage, broadcast))
     ended = await reloaded(stage.core, broadcast)
-    assert ended.progress.reached == MANY - spent(stands)
+    assert ended.progress.reached == MANY - spent(current)
     assert not ended.holds
 
 
@@ -259,8 +259,8 @@ async def test_trouble_of_the_account_halts_whichever_way_it_comes(stage: Stage,
     async with working(stage.core):
         await until(lambda: stage.halted(WHATSAPP))
         await until(lambda: _nothing_in_the_air(stage, broadcast))
-        stands = await reloaded(stage.core, broadcast)
-        assert spent(stands) <= (SPENT if code == 130497 else 0)
+        current = await reloaded(stage.core, broadcast)
+        assert spent(current) <= (SPENT if code == 130497 else 0)
         await stage.heal()
         await stage.core.status.resume_messenger(WHATSAPP)
         await until(lambda: _ended(stage, broadcast))

@@ -1,4 +1,4 @@
-"""Feeding deliveries to RQ, on a real store: how many, whose turn, and what stands still."""
+"""Feeding deliveries to RQ, on a real store: number, order, and what is not fed."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ QUEUED, SENDING = DeliveryState.QUEUED, DeliveryState.SENDING
 
 @pytest.fixture
 async def hasty(redis_url: str, core: Core) -> AsyncIterator[DeliveryQueue]:
-    """Its claims are over at once, as if whoever holds them had died 20 seconds ago."""
+    """Its claims expire at once, as if their worker had died 20 seconds ago."""
     async with connect(redis_url) as client:
         yield DeliveryQueue(client, Scripts(client), rates_of(core.settings), lease_seconds=0)
 

@@ -86,7 +86,7 @@ async def test_whom_it_did_not_reach_may_get_it_now(redis_url: str) -> None:
 
 
 async def test_the_order_itself_does_not_count(redis_url: str) -> None:
-    """Who changes a planned one is not told of it."""
+    """A change of a scheduled broadcast is no duplicate of itself."""
     async with core_at(redis_url) as core:
         planned = await accepted(core, (ANN,), send_at=datetime.now(UTC) + timedelta(hours=2))
         assert await core.duplicate_check.find_recent(HELLO, (ANN,), but=planned.id) is None

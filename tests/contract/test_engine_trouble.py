@@ -1,4 +1,4 @@
-"""What goes wrong in one place of a worker, in a way that nobody foresaw, ends nothing else."""
+"""An unforeseen error in one place of a worker ends nothing else."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Delayed:
 
 
 class Counting(Willing):
-    """Counts how often it was asked to send to whom."""
+    """Counts its sends by recipient."""
 
     def __init__(self) -> None:
         self.sent: Counter[str] = Counter()

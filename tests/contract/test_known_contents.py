@@ -1,4 +1,4 @@
-"""What a worker remembers of the broadcasts that it sends."""
+"""A worker's cache of the contents that it sends."""
 
 from __future__ import annotations
 

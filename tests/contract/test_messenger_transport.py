@@ -1,4 +1,4 @@
-"""What becomes of a send whose answer cannot be read, the same on every messenger."""
+"""Sends whose answer cannot be read have the same outcome on every messenger."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ async def test_an_answer_that_came_while_the_process_was_frozen_is_read(
     async def answer_and_freeze(request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
         assert request.transport is not None
         request.transport.write(head.encode() + body)
-        time.sleep(0.6)  # noqa: ASYNC251 - the loop stands still, and the deadline passes
+        time.sleep(0.6)  # noqa: ASYNC251 - the loop is blocked until the deadline has passed
         return await hang(request)
 
     server.plan(answer_and_freeze)

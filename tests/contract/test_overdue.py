@@ -1,4 +1,4 @@
-"""What was planned and did not start, because nothing ran, is asked about, sent or skipped, as was chosen."""
+"""Broadcasts that did not start because nothing ran are asked about, sent or skipped, as chosen."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Clock:
 
 
 async def elsewhere(call: str, redis_url: str, clock: Clock, ahead: timedelta) -> str:
-    """What `call` answers in a program whose clock is `ahead`."""
+    """The answer of `call` in a program whose clock is `ahead`."""
     wrong = {"CLOCK_STEP": clock.step(ahead), "PYTHONPATH": f"{ROOT / 'tests/chaos/clock'}:{ROOT}"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -59,7 +59,7 @@ async def sent_now(core: Core, *recipients: Recipient, ignore_quiet_hours: bool 
 
 
 async def spans(store: Redis, hours: QuietHours, *ends: tuple[timedelta, timedelta]) -> None:
-    """What the scripts know of these hours, from now on."""
+    """Tell the scripts of these hours."""
     now = datetime.now(UTC)
     text = ",".join(f"{to_ms(now + start)}-{to_ms(now + end)}" for start, end in ends)
     await store.hset("ms:quiet", str(hours), text)

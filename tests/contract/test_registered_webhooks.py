@@ -1,4 +1,4 @@
-"""What the messengers have registered, compared with where we listen."""
+"""The webhooks registered with the messengers, compared with ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What WhatsApp and Viber report, part by part: each means one thing, or nothing, or is counted as unreadable."""
+"""Reports of WhatsApp and Viber, part by part: each has one meaning, or none, or is counted as unreadable."""
 
 from __future__ import annotations
 

@@ -84,8 +84,8 @@ async def test_of_two_who_change_it_at_once_the_second_is_told(redis_url: str) -
         )
         (refused,) = [one for one in outcomes if isinstance(one, Conflict)]
         assert "Another admin has changed" in str(refused)
-        stands = await reloaded(core, first)
-        assert (stands.edition, stands.content.text in ("One", "Two")) == (1, True)
+        current = await reloaded(core, first)
+        assert (current.edition, current.content.text in ("One", "Two")) == (1, True)
         await core.ledger.empty_trash()
         assert len(await keys(store, "ms:a:*")) == 1
 

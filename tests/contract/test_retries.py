@@ -95,7 +95,7 @@ async def test_who_is_unknown_a_second_time_can_be_asked_for_a_second_time(core:
 
 
 async def test_a_late_yes_to_the_first_attempt_keeps_the_second_from_being_made(core: Core) -> None:
-    """A receipt is proof: whoever turns out to have it is not sent to again while that still waits."""
+    """A receipt is proof: a recipient who turns out to have the message is left out of a waiting retry."""
     broadcast = await finished(core, {"viber-1001": CUT_OFF})
     (unknown,) = [one for one in await deliveries_of(core, broadcast) if one.state is DeliveryState.UNKNOWN]
     await core.retries.resend_unknown(broadcast)

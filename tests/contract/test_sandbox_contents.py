@@ -32,7 +32,7 @@ async def viber(sandbox: Sandbox, method: str, **body: object) -> Json:
 
 
 async def phone(sandbox: Sandbox, messenger: str, address: str) -> list[Json]:
-    """What stands on a phone."""
+    """The messages on a phone."""
     state = await sandbox.call("GET", "state")
     found = next(one for one in state["phones"] if (one["messenger"], one["id"]) == (messenger, address))
     messages: list[Json] = found["messages"]

@@ -1,4 +1,4 @@
-"""What the sandbox can be told to do wrong, its crowds and its books, on all three messengers."""
+"""The sandbox's faults, crowds and books, on all three messengers."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What reaches the bot from the fake Telegram: updates, presses, groups, webhooks, and how soon it answers."""
+"""Updates from the fake Telegram: messages, presses, groups, webhooks, and the time to an answer."""
 
 import asyncio
 from typing import Any

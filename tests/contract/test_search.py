@@ -76,7 +76,7 @@ async def test_pages_follow_each_other_without_gap_or_double(redis_url: str) -> 
 
 
 async def test_one_look_reads_a_bounded_number(redis_url: str) -> None:
-    """What lies deeper is found by the next look, which begins where this one ended."""
+    """A next search begins where this one ended, and finds older broadcasts."""
     async with core_at(redis_url) as core, store_at(redis_url) as store:
         deep = await ended(core, "Sale")
         await store.zadd("ms:i:ended", {f"B{n}": 2**42 + n for n in range(search.MOST_LOOKED_AT)})

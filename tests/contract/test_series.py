@@ -1,4 +1,4 @@
-"""Series: each time a broadcast of its own, made once whoever tries, from those who are in the audiences then."""
+"""Series: each occurrence is a broadcast of its own, made once, for the audiences' members at that time."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def test_what_is_named_one_by_one_stays_as_long_as_the_series(core: Core, 
 
 
 async def test_of_several_times_missed_one_is_asked_about(core: Core, store: Redis, vip: Chosen) -> None:
-    """Everything was down for days: the last time stands for all, and waits for an answer."""
+    """After days of downtime only the last occurrence is made, and waits for an answer."""
     series = await due(core, store, to(vip, late=Late.ASK), timedelta(days=4, hours=1))
     made = await core.series.make_due(series.id)
     assert made is not None
@@ -197,5 +197,5 @@ async def test_one_for_which_there_is_no_room_does_not_end_the_worker_that_was_t
 
 
 async def taken(store: Redis, working: asyncio.Task[None]) -> bool:
-    """Whether the control queue is empty, or nobody empties it any more."""
+    """True if the control queue is empty, or no worker is left to empty it."""
     return working.done() or not await store.exists("rq:queue:control")

@@ -1,4 +1,4 @@
-"""Who wrote lately, as the store knows it from what messengers report, and whom a text reaches by that."""
+"""The last inbound message per address, from reports, and the recipients that a text reaches by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first sign of life after a long gap: whoever may have a message already gets nothing before an admin is asked."""
+"""After a long gap, recipients who may have a message already get nothing before an admin is asked."""
 
 from __future__ import annotations
 

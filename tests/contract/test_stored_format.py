@@ -1,4 +1,4 @@
-"""What an earlier version has stored is read as it was written, and is written in the same form again."""
+"""Data stored by an earlier version is read, and written in the same form again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Telegram is asked to show: formatting, files, albums, buttons and wishes, as exact requests."""
+"""Requests to Telegram, exactly: formatting, files, albums, buttons and options."""
 
 from __future__ import annotations
 

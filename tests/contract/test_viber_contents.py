@@ -1,4 +1,4 @@
-"""What Viber is asked to show, as exact requests; and blocks of people reached with one of them."""
+"""Requests to Viber, exactly, and blocks of recipients in one request."""
 
 from __future__ import annotations
 

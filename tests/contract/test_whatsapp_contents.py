@@ -1,4 +1,4 @@
-"""What WhatsApp is asked to show: marks, files, a button, templates, as exact requests."""
+"""Requests to WhatsApp, exactly: formatting, files, a button, templates."""
 
 from __future__ import annotations
 

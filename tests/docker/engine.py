@@ -49,14 +49,14 @@ def base_images() -> dict[str, str]:
 
 
 def engine_answers() -> bool:
-    """Whether a Docker engine can be asked on this machine."""
+    """True if a Docker engine answers on this machine."""
     if shutil.which("docker") is None:
         return False
     return subprocess.run([DOCKER, "info"], capture_output=True, check=False, timeout=60).returncode == 0
 
 
 def stop_engine() -> None:
-    """Stop the engine that `base_images` started, and wait for its end: nothing of a test run goes on after it."""
+    """Stop the engine that `base_images` started, and wait for its end, so that nothing of a test run is left."""
     if not ENGINE_PID.is_file():
         return
     os.kill(int(ENGINE_PID.read_text()), signal.SIGTERM)

@@ -17,7 +17,7 @@ from tests.support.core import accepted, core_at, deliver_all, in_an_hour, peopl
 
 
 async def looks(alarm: Alarm, core: Core, times: int = LOOKS_BEFORE_ALARM) -> list[Alert]:
-    """What is told in so many looks."""
+    """The alerts sent within a number of rounds."""
     return [alert for _ in range(times) for alert in await alarm.look(await core.status.read())]
 
 

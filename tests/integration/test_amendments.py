@@ -50,7 +50,7 @@ class Stage:
         return await reloaded(self.core, broadcast)
 
     async def ended(self, broadcast: Broadcast) -> Amendment:
-        """The amendment, once it does not run any more."""
+        """The amendment, once it has ended."""
         found: list[Amendment] = []
 
         async def done() -> bool:
@@ -63,7 +63,7 @@ class Stage:
         return found[0]
 
     async def read(self, chat: int) -> list[str]:
-        """What stands in a chat."""
+        """The messages of a chat."""
         return [one.get("text") or one.get("caption", "") for one in await self.sandbox.messages(chat)]
 
 
@@ -201,8 +201,8 @@ async def test_while_it_is_sent_the_rest_is_called_off_and_what_is_out_is_delete
         await until(some_have_it)
         await stage.core.amendments.delete(await reloaded(stage.core, broadcast), by="Ann")
         ended = await stage.ended(broadcast)
-        stands = await reloaded(stage.core, broadcast)
-        assert stands.progress.reached == ended.done < 200
+        current = await reloaded(stage.core, broadcast)
+        assert current.progress.reached == ended.done < 200
         assert [text for one in people for text in await stage.read(int(one.address))] == []
 
 
@@ -222,7 +222,7 @@ async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) ->
 
 
 async def test_a_worker_killed_in_the_middle_leaves_nobody_out(redis_url: str) -> None:
-    """What it had in its hands is taken up when its lease is over; everybody is counted once."""
+    """Its rows are taken up when its lease is over; each recipient is counted once."""
     async with ready_stage(redis_url) as stage, store_at(redis_url) as store:
         people = await crowd(stage.sandbox, 100)
         async with worker(stage.settings) as first:

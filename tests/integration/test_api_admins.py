@@ -1,4 +1,4 @@
-"""What programs order stands in the log like everything else, and waits for approval where it is large."""
+"""Orders of programs are in the audit log, and large ones wait for approval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may come in, how much they may bring, and what is answered when something breaks."""
+"""Access to the API, limits on requests, and answers to errors."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ async def test_bytes_that_are_no_http_do_not_stop_the_server(api: Api) -> None:
 
 
 async def raw(api: Api, request: str) -> str:
-    """What comes back for exactly these characters, read until the answer is whole."""
+    """The answer to exactly these bytes, read to its end."""
     host, port = api.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:

@@ -1,4 +1,4 @@
-"""What a client without a password can make the API hold: little, and not for long."""
+"""A client without a password can make the API hold little, and not for long."""
 
 from __future__ import annotations
 

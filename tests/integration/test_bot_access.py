@@ -1,4 +1,4 @@
-"""Who may do what: admins in private chats, subscribers with their three commands, nobody else."""
+"""Access to the bot: admins in private chats, subscribers with their three commands, nobody else."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ PEOPLE = tuple(
 
 
 async def accepted(world: World, text: str = "Oops") -> str:
-    """Started, and to be sent by whoever works."""
+    """Started, and waiting for a worker."""
     order = NewBroadcast(
         content=Content(text=text), recipients=PEOPLE, send_at=None, created_by=Actor("test")
     )
@@ -63,7 +63,7 @@ async def stage(redis_url: str, *, telegram_rate: str = "1000", **changes: str) 
 
 
 async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url: str) -> None:
-    """The card before their eyes says how it ended, and what was done stands with the broadcast."""
+    """The open card says how it ended, and the broadcast keeps the result."""
     async with stage(redis_url) as world:
         broadcast_id = await sent(world)
         item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
@@ -137,7 +137,7 @@ async def test_two_admins_and_double_presses_delete_once(redis_url: str) -> None
 
 
 async def test_while_it_is_sent_the_rest_is_called_off_with_it(redis_url: str) -> None:
-    """From below the live card, which goes on and shows that it was cancelled."""
+    """From below the live card, which stays and shows that it was cancelled."""
     async with stage(redis_url, telegram_rate="20") as world:
         first = int((await world.sandbox.crowd("telegram", 60))["first"])
         addresses = [str(first + number) for number in range(60)]

@@ -37,7 +37,7 @@ async def sent_photo(world: World, caption: str = "", album: str = "") -> Json:
 
 
 async def accepted(world: World, preview: Json, label: str = "✅ Send to 1 now") -> Content:
-    """Confirms the preview; the content that stands in the ledger then."""
+    """Confirms the preview; returns the content in the ledger."""
     await world.tap(preview, label)
     (broadcast,) = [
         *(await world.core.broadcasts.running()),

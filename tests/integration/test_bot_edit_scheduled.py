@@ -16,7 +16,7 @@ async def planned(world: World) -> str:
     return await world.scheduled("Doors open at <7>", at, "1001", "1002")
 
 
-async def stands(world: World, broadcast_id: str) -> Broadcast:
+async def stored(world: World, broadcast_id: str) -> Broadcast:
     return await world.core.broadcasts.get(broadcast_id)
 
 
@@ -40,22 +40,22 @@ async def test_all_that_can_be_done_with_a_planned_one_stands_on_its_card(redis_
 async def test_the_words_are_changed_after_a_preview_and_the_id_stays(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id = await planned(world)
-        before = await stands(world, broadcast_id)
+        before = await stored(world, broadcast_id)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
         await world.tap_below(item, "✏ Text", f"Text for #{broadcast_id}")
         draft = await world.ask("Doors open at 8", f"Changes to #{broadcast_id}")
         assert "until you confirm them it stays as it is" in draft["text"]
         card = await world.tap_below(draft, "👁 Preview", f"{PREVIEW} · #{broadcast_id}")
-        assert (await stands(world, broadcast_id)).content == before.content
+        assert (await stored(world, broadcast_id)).content == before.content
         await world.tap_into(card, "✅ Change it for 2", f"🗓 Scheduled #{broadcast_id}")
-        after = await stands(world, broadcast_id)
+        after = await stored(world, broadcast_id)
         assert (after.content.text, after.send_at) == ("Doors open at 8", before.send_at)
         assert (await world.core.broadcasts.scheduled()).total == 1
         late = await world.sandbox.forge(data_of(card, "✅"), card["message_id"], wait=True)
         assert late["text"] in ("Already done", "This screen is old")
         old = await world.sandbox.forge(data_of(item, "🚀"), item["message_id"], wait=True)
         assert old["text"] == "This screen is old"
-        assert (await stands(world, broadcast_id)).edition == 1
+        assert (await stored(world, broadcast_id)).edition == 1
 
 
 async def test_people_are_added_and_the_list_can_be_started_over(redis_url: str) -> None:
@@ -67,7 +67,7 @@ async def test_people_are_added_and_the_list_can_be_started_over(redis_url: str)
         draft = await world.ask("tg:1003, viber:alice", "✔ 2: Telegram 1 · Viber 1")
         card = await world.tap_below(draft, "👁 Preview", PREVIEW)
         await world.tap_into(card, "✅ Change it for 2", f"🗓 Scheduled #{broadcast_id}")
-        deliveries = [one async for one in world.core.ledger.deliveries(await stands(world, broadcast_id))]
+        deliveries = [one async for one in world.core.ledger.deliveries(await stored(world, broadcast_id))]
         assert [one.recipient.label for one in deliveries] == ["telegram:1003", "viber:alice"]
 
 
@@ -80,7 +80,7 @@ async def test_changes_to_one_that_has_started_meanwhile_are_refused_and_kept(re
         card = await world.tap_below(draft, "👁 Preview", PREVIEW)
         await world.core.broadcasts.send_now(broadcast_id)
         await world.tap_into(card, "✅ Change it for 2", f"#{broadcast_id} is already sending")
-        assert (await stands(world, broadcast_id)).content.text == "Doors open at <7>"
+        assert (await stored(world, broadcast_id)).content.text == "Doors open at <7>"
 
 
 async def test_dropped_changes_leave_it_as_it_is_and_a_double_press_opens_one_draft(redis_url: str) -> None:
@@ -96,4 +96,4 @@ async def test_dropped_changes_leave_it_as_it_is_and_a_double_press_opens_one_dr
         draft = await world.tap_into(asked, "« Back", f"Changes to #{broadcast_id}")
         question = await world.tap_into(draft, "✖ Discard", "Drop the changes?")
         await world.tap_into(question, "🗑", f"Nothing was changed: #{broadcast_id} stays as it is")
-        assert (await stands(world, broadcast_id)).edition == 0
+        assert (await stored(world, broadcast_id)).edition == 0

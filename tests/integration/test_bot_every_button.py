@@ -41,7 +41,7 @@ WHO: Final = "telegram:1001, telegram:1002, telegram:1003, whatsapp:+12025550123
 
 Saved = dict[bytes, tuple[int, bytes]]
 Button = tuple[str, int]
-"""What a button carries, and the message that it stands under."""
+"""A button's callback data, and the message it belongs to."""
 
 
 def buttons(message: Json) -> list[Button]:
@@ -83,7 +83,7 @@ class Walk:
         await self._drawn([one for one in before if one["message_id"] != tapped], shown)
 
     async def press(self, carries: str) -> int:
-        """Taps a button of this screen, and looks no further; returns the message that it stands under."""
+        """Taps a button of this screen, and returns the message it belongs to."""
         data, message_id = next(one for one in self.here if re.search(carries, one[0]))
         await self._press(data, message_id)
         return message_id
@@ -102,7 +102,7 @@ class Walk:
         self.here = found(await self.world.sandbox.until(lambda messages: bool(found(messages))))[-1]
 
     async def look(self, *, and_back: bool = False) -> None:
-        """Presses everything that stands here, twice; and, where it is said, on all screens before this one."""
+        """Presses every button here, twice, and, where it is said, on all screens before this one."""
         shown = {kind(one[0]): one for one in self.here}
         saved = await self._save()
         if and_back:
@@ -135,7 +135,7 @@ class Walk:
         await self._rewind(saved)
 
     async def press_all_by_others(self) -> None:
-        """A stranger hears nothing, a viewer changes nothing; that a file was taken is noted, whoever took it."""
+        """A stranger hears nothing, a viewer changes nothing; an export is logged with its actor."""
         saved = await self._save()
         found = [one for one in self._earlier.values() if not one[0].endswith(":csv")]
         for person in (STRANGER, VIEWER):

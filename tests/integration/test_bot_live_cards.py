@@ -24,7 +24,7 @@ async def confirmed(world: World, who: str = FIVE) -> Json:
 
 
 async def gone(world: World, message: Json) -> None:
-    """Waits until a message is not in the chat any more."""
+    """Waits until a message has left the chat."""
     async with asyncio.timeout(DEADLINE):
         while any(one["message_id"] == message["message_id"] for one in await world.sandbox.messages()):  # noqa: ASYNC110 - the sandbox rings no bell
             await asyncio.sleep(0.05)

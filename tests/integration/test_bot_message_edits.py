@@ -21,7 +21,7 @@ async def edit(world: World, message: Json, text: str, expected: str) -> Json:
 
 
 async def accepted(world: World) -> Content:
-    """What stands in the ledger now, started or about to be."""
+    """The broadcasts in the ledger, started or scheduled."""
     waiting = (await world.core.broadcasts.scheduled()).items
     (broadcast,) = [*(await world.core.broadcasts.running()), *waiting]
     return broadcast.content

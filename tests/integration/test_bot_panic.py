@@ -1,4 +1,4 @@
-"""/panic and /resume in the chat: everything stops for all, all are told, and nothing goes on that was not named."""
+"""/panic and /resume in the chat: all sending stops, all admins are told, and only what is named resumes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def reached(world: World, people: list[Recipient], count: int) -> bool:
 
 
 async def sending(world: World) -> int:
-    """How many messages are in the air."""
+    """Number of messages in flight."""
     return sum(one.sending for one in (await world.core.status.read()).messengers.values())
 
 

@@ -1,4 +1,4 @@
-"""What stands in the way of the bot's polling, and goes."""
+"""Obstacles to the bot's polling, and their removal."""
 
 from __future__ import annotations
 

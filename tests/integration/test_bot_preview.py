@@ -15,14 +15,14 @@ PREVIEW = "This is what people get"
 
 
 async def between(world: World, first: Json, last: Json | None = None) -> list[str]:
-    """What the bot has written after one message and before another."""
+    """The bot's messages between two of them."""
     end = float("inf") if last is None else last["message_id"]
     messages = await world.sandbox.messages()
     return [str(m["text"]) for m in messages if first["message_id"] < m["message_id"] < end]
 
 
 async def sending(world: World) -> int:
-    """How many broadcasts were accepted."""
+    """Number of accepted broadcasts."""
     running, planned = await world.core.broadcasts.running(), await world.core.broadcasts.scheduled()
     return len(running) + planned.total
 

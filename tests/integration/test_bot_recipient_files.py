@@ -44,7 +44,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
 
 
 async def test_two_files_and_typed_people_all_join_an_open_order(redis_url: str) -> None:
-    """Whoever sends a second list has meant the first one too; « Back takes back the one on the screen."""
+    """A second list is added to the first; « Back takes back the one on the screen."""
     async with running_bot(redis_url) as world:
         await world.ask("/send", "write it to me now")
         await world.ask("Hello", "type or paste them now")

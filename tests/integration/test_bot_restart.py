@@ -1,4 +1,4 @@
-"""The bot is killed at every step of an order, started again, and the order goes on as if nothing had happened."""
+"""The bot is killed at every step of an order, started again, and the order continues."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ async def test_words_behind_the_command_find_broadcasts_and_an_item_leads_back(r
 
 
 async def test_the_button_asks_for_the_words(redis_url: str) -> None:
-    """What is typed next is searched for, once; a second word is ordinary again."""
+    """The next text is searched for, once; the one after it is ordinary again."""
     async with running_bot(redis_url) as world:
         await ended(world, "Sale starts now")
         page = await world.ask("/finished", "Finished · 1")

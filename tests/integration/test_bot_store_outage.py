@@ -1,4 +1,4 @@
-"""The bot while the store is away or full, or Telegram drops answers or refuses edits: it says so, and goes on."""
+"""The bot while the store is away or full, or Telegram drops answers or refuses edits: it says so, and continues."""
 
 from __future__ import annotations
 

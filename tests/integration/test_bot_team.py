@@ -124,7 +124,7 @@ async def test_a_person_without_a_role_gets_no_more_live_cards_or_summaries(worl
 
 
 async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: World) -> None:
-    """The one whom it concerns hears of it, and has the menu that goes with the role."""
+    """The colleague is told, and gets the menu of the new role."""
     await world.ask("/start", "Welcome", person=NINA)
     people = await world.ask("/admins", "👤 People · 3")
     assert "Ann · owner\nAlice · editor\nBob · viewer" in people["text"]

@@ -60,7 +60,7 @@ async def test_a_second_undo_is_already_done_and_makes_no_second_draft(redis_url
 
 
 async def test_undo_too_late_stops_nothing(redis_url: str) -> None:
-    """Once it has begun, the tap says so, and the broadcast goes on."""
+    """Once it has begun, the tap says so, and the broadcast continues."""
     async with running_bot(redis_url, UNDO_SECONDS="1") as world:
         card = await confirmed(world, "Starting")
         (held,) = (await world.core.broadcasts.scheduled()).items
@@ -133,7 +133,7 @@ async def test_a_bot_killed_during_the_hold_still_takes_it_back(redis_url: str) 
 
 
 async def test_a_bot_that_never_comes_back_does_not_keep_it_from_starting(redis_url: str) -> None:
-    """What was accepted goes out when its moment is over, bot or no bot."""
+    """An accepted order is sent when the undo time is over, bot or no bot."""
     async with running_sandbox() as sandbox:
         environment = variables(sandbox, redis_url, UNDO_SECONDS="2")
         async with open_core(load_settings(environment, env_file=None)) as core:

@@ -1,4 +1,4 @@
-"""What nobody should send and somebody will: data of another broadcast, questions about messages that are gone."""
+"""Unexpected input: callback data of another broadcast, answers to deleted messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def planned(world: World, hours: int) -> str:
 async def test_a_button_with_the_id_of_another_broadcast_does_nothing_to_either(
     redis_url: str, verb: str
 ) -> None:
-    """What a button names is looked up in the state that it was drawn for; another one's is old."""
+    """A button acts on the state it was drawn for; in any other it is stale."""
     async with running_bot(redis_url) as world:
         mine, other = await planned(world, 1), await planned(world, 2)
         item = await world.ask(f"/scheduled {mine}", f"Scheduled #{mine}")
@@ -40,12 +40,12 @@ async def test_a_button_with_the_id_of_another_broadcast_does_nothing_to_either(
         answer = await world.sandbox.forge(f"b:{other}:{stamp}:{verb}", item["message_id"], wait=True)
         assert answer["text"] == "This screen is old"
         for broadcast_id in (mine, other):
-            stands = await world.core.broadcasts.get(broadcast_id)
-            assert (stands.status, stands.edition, stands.held) == (BroadcastStatus.SCHEDULED, 0, False)
+            current = await world.core.broadcasts.get(broadcast_id)
+            assert (current.status, current.edition, current.held) == (BroadcastStatus.SCHEDULED, 0, False)
 
 
 async def test_a_text_that_was_deleted_before_the_tap_is_asked_for_again(redis_url: str) -> None:
-    """The question stands under words that are gone: nothing is made of them."""
+    """The question answers a deleted text: nothing is made of it."""
     async with running_bot(redis_url) as world:
         said = await world.sandbox.say("Sale starts now")
         question = await world.below(said["message_id"], "Send this to people?")
@@ -56,7 +56,7 @@ async def test_a_text_that_was_deleted_before_the_tap_is_asked_for_again(redis_u
 
 
 async def test_a_command_that_was_deleted_at_once_is_still_answered(redis_url: str) -> None:
-    """Telegram tells bots nothing of it; the answer stands without the message that it replies to."""
+    """Telegram does not report deletions to bots; the answer has no message to reply to."""
     async with running_bot(redis_url) as world:
         said = await world.sandbox.say("/send everybody")
         await world.sandbox.telegram("deleteMessage", chat_id=100, message_id=said["message_id"])

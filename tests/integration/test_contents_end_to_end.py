@@ -31,7 +31,7 @@ SHOP = Button("Shop", "https://example.com/{code}")
 
 @dataclass(frozen=True)
 class Stage:
-    """The sandbox and the core; a worker stands beside them."""
+    """The sandbox and the core, with a worker."""
 
     sandbox: Sandbox
     core: Core

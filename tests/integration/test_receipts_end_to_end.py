@@ -29,7 +29,7 @@ ERIN = "US.13491208655302741918"
 
 @dataclass(frozen=True)
 class Stage:
-    """A sandbox and an API that its messengers report to; a worker stands beside them."""
+    """A sandbox, an API that its messengers report to, and a worker."""
 
     sandbox: Sandbox
     api: Api

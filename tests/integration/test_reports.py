@@ -28,7 +28,7 @@ async def core(redis_url: str) -> AsyncIterator[Core]:
 
 
 def rows_of(path: Path) -> list[list[str]]:
-    """What a spreadsheet program reads."""
+    """The rows as a spreadsheet program reads them."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 

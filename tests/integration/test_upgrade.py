@@ -123,7 +123,7 @@ async def deliveries(core: Core, broadcast: Broadcast) -> list[Any]:
 
 
 async def broadcasts(core: Core) -> dict[str, Any]:
-    """All there are, whole, each with the index in which it stands."""
+    """All broadcasts, whole, each with its index."""
     found = {
         "waiting": [one async for one in core.broadcasts.each_scheduled()],
         "running": await core.broadcasts.running(),
@@ -150,7 +150,7 @@ async def audiences(core: Core) -> list[Any]:
 
 
 async def people(core: Core) -> dict[str, Any]:
-    """Who works with it, who subscribed, who is known, and who is not to be written to."""
+    """Admins, subscribers, contacts and opt-outs."""
     everybody = [
         Recipient(messenger=messenger, address=address)
         for messenger, addresses in EVERYBODY.items()

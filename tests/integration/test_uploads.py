@@ -92,7 +92,7 @@ class Stage:
 
 @asynccontextmanager
 async def uploading(core: Core) -> AsyncIterator[Uploads]:
-    """What a worker uploads with."""
+    """A worker's uploader."""
     async with open_session(4) as session:
         yield Uploads(core.uploads, build_messengers(core.settings, Transport(session)))
 

@@ -42,7 +42,7 @@ BACK = ListPage("s", 1, "a")
 
 
 def shown(screen: Screen) -> str:
-    """What Telegram shows of a screen; refuses what Telegram refuses."""
+    """The screen as Telegram shows it; refuses what Telegram refuses."""
     text, _ = HtmlReader(screen.html).read()
     assert 0 < len(text.encode("utf-16-le")) // 2 <= 4096
     return text

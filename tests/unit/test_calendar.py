@@ -48,7 +48,7 @@ def labels(rows: Rows) -> list[list[str]]:
 
 
 def alive(rows: Rows) -> list[SubjectAction]:
-    """What every button that is not blank sends, read back."""
+    """The callback data of every button that is not blank, read back."""
     taps = [parse(button.data) for row in rows for button in row]
     return [tap for tap in taps if isinstance(tap, SubjectAction)]
 

@@ -17,7 +17,7 @@ from tools.catalogue import ROOT, TRANSLATED, extracted, translated
 SAYS: Final = {"_", "ngettext", "plural", "sentence", "sentences"}
 SHOWS: Final = {"Button", "Screen", "screen", "plain", "CallbackAnswer", "BotCommand"}
 REFUSES: Final = {"NotFound", "Conflict", "ValidationError", "WrongMoment", "SenderError"}
-"""Errors that people read. What is wrong with a setting stands in the log of a program, in English."""
+"""Errors that people read. Errors of settings are in a program's log, in English."""
 TALKING: Final = sorted(
     path for path in (ROOT / "bot").rglob("*.py") if path.name not in {"__main__.py", "app.py"}
 )
@@ -72,10 +72,10 @@ def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
 @languages
 def test_the_catalogue_is_what_the_code_says_now(language: str) -> None:
     """Red: .venv/bin/python -m tools.catalogue, then translate what is new."""
-    stands = {tuple(texts(message)) for message in messages(translated(language))}
+    stored = {tuple(texts(message)) for message in messages(translated(language))}
     said = {tuple(texts(message)) for message in messages(extracted())}
-    assert sorted(said - stands) == []
-    assert sorted(stands - said) == []
+    assert sorted(said - stored) == []
+    assert sorted(stored - said) == []
 
 
 @languages

@@ -1,4 +1,4 @@
-"""What each messenger can carry of a content, what is lost, and what cannot be sent."""
+"""The parts of a content that each messenger carries, loses or refuses."""
 
 from __future__ import annotations
 

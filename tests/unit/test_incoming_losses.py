@@ -1,4 +1,4 @@
-"""What a message of an admin loses when it becomes the content of an order, and what a contact card keeps."""
+"""Losses when an admin's message becomes content, and the fields of a contact card."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.support.list_files import data, saved, workbook
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What a file comes to. `asked`: each question that is asked on the way, and the label of the answer tapped."""
+    """The result of a file. `asked`: each question that is asked on the way, and the label of the answer tapped."""
 
     people: Sequence[str] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

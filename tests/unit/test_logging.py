@@ -22,7 +22,7 @@ log = logging.getLogger("workers.engine")
 
 
 def logged(code: str, **environ: str) -> str:
-    """What a program that runs `code` after configuring its logs writes to standard error."""
+    """The standard error of a program that configures its logs and runs `code`."""
     ran = subprocess.run(
         [sys.executable, "-c", START + code],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What counts as asking for no more messages."""
+"""Texts that are opt-outs, and texts that are not."""
 
 from __future__ import annotations
 

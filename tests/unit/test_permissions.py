@@ -1,4 +1,4 @@
-"""Who may use which button, command and prompt: each has a row, and a button without one is for owners alone."""
+"""Roles of buttons, commands and prompts: each has a row, and a button without one is for owners alone."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def broadcast(status: BroadcastStatus, **states: int) -> Broadcast:
 
 
 def screens() -> Iterator[Screen]:
-    """What an admin meets on the way of a broadcast, with large numbers."""
+    """The screens of a broadcast's way, with large numbers."""
     yield from _ordering()
     yield from _sending()
     yield from _looking_back()

@@ -1,4 +1,4 @@
-"""What a preview says of people who are outside a messenger's window."""
+"""The preview's lines on recipients outside a service window."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_only_the_last_seconds_count() -> None:
 
 
 def test_a_pause_does_not_make_it_look_slow() -> None:
-    """What was paused and goes on is as fast as it has been since."""
+    """After a pause the rate counts from the resumption."""
     pace = Pace()
     pace.look([sending(0)], 0.0)
     pace.look([sending(20)], 1.0)

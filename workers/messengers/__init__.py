@@ -75,7 +75,7 @@ REPORT_PARSERS: Mapping[Messenger, ReportParser] = {
     Messenger.WHATSAPP: whatsapp_reports.parse_reports,
     Messenger.VIBER: viber_reports.parse_reports,
 }
-"""Those that report over a webhook; each parser takes one body and raises nothing."""
+"""Parsers of webhook bodies by messenger. Each takes one body and raises nothing."""
 
 
 def report_parsers(settings: Settings) -> Mapping[Messenger, ReportParser]:

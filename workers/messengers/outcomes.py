@@ -48,10 +48,10 @@ def keyed(answer: Answer, key: str) -> Answer:
 
 
 class Offer(StrEnum):
-    """What an admin can do about an answer."""
+    """Remedies that an admin has for an answer."""
 
     NOTHING = "nothing"
-    """It waits and goes on by itself, or this person cannot be reached."""
+    """None needed: it resumes by itself, or this person cannot be reached."""
     RESUME = "resume"
     """The messenger has stopped: Resume in /status when the cause is mended."""
     DECIDE = "decide"
@@ -63,7 +63,7 @@ class Offer(StrEnum):
 
 
 def offer(answer: Answer) -> Offer:
-    """What the chat offers after this answer."""
+    """The remedy that the chat offers after this answer."""
     if answer.outcome is Outcome.CONFIGURATION or answer.halts:
         return Offer.RESUME
     if answer.outcome is Outcome.UNKNOWN:
@@ -90,10 +90,10 @@ def _of_status(reply: Reply) -> Answer:
         return too_fast(reply.retry_after or PAUSE_WITHOUT_ADVICE, whole_messenger=True)
     if status == 413:
         return CONTENT
-    # 408: whoever says it did not hear the request out, but cannot speak for those behind it.
+    # 408: this server did not read the whole request, but a server behind it may have.
     if status < 300 or status == 408 or status >= 500:
         return NO_ANSWER
-    # A redirect, a log-in page, "forbidden": something stands between us and the messenger, for everybody alike.
+    # A redirect, a log-in page, "forbidden": something between us and the messenger answers, for every recipient alike.
     return CONFIGURATION
 
 

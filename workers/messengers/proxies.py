@@ -1,4 +1,4 @@
-"""The proxy that stands before an address, as HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say."""
+"""The proxy for an address by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
 
 from __future__ import annotations
 

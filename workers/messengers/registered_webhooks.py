@@ -21,7 +21,7 @@ _WHATSAPP_PLACES: Final = ("phone_number", "whatsapp_business_account", "applica
 async def difference(
     transport: Transport, settings: Settings, messenger: Messenger, address: str
 ) -> str | None:
-    """What the messenger has registered and what is wrong with it, in a sentence; None: it reports to us.
+    """Return a sentence on what is wrong with the registered webhook; None: it reports to us.
 
     `address`: our public one, or empty: then the end of the path alone is compared. Raises ConfigurationError.
     """

@@ -199,7 +199,7 @@ def _sent(reply: Reply) -> Answer:
     result = reply.body.get("result")
     messages = result if isinstance(result, list) else [result]
     ids = [one.get("message_id") for one in messages if isinstance(one, dict)]
-    # 0 stands for a message that Telegram took but will post later.
+    # 0: Telegram took the message and will post it later.
     first = ids[0] if ids and isinstance(ids[0], int) and ids[0] else None
     if first is None:
         return SENT_WITHOUT_ID

@@ -1,4 +1,4 @@
-"""What Telegram's errors mean.
+"""Outcomes of Telegram's errors.
 
 There is no machine-readable code behind an error: the HTTP status comes with a sentence, which is matched here in
 lower case. Sources: the Bot API server's own source, and sentences as bots' authors report them.

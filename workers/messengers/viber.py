@@ -169,7 +169,7 @@ def _refusal(status: int, body: Mapping[str, object], special: Mapping[int, Answ
 
 
 def _failed(reply: Reply) -> dict[str, Answer]:
-    """Those of a block whom the message did not reach, by their ids."""
+    """Failures within a block, by recipient id."""
     told = reply.body.get("failed_list")
     entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
     return {

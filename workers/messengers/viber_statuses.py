@@ -1,4 +1,4 @@
-"""What the numbers under Viber's `status` mean. Its words are spelled in several ways and decide nothing."""
+"""Outcomes of the numbers under Viber's `status`. Its words are spelled in several ways and decide nothing."""
 
 from __future__ import annotations
 

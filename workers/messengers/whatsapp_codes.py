@@ -1,4 +1,4 @@
-"""What the Cloud API's codes mean, in answers and in receipts alike: never the HTTP status or the title.
+"""Outcomes of the Cloud API's codes, in answers and in receipts alike: never the HTTP status or the title.
 
 Sources: Meta's list of error codes, December 2025; for 131062-131064 and 137000 the client library pywa.
 """

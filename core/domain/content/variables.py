@@ -1,4 +1,4 @@
-"""Gaps in a content, filled for each recipient: "Hello {name}". "{{" stands for a brace, "{{name}}" for {name}."""
+"""Gaps in a content, filled for each recipient: "Hello {name}". "{{" gives a brace, "{{name}}" gives {name}."""
 
 from __future__ import annotations
 

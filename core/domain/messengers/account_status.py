@@ -1,4 +1,4 @@
-"""What a messenger reports about our account, its templates and numbers."""
+"""Events that a messenger reports about our account, its templates and numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.domain.messengers.outcome import Reason
 
 
 class Subject(StrEnum):
-    """What an event is about."""
+    """The subject of an event."""
 
     ACCOUNT = "account"
     TEMPLATE = "template"
@@ -20,7 +20,7 @@ class Subject(StrEnum):
 
 
 class Issue(StrEnum):
-    """What the messenger objects to."""
+    """The messenger's objection."""
 
     BARRED = "barred"
     """The account may not send: the messenger halts until an admin resumes it."""

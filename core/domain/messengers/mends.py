@@ -1,4 +1,4 @@
-"""What to do when a messenger stops the whole account, by the words in which it said so."""
+"""Remedies for a halted account, by the messenger's own words."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class Reason(StrEnum):
 
     @property
     def earliest_retry(self) -> timedelta:
-        """How long after the failure another try makes sense."""
+        """The earliest sensible retry, counted from the failure."""
         return _EARLIEST_RETRY.get(self, timedelta())
 
     @property

@@ -103,11 +103,11 @@ class Traits:
     receipts: bool
     """True when the messenger reports delivery; otherwise `sent` is final."""
     webhook: Webhook | None = None
-    """How it reports; None when it has no webhook."""
+    """Its webhook; None if it reports by none."""
     echoes_reference: bool = True
     """True when receipts carry our reference; otherwise they are matched by the messenger's message id."""
     deletes_within: timedelta | None = None
-    """How long a sent message can be deleted; None = never."""
+    """The time in which a sent message can be deleted; None = never."""
     edits: bool = False
     """True when the text of a sent message can be changed."""
     recipient_interval_ms: int
@@ -195,7 +195,7 @@ TRAITS: dict[Messenger, Traits] = {
         address=AddressKind.OPAQUE,
         example="viber:jc9HsWTZ2Yf2NkRZ8KcNug==",
         max_text=7000,
-        # The whole request may take 30 KB; what stands around the text takes less than 2 KB.
+        # The whole request may take 30 KB; everything around the text takes less than 2 KB.
         max_payload=28_000,
         markup=Markup.SPACED_MARKS,
         max_caption=512,

@@ -3,7 +3,7 @@
 --   kind 'r': a receipt for the message of this id to this address; 'all': also for everything sent to it until `at`
 --   kind 'out', 'in', 'asked': the address opted out, can be reached again, asked to be written to again
 --   kind 'wrote': an inbound message from the address
---   kind 'moved': the person is at another address now, which stands in the place of the message id
+--   kind 'moved': the person is at another address now, given in place of the message id
 -- Returns how many receipts matched no delivery in the ledger.
 local code = ARGV[1]
 local now = now_ms()

@@ -33,7 +33,7 @@ class _Kind(type):
 
 
 class SteppedDatetime(TrueDatetime, metaclass=_Kind):
-    """Who asks it for the time gets a true datetime of the stepped clock."""
+    """Returns true datetimes of the stepped clock."""
 
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> TrueDatetime:  # type: ignore[override] # not of this class
