@@ -184,7 +184,7 @@ def _ill_health(body: Mapping[str, object]) -> str | None:
     if part(body, "health_status").get("can_send_message") != "BLOCKED":
         return None
     return sentence(
-        "WhatsApp has blocked the number of WHATSAPP_PHONE_NUMBER_ID; see the reason in WhatsApp Manager."
+        "WhatsApp has blocked the number of WHATSAPP_PHONE_NUMBER_ID. WhatsApp Manager shows the reason."
     )
 
 
