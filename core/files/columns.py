@@ -29,16 +29,22 @@ _FIRST_ROWS: Final = 20
 _VALUES: Final = 300
 _FITS: Final = 0.5
 _VARIABLE: Final = re.compile(r"\{([^\W\d]\w{0,63})\}")
-_FLAGS: Final = frozenset({
-    "0", "1", "yes", "no", "y", "n", "true", "false", "x", "✓", "✔", "ja", "nein", "j", "oui", "non", "si", "sí",
-    "sim", "não", "nao", "да", "нет", "так", "ні", "evet", "hayır", "tak", "nie", "+", "-", "on", "off", "wahr",
-    "falsch",
-})  # fmt: skip
 _YES: Final = frozenset({
-    "1", "yes", "y", "true", "x", "✓", "✔", "ja", "j", "oui", "si", "sí", "sim", "да", "так", "evet", "tak", "+",
-    "on", "wahr",
+    "1", "yes", "y", "true", "x", "✓", "✔", "☑", "✅", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "да", "д", "так",
+    "evet", "e", "tak", "t", "+", "on", "ano", "áno", "igen", "kyllä", "ναι", "כן", "نعم", "是", "はい", "예",
+    # TRUE as spreadsheet programs write it
+    "wahr", "vrai", "vero", "verdadero", "verdadeiro", "prawda", "истина", "істина", "doğru", "waar", "sant", "sand",
+    "tosi", "pravda", "igaz", "adevărat", "αληθησ", "αληθής", "真",
+})  # fmt: skip
+_FLAGS: Final = _YES | frozenset({
+    "0", "no", "n", "false", "nein", "non", "não", "nao", "нет", "н", "ні", "hayır", "h", "nie", "-", "off", "☐", "❌", "✗",
+    "✘", "ne", "nem", "ei", "nu", "nee", "nej", "nei", "όχι", "לא", "لا", "否", "いいえ", "아니오",
+    "falsch", "faux", "falso", "fałsz", "ложь", "хибність", "хибно", "yanlış", "onwaar", "falskt", "falsk", "usann",
+    "epätosi", "nepravda", "lež", "hamis", "fals", "ψευδησ", "ψευδής", "假",
 })  # fmt: skip
 _DIGITS: Final = re.compile(r"-?\d+(?:\.0+)?")
+_CUT: Final = re.compile(r"\+?\d[.,]\d+E\+\d{1,2}", re.IGNORECASE)
+"""A phone number of which a spreadsheet has kept the first digits alone: 4.91512E+12."""
 _NO_PHONE: Final = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?(?:[ T]\d.*)?|\d{1,2}:\d{2}.*"
     r"|[^\d]*\d{1,3}(?:[ .,]\d{3})*[.,]\d{2}[^\d]*|.*[%€$£₽]"
@@ -50,6 +56,7 @@ _OWN_HEADS: Final = (
 )  # fmt: skip
 """The headings of our own files of rows that were left out."""
 _LONGEST_TELEGRAM_ID: Final = 10
+_LONG_ID: Final = 20
 
 NO_ADDRESSES: Final = sentence(
     "I find no phone numbers or Telegram ids in this file. Name the columns in the first row, for example phone and "
@@ -116,13 +123,15 @@ class _Facts:
     kinds: Counter[str] = field(default_factory=Counter)
     samples: list[str] = field(default_factory=list)
     sequence: bool = False
+    repeats: bool = False
+    """True if short values come again and again, as answers do and ids do not."""
 
     def share(self, *kinds: str) -> float:
         return sum(self.kinds[kind] for kind in kinds) / self.filled if self.filled else 0.0
 
     @property
     def has_phones(self) -> bool:
-        return self.share("phone", "national", "several", "long") >= _FITS
+        return self.share("phone", "national", "several", "long", "cut") >= _FITS
 
     @property
     def title(self) -> str:
@@ -177,10 +186,19 @@ def _headings(head: Sequence[Cells], row: int) -> list[str]:
         return []
     names = list(head[row])
     above = head[row - 1] if row else ()
-    if sum(map(bool, above)) > 1:
-        names += [""] * (len(above) - len(names))
-        return [name or (above[place] if place < len(above) else "") for place, name in enumerate(names)]
-    return names
+    if sum(map(bool, above)) < 2 or any(map(_is_value, above)):
+        return names
+    names += [""] * (len(above) - len(names))
+    groups, group = [], ""
+    for place in range(len(names)):
+        group = (above[place] if place < len(above) else "") or group
+        groups.append(group)
+    # One heading over several columns tells columns of the same name apart: "Mother: phone", "Father: phone".
+    return [
+        (f"{groups[place]} {name}".strip() if names.count(name) > 1 else name)
+        or (above[place] if place < len(above) else "")
+        for place, name in enumerate(names)
+    ]
 
 
 def _heading_row(head: Sequence[Cells]) -> int:
@@ -188,10 +206,14 @@ def _heading_row(head: Sequence[Cells]) -> int:
     names columns."""
     if _names_messengers(head):
         return -1
+    people_above = False
     for index, cells in enumerate(head):
-        if any(_VARIABLE.fullmatch(cell) for cell in cells) or (
-            any(_names_addresses(cell) for cell in cells) and not any(map(_is_value, cells))
-        ):
+        if any(map(_is_value, cells)):
+            people_above = people_above or any(map(is_person, cells))
+            continue
+        if people_above and sum(map(bool, cells)) < 2:
+            continue  # words among people: "I am using WhatsApp"
+        if any(_VARIABLE.fullmatch(cell) or _names_addresses(cell) for cell in cells):
             return index
     for index, cells in enumerate(head):
         if any(map(_is_value, cells)):
@@ -222,9 +244,16 @@ def _names_messengers(head: Sequence[Cells]) -> bool:
     )
 
 
+def is_person(cell: str) -> bool:
+    """True if a cell is certainly an address: a number that may be a year or a sum is not."""
+    return bool(cell) and kind_of(cell) in ("phone", "national", "several", "typed", "at")
+
+
 def _is_value(cell: str) -> bool:
     """True if a cell is an address, and not the name of a column."""
-    return bool(cell) and kind_of(cell) in ("phone", "national", "several", "long", "typed", "at", "digits")
+    return bool(cell) and kind_of(cell) in (
+        "phone", "national", "several", "long", "cut", "typed", "at", "mail", "digits",
+    )  # fmt: skip
 
 
 def kind_of(cell: str) -> str:
@@ -239,7 +268,9 @@ def kind_of(cell: str) -> str:
     if _AT_NAME.fullmatch(cell):
         return "at"
     if "@" in cell:
-        return "mail"
+        return "phone" if bare(cell).startswith("+") else "mail"
+    if _CUT.fullmatch(cell):
+        return "cut"
     if _DIGITS.fullmatch(cell):
         return _kind_of_digits(cell)
     if not any(map(str.isdecimal, cell)) or _NO_PHONE.fullmatch(cell):
@@ -282,6 +313,8 @@ def _facts(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> _Facts
         if len(facts.samples) < 3 and cell not in facts.samples:
             facts.samples.append(cell)
     facts.sequence = _is_sequence(numbers)
+    values = set(numbers)
+    facts.repeats = len(numbers) > 3 and len(values) * 2 <= len(numbers) and max(map(len, values)) < _LONG_ID
     return facts
 
 
@@ -394,10 +427,17 @@ class _Judge:
                 sentence("“{name}” says yes or no, so nobody is written to by it.", name=one.title)
             )
             return False
+        if one.repeats and messenger.traits.address is AddressKind.OPAQUE:
+            self._notes.append(
+                sentence(
+                    "“{name}” says the same for several people, so nobody is written to by it.", name=one.title
+                )
+            )
+            return False
         phones = (
             one.share("phone", "national")
             if messenger.traits.address is AddressKind.OPAQUE
-            else one.share("phone", "national", "several", "long")
+            else one.share("phone", "national", "several", "long", "cut")
         )
         if messenger.traits.takes_phone_numbers or phones < _FITS:
             return True

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from core.domain.errors import ValidationError
-from core.domain.translatable import Sentence, sentence
+from core.domain.translatable import Sentence, sentence, sentences
 
 Cells = tuple[str, ...]
 Rows = list[tuple[int, Cells]]
@@ -44,8 +44,10 @@ def vcard_rows(text: str) -> tuple[Rows, list[Sentence]]:
     notes = []
     if more:
         notes.append(
-            sentence(
-                "{count} contacts have several numbers: the mobile or the first one was taken.", count=more
+            sentences(
+                "{count} contact has several numbers: the mobile or the first one was taken.",
+                "{count} contacts have several numbers: the mobile or the first one was taken.",
+                more,
             )
         )
     return rows, notes
@@ -94,7 +96,7 @@ def _person(card: list[str]) -> tuple[str, str, str, list[str]]:
         elif field == "N":
             last, first = (*value.split(";"), "")[:2]
         elif field == "TEL" and not any(one in said for one in _NOT_WRITTEN_TO):
-            rank = 0 if "waid=" in said else 1 if any(one in said for one in _MOBILE) else 2
+            rank = 0 if "waid=" in said or "whatsapp" in said else 1 if any(one in said for one in _MOBILE) else 2
             numbers.append((rank, value.removeprefix("tel:").strip()))
     ordered = list(dict.fromkeys(one for _rank, one in sorted(numbers, key=lambda pair: pair[0]) if one))
     return name.strip() or f"{first} {last}".strip(), first.strip(), last.strip(), ordered

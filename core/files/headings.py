@@ -115,6 +115,9 @@ _KNOWN: Final = (
     "=id", "=nr", "=no", "label", "first", "last", "given", "family", "group", "gruppe", "klasse", "class",
     "timestamp",
 )  # fmt: skip
+_SHORT_HEADING: Final = 3
+_WORDS_OF_QUESTIONS: Final = frozenset({"is", "es", "ev", "dom", "mere"})
+"""Turkish, Polish or French words for work, spouse and home that are common words in other languages."""
 _NO_WORD: Final = re.compile(r"\W+")
 _DIGITS: Final = re.compile(r"\d+")
 
@@ -200,6 +203,8 @@ def _is_other(tokens: list[str], name: str) -> bool:
     number = next((int(one) for one in reversed(tokens) if _DIGITS.fullmatch(one)), None)
     if number is None and (ending := re.search(r"[^\W\d](\d)$", name)):
         number = int(ending[1])
+    if len(tokens) > _SHORT_HEADING:  # a question: "What is your phone number?", "¿Cuál es tu teléfono?"
+        tokens = [one for one in tokens if one not in _WORDS_OF_QUESTIONS]
     return (number is not None and 2 <= number <= 9) or _has(tokens, _NOT_OWN)
 
 

@@ -14,7 +14,7 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence, sentences
 from core.domain.visible import looks_empty
-from core.files.columns import Cells, Layout, Role, Variable, heading_of, layout_of, says_yes
+from core.files.columns import Cells, Layout, Role, Variable, heading_of, is_person, layout_of, says_yes
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import LEAVE, OTHER, country_question, read_with
 from core.files.csv_export import csv_rows, guarded, unguarded
@@ -37,6 +37,7 @@ from core.parsing.recipients import read_recipient
 _NO_ADDRESS: Final = sentence("there is no address in this row")
 _NO_MESSENGER: Final = sentence("no messenger is named in this row")
 _TOTAL: Final = sentence("this looks like a row of totals")
+_ABOVE: Final = sentence("this row is above the headings")
 _OTHER_VALUES: Final = "with other values"
 _LOST: Final = sentence("a letter in the address cannot be read")
 
@@ -173,6 +174,7 @@ class _Reading:
     def read(self) -> ReadList:
         found: dict[tuple[Messenger, str], tuple[int, Recipient]] = {}
         refused = [Refused(row=row, entry=entry, reason=why) for row, entry, why in self._table.broken]
+        refused += self._people_above()
         doubles: list[Refused] = []
         codeless: list[str] = []
         pairs: list[str] = []
@@ -428,8 +430,18 @@ class _Reading:
         if self._region and self._region not in (LEAVE, OTHER):
             yield read_with(self._region)
 
+    def _people_above(self) -> Iterator[Refused]:
+        """Rows of people above the headings: not read, and never dropped without a word."""
+        for number, cells in self._table.rows[: max(0, self._layout.heading_row)]:
+            if any(map(is_person, cells)):
+                yield Refused(row=number, entry=" ".join(filter(None, cells)), reason=_ABOVE)
+
     def _above(self) -> Iterator[Sentence]:
-        above = [number for number, _cells in self._table.rows[: max(0, self._layout.heading_row)]]
+        above = [
+            number
+            for number, cells in self._table.rows[: max(0, self._layout.heading_row)]
+            if not any(map(is_person, cells))
+        ]
         if above:
             yield sentence("Not read: {rows}, above the headings.", rows=rows_named(above))
         names = tuple(name for place, name in self._variables if place in self._table.hidden_columns)

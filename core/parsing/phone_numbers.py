@@ -72,6 +72,9 @@ _RENUMBERED: Final = (
 )
 _RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
 _ARGENTINA: Final = 54
+_DATE = re.compile(r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d")
+_JID = re.compile(r"(\d{7,15})(?:[.:]\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
+"""How programs name accounts of WhatsApp."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
 _EARLIER_FORMS: Final = (
     (re.compile(r"\+55([1-9]{2})9([6-9]\d{7})"), r"+55\g<1>\g<2>"),
@@ -119,6 +122,8 @@ def read_phone(text: str, region: str = "") -> str:
     if is_plain(digits) and (len(plain) < 12 or not several(plain)):
         return digits
     _refuse_oddities(plain)
+    if digits.startswith("+00") and not digits.startswith("+000"):
+        digits = digits[1:]
     if not _DIALLED.fullmatch(digits):
         if not (_DIGITS.fullmatch(digits) and _SHORTEST <= len(digits) <= _LONGEST):
             raise ValueError(_NOT_A_NUMBER)
@@ -136,10 +141,22 @@ def bare(text: str) -> str:
     plain = "".join(map(_plain_character, text)).strip()
     if guarded := _GUARDED.fullmatch(plain):
         plain = guarded[1]
-    plain = plain.strip(f"{_QUOTES} \t")
+    plain = _without_pictures(plain.strip(f"{_QUOTES} \t"))
+    if account := _JID.fullmatch(plain):
+        return f"+{account[1]}"
     if found := _LINKS.match(plain):
         return _linked(plain, found.end())
     return plain
+
+
+def _without_pictures(text: str) -> str:
+    """Without the symbols that people put before and behind a number."""
+    first, last = 0, len(text)
+    while first < last and unicodedata.category(text[first]) == "So":
+        first += 1
+    while last > first and unicodedata.category(text[last - 1]) == "So":
+        last -= 1
+    return text[first:last].strip()
 
 
 def _plain_character(character: str) -> str:
@@ -180,6 +197,8 @@ def several(text: str) -> tuple[str, ...]:
 
 
 def _refuse_oddities(text: str) -> None:
+    if _DATE.fullmatch(text):
+        raise ValueError(sentence("this is a date"))
     if _SCIENTIFIC.fullmatch(text):
         raise ValueError(
             sentence(
@@ -218,9 +237,10 @@ def _in_region(digits: str, region: str) -> str:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
         raise ValueError(_no_number_of(region)) from None
-    if not phonenumbers.is_valid_number(number):
+    read = _renumbered(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    if not is_valid(read):
         raise ValueError(_no_number_of(region))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return read
 
 
 def _no_number_of(region: str) -> Sentence:
@@ -301,15 +321,22 @@ _FITTING: Final = 0.6
 
 
 def fitting_regions(numbers: Sequence[str], likely: Iterable[str] = ()) -> list[str]:
-    """Where most of these numbers without a country code are valid, the likely regions first; PLUS before them all
-    where most are valid with a plus alone. Regions that read every number the same come once."""
+    """Countries in which most of these numbers without a country code are valid; a likely one if any number is.
+
+    Likely ones first, those that read most numbers before the others. PLUS: the numbers are valid with a plus alone.
+    Countries that read every number the same come once.
+    """
+    first = {PLUS, *(likely := tuple(likely))}
     found: dict[tuple[str, ...], str] = {}
     for region in (PLUS, *dict.fromkeys((*likely, *_USUAL))):
-        read = tuple(_valid_in(number, region) for number in numbers)
-        if sum(map(bool, read)) >= len(numbers) * _FITTING:
-            found.setdefault(read, region)
-    first = {PLUS, *likely}
-    return sorted(found.values(), key=lambda region: (region not in first, not _mobile(found, region)))
+        found.setdefault(tuple(_valid_in(number, region) for number in numbers), region)
+    counts = {region: sum(map(bool, read)) for read, region in found.items()}
+    enough = len(numbers) * _FITTING
+    fitting = [one for one in counts if counts[one] >= enough or (one in likely and counts[one])]
+    return sorted(
+        fitting or [one for one in counts if counts[one]],
+        key=lambda one: (counts[one] < enough, one not in first, -counts[one], not _mobile(found, one)),
+    )
 
 
 def _mobile(found: Mapping[tuple[str, ...], str], region: str) -> bool:
