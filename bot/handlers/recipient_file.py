@@ -25,6 +25,7 @@ from core.domain.team import Role
 from core.domain.translatable import sentence
 from core.files.columns import ASK_AGAIN, column_key
 from core.files.countries import KEY as COUNTRY
+from core.files.countries import REMEMBERED
 from core.files.questions import NeedsAnswer, Question
 from core.files.recipient_list import left_out_rows
 from core.files.tables import MOST_BYTES, TOO_BIG
@@ -158,7 +159,7 @@ async def _known_answers(context: BotContext, pending: PendingList) -> dict[str,
     if not pending.audience_id:
         return {}
     region = await context.core.pending_lists.region(pending.audience_id)
-    return {COUNTRY: region} if region else {}
+    return {REMEMBERED: region} if region else {}
 
 
 async def _remember(context: BotContext, pending: PendingList, region: str) -> None:

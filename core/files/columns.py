@@ -37,8 +37,8 @@ _YES: Final = frozenset({
     "tosi", "pravda", "igaz", "adevărat", "αληθησ", "αληθής", "真",
 })  # fmt: skip
 _FLAGS: Final = _YES | frozenset({
-    "0", "no", "n", "false", "nein", "non", "não", "nao", "нет", "н", "ні", "hayır", "h", "nie", "-", "off", "☐", "❌", "✗",
-    "✘", "ne", "nem", "ei", "nu", "nee", "nej", "nei", "όχι", "לא", "لا", "否", "いいえ", "아니오",
+    "0", "no", "n", "false", "nein", "non", "não", "nao", "нет", "н", "ні", "hayır", "h", "nie", "-", "off", "☐", "❌",
+    "✗", "✘", "ne", "nem", "ei", "nu", "nee", "nej", "nei", "όχι", "לא", "لا", "否", "いいえ", "아니오",
     "falsch", "faux", "falso", "fałsz", "ложь", "хибність", "хибно", "yanlış", "onwaar", "falskt", "falsk", "usann",
     "epätosi", "nepravda", "lež", "hamis", "fals", "ψευδησ", "ψευδής", "假",
 })  # fmt: skip
@@ -104,6 +104,8 @@ class Layout:
     notes: tuple[Sentence, ...] = ()
     others: bool = False
     """True if phone numbers are in other columns too."""
+    country: int | None = None
+    """The place of a column that names the country of each number."""
     only: tuple[int, str] | None = None
     """The place and the heading of a column that says yes for those who are written to."""
 
@@ -131,7 +133,14 @@ class _Facts:
 
     @property
     def has_phones(self) -> bool:
+        if self.means & Means.COUNTRY:
+            return False
         return self.share("phone", "national", "several", "long", "cut") >= _FITS
+
+    @property
+    def has_people(self) -> bool:
+        """True if any value is certainly an address."""
+        return any(self.kinds[kind] for kind in ("phone", "national", "several", "typed", "at"))
 
     @property
     def title(self) -> str:
@@ -382,9 +391,13 @@ class _Judge:
             heading_row=self._heading_row,
             backup=self._backup,
             notes=tuple(self._notes),
+            country=self._country(),
             only=self._only,
             others=self._others,
         )
+
+    def _country(self) -> int | None:
+        return next((one.place for one in self._facts if one.means & Means.COUNTRY and one.filled), None)
 
     def _free(self) -> Iterable[_Facts]:
         return [one for one in self._facts if self._columns[one.place] is None]
@@ -430,7 +443,8 @@ class _Judge:
         if one.repeats and messenger.traits.address is AddressKind.OPAQUE:
             self._notes.append(
                 sentence(
-                    "“{name}” says the same for several people, so nobody is written to by it.", name=one.title
+                    "“{name}” says the same for several people, so nobody is written to by it.",
+                    name=one.title,
                 )
             )
             return False
@@ -591,7 +605,7 @@ class _Judge:
             if len(chosen) > 1:
                 self._backup[chosen[0].place] = chosen[1].place
             self._name_others({one.place for one in chosen})
-        elif len(free) == 1 and not self._headed and free[0].filled and self._has_entries(free[0]):
+        elif len(free) == 1 and not self._headed and (free[0].has_people or self._has_entries(free[0])):
             self._columns[free[0].place] = Role.RECIPIENT
 
     def _has_entries(self, one: _Facts) -> bool:

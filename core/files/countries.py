@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import phonenumbers
+from babel import Locale
+from babel.core import get_global
 
 from core.domain.translatable import Country, Sentence, sentence, sentences
 from core.files.questions import Choice, Question
 from core.parsing.phone_numbers import PLUS, fitting_regions, read_phone
 
 KEY: Final = "country"
+REMEMBERED: Final = "country-before"
+"""The country answered for an earlier file of the same list; a column of countries goes before it."""
 LEAVE: Final = "leave"
+BY_ROW: Final = "row"
+"""Each number is in the country that a column of its row names."""
 OTHER: Final = "other"
 _SAMPLE: Final = 200
+_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "it", "pl", "tr", "ru", "uk", "nl")
+_CALLING_CODE: Final = re.compile(r"(?:\+|00)?([1-9]\d{0,2})")
+_ALSO_CALLED: Final = {
+    "usa": "US", "u.s": "US", "u.s.a": "US", "uk": "GB", "u.k": "GB", "england": "GB", "scotland": "GB",
+    "great britain": "GB", "holland": "NL", "brd": "DE", "сша": "US", "рф": "RU", "uae": "AE", "america": "US",
+}  # fmt: skip
 _FIRST: Final = 4
 _MOST: Final = 24
 
@@ -60,14 +74,42 @@ def read_with(region: str) -> Sentence:
 
 def _label(region: str, sample: Sequence[str]) -> Sentence:
     """For example "Germany +49: +49 1512 0005003"."""
-    read = next((shown for number in sample if (shown := _shown(number, region))), "")
+    read = next((shown for number in sample if (shown := as_read(number, region))), "")
     if region == PLUS:
         return sentence("The code is there: {sample}", sample=read)
     code = str(phonenumbers.country_code_for_region(region))
     return sentence("{country} +{code}: {sample}", country=Country(region), code=code, sample=read)
 
 
-def _shown(number: str, region: str) -> str:
+@cache
+def _regions_by_name() -> Mapping[str, str]:
+    """Countries by their names in the languages that lists are written in, and by three letters."""
+    found: dict[str, str] = {}
+    for code, regions in get_global("territory_aliases").items():
+        if len(code) == len("DEU") and code.isalpha() and len(regions) == 1:
+            found[code.casefold()] = regions[0]
+    for language in _LANGUAGES:
+        for region, name in Locale(language).territories.items():
+            if region in phonenumbers.SUPPORTED_REGIONS:
+                found.setdefault(name.casefold(), region)
+    return found
+
+
+@cache
+def region_named(text: str) -> str:
+    """The country that a cell names: "DE", "Germany", "Deutschland", "DEU", "+49"; empty for anything else."""
+    word = text.strip(" '\"=().")
+    if code := _CALLING_CODE.fullmatch(word):
+        region = phonenumbers.region_code_for_country_code(int(code[1]))
+        return region if region in phonenumbers.SUPPORTED_REGIONS else ""
+    if word.upper() in phonenumbers.SUPPORTED_REGIONS:
+        return word.upper()
+    region = _ALSO_CALLED.get(word.casefold()) or _regions_by_name().get(word.casefold(), "")
+    return region if region in phonenumbers.SUPPORTED_REGIONS else ""
+
+
+def as_read(number: str, region: str) -> str:
+    """A number as it is read in a country, as people write it; empty where it is none there."""
     try:
         parsed = phonenumbers.parse(read_phone(number, region))
     except (ValueError, phonenumbers.NumberParseException):

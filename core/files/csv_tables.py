@@ -22,11 +22,13 @@ SEPARATORS: Final = {
     ";": sentence("semicolons"),
     "\t": sentence("tabs"),
     "|": sentence("bars"),
+    "  ": sentence("blanks"),
 }
 OPEN_QUOTE: Final = sentence("a quotation mark is left open in this row")
 _SAMPLE: Final = 200
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?\s*(?:\r\n|\r|\n)', re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_BLANKS: Final = re.compile(r" {2,}")
 _MOST_CONTINUED: Final = 50
 """Lines that one cell in quotation marks may go over."""
 ADDRESS: Final = re.compile(
@@ -60,16 +62,35 @@ def csv_readings(text: str) -> list[CsvReading]:
         separator, text, first = named[1], text[named.end() :], 2
         return [_read(text, separator, first)]
     head = _head(text)
-    ranked = [_read(head, separator, first) for separator in SEPARATORS if separator in head]
+    ranked = [
+        _read(head, separator, first) for separator in SEPARATORS if len(separator) == 1 and separator in head
+    ]
     useful = [one for one in ranked if one.width > 1 and one.score > 0]
     if with_people := [one for one in useful if one.addresses]:
         useful = with_people
     if not useful:
-        return [_read(text, "", first)]
+        return [_aligned(text, first) or _read(text, "", first)]
     best = max(useful, key=lambda one: (one.score, one.addresses, one.width))
     equal = [one for one in useful if one is best or _rivals(best, one)]
     equal.sort(key=lambda one: one is not best)
     return [_read(text, one.separator, first) for one in equal]
+
+
+def _aligned(text: str, first: int) -> CsvReading | None:
+    """Columns that are set apart by two blanks or more; None where not all rows have the same number of them."""
+    lines = [
+        (number, tuple(_BLANKS.split(line.strip())))
+        for number, line in enumerate(_LINE_END.split(text), start=first)
+        if line.strip()
+    ]
+    widths = {len(cells) for _number, cells in lines}
+    width = max(widths, default=0)
+    if len(widths) != 1 or width < 2 or len(lines) < 2:
+        return None
+    addresses = sum(bool(ADDRESS.fullmatch(cell)) for _number, cells in lines[:_SAMPLE] for cell in cells)
+    if not addresses:
+        return None
+    return CsvReading(separator="  ", rows=lines, score=1.0, width=width, addresses=addresses)
 
 
 def _rivals(best: CsvReading, other: CsvReading) -> bool:

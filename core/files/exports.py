@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import quopri
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -29,6 +31,94 @@ _CHAT: Final = sentence(
 )
 
 
+_OTHER_FILES: Final = (
+    (b"%PDF-", sentence("a PDF")),
+    (b"\x89PNG", sentence("a picture")),
+    (b"\xff\xd8\xff", sentence("a picture")),
+    (b"GIF8", sentence("a picture")),
+    (b"RIFF", sentence("a picture or a sound")),
+    (b"{\\rtf", sentence("a text document")),
+    (b"Rar!", sentence("an archive")),
+    (b"7z\xbc\xaf", sentence("an archive")),
+    (b"\x1f\x8b", sentence("an archive")),
+    (b"SQLite format 3", sentence("a database")),
+    (b"PAR1", sentence("a database")),
+)
+_PACKED_FILES: Final = (
+    ("word/", sentence("a Word document")),
+    ("ppt/", sentence("a presentation")),
+    ("Index/", sentence("a file of Apple's Numbers or Pages")),
+    ("Index.zip", sentence("a file of Apple's Numbers or Pages")),
+)
+_LABEL: Final = re.compile(r"Phone (\d+) - (?:Label|Type)", re.IGNORECASE)
+_VALUE: Final = re.compile(r"Phone (\d+) - Value", re.IGNORECASE)
+
+
+def refuse_other_files(data: bytes) -> None:
+    """Raises ValidationError for a file that is certainly no list, with the name of its kind."""
+    kind = next((kind for start, kind in _OTHER_FILES if data.startswith(start)), None)
+    if kind is None and data.startswith(b"PK\x03\x04"):
+        kind = _packed_kind(data)
+    if kind is not None:
+        raise ValidationError(
+            [
+                sentence(
+                    "This is {kind}, and I can't read people from it. Save the list as CSV or XLSX, then send it "
+                    "again.",
+                    kind=kind,
+                )
+            ]
+        )
+
+
+def _packed_kind(data: bytes) -> Sentence | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        return None
+    for start, kind in _PACKED_FILES:
+        if any(name.startswith(start) for name in names):
+            return kind
+    known = any(name.startswith("xl/") or name in ("mimetype", "content.xml") for name in names)
+    return None if known else sentence("an archive")
+
+
+def with_mobiles_first(rows: Rows) -> tuple[Rows, list[Sentence]]:
+    """Rows of a Google Contacts file with the number that is labelled as a mobile in front, and a note on it."""
+    heads = rows[0][1] if rows else ()
+    labels = {found[1]: place for place, head in enumerate(heads) if (found := _LABEL.fullmatch(head))}
+    values = {found[1]: place for place, head in enumerate(heads) if (found := _VALUE.fullmatch(head))}
+    pairs = [(labels[number], values[number]) for number in sorted(values, key=int) if number in labels]
+    if len(pairs) < 2:
+        return rows, []
+    sorted_rows, moved = rows[:1], 0
+    for number, cells in rows[1:]:
+        chosen = next((pair for pair in pairs if _is_mobile(cells, pair)), pairs[0])
+        if chosen != pairs[0] and cells[chosen[1]] and max(pairs[0]) < len(cells):
+            changed = list(cells)
+            for one, two in zip(pairs[0], chosen, strict=True):
+                changed[one], changed[two] = changed[two], changed[one]
+            cells, moved = tuple(changed), moved + 1
+        sorted_rows.append((number, cells))
+    return sorted_rows, [_several_numbers(moved)] if moved else []
+
+
+def _is_mobile(cells: Cells, pair: tuple[int, int]) -> bool:
+    label, value = pair
+    return (
+        max(pair) < len(cells) and bool(cells[value]) and any(one in cells[label].lower() for one in _MOBILE)
+    )
+
+
+def _several_numbers(count: int) -> Sentence:
+    return sentences(
+        "{count} contact has several numbers: the mobile or the first one was taken.",
+        "{count} contacts have several numbers: the mobile or the first one was taken.",
+        count,
+    )
+
+
 def is_vcard(data: bytes) -> bool:
     return bool(_CARD.match(data[:200].lstrip(b"\xef\xbb\xbf")))
 
@@ -43,13 +133,7 @@ def vcard_rows(text: str) -> tuple[Rows, list[Sentence]]:
         more += len(numbers) > 1
     notes = []
     if more:
-        notes.append(
-            sentences(
-                "{count} contact has several numbers: the mobile or the first one was taken.",
-                "{count} contacts have several numbers: the mobile or the first one was taken.",
-                more,
-            )
-        )
+        notes.append(_several_numbers(more))
     return rows, notes
 
 
@@ -96,7 +180,13 @@ def _person(card: list[str]) -> tuple[str, str, str, list[str]]:
         elif field == "N":
             last, first = (*value.split(";"), "")[:2]
         elif field == "TEL" and not any(one in said for one in _NOT_WRITTEN_TO):
-            rank = 0 if "waid=" in said or "whatsapp" in said else 1 if any(one in said for one in _MOBILE) else 2
+            rank = (
+                0
+                if "waid=" in said or "whatsapp" in said
+                else 1
+                if any(one in said for one in _MOBILE)
+                else 2
+            )
             numbers.append((rank, value.removeprefix("tel:").strip()))
     ordered = list(dict.fromkeys(one for _rank, one in sorted(numbers, key=lambda pair: pair[0]) if one))
     return name.strip() or f"{first} {last}".strip(), first.strip(), last.strip(), ordered

@@ -27,6 +27,8 @@ class Means(Flag, boundary=KEEP):
     """A number that is not the person's own, or not the first one: an emergency contact, a fax, an office."""
     ELSEWHERE = auto()
     """A name in some other service: Instagram, an e-mail address."""
+    COUNTRY = auto()
+    """The country, or the country code, of the number beside it."""
     KNOWN = auto()
     """No address, but certainly a heading: a name, a sum."""
 
@@ -49,6 +51,13 @@ _MESSENGER: Final = frozenset({
 })  # fmt: skip
 _CHAT_ID: Final = frozenset({
     "chat_id", "chatid",
+})  # fmt: skip
+_COUNTRY: Final = frozenset({
+    "country", "country_code", "countrycode", "dial_code", "calling_code", "phone_country", "nation", "land",
+    "ländercode", "landesvorwahl", "ländervorwahl", "länderkennung", "pays", "code_pays", "indicatif", "país", "pais",
+    "código_de_país", "codigo_pais", "código_país", "codigo_de_pais", "ddi", "paese", "prefisso", "prefijo", "kraj",
+    "kod_kraju", "ülke", "ulke", "ülke_kodu",
+    "страна", "код_страны", "країна", "код_країни", "landcode", "landnummer",
 })  # fmt: skip
 # The beginnings of words, without marks over letters; a word with "=" in front has to be the whole of one.
 _PHONE: Final = (
@@ -196,6 +205,8 @@ def _exactly(name: str) -> Means:
         found |= Means.PERHAPS_RECIPIENT
     if name in _MESSENGER:
         found |= Means.MESSENGER
+    if name in _COUNTRY:
+        found |= Means.COUNTRY
     return found
 
 

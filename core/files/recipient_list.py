@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core.domain.errors import ValidationError
@@ -15,13 +15,22 @@ from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence, sentences
 from core.domain.visible import looks_empty
 from core.files.columns import Cells, Layout, Role, Variable, heading_of, is_person, layout_of, says_yes
+from core.files.countries import (
+    BY_ROW,
+    LEAVE,
+    OTHER,
+    REMEMBERED,
+    as_read,
+    country_question,
+    read_with,
+    region_named,
+)
 from core.files.countries import KEY as COUNTRY
-from core.files.countries import LEAVE, OTHER, country_question, read_with
 from core.files.csv_export import csv_rows, guarded, unguarded
 from core.files.headings import regions_of
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.tables import Table, read_table
-from core.files.values import has_entities, is_damaged, is_nothing
+from core.files.values import is_damaged, is_nothing, without_entities
 from core.files.workbooks import rows_named
 from core.parsing.addresses import account_of, read_address
 from core.parsing.phone_numbers import (
@@ -123,9 +132,33 @@ def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Seq
     table = read_table(data, known)
     if not table.rows:
         return _nobody(table)
+    table = _without_entities(table)
     layout = layout_of(table.rows, known, text=table.text)
     reading = _Reading(table, layout, known, likely)
     return reading.read()
+
+
+def _without_entities(table: Table) -> Table:
+    """The table with the codes of web pages as letters, and a note on them."""
+    rows = list(table.rows)
+    changed: list[tuple[int, str, str]] = []
+    for place, (number, cells) in enumerate(rows):
+        if not any("&" in cell for cell in cells):
+            continue
+        plain = tuple(map(without_entities, cells))
+        if plain != cells:
+            rows[place] = (number, plain)
+            changed += [(number, *pair) for pair in zip(cells, plain, strict=True) if pair[0] != pair[1]][:1]
+    if not changed:
+        return table
+    _number, before, after = changed[0]
+    note = sentence(
+        "Codes of web pages are read as letters in {rows}: “{before}” is “{after}”.",
+        rows=rows_named(number for number, _before, _after in changed),
+        before=before[:40],
+        after=after[:40],
+    )
+    return replace(table, rows=rows, notes=[*table.notes, note])
 
 
 def _nobody(table: Table) -> ReadList:
@@ -153,6 +186,8 @@ class _Reading:
         self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
         self._variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
         self._region = answers.get(COUNTRY, "")
+        if not self._region and layout.country is None:
+            self._region = answers.get(REMEMBERED, "")
         self._pairs = answers.get("pairs", "")
         self._once = answers.get("several", "") == "once"
         if self._once:
@@ -160,7 +195,11 @@ class _Reading:
         self._has_names = False
         self._nothing: Counter[str] = Counter()
         self._damaged: list[tuple[int, str]] = []
-        self._entities: list[int] = []
+        self._cells: Cells = ()
+        """The row that is being read."""
+        self._region_here = ""
+        self._by_row: list[tuple[str, Cells]] = []
+        """Numbers without a country code, each with its row."""
 
     def _expected_width(self) -> int:
         """How many cells a row may have before it must have been cut wrongly; 0: any number."""
@@ -188,6 +227,8 @@ class _Reading:
                     continue
                 if isinstance(read, NoCountryCode) and not self._region:
                     codeless.append(read.digits)
+                    if self._layout.country is not None:
+                        self._by_row.append((read.digits, self._cells))
                 elif isinstance(read, TwoNumbers) and not self._pairs:
                     pairs.append(entry)
                 refused.append(Refused(row=number, entry=entry, reason=str(read), values=values))
@@ -234,6 +275,7 @@ class _Reading:
     def _people(self) -> Iterator[tuple[int, list[_Entry]]]:
         """The row's number; its entries as they are there, who that is or why it is refused."""
         for number, cells in self._rows:
+            self._cells, self._region_here = cells, self._region_of(cells)
             if self._layout.flat:
                 yield number, [(cell, self._read(cell, "", {}), {}) for cell in cells if cell]
                 continue
@@ -247,6 +289,12 @@ class _Reading:
                 yield number, [(" ".join(filter(None, cells)), ValueError(why), values)]
                 continue
             yield number, self._entries(cells, values)
+
+    def _region_of(self, cells: Cells) -> str:
+        """Where the numbers of a row are that have no country code; empty: not known."""
+        if self._region == BY_ROW:
+            return region_named(_at(cells, self._layout.country))
+        return "" if self._region == LEAVE else self._region
 
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[_Entry]:
         entries: list[_Entry] = []
@@ -314,7 +362,7 @@ class _Reading:
     def _recipient(self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]) -> Recipient:
         if column is Messenger.WHATSAPP and is_plain(cell):
             return Recipient(messenger=column, address=cell, variables=values)
-        region = "" if self._region == LEAVE else self._region
+        region = self._region_here
         if isinstance(column, Messenger):
             before, colon, _behind = cell.partition(":")
             if not (colon and unguarded(before).strip().casefold() in BY_ALIAS):
@@ -341,8 +389,6 @@ class _Reading:
                 self._damaged.append((number, cell))
                 if "\ufffd" in cell:
                     continue
-            if "&" in cell and has_entities(cell):
-                self._entities.append(number)
             values[name] = unguarded(cell)
         return values
 
@@ -388,7 +434,25 @@ class _Reading:
         beside = [region for region, _count in Counter(map(region_of, phones)).most_common() if region]
         headings = self._table.rows[self._layout.heading_row][1] if self._layout.heading_row >= 0 else ()
         likely = [*beside, *regions_of(headings), *self._likely]
-        return country_question(codeless, likely, everywhere=everywhere)
+        question = country_question(codeless, likely, everywhere=everywhere)
+        if choice := self._as_rows_say():
+            return replace(question, choices=(choice, *question.choices))
+        return question
+
+    def _as_rows_say(self) -> Choice | None:
+        """The choice to read each number by the country that its row names, with up to three samples."""
+        if self._layout.country is None:
+            return None
+        shown: dict[str, str] = {}
+        for digits, cells in self._by_row[:_SAMPLE]:
+            region = region_named(_at(cells, self._layout.country))
+            if region and region not in shown and (read := as_read(digits, region)):
+                shown[region] = read
+        if not shown:
+            return None
+        name = self._table.rows[self._layout.heading_row][1][self._layout.country]
+        samples = tuple(shown.values())[:3]
+        return Choice(BY_ROW, sentence("As “{name}” says: {samples}", name=name, samples=samples))
 
     def _several(self, both: int) -> Question:
         places = sorted(self._places, key=_by_cost)
@@ -424,10 +488,11 @@ class _Reading:
                 rows=rows_named(number for number, _cell in self._damaged),
                 sample=self._damaged[0][1][:30].replace("\ufffd", "?"),
             )
-        if self._entities:
-            yield sentence("Codes of web pages like &amp; are in {rows}.", rows=rows_named(self._entities))
         yield from _notes_on(people)
-        if self._region and self._region not in (LEAVE, OTHER):
+        if self._region == BY_ROW:
+            name = self._table.rows[self._layout.heading_row][1][self._layout.country or 0]
+            yield sentence("Numbers without a country code are read by “{name}” of their row.", name=name)
+        elif self._region and self._region not in (LEAVE, OTHER):
             yield read_with(self._region)
 
     def _people_above(self) -> Iterator[Refused]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
 from core.files.csv_tables import ADDRESS, SEPARATORS, CsvReading, csv_readings
 from core.files.encoding import Decoded, readings
-from core.files.exports import is_vcard, json_rows, refuse_chats, vcard_rows
+from core.files.exports import (
+    is_vcard,
+    json_rows,
+    refuse_chats,
+    refuse_other_files,
+    vcard_rows,
+    with_mobiles_first,
+)
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.workbooks import Sheet, Workbook, is_workbook, read_workbook, sheet_notes
 
@@ -25,6 +32,8 @@ TOO_BIG: Final = sentence(
 )
 _SAMPLE: Final = 200
 _EMPTY: Final = sentence("The file is empty.")
+_RULES: Final = ("", "-", "=", "_", ":", "+", "*", "~")
+_RULER: Final = re.compile(r"[-=_:+*~ ]*")
 _WORDS: Final = re.compile(r"[^\s,;|\t\"]*[^\x00-\x7f][^\s,;|\t\"]*")
 
 Cells = tuple[str, ...]
@@ -50,7 +59,9 @@ def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
     """What a file holds; what it is called does not matter. Raises ValidationError, NeedsAnswer."""
     if len(data) > MOST_BYTES:
         raise ValidationError([TOO_BIG])
+    refuse_other_files(data)
     table = _of_workbook(read_workbook(data), answers) if is_workbook(data) else _of_text(data, answers)
+    table = replace(table, rows=[row for row in table.rows if not _is_ruler(row[1])])
     if not table.rows and not table.broken:
         raise ValidationError([_EMPTY])
     if len(table.rows) > MOST_ROWS + 1:
@@ -63,6 +74,11 @@ def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
             ]
         )
     return table
+
+
+def _is_ruler(cells: Cells) -> bool:
+    """True for a line between rows: "|-----|-----|"."""
+    return cells[0][:1] in _RULES and all(map(_RULER.fullmatch, cells)) and any(len(one) > 2 for one in cells)
 
 
 def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:
@@ -139,6 +155,7 @@ def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
         return Table(rows=objects, form=sentence("JSON, {encoding}", encoding=decoded.encoding))
     refuse_chats(decoded.text)
     reading = _reading(csv_readings(decoded.text), answers)
+    rows, notes = with_mobiles_first(reading.rows)
     form = sentence("one column, {encoding}", encoding=decoded.encoding)
     if reading.separator:
         form = sentence(
@@ -146,7 +163,7 @@ def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
             separators=SEPARATORS.get(reading.separator, f"“{reading.separator}”"),
             encoding=decoded.encoding,
         )
-    return Table(rows=reading.rows, broken=reading.broken, form=form, text=True)
+    return Table(rows=rows, broken=reading.broken, notes=notes, form=form, text=True)
 
 
 def _decoded(data: bytes, answers: Mapping[str, str]) -> Decoded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Final
 
@@ -46,6 +47,11 @@ def repaired(cell: str) -> str:
     return cell
 
 
-def has_entities(cell: str) -> bool:
-    """True if a text is written as web pages have it: "Tom &amp; Ann"."""
-    return "&" in cell and bool(_ENTITY.search(cell))
+def without_entities(cell: str) -> str:
+    """The text with the codes of web pages as letters: "Tom &amp; Ann" is "Tom & Ann"."""
+    while "&" in cell:
+        plain = _ENTITY.sub(lambda found: html.unescape(found[0]).replace("\xa0", " "), cell)
+        if plain == cell:
+            return cell
+        cell = plain
+    return cell

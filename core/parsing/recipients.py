@@ -30,6 +30,8 @@ _ELSEWHERE = frozenset({
 })  # fmt: skip
 """Services that people name before an address, and that we do not reach."""
 _SHORT_WORD = re.compile(r"[xX]|ext\.?|DW", re.IGNORECASE)
+_MARKER = re.compile(r"(?:\d{1,3}[.)]|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)")  # noqa: RUF001 - a dash
+"""In front of the entries of a numbered or dotted list."""
 _BARE = {"+": AddressKind.PHONE, "@": AddressKind.CHAT_ID}
 
 
@@ -191,6 +193,8 @@ def _problem(entry: _Entry, number: int | None, error: ValueError) -> Sentence:
 
 
 def _typed(part: str) -> _Entry:
+    if marker := _MARKER.match(part):
+        return replace(_typed(part[marker.end() :]), label=part)
     if linked := _linked(part):
         return linked
     messenger, colon, address = part.partition(":")

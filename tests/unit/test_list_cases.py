@@ -412,6 +412,96 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             ["whatsapp:+49301234567"],
             {2: "the number has an extension"},
         ),
+        (
+            "name,phone\nAnn,+00 49 151 20000001\nBob,📱 +4915120000002\nKim,4915120000003@c.us\n",
+            {},
+            phones(4915120000001, 3),
+            {},
+        ),
+        (
+            "name,phone\nAnn,4.91512E+12\nBob,4.91512E+12\n",
+            {},
+            [],
+            dict.fromkeys((2, 3), "has cut this number"),
+        ),
+        (
+            "Name;Phone\nAnn;2026-11-03\nBob;+4915120000001\n",
+            {},
+            phones(4915120000001, 1),
+            {2: "this is a date"},
+        ),
+        (
+            "Mitglieder\nAnna\n+49 151 20000001\n+49 151 20000002\nHey! I am using WhatsApp.\n",
+            {},
+            phones(4915120000001, 2),
+            dict.fromkeys((1, 2, 5), "no messenger is named"),
+        ),
+        (
+            "+49 151 20000009;my own\nName;Handy\nAnn;+49 151 20000001\n",
+            {},
+            phones(4915120000001, 1),
+            {1: "this row is above the headings"},
+        ),
+        ("1. Ann +49 151 20000001\n2) Bob: +49 151 20000002\n", {}, phones(4915120000001, 2), {}),
+        ("• Ann – +49 151 20000001\n* Bob +49 151 20000002\n", {}, phones(4915120000001, 2), {}),
+        ("| Name | Phone |\n|------|-------|\n| Ann | +4915120000001 |\n", {}, phones(4915120000001, 1), {}),
+        ("Name   Phone           City\nAnn    +4915120000001  Ulm\n", {}, phones(4915120000001, 1), {}),
+        (
+            "Mutter;;Vater;\nName;Handy;Name;Handy\nEva;+4915120000001;Tom;+4915120000011\n",
+            {"column-whatsapp": "“Mutter Handy”"},
+            phones(4915120000001, 1),
+            {},
+        ),
+        (
+            "Nome;Cellulare;WhatsApp\nAnn;+393471234567;VERO\nBob;+393471234568;FALSO\n",
+            {"flag2": "Only those with yes"},
+            ["whatsapp:+393471234567"],
+            {3: "“WhatsApp” says “FALSO”"},
+        ),
+        (
+            "Nom;Portable;Viber\nAnn;+33612345678;VRAI\nBob;;FAUX\n",
+            {},
+            ["whatsapp:+33612345678"],
+            {3: "no address"},
+        ),
+        (
+            "name,phone,viber\nAnn,+4915120000001,there\nBob,+4915120000002,there\nKim,+4915120000003,gone\n"
+            "Lee,+4915120000004,gone\n",
+            {},
+            phones(4915120000001, 4),
+            {},
+        ),
+        (
+            "name,country,phone\nAnn,DE,0151 20000001\nBob,Österreich,0664 1234567\nKim,?,0151 20000002\n",
+            {"country": "As “country” says: +49 1512 0000001, +43 664 1234567"},
+            ["whatsapp:+4915120000001", "whatsapp:+436641234567"],
+            {4: "the country code is missing"},
+        ),
+        (
+            "name,country code,phone\nAnn,+49,151 20000001\nBob,+43,664 1234567\n",
+            {"country": "As “country code” says: +49 1512 0000001, +43 664 1234567"},
+            ["whatsapp:+4915120000001", "whatsapp:+436641234567"],
+            {},
+        ),
+        (
+            "Timestamp,Your name,What is your phone number?\n11/3/2026 19:15,Ann,+49 151 20000001\n",
+            {},
+            phones(4915120000001, 1),
+            {},
+        ),
+        (
+            "First Name,Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value\n"
+            "Ann,Mobile,+4915120000001,Work,+49301234567\nBob,Home,+49307654321,Mobile,+4915120000002\n",
+            {},
+            phones(4915120000001, 2),
+            {},
+        ),
+        (
+            "BEGIN:VCARD\nFN:Ivan\nTEL;CELL:8 912 345 67 89\nTEL;X-WhatsApp:+79123456780\nEND:VCARD\n",
+            {},
+            ["whatsapp:+79123456780"],
+            {},
+        ),
     ],
 )
 def test_lists_of_the_same_kinds_are_read_right(
@@ -422,6 +512,33 @@ def test_lists_of_the_same_kinds_are_read_right(
     assert {one.row for one in read.refused} == set(left_out)
     assert [one for one in read.refused if left_out[one.row] not in one.reason] == []
     assert tapped == asked
+
+
+def test_a_renumbered_country_is_offered_and_its_older_numbers_are_the_same_people() -> None:
+    file = b"Nome;Celular\nAna;(11) 98765-4321\nBia;11 8765-4321\nCai;+55 (11) 98765-4323\n"
+    read, _tapped = answered(file, {"country": "BR +55: +55 11 98765-4321"})
+    assert [one.label for one in read.recipients] == ["whatsapp:+5511987654321", "whatsapp:+5511987654323"]
+    assert [one.row for one in read.doubles] == [3]
+
+
+def test_a_country_answered_before_is_not_taken_where_the_rows_name_countries() -> None:
+    file = b"name,country,phone\nAnn,AT,0664 1234567\n"
+    with pytest.raises(NeedsAnswer):
+        read_list(file, {"country-before": "DE"})
+    read = read_list(b"name,phone\nAnn,0151 20000001\n", {"country-before": "DE"})
+    assert [one.label for one in read.recipients] == phones(4915120000001, 1)
+
+
+def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
+    read = read_list(
+        b"phone,name\n+4915120000001,Tom &amp; Ann\n&#43;4915120000002,J&uuml;rgen &amp;amp; Co\n"
+    )
+    assert {one.label: dict(one.variables) for one in read.recipients} == names(
+        4915120000001, "Tom & Ann", "Jürgen & Co"
+    )
+    assert read.notes == (
+        "Codes of web pages are read as letters in rows 2, 3: “Tom &amp; Ann” is “Tom & Ann”.",
+    )
 
 
 @pytest.mark.parametrize("file", [b"<html><body><table>", b"<?xml version='1.0'?><Workbook>"])

@@ -238,7 +238,9 @@ def test_entities_that_multiply_are_refused() -> None:
         (b" \r\n\r\n", "The file is empty."),
         (b"\x00\x01\x02\x03\x04", "I can't read this file"),
         (b"\xff\xfea", "I can't read this file"),
-        (b"%PDF-1.4\n\x00", "I can't read this file"),
+        (b"%PDF-1.4\n\x00", "This is a PDF, and I can't read people from it."),
+        (b"\x89PNG\r\n\x1a\n", "This is a picture"),
+        (packed({"word/document.xml": b"<w/>"}), "This is a Word document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "I can't read this spreadsheet"),
         (b"PK\x03\x04 and no more", "I can't read this spreadsheet"),
         (b"1001\n1002\n", "I find no phone numbers"),
@@ -250,7 +252,7 @@ def test_what_is_no_list_is_refused_with_a_sentence(data: bytes, sentence: str) 
 
 
 def test_an_archive_that_is_no_spreadsheet_is_refused() -> None:
-    assert "I can't read this spreadsheet" in problem(packed({"readme.txt": b"hello"}))
+    assert "This is an archive" in problem(packed({"readme.txt": b"hello"}))
 
 
 @given(st.binary(max_size=200))
