@@ -15,6 +15,7 @@ from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.services.duplicate_check import DuplicateCheck
+from core.services.erasure import Erasure
 from core.services.gap_values import GapValues
 from core.services.panic import Panic
 from core.services.purge import Purge
@@ -51,6 +52,7 @@ from core.store.connection import (
 from core.store.contacts import ContactStore
 from core.store.deliveries import DeliveryQueue
 from core.store.embedded import store_url
+from core.store.erasure import ErasureStore
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
 from core.store.idempotency import IdempotencyStore
@@ -102,11 +104,12 @@ class Core:
         self.pending_lists = PendingListStore(client)
         self.files = FileReader()
         self.audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
-        self.reachability = Reachability(ReachabilityStore(client), settings)
+        lists, reachability = AudienceStore(client, scripts), ReachabilityStore(client)
+        self.reachability = Reachability(reachability, settings)
         self.broadcasts = Broadcasts(
             self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
-        self.audiences = Audiences(AudienceStore(client, scripts), self.contacts, self.audit_log)
+        self.audiences = Audiences(lists, self.contacts, self.audit_log)
         self.series = SeriesService(
             series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log
         )
@@ -118,6 +121,15 @@ class Core:
         self.approvals = ApprovalService(self.ledger, self.starter, settings, self.audit_log)
         self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
         self.gap_values = GapValues(self.ledger, self.audit_log)
+        self.erasure = Erasure(
+            ErasureStore(client, scripts),
+            self.ledger,
+            lists,
+            self.drafts,
+            self.contacts,
+            reachability,
+            self.audit_log,
+        )
         self.duplicate_check = DuplicateCheck(self.ledger)
         self.search = SearchService(self.ledger)
         account_status = AccountStatusStore(client, scripts)

@@ -271,6 +271,7 @@ async def _kept(
     context: BotContext, admin: Admin, broadcast: Broadcast, recipients: tuple[Recipient, ...]
 ) -> tuple[tuple[Recipient, ...], tuple[Chosen, ...]]:
     """Keep few recipients in the draft and many in a list, which not every tap has to read."""
+    recipients = tuple(one for one in recipients if not one.is_forgotten)
     if len(recipients) <= _MOST_IN_A_DRAFT:
         return recipients, ()
     audiences = context.core.audiences

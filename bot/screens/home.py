@@ -112,6 +112,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, _("/scheduled – what waits for its time: look, move, send now, cancel")),
         (Role.VIEWER, _("/finished – what went out: who got it, who did not and why")),
         (Role.VIEWER, _("/audiences – saved lists of recipients; a CSV or XLSX file sent to me becomes one")),
+        (Role.OWNER, _("/forget – remove all that is kept of a person")),
         (Role.OWNER, _("/purge – clear away history, or cancel all that waits; asks first")),
         (Role.VIEWER, _("/status – how everything stands; /cancel closes what is open here")),
         (Role.EDITOR, _("/panic – stop everything at once, on all messengers; /resume lets it go on")),

@@ -170,6 +170,9 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     ),
     AuditAction.ROLE_GIVEN: _given,
     AuditAction.SETTING: _quiet,
+    AuditAction.FORGOTTEN: lambda line, _clock: plural(
+        "forgot a person, {count} message", "forgot a person, {count} messages", _number(line, "messages")
+    ),
 }
 
 

@@ -81,6 +81,7 @@ class AuditAction(StrEnum):
     LOG_EXPORTED = "log_exported"
     ROLE_GIVEN = "role_given"
     SETTING = "setting"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

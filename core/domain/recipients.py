@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
+
+FORGOTTEN: Final = "\u2014"
+"""In place of the address of a person who was forgotten."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +30,10 @@ class Recipient:
     def label(self) -> str:
         """The recipient as typed: "telegram:1001"."""
         return f"{self.messenger}:{self.address}"
+
+    @property
+    def is_forgotten(self) -> bool:
+        return self.address == FORGOTTEN
 
     @property
     def uuid(self) -> str:

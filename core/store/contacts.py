@@ -44,6 +44,11 @@ class ContactStore:
             }
         return found
 
+    async def each(self) -> AsyncIterator[Contact]:
+        """All of them; one may come twice while others are written."""
+        async for contact_id, text in self._client.hscan_iter(_CONTACTS, count=_IDS_A_TRIP):
+            yield _CONTACT.validate_python({"id": contact_id, **json.loads(text)})
+
     async def put(self, contact: Contact) -> None:
         packed = _CONTACT.dump_json(contact, exclude={"id"}).decode()
         await self._client.hset(_CONTACTS, contact.id, packed)

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.connection import store_time
+from core.store.erasure import KEYED, digest
 from core.store.row_format import to_ms
 
 _ADDRESSES_A_TRIP: Final = 5000
@@ -35,7 +36,16 @@ class ReachabilityStore:
             # An opt-out is the reason even where the messenger would refuse the message too.
             found |= dict(_reasons(some, refused))
             found |= dict(_reasons(some, opted_out))
+            found |= dict.fromkeys(await self._forgotten(code, some), Reason.OPTED_OUT)
         return found
+
+    async def _forgotten(self, code: str, addresses: Sequence[str]) -> list[str]:
+        """Those who opted out and were forgotten since (core/store/erasure.py)."""
+        secret = await self._client.get(KEYED) if await self._client.exists(f"{KEYED}:{code}") else None
+        if secret is None:
+            return []
+        kept = await self._client.hmget(f"{KEYED}:{code}", [digest(str(secret), one) for one in addresses])
+        return [one for one, at in zip(addresses, kept, strict=True) if at]
 
     async def moved(self, messenger: Messenger) -> Mapping[str, str]:
         """Addresses given up for another one, by old address.

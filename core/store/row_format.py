@@ -16,7 +16,7 @@ from core.domain.messengers.account_status import Hold
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import Recipient
+from core.domain.recipients import FORGOTTEN, Recipient
 from core.store.serialization import unpack_content
 
 CHUNK: Final = 100
@@ -44,7 +44,8 @@ def to_ms(moment: datetime) -> int:
 def pack_address(recipient: Recipient) -> str:
     """address, contact's id, variables as JSON, quiet hours; empty ones at the end are left out.
 
-    The scripts read the address, which comes first, and the quiet hours, which come fourth.
+    The scripts read the address, which comes first, and the quiet hours, which come fourth. Nothing at all: the person
+    was forgotten.
     """
     variables = _to_json(recipient.variables) if recipient.variables else ""
     quiet = str(recipient.quiet_hours) if recipient.quiet_hours else ""
@@ -54,7 +55,7 @@ def pack_address(recipient: Recipient) -> str:
 def unpack_address(messenger: Messenger, packed: str) -> Recipient:
     address, _, rest = packed.partition(_UNIT)
     if not rest:
-        return Recipient(messenger=messenger, address=address)
+        return Recipient(messenger=messenger, address=address or FORGOTTEN)
     contact_id, variables, quiet, *_ = (*rest.split(_UNIT), "", "")
     return Recipient(
         messenger=messenger,

@@ -33,6 +33,9 @@ class SearchStore:
         found = await self._client.hget(_key(admin_id, stamp), "words")
         return None if found is None else str(found)
 
+    async def end(self, admin_id: int, stamp: str) -> None:
+        await self._client.unlink(_key(admin_id, stamp))
+
     async def place(self, admin_id: int, stamp: str, page: str) -> Place | None:
         """The broadcast behind which a page begins; None for a page not opened yet."""
         found = await self._client.hget(_key(admin_id, stamp), page)

@@ -83,7 +83,7 @@ local function prefetch_batch(job_ids)  -- a few hundred at most
   prefetch(addresses, of_addresses)
   for key, fields in pairs(of_addresses) do
     for _, field in ipairs(fields) do
-      if addresses[key][field] then persons[#persons + 1] = person_at(addresses[key][field]) end
+      if addresses[key][field] and addresses[key][field] ~= '' then persons[#persons + 1] = person_at(addresses[key][field]) end
     end
   end
   prefetch_people(persons)
@@ -109,6 +109,16 @@ local function unusable(job_id, broadcast_id, index, raw)
   remove_job(queue, job_id, '')
 end
 
+-- The address of a person who was forgotten is empty.
+local function drop_forgotten(job_id, broadcast_id, index, row)
+  if row.extra == 'quiet_hours' then row.extra = '' end
+  move(broadcast_id, code, index, row,
+    {code = 'c', attempt = row.attempt, tries = row.tries, at = now, extra = '', token = ''})
+  let_one_more_go(broadcast_id, code)
+  finish_if_done(broadcast_id, now)
+  return remove_job(queue, job_id, '')
+end
+
 local function claim(job_id)
   remove('ms:window:' .. code, job_id)
   local id, attempt = split_job(job_id)
@@ -131,6 +141,7 @@ local function claim(job_id)
   if waits or out or status ~= 'sending' or not due then return remove_job(queue, job_id, '') end
   local address = addresses[address_key(list, index)][index % CHUNK]
   if not address then return unusable(job_id, broadcast_id, index, raw) end
+  if address == '' then return drop_forgotten(job_id, broadcast_id, index, row) end
   local hours = own_hours(address) or quiet
   local till = hours and quiet_until(hours, now)
   if hours and (till or row.extra == 'quiet_hours') then

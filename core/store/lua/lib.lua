@@ -285,6 +285,12 @@ local function set_reach(key, address, reason, at)
   redis.call('HSET', key, address, reason .. '|' .. int(at))
 end
 
+-- Who opted out and was forgotten is known by a keyed hash alone (ms:forgotten:<m>). nil: nobody was forgotten yet.
+local function forgotten_digest(address)
+  local secret = redis.call('GET', 'ms:forgotten')
+  return secret and redis.sha1hex(secret .. address)
+end
+
 -- Index for receipts that do not name our attempt. ms:mid: message id@address -> job id; ms:last: address -> the last few
 -- job id@second. Small hashes, which the store keeps packed, one set per week, gone after three weeks.
 local WEEK_MS, INDEX_LIFE, BUCKETS, LAST_FEW = 604800000, 1814400, 1024, 6

@@ -89,7 +89,11 @@ local function event(kind, ref, message_id, to, reason, at, address)
     set_reach((reason == 'opted_out' and 'ms:stop:' or 'ms:out:') .. code, address, reason, at)
   else
     set_reach('ms:out:' .. code, address, '', at)
-    if kind == 'asked' then set_reach('ms:stop:' .. code, address, '', at) end
+    if kind == 'asked' then
+      set_reach('ms:stop:' .. code, address, '', at)
+      local digest = forgotten_digest(address)
+      if digest then redis.call('HDEL', 'ms:forgotten:' .. code, digest) end
+    end
   end
 end
 

@@ -1,0 +1,156 @@
+"""Forget a person: remove what is kept of them, wherever that is. docs/privacy.md lists the places."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+
+from core.domain.audit import AuditAction
+from core.domain.broadcast import Index
+from core.domain.delivery import DeliveryId
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+from core.parsing.addresses import account_of
+from core.services.audit_log import AuditLog
+from core.store.audiences import AudienceStore
+from core.store.chat.drafts import Draft, DraftStore
+from core.store.contacts import ContactStore
+from core.store.erasure import Account, ErasureStore
+from core.store.ledger import LedgerStore
+from core.store.reachability import ReachabilityStore
+
+_INDEXES = (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING, Index.ENDED)
+
+
+@dataclass(kw_only=True, slots=True)
+class KnownOfPerson:
+    """What is kept of a person. The numbers are of lists, drafts and messages with this person."""
+
+    accounts: set[Account]
+    addresses: set[tuple[Messenger, str]]
+    """As they are stored: an account can have several forms of address."""
+    names: list[str] = field(default_factory=list)
+    contacts: set[str] = field(default_factory=set)
+    subscribed: bool = False
+    lists: int = 0
+    drafts: int = 0
+    messages: int = 0
+    kept_out: bool = False
+    """They opted out, or cannot be reached."""
+
+    @property
+    def is_nothing(self) -> bool:
+        counts = self.lists + self.drafts + self.messages
+        return not (self.contacts or self.subscribed or self.kept_out or counts)
+
+    def add(self, messenger: Messenger, address: str) -> None:
+        self.accounts.add((messenger, account_of(messenger, address)))
+        self.addresses.add((messenger, address))
+
+    def is_about(self, recipient: Recipient) -> bool:
+        return (recipient.messenger, account_of(recipient.messenger, recipient.address)) in self.accounts
+
+    def note_name(self, name: str) -> None:
+        if name and name not in self.names:
+            self.names.append(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    _store: ErasureStore
+    _ledger: LedgerStore
+    _lists: AudienceStore
+    _drafts: DraftStore
+    _contacts: ContactStore
+    _reachability: ReachabilityStore
+    _audit_log: AuditLog
+
+    async def look_up(self, one: Recipient) -> KnownOfPerson:
+        """All addresses of the person with this one, and how much is kept of them. Reads the whole history."""
+        person = await self._person(one)
+        async for _list_id, _recipients in self._on_lists(person):
+            person.lists += 1
+        async for _draft in self._in_drafts(person):
+            person.drafts += 1
+        async for _delivery in self._deliveries(person):
+            person.messages += 1
+        return person
+
+    async def forget(self, one: Recipient) -> KnownOfPerson:
+        """Remove the person; returns what went. An opt-out stays, as a keyed hash."""
+        person = await self._person(one)
+        # Drafts and lists before broadcasts, so that none is made with this person behind our back.
+        async for draft in self._in_drafts(person):
+            person.drafts += await self._without(draft, person)
+        async for list_id, recipients in self._on_lists(person):
+            await self._lists.take(list_id, recipients)
+            person.lists += 1
+        async for delivery, address in self._deliveries(person):
+            person.addresses.add((delivery.messenger, address))
+            person.messages += await self._store.forget_delivery(delivery, address)
+        for messenger, address in person.addresses:
+            person.subscribed |= await self._store.forget_address(messenger, address)
+        await self._store.forget_contacts(person.contacts)
+        await self._ledger.empty_trash()
+        await self._store.rewrite_log()
+        await self._audit_log.note(AuditAction.FORGOTTEN, lists=person.lists, messages=person.messages)
+        return person
+
+    async def _person(self, one: Recipient) -> KnownOfPerson:
+        """The addresses of the same contact, and those from which or to which they moved."""
+        person = KnownOfPerson(accounts=set(), addresses=set())
+        person.add(one.messenger, one.address)
+        async for contact in self._contacts.each():
+            there = [Recipient(messenger=m, address=address) for m, address in contact.addresses.items()]
+            if any(person.is_about(address) for address in there):
+                person.contacts.add(contact.id)
+                person.note_name(contact.name)
+                for address in there:
+                    person.add(address.messenger, address.address)
+        for messenger in Messenger:
+            for old, new in (await self._reachability.moved(messenger)).items():
+                if (messenger, old) in person.addresses or (messenger, new) in person.addresses:
+                    person.add(messenger, old)
+                    person.add(messenger, new)
+        for messenger, text in person.addresses:
+            person.kept_out |= bool(await self._reachability.out_of_reach(messenger, [text]))
+            if messenger is Messenger.TELEGRAM and text.isdecimal():
+                name = await self._contacts.subscriber_name(int(text))
+                person.subscribed |= name is not None
+                person.note_name(name or "")
+        return person
+
+    async def _on_lists(self, person: KnownOfPerson) -> AsyncIterator[tuple[str, list[Recipient]]]:
+        """Lists with the person on them, with the entries that are theirs."""
+        for list_id in await self._store.lists():
+            theirs = [
+                one async for some in self._lists.recipients(list_id) for one in some if person.is_about(one)
+            ]
+            for one in theirs:
+                person.addresses.add((one.messenger, one.address))
+                person.note_name(one.variables.get("name", ""))
+            if theirs:
+                yield list_id, theirs
+
+    async def _in_drafts(self, person: KnownOfPerson) -> AsyncIterator[Draft]:
+        for draft_id in await self._store.drafts():
+            draft = await self._drafts.get(draft_id)
+            if draft is not None and any(map(person.is_about, draft.recipients)):
+                yield draft
+
+    async def _without(self, draft: Draft, person: KnownOfPerson) -> bool:
+        """Take the person off a draft, which somebody else may be changing."""
+        found: Draft | None = draft
+        while found is not None:
+            others = tuple(one for one in found.recipients if not person.is_about(one))
+            changed = replace(found, recipients=others, revision=found.revision + 1)
+            if await self._drafts.save(changed, expected_revision=found.revision):
+                return True
+            found = await self._drafts.get(draft.id)
+        return False
+
+    async def _deliveries(self, person: KnownOfPerson) -> AsyncIterator[tuple[DeliveryId, str]]:
+        for index in _INDEXES:
+            for broadcast_id in await self._ledger.ids(index):
+                async for found in self._store.deliveries(broadcast_id, person.accounts):
+                    yield found
