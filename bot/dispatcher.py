@@ -88,6 +88,7 @@ class Dispatcher:
 
     async def handle(self, update: Update, _context: Context) -> None:
         """Handle one update. After an error nothing else runs for it."""
+        log.debug("update %s", update.update_id)
         role = await self._access.admit(update)
         if role is None:
             return

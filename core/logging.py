@@ -16,8 +16,11 @@ from core.settings_types import TOKEN_FORM
 
 HIDDEN: Final = "***"
 _IN_PATH: Final = re.compile(r"/bot[^/\s\"']+(?=/)")
+_PHONE: Final = re.compile(r"(?<![\w+])\+\d{8,15}(?!\w)")
 # At INFO the first two log every URL, and Telegram's URLs contain the token; the others log their internals.
 _VERBOSE: Final = ("httpx", "httpcore", "uvicorn", "rq_scheduler")
+# Below INFO, libraries log what they are given: texts, addresses, answers. LOG_LEVEL=DEBUG is for our own records.
+_OURS: Final = ("__main__", "api", "bot", "core", "launcher", "sandbox", "workers")
 _SHORTEST: Final = 4  # anything shorter would blank out ordinary words
 
 
@@ -35,9 +38,9 @@ class Scrubber(logging.Filter):
         self._known = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
 
     def scrub(self, text: str) -> str:
-        """Replace every known secret, and everything shaped like a bot token, with ***."""
+        """Replace every known secret, and everything shaped like a bot token or a phone number, with ***."""
         text = self._known.sub(HIDDEN, text) if self._known else text
-        return _IN_PATH.sub(f"/bot{HIDDEN}", TOKEN_FORM.sub(HIDDEN, text))
+        return _PHONE.sub(HIDDEN, _IN_PATH.sub(f"/bot{HIDDEN}", TOKEN_FORM.sub(HIDDEN, text)))
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = self.scrub(record.getMessage()), ()
@@ -56,7 +59,10 @@ def configure_logging(settings: Settings, program: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_formatter(program))
     handler.addFilter(Scrubber(settings.secret_values()))
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    logging.basicConfig(level=max(level, logging.INFO), handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
     logging.captureWarnings(True)
     for name in _VERBOSE:
         logging.getLogger(name).setLevel(logging.WARNING)

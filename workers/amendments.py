@@ -182,7 +182,7 @@ class _Turn:
         if answer.outcome is Outcome.UNKNOWN:
             answer = Answer(outcome=Outcome.TRANSIENT, reason=answer.reason, detail=answer.detail)
         move = self._policy.decide(answer, tries=self._tries[str(delivery.id)], jitter=0.0)
-        log.info("delivery=%s amendment outcome=%s: %s", delivery.id, answer.outcome, answer.detail)
+        log.info("delivery=%s amendment outcome=%s", delivery.id, answer.outcome)
         if isinstance(move, Failed):
             self.results[move.reason.value] += 1
             return True

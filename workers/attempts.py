@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from core.domain.content.variables import MissingVariable
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.retry import Again, Move, RetryPolicy, Sent
 from core.domain.messengers.traits import Messenger
+from core.logging import HIDDEN
 from core.store.deliveries import LEASE_SECONDS, Claim, DeliveryQueue
 from workers.breaker import Breaker
 from workers.content_cache import ContentCache
@@ -129,7 +131,7 @@ class Attempts:
             return answer if template is None else await self._send(claim, claim.recipient.address, template)
         if not answer.migrated_to:
             return answer
-        log.info("delivery=%s moved to %s", claim.delivery_id, answer.migrated_to)
+        log.info("delivery=%s moved to another chat", claim.delivery_id)
         try:
             if not await self._deliveries.change_address(claim, answer.migrated_to):
                 return replace(answer, reason=Reason.DUPLICATE)
@@ -162,7 +164,9 @@ class Attempts:
 
     def _decided(self, claim: Claim, answer: Answer) -> Move:
         move = self._policy.decide(answer, tries=claim.tries, jitter=random.random())  # noqa: S311 - spreads load
-        if not isinstance(move, Sent):
+        if isinstance(move, Sent):
+            log.debug("delivery=%s attempt=%s was taken", claim.delivery_id, claim.attempt)
+        else:
             log.info(
                 "delivery=%s attempt=%s outcome=%s reason=%s next=%s: %s",
                 claim.delivery_id,
@@ -170,7 +174,7 @@ class Attempts:
                 answer.outcome,
                 answer.reason,
                 type(move).__name__,
-                answer.detail,
+                _without(claim.recipient.address, answer.detail),
             )
         return move
 
@@ -185,6 +189,11 @@ class Attempts:
         if fresh:
             pause = f"{seconds:g} s" if seconds else "until resumed"
             log.warning("%s waits %s: %s: %s", self._messenger, pause, reason, answer.detail)
+
+
+def _without(address: str, words: str) -> str:
+    """A messenger's words for the log, which holds no addresses."""
+    return re.sub(rf"(?<!\w){re.escape(address.lstrip('+'))}(?!\w)", HIDDEN, words)
 
 
 def _late(claim: Claim) -> bool:

@@ -82,6 +82,18 @@ def test_what_is_below_the_level_is_not_written() -> None:
     assert logged("log.info('quiet')", LOG_LEVEL="warning") == ""
 
 
+def test_a_phone_number_is_hidden_wherever_it_stands() -> None:
+    written = logged("log.info('refused: +491512345678 (not +1 of 2)')")
+    assert "refused: *** (not +1 of 2)" in written
+
+
+def test_debug_is_for_our_own_programs_alone() -> None:
+    code = "log.debug('ours'); logging.getLogger('telegram.ext').debug('Zeppelin'); logging.debug('Zeppelin')"
+    written = logged(code, LOG_LEVEL="DEBUG")
+    assert "ours" in written
+    assert "Zeppelin" not in written
+
+
 @pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "uvicorn.error", "rq_scheduler.scheduler"])
 def test_libraries_do_not_tell_of_their_own_workings(name: str) -> None:
     assert logged(f"logging.getLogger('{name}').info('HTTP Request: POST')", LOG_LEVEL="DEBUG") == ""
