@@ -191,6 +191,7 @@ async def test_one_for_which_there_is_no_room_does_not_end_the_worker_that_was_t
         await until(lambda: taken(store, working))
         assert not working.done()
         working.cancel()
+        await asyncio.wait([working])
     assert (await core.series.get(series.id)).made == 0
     await core.series.make_all_due()
     assert (await core.series.get(series.id)).made == 1

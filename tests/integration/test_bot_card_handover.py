@@ -73,6 +73,7 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
         task = asyncio.create_task(live.run())
         await sandbox.until(lambda messages: any(f"#{broadcast_id}" in one["text"] for one in messages))
         task.cancel()
+        await asyncio.wait([task])
         card = await core.cards.get(broadcast_id, ADMIN)
         assert card is not None
         assert card.message_id == shown.message_id
