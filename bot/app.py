@@ -89,7 +89,7 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
     permissions = Permissions(core.team, BUTTONS)
     chat, charts = Chat(application.bot, permissions.draw), Charts()
     outbox = Outbox(core, chat)
-    live, amendments = LiveCards(core, outbox, charts), AmendmentCards(core, outbox)
+    live, amendments = LiveCards(core, outbox), AmendmentCards(core, outbox)
     approvals = ApprovalRequests(core, outbox)
     menu = CommandMenu(application.bot, [(one.name, one.role, one.about) for one in COMMANDS if one.about])
     strangers = StrangerAnswers(core, chat)

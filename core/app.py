@@ -115,7 +115,7 @@ class Core:
         )
         self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
         self.panic = Panic(panic, self.audit_log)
-        self.retries = RetryService(self.ledger, self.audit_log)
+        self.retries = RetryService(self.ledger, self.audit_log, self.reachability)
         self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log)
         self.reports = Reports(self.ledger, settings, self.audit_log)
         self.approvals = ApprovalService(self.ledger, self.starter, settings, self.audit_log)

@@ -16,7 +16,7 @@ from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route, drawn
 from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
 from bot.screens.deliveries import delivery_list
 from bot.screens.drafts import text_prompt
-from bot.screens.ended import broadcast_card, chart_caption, list_caption
+from bot.screens.ended import LIVE, broadcast_card, chart_caption, list_caption
 from bot.screens.recipients import recipients_prompt
 from bot.tasks.charts import chart_of
 from bot.telegram import content_preview
@@ -26,7 +26,7 @@ from bot.text.translation import _, translate
 from bot.ui.callback_data import ListPage, SubjectAction, subject
 from bot.ui.screen import Screen, plain
 from bot.ui.wall_clock import encode_moment, open_moment
-from core.domain.broadcast import RUNNING, WAITING, Broadcast, BroadcastStatus
+from core.domain.broadcast import ENDED, RUNNING, WAITING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.team import Role
@@ -73,8 +73,14 @@ async def _below_card(
         return result
     if not await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
         return result
-    await context.chat.send(press.admin.chat_id, screen)
+    await _open_below(context, press, broadcast, screen)
     return result.answer if isinstance(result, Reply) else CallbackAnswer()
+
+
+async def _open_below(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
+    message_id = await context.chat.send(press.admin.chat_id, screen)
+    await context.live.opened(broadcast.id, press.admin.chat_id, message_id)
+    return message_id
 
 
 async def _moved_on(
@@ -100,7 +106,7 @@ def _is_moved_there(action: SubjectAction, broadcast: Broadcast) -> bool:
 async def place(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
     """Redraw the tapped message, or send below the live card; return the message id."""
     if await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
-        return await context.chat.send(press.admin.chat_id, screen)
+        return await _open_below(context, press, broadcast, screen)
     return await redraw(context, press, screen)
 
 
@@ -108,12 +114,42 @@ async def _show(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage = _SCHEDULED
 ) -> None:
     """Show the current card; while the broadcast is under way, make the message a live card."""
-    if broadcast.is_under_way:
+    live = await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id)
+    if broadcast.is_under_way or (live and broadcast.status in ENDED):
         context.live.refresh_soon(broadcast.id)
-        if not await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
+        if not live:
             await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
         return
-    await place(context, press, broadcast, broadcast_card(broadcast, None, context.clock(), back))
+    await place(context, press, broadcast, await card(context, broadcast, back))
+
+
+async def card(
+    context: BotContext, broadcast: Broadcast, back: ListPage | None, *, more: bool = False
+) -> Screen:
+    """The card of a broadcast that is not under way."""
+    missed = await context.core.retries.missed(broadcast)
+    return broadcast_card(broadcast, None, context.clock(), back, missed, more=more)
+
+
+async def _more(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage | None
+) -> Result:
+    return await _unfolded(context, press, broadcast, back, more=True)
+
+
+async def _less(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage | None
+) -> Result:
+    return await _unfolded(context, press, broadcast, back, more=False)
+
+
+async def _unfolded(
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage | None, *, more: bool
+) -> Result:
+    """Show or hide the rarer buttons of a result."""
+    if await context.live.unfold(broadcast.id, press.admin.chat_id, press.message_id, more=more):
+        return CallbackAnswer()
+    return await card(context, broadcast, back, more=more)
 
 
 async def _view(
@@ -132,10 +168,8 @@ async def _back(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
 
 
 async def _cleared(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> bool:
-    """Delete a screen below the chat's live card; False if there is none."""
-    card = await context.core.cards.get(broadcast.id, press.admin.chat_id)
-    below = card is not None and card.message_id < press.message_id
-    return below and await context.chat.erase(press.admin.chat_id, press.message_id)
+    """Delete a screen that was opened from the chat's live card; False if it is none."""
+    return await context.live.close(broadcast.id, press.admin.chat_id, press.message_id)
 
 
 async def _choose(context: BotContext, press: ButtonPress, broadcast: Broadcast, draw: Draw) -> Result:
@@ -283,6 +317,8 @@ async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast)
     return await drafts.create(context, changing)
 
 
+_CARD: Final = Argument(r".+", lambda text: None if text == LIVE else ListPage.read(text))
+"""The page of the list that a result was opened from; None for a live card."""
 _ON: Final = Argument("[a-z]", lambda code: BY_CODE[code])
 """The messenger whose letter the button carries."""
 
@@ -322,6 +358,8 @@ async def _other(
 BUTTONS = (
     *date_picker.routes(BROADCAST, _choose),
     BROADCAST.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
+    BROADCAST.button("more", Role.VIEWER, _more, _CARD, in_any_state=True),
+    BROADCAST.button("less", Role.VIEWER, _less, _CARD, in_any_state=True),
     BROADCAST.button("back", Role.VIEWER, _back, in_any_state=True),
     BROADCAST.button("look", Role.VIEWER, _look, in_any_state=True, once=True),
     BROADCAST.button("failed", Role.VIEWER, _failed, PAGE, in_any_state=True),

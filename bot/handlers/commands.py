@@ -85,7 +85,8 @@ async def _list_or_item(context: BotContext, message: IncomingMessage, first: Li
     if await drafts.is_series(context, named):
         return await series.screen(context, await context.core.series.get(named), first)
     broadcast = await context.core.broadcasts.get(named)
-    screen = broadcast_card(broadcast, await context.core.status.read(), context.clock(), first)
+    status, missed = await context.core.status.read(), await context.core.retries.missed(broadcast)
+    screen = broadcast_card(broadcast, status, context.clock(), first, missed)
     if not broadcast.is_under_way:
         return screen
     message_id = await context.chat.send(message.admin.chat_id, screen)

@@ -20,12 +20,13 @@ from bot.text import formatting
 from bot.text.translation import _, amount, ngettext
 from bot.ui.screen import Screen
 from core.app import rates_of
-from core.domain.broadcast import RUNNING, Broadcast, BroadcastStatus, PreparedOrder
+from core.domain.broadcast import RUNNING, BroadcastStatus, PreparedOrder
 from core.domain.content.variables import placeholders
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
 from core.parsing.quiet_hours import pending_quiet_hours
+from core.services.duplicate_check import Duplicate
 from core.services.gaps import gap_warnings
 from core.services.odd_values import odd_values
 from core.store.chat.drafts import Draft
@@ -62,18 +63,36 @@ async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrde
     """A recent or planned broadcast with the same text, and the need for approval."""
     found = [approval_notice()] if order.needs_approval else []
     like = await context.core.duplicate_check.find_recent(order.content, order.recipients, but=draft.changes)
-    return found if like is None else [_looks_like(context, like), *found]
+    return found if like is None else [_looks_like(context, like, len(order.recipients)), *found]
 
 
-def _looks_like(context: BotContext, like: Broadcast) -> str:
-    if like.status in RUNNING:
-        template = _("Looks like #{id}, which is being sent now: some of these people get it twice")
-    elif like.status is BroadcastStatus.FINISHED or like.started_at is not None:
-        template = _("Looks like #{id}, sent {when}: some of these people have it already")
+def _looks_like(context: BotContext, like: Duplicate, total: int) -> str:
+    """How many already got, or will get, the same message."""
+    earlier = like.broadcast
+    if earlier.status in RUNNING:
+        some = ngettext(
+            "{count} of {total} is getting the same message right now",
+            "{count} of {total} are getting the same message right now",
+            like.people,
+        )
+        everyone = _("All of them are getting the same message right now")
+    elif earlier.status is BroadcastStatus.FINISHED or earlier.started_at is not None:
+        some = ngettext(
+            "{count} of {total} already got this message {when}",
+            "{count} of {total} already got this message {when}",
+            like.people,
+        )
+        everyone = _("All of them already got this message {when}")
     else:
-        template = _("Looks like #{id}, planned for {when}: some of these people will get it twice")
-    when = formatting.moment_in_city(like.started_at or like.send_at, context.clock().zone)
-    return template.format(id=like.id, when=when)
+        some = ngettext(
+            "{count} of {total} will get the same message {when}",
+            "{count} of {total} will get the same message {when}",
+            like.people,
+        )
+        everyone = _("All of them will get the same message {when}")
+    when = formatting.moment_in_city(earlier.started_at or earlier.send_at, context.clock().zone)
+    template = everyone if like.people >= total > 1 else some
+    return template.format(count=amount(like.people), total=amount(total), when=when)
 
 
 async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:

@@ -157,7 +157,7 @@ def decision_message(broadcast: Broadcast) -> Screen | None:
     if broadcast.status is BroadcastStatus.CANCELLED:
         if refused is None:
             return None
-        again = Button(_("♻ Use again"), subject(broadcast).to("again"))
+        again = Button(_("♻ Send again"), subject(broadcast).to("again"))
         text = _("✖ {name} has refused {title}. Nobody gets it.")
         return screen(text.format(name=escaped(refused.name), title=title(broadcast)), again)
     if approved is None:

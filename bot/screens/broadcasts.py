@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from bot.screens.amendments import phones_row
 from bot.screens.panic import stop_line
 from bot.screens.quiet_hours import waiting_lines
 from bot.screens.status import halt_text, no_worker_text
@@ -132,10 +133,12 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     ]
     steer: Row = (
         Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
-        Button(_("⏹ Cancel the rest"), to("stop"), Style.DANGER),
+        Button(_("⏹ Stop"), to("stop"), Style.DANGER),
     )
-    phones = (Button(_("📱 On their phones"), to("phones")), Button("🔄", to("view", "r1a")))
-    return screen(lines, *_held_rows(broadcast), steer, *people_rows(broadcast), phones)
+    everyone = Button(_("👥 Everyone {count}").format(count=amount(total)), to("got", "1"))
+    return screen(
+        lines, *_held_rows(broadcast), steer, missed_button(broadcast), (everyone, *phones_row(broadcast))
+    )
 
 
 def _held_rows(broadcast: Broadcast) -> Rows:
@@ -221,11 +224,10 @@ def _seconds_left(broadcast: Broadcast, status: Status) -> float:
     )
 
 
-def people_rows(broadcast: Broadcast) -> Rows:
-    to, troubles = subject(broadcast).to, broadcast.progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
-    total = amount(broadcast.progress.total)
-    everyone = Button(_("👥 Everyone {count}").format(count=total), to("got", "1"))
-    if not troubles:
-        return ((everyone,),)
-    failed = Button(_("📋 Who failed {count}").format(count=amount(troubles)), to("failed", "1"))
-    return ((failed, everyone),)
+def missed_button(broadcast: Broadcast) -> Button | None:
+    """To the list of people who failed or are not confirmed, with the same numbers as in it."""
+    failed = broadcast.progress.of(DeliveryState.FAILED)
+    unknown = broadcast.progress.of(DeliveryState.UNKNOWN)
+    parts = [_("{count} failed").format(count=amount(failed))] if failed else []
+    parts += [_("{count} not confirmed").format(count=amount(unknown))] if unknown else []
+    return Button("📋 " + " · ".join(parts), subject(broadcast).to("failed", "1")) if parts else None

@@ -1,9 +1,8 @@
-"""Screens of a finished or cancelled broadcast, and the card of a broadcast in any status."""
+"""The result of a broadcast, and the card of a broadcast in any status."""
 
 from __future__ import annotations
 
-import re
-from html import unescape
+from typing import Final
 
 from bot.screens.amendments import phones_row
 from bot.screens.approvals import unapproved_card
@@ -11,7 +10,7 @@ from bot.screens.broadcasts import (
     is_due,
     list_button,
     live_card,
-    people_rows,
+    missed_button,
     progress_line,
     scheduled_card,
     unstarted_card,
@@ -20,85 +19,149 @@ from bot.screens.overdue import missed_line, overdue_card, overdue_pointer
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount
+from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import ListPage, subject
-from bot.ui.screen import Button, Rows, Screen, screen
-from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus
+from bot.ui.screen import Button, Rows, Screen, Style, screen
+from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
-from core.services.retries import failures
+from core.services.retries import Missed
 from core.services.status import Status
 
+_NOTHING_MISSED = Missed()
+_MOST_REASONS = 2
+LIVE: Final = "-"
+"""In place of the list that a card was opened from: it is the live card."""
 
-def ended_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -> Screen:
-    """A finished or cancelled broadcast. `back`: the list it was opened from."""
-    facts = [formatting.people(broadcast.progress.total)]
-    if broadcast.finished_at:
-        facts.append(formatting.moment_in_city(broadcast.finished_at, clock.zone))
-    done = audit.history(broadcast, clock)
-    if broadcast.created_by.name and not done:
-        facts.append(_("ordered by {name}").format(name=escaped(broadcast.created_by.name)))
+
+def result_card(
+    broadcast: Broadcast,
+    missed: Missed,
+    clock: Clock,
+    back: ListPage | None = None,
+    *,
+    more: bool = False,
+) -> Screen:
+    """A finished or cancelled broadcast: what happened, who missed it, and what can be done about it.
+
+    `back`: the list it was opened from; `more`: show the rarer buttons in place of the usual ones.
+    """
+    at = formatting.moment_in_city(broadcast.finished_at or broadcast.send_at, clock.zone)
     lines = [
         _head(broadcast),
-        " · ".join(facts),
-        escaped(done),
-        progress_line(broadcast.progress),
+        f"{title(broadcast)} · {escaped(at)}",
         missed_line(formatting.full_moment(broadcast.send_at, clock.zone)) if broadcast.missed else "",
-        *(escaped(line) for line in formatting.reason_lines(broadcast.progress.reasons)),
+        *(escaped(line) for line in _missed_lines(broadcast.progress, missed)),
         *_left_out(broadcast),
+        escaped(_done_by(broadcast, clock)) if more or broadcast.status is BroadcastStatus.CANCELLED else "",
     ]
-    return screen(lines, *people_rows(broadcast), *_rows(broadcast), list_button(back) if back else None)
+    rows = _more_rows(broadcast, back) if more else _rows(broadcast, missed, back)
+    return screen(lines, *rows)
+
+
+def _head(broadcast: Broadcast) -> str:
+    """For example "✔ Sent to 37 of 40 · 30 delivered · 22 read". As HTML."""
+    progress = broadcast.progress
+    if broadcast.started_at is None:
+        return _("⏹ <b>Cancelled.</b> Nothing was sent.")
+    total, reached = progress.total, progress.reached
+    if broadcast.stopped:
+        head = _("⏹ <b>Stopped. Sent to {done} of {total}</b>")
+    elif reached == total:
+        head = "✔ " + formatting.bold(plural("Sent to {count} person", "Sent to {count} people", total))
+    elif reached:
+        head = _("⚠ <b>Sent to {done} of {total}</b>")
+    else:
+        head = _("✖ <b>Sent to {done} of {total}</b>")
+    return " · ".join([head.format(done=amount(reached), total=amount(total)), *receipts(progress)])
+
+
+def receipts(progress: Progress) -> list[str]:
+    """ "30 delivered" and "22 read", as far as the messengers report them."""
+    delivered = progress.of(DeliveryState.DELIVERED, DeliveryState.READ)
+    read = progress.of(DeliveryState.READ)
+    found = [_("{count} delivered").format(count=amount(delivered))] if delivered else []
+    return found + ([_("{count} read").format(count=amount(read))] if read else [])
+
+
+def _missed_lines(progress: Progress, missed: Missed) -> list[str]:
+    """By name for a few people, else by reason; as plain text."""
+    trouble = progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    if 0 < trouble <= len(missed.first):
+        return [
+            f"{formatting.person(one.recipient)}: {translate(one.reason.sentence)}"
+            for one in missed.first
+            if one.reason is not None
+        ]
+    lines = formatting.reason_lines(progress.reasons)
+    if len(lines) > _MOST_REASONS + 1:
+        return [*lines[:_MOST_REASONS], _("and other reasons")]
+    return lines
 
 
 def _left_out(broadcast: Broadcast) -> list[str]:
     return [
-        _("Left out {why}").format(why=escaped(line)) for line in formatting.reason_lines(broadcast.left_out)
+        _("Left out beforehand: {why}").format(why=escaped(line))
+        for line in formatting.reason_lines(broadcast.left_out)
     ]
 
 
-def ended_pointer(broadcast: Broadcast) -> Screen:
-    """The last state of a live card; the summary below says the rest."""
-    return Screen(_("{head}: the result is below.").format(head=_head(broadcast)))
+def _done_by(broadcast: Broadcast, clock: Clock) -> str:
+    if done := audit.history(broadcast, clock):
+        return done
+    if broadcast.status is BroadcastStatus.CANCELLED and broadcast.created_by.name:
+        return _("ordered by {name}").format(name=broadcast.created_by.name)
+    return ""
 
 
-def _head(broadcast: Broadcast) -> str:
-    finished = broadcast.status is BroadcastStatus.FINISHED
-    head = _("✔ Finished {title}") if finished else _("⏹ Cancelled {title}")
-    return head.format(title=title(broadcast))
+def _rows(broadcast: Broadcast, missed: Missed, back: ListPage | None) -> Rows:
+    to = subject(broadcast).to
+    retry: tuple[Button, ...] = ()
+    if missed.reachable is None:
+        retry = (Button(_("↻ Send to those who missed it"), to("retry"), Style.PRIMARY),)
+    elif missed.reachable:
+        label = plural(
+            "↻ Send to the {count} who missed it", "↻ Send to the {count} who missed it", missed.reachable
+        )
+        retry = (Button(label, to("retry"), Style.PRIMARY),)
+    return (
+        retry,
+        tuple(filter(None, (missed_button(broadcast),))),
+        (Button(_("♻ Send again"), to("again")), Button(_("More"), to("more", _page(back)))),
+        (list_button(back),) if back else (),
+    )
 
 
-def _rows(broadcast: Broadcast) -> Rows:
+def _page(back: ListPage | None) -> str:
+    """The list to go back to, for a button; a live card has none."""
+    return str(back) if back else LIVE
+
+
+def _more_rows(broadcast: Broadcast, back: ListPage | None) -> Rows:
     to, progress = subject(broadcast).to, broadcast.progress
-    more: list[Button] = []
-    if count := sum(failures(progress, retryable=True).values()):
-        more.append(Button(_("🔁 Retry {count}").format(count=amount(count)), to("retry")))
+    everyone = _("👥 Everyone {count}").format(count=amount(progress.total))
+    chart = (Button(_("📊 Chart"), to("chart")),) if broadcast.started_at else ()
     unknown = progress.of(DeliveryState.UNKNOWN)
+    resend: tuple[Button, ...] = ()
     if unknown and broadcast.status is BroadcastStatus.FINISHED:
-        more.append(Button(_("❔ Unknown {count}").format(count=amount(unknown)), to("resend")))
-    csv, again = Button(_("⬇ CSV"), to("csv")), Button(_("♻ Use again"), to("again"))
-    chart = Button(_("📊 Chart"), to("chart"))
-    use_again = (csv, chart, again) if broadcast.started_at else (csv, again)
-    return (tuple(more), use_again, phones_row(broadcast))
-
-
-def summary(broadcast: Broadcast) -> Screen:
-    """The message that rings at the end of a broadcast."""
-    people = formatting.people(broadcast.progress.total)
-    finished = broadcast.status is BroadcastStatus.FINISHED
-    if finished and broadcast.started_at and broadcast.finished_at and not broadcast.resends:
-        span = formatting.duration(broadcast.started_at, broadcast.finished_at)
-        people = _("{people} in {span}").format(people=people, span=span)
-    lines = [
-        _head(broadcast),
-        people,
-        progress_line(broadcast.progress),
-        *(escaped(line) for line in formatting.reason_lines(broadcast.progress.reasons)),
-        *_left_out(broadcast),
-    ]
-    return screen(lines, *people_rows(broadcast), *_rows(broadcast))
+        label = _("❔ Resend to {count} not confirmed").format(count=amount(unknown))
+        resend = (Button(label, to("resend")),)
+    return (
+        (Button(everyone, to("got", "1")),),
+        (Button(_("⬇ CSV"), to("csv")), *chart),
+        phones_row(broadcast),
+        resend,
+        (Button(_("« Back"), to("less", _page(back))),),
+    )
 
 
 def broadcast_card(
-    broadcast: Broadcast, status: Status | None, clock: Clock, back: ListPage | None = None
+    broadcast: Broadcast,
+    status: Status | None,
+    clock: Clock,
+    back: ListPage | None = None,
+    missed: Missed = _NOTHING_MISSED,
+    *,
+    more: bool = False,
 ) -> Screen:
     """The card of a broadcast in any status. `back`: the list it was opened from; None for its live card."""
     if broadcast.is_late:
@@ -110,18 +173,12 @@ def broadcast_card(
     if broadcast.status is BroadcastStatus.UNAPPROVED:
         return unapproved_card(broadcast, clock, back)
     if broadcast.status in ENDED:
-        over = broadcast.started_at is not None and back is None
-        return ended_pointer(broadcast) if over else ended_card(broadcast, clock, back)
+        return result_card(broadcast, missed, clock, back, more=more)
     return live_card(broadcast, status, clock)
 
 
-LONGEST_CAPTION = 1024
-"""UTF-16 units without markup that Telegram allows under a picture."""
-_TAG = re.compile(r"<[^>]*>")
-
-
 def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
-    line = _("Every delivery: {people}").format(people=formatting.people(broadcast.progress.total))
+    line = plural("Results for {count} person", "Results for {count} people", broadcast.progress.total)
     if parts > 1:
         line += " · " + _("part {part} of {parts}").format(part=part, parts=parts)
     return Screen(f"{title(broadcast)}\n{line}")
@@ -129,9 +186,3 @@ def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
 
 def chart_caption(broadcast: Broadcast) -> Screen:
     return Screen(f"{title(broadcast)}\n{progress_line(broadcast.progress)}")
-
-
-def fits_caption(screen: Screen) -> bool:
-    """True if the screen's text fits under a picture."""
-    text = unescape(_TAG.sub("", screen.html))
-    return len(text.encode("utf-16-le")) // 2 <= LONGEST_CAPTION

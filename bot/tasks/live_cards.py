@@ -1,7 +1,9 @@
 """Live cards: messages that show the current state of a broadcast. One task edits all of them.
 
 A card is edited at most every few seconds, and only when it looks different; the last state is always drawn. When
-Telegram asks to wait, nothing is edited until then. The end of a broadcast starts its summary.
+Telegram asks to wait, nothing is edited until then. At the end the card shows the result, and follows the receipts for
+72 hours. Where nobody has been looking at it, it moves to a new message, which rings; killed meanwhile, the bot sends
+that twice, never not at all.
 """
 
 from __future__ import annotations
@@ -10,14 +12,13 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from bot.screens.broadcasts import is_due
 from bot.screens.ended import broadcast_card
-from bot.tasks.charts import Charts
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
-from bot.tasks.summaries import Summaries
 from bot.telegram.errors import Rejected, Unreachable
 from bot.text.reader import clock
 from bot.text.translation import _
@@ -36,6 +37,13 @@ _INTERVALS = ((600, 15.0), (120, 5.0), (0, 3.0))
 """Seconds since the start, seconds between two edits of a card."""
 _SCHEDULED_INTERVAL = 10.0
 """Seconds between two looks at a broadcast that is not due for longer than that."""
+_FOLLOWED: Final = timedelta(hours=72)
+"""How long the card of an ended broadcast follows the receipts."""
+_ENDED_INTERVALS = ((6 * 3600, 300.0), (600, 60.0), (60, 10.0), (0, 1.0))
+"""Seconds since the end, seconds between two looks."""
+_MOST_BELOW: Final = 20
+_STILL_LOOKING: Final = timedelta(minutes=1)
+"""The admin still looks at the card of a broadcast that was sent at once and ends so soon."""
 
 
 @dataclass(slots=True)
@@ -53,9 +61,8 @@ class LiveCards(PeriodicTask):
     name = "live cards"
     every = 1.0
 
-    def __init__(self, core: Core, outbox: Outbox, charts: Charts) -> None:
+    def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)
-        self._summaries = Summaries(core, outbox, charts)
         self._urgent: set[str] = set()
         self._memory: dict[tuple[str, int], _Memory] = {}
         self._chat_edited: dict[int, float] = {}
@@ -71,22 +78,45 @@ class LiveCards(PeriodicTask):
         """Make a message the chat's live card of a broadcast; an older one stops."""
         async with self._drawing:
             older = await self._core.cards.get(broadcast_id, chat_id)
-            await self._core.cards.put(
-                Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id)
-            )
+            below = () if older is None else older.below
+            await self._core.cards.put(Card(broadcast_id, chat_id, message_id, below=below))
         self.refresh_soon(broadcast_id)
         if older is not None and older.message_id != message_id:
-            moved = plain(_("#{id}: the live card is further down.").format(id=broadcast_id))
-            await self._outbox.chat.edit(chat_id, older.message_id, moved)
+            await self._retire(older)
 
     async def is_card(self, broadcast_id: str, chat_id: int, message_id: int) -> bool:
         card = await self._core.cards.get(broadcast_id, chat_id)
         return card is not None and card.message_id == message_id
 
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            self._summaries.tasks = tasks
-            await super().run()
+    async def opened(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
+        """Remember a screen that was opened from a card, below it."""
+        async with self._drawing:
+            card = await self._core.cards.get(broadcast_id, chat_id)
+            if card is not None:
+                below = (*card.below, message_id)[-_MOST_BELOW:]
+                await self._core.cards.put(replace(card, below=below))
+
+    async def close(self, broadcast_id: str, chat_id: int, message_id: int) -> bool:
+        """Delete a screen that was opened from a card; False if the message is none."""
+        card = await self._core.cards.get(broadcast_id, chat_id)
+        known = card is not None and message_id in card.below
+        return known and await self._outbox.chat.erase(chat_id, message_id)
+
+    async def unfold(self, broadcast_id: str, chat_id: int, message_id: int, *, more: bool) -> bool:
+        """Show or hide the rarer buttons of a live card; False if the message is none."""
+        async with self._drawing:
+            card = await self._core.cards.get(broadcast_id, chat_id)
+            if card is None or card.message_id != message_id:
+                return False
+            await self._core.cards.put(replace(card, more=more))
+        self.refresh_soon(broadcast_id)
+        return True
+
+    async def _retire(self, card: Card) -> None:
+        """Delete a message that is no card anymore, or say there where the card is."""
+        if not await self._outbox.chat.erase(card.chat_id, card.message_id):
+            moved = plain(_("#{id}: see the newer card below.").format(id=card.broadcast_id))
+            await self._outbox.chat.edit(card.chat_id, card.message_id, moved)
 
     async def round(self) -> None:
         cards = await self._core.cards.all()
@@ -102,9 +132,10 @@ class LiveCards(PeriodicTask):
         now = clock(self._core.settings)
         running = any(one and (one.status in RUNNING or is_due(one, now)) for one in broadcasts.values())
         status = await self._core.status.read() if running else None
-        for card in due:
+        for listed in due:
             async with self._drawing:
-                if await self.is_card(card.broadcast_id, card.chat_id, card.message_id):
+                card = await self._core.cards.get(listed.broadcast_id, listed.chat_id)
+                if card is not None:
                     broadcast = broadcasts[card.broadcast_id]
                     await self._update(card, broadcast, status, urgent=card.broadcast_id in urgent)
 
@@ -128,8 +159,10 @@ class LiveCards(PeriodicTask):
                 await self._core.cards.remove(card.broadcast_id, card.chat_id)
             return
         try:
+            missed = await self._core.retries.missed(broadcast)
             async with self._outbox.writing_to(card.chat_id) as now:
-                await self._draw(card, broadcast, broadcast_card(broadcast, status, now), urgent=urgent)
+                screen = broadcast_card(broadcast, status, now, missed=missed, more=card.more)
+                await self._draw(card, broadcast, screen, urgent=urgent)
         except Rejected as error:
             log.info("the live card of #%s stops: %s", card.broadcast_id, error)
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
@@ -139,6 +172,7 @@ class LiveCards(PeriodicTask):
         memory.look_at = time.monotonic() + _seconds_to_wait(broadcast)
         if screen.fingerprint != card.shown:
             if not self._may_edit(card, memory, broadcast, urgent=urgent):
+                memory.look_at = 0.0
                 if urgent:
                     self._urgent.add(broadcast.id)
                 return
@@ -146,17 +180,24 @@ class LiveCards(PeriodicTask):
                 # The bot may have been killed between accepting the order and discarding its draft.
                 await self._core.drafts.discard(broadcast.id)
             memory.edited_at = self._chat_edited[card.chat_id] = time.monotonic()
-            await self._edit(card, screen)
+            card = await self._show(card, broadcast, screen)
             memory.status = broadcast.status
-            card = replace(card, shown=screen.fingerprint)
-            await self._core.cards.put(card)
-        if broadcast.status not in ENDED:
-            return
-        if broadcast.started_at is None or card.summary_sent:
-            # Of a broadcast that was cancelled before it started, the card says everything.
+        if broadcast.status in ENDED and _is_over(broadcast):
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
+
+    async def _show(self, card: Card, broadcast: Broadcast, screen: Screen) -> Card:
+        """Edit the card, or move it below where its end is to ring."""
+        ended = broadcast.status in ENDED
+        moves = ended and not card.summary_sent and _rings(broadcast)
+        shown = replace(card, shown=screen.fingerprint, summary_sent=ended)
+        if moves:
+            shown = replace(shown, message_id=await self._outbox.chat.send(card.chat_id, screen))
         else:
-            self._summaries.start(card, broadcast)
+            await self._edit(card, screen)
+        await self._core.cards.put(shown)
+        if moves:
+            await self._retire(card)
+        return shown
 
     def _may_edit(self, card: Card, memory: _Memory, broadcast: Broadcast, *, urgent: bool) -> bool:
         now = time.monotonic()
@@ -179,7 +220,26 @@ class LiveCards(PeriodicTask):
             log.warning("the card of #%s cannot be drawn: %s", card.broadcast_id, error)
 
 
+def _rings(broadcast: Broadcast) -> bool:
+    """True where its end comes as a new message: nobody has been looking at the card all the time."""
+    if broadcast.started_at is None or broadcast.finished_at is None:
+        return False
+    return broadcast.planned or broadcast.finished_at - broadcast.started_at > _STILL_LOOKING
+
+
+def _is_over(broadcast: Broadcast) -> bool:
+    """True once nothing will change the card of an ended broadcast."""
+    if broadcast.started_at is None or broadcast.finished_at is None:
+        return True
+    return datetime.now(UTC) - broadcast.finished_at > _FOLLOWED
+
+
 def _seconds_to_wait(broadcast: Broadcast) -> float:
-    left = (broadcast.send_at - datetime.now(UTC)).total_seconds()
+    """Until the next look at it."""
+    now = datetime.now(UTC)
+    if broadcast.status in ENDED and broadcast.finished_at is not None:
+        past = max(0.0, (now - broadcast.finished_at).total_seconds())
+        return next(seconds for since, seconds in _ENDED_INTERVALS if past >= since)
+    left = (broadcast.send_at - now).total_seconds()
     scheduled = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.held
     return _SCHEDULED_INTERVAL if scheduled and left > _SCHEDULED_INTERVAL else 0.0

@@ -181,7 +181,7 @@ def history(broadcast: Broadcast, clock: Clock) -> str:
     latest = sorted((last.at, action) for action, last in broadcast.last_actions.items() if action in _BY)
     moments = _moments([at for at, _action in latest[-_MOST_ACTIONS:]], clock)
     return " · ".join(
-        _BY[action]().format(name=broadcast.last_actions[action].name or _("by itself"), at=at)
+        _BY[action]().format(name=broadcast.last_actions[action].name or "Message Sender", at=at)
         for (_at, action), at in zip(latest[-_MOST_ACTIONS:], moments, strict=True)
     )
 

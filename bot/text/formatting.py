@@ -190,7 +190,7 @@ def state_names() -> dict[DeliveryState, str]:
         DeliveryState.READ: _("read"),
         DeliveryState.FAILED: _("failed"),
         DeliveryState.CANCELLED: _("cancelled"),
-        DeliveryState.UNKNOWN: _("unknown"),
+        DeliveryState.UNKNOWN: _("not confirmed"),
     }
 
 
@@ -205,6 +205,13 @@ def address_text(recipient: Recipient) -> str:
     if recipient.messenger.traits.address is AddressKind.PHONE and len(shown) > 8:
         shown = f"{shown[:5]}···{shown[-2:]}"
     return f"{recipient.messenger.traits.title} {clip(shown, 40)}"
+
+
+def person(recipient: Recipient) -> str:
+    """The name with the messenger behind it: "Anna (WhatsApp)"; the address where there is no name."""
+    if not recipient.name:
+        return address_text(recipient)
+    return f"{clip(recipient.name, 40)} ({recipient.messenger.traits.title})"
 
 
 def reason_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:

@@ -262,6 +262,11 @@ class Broadcast:
         return self.status is BroadcastStatus.SCHEDULED and self.late_since is not None and not self.held
 
     @property
+    def stopped(self) -> bool:
+        """True when somebody cancelled the rest of it."""
+        return self.status is BroadcastStatus.CANCELLED and self.started_at is not None
+
+    @property
     def is_under_way(self) -> bool:
         """True when it runs, or is held before it runs."""
         return self.status in RUNNING or (self.status is BroadcastStatus.SCHEDULED and self.held)

@@ -36,6 +36,13 @@ class Recipient:
         return self.address == FORGOTTEN
 
     @property
+    def name(self) -> str:
+        """The person's name, if the list had one, else ""."""
+        given = self.variables
+        full = f"{given.get('first_name', '')} {given.get('last_name', '')}"
+        return " ".join((given.get("name") or full).split())
+
+    @property
     def uuid(self) -> str:
         """The contact's id if the order used one, else the address."""
         return self.contact_id or self.address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from core.domain.content import limits
 from core.domain.content.content import Content
@@ -39,13 +40,34 @@ def as_written(text: str, recipients: Iterable[Recipient]) -> Content:
     return content if meant or not has_gaps(content) else Content(text=text, verbatim=True)
 
 
-def trim_variables(recipients: Iterable[Recipient], content: Content) -> tuple[Recipient, ...]:
-    names = frozenset(placeholders(content))
+MOST_KEPT: Final = 20_000_000
+"""Characters of names and values of variables that a broadcast keeps for its results."""
+_NAMES: Final = frozenset({"name", "first_name", "last_name"})
+
+
+def trim_variables(
+    recipients: Sequence[Recipient], content: Content, most: int = MOST_KEPT
+) -> tuple[Recipient, ...]:
+    """Keep all variables, as the results show them; of a list too long for that names, or only what the text needs."""
+    needed = frozenset(placeholders(content))
+    if _characters(recipients, None) <= most:
+        return tuple(recipients)
+    with_names = needed | _NAMES
+    kept = with_names if _characters(recipients, with_names) <= most else needed
     return tuple(
         one
-        if one.variables.keys() <= names
-        else replace(one, variables={key: one.variables[key] for key in names & one.variables.keys()})
+        if one.variables.keys() <= kept
+        else replace(one, variables={key: one.variables[key] for key in kept & one.variables.keys()})
         for one in recipients
+    )
+
+
+def _characters(recipients: Iterable[Recipient], names: frozenset[str] | None) -> int:
+    return sum(
+        len(name) + len(value)
+        for one in recipients
+        for name, value in one.variables.items()
+        if names is None or name in names
     )
 
 

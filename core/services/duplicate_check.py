@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -23,6 +24,14 @@ _NO_LETTER: Final = re.compile(r"[\W_]+")
 _MISSED: Final = frozenset({DeliveryState.FAILED, DeliveryState.CANCELLED})
 
 
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A broadcast with the same content, and how many of the recipients it reached or will reach."""
+
+    broadcast: Broadcast
+    people: int
+
+
 class DuplicateCheck:
     """Reads a bounded number of broadcasts, and recipients only of those with the same content."""
 
@@ -31,7 +40,7 @@ class DuplicateCheck:
 
     async def find_recent(
         self, content: Content, recipients: Sequence[Recipient], *, but: str = ""
-    ) -> Broadcast | None:
+    ) -> Duplicate | None:
         """The newest broadcast with this content to one of the recipients, within a day of now.
 
         Recipients that it did not reach do not count. `but`: the id of a broadcast to ignore.
@@ -39,8 +48,8 @@ class DuplicateCheck:
         people = {(one.messenger, one.address) for one in recipients}
         for index in (Index.RUNNING, Index.ENDED, Index.SCHEDULED):
             for broadcast in await self._with_content(index, content):
-                if broadcast.id != but and await self._reaches(broadcast, people):
-                    return broadcast
+                if broadcast.id != but and (count := await self._overlap(broadcast, people)):
+                    return Duplicate(broadcast, count)
         return None
 
     async def _with_content(self, index: Index, content: Content) -> list[Broadcast]:
@@ -59,13 +68,14 @@ class DuplicateCheck:
             if one and _files(one.content) == _files(content) and abs(one.send_at - now) <= RECENT
         ]
 
-    async def _reaches(self, broadcast: Broadcast, people: set[tuple[Messenger, str]]) -> bool:
+    async def _overlap(self, broadcast: Broadcast, people: set[tuple[Messenger, str]]) -> int:
+        """How many of the people it reached or will reach."""
+        found = 0
         for first in range(0, broadcast.progress.total, _A_TRIP):
             for delivery in await self._ledger.deliveries_at(broadcast, first, _A_TRIP):
                 who = (delivery.recipient.messenger, delivery.recipient.address)
-                if who in people and delivery.state not in _MISSED:
-                    return True
-        return False
+                found += who in people and delivery.state not in _MISSED
+        return found
 
 
 def _letters(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast, Progress
+from core.domain.broadcast import ENDED, Broadcast
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
@@ -15,18 +16,75 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
+from core.services.reachability import Reachability
 from core.store.ledger import LedgerStore
+
+MOST_COUNTED: Final = 2_000
+"""Missed recipients of a broadcast that a card counts each time it is drawn."""
+_SHOWN: Final = 3
+_WAITS_FOR_THEM: Final = frozenset(
+    {Reason.BLOCKED, Reason.GONE, Reason.UNSUBSCRIBED, Reason.OPTED_OUT, Reason.OUTSIDE_WINDOW}
+)
+"""Over as soon as the person writes or subscribes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Recipients that a broadcast did not reach."""
+
+    first: tuple[Delivery, ...] = ()
+    """The first few that failed or are unknown."""
+    reachable: int | None = 0
+    """How many can be reached by now; None = too many to count, perhaps some."""
 
 
 class RetryService:
-    def __init__(self, ledger: LedgerStore, audit_log: AuditLog) -> None:
+    def __init__(self, ledger: LedgerStore, audit_log: AuditLog, reachability: Reachability) -> None:
         self._ledger = ledger
         self._audit_log = audit_log
+        self._reachability = reachability
 
-    async def failed_for(self, broadcast: Broadcast, reasons: Collection[Reason]) -> tuple[Recipient, ...]:
-        """Recipients that failed for one of the reasons and can be tried by now, in the order they failed."""
-        found = [one async for one in self._ledger.each_trouble(broadcast) if one.reason in reasons]
-        return tuple(one.recipient for one in found if one.state is DeliveryState.FAILED and _is_due(one))
+    async def missed(self, broadcast: Broadcast) -> Missed:
+        """Read at most MOST_COUNTED deliveries."""
+        if broadcast.status not in ENDED or broadcast.started_at is None:
+            return Missed()
+        count = broadcast.progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
+        if not count:
+            return Missed()
+        first, _total = await self._ledger.troubles(broadcast, 0, _SHOWN)
+        if count > MOST_COUNTED or (broadcast.stopped and broadcast.progress.total > MOST_COUNTED):
+            return Missed(tuple(first), None)
+        return Missed(tuple(first), len(await self.reachable(broadcast)))
+
+    async def reachable(
+        self, broadcast: Broadcast, reasons: Collection[Reason] | None = None
+    ) -> tuple[Recipient, ...]:
+        """Recipients that it did not reach and that can be reached by now. `reasons`: only who failed for these.
+
+        Those who were cancelled count too, except on a messenger that was left out.
+        """
+        found = [
+            one async for one in self._missed(broadcast) if _may_work(one) and not one.recipient.is_forgotten
+        ]
+        if reasons is not None:
+            found = [one for one in found if one.reason in reasons]
+        shut = await self._outside_window([one for one in found if one.reason is Reason.OUTSIDE_WINDOW])
+        open_ones = [one.recipient for one in found if one.recipient not in shut]
+        return (await self._reachability.split(open_ones)).recipients
+
+    async def _missed(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+        if broadcast.stopped:
+            async for one in self._ledger.deliveries(broadcast):
+                if one.state in (DeliveryState.FAILED, DeliveryState.CANCELLED):
+                    yield one
+            return
+        async for one in self._ledger.each_trouble(broadcast):
+            if one.state is DeliveryState.FAILED:
+                yield one
+
+    async def _outside_window(self, deliveries: Sequence[Delivery]) -> set[Recipient]:
+        windows = await self._reachability.outside_window([one.recipient for one in deliveries])
+        return {one for window in windows for one in window.outside}
 
     async def earliest(self, broadcast: Broadcast) -> datetime | None:
         """When the first of those who cannot be tried yet can be; None where that is nobody."""
@@ -74,11 +132,8 @@ def _is_due(delivery: Delivery) -> bool:
     return at is None or at <= datetime.now(UTC)
 
 
-def failures(progress: Progress, *, retryable: bool) -> dict[Reason, int]:
-    """Number of failures per reason, most frequent first. `retryable`: reasons that may be over by now, or the rest."""
-    found: Counter[Reason] = Counter()
-    for reasons in progress.reasons.values():
-        for reason, count in reasons.items():
-            if reason.means_failed and reason.may_be_over is retryable:
-                found[reason] += count
-    return dict(found.most_common())
+def _may_work(delivery: Delivery) -> bool:
+    """True if another try may work, as far as the delivery itself tells."""
+    if delivery.reason is None:
+        return True
+    return (delivery.reason.may_be_over and _is_due(delivery)) or delivery.reason in _WAITS_FOR_THEM

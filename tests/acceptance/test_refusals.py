@@ -108,7 +108,7 @@ async def test_a_text_arrives_as_it_was_written_and_once_for_each_person(
             f"/send {people}, tg:1002, +1 202 555 0124 | now | {text}", "This is what people get"
         )
         await expect(card).to_contain_text("2 duplicates left out")
-        await chat.tap_below(card, "✅ Send to 3 now", "✔ 3 sent")
+        await chat.tap(card, "✅ Send to 3 now", "✔ Sent to 3 people")
         for messenger, address in (("telegram", "1002"), ("whatsapp", "+12025550124"), ("viber", "bob")):
             await expect(chat.phone(messenger, address)).to_have_count(1)
             (landed,) = await product.sandbox.delivered(messenger=messenger, recipient=address)

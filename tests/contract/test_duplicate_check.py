@@ -12,6 +12,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
+from core.services.duplicate_check import Duplicate
 from tests.support.core import accept, accepted, core_at, deliver_all, order, people, started, store_at
 
 ANN, BEN, CAT = people(Messenger.TELEGRAM, 3)
@@ -21,16 +22,16 @@ HELLO = Content(text="Hello")
 async def test_one_that_runs_ended_or_is_planned_is_found_by_one_person_in_common(redis_url: str) -> None:
     async with core_at(redis_url) as core:
         planned = await accepted(core, (ANN, BEN), send_at=datetime.now(UTC) + timedelta(hours=2))
-        assert await core.duplicate_check.find_recent(HELLO, (BEN, CAT)) == planned
+        assert await core.duplicate_check.find_recent(HELLO, (ANN, BEN, CAT)) == Duplicate(planned, 2)
         ended = await started(core, (BEN,))
         await deliver_all(core)
         found = await core.duplicate_check.find_recent(HELLO, (BEN, CAT))
         assert found is not None
-        assert found.id == ended.id
+        assert found.broadcast.id == ended.id
         running = await started(core, (BEN,))
         found = await core.duplicate_check.find_recent(HELLO, (BEN, CAT))
         assert found is not None
-        assert found.id == running.id
+        assert found.broadcast.id == running.id
 
 
 async def test_other_words_other_people_and_another_day_are_not_the_same(redis_url: str) -> None:

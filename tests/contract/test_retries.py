@@ -128,7 +128,7 @@ async def test_what_was_cancelled_is_not_sent_again(core: Core) -> None:
     assert await deliver_all(core) == {}
 
 
-async def test_retry_finds_those_who_failed_for_the_chosen_reasons(core: Core) -> None:
+async def test_those_who_missed_it_are_sent_to_as_soon_as_they_can_be_reached(core: Core) -> None:
     outcomes: dict[str, Move] = {
         "1001": Failed(Reason.BUSY),
         "1002": Failed(Reason.BLOCKED),
@@ -138,10 +138,22 @@ async def test_retry_finds_those_who_failed_for_the_chosen_reasons(core: Core) -
     broadcast = await started(core, everywhere(5))
     await deliver_all(core, outcomes)
     ended = await reloaded(core, broadcast)
-    both = await core.retries.failed_for(ended, {Reason.BUSY, Reason.UNREACHABLE})
-    assert {one.label for one in both} == {"telegram:1001", "viber:viber-1003"}
-    assert [one.label for one in await core.retries.failed_for(ended, {Reason.BLOCKED})] == ["telegram:1002"]
-    assert await core.retries.failed_for(ended, {Reason.CUT_OFF}) == ()
+    assert {one.label for one in await core.retries.reachable(ended)} == {"telegram:1001", "viber:viber-1003"}
+    assert [one.label for one in await core.retries.reachable(ended, {Reason.BUSY})] == ["telegram:1001"]
+    assert (await core.retries.missed(ended)).reachable == 2
+    await core.contacts.mark_reachable(TELEGRAM, "1002")
+    assert [one.label for one in await core.retries.reachable(ended, {Reason.BLOCKED})] == ["telegram:1002"]
+    missed = await core.retries.missed(ended)
+    assert (len(missed.first), missed.reachable) == (3, 3)
+
+
+async def test_those_who_were_cut_off_by_a_stop_missed_it_too(core: Core) -> None:
+    broadcast = await started(core, people(TELEGRAM, 5))
+    await feed_and_claim(core, TELEGRAM, 2)
+    await core.broadcasts.cancel(broadcast.id)
+    stopped = await reloaded(core, broadcast)
+    assert stopped.progress.of(DeliveryState.CANCELLED) == 3
+    assert (await core.retries.missed(stopped)).reachable == 3
 
 
 async def test_thousands_of_unknown_ones_are_each_sent_to_once(core: Core) -> None:

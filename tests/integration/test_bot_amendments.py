@@ -66,8 +66,10 @@ async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url:
     """The open card says how it ended, and the broadcast keeps the result."""
     async with stage(redis_url) as world:
         broadcast_id = await sent(world)
-        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
-        phones = await world.tap_into(item, "📱 On their phones", f"On the phones of #{broadcast_id}")
+        item = await world.ask(f"/finished {broadcast_id}", "Sent to")
+        phones = await world.tap_into(
+            await world.more(item), "📱 On their phones", f"On the phones of #{broadcast_id}"
+        )
         assert "2 people on WhatsApp and Viber keep it." in phones["text"]
         assert labels(phones) == [["✏ Change the text on 2"], ["🗑 Delete from 2"], ["« Back"]]
         question = await world.tap_into(phones, "🗑 Delete from 2", "from 2 phones?")
@@ -78,14 +80,14 @@ async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url:
         done = await world.turned(question, "🗑 Deleted from 2 of 2 phones by Ann")
         assert (await on_phone(world, 1001), await on_phone(world, 1002)) == ([], [])
         phones = await world.tap_into(done, "📱 On their phones", "Deleted from 2 of 2 phones by Ann")
-        await world.tap_into(phones, "« Back", "✔ Finished")
+        await world.tap_into(phones, "« Back", "Sent to")
 
 
 async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url: str) -> None:
     async with stage(redis_url) as world:
         broadcast_id = await sent(world, "Doors open at <7>")
-        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
-        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        item = await world.ask(f"/finished {broadcast_id}", "Sent to")
+        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
         await world.tap_into(phones, "✏ Change the text on 2", "Write the new text")
         refused = await world.ask("Hello {name}", "have no value for name")
         assert "reply_markup" not in refused
@@ -95,8 +97,8 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
         await world.turned(question, "✏ Text changed on 2 of 2 phones by Ann")
         assert await on_phone(world, 1001) == await on_phone(world, 1002) == ["Doors open at <8>"]
         await world.ask("Doors open at <9>", "Send this to people?")
-        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
-        await world.tap_below(item, "♻ Use again", "“Doors open at <8>”")
+        item = await world.ask(f"/finished {broadcast_id}", "Sent to")
+        await world.tap_below(item, "♻ Send again", "Doors open at <8>")
 
 
 async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refused_in_words(
@@ -105,8 +107,8 @@ async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refuse
     async with stage(redis_url) as world:
         broadcast_id = await sent(world)
     async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001", APPROVAL_ABOVE="1") as world:
-        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
-        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        item = await world.ask(f"/finished {broadcast_id}", "Sent to")
+        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
         await world.tap_into(phones, "✏ Change the text", "Write the new text")
         question = await world.ask("Better", "this text on 2 phones?")
         answer = await world.tap(question, "✏ Yes, change 2")
@@ -120,9 +122,9 @@ async def test_two_admins_and_double_presses_delete_once(redis_url: str) -> None
     async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001") as world:
         broadcast_id = await sent(world)
         await world.ask("/start", "you are an admin", person=1001)
-        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
-        theirs = await world.ask(f"/finished {broadcast_id}", "✔ Finished", person=1001)
-        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        item = await world.ask(f"/finished {broadcast_id}", "Sent to")
+        theirs = await world.ask(f"/finished {broadcast_id}", "Sent to", person=1001)
+        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
         question = await world.tap_into(phones, "🗑", "from 2 phones?")
         data = data_of(question, "🗑")
         answers = await asyncio.gather(
@@ -153,7 +155,7 @@ async def test_while_it_is_sent_the_rest_is_called_off_with_it(redis_url: str) -
         question = await world.tap_into(phones, "🗑", "not yet sent will never be sent.")
         await world.tap(question, "🗑 Yes")
         await world.turned(question, "🗑 Deleted from ")
-        await world.turned(card, "⏹ Cancelled")
+        await world.turned(card, "⏹ Stopped")
         assert [text for one in addresses for text in await on_phone(world, int(one))] == []
 
 
@@ -162,8 +164,8 @@ async def test_stop_ends_it(redis_url: str) -> None:
     async with running_bot(redis_url, TELEGRAM_RATE="1000") as world:
         async with working(world.core):
             broadcast_id = await sent(world)
-        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
-        phones = await world.tap_into(item, "📱 On their phones", "On the phones of")
+        item = await world.ask(f"/finished {broadcast_id}", "Sent to")
+        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
         question = await world.tap_into(phones, "🗑", "from 2 phones?")
         card = await world.tap_into(question, "🗑 Yes", "🗑 Deleting: 0 of 2 (asked for by Ann)")
         assert "░░░░░░░░░░░░ 0 %" in card["text"]

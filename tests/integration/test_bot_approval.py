@@ -74,7 +74,7 @@ async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world:
     await world.below(questions[EVE]["message_id"] - 1, "✔ Approved by Alice", EVE)
     await world.below(card["message_id"], "✔ Alice has approved")
     await world.deliver()
-    await world.below(card["message_id"], "✔ 3 sent")
+    await world.turned(card, "✔ Sent to 3 people")
     await world.ask(f"/finished {name}", "approved by Alice")
 
 
@@ -145,7 +145,7 @@ async def test_a_no_is_asked_about_and_returns_the_order_to_who_made_it(world: W
     told = await world.below(card["message_id"], "✖ Bob has refused")
     assert await status_of(world, name) is BroadcastStatus.CANCELLED
     await world.below(0, "✖ Refused by Bob", BEN)
-    await world.tap_below(told, "♻ Use again", "New broadcast")
+    await world.tap_below(told, "♻ Send again", "This is what people get")
     await world.deliver()
     assert await world.sandbox.delivered(text="Sale", messenger="viber") == []
 

@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 
 from bot.dispatcher import BUTTONS
 from bot.permissions import Permissions
-from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
@@ -35,10 +34,10 @@ async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_
         question = await world.tap_into(item, "🚀", "to 1 person now?")
         await world.tap(question, "✅ Yes")
         await world.turned(question, "▶ Sending")
-        await world.turned(planned, "the live card is further down")
         await world.deliver()
-        await world.turned(question, "✔ Finished")
-        await world.below(question["message_id"], "1 person in")
+        await world.below(question["message_id"], "✔ Sent to 1 person")
+        left = [m["message_id"] for m in await world.sandbox.messages()]
+        assert planned["message_id"] not in left
 
 
 class _AcceptedMeanwhile(DraftStore):
@@ -68,7 +67,7 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
 
         core.drafts = _AcceptedMeanwhile(store, accept)
         chat = Chat(bot, Permissions(core.team, BUTTONS).draw)
-        live = LiveCards(core, Outbox(core, chat), Charts())
+        live = LiveCards(core, Outbox(core, chat))
         await live.attach(broadcast_id, ADMIN, shown.message_id)
         task = asyncio.create_task(live.run())
         await sandbox.until(lambda messages: any(f"#{broadcast_id}" in one["text"] for one in messages))

@@ -11,8 +11,7 @@ async def test_an_order_confirmed_by_a_tap_that_comes_twice_is_sent_once(redis_u
         preview = await world.ask(f"/send {EVERYBODY} | Hello", "This is what people get")
         await world.tap(preview, "✅ Send to 3 now")
         await world.deliver()
-        await world.turned(preview, "✔ Finished")
-        await world.below(preview["message_id"], "✔ 3 sent")
+        await world.turned(preview, "✔ Sent to 3 people")
         ended = await world.core.broadcasts.finished()
         assert [broadcast.content.text for broadcast in ended.items] == ["Hello"]
         assert [one async for one in world.core.broadcasts.each_scheduled()] == []

@@ -40,7 +40,7 @@ async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) 
         card = await world.turned(card, "Telegram 0 of 5\n")
         assert "waits for you" not in card["text"]
         await world.deliver()
-        await world.turned(card, "✔ Finished")
+        await world.turned(card, "Sent to")
 
 
 async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -> None:
@@ -48,7 +48,7 @@ async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -
         broadcast_id, card = await held(world)
         question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people will not get it")
         await world.tap(question, "⏭ Leave out 5")
-        await world.turned(card, "✔ Finished")
+        await world.turned(card, "✖ Sent to 0 of 5")
         ended = await world.core.broadcasts.get(broadcast_id)
         assert ended.progress.reached == 0
 

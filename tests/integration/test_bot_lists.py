@@ -54,7 +54,7 @@ async def test_scheduled_ones_are_paged_and_one_is_moved_and_another_cancelled(r
         question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
         await world.tap_into(question, "« Keep it", "Scheduled #")
         question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
-        await world.tap_into(question, "✖ Yes, cancel", f"Cancelled #{ids[6]}")
+        await world.tap_into(question, "✖ Yes, cancel", f"Cancelled. Nothing was sent.\n#{ids[6]}")
         assert (await world.core.broadcasts.get(ids[6])).status is BroadcastStatus.CANCELLED
         assert (await world.core.broadcasts.scheduled()).total == 6
 
@@ -90,7 +90,7 @@ async def test_a_planned_one_is_sent_now_after_a_question(redis_url: str) -> Non
         await world.tap_into(question, "✅ Yes, send to 2 people", "▶ Sending")
         assert (await world.sandbox.forge(yes, question["message_id"], wait=True))["text"] == "Already done"
         await world.deliver()
-        await world.below(question["message_id"], "✔ Finished")
+        await world.below(question["message_id"], "Sent to")
 
 
 async def test_a_button_of_one_that_has_started_meanwhile_shows_it_live(redis_url: str) -> None:
@@ -113,14 +113,14 @@ async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> 
         page = await world.tap_into(page, "With failures", "Finished · 1")
         page = await world.tap_into(page, "Cancelled", "Nothing here.")
         page = await world.tap_into(page, "All", "Finished · 2")
-        item = await world.tap_into(page, "2", f"Finished #{broadcast_id}")
-        assert "1 blocked the bot (Telegram)" in item["text"]
-        failed = await world.tap_into(item, "📋 Who failed 2", "Who did not get")
+        item = await world.tap_into(page, "2", "⚠ Sent to 10 of 12")
+        assert "Telegram 1003: blocked the bot" in item["text"]
+        failed = await world.tap_into(item, "📋 1 failed · 1 not confirmed", "Who did not get")
         assert "✖ Telegram 1003: blocked the bot" in failed["text"]
         assert "❔ Telegram 1004: the messenger gave no clear answer; it may have arrived" in failed["text"]
         assert "can be reached after pressing Start" in failed["text"]
-        item = await world.tap_into(failed, "« Back", "✔ Finished")
-        everyone = await world.tap_into(item, "👥 Everyone 12", "page 1/2")
+        item = await world.tap_into(failed, "« Back", "Sent to")
+        everyone = await world.tap_into(await world.more(item), "👥 Everyone 12", "page 1/2")
         assert "1 ✔ Telegram 1001: sent" in everyone["text"]
         everyone = await world.tap_into(everyone, "›", "page 2/2")  # noqa: RUF001 - an arrow
         assert "12 ✔ Telegram 1012: sent" in everyone["text"]

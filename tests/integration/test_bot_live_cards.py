@@ -1,10 +1,11 @@
-"""The live card: steered while it runs, edited gently, right at the end, and one message that rings."""
+"""The live card: steered while it runs, edited gently, and the result in the end, which follows the receipts."""
 
 from __future__ import annotations
 
 import asyncio
 
 from core.domain.broadcast import BroadcastStatus
+from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
@@ -38,7 +39,7 @@ async def test_a_running_one_is_paused_resumed_and_cut_short(redis_url: str) -> 
         assert (await world.tap(card, "⏸ Pause"))["text"] == "Paused"
         card = await world.turned(card, "⏸ Paused")
         assert "✔ 2 sent · ⏳ 3 waiting" in card["text"]
-        assert labels(card)[0] == ["▶ Resume", "⏹ Cancel the rest"]
+        assert labels(card)[0] == ["▶ Resume", "⏹ Stop"]
         await world.tap(card, "▶ Resume")
         card = await world.turned(card, "▶ Sending")
         question = await world.tap_below(card, "⏹", "3 not yet sent will never be sent. 2 already sent stay.")
@@ -47,10 +48,8 @@ async def test_a_running_one_is_paused_resumed_and_cut_short(redis_url: str) -> 
         question = await world.tap_below(card, "⏹", "3 not yet sent")
         await world.tap(question, "⏹ Yes, cancel 3")
         await gone(world, question)
-        summary = await world.below(question["message_id"], "⏹ Cancelled #")
-        assert "✔ 2 sent · ⏹ 3 cancelled" in summary["text"]
-        await world.turned(card, "⏹ Cancelled")
-        await world.no_cards()
+        card = await world.turned(card, "⏹ Stopped. Sent to 2 of 5")
+        assert labels(card) == [["↻ Send to the 3 who missed it"], ["♻ Send again", "More"]]
         assert await world.sandbox.complaints() == []
 
 
@@ -76,15 +75,13 @@ async def test_a_messenger_that_waits_and_a_missing_worker_are_said(redis_url: s
         await world.turned(card, "Since ")
 
 
-async def test_a_flood_limit_on_edits_loses_neither_the_last_edit_nor_the_summary(redis_url: str) -> None:
+async def test_a_flood_limit_on_edits_does_not_lose_the_result(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await confirmed(world)
         await world.sandbox.fault("telegram", "rate_limit", method="editMessageText", times=2, retry_after=1)
         await world.deliver({"1003": Failed(Reason.BLOCKED)})
-        await world.below(card["message_id"], "✔ Finished")
-        await world.turned(card, "the result is below")
-        summaries = [m for m in await world.sandbox.messages() if "✔ 4 sent · ✖ 1 failed" in m["text"]]
-        assert len(summaries) == 1
+        await world.turned(card, "⚠ Sent to 4 of 5")
+        assert len([m for m in await world.sandbox.messages() if "Sent to 4 of 5" in m["text"]]) == 1
 
 
 async def test_many_changes_make_few_edits(redis_url: str) -> None:
@@ -95,8 +92,7 @@ async def test_many_changes_make_few_edits(redis_url: str) -> None:
         for _ in range(40):
             await world.deliver_some(Messenger.TELEGRAM, 1)
         await world.deliver()
-        await world.turned(card, "✔ Finished")
-        await world.below(card["message_id"], "✔ 40 sent")
+        await world.turned(card, "Sent to")
         edits = await world.sandbox.calls(method="editMessageText", recipient=str(ADMIN))
         assert len(edits) < 20
         assert await world.sandbox.complaints() == []
@@ -108,9 +104,40 @@ async def test_opening_a_running_one_brings_the_live_card_there(redis_url: str) 
         running = await world.ask("/start", "▶ 1 sending")
         listed = await world.tap_into(running, "▶ Sending 1", "Sending · 1")
         await world.tap_into(listed, "1", "▶ Sending")
-        await world.turned(card, "the live card is further down")
+        await gone(world, card)
         await world.deliver()
-        await world.turned(listed, "✔ Finished")
+        await world.turned(listed, "Sent to")
+
+
+async def test_the_result_follows_the_receipts_in_the_same_message(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world, "viber:alice, viber:bob")
+        await world.deliver()
+        card = await world.turned(card, "✔ Sent to 2 people")
+        await world.receipt("alice", DeliveryState.READ)
+        card = await world.turned(card, "✔ Sent to 2 people · 1 delivered · 1 read")
+        card = await world.more(card)
+        assert labels(card) == [["👥 Everyone 2"], ["⬇ CSV", "📊 Chart"], ["« Back"]]
+        await world.receipt("bob", DeliveryState.FAILED, Reason.UNSUBSCRIBED)
+        card = await world.turned(card, "⚠ Sent to 1 of 2 · 1 delivered · 1 read")
+        assert labels(card)[0] == ["👥 Everyone 2"]
+        await world.tap(card, "« Back")
+        card = await world.turned_to(card, "♻ Send again")
+        assert labels(card) == [["📋 1 failed"], ["♻ Send again", "More"]]
+        messages = [m for m in await world.sandbox.messages() if "Sent to" in str(m.get("text"))]
+        assert len(messages) == 1
+
+
+async def test_the_end_of_a_planned_one_rings_below_and_leaves_one_card(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        preview = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "This is what people get")
+        await world.tap(preview, "✅")
+        card = await world.turned(preview, "This card shows it live")
+        (planned,) = (await world.core.broadcasts.scheduled()).items
+        await world.core.broadcasts.send_now(planned.id)
+        await world.deliver()
+        await world.below(card["message_id"], "✔ Sent to 1 person")
+        await gone(world, card)
 
 
 async def test_people_are_shown_below_a_live_card_which_goes_on(redis_url: str) -> None:
@@ -124,7 +151,11 @@ async def test_people_are_shown_below_a_live_card_which_goes_on(redis_url: str) 
         await world.tap(everyone, "« Back")
         await gone(world, everyone)
         await world.deliver()
-        await world.turned(card, "✔ Finished")
+        card = await world.turned(card, "Sent to")
+        card = await world.more(card)
+        everyone = await world.tap_below(card, "👥 Everyone 5", "Everyone in #")
+        await world.tap(everyone, "« Back")
+        await gone(world, everyone)
 
 
 async def test_an_admin_who_blocks_the_bot_loses_only_his_card(redis_url: str) -> None:

@@ -65,7 +65,7 @@ async def test_a_late_one_is_cancelled_after_a_question(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id = await overdue(world)
         question = await world.tap_into(await asked(world, broadcast_id), "✖ Cancel", "nobody gets it")
-        await world.tap_into(question, "✖ Yes, cancel", f"⏹ Cancelled #{broadcast_id}")
+        await world.tap_into(question, "✖ Yes, cancel", f"Nothing was sent.\n#{broadcast_id}")
 
 
 async def test_two_admins_who_answer_at_once_give_one_answer(redis_url: str) -> None:
@@ -91,5 +91,5 @@ async def test_what_was_left_out_as_chosen_is_told_and_says_why(redis_url: str) 
         broadcast_id = await overdue(world, Late.SKIP)
         told = await world.below(0, f"⏭ Left out: #{broadcast_id}")
         assert "it was not to go out late" in told["text"]
-        item = await world.tap_into(told, "📋 Look", f"⏹ Cancelled #{broadcast_id}")
+        item = await world.tap_into(told, "📋 Look", f"Nothing was sent.\n#{broadcast_id}")
         assert "it was not to go out late" in item["text"]

@@ -52,7 +52,7 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
         await world.below(asked["message_id"], "let everything go on.")
         assert await world.core.panic.standing() is None
         await world.deliver()
-        await world.below(card["message_id"], "✔ 3 sent")
+        await world.turned(card, "✔ Sent to 3 people")
 
 
 async def test_the_workers_send_nothing_after_a_panic(redis_url: str) -> None:

@@ -59,7 +59,7 @@ async def test_one_tap_sends_it_all_the_same_and_another_keeps_the_hours(redis_u
         preview = await world.tap_into(preview, "🌙 Send anyway", "Quiet hours are not kept")
         await world.tap(preview, "✅ Send to 1 now")
         await world.deliver()
-        await world.turned(preview, "✔ Finished")
+        await world.turned(preview, "Sent to")
 
 
 async def test_a_planned_one_is_looked_at_for_its_own_time(redis_url: str) -> None:

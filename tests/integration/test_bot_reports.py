@@ -41,20 +41,18 @@ async def confirmed(world: World, people: tuple[str, ...] = TWELVE) -> Json:
     return card
 
 
-async def test_the_summary_of_many_comes_under_a_chart_and_its_buttons_work(redis_url: str) -> None:
-    """A picture whose caption is the summary; a tap on it opens a message below, for a picture has no text to edit."""
+async def test_the_result_of_many_is_one_message_and_its_buttons_work(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await confirmed(world)
         await world.deliver({"2003": Failed(Reason.BLOCKED)})
-        summary = await world.below(card["message_id"], "✔ Finished")
-        assert "✔ 11 sent · ✖ 1 failed" in summary["caption"]
-        assert labels(summary)[-2:] == [["⬇ CSV", "📊 Chart", "♻ Use again"], ["📱 On their phones"]]
-        assert (await fetched(world, summary["photo"][-1]["file_id"])).startswith(PNG)
-        assert summary["photo"][-1]["width"] > 800
-        people = await world.tap_below(summary, "📋 Who failed 1", "Who did not get")
+        card = await world.turned(card, "⚠ Sent to 11 of 12")
+        assert labels(card) == [["📋 1 failed"], ["♻ Send again", "More"]]
+        people = await world.tap_below(card, "📋 1 failed", "Who did not get")
         assert "2003" in people["text"]
-        await world.turned(card, "✔ Finished")
-        assert await world.core.cards.all() == []
+        await world.tap_below(await world.more(card), "📊 Chart", "✔ 11 sent")
+        (chart,) = await posted(world, "photo")
+        assert (await fetched(world, chart["photo"][-1]["file_id"])).startswith(PNG)
+        assert chart["photo"][-1]["width"] > 800
         assert await world.sandbox.complaints() == []
 
 
@@ -62,13 +60,14 @@ async def test_the_list_is_sent_as_a_file_once_for_a_double_tap(redis_url: str) 
     async with running_bot(redis_url) as world:
         broadcast_id = await world.scheduled("Sale <b>&", None, "1001", "1002")
         await world.deliver({"1002": Failed(Reason.BLOCKED)})
-        item = await world.ask(f"/finished {broadcast_id}", "✔ Finished")
+        item = await world.ask(f"/finished {broadcast_id}", "Sent to")
+        item = await world.more(item)
         data, message_id = data_of(item, "⬇ CSV"), item["message_id"]
         answers = await asyncio.gather(*(world.sandbox.forge(data, message_id, wait=True) for _ in range(2)))
         assert sorted(answer["text"] for answer in answers) == ["Already done", "Writing the list"]
         (message,) = await posted(world, "document")
         assert message["document"]["file_name"] == f"{broadcast_id}.csv"
-        assert "Every delivery: 2 people" in message["caption"]
+        assert "Results for 2 people" in message["caption"]
         content = (await fetched(world, message["document"]["file_id"])).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(content, newline="")))
         assert [row[:4] for row in rows[1:]] == [
@@ -85,11 +84,11 @@ async def test_the_chart_of_any_broadcast_is_a_tap_away(redis_url: str) -> None:
         cancelled = await world.scheduled("Other", None, "1001")
         await world.core.broadcasts.cancel(cancelled)
         item = await world.ask(f"/finished {done}", f"#{done}")
-        assert (await world.tap(item, "📊 Chart"))["text"] == "Drawing the chart"
+        assert (await world.tap(await world.more(item), "📊 Chart"))["text"] == "Drawing the chart"
         photo = (await posted(world, "photo", 1))[-1]
         assert f"#{done}" in photo["caption"]
         item = await world.ask(f"/finished {cancelled}", f"#{cancelled}")
-        assert ["⬇ CSV", "♻ Use again"] in labels(item)
+        assert ["⬇ CSV"] in labels(await world.more(item))
 
 
 async def test_the_bot_does_not_load_the_drawing_library(redis_url: str) -> None:

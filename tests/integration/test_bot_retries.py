@@ -1,4 +1,4 @@
-"""Once more: retry those who may be reached by now, resend to the unknown, use the whole order again."""
+"""Sending again: to those who missed it and can be reached by now, to unconfirmed recipients, to all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Move, Unknown
+from core.domain.messengers.traits import Messenger
 from tests.support.bot import Json, World, data_of, labels, running_bot
 from tests.support.sandbox_server import ADMIN
 
@@ -25,56 +26,48 @@ async def ended(world: World, outcomes: dict[str, Move], person: int = ADMIN) ->
     """A broadcast to five that came to these outcomes; its id and its item under /finished."""
     broadcast_id = await world.scheduled("Sale", None, *FIVE)
     await world.deliver(outcomes)
-    return broadcast_id, await world.ask(f"/finished {broadcast_id}", "✔ Finished", person=person)
+    return broadcast_id, await world.ask(f"/finished {broadcast_id}", "Sent to", person=person)
 
 
 async def running(world: World) -> list[Broadcast]:
     return await world.core.broadcasts.running()
 
 
-async def test_retry_names_who_can_be_reached_and_goes_through_the_preview(redis_url: str) -> None:
-    """Reasons are ticked on and off, the hopeless are told why, and nothing is sent before the confirmation."""
+async def test_those_who_missed_it_are_previewed_and_sent_to_in_two_taps(redis_url: str) -> None:
+    """Only those who can be reached by now; the others are named with the reason."""
     async with running_bot(redis_url) as world:
         broadcast_id, item = await ended(world, MIXED)
-        question = await world.tap_into(item, "🔁 Retry 2", "2 people may be reached this time")
-        assert "1 cannot: 1 blocked the bot" in question["text"]
-        assert [row[0] for row in labels(question)] == [
-            "☑ 1 · the messenger was busy",
-            "☑ 1 · the messenger could not be reached",
-            "🔁 Draft for 2",
-            "« Back",
-        ]
-        await world.tap(question, "☑ 1 · the messenger could not")
-        question = await world.turned(question, "once more?")
-        assert labels(question)[1] == ["☐ 1 · the messenger could not be reached"]
-        assert labels(question)[2] == ["🔁 Draft for 1"]
-        preview = await world.tap_below(question, "🔁 Draft for 1", "This is what people get")
+        assert "⚠ Sent to 1 of 5" in item["text"]
+        assert "1 blocked the bot (Telegram)" in item["text"]
+        assert labels(item)[0] == ["↻ Send to the 2 who missed it"]
+        preview = await world.tap_below(item, "↻", "This is what people get")
         assert f"(#{broadcast_id} again)" in preview["text"]
-        assert "To 1: Telegram 1" in preview["text"]
+        assert "To 2: Telegram 2" in preview["text"]
         assert await running(world) == []
-        await world.tap(preview, "✅ Send to 1 now")
+        await world.tap(preview, "✅ Send to 2 now")
         await world.turned(preview, f"(#{broadcast_id} again)")
         await world.start_due()
         (again,) = await running(world)
         assert again.again_of == broadcast_id
         await world.deliver()
-        assert (await world.core.broadcasts.get(again.id)).progress.reached == 1
+        assert (await world.core.broadcasts.get(again.id)).progress.reached == 2
 
 
-async def test_with_everything_left_out_there_is_nothing_to_tap(redis_url: str) -> None:
+async def test_who_presses_start_after_all_can_be_sent_to(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id, item = await ended(world, {"1002": Failed(Reason.BLOCKED)})
+        assert labels(item) == [["📋 1 failed"], ["♻ Send again", "More"], ["« List"]]
+        answer = await world.sandbox.forge(f"b:{broadcast_id}:f:retry", item["message_id"], wait=True)
+        assert answer["text"] == "None of them can be reached right now."
+        await world.core.contacts.mark_reachable(Messenger.TELEGRAM, "1002")
+        item = await world.ask(f"/finished {broadcast_id}", "⚠ Sent to 4 of 5")
+        await world.tap_below(item, "↻ Send to the 1 who missed it", "To 1: Telegram 1")
+
+
+async def test_a_double_tap_makes_one_draft(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         _, item = await ended(world, {"1001": Failed(Reason.BUSY)})
-        question = await world.tap_into(item, "🔁 Retry 1", "1 person may be reached")
-        await world.tap(question, "☑")
-        question = await world.turned(question, "once more?")
-        assert labels(question) == [["☐ 1 · the messenger was busy"], ["« Back"]]
-
-
-async def test_a_double_tap_on_the_draft_makes_one_draft(redis_url: str) -> None:
-    async with running_bot(redis_url) as world:
-        _, item = await ended(world, {"1001": Failed(Reason.BUSY)})
-        question = await world.tap_into(item, "🔁 Retry 1", "1 person may be reached")
-        data, message_id = data_of(question, "🔁 Draft"), question["message_id"]
+        data, message_id = data_of(item, "↻"), item["message_id"]
         answers = await asyncio.gather(*(world.sandbox.forge(data, message_id, wait=True) for _ in range(3)))
         assert sorted(answer["text"] for answer in answers)[:2] == ["Already done", "Already done"]
         previews = [
@@ -88,11 +81,11 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
     async with running_bot(redis_url, ADMIN_IDS=TWO_ADMINS) as world:
         await world.ask("/start", "you are an admin", person=BEN)
         broadcast_id, item = await ended(world, MIXED)
-        bens = await world.ask(f"/finished {broadcast_id}", "✔ Finished", person=BEN)
+        bens = await world.ask(f"/finished {broadcast_id}", "Sent to", person=BEN)
         question = await world.tap_into(
-            item, "❔ Unknown 1", "They may already have it. Resend can give it twice."
+            await world.more(item), "❔ Resend to 1 not confirmed", "Resending may send it twice."
         )
-        assert labels(question) == [["« No"], ["❔ Resend to 1"]]
+        assert labels(question) == [["« Cancel"], ["❔ Resend to 1"]]
         resend = data_of(question, "❔")
         answers = await asyncio.gather(
             world.sandbox.forge(resend, question["message_id"], ADMIN, wait=True),
@@ -109,7 +102,7 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
         await world.deliver()
         done = await world.core.broadcasts.get(broadcast_id)
         assert (done.progress.reached, done.resends) == (2, 1)
-        await world.below(question["message_id"], "✔ Finished")
+        await world.turned(question, "⚠ Sent to 2 of 5")
         late = await world.sandbox.forge(resend, question["message_id"], ADMIN, wait=True)
         assert late["text"] == "Already done"
         assert await running(world) == []
@@ -118,32 +111,36 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
 async def test_no_leaves_the_unknown_as_they_are(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         _, item = await ended(world, {"1003": Unknown(Reason.NO_ANSWER)})
-        question = await world.tap_into(item, "❔ Unknown 1", "Resend can give it twice")
-        await world.tap_into(question, "« No", "❔ 1 unknown")
+        question = await world.tap_into(await world.more(item), "❔ Resend to 1", "may send it twice")
+        await world.tap_into(question, "« Cancel", "⚠ Sent to 4 of 5")
         assert await running(world) == []
 
 
-async def test_use_again_is_a_draft_with_the_same_text_and_people(redis_url: str) -> None:
+async def test_send_again_previews_the_same_text_to_the_same_people_two_taps_in_all(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, item = await ended(world, {})
-        draft = await world.tap_below(item, "♻ Use again", "New broadcast #")
-        assert broadcast_id not in draft["text"]
-        assert "“Sale”" in draft["text"]
-        assert "✔ 5: Telegram 5" in draft["text"]
-        assert (await world.tap(item, "♻ Use again"))["text"] == "Already done"
+        preview = await world.tap_below(item, "♻ Send again", "This is what people get")
+        assert broadcast_id not in preview["text"]
+        assert "To 5: Telegram 5" in preview["text"]
+        assert "⚠ All of them already got this message " in preview["text"]
+        assert (await world.tap(item, "♻ Send again"))["text"] == "Already done"
+        await world.tap(preview, "✅ Send to 5 now")
+        await world.deliver()
+        await world.turned(preview, "✔ Sent to 5 people")
 
 
 async def test_forged_choices_are_old_screens(redis_url: str) -> None:
     """A choice without bits, of bits nobody has, or of another broadcast makes no draft."""
     async with running_bot(redis_url) as world:
         broadcast_id, item = await ended(world, {"1002": Failed(Reason.BLOCKED)})
-        for data in (
-            f"b:{broadcast_id}:f:retried",
-            f"b:{broadcast_id}:f:retried:ffff",
-            f"b:{broadcast_id}:f:retried:0",
+        for bits, told in (
+            ("", "This screen is old"),
+            (":ffff", "None of them can be reached right now."),
+            (":0", "None of them can be reached right now."),
         ):
+            data = f"b:{broadcast_id}:f:retried{bits}"
             answer = await world.sandbox.forge(data, item["message_id"], wait=True)
-            assert answer["text"] == "This screen is old"
+            assert answer["text"] == told
         assert (await world.sandbox.forge(f"b:{broadcast_id}:f:resent:9", item["message_id"], wait=True))[
             "text"
         ] == "Already done"

@@ -77,7 +77,7 @@ async def test_the_live_card_and_the_summary_come_in_the_language_of_their_admin
         preview = await world.ask("/send tg:1001, tg:1003 | Скоро", "Это получат люди")
         await world.tap_into(preview, "✅ Отправить: 2", "Начинаю")
         await world.deliver()
-        await world.sandbox.bot_says("Завершено")
+        await world.sandbox.bot_says("Отправлено")
         assert (await world.core.readers.of(ADMIN)).language == "ru"
 
 

@@ -23,7 +23,7 @@ async def test_words_behind_the_command_find_broadcasts_and_an_item_leads_back(r
         assert labels(page)[:2] == [["1", "2", "3", "4", "5"], ["Search older ›"]]  # noqa: RUF001 - an arrow
         page = await world.tap_into(page, "Search older", "РАСПРОДАЖА 0 <b>")
         assert labels(page)[:2] == [["1"], ["‹ Newer"]]  # noqa: RUF001 - an arrow
-        item = await world.tap_into(page, "1", "✔ Finished #")
+        item = await world.tap_into(page, "1", "Sent to")
         page = await world.tap_into(item, "« List", "РАСПРОДАЖА 0 <b>")
         page = await world.tap_into(page, "‹ Newer", "РАСПРОДАЖА 5 <b>")  # noqa: RUF001 - an arrow
         assert "РАСПРОДАЖА 0" not in page["text"]
@@ -63,7 +63,7 @@ async def test_who_has_left_a_question_is_not_answering_it_any_more(redis_url: s
 async def test_an_id_is_still_an_id_and_anything_else_is_searched_for(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         (broadcast_id,) = await ended(world, "Sale")
-        await world.ask(f"/finished {broadcast_id.lower()}", "✔ Finished")
+        await world.ask(f"/finished {broadcast_id.lower()}", "Sent to")
         await world.ask("/finished nonsense <words>", "Finished with “nonsense <words>”")
         await world.ask("/finished #NOPE", "Broadcast #NOPE not found")
 

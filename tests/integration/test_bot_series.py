@@ -203,11 +203,10 @@ async def test_its_broadcasts_have_cards_and_results_of_their_own(redis_url: str
         assert made is not None
         card = await world.below(0, f"#{made.id} · “Sale”")
         await world.deliver()
-        await world.turned(card, f"✔ Finished #{made.id}")
-        await world.below(int(card["message_id"]), f"✔ Finished #{made.id}")
+        await world.below(int(card["message_id"]), f"✔ Sent to 2 people\n#{made.id}")
         item = await world.ask(f"/scheduled {series.id}", "Went out 1 time:")
         assert f"#{made.id} · ✔ 2 sent" in item["text"]
-        await world.tap_into(item, f"📋 Results #{made.id}", f"✔ Finished #{made.id}")
+        await world.tap_into(item, f"📋 Results #{made.id}", f"✔ Sent to 2 people\n#{made.id}")
 
 
 async def _due_now(redis_url: str, world: World) -> Series:

@@ -86,7 +86,7 @@ SCREENS: Final[dict[str, tuple[Callable[[World], Awaitable[str]], str, str]]] = 
     "planned": (planned, "/scheduled {id}", "🗓 Scheduled"),
     "running": (running, "/scheduled {id}", "▶ Sending"),
     "paused": (paused, "/scheduled {id}", "⏸ Paused"),
-    "ended": (ended, "/finished {id}", "✔ Finished"),
+    "ended": (ended, "/finished {id}", "Sent to"),
     "purge": (ended, "/purge", "What shall be deleted?"),
     "stopped": (stopped, "/resume", "What shall go on?"),
     "audience": (listed, "/audiences vip", "👥 vip"),

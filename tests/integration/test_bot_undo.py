@@ -69,7 +69,7 @@ async def test_undo_too_late_stops_nothing(redis_url: str) -> None:
         answer = await world.sandbox.forge(undo, card["message_id"], wait=True)
         assert (answer["text"], answer["alert"]) == ("Too late: it has begun", True)
         await world.deliver()
-        await world.below(card["message_id"], "✔ 3 sent")
+        await world.turned(card, "✔ Sent to 3 people")
 
 
 async def test_the_countdown_is_edited_gently(redis_url: str) -> None:
@@ -86,7 +86,7 @@ async def test_the_countdown_is_edited_gently(redis_url: str) -> None:
         assert len(edits) <= 2
         await begun(world, held.id)
         await world.deliver()
-        await world.below(card["message_id"], "✔ Finished")
+        await world.turned(card, "Sent to")
         assert await world.sandbox.complaints() == []
 
 
@@ -109,7 +109,7 @@ async def test_with_zero_seconds_nothing_is_held(redis_url: str) -> None:
         card = await confirmed(world, "▶ Starting")
         assert labels(card) == [["✖ Cancel"]]
         await world.deliver()
-        await world.turned(card, "✔ Finished")
+        await world.turned(card, "Sent to")
 
 
 async def test_a_bot_killed_during_the_hold_still_takes_it_back(redis_url: str) -> None:

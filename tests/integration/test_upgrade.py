@@ -285,8 +285,8 @@ async def _lists(world: World) -> None:
     finished = await world.ask("/finished", "Finished · 9")
     assert f"#{IDS['damaged']}" in finished["text"]
     for name, done in (("fixed", "Text changed on 2 of 2"), ("erased", "Deleted from 2 of 2")):
-        item = await world.ask(f"/finished {IDS[name]}", "✔ Finished")
-        await world.tap_into(item, "📱 On their phones", f"{done} phones by Ann")
+        item = await world.ask(f"/finished {IDS[name]}", "Sent to")
+        await world.tap_into(await world.more(item), "📱 On their phones", f"{done} phones by Ann")
     overview = await world.ask("/audiences", "👥 Audiences · 2")
     assert data_of(overview, "👥 night-owls · 3")
     assert data_of(overview, "👥 regulars · 6")

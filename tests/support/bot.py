@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ from core.app import Core, open_core
 from core.domain.audit import Actor
 from core.domain.broadcast import NewBroadcast
 from core.domain.content.content import Content
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.events import Receipt
+from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Move, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -73,6 +77,24 @@ class World:
 
         return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
 
+    async def turned_to(self, message: Json, label: str) -> Json:
+        """Wait until that message has a button whose label begins so."""
+
+        def found(messages: list[Json]) -> list[Json]:
+            return [
+                m
+                for m in messages
+                if m["message_id"] == message["message_id"]
+                and any(text.startswith(label) for row in labels(m) for text in row)
+            ]
+
+        return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
+
+    async def more(self, card: Json) -> Json:
+        """Open the rarer buttons of a result."""
+        await self.tap(card, "More")
+        return await self.turned_to(card, "⬇ CSV")
+
     async def tap(self, message: Json, label: str, *, person: int = ADMIN) -> Json:
         """Press a button by the beginning of its label; return the bot's answer."""
         for row in message["reply_markup"]["inline_keyboard"]:
@@ -118,6 +140,11 @@ class World:
             while any(one.progress.open for one in await self.core.broadcasts.running()):
                 for messenger in Messenger:
                     await self.deliver_some(messenger, 100, outcomes)
+
+    async def receipt(self, address: str, state: DeliveryState, reason: Reason | None = None) -> None:
+        """A receipt of what was sent last to this address on Viber."""
+        told = Receipt(state=state, at=datetime.now(UTC), message_id="id", address=address, reason=reason)
+        await self.core.receipt_inbox.apply(Messenger.VIBER, [told])
 
     async def deliver_some(
         self, messenger: Messenger, most: int, outcomes: Mapping[str, Move] | None = None

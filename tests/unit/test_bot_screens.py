@@ -31,6 +31,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
 from core.domain.recipients import Recipient
 from core.domain.series import Series
+from core.services.retries import Missed
 from core.store.chat.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
 
@@ -86,8 +87,8 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         screens_broadcasts.scheduled_card(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT, BACK),
         screens_broadcasts.planned_card(broadcast(BroadcastStatus.SCHEDULED, queued=5), PRESENT),
         screens_broadcasts.live_card(running, None, PRESENT),
-        screens_ended.ended_card(ended, PRESENT, BACK),
-        screens_ended.summary(ended),
+        screens_ended.result_card(ended, Missed(), PRESENT, BACK),
+        screens_ended.result_card(ended, Missed(), PRESENT, more=True),
         screens_deliveries.delivery_list(ended, Page(items=(delivery,), page=1, pages=1, total=1), "got"),
         screens_lists.finished_list(page, "a", PRESENT),
         screens_lists.scheduled_list(listed, PRESENT),
@@ -120,8 +121,65 @@ def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
 
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
-    card = shown(screens_ended.ended_card(broadcast(BroadcastStatus.CANCELLED, cancelled=5), PRESENT, BACK))
-    assert f"5 people · 23 Nov 14:20 Berlin · ordered by {HOSTILE}" in card
+    card = shown(result(BroadcastStatus.CANCELLED, cancelled=5))
+    assert f"23 Nov 14:20 Berlin\nordered by {HOSTILE}" in card
+
+
+def result(status: BroadcastStatus, **states: int) -> Screen:
+    ended = broadcast(status, text=HOSTILE, **states)
+    return screens_ended.result_card(ended, Missed(), PRESENT)
+
+
+@pytest.mark.parametrize(
+    ("status", "states", "head"),
+    [
+        (
+            "finished",
+            {"sent": 7, "delivered": 8, "read": 22, "failed": 3},
+            "⚠ Sent to 37 of 40 · 30 delivered · 22 read",
+        ),
+        ("finished", {"sent": 1200}, "✔ Sent to 1,200 people"),
+        ("finished", {"read": 1}, "✔ Sent to 1 person · 1 delivered · 1 read"),
+        ("finished", {"failed": 5, "unknown": 1}, "✖ Sent to 0 of 6"),
+        ("finished", {"sent": 5, "unknown": 1}, "⚠ Sent to 5 of 6"),
+        ("cancelled", {"sent": 2, "cancelled": 3}, "⏹ Stopped. Sent to 2 of 5"),
+    ],
+)
+def test_the_result_says_how_many_got_it_and_never_that_all_is_well_where_some_missed_it(
+    status: str, states: dict[str, int], head: str
+) -> None:
+    assert shown(result(BroadcastStatus(status), **states)).splitlines()[0] == head
+
+
+@pytest.mark.parametrize(
+    ("states", "label"),
+    [
+        ({"failed": 10}, "📋 10 failed"),
+        ({"failed": 10, "unknown": 12}, "📋 10 failed · 12 not confirmed"),
+        ({"unknown": 2}, "📋 2 not confirmed"),
+    ],
+)
+def test_the_button_to_those_who_missed_it_counts_as_the_card_does(
+    states: dict[str, int], label: str
+) -> None:
+    labels = [one.label for row in result(BroadcastStatus.FINISHED, sent=30, **states).rows for one in row]
+    assert labels == [label, "♻ Send again", "More"]
+
+
+def test_a_few_who_missed_it_are_named_with_the_reason() -> None:
+    anna = Recipient(messenger=Messenger.TELEGRAM, address="1003", variables={"name": "Anna"})
+    delivery = Delivery(
+        id=DeliveryId("A7KQ", Messenger.TELEGRAM, 0),
+        recipient=anna,
+        state=DeliveryState.FAILED,
+        attempts=1,
+        at=NOW,
+        reason=Reason.BLOCKED,
+    )
+    ended = broadcast(BroadcastStatus.FINISHED, sent=4, failed=1)
+    card = screens_ended.result_card(ended, Missed((delivery,), 1), PRESENT)
+    assert "Anna (Telegram): blocked the bot" in shown(card)
+    assert card.rows[0][0].label == "↻ Send to the 1 who missed it"
 
 
 def test_a_live_card_draws_the_share_and_what_is_left() -> None:

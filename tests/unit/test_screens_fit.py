@@ -39,6 +39,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
 from core.domain.recipients import Recipient
 from core.services.purge import PurgeKind, PurgeOffer
+from core.services.retries import Missed
 from core.store.chat.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
 
@@ -140,8 +141,8 @@ def _sending() -> Iterator[Screen]:
 
 def _looking_back() -> Iterator[Screen]:
     ended = broadcast(BroadcastStatus.FINISHED, sent=234_567, failed=12_345, unknown=1234)
-    yield screens_ended.ended_card(ended, PRESENT, BACK)
-    yield screens_ended.summary(ended)
+    yield screens_ended.result_card(ended, Missed((), 12_345), PRESENT, BACK)
+    yield screens_ended.result_card(ended, Missed((), None), PRESENT, more=True)
     broadcasts = Page(items=(ended,) * 5, page=2, pages=3, total=123_456)
     yield screens_lists.finished_list(broadcasts, "a", PRESENT)
     delivery = Delivery(

@@ -144,10 +144,20 @@ def test_without_any_gap_nobody_needs_a_value() -> None:
     assert problems(Content(text="{{name}}"), [person(1)], [TELEGRAM]) == []
 
 
-def test_only_the_values_that_are_needed_are_kept() -> None:
-    people = [person(1, name="Ann", city="Rome"), person(2)]
-    kept = trim_variables(people, Content(text="in {city}"))
-    assert [dict(one.variables) for one in kept] == [{"city": "Rome"}, {}]
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [
+        (100, {"name": "Ann", "city": "Rome", "class": "3B"}),
+        (20, {"name": "Ann", "city": "Rome"}),
+        (10, {"city": "Rome"}),
+    ],
+)
+def test_all_values_are_kept_for_the_results_unless_the_list_is_too_long(
+    most: int, kept: dict[str, str]
+) -> None:
+    people = [person(1, **{"name": "Ann", "city": "Rome", "class": "3B"}), person(2)]
+    found = trim_variables(people, Content(text="in {city}"), most)
+    assert [dict(one.variables) for one in found] == [kept, {}]
 
 
 @pytest.mark.parametrize(

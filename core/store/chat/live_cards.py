@@ -18,6 +18,11 @@ class Card:
     shown: str = ""
     """The last content, so that equal content is not sent again."""
     summary_sent: bool = False
+    """The admin has been told the result."""
+    more: bool = False
+    """It shows the rarer buttons."""
+    below: tuple[int, ...] = ()
+    """Messages with screens that were opened from it."""
 
 
 class LiveCardStore:
@@ -29,7 +34,7 @@ class LiveCardStore:
         self._key = key
 
     async def put(self, card: Card) -> None:
-        packed = json.dumps([card.message_id, card.shown, card.summary_sent])
+        packed = json.dumps([card.message_id, card.shown, card.summary_sent, card.more, card.below])
         await self._client.hset(self._key, f"{card.broadcast_id}:{card.chat_id}", packed)
 
     async def get(self, broadcast_id: str, chat_id: int) -> Card | None:
@@ -47,4 +52,6 @@ class LiveCardStore:
 
 def _read(name: str, packed: str) -> Card:
     broadcast_id, _, chat_id = name.partition(":")
-    return Card(broadcast_id, int(chat_id), *json.loads(packed))
+    message_id, shown, summary_sent, *rest = json.loads(packed)
+    more, below = rest or (False, ())  # version 0.1.0 wrote three values
+    return Card(broadcast_id, int(chat_id), message_id, shown, summary_sent, more, tuple(below))
