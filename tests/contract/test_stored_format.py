@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -280,6 +281,9 @@ async def test_cards_and_approval_requests(core: Core, store: Redis) -> None:
     assert await store.hgetall("ms:cards") == {"A7KQ:-5": '[9, "abc", true]'}
     assert await core.cards.get("A7KQ", -5) == card
     assert await core.cards.all() == [card]
+    unfolded = replace(card, more=True, below=(11, 12))
+    await core.cards.put(unfolded)
+    assert await core.cards.get("A7KQ", -5) == unfolded
     question = Question(broadcast_id="A7KQ", chat_id=-5, number=2, message_id=8, asker=True)
     await core.approval_requests.put(question)
     assert await store.hgetall("ms:questions") == {"A7KQ:-5": "[2, 8, true, false]"}

@@ -34,7 +34,8 @@ class LiveCardStore:
         self._key = key
 
     async def put(self, card: Card) -> None:
-        packed = json.dumps([card.message_id, card.shown, card.summary_sent, card.more, card.below])
+        more = [card.more, card.below] if card.more or card.below else []
+        packed = json.dumps([card.message_id, card.shown, card.summary_sent, *more])
         await self._client.hset(self._key, f"{card.broadcast_id}:{card.chat_id}", packed)
 
     async def get(self, broadcast_id: str, chat_id: int) -> Card | None:
@@ -53,5 +54,5 @@ class LiveCardStore:
 def _read(name: str, packed: str) -> Card:
     broadcast_id, _, chat_id = name.partition(":")
     message_id, shown, summary_sent, *rest = json.loads(packed)
-    more, below = rest or (False, ())  # version 0.1.0 wrote three values
+    more, below = rest or (False, ())
     return Card(broadcast_id, int(chat_id), message_id, shown, summary_sent, more, tuple(below))
