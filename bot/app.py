@@ -25,14 +25,17 @@ from bot.tasks.alerts import AlertNotifier
 from bot.tasks.amendment_cards import AmendmentCards
 from bot.tasks.approval_requests import ApprovalRequests
 from bot.tasks.charts import Charts
+from bot.tasks.inbound import InboundNotifier
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
+from bot.tasks.reply_outcomes import ReplyOutcomes
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
 from bot.telegram.errors import Unavailable
-from bot.telegram.polling import PollingRequest
+from bot.telegram.intake import TelegramIntake
+from bot.telegram.polling import Keep, PollingRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
@@ -55,8 +58,8 @@ _RETRY_SECONDS: Final = 3.0
 _CANCEL_SECONDS: Final = 0.5
 
 
-def build(settings: Settings) -> BotApplication:
-    """Build the application without handlers. Raises ConfigurationError without a token."""
+def build(settings: Settings, keep: Keep) -> BotApplication:
+    """Build the application without handlers. `keep`: see PollingRequest. Raises ConfigurationError without a token."""
     # Waits as timedelta: the library warns about other types.
     os.environ["PTB_TIMEDELTA"] = "true"
     token = settings.telegram_bot_token
@@ -71,7 +74,7 @@ def build(settings: Settings) -> BotApplication:
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
-        .get_updates_request(PollingRequest(connection_pool_size=1, httpx_kwargs=trust))
+        .get_updates_request(PollingRequest(keep, connection_pool_size=1, httpx_kwargs=trust))
         .concurrent_updates(PerUserUpdateProcessor())
         .job_queue(None)
         .build()
@@ -93,7 +96,8 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
     approvals = ApprovalRequests(core, outbox)
     menu = CommandMenu(application.bot, [(one.name, one.role, one.about) for one in COMMANDS if one.about])
     strangers = StrangerAnswers(core, chat)
-    context = BotContext(core, chat, outbox, menu, live, charts, amendments, approvals, strangers)
+    replies = ReplyOutcomes(core, outbox)
+    context = BotContext(core, chat, outbox, menu, live, charts, amendments, approvals, strangers, replies)
     dispatcher = Dispatcher(context, permissions)
     application.add_handler(TypeHandler(Update, dispatcher.handle))
     application.add_error_handler(dispatcher.failed)
@@ -110,8 +114,12 @@ async def run(settings: Settings) -> None:
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     """Run until `stop` is set. Raises ConfigurationError."""
-    application = build(settings)
+    if settings.telegram_bot_token is None:
+        raise ConfigurationError(
+            "TELEGRAM_BOT_TOKEN is not set. Example: TELEGRAM_BOT_TOKEN=123456789:AAE..."
+        )
     async with open_core(settings) as core:
+        application = build(settings, TelegramIntake(core).keep)
         await core.team.check()
         context = register_handlers(application, core)
         if await _initialized(application, stop):
@@ -121,10 +129,16 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _work(context: BotContext, stop: asyncio.Event) -> None:
     core, outbox, live = context.core, context.outbox, context.live
-    notifiers = AlertNotifier(core, outbox), OverdueNotifier(core, outbox, live)
+    notifiers = (
+        AlertNotifier(core, outbox),
+        OverdueNotifier(core, outbox, live),
+        InboundNotifier(core, outbox),
+        context.replies,
+    )
     async with asyncio.TaskGroup() as group:
         tasks = {
             group.create_task(core.health.keep_beating("bot"), name="heartbeat"),
+            group.create_task(core.bell.run(), name="bell"),
             group.create_task(_set_menus(context), name="menus"),
         }
         for task in (live, context.amendments, context.approvals, context.strangers, *notifiers):

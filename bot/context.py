@@ -10,6 +10,7 @@ from bot.tasks.approval_requests import ApprovalRequests
 from bot.tasks.charts import Charts
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
+from bot.tasks.reply_outcomes import ReplyOutcomes
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
@@ -34,6 +35,7 @@ class BotContext:
     amendments: AmendmentCards
     approvals: ApprovalRequests
     strangers: StrangerAnswers
+    replies: ReplyOutcomes
 
     @property
     def undo_time(self) -> timedelta:

@@ -25,6 +25,7 @@ from bot.handlers import (
     file_links,
     forget,
     home,
+    inbound,
     message_edits,
     panic,
     pieces,
@@ -65,6 +66,7 @@ BUTTONS: Final = ButtonTable(
     file_links.BUTTONS,
     forget.BUTTONS,
     home.BUTTONS,
+    inbound.BUTTONS,
     panic.BUTTONS,
     preview.BUTTONS,
     recipient_file.BUTTONS,
@@ -162,6 +164,8 @@ async def _answered(context: BotContext, message: IncomingMessage) -> Result:
             return await message_edits.edited(context, message)
         if message.is_text and message.text.startswith("/"):
             return await commands.run(context, message)
+        if (written := await inbound.answered(context, message)) is not None:
+            return await inbound.reply(context, message, written)
         if message.is_text:
             return await _typed(context, message)
         return await _other(context, message)

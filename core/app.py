@@ -56,6 +56,7 @@ from core.store.erasure import ErasureStore
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
 from core.store.idempotency import IdempotencyStore
+from core.store.inbound import InboundStore
 from core.store.ledger import LedgerStore
 from core.store.panic import PanicStore
 from core.store.quiet_hours import QuietHoursStore
@@ -86,6 +87,7 @@ class Core:
         self.health = HealthStore(client, scripts, settings.late_after)
         self.deliveries = DeliveryQueue(client, scripts, rates)
         self.receipt_inbox = ReceiptInboxStore(client, scripts)
+        self.inbound = InboundStore(client, scripts)
         self.receipt_intake = ReceiptIntake(self.receipt_inbox)
         self.amendment_store = AmendmentStore(client, scripts)
         self.contacts = ContactStore(client, self.receipt_inbox)
@@ -98,6 +100,7 @@ class Core:
         self.alerts = AlertStore(client, scripts)
         self.approval_requests = ApprovalRequestStore(client)
         self.cards = LiveCardStore(client)
+        self.reply_cards = LiveCardStore(client, "ms:cards:replies")
         self.amendment_cards = LiveCardStore(client, "ms:cards:amend")
         self.searches = SearchStore(client)
         self.drafts = DraftStore(client, scripts)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from sandbox.access import checked_webhook
 from sandbox.bodies import json_object, reply, worded
-from sandbox.people import PROFILES, TELEGRAM
+from sandbox.people import PROFILES, TELEGRAM, Reach
 from sandbox.telegram.chats import Chat
 from sandbox.telegram.params import Upload
 from sandbox.telegram.queries import EXPIRY_SECONDS, Query
@@ -142,14 +142,19 @@ class Control:
     async def _act(self, request: web.Request) -> web.Response:
         messenger, address = request.match_info["messenger"], request.match_info["id"]
         action = request.match_info["action"]
-        if messenger == TELEGRAM:
+        body = json_object(await request.read()) if request.can_read_body else {}
+        text = str(body.get("text", ""))
+        if messenger == TELEGRAM and action == "write":
+            self._telegram.say_text(int(address), text)
+            reach = Reach.OK
+        elif messenger == TELEGRAM:
             reach = PROFILES[messenger].actions[action]
             self._telegram.change_reach(int(address), reach)
             if action == "start":
                 self._telegram.say_text(int(address), "/start")
         else:
-            body = json_object(await request.read()) if request.can_read_body else {}
-            reach = self._world.owners[messenger].act(address, action, str(body.get("text", "")))
+            answers = str(body.get("reply_to", ""))
+            reach = self._world.owners[messenger].act(address, action, text, answers)
             self._world.changes.notify()
         return reply({"reach": reach})
 

@@ -24,8 +24,11 @@ class EventReporter(Protocol):
     def seen(self, phone: Phone, messages: list[Json]) -> None:
         """The owner opened the chat with these unread `messages`."""
 
-    def inbound_message(self, phone: Phone, text: str) -> None:
-        """The owner wrote to the shop."""
+    def inbound_message(self, phone: Phone, text: str, answers: str = "") -> None:
+        """The owner wrote to the shop. `answers`: the id of the message that it answers."""
+
+    def keep_in_touch(self, phone: Phone) -> None:
+        """The owner counts as having written lately, without a word."""
 
     def changed(self, phone: Phone, before: Reach) -> None:
         """The reach of the phone changed."""
@@ -52,15 +55,24 @@ class WhatsAppReporter:
         for message in messages:
             self._tell(phone, message, "read")
 
-    def inbound_message(self, phone: Phone, text: str) -> None:
+    def inbound_message(self, phone: Phone, text: str, answers: str = "") -> None:
         """Opens the 24 h window as well."""
         phone.reach = Reach.OK if phone.reach is Reach.OUTSIDE_WINDOW else phone.reach
+        context = {"context": {"id": answers}} if answers else {}
+        self._say(phone, type="text", text={"body": text}, **context)
+
+    def keep_in_touch(self, phone: Phone) -> None:
+        """A reaction that is taken back opens the window, and there is nothing in it to read."""
+        self._say(phone, type="reaction", reaction={"message_id": "wamid.0"})
+
+    def _say(self, phone: Phone, **message: object) -> None:
         said = {
             **_known_as(phone, "from", "from_user_id"),
             "id": f"wamid.{next(_tokens)}",
             "timestamp": seconds(),
         }
-        self._webhook_sender.send({"messages": {**said, "type": "text", "text": {"body": text}}})
+        profile = {**_known_as(phone, "wa_id", "user_id"), "profile": {"name": phone.name}}
+        self._webhook_sender.send({"messages": {**said, **message}, "contacts": profile})
 
     def changed(self, phone: Phone, before: Reach) -> None:
         """Not reported."""
@@ -103,11 +115,14 @@ class ViberReporter:
         """One event for all of them, naming the last."""
         self._tell("seen", message_token=int(messages[-1]["id"]), user_id=phone.address)
 
-    def inbound_message(self, phone: Phone, text: str) -> None:
-        """Subscribes as well."""
+    def inbound_message(self, phone: Phone, text: str, answers: str = "") -> None:
+        """Subscribes as well. Viber does not say what it answers."""
         phone.reach = Reach.OK
         said = {"type": "text", "text": text}
         self._tell("message", message_token=next(_tokens), sender=_user(phone), message=said)
+
+    def keep_in_touch(self, phone: Phone) -> None:
+        """Not reported: Viber has no window."""
 
     def changed(self, phone: Phone, before: Reach) -> None:
         """Subscribed or unsubscribed."""
@@ -134,7 +149,10 @@ class SilentReporter:
     def seen(self, phone: Phone, messages: list[Json]) -> None:
         """Not reported."""
 
-    def inbound_message(self, phone: Phone, text: str) -> None:
+    def inbound_message(self, phone: Phone, text: str, answers: str = "") -> None:
+        """Not reported."""
+
+    def keep_in_touch(self, phone: Phone) -> None:
         """Not reported."""
 
     def changed(self, phone: Phone, before: Reach) -> None:
@@ -161,13 +179,16 @@ class Owners:
         self._reporter.failed(phone, message_id, reference, code)
 
     def keep_in_touch(self) -> None:
-        """Report a message to the shop from everyone who is reached; it is not shown."""
+        """Report everyone who is reached as having written lately."""
         for phone in self._phones.named():
             if phone.reach is Reach.OK:
-                self._reporter.inbound_message(phone, "Hello")
+                self._reporter.keep_in_touch(phone)
 
-    def act(self, address: str, action: str, text: str = "") -> Reach:
-        """Do `action`: read, write (`text`), stop, or one that changes the reach. Raises KeyError if unknown."""
+    def act(self, address: str, action: str, text: str = "", answers: str = "") -> Reach:
+        """Do `action`: read, write, stop, or one that changes the reach. Raises KeyError if unknown.
+
+        `text` and `answers`: what is written, and the id of the message that it answers.
+        """
         phone = self._phones.find(address)
         if phone is None:
             raise KeyError(address)
@@ -177,7 +198,7 @@ class Owners:
             case "write" | "stop":
                 said = STOP if action == "stop" else text
                 self._phones.own(phone, said)
-                self._reporter.inbound_message(phone, said)
+                self._reporter.inbound_message(phone, said, answers)
             case _:
                 before, phone.reach = phone.reach, PROFILES[self._phones.messenger].actions[action]
                 self._reporter.changed(phone, before)

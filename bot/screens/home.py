@@ -147,4 +147,4 @@ def subscriber_help() -> Screen:
 
 def subscriber_reply() -> Screen:
     """The answer to any other message of a subscriber."""
-    return Screen(_("Hello! I send out news, and cannot read what you write. /help shows what you can do."))
+    return Screen(_("Thanks! This account only sends updates. /help shows what you can do."))

@@ -25,6 +25,8 @@ from bot.telegram import outgoing
 from bot.telegram.errors import RateLimited, Rejected, Unreachable, translated_errors
 from bot.ui.screen import Rows, Screen
 from core.domain.content.content import Content
+from core.domain.inbound import Inbound, InboundKind
+from core.domain.messengers.traits import Messenger
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,26 @@ class Chat:
         """Post a content as people get it. Return None, or Telegram's reason for refusing it."""
         try:
             await _patiently(lambda: outgoing.send_content(self._bot, chat_id, content))
+        except Unreachable:
+            raise
+        except Rejected as refusal:
+            return str(refusal)
+        return None
+
+    async def show_inbound_file(self, chat_id: int, inbound: Inbound, *, reply_to: int) -> str | None:
+        """Post the file of a person's message. Return None, or the reason why it cannot be shown."""
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True)
+        message = inbound.message
+        try:
+            if inbound.messenger is Messenger.TELEGRAM:
+                await _patiently(
+                    lambda: self._bot.copy_message(
+                        chat_id, int(message.address), int(message.message_id), reply_parameters=reply
+                    )
+                )
+            else:
+                send = self._bot.send_photo if message.kind is InboundKind.PHOTO else self._bot.send_document
+                await _patiently(lambda: send(chat_id, message.file, reply_parameters=reply))
         except Unreachable:
             raise
         except Rejected as refusal:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
+import httpx
 from telegram import error as ptb
 
 _PAUSE_SECONDS: Final = 5.0
+_NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class TelegramFailure(Exception):
@@ -31,9 +33,19 @@ class Unavailable(TelegramFailure):
         super().__init__(text)
         self.wait = wait
 
+    @property
+    def never_left(self) -> bool:
+        """True when Telegram certainly got nothing: no connection was made."""
+        cause = self.__cause__
+        return cause is not None and isinstance(cause.__cause__, _NEVER_LEFT)
+
 
 class RateLimited(Unavailable):
     """Telegram asks to wait. `wait`: for how many seconds."""
+
+    @property
+    def never_left(self) -> bool:
+        return True
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from telegram.request import HTTPXRequest
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+Keep = Callable[[bytes], Awaitable[None]]
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
 
@@ -23,6 +25,11 @@ class PollingRequest(HTTPXRequest):
     proxies and Telegram give now and then, it never polls again.
     """
 
+    def __init__(self, keep: Keep, **options: Any) -> None:  # noqa: ANN401 - the base's
+        """`keep`: stores what must not be lost of an answer. The library confirms updates with its next call."""
+        super().__init__(**options)
+        self._keep = keep
+
     async def do_request(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the base's
         """Raises NetworkError, which is tried again, for a refused token."""
         status, payload = await super().do_request(*arguments, **options)
@@ -31,6 +38,8 @@ class PollingRequest(HTTPXRequest):
                 "Telegram refuses TELEGRAM_BOT_TOKEN (%s): nobody is heard until it takes it again", status
             )
             raise NetworkError(f"getUpdates was refused with {status}")
+        if status == HTTPStatus.OK:
+            await self._keep(payload)
         return status, payload
 
     @staticmethod

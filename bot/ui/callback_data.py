@@ -288,6 +288,57 @@ class AnswerList:
         return cls(found[1], int(found[2]), int(found[3] or 0), found[4] or "")
 
 
+INBOUND_PAGE_SIZE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class InboundPage:
+    """A page of the messages that people wrote, from number `first` to `last`."""
+
+    key: ClassVar = "i"
+    first: int
+    last: int
+    page: int
+
+    def encode(self) -> str:
+        return f"i:{self.first}-{self.last}:{self.page}"
+
+    @property
+    def pages(self) -> int:
+        return -(-(self.last - self.first + 1) // INBOUND_PAGE_SIZE)
+
+    @property
+    def numbers(self) -> range:
+        """Of the messages on the page."""
+        start = self.first + (self.page - 1) * INBOUND_PAGE_SIZE
+        return range(start, min(self.last + 1, start + INBOUND_PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True)
+class OnInbound:
+    """`verb` carried out on the message of a person: "open" it, show its "file", begin a "draft" to the person."""
+
+    number: int
+    verb: str
+
+    @property
+    def key(self) -> str:
+        return f"i:{self.verb}"
+
+    def encode(self) -> str:
+        return f"i:{self.number}:{self.verb}"
+
+
+def _inbound(data: str) -> InboundPage | OnInbound:
+    found = matched(r"i:(\d{1,12})(?:-(\d{1,12}):([1-9]\d{0,8})|:(open|file|draft))", data)
+    if found[4]:
+        return OnInbound(int(found[1]), found[4])
+    here = InboundPage(int(found[1]), int(found[2]), int(found[3]))
+    if here.last < here.first or here.page > here.pages:
+        raise StaleScreen
+    return here
+
+
 _PARSERS: Final[Mapping[str, Callable[[str], Action]]] = {
     "l": ListPage.parse,
     "p": Purge.parse,
@@ -295,6 +346,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Action]]] = {
     "g": LogPage.parse,
     "z": ChooseZone.parse,
     "f": AnswerList.parse,
+    "i": _inbound,
 }
 
 

@@ -1,4 +1,4 @@
-"""Wakes the loops of a worker when the store has work for them, so that they need not poll often."""
+"""Wakes the loops of a program when the store has work for them, so that they need not poll often."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ class Bell:
     def inbox(self, messenger: Messenger) -> asyncio.Event:
         """Webhook bodies came in."""
         return self._on(f"inbox:{messenger.traits.code}")
+
+    def inbound(self) -> asyncio.Event:
+        """Somebody wrote to us."""
+        return self._on("inbound")
 
     def amend(self) -> asyncio.Event:
         """An amendment began."""

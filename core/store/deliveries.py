@@ -114,7 +114,8 @@ def _outcome_fields(outcome: RecordedOutcome) -> tuple[Argument, ...]:
     claim = outcome.claim
     traits = claim.delivery_id.messenger.traits
     queue = "" if claim.handed_out else claim.delivery_id.messenger.value
-    return claim.job_id, claim.token, queue, *_move_fields(outcome.move), int(not traits.echoes_reference)
+    index = 2 if traits.answers_name_message else int(not traits.echoes_reference)
+    return claim.job_id, claim.token, queue, *_move_fields(outcome.move), index
 
 
 def _move_fields(move: Move) -> tuple[Argument, Argument, Argument, Argument]:

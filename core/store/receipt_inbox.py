@@ -17,10 +17,10 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from core.domain.inbound import InboundMessage
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble
 from core.domain.messengers.events import (
     AddressChange,
-    InboundMessage,
     OptIn,
     OptOut,
     Receipt,
@@ -31,6 +31,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.account_status import AccountStatusStore
 from core.store.holds import HoldStore
+from core.store.inbound import InboundStore
 from core.store.row_format import to_ms
 from core.store.scripts import Argument, Scripts, Store
 from core.store.serialization import unpack_content
@@ -81,6 +82,7 @@ class ReceiptInboxStore(Store):
         super().__init__(client, scripts)
         self._standings = AccountStatusStore(client, scripts)
         self._holds = HoldStore(scripts)
+        self._inbound = InboundStore(client, scripts)
 
     async def put(self, messenger: Messenger, bodies: Sequence[str]) -> bool:
         """Durable on return; False when the inbox is full."""
@@ -95,12 +97,19 @@ class ReceiptInboxStore(Store):
         return Taken(messenger, tuple(bodies), int(head), token) if bodies else None
 
     async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
-        """Apply receipts, opt-outs, opt-ins and account news. Idempotent."""
+        """Apply receipts, opt-outs, opt-ins, messages of people and account news. Idempotent."""
         code = messenger.traits.code
-        moves = [one for one in reports if not isinstance(one, Unreadable | AccountEvent | AccountTrouble)]
+        written = [one for one in reports if isinstance(one, InboundMessage)]
+        moves = [
+            one
+            for one in reports
+            if not isinstance(one, Unreadable | AccountEvent | AccountTrouble)
+            and (messenger.traits.window_hours or not isinstance(one, InboundMessage))
+        ]
         for start in range(0, len(moves), _REPORTS_A_TRIP):
             arguments = [part for one in moves[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
             await self._scripts.run("receipts", code, *arguments)
+        await self._inbound.put(messenger, written)
         await self._count_refusals(messenger, [one for one in moves if isinstance(one, Receipt) and one.key])
         for one in reports:
             if isinstance(one, AccountTrouble) and await self._standings.halt(messenger, one):

@@ -16,7 +16,17 @@ _SHARED: Final = "\n".join((_FOLDER / f"{name}.lua").read_text() for name in _SH
 # Scripts, or their verbs, that take in more: they wait while the store is full. The others continue: what is in flight
 # keeps its outcome, and stopping, cancelling and clearing away make room.
 _TAKES_IN: Final = frozenset(
-    {"commit", "replace", "series", "draft", "once begin", "inbox put", "audience put", "audience name"}
+    {
+        "commit",
+        "replace",
+        "series",
+        "draft",
+        "once begin",
+        "inbox put",
+        "inbound put",
+        "audience put",
+        "audience name",
+    }
 )
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 

@@ -134,8 +134,8 @@ async def test_a_stranger_gets_a_friendly_line_and_learns_nothing(product: Produ
             "cancel",
             "SEND x",
         ):
-            await chat.ask(f"/{command}", "Hello! I send out news")
-        await chat.ask("Let me in", "Hello! I send out news")
+            await chat.ask(f"/{command}", "Thanks! This account only sends updates")
+        await chat.ask("Let me in", "Thanks! This account only sends updates")
         await chat.ask("/start", "news here")
         # One answer each. From here on a stranger has to wait between two answers.
         answers = chat.page.locator('[data-testid="message"][data-from="bot"]')

@@ -15,7 +15,7 @@ import pytest
 
 from core.app import Core
 from core.domain.broadcast import BroadcastStatus
-from core.domain.messengers.events import InboundMessage
+from core.domain.inbound import InboundMessage
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from tests.support.core import accept, deliver_all, order, people, reloaded, started

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.delivery import DeliveryState
+from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.account_status import AccountEvent
 from core.domain.messengers.events import (
     AddressChange,
-    InboundMessage,
     OptIn,
     OptOut,
     Receipt,
@@ -277,3 +277,54 @@ def test_somebody_with_a_new_number_is_told_and_followed(field: str) -> None:
     assert isinstance(told, AccountEvent)
     assert told.name == f"+{ALICE} → +12025550199"
     assert read(WHATSAPP, whatsapp(messages=[system("customer_identity_changed")])) == []
+
+
+def test_what_people_write_on_whatsapp_is_read_with_their_name_and_what_it_answers() -> None:
+    at = datetime.fromtimestamp(1750030073, UTC)
+    start = {"from": ALICE, "timestamp": "1750030073"}
+    bo = {"name": {"formatted_name": "Bo"}, "phones": [{"phone": "1"}]}
+    messages = [
+        {**start, "id": "a", "type": "text", "text": {"body": "When\ndo you open?"}, "context": {"id": "wamid.1"}},
+        {**start, "id": "b", "type": "image", "image": {"id": "77", "caption": "This one"}},
+        {**start, "id": "c", "type": "reaction", "reaction": {"message_id": "wamid.2", "emoji": "👍"}},
+        {**start, "id": "d", "type": "reaction", "reaction": {"message_id": "wamid.2"}},
+        {**start, "id": "e", "type": "location", "location": {"latitude": 1.5, "longitude": 2, "name": "Shop"}},
+        {**start, "id": "f", "type": "contacts", "contacts": [bo]},
+        {**start, "id": "g", "type": "interactive", "interactive": {"list_reply": {"title": "Two"}}},
+        {**start, "id": "h", "type": "order", "order": {}},
+        {**start, "id": "i", "type": "text", "text": {"body": "Stop"}},
+    ]  # fmt: skip
+    contacts = [{"wa_id": ALICE, "profile": {"name": "Alice A."}}]
+    found = [
+        (one.text, one.kind, one.file, one.answers)
+        for one in read(WHATSAPP, whatsapp(messages=messages, contacts=contacts))
+        if isinstance(one, InboundMessage) and one.message_id
+        if (one.address, one.name, one.at) == (f"+{ALICE}", "Alice A.", at)
+    ]
+    assert found == [
+        ("When\ndo you open?", InboundKind.TEXT, "", "wamid.1"),
+        ("This one", InboundKind.PHOTO, "77", ""),
+        ("👍", InboundKind.REACTION, "", "wamid.2"),
+        ("Shop, 1.5, 2", InboundKind.PLACE, "", ""),
+        ("Bo 1", InboundKind.CONTACT, "", ""),
+        ("Two", InboundKind.TEXT, "", ""),
+        ("", InboundKind.OTHER, "", ""),
+    ]
+
+
+def test_what_people_write_on_viber_is_read_with_their_name() -> None:
+    def wrote(**message: object) -> list[Report]:
+        sender = {"id": "alice", "name": "Alice"}
+        return read(VIBER, viber("message", message_token=5, sender=sender, message=message))
+
+    found = [one for one in wrote(type="text", text="When do you open?") if isinstance(one, InboundMessage)]
+    assert [(one.address, one.name, one.text, one.message_id) for one in found] == [
+        ("alice", "Alice", "When do you open?", "5")
+    ]
+    (photo,) = (
+        one
+        for one in wrote(type="picture", media="https://v.example/1.jpg")
+        if isinstance(one, InboundMessage)
+    )
+    assert (photo.kind, photo.file) == (InboundKind.PHOTO, "https://v.example/1.jpg")
+    assert not [one for one in wrote(type="text", text="Stop") if isinstance(one, InboundMessage)]

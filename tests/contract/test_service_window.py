@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.messengers.events import InboundMessage
+from core.domain.inbound import InboundMessage
 from core.domain.messengers.traits import Messenger
 from tests.support.core import core_at, keys, people, store_at
 

@@ -54,7 +54,7 @@ async def test_a_stranger_never_learns_what_admins_can_do(redis_url: str) -> Non
         for words in (
             "/send tg:1001 | Hello", "/SEND x | y", "/scheduled", "/finished", "/purge", "/status", "/cancel", "hello",
         ):  # fmt: skip
-            await world.ask(words, "Hello! I send out news", person=STRANGER)
+            await world.ask(words, "Thanks! This account only sends updates", person=STRANGER)
         told = await heard(world)
         assert not [word for word in ADMIN_WORDS if word in told]
         assert await world.core.broadcasts.running() == []

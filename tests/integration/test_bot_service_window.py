@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.domain.messengers.events import InboundMessage
+from core.domain.inbound import InboundMessage
 from core.domain.messengers.traits import Messenger
 from tests.support.bot import running_bot
 

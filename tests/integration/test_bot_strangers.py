@@ -39,7 +39,7 @@ async def test_a_stranger_who_repeats_themselves_is_answered_a_few_times_then_on
         await world.sandbox.bot_says("You will get our news here", STRANGER)
         for number in range(2, BURST + 1):
             said = await world.sandbox.say("hello", STRANGER)
-            await world.below(int(said["message_id"]), "Hello! I send out news", STRANGER)
+            await world.below(int(said["message_id"]), "Thanks! This account only sends updates", STRANGER)
             assert await answers(world, [STRANGER]) == number
         begun = monotonic()
         said = await world.sandbox.say("/stop", STRANGER)
@@ -63,9 +63,9 @@ async def test_a_flood_that_telegram_refuses_writes_one_line_to_the_log(
             "telegram", "error", method="sendMessage", times=2, status=400, code=400, description="odd"
         )
         caplog.clear()
-        for number in range(40):
-            await world.sandbox.say(f"hello {number}", STRANGER)
-        await world.below(0, "Hello! I send out news", STRANGER)
+        for _ in range(40):
+            await world.sandbox.say("/help", STRANGER)
+        await world.below(0, "get our news here", STRANGER)
         lines = [one.getMessage() for one in caplog.records if one.name.startswith("bot")]
         assert len(lines) == 1, lines
         assert lines[0].startswith("strangers: ")

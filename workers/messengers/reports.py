@@ -13,6 +13,8 @@ from core.domain.messengers.events import Unreadable
 Json = Mapping[str, object]
 
 _LONGEST: Final = 512
+_LONGEST_PROSE: Final = 3000
+_UNPRINTABLE: Final = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f]")
 _BROKEN: Final = re.compile("[\ud800-\udfff\x00-\x1f\x7f]")
 
 
@@ -40,6 +42,11 @@ def text(part: Json, name: str) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST or _BROKEN.search(value):
         raise ValueError(f"{name} is no usable text")
     return value
+
+
+def prose(value: object) -> str:
+    """What a person wrote, shortened to what one message of ours can show; empty for anything but text."""
+    return _UNPRINTABLE.sub("", value)[:_LONGEST_PROSE] if isinstance(value, str) else ""
 
 
 def moment(value: object, *, per_second: int = 1) -> datetime:

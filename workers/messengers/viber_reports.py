@@ -7,13 +7,25 @@ from datetime import datetime
 from typing import Final
 
 from core.domain.delivery import DeliveryState
+from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.events import OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Reason
 from core.parsing.opt_out import wish
 from workers.messengers.outcomes import part
-from workers.messengers.reports import Json, moment, read_object, text, unreadable
+from workers.messengers.reports import Json, moment, prose, read_object, text, unreadable
 
 _MILLI: Final = 1000
+_LONGEST_LINK: Final = 2000
+_KINDS: Final = {
+    "text": InboundKind.TEXT,
+    "url": InboundKind.TEXT,
+    "picture": InboundKind.PHOTO,
+    "video": InboundKind.VIDEO,
+    "file": InboundKind.DOCUMENT,
+    "sticker": InboundKind.STICKER,
+    "location": InboundKind.PLACE,
+    "contact": InboundKind.CONTACT,
+}
 
 
 def parse_reports(body: str) -> list[Report]:
@@ -61,12 +73,40 @@ def _opened(event: Json, at: datetime) -> Iterator[Report]:
 
 def _wrote(event: Json, at: datetime) -> Iterator[Report]:
     """Writing subscribes."""
-    person = _person(part(event, "sender"), "id")
-    wanted = wish(str(part(event, "message").get("text", ""))[:100])
+    sender, message = part(event, "sender"), part(event, "message")
+    person = _person(sender, "id")
+    wanted = wish(str(message.get("text", ""))[:100])
     if wanted is False:
         yield OptOut(address=person, reason=Reason.OPTED_OUT, at=at)
-    else:
-        yield OptIn(address=person, at=at, asked=wanted is True)
+        return
+    yield OptIn(address=person, at=at, asked=wanted is True)
+    if wanted is None and text(event, "message_token"):
+        kind = _KINDS.get(str(message.get("type")), InboundKind.OTHER)
+        yield InboundMessage(
+            address=person,
+            at=at,
+            message_id=_token(event),
+            name=prose(sender.get("name")),
+            text=_said(kind, message),
+            kind=kind,
+            file=str(message.get("media", ""))[:_LONGEST_LINK],
+            file_name=prose(message.get("file_name")),
+        )
+
+
+def _said(kind: InboundKind, message: Json) -> str:
+    """The text, or a line that describes a place or a contact."""
+    match kind:
+        case InboundKind.PLACE:
+            place = part(message, "location")
+            return f"{place.get('lat')}, {place.get('lon')}"
+        case InboundKind.CONTACT:
+            contact = part(message, "contact")
+            return prose(f"{contact.get('name', '')} {contact.get('phone_number', '')}".strip())
+        case _:
+            text = prose(message.get("text"))
+            link = prose(message.get("media")) if message.get("type") == "url" else ""
+            return text if link in text else f"{text}\n{link}".strip()
 
 
 def _token(event: Json) -> str:

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from core.domain.delivery import DeliveryState
+from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
-from core.domain.messengers.events import AddressChange, InboundMessage, OptIn, OptOut, Receipt, Report
+from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Answer, Reason
 from core.parsing.opt_out import wish
 from core.parsing.phone_numbers import forms_of
 from workers.messengers.outcomes import UNLISTED, keyed, part, refused
-from workers.messengers.reports import Json, moment, objects, read_object, text, unreadable
+from workers.messengers.reports import Json, moment, objects, prose, read_object, text, unreadable
 from workers.messengers.whatsapp_account import FIELDS
 from workers.messengers.whatsapp_codes import error_words, halting_reason, of_code
 
@@ -27,6 +28,22 @@ _STATES: Final = {
 }
 _NOT_BY_PEOPLE: Final = frozenset({"system"})
 """Message types about a person, for example a changed number."""
+_KINDS: Final = {
+    "text": InboundKind.TEXT,
+    "button": InboundKind.TEXT,
+    "interactive": InboundKind.TEXT,
+    "image": InboundKind.PHOTO,
+    "video": InboundKind.VIDEO,
+    "audio": InboundKind.AUDIO,
+    "document": InboundKind.DOCUMENT,
+    "sticker": InboundKind.STICKER,
+    "location": InboundKind.PLACE,
+    "contacts": InboundKind.CONTACT,
+    "reaction": InboundKind.REACTION,
+}
+_FILES: Final = frozenset(
+    {InboundKind.PHOTO, InboundKind.VIDEO, InboundKind.AUDIO, InboundKind.DOCUMENT, InboundKind.STICKER}
+)
 _MOVES: Final = frozenset({"user_changed_number", "user_changed_user_id"})
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
@@ -71,15 +88,26 @@ def _of_change(entry: Json, change: Json) -> Iterator[Report]:
 
 
 def _of_value(value: Json) -> Iterator[Report]:
-    for name, read in _READERS.items():
-        for one in objects(value.get(name)):
+    names = _names(value)
+    for field, read in _READERS.items():
+        for one in objects(value.get(field)):
             try:
-                yield from read(one)
+                yield from read(one, names)
             except ValueError as error:
                 yield unreadable(error)
 
 
-def _of_status(status: Json) -> Iterator[Report]:
+def _names(value: Json) -> Mapping[str, str]:
+    """The names in people's profiles, by number and by user id."""
+    return {
+        str(contact[by]): prose(part(contact, "profile").get("name"))
+        for contact in objects(value.get("contacts"))
+        for by in ("wa_id", "user_id")
+        if contact.get(by)
+    }
+
+
+def _of_status(status: Json, _names: Mapping[str, str]) -> Iterator[Report]:
     state = _STATES.get(text(status, "status"))
     if state is None:
         return
@@ -113,14 +141,11 @@ def _meaning(code: int | None) -> Answer:
     return refused(Reason.NOT_ALLOWED) if code is None else of_code(code) or keyed(UNLISTED, str(code))
 
 
-def _of_message(message: Json) -> Iterator[Report]:
+def _of_message(message: Json, names: Mapping[str, str]) -> Iterator[Report]:
     """Any message opens the service window; opt-outs and opt-ins are recognised."""
     at = moment(message.get("timestamp"))
     if message.get("type") == "system":
         yield from _of_move(message, at)
-    if message.get("type") not in _NOT_BY_PEOPLE:
-        for address in _addresses(message, "from"):
-            yield InboundMessage(address=address, at=at)
     button = part(message, "button")
     pressed = part(part(message, "interactive"), "button_reply")
     said = [
@@ -131,12 +156,63 @@ def _of_message(message: Json) -> Iterator[Report]:
         (pressed, "id"),
     ]
     wanted = [wish(str(where.get(name, ""))[:100]) for where, name in said]
+    if message.get("type") not in _NOT_BY_PEOPLE:
+        written = None if {True, False} & set(wanted) else _written(message, names, at)
+        for address in _addresses(message, "from"):
+            told = written is not None and written.address == address
+            yield written if told and written else InboundMessage(address=address, at=at)
     if False in wanted:
         for address in _addresses(message, "from"):
             yield OptOut(address=address, reason=Reason.OPTED_OUT, at=at)
     elif True in wanted:
         for address in _addresses(message, "from"):
             yield OptIn(address=address, at=at, asked=True)
+
+
+def _written(message: Json, names: Mapping[str, str], at: datetime) -> InboundMessage | None:
+    """What there is to read for the admins; None for a message without an id, and a reaction that is taken back."""
+    addresses, sender = _addresses(message, "from"), text(message, "from")
+    number, type_ = f"+{sender}", text(message, "type")
+    kind = _KINDS.get(type_, InboundKind.OTHER)
+    words, answers = _said(message, kind), text(part(message, "context"), "id")
+    if kind is InboundKind.REACTION:
+        answers = text(part(message, "reaction"), "message_id")
+    if not text(message, "id") or not addresses or (kind is InboundKind.REACTION and not words):
+        return None
+    user_id = text(message, "from_user_id") or text(message, "user_id")
+    return InboundMessage(
+        address=number if number in addresses else addresses[-1],
+        at=at,
+        message_id=text(message, "id"),
+        name=names.get(sender) or names.get(user_id) or "",
+        text=words,
+        kind=kind,
+        file=text(part(message, type_), "id") if kind in _FILES else "",
+        file_name=prose(part(message, type_).get("filename")),
+        answers=answers,
+    )
+
+
+def _said(message: Json, kind: InboundKind) -> str:
+    """The text or caption; of a place or a contact a line that describes it."""
+    given = part(message, text(message, "type"))
+    match kind:
+        case InboundKind.REACTION:
+            return prose(given.get("emoji"))
+        case InboundKind.PLACE:
+            names = [prose(given.get(name)) for name in ("name", "address")]
+            return ", ".join([*filter(None, names), f"{given.get('latitude')}, {given.get('longitude')}"])
+        case InboundKind.CONTACT:
+            return "\n".join(_card(one) for one in objects(message.get("contacts")))
+        case _:
+            chosen = part(given, "button_reply") or part(given, "list_reply")
+            said = (given.get("body"), given.get("text"), given.get("caption"), chosen.get("title"))
+            return next(filter(None, map(prose, said)), "")
+
+
+def _card(contact: Json) -> str:
+    phones = [prose(one.get("phone")) for one in objects(contact.get("phones"))]
+    return " ".join([prose(part(contact, "name").get("formatted_name")), *phones]).strip()
 
 
 def _of_move(message: Json, at: datetime) -> Iterator[Report]:
@@ -154,7 +230,7 @@ def _of_move(message: Json, at: datetime) -> Iterator[Report]:
     yield AccountEvent(subject=Subject.PERSON, name=name, issue=Issue.MOVED, at=at)
 
 
-def _of_preference(preference: Json) -> Iterator[Report]:
+def _of_preference(preference: Json, _names: Mapping[str, str]) -> Iterator[Report]:
     at, value = moment(preference.get("timestamp")), preference.get("value")
     for address in _addresses(preference, "wa_id"):
         if value == "stop":
@@ -172,7 +248,7 @@ def _addresses(where: Json, name: str) -> list[str]:
     return [*sorted(forms), *user_ids]
 
 
-_READERS: Final[Mapping[str, Callable[[Json], Iterator[Report]]]] = {
+_READERS: Final[Mapping[str, Callable[[Json, Mapping[str, str]], Iterator[Report]]]] = {
     "statuses": _of_status,
     "messages": _of_message,
     "user_preferences": _of_preference,

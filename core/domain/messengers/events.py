@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.delivery import DeliveryState
+from core.domain.inbound import InboundMessage
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
@@ -53,14 +54,6 @@ class OptIn:
     address: str
     at: datetime
     asked: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InboundMessage:
-    """A person wrote to us, which opens the customer service window."""
-
-    address: str
-    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

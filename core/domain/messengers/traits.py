@@ -106,6 +106,8 @@ class Traits:
     """Its webhook; None if it reports by none."""
     echoes_reference: bool = True
     """True when receipts carry our reference; otherwise they are matched by the messenger's message id."""
+    answers_name_message: bool = False
+    """True when a person's answer names our message by its id alone."""
     deletes_within: timedelta | None = None
     """The time in which a sent message can be deleted; None = never."""
     edits: bool = False
@@ -177,6 +179,7 @@ TRAITS: dict[Messenger, Traits] = {
         media_ids_last=timedelta(days=30),
         templates=True,
         window_hours=24,
+        answers_name_message=True,
         receipts=True,
         webhook=Webhook(
             header="X-Hub-Signature-256",

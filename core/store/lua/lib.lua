@@ -321,3 +321,17 @@ local function remember_sent(job_id, message_id, now)
   end
   remember('ms:last:', code, now, address, table.concat(list, ' '))
 end
+
+-- Which broadcast a message belongs to, where answers name it by its id alone. ms:ans: part of a digest -> broadcast; small
+-- hashes as above. Returns the hash and the field.
+local function answer_key(code, week, message_id)
+  local digest = redis.sha1hex(message_id)
+  return 'ms:ans:' .. code .. ':' .. int(week) .. ':' .. string.sub(digest, 1, 3), string.sub(digest, 4, 13)
+end
+
+local function remember_answerable(job_id, message_id, now)
+  local broadcast_id, code = split_id(split_job(job_id))
+  local key, field = answer_key(code, this_week(now), message_id)
+  redis.call('HSET', key, field, broadcast_id)
+  redis.call('EXPIRE', key, INDEX_LIFE)
+end

@@ -2,7 +2,8 @@
 local RECEIVED = {s = true, d = true, r = true, f = true}
 
 -- Writes outcomes of claimed deliveries, each a list of eight: job id, token, queue ('' = a stock RQ worker holds the job),
--- to (s f u q), extra (message id or reason), delay ms, 1 if it costs a try, 1 if receipts find it by its message id.
+-- to (s f u q), extra (message id or reason), delay ms, 1 if it costs a try, 1 if receipts find it by its message id (2 if only
+-- people's answers do).
 -- to 'q' gives the delivery back: not before now + delay. A known outcome replaces unknown, however late it comes.
 -- Returns how many were recorded; a stale token records nothing, so repeating a call changes nothing.
 local function record_outcomes(outcomes, now)
@@ -58,6 +59,7 @@ local function record_outcomes(outcomes, now)
       proves[part] = false
     end
     if to == 's' and indexed == 1 and extra ~= '' then remember_sent(job_id, extra, now) end
+    if to == 's' and indexed == 2 and extra ~= '' then remember_answerable(job_id, extra, now) end
     if to == 'f' and OUT_OF_REACH[extra] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), extra, now) end
     touched[broadcast_id] = true
     recorded = recorded + 1

@@ -1,0 +1,121 @@
+"""What people write to us: look at it, and answer it by a reply in the chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.context import BotContext, CallbackAnswer, Reply, Result, old
+from bot.handlers import drafts
+from bot.permissions import demand
+from bot.routes import any_of
+from bot.screens import inbound as screens
+from bot.tasks.inbound import snippet, storm_screen
+from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.text.translation import _
+from bot.ui.callback_data import InboundPage, OnInbound
+from bot.ui.screen import plain
+from core.domain.broadcast import NewBroadcast
+from core.domain.delivery import DeliveryState
+from core.domain.inbound import Inbound
+from core.domain.recipients import Recipient
+from core.domain.team import Role
+
+
+async def answered(context: BotContext, message: IncomingMessage) -> Inbound | None:
+    """The message of a person that this one is a reply to."""
+    if message.replied_id is None:
+        return None
+    return await context.core.inbound.shown_in(message.admin.chat_id, message.replied_id)
+
+
+async def reply(context: BotContext, message: IncomingMessage, inbound: Inbound) -> Result:
+    """Send a reply to the person. Raises ValidationError."""
+    await demand(context, message.admin, Role.EDITOR)
+    if message.content is None:
+        return Reply(plain(message.refusal), quotes=True) if message.refusal else None
+    recipient = _recipient(inbound)
+    outside = await context.core.reachability.outside_window([recipient])
+    if any(one.outside and not one.missing for one in outside):
+        return Reply(screens.window_closed(inbound), quotes=True)
+    order = NewBroadcast(
+        content=replace(message.content, verbatim=True),
+        recipients=(recipient,),
+        send_at=None,
+        created_by=message.admin.actor,
+        ignore_quiet_hours=True,
+        hold=timedelta(),
+    )
+    prepared = await context.core.broadcasts.prepare(order)
+    store, chat_id = context.core.inbound, message.admin.chat_id
+    broadcast_id = await store.reply_id(chat_id, message.message_id, await context.core.ledger.reserve_id())
+    broadcast = await context.core.broadcasts.accept(prepared, broadcast_id=broadcast_id)
+    # Telegram hands a reply out twice when the bot is killed while it handles it.
+    if await context.core.reply_cards.get(broadcast.id, chat_id) is not None:
+        return None
+    line = await context.chat.send(
+        chat_id, screens.outcome_line(inbound, DeliveryState.QUEUED), reply_to=message.message_id
+    )
+    await context.replies.attach(broadcast.id, chat_id, line, inbound.number)
+    return None
+
+
+def _recipient(inbound: Inbound) -> Recipient:
+    name = {"name": inbound.message.name} if inbound.message.name else {}
+    return Recipient(messenger=inbound.messenger, address=inbound.message.address, variables=name)
+
+
+async def _page(context: BotContext, press: ButtonPress, here: InboundPage) -> Result:
+    """Turn to a page. What comes now begins a card of its own: it must not turn this one back."""
+    await context.core.inbound.close(press.admin.chat_id, press.message_id)
+    return await storm_screen(context.core, here.first, here.last, here.page)
+
+
+async def _open(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+    """Show one message below, where it can be answered."""
+    inbound = await _get(context, action)
+    if inbound is None:
+        return old()
+    screen = screens.message_screen(inbound, context.clock(), await snippet(context.core, inbound))
+    shown = await context.chat.send(press.admin.chat_id, screen)
+    await context.core.inbound.show_again(press.admin.chat_id, shown, inbound.number)
+    return CallbackAnswer()
+
+
+async def _file(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+    """Show the file of a message."""
+    inbound = await _get(context, action)
+    if inbound is None:
+        return old()
+    refusal = await context.chat.show_inbound_file(press.admin.chat_id, inbound, reply_to=press.message_id)
+    if refusal:
+        return CallbackAnswer(_("I can't get this file. The person can send it again."), alert=True)
+    return CallbackAnswer()
+
+
+async def _draft(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+    """Begin a message to the person with the text of the answer that could not be sent."""
+    inbound = await _get(context, action)
+    if inbound is None:
+        return old()
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    draft = replace(
+        drafts.blank(press.admin),
+        content=press.replied,
+        text_from=press.replied_id if press.replied else None,
+        recipients=(_recipient(inbound),),
+    )
+    await drafts.post_slots(context, await drafts.create(context, draft))
+    return CallbackAnswer()
+
+
+async def _get(context: BotContext, action: OnInbound) -> Inbound | None:
+    return next(iter(await context.core.inbound.get([action.number])), None)
+
+
+BUTTONS = (
+    any_of("i", Role.EDITOR, _page),
+    any_of("i:open", Role.EDITOR, _open),
+    any_of("i:file", Role.EDITOR, _file),
+    any_of("i:draft", Role.EDITOR, _draft),
+)

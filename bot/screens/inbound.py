@@ -1,0 +1,194 @@
+"""What people write to us: one message, a card that gathers many, and what became of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.text import formatting
+from bot.text.clock import Clock
+from bot.text.formatting import bold, escaped, quoted
+from bot.text.translation import _, amount, plural, translate
+from bot.ui.callback_data import InboundPage, OnInbound
+from bot.ui.pagination import page_rows
+from bot.ui.screen import Button, Screen, screen
+from core.domain.delivery import REACHED_MESSENGER, DeliveryState
+from core.domain.inbound import Inbound, InboundKind
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import MARGIN
+from core.domain.page import Page
+
+_LONGEST_NAME = 40
+_LONGEST_QUOTE = 60
+_LONGEST_LINE = 200
+_WITH_FILE = frozenset(
+    {
+        InboundKind.PHOTO,
+        InboundKind.VIDEO,
+        InboundKind.VOICE,
+        InboundKind.AUDIO,
+        InboundKind.DOCUMENT,
+        InboundKind.STICKER,
+    }
+)
+
+
+def name_of(inbound: Inbound) -> str:
+    """The name in the person's profile, else their address."""
+    return formatting.clip(inbound.message.name or inbound.message.address, _LONGEST_NAME)
+
+
+def message_screen(inbound: Inbound, clock: Clock, snippet: str = "") -> Screen:
+    """One message of a person. `snippet`: the beginning of the broadcast that it answers."""
+    answers = _answered(inbound, snippet)
+    lines = [
+        f"💬 {_who(inbound)}{f' {answers}' if answers else ''}",
+        "",
+        _body(inbound),
+        "",
+        f"<i>{escaped(_how_to_answer(inbound, clock))}</i>",
+    ]
+    button = None
+    if inbound.message.kind in _WITH_FILE:
+        button = Button(_("📎 Show the file"), OnInbound(inbound.number, "file"))
+    return screen("\n".join(lines), button)
+
+
+def _who(inbound: Inbound) -> str:
+    title = inbound.messenger.traits.title
+    return f"{bold(name_of(inbound))} ({title})"
+
+
+def _answered(inbound: Inbound, snippet: str) -> str:
+    """HTML."""
+    message = inbound.message
+    quote = formatting.clip(message.quote or snippet, _LONGEST_QUOTE)
+    words = quoted(escaped(quote)) if quote else ""
+    if inbound.broadcast_id and message.answers:
+        return _("answered #{id}").format(id=inbound.broadcast_id) + f" {words}".rstrip()
+    if message.quote:
+        return _("answered {quote}").format(quote=words)
+    if inbound.broadcast_id:
+        return _("wrote after #{id}").format(id=inbound.broadcast_id) + f" {words}".rstrip()
+    return ""
+
+
+def _body(inbound: Inbound) -> str:
+    """HTML."""
+    message = inbound.message
+    named = _kind(message.kind, message.file_name)
+    parts = (f"[{named}]" if named else "", message.text)
+    return f"<blockquote>{escaped(' '.join(filter(None, parts)))}</blockquote>"
+
+
+def _kind(kind: InboundKind, file_name: str) -> str:
+    """What a message is, beside a text."""
+    match kind:
+        case InboundKind.TEXT | InboundKind.REACTION:
+            return ""
+        case InboundKind.DOCUMENT if file_name:
+            return formatting.clip(file_name, _LONGEST_NAME)
+    return {
+        InboundKind.PHOTO: _("photo"),
+        InboundKind.VIDEO: _("video"),
+        InboundKind.VOICE: _("voice message"),
+        InboundKind.AUDIO: _("audio"),
+        InboundKind.DOCUMENT: _("document"),
+        InboundKind.STICKER: _("sticker"),
+        InboundKind.PLACE: _("place"),
+        InboundKind.CONTACT: _("contact"),
+    }.get(kind, _("something that can't be shown here"))
+
+
+def _how_to_answer(inbound: Inbound, clock: Clock) -> str:
+    hours = inbound.messenger.traits.window_hours
+    if not hours:
+        return _("Reply to this message to answer.")
+    closes = inbound.message.at + timedelta(hours=hours) - MARGIN
+    if closes <= clock.now:
+        return _("The {hours} hours in which you can answer are over.").format(hours=amount(hours))
+    return _("Reply to this message to answer, until {time}.").format(
+        time=formatting.short_moment(closes, clock.zone)
+    )
+
+
+def storm_card(messages: Sequence[Inbound], here: InboundPage) -> Screen:
+    """A page of many messages. `messages`: those of the page."""
+    count = here.last - here.first + 1
+    head = plural("💬 {count} new message", "💬 {count} new messages", count)
+    lines = [bold(head)]
+    buttons = []
+    for place, one in enumerate(messages, start=here.numbers[0] - here.first + 1):
+        text = formatting.clip(" ".join(_plain_body(one).split()), _LONGEST_LINE)
+        lines.append(f"{amount(place)}. {_who(one)}: {escaped(text)}")
+        buttons.append(Button(amount(place), OnInbound(one.number, "open")))
+    hint = _("Tap a number to open and answer it.")
+    lines.append(f"<i>{escaped(hint)}</i>")
+    turning = page_rows(
+        Page(items=tuple(messages), page=here.page, pages=here.pages, total=count),
+        lambda page: InboundPage(here.first, here.last, page),
+    )
+    return screen("\n".join(lines), tuple(buttons), *turning)
+
+
+def _plain_body(inbound: Inbound) -> str:
+    named = _kind(inbound.message.kind, inbound.message.file_name)
+    return " ".join(filter(None, (f"[{named}]" if named else "", inbound.message.text)))
+
+
+def doubt_card(first: int, last: int) -> Screen:
+    """The bot was cut off while it showed these messages."""
+    line = plural(
+        "I was interrupted while showing you {count} message. You may have it already.",
+        "I was interrupted while showing you {count} messages. You may have them already.",
+        last - first + 1,
+    )
+    return screen(escaped(line), Button(_("Show"), InboundPage(first, last, 1)))
+
+
+def outcome_line(
+    inbound: Inbound, state: DeliveryState, reason: Reason | None = None, *, waits: bool = False
+) -> Screen:
+    """What became of an answer. `waits`: sending is paused."""
+    who = f"{name_of(inbound)} ({inbound.messenger.traits.title})"
+    match state:
+        case DeliveryState.DELIVERED:
+            line = _("✓✓ Delivered to {who}")
+        case DeliveryState.READ:
+            line = _("✓✓ {who} has read it")
+        case DeliveryState.SENT:
+            line = _("✓ Sent to {who}")
+        case DeliveryState.FAILED:
+            line = _("✖ Not sent to {who}: {reason}")
+        case DeliveryState.CANCELLED:
+            line = _("⏹ Cancelled, {who} didn't get it")
+        case DeliveryState.UNKNOWN:
+            line = _("❔ I couldn't confirm that {who} got it. Sending it again may show it twice.")
+        case _:
+            line = _("⏸ Sending is paused. {who} gets it afterwards.") if waits else _("Sending to {who}…")
+    text = escaped(line.format(who=who, reason=translate(reason.sentence) if reason else ""))
+    failed = state is DeliveryState.FAILED
+    again = Button(_("Write to {who}").format(who=name_of(inbound)), OnInbound(inbound.number, "draft"))
+    return screen(text, again if failed else None)
+
+
+def is_settled(inbound: Inbound, state: DeliveryState) -> bool:
+    """True when nothing more is expected about an answer."""
+    if state in (DeliveryState.QUEUED, DeliveryState.SENDING):
+        return False
+    waits_for_receipts = inbound.messenger.traits.receipts and state in REACHED_MESSENGER
+    return not waits_for_receipts or state is DeliveryState.READ
+
+
+def window_closed(inbound: Inbound) -> Screen:
+    """The way on when WhatsApp's window has closed."""
+    line = _(
+        "{messenger} lets you answer only within {hours} hours, and {who} wrote longer ago. "
+        "You can still send a message with a template."
+    ).format(
+        messenger=inbound.messenger.traits.title,
+        hours=amount(inbound.messenger.traits.window_hours),
+        who=name_of(inbound),
+    )
+    label = _("Write to {who}").format(who=name_of(inbound))
+    return screen(escaped(line), Button(label, OnInbound(inbound.number, "draft")))

@@ -1,0 +1,178 @@
+"""What people write on the three messengers, in the chats of the admins, and the answers on their phones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from bot.tasks.inbound import SINGLE_IN_A_MINUTE
+from core.app import Core
+from core.domain.content.content import Content
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+from core.settings import load_settings
+from tests.support.api_server import running_api
+from tests.support.bot import Json, World, labels, serving, variables
+from tests.support.core import accept, keys, order, store_at, until
+from tests.support.processes import worker
+from tests.support.sandbox_server import ADMIN, STRANGER, Sandbox, running_sandbox
+
+OTHER_ADMIN = 101
+ALICE = "+12025550123"
+SECRETS = {"WHATSAPP_APP_SECRET": "sandbox-app-secret", "WHATSAPP_VERIFY_TOKEN": "sandbox-verify"}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The sandbox, the bot, a worker and the API that the messengers report to."""
+
+    world: World
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.world.sandbox
+
+    @property
+    def core(self) -> Core:
+        return self.world.core
+
+    async def write(self, messenger: str, address: str, text: str, reply_to: str = "") -> None:
+        said = {"text": text, "reply_to": reply_to}
+        await self.sandbox.call("POST", f"people/{messenger}/{address}/write", said)
+
+    async def _messages(self, messenger: str, address: str) -> list[Json]:
+        phones = (await self.sandbox.call("GET", "state"))["phones"]
+        (found,) = (one for one in phones if (one["messenger"], one["id"]) == (messenger, address))
+        return [one for one in found["messages"] if not one.get("own")]
+
+    async def phone(self, messenger: str, address: str) -> list[str]:
+        """What the person got."""
+        return [str(one["text"]) for one in await self._messages(messenger, address)]
+
+    async def last_id(self, messenger: str, address: str) -> str:
+        """Of the last message that the person got."""
+        return str((await self._messages(messenger, address))[-1]["id"])
+
+    async def gets(self, messenger: str, address: str, text: str) -> None:
+        async def there() -> bool:
+            return text in await self.phone(messenger, address)
+
+        await until(there)
+
+
+@pytest.fixture
+async def shop(redis_url: str) -> AsyncIterator[Shop]:
+    async with running_sandbox() as sandbox:
+        changes = {
+            **SECRETS,
+            "ADMIN_IDS": f"{ADMIN},{OTHER_ADMIN}",
+            "WHATSAPP_RATE": "1000",
+            "VIBER_RATE": "1000",
+        }
+        names = variables(sandbox, redis_url, **changes)
+        settings = load_settings(names, env_file=None)
+        async with running_api(redis_url, **{**sandbox.environment(), **SECRETS}) as api, serving(settings):
+            hooks = {one: f"{api.url}/receipts/{one}" for one in ("whatsapp", "viber")}
+            await sandbox.call("POST", "webhooks", hooks)
+            for admin in (ADMIN, OTHER_ADMIN):
+                await sandbox.act("telegram", str(admin), "start")
+            async with worker(names):
+                yield Shop(World(sandbox, api.core))
+
+
+async def test_people_on_three_messengers_are_read_and_answered_in_the_chat(shop: Shop) -> None:
+    world = shop.world
+    everyone = (("whatsapp", ALICE), ("viber", "alice"))
+    recipients = [Recipient(messenger=Messenger(one), address=address) for one, address in everyone]
+    sent = await accept(shop.core, replace(order(recipients), content=Content(text="Doors open at 7")))
+    for messenger, address in everyone:
+        title = Messenger(messenger).traits.title
+        await shop.gets(messenger, address, "Doors open at 7")
+        text, answer = f"Is there parking, {messenger}?", f"Yes, {messenger}"
+        await shop.write(messenger, address, text, reply_to=await shop.last_id(messenger, address))
+        for admin in (ADMIN, OTHER_ADMIN):
+            shown = await world.below(0, text, admin)
+            verb = "answered" if messenger == "whatsapp" else "wrote after"
+            assert shown["text"].startswith(f"💬 Alice ({title}) {verb} #{sent.id} “Doors open at 7”")
+        asked = await world.below(0, text)
+        said = await world.sandbox.say(answer, ADMIN, reply_to=asked["message_id"])
+        await shop.gets(messenger, address, answer)
+        await world.below(int(said["message_id"]), f"✓✓ Delivered to Alice ({title})")
+
+    await shop.sandbox.act("telegram", str(STRANGER), "start")
+    await shop.sandbox.say("May I bring my dog?", STRANGER)
+    asked = await world.below(0, "May I bring my dog?")
+    assert asked["text"].startswith("💬 Sam (Telegram)")
+    await world.sandbox.say("Of course", ADMIN, reply_to=asked["message_id"])
+    await world.below(0, "Of course", STRANGER)
+    await world.below(int(asked["message_id"]), "✓ Sent to Sam (Telegram)")
+
+
+async def test_an_answer_that_fails_says_why_and_offers_a_way_on(shop: Shop) -> None:
+    world = shop.world
+    await shop.write("viber", "bob", "Hello?")
+    asked = await world.below(0, "Hello?")
+    await shop.sandbox.fault("viber", "blocked", recipient="bob")
+    said = await world.sandbox.say("Hello Bob", ADMIN, reply_to=asked["message_id"])
+    failed = await world.below(int(said["message_id"]), "✖ Not sent to Bob (Viber)")
+    assert labels(failed) == [["Write to Bob"]]
+
+
+async def test_words_of_opting_out_are_not_shown_as_questions(shop: Shop) -> None:
+    await shop.sandbox.act("telegram", str(STRANGER), "start")
+    await shop.sandbox.say("Stop, thank you", STRANGER)
+    await shop.sandbox.act("whatsapp", ALICE, "stop")
+    await shop.write("viber", "alice", "stop")
+    await shop.write("viber", "bob", "Is anybody there?")
+    await shop.world.below(0, "Is anybody there?")
+    assert (await shop.core.inbound.look(ADMIN)).last == 1
+
+
+async def test_a_storm_is_gathered_into_one_card_with_pages_that_can_be_opened_and_answered(
+    shop: Shop,
+) -> None:
+    world = shop.world
+    for number in range(30):
+        await shop.write("whatsapp", ALICE, f"question {number:02}")
+
+    async def counted() -> bool:
+        seen = await world.core.inbound.look(ADMIN)
+        return seen.done == 30 and (not seen.card or seen.drawn == 30)
+
+    await until(counted)
+    messages = await world.sandbox.messages()
+    singles = [one for one in messages if str(one.get("text")).startswith("💬 Alice")]
+    cards = [one for one in messages if "new messages" in str(one.get("text"))]
+    (card,) = cards
+    count = int(card["text"].removeprefix("💬 ").split()[0])
+    assert len(singles) + count == 30
+    assert len(singles) <= SINGLE_IN_A_MINUTE
+    assert f"{count}. Alice (WhatsApp): question 29" in card["text"]
+    first = await world.turned(card, "question 29")
+    for _ in range(-(-count // 5) - 1):
+        (turning,) = (row for row in labels(first) if "‹" in row)  # noqa: RUF001
+        await world.tap(first, turning[0])
+        page = int(turning[1].split("/")[0]) - 1
+        first = await world.turned(card, f"{5 * page}. ")
+    opened = await world.tap_below(first, "1", "💬 Alice")
+    assert f"question {len(singles):02}" in opened["text"]
+    await world.sandbox.say("An answer", ADMIN, reply_to=opened["message_id"])
+    await shop.gets("whatsapp", ALICE, "An answer")
+    await shop.write("viber", "bob", "One more")
+    await world.below(opened["message_id"], "One more")
+
+
+async def test_after_the_window_a_reply_is_kept_and_the_way_on_offered(shop: Shop, redis_url: str) -> None:
+    world = shop.world
+    await shop.write("whatsapp", ALICE, "Is there parking?")
+    asked = await world.below(0, "Is there parking?")
+    assert "Reply to this message to answer, until" in asked["text"]
+    async with store_at(redis_url) as store:
+        await store.delete(*await keys(store, "ms:wrote:*"))
+    said = await world.sandbox.say("Yes, behind the house", ADMIN, reply_to=asked["message_id"])
+    closed = await world.below(int(said["message_id"]), "only within 24 hours")
+    draft = await world.tap_below(closed, "Write to Alice", "Yes, behind the house")
+    assert draft
+    assert await shop.phone("whatsapp", ALICE) == []
