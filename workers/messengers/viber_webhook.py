@@ -17,7 +17,7 @@ async def set_webhook(transport: Transport, *, api_url: str, token: str, url: st
     """Viber calls `url` once before it agrees. Returns None when it does, else a sentence that says why not."""
     address = URL(f"{api_url.rstrip('/')}/pa/set_webhook")
     headers = {**JSON_HEADERS, "X-Viber-Auth-Token": token}
-    wanted = {"url": url, "event_types": list(EVENTS), "send_name": False, "send_photo": False}
+    wanted = {"url": url, "event_types": list(EVENTS), "send_name": True, "send_photo": False}
     reply = await transport.post(address, headers, wanted)
     if isinstance(reply, Answer):
         return f"Viber could not be reached ({reply.detail}). If the network works, look at VIBER_API_URL."
