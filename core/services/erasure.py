@@ -35,12 +35,14 @@ class KnownOfPerson:
     lists: int = 0
     drafts: int = 0
     messages: int = 0
+    written: int = 0
+    """What they wrote to us."""
     kept_out: bool = False
     """They opted out, or cannot be reached."""
 
     @property
     def is_nothing(self) -> bool:
-        counts = self.lists + self.drafts + self.messages
+        counts = self.lists + self.drafts + self.messages + self.written
         return not (self.contacts or self.subscribed or self.kept_out or counts)
 
     def add(self, messenger: Messenger, address: str) -> None:
@@ -113,6 +115,7 @@ class Erasure:
                     person.add(messenger, old)
                     person.add(messenger, new)
         for messenger, text in person.addresses:
+            person.written += await self._store.written(messenger, text)
             person.kept_out |= bool(await self._reachability.out_of_reach(messenger, [text]))
             if messenger is Messenger.TELEGRAM and text.isdecimal():
                 name = await self._contacts.subscriber_name(int(text))

@@ -83,6 +83,10 @@ class ErasureStore(Store):
         await self._client.set(KEYED, secrets.token_hex(32), nx=True)
         return bool(await self._scripts.run("forget", "address", messenger.traits.code, address))
 
+    async def written(self, messenger: Messenger, address: str) -> int:
+        """How many messages of the person are kept."""
+        return int(await self._client.llen(f"ms:inbound:by:{messenger.traits.code}:{address}"))
+
     async def forget_contacts(self, contact_ids: Set[str]) -> None:
         if contact_ids:
             await self._client.hdel("ms:contacts", *contact_ids)

@@ -12,7 +12,8 @@ from core.app import Core
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.events import InboundMessage, OptOut
+from core.domain.inbound import InboundMessage
+from core.domain.messengers.events import OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Sent
 from core.domain.messengers.traits import Messenger
@@ -60,7 +61,10 @@ async def known_everywhere(core: Core) -> tuple[Broadcast, Broadcast, Broadcast]
     await core.drafts.create(draft)
     ended = await started(core, (*people(TELEGRAM, 120), HER_TELEGRAM, HER_PHONE))
     await deliver_all(core, {ANNS_PHONE: Sent("wamid.ann"), ANN: Sent("77")})
-    await core.receipt_inbox.apply(WHATSAPP, [InboundMessage(address=ANNS_PHONE, at=NOW)])
+    await core.receipt_inbox.apply(
+        WHATSAPP,
+        [InboundMessage(address=ANNS_PHONE, at=NOW, message_id="wamid.ann.2", text="Ann Surname here")],
+    )
     running = await started(core, (HER_TELEGRAM, *people(TELEGRAM, 3, first=500)))
     scheduled = await accept(core, order((*people(WHATSAPP, 2), HER_PHONE), send_at=NOW + timedelta(days=1)))
     return ended, running, scheduled
@@ -69,6 +73,7 @@ async def known_everywhere(core: Core) -> tuple[Broadcast, Broadcast, Broadcast]
 async def test_nothing_in_the_store_names_a_forgotten_person(core: Core, redis_url: str) -> None:
     ended, running, scheduled = await known_everywhere(core)
     found = await core.erasure.look_up(HER_PHONE)
+    assert found.written == 1
     assert (found.names, found.subscribed, found.lists, found.drafts, found.messages) == (
         ["Ann Surname"], True, 1, 1, 4,
     )  # fmt: skip

@@ -32,6 +32,9 @@ function verbs.address(code, address)
     redis.call('HDEL', bucket_key('ms:last:', code, week, address), address)
   end
   redis.call('ZREM', 'ms:pace:' .. code, address)
+  local wrote = 'ms:inbound:by:' .. code .. ':' .. address
+  for _, number in ipairs(redis.call('LRANGE', wrote, 0, -1)) do redis.call('DEL', 'ms:inbound:' .. number) end
+  redis.call('DEL', wrote, 'ms:inbound:of:' .. code .. ':' .. address)
   if code == 't' then return redis.call('HDEL', 'ms:subscribers', address) end
   return 0
 end

@@ -1,6 +1,7 @@
 -- What people write to us, and how far each admin has been shown it. ARGV[1] is the verb.
 -- ms:inbound: how many messages ever came; ms:inbound:<number>: <broadcast>|<code>|<message as JSON>;
--- ms:inbound:id:<code>:<address>:<message id>: it came already; ms:inbound:of:<code>:<address>: how many lately;
+-- ms:inbound:id:<digest of code, address and message id>: it came already; ms:inbound:of:<code>:<address>: how many lately;
+-- ms:inbound:by:<code>:<address>: the numbers of what a person wrote;
 -- ms:inbound:to:<chat>: done, claimed, card, first, grew_at, drawn as in ShownTo, and the token of the claim;
 -- ms:inbound:done: the furthest `done` of all;
 -- ms:inbound:in:<chat>:<message of the bot>: the number of the message that it shows.
@@ -28,7 +29,8 @@ function verbs.put(most)
   local new = 0
   for place = 3, #ARGV, 5 do
     local code, address, message_id, answers, packed = unpack(ARGV, place, place + 4)
-    local once = 'ms:inbound:id:' .. code .. ':' .. address .. ':' .. message_id
+    local once = 'ms:inbound:id:' .. redis.sha1hex(code .. address .. '\31' .. message_id)
+    local by = 'ms:inbound:by:' .. code .. ':' .. address
     local lately = 'ms:inbound:of:' .. code .. ':' .. address
     if redis.call('SET', once, 1, 'NX', 'EX', KEPT) then
       local count = redis.call('INCR', lately)
@@ -37,6 +39,8 @@ function verbs.put(most)
         local number = redis.call('INCR', 'ms:inbound')
         local entry = answered(code, address, answers) .. '|' .. code .. '|' .. packed
         redis.call('SET', 'ms:inbound:' .. int(number), entry, 'EX', KEPT)
+        redis.call('RPUSH', by, int(number))
+        redis.call('EXPIRE', by, KEPT)
         new = new + 1
       end
     end
