@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.context import BotContext, Reply
-from bot.handlers import date_picker, drafts, pieces, preview
+from bot.handlers import date_picker, drafts, pieces, preview, typed_people
 from bot.screens.draft_questions import send_offer
 from bot.screens.drafts import problems_text, refused_order
 from bot.telegram.incoming import IncomingMessage, content_from, order_content
@@ -19,7 +19,8 @@ from core.domain.series import Repeat
 from core.parsing.content_footer import read_content
 from core.parsing.dates import AmbiguousTime, NeedsTime, WrongMoment
 from core.parsing.order_line import OrderLine, Unfinished, read_line
-from core.parsing.recipients import read_who
+from core.parsing.recipients import ReadRecipients, read_who
+from core.store.chat.drafts import Draft
 
 
 async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
@@ -75,7 +76,7 @@ def _reply_line(words: str, text: str) -> OrderLine:
 async def _carry_out(
     context: BotContext, message: IncomingMessage, line: OrderLine, content: Content | None
 ) -> None:
-    """Save the valid parts in a draft; show the preview, or what is wrong or missing."""
+    """Save the valid parts in a draft, and show it; ask first for the country of numbers without a code."""
     who = await read_who(line.who, context.core.contacts, context.core.audiences)
     when = date_picker.read_time(context, line.when)
     draft = replace(
@@ -90,11 +91,35 @@ async def _carry_out(
         repeat=when if isinstance(when, Repeat) else None,
     )
     draft = await drafts.create(context, draft)
+    if who.without_code and len(who.without_code) == len(who.problems):
+        # The answer to the question joins the draft.
+        await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
+        read = await typed_people.read_or_ask(context, replace(message, text=line.who))
+        if read is None:
+            return
+        who, draft = read, await drafts.save(context, _with_people(draft, read))
+    await _show(context, message, line, draft, who, when)
+
+
+def _with_people(draft: Draft, who: ReadRecipients) -> Draft:
+    named = drafts.with_audiences(draft, who.audiences)
+    return drafts.with_more(named, who.recipients, who.duplicates)
+
+
+async def _show(
+    context: BotContext,
+    message: IncomingMessage,
+    line: OrderLine,
+    draft: Draft,
+    who: ReadRecipients,
+    when: datetime | Repeat | ValidationError | None,
+) -> None:
+    """Show the preview, or what is wrong or missing."""
     order: PreparedOrder | None = None
     problems = list(who.problems)
     if not line.who:
         problems.append(_("Nobody is named yet: type the recipients now, or choose them below."))
-    if content is None:
+    if draft.content is None:
         problems.append(_("There is no text yet: write it to me now, or forward it."))
     if not problems:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.context import BotContext, CallbackAnswer
@@ -11,7 +11,7 @@ from bot.handlers import drafts
 from bot.routes import DRAFT
 from bot.screens.approvals import approval_notice
 from bot.screens.drafts import is_complete, refused_order
-from bot.screens.preview import preview_card
+from bot.screens.preview import gap_rows, preview_card
 from bot.screens.quiet_hours import preview_lines, switch_rows
 from bot.screens.service_window import window_warnings
 from bot.telegram import content_preview
@@ -24,10 +24,11 @@ from core.domain.broadcast import RUNNING, BroadcastStatus, PreparedOrder
 from core.domain.content.variables import placeholders
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.parsing.quiet_hours import pending_quiet_hours
 from core.services.duplicate_check import Duplicate
-from core.services.gaps import gap_warnings
+from core.services.gaps import gap_warnings, offered_gaps, with_offered_gaps
 from core.services.odd_values import odd_values
 from core.store.chat.drafts import Draft
 
@@ -121,6 +122,7 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     warnings += [*gap_warnings(order.content), *await asyncio.to_thread(_odd_values, order)]
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
+    gaps = offered_gaps(order.content, _columns(order.recipients))
     return lambda drawn: preview_card(
         drawn,
         order,
@@ -128,8 +130,23 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
         clock,
         warnings,
         preview_lines(drawn, asleep),
-        switch_rows(drawn, asleep),
+        (*gap_rows(drawn, gaps), *switch_rows(drawn, asleep)),
     )
+
+
+def _columns(recipients: Sequence[Recipient]) -> set[str]:
+    return {name for one in recipients for name in one.variables}
+
+
+async def _fill_gaps(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    """Turn words such as "[name]" into gaps, and show the preview again."""
+    gathered = await drafts.gathered(context, draft)
+    if draft.content is not None:
+        content = with_offered_gaps(draft.content, _columns(gathered.recipients))
+        draft = await drafts.save(context, replace(draft, content=content))
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    await show(context, press.admin, draft)
+    return CallbackAnswer()
 
 
 def _odd_values(order: PreparedOrder) -> list[str]:
@@ -159,5 +176,6 @@ async def _toggle_quiet_hours(context: BotContext, press: ButtonPress, draft: Dr
 
 BUTTONS = (
     DRAFT.button("test", Role.EDITOR, _test_to_me),
+    DRAFT.button("gaps", Role.EDITOR, _fill_gaps),
     DRAFT.button("loud", Role.EDITOR, _toggle_quiet_hours),
 )

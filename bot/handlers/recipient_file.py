@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, send, show
 from bot.handlers import audiences, drafts, recipients, typed_people, typed_text
-from bot.routes import any_of
+from bot.routes import AUDIENCE, Argument, any_of
 from bot.screens import recipient_file as screens_recipient_file
-from bot.screens.audiences import people_prompt
+from bot.screens.audiences import PAGE_SIZE, people_prompt
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
 from bot.screens.recipients import recipients_prompt
 from bot.telegram.errors import Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
-from bot.text.translation import _, translate
-from bot.ui.callback_data import COLUMN, LIST, AnswerList
+from bot.text.translation import _, amount, translate
+from bot.ui.callback_data import COLUMN, ID, LIST, AnswerList
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, ValidationError
-from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.domain.translatable import sentence
-from core.files.columns import ASK_AGAIN, column_key
+from core.files.columns import ALL, COLUMNS, with_answer
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import REMEMBERED
 from core.files.questions import NeedsAnswer, Question
 from core.files.recipient_list import left_out_rows
 from core.files.tables import MOST_BYTES, TOO_BIG
+from core.services.list_update import ListChange, compare
 from core.store.chat.drafts import Draft
 from core.store.chat.pending_lists import PendingList
 
@@ -142,7 +145,7 @@ async def _read(
         kept=kept,
         read=read,
         list_id=await context.core.pending_lists.keep(done, list_id),
-        step=len(pending.answers),
+        step=pending.step,
         unreachable=len(reachable.left_out),
     )
 
@@ -202,20 +205,30 @@ async def _show(context: BotContext, admin: Admin, pending: PendingList, read: U
         await drafts.post(context, draft, lambda _drawn: _question(read))
     elif pending.audience_id:
         audience = await context.core.audiences.get(pending.audience_id)
-        screen = (
-            _question(read)
-            if isinstance(read, _Asked)
-            else screens_recipient_file.audience_upload(read, audience, leaving=pending.leaving)
-        )
+        if isinstance(read, _Asked):
+            screen = _question(read)
+        else:
+            change = None if pending.leaving else await _change(context, audience.id, read.read.recipients)
+            screen = screens_recipient_file.audience_upload(read, audience, change)
         await send(context, admin, Reply(screen, asks=(audience.id, _field(pending))))
     else:
-        screen = _question(read) if isinstance(read, _Asked) else screens_recipient_file.free_upload(read)
-        await context.chat.send(admin.chat_id, screen)
+        screen = _question(read) if isinstance(read, _Asked) else await _free(context, read)
+        await context.chat.send(admin.chat_id, screen, reply_to=pending.message_id)
+
+
+async def _free(context: BotContext, read: Upload) -> Screen:
+    lists = await context.core.audiences.page(size=1)
+    return screens_recipient_file.free_upload(read, saved=bool(lists.total))
+
+
+async def _change(context: BotContext, audience_id: str, newer: Iterable[Recipient]) -> ListChange:
+    saved = [one async for one in context.core.audiences.recipients(audience_id)]
+    return await asyncio.to_thread(compare, saved, newer)
 
 
 def _question(asked: _Asked) -> Screen:
     return screens_recipient_file.list_question(
-        asked.list_id, len(asked.pending.answers), asked.pending.file_name, asked.question
+        asked.list_id, asked.pending.step, asked.pending.file_name, asked.question
     )
 
 
@@ -225,14 +238,15 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
     if pending is None or pending.admin_id != press.admin.id:
         raise NotFound(_GONE)
     if answer.kind == COLUMN:
-        return await _other_column(context, press, answer, pending)
+        return await _show_columns(context, press, answer, pending)
     if answer.kind:
         return await _is_what(context, press, answer, pending)
-    if answer.step != len(pending.answers) or answer.choice >= len(pending.choices):
+    if answer.step != pending.step or answer.choice >= len(pending.choices):
         return already()
-    answers = {**pending.answers, pending.question: pending.choices[answer.choice]}
+    answers = with_answer(pending.answers, pending.question, pending.choices[answer.choice])
     if not pending.text:
-        return await _read_on(context, press, answer.list_id, replace(pending, answers=answers))
+        more = replace(pending, answers=answers, step=pending.step + 1)
+        return await _read_on(context, press, answer.list_id, more)
     # Typed text whose phone numbers had no country code.
     region = answers[pending.question]
     await context.chat.strip(press.admin.chat_id, press.message_id)
@@ -244,16 +258,16 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
     return CallbackAnswer()
 
 
-async def _other_column(
+async def _show_columns(
     context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
 ) -> Screen | CallbackAnswer:
-    """Ask which column is written to. A list that an order was offered from the file is no longer offered."""
+    """Show the columns, to be changed. A list that an order was offered from the file is no longer offered."""
     draft = await _draft(context, press.admin, pending)
     if draft is not None and draft.offered:
         await drafts.save(context, replace(draft, offered=""))
-    kept = {key: value for key, value in pending.answers.items() if key != column_key(Messenger.WHATSAPP)}
-    again = replace(pending, answers={**kept, ASK_AGAIN: "1"})
-    return await _read_on(context, press, answer.list_id, again)
+    answers = with_answer(pending.answers, COLUMNS, ALL)
+    shown = replace(pending, answers=answers, step=pending.step + 1)
+    return await _read_on(context, press, answer.list_id, shown)
 
 
 async def _typed(context: BotContext, message: IncomingMessage) -> None:
@@ -272,7 +286,7 @@ async def _read_on(
     if isinstance(read, _Asked):
         return _question(read)
     if not pending.target:
-        return screens_recipient_file.free_upload(read)
+        return await _free(context, read)
     await context.chat.strip(press.admin.chat_id, press.message_id)
     await _show(context, press.admin, pending, read)
     return CallbackAnswer()
@@ -295,4 +309,54 @@ async def _is_what(
     return CallbackAnswer()
 
 
-BUTTONS = (any_of("f", Role.EDITOR, _answered),)
+async def _choose_list(context: BotContext, _press: ButtonPress, staged_id: str) -> Screen:
+    """Ask which saved list the file is a newer version of."""
+    staged = await context.core.audiences.get(staged_id)
+    lists = await context.core.audiences.page(size=PAGE_SIZE)
+    return screens_recipient_file.choose_list(staged, lists.items)
+
+
+async def _compare(context: BotContext, _press: ButtonPress, staged_id: str, audience_id: str) -> Screen:
+    audiences = context.core.audiences
+    staged, audience = await audiences.get(staged_id), await audiences.get(audience_id)
+    newer = [one async for one in audiences.recipients(staged_id)]
+    change = await _change(context, audience_id, newer)
+    return screens_recipient_file.comparison(staged, audience, change)
+
+
+async def _sync(
+    context: BotContext, press: ButtonPress, staged_id: str, target: tuple[str, int]
+) -> Screen | Reply:
+    """Make a saved list equal to a newer file. Shows the comparison again if others are missing by now."""
+    audience_id, expected = target
+    core, newer = context.core, [one async for one in context.core.audiences.recipients(staged_id)]
+    change = await _change(context, audience_id, newer)
+    if change.missing != expected:
+        text = _("The list has changed: look again.")
+        return Reply(await _compare(context, press, staged_id, audience_id), CallbackAnswer(text, alert=True))
+    await context.chat.answer(press.query_id, _("One moment"))
+    await core.audiences.add(audience_id, (*change.added, *change.changed))
+    await core.audiences.remove(audience_id, change.gone)
+    await core.drafts.stop_awaiting(press.admin.id)
+    note = _("Added: {added}. Changed: {changed}. Removed: {removed}.").format(
+        added=amount(len(change.added)), changed=amount(len(change.changed)), removed=amount(change.missing)
+    )
+    card = await audiences.card(context, await core.audiences.get(audience_id), note)
+    return Reply(card, answer=None)
+
+
+def _read_target(text: str) -> tuple[str, int]:
+    audience_id, _colon, missing = text.partition(":")
+    return audience_id, int(missing)
+
+
+_LIST_ID: Final = Argument(ID, str)
+_TARGET: Final = Argument(rf"{ID}:\d{{1,9}}", _read_target)
+"""A saved list, and how many of its people are missing in the file."""
+
+BUTTONS = (
+    any_of("f", Role.EDITOR, _answered),
+    AUDIENCE.button("lists", Role.EDITOR, _choose_list),
+    AUDIENCE.button("compare", Role.EDITOR, _compare, _LIST_ID),
+    AUDIENCE.button("sync", Role.EDITOR, _sync, _TARGET),
+)

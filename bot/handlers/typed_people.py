@@ -21,7 +21,7 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
     """Parse typed recipients; None if the country is asked first. Uses the last answer if it fits all."""
     whole = await pieces.with_piece_before(context, message, pieces.LIST) or message
     text, cut = pieces.without_cut_entry(message, whole.text)
-    who = await _read(context, replace(whole, text=text))
+    who = await read_or_ask(context, replace(whole, text=text))
     if who is not None and who.problems and pieces.is_long(message):
         await pieces.keep(context, message, pieces.LIST, whole.text)
     elif cut:
@@ -31,7 +31,8 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
     return who
 
 
-async def _read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
+async def read_or_ask(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
+    """Parse the recipients of a whole text; None if the country of its numbers is asked first."""
     core, region = context.core, message.region
     who = await read_who(message.text, core.contacts, core.audiences, region)
     if region or not who.without_code or len(who.without_code) < len(who.problems):

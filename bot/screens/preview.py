@@ -63,6 +63,16 @@ def preview_card(
     )
 
 
+def gap_rows(draft: Draft, gaps: Mapping[str, str]) -> Rows:
+    """The offer to fill in words such as "[name]". `gaps`: what is written, and the column that it names."""
+    if not gaps:
+        return ()
+    written, names = formatting.clip(next(iter(gaps)), 20), dict.fromkeys(gaps.values())
+    shown = formatting.clip(" ".join(f"{{{name}}}" for name in names), 30)
+    label = _("✎ Fill in {names} for {written}").format(names=shown, written=written)
+    return ((Button(label, subject(draft).to("gaps"), Style.PRIMARY),),)
+
+
 def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     """Effects of clock changes and short months on a series. As HTML."""
     if draft.repeat is None:

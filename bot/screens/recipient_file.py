@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.screens.audiences import audience_label
 from bot.screens.drafts import recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, plural, translate
 from bot.ui.callback_data import BOT, COLUMN, DOCUMENT, LIST, AnswerList, Subject, SubjectAction, subject
-from bot.ui.screen import Button, Screen, Style, grid, screen
+from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience
+from core.domain.recipients import Recipient
 from core.files.questions import Question
 from core.files.recipient_list import ReadList, Refused
+from core.services.list_update import ListChange
 from core.store.chat.drafts import Draft
 
 _MOST_ROWS = 5
 _MOST_VARIABLES = 12
 _MOST_NOTES = 8
 _MOST_REASONS = 3
+_MOST_NAMES = 3
 _IN_ONE_COLUMN = 8
 
 
@@ -76,49 +80,129 @@ def draft_upload(upload: Upload, draft: Draft) -> Screen:
     return _screen(
         upload,
         Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
-        Button(_("💾 Save as audience"), to("save", list_id)),
+        ((Button(_("💾 Save as audience"), to("save", list_id)),),),
         Button(_("« Back"), to("who")),
         chosen=recipients_text(draft) if draft.names_somebody else "",
     )
 
 
-def free_upload(upload: Upload) -> Screen:
-    list_id = upload.kept.id
+def free_upload(upload: Upload, *, saved: bool) -> Screen:
+    """For a file that came unasked. `saved`: there are lists that it can be a newer version of."""
+    to = Subject("a", upload.kept.id).to
+    update = (Button(_("↻ Update a list"), to("lists")),) if saved else ()
     total = amount(upload.kept.total)
     return _screen(
         upload,
-        Button(
-            _("✍ Write to these {count}").format(count=total), Subject("a", list_id).to("use"), Style.PRIMARY
-        ),
-        Button(_("💾 Save as audience"), Subject("a", list_id).to("save")),
+        Button(_("✍ Write to these {count}").format(count=total), to("use"), Style.PRIMARY),
+        ((Button(_("💾 Save as audience"), to("save")), *update),),
+        Button("✖", BOT.to("close")),
+        document=True,
+    )
+
+
+def audience_upload(upload: Upload, audience: Audience, change: ListChange | None) -> Screen:
+    """`change`: what the file changes in the audience; None: its people are to be removed."""
+    back = Button(_("« Back"), Subject("a", audience.id).to("view"))
+    if change is not None:
+        lines, rows = _comparison(upload.kept, audience, change)
+        return _screen(upload, rows[0], rows[1:], back, more=lines)
+    label = _("Take {count} off {name}").format(
+        count=amount(upload.kept.total), name=formatting.clip(audience.name, 20)
+    )
+    return _screen(upload, Button(label, _to(upload, "outof", audience.id), Style.DANGER), (), back)
+
+
+def choose_list(staged: Audience, lists: Sequence[Audience]) -> Screen:
+    """Asks which saved list a file is a newer version of."""
+    to = Subject("a", staged.id).to
+    buttons = [Button(f"👥 {audience_label(one)}", to("compare", one.id)) for one in lists]
+    return screen(
+        _("Which list do you want to update from {file}?").format(file=formatting.bold(staged.title)),
+        *grid(buttons, 2),
         Button("✖", BOT.to("close")),
     )
 
 
-def audience_upload(upload: Upload, audience: Audience, *, leaving: bool) -> Screen:
-    name, total = formatting.clip(audience.name, 20), upload.kept.total
-    label, verb, style = _("Add {count} to {name}"), "into", Style.PRIMARY
-    if leaving:
-        label, verb, style = _("Take {count} off {name}"), "outof", Style.DANGER
-    do = Button(label.format(count=amount(total), name=name), _to(upload, verb, audience.id), style)
-    return _screen(upload, do, None, Button(_("« Back"), Subject("a", audience.id).to("view")))
+def comparison(staged: Audience, audience: Audience, change: ListChange) -> Screen:
+    """Shows what a newer file changes in a saved list."""
+    lines, rows = _comparison(staged, audience, change)
+    head = formatting.bold(
+        _("{file} and {name}").format(file=formatting.clip(staged.title, 40), name=audience.title)
+    )
+    buttons = rows if change.added or change.changed or change.missing else ()
+    return screen([head, *lines], *buttons, Button(_("« Back"), Subject("a", audience.id).to("view")))
+
+
+def _comparison(staged: Audience, audience: Audience, change: ListChange) -> tuple[list[str], Rows]:
+    to, name = Subject("a", staged.id).to, formatting.clip(audience.name, 20)
+    lines = []
+    if change.same or change.changed or change.missing:
+        counts = _("In {name} already: {same} the same, {changed} changed. New: {added}.").format(
+            name=formatting.clip(audience.title, 40),
+            same=amount(change.same),
+            changed=amount(len(change.changed)),
+            added=amount(len(change.added)),
+        )
+        lines.append(escaped(counts))
+    if change.missing:
+        first = ", ".join(map(_person, change.gone[: min(_MOST_NAMES, change.missing)]))
+        more = change.missing - _MOST_NAMES
+        shown = _("{names} and {count} more").format(names=first, count=amount(more)) if more > 0 else first
+        missing = plural(
+            "{count} of {name} is not in the file: {names}.",
+            "{count} of {name} are not in the file: {names}.",
+            change.missing,
+            name=formatting.clip(audience.title, 40),
+            names=shown,
+        )
+        lines.append(escaped(missing))
+    label = _("Add {count} to {name}")
+    if change.changed:
+        label = _("Add {count} to {name}, change {changed}")
+    add = label.format(count=amount(len(change.added)), name=name, changed=amount(len(change.changed)))
+    rows: Rows = ((Button(add, to("into", audience.id), Style.PRIMARY),),)
+    if change.missing:
+        remove = _("Do that, and remove the {count} missing")
+        if not change.added and not change.changed:
+            rows, remove = (), _("Remove the {count} missing")
+        remove = remove.format(count=amount(change.missing))
+        button = Button(remove, to("sync", f"{audience.id}:{change.missing}"), Style.DANGER)
+        rows = (*rows, (button,))
+    return lines, rows
+
+
+def _person(recipient: Recipient) -> str:
+    name = recipient.variables.get("name") or recipient.variables.get("first_name")
+    return formatting.clip(name, 30) if name else formatting.address_text(recipient)
 
 
 def _to(upload: Upload, verb: str, argument: str = "") -> SubjectAction:
     return Subject("a", upload.kept.id).to(verb, argument)
 
 
-def _screen(upload: Upload, use: Button, save: Button | None, back: Button, *, chosen: str = "") -> Screen:
-    lines = _lines(upload)
+def _screen(
+    upload: Upload,
+    use: Button | Row,
+    rows: Rows,
+    back: Button,
+    *,
+    chosen: str = "",
+    more: Sequence[str] = (),
+    document: bool = False,
+) -> Screen:
+    """`document`: the file itself can be sent to people too."""
+    lines = [*_lines(upload), *more]
     if chosen:
         lines.append(_("Chosen before: {people}").format(people=escaped(chosen)))
     label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
     reasons = Button(label, _to(upload, "left")) if upload.with_reasons else None
     other = AnswerList(upload.list_id, upload.step, kind=COLUMN)
-    column = Button(_("✎ Another column"), other) if upload.read.other_columns else None
+    of_file = [Button(_("✎ Columns"), other)] if upload.read.has_columns else []
+    if document:
+        of_file.append(Button(_("📎 Send the file"), AnswerList(upload.list_id, kind=DOCUMENT)))
     if not upload.kept.total:
-        return screen(lines, reasons, column, back)
-    return screen(lines, use, reasons, column, save, back)
+        return screen(lines, reasons, tuple(of_file), back)
+    return screen(lines, use, reasons, tuple(of_file), *rows, back)
 
 
 def _lines(upload: Upload) -> list[str]:

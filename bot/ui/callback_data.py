@@ -268,7 +268,7 @@ COLUMN: Final = "col"
 @dataclass(frozen=True, slots=True)
 class AnswerList:
     """An answer to a question about a list of people: the number of the choice, or what a file is: LIST or DOCUMENT.
-    COLUMN: another column is to be written to.
+    COLUMN: the columns are to be shown and changed.
 
     `step`: how many answers there were before.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -63,13 +64,37 @@ NO_ADDRESSES: Final = sentence(
     "name, or write telegram:1001 or +12025550123 in each row."
 )
 _NONE: Final = "none"
-ASK_AGAIN: Final = "again"
-"""Among the answers: the column of phone numbers is asked about, though there is only one likely one."""
+COLUMNS: Final = "columns"
+"""The question that shows the columns; its answer is the one to change, ALL while none is chosen."""
+ALL: Final = "all"
+_DONE: Final = "done"
+_ROLE: Final = "role"
+_TEXT: Final = "text"
+_ELSE: Final = "else"
+_SHOWN: Final = 7
+"""Columns on one screen."""
+_NEXT: Final = "from"
 
 
 def column_key(messenger: Messenger) -> str:
     """The key of the question which column is written to."""
     return f"column-{messenger}"
+
+
+def with_answer(answers: Mapping[str, str], question: str, answer: str) -> dict[str, str]:
+    """The answers so far with one more. A changed column leads back to the question that shows them all."""
+    known = dict(answers)
+    if question == COLUMNS:
+        known.pop(f"{_ROLE}{answer}", None)
+        known[COLUMNS] = answer
+        if answer == _DONE:
+            del known[COLUMNS]
+        return known
+    known.pop(question, None)
+    known[question] = answer
+    if question.startswith(_ROLE):
+        known[COLUMNS] = ALL
+    return known
 
 
 class Role(Enum):
@@ -102,8 +127,6 @@ class Layout:
     backup: Mapping[int, int] = field(default_factory=dict)
     """By column of addresses: the one that counts where its cell is empty."""
     notes: tuple[Sentence, ...] = ()
-    others: bool = False
-    """True if phone numbers are in other columns too."""
     country: int | None = None
     """The place of a column that names the country of each number."""
     only: tuple[int, str] | None = None
@@ -176,7 +199,12 @@ def layout_of(rows: Sequence[tuple[int, Cells]], answers: Mapping[str, str], *, 
     headings = _headings(head, heading_row)
     width = max([len(headings), *(len(cells) for cells in below)], default=len(headings))
     facts = [_facts(place, headings, below) for place in range(width)]
-    return _Judge(facts, headings, heading_row, answers, bool(below)).layout()
+    judge = _Judge(facts, headings, heading_row, answers, bool(below))
+    if COLUMNS not in answers:
+        return judge.layout()
+    with suppress(ValidationError):  # no column is written to at present: another one can be chosen
+        judge.layout()
+    raise NeedsAnswer(judge.question_on_columns(answers[COLUMNS]))
 
 
 def heading_of(name: str) -> str:
@@ -371,11 +399,14 @@ class _Judge:
         self._backup: dict[int, int] = {}
         self._own = _own_columns(headings)
         self._only: tuple[int, str] | None = None
-        self._others = False
+        self._taken: set[str] = set()
+        """The names of the variables so far."""
+        self._else: int | None = None
 
     def layout(self) -> Layout:
         for place in self._own:
             self._columns[place] = Role.UNUSED
+        self._by_taps()
         self._variables_by_braces()
         if not self._typed():
             self._messenger_column()
@@ -386,6 +417,10 @@ class _Judge:
         if not any(map(_is_address, self._columns)):
             raise ValidationError([NO_ADDRESSES])
         self._rest()
+        if self._else is not None and Messenger.WHATSAPP in self._columns:
+            self._backup[self._columns.index(Messenger.WHATSAPP)] = self._else
+        if Messenger.WHATSAPP in self._columns:
+            self._name_others()
         return Layout(
             columns=tuple(one or Role.UNUSED for one in self._columns),
             heading_row=self._heading_row,
@@ -393,7 +428,6 @@ class _Judge:
             notes=tuple(self._notes),
             country=self._country(),
             only=self._only,
-            others=self._others,
         )
 
     def _country(self) -> int | None:
@@ -402,10 +436,88 @@ class _Judge:
     def _free(self) -> Iterable[_Facts]:
         return [one for one in self._facts if self._columns[one.place] is None]
 
+    def _by_taps(self) -> None:
+        """The columns that were changed by hand; the last one counts where two are for one messenger."""
+        for key, answer in self._answers.items():
+            place = key.removeprefix(_ROLE)
+            if place == key or not place.isdecimal() or int(place) >= len(self._facts):
+                continue
+            one = self._facts[int(place)]
+            if answer == _NONE:
+                self._columns[one.place] = Role.UNUSED
+            elif answer in (_TEXT, _ELSE):
+                self._columns[one.place] = self._variable(one)
+                self._else = one.place if answer == _ELSE else self._else
+            else:
+                messenger = Messenger(answer)
+                for other in self._facts:
+                    if self._columns[other.place] is messenger:
+                        self._columns[other.place] = self._variable(other)
+                self._columns[one.place] = messenger
+
+    def question_on_columns(self, answer: str) -> Question:
+        """All columns with three values each; or what the one at the place `answer` is."""
+        if answer.isdecimal() and int(answer) < len(self._facts):
+            return self._question_on(self._facts[int(answer)])
+        shown = [one for one in self._facts if one.filled or one.heading]
+        shown.sort(key=lambda one: not _is_address(self._columns[one.place]))
+        first = int(answer.removeprefix(_NEXT)) if answer.startswith(_NEXT) else 0
+        page = shown[first : first + _SHOWN]
+        choices = [
+            Choice(
+                str(one.place),
+                sentence("“{name}”: {role}", name=self._unmistakable(one, shown), role=self._role(one)),
+            )
+            for one in page
+        ]
+        if len(shown) > first + _SHOWN:
+            choices.append(Choice(f"{_NEXT}{first + _SHOWN}", sentence("More columns")))
+        return Question(
+            key=COLUMNS,
+            text=sentence("These are the columns. Tap one to change what it is for."),
+            samples=tuple(f"{one.title}: {', '.join(one.samples)}" for one in page),
+            choices=(*choices, Choice(_DONE, sentence("Read it like this"))),
+        )
+
+    def _question_on(self, one: _Facts) -> Question:
+        choices = [
+            Choice(str(messenger), sentence("Addresses for {messenger}", messenger=messenger.traits.title))
+            for messenger in Messenger
+        ]
+        main = next((f for f in self._facts if self._columns[f.place] is Messenger.WHATSAPP), None)
+        if main is not None and main is not one:
+            choices.append(
+                Choice(_ELSE, sentence("Numbers for WhatsApp where “{name}” is empty", name=main.title))
+            )
+        name = word(one.heading) or f"column_{one.place + 1}"
+        choices.append(Choice(_TEXT, sentence("Text for {name}", name=f"{{{name}}}")))
+        choices.append(Choice(_NONE, sentence("Don't use this column")))
+        return Question(
+            key=f"{_ROLE}{one.place}",
+            text=sentence("What is in “{name}”?", name=one.title),
+            samples=tuple(one.samples),
+            choices=tuple(choices),
+        )
+
+    def _role(self, one: _Facts) -> object:
+        """What a column is for, in words."""
+        match self._columns[one.place]:
+            case Messenger() as messenger:
+                return messenger.traits.title
+            case Variable(name):
+                return f"{{{name}}}"
+            case Role.RECIPIENT:
+                return sentence("recipients")
+            case Role.MESSENGER:
+                return sentence("messengers")
+            case _:
+                return sentence("not used")
+
     def _variables_by_braces(self) -> None:
-        for one in self._facts:
+        for one in self._free():
             if found := _VARIABLE.fullmatch(one.heading):
                 self._columns[one.place] = Variable(found[1])
+                self._taken.add(found[1])
 
     def _typed(self) -> bool:
         """A column "recipient" names everybody; what else is there are variables, whatever it is called."""
@@ -421,6 +533,8 @@ class _Judge:
                 return
 
     def _of_messenger(self, messenger: Messenger) -> None:
+        if messenger in self._columns:
+            return
         if messenger.traits.address is AddressKind.PHONE:
             self._phones(messenger)
             return
@@ -483,8 +597,6 @@ class _Judge:
 
     def _phones(self, messenger: Messenger) -> None:
         """The column of phone numbers that are written to on WhatsApp."""
-        if messenger in self._columns:
-            return
         candidates = [
             one
             for one in self._free()
@@ -493,8 +605,6 @@ class _Judge:
         named = [one for one in candidates if one.means & OF_MESSENGER[messenger]]
         own = [one for one in candidates if not one.means & Means.OTHER_PHONE]
         chosen = named if len(named) == 1 else own
-        if ASK_AGAIN in self._answers:
-            chosen = [one for one in self._free() if one.has_phones or one in candidates]
         if len(chosen) > 1:
             chosen = self._ask_which(messenger, chosen)
         for place, one in enumerate(chosen):
@@ -502,7 +612,6 @@ class _Judge:
         if len(chosen) > 1:
             self._backup[chosen[0].place] = chosen[1].place
         if chosen:
-            self._name_others({one.place for one in chosen})
             self._ask_flag(OF_MESSENGER[messenger])
 
     def _ask_flag(self, means: Means) -> None:
@@ -533,11 +642,16 @@ class _Judge:
             return bool(one.means & OF_MESSENGER[Messenger.WHATSAPP]) and one.share("flag") <= _FITS
         return True
 
-    def _name_others(self, chosen: set[int]) -> None:
+    def _name_others(self) -> None:
         """Says which columns have phone numbers too, and are not written to."""
-        others = tuple(one.title for one in self._free() if one.has_phones and one.place not in chosen)
+        others = tuple(
+            one.title
+            for one in self._facts
+            if one.has_phones
+            and not _is_address(self._columns[one.place])
+            and one.place not in self._backup.values()
+        )
         if others:
-            self._others = True
             self._notes.append(sentence("Not written to: the numbers under {names}.", names=others))
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[_Facts]) -> list[_Facts]:
@@ -595,7 +709,7 @@ class _Judge:
             one for one in free if one.has_phones and not one.means & Means.ELSEWHERE and not one.sequence
         ]
         sure = [one for one in phones if not one.means & Means.OTHER_PHONE and not one.share("long") > _FITS]
-        chosen = phones if ASK_AGAIN in self._answers else sure or phones
+        chosen = sure or phones
         if len(chosen) > 1:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
         elif chosen and (not sure):
@@ -604,7 +718,6 @@ class _Judge:
             self._columns[chosen[0].place] = Messenger.WHATSAPP
             if len(chosen) > 1:
                 self._backup[chosen[0].place] = chosen[1].place
-            self._name_others({one.place for one in chosen})
         elif len(free) == 1 and not self._headed and (free[0].has_people or self._has_entries(free[0])):
             self._columns[free[0].place] = Role.RECIPIENT
 
@@ -657,7 +770,6 @@ class _Judge:
 
     def _rest(self) -> None:
         """All others are variables."""
-        taken = {column.name for column in self._columns if isinstance(column, Variable)}
         free = [one for one in self._free() if one.filled or one.heading]
         if not self._headed and len([one for one in free if not one.sequence]) == 1:
             free = [one for one in free if not one.sequence]
@@ -666,12 +778,16 @@ class _Judge:
         for one in free:
             if not one.heading and one.sequence:
                 continue
-            name = word(one.heading) or f"column_{one.place + 1}"
-            free_name, number = name, 2
-            while free_name in taken:
-                free_name, number = f"{name}_{number}", number + 1
-            taken.add(free_name)
-            self._columns[one.place] = Variable(free_name)
+            self._columns[one.place] = self._variable(one)
+
+    def _variable(self, one: _Facts) -> Variable:
+        """The column as a variable, with a number behind its name where another one has that."""
+        name = word(one.heading) or f"column_{one.place + 1}"
+        free_name, number = name, 2
+        while free_name in self._taken:
+            free_name, number = f"{name}_{number}", number + 1
+        self._taken.add(free_name)
+        return Variable(free_name)
 
 
 def _own_columns(headings: Sequence[str]) -> list[int]:

@@ -58,7 +58,7 @@ def _packed(read: ReadList) -> Json:
         "form": pack_sentence(read.form),
         "notes": [pack_sentence(one) for one in read.notes],
         "region": read.region,
-        "other_columns": read.other_columns,
+        "has_columns": read.has_columns,
     }
 
 

@@ -90,7 +90,7 @@ def _unpacked(answer: bytes) -> ReadList:
         form=unpack_sentence(found["form"]),
         notes=tuple(map(unpack_sentence, found["notes"])),
         region=found["region"],
-        other_columns=found["other_columns"],
+        has_columns=found["has_columns"],
     )
 
 

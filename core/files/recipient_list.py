@@ -118,8 +118,8 @@ class ReadList:
     """What was not read, and what was understood in another way than it is written."""
     region: str = ""
     """Where its numbers without a country code are, if that was asked."""
-    other_columns: bool = False
-    """True if phone numbers are in other columns too."""
+    has_columns: bool = False
+    """True if its columns can be told apart and changed."""
 
 
 def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()) -> ReadList:
@@ -247,7 +247,7 @@ class _Reading:
             form=self._table.form,
             notes=tuple(self._notes(people)),
             region=self._region,
-            other_columns=self._layout.others,
+            has_columns=not self._layout.flat and len(self._layout.columns) > 1,
         )
 
     def _names_beside(self) -> bool:

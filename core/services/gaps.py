@@ -15,6 +15,10 @@ _LOOKS_LIKE_A_GAP: Final = re.compile(
     r"(?<!\{)\{(?P<braces>[^{}\n]{1,64})\}(?!\})|\{\{(?P<twice>[^{}\n]{1,64})\}\}|\[(?P<brackets>[^\[\]\n]{1,40})\](?!\()"
     r"|<(?P<angles>[^<>\n]{1,40})>|%(?P<percent>[^\W\d]\w{0,39})%|\$\{(?P<dollar>[^{}\n]{1,40})\}",
 )
+_OTHER_FORMS: Final = re.compile(
+    r"\{\{([^{}\n]{1,64})\}\}|\$\{([^{}\n]{1,40})\}|\[([^\[\]\n]{1,40})\](?!\()|<([^<>\n]{1,40})>"
+    r"|%([^\W\d]\w{0,39})%|«([^«»\n]{1,40})»"
+)
 _PEOPLE_SAY: Final = frozenset({
     "name", "firstname", "lastname", "surname", "fullname", "customername", "sum", "amount", "date", "time",
     "price", "city",
@@ -32,15 +36,42 @@ def with_known_gaps(content: Content, names: Collection[str]) -> Content:
     """The content with "{Name}" and "{First Name}" as the gaps {name} and {first_name}, where columns are called so."""
     if content.verbatim or not names or "{" not in content.text:
         return content
-    by_letters: dict[str, list[str]] = {}
-    for name in names:
-        by_letters.setdefault(_letters(name), []).append(name)
+    columns = _by_letters(names)
 
     def known(found: re.Match[str]) -> str:
-        meant = by_letters.get(_letters(found[1]), [])
-        return f"{{{meant[0]}}}" if found[1] not in names and len(meant) == 1 else found[0]
+        meant = columns.get(_letters(found[1]))
+        return f"{{{meant}}}" if found[1] not in names and meant else found[0]
 
     return substituted(content, _BRACED, known)
+
+
+def offered_gaps(content: Content, names: Collection[str]) -> dict[str, str]:
+    """Words written as gaps of other programs, "[Name]" or "{{name}}", each with the column that it names."""
+    if content.verbatim or not names:
+        return {}
+    columns = _by_letters(names)
+    found = {one[0]: columns.get(_letters(_inner(one))) for one in _OTHER_FORMS.finditer(content.text)}
+    return {written: name for written, name in found.items() if name}
+
+
+def with_offered_gaps(content: Content, names: Collection[str]) -> Content:
+    """The content with offered_gaps() as gaps."""
+    offered = offered_gaps(content, names)
+    return substituted(
+        content, _OTHER_FORMS, lambda found: f"{{{offered[found[0]]}}}" if found[0] in offered else found[0]
+    )
+
+
+def _by_letters(names: Collection[str]) -> dict[str, str]:
+    """Columns by their letters alone, where those are of one column."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(_letters(name), []).append(name)
+    return {letters: meant[0] for letters, meant in found.items() if len(meant) == 1}
+
+
+def _inner(found: re.Match[str]) -> str:
+    return next(part for part in found.groups() if part is not None)
 
 
 def gap_warnings(content: Content) -> list[Sentence]:

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from core.files.tables import MOST_BYTES
 from tests.support.bot import data_of, labels, running_bot
 from tests.support.recipient_files import NAME, addresses_of, audience, document, upload
@@ -29,7 +30,12 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert lines[4] == "Row 5, “telegram:0815”: a chat id does not begin with 0."
         assert lines[5].startswith("1 of them has stopped or blocked us")
         assert lines[-1] == "Read as CSV, semicolons, Windows-1251."
-        assert labels(card)[:3] == [["✔ Use 2"], ["📄 The 3 with reasons"], ["💾 Save as audience"]]
+        assert labels(card)[:4] == [
+            ["✔ Use 2"],
+            ["📄 The 3 with reasons"],
+            ["✎ Columns"],
+            ["💾 Save as audience"],
+        ]
         await world.tap(card, "📄")
         refused = (await document(world, "refused.csv")).splitlines()
         assert refused[1:3] == [
@@ -80,7 +86,12 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
         book.active.append([1001, "Ann"])
         book.save(data)
         card = await upload(world, "list.xlsx", data.getvalue(), "Read list.xlsx: 1 recipient")
-        assert labels(card) == [["✍ Write to these 1"], ["💾 Save as audience"], ["✖"]]
+        assert labels(card) == [
+            ["✍ Write to these 1"],
+            ["✎ Columns", "📎 Send the file"],
+            ["💾 Save as audience"],
+            ["✖"],
+        ]
         await world.tap_into(card, "💾", "Write me a name")
         saved = await world.ask("vip", "👥 vip · 1 person")
         assert "Variables {name}" in saved["text"]
@@ -110,7 +121,7 @@ async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
 async def test_a_file_of_only_wrong_rows_can_be_looked_at_and_nothing_else(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await upload(world, "list.csv", b"phone\n+1202\n", "Read list.csv: 0 recipients")
-        assert labels(card) == [["📄 The 1 with reasons"], ["✖"]]
+        assert labels(card) == [["📄 The 1 with reasons"], ["📎 Send the file"], ["✖"]]
 
 
 async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url: str) -> None:
@@ -119,12 +130,52 @@ async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url:
         card = await world.ask("/audiences VIP", "👥 vip · 1 person")
         await world.tap_into(card, "Add people", "Who shall be added")
         read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "Read more.txt: 3 recipients")
-        await world.tap_into(read, "Add 3 to vip", "Added: 2; in it already: 1.")
+        await world.tap_into(read, "Add 2 to vip", "Added: 2; in it already: 1.")
         card = await world.turned(read, "👥 vip · 3 people")
         await world.tap_into(card, "Remove people", "Who shall be taken off")
         read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "Read less.csv: 2 recipients")
         await world.tap_into(read, "Take 2 off vip", "Taken off: 2.")
         assert await addresses_of(world, "vip") == {"telegram:1001"}
+
+
+async def test_a_newer_file_updates_a_saved_list(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await upload(
+            world, "crew.csv", b"telegram,name\n1001,Ann\n1002,Bob\n1003,Kim\n", "3 recipients"
+        )
+        await world.tap_into(card, "💾", "Write me a name")
+        await world.ask("crew", "👥 crew · 3 people")
+        newer = b"telegram,name\n1001,Ann\n1002,Bobby\n1004,Lee\n"
+        card = await upload(world, "crew.csv", newer, "Read crew.csv: 3 recipients")
+        choice = await world.tap_into(
+            card, "↻ Update a list", "Which list do you want to update from crew.csv?"
+        )
+        shown = await world.tap_into(choice, "👥 crew · 3", "In crew already: 1 the same, 1 changed. New: 1.")
+        assert "1 of crew is not in the file: Kim." in shown["text"]
+        assert labels(shown) == [
+            ["Add 1 to crew, change 1"],
+            ["Do that, and remove the 1 missing"],
+            ["« Back"],
+        ]
+        sync = data_of(shown, "Do that")
+        await world.tap_into(shown, "Add 1 to crew", "👥 crew · 4 people")
+        assert await addresses_of(world, "crew") == {f"telegram:{number}" for number in range(1001, 1005)}
+        await audience(world, "other", "1001")
+        found = await world.core.audiences.named("crew")
+        await world.core.audiences.add(found.id, [Recipient(messenger=Messenger.TELEGRAM, address="1009")])
+        answer = await world.sandbox.forge(sync, shown["message_id"], wait=True)
+        assert answer["text"] == "The list has changed: look again."
+        shown = await world.turned(shown, "2 of crew are not in the file: ")
+        assert all(name in shown["text"] for name in ("Kim", "Telegram 1009"))
+        await world.tap_into(shown, "Remove the 2 missing", "Added: 0. Changed: 0. Removed: 2.")
+        assert await addresses_of(world, "crew") == {"telegram:1001", "telegram:1002", "telegram:1004"}
+
+
+async def test_a_list_that_comes_unasked_can_be_sent_as_a_document(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await upload(world, "prices.csv", b"phone,name\n+4915120005501,Ann\n", "1 recipient")
+        offer = await world.tap_below(card, "📎 Send the file", "Send this to people?")
+        await world.tap_below(offer, "✍ Make it a broadcast", "1 document")
 
 
 async def test_what_is_unclear_in_a_file_is_asked_with_buttons_one_after_the_other(redis_url: str) -> None:
@@ -177,6 +228,15 @@ async def test_the_country_of_typed_numbers_is_asked_once(redis_url: str) -> Non
         await world.below(card["message_id"] - 2, "Numbers without a country code are read with +49.")
 
 
+async def test_the_country_of_the_numbers_in_an_order_of_one_line_is_asked(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        question = await world.ask("/send 0151 20005003 | Hello", "1 number has no country code.")
+        card = await world.tap_below(question, "Germany", "✔ 1: WhatsApp 1")
+        assert "1 Text ✔" in card["text"]
+        preview = await world.ask("/send 0151 20005004, 0151 20005005 | Hello", "To 2: WhatsApp 2")
+        await world.below(preview["message_id"] - 4, "Numbers without a country code are read with +49.")
+
+
 def _numbers(first: int, count: int, separator: str) -> str:
     return separator.join(f"+{first + number}" for number in range(count))
 
@@ -215,17 +275,30 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
         assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
         assert "“[name]” is sent as it is." in preview["text"]
         await world.below(card["message_id"], "Hi Ann Lee [name]")
+        assert labels(preview)[1] == ["✎ Fill in {name} for [name]"]
+        preview = await world.tap_below(preview, "✎ Fill in", "To 3: Telegram 3")
+        assert "is sent as it is" not in preview["text"]
+        await world.below(card["message_id"], "Hi Ann Lee Lee")
 
 
-async def test_another_column_is_chosen_by_a_tap(redis_url: str) -> None:
+async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
     rows = b"Name,Mobile,Emergency contact\nAnn,+4915120005011,+4915120005012\n"
     async with running_bot(redis_url) as world:
         await world.ask("/send", "write it to me now")
         await world.ask("Hello", "type or paste them now")
         card = await upload(world, "list.csv", rows, "Not written to: the numbers under Emergency contact.")
-        question = await world.tap_into(card, "✎ Another column", "Which one do you want to write to?")
-        assert labels(question)[:2] == [["“Mobile”"], ["“Emergency contact”"]]
-        card = await world.tap_below(question, "“Emergency contact”", "Read list.csv: 1 recipient")
+        shown = await world.tap_into(card, "✎ Columns", "These are the columns.")
+        assert "Mobile: +4915120005011" in shown["text"]
+        assert labels(shown) == [
+            ["“Mobile”: WhatsApp"],
+            ["“Name”: {name}"],
+            ["“Emergency contact”: {emergency_contact}"],
+            ["Read it like this"],
+        ]
+        question = await world.tap_into(shown, "“Emergency contact”", "What is in “Emergency contact”?")
+        shown = await world.tap_into(question, "Addresses for WhatsApp", "These are the columns.")
+        assert labels(shown)[:2] == [["“Emergency contact”: WhatsApp"], ["“Name”: {name}"]]
+        card = await world.tap_below(shown, "Read it like this", "Read list.csv: 1 recipient")
         assert "Chosen before" not in card["text"]
         await world.tap_below(card, "✔ Use 1", "✔ 1: WhatsApp 1")
         assert "the numbers under Mobile" in card["text"]

@@ -9,7 +9,7 @@ from core.domain.content.formatting import Entity, Style
 from core.domain.content.variables import filled
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.services.gaps import gap_warnings, with_known_gaps
+from core.services.gaps import gap_warnings, offered_gaps, with_known_gaps, with_offered_gaps
 from core.services.odd_values import odd_values
 
 COLUMNS = ("name", "first_name", "имя")
@@ -35,6 +35,21 @@ def test_formats_stay_on_their_words() -> None:
     content = with_known_gaps(Content(text="Hi {First Name}, now!", entities=(bold,)), ("first_name",))
     assert content.text == "Hi {first_name}, now!"
     assert content.text[content.entities[0].offset :][:3] == content.text[16:19]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Hi [name], {{First Name}}", "Hi {name}, {first_name}"),
+        ("Hi <Имя>, %name% ${name} «Name»", "Hi {имя}, {name} {name} {name}"),
+        ("Hi [see below] <3 [name](https://example.org) 5 % name", None),
+    ],
+)
+def test_gaps_of_other_programs_are_offered_and_filled_only_when_wanted(text: str, meant: str | None) -> None:
+    content = Content(text=text)
+    assert bool(offered_gaps(content, COLUMNS)) is (meant is not None)
+    assert with_offered_gaps(content, COLUMNS).text == (meant or text)
+    assert with_known_gaps(content, COLUMNS).text == text
 
 
 @pytest.mark.parametrize(

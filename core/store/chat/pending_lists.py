@@ -40,6 +40,8 @@ class PendingList:
     choices: tuple[str, ...] = ()
     """The keys of its answers, in the order of the buttons."""
     answers: Mapping[str, str] = field(default_factory=dict)
+    step: int = 0
+    """How many answers there were, those that a later one replaced among them."""
 
     @property
     def draft_id(self) -> str:
@@ -77,7 +79,9 @@ class PendingListStore:
         if not packed:
             return None
         fields = json.loads(packed)
-        return PendingList(**{**fields, "choices": tuple(fields["choices"])})
+        # Lists kept by an earlier version have no step.
+        step = fields.get("step", len(fields["answers"]))
+        return PendingList(**{**fields, "choices": tuple(fields["choices"]), "step": step})
 
     async def region(self, whose: str) -> str:
         """The country last answered for a list or by an admin; empty where there is none."""
