@@ -1,4 +1,4 @@
-"""Contacts of a fresh sandbox: the recipients in the README's curl examples."""
+"""Whom a fresh sandbox knows: contacts, a list of friends, and subscribers of the bot."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -24,4 +24,11 @@ CONTACTS: Final = (
         name="Bob",
         addresses={"telegram": "1002", "whatsapp": "+12025550124", "viber": "bob"},
     ),
+    SandboxContact(id="3", name="Carol", addresses={"viber": "Q2Fyb2w="}),
 )
+"""The recipients in the README's curl examples, and Carol."""
+
+FRIENDS: Final = ("Friends", (("Alice", "telegram"), ("Bob", "whatsapp"), ("Carol", "viber")))
+"""The name of a list, and on which messenger it reaches each of the contacts."""
+SUBSCRIBERS: Final = ("Alice", "Bob")
+"""Contacts who have pressed Start in the bot."""

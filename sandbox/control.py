@@ -42,6 +42,8 @@ class Control:
         add("POST", "/sandbox/say", worded(self._say))
         add("POST", "/sandbox/send-file", worded(self._send_file))
         add("POST", "/sandbox/edit", worded(self._edit))
+        add("POST", "/sandbox/share-users", worded(self._share_users))
+        add("POST", "/sandbox/share-contact", worded(self._share_contact))
         add("POST", "/sandbox/press", worded(self._press))
         add("POST", "/sandbox/language", worded(self._language))
         add("POST", "/sandbox/expire-queries", worded(self._expire))
@@ -97,6 +99,17 @@ class Control:
     async def _edit(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())
         return reply(self._telegram.rewrite(int(body["person"]), int(body["message_id"]), str(body["text"])))
+
+    async def _share_users(self, request: web.Request) -> web.Response:
+        body = json_object(await request.read())
+        users = [int(user) for user in body["users"]]
+        return reply(self._telegram.share_users(int(body["person"]), int(body["request_id"]), users))
+
+    async def _share_contact(self, request: web.Request) -> web.Response:
+        body = json_object(await request.read())
+        return reply(
+            self._telegram.share_contact(int(body["person"]), int(body.get("user") or body["person"]))
+        )
 
     async def _language(self, request: web.Request) -> web.Response:
         """Set the language of the person's app; the bot sees it in the next update."""

@@ -197,7 +197,7 @@ class Owners:
                 self._read(phone)
             case "write" | "stop":
                 said = STOP if action == "stop" else text
-                self._phones.own(phone, said)
+                self._phones.own(phone, said, answers)
                 self._reporter.inbound_message(phone, said, answers)
             case _:
                 before, phone.reach = phone.reach, PROFILES[self._phones.messenger].actions[action]

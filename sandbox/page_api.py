@@ -9,12 +9,8 @@ from aiohttp import web
 from sandbox.world import World
 
 _FOLDER: Final = Path(__file__).with_name("page")
-_FILES: Final = {
-    "/": "index.html",
-    "/page/account.js": "account.js",
-    "/page/app.js": "app.js",
-    "/page/render.js": "render.js",
-    "/page/style.css": "style.css",
+_FILES: Final = {"/": "index.html"} | {
+    f"/page/{file.name}": file.name for file in _FOLDER.iterdir() if file.suffix in (".js", ".css")
 }
 _NO_STORE: Final = {
     "Cache-Control": "no-store",

@@ -27,7 +27,7 @@ BADGES: Final = {
     Reach.BLOCKED: "blocked the bot",
     Reach.NEVER_STARTED: "never pressed Start",
     Reach.NOT_ON_MESSENGER: "not on WhatsApp",
-    Reach.OUTSIDE_WINDOW: "outside the 24 h window",
+    Reach.OUTSIDE_WINDOW: "has not written for 24 h",
     Reach.UNSUBSCRIBED: "unsubscribed",
     Reach.KICKED: "removed the bot",
 }
@@ -35,12 +35,18 @@ BADGES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A person with a phone. `role` is set for those who chat with the bot on the page."""
+    """A person with a phone.
+
+    `role` is set for those who chat with the bot on the page; `front`: shown before the others; `phone_number`: of
+    Telegram's people, for contact cards.
+    """
 
     address: str
     name: str
     reach: Reach = Reach.OK
     role: str = ""
+    front: bool = False
+    phone_number: str = ""
 
 
 def _subscribing() -> dict[str, Reach]:
@@ -73,13 +79,19 @@ PROFILES: Final[Mapping[str, Profile]] = {
         title="Telegram",
         colour="#2a8bd0",
         people=(
-            Person(address="100", name="Ann", role="admin"),
-            Person(address="101", name="Ben", role="admin"),
-            Person(address="200", name="Sam", role="stranger", reach=Reach.NEVER_STARTED),
-            Person(address="1001", name="Alice"),
-            Person(address="1002", name="Bob"),
-            Person(address="1003", name="Carol", reach=Reach.BLOCKED),
-            Person(address="1004", name="Dave", reach=Reach.NEVER_STARTED),
+            Person(address="100", name="Ann", role="owner", phone_number="+12025550100"),
+            Person(address="101", name="Ben", role="owner", phone_number="+12025550101"),
+            Person(
+                address="200",
+                name="Sam",
+                role="not on the team",
+                reach=Reach.NEVER_STARTED,
+                phone_number="+12025550120",
+            ),
+            Person(address="1001", name="Alice", front=True, phone_number="+12025550123"),
+            Person(address="1002", name="Bob", phone_number="+12025550124"),
+            Person(address="1003", name="Frank", reach=Reach.BLOCKED, phone_number="+12025550199"),
+            Person(address="1004", name="Dave", reach=Reach.NEVER_STARTED, phone_number="+12025550147"),
         ),
         actions={"start": Reach.OK, "unblock": Reach.OK, "block": Reach.BLOCKED, "leave": Reach.BLOCKED},
         crowd_address="{}",
@@ -90,9 +102,9 @@ PROFILES: Final[Mapping[str, Profile]] = {
         colour="#1e8e5a",
         people=(
             Person(address="+12025550123", name="Alice"),
-            Person(address="+12025550124", name="Bob"),
+            Person(address="+12025550124", name="Bob", front=True),
             Person(address="US.13491208655302741918", name="Erin"),
-            Person(address="+12025550199", name="Carol", reach=Reach.NOT_ON_MESSENGER),
+            Person(address="+12025550199", name="Frank", reach=Reach.NOT_ON_MESSENGER),
             Person(address="+12025550147", name="Dave", reach=Reach.OUTSIDE_WINDOW),
         ),
         actions={
@@ -110,7 +122,8 @@ PROFILES: Final[Mapping[str, Profile]] = {
         people=(
             Person(address="alice", name="Alice"),
             Person(address="bob", name="Bob"),
-            Person(address="carol", name="Carol", reach=Reach.UNSUBSCRIBED),
+            Person(address="Q2Fyb2w=", name="Carol", front=True),
+            Person(address="carol", name="Frank", reach=Reach.UNSUBSCRIBED),
         ),
     ),
     WEBHOOK: Profile(

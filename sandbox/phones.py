@@ -18,7 +18,8 @@ class Phone:
     """One phone. `landed_at`: Unix time of the last delivered message.
 
     `messages` are {"id", "text", "media"?, "buttons"?, "date", "state": delivered or read, "reference"?}, with media
-    {"kind", "name", "url"?} and buttons [{"text", "url"}]; the owner's own have "own": True.
+    {"kind", "name", "url"?} and buttons [{"text", "url"}]; the owner's own have "own": True, and "answers" with
+    the id of a message that they quote.
     """
 
     address: str
@@ -60,10 +61,11 @@ class Phones:
         if phone.crowd:
             self._landed_last.append(phone)
 
-    def own(self, phone: Phone, text: str) -> None:
-        """Add a message of the owner."""
+    def own(self, phone: Phone, text: str, answers: str = "") -> None:
+        """Add a message of the owner; `answers`: the id of the message that it quotes."""
         now = time.time()
-        phone.messages.append({"id": f"own-{now:.6f}", "text": text, "date": int(now), "own": True})
+        quoted = {"answers": answers} if answers else {}
+        phone.messages.append({"id": f"own-{now:.6f}", "text": text, "date": int(now), "own": True, **quoted})
 
     def named(self) -> list[Phone]:
         """The phones of the named people."""

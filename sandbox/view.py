@@ -16,6 +16,9 @@ CROWD_PHONES: Final = 1
 # The bot polls at least once a minute.
 _BOT_SILENT_SECONDS: Final = 65.0
 _ROLES: Final = {int(person.address): person for person in PROFILES[TELEGRAM].people if person.role}
+_FRONT: Final = {
+    name: {person.address for person in profile.people if person.front} for name, profile in PROFILES.items()
+}
 
 
 def page_state(world: World, person: int) -> Json:
@@ -23,7 +26,12 @@ def page_state(world: World, person: int) -> Json:
     return {
         "version": world.changes.count,
         "people": [_chatter(world.telegram, chatter) for chatter in _ROLES],
-        "bot": {"name": world.telegram.bot["first_name"], "connected": _connected(world.telegram)},
+        "contacts": _contacts(),
+        "bot": {
+            "name": world.telegram.bot["first_name"],
+            "username": world.telegram.bot["username"],
+            "connected": _connected(world.telegram),
+        },
         "chat": chat_state(world.telegram, person),
         "account": world.account.to_json(),
         "messengers": [
@@ -38,7 +46,8 @@ def chat_state(telegram: Telegram, chat_id: int) -> Json:
     """One chat: messages as Telegram's Message objects, the menu, open presses and answers to presses."""
     chat = telegram.chats.find(chat_id)
     if chat is None:
-        return {"id": chat_id, "messages": [], "commands": [], "pending": [], "answers": [], "typing": False}
+        empty: Json = {"messages": [], "commands": [], "pending": [], "answers": [], "keyboard": {}}
+        return {"id": chat_id, "typing": False, **empty}
     queries = telegram.queries.of(chat_id)
     return {
         "id": chat_id,
@@ -46,10 +55,11 @@ def chat_state(telegram: Telegram, chat_id: int) -> Json:
         "commands": telegram.menus.seen_by(chat_id),
         "pending": [{"message_id": q.message_id, "data": q.data} for q in queries if q.open],
         "answers": [
-            {"number": q.number, "text": q.text, "alert": q.alert}
+            {"query_id": q.id, "text": q.text, "alert": q.alert}
             for q in queries[-20:]
             if q.answered_at is not None and q.text
         ],
+        "keyboard": chat.keyboard,
         "typing": chat.typing_until > time.time() and chat.typing_until - 5 > chat.landed_at,
     }
 
@@ -66,6 +76,12 @@ def _chatter(telegram: Telegram, person: int) -> Json:
         "badge": BADGES.get(reach, ""),
         "language": "en" if chat is None else chat.language,
     }
+
+
+def _contacts() -> list[Json]:
+    """Everybody on Telegram, for the dialogs in which a person is chosen."""
+    people = PROFILES[TELEGRAM].people
+    return [{"id": int(one.address), "name": one.name, "phone_number": one.phone_number} for one in people]
 
 
 def _connected(telegram: Telegram) -> bool:
@@ -92,6 +108,7 @@ def _telegram_phone(chat: Chat) -> Json:
         "messenger": TELEGRAM,
         "id": str(chat.id),
         "name": chat.info.get("first_name") or chat.info.get("title"),
+        "front": str(chat.id) in _FRONT[TELEGRAM],
         "reach": chat.reach,
         "badge": BADGES.get(chat.reach, ""),
         "messages": list(chat.messages.values())[-MESSAGES_ON_PHONE:],
@@ -103,6 +120,7 @@ def _phone(phones: Phones, phone: Phone) -> Json:
         "messenger": phones.messenger,
         "id": phone.address,
         "name": phone.name,
+        "front": phone.address in _FRONT[phones.messenger],
         "reach": phone.reach,
         "badge": BADGES.get(phone.reach, ""),
         "messages": list(phone.messages)[-MESSAGES_ON_PHONE:],

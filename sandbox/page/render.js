@@ -1,15 +1,7 @@
 // Turns what the sandbox knows into elements. Text only ever goes in through textContent.
 
-export function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === false || value === undefined || value === null) continue;
-    if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-    else node.setAttribute(name, value === true ? "" : value);
-  }
-  for (const child of children) if (child !== null && child !== undefined) node.append(child);
-  return node;
-}
+import { avatar } from "/page/avatar.js";
+import { element } from "/page/dom.js";
 
 const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
@@ -17,7 +9,7 @@ const TAGS = {
 };
 
 // `run` sends a text as the person, for /commands that are tapped.
-export function richText(text, entities, run) {
+function richText(text, entities, run) {
   return spread(text, 0, text.length, [...(entities || [])], run);
 }
 
@@ -104,26 +96,32 @@ function linkedFile(media) {
   return fileCard(media.name || media.kind, media.kind, href, null);
 }
 
-// Buttons that open an address, under a message.
-export function linkButtons(rows) {
+// The buttons under a message; `make` turns one into an element.
+export function keyboard(rows, make) {
   if (!rows || !rows.length) return null;
-  const links = rows.map((row) => element(
-    "div", { class: `row of-${row.length}` }, ...row.map((button) => element(
-      "a", { class: "button", "data-testid": "phone-button", href: button.url, target: "_blank", rel: "noopener noreferrer", title: button.url },
-      element("span", { dir: "auto" }, button.text),
-    )),
-  ));
-  return element("div", { class: "keyboard", role: "group", "aria-label": "Buttons" }, ...links);
+  const lines = rows.map((row) => element("div", { class: `row of-${row.length}` }, ...row.map(make)));
+  return element("div", { class: "keyboard", role: "group", "aria-label": "Buttons" }, ...lines);
+}
+
+// A button that opens an address.
+export function linkButton(button, look) {
+  return element(
+    "a", { ...look, href: button.url, target: "_blank", rel: "noopener noreferrer" },
+    element("span", { dir: "auto" }, button.text), element("i", { "aria-hidden": "true" }, "↗"),
+  );
 }
 
 // A message on WhatsApp or Viber.
 export function markedParts(message) {
   const text = message.text ? element("div", { class: "text", dir: "auto" }, markedText(message.text)) : null;
-  return [linkedFile(message.media), text, linkButtons(message.buttons ? [message.buttons] : null)].filter(Boolean);
+  const link = (button) => linkButton(button, { class: "button", "data-testid": "phone-button", title: button.url });
+  return [linkedFile(message.media), text, keyboard(message.buttons ? [message.buttons] : null, link)].filter(Boolean);
 }
 
-// The picture or the file of a message, or null.
-export function attachment(message) {
+const OTHERS = { animation: "GIF", audio: "Audio", video_note: "Video message", voice: "Voice message", location: "Location" };
+
+// The picture, the file or the card of a message, or null.
+function attachment(message) {
   const kind = ["photo", "video", "document"].find((one) => message[one]);
   if (message.sandbox_link) {
     return linkedFile({ kind, name: message.sandbox_link.split("/").pop(), url: message.sandbox_link });
@@ -134,22 +132,61 @@ export function attachment(message) {
     return element("img", { src: `/sandbox/files/${photo.file_id}`, alt: message.caption || "Photo", ...frame });
   }
   const file = message.document || message.video;
-  if (!file) return null;
-  return fileCard(file.file_name, size(file.file_size), `/sandbox/files/${file.file_id}`, file.file_name);
+  if (file) return fileCard(file.file_name, size(file.file_size), `/sandbox/files/${file.file_id}`, file.file_name);
+  return card(message);
+}
+
+function card(message) {
+  if (message.contact) {
+    return element(
+      "div", { class: "card" }, avatar(message.contact.first_name),
+      element("span", {}, element("strong", { dir: "auto" }, message.contact.first_name), element("small", {}, message.contact.phone_number)),
+    );
+  }
+  if (message.sticker) return element("div", { class: "sticker" }, message.sticker.emoji || "🙂");
+  if (message.poll) {
+    const options = message.poll.options.map((option) => element("li", { dir: "auto" }, option.text));
+    return element("div", {}, element("strong", { dir: "auto" }, message.poll.question), element("ul", {}, ...options));
+  }
+  const other = Object.keys(OTHERS).find((one) => message[one]);
+  return other ? element("div", { class: "other" }, OTHERS[other]) : null;
 }
 
 // What somebody did, for messages without any content of their own.
-export function serviceText(message) {
+function serviceText(message) {
+  if (message.users_shared) return `Shared: ${message.users_shared.users.map((user) => user.first_name || user.user_id).join(", ")}`;
   if (message.left_chat_member) return `${message.left_chat_member.first_name} left the group`;
   return message.migrate_to_chat_id ? "This group became a supergroup" : "";
 }
 
-export function replyQuote(message) {
+function replyQuote(message) {
   const replied = message.reply_to_message;
-  if (!replied) return null;
+  return replied ? quote(replied.from.first_name, summary(replied)) : null;
+}
+
+export function quote(title, text) {
   return element(
     "div", { class: "quote" },
-    element("strong", {}, replied.from.first_name),
-    element("span", { dir: "auto" }, replied.text || replied.caption || "File"),
+    title ? element("strong", { dir: "auto" }, title) : null,
+    element("span", { dir: "auto" }, text),
   );
+}
+
+// One line for a message that is quoted.
+export function summary(message) {
+  return message.text || message.caption || (message.photo ? "Photo" : message.contact ? "Contact" : "File");
+}
+
+// All that a message of Telegram shows but its buttons; `run` sends a text as the person.
+export function contents(message, run) {
+  const text = message.text || message.caption || serviceText(message);
+  const origin = message.forward_origin;
+  const from = origin ? origin.sender_user_name || (origin.sender_user && origin.sender_user.first_name) : "";
+  return [
+    message.has_protected_content ? element("small", { class: "forward" }, "Cannot be forwarded") : null,
+    from ? element("small", { class: "forward" }, `Forwarded from ${from}`) : null,
+    replyQuote(message),
+    attachment(message),
+    text ? element("div", { class: "text", dir: "auto" }, richText(text, message.entities || message.caption_entities, run)) : null,
+  ].filter(Boolean);
 }

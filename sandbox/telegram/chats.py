@@ -31,6 +31,8 @@ class Chat:
     moved_to: int | None = None
     language: str = "en"
     """What the app of a private chat's person is set to."""
+    keyboard: Json = field(default_factory=dict)
+    """The keyboard below the chat, as the Bot API's ReplyKeyboardMarkup, or its ForceReply; empty: none."""
     landed_at: float = 0.0
     typing_until: float = 0.0
 
@@ -59,6 +61,7 @@ class Chat:
             "members": sorted(self.members),
             "moved_to": self.moved_to,
             "language": self.language,
+            "keyboard": self.keyboard,
         }
 
     @staticmethod
@@ -71,6 +74,7 @@ class Chat:
             members=set(saved["members"]),
             moved_to=saved["moved_to"],
             language=saved.get("language", "en"),
+            keyboard=saved.get("keyboard", {}),
         )
 
 
@@ -127,6 +131,12 @@ class Chats:
         user = {"id": user_id, "is_bot": False, "first_name": chat.info["first_name"]}
         user |= {"language_code": chat.language}
         return user | ({"username": chat.info["username"]} if "username" in chat.info else {})
+
+    def phone_number(self, user_id: int) -> str:
+        """The phone number on a person's contact card; empty if there is none."""
+        return next(
+            (one.phone_number for one in PROFILES[TELEGRAM].people if one.address == str(user_id)), ""
+        )
 
     def add_group(self, chat_id: int, title: str, members: set[int], kind: str = "group") -> Chat:
         """Create a group or, by `kind`, a supergroup, with the bot in it."""

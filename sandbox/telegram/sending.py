@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from sandbox.telegram.chats import Chat
-from sandbox.telegram.keyboard import inline_keyboard
+from sandbox.telegram.keyboard import inline_keyboard, reply_keyboard
 from sandbox.telegram.params import Params, bad_request
 from sandbox.telegram.text import caption_text, message_text
 from sandbox.telegram.world import Telegram
@@ -20,7 +20,7 @@ _CHAT_ACTIONS = ("typing", "upload_photo", "upload_video", "upload_voice", "uplo
 def send_message(world: Telegram, params: Params) -> Json:
     """sendMessage."""
     chat = world.chats.writable(params)
-    extras = _reply(chat, params) | inline_keyboard(params) | _protection(params)
+    extras = _reply(chat, params) | _keyboard(chat, params) | _protection(params)
     return world.post(chat, text_content(params) | extras)
 
 
@@ -66,7 +66,7 @@ def copy_message(world: Telegram, params: Params) -> Json:
     content = _content_of(_source(world, params, "message to copy not found"))
     if "text" not in content and "caption" in params.values:
         content |= caption_content(params)
-    message = world.post(chat, content | _reply(chat, params) | inline_keyboard(params))
+    message = world.post(chat, content | _reply(chat, params) | _keyboard(chat, params))
     return {"message_id": message["message_id"]}
 
 
@@ -104,9 +104,18 @@ def caption_content(params: Params) -> Json:
 
 def _send_file(world: Telegram, params: Params, kind: str) -> Json:
     chat = world.chats.writable(params)
-    caption, keyboard, reply = caption_content(params), inline_keyboard(params), _reply(chat, params)
+    caption, reply = caption_content(params), _reply(chat, params)
     stored = world.files.sent(params, kind)
+    keyboard = _keyboard(chat, params)
     return world.post(chat, stored.content() | caption | reply | keyboard | _protection(params))
+
+
+def _keyboard(chat: Chat, params: Params) -> Json:
+    """The message's inline keyboard; a keyboard for below the chat is put there."""
+    inline, below = inline_keyboard(params), reply_keyboard(params, private=chat.private)
+    if below is not None:
+        chat.keyboard = below
+    return inline
 
 
 def _protection(params: Params) -> Json:

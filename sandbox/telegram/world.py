@@ -56,9 +56,28 @@ class Telegram:
         if chat.private:
             chat.reach = Reach.OK
         self.edit_rate.person_acted(chat.id)
+        if chat.keyboard.get("one_time_keyboard") or "force_reply" in chat.keyboard:
+            chat.keyboard = {}
         message = self.chats.place(chat, self.chats.user(person), content)
         self._push("message", message)
         return message
+
+    def share_users(self, person: int, request_id: int, users: list[int]) -> Json:
+        """Answer a shown KeyboardButtonRequestUsers with these people."""
+        chat = self._chat_for(person, None)
+        asked = _asked_users(chat, request_id)
+        if not 1 <= len(set(users)) <= asked.get("max_quantity", 1):
+            raise NotPossibleError(f"choose 1 to {asked.get('max_quantity', 1)} people")
+        shared = [_shared_user(self.chats.user(user), asked) for user in dict.fromkeys(users)]
+        return self.say(person, {"users_shared": {"request_id": request_id, "users": shared}})
+
+    def share_contact(self, person: int, user: int) -> Json:
+        """Send somebody's contact card, or one's own, as a KeyboardButton with request_contact asks for it."""
+        shared, number = self.chats.user(user), self.chats.phone_number(user)
+        if not number:
+            raise NotPossibleError("there is no phone number of this person")
+        card = {"phone_number": number, "first_name": shared["first_name"], "user_id": user}
+        return self.say(person, {"contact": card})
 
     def say_text(self, person: int, text: str, chat_id: int | None = None, extra: Json | None = None) -> Json:
         """Add a text of a person, with links and /commands marked."""
@@ -193,6 +212,22 @@ class Telegram:
         self.webhook.load(saved["webhook"])
         self.files.load(saved["files"])
         self.menus.load(saved["menus"])
+
+
+def _asked_users(chat: Chat, request_id: int) -> Json:
+    for row in chat.keyboard.get("keyboard", []):
+        for button in row:
+            asked: Json = button.get("request_users") or {}
+            if asked.get("request_id") == request_id:
+                return asked
+    raise NotPossibleError("no such button is shown")
+
+
+def _shared_user(user: Json, asked: Json) -> Json:
+    """Telegram's SharedUser: the id, and the names that were asked for."""
+    named = {"first_name"} if asked.get("request_name") else set()
+    named |= {"username"} if asked.get("request_username") else set()
+    return {"user_id": user["id"], **{name: user[name] for name in sorted(named) if name in user}}
 
 
 def _text_content(text: str) -> Json:

@@ -124,8 +124,18 @@ class Chat:
 
     async def become(self, person: int) -> None:
         """Chat as somebody else."""
+        await self.page.get_by_test_id("me").click()
         await self.page.get_by_test_id(f"person-{person}").click()
         await expect(self.page.get_by_test_id(f"person-{person}")).to_have_attribute("aria-pressed", "true")
+
+    async def speak(self, language: str) -> None:
+        """Set the language of the Telegram app: en or ru."""
+        await self.page.get_by_test_id("me").click()
+        await self.page.get_by_test_id(f"language-{language}").click()
+        await expect(self.page.get_by_test_id(f"language-{language}")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        await self.page.get_by_test_id("simulate-close").click()
 
     async def write(self, text: str) -> int:
         """Types and sends; returns the id of the message."""
@@ -179,8 +189,13 @@ async def id_of(message: Locator) -> int:
 
 
 @asynccontextmanager
-async def open_chat(browser: Browser, product: Product, size: ViewportSize = DESKTOP) -> AsyncIterator[Chat]:
-    """The page, opened anew as the admin. It may break nowhere and ask no other address for anything."""
+async def open_chat(
+    browser: Browser, product: Product, size: ViewportSize = DESKTOP, *, start: bool = True
+) -> AsyncIterator[Chat]:
+    """The page, opened anew as the admin. It may break nowhere and ask no other address for anything.
+
+    `start`: press Start, if nobody has.
+    """
     context = await browser.new_context(viewport=size)
     page = await context.new_page()
     problems: list[str] = []
@@ -191,6 +206,10 @@ async def open_chat(browser: Browser, product: Product, size: ViewportSize = DES
     )
     await page.goto(product.url)
     await expect(page.get_by_test_id("bot-status")).to_have_text("bot")
-    yield Chat(page)
+    chat = Chat(page)
+    if start and await page.get_by_test_id("chat-start").is_visible():
+        await page.get_by_test_id("chat-start").click()
+        await chat.below(0, "")
+    yield chat
     await context.close()
     assert problems == []

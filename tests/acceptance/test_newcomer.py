@@ -54,12 +54,12 @@ async def _asks_for_help(chat: Chat) -> None:
 
 async def _reads_and_answers(page: Page) -> None:
     """As the owner of a phone: the ticks turn, and the text written is shown."""
+    await page.get_by_test_id("more-people").click()
     phone = page.get_by_test_id("phone-whatsapp-+12025550123")
     await phone.get_by_test_id("phone-read").click()
-    await expect(phone.get_by_test_id("ticks")).to_have_attribute("aria-label", "read")
-    await phone.get_by_test_id("phone-write").click()
-    await page.get_by_test_id("write-text").fill("Thank you")
-    await page.get_by_test_id("write-send").click()
+    await expect(phone.get_by_test_id("ticks")).to_have_attribute("data-state", "read")
+    await phone.get_by_test_id("phone-input").fill("Thank you")
+    await phone.get_by_test_id("phone-send").click()
     await expect(phone.get_by_test_id("phone-own-message")).to_contain_text("Thank you")
 
 

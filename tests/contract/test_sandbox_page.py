@@ -45,7 +45,7 @@ async def opened(browser: Browser, url: str, size: ViewportSize = DESKTOP) -> As
         "request", lambda sent: None if sent.url.startswith((url, "data:")) else problems.append(sent.url)
     )
     await page.goto(url)
-    await expect(page.get_by_test_id("person-100")).to_be_visible()
+    await expect(page.get_by_test_id("me")).to_contain_text("Ann")
     yield page
     await page.close()
     assert [problem for problem in problems if "ERR_" not in problem] == []
@@ -58,6 +58,15 @@ async def bot(sandbox: Sandbox, method: str, **params: object) -> Json:
         answer: Json = await response.json()
         assert answer["ok"], answer
         return answer
+
+
+@contextlib.asynccontextmanager
+async def started(browser: Browser, url: str) -> AsyncIterator[Page]:
+    """The page of an admin who has just pressed Start."""
+    async with opened(browser, url) as page:
+        await page.get_by_test_id("chat-start").click()
+        await expect(page.get_by_test_id("message")).to_have_text(re.compile("^/start"))
+        yield page
 
 
 def message(page: Page, message_id: int) -> Locator:
@@ -73,18 +82,18 @@ def rows(*texts: list[str], style: str | None = None) -> Json:
 
 async def test_a_person_writes_and_the_bot_reads_it(sandbox: Sandbox, browser: Browser) -> None:
     """Enter sends, Shift+Enter breaks the line, the button sends too."""
-    async with opened(browser, sandbox.url) as page:
+    async with started(browser, sandbox.url) as page:
         await page.get_by_test_id("chat-input").fill("/send one")
         await page.get_by_test_id("chat-input").press("Shift+Enter")
         await page.get_by_test_id("chat-input").press_sequentially("two")
         await page.get_by_test_id("chat-input").press("Enter")
         await page.get_by_test_id("chat-input").fill("<img src=x onerror=alert(1)>")
         await page.get_by_test_id("chat-send").click()
-        await expect(page.get_by_test_id("message")).to_have_count(2)
+        await expect(page.get_by_test_id("message")).to_have_count(3)
         await expect(page.get_by_test_id("chat-messages")).to_contain_text("<img src=x onerror=alert(1)>")
     updates = (await bot(sandbox, "getUpdates"))["result"]
     texts = [update["message"]["text"] for update in updates]
-    assert texts == ["/send one\ntwo", "<img src=x onerror=alert(1)>"]
+    assert texts == ["/start", "/send one\ntwo", "<img src=x onerror=alert(1)>"]
 
 
 async def test_formatting_is_shown(sandbox: Sandbox, browser: Browser) -> None:
@@ -116,13 +125,17 @@ async def test_a_pressed_button_spins_until_the_bot_answers_with_a_notice(
         await expect(button).not_to_have_attribute("aria-busy", "true")
 
 
-async def test_an_alert_is_a_dialog(sandbox: Sandbox, browser: Browser) -> None:
-    async with opened(browser, sandbox.url) as page:
-        query = await sandbox.forge("x")
+async def test_an_alert_is_a_dialog_in_the_window_that_asked(sandbox: Sandbox, browser: Browser) -> None:
+    await bot(sandbox, "sendMessage", chat_id=ADMIN, text="Sure?", reply_markup=rows(["Yes"]))
+    async with opened(browser, sandbox.url) as page, opened(browser, sandbox.url) as other:
+        await page.get_by_test_id("button").click()
+        query = (await bot(sandbox, "getUpdates"))["result"][0]["callback_query"]
         await bot(
-            sandbox, "answerCallbackQuery", callback_query_id=query["query_id"], text="Mind!", show_alert=True
+            sandbox, "answerCallbackQuery", callback_query_id=query["id"], text="Mind!", show_alert=True
         )
         await expect(page.get_by_test_id("alert")).to_contain_text("Mind!")
+        await expect(other.get_by_test_id("button")).not_to_have_attribute("aria-busy", "true")
+        await expect(other.get_by_test_id("alert")).to_be_hidden()
         await page.get_by_test_id("alert-close").click()
         await expect(page.get_by_test_id("alert")).to_be_hidden()
 
@@ -148,9 +161,9 @@ async def test_eight_buttons_in_a_row_fit_a_phone(sandbox: Sandbox, browser: Bro
         cut_off = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth).length"
         assert await page.get_by_test_id("button").locator("span").evaluate_all(cut_off) == 0
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        await expect(page.get_by_test_id("phone-viber-alice")).to_be_hidden()
+        await expect(page.get_by_test_id("phone-telegram-1001")).to_be_hidden()
         await page.get_by_test_id("tab-phones").click()
-        await expect(page.get_by_test_id("phone-viber-alice")).to_be_visible()
+        await expect(page.get_by_test_id("phone-telegram-1001")).to_be_visible()
         await expect(page.get_by_test_id("chat-input")).to_be_hidden()
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
@@ -159,11 +172,12 @@ async def test_the_menu_opens_on_a_slash_and_is_the_persons_own(sandbox: Sandbox
     await bot(sandbox, "setMyCommands", commands=[{"command": "stop", "description": "No more news"}])
     scope = {"type": "chat", "chat_id": ADMIN}
     await bot(sandbox, "setMyCommands", commands=[{"command": "send", "description": "Send"}], scope=scope)
-    async with opened(browser, sandbox.url) as page:
+    async with started(browser, sandbox.url) as page:
         await page.get_by_test_id("chat-input").press_sequentially("/")
         await expect(page.get_by_test_id("menu-command")).to_have_text("/sendSend")
         await page.get_by_test_id("menu-command").click()
-        await expect(page.get_by_test_id("message")).to_contain_text("/send")
+        await expect(page.get_by_test_id("message").last).to_contain_text("/send")
+        await page.get_by_test_id("open-simulate").click()
         await page.get_by_test_id(f"person-{STRANGER}").click()
         await page.get_by_test_id("chat-start").click()
         await expect(page.get_by_test_id("message")).to_contain_text("/start")
@@ -173,14 +187,14 @@ async def test_the_menu_opens_on_a_slash_and_is_the_persons_own(sandbox: Sandbox
 
 
 async def test_files_are_attached_and_offered_for_download(sandbox: Sandbox, browser: Browser) -> None:
-    async with opened(browser, sandbox.url) as page:
+    async with started(browser, sandbox.url) as page:
         file: Any = {"name": "list.csv", "mimeType": "text/csv", "buffer": b"a,b\n"}
         await page.get_by_test_id("chat-file").set_input_files(file)
         link = page.get_by_test_id("document")
         await expect(link).to_contain_text("list.csv")
-        async with page.expect_download() as started:
+        async with page.expect_download() as offered:
             await link.click()
-        download = await started.value
+        download = await offered.value
         assert download.suggested_filename == "list.csv"
         assert await asyncio.to_thread(Path(await download.path()).read_bytes) == b"a,b\n"
         await sandbox.send_file("dot.png", _png(), content_type="image/png")
@@ -189,12 +203,16 @@ async def test_files_are_attached_and_offered_for_download(sandbox: Sandbox, bro
 
 async def test_phones_show_what_landed_and_why_nothing_does(sandbox: Sandbox, browser: Browser) -> None:
     async with opened(browser, sandbox.url) as page:
-        carol = page.get_by_test_id("phone-telegram-1003")
-        await expect(carol.get_by_test_id("phone-badge")).to_have_text("blocked the bot")
+        frank = page.get_by_test_id("phone-telegram-1003")
+        await expect(frank.get_by_test_id("phone-badge")).to_have_text("blocked the bot")
         await bot(sandbox, "sendMessage", chat_id=1001, text="שלום")
         alice = page.get_by_test_id("phone-telegram-1001")
         await expect(alice.get_by_test_id("phone-message")).to_contain_text("שלום")
         await expect(alice.locator(".text")).to_have_css("direction", "rtl")
+        await expect(frank).to_be_hidden()
+        await page.get_by_test_id("more-people").click()
+        await expect(frank).to_be_visible()
+        await alice.get_by_test_id("phone-simulate").click()
         await alice.get_by_test_id("phone-action").click()
         await expect(alice.get_by_test_id("phone-badge")).to_have_text("blocked the bot")
 
@@ -248,6 +266,109 @@ async def test_phones_show_files_and_buttons_that_open_addresses(browser: Browse
         )
         await expect(alice.get_by_test_id("phone-button")).to_have_attribute("href", shop["url"])
         await expect(alice.get_by_test_id("phone-message")).to_contain_text("Cannot be forwarded")
+        await page.get_by_test_id("more-people").click()
         shown = page.get_by_test_id("phone-viber-alice")
         await expect(shown.get_by_test_id("document")).to_contain_text("a.jpg")
         await expect(shown.locator("strong").get_by_text("Look")).to_be_visible()
+
+
+async def test_a_new_chat_begins_with_a_greeting_and_start_alone(sandbox: Sandbox, browser: Browser) -> None:
+    """Three steps above, three people in front, one button; the step is done once it was taken."""
+    async with opened(browser, sandbox.url, PHONE) as page:
+        await expect(page.get_by_test_id("greeting")).to_contain_text("Press Start")
+        await expect(page.get_by_test_id("chat-input")).to_be_hidden()
+        steps = page.get_by_test_id("steps").locator("li")
+        await expect(steps.nth(0)).to_have_attribute("aria-current", "step")
+        await page.get_by_test_id("chat-start").click()
+        await expect(page.get_by_test_id("greeting")).to_be_hidden()
+        await expect(page.get_by_test_id("chat-input")).to_be_visible()
+        await expect(steps.nth(1)).to_have_attribute("aria-current", "step")
+        await bot(sandbox, "sendMessage", chat_id=1001, text="Hello")
+        await expect(steps.nth(2)).to_have_attribute("aria-current", "step")
+        await expect(page.get_by_test_id("tab-phones")).to_have_text("Phones 1")
+        await page.get_by_test_id("tab-phones").click()
+        await expect(page.locator(".front .who strong")).to_have_text(["Alice", "Bob", "Carol"])
+        await expect(steps).to_have_class(["done"] * 3)
+
+
+async def test_the_menu_of_a_message_replies_and_edits(sandbox: Sandbox, browser: Browser) -> None:
+    sent = (await bot(sandbox, "sendMessage", chat_id=ADMIN, text="How are you?"))["result"]["message_id"]
+    async with opened(browser, sandbox.url, PHONE) as page:
+        await message(page, sent).locator(".text").click()
+        await page.get_by_test_id("message-reply").click()
+        await expect(page.get_by_test_id("purpose")).to_contain_text("How are you?")
+        await page.get_by_test_id("chat-input").fill("Fine")
+        await page.get_by_test_id("chat-input").press("Enter")
+        await expect(page.get_by_test_id("purpose")).to_be_hidden()
+        own = page.locator('[data-testid="message"][data-from="person"]')
+        await expect(own.locator(".quote")).to_contain_text("How are you?")
+        await own.focus()
+        await own.press("Enter")
+        await page.get_by_test_id("message-edit").click()
+        await page.get_by_test_id("chat-input").fill("Very well")
+        await page.get_by_test_id("chat-send").click()
+        await expect(own).to_contain_text("Very well")
+    said = (await bot(sandbox, "getUpdates"))["result"]
+    assert said[0]["message"]["reply_to_message"]["message_id"] == sent
+    assert said[1]["edited_message"]["text"] == "Very well"
+
+
+async def test_people_and_contacts_are_shared_where_the_bot_asks(sandbox: Sandbox, browser: Browser) -> None:
+    asked = {"request_id": 7, "max_quantity": 3, "request_name": True}
+    below = {"keyboard": [[{"text": "Choose people", "request_users": asked}]], "one_time_keyboard": True}
+    await bot(sandbox, "sendMessage", chat_id=ADMIN, text="Who?", reply_markup=below)
+    async with opened(browser, sandbox.url, PHONE) as page:
+        await page.get_by_test_id("reply-button").click()
+        await page.get_by_test_id("pick-1001").click()
+        await page.get_by_test_id("pick-1004").click()
+        await page.get_by_test_id("picker-done").click()
+        await expect(page.get_by_test_id("message").last).to_contain_text("Shared: Alice, Dave")
+        await expect(page.get_by_test_id("reply-keyboard")).to_be_hidden()
+        await page.get_by_test_id("chat-attach").click()
+        await page.get_by_test_id("attach-contact").click()
+        await page.get_by_test_id("pick-1002").click()
+        await expect(page.get_by_test_id("message").last).to_contain_text("Bob")
+        own = {"keyboard": [[{"text": "My number", "request_contact": True}]]}
+        await bot(sandbox, "sendMessage", chat_id=ADMIN, text="Yours?", reply_markup=own)
+        await page.get_by_test_id("reply-button").click()
+        await expect(page.get_by_test_id("message").last).to_contain_text("+12025550100")
+    shared, card, mine = [update["message"] for update in (await bot(sandbox, "getUpdates"))["result"]]
+    assert shared["users_shared"]["request_id"] == 7
+    assert [(u["user_id"], u["first_name"]) for u in shared["users_shared"]["users"]] == [
+        (1001, "Alice"),
+        (1004, "Dave"),
+    ]
+    assert card["contact"] == {"phone_number": "+12025550124", "first_name": "Bob", "user_id": 1002}
+    assert mine["contact"]["user_id"] == ADMIN
+
+
+async def test_a_link_to_the_bot_is_opened_by_somebody_of_the_sandbox(
+    sandbox: Sandbox, browser: Browser
+) -> None:
+    link = "https://t.me/sandbox_bot?start=club"
+    shared = f"https://t.me/share/url?url={link.replace('?', '%3F').replace('=', '%3D')}"
+    buttons = {"inline_keyboard": [[{"text": "Open", "url": link}, {"text": "Share", "url": shared}]]}
+    await bot(sandbox, "sendMessage", chat_id=ADMIN, text="Invite", reply_markup=buttons)
+    async with opened(browser, sandbox.url, PHONE) as page:
+        for label, person in (("Open", 1004), ("Share", 1002)):
+            await page.get_by_test_id("button").filter(has_text=label).click()
+            await page.get_by_test_id(f"pick-{person}").click()
+            await expect(page.get_by_test_id("toast")).to_contain_text("pressed Start")
+    updates = [update["message"] for update in (await bot(sandbox, "getUpdates"))["result"]]
+    assert [(m["from"]["id"], m["text"]) for m in updates] == [(1004, "/start club"), (1002, "/start club")]
+
+
+async def test_people_write_back_from_their_phones(sandbox: Sandbox, browser: Browser) -> None:
+    sent = (await bot(sandbox, "sendMessage", chat_id=1001, text="Are you coming?"))["result"]["message_id"]
+    async with opened(browser, sandbox.url) as page:
+        alice = page.get_by_test_id("phone-telegram-1001")
+        await alice.get_by_test_id("phone-message").locator(".text").click()
+        await alice.get_by_test_id("phone-input").fill("Yes, with Dave")
+        await alice.get_by_test_id("phone-send").click()
+        await expect(alice.get_by_test_id("phone-own-message")).to_contain_text("Are you coming?")
+        bob = page.get_by_test_id("phone-whatsapp-+12025550124")
+        await bob.get_by_test_id("phone-input").fill("Hello")
+        await bob.get_by_test_id("phone-input").press("Enter")
+        await expect(bob.get_by_test_id("phone-own-message")).to_contain_text("Hello")
+    (update,) = (await bot(sandbox, "getUpdates"))["result"]
+    assert update["message"]["reply_to_message"]["message_id"] == sent

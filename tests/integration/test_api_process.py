@@ -110,13 +110,23 @@ async def first_words(process: asyncio.subprocess.Process) -> None:
     assert process.returncode is None
 
 
-async def test_seeding_the_sandbox_twice_leaves_its_two_contacts(redis_url: str) -> None:
-    for _ in range(2):
-        async with program("sandbox.seed", REDIS_URL=redis_url) as process:
-            assert await ended(process) == (0, "")
+async def test_seeding_the_sandbox_again_brings_back_contacts_and_no_list(redis_url: str) -> None:
     async with open_core(load_settings({"REDIS_URL": redis_url}, env_file=None)) as core:
+        await _seed(redis_url)
+        friends = await core.audiences.named("friends")
+        assert (friends.name, friends.total) == ("Friends", 3)
+        assert await core.contacts.count_subscribers() == 2
+        await core.audiences.delete(friends.id, expected=friends.total)
+        await _seed(redis_url)
+        assert (await core.audiences.page()).total == 0
         contacts = await core.contacts.get_many(["1", "2", "3"])
     assert {contact.name: set(contact.addresses) for contact in contacts.values()} == {
         "Alice": {Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER},
         "Bob": {Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER},
+        "Carol": {Messenger.VIBER},
     }
+
+
+async def _seed(redis_url: str) -> None:
+    async with program("sandbox.seed", REDIS_URL=redis_url) as process:
+        assert await ended(process) == (0, "")
