@@ -123,6 +123,7 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
         await core.team.check()
         context = register_handlers(application, core)
         if await _initialized(application, stop):
+            await core.health.remember_bot(application.bot.username)
             async with _polling(application):
                 await _work(context, stop)
 

@@ -14,7 +14,7 @@ from core.domain.errors import ConfigurationError
 from core.settings import Settings, load_settings
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL, connect_sync
 from core.store.embedded import store_url
-from core.store.health import alive_here
+from core.store.health import alive_here, bot_here
 
 PROGRAMS: Final = ("bot", "worker", "scheduler", "api", "sandbox")
 
@@ -23,6 +23,12 @@ def beats(url: str, program: str) -> bool:
     """True when `program` on this host has a recent heartbeat in the store at `url`."""
     with connect_sync(url) as client:
         return alive_here(client, program)
+
+
+def bot_username(url: str) -> str:
+    """The name, without its @, of the bot that last used the store at `url`; empty if none has."""
+    with connect_sync(url) as client:
+        return bot_here(client)
 
 
 def page_status(host: str, port: int, path: str) -> int | None:

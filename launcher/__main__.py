@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from core.domain.errors import ConfigurationError
-from core.health import beats, page_status
+from core.health import beats, bot_username, page_status
 from core.runtime import stop_signals
 from core.settings import load_settings
 from core.store.connection import STORE_ERRORS
@@ -99,7 +99,8 @@ async def _bring_up(plan: Plan, supervisor: Supervisor) -> None:
     silent = await _not_reporting(plan, url)
     if plan.sandbox and "api" not in silent and await supervisor.once(plan.viber_webhook()) != 0:
         _say("launch", "receipts of the sandbox's Viber will not arrive; see the error above")
-    _write(f"{banner(plan, silent)}\n")
+    bot = await asyncio.to_thread(bot_username, url) if "bot" not in silent else ""
+    _write(f"{banner(plan, silent, bot)}\n")
 
 
 async def _bring_up_sandbox(plan: Plan, supervisor: Supervisor) -> None:

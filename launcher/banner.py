@@ -10,13 +10,21 @@ from core.settings import Settings
 from launcher.plan import Plan, sandbox_variables
 
 
-def banner(plan: Plan, silent: Sequence[str]) -> str:
-    """The text for `plan`; `silent`: names of programs that have not reported yet."""
+def banner(plan: Plan, silent: Sequence[str], bot: str = "") -> str:
+    """The text for `plan`, with the next thing to do on its last line.
+
+    `silent`: names of programs that have not reported yet; `bot`: the name of the bot on Telegram, without its @.
+    """
     lines = _sandbox_lines(plan) if plan.sandbox else _live_lines(plan.settings)
     waiting = [f"Not up yet: {', '.join(silent)}. See their output above.", ""] if silent else []
-    return "\n".join(
-        ["", *(f"  {line}".rstrip() for line in (*lines, "", *waiting, "Ctrl-C stops everything.")), ""]
-    )
+    shown = (*lines, "", *waiting, _next_step(plan, bot))
+    return "\n".join(["", *(f"  {line}".rstrip() for line in shown), ""])
+
+
+def _next_step(plan: Plan, bot: str) -> str:
+    if plan.sandbox:
+        return f"Open http://127.0.0.1:{plan.settings.sandbox_port} and press Start"
+    return f"Open https://t.me/{bot} and press Start" if bot else "Open your bot in Telegram and press Start"
 
 
 def _sandbox_lines(plan: Plan) -> list[str]:
@@ -25,13 +33,13 @@ def _sandbox_lines(plan: Plan) -> list[str]:
     public = sandbox_variables("")["API_PASSWORD"]
     ours = given is not None and given.get_secret_value() == public
     password = f"password {public}" if ours else "password: yours"
-    shared = [] if plan.own_store else ["", "It uses the store at REDIS_URL, not one of its own."]
+    shared = [] if plan.own_store else ["It uses the store at REDIS_URL, not one of its own."]
     return [
         "Message Sender runs in the sandbox, because TELEGRAM_BOT_TOKEN is not set: nothing leaves this machine.",
-        "",
-        f"Open   http://127.0.0.1:{settings.sandbox_port}",
-        f"API    {_api_address(settings)}   user {settings.api_user}, {password}",
         *shared,
+        "Ctrl-C stops everything.",
+        "",
+        f"For programs: {_api_address(settings)}   user {settings.api_user}, {password}",
         "",
         "To go live, write these two into .env (.env.example shows the rest) and start again:",
         "TELEGRAM_BOT_TOKEN=   write /newbot to @BotFather",
@@ -41,10 +49,10 @@ def _sandbox_lines(plan: Plan) -> list[str]:
 
 def _live_lines(settings: Settings) -> list[str]:
     return [
-        "Message Sender is up.",
+        "Message Sender is up. Ctrl-C stops everything.",
         "",
         *(f"{one.traits.title:<9} {_readiness(settings, one)}" for one in Messenger),
-        f"Admins    {len(settings.admin_ids) or 'none; the bot takes no orders: set ADMIN_IDS'}",
+        f"Admins    {len(settings.admin_ids) or 'none: the bot takes messages from nobody. Set ADMIN_IDS'}",
         f"API       {_api_readiness(settings)}",
     ]
 

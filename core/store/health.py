@@ -36,6 +36,7 @@ _SHORTEST_GAP_SECONDS: Final = 60
 _ALIVE: Final = "ms:alive"
 _FAILED_LOGINS: Final = "ms:logins:failed"
 _COMPLAINTS: Final = "ms:complaints"
+_BOT: Final = "ms:bot:username"
 
 
 def _me(program: str) -> str:
@@ -59,6 +60,12 @@ def alive_here(client: SyncRedis, program: str) -> bool:
     return any(isinstance(name, bytes) and name.startswith(prefix) for name in names)
 
 
+def bot_here(client: SyncRedis) -> str:
+    """The name of the bot that polled last, without its @; empty if none has."""
+    username = client.get(_BOT)
+    return username.decode() if isinstance(username, bytes) else ""
+
+
 class HealthStore:
     """Heartbeats, halts, problems and counters of the running system."""
 
@@ -67,6 +74,10 @@ class HealthStore:
         self._client = client
         self._scripts = scripts
         self._late_after = late_after
+
+    async def remember_bot(self, username: str) -> None:
+        """Keep the name of the bot, without its @, for those who tell people where to find it."""
+        await self._client.set(_BOT, username)
 
     async def alive(self) -> dict[str, int]:
         """The number of live processes per program ("bot", "worker", "scheduler", "api")."""

@@ -66,7 +66,7 @@ class Product:
         """Until it says where to look; may be called again after `stop`, on the same data."""
         self._launcher.said = ""
         await self._launcher.start()
-        await self._launcher.says("Ctrl-C stops everything.", PATIENCE * 2)
+        await self._launcher.says("and press Start", PATIENCE * 2)
 
     async def has_sent_before(self) -> None:
         """As if somebody had: the first broadcast ever takes one more tap."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from core.health import bot_username
 from tests.support.bot import running_bot
 
 
@@ -15,3 +16,10 @@ async def test_a_webhook_set_while_the_bot_polls_is_taken_away(redis_url: str) -
             while (await world.sandbox.telegram("getWebhookInfo"))[1]["result"]["url"]:  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.05)
         await world.ask("/status", "Status")
+
+
+async def test_the_launcher_learns_where_the_bot_is_found(redis_url: str) -> None:
+    assert bot_username(redis_url) == ""
+    async with running_bot(redis_url) as world:
+        await world.ask("/status", "Status")
+        assert bot_username(redis_url) == "sandbox_bot"

@@ -142,8 +142,9 @@ def test_with_a_token_it_runs_for_real(folder: Path) -> None:
     assert "Telegram  ready\n" in running.said
     assert "WhatsApp  not set up; missing: WHATSAPP_PHONE_NUMBER_ID\n" in running.said
     assert "Viber     not set up; missing: VIBER_AUTH_TOKEN, VIBER_SENDER_NAME\n" in running.said
-    assert "set ADMIN_IDS" in running.said
+    assert "Set ADMIN_IDS" in running.said
     assert "API       off; set API_PASSWORD" in running.said
+    assert "\n  Open your bot in Telegram and press Start\nlaunch    | stopping" in running.said
     assert "sandbox" not in running.said
     assert TOKEN not in running.said
 

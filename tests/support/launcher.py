@@ -122,7 +122,7 @@ class Launched:
             threading.Event().wait(0.02)
 
     def wait_until_up(self) -> None:
-        self.wait_for(lambda: "Ctrl-C stops everything" in self.said, "the banner")
+        self.wait_for(lambda: "and press Start" in self.said, "the banner")
 
     def pid_of(self, name: str) -> int:
         return int([note for note in self.notes if note.startswith(f"{name} started")][-1].split()[2])

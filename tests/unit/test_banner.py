@@ -37,5 +37,14 @@ def test_the_api_is_shown_where_this_machine_reaches_it() -> None:
     assert "http://[::1]:5000" in banner(plan(API_PASSWORD="a-long-password", API_HOST="::"), [])
 
 
+def test_the_last_line_is_what_to_do_next() -> None:
+    def last(shown: str) -> str:
+        return shown.strip().splitlines()[-1].strip()
+
+    assert last(banner(plan(sandbox=True), [])) == "Open http://127.0.0.1:8080 and press Start"
+    assert last(banner(plan(), [], "club_bot")) == "Open https://t.me/club_bot and press Start"
+    assert last(banner(plan(), ["bot"])) == "Open your bot in Telegram and press Start"
+
+
 def test_admins_are_counted() -> None:
     assert "Admins    2\n" in banner(plan(ADMIN_IDS="1,2"), [])
