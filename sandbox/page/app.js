@@ -95,10 +95,13 @@ function drawNews() {
 function drawSteps() {
   const { chat, phones } = session.state;
   const arrived = phones.some((phone) => phone.front && phone.messages.some((message) => !message.own && !(message.from && !message.from.is_bot)));
-  const looked = arrived && (!narrow.matches || document.body.dataset.tab === "phones" || localStorage.getItem("looked") === "yes");
-  if (looked) localStorage.setItem("looked", "yes");
+  const looked = arrived && (!narrow.matches || document.body.dataset.tab === "phones" || localStorage.getItem("looked") !== null);
+  if (!arrived) localStorage.removeItem("looked");
+  else if (looked && localStorage.getItem("looked") === null) localStorage.setItem("looked", "shown");
   const done = [chat.messages.some((message) => message.from.id === session.person) || arrived, arrived, looked];
   const current = done.indexOf(false);
+  byId("steps").hidden = looked;
+  byId("steps-done").hidden = !looked || localStorage.getItem("looked") === "hidden";
   [...byId("steps").children].forEach((step, index) => {
     step.classList.toggle("done", done[index]);
     if (index === current) step.setAttribute("aria-current", "step");
@@ -118,6 +121,7 @@ function show(tab) {
 byId("start").addEventListener("click", () => {
   post(`people/telegram/${session.person}/${byId("start").textContent === "Unblock" ? "unblock" : "start"}`);
 });
+byId("steps-hide").addEventListener("click", () => { localStorage.setItem("looked", "hidden"); drawSteps(); });
 for (const tab of document.querySelectorAll("[data-show]")) tab.addEventListener("click", () => show(tab.dataset.show));
 for (const opener of document.querySelectorAll("[data-opens]")) {
   opener.addEventListener("click", () => byId(opener.dataset.opens).showModal());

@@ -289,6 +289,8 @@ async def test_a_new_chat_begins_with_a_greeting_and_start_alone(sandbox: Sandbo
         await page.get_by_test_id("tab-phones").click()
         await expect(page.locator(".front .who strong")).to_have_text(["Alice", "Bob", "Carol"])
         await expect(steps).to_have_class(["done"] * 3)
+        await page.get_by_test_id("steps-hide").click()
+        await expect(page.get_by_test_id("steps-done")).to_be_hidden()
 
 
 async def test_the_menu_of_a_message_replies_and_edits(sandbox: Sandbox, browser: Browser) -> None:

@@ -144,7 +144,7 @@ def test_with_a_token_it_runs_for_real(folder: Path) -> None:
     assert "Viber     not set up; missing: VIBER_AUTH_TOKEN, VIBER_SENDER_NAME\n" in running.said
     assert "Set ADMIN_IDS" in running.said
     assert "API       off; set API_PASSWORD" in running.said
-    assert "\n  Open your bot in Telegram and press Start\nlaunch    | stopping" in running.said
+    assert "\n  Open your bot in Telegram and press Start\n\nlaunch    | stopping" in running.said
     assert "sandbox" not in running.said
     assert TOKEN not in running.said
 
