@@ -49,7 +49,7 @@ export async function copy(text) {
 
 // The text after ?start= of a link to this bot, bare or to be shared, which somebody of the sandbox may open; "" for
 // any other address.
-export function startOf(url) {
+function startOf(url) {
   const link = sharedUrl(url);
   const start = link && link.hostname === "t.me" && link.pathname === `/${session.state.bot.username}`;
   return start ? `/start ${link.searchParams.get("start") || ""}`.trim() : "";
@@ -65,10 +65,19 @@ function sharedUrl(url) {
   }
 }
 
-export async function openLink(text) {
+async function openLink(text) {
   const [person] = await choosePeople("Who opens this link?");
   if (person && await post("say", { person, text })) toast(`${nameOf(person)} pressed Start`);
 }
+
+// Links to the bot in texts, on the phones too.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const started = link && startOf(link.href);
+  if (!started) return;
+  event.preventDefault();
+  openLink(started);
+});
 
 function nameOf(id) {
   return session.state.contacts.find((one) => one.id === id).name;
