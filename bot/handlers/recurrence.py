@@ -30,7 +30,7 @@ _PATTERN: Final = r"(?:[dk]|w[1-7]{1,7}|m(?:[1-9]|[12]\d|3[01]|l)):(?:[01]\d|2[0
 _RULE: Final = Argument(_PATTERN, str)
 _RULE_AND_MARK: Final = Argument(rf"{_PATTERN}:[0-9a-f]{{4}}", lambda text: (text[:-5], text[-4:]))
 """With a mark of the time zone it was drawn in."""
-_DAYS: Final = Argument(r"(?:w[1-7]{0,7}|m)?", str)
+_DAYS: Final = Argument(r"(?:w[1-7]{0,7}|m|x)?", str)
 _TIMES: Final = Argument(r"never|\d{1,3}", lambda text: None if text == "never" else int(text))
 
 
@@ -47,12 +47,14 @@ def kinds(context: BotContext, draft: Draft) -> Screen:
 
 
 async def begin(context: BotContext, press: ButtonPress, draft: Draft, days: str = "") -> Result:
-    """Show the frequency, or the days for "w..." and "m"."""
+    """Show the frequencies, the days for "w..." and "m", or what can be typed for "x"."""
     if draft.changes:
         return CallbackAnswer(
             _("What is planned stays a single broadcast; a new one can be repeated."), alert=True
         )
     await context.core.drafts.await_input(press.admin.id, draft.id, "when")
+    if days == "x":
+        return screens_recurrence.typed_examples(draft, clock_for(context, draft))
     if days.startswith("w"):
         return screens_recurrence.weekday_picker(draft, days[1:], clock_for(context, draft))
     if days:

@@ -6,7 +6,7 @@ import math
 
 from bot.screens.amendments import phones_row
 from bot.screens.panic import stop_line
-from bot.screens.quiet_hours import waiting_lines
+from bot.screens.quiet_hours import waiting_lines, waits_until
 from bot.screens.status import halt_text, no_worker_text
 from bot.text import audit, formatting
 from bot.text.clock import Clock
@@ -116,17 +116,17 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     progress, to = broadcast.progress, subject(broadcast).to
     total, done = progress.total, progress.total - progress.open
     paused = broadcast.status is BroadcastStatus.PAUSED
-    head = _("⏸ Paused {title}") if paused else _("▶ Sending {title}")
+    quiet_until = "" if paused else waits_until(broadcast, clock.now)
     share_words = _("{done} of {total}").format(done=amount(done), total=amount(total))
+    bar = f"{formatting.progress_bar(done, total)} · {share_words}"
     lines = [
-        head.format(title=title(broadcast)),
-        f"{formatting.progress_bar(done, total)} · {share_words}",
-        progress_line(progress),
+        _live_head(broadcast, quiet_until),
+        *([bar, progress_line(progress)] if done or not quiet_until else []),
         escaped(audit.history(broadcast, clock)),
         *(
             escaped(_messenger_line(broadcast, messenger, status, clock))
             for messenger in Messenger
-            if progress.total_on(messenger)
+            if progress.total_on(messenger) and not quiet_until
         ),
         *waiting_lines(broadcast, clock.now),
         _outlook(broadcast, status, clock),
@@ -139,6 +139,17 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     return screen(
         lines, *_held_rows(broadcast), steer, missed_button(broadcast), (everyone, *phones_row(broadcast))
     )
+
+
+def _live_head(broadcast: Broadcast, quiet_until: str) -> str:
+    """`quiet_until`: the end of the quiet hours that all who are left wait for; else ""."""
+    if broadcast.status is BroadcastStatus.PAUSED:
+        head = _("⏸ Paused {title}")
+    elif quiet_until:
+        head = _("🌙 <b>Waiting until {time}</b> {title}")
+    else:
+        head = _("▶ Sending {title}")
+    return head.format(title=title(broadcast), time=escaped(quiet_until))
 
 
 def _held_rows(broadcast: Broadcast) -> Rows:

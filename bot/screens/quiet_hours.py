@@ -53,10 +53,24 @@ def waiting_lines(broadcast: Broadcast, now: datetime) -> list[str]:
     for hours, count in broadcast.quiet_waits.items():
         until = hours.until(now)
         if until is not None:
-            end = _end(until, hours.zone)
-            line = plural("{count} waits for {time} {place}", "{count} wait for {time} {place}", count, **end)
+            line = plural(
+                "It's quiet hours for {count} person. They'll get it at {time} {place}.",
+                "It's quiet hours for {count} people. They'll get it at {time} {place}.",
+                count,
+                **_end(until, hours.zone),
+            )
             found.append(f"🌙 {escaped(line)}")
     return found
+
+
+def waits_until(broadcast: Broadcast, now: datetime) -> str:
+    """When the first quiet hours end, if all who are left wait for that, for example "22:00 Berlin"; else ""."""
+    ends = [(hours.until(now), hours.zone) for hours in broadcast.quiet_waits]
+    known = [(until, zone) for until, zone in ends if until is not None]
+    waiting = sum(broadcast.quiet_waits.values())
+    if not known or len(known) < len(ends) or waiting < broadcast.progress.open:
+        return ""
+    return "{time} {place}".format(**_end(*min(known)))
 
 
 def hours_text(hours: QuietHours) -> str:

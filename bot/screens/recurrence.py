@@ -51,9 +51,7 @@ def frequency_menu(draft: Draft, clock: Clock) -> Screen:
     to = subject(draft).to
     lines = [
         _title(draft, clock),
-        _("How often shall it go out?"),
-        _("Or type it: every monday 9:00 · every month 15 9:00 · cron 0 9 * * 1"),
-        _("A zone and an end may stand behind: America/New_York until 31.12"),
+        _("How often should it go out?"),
     ]
     # A series keeps its time zone; another one can be typed.
     last: Row = (Button(_("« Back"), to("home")),)
@@ -64,8 +62,21 @@ def frequency_menu(draft: Draft, clock: Clock) -> Screen:
         Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),
         Button(_("Weekdays"), to("rtime", f"k:{FIRST_TIME}")),
         (Button(_("Every week"), to("rep", "w")), Button(_("Every month"), to("rep", "m"))),
+        Button(_("More"), to("rep", "x")),
         last,
     )
+
+
+def typed_examples(draft: Draft, clock: Clock) -> Screen:
+    """Recurrences that have no button, to be typed."""
+    lines = [
+        _title(draft, clock),
+        _("You can also type it:"),
+        _("every monday 9:00 · weekdays 18:30 · every month 15 9:00"),
+        _("every monday 9:00 America/New_York until 31.12"),
+        _("cron 0 9 * * 1"),
+    ]
+    return screen(lines, Button(_("« Back"), subject(draft).to("rep")))
 
 
 def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:

@@ -6,13 +6,14 @@ import asyncio
 import logging
 import os
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.tasks.chart_data import ChartData, ChartLine
+from bot.tasks.chart_data import ChartBar, ChartData, ChartState
 from bot.text import formatting
-from bot.text.translation import _, amount
+from bot.text.translation import _
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.timeline import Timeline
@@ -25,40 +26,67 @@ _ROOT: Final = Path(__file__).parents[2]
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
 """All variables that the drawing process gets: it needs no secret."""
 _COLOURS: Final = {
-    DeliveryState.SENT: "#4c9f70",
-    DeliveryState.DELIVERED: "#2a7f8f",
-    DeliveryState.READ: "#3565b5",
-    DeliveryState.FAILED: "#cc4b37",
-    DeliveryState.UNKNOWN: "#e0a030",
-    DeliveryState.CANCELLED: "#b8bcc2",
+    DeliveryState.READ: "#2b5fb8",
+    DeliveryState.DELIVERED: "#2a8fb0",
+    DeliveryState.SENT: "#3aa06f",
+    DeliveryState.UNKNOWN: "#d9902f",
+    DeliveryState.FAILED: "#cf4436",
+    DeliveryState.CANCELLED: "#8b929c",
 }
+_LONG: Final = timedelta(minutes=1)
+"""Sending that took longer is drawn over time."""
+_TICKS: Final = 4
 
 
 def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartData:
-    total, used = broadcast.progress.total, timeline.used
-    empty, names = [0] * used, formatting.state_names()
+    """Shares of the states on each messenger; over time where sending took longer than a minute."""
+    progress, used = broadcast.progress, timeline.used
+    present = [state for state in _COLOURS if progress.of(state)]
+    over_time = _took(broadcast) > _LONG and used > 1
+    names = formatting.state_names()
+    empty = [0] * used
     return ChartData(
-        title=f"#{broadcast.id} · {formatting.people(total)}",
-        over_time=_("Over time, each in its latest state, from {moment}").format(
-            moment=formatting.full_moment(timeline.start, zone)
-        ),
-        per_slice=_("people in {seconds} s").format(seconds=amount(timeline.slice_seconds)),
-        by_state=_("In the end"),
-        minutes=_("min"),
-        seconds=_("s"),
-        slice_seconds=timeline.slice_seconds,
-        series=[
-            ChartLine(
+        title=formatting.people(progress.total),
+        states=[
+            ChartState(
                 name=names[state],
-                colour=colour,
-                counts=timeline.slices[state][:used] if state in timeline.slices else empty,
-                total=broadcast.progress.of(state),
-                label=amount(broadcast.progress.of(state)),
+                colour=_COLOURS[state],
+                slices=(timeline.slices.get(state, empty)[:used] if over_time else []),
             )
-            for state, colour in _COLOURS.items()
-            if broadcast.progress.of(state)
+            for state in present
         ],
+        bars=[
+            ChartBar(
+                name=messenger.traits.title,
+                people=formatting.people(progress.total_on(messenger)),
+                shares=[counts.get(state, 0) / progress.total_on(messenger) for state in present],
+            )
+            for messenger, counts in progress.counts.items()
+            if progress.total_on(messenger)
+        ],
+        over_time=_("Deliveries over time") if over_time else "",
+        per_slice=_("people"),
+        ticks=_ticks(timeline, zone) if over_time else [],
     )
+
+
+def _took(broadcast: Broadcast) -> timedelta:
+    if broadcast.started_at is None:
+        return timedelta()
+    return (broadcast.finished_at or datetime.now(UTC)) - broadcast.started_at
+
+
+def _ticks(timeline: Timeline, zone: ZoneInfo) -> list[tuple[float, str]]:
+    """A few places on the axis of time, with the day where it spans days."""
+    length = timedelta(seconds=timeline.slice_seconds * timeline.used)
+    found = []
+    for number in range(_TICKS):
+        share = number / (_TICKS - 1)
+        at = timeline.start + length * share
+        local = at.astimezone(zone)
+        day = formatting.short_moment(at, zone)
+        found.append((share * timeline.used, f"{local:%H:%M}" if length < timedelta(hours=20) else day))
+    return found
 
 
 class Charts:

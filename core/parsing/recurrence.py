@@ -18,7 +18,7 @@ from core.domain.series import Repeat
 from core.domain.translatable import sentence
 from core.parsing.date_phrases import Unreadable, WrittenTime, read_day, split_time
 
-EXAMPLES: Final = sentence("every monday 9:00 · weekdays 18:30 · every month 15 9:00 · cron 0 9 * * 1")
+EXAMPLES: Final = sentence("every monday 9:00 · weekdays 18:30 · every month 15 9:00")
 MOST_TIMES: Final = 999
 
 _BEGINS: Final = re.compile(

@@ -68,8 +68,10 @@ class Reports:
         """Write every delivery into CSV files of about `largest` bytes each.
 
         `say` translates headings, states and reasons. Times are in UTC and in `zone` (default: the settings' zone).
+        The columns that came in with the recipients follow behind.
         """
-        table = _Table(folder, broadcast.id, zone or self._zone, largest, say)
+        columns = await self._columns(broadcast)
+        table = _Table(folder, broadcast.id, zone or self._zone, columns, largest, say)
         try:
             async for some in _in_chunks(self._ledger.deliveries(broadcast)):
                 await asyncio.to_thread(table.write, some)
@@ -77,6 +79,13 @@ class Reports:
             await asyncio.to_thread(table.close)
         await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
         return table.named_parts()
+
+    async def _columns(self, broadcast: Broadcast) -> list[str]:
+        """The names of all variables of its recipients, in the order met."""
+        found: dict[str, None] = {}
+        async for delivery in self._ledger.deliveries(broadcast):
+            found |= dict.fromkeys(delivery.recipient.variables)
+        return list(found)
 
     async def firsts(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
         place = 0
@@ -108,11 +117,18 @@ class _Table:
     """The CSV files being written. Blocking: call it in a thread."""
 
     def __init__(
-        self, folder: Path, name: str, zone: ZoneInfo, largest: int, say: Callable[[str], str]
+        self,
+        folder: Path,
+        name: str,
+        zone: ZoneInfo,
+        columns: Sequence[str],
+        largest: int,
+        say: Callable[[str], str],
     ) -> None:
         self._folder = folder
         self._name = name
-        self._zone = zone
+        self._zones = tuple({one.key: one for one in (ZoneInfo("UTC"), zone)}.values())
+        self._columns = columns
         self._largest = largest
         self._say = say
         self._file: TextIO | None = None
@@ -130,8 +146,9 @@ class _Table:
         self._parts.append(path)
         # The byte order mark tells spreadsheet programs that it is UTF-8.
         file = path.open("w", encoding="utf-8-sig", newline="")
-        heads = (*_HEADS, sentence("time {zone}", zone="UTC"), sentence("time {zone}", zone=self._zone.key))
-        csv.writer(file).writerow([self._say(head) for head in heads])
+        times = [sentence("time {zone}", zone=zone.key) for zone in self._zones]
+        heads = [self._say(head) for head in (*_HEADS, *times)]
+        csv.writer(file).writerow([safe_cell(head) for head in _each_once([*heads, *self._columns])])
         return file
 
     def _row(self, delivery: Delivery) -> list[str | int]:
@@ -143,8 +160,8 @@ class _Table:
             self._say(_STATES[delivery.state]),
             reason,
             delivery.attempts,
-            f"{at:%Y-%m-%d %H:%M:%S}" if at else "",
-            f"{at.astimezone(self._zone):%Y-%m-%d %H:%M:%S}" if at else "",
+            *(f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if at else "" for zone in self._zones),
+            *(safe_cell(delivery.recipient.variables.get(name, "")) for name in self._columns),
         ]
 
     def close(self) -> None:
@@ -157,6 +174,19 @@ class _Table:
         if len(self._parts) == 1:
             self._parts = [self._parts[0].rename(self._folder / f"{self._name}.csv")]
         return self._parts
+
+
+def _each_once(names: Sequence[str]) -> list[str]:
+    """The names, numbered where one comes twice: "state", "state 2"."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        unique, number = name, 2
+        while unique.casefold() in taken:
+            unique, number = f"{name} {number}", number + 1
+        taken.add(unique.casefold())
+        found.append(unique)
+    return found
 
 
 def safe_cell(text: str) -> str:

@@ -45,7 +45,8 @@ async def test_people_in_quiet_hours_are_counted_in_the_preview_and_on_the_live_
             *(await world.core.broadcasts.scheduled()).items,
         ]
         await world.deliver_some(Messenger.TELEGRAM, 10)
-        card = await world.turned(preview, f"🌙 2 wait for {hours.end:%H:%M} Berlin")
+        card = await world.turned(preview, f"🌙 Waiting until {hours.end:%H:%M} Berlin #{broadcast.id}")
+        assert f"It's quiet hours for 2 people. They'll get it at {hours.end:%H:%M} Berlin." in card["text"]
         assert "✔ 1 sent" in card["text"]
         now = await world.core.broadcasts.get(broadcast.id)
         assert (now.status, now.progress.open) == (BroadcastStatus.SENDING, 2)

@@ -35,7 +35,7 @@ async def test_a_series_is_made_with_buttons_alone(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | Sale", "This is what people get")
         days = await world.tap_into(card, "🕒", "When? #")
-        kinds = await world.tap_into(days, "🔁 Repeat", "How often shall it go out?")
+        kinds = await world.tap_into(days, "🔁 Repeat", "How often should it go out?")
         week = await world.tap_into(kinds, "Every week", "On which days of the week?")
         assert not any("🕒 Time" in row for row in labels(week))
         await world.tap(week, "Mon")

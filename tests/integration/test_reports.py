@@ -73,6 +73,22 @@ async def test_what_was_never_tried_has_no_time(core: Core, tmp_path: Path) -> N
     assert rows_of(path)[1:] == [["1000", "telegram", "cancelled", "", "0", "", ""]]
 
 
+async def test_the_columns_that_came_in_come_back_and_no_name_comes_twice(core: Core, tmp_path: Path) -> None:
+    anna = Recipient(
+        messenger=Messenger.TELEGRAM, address="1", variables={"name": "Anna", "class": "3B", "State": "=1"}
+    )
+    ben = Recipient(messenger=Messenger.TELEGRAM, address="2", variables={"name": "Ben"})
+    broadcast = await started(core, (anna, ben))
+    await deliver_all(core)
+    (path,) = await core.reports.csv_parts(broadcast, tmp_path, zone=ZoneInfo("UTC"))
+    heads, *rows = rows_of(path)
+    assert heads[:6] == [*HEADS[:5], "time UTC"]
+    assert len({one.casefold() for one in heads}) == len(heads)
+    columns = {name: place for place, name in enumerate(heads)}
+    assert [rows[0][columns[name]] for name in ("name", "class", "State 2")] == ["Anna", "3B", "'=1"]
+    assert [rows[1][columns[name]] for name in ("name", "class", "State 2")] == ["Ben", "", ""]
+
+
 async def test_a_long_list_comes_in_parts_that_lose_nothing(core: Core, tmp_path: Path) -> None:
     everybody = people(Messenger.VIBER, 4500)
     broadcast = await started(core, everybody)
