@@ -141,6 +141,7 @@ async def _work(context: BotContext, stop: asyncio.Event) -> None:
             group.create_task(core.health.keep_beating("bot"), name="heartbeat"),
             group.create_task(core.bell.run(), name="bell"),
             group.create_task(_set_menus(context), name="menus"),
+            group.create_task(core.audiences.learn_once(), name="people"),
         }
         for task in (live, context.amendments, context.approvals, context.strangers, *notifiers):
             tasks.add(group.create_task(task.run(), name=task.name))

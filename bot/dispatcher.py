@@ -189,6 +189,8 @@ async def _other(context: BotContext, message: IncomingMessage) -> Result:
     await demand(context, message.admin, Role.EDITOR)
     if message.file is not None and await recipient_file.taken(context, message, message.file):
         return None
+    if message.shared:
+        return await recipients.share(context, message)
     if message.phone and await typed_text.takes_people(context, message.admin):
         return await typed_text.handle(context, replace(message, text=message.phone))
     if message.content is not None:

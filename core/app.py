@@ -90,7 +90,7 @@ class Core:
         self.inbound = InboundStore(client, scripts)
         self.receipt_intake = ReceiptIntake(self.receipt_inbox)
         self.amendment_store = AmendmentStore(client, scripts)
-        self.contacts = ContactStore(client, self.receipt_inbox)
+        self.contacts = ContactStore(client, scripts, self.receipt_inbox)
         self.uploads = UploadStore(client, scripts)
         self.bell = Bell(client)
         self.quiet = QuietHoursStore(client)
@@ -112,7 +112,7 @@ class Core:
         self.broadcasts = Broadcasts(
             self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
-        self.audiences = Audiences(lists, self.contacts, self.audit_log)
+        self.audiences = Audiences(lists, self.contacts, self.reachability, self.audit_log)
         self.series = SeriesService(
             series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log
         )

@@ -13,7 +13,7 @@ from bot.telegram.incoming import IncomingMessage
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Screen
-from core.domain.audience import Audience
+from core.domain.audience import Audience, Gathered
 from core.domain.errors import Conflict, ValidationError
 from core.parsing.quiet_hours import read_quiet
 from core.store.chat.drafts import Draft
@@ -85,14 +85,20 @@ async def change_people(
     context: BotContext, message: IncomingMessage, list_id: str, field: str
 ) -> Reply | None:
     """Add or remove typed people. Raises NotFound."""
-    audience, leaving = await context.core.audiences.get(list_id), field == REMOVE
+    audience = await context.core.audiences.get(list_id)
     who = await typed_people.read(context, message)
     if who is None:
         return None
     people = await context.core.audiences.gather(who.audiences, who.recipients)
     if problems := (*who.problems, *people.problems):
-        screen = screens_audiences.people_prompt(audience, leaving=leaving, problems=problems)
+        screen = screens_audiences.people_prompt(audience, leaving=field == REMOVE, problems=problems)
         return Reply(screen, asks=(audience.id, field))
+    return await change_by(context, audience, field, people)
+
+
+async def change_by(context: BotContext, audience: Audience, field: str, people: Gathered) -> Reply:
+    """Add these people, or remove them. Raises NotFound."""
+    leaving = field == REMOVE
     change = context.core.audiences.remove if leaving else context.core.audiences.add
     count = await change(audience.id, people.recipients)
     note = changed_words(count, len(people.recipients), leaving=leaving)

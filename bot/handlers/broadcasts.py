@@ -17,7 +17,6 @@ from bot.screens.confirmations import cancel_question, leave_out_question, send_
 from bot.screens.deliveries import delivery_list
 from bot.screens.drafts import text_prompt
 from bot.screens.ended import LIVE, broadcast_card, chart_caption, list_caption
-from bot.screens.recipients import recipients_prompt
 from bot.tasks.charts import chart_of
 from bot.telegram import content_preview
 from bot.telegram.incoming import ButtonPress
@@ -298,9 +297,7 @@ async def _text(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
 
 async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     draft = await _change(context, press, broadcast)
-    await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
-    shelf = await recipients.shelf(context)
-    await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf))
+    await recipients.post(context, draft)
     return CallbackAnswer()
 
 

@@ -161,9 +161,7 @@ async def with_offered(context: BotContext, draft: Draft) -> Draft:
 
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:
-    if not draft.audiences:
-        return Gathered(recipients=draft.recipients, duplicates=draft.duplicates)
-    found = await context.core.audiences.gather(draft.audiences, draft.recipients)
+    found = await context.core.audiences.reach(draft.audiences, draft.recipients)
     return replace(found, duplicates=found.duplicates + draft.duplicates)
 
 

@@ -15,7 +15,7 @@ from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import PAGE_SIZE, people_prompt
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
-from bot.screens.recipients import recipients_prompt
+from bot.screens.recipients import Unclear
 from bot.telegram.errors import Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
 from bot.text.translation import _, amount, translate
@@ -76,7 +76,7 @@ async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
     opened = await drafts.awaited(context, admin)
     if opened is None or opened[1] == drafts.CLOSED:
         return "", False
-    return f"draft:{opened[0].id}", opened[1] == "who"
+    return f"draft:{opened[0].id}", opened[1].partition(":")[0] in (recipients.WHO, recipients.SEARCH)
 
 
 async def _take(
@@ -175,8 +175,7 @@ async def _remember(context: BotContext, pending: PendingList, region: str) -> N
 async def _refuse(context: BotContext, admin: Admin, pending: PendingList, error: ValidationError) -> None:
     """Show why a file cannot be read; the question stays open."""
     if (draft := await _draft(context, admin, pending)) is not None:
-        shelf = await recipients.shelf(context)
-        await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf, error.problems))
+        await recipients.post(context, draft, Unclear(error.problems))
     elif pending.audience_id:
         audience = await context.core.audiences.get(pending.audience_id)
         screen = people_prompt(audience, leaving=pending.leaving, problems=error.problems)

@@ -1,26 +1,37 @@
-"""Buttons that choose the recipients of a draft."""
+"""Choosing the recipients of a draft: buttons, typed people, contact cards, and the search by name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.context import BotContext, CallbackAnswer, Reply
-from bot.handlers import drafts
-from bot.handlers.audiences import SAVE
-from bot.routes import DRAFT, Argument
+from bot.context import BotContext, CallbackAnswer, Reply, Result
+from bot.handlers import audiences, drafts, typed_people
+from bot.routes import DRAFT, PAGE, Argument, drawn
+from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
-from bot.screens.recipients import Shelf, recipients_prompt
-from bot.telegram.incoming import ButtonPress
+from bot.screens.drafts import draft_card
+from bot.screens.recipients import ChosenPerson, Shelf, Unclear
+from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _, translate
-from bot.ui.callback_data import subject
-from bot.ui.screen import Screen
-from core.domain.audience import EVERYBODY, nobody_in
+from bot.ui.callback_data import StaleScreen, subject
+from bot.ui.screen import Screen, plain
+from core.domain.audience import EVERYBODY, Gathered, nobody_in
 from core.domain.errors import NotFound
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page, load_page
+from core.domain.recipients import Contact, Recipient, people_in
 from core.domain.team import Role
+from core.parsing.recipients import ReadRecipients, read_recipient
 from core.store.chat.drafts import Draft
 
 PAGE_SIZE = 6
+WHO: Final = "who"
+SEARCH: Final = "people"
+"""The prompt of the search by name; followed by what was searched."""
+_PEOPLE_A_PAGE: Final = 6
+_FOUND: Final = 8
 
 
 def _list_id(text: str) -> str:
@@ -29,20 +40,57 @@ def _list_id(text: str) -> str:
 
 _ID: Final = r"[a-z0-9]{3,12}"
 _LIST: Final = Argument(_ID, _list_id)
-_PAGE: Final = Argument(r"(?:[1-9]\d{0,3})?", lambda text: int(text or 1))
+_LISTS_PAGE: Final = Argument(r"(?:[1-9]\d{0,3})?", lambda text: int(text or 1))
 _LIST_AND_PAGE: Final = Argument(
     rf"{_ID}:[1-9]\d{{0,3}}", lambda text: (_list_id(text.partition(":")[0]), int(text.partition(":")[2]))
 )
+_PLACE: Final = Argument(r"\d{1,7}", int)
+_PERSON: Final = Argument(r"p[1-9]\d{0,9}", str)
+_ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
 
 
-async def shelf(context: BotContext, page: int = 1) -> Shelf:
-    audiences = context.core.audiences
-    return Shelf(await audiences.page(page=page, size=PAGE_SIZE), await audiences.everybody())
+async def shelf(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Shelf:
+    """`page`: of the lists; `people`: the page of those who are chosen one by one."""
+    lists = context.core.audiences
+    return Shelf(
+        await lists.page(page=page, size=PAGE_SIZE),
+        await lists.everybody(),
+        await _chosen(context, draft, people),
+    )
 
 
-async def _ask(context: BotContext, draft: Draft, page: int = 1) -> Screen:
-    await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
-    return recipients_prompt(draft, await shelf(context, page))
+async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPerson]:
+    people = people_in(draft.recipients)
+
+    async def load(start: int) -> list[ChosenPerson]:
+        some = people[start : start + _PEOPLE_A_PAGE]
+        nameless = [one for addresses in some for one in addresses if not one.variables.get("name")]
+        known = await context.core.contacts.at((one.messenger, one.address) for one in nameless)
+        return [
+            ChosenPerson(place, _name(addresses, known), tuple(addresses))
+            for place, addresses in enumerate(some, start=start)
+        ]
+
+    return await load_page(page, _PEOPLE_A_PAGE, len(people), load)
+
+
+def _name(addresses: Sequence[Recipient], known: dict[tuple[Messenger, str], Contact]) -> str:
+    """Empty for somebody whose name nobody has told."""
+    names = [one.variables.get("name", "") for one in addresses]
+    names += [known[key].name for one in addresses if (key := (one.messenger, one.address)) in known]
+    return next((name for name in names if name), "")
+
+
+async def _ask(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Screen:
+    await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
+    return screens.recipients_prompt(draft, await shelf(context, draft, page, people))
+
+
+async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None) -> None:
+    """Post the screen anew, below what was typed or shared."""
+    await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
+    shown = await shelf(context, draft)
+    await drafts.post(context, draft, lambda drawn: screens.recipients_prompt(drawn, shown, unclear))
 
 
 async def _who(context: BotContext, _press: ButtonPress, draft: Draft, page: int) -> Screen:
@@ -51,10 +99,25 @@ async def _who(context: BotContext, _press: ButtonPress, draft: Draft, page: int
     return await _ask(context, draft, page)
 
 
+async def _names(context: BotContext, _press: ButtonPress, draft: Draft, page: int) -> Screen:
+    return await _ask(context, draft, people=page)
+
+
+async def _off(context: BotContext, _press: ButtonPress, draft: Draft, place: int) -> Reply:
+    """Remove the person at this place of those chosen one by one."""
+    people = people_in(draft.recipients)
+    if place >= len(people):
+        raise StaleScreen
+    left = tuple(one for number, person in enumerate(people) if number != place for one in person)
+    kept = await drafts.save(context, replace(draft, recipients=left))
+    page = place // _PEOPLE_A_PAGE + 1
+    return Reply(await _ask(context, kept, people=page), CallbackAnswer(_("Removed")))
+
+
 async def _clear(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
     emptied = replace(draft, recipients=(), audiences=(), offered="", duplicates=0)
     screen = await _ask(context, await drafts.save(context, emptied))
-    return Reply(screen, CallbackAnswer(_("The list is empty again")))
+    return Reply(screen, CallbackAnswer(_("Nobody is chosen now")))
 
 
 async def _pick(context: BotContext, _press: ButtonPress, draft: Draft, picked: tuple[str, int]) -> Reply:
@@ -62,7 +125,7 @@ async def _pick(context: BotContext, _press: ButtonPress, draft: Draft, picked: 
     list_id, page = picked
     left = tuple(one for one in draft.audiences if one.id != list_id)
     if len(left) < len(draft.audiences):
-        changed, answer = replace(draft, audiences=left), CallbackAnswer(_("Taken off"))
+        changed, answer = replace(draft, audiences=left), CallbackAnswer(_("Removed"))
     else:
         changed, answer = await _added(context, draft, list_id)
     return Reply(await _ask(context, await drafts.save(context, changed), page), answer)
@@ -87,14 +150,152 @@ async def _near(context: BotContext, _press: ButtonPress, draft: Draft, list_id:
 
 async def _save(context: BotContext, press: ButtonPress, draft: Draft, list_id: str) -> Screen:
     audience = await context.core.audiences.get(list_id)
-    await context.core.drafts.await_input(press.admin.id, draft.id, f"{SAVE}:{audience.id}")
+    await context.core.drafts.await_input(press.admin.id, draft.id, f"{audiences.SAVE}:{audience.id}")
     return name_prompt(subject(draft).to("who"), audience.title)
 
 
+async def _search(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    await context.core.drafts.await_input(draft.admin_id, draft.id, SEARCH)
+    return await _found(context, draft, "")
+
+
+async def _found(context: BotContext, draft: Draft, query: str) -> Screen:
+    contacts = context.core.contacts
+    found = await (contacts.search(query, most=_FOUND) if query else contacts.latest(_FOUND))
+    return screens.people_search(draft, query, found)
+
+
+async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person_id: str) -> Reply:
+    """Add somebody known, or remove them; the search that found them stays open."""
+    found = await context.core.contacts.known([person_id])
+    if not found:
+        return Reply(
+            await _ask(context, draft), CallbackAnswer(_("This person is no longer known"), alert=True)
+        )
+    changed, answer = with_person(draft, found[0]), CallbackAnswer(_("Added"))
+    if any(one.person == person_id for one in draft.recipients):
+        left = tuple(one for one in draft.recipients if one.person != person_id)
+        changed, answer = replace(draft, recipients=left), CallbackAnswer(_("Removed"))
+    kept = await drafts.save(context, changed)
+    waiting = await context.core.drafts.awaiting(draft.admin_id)
+    field, _colon, query = (waiting[1] if waiting else "").partition(":")
+    return Reply(await (_found(context, kept, query) if field == SEARCH else _ask(context, kept)), answer)
+
+
+def with_person(draft: Draft, person: Contact) -> Draft:
+    """Add somebody known at all their addresses, of which one is used."""
+    return drafts.with_more(
+        replace(draft, recipients=_without(draft, person.recipients)), person.recipients, 0
+    )
+
+
+def _without(draft: Draft, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    there = {(one.messenger, one.address) for one in recipients}
+    return tuple(one for one in draft.recipients if (one.messenger, one.address) not in there)
+
+
+async def _guess(context: BotContext, _press: ButtonPress, draft: Draft, entry: str) -> Reply:
+    """Add an entry as it was offered."""
+    try:
+        meant = read_recipient(entry)
+    except ValueError:
+        raise StaleScreen from None
+    kept = await drafts.save(context, drafts.with_more(draft, [meant], 0))
+    return Reply(await _ask(context, kept), CallbackAnswer(_("Added")))
+
+
+async def answer(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
+    """Add typed people. What is unclear is asked; the others are added."""
+    who = await typed_people.read(context, message)
+    if who is not None:
+        await _take(context, message, draft, who)
+
+
+async def _take(context: BotContext, message: IncomingMessage, draft: Draft, who: ReadRecipients) -> None:
+    if who.problems and typed_people.may_continue(message):
+        # The rest of a long list arrives in the next message, and is read with this one.
+        who = replace(who, recipients=(), audiences=(), duplicates=0)
+    grown = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
+    grown = await drafts.save(context, drafts.with_more(grown, who.recipients, who.duplicates))
+    await context.core.audiences.learn(who.recipients)
+    if who.problems:
+        added = len(people_in(who.recipients)) + len(who.audiences)
+        await post(context, grown, Unclear(who.problems, who.near, who.like, who.guesses, added))
+    elif grown.content is None:
+        await drafts.post_slots(context, grown)
+    else:
+        # Keep asking: a long list arrives in several messages.
+        await drafts.post(context, grown, lambda drawn: draft_card(drawn, WHO, context.clock()))
+
+
+async def answer_search(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
+    """Find people by a typed name; anything that is no known name is read as people."""
+    query = " ".join(message.text.split())[:60]
+    found = await context.core.contacts.search(query, most=_FOUND)
+    if not found:
+        await answer(context, message, draft, WHO)
+        return
+    await context.core.drafts.await_input(draft.admin_id, draft.id, f"{SEARCH}:{query}")
+    await drafts.post(context, draft, lambda drawn: screens.people_search(drawn, query, found))
+
+
+async def _pickers(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    """Offer Telegram's own choice of people, which is a keyboard below the chat."""
+    await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
+    await context.chat.offer_people(press.admin.chat_id, *screens.pickers())
+    return CallbackAnswer()
+
+
+async def share(context: BotContext, message: IncomingMessage) -> Result:
+    """Know the people of a contact card or of Telegram's choice, and add them where recipients are asked for."""
+    ids = await context.core.contacts.learn(message.shared)
+    people = await context.core.contacts.known(ids)
+    about, asked = await context.core.drafts.awaiting(message.admin.id) or ("", "")
+    if asked in audiences.PEOPLE:
+        named = Gathered(
+            recipients=tuple(one for person in people for one in person.recipients), duplicates=0
+        )
+        return await audiences.change_by(context, await context.core.audiences.get(about), asked, named)
+    opened = await drafts.awaited(context, message.admin)
+    if opened is None or opened[1] == drafts.CLOSED:
+        return Reply(plain(screens.shared_text(people)), quotes=True)
+    draft = opened[0]
+    for one in people:
+        draft = with_person(draft, await _reachable(context, one))
+    await context.chat.end_offer(message.admin.chat_id, screens.added_text(people))
+    kept = await drafts.save(context, draft)
+    if opened[1].partition(":")[0] in (WHO, SEARCH):
+        await post(context, kept)
+    else:
+        await drafts.post_slots(context, kept)
+    return None
+
+
+async def _reachable(context: BotContext, person: Contact) -> Contact:
+    """Without the Telegram id of somebody who has not pressed Start, if they have another address."""
+    chat_id = person.addresses.get(Messenger.TELEGRAM)
+    if chat_id is None or len(person.addresses) == 1:
+        return person
+    if await context.core.contacts.subscriber(int(chat_id)) is not None:
+        return person
+    return replace(
+        person,
+        addresses={key: one for key, one in person.addresses.items() if key is not Messenger.TELEGRAM},
+    )
+
+
 BUTTONS = (
-    DRAFT.button("who", Role.EDITOR, _who, _PAGE),
+    DRAFT.button("who", Role.EDITOR, _who, _LISTS_PAGE),
+    DRAFT.button("names", Role.EDITOR, _names, PAGE),
+    DRAFT.button("off", Role.EDITOR, _off, _PLACE),
     DRAFT.button("clear", Role.EDITOR, _clear),
     DRAFT.button("pick", Role.EDITOR, _pick, _LIST_AND_PAGE),
     DRAFT.button("near", Role.EDITOR, _near, _LIST),
     DRAFT.button("save", Role.EDITOR, _save, _LIST),
+    DRAFT.button("people", Role.EDITOR, _search),
+    DRAFT.button("person", Role.EDITOR, _person, _PERSON),
+    DRAFT.button("guess", Role.EDITOR, _guess, _ENTRY),
+    DRAFT.button("pickers", Role.EDITOR, _pickers),
+    DRAFT.button("paste", Role.EDITOR, drawn(screens.paste_help)),
+    DRAFT.button("file", Role.EDITOR, drawn(screens.file_help)),
 )

@@ -10,7 +10,6 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import drafts, recipients
 from bot.routes import BACK, SERIES, Argument, Route, drawn
 from bot.screens.drafts import text_prompt
-from bot.screens.recipients import recipients_prompt
 from bot.screens.recurrence import frequency_menu
 from bot.screens.series import series_card, stop_question
 from bot.telegram.incoming import ButtonPress
@@ -98,8 +97,7 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
         case "text":
             await drafts.post(context, draft, text_prompt)
         case "who":
-            shelf = await recipients.shelf(context)
-            await drafts.post(context, draft, lambda drawn: recipients_prompt(drawn, shelf))
+            await recipients.post(context, draft)
         case _:
             await drafts.post(context, draft, lambda drawn: frequency_menu(drawn, clock))
     return CallbackAnswer(_("Change it below, then confirm"))

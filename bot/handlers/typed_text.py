@@ -20,13 +20,10 @@ from bot.handlers import (
     search,
     team,
     time_zone,
-    typed_people,
 )
 from bot.permissions import demand
 from bot.routes import Handled, Prompt
 from bot.screens.draft_questions import replace_question, send_offer
-from bot.screens.drafts import draft_card
-from bot.screens.recipients import recipients_prompt
 from bot.telegram.incoming import Admin, IncomingMessage, order_content, with_continuation
 from bot.text.translation import _
 from bot.ui.callback_data import HELP, subject
@@ -49,7 +46,11 @@ async def handle(context: BotContext, message: IncomingMessage) -> Result:
 async def takes_people(context: BotContext, admin: Admin) -> bool:
     """True if the open prompt asks for recipients."""
     waiting = await context.core.drafts.awaiting(admin.id)
-    return waiting is not None and waiting[1] in {"who", *audiences.PEOPLE}
+    return waiting is not None and waiting[1].partition(":")[0] in {
+        recipients.WHO,
+        recipients.SEARCH,
+        *audiences.PEOPLE,
+    }
 
 
 def _offer() -> Reply:
@@ -109,26 +110,9 @@ def _brings_files(message: IncomingMessage, draft: Draft) -> bool:
 
 
 async def _who(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
-    """Add typed recipients; an invalid entry adds nobody."""
     if _brings_files(message, draft):
         return await _ask_replace(context, message, draft, field)
-    who = await typed_people.read(context, message)
-    if who is None:
-        return None
-    if who.problems:
-        shelf = await recipients.shelf(context)
-        await drafts.post(
-            context, draft, lambda drawn: recipients_prompt(drawn, shelf, who.problems, who.near)
-        )
-        return None
-    changed = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
-    grown = await drafts.save(context, drafts.with_more(changed, who.recipients, who.duplicates))
-    if grown.content is None:
-        await drafts.post_slots(context, grown)
-    else:
-        # Keep asking: a long list arrives in several messages.
-        await drafts.post(context, grown, lambda drawn: draft_card(drawn, "who", context.clock()))
-    return None
+    return await recipients.answer(context, message, draft, field)
 
 
 async def _when(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
@@ -169,6 +153,7 @@ async def _move(context: BotContext, message: IncomingMessage, broadcast_id: str
 PROMPTS: Final = (
     Prompt("text", Role.EDITOR, _of_draft(_text)),
     Prompt("who", Role.EDITOR, _of_draft(_who)),
+    Prompt(recipients.SEARCH, Role.EDITOR, _of_draft(recipients.answer_search)),
     Prompt("when", Role.EDITOR, _of_draft(_when)),
     Prompt(drafts.READY, Role.EDITOR, _of_draft(_ask_replace)),
     Prompt(drafts.CLOSED, Role.EDITOR, _of_draft(_closed)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.screens.drafts import problems_text
 from bot.screens.home import home_row
-from bot.screens.recipients import address_help
+from bot.screens.recipients import typing_help
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -88,8 +88,11 @@ def _variables(audience: Audience) -> str:
 def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
     """Asks who joins or leaves. `problems`: of the previous answer, which changed nothing."""
     question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
-    how = _("Type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:")
-    lines = [question.format(audience=formatting.bold(audience.name)), *address_help(how)]
+    lines = [
+        question.format(audience=formatting.bold(audience.name)),
+        *typing_help(),
+        _("A contact or an Excel or CSV file works too."),
+    ]
     if problems:
         lines = [escaped(problems_text(problems)), _("Nothing was changed. Send it again, corrected.")]
     return screen(lines, Button(_("« Back"), Subject("a", audience.id).to("view")))

@@ -16,6 +16,7 @@ from core.domain.content.limits import problems
 from core.domain.content.splitting import split
 from core.domain.content.variables import has_gaps
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import people_in
 from core.store.chat.drafts import Draft
 
 MOST_PROBLEMS = 10
@@ -110,7 +111,8 @@ def _who_slot(draft: Draft, awaited: str) -> str:
 
 def recipients_text(draft: Draft) -> str:
     """Counts by messenger, and the audiences. A recipient in two audiences counts twice."""
-    counts = Counter(counts_of(draft.recipients))
+    people = people_in(draft.recipients)
+    counts = Counter(counts_of(person[0] for person in people))
     for audience in draft.audiences:
         counts.update(audience.counts)
     parts = formatting.per_messenger((m, counts[m]) for m in Messenger)
@@ -127,7 +129,7 @@ def recipients_text(draft: Draft) -> str:
         rest = len(draft.audiences) - _MOST_NAMED
         names.append(plural("{count} more audience", "{count} more audiences", rest))
     if draft.recipients:
-        names.append(_("{count} one by one").format(count=amount(len(draft.recipients))))
+        names.append(_("{count} one by one").format(count=amount(len(people))))
     return f"{whole} ({', '.join(names)})"
 
 

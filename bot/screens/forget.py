@@ -65,7 +65,7 @@ def _places(person: KnownOfPerson) -> str:
     """For example "on 2 lists · in 14 messages"."""
     parts = [
         _("subscription") if person.subscribed else "",
-        plural("{count} contact", "{count} contacts", len(person.contacts)) if person.contacts else "",
+        plural("{count} contact", "{count} contacts", person.contact_count) if person.contacts else "",
         plural("{count} list", "{count} lists", person.lists) if person.lists else "",
         plural("{count} draft", "{count} drafts", person.drafts) if person.drafts else "",
         plural("{count} message", "{count} messages", person.messages) if person.messages else "",

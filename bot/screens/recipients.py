@@ -1,71 +1,105 @@
-"""The screen that asks for the recipients of a draft."""
+"""The screens that ask who gets a draft: lists, people by name, and what is unclear in a typed answer."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.screens.drafts import problems_text, recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount
+from bot.text.translation import _, amount, ngettext
 from bot.ui.callback_data import subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
 from core.domain.page import Page
+from core.domain.recipients import Contact, Recipient, people_in
 from core.store.chat.drafts import Draft
 
 LABEL = 24
+_PERSON = 18
 _A_ROW = 2
+_MOST_GUESSES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPerson:
+    """Somebody chosen one by one. `place`: among all of them, from 0; `name`: empty where it is not known."""
+
+    place: int
+    name: str
+    addresses: tuple[Recipient, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The choices: a page of audiences, and all subscribers."""
+    """The choices: a page of audiences, and all subscribers; and a page of those chosen one by one."""
 
     audiences: Page[Audience]
     everybody: Chosen
+    people: Page[ChosenPerson]
 
 
-def recipients_prompt(
-    draft: Draft, shelf: Shelf, problems: Sequence[str] = (), near: Sequence[Chosen] = ()
-) -> Screen:
-    """`problems`: of the previous answer, of which nobody was added; `near`: audiences that may be meant."""
-    lines = [_("<b>Recipients for #{id}</b>").format(id=draft.shown_id)]
-    if problems:
-        lines += [
-            escaped(problems_text(problems)),
-            _("Nobody of this list was added. Send it again, corrected."),
-        ]
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """What of a typed answer is not clear, and what may have been meant. `added`: how many others were added."""
+
+    problems: Sequence[str]
+    near: Sequence[Chosen] = ()
+    like: Sequence[Contact] = ()
+    guesses: Sequence[str] = ()
+    added: int = 0
+
+
+def recipients_prompt(draft: Draft, shelf: Shelf, unclear: Unclear | None = None) -> Screen:
+    lines = [formatting.bold(_("Who should get it?"))]
+    if unclear is not None:
+        lines = [escaped(problems_text(unclear.problems)), _added_line(unclear.added)]
     if draft.names_somebody:
-        chosen = escaped(recipients_text(draft))
-        lines.append(_("Chosen {people}").format(people=chosen))
+        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft))))
     if draft.duplicates:
         lines.append(formatting.duplicates_text(draft.duplicates))
-    if not problems:
-        lines += address_help(
-            _(
-                "Choose below, or type or paste a list, or send a CSV, XLSX or TXT file. With commas or one per line:"
-            )
-        )
-    return screen(lines, *_near(draft, near), *_shelf(draft, shelf), *_end(draft))
+    return screen(
+        lines,
+        *_done(draft),
+        *(_meant(draft, unclear) if unclear else ()),
+        *_shelf(draft, shelf),
+        *_other_ways(draft),
+        *_people(draft, shelf.people),
+        *_end(draft),
+    )
 
 
-def address_help(head: str) -> list[str]:
-    """The forms of an address below `head`. As HTML."""
-    return [
-        head,
-        _("<code>+12025550123</code> on WhatsApp"),
-        _("<code>tg:1001</code> or <code>@name</code> on Telegram"),
-        _("<code>viber:ID</code> on Viber"),
-        _("or the name of an audience"),
-    ]
+def _added_line(added: int) -> str:
+    if not added:
+        return _("I didn't add anyone. Choose below, or send it again, corrected.")
+    return ngettext("The other one is added.", "The other {count} are added.", added).format(
+        count=amount(added)
+    )
 
 
-def _near(draft: Draft, near: Sequence[Chosen]) -> Rows:
+def _done(draft: Draft) -> Rows:
+    if not draft.names_somebody:
+        return ()
+    total = len(people_in(draft.recipients)) + sum(one.total for one in draft.audiences)
+    label = _("✔ Done · {people}").format(people=formatting.people(total))
+    return ((Button(label, subject(draft).to("home"), Style.PRIMARY),),)
+
+
+def _meant(draft: Draft, unclear: Unclear) -> Rows:
     to = subject(draft).to
-    return tuple((Button(f"👥 {_label(one)}?", to("near", one.id.lower())),) for one in near[:3])
+    lists = [Button(f"👥 {_label(one)}?", to("near", one.id.lower())) for one in unclear.near[:3]]
+    people = [
+        Button(f"👤 {formatting.clip(name, _PERSON - 1)}?", to("person", one.id))
+        for one, name in zip(unclear.like[:_MOST_GUESSES], contact_labels(unclear.like), strict=False)
+    ]
+    entries = [
+        Button(f"{formatting.clip(entry, _PERSON)}?", to("guess", entry))
+        for entry in unclear.guesses[:_MOST_GUESSES]
+    ]
+    return grid([*lists, *people, *entries], _A_ROW)
 
 
 def _shelf(draft: Draft, shelf: Shelf) -> Rows:
@@ -78,10 +112,39 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
         )
 
     rows = grid([button(one, "👥") for one in shelf.audiences.items], _A_ROW)
-    label = _("All subscribers · {count}").format(count=amount(shelf.everybody.total))
+    label = _("Everyone who subscribed · {count}").format(count=amount(shelf.everybody.total))
     mark = "✔" if shelf.everybody.id in chosen else "🔔"
     everybody = Button(f"{mark} {label}", to("pick", f"{shelf.everybody.id}:{page}"))
-    return (*rows, (everybody,), *page_rows(shelf.audiences, lambda number: to("who", number)))
+    return (*rows, *page_rows(shelf.audiences, lambda number: to("who", number)), (everybody,))
+
+
+def _other_ways(draft: Draft) -> Rows:
+    to = subject(draft).to
+    return (
+        (
+            Button(_("👤 People"), to("people")),
+            Button(_("⌨ Type or paste"), to("paste")),
+            Button(_("📄 File"), to("file")),
+        ),
+    )
+
+
+def _people(draft: Draft, page: Page[ChosenPerson]) -> Rows:
+    """Those chosen one by one; a tap removes them."""
+    to = subject(draft).to
+    shared = Counter(one.name for one in page.items)
+    buttons = [
+        Button(f"✖ {_who(one, alone=shared[one.name] == 1)}", to("off", one.place)) for one in page.items
+    ]
+    return (*grid(buttons, _A_ROW), *page_rows(page, lambda number: to("names", number)))
+
+
+def _who(one: ChosenPerson, *, alone: bool) -> str:
+    """The name, with the address where the page has two of that name."""
+    if one.name and alone:
+        return formatting.clip(one.name, _PERSON)
+    address = formatting.address_text(one.addresses[0])
+    return formatting.clip(f"{one.name} · {address}" if one.name else address, _PERSON)
 
 
 def _label(one: Audience | Chosen) -> str:
@@ -93,6 +156,93 @@ def _end(draft: Draft) -> Rows:
     to = subject(draft).to
     if not draft.names_somebody:
         return ((Button(_("« Back"), to("home")),),)
-    total = len(draft.recipients) + sum(one.total for one in draft.audiences)
-    use = Button(_("✔ Use {count}").format(count=amount(total)), to("home"), Style.PRIMARY)
-    return ((use,), (Button(_("✖ Start the list over"), to("clear"), Style.DANGER),))
+    return ((Button(_("Clear list"), to("clear"), Style.DANGER),),)
+
+
+def contact_labels(people: Sequence[Contact]) -> list[str]:
+    """Names for buttons, with an address where two share one."""
+    shared = Counter(one.name for one in people)
+    return [_contact_label(one, alone=shared[one.name] == 1) for one in people]
+
+
+def _contact_label(one: Contact, *, alone: bool) -> str:
+    if one.name and alone:
+        return formatting.clip(one.name, _PERSON)
+    address = formatting.address_text(one.recipients[0])
+    return formatting.clip(f"{one.name} · {address}" if one.name else address, _PERSON)
+
+
+def people_search(draft: Draft, query: str, found: Sequence[Contact]) -> Screen:
+    """People found by a name; without a query, those known last."""
+    to = subject(draft).to
+    chosen = {one.person for one in draft.recipients}
+    buttons = [
+        Button(f"{'✔' if one.id in chosen else '👤'} {label}", to("person", one.id))
+        for one, label in zip(found, contact_labels(found), strict=True)
+    ]
+    lines = [_("Type a name to find somebody, or choose below.")]
+    if not found:
+        lines = [_("I don't know anyone by name yet. Send me a contact, or a file with names.")]
+    elif query:
+        lines = [
+            _("People called “{query}”:").format(query=escaped(query)),
+            _("Type another name to search again."),
+        ]
+    if draft.names_somebody:
+        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft))))
+    return screen(
+        lines,
+        *_done(draft),
+        *grid(buttons, _A_ROW),
+        Button(_("📇 From my Telegram"), to("pickers")),
+        Button(_("« Back"), to("who")),
+    )
+
+
+def pickers() -> tuple[str, str, str]:
+    """Above Telegram's own keyboard: the text, and its two buttons."""
+    return (
+        _("Choose people from your Telegram with the button below, or attach a contact with 📎."),
+        _("Choose people"),
+        _("Add me"),
+    )
+
+
+def typing_help() -> list[str]:
+    """How people are typed, as HTML."""
+    return [
+        _("Type or paste people here, one per line or with commas:"),
+        _("<code>Anna Schmidt +49 151 2345678</code>"),
+        _("<code>+1 202 555 0123, Alice, Parents 3B</code>"),
+        _("Names of your lists and of people I know work too."),
+    ]
+
+
+def paste_help(draft: Draft) -> Screen:
+    return screen(typing_help(), Button(_("« Back"), subject(draft).to("who")))
+
+
+def file_help(draft: Draft) -> Screen:
+    lines = [
+        _("Send me an Excel or CSV file with 📎."),
+        _("One person per row, for example with a name and a phone number."),
+    ]
+    return screen(lines, Button(_("« Back"), subject(draft).to("who")))
+
+
+def _names(people: Sequence[Contact]) -> str:
+    named = [formatting.clip(label, 40) for label in contact_labels(people[:_MOST_GUESSES])]
+    if len(people) > _MOST_GUESSES:
+        named.append(_("{count} more").format(count=amount(len(people) - _MOST_GUESSES)))
+    return formatting.join_names(named)
+
+
+def added_text(people: Sequence[Contact]) -> str:
+    return _("Added: {names}").format(names=_names(people))
+
+
+def shared_text(people: Sequence[Contact]) -> str:
+    """The answer to a contact that nothing asked for."""
+    return _("I'll remember {names}. You can choose them by name under “Who should get it?”.").format(
+        names=_names(people)
+    )

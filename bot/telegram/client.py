@@ -16,7 +16,11 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
+    KeyboardButton,
+    KeyboardButtonRequestUsers,
     LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
     ReplyParameters,
 )
 from telegram.constants import ChatAction, ParseMode
@@ -35,6 +39,8 @@ LONGEST_WAIT = 3.0
 _LONGEST_CALLBACK_ANSWER = 200
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UPLOAD_SECONDS = 300.0
+_PICKER = 1
+_MOST_PICKED = 10
 _GONE = (
     # A picture has a caption and no text: a screen cannot replace it.
     "there is no text in the message to edit",
@@ -79,6 +85,22 @@ class Chat:
             )
         )
         return message.message_id
+
+    async def offer_people(self, chat_id: int, text: str, choose: str, own: str) -> None:
+        """Show Telegram's own choice of people in place of the keyboard: `choose` several, or the `own` number."""
+        request = KeyboardButtonRequestUsers(
+            _PICKER, user_is_bot=False, max_quantity=_MOST_PICKED, request_name=True
+        )
+        keyboard = ReplyKeyboardMarkup(
+            [[KeyboardButton(choose, request_users=request)], [KeyboardButton(own, request_contact=True)]],
+            resize_keyboard=True,
+            one_time_keyboard=True,
+        )
+        await _patiently(lambda: self._bot.send_message(chat_id, text, reply_markup=keyboard))
+
+    async def end_offer(self, chat_id: int, text: str) -> None:
+        """Take Telegram's own choice of people away again."""
+        await _patiently(lambda: self._bot.send_message(chat_id, text, reply_markup=ReplyKeyboardRemove()))
 
     async def send_content(self, chat_id: int, content: Content) -> str | None:
         """Post a content as people get it. Return None, or Telegram's reason for refusing it."""

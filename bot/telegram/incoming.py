@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from telegram import CallbackQuery, Contact, Message, MessageEntity, Update
+from telegram import CallbackQuery, Contact, Message, MessageEntity, SharedUser, Update
 
 from bot.text.translation import _
 from core.domain.audit import Actor
@@ -14,7 +14,9 @@ from core.domain.content.content import Content, Media
 from core.domain.content.formatting import Entity, Style, clipped, moved, utf16_length
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Contact as Person
 from core.domain.team import Role
+from core.parsing.addresses import read_address
 from core.parsing.content_footer import read_content
 
 _STYLES = frozenset(Style)
@@ -75,6 +77,8 @@ class IncomingMessage(Request):
     file: File | None = None
     phone: str = ""
     """The number on a contact's card, as a list of recipients has it."""
+    shared: tuple[Person, ...] = ()
+    """The people of a contact's card, or of Telegram's own choice."""
     refusal: str | None = None
     """Why it cannot be sent to people, where that is so."""
     region: str = ""
@@ -108,7 +112,8 @@ def message_of(update: Update, role: Role) -> IncomingMessage:
         content=content_of(message),
         album=message.media_group_id or "",
         file=File(document.file_id, document.file_name or "", document.file_size or 0) if document else None,
-        phone=_person(message.contact) if message.contact else "",
+        phone=_typed(message.contact) if message.contact else "",
+        shared=tuple(_shared(message)),
         refusal=_refusal(message),
         edited=update.edited_message is not None,
         lost=tuple(_lost(message)),
@@ -127,7 +132,28 @@ def press_of(query: CallbackQuery, role: Role) -> ButtonPress:
     )
 
 
-def _person(contact: Contact) -> str:
+def _shared(message: Message) -> Iterator[Person]:
+    if message.users_shared is not None:
+        for user in message.users_shared.users:
+            yield Person(id="", name=_full_name(user), addresses={Messenger.TELEGRAM: str(user.user_id)})
+    if (card := message.contact) is None:
+        return
+    addresses = {Messenger.TELEGRAM: str(card.user_id)} if card.user_id else {}
+    try:
+        number = f"+{card.phone_number.lstrip('+')}"
+        addresses[Messenger.WHATSAPP] = read_address(Messenger.WHATSAPP, number)
+    except ValueError:
+        # What is wrong with the number is said where it is read as if typed.
+        if not addresses:
+            return
+    yield Person(id="", name=_full_name(card), addresses=addresses)
+
+
+def _full_name(of: Contact | SharedUser) -> str:
+    return f"{of.first_name or ''} {of.last_name or ''}".strip()
+
+
+def _typed(contact: Contact) -> str:
     """A contact card as it would be typed: the name beside the number."""
     name = _NO_NAME.sub("", f"{contact.first_name} {contact.last_name or ''}").strip()
     return f"{name} +{contact.phone_number.lstrip('+')}".strip()
@@ -243,11 +269,8 @@ def _refusal(message: Message) -> str | None:
     """None for what can be sent, and for what nobody wrote, such as "pinned a message"."""
     if message.effective_attachment is None:
         return None
-    if message.contact is not None:
-        return _(
-            "A contact can be a recipient, not a text: send it where recipients are asked for, "
-            "in /send or /audiences."
-        )
+    if message.contact is not None or message.users_shared is not None:
+        return None
     kinds = (
         (message.sticker, _("a sticker")),
         (message.voice, _("a voice message")),

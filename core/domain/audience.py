@@ -13,7 +13,7 @@ from core.domain.audit import Actor
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import Recipient
+from core.domain.recipients import Contact, Recipient
 from core.domain.translatable import Sentence, sentence
 
 EVERYBODY: Final = "all"
@@ -23,6 +23,7 @@ EVERYTHING: Final = frozenset({EVERYBODY, "все", "всё", "всем"})
 LONGEST_NAME: Final = 32
 
 _NAME: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
+_MOST_WORDS: Final = 6
 
 
 class AudienceChange(StrEnum):
@@ -89,6 +90,10 @@ class LookedUp:
     found: Mapping[str, Chosen]
     near: Mapping[str, Sequence[Chosen]]
     """Similar names, for words that match no audience."""
+    people: Mapping[str, Contact] = field(default_factory=dict)
+    """The one known person of that name, for words that match no audience."""
+    like: Mapping[str, Sequence[Contact]] = field(default_factory=dict)
+    """People who may be meant, for words that match neither."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +135,9 @@ def _likely(name: str) -> str:
 
 
 def may_be_a_name(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None
+    """True for what may be the name of an audience or of a person."""
+    words = re.sub(r"[.'’()&]", "", text).split()  # noqa: RUF001 - an apostrophe
+    return 0 < len(words) <= _MOST_WORDS and all(_NAME.fullmatch(word) for word in words)
 
 
 def folded(name: str) -> str:

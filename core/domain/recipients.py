@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,8 @@ from core.domain.quiet_hours import QuietHours
 
 FORGOTTEN: Final = "\u2014"
 """In place of the address of a person who was forgotten."""
+MESSENGER_ORDER: Final = tuple(Messenger)
+"""Of those on which a person can be reached, the first one is used: by what a message costs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +27,8 @@ class Recipient:
     """Values for the variables of the content, by name."""
     quiet_hours: QuietHours | None = None
     """Their own quiet hours; None = the general ones."""
+    person: str = ""
+    """Equal for the addresses of one person, who gets a message at one of them; empty: an address by itself."""
 
     @property
     def label(self) -> str:
@@ -55,3 +59,65 @@ class Contact:
     id: str
     name: str
     addresses: Mapping[Messenger, str]
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Values for the variables of a content, from the list that told of them last."""
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """All their addresses, as those of one person."""
+        variables = {**self.values, **({"name": self.name} if self.name else {})}
+        return tuple(
+            Recipient(messenger=messenger, address=address, variables=variables, person=self.id)
+            for messenger, address in self.addresses.items()
+        )
+
+
+def folded_name(name: str) -> str:
+    """The form in which names are compared and searched."""
+    return " ".join(name.casefold().split())
+
+
+def people_in(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
+    """Each person's addresses together, in the order in which people first appear."""
+    found: dict[object, list[Recipient]] = {}
+    for one in recipients:
+        found.setdefault(one.person or (one.messenger, one.address), []).append(one)
+    return [tuple(addresses) for addresses in found.values()]
+
+
+def same_people(recipients: Sequence[Recipient], known: Sequence[str]) -> list[tuple[Recipient, ...]]:
+    """Each person's addresses together, in the order in which people first appear.
+
+    `known`: by whom each address is known, "" for nobody; empty where that is not asked. Two are one person if they
+    share either, unless that gives them two addresses on one messenger.
+    """
+    groups: list[list[Recipient]] = []
+    joined: list[int] = []
+    """The group that each group has become a part of; itself for one that has not."""
+    of_key: dict[str, int] = {}
+
+    def group_of(number: int) -> int:
+        while joined[number] != number:
+            number = joined[number]
+        return number
+
+    for place, one in enumerate(recipients):
+        keys = [key for key in (one.person and f"r{one.person}", known[place] if known else "") if key]
+        there = dict.fromkeys(group_of(of_key[key]) for key in keys if key in of_key)
+        mine = next((number for number in there if _on_others(groups[number], [one])), None)
+        if mine is None:
+            mine = len(groups)
+            groups.append([])
+            joined.append(mine)
+        groups[mine].append(one)
+        of_key.update({key: mine for key in keys if key not in of_key})
+        for other in there:
+            if other != mine and _on_others(groups[mine], groups[other]):
+                groups[mine] += groups[other]
+                groups[other], joined[other] = [], mine
+    return [tuple(group) for group in groups if group]
+
+
+def _on_others(some: Sequence[Recipient], others: Sequence[Recipient]) -> bool:
+    """True if no messenger is in both."""
+    return {one.messenger for one in some}.isdisjoint(one.messenger for one in others)

@@ -58,10 +58,14 @@ class ReadRecipients:
     """Each once, in the order of the list."""
     near: tuple[Chosen, ...] = ()
     """Audiences that may have been meant by what is wrong."""
+    like: tuple[Contact, ...] = ()
+    """People who may have been meant by what is wrong."""
     duplicates: int
     """How many entries named somebody who stood in the list before."""
     problems: tuple[str, ...]
     """One for each entry that is wrong, in the order of the list."""
+    guesses: tuple[str, ...] = ()
+    """Entries as they may have been meant, in the place of some that are wrong."""
     without_code: tuple[str, ...] = ()
     """Phone numbers that only lack their country code; each is among the problems too."""
 
@@ -75,6 +79,14 @@ class _Entry:
     address: str
     name: str = ""
     """The person's name, where it is written beside the number."""
+
+
+class _Guess(ValueError):
+    """An entry that is wrong as it is. `entry`: as it may have been meant."""
+
+    def __init__(self, entry: str) -> None:
+        super().__init__(sentence("no messenger is named. Did you mean {near}?", near=entry))
+        self.entry = entry
 
 
 _Resolve = Callable[[_Entry, Mapping[str, Contact]], Recipient]
@@ -97,6 +109,12 @@ async def read_who(
         entry.label for entry in entries if entry.messenger is None and may_be_a_name(entry.label)
     )
     named = [entry.label for entry in entries if entry.label in looked_up.found]
+    people = [entry.label for entry in entries if entry.label in looked_up.people]
+    addresses = {
+        (one.messenger, account_of(one.messenger, one.address)): one
+        for name in people
+        for one in looked_up.people[name].recipients
+    }
     chosen = {looked_up.found[name].id: looked_up.found[name] for name in named}
     near = {one.id: one for found in looked_up.near.values() for one in found}
 
@@ -105,29 +123,41 @@ async def read_who(
             raise ValueError(
                 sentence("there is no such audience. Did you mean {near}?", near=_counted(similar))
             )
+        if similar_people := looked_up.like.get(entry.label):
+            names = tuple(f"{one.name}" for one in similar_people)
+            raise ValueError(sentence("Did you mean {near}?", near=one_of(names)))
         if entry.messenger is None:
-            raise ValueError(_unnamed(entry.address))
+            raise _unnamed(entry.address)
         return _by_address(entry, known, region)
 
-    read = await _read([None if e.label in looked_up.found else e for e in entries], contacts, resolve)
+    placed = {*named, *people}
+    read = await _read([None if e.label in placed else e for e in entries], contacts, resolve)
+    like = {one.id: one for found in looked_up.like.values() for one in found}
+    taken = {(one.messenger, account_of(one.messenger, one.address)) for one in read.recipients}
     return replace(
         read,
+        recipients=(*read.recipients, *(one for key, one in addresses.items() if key not in taken)),
+        like=tuple(like.values()),
         audiences=tuple(one for one in chosen.values() if one.total),
         near=tuple(near.values()),
-        duplicates=read.duplicates + len(named) - len(chosen),
+        duplicates=read.duplicates + len(named) - len(chosen) + len(people) - len(set(people)),
         problems=(*read.problems, *(nobody_in(one) for one in chosen.values() if not one.total)),
     )
 
 
-def _unnamed(word: str) -> Sentence:
-    """What is wrong with a bare word that is no audience: the address that was meant, if it can be told."""
+def _unnamed(word: str) -> ValueError:
+    """What is wrong with a bare word that is no audience and nobody's name."""
     if word.isascii() and word.isdigit():
-        return sentence("no messenger is named. Did you mean {near}?", near=f"{Messenger.TELEGRAM}:{word}")
+        return _Guess(f"{Messenger.TELEGRAM}:{word}")
     if may_be_a_name(word):
-        return sentence(
-            "there is no audience of this name. An address begins with its messenger: telegram:1001."
+        return ValueError(
+            sentence(
+                "I don't know this name. Send a phone number with its country code, a contact, or choose a list."
+            )
         )
-    return sentence("no messenger is named. Write it before the address, for example telegram:1001.")
+    return ValueError(
+        sentence("no messenger is named. Write it before the address, for example telegram:1001.")
+    )
 
 
 def _counted(audiences: Iterable[Chosen]) -> object:
@@ -165,6 +195,7 @@ def _collected(
     found: dict[tuple[Messenger, str], Recipient] = {}
     problems: list[str] = []
     without_code: list[str] = []
+    guesses: list[str] = []
     for number, entry in enumerate(entries, start=1):
         if entry is None:
             continue
@@ -173,6 +204,7 @@ def _collected(
         except ValueError as error:
             problems.append(_problem(entry, number if len(entries) > 1 else None, error))
             without_code += [error.digits] if isinstance(error, NoCountryCode) else []
+            guesses += [error.entry] if isinstance(error, _Guess) else []
         else:
             found.setdefault(
                 (recipient.messenger, account_of(recipient.messenger, recipient.address)), recipient
@@ -181,6 +213,7 @@ def _collected(
         recipients=tuple(found.values()),
         duplicates=len(entries) - entries.count(None) - len(problems) - len(found),
         problems=tuple(problems),
+        guesses=tuple(dict.fromkeys(guesses)),
         without_code=tuple(without_code),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -24,21 +24,28 @@ from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, load_page
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import Recipient
+from core.domain.recipients import MESSENGER_ORDER, Contact, Recipient, people_in, same_people
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
 from core.parsing.addresses import account_of
 from core.services.audit_log import AuditLog
+from core.services.reachability import Reachability
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 
 _MOST_NEAR: Final = 2
+_MOST_LIKE: Final = 4
+_MOST_LOOKED_UP: Final = 100
+"""Words of one list that are looked up among the names of people."""
 
 
 class Audiences:
-    def __init__(self, lists: AudienceStore, subscribers: ContactStore, audit_log: AuditLog) -> None:
+    def __init__(
+        self, lists: AudienceStore, contacts: ContactStore, reachability: Reachability, audit_log: AuditLog
+    ) -> None:
         self._lists = lists
-        self._subscribers = subscribers
+        self._contacts = contacts
+        self._reachability = reachability
         self._audit_log = audit_log
 
     async def page(self, *, page: int = 1, size: int = 6) -> Page[Audience]:
@@ -86,13 +93,30 @@ class Audiences:
         chosen = {folded(one.name): Chosen.of(one) for one in listed}
         if EVERYBODY in keys:
             chosen[EVERYBODY] = await self.everybody()
+        people, like = await self._people(list(close)[:_MOST_LOOKED_UP])
         return LookedUp(
             found={word: chosen[folded(word)] for word in wanted if folded(word) in chosen},
             near={word: [chosen[name] for name in found if name in chosen] for word, found in close.items()},
+            people=people,
+            like=like,
         )
 
+    async def _people(self, words: Sequence[str]) -> tuple[dict[str, Contact], dict[str, list[Contact]]]:
+        """The one person of each name; and those who may be meant, for the other words."""
+        people: dict[str, Contact] = {}
+        like: dict[str, list[Contact]] = {}
+        for word in words:
+            match await self._contacts.named(word, most=_MOST_LIKE):
+                case [one]:
+                    people[word] = one
+                case several:
+                    found = several or await self._contacts.search(word, most=_MOST_LIKE)
+                    if found:
+                        like[word] = found
+        return people, like
+
     async def everybody(self) -> Chosen:
-        counts = {Messenger.TELEGRAM: await self._subscribers.count_subscribers()}
+        counts = {Messenger.TELEGRAM: await self._contacts.count_subscribers()}
         return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts)
 
     async def choose(self, list_id: str) -> Chosen:
@@ -120,6 +144,9 @@ class Audiences:
         if await self._lists.name(list_id, wanted) is AudienceChange.TAKEN:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
+        if not before:
+            async for some in self._lists.recipients(list_id):
+                await self.learn(some)
         if before:
             await self._audit_log.note(AuditAction.LIST_RENAMED, name=wanted, before=before)
         else:
@@ -128,7 +155,26 @@ class Audiences:
 
     async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """Returns how many of them are new. Raises NotFound."""
-        return await self._changed(AuditAction.LIST_GREW, list_id, self._lists.put(list_id, recipients))
+        people = list(recipients)
+        added = await self._changed(AuditAction.LIST_GREW, list_id, self._lists.put(list_id, people))
+        await self.learn(people)
+        return added
+
+    async def learn(self, recipients: Sequence[Recipient]) -> None:
+        """Know the people of a list by their names."""
+        await self._contacts.learn(_as_contact(one) for one in people_in(recipients) if _is_known(one))
+
+    async def learn_once(self) -> None:
+        """Know the people of lists that were saved before people were known by their names."""
+
+        async def everybody() -> AsyncIterator[Contact]:
+            for list_id in (await self._lists.names()).values():
+                async for some in self._lists.recipients(list_id):
+                    for one in people_in(some):
+                        if _is_known(one):
+                            yield _as_contact(one)
+
+        await self._contacts.learn_once(everybody())
 
     async def remove(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """Returns how many of them were on it. Raises NotFound."""
@@ -180,7 +226,7 @@ class Audiences:
     async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
         """The recipients of a list or of EVERYBODY. Raises NotFound."""
         if list_id == EVERYBODY:
-            async for portion in self._subscribers.subscribers():
+            async for portion in self._contacts.subscribers():
                 for chat_id, known in portion.items():
                     yield Recipient(messenger=Messenger.TELEGRAM, address=chat_id, variables=known)
             return
@@ -203,7 +249,7 @@ class Audiences:
                 hours = None if one.id == EVERYBODY else (await self.get(one.id)).quiet_hours
                 async for recipient in self.recipients(one.id):
                     own = recipient if hours is None else replace(recipient, quiet_hours=hours)
-                    everybody.setdefault(_account(recipient), own)
+                    _join(everybody, own)
                     read += 1
             except NotFound:
                 problems.append(
@@ -215,12 +261,49 @@ class Audiences:
             else:
                 problems += [] if read > before else [nobody_in(one)]
         for recipient in others:
-            everybody.setdefault(_account(recipient), recipient)
+            _join(everybody, recipient)
         return Gathered(
             recipients=tuple(everybody.values()),
             duplicates=read + len(others) - len(everybody),
             problems=tuple(problems),
         )
+
+    async def reach(
+        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, everywhere: bool = False
+    ) -> Gathered:
+        """As gather(), with each person at one of their addresses; `everywhere`: at all of them.
+
+        The first messenger of the order counts at which a message is not certain to fail. An address that was typed is
+        taken as it is.
+        """
+        found = await self.gather(chosen, others)
+        each: Sequence[Recipient] = found.recipients
+        if not everywhere:
+            typed = {_account(one) for one in others if not one.person}
+            each = await self._one_address_each(found.recipients, typed)
+        return replace(
+            found, recipients=tuple(replace(one, person="") if one.person else one for one in each)
+        )
+
+    async def _one_address_each(
+        self, recipients: Sequence[Recipient], typed: Set[tuple[Messenger, str]]
+    ) -> Sequence[Recipient]:
+        known: Sequence[str] = ()
+        if len(recipients) > 1 and await self._contacts.has_linked():
+            known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
+        if not known and not any(one.person for one in recipients):
+            return recipients
+        people = same_people(recipients, known)
+        if len(people) == len(recipients):
+            return recipients
+        several = [one for addresses in people if len(addresses) > 1 for one in addresses]
+        failing = await self._reachability.certain_to_fail(several)
+        each: list[Recipient] = []
+        for addresses in people:
+            named = [one for one in addresses if _account(one) in typed]
+            able = [one for one in addresses if (one.messenger, one.address) not in failing]
+            each += named or [min(able or addresses, key=lambda one: MESSENGER_ORDER.index(one.messenger))]
+        return each
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> Audience:
         """Set quiet hours for its people; None = the general ones. Raises NotFound."""
@@ -276,6 +359,29 @@ class Audiences:
         for audience in await self._lists.get_many(ids):
             if not audience.name:
                 await self._lists.keep(audience.id, for_good=False)
+
+
+def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:
+    """Add a recipient whose address is not there; keep whose address it is."""
+    account = _account(recipient)
+    there = everybody.setdefault(account, recipient)
+    if recipient.person and not there.person:
+        everybody[account] = replace(there, person=recipient.person)
+
+
+def _is_known(addresses: Sequence[Recipient]) -> bool:
+    """True for people with a name, or of whom more than an address is known."""
+    return len(addresses) > 1 or bool(addresses[0].variables.get("name"))
+
+
+def _as_contact(addresses: Sequence[Recipient]) -> Contact:
+    values = addresses[0].variables
+    return Contact(
+        id="",
+        name=values.get("name", ""),
+        addresses={one.messenger: one.address for one in addresses},
+        values={name: value for name, value in values.items() if name != "name"},
+    )
 
 
 def _account(recipient: Recipient) -> tuple[Messenger, str]:

@@ -9,12 +9,12 @@ from core.domain.audit import AuditAction
 from core.domain.broadcast import Index
 from core.domain.delivery import DeliveryId
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Contact, Recipient
 from core.parsing.addresses import account_of
 from core.services.audit_log import AuditLog
 from core.store.audiences import AudienceStore
 from core.store.chat.drafts import Draft, DraftStore
-from core.store.contacts import ContactStore
+from core.store.contacts import ContactStore, is_known_id
 from core.store.erasure import Account, ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
@@ -41,6 +41,12 @@ class KnownOfPerson:
     """They opted out, or cannot be reached."""
 
     @property
+    def contact_count(self) -> int:
+        """A contact with an id of its own is known by name and address too."""
+        known = sum(is_known_id(one) for one in self.contacts)
+        return max(known, len(self.contacts) - known)
+
+    @property
     def is_nothing(self) -> bool:
         counts = self.lists + self.drafts + self.messages + self.written
         return not (self.contacts or self.subscribed or self.kept_out or counts)
@@ -48,6 +54,12 @@ class KnownOfPerson:
     def add(self, messenger: Messenger, address: str) -> None:
         self.accounts.add((messenger, account_of(messenger, address)))
         self.addresses.add((messenger, address))
+
+    def add_contact(self, contact: Contact) -> None:
+        self.contacts.add(contact.id)
+        self.note_name(contact.name)
+        for messenger, address in contact.addresses.items():
+            self.add(messenger, address)
 
     def is_about(self, recipient: Recipient) -> bool:
         return (recipient.messenger, account_of(recipient.messenger, recipient.address)) in self.accounts
@@ -92,7 +104,7 @@ class Erasure:
             person.messages += await self._store.forget_delivery(delivery, address)
         for messenger, address in person.addresses:
             person.subscribed |= await self._store.forget_address(messenger, address)
-        await self._store.forget_contacts(person.contacts)
+        await self._contacts.forget(person.contacts)
         await self._ledger.empty_trash()
         await self._store.rewrite_log()
         await self._audit_log.note(AuditAction.FORGOTTEN, lists=person.lists, messages=person.messages)
@@ -105,10 +117,9 @@ class Erasure:
         async for contact in self._contacts.each():
             there = [Recipient(messenger=m, address=address) for m, address in contact.addresses.items()]
             if any(person.is_about(address) for address in there):
-                person.contacts.add(contact.id)
-                person.note_name(contact.name)
-                for address in there:
-                    person.add(address.messenger, address.address)
+                person.add_contact(contact)
+        for known in (await self._contacts.at(list(person.addresses))).values():
+            person.add_contact(known)
         for messenger in Messenger:
             for old, new in (await self._reachability.moved(messenger)).items():
                 if (messenger, old) in person.addresses or (messenger, new) in person.addresses:

@@ -52,6 +52,18 @@ class Reachability:
                 left_out.append(LeftOut(recipient=one, reason=reason))
         return Reachable(recipients=tuple(kept), left_out=tuple(left_out))
 
+    async def certain_to_fail(self, recipients: Sequence[Recipient]) -> set[tuple[Messenger, str]]:
+        """The addresses among these that no message can reach, as is known beforehand."""
+        found: set[tuple[Messenger, str]] = set()
+        for messenger in Messenger:
+            addresses = [one.address for one in recipients if one.messenger is messenger]
+            if addresses and self._settings.missing_for(messenger):
+                found.update((messenger, address) for address in addresses)
+            elif addresses:
+                out = await self._store.out_of_reach(messenger, addresses)
+                found.update((messenger, address) for address in out)
+        return found
+
     async def _where_now(self, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
         moved = {messenger: await self._store.moved(messenger) for messenger in Messenger}
         if not any(one.address in moved[one.messenger] for one in recipients):

@@ -217,7 +217,7 @@ class SeriesService:
 
     async def _order(self, series: Series, place: Occurrence) -> NewBroadcast:
         """An order to the people in the audiences now. Raises ValidationError."""
-        people = await self._audiences.gather(series.order.audiences, ())
+        people = await self._audiences.reach(series.order.audiences, ())
         if people.problems:
             raise ValidationError(people.problems)
         return NewBroadcast(

@@ -1,10 +1,17 @@
-"""Contacts and subscribers."""
+"""Contacts and subscribers.
+
+Keys: `ms:contacts` (hash: id -> contact, of those whose id was given to them) · `ms:person:…` (everybody known, by
+number, address and name: see contact.lua) · `ms:person:columns` (hash: name of a value -> its number) ·
+`ms:subscribers` (hash: Telegram chat -> name, since when, tag).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
@@ -12,23 +19,37 @@ from redis.asyncio import Redis
 
 from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
-from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Contact
+from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.recipients import Contact, folded_name
 from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import from_ms, to_ms
+from core.store.scripts import Scripts, Store
 
 _CONTACTS: Final = "ms:contacts"
 _SUBSCRIBERS: Final = "ms:subscribers"
+_COLUMNS: Final = "ms:person:columns"
+_LEARNED: Final = "ms:person:learned"
 _IDS_A_TRIP: Final = 1000
+_PEOPLE_A_TRIP: Final = 250
+_TEXTS_A_TRIP: Final = 100
+_PER_KEY: Final = 64
+_PER_TEXT: Final = 1000
+_KNOWN: Final = "p"
+"""In front of the number in the id of somebody known."""
+_KNOWN_ID: Final = re.compile(rf"{_KNOWN}[1-9]\d{{0,9}}")
+_UNIT: Final = "\x1f"
+_RECORD: Final = "\x1e"
+_LONGEST_NAME: Final = 120
 _CONTACT: Final = TypeAdapter(Contact)
 
 
-class ContactStore:
-    """Known people by id, and subscribers of the bot by chat id."""
+class ContactStore(Store):
+    """Known people by number, address and name, and subscribers of the bot by chat id."""
 
-    def __init__(self, client: Redis, inbox: ReceiptInboxStore) -> None:
-        self._client = client
+    def __init__(self, client: Redis, scripts: Scripts, inbox: ReceiptInboxStore) -> None:
+        super().__init__(client, scripts)
         self._inbox = inbox
+        self._columns: dict[str, str] = {}
 
     async def get(self, contact_id: str) -> Contact | None:
         return (await self.get_many([contact_id])).get(contact_id)
@@ -50,8 +71,119 @@ class ContactStore:
             yield _CONTACT.validate_python({"id": contact_id, **json.loads(text)})
 
     async def put(self, contact: Contact) -> None:
-        packed = _CONTACT.dump_json(contact, exclude={"id"}).decode()
+        packed = _CONTACT.dump_json(contact, exclude={"id", "values"}).decode()
         await self._client.hset(_CONTACTS, contact.id, packed)
+        await self.learn([contact])
+
+    async def learn(self, people: Iterable[Contact], *, firm: bool = True) -> list[str]:
+        """Remember people by the addresses that are theirs, whatever their ids are; return the ids they are known by.
+
+        `firm`: the names are an admin's own, and take the place of those known before.
+        """
+        found: list[str] = []
+        for some in _portions(people, _PEOPLE_A_TRIP):
+            await self._number_columns({name for one in some for name in one.values})
+            packed = [part for one in some for part in self._packed(one)]
+            numbers = await self._scripts.run("contact", "learn", int(firm), *packed)
+            found += [f"{_KNOWN}{number}" for number in numbers]
+        return found
+
+    def _packed(self, person: Contact) -> list[str]:
+        name = " ".join(_clean(person.name).split())[:_LONGEST_NAME]
+        values = _RECORD.join(
+            f"{self._columns[key]}={_clean(value)}" for key, value in person.values.items() if value
+        )
+        listed = [
+            part
+            for messenger, address in person.addresses.items()
+            for part in (messenger.traits.code, address)
+        ]
+        return [name, folded_name(name), values, str(len(person.addresses)), *listed]
+
+    async def _number_columns(self, names: set[str]) -> None:
+        """Give each name of a value its number, which stands for it in every entry."""
+        for name in sorted(names - set(self._columns)):
+            number = await self._client.hget(_COLUMNS, name)
+            if number is None:
+                next_number = await self._client.hincrby(_COLUMNS, "", 1)
+                await self._client.hsetnx(_COLUMNS, name, str(next_number))
+                number = await self._client.hget(_COLUMNS, name)
+            self._columns[name] = str(number)
+
+    async def known(self, ids: Sequence[str]) -> list[Contact]:
+        """Known people by the ids that learn() and the searches give; those that are gone are left out."""
+        numbers = [int(one[1:]) for one in ids if is_known_id(one)]
+        found: list[Contact] = []
+        columns = cast("dict[str, str]", await self._client.hgetall(_COLUMNS))
+        names = {number: name for name, number in columns.items()}
+        for some in _portions(numbers, _IDS_A_TRIP):
+            pipe = self._client.pipeline(transaction=False)
+            for number in some:
+                pipe.hget(f"ms:person:{number // _PER_KEY}", str(number % _PER_KEY))
+            entries = zip(some, await pipe.execute(), strict=True)
+            found += [_read(number, str(entry), names) for number, entry in entries if entry]
+        return found
+
+    async def forget(self, ids: Collection[str]) -> None:
+        """Remove contacts, and people known by these ids."""
+        numbers = [one[1:] for one in ids if is_known_id(one)]
+        await self._scripts.run("contact", "forget", *numbers)
+        if ids:
+            await self._client.hdel(_CONTACTS, *ids)
+
+    async def ids_at(self, addresses: Iterable[tuple[Messenger, str]]) -> list[str]:
+        """The id of the person at each address; "" for an address that is not known."""
+        found: list[str] = []
+        for some in _portions(addresses, _IDS_A_TRIP):
+            asked = [part for messenger, address in some for part in (messenger.traits.code, address)]
+            numbers = await self._scripts.run("contact", "at", *asked)
+            found += [f"{_KNOWN}{number}" if number else "" for number in numbers]
+        return found
+
+    async def at(self, addresses: Iterable[tuple[Messenger, str]]) -> dict[tuple[Messenger, str], Contact]:
+        """The person at each address that is known."""
+        asked = list(addresses)
+        ids = await self.ids_at(asked)
+        known = {one.id: one for one in await self.known(list(dict.fromkeys(one for one in ids if one)))}
+        return {where: known[one] for where, one in zip(asked, ids, strict=True) if one in known}
+
+    async def has_linked(self) -> bool:
+        """True if anybody is known under two addresses."""
+        return int(await self._client.get("ms:person:linked") or 0) > 0
+
+    async def count(self) -> int:
+        """How many people have been known so far."""
+        return int(await self._client.get("ms:person:count") or 0)
+
+    async def latest(self, most: int) -> list[Contact]:
+        """Those who became known last, if they have a name; the newest first."""
+        last = await self.count()
+        found = await self.known([f"{_KNOWN}{number}" for number in range(last, max(0, last - 4 * most), -1)])
+        return [one for one in found if one.name][:most]
+
+    async def named(self, name: str, *, most: int = 20) -> list[Contact]:
+        """People of exactly this name."""
+        return await self._named(f"{_UNIT} {folded_name(name)}\n", [], most) if folded_name(name) else []
+
+    async def search(self, text: str, *, most: int = 50) -> list[Contact]:
+        """People in whose names words begin with each of the words of `text`."""
+        words = folded_name(text).split()
+        together = await self._named(f" {' '.join(words)}", [], most) if words else []
+        if together or len(words) < 2:
+            return together
+        words.sort(key=len, reverse=True)
+        return await self._named(f" {words[0]}", words[1:], most)
+
+    async def _named(self, needle: str, others: Sequence[str], most: int) -> list[Contact]:
+        last = await self.count() // _PER_TEXT
+        ids: list[str] = []
+        for first in range(0, last + 1, _TEXTS_A_TRIP):
+            until = min(last, first + _TEXTS_A_TRIP - 1)
+            lines = await self._scripts.run("contact", "find", first, until, most - len(ids), needle, *others)
+            ids += [f"{_KNOWN}{str(line).partition(_UNIT)[0]}" for line in lines]
+            if len(ids) >= most:
+                break
+        return await self.known(ids)
 
     async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
         """Leave this address out of orders from now on. OPTED_OUT: only the person can take it back."""
@@ -71,6 +203,7 @@ class ContactStore:
         known = await self._subscriber(chat_id)
         known = {"since": to_ms(datetime.now(UTC)), **known, "name": name} | ({"tag": tag} if tag else {})
         await self._client.hset(_SUBSCRIBERS, str(chat_id), json.dumps(known))
+        await self.learn([_subscriber_as_contact(str(chat_id), name)], firm=False)
         return datetime.fromtimestamp(known["since"] / 1000, UTC)
 
     async def unsubscribe(self, chat_id: int) -> bool:
@@ -108,3 +241,50 @@ class ContactStore:
             }
             if cursor == 0:
                 return
+
+    async def learn_once(self, people: AsyncIterator[Contact]) -> None:
+        """Remember people of data that was stored before anybody was known by name; once for each store."""
+        if await self._client.exists(_LEARNED):
+            return
+        some: list[Contact] = []
+        async for portion in self.subscribers():
+            found = [_subscriber_as_contact(chat_id, one.get("name", "")) for chat_id, one in portion.items()]
+            await self.learn(found, firm=False)
+        async for one in people:
+            some.append(one)
+            if len(some) == _PEOPLE_A_TRIP:
+                await self.learn(some)
+                some.clear()
+        await self.learn(some)
+        await self._client.set(_LEARNED, "1")
+
+
+def is_known_id(contact_id: str) -> bool:
+    """True for an id that was not given to a contact, but comes from a list, a card or Start."""
+    return _KNOWN_ID.fullmatch(contact_id) is not None
+
+
+def _subscriber_as_contact(chat_id: str, name: str) -> Contact:
+    return Contact(id="", name=name, addresses={Messenger.TELEGRAM: chat_id})
+
+
+def _portions(things: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    source = iter(things)
+    while some := list(islice(source, size)):
+        yield some
+
+
+def _clean(text: str) -> str:
+    """Without the characters that separate the parts of an entry."""
+    return re.sub(r"[\x00-\x1f]+", " ", text).strip()
+
+
+def _read(number: int, packed: str, names: Mapping[str, str]) -> Contact:
+    name, listed, values = packed.split(_UNIT)
+    pairs = (part.partition("=") for part in values.split(_RECORD) if part)
+    return Contact(
+        id=f"{_KNOWN}{number}",
+        name=name,
+        addresses={BY_CODE[one[0]]: one[1:] for one in listed.split(_RECORD) if one},
+        values={names[key]: value for key, _, value in pairs if key in names},
+    )

@@ -87,10 +87,6 @@ class ErasureStore(Store):
         """How many messages of the person are kept."""
         return int(await self._client.llen(f"ms:inbound:by:{messenger.traits.code}:{address}"))
 
-    async def forget_contacts(self, contact_ids: Set[str]) -> None:
-        if contact_ids:
-            await self._client.hdel("ms:contacts", *contact_ids)
-
     async def rewrite_log(self) -> None:
         """Have the store write its file again, without what was deleted."""
         with suppress(ResponseError):  # one is being written already, or the store keeps no such file

@@ -42,27 +42,29 @@ def to_ms(moment: datetime) -> int:
 
 
 def pack_address(recipient: Recipient) -> str:
-    """address, contact's id, variables as JSON, quiet hours; empty ones at the end are left out.
+    """address, contact's id, variables as JSON, quiet hours, person; empty ones at the end are left out.
 
     The scripts read the address, which comes first, and the quiet hours, which come fourth. Nothing at all: the person
     was forgotten.
     """
     variables = _to_json(recipient.variables) if recipient.variables else ""
     quiet = str(recipient.quiet_hours) if recipient.quiet_hours else ""
-    return _UNIT.join((recipient.address, recipient.contact_id or "", variables, quiet)).rstrip(_UNIT)
+    parts = (recipient.address, recipient.contact_id or "", variables, quiet, recipient.person)
+    return _UNIT.join(parts).rstrip(_UNIT)
 
 
 def unpack_address(messenger: Messenger, packed: str) -> Recipient:
     address, _, rest = packed.partition(_UNIT)
     if not rest:
         return Recipient(messenger=messenger, address=address or FORGOTTEN)
-    contact_id, variables, quiet, *_ = (*rest.split(_UNIT), "", "")
+    contact_id, variables, quiet, person, *_ = (*rest.split(_UNIT), "", "", "")
     return Recipient(
         messenger=messenger,
         address=address,
         contact_id=contact_id or None,
         variables=json.loads(variables) if variables else {},
         quiet_hours=_read_quiet(quiet),
+        person=person,
     )
 
 

@@ -26,6 +26,7 @@ _TAKES_IN: Final = frozenset(
         "inbound put",
         "audience put",
         "audience name",
+        "contact learn",
     }
 )
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"

@@ -20,7 +20,7 @@ ORDERS = {
     "whatsapp:+1202 | Hello": ('"whatsapp:+1202"', "too short", "for example whatsapp:+12025550123"),
     "+49 30 | Hello": ('"+49 30"', "the area code is missing", "for example"),
     "telegram:1001, fax:123 | Hello": ('"fax:123"', 'no messenger "fax"', "Use telegram:, whatsapp:"),
-    "Alice | Hello": ('"Alice"', "no audience of this name", "telegram:1001"),
+    "Alice | Hello": ('"Alice"', "know this name", "choose a list"),
     "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it is "),
     "telegram:1001 | 31.02 9:00 | Hello": ('"31.02 9:00"', "as a time", "Try: tomorrow 18:30"),
     "telegram:1001 | someday | Hello": ('"someday"', "as a time", "Try: tomorrow 18:30"),

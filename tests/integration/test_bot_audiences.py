@@ -20,13 +20,13 @@ async def test_audiences_and_all_subscribers_are_chosen_by_buttons_and_sent_to_o
         await world.core.contacts.subscribe(1001, "Alice")
         await world.ask("/send", "write it to me now")
         card = await world.ask("Hello all", "type or paste them now")
-        card = await world.tap_into(card, "👥 Recipients", "Recipients for #")
-        assert labels(card)[:2] == [["👥 customers · 1", "👥 vip · 2"], ["🔔 All subscribers · 1"]]
-        card = await world.tap_into(card, "👥 vip", "Chosen 2: Telegram 2 (vip)")
+        card = await world.tap_into(card, "👥 Recipients", "Who should get it?")
+        assert labels(card)[:2] == [["👥 customers · 1", "👥 vip · 2"], ["🔔 Everyone who subscribed · 1"]]
+        card = await world.tap_into(card, "👥 vip", "To 2: Telegram 2 (vip)")
         card = await world.tap_into(card, "👥 customers", "customers 1")
         card = await world.tap_into(card, "🔔", "all subscribers 1")
         card = await world.tap_into(card, "✔ customers", "(vip 2, all subscribers 1)")
-        card = await world.tap_into(card, "✔ Use 3", "2 Recipients")
+        card = await world.tap_into(card, "✔ Done · 3", "2 Recipients")
         preview = await world.tap_below(card, "👁", "This is what people get")
         assert "To 2: Telegram 2" in preview["text"]
         assert "1 duplicate left out" in preview["text"]
@@ -81,7 +81,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         empty = await world.tap_into(asked, "« Back", "Nobody is in it yet.")
         assert labels(empty)[0] == ["Add people"]
         await world.tap_into(empty, "Add people", "Who shall be added to vip?")
-        problem = await world.ask("nonsense", "there is no audience of this name")
+        problem = await world.ask("nonsense", "I don't know this name")
         assert "Nothing was changed." in problem["text"]
         card = await world.ask("tg:1001, viber:alice, tg:1001", "Added: 2.")
         assert "Telegram 1 · Viber 1" in card["text"]

@@ -19,7 +19,7 @@ async def test_an_owner_forgets_a_person_by_typing_an_address(redis_url: str) ->
         await world.ask("/forget telegram:1001", "Only owners can do that", person=EDITOR)
 
         await world.ask("/forget", "Who do you want to forget?")
-        await world.ask("somebody", "no audience of this name")
+        await world.ask("somebody", "don't know this name")
         await world.ask("telegram:1001, telegram:1002", "one person at a time")
         question = await world.ask("telegram:1001", "Forget Ann Surname?")
         assert "subscription · 1 contact · 1 message" in question["text"]

@@ -141,8 +141,8 @@ async def test_words_with_nothing_open_can_become_a_broadcast(redis_url: str) ->
         offer = await world.ask("Sale starts now", "Send this to people?")
         await world.tap_below(offer, "✍", "“Sale starts now”")
         await world.ask("tg:1002", "✔ 1: Telegram 1")
-        question = await world.ask("nonsense for a list", "Nobody of this list was added")
-        assert "Chosen 1: Telegram 1" in question["text"]
+        question = await world.ask("nonsense for a list", "I didn't add anyone")
+        assert "To 1: Telegram 1" in question["text"]
 
 
 async def test_a_second_text_asks_before_it_replaces_the_first(redis_url: str) -> None:

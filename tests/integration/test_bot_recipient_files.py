@@ -56,7 +56,7 @@ async def test_two_files_and_typed_people_all_join_an_open_order(redis_url: str)
         await world.ask("Hello", "type or paste them now")
         await upload(world, "one.txt", b"tg:1001\n", "1 recipient")
         second = await upload(world, "two.txt", b"tg:1002\n", "Chosen before: 1: Telegram 1 (one.txt)")
-        await world.tap_into(second, "« Back", "Chosen 1: Telegram 1 (one.txt)")
+        await world.tap_into(second, "« Back", "To 1: Telegram 1 (one.txt)")
         await upload(world, "three.txt", b"tg:1003\n", "1 recipient")
         await world.ask("tg:1004", "✔ 3: Telegram 3 (one.txt 1, three.txt 1, 1 one by one)")
         home = await world.ask("/start", "you are an admin")
@@ -114,7 +114,7 @@ async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
         await world.ask("/send", "write it to me now")
         await world.ask("Hello", "type or paste them now")
         card = await upload(world, name, data, sentence)
-        assert "Nobody of this list was added." in card["text"]
+        assert "I didn't add anyone." in card["text"]
         await world.ask("tg:1001", "✔ 1: Telegram 1")
 
 

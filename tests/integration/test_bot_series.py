@@ -166,7 +166,7 @@ async def test_text_people_and_times_of_a_series_are_changed_for_the_next_ones(r
         slots = await world.ask("Other words", "“Other words”")
         preview = await world.tap_below(slots, "👁", "This is what people get")
         item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")
-        await world.tap_below(item, "👥 People", "Recipients for #")
+        await world.tap_below(item, "👥 People", "Who should get it?")
         slots = await world.ask("tg:1003", "2 Recipients ✔ 3")
         preview = await world.tap_below(slots, "👁", "This is what people get")
         item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")

@@ -115,7 +115,7 @@ async def test_the_problem_quotes_the_entry_and_shortens_a_long_one() -> None:
         ("2025550123", "no messenger is named. Did you mean telegram:2025550123?"),
         (
             "everybody",
-            "there is no audience of this name. An address begins with its messenger: telegram:1001.",
+            "I don't know this name. Send a phone number with its country code, a contact, or choose a list.",
         ),
         (":1001", "no messenger is named. Write it before the address, for example telegram:1001."),
     ],
@@ -222,7 +222,7 @@ async def test_a_name_that_comes_near_is_offered_with_its_size() -> None:
 
 async def test_the_number_of_an_entry_counts_audiences_too() -> None:
     read = await who("all, customers, nonsense")
-    assert read.problems[0].startswith('"nonsense" (entry 3): there is no audience of this name.')
+    assert read.problems[0].startswith('"nonsense" (entry 3): I don\'t know this name.')
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from core.domain.delivery import Delivery, DeliveryId, DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
-from core.domain.recipients import Recipient
+from core.domain.recipients import Contact, Recipient
 from core.services.purge import PurgeKind, PurgeOffer
 from core.services.retries import Missed
 from core.store.chat.drafts import Draft
@@ -115,7 +115,18 @@ def _ordering() -> Iterator[Screen]:
         created_at=NOW,
     )
     page = Page(items=(audience,) * 6, page=2, pages=3, total=123_456)
-    yield screens_recipients.recipients_prompt(draft, screens_recipients.Shelf(page, chosen))
+    people = tuple(
+        screens_recipients.ChosenPerson(999_999 - place, "Длинное Имя" * 6, order.recipients[:1])
+        for place in range(6)
+    )
+    chosen_people = Page(items=people, page=2, pages=3, total=123_456)
+    shelf = screens_recipients.Shelf(page, chosen, chosen_people)
+    known = [Contact(id="p999999999", name="Анна" * 30, addresses={Messenger.VIBER: "x" * 128})] * 8
+    yield screens_recipients.recipients_prompt(draft, shelf)
+    yield screens_recipients.recipients_prompt(
+        draft, shelf, screens_recipients.Unclear(["ж" * 200] * 9, [chosen], known, ["telegram:1001"], 7)
+    )
+    yield screens_recipients.people_search(draft, "ж" * 60, known)
     yield screens_audiences.audience_list(page)
     yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
     yield screens_options.options(draft, 25.0, Late.ASK)

@@ -1,0 +1,192 @@
+-- Known people, numbered from 1. ARGV[1] is the verb. ms:person:<n / 64>: n % 64 -> name \31 addresses \31 values, each address
+-- behind its messenger's letter and \30 between two; ms:person:at:<code>:<bucket>: key -> n, the key being what all forms of an
+-- address have in common; ms:person:names:<n / 1000>: lines of n \31 blank, name folded; ms:person:count: the last n; ms:person:linked: how many have two addresses or more.
+local PER_KEY, PER_TEXT, ADDRESS_BUCKETS = 64, 1000, 16384
+
+local function place(n) return 'ms:person:' .. int(math.floor(n / PER_KEY)), int(n % PER_KEY) end
+
+local function names_key(n) return 'ms:person:names:' .. int(math.floor(n / PER_TEXT)) end
+
+-- The hash and the field of an address. Numbers are stored without their plus, which the store keeps in few bytes.
+local function at(code, address)
+  local digits = string.match(address, '^%+(%d+)$')
+  local key = digits and string.gsub(digits, '^549(%d%d%d%d%d%d%d%d%d%d)$', '54%1') or address
+  local bucket = tonumber(string.sub(redis.sha1hex(key), 1, 6), 16) % ADDRESS_BUCKETS
+  return 'ms:person:at:' .. code .. ':' .. int(bucket), key
+end
+
+local function holder(one)
+  local key, field = at(one.code, one.address)
+  return tonumber(redis.call('HGET', key, field) or '')
+end
+
+local function hold(n, code, address)
+  local key, field = at(code, address)
+  redis.call('HSET', key, field, int(n))
+end
+
+local function read(n)
+  local packed = redis.call('HGET', place(n))
+  local name, listed, values = string.match(packed or '', '^([^\31]*)\31([^\31]*)\31(.*)$')
+  local addresses, count = {}, 0
+  for code, address in string.gmatch(listed or '', '(%l)([^\30]+)') do
+    addresses[code], count = address, count + 1
+  end
+  return {name = name or '', addresses = addresses, values = values or '', count = count}
+end
+
+local function write(n, person)
+  local listed = {}
+  for code, address in pairs(person.addresses) do listed[#listed + 1] = code .. address end
+  table.sort(listed)
+  local before = person.count
+  if (before > 1) ~= (#listed > 1) then redis.call('INCRBY', 'ms:person:linked', before > 1 and -1 or 1) end
+  person.count = #listed
+  local key, field = place(n)
+  redis.call('HSET', key, field, person.name .. '\31' .. table.concat(listed, '\30') .. '\31' .. person.values)
+end
+
+local function fold_of(n)
+  return string.match(redis.call('GET', names_key(n)) or '', '\n' .. int(n) .. '\31 ([^\n]*)\n') or ''
+end
+
+-- Put the name in the place of the one before; '' takes it out.
+local function index_name(n, before, fold)
+  local key = names_key(n)
+  if before then
+    local text = redis.call('GET', key) or '\n'
+    local from, to = string.find(text, '\n' .. int(n) .. '\31[^\n]*\n')
+    if from then
+      redis.call('SET', key, string.sub(text, 1, from) .. string.sub(text, to + 1))
+    end
+  end
+  if fold == '' then return end
+  local line = int(n) .. '\31 ' .. fold .. '\n'
+  redis.call('APPEND', key, redis.call('EXISTS', key) == 0 and '\n' .. line or line)
+end
+
+local function forget(n, person)
+  index_name(n, true, '')
+  if person.count > 1 then redis.call('DECR', 'ms:person:linked') end
+  redis.call('HDEL', place(n))
+end
+
+-- The other person is this one too, unless they are on one messenger under two addresses.
+local function merge(n, person, m)
+  local other = read(m)
+  for code, address in pairs(other.addresses) do
+    if person.addresses[code] and person.addresses[code] ~= address then return end
+  end
+  for code, address in pairs(other.addresses) do
+    person.addresses[code] = address
+    hold(n, code, address)
+  end
+  if person.name == '' and other.name ~= '' then
+    person.name = other.name
+    index_name(n, false, fold_of(m))
+  end
+  if person.values == '' then person.values = other.values end
+  forget(m, other)
+  write(n, person)
+end
+
+-- One person: name, the name folded, values, and addresses of which it is proven that they are theirs.
+-- `firm`: the name takes the place of the one known before.
+local function learn(firm, name, fold, values, ones)
+  local n
+  for _, one in ipairs(ones) do
+    one.n = holder(one)
+    n = n or one.n
+  end
+  local new = not n
+  n = n or redis.call('INCR', 'ms:person:count')
+  local person = read(n)
+  local spare = {}
+  for _, one in ipairs(ones) do
+    local there = person.addresses[one.code]
+    if not one.n and (not there or there == one.address) then
+      person.addresses[one.code] = one.address
+      hold(n, one.code, one.address)
+    elseif not one.n then
+      spare[#spare + 1] = one
+    end
+  end
+  local before, renamed = person.name, person.name
+  -- With an address that cannot be theirs it is somebody else, who shares the others with them.
+  if name ~= '' and #spare == 0 and (firm or before == '') then renamed = name end
+  person.name = renamed
+  if values ~= '' and #spare == 0 then person.values = values end
+  if new or before ~= renamed then index_name(n, not new, renamed == name and fold or '') end
+  write(n, person)
+  return n, spare, person
+end
+
+local verbs = {}
+
+-- Arguments: '1' where names are firm, then for each person name, name folded, values, how many addresses, and code and
+-- address of each. A second address on one messenger is a person by itself. Returns the number of each person.
+function verbs.learn()
+  local firm, i, numbers = ARGV[2] == '1', 3, {}
+  while i <= #ARGV do
+    local name, fold, values, count = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
+    local ones = {}
+    i = i + 4
+    for _ = 1, count do
+      ones[#ones + 1] = {code = ARGV[i], address = ARGV[i + 1]}
+      i = i + 2
+    end
+    local n, spare, person = learn(firm, name, fold, values, ones)
+    for _, one in ipairs(ones) do
+      local now = one.n and one.n ~= n and holder(one)
+      if now and now ~= n then merge(n, person, now) end
+    end
+    for _, one in ipairs(spare) do learn(firm, name, fold, values, {one}) end
+    numbers[#numbers + 1] = n
+  end
+  return numbers
+end
+
+-- Arguments: numbers of people of whom nothing is kept from now on.
+function verbs.forget()
+  for i = 2, #ARGV do
+    local n = tonumber(ARGV[i])
+    local person = read(n)
+    for code, address in pairs(person.addresses) do
+      local key, field = at(code, address)
+      if holder({code = code, address = address}) == n then redis.call('HDEL', key, field) end
+    end
+    forget(n, person)
+  end
+end
+
+-- For each code and address: the person's number, or 0.
+function verbs.at()
+  local numbers = {}
+  for i = 2, #ARGV, 2 do
+    numbers[#numbers + 1] = holder({code = ARGV[i], address = ARGV[i + 1]}) or 0
+  end
+  return numbers
+end
+
+-- Lines of names with `needle` in them and words that begin like each of `others`, at most `most`, in the texts `first` to
+-- `last`. Arguments: first, last, most, needle, others.
+function verbs.find()
+  local most, needle, found = tonumber(ARGV[4]), ARGV[5], {}
+  for text_of = tonumber(ARGV[2]), tonumber(ARGV[3]) do
+    local text, at = redis.call('GET', 'ms:person:names:' .. int(text_of)) or '', 1
+    while #found < most do
+      local from, to = string.find(text, needle, at, true)
+      if not from then break end
+      while string.byte(text, from) ~= 10 do from = from - 1 end
+      at = string.find(text, '\n', to, true)
+      local line = string.sub(text, from + 1, at - 1)
+      local all = true
+      for i = 6, #ARGV do all = all and string.find(line, ' ' .. ARGV[i], 1, true) end
+      if all then found[#found + 1] = line end
+    end
+    if #found >= most then break end
+  end
+  return found
+end
+
+return verbs[ARGV[1]]()

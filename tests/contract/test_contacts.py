@@ -1,0 +1,101 @@
+"""Known people on a real store: learned from any source, merged by proof alone, found by address and by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.app import Core
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Contact, Recipient
+
+TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
+
+
+def person(name: str, addresses: Mapping[Messenger, str], **values: str) -> Contact:
+    return Contact(id="", name=name, addresses=addresses, values=values)
+
+
+async def names_at(core: Core, *addresses: tuple[Messenger, str]) -> list[str]:
+    found = await core.contacts.at(addresses)
+    return [found[one].name if one in found else "" for one in addresses]
+
+
+async def test_people_are_found_by_any_of_their_addresses(core: Core) -> None:
+    anna = person(
+        "Anna Schmidt", {TELEGRAM: "1001", WHATSAPP: "+4915123456789", VIBER: "aB=="}, **{"class": "3B"}
+    )
+    bob = person("Bob", {WHATSAPP: "+5491123456789"})
+    ids = await core.contacts.learn([anna, bob])
+    (known, other) = await core.contacts.known(ids)
+    assert (known.name, known.addresses, known.values) == (anna.name, anna.addresses, anna.values)
+    assert other.addresses == bob.addresses
+    everywhere = [(TELEGRAM, "1001"), (WHATSAPP, "+4915123456789"), (VIBER, "aB=="), (VIBER, "ab==")]
+    assert await core.contacts.ids_at(everywhere) == [ids[0], ids[0], ids[0], ""]
+    assert await names_at(core, (WHATSAPP, "+541123456789")) == ["Bob"]
+
+
+async def test_a_name_is_found_by_the_beginnings_of_its_words(core: Core) -> None:
+    people = [
+        person(name, {TELEGRAM: str(number)})
+        for number, name in enumerate(
+            ("Anna Schmidt", "Joanna Berg", "Анна Шмидт", "anna  weiß", "Bob"), start=1
+        )
+    ]
+    await core.contacts.learn(people)
+    assert [one.name for one in await core.contacts.search("ANNA")] == ["Anna Schmidt", "anna weiß"]
+    assert [one.name for one in await core.contacts.search("sch an")] == ["Anna Schmidt"]
+    assert [one.name for one in await core.contacts.search("шми")] == ["Анна Шмидт"]
+    assert [one.name for one in await core.contacts.search("weiss")] == ["anna weiß"]
+    assert [one.name for one in await core.contacts.named("anna schmidt")] == ["Anna Schmidt"]
+    assert await core.contacts.named("anna") == []
+    assert await core.contacts.search(" ") == []
+
+
+async def test_two_are_one_person_by_proof_and_never_by_name(core: Core) -> None:
+    first, second = await core.contacts.learn(
+        [person("Anna", {TELEGRAM: "1"}), person("Anna", {WHATSAPP: "+4915123456789"})]
+    )
+    assert first != second
+    assert not await core.contacts.has_linked()
+    (one,) = await core.contacts.learn([person("Anna", {WHATSAPP: "+4915123456789", TELEGRAM: "1"})])
+    assert await core.contacts.has_linked()
+    assert len(await core.contacts.search("Anna")) == 1
+    assert [found.id for found in (await core.contacts.known([first, second]))] == [one]
+
+
+async def test_people_with_two_addresses_on_one_messenger_stay_apart(core: Core) -> None:
+    """Two children in two rows with the phone of their mother."""
+    (ann,) = await core.contacts.learn([person("Ann", {WHATSAPP: "+4915123456789", TELEGRAM: "1"})])
+    await core.contacts.learn([person("Ben", {WHATSAPP: "+4915123456789", TELEGRAM: "2"})])
+    assert (await core.contacts.known([ann]))[0].addresses == {WHATSAPP: "+4915123456789", TELEGRAM: "1"}
+    assert await core.contacts.ids_at([(TELEGRAM, "2")]) != [ann]
+    assert await names_at(core, (WHATSAPP, "+4915123456789"), (TELEGRAM, "2")) == ["Ann", "Ben"]
+
+
+async def test_a_name_of_an_admin_takes_the_place_of_what_people_call_themselves(core: Core) -> None:
+    await core.contacts.subscribe(5, "🌸 Lena")
+    assert await names_at(core, (TELEGRAM, "5")) == ["🌸 Lena"]
+    await core.contacts.learn([person("Elena Ivanova", {TELEGRAM: "5"})])
+    await core.contacts.subscribe(5, "🌸 Lena")
+    assert await names_at(core, (TELEGRAM, "5")) == ["Elena Ivanova"]
+    assert await core.contacts.search("lena") == []
+    assert [one.name for one in await core.contacts.search("elena")] == ["Elena Ivanova"]
+
+
+async def test_nothing_is_kept_of_a_person_who_is_forgotten(core: Core) -> None:
+    anna = person("Anna Schmidt", {TELEGRAM: "1001", WHATSAPP: "+4915123456789"})
+    bob = person("Bob", {TELEGRAM: "1002"})
+    await core.contacts.learn([anna, bob])
+    await core.erasure.forget(Recipient(messenger=WHATSAPP, address="+4915123456789"))
+    assert await names_at(core, (TELEGRAM, "1001"), (WHATSAPP, "+4915123456789")) == ["", ""]
+    assert await core.contacts.search("anna") == []
+    assert [one.name for one in await core.contacts.search("bob")] == ["Bob"]
+    assert not await core.contacts.has_linked()
+
+
+async def test_more_than_a_text_of_names_is_searched(core: Core) -> None:
+    await core.contacts.learn(
+        [person(f"Person {number}", {TELEGRAM: str(number)}) for number in range(1, 2_101)]
+    )
+    assert [one.name for one in await core.contacts.search("person 2100")] == ["Person 2100"]
+    assert len(await core.contacts.search("person", most=7)) == 7

@@ -1,0 +1,132 @@
+"""Choosing people in the chat: by taps, by name, by contact card and by Telegram's own choice."""
+
+from __future__ import annotations
+
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Contact
+from tests.support.bot import World, labels, running_bot
+from tests.support.recipient_files import audience
+from tests.support.sandbox_server import ADMIN
+
+ALICE = Contact(
+    id="1", name="Alice", addresses={Messenger.TELEGRAM: "1001", Messenger.WHATSAPP: "+12025550123"}
+)
+BOB = Contact(id="2", name="Bob", addresses={Messenger.VIBER: "bob"})
+OTHER_BOB = Contact(id="3", name="Bob Marley", addresses={Messenger.TELEGRAM: "1002"})
+
+
+async def known(world: World, *people: Contact) -> None:
+    for one in people:
+        await world.core.contacts.put(one)
+
+
+async def who(world: World) -> dict[str, object]:
+    """The screen that asks who gets a new message."""
+    await world.ask("/send", "write it to me now")
+    card = await world.ask("Hello all", "type or paste them now")
+    return await world.tap_into(card, "👥 Recipients", "Who should get it?")
+
+
+def flat(message: dict[str, object]) -> list[str]:
+    return [label for row in labels(message) for label in row]
+
+
+async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(redis_url: str) -> None:
+    """A person with two addresses is one, at the first messenger where they can be reached."""
+    async with running_bot(redis_url) as world:
+        await known(world, ALICE, BOB)
+        await audience(world, "vip", "1003")
+        await world.core.contacts.subscribe(1004, "Dave")
+        card = await who(world)
+        assert flat(card) == [
+            "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 People", "⌨ Type or paste", "📄 File", "« Back"
+        ]  # fmt: skip
+        card = await world.tap_into(card, "⌨", "Anna Schmidt +49 151 2345678")
+        card = await world.tap_into(card, "« Back", "Who should get it?")
+        card = await world.tap_into(card, "👤 People", "choose below")
+        assert flat(card)[:3] == ["👤 Dave", "👤 Bob", "👤 Alice"]
+        card = await world.tap_into(card, "👤 Alice", "To 1: Telegram 1")
+        card = await world.tap_into(card, "👤 Bob", "Viber 1")
+        card = await world.tap_into(card, "👤 Dave", "To 3")
+        card = await world.tap_into(card, "✔ Dave", "To 2: Telegram 1 · Viber 1")
+        card = await world.tap_into(card, "« Back", "Who should get it?")
+        assert flat(card)[0] == "✔ Done · 2 people"
+        assert flat(card)[-3:] == ["✖ Alice", "✖ Bob", "Clear list"]
+        card = await world.tap_into(card, "👥 vip", "To 3")
+        card = await world.tap_into(card, "✖ Bob", "To 2: Telegram 2")
+        card = await world.tap_into(card, "✔ Done · 2", "2 Recipients")
+        preview = await world.tap_below(card, "👁", "This is what people get")
+        assert "To 2: Telegram 2" in preview["text"]
+        await world.tap(preview, "✅ Send to 2 now")
+        await world.deliver()
+        (done,) = (await world.core.broadcasts.finished()).items
+        assert done.progress.total == 2
+
+
+async def test_who_opted_out_on_the_first_messenger_is_reached_on_the_next(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await known(world, ALICE)
+        await world.core.contacts.mark_blocked(1001)
+        preview = await world.ask("/send alice | Hello", "This is what people get")
+        assert "To 1: WhatsApp 1" in preview["text"]
+
+
+async def test_people_are_found_by_their_names_and_unclear_ones_are_asked(redis_url: str) -> None:
+    """Nothing clear is lost, and every guess is a button."""
+    async with running_bot(redis_url) as world:
+        await known(
+            world, ALICE, BOB, OTHER_BOB, Contact(id="4", name="Bob", addresses={Messenger.VIBER: "b2"})
+        )
+        await who(world)
+        card = await world.ask("alice\nBob, marley, nonsense, 1005", "Did you mean Bob or Bob?")
+        assert "The other one is added." in card["text"]
+        assert "I don't know this name." in card["text"]
+        assert "To 1: Telegram 1" in card["text"]
+        assert flat(card)[:4] == [
+            "✔ Done · 1 person",
+            "👤 Bob · Viber bob?",
+            "👤 Bob · Viber b2?",
+            "👤 Bob Marley?",
+        ]
+        card = await world.tap_into(card, "👤 Bob Marley?", "To 2: Telegram 2")
+        card = await world.ask("1005", "Did you mean telegram:1005?")
+        card = await world.tap_into(card, "telegram:1005?", "To 3: Telegram 3")
+        assert "✖ Telegram 1005" in flat(card)
+
+
+async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await known(world, ALICE, BOB, OTHER_BOB)
+        await world.tap_into(await who(world), "👤 People", "choose below")
+        card = await world.ask("bob", "People called “bob”")
+        assert flat(card)[:2] == ["👤 Bob", "👤 Bob Marley"]
+        card = await world.tap_into(card, "👤 Bob Marley", "To 1: Telegram 1")
+        assert flat(card)[:3] == ["✔ Done · 1 person", "👤 Bob", "✔ Bob Marley"]
+        await world.ask("Anna Schmidt +4915123456789", "2 Recipients ✔ 2")
+        assert [one.name for one in await world.core.contacts.search("anna")] == ["Anna Schmidt"]
+
+
+async def test_a_contact_card_and_telegrams_own_choice_keep_names_and_ids(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.core.contacts.subscribe(1002, "Bob")
+        card = await world.tap_into(await who(world), "👤 People", "choose below")
+        await world.tap_below(card, "📇", "Choose people from your Telegram")
+        users = [{"user_id": 1002, "first_name": "Bobby"}, {"user_id": 1005, "first_name": "Eve"}]
+        said = await world.sandbox.say("", other={"users_shared": {"request_id": 1, "users": users}})
+        await world.below(int(said["message_id"]), "Added: Bobby and Eve")
+        card = await world.below(int(said["message_id"]), "Who should get it?")
+        assert {"✖ Bobby", "✖ Eve"} <= set(flat(card))
+        contact = {"phone_number": "4915123456789", "first_name": "Carl", "last_name": "Weiß", "user_id": 77}
+        said = await world.sandbox.say("", other={"contact": contact})
+        card = await world.below(int(said["message_id"]), "To 3: Telegram 2 · WhatsApp 1")
+        (carl,) = await world.core.contacts.search("carl")
+        assert carl.addresses == {Messenger.TELEGRAM: "77", Messenger.WHATSAPP: "+4915123456789"}
+        assert await world.sandbox.complaints() == []
+
+
+async def test_a_contact_card_is_remembered_where_nothing_asked_for_it(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        contact = {"phone_number": "4915123456789", "first_name": "Carl"}
+        said = await world.sandbox.say("", ADMIN, other={"contact": contact})
+        await world.below(int(said["message_id"]), "I'll remember Carl.")
+        assert [one.name for one in await world.core.contacts.search("carl")] == ["Carl"]

@@ -1,0 +1,35 @@
+"""Which addresses are one person's."""
+
+from __future__ import annotations
+
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient, same_people
+
+TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
+
+
+def at(messenger: Messenger, address: str, person: str = "") -> Recipient:
+    return Recipient(messenger=messenger, address=address, variables={"name": "Anna"}, person=person)
+
+
+def groups(*recipients: Recipient, known: tuple[str, ...] = ()) -> list[str]:
+    return [" ".join(one.address for one in person) for person in same_people(recipients, known)]
+
+
+def test_a_row_is_one_person_and_a_name_is_none() -> None:
+    assert groups(at(TELEGRAM, "1", "r1"), at(WHATSAPP, "+1", "r1"), at(VIBER, "a")) == ["1 +1", "a"]
+
+
+def test_addresses_known_as_one_persons_are_one_person_across_lists() -> None:
+    listed = at(TELEGRAM, "1"), at(WHATSAPP, "+1"), at(VIBER, "a")
+    assert groups(*listed, known=("p1", "p1", "")) == ["1 +1", "a"]
+
+
+def test_a_row_joins_what_is_known_with_what_is_not() -> None:
+    listed = at(VIBER, "a"), at(TELEGRAM, "1", "r1"), at(WHATSAPP, "+1", "r1")
+    assert groups(*listed, known=("p1", "", "p1")) == ["1 +1 a"]
+
+
+def test_two_children_with_one_phone_are_two_people() -> None:
+    listed = at(TELEGRAM, "1", "r1"), at(WHATSAPP, "+1", "r1"), at(TELEGRAM, "2", "r2")
+    assert groups(*listed, known=("p1", "p1", "p1")) == ["1 +1", "2"]
