@@ -161,7 +161,7 @@ async def with_offered(context: BotContext, draft: Draft) -> Draft:
 
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:
-    found = await context.core.audiences.reach(draft.audiences, draft.recipients)
+    found = await context.core.audiences.reach(draft.audiences, draft.recipients, everywhere=draft.everywhere)
     return replace(found, duplicates=found.duplicates + draft.duplicates)
 
 

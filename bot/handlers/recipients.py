@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
-from bot.handlers import audiences, drafts, typed_people
+from bot.handlers import audiences, drafts, recurrence, typed_people
 from bot.routes import DRAFT, PAGE, Argument, drawn
 from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
@@ -204,6 +204,12 @@ async def _guess(context: BotContext, _press: ButtonPress, draft: Draft, entry: 
     return Reply(await _ask(context, kept), CallbackAnswer(_("Added")))
 
 
+async def _each(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    """Write to people at all their addresses, or at one of them."""
+    kept = await drafts.save(context, replace(draft, everywhere=not draft.everywhere))
+    return await recurrence.options_screen(context, kept)
+
+
 async def answer(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
     """Add typed people. What is unclear is asked; the others are added."""
     who = await typed_people.read(context, message)
@@ -295,6 +301,7 @@ BUTTONS = (
     DRAFT.button("people", Role.EDITOR, _search),
     DRAFT.button("person", Role.EDITOR, _person, _PERSON),
     DRAFT.button("guess", Role.EDITOR, _guess, _ENTRY),
+    DRAFT.button("each", Role.EDITOR, _each),
     DRAFT.button("pickers", Role.EDITOR, _pickers),
     DRAFT.button("paste", Role.EDITOR, drawn(screens.paste_help)),
     DRAFT.button("file", Role.EDITOR, drawn(screens.file_help)),

@@ -116,7 +116,8 @@ def recipients_text(draft: Draft) -> str:
     for audience in draft.audiences:
         counts.update(audience.counts)
     parts = formatting.per_messenger((m, counts[m]) for m in Messenger)
-    whole = ": ".join(part for part in (amount(counts.total()), parts) if part)
+    total = len(people) + sum(audience.total for audience in draft.audiences)
+    whole = ": ".join(part for part in (amount(total), parts) if part)
     if not draft.audiences:
         return whole
     if len(draft.audiences) == 1 and not draft.recipients:

@@ -31,6 +31,8 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
         useless = _("TELEGRAM_RATE is {rate}/s here, so paying would change nothing.")
         lines.append(useless.format(rate=amount(telegram_rate)))
     to = subject(draft).to
+    if draft.further:
+        lines.append(_("One message each: on the first messenger where they can be reached."))
     if_late = None
     if draft.send_at is not None or draft.repeat is not None:
         lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
@@ -45,4 +47,6 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
         Button(labels[one in chosen], to("opt", one.value), Style.PRIMARY if one in chosen else None)
         for one, labels in off_and_on.items()
     )
-    return screen(lines, *switches, if_late, Button(_("« Back"), to("home")))
+    label = _("📨 On all their messengers") if draft.everywhere else _("👤 One message each")
+    each = Button(label, to("each"), Style.PRIMARY if draft.everywhere else None)
+    return screen(lines, *switches, each if draft.further else None, if_late, Button(_("« Back"), to("home")))

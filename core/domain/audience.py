@@ -44,7 +44,9 @@ class Audience:
     name: str
     """Empty for a list read from a file and not saved, which is kept for a day."""
     counts: Mapping[Messenger, int] = field(default_factory=dict)
-    """Recipients per messenger, without zeros."""
+    """Addresses per messenger, without zeros."""
+    further: int = 0
+    """How many of these are of people who are counted by another one."""
     variables: tuple[str, ...] = ()
     """Names of variables that some of its recipients have."""
     source: str = ""
@@ -58,7 +60,8 @@ class Audience:
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        """How many people."""
+        return sum(self.counts.values()) - self.further
 
     @property
     def title(self) -> str:
@@ -73,14 +76,16 @@ class Chosen(NamedTuple):
     """EVERYBODY: those who subscribed."""
     title: str
     counts: Mapping[Messenger, int]
+    further: int = 0
 
     @classmethod
     def of(cls, audience: Audience) -> Chosen:
-        return cls(id=audience.id, title=audience.title, counts=audience.counts)
+        return cls(id=audience.id, title=audience.title, counts=audience.counts, further=audience.further)
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        """How many people."""
+        return sum(self.counts.values()) - self.further
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,6 +72,11 @@ class Contact:
         )
 
 
+def own_person(first: Recipient) -> str:
+    """The `person` of all addresses in a row of a list: named by the first of them, so equal in every list."""
+    return f"{first.messenger.traits.code}{first.address}"
+
+
 def folded_name(name: str) -> str:
     """The form in which names are compared and searched."""
     return " ".join(name.casefold().split())

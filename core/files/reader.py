@@ -49,7 +49,8 @@ def _packed(read: ReadList) -> Json:
     reasons: dict[str, int] = {}
     return {
         "recipients": [
-            [one.messenger.traits.code, one.address, dict(one.variables)] for one in read.recipients
+            [one.messenger.traits.code, one.address, dict(one.variables), one.person]
+            for one in read.recipients
         ],
         "refused": [_refused(one, reasons) for one in read.refused],
         "doubles": [_refused(one, reasons) for one in read.doubles],

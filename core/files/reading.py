@@ -81,8 +81,8 @@ def _unpacked(answer: bytes) -> ReadList:
     reasons = [unpack_sentence(one) for one in found["reasons"]]
     return ReadList(
         recipients=tuple(
-            Recipient(messenger=BY_CODE[code], address=address, variables=variables)
-            for code, address, variables in found["recipients"]
+            Recipient(messenger=BY_CODE[code], address=address, variables=variables, person=person)
+            for code, address, variables, person in found["recipients"]
         ),
         refused=tuple(_refused(one, reasons) for one in found["refused"]),
         doubles=tuple(_refused(one, reasons) for one in found["doubles"]),

@@ -11,7 +11,7 @@ from typing import Final
 from core.domain.errors import ValidationError
 from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, own_person
 from core.domain.translatable import Sentence, sentence, sentences
 from core.domain.visible import looks_empty
 from core.files.columns import Cells, Layout, Role, Variable, heading_of, is_person, layout_of, says_yes
@@ -189,9 +189,6 @@ class _Reading:
         if not self._region and layout.country is None:
             self._region = answers.get(REMEMBERED, "")
         self._pairs = answers.get("pairs", "")
-        self._once = answers.get("several", "") == "once"
-        if self._once:
-            self._places.sort(key=_by_cost)
         self._has_names = False
         self._nothing: Counter[str] = Counter()
         self._damaged: list[tuple[int, str]] = []
@@ -217,13 +214,12 @@ class _Reading:
         doubles: list[Refused] = []
         codeless: list[str] = []
         pairs: list[str] = []
-        both = 0
         for number, entries in self._people():
-            messengers = set()
+            added: list[Recipient] = []
             for entry, read, values in entries:
                 if isinstance(read, Recipient):
                     if self._add(found, doubles, number, entry, read):
-                        messengers.add(read.messenger)
+                        added.append(read)
                     continue
                 if isinstance(read, NoCountryCode) and not self._region:
                     codeless.append(read.digits)
@@ -232,13 +228,14 @@ class _Reading:
                 elif isinstance(read, TwoNumbers) and not self._pairs:
                     pairs.append(entry)
                 refused.append(Refused(row=number, entry=entry, reason=str(read), values=values))
-            both += len(messengers) > 1 and not self._layout.flat
+            if len(added) > 1 and not self._layout.flat:
+                found |= {_key(one): (number, replace(one, person=own_person(added[0]))) for one in added}
         if not found and not refused:
             raise ValidationError(
                 [sentence("There is nobody in this file: it has no rows below the names of its columns.")]
             )
         people = [one for _number, one in found.values()]
-        self._ask(pairs, codeless, both, people)
+        self._ask(pairs, codeless, people)
         return ReadList(
             recipients=tuple(people),
             refused=tuple(refused),
@@ -262,8 +259,7 @@ class _Reading:
         entry: str,
         read: Recipient,
     ) -> bool:
-        key = (read.messenger, account_of(read.messenger, read.address))
-        first, before = found.setdefault(key, (number, read))
+        first, before = found.setdefault(_key(read), (number, read))
         if before is read:
             return True
         why = sentence("is in row {row} already", row=first)
@@ -313,8 +309,6 @@ class _Reading:
                 continue
             read = self._read_beside(cell, named, column, values)
             entries.append((_labelled(cell, column), read, values))
-            if self._once and isinstance(read, Recipient):
-                return [entries[-1]]
         if not entries:
             why = _TOTAL if _is_total(cells) else _NO_ADDRESS
             return [(" ".join(filter(None, cells)), ValueError(why), values)]
@@ -392,9 +386,7 @@ class _Reading:
             values[name] = unguarded(cell)
         return values
 
-    def _ask(
-        self, pairs: Sequence[str], codeless: Sequence[str], both: int, people: Sequence[Recipient]
-    ) -> None:
+    def _ask(self, pairs: Sequence[str], codeless: Sequence[str], people: Sequence[Recipient]) -> None:
         if pairs:
             raise NeedsAnswer(
                 Question(
@@ -416,8 +408,6 @@ class _Reading:
             raise NeedsAnswer(self._country(codeless, people, everywhere=False))
         if self._region == OTHER:
             raise NeedsAnswer(self._country(self._codeless_again(), people, everywhere=True))
-        if both and "several" not in self._answers:
-            raise NeedsAnswer(self._several(both))
 
     def _codeless_again(self) -> list[str]:
         self._region = ""
@@ -453,22 +443,6 @@ class _Reading:
         name = self._table.rows[self._layout.heading_row][1][self._layout.country]
         samples = tuple(shown.values())[:3]
         return Choice(BY_ROW, sentence("As “{name}” says: {samples}", name=name, samples=samples))
-
-    def _several(self, both: int) -> Question:
-        places = sorted(self._places, key=_by_cost)
-        order = [column.traits.title for _place, column in places if isinstance(column, Messenger)]
-        return Question(
-            key="several",
-            text=sentences(
-                "{count} person can be reached on several messengers. How do you want to write to them?",
-                "{count} people can be reached on several messengers. How do you want to write to them?",
-                both,
-            ),
-            choices=(
-                Choice("once", sentence("Once each: {order}", order=", ".join(dict.fromkeys(order)))),
-                Choice("all", sentence("On every messenger")),
-            ),
-        )
 
     def _notes(self, people: Sequence[Recipient]) -> Iterator[Sentence]:
         yield from self._table.notes
@@ -544,10 +518,8 @@ def _labelled(cell: str, column: Messenger | Role) -> str:
     return f"{column}:{cell}" if named else cell
 
 
-def _by_cost(place: tuple[int, Messenger | Role]) -> int:
-    """Telegram costs nothing; recipients as typed come last."""
-    messengers: list[object] = list(Messenger)
-    return messengers.index(place[1]) if place[1] in messengers else len(messengers)
+def _key(one: Recipient) -> tuple[Messenger, str]:
+    return one.messenger, account_of(one.messenger, one.address)
 
 
 def _is_total(cells: Cells) -> bool:

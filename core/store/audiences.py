@@ -50,6 +50,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         id=list_id,
         name=fields.get("name", ""),
         counts={messenger: count for messenger, count in counts.items() if count},
+        further=int(fields.get("further", 0)),
         variables=tuple(name[2:] for name in fields if name.startswith("v:")),
         source=fields.get("source", ""),
         joinable=fields.get("joinable") == "1",

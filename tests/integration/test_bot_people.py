@@ -57,6 +57,15 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         card = await world.tap_into(card, "✔ Done · 2", "2 Recipients")
         preview = await world.tap_below(card, "👁", "This is what people get")
         assert "To 2: Telegram 2" in preview["text"]
+        options = await world.tap_into(preview, "⚙", "One message each")
+        options = await world.tap_into(options, "👤 One", "goes out")
+        assert "📨 On all their messengers" in flat(options)
+        card = await world.tap_into(options, "« Back", "2 Recipients")
+        preview = await world.tap_below(card, "👁", "To 3: Telegram 2 · WhatsApp 1")
+        options = await world.tap_into(preview, "⚙", "One message each")
+        options = await world.tap_into(options, "📨", "goes out")
+        card = await world.tap_into(options, "« Back", "2 Recipients")
+        preview = await world.tap_below(card, "👁", "To 2: Telegram 2")
         await world.tap(preview, "✅ Send to 2 now")
         await world.deliver()
         (done,) = (await world.core.broadcasts.finished()).items

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from core.domain.errors import ValidationError
 from core.domain.messengers.events import Reachable
+from core.domain.recipients import people_in
 from core.files.questions import NeedsAnswer
 from core.files.recipient_list import ReadList, left_out_rows, read_list
 from tests.support.list_files import data, saved, workbook
@@ -233,9 +234,8 @@ CASES: dict[str, Case] = {
         people=["telegram:500053", "telegram:500054"], values={"telegram:500053": {"id": "1", "name": "Ann"}}
     ),
     "x18-telegram-json-export": Case(
-        people=["telegram:500055"],
+        people=["telegram:500055", "whatsapp:+4915120005211"],
         values={"telegram:500055": {"first_name": "Ann"}},
-        asked={"several": "Once each: Telegram, WhatsApp"},
     ),
     "x18b-json-renamed-txt": Case(people=phones(4915120005212, 2), values=names(4915120005212, "Ann", "Bob")),
     "x20-name-colon-number": Case(people=phones(4915120005231, 2), values=names(4915120005231, "Ann", "Bob")),
@@ -556,10 +556,22 @@ def test_a_formula_that_nobody_has_computed_is_no_value_and_said() -> None:
     )
 
 
-def test_who_is_written_to_once_is_written_to_where_it_costs_least() -> None:
+def test_all_addresses_of_a_row_are_one_person() -> None:
     file = b"name,phone,telegram\nAnn,+4915120000001,1001\nBob,+4915120000002,\n"
-    read, _tapped = answered(file, {"several": "Once each: Telegram, WhatsApp"})
-    assert [one.label for one in read.recipients] == ["telegram:1001", "whatsapp:+4915120000002"]
+    people = people_in(read_list(file).recipients)
+    assert [[one.label for one in addresses] for addresses in people] == [
+        ["whatsapp:+4915120000001", "telegram:1001"],
+        ["whatsapp:+4915120000002"],
+    ]
+
+
+def test_two_rows_with_one_phone_are_two_people() -> None:
+    file = b"name,phone,telegram\nAnn,+4915120000001,1001\nBen,+4915120000001,1002\n"
+    people = people_in(read_list(file).recipients)
+    assert [[one.label for one in addresses] for addresses in people] == [
+        ["whatsapp:+4915120000001", "telegram:1001"],
+        ["telegram:1002"],
+    ]
 
 
 def test_a_sheet_without_people_is_no_choice() -> None:

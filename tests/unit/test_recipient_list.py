@@ -99,15 +99,12 @@ def test_the_separator_is_found(separator: str, said: str) -> None:
 def test_every_address_of_a_row_is_a_recipient_with_its_variables() -> None:
     """An empty cell is no variable: a message with a gap is asked about, never sent with a hole."""
     data = b"Telegram,Viber,Phone,First name,First name\n1001,alice,+12025550123,Alice,\n,bob,,Bob,B\n"
-    with pytest.raises(NeedsAnswer) as asked:
-        read_list(data)
-    assert asked.value.question.text.startswith("1 person can be reached on several messengers.")
-    assert labels(read_list(data, {"several": "once"})) == ["telegram:1001", "viber:bob"]
-    read = read_list(data, {"several": "all"})
+    read = read_list(data)
     assert labels(read) == ["telegram:1001", "viber:alice", "whatsapp:+12025550123", "viber:bob"]
     assert variables(read)[0] == {"first_name": "Alice"}
     assert variables(read)[3] == {"first_name": "Bob", "first_name_2": "B"}
     assert read.variables == ("first_name", "first_name_2")
+    assert [one.person for one in read.recipients] == ["t1001", "t1001", "t1001", ""]
 
 
 @pytest.mark.parametrize(

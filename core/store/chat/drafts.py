@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
 from core.domain.audience import Chosen
 from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, people_in
 from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
 from core.store.scripts import Store
 from core.store.serialization import StoredRepeat, pack_content, unpack_content
@@ -71,6 +71,8 @@ class Draft:
     late: str = ""
     """core.domain.broadcast.Late; empty: by the settings."""
     ignore_quiet_hours: Annotated[bool, Field(alias="loud")] = False
+    everywhere: bool = False
+    """People get it at all their addresses, not at one."""
     changes: str = ""
     """The waiting broadcast that this order replaces; empty for a new one."""
     edition: int = 0
@@ -84,6 +86,12 @@ class Draft:
     def is_change(self) -> bool:
         """True when it changes a planned broadcast or a series."""
         return bool(self.changes or self.series_id)
+
+    @property
+    def further(self) -> int:
+        """How many addresses are of people who are counted by another one."""
+        chosen = len(self.recipients) - len(people_in(self.recipients))
+        return chosen + sum(one.further for one in self.audiences)
 
     @property
     def names_somebody(self) -> bool:

@@ -1,5 +1,6 @@
 -- Audiences: lists of recipients. ARGV[1] is the verb, ARGV[2] the list id. ms:aud:<id>: name, fold (the name as compared),
--- buckets, n:<code> (how many), v:<variable>; ms:aud:<id>:<code>:<bucket>: address -> the rest of its entry.
+-- buckets, n:<code> (how many), further (how many of these are not a person's first), v:<variable>;
+-- ms:aud:<id>:<code>:<bucket>: address -> the rest of its entry.
 local id = ARGV[2]
 local meta = 'ms:aud:' .. id
 local verbs = {}
@@ -13,23 +14,35 @@ local function each_key(codes, call)
   end
 end
 
+-- True for an entry that is a further address of a person who is on the list already: see own_person() in Python.
+local function is_further(code, address, rest)
+  local person = string.match(rest or '', '^\31[^\31]*\31[^\31]*\31[^\31]*\31([^\31]+)$')
+  return person ~= nil and person ~= code .. address
+end
+
 -- Put recipients on it: how many variables, their names, then for each recipient code, bucket, address, rest. An empty rest
 -- changes nothing. Returns how many are new; -1 when the list is gone.
 function verbs.put()
   if redis.call('EXISTS', meta) == 0 then return -1 end
-  local life, count, new = redis.call('PTTL', meta), tonumber(ARGV[3]), 0
+  local life, count, new, further = redis.call('PTTL', meta), tonumber(ARGV[3]), 0, 0
   for place = 4, 3 + count do redis.call('HSET', meta, 'v:' .. ARGV[place], 1) end
   for place = 4 + count, #ARGV, 4 do
     local code, bucket, address, rest = unpack(ARGV, place, place + 3)
     local key = bucket_key(code, bucket)
-    if redis.call('HSETNX', key, address, rest) == 1 then
+    local before = redis.call('HGET', key, address)
+    if not before then
+      redis.call('HSET', key, address, rest)
       new = new + 1
+      if is_further(code, address, rest) then further = further + 1 end
       redis.call('HINCRBY', meta, 'n:' .. code, 1)
       if life > 0 then redis.call('PEXPIRE', key, life) end
     elseif rest ~= '' then
       redis.call('HSET', key, address, rest)
+      if is_further(code, address, before) then further = further - 1 end
+      if is_further(code, address, rest) then further = further + 1 end
     end
   end
+  if further ~= 0 then redis.call('HINCRBY', meta, 'further', further) end
   return new
 end
 
@@ -38,9 +51,13 @@ function verbs.take()
   local gone = 0
   for place = 3, #ARGV, 3 do
     local code, bucket, address = unpack(ARGV, place, place + 2)
-    if redis.call('HDEL', bucket_key(code, bucket), address) == 1 then
+    local key = bucket_key(code, bucket)
+    local rest = redis.call('HGET', key, address)
+    if rest then
+      redis.call('HDEL', key, address)
       gone = gone + 1
       redis.call('HINCRBY', meta, 'n:' .. code, -1)
+      if is_further(code, address, rest) then redis.call('HINCRBY', meta, 'further', -1) end
     end
   end
   return gone
@@ -72,12 +89,13 @@ function verbs.name()
   return 'named'
 end
 
--- Delete it if it still has so many recipients; its buckets are cleared away later. Returns 'dropped', 'changed' or 'gone'.
+-- Delete it if it still has so many people; its buckets are cleared away later. Returns 'dropped', 'changed' or 'gone'.
 function verbs.drop()
   if redis.call('EXISTS', meta) == 0 then return 'gone' end
   local total, fields = 0, redis.call('HGETALL', meta)
   for place = 1, #fields, 2 do
     if string.sub(fields[place], 1, 2) == 'n:' then total = total + tonumber(fields[place + 1]) end
+    if fields[place] == 'further' then total = total - tonumber(fields[place + 1]) end
   end
   if total ~= tonumber(ARGV[3]) then return 'changed' end
   local fold = redis.call('HGET', meta, 'fold')
