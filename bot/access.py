@@ -13,6 +13,7 @@ from telegram import ChatMember, Message, Update, User
 
 from bot.context import BotContext
 from bot.screens import home as screens_home
+from bot.telegram.incoming import is_from_elsewhere
 from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
 from bot.ui.screen import plain
@@ -21,6 +22,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.team import Reader, Role
+from core.domain.visible import plain_name
 from core.parsing.opt_out import wish
 from core.services.audit_log import set_actor
 
@@ -43,9 +45,10 @@ class AccessControl:
         """The role of the sender, who becomes the actor in the audit log."""
         if user is None:
             return None
-        role = await self._context.core.team.meet(user.id, user.first_name)
+        name = plain_name(user.first_name)
+        role = await self._context.core.team.meet(user.id, name)
         if role is not None:
-            set_actor(Actor(f"telegram:{user.id}", user.first_name))
+            set_actor(Actor(f"telegram:{user.id}", name))
         return role
 
     async def admit(self, update: Update) -> Role | None:
@@ -107,7 +110,9 @@ class AccessControl:
         name = payload.removeprefix(_JOIN)
         if payload.startswith(_JOIN) and name:
             recipient = Recipient(
-                messenger=Messenger.TELEGRAM, address=str(chat_id), variables={"name": user.full_name}
+                messenger=Messenger.TELEGRAM,
+                address=str(chat_id),
+                variables={"name": plain_name(user.full_name)},
             )
             await self._context.core.audiences.join(name, recipient)
 
@@ -121,10 +126,10 @@ class AccessControl:
         """Carry out what a stranger asks for at once; the answer waits for its turn."""
         chat_id, contacts = message.chat_id, self._context.core.contacts
         words = (message.text or "").split(maxsplit=1) if (message.text or "").startswith("/") else []
-        match _command_in(message.text or ""):
+        match "" if is_from_elsewhere(message) else _command_in(message.text or ""):
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
-                since = await contacts.subscribe(chat_id, user.full_name, _tag(words[1:]))
+                since = await contacts.subscribe(chat_id, plain_name(user.full_name), _tag(words[1:]))
                 await self._join(words[1:], chat_id, user)
                 screen = screens_home.subscribed_message(since, self._context.clock())
             case "/stop":

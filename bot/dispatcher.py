@@ -162,7 +162,7 @@ async def _answered(context: BotContext, message: IncomingMessage) -> Result:
     try:
         if message.edited:
             return await message_edits.edited(context, message)
-        if message.is_text and message.text.startswith("/"):
+        if message.is_text and message.is_command:
             return await commands.run(context, message)
         if (written := await inbound.answered(context, message)) is not None:
             return await inbound.reply(context, message, written)
@@ -177,7 +177,9 @@ async def _answered(context: BotContext, message: IncomingMessage) -> Result:
 
 async def _typed(context: BotContext, message: IncomingMessage) -> Result:
     """Text, which may be the rest of an order that an app has cut."""
-    whole = await pieces.with_piece_before(context, message, pieces.ORDER)
+    whole = None
+    if not message.from_elsewhere:
+        whole = await pieces.with_piece_before(context, message, pieces.ORDER)
     if whole is None:
         return await typed_text.handle(context, message)
     await drafts.drop_unfinished(context, message.admin)
@@ -194,7 +196,7 @@ async def _other(context: BotContext, message: IncomingMessage) -> Result:
     if message.phone and await typed_text.takes_people(context, message.admin):
         return await typed_text.handle(context, replace(message, text=message.phone))
     if message.content is not None:
-        handler = commands.run if message.text.startswith("/") else typed_text.handle
+        handler = commands.run if message.is_command else typed_text.handle
         return await handler(context, message)
     return Reply(plain(message.refusal), quotes=True) if message.refusal else None
 

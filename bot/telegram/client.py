@@ -31,6 +31,7 @@ from bot.ui.screen import Rows, Screen
 from core.domain.content.content import Content
 from core.domain.inbound import Inbound, InboundKind
 from core.domain.messengers.traits import Messenger
+from core.domain.visible import plain_name
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class Chat:
             chat = await _patiently(lambda: self._bot.get_chat(person))
         except Rejected:
             return ""
-        return chat.first_name or ""
+        return plain_name(chat.first_name or "")
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Redraw a message; False when it is gone. Does not wait when rate-limited."""

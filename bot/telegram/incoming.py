@@ -16,12 +16,14 @@ from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact as Person
 from core.domain.team import Role
+from core.domain.visible import plain_name
 from core.parsing.addresses import read_address
 from core.parsing.content_footer import read_content
 
 _STYLES = frozenset(Style)
 _NO_NAME = re.compile(r"[^\w\s.'-]")
 _COMMAND = re.compile(r"/\w+(?:@\w+)?\s*")
+_SEND = re.compile(r"/send(?:@\w+)?(?:\s+|$)", re.IGNORECASE)
 
 
 GONE = -1
@@ -84,12 +86,18 @@ class IncomingMessage(Request):
     region: str = ""
     """The country of its phone numbers without a country code, where that was asked."""
     edited: bool = False
+    from_elsewhere: bool = False
+    """Forwarded, or sent by the person through another bot: somebody else's words, never a command."""
     lost: tuple[str, ...] = ()
     """Parts of it that cannot be sent on."""
 
     @property
     def is_text(self) -> bool:
         return self.content is not None and not self.content.media
+
+    @property
+    def is_command(self) -> bool:
+        return self.text.startswith("/") and not self.from_elsewhere
 
     @property
     def argument(self) -> str:
@@ -104,7 +112,7 @@ def message_of(update: Update, role: Role) -> IncomingMessage:
         raise ValueError("not a message of a person")
     document = message.document
     return IncomingMessage(
-        admin=Admin(user.id, user.first_name, message.chat_id, role),
+        admin=Admin(user.id, plain_name(user.first_name), message.chat_id, role),
         message_id=message.message_id,
         replied=content_of(message.reply_to_message),
         replied_id=_id_of(message.reply_to_message),
@@ -116,15 +124,20 @@ def message_of(update: Update, role: Role) -> IncomingMessage:
         shared=tuple(_shared(message)),
         refusal=_refusal(message),
         edited=update.edited_message is not None,
+        from_elsewhere=is_from_elsewhere(message),
         lost=tuple(_lost(message)),
     )
+
+
+def is_from_elsewhere(message: Message) -> bool:
+    return message.forward_origin is not None or message.via_bot is not None
 
 
 def press_of(query: CallbackQuery, role: Role) -> ButtonPress:
     user, message = query.from_user, query.message
     shown = message.reply_to_message if isinstance(message, Message) else None
     return ButtonPress(
-        admin=Admin(user.id, user.first_name, message.chat.id if message else user.id, role),
+        admin=Admin(user.id, plain_name(user.first_name), message.chat.id if message else user.id, role),
         message_id=message.message_id if message else GONE,
         replied=content_of(shown),
         replied_id=_id_of(shown),
@@ -150,12 +163,12 @@ def _shared(message: Message) -> Iterator[Person]:
 
 
 def _full_name(of: Contact | SharedUser) -> str:
-    return f"{of.first_name or ''} {of.last_name or ''}".strip()
+    return plain_name(f"{of.first_name or ''} {of.last_name or ''}")
 
 
 def _typed(contact: Contact) -> str:
     """A contact card as it would be typed: the name beside the number."""
-    name = _NO_NAME.sub("", f"{contact.first_name} {contact.last_name or ''}").strip()
+    name = _NO_NAME.sub("", plain_name(f"{contact.first_name} {contact.last_name or ''}")).strip()
     return f"{name} +{contact.phone_number.lstrip('+')}".strip()
 
 
@@ -229,8 +242,8 @@ def without_command(text: str) -> str:
 
 
 def order_content(content: Content) -> Content:
-    """The content of an order: without the command, with its footer parsed."""
-    return read_content(content_from(content, without_command(content.text)))
+    """The content of an order: without "/send", with its footer parsed."""
+    return read_content(content_from(content, _SEND.sub("", content.text, count=1)))
 
 
 def content_from(content: Content, text: str) -> Content:

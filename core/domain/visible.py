@@ -1,4 +1,4 @@
-"""Text that only looks empty."""
+"""Text that only looks empty, and names that only look like another one."""
 
 from __future__ import annotations
 
@@ -14,3 +14,27 @@ def looks_empty(text: str) -> bool:
     if text.isascii():
         return not text.strip()
     return all(one.isspace() or one in _BLANKS or unicodedata.category(one) in _INVISIBLE for one in text)
+
+
+_HIDDEN: Final = frozenset({"Cf", "Cc", "Co", "Cs", "Zl", "Zp"})
+_JOINERS: Final = "\u200c\u200d"
+_MOST_MARKS: Final = 2
+_LONGEST_NAME: Final = 64
+
+
+def plain_name(text: str) -> str:
+    """A person's name as they gave it, without what could make it show as another one or turn the line around it.
+
+    Direction marks, control characters and invisible ones go; so do joiners, but between letters of scripts that need
+    them, and more marks over one letter than any language has.
+    """
+    kept: list[str] = []
+    marks = 0
+    for place, one in enumerate(text):
+        kind = unicodedata.category(one)
+        marks = marks + 1 if kind == "Mn" else 0
+        joins = one in _JOINERS and not text[:place].isascii() and text[place - 1 : place] > "\u02ff"
+        if (kind in _HIDDEN and not joins and not one.isspace()) or marks > _MOST_MARKS or one in _BLANKS:
+            continue
+        kept.append(one)
+    return " ".join("".join(kept).split())[:_LONGEST_NAME]
