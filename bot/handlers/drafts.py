@@ -238,6 +238,7 @@ def _order(context: BotContext, draft: Draft, admin: Admin, people: Gathered) ->
         send_at=send_at,
         hold=context.undo_time if send_at is None else timedelta(),
         created_by=admin.actor,
+        co_authors=people.authors,
         again_of=draft.again_of,
         late=Late(draft.late) if draft.late else None,
         ignore_quiet_hours=draft.ignore_quiet_hours,

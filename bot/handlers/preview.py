@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts
 from bot.routes import DRAFT
-from bot.screens.approvals import approval_notice
+from bot.screens.approvals import approval_notice, nobody_can_approve
 from bot.screens.drafts import is_complete, refused_order
 from bot.screens.preview import gap_rows, preview_card
 from bot.screens.quiet_hours import preview_lines, switch_rows
@@ -62,7 +62,11 @@ async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) 
 
 async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
     """A recent or planned broadcast with the same text, and the need for approval."""
-    found = [approval_notice()] if order.needs_approval else []
+    found = []
+    if order.needs_approval:
+        core = context.core
+        possible = await core.team.can_be_approved((order.created_by, *order.co_authors))
+        found = [approval_notice() if possible else nobody_can_approve(core.settings.approval_above)]
     like = await context.core.duplicate_check.find_recent(order.content, order.recipients, but=draft.changes)
     return found if like is None else [_looks_like(context, like, len(order.recipients)), *found]
 

@@ -11,7 +11,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import APPROVALS, ListPage, Subject, SubjectAction, subject
+from bot.ui.callback_data import APPROVALS, PEOPLE, ListPage, Subject, SubjectAction, subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
@@ -164,6 +164,25 @@ def decision_message(broadcast: Broadcast) -> Screen | None:
         return None
     text = _("✔ {name} has approved {title}.")
     return Screen(text.format(name=escaped(approved.name), title=title(broadcast)))
+
+
+def nobody_can_approve(limit: int) -> str:
+    """`limit`: people up to whom nobody is asked."""
+    text = _(
+        "Nobody can approve it: all who may approve wrote the text or put people on the list. Invite one more editor, "
+        "or send it in parts of up to {limit} people."
+    )
+    return text.format(limit=amount(limit))
+
+
+def stuck_request(broadcast: Broadcast, limit: int) -> Screen:
+    """Takes the place of the request where everybody who may approve is an author."""
+    lines = [_("🖐 Needs approval {title}").format(title=title(broadcast)), escaped(nobody_can_approve(limit))]
+    return screen(
+        lines,
+        Button(_("👤 People"), PEOPLE.to("list"), Style.PRIMARY),
+        Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER),
+    )
 
 
 def waiting_rows(count: int) -> tuple[Row, ...]:

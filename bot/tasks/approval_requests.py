@@ -81,7 +81,11 @@ class ApprovalRequests(PeriodicTask):
         question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
         if chat_id == asked.by.telegram_id:
             question = replace(question, asker=True)
-        elif asked.until > datetime.now(UTC) and not asked.is_author(chat_id):
+        if asked.is_author(chat_id):
+            if not await self._core.team.can_be_approved(asked.authors):
+                limit = self._core.settings.approval_above
+                await self._send(chat_id, lambda _clock: screens.stuck_request(broadcast, limit))
+        elif asked.until > datetime.now(UTC):
             question = replace(question, message_id=await self.show(broadcast, asked, chat_id))
         await self._core.approval_requests.put(question)
 

@@ -54,6 +54,8 @@ class Audience:
     joinable: bool = False
     """True when people can join by a link to the bot."""
     created_by: Actor
+    authors: tuple[Actor, ...] = ()
+    """Those who put people on it; none of them approves an order to it."""
     created_at: datetime
     quiet_hours: QuietHours | None = None
     """Its own quiet hours; None = the general ones."""
@@ -110,6 +112,8 @@ class Gathered:
     duplicates: int
     problems: tuple[str, ...] = ()
     """One for each audience that is gone or empty."""
+    authors: tuple[Actor, ...] = ()
+    """Those who put people on the audiences."""
 
 
 def read_name(text: str) -> str:

@@ -124,6 +124,8 @@ class NewBroadcast:
     send_at: datetime | None
     """Aware; None = now."""
     created_by: Actor
+    co_authors: tuple[Actor, ...] = ()
+    """Others who wrote a part of its words or lists; they cannot approve it either."""
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """Recipients left out because they cannot be reached."""
     again_of: str = ""
@@ -194,11 +196,14 @@ class Asked:
     """Author of the words; cannot approve them either."""
     recipients_by: Actor
     """Author of the list of recipients; cannot approve it either."""
+    co_authors: tuple[Actor, ...] = ()
+    """Others who wrote a part of either; they cannot."""
 
     @property
     def authors(self) -> tuple[Actor, ...]:
         """Everybody who cannot approve it, each once."""
-        return tuple({one.id: one for one in (self.by, self.words_by, self.recipients_by)}.values())
+        everybody = (self.by, self.words_by, self.recipients_by, *self.co_authors)
+        return tuple({one.id: one for one in everybody}.values())
 
     def is_author(self, telegram_id: int) -> bool:
         return any(one.telegram_id == telegram_id for one in self.authors)

@@ -69,6 +69,8 @@ class NewSeries:
     """None = as the settings say."""
     ignore_quiet_hours: bool = False
     created_by: Actor
+    co_authors: tuple[Actor, ...] = ()
+    """Those who made or changed it before; none of them approves one of its broadcasts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,7 @@ from core.domain.recipients import MESSENGER_ORDER, Contact, Recipient, people_i
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
 from core.parsing.addresses import account_of
-from core.services.audit_log import AuditLog
+from core.services.audit_log import AuditLog, current_actor
 from core.services.reachability import Reachability
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
@@ -127,6 +127,8 @@ class Audiences:
         """Keep an unnamed list for a day. `source`: the name of its file."""
         list_id = await self._lists.create(expected=len(recipients), source=source, created_by=created_by)
         await self._counted(self._lists.put(list_id, recipients))
+        if recipients:
+            await self._lists.note_author(list_id, created_by)
         return await self.get(list_id)
 
     async def create(self, name: str, *, created_by: Actor) -> Audience:
@@ -156,6 +158,8 @@ class Audiences:
     async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """Returns how many of them are new. Raises NotFound."""
         people = list(recipients)
+        # Before, so that nobody on the list came without an author.
+        await self._lists.note_author(list_id, current_actor())
         added = await self._changed(AuditAction.LIST_GREW, list_id, self._lists.put(list_id, people))
         await self.learn(people)
         return added
@@ -242,11 +246,14 @@ class Audiences:
         """
         everybody: dict[tuple[Messenger, str], Recipient] = {}
         problems: list[str] = []
+        authors: dict[str, Actor] = {}
         read = 0
         for one in chosen:
             before = read
             try:
-                hours = None if one.id == EVERYBODY else (await self.get(one.id)).quiet_hours
+                audience = None if one.id == EVERYBODY else await self.get(one.id)
+                hours = audience.quiet_hours if audience else None
+                authors |= {by.id: by for by in (audience.authors if audience else ())}
                 async for recipient in self.recipients(one.id):
                     own = recipient if hours is None else replace(recipient, quiet_hours=hours)
                     _join(everybody, own)
@@ -266,6 +273,7 @@ class Audiences:
             recipients=tuple(everybody.values()),
             duplicates=read + len(others) - len(everybody),
             problems=tuple(problems),
+            authors=tuple(authors.values()),
         )
 
     async def reach(

@@ -66,8 +66,10 @@ class SeriesService:
         next_at = seen.next_at
         if next_at is None or order.repeat != seen.order.repeat:
             next_at = _first(order, datetime.now(UTC), made=seen.made)
+        # Whoever made or changed it may not approve its broadcasts.
+        before = (*seen.order.co_authors, seen.order.created_by, order.created_by)
+        order = replace(order, co_authors=tuple({one.id: one for one in before}.values()))
         if order.content == seen.order.content:
-            # The words stay their author's, who may not approve them.
             order = replace(order, created_by=seen.order.created_by)
         changed = await self._change(seen, next_at, action=AuditAction.SERIES_CHANGED, order=order)
         await self._audiences.unpin([one for one in seen.order.audiences if one not in order.audiences])
@@ -225,6 +227,7 @@ class SeriesService:
             recipients=people.recipients,
             send_at=place.due,
             created_by=series.order.created_by,
+            co_authors=(*series.order.co_authors, *people.authors),
             late=series.order.late,
             ignore_quiet_hours=series.order.ignore_quiet_hours,
             occurrence=place,

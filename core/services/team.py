@@ -5,10 +5,10 @@ The people in ADMIN_IDS are owners whatever was changed in the chat, so that nob
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from core.domain.audit import AuditAction
+from core.domain.audit import Actor, AuditAction
 from core.domain.errors import ConfigurationError, Conflict, Denied
 from core.domain.team import Role, TeamMember
 from core.domain.translatable import Sentence, sentence
@@ -88,6 +88,11 @@ class TeamService:
 
     async def ids(self, at_least: Role = Role.VIEWER) -> list[int]:
         return sorted(person.id for person in await self.people(at_least))
+
+    async def can_be_approved(self, authors: Iterable[Actor]) -> bool:
+        """False if everybody who may approve is among the authors."""
+        barred = {one.telegram_id for one in authors}
+        return any(one not in barred for one in await self.ids(Role.EDITOR))
 
     async def role(self, person: int) -> Role | None:
         """None for subscribers and strangers."""

@@ -55,6 +55,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         source=fields.get("source", ""),
         joinable=fields.get("joinable") == "1",
         created_by=Actor(fields.get("created_by", ""), fields.get("creator_name", "")),
+        authors=tuple(Actor(field[3:], name) for field, name in fields.items() if field.startswith("by:")),
         created_at=moment(fields["created_at"]),
         quiet_hours=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
     )
@@ -106,6 +107,10 @@ class AudienceStore(Store):
                 return None
             added += new
         return added if buckets else None
+
+    async def note_author(self, list_id: str, author: Actor) -> None:
+        """Remember who put people on it."""
+        await self._scripts.run("audience", "author", list_id, author.id, author.name)
 
     async def take(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
         """Remove recipients; returns how many were on the list, None when it is gone."""

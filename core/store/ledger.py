@@ -7,6 +7,7 @@ letter. A chunk holds 100 rows, few enough for the store to keep them packed.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -402,6 +403,7 @@ def _approval_fields(order: NewBroadcast, now: datetime) -> dict[str, str | int]
         "asked_at": to_ms(now),
         "asked_until": to_ms(until),
         "list_digest": _digest(order.recipients),
+        "co_authors": json.dumps([(one.id, one.name) for one in order.co_authors]),
     }
 
 

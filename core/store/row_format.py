@@ -141,6 +141,7 @@ def _read_asked(fields: Mapping[str, str]) -> Asked | None:
         until=until,
         words_by=words_by,
         recipients_by=recipients_by,
+        co_authors=tuple(Actor(*one) for one in json.loads(fields.get("co_authors", "[]"))),
     )
 
 

@@ -40,6 +40,7 @@ def _fields(order: NewSeries) -> dict[str, str]:
         "quiet": str(int(not order.ignore_quiet_hours)),
         "created_by": order.created_by.id,
         "creator_name": order.created_by.name,
+        "co_authors": json.dumps([(one.id, one.name) for one in order.co_authors]),
     }
 
 
@@ -51,6 +52,7 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
         late=Late(fields["late"]) if fields["late"] else None,
         ignore_quiet_hours=fields["quiet"] == "0",
         created_by=Actor(fields["created_by"], fields["creator_name"]),
+        co_authors=tuple(Actor(*one) for one in json.loads(fields.get("co_authors", "[]"))),
     )
     return Series(
         id=series_id,

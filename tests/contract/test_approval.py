@@ -317,3 +317,51 @@ async def test_the_author_of_recipients_that_got_other_words_cannot_approve_them
     set_actor(ANN)
     with pytest.raises(Conflict, match="are yours"):
         await approve(careful, edited)
+
+
+async def test_who_put_people_on_a_list_never_approves_an_order_to_it(careful: Core) -> None:
+    set_actor(ANN)
+    parents = await careful.audiences.create("parents", created_by=ANN)
+    await careful.audiences.add(parents.id, people(Messenger.TELEGRAM, LIMIT))
+    set_actor(BEN)
+    await careful.audiences.add(parents.id, people(Messenger.TELEGRAM, 1, first=500))
+    set_actor(ANN)
+    gathered = await careful.audiences.gather([await careful.audiences.choose(parents.id)], ())
+    assert set(gathered.authors) == {ANN, BEN}
+    new = replace(order(gathered.recipients), created_by=ANN, co_authors=gathered.authors)
+    broadcast = await accept(careful, new)
+    set_actor(BEN)
+    with pytest.raises(Conflict, match="are yours"):
+        await approve(careful, broadcast)
+    set_actor(EVE)
+    other = replace(order(people(Messenger.TELEGRAM, 5)), created_by=EVE)
+    await change(careful, broadcast.id, other, edition=0)
+    changed = await careful.broadcasts.get(broadcast.id)
+    set_actor(BEN)
+    with pytest.raises(Conflict, match="are yours"):
+        await approve(careful, changed)
+
+
+async def test_who_made_or_changed_a_series_never_approves_its_broadcasts(
+    careful: Core, store: Redis
+) -> None:
+    set_actor(ANN)
+    vip = await careful.audiences.create("vip", created_by=ANN)
+    await careful.audiences.add(vip.id, people(Messenger.TELEGRAM, LIMIT + 1))
+    chosen = (await careful.audiences.choose(vip.id),)
+    rule = Repeat(rule=Recurrence.parse("* * * * *"), zone="UTC")
+    made = NewSeries(content=Content(text="Hello"), audiences=chosen, repeat=rule, created_by=EVE)
+    series = await careful.series.accept(await careful.ledger.reserve_id(), made)
+    set_actor(BEN)
+    await careful.series.change(series, replace(made, content=Content(text="Other"), created_by=BEN))
+    assert set((await careful.series.get(series.id)).order.co_authors) == {EVE, BEN}
+    a_minute_ago = round((datetime.now(UTC) - timedelta(minutes=1)).timestamp() * 1000)
+    await store.hset(f"ms:ser:{series.id}", "next_at", str(a_minute_ago))
+    broadcast = await careful.series.make_due(series.id)
+    assert broadcast is not None
+    for author in (ANN, BEN, EVE):
+        set_actor(author)
+        with pytest.raises(Conflict):
+            await approve(careful, broadcast)
+    set_actor(Actor("telegram:103", "Zoe"))
+    assert (await approve(careful, broadcast)).status is SCHEDULED

@@ -297,3 +297,16 @@ async def test_a_text_that_is_mostly_gaps_is_refused_above_the_limit(world: Worl
     with pytest.raises(ValidationError, match="The gaps hold most of the text"):
         await accept(world.core, new)
     await accept(world.core, replace(new, recipients=recipients[:2]))
+
+
+async def test_where_every_approver_is_an_author_it_is_said_with_the_way_on(redis_url: str) -> None:
+    async with running_bot(redis_url, ADMIN_IDS=f"{ADMIN},{BEN}", APPROVAL_ABOVE="2") as world:
+        ben = Actor(f"telegram:{BEN}", "Ben")
+        set_actor(ben)
+        parents = await world.core.audiences.create("parents", created_by=ben)
+        await world.core.audiences.add(parents.id, people(Messenger.TELEGRAM, 3))
+        preview = await world.ask("/send parents | now | Hello", "Nobody can approve it")
+        assert "in parts of up to 2 people" in preview["text"]
+        await world.tap(preview, "✅")
+        told = await world.below(preview["message_id"], "Nobody can approve it")
+        assert labels(told) == [["👤 People"], ["✖ Cancel"]]

@@ -63,6 +63,12 @@ function verbs.take()
   return gone
 end
 
+-- Remember one of those who put people on it: by:<id> -> name.
+function verbs.author()
+  if redis.call('EXISTS', meta) == 1 then redis.call('HSET', meta, 'by:' .. ARGV[3], ARGV[4]) end
+  return 1
+end
+
 -- Keep one without a name for good (life 0), or for `life` s from now. codes: letters of the messengers.
 -- Returns 1, or 0 when the list is gone.
 function verbs.keep()

@@ -30,6 +30,9 @@ end
 local text, content, digest = unpack(redis.call('HMGET', meta, 'text', 'content', 'list_digest'))
 local words_by, words_name = author('words', text == field_of('text') and (content or nil) == field_of('content'))
 local list_by, list_name = author('list', digest and digest == field_of('list_digest'))
+-- Those who wrote a part before still do, as nobody can tell which part is left.
+local co_authors = cjson.decode(field_of('co_authors') or '[]')
+for _, one in ipairs(cjson.decode(redis.call('HGET', meta, 'co_authors') or '[]')) do co_authors[#co_authors + 1] = one end
 local kept = {'created_by', 'creator_name', 'accepted_at', 'series', 'once', 'again_of'}
 local values = redis.call('HMGET', meta, unpack(kept))
 redis.call('DEL', meta)
@@ -41,6 +44,7 @@ if redis.call('HGET', meta, 'held') == '1' then redis.call('HSET', meta, 'back_t
 for place = 1, #before, 2 do
   if string.sub(before[place], 1, 4) == 'did:' then redis.call('HSET', meta, before[place], before[place + 1]) end
 end
+if #co_authors > 0 then redis.call('HSET', meta, 'co_authors', cjson.encode(co_authors)) end
 redis.call('HSET', meta, 'words_by', words_by, 'words_name', words_name, 'list_by', list_by, 'list_name', list_name)
 redis.call('HSET', meta, 'asks', (asks or 0) + (redis.call('HGET', meta, 'asks') or 0))
 place_accepted(broadcast_id, send_at)

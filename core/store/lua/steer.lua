@@ -92,11 +92,14 @@ function verbs.undo()
 end
 
 local function may_not_decide()
-  local asks, asked_by, asked_until, created_by, words_by, list_by =
-    unpack(redis.call('HMGET', meta, 'asks', 'asked_by', 'asked_until', 'created_by', 'words_by', 'list_by'))
+  local asks, asked_by, asked_until, created_by, words_by, list_by, co_authors =
+    unpack(redis.call('HMGET', meta, 'asks', 'asked_by', 'asked_until', 'created_by', 'words_by', 'list_by', 'co_authors'))
   if asks ~= ARGV[6] then return 'old' end
   if asked_by == ARGV[4] then return 'own' end
   if (words_by or created_by) == ARGV[4] or (list_by or created_by) == ARGV[4] then return 'author' end
+  for _, one in ipairs(cjson.decode(co_authors or '[]')) do
+    if one[1] == ARGV[4] then return 'author' end
+  end
   if tonumber(asked_until) <= now then return 'late' end
 end
 
