@@ -75,7 +75,8 @@ async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world:
     await world.below(card["message_id"], "✔ Alice has approved")
     await world.deliver()
     await world.turned(card, "✔ Sent to 3 people")
-    await world.ask(f"/finished {name}", "approved by Alice")
+    result = await world.ask(f"/finished {name}", "Sent to 3 people")
+    await world.tap_into(result, "More", "approved by Alice")
 
 
 async def test_who_decides_sees_what_people_read_on_each_messenger(world: World) -> None:
