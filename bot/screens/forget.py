@@ -68,6 +68,9 @@ def _places(person: KnownOfPerson) -> str:
         plural("{count} contact", "{count} contacts", person.contact_count) if person.contacts else "",
         plural("{count} list", "{count} lists", person.lists) if person.lists else "",
         plural("{count} draft", "{count} drafts", person.drafts) if person.drafts else "",
+        plural("{count} message from them", "{count} messages from them", person.written)
+        if person.written
+        else "",
         plural("{count} message", "{count} messages", person.messages) if person.messages else "",
     ]
     return " · ".join(part for part in parts if part) or amount(0)
