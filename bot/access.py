@@ -139,8 +139,17 @@ class AccessControl:
             case "/help":
                 screen = screens_home.subscriber_help()
             case _:
+                await self._subscribe(chat_id, user)
                 screen = screens_home.subscriber_reply()
         self._context.strangers.put(chat_id, screen)
+
+    async def _subscribe(self, chat_id: int, user: User) -> None:
+        """Who writes is a subscriber, unless they have unsubscribed."""
+        core = self._context.core
+        if await core.contacts.subscriber(chat_id) is None:
+            there = Recipient(messenger=Messenger.TELEGRAM, address=str(chat_id))
+            if (await core.reachability.split([there])).recipients:
+                await core.contacts.subscribe(chat_id, user.full_name)
 
 
 def _command_in(text: str) -> str:

@@ -25,6 +25,7 @@ from core.services.retries import RetryService
 from core.services.search import SearchService
 from core.services.series import SeriesService
 from core.services.status import StatusService
+from core.services.subscriptions import Subscriptions
 from core.services.team import TeamService
 from core.settings import Settings
 from core.store.account_status import AccountStatusStore
@@ -91,6 +92,7 @@ class Core:
         self.receipt_intake = ReceiptIntake(self.receipt_inbox)
         self.amendment_store = AmendmentStore(client, scripts)
         self.contacts = ContactStore(client, scripts, self.receipt_inbox)
+        self.subscriptions = Subscriptions(self.contacts, ReachabilityStore(client))
         self.uploads = UploadStore(client, scripts)
         self.bell = Bell(client)
         self.quiet = QuietHoursStore(client)

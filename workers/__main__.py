@@ -118,7 +118,9 @@ async def work(settings: Settings) -> None:
                     ).run()
                 ),
                 tasks.create_task(
-                    ReceiptProcessor(core.receipt_inbox, report_parsers(settings), core.bell).run()
+                    ReceiptProcessor(
+                        core.receipt_inbox, core.subscriptions, report_parsers(settings), core.bell
+                    ).run()
                 ),
                 tasks.create_task(preflight(messengers, core.health)),
                 tasks.create_task(

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from core.domain.messengers.events import Report, Unreadable
 from core.domain.messengers.traits import Messenger
 from core.runtime import cancellable_sleep
+from core.services.subscriptions import Subscriptions
 from core.store.bell import SAFETY_SECONDS, Bell, wait_for
 from core.store.receipt_inbox import ReceiptInboxStore
 
@@ -27,8 +28,15 @@ Parse = Callable[[str], Sequence[Report]]
 class ReceiptProcessor:
     """Reads the inbox of each messenger and applies it to the ledger."""
 
-    def __init__(self, inbox: ReceiptInboxStore, parsers: Mapping[Messenger, Parse], bell: Bell) -> None:
+    def __init__(
+        self,
+        inbox: ReceiptInboxStore,
+        subscriptions: Subscriptions,
+        parsers: Mapping[Messenger, Parse],
+        bell: Bell,
+    ) -> None:
         self._inbox = inbox
+        self._subscriptions = subscriptions
         self._bell = bell
         self._parsers = parsers
 
@@ -59,6 +67,7 @@ class ReceiptProcessor:
             return 0
         reports = [report for body in taken.bodies for report in self._read(messenger, body)]
         await self._inbox.apply(messenger, reports)
+        await self._subscriptions.follow(messenger, reports)
         await self._inbox.done(taken)
         return len(taken.bodies)
 

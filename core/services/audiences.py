@@ -116,8 +116,7 @@ class Audiences:
         return people, like
 
     async def everybody(self) -> Chosen:
-        counts = {Messenger.TELEGRAM: await self._contacts.count_subscribers()}
-        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts)
+        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=await self._contacts.count_subscribers())
 
     async def choose(self, list_id: str) -> Chosen:
         """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""
@@ -230,9 +229,10 @@ class Audiences:
     async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
         """The recipients of a list or of EVERYBODY. Raises NotFound."""
         if list_id == EVERYBODY:
-            async for portion in self._contacts.subscribers():
-                for chat_id, known in portion.items():
-                    yield Recipient(messenger=Messenger.TELEGRAM, address=chat_id, variables=known)
+            for messenger in Messenger:
+                async for portion in self._contacts.subscribers(messenger):
+                    for address, known in portion.items():
+                        yield Recipient(messenger=messenger, address=address, variables=known)
             return
         await self.get(list_id)
         async for some in self._lists.recipients(list_id):

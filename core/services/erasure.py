@@ -128,6 +128,7 @@ class Erasure:
         for messenger, text in person.addresses:
             person.written += await self._store.written(messenger, text)
             person.kept_out |= bool(await self._reachability.out_of_reach(messenger, [text]))
+            person.subscribed |= await self._contacts.is_subscribed(messenger, text)
             if messenger is Messenger.TELEGRAM and text.isdecimal():
                 name = await self._contacts.subscriber_name(int(text))
                 person.subscribed |= name is not None

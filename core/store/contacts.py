@@ -2,7 +2,7 @@
 
 Keys: `ms:contacts` (hash: id -> contact, of those whose id was given to them) · `ms:person:…` (everybody known, by
 number, address and name: see contact.lua) · `ms:person:columns` (hash: name of a value -> its number) ·
-`ms:subscribers` (hash: Telegram chat -> name, since when, tag).
+`ms:subscribers` (hash: Telegram chat -> name, since when, tag) · `ms:subscribers:<m>` (the same for other messengers).
 """
 
 from __future__ import annotations
@@ -225,14 +225,43 @@ class ContactStore(Store):
         packed = await self._client.hget(_SUBSCRIBERS, str(chat_id))
         return json.loads(packed) if packed else {}
 
-    async def count_subscribers(self) -> int:
-        return int(await self._client.hlen(_SUBSCRIBERS))
+    async def add_subscriber(self, messenger: Messenger, forms: Sequence[str], name: str) -> None:
+        """Subscribe on WhatsApp or Viber. `forms`: of the address; who is subscribed under one of them stays."""
+        key = _subscribers(messenger)
+        found = zip(forms, await self._client.hmget(key, list(forms)), strict=True)
+        address, packed = next(((form, entry) for form, entry in found if entry), (forms[0], None))
+        known = json.loads(packed) if packed else {"since": to_ms(datetime.now(UTC)), "name": name}
+        await self._client.hset(key, address, json.dumps(known | ({"name": name} if name else {})))
 
-    async def subscribers(self) -> AsyncIterator[dict[str, dict[str, str]]]:
-        """Name and tag by chat id, in portions; one may come twice while others come and go."""
+    async def remove_subscriber(self, messenger: Messenger, forms: Sequence[str]) -> None:
+        await self._client.hdel(_subscribers(messenger), *forms)
+
+    async def move_subscriber(self, messenger: Messenger, address: str, new_address: str) -> None:
+        """The person has another address."""
+        key = _subscribers(messenger)
+        packed = await self._client.hget(key, address)
+        if packed:
+            await self._client.hset(key, new_address, packed)
+            await self._client.hdel(key, address)
+
+    async def is_subscribed(self, messenger: Messenger, address: str) -> bool:
+        return bool(await self._client.hexists(_subscribers(messenger), address))
+
+    async def count_subscribers(self) -> dict[Messenger, int]:
+        """By messenger, without those that have none."""
+        pipe = self._client.pipeline(transaction=False)
+        for messenger in Messenger:
+            pipe.hlen(_subscribers(messenger))
+        counts = zip(Messenger, await pipe.execute(), strict=True)
+        return {messenger: int(count) for messenger, count in counts if count}
+
+    async def subscribers(
+        self, messenger: Messenger = Messenger.TELEGRAM
+    ) -> AsyncIterator[dict[str, dict[str, str]]]:
+        """Name and tag by address, in portions; one may come twice while others come and go."""
         cursor = 0
         while True:
-            cursor, found = await self._client.hscan(_SUBSCRIBERS, cursor, count=_IDS_A_TRIP)
+            cursor, found = await self._client.hscan(_subscribers(messenger), cursor, count=_IDS_A_TRIP)
             portion = cast("dict[str, str]", found)
             known = {chat_id: json.loads(packed) for chat_id, packed in portion.items()}
             yield {
@@ -257,6 +286,11 @@ class ContactStore(Store):
                 some.clear()
         await self.learn(some)
         await self._client.set(_LEARNED, "1")
+
+
+def _subscribers(messenger: Messenger) -> str:
+    """The hash of those on a messenger. Telegram's is the oldest."""
+    return _SUBSCRIBERS if messenger is Messenger.TELEGRAM else f"{_SUBSCRIBERS}:{messenger.traits.code}"
 
 
 def is_known_id(contact_id: str) -> bool:

@@ -36,6 +36,10 @@ RATES = {**dict.fromkeys(("TELEGRAM_RATE", "WHATSAPP_RATE", "VIBER_RATE"), "2000
 GREETINGS = Content(text="", template=Template(name="season_greetings", language="en_US", parameters=()))
 
 
+def processor(core: Core) -> ReceiptProcessor:
+    return ReceiptProcessor(core.receipt_inbox, core.subscriptions, REPORT_PARSERS, core.bell)
+
+
 @dataclass(frozen=True)
 class Stage:
     """The sandbox, and a core whose worker a test starts by itself."""
@@ -59,7 +63,7 @@ class Stage:
 
     async def report(self, body: bytes) -> None:
         await self.core.receipt_inbox.put(WHATSAPP, [body.decode()])
-        await ReceiptProcessor(self.core.receipt_inbox, REPORT_PARSERS, self.core.bell).apply_some(WHATSAPP)
+        await processor(self.core).apply_some(WHATSAPP)
 
     async def is_held(self, broadcast: Broadcast) -> bool:
         """Held back, and everything in the air has come down."""
@@ -307,7 +311,7 @@ async def test_refusals_that_come_later_hold_back_too(stage: Stage) -> None:
 async def test_a_template_that_is_taken_away_holds_back_what_uses_it(stage: Stage) -> None:
     broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
     await stage.core.receipt_inbox.put(WHATSAPP, [_template_news("season_greetings")])
-    await ReceiptProcessor(stage.core.receipt_inbox, REPORT_PARSERS, stage.core.bell).apply_some(WHATSAPP)
+    await processor(stage.core).apply_some(WHATSAPP)
     assert (await reloaded(stage.core, broadcast)).holds[WHATSAPP].words == "season_greetings en_US: paused"
 
 

@@ -47,7 +47,7 @@ async def report(api: Api, messenger: str, body: bytes, headers: Mapping[str, st
 
 async def applied(api: Api) -> None:
     """Plays the worker until nothing waits."""
-    clerk = ReceiptProcessor(api.core.receipt_inbox, REPORT_PARSERS, api.core.bell)
+    clerk = ReceiptProcessor(api.core.receipt_inbox, api.core.subscriptions, REPORT_PARSERS, api.core.bell)
     while sum([await clerk.apply_some(messenger) for messenger in REPORT_PARSERS]):
         pass
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.tasks.inbound import SINGLE_IN_A_MINUTE
 from core.app import Core
+from core.domain.audience import EVERYBODY
 from core.domain.content.content import Content
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -108,6 +109,38 @@ async def test_people_on_three_messengers_are_read_and_answered_in_the_chat(shop
     await world.sandbox.say("Of course", ADMIN, reply_to=asked["message_id"])
     await world.below(0, "Of course", STRANGER)
     await world.below(int(asked["message_id"]), "✓ Sent to Sam (Telegram)")
+
+
+async def test_who_writes_is_subscribed_and_known_by_name_until_they_leave(shop: Shop) -> None:
+    world, contacts = shop.world, shop.core.contacts
+    await shop.write("whatsapp", ALICE, "Hello")
+    await shop.write("viber", "carol", "Hello too")
+    await shop.sandbox.act("telegram", str(STRANGER), "start")
+    await shop.sandbox.say("Hello from me", STRANGER)
+
+    async def counts(expected: dict[Messenger, int]) -> None:
+        async def there() -> bool:
+            return {**await contacts.count_subscribers()} == expected
+
+        await until(there)
+
+    await counts({Messenger.TELEGRAM: 1, Messenger.WHATSAPP: 1, Messenger.VIBER: 1})
+    known = await contacts.at([(Messenger.WHATSAPP, ALICE), (Messenger.VIBER, "carol")])
+    assert [one.name for one in known.values()] == ["Alice", "Frank"]
+    everybody = [one async for one in shop.core.audiences.recipients(EVERYBODY)]
+    assert {(one.label, one.variables["name"]) for one in everybody} >= {
+        (f"whatsapp:{ALICE}", "Alice"),
+        ("viber:carol", "Frank"),
+        (f"telegram:{STRANGER}", "Sam"),
+    }
+    await shop.sandbox.act("whatsapp", ALICE, "stop")
+    await shop.sandbox.act("viber", "carol", "block")
+    await counts({Messenger.TELEGRAM: 1})
+    await shop.write("whatsapp", ALICE, "But when do you open?")
+    await world.below(0, "But when do you open?")
+    await counts({Messenger.TELEGRAM: 1})
+    await shop.write("whatsapp", ALICE, "Start")
+    await counts({Messenger.TELEGRAM: 1, Messenger.WHATSAPP: 1})
 
 
 async def test_an_answer_that_fails_says_why_and_offers_a_way_on(shop: Shop) -> None:

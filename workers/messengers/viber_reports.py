@@ -62,7 +62,8 @@ def _unsubscribed(event: Json, at: datetime) -> Iterator[Report]:
 
 
 def _subscribed(event: Json, at: datetime) -> Iterator[Report]:
-    yield OptIn(address=_person(part(event, "user"), "id"), at=at, asked=True)
+    user = part(event, "user")
+    yield OptIn(address=_person(user, "id"), at=at, asked=True, name=prose(user.get("name")))
 
 
 def _opened(event: Json, at: datetime) -> Iterator[Report]:

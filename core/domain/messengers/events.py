@@ -54,6 +54,8 @@ class OptIn:
     address: str
     at: datetime
     asked: bool
+    name: str = ""
+    """From the person's profile, where the messenger says it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,8 +35,7 @@ function verbs.address(code, address)
   local wrote = 'ms:inbound:by:' .. code .. ':' .. address
   for _, number in ipairs(redis.call('LRANGE', wrote, 0, -1)) do redis.call('DEL', 'ms:inbound:' .. number) end
   redis.call('DEL', wrote, 'ms:inbound:of:' .. code .. ':' .. address)
-  if code == 't' then return redis.call('HDEL', 'ms:subscribers', address) end
-  return 0
+  return redis.call('HDEL', code == 't' and 'ms:subscribers' or 'ms:subscribers:' .. code, address)
 end
 
 return verbs[ARGV[1]](unpack(ARGV, 2))
