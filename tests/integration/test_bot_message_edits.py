@@ -99,7 +99,7 @@ async def test_editing_any_other_message_does_nothing(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         said = await world.sandbox.say("/status")
         await world.below(said["message_id"], "Telegram")
-        hello = await world.sandbox.say("Hello", 200)
+        hello = await world.sandbox.say("/help", 200)
         for message, person, text in ((said, 100, "/send"), (hello, 200, "/start")):
             body = {"person": person, "message_id": message["message_id"], "text": text}
             await world.sandbox.call("POST", "edit", body)
