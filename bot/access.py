@@ -71,12 +71,13 @@ class AccessControl:
 
         Admins have their own time zone, subscribers that of the settings.
         """
-        language = language_of(user.language_code if user else None)
+        code = (user.language_code if user else None) or ""
+        language = language_of(code)
         if user is None or role is None:
             use_reader(Reader(language))
             return
         reader = await self._context.core.readers.of(user.id)
-        use_reader(replace(reader, language=language))
+        use_reader(replace(reader, language=language), code)
         if reader.language != language:
             await self._context.core.readers.remember_language(user.id, language)
 

@@ -58,31 +58,31 @@ async def _shoot(chat: Chat, name: str, part: Locator | None = None) -> None:
 
 async def _page(chat: Chat, _product: Product) -> None:
     """The whole page: an order to be confirmed, an earlier one on the phones."""
-    card = await chat.ask(f"/send {EVERYBODY} | {DOORS}", "This is what people get")
+    card = await chat.ask(f"/send {EVERYBODY} | {DOORS}", "Preview ↑")
     await chat.tap_below(card, "✅", "✔ 6 sent")
-    await chat.ask(f"/send {EVERYBODY}, {UNREACHED} | tomorrow 9:00 | {SALE}", "This is what people get")
+    await chat.ask(f"/send {EVERYBODY}, {UNREACHED} | tomorrow 9:00 | {SALE}", "Preview ↑")
     await _shoot(chat, "preview")
 
 
 async def _start_and_order(chat: Chat, _product: Product) -> None:
-    await chat.ask("/start", "you are an admin")
+    await chat.ask("/start", "Hi, ")
     await _shoot(chat, "start")
-    await chat.ask("/send", "write it to me now")
-    await chat.ask(SALE, "type or paste them now")
+    await chat.ask("/send", "What would you like to say?")
+    await chat.ask(SALE, "Who should get it?")
     await chat.ask(EVERYBODY, "✔ 6")
     await _shoot(chat, "order")
 
 
 async def _calendar_and_scheduled(chat: Chat, _product: Product) -> None:
     for when, text in (("fri 17:45", "Your order is ready"), ("in 2 d", "Reminder: the class begins at ten")):
-        card = await chat.ask(f"/send {EVERYBODY} | {when} | {text}", "This is what people get")
+        card = await chat.ask(f"/send {EVERYBODY} | {when} | {text}", "Preview ↑")
         await chat.tap(card, "✅", "🗓 Scheduled")
-    card = await chat.ask(f"/send {EVERYBODY} | tomorrow 18:30 | {SALE}", "This is what people get")
+    card = await chat.ask(f"/send {EVERYBODY} | tomorrow 18:30 | {SALE}", "Preview ↑")
     await _shoot(chat, "confirm")
     await chat.tap(card, "🕒 When", "When? #")
     await _shoot(chat, "calendar")
     await button(card, "Tomorrow").click()
-    card = await chat.tap_below(card, "👁 Preview", "This is what people get")
+    card = await chat.tap_below(card, "✔ Done", "Preview ↑")
     await chat.tap(card, "✅", "🗓 Scheduled")
     await chat.ask("/scheduled", "Scheduled · 3")
     await _shoot(chat, "scheduled")
@@ -104,9 +104,9 @@ async def _crowds(chat: Chat, product: Product, card: Locator) -> Locator:
 
 async def _live_and_status(chat: Chat, product: Product) -> None:
     """A broadcast to a crowd, half way; some of them have blocked the bot."""
-    await chat.ask("/send", "write it to me now")
-    card = await _crowds(chat, product, await chat.ask(SALE, "type or paste them now"))
-    preview = await chat.tap_below(card, "👁 Preview", "This is what people get")
+    await chat.ask("/send", "What would you like to say?")
+    card = await _crowds(chat, product, await chat.ask(SALE, "Who should get it?"))
+    preview = await chat.tap_below(card, "✔ Done", "Preview ↑")
     only_in_the_text = SALE.splitlines()[1]
     await product.sandbox.fault("telegram", "blocked", text=only_in_the_text, share=0.06, seed=7)
     await chat.tap(preview, "✅", "▶")
@@ -119,7 +119,7 @@ async def _live_and_status(chat: Chat, product: Product) -> None:
 
 
 async def _finished(chat: Chat, _product: Product) -> None:
-    card = await chat.ask(f"/send {EVERYBODY}, {UNREACHED} | {SALE}", "This is what people get")
+    card = await chat.ask(f"/send {EVERYBODY}, {UNREACHED} | {SALE}", "Preview ↑")
     await chat.tap_below(card, "✅", "✖ 4 failed")
     listed = await chat.ask("/finished", "Finished ·")
     await chat.tap(listed, "1", "✖ 4 failed")

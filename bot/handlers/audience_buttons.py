@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
-from bot.handlers import drafts
+from bot.handlers import drafts, preview
 from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words
 from bot.routes import ALL_AUDIENCES, AUDIENCE, NUMBER, PAGE, Argument, button
 from bot.screens import audiences as screens_audiences
@@ -66,7 +66,7 @@ async def _use(context: BotContext, press: ButtonPress, list_id: str) -> Callbac
         return CallbackAnswer(translate(nobody_in(chosen)), alert=True)
     await context.chat.strip(press.admin.chat_id, press.message_id)
     draft = replace(drafts.blank(press.admin), audiences=(chosen,))
-    await drafts.post_slots(context, await drafts.create(context, draft))
+    await preview.show(context, press.admin, await drafts.create(context, draft))
     return CallbackAnswer()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import BotContext, Reply
-from bot.handlers import drafts, typed_people
+from bot.handlers import drafts, preview, typed_people
 from bot.screens import audiences as screens_audiences
 from bot.screens.drafts import problems_text
 from bot.screens.quiet_hours import audience_line
@@ -128,4 +128,6 @@ async def save(context: BotContext, message: IncomingMessage, draft: Draft, list
         )
         return
     chosen = await context.core.audiences.choose(audience.id)
-    await drafts.post_slots(context, await drafts.save(context, drafts.with_audiences(draft, [chosen])))
+    await preview.show(
+        context, message.admin, await drafts.save(context, drafts.with_audiences(draft, [chosen]))
+    )

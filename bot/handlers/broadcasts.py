@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
-from bot.handlers import date_picker, drafts, recipients
+from bot.handlers import date_picker, drafts, preview, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
 from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route, drawn
 from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
@@ -172,7 +172,7 @@ async def _cleared(context: BotContext, press: ButtonPress, broadcast: Broadcast
 
 
 async def _choose(context: BotContext, press: ButtonPress, broadcast: Broadcast, draw: Draw) -> Result:
-    screen = await draw(Picking(subject(broadcast), broadcast.send_at, broadcast.id))
+    screen = await draw(Picking(subject(broadcast), broadcast.send_at))
     await context.core.drafts.await_input(press.admin.id, broadcast.id, MOVE)
     return screen
 
@@ -182,6 +182,9 @@ async def _set(
 ) -> CallbackAnswer:
     moved = await context.core.broadcasts.reschedule(broadcast.id, open_moment(moment, context.clock()))
     await drafts.close_prompt(context, press.admin.id, broadcast.id, MOVE)
+    opened = await context.core.drafts.change_of(press.admin.id, broadcast.id)
+    if opened is not None and opened.edition == broadcast.edition:
+        await drafts.save(context, replace(opened, send_at=moved.send_at))
     await _show(context, press, moved)
     context.live.refresh_soon(broadcast.id)
     context.approvals.wake()
@@ -211,7 +214,7 @@ async def _undo(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
         return CallbackAnswer(_("Taken back: it goes out as planned"))
     await context.chat.answer(press.query_id, _("Taken back: nobody gets it"))
     copy = await drafts.copy_of(context, press.admin, undone)
-    await drafts.post_slots(context, await drafts.create(context, copy))
+    await preview.show(context, press.admin, await drafts.create(context, copy))
     return None
 
 
@@ -302,7 +305,10 @@ async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast)
 
 
 async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Draft:
-    """A draft that changes the broadcast."""
+    """The draft in which this admin changes the broadcast: the open one, or a new one."""
+    opened = await context.core.drafts.change_of(press.admin.id, broadcast.id)
+    if opened is not None and opened.edition == broadcast.edition:
+        return opened
     changing = replace(
         await drafts.copy_of(context, press.admin, broadcast),
         send_at=broadcast.send_at,

@@ -51,9 +51,9 @@ async def run(context: BotContext, message: IncomingMessage) -> Result:
 
 def _unknown(name: str) -> Screen:
     near = get_close_matches(name, [one.name for one in COMMANDS], n=1)
-    answer = _("I do not know /{name}. /help shows what there is.")
+    answer = _("I don't know /{name}. /help lists what I can do.")
     if near:
-        answer = _("I do not know /{name}. Did you mean /{near}?")
+        answer = _("I don't know /{name}. Did you mean /{near}?")
     return plain(answer.format(name=name[:32], near="".join(near)))
 
 
@@ -97,33 +97,28 @@ async def _list_or_item(context: BotContext, message: IncomingMessage, first: Li
 def _no_id(text: str, named: str) -> str:
     match = _NAMED.match(text)
     command = match[0] if match else text
-    sentence = _(
-        "“{name}” is no id of a broadcast. {command} alone shows the list; "
-        "with an id, such as {command} A7KQ, it shows that one."
-    )
+    sentence = _("“{name}” isn't a message id. Send {command} alone for the list, or {command} A7KQ for one.")
     return sentence.format(name=formatting.clip(named, _MOST_QUOTED), command=command)
 
 
+_SCHEDULED: Final = partial(_list_or_item, first=ListPage("s", 1))
 COMMANDS: Final = (
     Command("start", Role.VIEWER, home.start),
-    Command("send", Role.EDITOR, order_line.send, sentence("Write a broadcast")),
-    Command(
-        "scheduled",
-        Role.VIEWER,
-        partial(_list_or_item, first=ListPage("s", 1)),
-        sentence("What waits for its time"),
-    ),
-    Command("finished", Role.VIEWER, _finished, sentence("What went out, and to whom")),
-    Command("audiences", Role.VIEWER, audiences.command, sentence("Saved lists of recipients")),
-    Command("status", Role.VIEWER, home.status, sentence("How everything stands")),
-    Command("log", Role.VIEWER, audit_log.command, sentence("Who did what")),
-    Command("admins", Role.VIEWER, team.command, sentence("Who works here, in which role")),
-    Command("zone", Role.VIEWER, time_zone.command, sentence("Your time zone")),
-    Command("purge", Role.OWNER, home.purge, sentence("Clear away history")),
+    Command("send", Role.EDITOR, order_line.send, sentence("New message")),
+    Command("scheduled", Role.VIEWER, _SCHEDULED, sentence("Scheduled messages")),
+    Command("sent", Role.VIEWER, _finished, sentence("Sent messages and results")),
+    Command("finished", Role.VIEWER, _finished),
+    Command("lists", Role.VIEWER, audiences.command, sentence("Lists of people")),
+    Command("audiences", Role.VIEWER, audiences.command),
+    Command("status", Role.VIEWER, home.status),
+    Command("log", Role.VIEWER, audit_log.command),
+    Command("admins", Role.VIEWER, team.command),
+    Command("zone", Role.VIEWER, time_zone.command),
+    Command("purge", Role.OWNER, home.purge),
     Command("forget", Role.OWNER, forget.command),
-    Command("panic", Role.EDITOR, panic.stop, sentence("Stop everything at once")),
-    Command("resume", Role.EDITOR, panic.resume, sentence("Let go on what was stopped")),
-    Command("cancel", Role.VIEWER, drafts.cancel, sentence("Close what is open")),
-    Command("help", Role.VIEWER, time_zone.help_screen, sentence("What I can do")),
+    Command("panic", Role.EDITOR, panic.stop),
+    Command("resume", Role.EDITOR, panic.resume),
+    Command("cancel", Role.VIEWER, drafts.cancel),
+    Command("help", Role.VIEWER, time_zone.help_screen, sentence("Help")),
 )
 """In the order of the menu."""

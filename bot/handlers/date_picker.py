@@ -48,11 +48,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Picking:
-    """The target of a picked moment. `marked`: its current moment; `named`: the id shown to people."""
+    """The target of a picked moment. `marked`: its current moment."""
 
     on: Subject
     marked: datetime | None
-    named: str
 
 
 Draw = Callable[[Picking], Awaitable[Screen | Reply]]
@@ -75,7 +74,8 @@ def routes(kind: Kind[T], choose: Callable[[BotContext, ButtonPress, T, Draw], H
         return kind.button(verb, Role.EDITOR, handle, argument)
 
     return (
-        row("when", days, _NONE),
+        row("when", _chips, _NONE),
+        row("days", days, _NONE),
         row("cal", days, _DAY),
         row("mon", _months, _YEAR),
         row("yrs", _years, _NONE),
@@ -84,21 +84,25 @@ def routes(kind: Kind[T], choose: Callable[[BotContext, ButtonPress, T, Draw], H
     )
 
 
+async def _chips(context: BotContext, on: Picking, _none: None) -> Screen:
+    return screens_date_picker.chips(on.on, context.clock())
+
+
 async def days(context: BotContext, on: Picking, first: date | None = None) -> Screen:
     """A page of days from `first`; by default this week, or that of the marked day."""
     clock = context.clock()
     start = page_start(first, clock) if first else _first_page(on.marked, clock)
     busy = (await _planned(context, clock)).keys()
-    return screens_date_picker.calendar(on.on, on.named, clock, start=start, marked=on.marked, busy=busy)
+    return screens_date_picker.calendar(on.on, clock, start=start, marked=on.marked, busy=busy)
 
 
 async def _months(context: BotContext, on: Picking, year: int) -> Screen:
     clock = context.clock()
-    return screens_date_picker.month_list(on.on, on.named, clock, page_year(year, clock))
+    return screens_date_picker.month_list(on.on, clock, page_year(year, clock))
 
 
 async def _years(context: BotContext, on: Picking, _none: None) -> Screen:
-    return screens_date_picker.year_list(on.on, on.named, context.clock())
+    return screens_date_picker.year_list(on.on, context.clock())
 
 
 async def _day(context: BotContext, on: Picking, day: date) -> Reply:
@@ -138,8 +142,8 @@ def _busy_words(planned: list[datetime], clock: Clock) -> str:
         return ""
     at = ", ".join(f"{moment.astimezone(clock.zone):%H:%M}" for moment in planned[:5])
     found = ngettext(
-        "Planned that day: {count} broadcast, {times}",
-        "Planned that day: {count} broadcasts, {times}",
+        "{count} message is scheduled that day: {times}",
+        "{count} messages are scheduled that day: {times}",
         len(planned),
     )
     return found.format(count=amount(len(planned)), times=at)
@@ -156,13 +160,18 @@ def read_time(context: BotContext, words: str | None) -> datetime | Repeat | Val
         return error
 
 
+def read(context: BotContext, words: str) -> datetime:
+    """A typed moment, read by the reader's clock. Raises ValidationError."""
+    clock = context.clock()
+    return read_moment(words, now=clock.now, zone=clock.zone, month_first=clock.month_first)
+
+
 def read_moment_or_now(context: BotContext, words: str | None) -> datetime | ValidationError | None:
     """None for now."""
     if words is None or _NOW.fullmatch(words):
         return None
-    clock = context.clock()
     try:
-        return read_moment(words, now=clock.now, zone=clock.zone)
+        return read(context, words)
     except ValidationError as error:
         return error
 
@@ -180,6 +189,6 @@ def moment_screen(context: BotContext, on: Subject, found: datetime | Validation
         case AmbiguousTime():
             return screens_date_picker.fold_question(found, on, clock)
         case WrongMoment():
-            return screens_date_picker.moment_error(found.problems[0], found.proposal, on, clock)
+            return screens_date_picker.moment_error(found.problems[0], found.choices, on, clock)
         case _:
-            return screens_date_picker.moment_error(problems_text(found.problems), None, on, clock)
+            return screens_date_picker.moment_error(problems_text(found.problems), (), on, clock)

@@ -13,7 +13,14 @@ from bot.handlers import date_picker, drafts, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
 from bot.routes import DRAFT, NUMBER, Argument, drawn
 from bot.screens.draft_questions import discard_question, discarded_message
-from bot.screens.drafts import draft_card, messengers_of, refused_order, text_prompt
+from bot.screens.drafts import (
+    edit_menu,
+    messengers_of,
+    problems_text,
+    refused_order,
+    text_help,
+    text_prompt,
+)
 from bot.screens.preview import SURE_ABOVE, send_question
 from bot.telegram.incoming import ButtonPress, order_content
 from bot.text import formatting
@@ -27,6 +34,7 @@ from core.domain.content.splitting import split
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.capabilities import Option
 from core.domain.team import Role
+from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
 _DOUBLE_TAP: Final = 2
@@ -47,15 +55,16 @@ async def open_draft(
     stamp = action.subject.stamp
     if stamp == str(draft.revision + 1):
         # Stopped after posting, before the message id was saved: this card is current.
-        draft = await drafts.save(context, replace(draft, card_message_id=press.message_id))
+        draft = await drafts.save(context, replace(draft, card_message_id=press.message_id, shown=""))
     if stamp == str(draft.revision):
         return await carry_out(draft)
     if press.message_id == draft.card_message_id:
-        return Reply(await _home(context, press, draft), already())
+        screen = await _home(context, press, draft)
+        return Reply(screen, already()) if isinstance(screen, Screen) else already()
     await context.chat.strip(press.admin.chat_id, press.message_id)
     if 0 < draft.revision - int(stamp) <= _DOUBLE_TAP:
         return already()
-    await drafts.post_slots(context, draft)
+    await preview.show(context, press.admin, draft)
     return old()
 
 
@@ -73,10 +82,8 @@ async def _gone(context: BotContext, press: ButtonPress, draft_id: str) -> Callb
     return already()
 
 
-async def _home(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
-    field = drafts.missing_field(draft)
-    await context.core.drafts.await_input(draft.admin_id, draft.id, field)
-    return draft_card(draft, field, context.clock())
+async def _home(context: BotContext, press: ButtonPress, draft: Draft) -> Screen | CallbackAnswer:
+    return await preview.home(context, press.admin, draft)
 
 
 async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
@@ -84,39 +91,75 @@ async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen
     return text_prompt(draft)
 
 
+async def _bare(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
+    """Remove everything beside the text."""
+    content = draft.content or Content(text="")
+    bare = Content(text=content.text, entities=content.entities, options=content.options)
+    kept = replace(draft, content=bare if bare.text else None, album="")
+    return await _text(context, press, await drafts.save(context, kept))
+
+
 async def _choose(context: BotContext, press: ButtonPress, draft: Draft, draw: Draw) -> Result:
     if draft.series_id:
         # A series has a recurrence, not a moment.
         return await recurrence.begin(context, press, draft)
     await context.core.drafts.await_input(press.admin.id, draft.id, "when")
-    return await draw(Picking(subject(draft), draft.send_at, draft.shown_id))
+    return await draw(Picking(subject(draft), draft.send_at))
 
 
-async def _set(context: BotContext, press: ButtonPress, draft: Draft, moment: datetime) -> Screen:
+async def _set(
+    context: BotContext, press: ButtonPress, draft: Draft, moment: datetime
+) -> Screen | CallbackAnswer:
     moment = open_moment(moment, context.clock())
     return await _home(
         context, press, await drafts.save(context, replace(draft, send_at=moment, repeat=None))
     )
 
 
-async def _now(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
+async def _now(context: BotContext, press: ButtonPress, draft: Draft) -> Screen | CallbackAnswer:
     return await _home(context, press, await drafts.save(context, replace(draft, send_at=None, repeat=None)))
 
 
-async def _view(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
-    try:
-        order = await drafts.prepare(context, draft, press.admin)
-    except ValidationError as error:
-        return refused_order(draft, error.problems)
-    await preview.show_preview(context, draft, order)
+async def _view(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    await preview.show(context, press.admin, draft)
     return CallbackAnswer()
 
 
+async def _add(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    return await _with_more(context, press, draft, drafts.with_addition)
+
+
 async def _replace(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    if press.replied is None:
-        return CallbackAnswer(_("I cannot see that text any more. Tap Text and write it again."), alert=True)
-    changed = drafts.with_content(draft, order_content(press.replied), text_from=press.replied_id)
-    await drafts.post_slots(context, await drafts.save(context, changed))
+    return await _with_more(context, press, draft, drafts.with_content)
+
+
+async def _with_more(
+    context: BotContext, press: ButtonPress, draft: Draft, change: Callable[[Draft, Content], Draft]
+) -> CallbackAnswer:
+    """Change the content by what was sent last; by what the question replies to on a card of an older version."""
+    more = draft.more or (order_content(press.replied) if press.replied else None)
+    if more is None:
+        return CallbackAnswer(_("I can't see that message. Please send it again."), alert=True)
+    await preview.show(context, press.admin, await drafts.save(context, change(draft, more)))
+    return CallbackAnswer()
+
+
+async def _keep(context: BotContext, press: ButtonPress, draft: Draft) -> Screen | CallbackAnswer:
+    return await _home(context, press, await drafts.save(context, replace(draft, more=None)))
+
+
+async def _people(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    """Take what was sent last for recipients; a content that is nothing else is asked for again."""
+    more = draft.more
+    if more is None:
+        return already()
+    who = await read_who(more.text, context.core.contacts, context.core.audiences)
+    if who.problems:
+        return CallbackAnswer(problems_text(who.problems), alert=True)
+    content = None if draft.content == more else draft.content
+    named = drafts.with_more(drafts.with_audiences(draft, who.audiences), who.recipients, who.duplicates)
+    kept = await drafts.save(context, replace(named, content=content, more=None))
+    await preview.show(context, press.admin, kept)
     return CallbackAnswer()
 
 
@@ -129,9 +172,16 @@ async def _options(context: BotContext, _press: ButtonPress, draft: Draft, optio
     return await recurrence.options_screen(context, draft)
 
 
+async def _drop(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
+    """Ask first, where something would be lost."""
+    if draft.content is not None or draft.names_somebody:
+        return discard_question(draft)
+    return await _dropped(context, press, draft)
+
+
 async def _dropped(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
     await drafts.end(context, draft)
-    return Reply(discarded_message(draft), CallbackAnswer(_("Discarded")))
+    return Reply(discarded_message(draft))
 
 
 async def _send(
@@ -146,7 +196,7 @@ async def _send(
     total = len(order.recipients)
     if count != total:
         await preview.show_preview(context, draft, order)
-        text = _("It is {people} now: look again").format(people=formatting.people(total))
+        text = _("It's {people} now. Please check again.").format(people=formatting.people(total))
         return CallbackAnswer(text, alert=True)
     if draft.repeat is not None:
         return await recurrence.accept(context, press, draft)
@@ -158,7 +208,7 @@ async def _send(
 
 
 def _look_again() -> CallbackAnswer:
-    return CallbackAnswer(_("Something has changed: look again"), alert=True)
+    return CallbackAnswer(_("Something has changed. Please check again."), alert=True)
 
 
 async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder) -> Result:
@@ -166,7 +216,7 @@ async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: 
     long = len(order.recipients) > SURE_ABOVE
     accepted_as = draft.changes or draft.id
     if long:
-        await context.chat.answer(press.query_id, _("Writing it down"))
+        await context.chat.answer(press.query_id, _("Saving…"))
     # Attach the card first, so that a restart still finds the message.
     await context.live.attach(accepted_as, press.admin.chat_id, press.message_id)
     try:
@@ -192,9 +242,9 @@ async def _write_down(context: BotContext, draft: Draft, order: PreparedOrder) -
 
 def _accepted(order: PreparedOrder, accepted: Broadcast) -> str:
     if accepted.asked is not None:
-        return _("Somebody else has to approve it now")
+        return _("Waiting for another admin's approval")
     if accepted.edition:
-        return _("Changed")
+        return _("Changes saved")
     if order.send_at is not None:
         return _("Scheduled")
     return formatting.starting_in(order.hold) if order.hold else _("Sending")
@@ -204,7 +254,7 @@ async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> Callb
     """Split a long text into two drafts; the second is saved first, so that no text is lost."""
     parts = draft.content and split(draft.content, messengers_of(draft))
     if not parts:
-        return CallbackAnswer(_("It fits into one message now."))
+        return CallbackAnswer(_("It fits into one message."))
     first, rest = parts
     second = replace(
         drafts.blank(press.admin),
@@ -221,12 +271,10 @@ async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> Callb
     except StaleScreen:
         await drafts.end(context, second)
         raise
-    await drafts.post_slots(context, second)
-    await drafts.post_slots(context, kept)
-    told = _(
-        "Two drafts now: #{first} below begins the text, #{second} above it has the rest. Send #{first} first."
-    )
-    return CallbackAnswer(told.format(first=draft.shown_id, second=second.id), alert=True)
+    await preview.show(context, press.admin, second)
+    await preview.show(context, press.admin, kept)
+    told = _("Now you have two messages. The first one is at the bottom: send it first.")
+    return CallbackAnswer(told, alert=True)
 
 
 BUTTONS = (
@@ -239,7 +287,13 @@ BUTTONS = (
     DRAFT.button("opt", Role.EDITOR, _options, _OPTION),
     DRAFT.button("replace", Role.EDITOR, _replace),
     DRAFT.button("split", Role.EDITOR, _split),
-    DRAFT.button("drop", Role.EDITOR, drawn(discard_question)),
+    DRAFT.button("add", Role.EDITOR, _add),
+    DRAFT.button("keep", Role.EDITOR, _keep),
+    DRAFT.button("aspeople", Role.EDITOR, _people),
+    DRAFT.button("edit", Role.EDITOR, drawn(edit_menu)),
+    DRAFT.button("bare", Role.EDITOR, _bare),
+    DRAFT.button("how", Role.EDITOR, drawn(text_help)),
+    DRAFT.button("drop", Role.EDITOR, _drop),
     DRAFT.button("dropped", Role.EDITOR, _dropped),
     DRAFT.button("go", Role.EDITOR, _send, NUMBER),
     DRAFT.button("sure", Role.EDITOR, partial(_send, sure=True), NUMBER),

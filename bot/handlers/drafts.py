@@ -1,8 +1,9 @@
 """Orders being written: every change is kept in the store before it is shown, so a restart loses nothing.
 
 A draft grows by one revision with each change and with each new card; buttons carry it, so those of older screens
-are recognised. What the admin types next is meant for the field that is awaited: "text", "who", "when"; READY while
-all is there, CLOSED after /cancel.
+are recognised. What the admin types next is meant for the field that is awaited: "text", "who", "when"; OFFERED while
+it is asked if a message is for people at all, MORE while it is asked what a second one is for, READY while all is
+there, CLOSED after /cancel.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.context import BotContext
-from bot.screens.draft_questions import closed_message, discard_question
-from bot.screens.drafts import draft_card
-from bot.telegram.incoming import Admin, IncomingMessage, with_album_part
+from bot.handlers.shelf import shelf
+from bot.screens.draft_questions import cancelled_text, closed_message, discard_question
+from bot.screens.drafts import text_question
+from bot.screens.home import new_button
+from bot.screens.recipients import recipients_prompt
+from bot.telegram.incoming import Admin, IncomingMessage, joined
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
-from bot.ui.screen import Screen
+from bot.ui.screen import Screen, screen
 from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
 from core.domain.content.content import Content
@@ -29,6 +33,8 @@ from core.services.gaps import with_known_gaps
 from core.store.chat.drafts import Draft
 
 READY = "ready"
+MORE = "more"
+OFFERED = "offer"
 CLOSED = "closed"
 _FULL_MESSAGE = 3_000
 """UTF-16 units: apps split a long text somewhat before 4,096."""
@@ -76,16 +82,31 @@ async def save(context: BotContext, changed: Draft) -> Draft:
 
 
 async def post(
-    context: BotContext, draft: Draft, screen: Callable[[Draft], Screen], *, reply_to: int | None = None
+    context: BotContext,
+    draft: Draft,
+    screen: Callable[[Draft], Screen],
+    *,
+    reply_to: int | None = None,
+    shown: str = "",
 ) -> Draft:
-    """Post a new card and remove the buttons of the previous one."""
+    """Post a new card and remove the buttons of the previous one. `shown`: a mark of the content right above it."""
     # Drawn for the revision saved with its message id; see open_draft for a stop in between.
     grown = replace(draft, revision=draft.revision + 1)
     message_id = await context.chat.send(draft.chat_id, screen(grown), reply_to=reply_to)
-    posted = await save(context, replace(draft, card_message_id=message_id))
+    posted = await save(context, replace(draft, card_message_id=message_id, shown=shown))
     if draft.card_message_id is not None:
         await context.chat.strip(draft.chat_id, draft.card_message_id)
     return posted
+
+
+async def question(context: BotContext, draft: Draft) -> Callable[[Draft], Screen]:
+    """Await the next field of an incomplete draft, and return the screen that asks for it."""
+    field = missing_field(draft)
+    await context.core.drafts.await_input(draft.admin_id, draft.id, field)
+    if field == "text":
+        return text_question
+    choices = await shelf(context, draft)
+    return lambda drawn: recipients_prompt(drawn, choices)
 
 
 async def end(context: BotContext, draft: Draft) -> None:
@@ -109,25 +130,28 @@ async def is_series(context: BotContext, series_id: str) -> bool:
 
 
 async def cancel(context: BotContext, message: IncomingMessage) -> Screen | None:
-    """/cancel closes the open step; the second one offers to discard the draft."""
+    """/cancel closes the open step and keeps the draft; an empty one is dropped at once."""
     opened = await awaited(context, message.admin)
     if opened is None:
         asked = await context.core.drafts.awaiting(message.admin.id) is not None
         await context.core.drafts.stop_awaiting(message.admin.id)
-        nothing = _("Nothing is open. /send starts a broadcast.")
-        return Screen(_("Closed; nothing was changed.") if asked else nothing)
+        nothing = _("Nothing to cancel. Write a new message?")
+        return screen(cancelled_text() if asked else nothing, *(() if asked else (new_button(),)))
     draft, field = opened
+    if field == OFFERED or (draft.content is None and not draft.names_somebody):
+        await drop(context, draft)
+        return Screen(cancelled_text())
     await context.core.drafts.await_input(message.admin.id, draft.id, CLOSED)
     again = field == CLOSED
-    screen = discard_question if again else closed_message
-    await post(context, draft, screen)
+    await post(context, draft, discard_question if again else closed_message)
     return None
 
 
-async def post_slots(context: BotContext, draft: Draft) -> None:
-    field = missing_field(draft)
-    await context.core.drafts.await_input(draft.admin_id, draft.id, field)
-    await post(context, draft, lambda drawn: draft_card(drawn, field, context.clock()))
+async def drop(context: BotContext, draft: Draft) -> None:
+    """Discard a draft, and remove the buttons of its card."""
+    await end(context, draft)
+    if draft.card_message_id is not None:
+        await context.chat.strip(draft.chat_id, draft.card_message_id)
 
 
 def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) -> Draft:
@@ -168,7 +192,42 @@ async def gathered(context: BotContext, draft: Draft) -> Gathered:
 def with_content(draft: Draft, content: Content, album: str = "", *, text_from: int | None = None) -> Draft:
     """Replace the content and keep the options. `text_from`: id of the message with the text."""
     options = draft.content.options if draft.content else content.options
-    return replace(draft, content=replace(content, options=options), album=album, text_from=text_from)
+    content = replace(content, options=options)
+    return replace(draft, content=content, album=album, text_from=text_from, joined=False, more=None)
+
+
+def with_part(draft: Draft, part: Content, album: str = "", *, text_from: int | None = None) -> Draft:
+    """Replace the parts of the content that `part` has: a new text leaves the photo, a new photo the text."""
+    old = draft.content
+    if old is None:
+        return with_content(draft, part, album, text_from=text_from)
+    kept = replace(
+        part,
+        text=part.text or old.text,
+        entities=part.entities if part.text else old.entities,
+        verbatim=part.verbatim if part.text else old.verbatim,
+        media=part.media or old.media,
+        buttons=part.buttons or old.buttons,
+        template=part.template or old.template,
+    )
+    joined = kept != replace(part, options=kept.options)
+    return replace(with_content(draft, kept, album, text_from=text_from), joined=joined)
+
+
+def with_addition(draft: Draft, part: Content, album: str = "", *, text_from: int | None = None) -> Draft:
+    """Add a part to the end of the content."""
+    old = draft.content
+    if old is None:
+        return with_content(draft, part, album, text_from=text_from)
+    changed = with_content(draft, joined(old, part), album, text_from=text_from)
+    return replace(changed, joined=True)
+
+
+def completes(content: Content, part: Content) -> bool:
+    """True for a text and a file that make one message: a photo and then its caption, or the reverse."""
+    text_to_files = not content.text and bool(content.media) and bool(part.text) and not part.media
+    files_to_text = bool(content.text) and not content.media and not part.text and bool(part.media)
+    return text_to_files or files_to_text
 
 
 def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
@@ -179,24 +238,10 @@ def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
 
 
 async def drop_unfinished(context: BotContext, admin: Admin) -> None:
-    """Drops the draft that the first piece of an order was taken for, while it has no text."""
+    """Drops the draft that the first piece of an order was taken for, while it lacks something."""
     opened = await awaited(context, admin)
-    if opened is None or opened[0].content is not None:
-        return
-    draft, _field = opened
-    await context.core.drafts.discard(draft.id)
-    if draft.card_message_id is not None:
-        await context.chat.strip(draft.chat_id, draft.card_message_id)
-
-
-async def join(context: BotContext, draft: Draft, part: Content) -> None:
-    grown = await save(context, replace(draft, content=with_album_part(draft.content or part, part)))
-    if grown.card_message_id is None:
-        await post_slots(context, grown)
-        return
-    field = missing_field(grown)
-    screen = draft_card(grown, field, context.clock())
-    await context.chat.show(grown.chat_id, grown.card_message_id, screen)
+    if opened is not None and not opened[0].is_complete:
+        await drop(context, opened[0])
 
 
 async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOrder:

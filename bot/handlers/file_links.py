@@ -23,7 +23,7 @@ PROMPT = "link"
 
 async def _ask(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
     if draft.content is None or draft.content.unplaced is None:
-        return CallbackAnswer(_("Every file has its address."))
+        return CallbackAnswer(_("Every file has a link."))
     await context.core.drafts.await_input(press.admin.id, draft.id, PROMPT)
     return _screen(draft, draft.content.unplaced)
 
@@ -45,12 +45,12 @@ async def handle_text(context: BotContext, message: IncomingMessage, draft: Draf
 def _screen(draft: Draft, file: Media, unread: str = "") -> Screen:
     """`unread`: typed text that is neither a link nor an id."""
     lines = [
-        _("#{id}: where does {file} lie?").format(file=translate(file.title), id=draft.id),
-        _("Type an address that everybody can open, for example https://example.com/photo.jpg"),
-        _("For WhatsApp alone, the id that it gave the file will do: whatsapp:1376223850470843"),
+        _("Where can everyone open {file}?").format(file=translate(file.title)),
+        _("Send me a public link, like https://example.com/photo.jpg"),
+        _("For WhatsApp only, its file id works too: whatsapp:1376223850470843"),
     ]
     if unread:
-        lines.insert(0, _("“{words}” is neither an address nor such an id.").format(words=clip(unread, 60)))
+        lines.insert(0, _("“{words}” isn't a link.").format(words=clip(unread, 60)))
     back = Button(_("« Back"), subject(draft).to("home"))
     return Screen(escape("\n".join(lines), quote=False), ((back,),))
 

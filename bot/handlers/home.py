@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
-from bot.handlers import drafts, search, time_zone
+from bot.handlers import drafts, preview, search, time_zone
 from bot.routes import MESSENGER, any_of, button, drawn
 from bot.screens.approvals import with_waiting_rows
-from bot.screens.draft_questions import open_draft_rows
-from bot.screens.home import home_screen
+from bot.screens.draft_questions import cancelled_text, open_draft_rows
+from bot.screens.home import home_screen, more_screen, welcome_question
 from bot.screens.lists import FILTERS, PAGE_SIZE, finished_list, running_list, scheduled_list
 from bot.screens.purge import KINDS, purge_menu, purge_question, purge_result
 from bot.screens.status import status_screen
-from bot.telegram.incoming import ButtonPress, IncomingMessage, Request, order_content
+from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request, order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import BOT, NO_ACTION, ListPage, Purge, StaleScreen
 from bot.ui.screen import Screen
@@ -26,8 +26,19 @@ from core.services.purge import PurgeKind
 
 async def start(context: BotContext, message: IncomingMessage) -> None:
     """/start: show home and set the menu, which Telegram refuses before the first Start."""
-    await context.chat.send(message.admin.chat_id, await home(context, message))
-    await context.menu.set_for(message.admin.id, message.admin.role)
+    admin = message.admin
+    if await _is_first(context, admin):
+        await context.chat.send(admin.chat_id, welcome_question(admin.name, context.clock()))
+    else:
+        await context.chat.send(admin.chat_id, await home(context, message))
+    await context.menu.set_for(admin.id, admin.role)
+
+
+async def _is_first(context: BotContext, admin: Admin) -> bool:
+    """True for an owner who has answered no question and sent nothing yet."""
+    if admin.role is not Role.OWNER or (await context.core.readers.of(admin.id)).zone:
+        return False
+    return not await context.core.drafts.has_sent_before()
 
 
 async def home(context: BotContext, request: Request) -> Screen:
@@ -113,18 +124,18 @@ async def _help(context: BotContext, press: ButtonPress) -> Screen:
 
 
 async def _new(context: BotContext, press: ButtonPress) -> CallbackAnswer:
-    await drafts.post_slots(context, await drafts.create(context, drafts.blank(press.admin)))
+    await preview.show(context, press.admin, await drafts.create(context, drafts.blank(press.admin)))
     return CallbackAnswer()
 
 
 async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     """Create a draft with the text that the question replies to."""
     if press.replied is None:
-        return CallbackAnswer(_("I cannot see that text any more. /send, then write it again."), alert=True)
+        return CallbackAnswer(_("I can't see that message. Please send it again."), alert=True)
     await context.chat.strip(press.admin.chat_id, press.message_id)
     content = order_content(press.replied)
     draft = replace(drafts.blank(press.admin), content=content, text_from=press.replied_id)
-    await drafts.post_slots(context, await drafts.create(context, draft))
+    await preview.show(context, press.admin, await drafts.create(context, draft))
     return CallbackAnswer()
 
 
@@ -133,11 +144,12 @@ async def _nothing(_context: BotContext, _press: ButtonPress, _action: object) -
 
 
 BUTTONS = (
+    button(BOT.to("more"), Role.VIEWER, drawn(more_screen)),
     any_of(NO_ACTION.key, Role.VIEWER, _nothing),
     button(BOT.to("home"), Role.VIEWER, home),
     button(BOT.to("status"), Role.VIEWER, status),
     button(BOT.to("help"), Role.VIEWER, _help),
-    button(BOT.to("close"), Role.VIEWER, drawn(lambda: Screen(_("Closed; nothing was changed.")))),
+    button(BOT.to("close"), Role.VIEWER, drawn(lambda: Screen(cancelled_text()))),
     button(BOT.to("new"), Role.EDITOR, _new),
     button(BOT.to("take"), Role.EDITOR, _take),
     button(BOT.to("purge"), Role.OWNER, purge),

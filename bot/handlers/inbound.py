@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, old
-from bot.handlers import drafts
+from bot.handlers import drafts, preview
 from bot.permissions import demand
 from bot.routes import any_of
 from bot.screens import inbound as screens
@@ -105,7 +105,7 @@ async def _draft(context: BotContext, press: ButtonPress, action: OnInbound) -> 
         text_from=press.replied_id if press.replied else None,
         recipients=(_recipient(inbound),),
     )
-    await drafts.post_slots(context, await drafts.create(context, draft))
+    await preview.show(context, press.admin, await drafts.create(context, draft))
     return CallbackAnswer()
 
 

@@ -6,9 +6,8 @@ import re
 from dataclasses import replace
 
 from bot.context import BotContext, Reply, Result
-from bot.handlers import drafts, order_line, preview
+from bot.handlers import drafts, offers, order_line, preview
 from bot.permissions import demand
-from bot.screens.drafts import draft_card
 from bot.telegram.incoming import IncomingMessage, order_content
 from bot.text.translation import _
 from bot.ui.screen import plain
@@ -30,6 +29,11 @@ async def edited(context: BotContext, message: IncomingMessage) -> Result:
     draft = await drafts.load_own(context, message.admin, draft_id)
     if draft is None:
         return await _too_late(context, draft_id)
+    if draft.joined:
+        several = _(
+            "Your message has several parts, so this edit didn't change it. Tap Edit to change the text."
+        )
+        return Reply(plain(several), quotes=True)
     return await _follow(context, message, draft) if draft.text_from == message.message_id else None
 
 
@@ -41,7 +45,8 @@ async def _follow(context: BotContext, message: IncomingMessage, draft: Draft) -
         if draft.card_message_id is not None:
             await context.chat.strip(draft.chat_id, draft.card_message_id)
         await drafts.end(context, draft)
-        return await order_line.send(context, message)
+        await order_line.send(context, message)
+        return None
     changed = drafts.with_content(draft, _content(message, draft), draft.album, text_from=message.message_id)
     if changed != draft:
         await _show(context, message, await drafts.save(context, changed))
@@ -50,7 +55,7 @@ async def _follow(context: BotContext, message: IncomingMessage, draft: Draft) -
 
 def _content(message: IncomingMessage, draft: Draft) -> Content:
     """The edited content. For an album: the caption, with all files."""
-    now = message.content or Content(text=message.text)
+    now = message.whole
     if draft.album and draft.content is not None:
         files = tuple(replace(media, link="") for media in draft.content.media if media.ids)
         now = replace(now, media=files)
@@ -59,9 +64,8 @@ def _content(message: IncomingMessage, draft: Draft) -> Content:
 
 async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
     opened = await drafts.awaited(context, message.admin)
-    field = opened[1] if opened is not None and opened[0].id == draft.id else drafts.missing_field(draft)
-    if field != drafts.READY:
-        await drafts.post(context, draft, lambda drawn: draft_card(drawn, field, context.clock()))
+    if opened is not None and opened[0].id == draft.id and opened[1] == drafts.OFFERED:
+        await offers.show(context, draft, message)
         return
     await preview.show(context, message.admin, draft)
 
@@ -72,9 +76,7 @@ async def _too_late(context: BotContext, draft_id: str) -> Reply | None:
         broadcast = await context.core.broadcasts.get(draft_id)
     except NotFound:
         return None
-    words = _("#{id} is accepted already: editing your message changes nothing in it.")
+    words = _("This message was already sent as #{id}, so your edit didn't change it.")
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        words = _(
-            "#{id} is accepted already: editing your message changes nothing in it. Open it in /scheduled."
-        )
+        words = _("This message is already scheduled as #{id}. To change it, open it in /scheduled.")
     return Reply(plain(words.format(id=draft_id)), quotes=True)

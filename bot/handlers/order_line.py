@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.context import BotContext, Reply
-from bot.handlers import date_picker, drafts, pieces, preview, typed_people
-from bot.screens.draft_questions import send_offer
+from bot.context import BotContext
+from bot.handlers import date_picker, drafts, offers, pieces, preview, recipients, typed_people
 from bot.screens.drafts import problems_text, refused_order
-from bot.telegram.incoming import IncomingMessage, content_from, order_content
-from bot.text.translation import _
+from bot.screens.recipients import Unclear
+from bot.telegram.incoming import Admin, IncomingMessage, content_from, order_content
 from bot.ui.callback_data import subject
-from core.domain.broadcast import PreparedOrder
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.series import Repeat
@@ -23,14 +21,14 @@ from core.parsing.recipients import ReadRecipients, read_who
 from core.store.chat.drafts import Draft
 
 
-async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
+async def send(context: BotContext, message: IncomingMessage) -> None:
     """/send alone opens a new draft; with text, it is a whole order."""
     words = message.argument
     if not words.strip("| \n"):
         content = message.replied and order_content(message.replied)
         draft = replace(drafts.blank(message.admin), content=content, text_from=message.replied_id)
-        await drafts.post_slots(context, await drafts.create(context, draft))
-        return None
+        await preview.show(context, message.admin, await drafts.create(context, draft))
+        return
     try:
         line = _reply_line(words, message.replied.text) if message.replied else read_line(words)
     except Unfinished as error:
@@ -41,12 +39,11 @@ async def send(context: BotContext, message: IncomingMessage) -> Reply | None:
             words = pieces.without_cut_entry(message, words)[0]
         people = await _people_alone(context, words)
         if people is None:
-            problems = problems_text(error.problems)
-            return Reply(send_offer(problems), quotes=True)
+            await offers.make(context, message, problems_text(error.problems))
+            return
         await _carry_out(context, message, people, _content_if_any(message, ""))
     else:
         await _carry_out(context, message, line, _content(message, line.text))
-    return None
 
 
 def _content(message: IncomingMessage, text: str) -> Content:
@@ -98,7 +95,7 @@ async def _carry_out(
         if read is None:
             return
         who, draft = read, await drafts.save(context, _with_people(draft, read))
-    await _show(context, message, line, draft, who, when)
+    await _show(context, message, draft, who, when)
 
 
 def _with_people(draft: Draft, who: ReadRecipients) -> Draft:
@@ -109,43 +106,45 @@ def _with_people(draft: Draft, who: ReadRecipients) -> Draft:
 async def _show(
     context: BotContext,
     message: IncomingMessage,
-    line: OrderLine,
     draft: Draft,
     who: ReadRecipients,
     when: datetime | Repeat | ValidationError | None,
 ) -> None:
     """Show the preview, or what is wrong or missing."""
-    order: PreparedOrder | None = None
-    problems = list(who.problems)
-    if not line.who:
-        problems.append(_("Nobody is named yet: type the recipients now, or choose them below."))
-    if draft.content is None:
-        problems.append(_("There is no text yet: write it to me now, or forward it."))
-    if not problems:
-        try:
-            order = await drafts.prepare(context, draft, message.admin)
-        except ValidationError as error:
-            problems = list(error.problems)
-    if isinstance(when, ValidationError) and (problems or not _can_be_asked(when)):
+    problems = [] if who.problems else await _problems(context, message.admin, draft)
+    if isinstance(when, ValidationError) and (who.problems or problems or not _can_be_asked(when)):
         problems += when.problems
+    if who.problems and not problems and draft.content is not None:
+        await recipients.post(context, draft, Unclear(who.problems, who.near, who.like, who.guesses))
+        return
+    problems = [*who.problems, *problems]
+    if isinstance(when, ValidationError) and problems in ([], list(when.problems)):
+        # So that it can be typed again at once.
+        await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
     if problems:
-        if isinstance(when, ValidationError) and problems == list(when.problems):
-            # So that it can be typed again at once.
-            await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
         await drafts.post(context, draft, lambda drawn: refused_order(drawn, problems, who.near))
     elif isinstance(when, ValidationError):
-        await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
         await drafts.post(
             context,
             draft,
             lambda drawn: date_picker.moment_screen(context, subject(drawn), when),
         )
-    elif order is not None:
-        await preview.show_preview(context, draft, order)
+    else:
+        await preview.show(context, message.admin, draft)
+
+
+async def _problems(context: BotContext, admin: Admin, draft: Draft) -> list[str]:
+    """Those of a complete order; what an incomplete one lacks is asked for."""
+    if not draft.is_complete:
+        return []
+    try:
+        await drafts.prepare(context, draft, admin)
+    except ValidationError as error:
+        return list(error.problems)
+    return []
 
 
 def _can_be_asked(error: ValidationError) -> bool:
     """True if one tap can settle the moment."""
-    return isinstance(error, NeedsTime | AmbiguousTime) or (
-        isinstance(error, WrongMoment) and error.proposal is not None
-    )
+    settled = isinstance(error, WrongMoment) and bool(error.choices)
+    return settled or isinstance(error, NeedsTime | AmbiguousTime)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts
 from bot.routes import DRAFT
 from bot.screens.approvals import approval_notice, nobody_can_approve
-from bot.screens.drafts import is_complete, refused_order
+from bot.screens.drafts import problems_text, refused_order
 from bot.screens.preview import gap_rows, preview_card
-from bot.screens.quiet_hours import preview_lines, switch_rows
 from bot.screens.service_window import window_warnings
 from bot.telegram import content_preview
 from bot.telegram.incoming import Admin, ButtonPress
@@ -34,9 +34,9 @@ from core.store.chat.drafts import Draft
 
 
 async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
-    """Post the preview, the problems of the order, or the card of an incomplete draft."""
-    if not is_complete(draft):
-        await drafts.post_slots(context, draft)
+    """Post the next question of a draft; for a complete one the preview, or the problems of the order."""
+    if not draft.is_complete:
+        await drafts.post(context, draft, await drafts.question(context, draft))
         return
     try:
         order = await drafts.prepare(context, draft, admin)
@@ -47,17 +47,39 @@ async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
         await show_preview(context, draft, order)
 
 
+async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | CallbackAnswer:
+    """Go back to the next question or the preview: in place of the card, where its content is right above it."""
+    if not draft.is_complete:
+        return (await drafts.question(context, draft))(draft)
+    try:
+        order = await drafts.prepare(context, draft, admin)
+    except ValidationError as error:
+        return refused_order(draft, error.problems)
+    if draft.shown == _mark(order):
+        await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+        return (await drawer(context, draft, order))(draft)
+    await show_preview(context, draft, order)
+    return CallbackAnswer()
+
+
+def _mark(order: PreparedOrder) -> str:
+    """The same for two orders whose previews show the same messages."""
+    first = {one.messenger: one for one in reversed(order.recipients)}
+    content = replace(order.content, options=frozenset())
+    return sha256(repr((content, sorted(map(repr, first.values())))).encode()).hexdigest()[:12]
+
+
 async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
     refusal = await content_preview.send_previews(
         context.chat, draft.chat_id, order.content, order.recipients
     )
     if refusal is not None:
-        template = _("Telegram does not show this: {refusal}. What it refuses here, it refuses people too.")
+        template = _("Telegram can't show this ({refusal}), so people couldn't get it either.")
         problem = template.format(refusal=refusal)
         await drafts.post(context, draft, lambda drawn: refused_order(drawn, [problem]))
         return
     await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
-    await drafts.post(context, draft, await drawer(context, draft, order))
+    await drafts.post(context, draft, await drawer(context, draft, order), shown=_mark(order))
 
 
 async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
@@ -101,21 +123,20 @@ def _looks_like(context: BotContext, like: Duplicate, total: int) -> str:
 
 
 async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    gathered = await drafts.gathered(context, draft)
-    people = gathered.recipients
-    if draft.content is None or not people:
-        return CallbackAnswer(_("There is nothing to try out yet."), alert=True)
+    """Post the message once more, and the preview card below it."""
+    try:
+        order = await drafts.prepare(context, draft, press.admin)
+    except ValidationError as error:
+        return CallbackAnswer(problems_text(error.problems), alert=True)
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "test"):
-        return CallbackAnswer(_("It is on its way: look below"))
+        return CallbackAnswer(_("It's on its way."))
+    people = order.recipients
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
-    head = _("📱 <b>Test of #{id}</b>, as {who} gets it. Nobody else does.")
-    who = formatting.escaped(formatting.address_text(first))
-    await context.chat.send(press.admin.chat_id, Screen(head.format(id=draft.shown_id, who=who)))
-    content = drafts.with_columns(draft.content, gathered)
-    refusal = await content_preview.send_previews(context.chat, press.admin.chat_id, content, people)
-    if refusal is not None:
-        return CallbackAnswer(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
-    return CallbackAnswer(_("Only you got it: look below"))
+    head = _("📱 <b>Test</b>, as {who} gets it. Only you can see it.")
+    who = formatting.escaped(first.variables.get("name") or formatting.address_text(first))
+    await context.chat.send(press.admin.chat_id, Screen(head.format(who=who)))
+    await show_preview(context, draft, order)
+    return CallbackAnswer(_("Only you got it."))
 
 
 async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Callable[[Draft], Screen]:
@@ -128,13 +149,7 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
     gaps = offered_gaps(order.content, _columns(order.recipients))
     return lambda drawn: preview_card(
-        drawn,
-        order,
-        rates_of(core.settings),
-        clock,
-        warnings,
-        preview_lines(drawn, asleep),
-        (*gap_rows(drawn, gaps), *switch_rows(drawn, asleep)),
+        drawn, order, rates_of(core.settings), clock, warnings, asleep, gap_rows(drawn, gaps)
     )
 
 
@@ -169,13 +184,11 @@ def _odd_values(order: PreparedOrder) -> list[str]:
     return lines
 
 
-async def _toggle_quiet_hours(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
+async def _toggle_quiet_hours(
+    context: BotContext, press: ButtonPress, draft: Draft
+) -> Screen | CallbackAnswer:
     kept = await drafts.save(context, replace(draft, ignore_quiet_hours=not draft.ignore_quiet_hours))
-    try:
-        order = await drafts.prepare(context, kept, press.admin)
-    except ValidationError as error:
-        return refused_order(kept, error.problems)
-    return (await drawer(context, kept, order))(kept)
+    return await home(context, press.admin, kept)
 
 
 BUTTONS = (

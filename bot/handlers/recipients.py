@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
-from bot.handlers import audiences, drafts, recurrence, typed_people
+from bot.handlers import audiences, drafts, preview, recurrence, typed_people
+from bot.handlers.shelf import PEOPLE_A_PAGE, shelf
 from bot.routes import DRAFT, PAGE, Argument, drawn
 from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
-from bot.screens.drafts import draft_card
-from bot.screens.recipients import ChosenPerson, Shelf, Unclear
-from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.screens.draft_questions import with_adding
+from bot.screens.recipients import Unclear
+from bot.telegram.incoming import ButtonPress, IncomingMessage, order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen, subject
 from bot.ui.screen import Screen, plain
 from core.domain.audience import EVERYBODY, Gathered, nobody_in
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import Messenger
-from core.domain.page import Page, load_page
 from core.domain.recipients import Contact, Recipient, people_in
 from core.domain.team import Role
 from core.parsing.recipients import ReadRecipients, read_recipient
 from core.store.chat.drafts import Draft
 
-PAGE_SIZE = 6
 WHO: Final = "who"
 SEARCH: Final = "people"
 """The prompt of the search by name; followed by what was searched."""
-_PEOPLE_A_PAGE: Final = 6
 _FOUND: Final = 8
 
 
@@ -49,38 +47,6 @@ _PERSON: Final = Argument(r"p[1-9]\d{0,9}", str)
 _ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
 
 
-async def shelf(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Shelf:
-    """`page`: of the lists; `people`: the page of those who are chosen one by one."""
-    lists = context.core.audiences
-    return Shelf(
-        await lists.page(page=page, size=PAGE_SIZE),
-        await lists.everybody(),
-        await _chosen(context, draft, people),
-    )
-
-
-async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPerson]:
-    people = people_in(draft.recipients)
-
-    async def load(start: int) -> list[ChosenPerson]:
-        some = people[start : start + _PEOPLE_A_PAGE]
-        nameless = [one for addresses in some for one in addresses if not one.variables.get("name")]
-        known = await context.core.contacts.at((one.messenger, one.address) for one in nameless)
-        return [
-            ChosenPerson(place, _name(addresses, known), tuple(addresses))
-            for place, addresses in enumerate(some, start=start)
-        ]
-
-    return await load_page(page, _PEOPLE_A_PAGE, len(people), load)
-
-
-def _name(addresses: Sequence[Recipient], known: dict[tuple[Messenger, str], Contact]) -> str:
-    """Empty for somebody whose name nobody has told."""
-    names = [one.variables.get("name", "") for one in addresses]
-    names += [known[key].name for one in addresses if (key := (one.messenger, one.address)) in known]
-    return next((name for name in names if name), "")
-
-
 async def _ask(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Screen:
     await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
     return screens.recipients_prompt(draft, await shelf(context, draft, page, people))
@@ -90,7 +56,14 @@ async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None
     """Post the screen anew, below what was typed or shared."""
     await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
     shown = await shelf(context, draft)
-    await drafts.post(context, draft, lambda drawn: screens.recipients_prompt(drawn, shown, unclear))
+
+    def draw(drawn: Draft) -> Screen:
+        screen = screens.recipients_prompt(drawn, shown, unclear)
+        # What names nobody may be more of the message.
+        perhaps_text = unclear is not None and not unclear.added and drawn.more is not None
+        return with_adding(drawn, screen) if perhaps_text else screen
+
+    await drafts.post(context, draft, draw)
 
 
 async def _who(context: BotContext, _press: ButtonPress, draft: Draft, page: int) -> Screen:
@@ -110,7 +83,7 @@ async def _off(context: BotContext, _press: ButtonPress, draft: Draft, place: in
         raise StaleScreen
     left = tuple(one for number, person in enumerate(people) if number != place for one in person)
     kept = await drafts.save(context, replace(draft, recipients=left))
-    page = place // _PEOPLE_A_PAGE + 1
+    page = place // PEOPLE_A_PAGE + 1
     return Reply(await _ask(context, kept, people=page), CallbackAnswer(_("Removed")))
 
 
@@ -142,9 +115,9 @@ async def _added(context: BotContext, draft: Draft, list_id: str) -> tuple[Draft
     return drafts.with_audiences(draft, [chosen]), CallbackAnswer(_("Added"))
 
 
-async def _near(context: BotContext, _press: ButtonPress, draft: Draft, list_id: str) -> CallbackAnswer:
+async def _near(context: BotContext, press: ButtonPress, draft: Draft, list_id: str) -> CallbackAnswer:
     changed, answer = await _added(context, replace(draft, offered=""), list_id)
-    await drafts.post_slots(context, await drafts.save(context, changed))
+    await preview.show(context, press.admin, await drafts.save(context, changed))
     return answer
 
 
@@ -214,24 +187,28 @@ async def answer(context: BotContext, message: IncomingMessage, draft: Draft, _f
     """Add typed people. What is unclear is asked; the others are added."""
     who = await typed_people.read(context, message)
     if who is not None:
-        await _take(context, message, draft, who)
+        await take(context, message, draft, who)
 
 
-async def _take(context: BotContext, message: IncomingMessage, draft: Draft, who: ReadRecipients) -> None:
+async def take(context: BotContext, message: IncomingMessage, draft: Draft, who: ReadRecipients) -> None:
+    """Add the people that were read of a message, and ask about the others."""
     if who.problems and typed_people.may_continue(message):
         # The rest of a long list arrives in the next message, and is read with this one.
         who = replace(who, recipients=(), audiences=(), duplicates=0)
     grown = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
-    grown = await drafts.save(context, drafts.with_more(grown, who.recipients, who.duplicates))
+    grown = drafts.with_more(grown, who.recipients, who.duplicates)
+    if who.problems and grown.content is not None:
+        grown = replace(grown, more=order_content(message.whole))
+    grown = await drafts.save(context, grown)
     await context.core.audiences.learn(who.recipients)
     if who.problems:
         added = len(people_in(who.recipients)) + len(who.audiences)
         await post(context, grown, Unclear(who.problems, who.near, who.like, who.guesses, added))
     elif grown.content is None:
-        await drafts.post_slots(context, grown)
+        await preview.show(context, message.admin, grown)
     else:
         # Keep asking: a long list arrives in several messages.
-        await drafts.post(context, grown, lambda drawn: draft_card(drawn, WHO, context.clock()))
+        await post(context, grown)
 
 
 async def answer_search(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
@@ -273,7 +250,7 @@ async def share(context: BotContext, message: IncomingMessage) -> Result:
     if opened[1].partition(":")[0] in (WHO, SEARCH):
         await post(context, kept)
     else:
-        await drafts.post_slots(context, kept)
+        await preview.show(context, message.admin, kept)
     return None
 
 

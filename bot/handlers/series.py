@@ -76,9 +76,12 @@ def _steered(
 
 
 async def _edit(context: BotContext, press: ButtonPress, series: Series, part: str) -> CallbackAnswer:
-    """Create a draft that changes the series, open at one part."""
+    """Open the draft that changes the series at one part; create it where there is none."""
     order = series.order
-    draft = await drafts.create(
+    opened = await context.core.drafts.change_of(press.admin.id, series.id)
+    if opened is not None and opened.series_revision != series.revision:
+        opened = None
+    draft = opened or await drafts.create(
         context,
         replace(
             drafts.blank(press.admin),

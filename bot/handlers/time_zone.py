@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import replace
 from typing import Final
 
-from bot.context import BotContext, CallbackAnswer, Reply, Result
+from bot.context import BotContext, CallbackAnswer, Reply, Result, redraw
 from bot.handlers import date_picker, drafts, recurrence
 from bot.routes import any_of
-from bot.screens.home import admin_help
-from bot.screens.time_zone import unknown_zone, zone_picker
+from bot.screens.home import admin_help, invite
+from bot.screens.time_zone import unknown_zone, zone_picker, zone_set
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text.formatting import city
 from bot.text.reader import use_reader
@@ -24,10 +24,12 @@ from bot.ui.callback_data import (
     OFFER,
     PLANNED,
     REPEAT,
+    WELCOME,
     ChooseZone,
     StaleScreen,
     subject,
 )
+from bot.ui.qr import qr_png
 from bot.ui.screen import Button, Screen
 from core.domain.team import Role
 from core.parsing.time_zones import UnknownZone, read_zone
@@ -35,6 +37,8 @@ from core.store.chat.drafts import Draft
 
 PROMPT: Final = "zone"
 """The prompt for a city; followed by the place and the prompt that was open before."""
+_ANYWHERE: Final = (HELP, WELCOME)
+"""Places that are about no message."""
 
 
 async def _handle(context: BotContext, press: ButtonPress, chosen: ChooseZone) -> Result:
@@ -44,6 +48,11 @@ async def _handle(context: BotContext, press: ButtonPress, chosen: ChooseZone) -
         await _await_city(context, press.admin, chosen)
         return await _choice(context, chosen, draft)
     await _keep(context, press.admin, "" if chosen.zone == DEFAULT else chosen.zone)
+    if chosen.place == WELCOME:
+        await settle(context, press.admin)
+        await redraw(context, press, zone_set(context.clock()))
+        await _invite(context, press.admin)
+        return CallbackAnswer()
     screen = await _opener(context, press, chosen, draft)
     answer = _("Your time zone: {place}").format(place=city(context.clock().zone))
     return Reply(screen, CallbackAnswer(answer))
@@ -61,7 +70,8 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen | Non
 async def handle_text(context: BotContext, message: IncomingMessage, about: str, field: str) -> Screen | None:
     """Set the zone of a typed city. Raises StaleScreen if the draft is gone."""
     where = field.split(":")[1]
-    return await _read(context, message, ChooseZone(where, NOTHING if where == HELP else about), message.text)
+    about = NOTHING if where in _ANYWHERE else about
+    return await _read(context, message, ChooseZone(where, about), message.text)
 
 
 async def settle(context: BotContext, admin: Admin) -> None:
@@ -83,7 +93,7 @@ async def _await_city(context: BotContext, admin: Admin, chosen: ChooseZone) -> 
     """Ask for a city; keeps the previous prompt behind it."""
     await settle(context, admin)
     about, before = await context.core.drafts.awaiting(admin.id) or (NOTHING, "")
-    if chosen.place != HELP:
+    if chosen.place not in _ANYWHERE:
         about, before = chosen.about, date_picker.MOVE if chosen.place == PLANNED else "when"
     await context.core.drafts.await_input(admin.id, about, f"{PROMPT}:{chosen.place}:{before}")
 
@@ -102,6 +112,11 @@ async def _read(
         screen = unknown_zone(error.problems[0], error.near, chosen, context.clock(), back)
     else:
         await _keep(context, message.admin, zone)
+        if chosen.place == WELCOME:
+            await settle(context, message.admin)
+            await context.chat.send(message.admin.chat_id, zone_set(context.clock()))
+            await _invite(context, message.admin)
+            return None
         screen = await _opener(context, message, chosen, ahead)
     if draft is None:
         return screen
@@ -111,7 +126,7 @@ async def _read(
 
 async def _draft(context: BotContext, admin: Admin, chosen: ChooseZone) -> Draft | None:
     """The draft it was opened from, or None. Raises StaleScreen if the draft is gone."""
-    if chosen.place in (HELP, PLANNED):
+    if chosen.place in (*_ANYWHERE, PLANNED):
         return None
     draft = await drafts.load_own(context, admin, chosen.about)
     if draft is None:
@@ -125,8 +140,8 @@ async def _keep(context: BotContext, admin: Admin, zone: str) -> None:
 
 
 async def _back(context: BotContext, chosen: ChooseZone, draft: Draft | None) -> Button:
-    if chosen.place == HELP:
-        return Button(_("« Help"), BOT.to("help"))
+    if chosen.place in _ANYWHERE:
+        return Button(_("« Back"), BOT.to("help" if chosen.place == HELP else "home"))
     to = subject(draft or await context.core.broadcasts.get(chosen.about)).to
     return Button(_("« Back"), to("rep" if chosen.place == REPEAT else "when"))
 
@@ -146,11 +161,17 @@ async def _opener(context: BotContext, request: Request, chosen: ChooseZone, dra
     if draft is not None and chosen.place == REPEAT:
         return recurrence.kinds(context, draft)
     thing = draft or await context.core.broadcasts.get(chosen.about)
-    named = draft.shown_id if draft else thing.id
-    return await date_picker.days(context, date_picker.Picking(subject(thing), thing.send_at, named))
+    return await date_picker.days(context, date_picker.Picking(subject(thing), thing.send_at))
+
+
+async def _invite(context: BotContext, admin: Admin) -> None:
+    """Post the link that people subscribe by, with its QR code."""
+    link = f"https://t.me/{context.chat.bot_name}"
+    await context.chat.send_photo(admin.chat_id, await asyncio.to_thread(qr_png, link), invite(link))
 
 
 BUTTONS = (
     any_of(ChooseZone(HELP).key, Role.VIEWER, _handle),
+    any_of(ChooseZone(WELCOME).key, Role.OWNER, _handle),
     *(any_of(ChooseZone(place).key, Role.EDITOR, _handle) for place in (CALENDAR, REPEAT, PLANNED)),
 )

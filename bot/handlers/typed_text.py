@@ -1,12 +1,14 @@
-"""Typed text, and the table of prompts that it answers."""
+"""Typed text and files, and the table of prompts that they answer."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from bot.context import BotContext, Reply, Result
+from bot.context import BotContext, Result
 from bot.handlers import (
     amendments,
     audiences,
@@ -14,24 +16,34 @@ from bot.handlers import (
     drafts,
     file_links,
     forget,
+    offers,
     preview,
     recipients,
     recurrence,
     search,
     team,
     time_zone,
+    typed_people,
 )
 from bot.permissions import demand
 from bot.routes import Handled, Prompt
-from bot.screens.draft_questions import replace_question, send_offer
-from bot.telegram.incoming import Admin, IncomingMessage, order_content, with_continuation
-from bot.text.translation import _
+from bot.screens.draft_questions import more_question, with_adding, with_people
+from bot.screens.drafts import message_card
+from bot.telegram.incoming import (
+    Admin,
+    IncomingMessage,
+    joined,
+    order_content,
+    with_album_part,
+    with_continuation,
+)
 from bot.ui.callback_data import HELP, subject
-from bot.ui.screen import Screen, plain
+from bot.ui.screen import Screen
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.team import Role
-from core.parsing.dates import read_moment
+from core.parsing.dates import UnreadableMoment
+from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
 
@@ -40,7 +52,10 @@ async def handle(context: BotContext, message: IncomingMessage) -> Result:
     about, field = await context.core.drafts.awaiting(message.admin.id) or ("", "")
     prompt = next((one for one in PROMPTS if one.answers(field)), None)
     await demand(context, message.admin, prompt.role if prompt else Role.EDITOR)
-    return _offer() if prompt is None else await prompt.handler(context, message, about, field)
+    if prompt is None:
+        await offers.make(context, message)
+        return None
+    return await prompt.handler(context, message, about, field)
 
 
 async def takes_people(context: BotContext, admin: Admin) -> bool:
@@ -53,10 +68,6 @@ async def takes_people(context: BotContext, admin: Admin) -> bool:
     }
 
 
-def _offer() -> Reply:
-    return Reply(send_offer(), quotes=True)
-
-
 def _of_draft(
     answer: Callable[[BotContext, IncomingMessage, Draft, str], Handled],
 ) -> Callable[[BotContext, IncomingMessage, str, str], Handled]:
@@ -65,12 +76,14 @@ def _of_draft(
     async def handle(context: BotContext, message: IncomingMessage, about: str, field: str) -> Result:
         draft = await drafts.load_own(context, message.admin, about)
         if draft is None:
-            return _offer()
-        if message.album and message.album == draft.album:
-            await drafts.join(context, draft, _content(message))
+            await offers.make(context, message)
+        elif message.album and message.album == draft.album and draft.content is not None:
+            grown = replace(draft, content=with_album_part(draft.content, message.whole))
+            await _redraw(context, await drafts.save(context, grown), field)
         elif drafts.is_next_piece(draft, message) and draft.content is not None:
-            content = with_continuation(draft.content, _content(message))
-            await _set_content(context, message, draft, content, draft.album)
+            content = with_continuation(draft.content, message.whole)
+            grown = drafts.with_content(draft, content, draft.album, text_from=message.message_id)
+            await _show_changed(context, message, replace(grown, joined=True), field)
         else:
             return await answer(context, message, draft, field)
         return None
@@ -78,56 +91,137 @@ def _of_draft(
     return handle
 
 
-def _content(message: IncomingMessage) -> Content:
-    return message.content or Content(text=message.text)
+async def _redraw(context: BotContext, draft: Draft, field: str) -> None:
+    """Show the next file of an album on the card that is there; an offer does not name its files."""
+    if field == drafts.OFFERED:
+        return
+    if draft.is_complete:
+        await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+    draw = message_card if draft.is_complete else await drafts.question(context, draft)
+    if draft.card_message_id is None:
+        await drafts.post(context, draft, draw)
+    else:
+        await context.chat.show(draft.chat_id, draft.card_message_id, draw(draft))
 
 
-async def _set_content(
-    context: BotContext, message: IncomingMessage, draft: Draft, content: Content, album: str
-) -> None:
-    kept = drafts.with_content(draft, content, album, text_from=message.message_id)
-    await drafts.post_slots(context, await drafts.save(context, kept))
+async def _show_changed(context: BotContext, message: IncomingMessage, changed: Draft, field: str) -> None:
+    """Save a changed content, and show what is next."""
+    kept = await drafts.save(context, changed)
+    if field == drafts.OFFERED:
+        await offers.show(context, kept, message)
+    elif message.album and kept.is_complete:
+        # Its other files are still to come.
+        await context.core.drafts.await_input(kept.admin_id, kept.id, drafts.READY)
+        await drafts.post(context, kept, message_card)
+    else:
+        await preview.show(context, message.admin, kept)
 
 
-async def _text(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
-    if message.lost:
-        lost = _("Not kept from your message: {parts}.").format(parts=", ".join(message.lost))
-        await context.chat.send(message.admin.chat_id, plain(lost))
-    await _set_content(context, message, draft, order_content(_content(message)), message.album)
+async def _text(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
+    await offers.tell_lost(context, message)
+    first = draft.content is None
+    part = order_content(message.whole)
+    changed = drafts.with_part(draft, part, message.album, text_from=message.message_id)
+    if first and not draft.names_somebody and await _names_people(context, part):
+        # A list sent where the text was asked for: it may be either.
+        kept = await drafts.save(context, replace(changed, more=part))
+        draw = await drafts.question(context, kept)
+        await drafts.post(context, kept, lambda drawn: with_people(drawn, draw(drawn)))
+        return
+    await _show_changed(context, message, changed, field)
 
 
-async def _ask_replace(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
-    await drafts.post(context, draft, replace_question, reply_to=message.message_id)
+async def _names_people(context: BotContext, part: Content) -> bool:
+    """True for a text of nothing but addresses that can be read."""
+    if part.media or not _ADDRESS.search(part.text):
+        return False
+    who = await read_who(part.text, context.core.contacts, context.core.audiences)
+    return not who.problems
 
 
-async def _closed(_context: BotContext, _message: IncomingMessage, _draft: Draft, _field: str) -> Reply:
-    return _offer()
+async def _more(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
+    """Join what belongs to the message; ask what anything else is for."""
+    if draft.content is None:
+        return await _text(context, message, draft, field)
+    await offers.tell_lost(context, message)
+    part = order_content(message.whole)
+    if field == drafts.OFFERED or (draft.more is None and drafts.completes(draft.content, part)):
+        changed = drafts.with_addition(draft, part, message.album, text_from=message.message_id)
+        return await _show_changed(context, message, changed, field)
+    more = joined(draft.more, part) if field == drafts.MORE and draft.more else part
+    if field == drafts.MORE and draft.card_message_id is not None:
+        # One question for all of them.
+        await context.chat.erase(draft.chat_id, draft.card_message_id)
+        draft = replace(draft, card_message_id=None)
+    kept = await drafts.save(context, replace(draft, more=more))
+    moment = None if part.media else date_picker.read_moment_or_now(context, part.text.strip())
+    people = await _names_people(context, more)
+    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.MORE)
+
+    def draw(drawn: Draft) -> Screen:
+        if isinstance(moment, datetime):
+            return with_adding(drawn, date_picker.moment_screen(context, subject(drawn), moment))
+        screen = more_question(drawn, more)
+        return with_people(drawn, screen) if people else screen
+
+    await drafts.post(context, kept, draw, reply_to=message.message_id)
+    return None
 
 
-def _brings_files(message: IncomingMessage, draft: Draft) -> bool:
-    """True if a file may be meant to replace the content of the draft."""
-    return bool(_content(message).media) and draft.content is not None
+async def _closed(context: BotContext, message: IncomingMessage, _draft: Draft, _field: str) -> None:
+    await offers.make(context, message)
+
+
+_ADDRESS: Final = re.compile(
+    r"(?:^|[,;\n|])\s*(?:[a-z]{2,10}\s*:\s*\S|@\w|\+?\(?\d[\d\s()./-]{5,}\s*(?:$|[,;\n|]))", re.IGNORECASE
+)
+_SENTENCE: Final = re.compile(r"[.!?…:](?:\s|$)")
+_LONGEST_NAME: Final = 3
+"""Words."""
+
+
+def is_prose(text: str) -> bool:
+    """True for words that are part of a message rather than the names or addresses of people."""
+    if _ADDRESS.search(text):
+        return False
+    longest = max((len(entry.split()) for entry in re.split(r"[,;\n]", text)), default=0)
+    return longest > _LONGEST_NAME or bool(_SENTENCE.search(text))
 
 
 async def _who(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
-    if _brings_files(message, draft):
-        return await _ask_replace(context, message, draft, field)
-    return await recipients.answer(context, message, draft, field)
+    """Add typed recipients; words that name nobody may be more of the message."""
+    prose = is_prose(message.text)
+    if message.whole.media or (prose and draft.content is not None and not draft.content.text):
+        return await _more(context, message, draft, field)
+    who = await typed_people.read(context, message)
+    if who is None:
+        return None
+    named = bool(who.recipients or who.audiences or who.near or who.like or who.guesses)
+    if who.problems and prose and not named:
+        return await _more(context, message, draft, field)
+    await recipients.take(context, message, draft, who)
+    return None
 
 
 async def _when(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
-    if _brings_files(message, draft):
-        return await _ask_replace(context, message, draft, field)
+    if message.whole.media:
+        return await _more(context, message, draft, field)
     if await recurrence.handle_text(context, message, draft):
         return None
     found = date_picker.read_moment_or_now(context, message.text.strip())
     if found is None:
         kept = await drafts.save(context, replace(draft, send_at=None, repeat=None))
-        await drafts.post_slots(context, kept)
-    else:
-        await drafts.post(
-            context, draft, lambda drawn: date_picker.moment_screen(context, subject(drawn), found)
-        )
+        await preview.show(context, message.admin, kept)
+        return None
+    unread = isinstance(found, UnreadableMoment) and draft.content is not None
+    if unread:
+        draft = await drafts.save(context, replace(draft, more=order_content(message.whole)))
+
+    def draw(drawn: Draft) -> Screen:
+        screen = date_picker.moment_screen(context, subject(drawn), found)
+        return with_adding(drawn, screen) if unread else screen
+
+    await drafts.post(context, draft, draw)
     return None
 
 
@@ -142,11 +236,11 @@ async def _link(context: BotContext, message: IncomingMessage, draft: Draft, _fi
 
 
 async def _move(context: BotContext, message: IncomingMessage, broadcast_id: str, _field: str) -> Screen:
-    broadcast, clock = await context.core.broadcasts.get(broadcast_id), context.clock()
+    broadcast = await context.core.broadcasts.get(broadcast_id)
     try:
-        found = read_moment(message.text, now=clock.now, zone=clock.zone)
+        found: datetime | ValidationError = date_picker.read(context, message.text)
     except ValidationError as error:
-        return date_picker.moment_screen(context, subject(broadcast), error)
+        found = error
     return date_picker.moment_screen(context, subject(broadcast), found)
 
 
@@ -155,7 +249,9 @@ PROMPTS: Final = (
     Prompt("who", Role.EDITOR, _of_draft(_who)),
     Prompt(recipients.SEARCH, Role.EDITOR, _of_draft(recipients.answer_search)),
     Prompt("when", Role.EDITOR, _of_draft(_when)),
-    Prompt(drafts.READY, Role.EDITOR, _of_draft(_ask_replace)),
+    Prompt(drafts.READY, Role.EDITOR, _of_draft(_more)),
+    Prompt(drafts.MORE, Role.EDITOR, _of_draft(_more)),
+    Prompt(drafts.OFFERED, Role.EDITOR, _of_draft(_more)),
     Prompt(drafts.CLOSED, Role.EDITOR, _of_draft(_closed)),
     Prompt(audiences.SAVE, Role.EDITOR, _of_draft(_save_list)),
     Prompt(file_links.PROMPT, Role.EDITOR, _of_draft(_link)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from bot.screens.time_zone import zone_button
@@ -12,65 +12,73 @@ from bot.text.formatting import escaped
 from bot.text.translation import _, translate
 from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
 from bot.ui.callback_data import CALENDAR, PLANNED, ChooseZone, Subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style, plain, screen
+from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
 from bot.ui.wall_clock import WallTime, encode_moment
 from core.parsing.dates import AmbiguousTime
-
-
-def _title(named: str, clock: Clock) -> str:
-    local = clock.now.astimezone(clock.zone)
-    return _("<b>When? #{id}</b> · {zone}, now {moment}").format(
-        id=named, zone=escaped(formatting.city(clock.zone)), moment=f"{formatting.day(local)} {local:%H:%M}"
-    )
 
 
 def _back(on: Subject) -> Button:
     return Button(_("« Back"), on.to("home") if on.kind == "d" else on.to("view", "s1a"))
 
 
+def chips(on: Subject, clock: Clock) -> Screen:
+    """The first choices of a moment. A scheduled broadcast has "Send now" on its card."""
+    of_draft = on.kind == "d"
+    now = (Button(_("⚡ Now"), on.to("now")),) if of_draft else ()
+    picks = (*now, *quick_picks(clock, on), Button(_("🗓 Pick a day"), on.to("days")))
+    local = clock.now.astimezone(clock.zone)
+    lines = [
+        formatting.bold(_("When should it go out?")),
+        _("It's {moment} in {place}. You can also type it, like {example}.").format(
+            moment=f"{formatting.day(local)} {local:%H:%M}",
+            place=escaped(formatting.city(clock.zone)),
+            example=_("“fri 17:45” or “in 90 min”"),
+        ),
+    ]
+    last: Row = (_back(on),)
+    if of_draft:
+        last = (Button(_("🔁 Repeat"), on.to("rep")), *last)
+    return screen(lines, *grid(picks, 2), last)
+
+
 def calendar(
     on: Subject,
-    named: str,
     clock: Clock,
     *,
     start: date | None = None,
     marked: datetime | None = None,
     busy: Collection[date] = (),
 ) -> Screen:
-    """Quick picks and five weeks. `named`: the id in the title; `busy`: days that have a broadcast."""
+    """Five weeks. `busy`: days that have a broadcast."""
     marked_day = marked.astimezone(clock.zone).date() if marked else None
-    grid = day_rows(clock, on, start=start, marked=marked_day, busy=busy)
-    # A scheduled broadcast has "Send now" on its card, with a question of its own.
-    last: Rows = ((zone_button(ChooseZone(PLANNED, on.id), clock), _back(on)),)
-    if on.kind == "d":
-        last = (
-            (zone_button(ChooseZone(CALENDAR, on.id), clock), Button(_("🔁 Repeat"), on.to("rep"))),
-            (Button(_("⚡ Now"), on.to("now")), _back(on)),
-        )
+    rows = day_rows(clock, on, start=start, marked=marked_day, busy=busy)
+    zone = zone_button(ChooseZone(CALENDAR if on.kind == "d" else PLANNED, on.id), clock)
     lines = [
-        _title(named, clock),
-        _("• = something is planned that day") if busy else "",
-        _("Or type it: fri 17:45 · 24.11 9:00 · in 90 min"),
+        formatting.bold(_("Which day?")),
+        _("• You already have a message scheduled that day.") if busy else "",
     ]
-    return screen(lines, *quick_picks(clock, on), *grid, *last)
+    return screen(lines, *rows, (zone, Button(_("« Back"), on.to("when"))))
 
 
-def month_list(on: Subject, named: str, clock: Clock, year: int) -> Screen:
-    rows = month_rows(clock, on, year)
-    return screen(_title(named, clock), *rows, Button(_("« Days"), on.to("when")))
+def month_list(on: Subject, clock: Clock, year: int) -> Screen:
+    return screen(formatting.bold(_("Which month?")), *month_rows(clock, on, year), _days(on))
 
 
-def year_list(on: Subject, named: str, clock: Clock) -> Screen:
-    return screen(_title(named, clock), *year_rows(clock, on), Button(_("« Days"), on.to("when")))
+def year_list(on: Subject, clock: Clock) -> Screen:
+    return screen(formatting.bold(_("Which year?")), *year_rows(clock, on), _days(on))
+
+
+def _days(on: Subject) -> Button:
+    return Button(_("« Back"), on.to("days"))
 
 
 def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
     """Hours and minutes of a day. `note`: an extra line."""
-    title = _("<b>{day} · what time?</b> ({zone})").format(
+    title = _("<b>What time on {day}?</b> ({zone})").format(
         day=formatting.day(pick.wall), zone=escaped(formatting.city(clock.zone))
     )
     back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
-    lines = [title, escaped(translate(note)) if note else "", _("Or type: 18:37")]
+    lines = [title, escaped(translate(note)) if note else ""]
     if len(WallTime(pick.wall).moments(clock)) > 1:
         twice = _("{time} comes twice that night (clocks go back): which one?")
         lines.insert(1, twice.format(time=f"{pick.wall:%H:%M}"))
@@ -78,21 +86,28 @@ def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") ->
 
 
 def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
-    asked = _("#{id} · {moment}. Right?") if on.kind == "b" else _("{moment}. Right?")
-    message = escaped(formatting.moment(moment, now=clock.now, zone=clock.zone))
     return screen(
-        asked.format(id=on.id, moment=message),
+        _("{moment}. Right?").format(
+            moment=escaped(formatting.moment(moment, now=clock.now, zone=clock.zone))
+        ),
         Button(_("✅ Yes"), on.to("set", encode_moment(moment)), Style.SUCCESS),
         _another(on),
     )
 
 
-def moment_error(sentence: str, proposal: datetime | None, on: Subject, clock: Clock) -> Screen:
-    offer = None
-    if proposal is not None:
-        label = f"✅ {formatting.moment_in_city(proposal, clock.zone)}"
-        offer = Button(label, on.to("set", encode_moment(proposal)))
-    return plain(translate(sentence), offer, _another(on))
+def moment_error(sentence: str, choices: Sequence[datetime], on: Subject, clock: Clock) -> Screen:
+    """`choices`: moments that may be meant."""
+    offers = (
+        Button(f"✅ {_moment_label(choice, clock)}", on.to("set", encode_moment(choice)))
+        for choice in choices
+    )
+    return plain(translate(sentence), *offers, _another(on))
+
+
+def _moment_label(moment: datetime, clock: Clock) -> str:
+    local = moment.astimezone(clock.zone)
+    year = "" if local.year == clock.today.year else f" {local.year}"
+    return f"{formatting.day(local)}{year}, {local:%H:%M}"
 
 
 def _another(on: Subject) -> Button:

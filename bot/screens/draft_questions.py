@@ -1,62 +1,96 @@
-"""Questions about a draft: discard it, replace its text, use text typed with nothing open."""
+"""Questions about a draft: delete it, what a second message is for, and if a message is for people at all."""
 
 from __future__ import annotations
 
-from bot.screens.drafts import discard_button, filled_slots
+from dataclasses import replace
+
+from bot.screens.drafts import delete_button
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _
-from bot.ui.callback_data import BOT, subject
+from bot.text.translation import _, plural
+from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
+from core.domain.content.content import Content
 from core.store.chat.drafts import Draft
 
 
 def discard_question(draft: Draft) -> Screen:
-    to, held = subject(draft).to, filled_slots(draft)
-    question = _("Discard draft <b>#{id}</b>? There is nothing in it yet.")
+    to = subject(draft).to
+    question = _("Delete this draft?")
     if draft.is_change:
-        question = _("Drop the changes? #{id} stays as it is.")
-    elif held:
-        question = _("Discard draft <b>#{id}</b>? Lost then: {slots}.")
+        question = _("Drop your changes? The message stays as it was.")
+    elif lost := _contents(draft):
+        question = _("Delete this draft? You'll lose {parts}.").format(parts=escaped(lost))
     return screen(
-        question.format(id=draft.shown_id, slots=formatting.join_names(held)),
+        question,
         Button(_("« Keep it"), to("home")),
-        Button(_("🗑 Yes, discard"), to("dropped"), Style.DANGER),
+        Button(_("🗑 Yes, delete"), to("dropped"), Style.DANGER),
     )
 
 
+def _contents(draft: Draft) -> str:
+    """For example "the text and 8 recipients"."""
+    parts = [_("the text")] if draft.content is not None and draft.content.text else []
+    parts += formatting.extras(draft.content) if draft.content is not None else []
+    if count := len(draft.recipients) + sum(one.total for one in draft.audiences):
+        parts.append(plural("{count} recipient", "{count} recipients", count))
+    return formatting.join_names(parts)
+
+
+def cancelled_text() -> str:
+    return _("Cancelled. Nothing changed.")
+
+
 def discarded_message(draft: Draft) -> Screen:
-    if draft.is_change:
-        return Screen(_("Nothing was changed: #{id} stays as it is.").format(id=draft.shown_id))
-    return Screen(_("Draft #{id} is discarded; nothing was sent.").format(id=draft.id))
+    return Screen(_("The message stays as it was.") if draft.is_change else _("Draft deleted."))
 
 
 def closed_message(draft: Draft) -> Screen:
-    to = subject(draft).to
-    closed = _("Closed. Draft <b>#{id}</b> is kept for 24 h; /cancel again to discard it.")
-    if draft.is_change:
-        closed = _("Closed. The changes to <b>#{id}</b> are kept for 24 h; /cancel again to drop them.")
-    return screen(closed.format(id=draft.shown_id), (Button(_("« Go on"), to("home")), discard_button(draft)))
+    kept = _("Changes saved for 24 hours.") if draft.is_change else _("Draft saved for 24 hours.")
+    return screen(
+        kept, (Button(_("Continue"), subject(draft).to("home"), Style.PRIMARY), delete_button(draft))
+    )
 
 
 def open_draft_rows(draft: Draft) -> Rows:
     """Back to a draft whose card has scrolled away."""
-    return ((Button(_("✏ Go on with #{id}").format(id=draft.shown_id), subject(draft).to("home")),),)
+    label = _("✏ Continue your draft")
+    if draft.content is not None and draft.content.text:
+        snippet = formatting.clip(" ".join(draft.content.text.split()), 20)
+        label = _("✏ Continue {text}").format(text=formatting.quoted(snippet))
+    return ((Button(label, subject(draft).to("home")),),)
 
 
-def replace_question(draft: Draft) -> Screen:
-    """Posted as a reply to the new text."""
+def more_question(draft: Draft, more: Content) -> Screen:
+    """Asks what is meant by something sent beside a complete message. Posted as a reply to it."""
     to = subject(draft).to
+    asked = _("Add this to your message?")
+    if more.text.count("\n") or len(more.media) > 1:
+        asked = _("Add all of this to your message?")
     return screen(
-        _("Draft <b>#{id}</b> has a text already. Replace it by this one?").format(id=draft.id),
-        (Button(_("Replace"), to("replace")), Button(_("Keep the first"), to("home"))),
+        [asked, escaped(formatting.message_summary(more))],
+        Button(_("Add to the message"), to("add"), Style.PRIMARY),
+        (Button(_("Replace it"), to("replace")), Button(_("Keep as is"), to("keep"))),
     )
 
 
-def send_offer(problem: str = "") -> Screen:
-    """Posted as a reply to text typed with nothing open. `problem`: why it is no order."""
+def send_offer(draft: Draft, problem: str = "") -> Screen:
+    """Posted as a reply to what was sent with nothing open. `problem`: why it is no order."""
+    to = subject(draft).to
+    asked = _("Send these messages to people as one?") if draft.joined else _("Send this to people?")
     return screen(
-        [escaped(problem), _("Send this to people?")],
-        Button(_("✍ Make it a broadcast"), BOT.to("take"), Style.PRIMARY),
-        Button("✖", BOT.to("close")),
+        [escaped(problem), asked],
+        Button(_("Choose who gets it"), to("home"), Style.PRIMARY),
+        Button(_("No"), to("dropped")),
     )
+
+
+def with_adding(draft: Draft, asked: Screen) -> Screen:
+    """A question with a button for an answer that was meant for the message."""
+    return replace(asked, rows=(*asked.rows, (Button(_("Add to the message"), subject(draft).to("add")),)))
+
+
+def with_people(draft: Draft, asked: Screen) -> Screen:
+    """A question with a button for a text that may be a list of people."""
+    people = Button(_("👥 These are the recipients"), subject(draft).to("aspeople"))
+    return replace(asked, rows=((people,), *asked.rows))

@@ -1,4 +1,4 @@
-"""Screens of a draft: its card, its slots, and the refusal of an order."""
+"""Screens of a draft: the question for its text, what can be changed, and the refusal of an order."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import subject
-from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
+from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import Chosen, counts_of
-from core.domain.content.limits import problems
 from core.domain.content.splitting import split
-from core.domain.content.variables import has_gaps
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import people_in
 from core.store.chat.drafts import Draft
@@ -24,38 +22,24 @@ _LONGEST_PROBLEM = 300
 _MOST_NAMED = 3
 
 
-def is_complete(draft: Draft) -> bool:
-    return draft.content is not None and draft.names_somebody
-
-
-def draft_card(draft: Draft, awaited: str, clock: Clock) -> Screen:
-    """`awaited`: the slot that the next typed text fills ("text", "who", "when", or "")."""
-    trouble = _trouble(draft)
+def text_question(draft: Draft) -> Screen:
+    """The first question of a new message."""
     lines = [
-        _title(draft),
-        _("<b>1 Text</b> {text}").format(text=_text_slot(draft, awaited, "⚠" if trouble else "✔")),
-        *trouble,
-        _("<b>2 Recipients</b> {people}").format(people=_who_slot(draft, awaited)),
-        _("<b>3 When</b> {moment}").format(moment=_when_slot(draft, clock)),
-        _("Kept for 24 h; /cancel closes it."),
+        formatting.bold(_("What would you like to say?")),
+        _("To: {people}").format(people=escaped(recipients_text(draft))) if draft.names_somebody else "",
     ]
-    last: Row = (discard_button(draft),)
-    if draft.content is not None:
-        last = (Button(_("⚙ Options"), subject(draft).to("opt")), *last)
-    return screen(lines, *_next(draft), last)
+    return screen(lines, Button(_("Cancel"), subject(draft).to("drop")))
 
 
-def _next(draft: Draft) -> Rows:
-    """Buttons, the next step first."""
-    to, people = subject(draft).to, _("👥 Recipients")
-    if halves := split_row(draft):
-        return (*halves, slot_buttons(draft, people))
-    if is_complete(draft):
-        return ((Button(_("👁 Preview"), to("view"), Style.PRIMARY),), slot_buttons(draft, people))
-    if draft.content is None:
-        return (slot_buttons(draft, people),)
-    text, _people, when = slot_buttons(draft, people)
-    return ((Button(people, to("who"), Style.PRIMARY),), (text, when))
+def message_card(draft: Draft) -> Screen:
+    """What the message consists of so far, while its files arrive one by one."""
+    summary = formatting.message_summary(draft.content) if draft.content else ""
+    to = subject(draft).to
+    return screen(
+        _("Your message: {summary}").format(summary=escaped(summary)),
+        Button(_("👁 Preview"), to("home"), Style.PRIMARY),
+        Button(_("✏ Edit"), to("edit")),
+    )
 
 
 def messengers_of(draft: Draft) -> list[Messenger]:
@@ -65,13 +49,6 @@ def messengers_of(draft: Draft) -> list[Messenger]:
     return [messenger for messenger in Messenger if messenger in chosen] or [Messenger.TELEGRAM]
 
 
-def _trouble(draft: Draft) -> list[str]:
-    """The first problem of the text on these messengers. As HTML."""
-    if draft.content is None or has_gaps(draft.content):
-        return []
-    return [f"⚠ {escaped(translate(one))}" for one in problems(draft.content, messengers_of(draft))[:1]]
-
-
 def split_row(draft: Draft) -> Rows:
     """Offers to send a text that is too long in two parts."""
     if draft.content is None or split(draft.content, messengers_of(draft)) is None:
@@ -79,34 +56,20 @@ def split_row(draft: Draft) -> Rows:
     return ((Button(_("✂ Split it in two"), subject(draft).to("split"), Style.PRIMARY),),)
 
 
-def _title(draft: Draft) -> str:
-    head = _("<b>New broadcast #{id}</b>{again} · draft")
-    if draft.is_change:
-        head = _("<b>Changes to #{id}</b> · until you confirm them it stays as it is")
-    return head.format(id=draft.shown_id, again=formatting.again_suffix(draft.again_of))
-
-
-def slot_buttons(draft: Draft, people: str) -> Row:
+def edit_menu(draft: Draft) -> Screen:
+    """What can be changed besides the time, which has a button on the preview."""
     to = subject(draft).to
-    return (Button(_("✏ Text"), to("text")), Button(people, to("who")), Button(_("🕒 When"), to("when")))
+    return screen(
+        formatting.bold(_("What would you like to change?")),
+        (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who"))),
+        (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
+        (delete_button(draft), Button(_("« Back"), to("home"))),
+    )
 
 
-def discard_button(draft: Draft) -> Button:
-    return Button(_("✖ Discard"), subject(draft).to("drop"), Style.DANGER)
-
-
-def _text_slot(draft: Draft, awaited: str, mark: str) -> str:
-    if draft.content is None:
-        return _("write it to me now, or forward it") if awaited == "text" else _("not written yet")
-    text = " ".join(draft.content.text.split())
-    quote = f": {formatting.quoted(escaped(formatting.clip(text, 60)))}" if text else ""
-    return f"{mark} {formatting.content_summary(draft.content)}{quote}"
-
-
-def _who_slot(draft: Draft, awaited: str) -> str:
-    if not draft.names_somebody:
-        return _("type or paste them now") if awaited == "who" else _("not chosen yet")
-    return f"✔ {escaped(recipients_text(draft))}"
+def delete_button(draft: Draft) -> Button:
+    label = _("🗑 Drop changes") if draft.is_change else _("🗑 Delete draft")
+    return Button(label, subject(draft).to("drop"), Style.DANGER)
 
 
 def recipients_text(draft: Draft) -> str:
@@ -134,12 +97,6 @@ def recipients_text(draft: Draft) -> str:
     return f"{whole} ({', '.join(names)})"
 
 
-def _when_slot(draft: Draft, clock: Clock) -> str:
-    if draft.repeat is None and draft.send_at is None:
-        return _("now")
-    return f"✔ {escaped(when_text(draft, clock))}"
-
-
 def when_text(draft: Draft, clock: Clock) -> str:
     if draft.repeat is not None:
         return recurrence.text_with_next(draft.repeat, clock.now)
@@ -149,16 +106,32 @@ def when_text(draft: Draft, clock: Clock) -> str:
 
 
 def text_prompt(draft: Draft) -> Screen:
+    """Asks for a new text; the files and buttons of the message stay."""
+    if draft.content is None:
+        return text_question(draft)
+    extras, to = formatting.extras(draft.content), subject(draft).to
+    lines = [formatting.bold(_("Send me the new text."))]
+    if extras:
+        lines.append(_("This stays: {parts}.").format(parts=formatting.join_names(extras)))
+    label = _("✖ Remove {parts}").format(parts=formatting.join_names(extras))
+    return screen(
+        lines,
+        Button(formatting.clip(label, 40), to("bare")) if extras else None,
+        Button(_("Buttons, links and names"), to("how")),
+        Button(_("« Back"), to("home")),
+    )
+
+
+def text_help(draft: Draft) -> Screen:
+    """What the last lines of a text can do."""
     lines = [
-        _("<b>Text for #{id}</b>").format(id=draft.shown_id),
-        _("Write it to me now, or send or forward a photo, video or document with it."),
-        _("What is there already is replaced.") if draft.content is not None else "",
-        _("{name} is filled with each person's name. Alone on the last lines:"),
+        _("{name} becomes each person's name."),
+        _("Alone on the last lines of your text:"),
         _("<code>[Shop](https://example.com)</code> makes a button,"),
-        _("<code>![list](https://example.com/list.pdf)</code> adds a file by its address,"),
+        _("<code>![list](https://example.com/list.pdf)</code> adds a file from the web,"),
         _("<code>template: visit_reminder en_US | {name}</code> names a WhatsApp template."),
     ]
-    return screen(lines, Button(_("« Back"), subject(draft).to("home")))
+    return screen(lines, Button(_("« Back"), subject(draft).to("text")))
 
 
 def problems_text(found: Sequence[str]) -> str:
@@ -170,19 +143,8 @@ def problems_text(found: Sequence[str]) -> str:
     return "\n".join(shown)
 
 
-def filled_slots(draft: Draft) -> list[str]:
-    slots = (
-        (_("text"), draft.content is not None),
-        (_("recipients"), draft.names_somebody),
-        (_("time"), draft.send_at is not None or draft.repeat is not None),
-    )
-    return [name for name, there in slots if there]
-
-
 def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
     """The problems of an order; its valid parts are kept. `near`: audiences that may be meant."""
-    kept = filled_slots(draft)
-    keeps = _("Kept in draft #{id}: {slots}.") if kept else _("This is draft #{id}.")
     to = subject(draft).to
     unplaced = draft.content is not None and draft.content.unplaced is not None
     meant = tuple(
@@ -190,10 +152,14 @@ def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = (
         for one in near[:_MOST_NAMED]
     )
     return screen(
-        [escaped(problems_text(found)), keeps.format(id=draft.id, slots=formatting.join_names(kept))],
+        [escaped(problems_text(found)), _("Your draft is saved.")],
         meant,
-        Button(_("🔗 Give its address"), to("link")) if unplaced else None,
+        Button(_("🔗 Add a link to the file"), to("link")) if unplaced else None,
         *split_row(draft),
-        slot_buttons(draft, _("👥 Recipients")),
-        (Button(_("« Draft"), to("home")), discard_button(draft)),
+        (
+            Button(_("✏ Text"), to("text")),
+            Button(_("👥 Recipients"), to("who")),
+            Button(_("🕒 Time"), to("when")),
+        ),
+        delete_button(draft),
     )

@@ -3,38 +3,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlencode
 
 from bot.screens.panic import resume_row, stop_lines
 from bot.screens.time_zone import zone_line
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, dated, translate
-from bot.ui.callback_data import AUDIENCES, BOT, HELP, PEOPLE, ChooseZone, ListPage, LogPage
+from bot.text.translation import _, amount, dated, plural, translate
+from bot.ui.callback_data import (
+    AUDIENCES,
+    BOT,
+    HELP,
+    NO_ACTION,
+    PEOPLE,
+    WELCOME,
+    ChooseZone,
+    ListPage,
+    LogPage,
+)
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
-from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
 from core.parsing.order_line import EXAMPLE
-from core.services.status import MessengerStatus, Status
+from core.services.status import Status
 
 
 def new_button() -> Button:
-    return Button(_("✍ New broadcast"), BOT.to("new"), Style.PRIMARY)
+    return Button(_("✍ New message"), BOT.to("new"), Style.PRIMARY)
 
 
 def home_row() -> Row:
     return (Button(_("« Home"), BOT.to("home")),)
 
 
-def _greeting(name: str, role: Role) -> str:
-    greetings = {
-        Role.OWNER: _("<b>Message Sender</b> · you are an admin ({name})"),
-        Role.EDITOR: _("<b>Message Sender</b> · you are an editor ({name})"),
-        Role.VIEWER: _("<b>Message Sender</b> · you can look at everything ({name})"),
-    }
-    return greetings[role].format(name=escaped(name))
+def welcome_question(name: str, clock: Clock) -> Screen:
+    """The first thing that an owner reads."""
+    time = f"{clock.now.astimezone(clock.zone):%H:%M}"
+    lines = [
+        _("<b>Hi, {name}!</b>").format(name=escaped(name)),
+        _("Write a message once, and I'll send it to many people."),
+        _("They get it on Telegram, WhatsApp or Viber, now or later."),
+        "",
+        formatting.bold(_("Is it {time} where you are?").format(time=time)),
+    ]
+    here = ChooseZone(WELCOME, zone=clock.zone.key)
+    return screen(
+        "\n".join(lines),
+        (Button(_("Yes"), here, Style.PRIMARY), Button(_("Choose city"), ChooseZone(WELCOME))),
+    )
+
+
+def invite(link: str) -> Screen:
+    """Below the QR code of the link that people subscribe by."""
+    words = _("Get our news on Telegram:")
+    share = f"https://t.me/share/url?{urlencode({'url': link, 'text': words})}"
+    lines = [
+        formatting.bold(_("Your invite link")),
+        escaped(link),
+        _("Anyone who opens it and taps Start gets your messages. Print the code, or share the link."),
+    ]
+    return screen(lines, (Button(_("Share"), NO_ACTION, url=share), new_button()))
 
 
 def home_screen(
@@ -49,9 +78,9 @@ def home_screen(
 ) -> Screen:
     """The answer to /start of an admin. `failed_today`: deliveries; `going_on`: buttons to an open draft."""
     lines = [
-        _greeting(name, role),
+        _("<b>Hi, {name}!</b>").format(name=escaped(name)),
         _counts(status, failed_today, clock),
-        escaped(_readiness(status.messengers)),
+        "" if role.may(Role.EDITOR) else _("You can look at everything, but not send."),
         *(f"🛑 {escaped(sentence)}" for sentence in stop_lines(status.stop, clock)),
     ]
     return screen(lines, new_button(), *going_on, *_running(status), *_places(status, finished))
@@ -67,64 +96,59 @@ def _running(status: Status) -> Rows:
 
 
 def _places(status: Status, finished: int) -> Rows:
-    scheduled = _("🗓 Scheduled {count}").format(count=amount(status.scheduled))
-    ended = _("📋 Finished {count}").format(count=amount(finished))
+    scheduled, sent = _("🗓 Scheduled"), _("📤 Sent")
+    if status.scheduled:
+        scheduled += f" {amount(status.scheduled)}"
+    if finished:
+        sent += f" {amount(finished)}"
     return (
-        (Button(scheduled, ListPage("s", 1, "a")), Button(ended, ListPage("f", 1, "a"))),
-        (Button(_("👥 Audiences"), AUDIENCES.to("page", 1)), Button(_("⚙ Status"), BOT.to("status"))),
-        (
-            Button(_("📜 Log"), LogPage(1)),
-            Button(_("👤 People"), PEOPLE.to("list")),
-            Button(_("🗑 Purge"), BOT.to("purge")),
-        ),
+        (Button(scheduled, ListPage("s", 1, "a")), Button(sent, ListPage("f", 1, "a"))),
+        (Button(_("👥 Lists"), AUDIENCES.to("page", 1)), Button(_("More"), BOT.to("more"))),
+    )
+
+
+def more_screen() -> Screen:
+    return screen(
+        formatting.bold(_("More")),
+        (Button(_("⚙ Status"), BOT.to("status")), Button(_("👤 Team"), PEOPLE.to("list"))),
+        (Button(_("📜 History"), LogPage(1)), Button(_("🗑 Delete history"), BOT.to("purge"))),
+        (Button(_("❓ Help"), BOT.to("help")), *home_row()),
     )
 
 
 def _counts(status: Status, failed_today: int, clock: Clock) -> str:
     """Only counts above 0."""
-    scheduled = _("🗓 {count} scheduled")
-    if status.next_due:
-        due = formatting.moment_in_city(status.next_due, clock.zone)
-        scheduled = _("🗓 {count} scheduled, next {due}").replace("{due}", due)
+    due = formatting.moment_in_city(status.next_due, clock.zone) if status.next_due else ""
     parts = (
-        (status.running, _("▶ {count} sending")),
-        (status.scheduled, scheduled),
-        (failed_today, _("✖ {count} failed today")),
+        plural("▶ Sending {count} message", "▶ Sending {count} messages", status.running)
+        if status.running
+        else "",
+        _("🗓 Next: {due}").format(due=due) if due else "",
+        _("✖ {count} failed today").format(count=amount(failed_today)) if failed_today else "",
     )
-    shown = [template.format(count=amount(count)) for count, template in parts if count]
-    return " · ".join(shown) or _("Nothing is being sent, nothing is planned.")
-
-
-def _readiness(messengers: Mapping[Messenger, MessengerStatus]) -> str:
-    ready, missing = _("{messenger} ready"), _("{messenger}: not set up ({missing})")
-    return " · ".join(
-        (missing if state.missing else ready).format(
-            messenger=messenger.traits.title, missing=", ".join(state.missing)
-        )
-        for messenger, state in messengers.items()
-    )
+    return " · ".join(part for part in parts if part) or _("Nothing scheduled. Ready when you are.")
 
 
 def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
-    """The commands of a role, two examples and the time zone."""
+    """The commands of a role, the order in one line and the time zone."""
     lines = [
-        (Role.EDITOR, _("/send – write a broadcast, step by step or in one line")),
-        (Role.VIEWER, _("/scheduled – what waits for its time: look, move, send now, cancel")),
-        (Role.VIEWER, _("/finished – what went out: who got it, who did not and why")),
-        (Role.VIEWER, _("/audiences – saved lists of recipients; a CSV or XLSX file sent to me becomes one")),
-        (Role.OWNER, _("/forget – remove all that is kept of a person")),
-        (Role.OWNER, _("/purge – clear away history, or cancel all that waits; asks first")),
-        (Role.VIEWER, _("/status – how everything stands; /cancel closes what is open here")),
-        (Role.EDITOR, _("/panic – stop everything at once, on all messengers; /resume lets it go on")),
-        (Role.VIEWER, _("/log – who did what; /admins – who works here, in which role")),
+        (Role.EDITOR, _("/send – write a message")),
+        (Role.VIEWER, _("/scheduled – messages to come: edit, move or cancel them")),
+        (Role.VIEWER, _("/sent – messages that went out, and who got them")),
+        (Role.VIEWER, _("/lists – people you write to often. Send me a CSV or Excel file to make one")),
+        (Role.VIEWER, _("/cancel – close what is open here")),
+        (Role.EDITOR, _("/panic – stop all sending at once; /resume continues")),
+        (Role.VIEWER, _("/status – is everything running?")),
+        (Role.VIEWER, _("/log – who did what; /admins – your team and its roles")),
+        (Role.OWNER, _("/forget – remove everything about one person")),
+        (Role.OWNER, _("/purge – delete history; asks first")),
         (Role.EDITOR, ""),
-        (Role.EDITOR, _("In one line, /send WHO | WHEN | TEXT, for example:")),
+        (Role.EDITOR, _("In a hurry? Put it all in one line, /send WHO | WHEN | TEXT:")),
         (Role.EDITOR, f"<code>/send {translate(EXAMPLE)}</code>"),
-        (Role.EDITOR, _("<code>/send +4915112345678, tg:1001 | Doors open at 7</code>")),
         (Role.VIEWER, ""),
         (Role.VIEWER, zone_line(clock)),
     ]
-    change = Button(_("🌍 Change it"), ChooseZone(HELP))
+    change = Button(_("🌍 Change time zone"), ChooseZone(HELP))
     return screen("\n".join(line for needed, line in lines if role.may(needed)), change)
 
 

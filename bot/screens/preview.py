@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.screens.drafts import discard_button, slot_buttons, when_text
+from bot.screens.drafts import when_text
+from bot.screens.quiet_hours import end_of, preview_lines, switch_rows
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -17,6 +18,8 @@ from core.domain.broadcast import PreparedOrder
 from core.domain.content.losses import losses
 from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import people_in
+from core.parsing.quiet_hours import PendingQuietHours
 from core.store.chat.drafts import Draft
 
 SURE_ABOVE = 1_000
@@ -24,6 +27,9 @@ SURE_ABOVE = 1_000
 FREE_RATE = 30
 """Messages a second that Telegram sends for free; each one above costs STARS_EACH, if paying is chosen."""
 STARS_EACH = 0.1
+_WORTH_SAYING = 60
+"""Seconds of sending from which the preview says how long it takes."""
+_MOST_NAMED = 3
 
 
 def preview_card(
@@ -32,34 +38,52 @@ def preview_card(
     rates: Mapping[Messenger, float],
     clock: Clock,
     warnings: Sequence[str] = (),
-    asleep: Sequence[str] = (),
-    switches: Rows = (),
+    asleep: Sequence[PendingQuietHours] = (),
+    remedies: Rows = (),
 ) -> Screen:
-    """`asleep`: lines about quiet hours, as HTML; `switches`: extra rows of buttons."""
+    """`asleep`: who is in quiet hours; `remedies`: buttons that mend what a warning says."""
     people = list(counts_of(order.recipients).items())
-    total = len(order.recipients)
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
-        _("↑ This is what people get · <b>#{id}</b>{again}").format(
-            id=draft.shown_id, again=formatting.again_suffix(draft.again_of)
-        ),
-        formatting.to_line(total, formatting.per_messenger(people)),
+        formatting.bold(_("Preview ↑")) + escaped(formatting.again_suffix(draft.again_of)),
+        _to_line(draft, order, formatting.per_messenger(people)),
         formatting.when_line(when_text(draft, clock)),
         *_oddities_of_times(draft, clock),
-        _("<b>Takes</b> {span}").format(span=_takes(people, draft.send_at or clock.now, rates, clock)),
+        _takes(people, draft.send_at or clock.now, rates, clock),
         *_wishes(draft, people, rates),
         *_checks(order),
-        *asleep,
+        *preview_lines(draft, asleep),
         *(f"⚠ {escaped(translate(one))}" for one in (*lost, *warnings)),
     ]
-    to = subject(draft).to
+    to, total = subject(draft).to, len(order.recipients)
+    planned = draft.send_at is not None or draft.repeat is not None
+    when = _("🕒 Change time") if planned else _("🕒 Later")
     return screen(
         lines,
-        Button(_confirm(draft).format(count=amount(total)), to("go", total), Style.SUCCESS),
-        *switches,
-        slot_buttons(draft, _("👥 People")),
-        (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
-        discard_button(draft),
+        Button(_confirm(draft, total, asleep), to("go", total), Style.SUCCESS),
+        *remedies,
+        *switch_rows(draft, asleep),
+        (Button(when, to("when")), Button(_("✏ Edit"), to("edit"))),
+    )
+
+
+def _to_line(draft: Draft, order: PreparedOrder, per_messenger: str) -> str:
+    """As HTML: the lists or the first names, then the counts: "To Anna, Ben and 3 more · 5: Telegram 5"."""
+    total = len(order.recipients)
+    people = people_in(draft.recipients)
+    names = [formatting.audience_title(one) for one in draft.audiences]
+    if not names:
+        names = [
+            next((one.variables["name"] for one in each if one.variables.get("name")), "") for each in people
+        ]
+    shown = [formatting.clip(name, 32) for name in names[:_MOST_NAMED]]
+    if not all(shown) or not shown:
+        return formatting.to_line(total, per_messenger)
+    more = len(names) - len(shown) + (len(people) if draft.audiences else 0)
+    if more:
+        shown.append(_("{count} more").format(count=amount(more)))
+    return _("<b>To</b> {names} · {count}: {messengers}").format(
+        names=escaped(formatting.join_names(shown)), count=amount(total), messengers=per_messenger
     )
 
 
@@ -81,12 +105,16 @@ def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     return [escaped(line) for line in lines]
 
 
-def _confirm(draft: Draft) -> str:
+def _confirm(draft: Draft, total: int, asleep: Sequence[PendingQuietHours]) -> str:
+    if draft.is_change:
+        return _("✅ Save changes")
     if draft.repeat is not None:
-        return _("✅ Change the series") if draft.series_id else _("✅ Repeat to {count}")
-    if draft.send_at is None:
-        return _("✅ Send to {count} now")
-    return _("✅ Change it for {count}") if draft.changes else _("✅ Schedule for {count}")
+        return _("✅ Start repeating")
+    if draft.send_at is not None:
+        return _("✅ Schedule")
+    if not draft.ignore_quiet_hours and len(asleep) == 1 and asleep[0].count == total:
+        return _("✅ Send at {time}").format(time=end_of(asleep[0])["time"])
+    return _("✅ Send now")
 
 
 def _wishes(
@@ -104,25 +132,27 @@ def _wishes(
 
 
 def _checks(order: PreparedOrder) -> list[str]:
+    """Duplicates, and people who cannot be reached. As HTML."""
     found = [formatting.duplicates_text(order.duplicates)] if order.duplicates else []
-    found += [_("left out {why}").format(why=line) for line in formatting.reason_lines(order.left_out)]
-    if not found:
-        return []
-    return [_("<b>Check</b> {what}").format(what=escaped(" · ".join(found)))]
+    found += [_("Left out: {why}").format(why=line) for line in formatting.reason_lines(order.left_out)]
+    return [escaped(one) for one in found]
 
 
 def _takes(
     people: Sequence[tuple[Messenger, int]], start: datetime, rates: Mapping[Messenger, float], clock: Clock
 ) -> str:
+    """As HTML; empty for less than a minute."""
     seconds, slowest = max((count / rates[messenger], messenger) for messenger, count in people)
-    if seconds < 1:
-        return _("a moment")
+    if seconds < _WORTH_SAYING:
+        return ""
     done = (start + timedelta(seconds=seconds)).astimezone(clock.zone)
-    return _("about {span}, done about {time} ({messenger} at {rate}/s)").format(
-        span=formatting.span(seconds),
-        time=f"{done:%H:%M}",
-        messenger=slowest.traits.title,
-        rate=amount(rates[slowest]),
+    return _("<b>Takes</b> {span}").format(
+        span=_("about {span}, done about {time} ({messenger} at {rate}/s)").format(
+            span=formatting.span(seconds),
+            time=f"{done:%H:%M}",
+            messenger=slowest.traits.title,
+            rate=amount(rates[slowest]),
+        )
     )
 
 
@@ -130,7 +160,7 @@ def send_question(draft: Draft, total: int) -> Screen:
     """The second question before sending to many people at once."""
     to, people = subject(draft).to, formatting.people(total)
     return screen(
-        _("Send {title} to {people} now?").format(title=formatting.bold(f"#{draft.shown_id}"), people=people),
+        _("Send this to {people} now?").format(people=people),
         Button(_("« Back"), to("home")),
         Button(_("✅ Yes, send to {people}").format(people=people), to("sure", total), Style.SUCCESS),
     )

@@ -21,17 +21,22 @@ from core.store.chat.drafts import Draft
 def preview_lines(draft: Draft, found: Sequence[PendingQuietHours]) -> list[str]:
     """Recipients who get it later. As HTML."""
     if draft.ignore_quiet_hours:
-        return [_("🌙 Quiet hours are not kept: people get it at night too")] if found else []
+        return [_("🌙 You chose to send in quiet hours too.")] if found else []
     return [f"🌙 {escaped(_line(night))}" for night in found]
 
 
 def _line(night: PendingQuietHours) -> str:
     return plural(
-        "{count} person is in quiet hours until {time} {place}: gets it then",
-        "{count} people are in quiet hours until {time} {place}: they get it then",
+        "It's quiet hours for {count} person. They'll get it at {time} ({place}).",
+        "It's quiet hours for {count} people. They'll get it at {time} ({place}).",
         night.count,
-        **_end(night.until, night.hours.zone),
+        **end_of(night),
     )
+
+
+def end_of(night: PendingQuietHours) -> dict[str, str]:
+    """The `time` and the `place` at which these quiet hours end."""
+    return _end(night.until, night.hours.zone)
 
 
 def _end(until: datetime, zone: str) -> dict[str, str]:
@@ -101,6 +106,6 @@ def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Scre
         _("<b>Quiet hours of {name}</b>").format(name=escaped(audience.name)),
         escaped(audience_line(audience, everybody) or _("Quiet hours: {hours}").format(hours=_("none"))),
         escaped(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general)),
-        _("What falls into them waits for their end. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
+        _("Messages due then are sent afterwards. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
     ]
     return screen(text, choices, Button(_("« Back"), Subject("a", audience.id).to("view")))

@@ -55,6 +55,9 @@ class Unclear:
 
 def recipients_prompt(draft: Draft, shelf: Shelf, unclear: Unclear | None = None) -> Screen:
     lines = [formatting.bold(_("Who should get it?"))]
+    if draft.content is not None:
+        summary = formatting.message_summary(draft.content)
+        lines.append(_("Your message: {summary}").format(summary=escaped(summary)))
     if unclear is not None:
         lines = [escaped(problems_text(unclear.problems)), _added_line(unclear.added)]
     if draft.names_somebody:
@@ -155,7 +158,7 @@ def _label(one: Audience | Chosen) -> str:
 def _end(draft: Draft) -> Rows:
     to = subject(draft).to
     if not draft.names_somebody:
-        return ((Button(_("« Back"), to("home")),),)
+        return ((Button(_("Cancel"), to("drop")),),)
     return ((Button(_("Clear list"), to("clear"), Style.DANGER),),)
 
 

@@ -28,14 +28,17 @@ def zone_line(clock: Clock) -> str:
     )
 
 
+def zone_set(clock: Clock) -> Screen:
+    local = clock.now.astimezone(clock.zone)
+    words = _("✔ It's {time} in {place}. All times are in this zone.")
+    return Screen(words.format(time=f"{local:%H:%M}", place=escaped(formatting.city(clock.zone))))
+
+
 def zone_picker(tap: ChooseZone, clock: Clock, default: ZoneInfo, back: Button) -> Screen:
     """Common zones and the default. `tap`: where it was opened from."""
     lines = [
         zone_line(clock),
-        _(
-            "All times are shown to you in it, and what you type is read in it. What is planned keeps its moment."
-        ),
-        _("Tap one, or type a city: Tokyo · New York · Almaty"),
+        _("Choose yours, or type a city. Scheduled messages won't move."),
     ]
     return screen(lines, *_offered(tap, COMMON, clock), _default(tap, clock, default), back)
 

@@ -225,7 +225,12 @@ class Chat:
         rows = await self._draw(chat_id, screen.rows) if screen.rows else ()
         markup = InlineKeyboardMarkup(
             [
-                [InlineKeyboardButton(b.label, callback_data=b.data, style=b.style) for b in row]
+                [
+                    InlineKeyboardButton(b.label, url=b.url)
+                    if b.url
+                    else InlineKeyboardButton(b.label, callback_data=b.data, style=b.style)
+                    for b in row
+                ]
                 for row in rows
             ]
         )

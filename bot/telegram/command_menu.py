@@ -16,8 +16,8 @@ from core.domain.translatable import sentence
 log = logging.getLogger(__name__)
 
 _SUBSCRIBERS: Final = (
-    ("start", sentence("Get our news here")),
-    ("stop", sentence("Get them no more")),
+    ("start", sentence("Subscribe")),
+    ("stop", sentence("Unsubscribe")),
     ("help", sentence("What you can do")),
 )
 

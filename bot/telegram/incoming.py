@@ -92,6 +92,11 @@ class IncomingMessage(Request):
     """Parts of it that cannot be sent on."""
 
     @property
+    def whole(self) -> Content:
+        """The text with its files."""
+        return self.content or Content(text=self.text)
+
+    @property
     def is_text(self) -> bool:
         return self.content is not None and not self.content.media
 
@@ -261,6 +266,21 @@ def with_continuation(content: Content, part: Content) -> Content:
     shift = utf16_length(begun + gap)
     added = tuple(moved(one, one.offset + shift, one.end + shift) for one in part.entities)
     return replace(content, text=f"{begun}{gap}{part.text}", entities=(*content.entities, *added))
+
+
+def joined(content: Content, part: Content) -> Content:
+    """Two messages as one: the text of the second on a line of its own, and the files of both."""
+    gap = "\n" if content.text and part.text else ""
+    shift = utf16_length(content.text + gap)
+    added = tuple(moved(one, one.offset + shift, one.end + shift) for one in part.entities)
+    return replace(
+        content,
+        text=f"{content.text}{gap}{part.text}",
+        entities=(*content.entities, *added),
+        media=(*content.media, *part.media),
+        buttons=(*content.buttons, *part.buttons),
+        template=part.template or content.template,
+    )
 
 
 def with_album_part(content: Content, part: Content) -> Content:

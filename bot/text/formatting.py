@@ -50,17 +50,21 @@ def join_names(names: Sequence[str]) -> str:
     return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
 
 
-def content_summary(content: Content) -> str:
-    """The parts of a content: "212 characters, 1 photo, 2 buttons"."""
-    found: list[str] = []
-    if length := utf16_length(content.text):
-        found.append(plural("{count} character", "{count} characters", length))
-    found += [_files(kind, count) for kind, count in Counter(media.kind for media in content.media).items()]
+def message_summary(content: Content) -> str:
+    """The beginning of the text and what else there is: "“Doors open at 7” · 1 photo, 2 buttons"."""
+    text = " ".join(content.text.split())
+    parts = [quoted(clip(text, 60)) if text else "", ", ".join(extras(content))]
+    return " · ".join(part for part in parts if part)
+
+
+def extras(content: Content) -> list[str]:
+    """The parts of a content beside its text: "1 photo", "2 buttons"."""
+    found = [_files(kind, count) for kind, count in Counter(media.kind for media in content.media).items()]
     if buttons := len(list(content.all_buttons())):
         found.append(plural("{count} button", "{count} buttons", buttons))
     if content.template is not None:
         found.append(_("template {name}").format(name=content.template.name))
-    return ", ".join(found + option_names(content))
+    return found
 
 
 def option_names(content: Content) -> list[str]:

@@ -17,17 +17,22 @@ from core.domain.team import Reader
 from core.settings import Settings
 
 _clock: ContextVar[ZoneInfo | None] = ContextVar("clock", default=None)
+_month_first: ContextVar[bool] = ContextVar("month_first", default=False)
+_MONTH_FIRST = frozenset({"en-us", "en-ph"})
+"""Languages of apps whose people write 12/31."""
 
 
 def clock(settings: Settings) -> Clock:
     """The current moment in the reader's time zone, else in that of the settings."""
-    return Clock(datetime.now(UTC), _clock.get() or settings.zone)
+    return Clock(datetime.now(UTC), _clock.get() or settings.zone, _month_first.get())
 
 
-def use_reader(reader: Reader) -> None:
-    """Set the reader for the rest of the current task."""
+def use_reader(reader: Reader, code: str | None = None) -> None:
+    """Set the reader for the rest of the current task. `code`: the language of their app, IETF."""
     set_language(reader.language)
     _clock.set(_clock_of(reader))
+    if code is not None:
+        _month_first.set(code.lower().replace("_", "-") in _MONTH_FIRST)
 
 
 @contextmanager

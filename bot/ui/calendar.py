@@ -10,35 +10,37 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, dated, locale
 from bot.ui.callback_data import NO_ACTION, Subject
-from bot.ui.screen import BLANK, Button, Row, Rows, Style
+from bot.ui.screen import BLANK, Button, Row, Rows, Style, grid
 from bot.ui.wall_clock import FIRST_HOUR, WallTime, encode_moment
 from core.domain.errors import ValidationError
 
 WEEKS_SHOWN = 5
 _DAY = timedelta(days=1)
 _BLANK = Button(BLANK, NO_ACTION)
+_EVENING = (18, 20, 21)
+_NIGHT_ENDS = 5
 
 
-def quick_picks(clock: Clock, subject: Subject) -> Rows:
-    """In an hour, tonight, tomorrow morning, next Monday morning: only future ones."""
-    monday = clock.today + timedelta(days=7 - clock.today.weekday())
-    choices = [
-        (_("In 1 h · {time}"), _in_an_hour(clock)),
-        (_("Today {time}"), WallTime(datetime.combine(clock.today, time(19)))),
-        (_("Tomorrow {time}"), WallTime(datetime.combine(clock.today + _DAY, FIRST_HOUR))),
-        (f"{dated(monday, 'EEE d')} · {{time}}", WallTime(datetime.combine(monday, FIRST_HOUR))),
-    ]
-    buttons = [
-        Button(label.format(time=f"{pick.wall:%H:%M}"), subject.to("set", encode_moment(moments[0])))
-        for label, pick in choices
-        if (moments := pick.moments(clock))
-    ]
-    return tuple(tuple(buttons[index : index + 2]) for index in range(0, len(buttons), 2))
+def quick_picks(clock: Clock, subject: Subject) -> Row:
+    """Later today, and tomorrow morning: two different moments that are still to come."""
+    choices = (*_later_today(clock), (_("Tomorrow {time}"), clock.today + _DAY, FIRST_HOUR))
+    found: dict[datetime, Button] = {}
+    for label, day, at in choices:
+        for moment in WallTime(datetime.combine(day, at)).moments(clock)[:1]:
+            action = subject.to("set", encode_moment(moment))
+            found.setdefault(moment, Button(label.format(time=f"{at.hour}:{at.minute:02}"), action))
+    return tuple(found.values())
 
 
-def _in_an_hour(clock: Clock) -> WallTime:
-    # Rounded up to a whole minute, so that it is never less than an hour.
-    return WallTime.of(clock.now + timedelta(hours=1, seconds=59, microseconds=999_999), clock.zone)
+def _later_today(clock: Clock) -> list[tuple[str, date, time]]:
+    """The next sensible hour of the day, half an hour away at least; tomorrow evening late at night."""
+    local = clock.now.astimezone(clock.zone)
+    if local.hour < _NIGHT_ENDS:
+        return [(_("Today {time}"), clock.today, FIRST_HOUR)]
+    for hour in _EVENING:
+        if local.hour * 60 + local.minute <= hour * 60 - 30:
+            return [(_("Tonight {time}"), clock.today, time(hour))]
+    return [(_("Tomorrow {time}"), clock.today + _DAY, time(_EVENING[0]))]
 
 
 def day_rows(
@@ -54,20 +56,19 @@ def day_rows(
     monday = first - timedelta(days=(first.weekday() - locale().first_week_day) % 7)
     days = [monday + _DAY * offset for offset in range(7 * WEEKS_SHOWN)]
     weekdays = tuple(Button(dated(day, "EEEEEE").capitalize(), NO_ACTION) for day in days[:7])
-    cells = tuple(_day_cell(day, clock, subject, marked, busy) for day in days)
-    weeks = tuple(cells[index : index + 7] for index in range(0, len(cells), 7))
+    cells = [_day_cell(day, clock, subject, marked, busy) for day in days if day <= clock.last_day]
+    weeks = tuple(tuple(cells[index : index + 7]) for index in range(0, len(cells), 7))
     return (_day_head(first, monday, clock, subject), weekdays, *weeks)
 
 
 def _day_head(first: date, monday: date, clock: Clock, subject: Subject) -> Row:
     earlier, later = monday - timedelta(weeks=WEEKS_SHOWN), monday + timedelta(weeks=WEEKS_SHOWN)
-    return (
-        Button("‹", subject.to("cal", f"{max(earlier, clock.today):%Y%m%d}"))
-        if monday > clock.today
-        else _BLANK,
-        Button(f"{dated(first, 'LLL y').capitalize()} ▾", subject.to("mon", f"{first.year}")),
-        Button("›", subject.to("cal", f"{later:%Y%m%d}")) if later <= clock.last_day else _BLANK,
-    )
+    row = [Button(f"{dated(first, 'LLL y').capitalize()} ▾", subject.to("mon", f"{first.year}"))]
+    if monday > clock.today:
+        row.insert(0, Button("‹", subject.to("cal", f"{max(earlier, clock.today):%Y%m%d}")))
+    if later <= clock.last_day:
+        row.append(Button("›", subject.to("cal", f"{later:%Y%m%d}")))
+    return tuple(row)
 
 
 def _day_cell(
@@ -87,15 +88,15 @@ def _day_cell(
 
 def month_rows(clock: Clock, subject: Subject, year: int) -> Rows:
     """The open months of a year, with a button to the years."""
-    cells = tuple(_month_cell(date(year, month, 1), clock, subject) for month in range(1, 13))
+    months = (_month_cell(date(year, month, 1), clock, subject) for month in range(1, 13))
     title = Button(f"{year} ▾", subject.to("yrs"))
-    return ((title,), *(cells[index : index + 4] for index in range(0, 12, 4)))
+    return ((title,), *grid([month for month in months if month is not None], 4))
 
 
-def _month_cell(first: date, clock: Clock, subject: Subject) -> Button:
+def _month_cell(first: date, clock: Clock, subject: Subject) -> Button | None:
     last = (first + timedelta(days=31)).replace(day=1) - _DAY
     if last < clock.today or first > clock.last_day:
-        return _BLANK
+        return None
     return Button(dated(first, "LLL").capitalize(), subject.to("cal", f"{max(first, clock.today):%Y%m%d}"))
 
 
@@ -106,37 +107,39 @@ def year_rows(clock: Clock, subject: Subject) -> Rows:
 
 def time_rows(pick: WallTime, clock: Clock, subject: Subject) -> Rows:
     """Hours, quarters and small steps around a pick; the last row confirms it."""
-    hours = tuple(_hour_cell(hour, pick, clock, subject) for hour in range(24))
+    hours = (_hour_cell(hour, pick, clock, subject) for hour in range(24))
+    quarters = (_minute_cell(minute, pick, clock, subject) for minute in (0, 15, 30, 45))
+    steps = (_step(minutes, pick, clock, subject) for minutes in (-5, -1, 1, 5))
     return (
-        *(hours[index : index + 8] for index in range(0, 24, 8)),
-        tuple(_minute_cell(minute, pick, clock, subject) for minute in (0, 15, 30, 45)),
-        tuple(_step(minutes, pick, clock, subject) for minutes in (-5, -1, 1, 5)),
+        *grid([cell for cell in hours if cell is not None], 8),
+        *grid([cell for cell in quarters if cell is not None], 4),
+        *grid([cell for cell in steps if cell is not None], 4),
         *_confirm_rows(pick, clock, subject),
     )
 
 
-def _hour_cell(hour: int, pick: WallTime, clock: Clock, subject: Subject) -> Button:
+def _hour_cell(hour: int, pick: WallTime, clock: Clock, subject: Subject) -> Button | None:
     here = hour == pick.wall.hour
     for minute in (pick.wall.minute, *range(0, 60, 5), 59):
         wall = pick.wall.replace(hour=hour, minute=minute)
         choice = pick if here else WallTime(wall)
         if choice.moments(clock):
             return Button(f"{hour:02}{'✔' if here else ''}", subject.to("t", str(_settled(choice, clock))))
-    return _BLANK
+    return None
 
 
-def _minute_cell(minute: int, pick: WallTime, clock: Clock, subject: Subject) -> Button:
+def _minute_cell(minute: int, pick: WallTime, clock: Clock, subject: Subject) -> Button | None:
     choice = WallTime(pick.wall.replace(minute=minute), pick.fold)
     if not choice.moments(clock):
-        return _BLANK
+        return None
     return Button(f":{minute:02}{' ✔' if minute == pick.wall.minute else ''}", subject.to("t", str(choice)))
 
 
-def _step(minutes: int, pick: WallTime, clock: Clock, subject: Subject) -> Button:
+def _step(minutes: int, pick: WallTime, clock: Clock, subject: Subject) -> Button | None:
     moments = pick.moments(clock)
     target = moments[0] + timedelta(minutes=minutes) if moments else None
     if target is None or not clock.is_open(target):
-        return _BLANK
+        return None
     label = f"{'+' if minutes > 0 else '−'}{abs(minutes)}"
     if abs(minutes) == 5:
         label = _("{count} min").format(count=label)

@@ -225,6 +225,7 @@ class LogPage:
 CSV: Final = 0
 """The page of the log that is all of it as a file."""
 HELP: Final = "h"
+WELCOME: Final = "w"
 CALENDAR: Final = "d"
 REPEAT: Final = "r"
 PLANNED: Final = "b"
@@ -237,8 +238,8 @@ DEFAULT: Final = "default"
 class ChooseZone:
     """Choose a time zone, or open the choice (OFFER). DEFAULT: the zone of the settings.
 
-    `place`: the screen that it was opened from and goes back to: HELP, the CALENDAR or the REPEAT picker of a draft,
-    the calendar of a PLANNED broadcast; `about`: the id of that, or NOTHING.
+    `place`: the screen that it was opened from and goes back to: HELP, the first /start (WELCOME), the CALENDAR or the
+    REPEAT picker of a draft, the calendar of a PLANNED broadcast; `about`: the id of that, or NOTHING.
     """
 
     place: str
@@ -254,7 +255,7 @@ class ChooseZone:
 
     @classmethod
     def parse(cls, data: str) -> ChooseZone:
-        found = matched(rf"z:(?:(h):(-)|([drb]):({ID})):([A-Za-z0-9_+/-]{{0,40}})", data)
+        found = matched(rf"z:(?:([hw]):(-)|([drb]):({ID})):([A-Za-z0-9_+/-]{{0,40}})", data)
         if found[5] not in (OFFER, DEFAULT) and not is_zone(found[5]):
             raise StaleScreen
         return cls(found[1] or found[3], found[2] or found[4], found[5])

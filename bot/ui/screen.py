@@ -29,11 +29,15 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A label and what a tap on it does. Raises ValueError for data that Telegram would cut or refuse."""
+    """A label and what a tap on it does. Raises ValueError for data that Telegram would cut or refuse.
+
+    `url`: opened by the app in place of the action.
+    """
 
     label: str
     action: Action
     style: Style | None = None
+    url: str = ""
 
     def __post_init__(self) -> None:
         if len(self.data.encode()) > LONGEST_DATA:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
+from difflib import get_close_matches
 from typing import Final
 
 import dateparser
@@ -25,6 +26,20 @@ class WrittenTime:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOfDay:
+    """A part of the day, named without an hour. `hours`: its usual ones, the likeliest first."""
+
+    hours: tuple[int, ...]
+    late: bool = False
+    """Its hours are written as 1 to 11, and are those after noon."""
+
+    def of(self, written: WrittenTime) -> WrittenTime:
+        """An hour of this part: 7 in the evening is 19."""
+        after_noon = self.late and 1 <= written.hour < 12
+        return replace(written, hour=written.hour + 12) if after_noon else written
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenDay:
     """A day as written; `weekday`: it was named by its weekday alone."""
 
@@ -38,12 +53,18 @@ _UNITS: Final = (
     (r"d|days?|д|дн|день|дня|дней", timedelta(days=1)),
     (r"w|weeks?|нед|недел[юия]|недель", timedelta(weeks=1)),
 )
+_NUMBERS: Final = {
+    **{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9},
+    **{"ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "ninety": 90},
+    **{"один": 1, "одну": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7},
+    **{"восемь": 8, "девять": 9, "десять": 10, "пятнадцать": 15, "двадцать": 20, "тридцать": 30, "сорок": 40},
+    **{"полтора": 1.5, "полторы": 1.5, "половину": 0.5, "половина": 0.5},
+}
 _AMOUNT = re.compile(
-    r"\s*(?:(\d{1,6}(?:[.,]\d{1,2})?)|(an?|one|половину|половина|half an?|полтора|полторы)(?=\s)|)\s*"
+    rf"\s*(?:(\d{{1,6}}(?:[.,]\d{{1,2}})?)|(an?|half an?|(?:a )?couple of|{'|'.join(_NUMBERS)})(?=\s)|)\s*"
     r"(?:" + "|".join(f"({unit})" for unit, _ in _UNITS) + r")(?![^\W\d_])\.?(?:\s*(?:,|and\b|и\b))?",
     re.IGNORECASE,
 )
-_HALVES = {"half a": 0.5, "half an": 0.5, "полтора": 1.5, "полторы": 1.5, "половину": 0.5, "половина": 0.5}
 _AHEAD = re.compile(r"(?:in\b|через\b|\+)\s*", re.IGNORECASE)
 
 _ZONE = r"(?:\s*(?P<zone>z|utc|gmt)?\s*(?P<offset>(?<![\d.])[+-]\d{1,2}(?::?\d{2})?)?(?![\w:]))"
@@ -53,7 +74,20 @@ _TIMES: Final = (
         r"(?:\s*(?P<half>[ap])\.?m\b\.?)?" + _ZONE,
         re.IGNORECASE,
     ),
-    re.compile(r"(?:\bat\s+)?(?<![\d:.])(?P<hour>\d{1,2})\s*(?P<half>[ap])\.?m\b\.?" + _ZONE, re.IGNORECASE),
+    re.compile(
+        r"(?:\bat\s+)?(?<![\d:.])(?P<hour>\d{1,2})(?:[.](?P<minute>\d{2}))?\s*(?P<half>[ap])\.?m\b\.?"
+        + _ZONE,
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:\bв\s+)?(?<![\d:.])(?P<hour>\d{1,2})(?:[.](?P<minute>\d{2}))?(?:\s*час(?:а|ов)?)?\s+(?P<half>утра|дня|вечера|ночи)\b"
+        + _ZONE,
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:\b(?:at|в)\s+)?(?<![\d:.-])(?P<hour>[01]?\d|2[0-3])(?:-|h)(?P<minute>[0-5]\d)(?![\d.-])" + _ZONE,
+        re.I,
+    ),
     re.compile(
         r"\b(?:at|в|во)\s+(?P<hour>\d{1,2})(?:[.h](?P<minute>\d{2}))?(?:\s*час(?:а|ов)?\b)?"
         r"(?:\s*(?P<half>утра|дня|вечера|ночи|o'clock)\b)?" + _ZONE,
@@ -61,17 +95,69 @@ _TIMES: Final = (
     ),
 )
 _NOON = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:noon|midday|полдень)\b", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:midnight|полночь)\b", re.IGNORECASE)
 _WEEKDAY_WORDS = (
     r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|"
     r"пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|сред[уа]|четверг|пятниц[уа]|суббот[уа]|воскресенье"
 )
-_WEEKDAY = re.compile(rf"(?:(?:on|this|во?)\s+)?(?:{_WEEKDAY_WORDS})", re.IGNORECASE)
-_BARE_HOUR = re.compile(
-    rf"(?P<day>(?:(?:on|во?)\s+)?(?:today|tonight|tomorrow|сегодня|завтра|послезавтра|{_WEEKDAY_WORDS}))\s+(?P<hour>\d{{1,2}})",
+_WEEKDAY_NUMBERS: Final = dict(
+    zip(
+        ("mo", "tu", "we", "th", "fr", "sa", "su", "пн", "вт", "ср", "чт", "пт", "сб", "вс"),
+        [*range(7)] * 2,
+        strict=True,
+    )
+) | dict(zip(("пон", "вто", "сре", "чет", "пят", "суб", "вос"), range(7), strict=True))
+"""By the first letters of the names."""
+_WEEKDAY = re.compile(
+    rf"(?:(?:on|во?)\s+)?(?P<next>(?:the\s+)?(?:next|this|coming|следующ\w+|ближайш\w+|эт\w+)\s+)?(?P<name>{_WEEKDAY_WORDS})",
     re.IGNORECASE,
 )
-_TONIGHT = re.compile(r"(?:tonight|this evening|today evening|сегодня вечером)", re.IGNORECASE)
+_DAY_WORDS = (
+    rf"(?:(?:on|во?)\s+)?(?:today|tonight|tomorrow|сегодня|завтра|послезавтра|"
+    rf"(?:(?:the\s+)?(?:next|this|coming|следующ\w+|ближайш\w+|эт\w+)\s+)?(?:{_WEEKDAY_WORDS})|"
+    r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\.?)"
+)
+_DOTTED_TIME = r"(?P<hour>[01]?\d|2[0-3])(?:[.](?P<minute>[0-5]\d))?"
+_BARE_HOURS: Final = (
+    re.compile(rf"(?P<day>{_DAY_WORDS}),?\s+(?:(?:at|в|во)\s+)?{_DOTTED_TIME}", re.IGNORECASE),
+    re.compile(rf"(?:(?:at|в)\s+)?{_DOTTED_TIME}\s+(?P<day>{_DAY_WORDS})", re.IGNORECASE),
+)
+_DOTTED: Final = re.compile(
+    r"(?:(?:at|в|во)\s+)?(?P<hour>[01]?\d|2[0-3])\.(?P<minute>[0-5]\d)", re.IGNORECASE
+)
+"""A time written with a dot, where it is no day and month."""
+_PARTS: Final = (
+    (
+        re.compile(r"\b(?:(?:in the|this)\s+)?mornings?\b|\bутром\b|\bс утра\b", re.IGNORECASE),
+        PartOfDay((9, 8, 10)),
+    ),
+    (re.compile(r"\b(?:at\s+)?lunch(?:time)?\b|\bв обед\b", re.IGNORECASE), PartOfDay((12, 13), late=True)),
+    (
+        re.compile(r"\b(?:(?:in the|this)\s+)?afternoon\b|\bдн[её]м\b|\bпосле обеда\b", re.IGNORECASE),
+        PartOfDay((15, 14, 16), late=True),
+    ),
+    (
+        re.compile(r"\b(?:(?:in the|this)\s+)?evening\b|\bвечером\b", re.IGNORECASE),
+        PartOfDay((18, 19, 20), late=True),
+    ),
+    (re.compile(r"\b(?:at\s+)?night\b", re.IGNORECASE), PartOfDay((20, 21, 22), late=True)),
+    (re.compile(r"\bночью\b", re.IGNORECASE), PartOfDay((22, 23))),
+)
+_TONIGHT = re.compile(r"\btonight\b", re.IGNORECASE)
+_EVENING: Final = PartOfDay((18, 20, 21), late=True)
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}.*))?")
+_ALONE: Final = re.compile(r"(?:at\s+|в\s+)?([01]?\d|2[0-3])")
+_MONTHS: Final = 12
+_SHORTEST_MENDED: Final = 4
+_VOCABULARY: Final = (
+    "today tonight tomorrow morning afternoon evening night noon midday midnight next this "
+    "monday tuesday wednesday thursday friday saturday sunday minutes hours hour days weeks "
+    "january february march april june july august september october november december "
+    "сегодня завтра послезавтра утром вечером днём днем ночью полдень полночь следующий следующую через "
+    "понедельник вторник среда среду четверг пятница пятницу суббота субботу воскресенье минут часа часов дней "
+    "января февраля марта апреля июня июля августа сентября октября ноября декабря"
+)
+_WORDS: Final = frozenset(_VOCABULARY.split())
 _BARE_NUMBER = re.compile(r"(?:in|at|on|во?|через|\+)?\s*\d+", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?\.?")
 
@@ -84,6 +170,7 @@ def read_duration(words: str) -> timedelta | None:
     rest = words[ahead.end() :].strip().lower()
     if rest == "полчаса":
         return timedelta(minutes=30)
+    rest = rest.replace("an hour and a half", "1.5 hours").replace("hour and a half", "1.5 hours")
     return _sum_of_amounts(rest)
 
 
@@ -101,7 +188,10 @@ def _sum_of_amounts(rest: str) -> timedelta | None:
 def _number(amount: re.Match[str]) -> float:
     if amount[1]:
         return float(amount[1].replace(",", "."))
-    return _HALVES.get(amount[2] or "", 1.0)
+    word = (amount[2] or "").lower()
+    if word.startswith("half"):
+        return 0.5
+    return 2.0 if word.endswith("couple of") else float(_NUMBERS.get(word, 1))
 
 
 def read_iso(words: str) -> datetime | None:
@@ -115,18 +205,65 @@ def read_iso(words: str) -> datetime | None:
         return None
 
 
+def split_part(words: str) -> tuple[str, PartOfDay | None]:
+    """The words without the part of the day that they name, and that part: "friday", evening. Raises Unreadable."""
+    if _MIDNIGHT.search(words):
+        # The one that begins a day, or the one that ends it.
+        raise Unreadable
+    if _TONIGHT.search(words):
+        return _TONIGHT.sub("today", words), _EVENING
+    for pattern, part in _PARTS:
+        if (match := pattern.search(words)) is not None:
+            return _without(words, match), part
+    return words, None
+
+
 def split_time(words: str) -> tuple[str, WrittenTime | None]:
     """The words without their time of day, and that time: None when they name none. Raises Unreadable."""
-    if (bare := _BARE_HOUR.fullmatch(words)) is not None:
-        return bare["day"], _written(bare["hour"], "0", "", None)
+    for pattern in _BARE_HOURS:
+        if (bare := pattern.fullmatch(words)) is not None:
+            return bare["day"], _written(bare["hour"], bare["minute"], "", None)
+    if (dotted := _DOTTED.fullmatch(words)) is not None and int(dotted["minute"]) > _MONTHS:
+        return "", _written(dotted["hour"], dotted["minute"], "", None)
     for pattern in _TIMES:
         if (match := pattern.search(words)) is not None:
             found = match.groupdict()
-            offset = _offset(found["zone"], found["offset"])
-            return _without(words, match), _written(found["hour"], found.get("minute"), found["half"], offset)
+            offset = _offset(found.get("zone"), found.get("offset"))
+            return _without(words, match), _written(
+                found["hour"], found.get("minute"), found.get("half"), offset
+            )
     if (noon := _NOON.search(words)) is not None:
         return _without(words, noon), WrittenTime(12, 0, None)
     return words, None
+
+
+def likely(words: str) -> list[str]:
+    """What words that cannot be read may stand for: their spelling mended, an hour alone, a span without "in"."""
+    words = words.lower()
+    mended = " ".join(_mended(word) for word in words.split())
+    if mended != words:
+        return [mended]
+    if (alone := _ALONE.fullmatch(words)) is not None:
+        hour = int(alone[1])
+        after_noon = [f"today {hour + 12}:00"] if 1 <= hour < 12 else []
+        return [f"today {hour}:00", *after_noon]
+    if (midnight := _MIDNIGHT.search(words)) is not None:
+        day = _without(words, midnight)
+        return (
+            ["tomorrow 00:00"]
+            if day in {"", "today", "tonight", "сегодня"}
+            else [f"{day} 00:00", f"{day} 23:59"]
+        )
+    if re.match(r"\d|[a-z]+ (?:hour|min|day|week)", words):
+        return [f"in {re.sub(r' (?:from now|later)$', '', words)}"]
+    return []
+
+
+def _mended(word: str) -> str:
+    """The nearest word of a date, for one that is none."""
+    if len(word) < _SHORTEST_MENDED or not word.isalpha() or word in _WORDS:
+        return word
+    return next(iter(get_close_matches(word, _WORDS, n=1, cutoff=0.75)), word)
 
 
 def _without(words: str, match: re.Match[str]) -> str:
@@ -161,18 +298,27 @@ def _offset(name: str | None, digits: str | None) -> timezone | None:
     return timezone(-span if digits[0] == "-" else span)
 
 
-def read_day(words: str, *, today: date) -> WrittenDay:
+def read_day(words: str, *, today: date, month_first: bool = False) -> WrittenDay:
     """The day that the words name, seen from `today`; one without a year is the next one. Raises Unreadable."""
-    if _TONIGHT.fullmatch(words):
-        return WrittenDay(today, weekday=False)
+    if (named := _WEEKDAY.fullmatch(words)) is not None:
+        return _weekday(named, today)
     if (iso := _ISO.fullmatch(words)) is not None:
         return WrittenDay(_date(iso[1]), weekday=False)
     if (numeric := _NUMERIC.fullmatch(words)) is not None:
-        return WrittenDay(_numeric_day(numeric, today), weekday=False)
+        return WrittenDay(_numeric_day(numeric, today, month_first=month_first), weekday=False)
     if _BARE_NUMBER.fullmatch(words):
         # It could be an hour as well as a day of the month.
         raise Unreadable
-    return WrittenDay(_parsed_day(words, today), weekday=_WEEKDAY.fullmatch(words) is not None)
+    return WrittenDay(_parsed_day(words, today), weekday=False)
+
+
+def _weekday(named: re.Match[str], today: date) -> WrittenDay:
+    """The coming day of that name; a week ahead where it is today."""
+    name = named["name"].lower()
+    number = next(number for start, number in _WEEKDAY_NUMBERS.items() if name.startswith(start))
+    ahead = (number - today.weekday()) % 7 or 7
+    is_next = (named["next"] or "").lower().strip().startswith(("next", "the next", "следующ"))
+    return WrittenDay(today + timedelta(days=ahead), weekday=not is_next)
 
 
 def _date(iso: str) -> date:
@@ -182,10 +328,12 @@ def _date(iso: str) -> date:
         raise Unreadable from None
 
 
-def _numeric_day(match: re.Match[str], today: date) -> date:
-    """Day first; month first only where nothing else makes sense ("11/24")."""
+def _numeric_day(match: re.Match[str], today: date, *, month_first: bool) -> date:
+    """Day first, with slashes the month for those who write so; the other way where nothing else makes sense."""
     first, second = int(match[1]), int(match[2])
-    day, month = (second, first) if second > 12 >= first else (first, second)
+    day, month = (second, first) if month_first and "/" in match[0] else (first, second)
+    if month > _MONTHS >= day:
+        day, month = month, day
     try:
         if match[3]:
             return date(int(match[3]) + (2000 if len(match[3]) == 2 else 0), month, day)

@@ -1,30 +1,48 @@
 """Moments as people write them ("tomorrow 18:30", "in 90 min", "пт 9:00"), read in the zone of the settings.
 
 A moment is between the next minute and a year from now. Nothing is guessed in silence: a day without an hour, a wall
-clock that shows the same time twice and one that skips it each end in their own error.
+clock that shows the same time twice and one that skips it each end in their own error; what is misspelt, vague or past
+ends in one that has the moments that may be meant.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Day, Sentence, sentence
-from core.parsing.date_phrases import Unreadable, WrittenTime, read_day, read_duration, read_iso, split_time
+from core.parsing.date_phrases import (
+    PartOfDay,
+    Unreadable,
+    WrittenTime,
+    likely,
+    read_day,
+    read_duration,
+    read_iso,
+    split_part,
+    split_time,
+)
 
 LONGEST_AHEAD = timedelta(days=366)
-EXAMPLES = sentence("tomorrow 18:30 · fri 9:00 · 24.11 9:00 · 2026-11-24 09:00 · in 90 min")
+EXAMPLES = sentence("tomorrow 18:30 · fri 9:00 · in 90 min")
 _MINUTE = timedelta(minutes=1)
 _LONGEST_TEXT = 100
+_MOST_CHOICES = 3
+_NOON = 12
 
 
 class WrongMoment(ValidationError):
-    """A moment that cannot be. `proposal`: the aware UTC moment that its sentence offers instead, if it offers one."""
+    """A moment that cannot be, or is not certain. `choices`: the aware UTC moments that may be meant."""
 
-    def __init__(self, sentence: str, proposal: datetime | None = None) -> None:
-        self.proposal = proposal
+    def __init__(self, sentence: str, *choices: datetime) -> None:
+        self.choices = choices
         super().__init__([sentence])
+
+
+class UnreadableMoment(WrongMoment):
+    """Words that are no moment at all."""
 
 
 class NeedsTime(ValidationError):
@@ -53,20 +71,27 @@ class AmbiguousTime(ValidationError):
         )
 
 
-def read_moment(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
-    """The moment that `text` names in `zone`, in UTC. English and Russian.
+def read_moment(text: str, *, now: datetime, zone: ZoneInfo, month_first: bool = False) -> datetime:
+    """The moment that `text` names in `zone`, in UTC. English and Russian. `month_first`: 12/31 rather than 31/12.
 
-    Raises NeedsTime, AmbiguousTime, or WrongMoment for what is past, too far, skipped by the clocks or unreadable;
-    all of them are ValidationErrors whose one sentence can be shown.
+    Raises NeedsTime, AmbiguousTime, or WrongMoment for what is past, too far, skipped by the clocks, uncertain or
+    unreadable; all of them are ValidationErrors whose one sentence can be shown.
     """
-    words, now = " ".join(text.split()), now.astimezone(UTC)
+    reader = _Reader(now.astimezone(UTC), zone, month_first)
+    words = " ".join(text.split())
     try:
-        return within_range(_read(words, now, zone), now=now, zone=zone)
+        return reader.read(words)
     except (Unreadable, OverflowError):
-        shown = words if len(words) <= _LONGEST_TEXT else words[:_LONGEST_TEXT] + "…"
+        pass
+    if choices := reader.guesses(words):
         raise WrongMoment(
-            sentence('I cannot read "{words}" as a time. Try: {examples}', words=shown, examples=EXAMPLES)
-        ) from None
+            sentence("Did you mean one of these?") if choices[1:] else sentence("Did you mean this?"),
+            *choices,
+        )
+    shown = words if len(words) <= _LONGEST_TEXT else words[:_LONGEST_TEXT] + "…"
+    raise UnreadableMoment(
+        sentence('I can\'t read "{words}" as a time. Try: {examples}', words=shown, examples=EXAMPLES)
+    )
 
 
 def on_wall_clock(wall: datetime, zone: ZoneInfo) -> datetime:
@@ -108,29 +133,62 @@ def within_range(moment: datetime, *, now: datetime, zone: ZoneInfo) -> datetime
     return moment
 
 
-def _read(words: str, now: datetime, zone: ZoneInfo) -> datetime:
-    if (duration := read_duration(words)) is not None:
-        return _ceil_minute(now + duration)
-    if (exact := read_iso(words)) is not None:
-        return exact.astimezone(UTC) if exact.tzinfo else on_wall_clock(exact, zone)
-    today = now.astimezone(zone).date()
-    rest, written = split_time(words)
-    if written is None:
-        raise _needs_time(read_day(rest, today=today).day, today)
-    return _at(rest, written, now, zone)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads words at a moment, on the clock of a zone."""
 
+    now: datetime
+    zone: ZoneInfo
+    month_first: bool
 
-def _at(rest: str, written: WrittenTime, now: datetime, zone: ZoneInfo) -> datetime:
-    own_zone = written.offset or zone
-    today = now.astimezone(own_zone).date()
-    if not rest:
-        return _on(today, written, zone)
-    day = read_day(rest, today=today)
-    if day.weekday and day.day == today + timedelta(days=7):
-        # "fri" on a Friday is today as long as the hour is still to come.
-        candidate = _on(today, written, zone)
-        return candidate if candidate > now else _on(day.day, written, zone)
-    return _on(day.day, written, zone)
+    def read(self, words: str) -> datetime:
+        """Raises Unreadable, ValidationError, OverflowError."""
+        return within_range(self._moment(words), now=self.now, zone=self.zone)
+
+    def guesses(self, words: str) -> list[datetime]:
+        """The moments that misspelt or incomplete words may mean."""
+        found: dict[datetime, None] = {}
+        for guess in likely(words):
+            try:
+                found[self.read(guess)] = None
+            except WrongMoment as wrong:
+                found |= dict.fromkeys(wrong.choices)
+            except (ValidationError, Unreadable, OverflowError):
+                continue
+        return list(found)[:_MOST_CHOICES]
+
+    def _moment(self, words: str) -> datetime:
+        if (duration := read_duration(words)) is not None:
+            return _ceil_minute(self.now + duration)
+        if (exact := read_iso(words)) is not None:
+            return exact.astimezone(UTC) if exact.tzinfo else on_wall_clock(exact, self.zone)
+        today = self.now.astimezone(self.zone).date()
+        words, part = split_part(words)
+        rest, written = split_time(words)
+        if written is not None:
+            return self._at(rest, written if part is None else part.of(written))
+        if part is not None:
+            raise self._vague(rest, part)
+        raise _needs_time(read_day(rest, today=today, month_first=self.month_first).day, today)
+
+    def _at(self, rest: str, written: WrittenTime) -> datetime:
+        today = self.now.astimezone(written.offset or self.zone).date()
+        if not rest:
+            return _on(today, written, self.zone)
+        day = read_day(rest, today=today, month_first=self.month_first)
+        if day.weekday and day.day == today + timedelta(days=7):
+            # "fri" on a Friday is today as long as the hour is still to come.
+            candidate = _on(today, written, self.zone)
+            return candidate if candidate > self.now else _on(day.day, written, self.zone)
+        return _on(day.day, written, self.zone)
+
+    def _vague(self, rest: str, part: PartOfDay) -> WrongMoment:
+        """An evening without an hour: its usual hours that are still to come."""
+        moments = [self._at(rest, WrittenTime(hour, 0, None)) for hour in part.hours]
+        choices = [moment for moment in moments if self.now < moment <= self.now + LONGEST_AHEAD]
+        if not choices:
+            within_range(moments[0], now=self.now, zone=self.zone)
+        return WrongMoment(sentence("At what time?"), *choices)
 
 
 def _on(day: date, written: WrittenTime, zone: ZoneInfo) -> datetime:
@@ -160,16 +218,32 @@ def _needs_time(day: date, today: date) -> ValidationError:
 
 
 def _passed(moment: datetime, now: datetime, zone: ZoneInfo) -> WrongMoment:
+    """Offers the same day this year, or the same time on the next day that has it."""
     local, local_now = moment.astimezone(zone), now.astimezone(zone)
-    if local.date() != local_now.date():
+    wall = local.replace(tzinfo=None, fold=0)
+    today = wall.replace(year=local_now.year, month=local_now.month, day=local_now.day)
+    tries = [today, today + timedelta(days=1)]
+    if local.date() == local_now.date() and 1 <= wall.hour < _NOON:
+        tries.insert(0, today + timedelta(hours=_NOON))
+    elif local.year < local_now.year and (wall.month, wall.day) != (2, 29):
+        tries.insert(0, wall.replace(year=local_now.year))
+    choices = [one for wanted in tries for one in _possible(wanted, zone) if one > now]
+    if local.date() == local_now.date():
+        times = {"time": f"{local:%H:%M}", "now": f"{local_now:%H:%M}"}
+        told = sentence("{time} has passed today (it's {now}). Did you mean this?", **times)
+    else:
         passed, is_now = _words(moment, now, zone), _words(now, now, zone)
-        return WrongMoment(sentence("{moment} has passed (it is {now}).", moment=passed, now=is_now))
-    times = {"time": f"{local:%H:%M}", "now": f"{local_now:%H:%M}"}
+        told = sentence("{moment} has passed (it's {now}).", moment=passed, now=is_now)
+    return WrongMoment(told, *choices[:2])
+
+
+def _possible(wall: datetime, zone: ZoneInfo) -> list[datetime]:
     try:
-        proposal = on_wall_clock(local.replace(tzinfo=None, fold=0) + timedelta(days=1), zone)
+        return [on_wall_clock(wall, zone)]
+    except AmbiguousTime as both:
+        return [both.first]
     except ValidationError:
-        return WrongMoment(sentence("Today {time} has passed (it is {now}). Choose a later time.", **times))
-    return WrongMoment(sentence("Today {time} has passed (it is {now}). Tomorrow {time}?", **times), proposal)
+        return []
 
 
 def _words(moment: datetime, now: datetime, zone: ZoneInfo) -> Sentence:

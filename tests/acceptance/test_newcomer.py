@@ -26,13 +26,13 @@ async def test_the_newcomers_walk(product: Product, browser: Browser) -> None:
         await _cancels_one(chat)
         await _sees_who_got_it(chat)
         await _is_asked_before_anything_is_deleted(chat)
-        preview = await chat.ask("/send viber:bob | Before the restart", "This is what people get")
+        preview = await chat.ask("/send viber:bob | Before the restart", "Preview ↑")
         assert await product.sandbox.complaints() == []
         assert await product.stop() == 0
         await expect(chat.page.locator("#offline")).to_be_visible()
         await product.start()
         await expect(chat.page.locator("#offline")).to_be_hidden()
-        await chat.tap(preview, "✅ Send to 1 now", "Sent to")
+        await chat.tap(preview, "✅ Send now", "Sent to")
         await expect(chat.phone("viber", "bob").last).to_have_text("Before the restart")
         await _finds_everything_again(chat)
         await _deletes_the_history(chat)
@@ -64,10 +64,10 @@ async def _reads_and_answers(page: Page) -> None:
 
 
 async def _sends_at_once(chat: Chat) -> None:
-    card = await chat.ask(f"/send {THREE} | Hello", "This is what people get")
+    card = await chat.ask(f"/send {THREE} | Hello", "Preview ↑")
     await expect(card).to_contain_text("3: Telegram 1 · WhatsApp 1 · Viber 1")
     await expect(chat.phone("telegram", "1001")).to_have_count(0)
-    report = await chat.tap(card, "✅ Send to 3 now", "✔ Sent to 3 people")
+    report = await chat.tap(card, "✅ Send now", "✔ Sent to 3 people")
     await expect(chat.page.get_by_test_id("toast")).to_have_text("Sending")
     await expect(report).to_contain_text("“Hello”")
     for messenger, address in (("telegram", "1001"), ("whatsapp", "+12025550123"), ("viber", "alice")):
@@ -78,14 +78,14 @@ async def _sends_at_once(chat: Chat) -> None:
 
 
 async def _plans_for_tomorrow(chat: Chat) -> None:
-    card = await chat.ask(f"/send {THREE} | tomorrow 18:30 | Doors open at 7", "This is what people get")
+    card = await chat.ask(f"/send {THREE} | tomorrow 18:30 | Doors open at 7", "Preview ↑")
     await expect(card).to_contain_text(", 18:30 ")
-    await chat.tap(card, "✅ Schedule for 3", "🗓 Scheduled")
+    await chat.tap(card, "✅ Schedule", "🗓 Scheduled")
 
 
 async def _picks_a_date(chat: Chat) -> None:
     """Wednesday of the week after next, 20:45, by taps alone."""
-    card = await chat.ask(f"/send {THREE} | Sale starts now", "This is what people get")
+    card = await chat.ask(f"/send {THREE} | Sale starts now", "Preview ↑")
     days = await chat.tap(card, "🕒 When", "When? #")
     wednesday = days.locator(".row").nth(6).get_by_test_id("button").nth(2)
     day = (await wednesday.inner_text()).split()[0].rstrip("•")
@@ -96,9 +96,9 @@ async def _picks_a_date(chat: Chat) -> None:
         await button(clock, label).click()
         await expect(button(clock, label)).to_contain_text("✔")
     await chat.tap(clock, f"✅ Wed {day} ", "20:45")
-    preview = await chat.tap_below(clock, "👁 Preview", "This is what people get")
+    preview = await chat.tap_below(clock, "✔ Done", "Preview ↑")
     await expect(preview).to_contain_text(f"Wed {day} ")
-    await chat.tap(preview, "✅ Schedule for 3", "🗓 Scheduled")
+    await chat.tap(preview, "✅ Schedule", "🗓 Scheduled")
 
 
 async def _cancels_one(chat: Chat) -> None:
@@ -118,8 +118,8 @@ async def _sees_who_got_it(chat: Chat) -> None:
     await expect(chat.page.get_by_test_id("phone-telegram-1003").get_by_test_id("phone-badge")).to_have_text(
         "blocked the bot"
     )
-    card = await chat.ask("/send telegram:1001, telegram:1003 | For two", "This is what people get")
-    await chat.tap(card, "✅ Send to 2 now", "⚠ Sent to 1 of 2")
+    card = await chat.ask("/send telegram:1001, telegram:1003 | For two", "Preview ↑")
+    await chat.tap(card, "✅ Send now", "⚠ Sent to 1 of 2")
     listed = await chat.ask("/finished", "Finished · 3")
     await chat.tap(listed, "1", "“For two”")
     await expect(listed).to_contain_text("Telegram 1003: blocked the bot")

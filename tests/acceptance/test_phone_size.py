@@ -41,8 +41,8 @@ async def fits(chat: Chat, message: Locator, least: int) -> None:
 
 async def test_order_calendar_and_clock_fit(product: Product, browser: Browser) -> None:
     async with open_chat(browser, product, PHONE) as chat:
-        await fits(chat, await chat.ask("/send", "write it to me now"), 4)
-        card = await chat.ask("x" * 300 + " https://example.org/" + "y" * 300, "type or paste them now")
+        await fits(chat, await chat.ask("/send", "What would you like to say?"), 4)
+        card = await chat.ask("x" * 300 + " https://example.org/" + "y" * 300, "Who should get it?")
         await fits(chat, card, 4)
         card = await chat.ask("telegram:1001, whatsapp:+12025550123, viber:alice", "✔ 3")
         await fits(chat, card, 5)
@@ -62,7 +62,7 @@ async def test_order_calendar_and_clock_fit(product: Product, browser: Browser) 
         await expect(card).to_contain_text("what time?")
         await fits(chat, card, 34)
         await button(card, "✅").click()
-        preview = await chat.tap_below(card, "👁", "This is what people get")
+        preview = await chat.tap_below(card, "✔ Done", "Preview ↑")
         await fits(chat, preview, 5)
         await chat.tap(preview, "✖ Discard", "Discard draft #")
         await fits(chat, preview, 2)
@@ -76,7 +76,7 @@ async def test_lists_items_and_questions_fit(product: Product, browser: Browser)
             order = (
                 f"/send telegram:1001, telegram:1003 | in {number + 30} min | Number {number} of a long list"
             )
-            card = await chat.ask(order, "This is what people get")
+            card = await chat.ask(order, "Preview ↑")
             await chat.tap(card, "✅", "🗓 Scheduled")
         listed = await chat.ask("/scheduled", "Scheduled · 6")
         await fits(chat, listed, 7)
@@ -102,7 +102,7 @@ async def test_lists_items_and_questions_fit(product: Product, browser: Browser)
 
 async def test_the_phones_of_the_recipients_stand_behind_a_tab(product: Product, browser: Browser) -> None:
     async with open_chat(browser, product, PHONE) as chat:
-        card = await chat.ask(f"/send viber:{CAROL} | " + "long" * 80, "This is what people get")
+        card = await chat.ask(f"/send viber:{CAROL} | " + "long" * 80, "Preview ↑")
         await chat.tap(card, "✅", "✔ Sent to 1 person")
         await expect(chat.phone("viber", CAROL)).to_be_hidden()
         await chat.page.get_by_test_id("tab-phones").click()

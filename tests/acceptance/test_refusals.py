@@ -104,11 +104,9 @@ async def test_a_text_arrives_as_it_was_written_and_once_for_each_person(
     text = "👩\u200d👩\u200d👧\u200d👦 שלום! مرحبا\n<b>&amp; 'bold'</b> | 1 < 2 & 3 > 2\n*not* _marked_ %s"
     people = "telegram:1002, whatsapp:+12025550124, viber:bob"
     async with open_chat(browser, product) as chat:
-        card = await chat.ask(
-            f"/send {people}, tg:1002, +1 202 555 0124 | now | {text}", "This is what people get"
-        )
+        card = await chat.ask(f"/send {people}, tg:1002, +1 202 555 0124 | now | {text}", "Preview ↑")
         await expect(card).to_contain_text("2 duplicates left out")
-        await chat.tap(card, "✅ Send to 3 now", "✔ Sent to 3 people")
+        await chat.tap(card, "✅ Send now", "✔ Sent to 3 people")
         for messenger, address in (("telegram", "1002"), ("whatsapp", "+12025550124"), ("viber", "bob")):
             await expect(chat.phone(messenger, address)).to_have_count(1)
             (landed,) = await product.sandbox.delivered(messenger=messenger, recipient=address)
@@ -119,7 +117,7 @@ async def test_a_text_arrives_as_it_was_written_and_once_for_each_person(
 
 async def test_a_stranger_gets_a_friendly_line_and_learns_nothing(product: Product, browser: Browser) -> None:
     async with open_chat(browser, product) as chat:
-        preview = await chat.ask("/send telegram:1001 | Hello", "This is what people get")
+        preview = await chat.ask("/send telegram:1001 | Hello", "Preview ↑")
         confirm = str(await button(preview, "✅").get_attribute("title"))
         await product.sandbox.clear_books()
         await chat.become(STRANGER)

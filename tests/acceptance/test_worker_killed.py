@@ -54,11 +54,11 @@ async def _confirmed(chat: Chat, product: Product) -> Locator:
     crowd = await product.sandbox.crowd("whatsapp", PEOPLE)
     first = int(str(crowd["first"]))
     numbers = [f"+{first + index}" for index in range(PEOPLE)]
-    await chat.ask("/send", "write it to me now")
-    card = await chat.ask("For all of you", "type or paste them now")
+    await chat.ask("/send", "What would you like to say?")
+    card = await chat.ask("For all of you", "Who should get it?")
     for at in range(0, PEOPLE, 250):
         card = await chat.ask(", ".join(numbers[at : at + 250]), f"✔ {at + 250:,}: WhatsApp")
-    preview = await chat.tap_below(card, "👁 Preview", "This is what people get")
+    preview = await chat.tap_below(card, "✔ Done", "Preview ↑")
     return await chat.tap(preview, f"✅ Send to {PEOPLE} now", "▶")
 
 

@@ -63,7 +63,7 @@ async def test_a_stranger_never_learns_what_admins_can_do(redis_url: str) -> Non
 
 async def test_a_stranger_with_an_admins_button_gets_an_empty_answer(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | Hello", "This is what people get")
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
         data = data_of(card, "✅")
         answer = await world.sandbox.forge(data, card["message_id"], STRANGER, chat=ADMIN, wait=True)
         assert (answer["text"], answer["alert"]) == ("", False)
@@ -73,7 +73,7 @@ async def test_a_stranger_with_an_admins_button_gets_an_empty_answer(redis_url: 
 
 async def test_an_admin_cannot_use_another_admins_draft(redis_url: str) -> None:
     async with running_bot(redis_url, ADMIN_IDS=f"{ADMIN},1001") as world:
-        card = await world.ask("/send tg:1002 | Hello", "This is what people get")
+        card = await world.ask("/send tg:1002 | Hello", "Preview ↑")
         other = await world.ask("/help", "/send WHO", person=1001)
         answer = await world.sandbox.forge(data_of(card, "✅"), other["message_id"], 1001, wait=True)
         assert answer["text"] == "This screen is old"
@@ -169,12 +169,12 @@ async def test_an_edit_by_somebody_who_may_only_look_by_now_changes_nothing(redi
     async with running_bot(redis_url, EDITOR_IDS="1001") as world:
         await world.sandbox.act("telegram", "1001", "start")
         said = await world.sandbox.say("/send tg:1002 | Hello", 1001)
-        await world.below(int(said["message_id"]), "This is what people get", 1001)
+        await world.below(int(said["message_id"]), "Preview ↑", 1001)
         await world.core.team.give(ADMIN, 1001, Role.VIEWER)
         body = {"person": 1001, "message_id": said["message_id"], "text": "/send tg:1002 | Bye"}
         await world.sandbox.call("POST", "edit", body)
         refused = await world.below(int(said["message_id"]), "Only editors and owners", 1001)
-        assert "This is what people get" not in refused["text"]
+        assert "Preview ↑" not in refused["text"]
 
 
 async def test_a_refusal_names_nobody_to_somebody_without_a_role(redis_url: str) -> None:

@@ -121,7 +121,7 @@ async def test_two_admins_and_double_presses_delete_once(redis_url: str) -> None
     """The first tap begins it; the others are told that it is done already, and see how it goes."""
     async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001") as world:
         broadcast_id = await sent(world)
-        await world.ask("/start", "you are an admin", person=1001)
+        await world.ask("/start", "Hi, ", person=1001)
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
         theirs = await world.ask(f"/finished {broadcast_id}", "Sent to", person=1001)
         phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")

@@ -34,7 +34,7 @@ async def world(redis_url: str) -> AsyncIterator[World]:
     """Ann and Ben own, Eve edits; three people are too many for one."""
     async with running_bot(redis_url, newcomer=False, **CAREFUL) as world:
         for person in (ADMIN, BEN, EVE):
-            await world.ask("/start", "Message Sender", person=person)
+            await world.ask("/start", "Hi, ", person=person)
         yield world
 
 
@@ -146,7 +146,7 @@ async def test_a_no_is_asked_about_and_returns_the_order_to_who_made_it(world: W
     told = await world.below(card["message_id"], "✖ Bob has refused")
     assert await status_of(world, name) is BroadcastStatus.CANCELLED
     await world.below(0, "✖ Refused by Bob", BEN)
-    await world.tap_below(told, "♻ Send again", "This is what people get")
+    await world.tap_below(told, "♻ Send again", "Preview ↑")
     await world.deliver()
     assert await world.sandbox.delivered(text="Sale", messenger="viber") == []
 
@@ -203,7 +203,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
             await core.drafts.remember_sent()
             async with serving(settings):
                 for person in (ADMIN, BEN):
-                    await world.ask("/start", "you are an admin", person=person)
+                    await world.ask("/start", "Hi, ", person=person)
                 card = await ordered(world)
                 question = await world.below(0, "Ann asks for your approval", BEN)
                 await sandbox.act("telegram", str(EVE), "start")

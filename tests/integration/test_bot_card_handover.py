@@ -25,7 +25,7 @@ async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_
 ) -> None:
     """Send now on an item of /scheduled turns that item into the live card, however slow Telegram is."""
     async with running_bot(redis_url) as world:
-        preview = await world.ask("/send telegram:1001 | tomorrow 9:00 | Hello", "This is what people get")
+        preview = await world.ask("/send telegram:1001 | tomorrow 9:00 | Hello", "Preview ↑")
         await world.tap(preview, "✅")
         planned = await world.turned(preview, "This card shows it live")
         listed = await world.ask("/scheduled", "Scheduled · 1")

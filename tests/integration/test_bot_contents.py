@@ -36,7 +36,7 @@ async def sent_photo(world: World, caption: str = "", album: str = "") -> Json:
     )
 
 
-async def accepted(world: World, preview: Json, label: str = "✅ Send to 1 now") -> Content:
+async def accepted(world: World, preview: Json, label: str = "✅ Send now") -> Content:
     """Confirms the preview; returns the content in the ledger."""
     await world.tap(preview, label)
     (broadcast,) = [
@@ -52,7 +52,7 @@ async def test_formatting_stays_and_the_preview_shows_it(redis_url: str) -> None
             "/send tg:1001 | Sale now",
             entities=[{"type": "bot_command", "offset": 0, "length": 5}, {**BOLD, "offset": 16}],
         )
-        preview = await world.below(said["message_id"], "This is what people get")
+        preview = await world.below(said["message_id"], "Preview ↑")
         shown = next(m for m in await world.sandbox.messages() if m.get("text") == "Sale now")
         assert shown["entities"] == [BOLD]
         content = await accepted(world, preview)
@@ -61,11 +61,11 @@ async def test_formatting_stays_and_the_preview_shows_it(redis_url: str) -> None
 
 async def test_a_photo_with_caption_and_button_becomes_the_content(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send", "write it to me now")
+        card = await world.ask("/send", "What would you like to say?")
         await sent_photo(world, "Look at this\n[Shop](https://example.com/shop)")
-        await world.below(card["message_id"], "12 characters, 1 photo, 1 button: “Look at this”")
+        await world.below(card["message_id"], "“Look at this” · 1 photo, 1 button")
         slots = await world.ask("tg:1001", "1: Telegram 1")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
+        preview = await world.tap_below(slots, "✔ Done", "Preview ↑")
         shown = next(m for m in await world.sandbox.messages() if m["from"]["is_bot"] and "photo" in m)
         assert shown["caption"] == "Look at this"
         assert shown["reply_markup"]["inline_keyboard"] == [
@@ -79,33 +79,33 @@ async def test_a_photo_with_caption_and_button_becomes_the_content(redis_url: st
 
 async def test_a_file_that_only_telegram_holds_is_said_before_sending(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
+        await world.ask("/send", "What would you like to say?")
         said = await sent_photo(world, "Look")
         await world.below(said["message_id"], "1 photo")
         slots = await world.ask("tg:1001, viber:alice, wa:+12025550123", "3: ")
-        await world.tap_into(slots, "👁", "Viber needs a link to the photo")
+        await world.tap_into(slots, "✔ Done", "Viber needs a link to the photo")
 
 
 async def test_a_caption_can_name_the_files_address_for_the_other_messengers(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
+        await world.ask("/send", "What would you like to say?")
         said = await sent_photo(world, "Look\n![](https://example.com/a.png)")
         await world.below(said["message_id"], "1 photo")
         slots = await world.ask("tg:1001, viber:alice, wa:+12025550123", "3: ")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
-        content = await accepted(world, preview, "✅ Send to 3 now")
+        preview = await world.tap_below(slots, "✔ Done", "Preview ↑")
+        content = await accepted(world, preview, "✅ Send now")
         assert content.media[0].link == "https://example.com/a.png"
 
 
 async def test_an_album_arrives_file_by_file_and_is_one_content(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
+        await world.ask("/send", "What would you like to say?")
         first = await sent_photo(world, "Look", album="A1")
-        card = await world.below(first["message_id"], "4 characters, 1 photo")
+        card = await world.below(first["message_id"], "“Look” · 1 photo")
         await sent_photo(world, album="A1")
-        await world.turned(card, "4 characters, 2 photos")
+        await world.turned(card, "“Look” · 2 photos")
         slots = await world.ask("tg:1001", "1: Telegram 1")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
+        preview = await world.tap_below(slots, "✔ Done", "Preview ↑")
         shown = [m for m in await world.sandbox.messages() if m["from"]["is_bot"] and "photo" in m]
         assert [one.get("caption") for one in shown] == ["Look", None]
         assert len((await accepted(world, preview)).media) == 2
@@ -113,17 +113,19 @@ async def test_an_album_arrives_file_by_file_and_is_one_content(redis_url: str) 
 
 async def test_a_forwarded_message_takes_the_place_of_the_text(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/send tg:1001 | First", "This is what people get")
+        await world.ask("/send tg:1001 | First", "Preview ↑")
         question = await world.ask(
-            "Sale now", "Replace it by this one?", forwarded_from="Somebody", entities=[BOLD]
+            "Sale now", "Add this to your message?", forwarded_from="Somebody", entities=[BOLD]
         )
-        await world.tap_below(question, "Replace", "8 characters: “Sale now”")
+        card = await world.tap_below(question, "Replace it", "Preview ↑")
+        assert (await accepted(world, card, "✅ Send now")).text == "Sale now"
 
 
 async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url: str) -> None:
     async with running_bot(redis_url, TELEGRAM_RATE="500") as world:
-        preview = await world.ask("/send tg:1001, viber:alice | Hello", "This is what people get")
-        card = await world.tap_into(preview, "⚙", "goes out")
+        preview = await world.ask("/send tg:1001, viber:alice | Hello", "Preview ↑")
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        card = await world.tap_into(menu, "⚙", "Silent")
         for label, turned in (("🔔 With sound", "🔕 Silent"), ("🔓", "🔒"), ("⭐ Not paid", "⭐ Paid")):
             await world.tap(card, label)
             card = next(m for m in await world.sandbox.messages() if m["message_id"] == card["message_id"])
@@ -132,12 +134,11 @@ async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url
                 for row in card["reply_markup"]["inline_keyboard"]
                 for button in row
             )
-        card = await world.tap_into(card, "« Back", "silent, protected, paid")
-        preview = await world.tap_below(card, "👁", "This is what people get")
+        preview = await world.tap_into(card, "« Back", "Preview ↑")
         assert "Goes silent, protected and paid" in preview["text"]
         assert "Costs 0 Telegram Stars at most" in preview["text"]
         assert "⚠ Viber: there is no" in preview["text"]
-        content = await accepted(world, preview, "✅ Send to 2 now")
+        content = await accepted(world, preview, "✅ Send now")
         assert content.options == frozenset(Option)
 
 
@@ -145,7 +146,7 @@ async def test_what_telegram_refuses_is_found_at_the_preview(redis_url: str) -> 
     async with running_bot(redis_url) as world:
         words = "Wrong file identifier"
         await world.sandbox.fault("telegram", "error", status=400, description=words, text="Hello you")
-        await world.ask("/send tg:1001 | Hello you", f"Telegram does not show this: {words}")
+        await world.ask("/send tg:1001 | Hello you", f"Telegram can't show this ({words})")
 
 
 async def test_gaps_without_values_stop_the_order_in_the_chat(redis_url: str) -> None:
@@ -156,18 +157,18 @@ async def test_gaps_without_values_stop_the_order_in_the_chat(redis_url: str) ->
 async def test_formats_beyond_the_hundred_that_telegram_keeps_are_said(redis_url: str) -> None:
     bold = [{"type": "bold", "offset": 4 * number, "length": 3} for number in range(110)]
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
-        await world.ask("abc " * 110, "type or paste them now", entities=bold)
-        card = await world.ask("tg:1001", "✔ 1: Telegram 1")
-        preview = await world.tap_below(card, "👁", "To 1: Telegram 1")
+        await world.ask("/send", "What would you like to say?")
+        await world.ask("abc " * 110, "Who should get it?", entities=bold)
+        card = await world.ask("tg:1001", "To 1: Telegram 1")
+        preview = await world.tap_below(card, "✔ Done", "To 1: Telegram 1")
         assert "Telegram: only the first 100 of 110 formats are shown." in preview["text"]
 
 
 async def test_what_a_forwarded_message_loses_is_said(redis_url: str) -> None:
     emoji = {"type": "custom_emoji", "offset": 5, "length": 2, "custom_emoji_id": "7"}
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
-        lost = "Not kept from your message: custom emoji, shown as plain ones."
+        await world.ask("/send", "What would you like to say?")
+        lost = "I can't send this along: custom emoji, shown as plain ones."
         await world.ask("Look 🎁 here", lost, entities=[emoji])
 
 
@@ -176,12 +177,10 @@ async def test_a_text_in_two_messages_is_joined_with_its_formats_in_place(redis_
     bold = {"type": "bold", "offset": len(begun.encode("utf-16-le")) // 2 - 4, "length": 4}
     rest = "START2 slanted part " + "tail " * 100
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
+        await world.ask("/send", "What would you like to say?")
         await world.sandbox.say(begun, entities=[bold])
-        await world.ask(
-            rest, "type or paste them now", entities=[{"type": "italic", "offset": 7, "length": 7}]
-        )
-        await world.ask("tg:1001", "✔ 1: Telegram 1")
+        await world.ask(rest, "Who should get it?", entities=[{"type": "italic", "offset": 7, "length": 7}])
+        await world.ask("tg:1001", "To 1: Telegram 1")
         waiting = await world.core.drafts.awaiting(ADMIN)
         assert waiting is not None
         draft = await world.core.drafts.get(waiting[0])

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from core.domain.errors import ValidationError
 from core.parsing.dates import AmbiguousTime, WrongMoment, on_wall_clock
 from tests.support.bot import ZONE, World, data_of, labels, running_bot
+from tests.support.sandbox_server import ADMIN
 
 BERLIN = ZoneInfo(ZONE)
 
@@ -31,39 +32,41 @@ async def planned_at(world: World) -> datetime:
 
 async def test_months_and_years_lead_to_a_day(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | Hello", "This is what people get")
-        days = await world.tap_into(card, "🕒", "When? #")
-        title = next(label for label in labels(days)[2] if "▾" in label)
-        months = await world.tap_into(days, title, "When? #")
-        assert labels(months)[-1] == ["« Days"]
-        years = await world.tap_into(months, labels(months)[0][0], "When? #")
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
+        days = await world.days(card)
+        title = next(label for label in labels(days)[0] if "▾" in label)
+        months = await world.tap_into(days, title, "Which month?")
+        assert labels(months)[-1] == ["« Back"]
+        years = await world.tap_into(months, labels(months)[0][0], "Which year?")
         year = labels(years)[0][-1]
-        months = await world.tap_into(years, year, "When? #")
+        months = await world.tap_into(years, year, "Which month?")
         assert labels(months)[0] == [f"{year} ▾"]
         month = next(label for row in labels(months)[1:-1] for label in row if label.isascii())
-        days = await world.tap_into(months, month, "When? #")
-        assert any(month in label for label in labels(days)[2])
+        days = await world.tap_into(months, month, "Which day?")
+        assert any(month in label for label in labels(days)[0])
 
 
 async def test_a_typed_moment_is_read_back_before_it_counts(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | Hello", "This is what people get")
-        await world.tap_into(card, "🕒", "When? #")
-        await world.ask("tomorow 18:30", 'I cannot read "tomorow 18:30" as a time.')
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
+        await world.tap_into(card, "🕒 Later", "When should it go out?")
+        question = await world.ask("someday", 'I can\'t read "someday" as a time.')
+        assert labels(question)[-1] == ["Add to the message"]
+        misspelt = await world.ask("tomorow 18:30", "Did you mean this?")
+        assert labels(misspelt)[0][0].endswith(", 18:30")
         question = await world.ask("tomorrow 18:30", "18:30 Berlin")
         assert question["text"].endswith("Right?")
-        card = await world.tap_into(question, "✅ Yes", "3 When ✔")
-        preview = await world.tap_below(card, "👁", "When ")
-        await world.tap(preview, "✅ Schedule for 1")
+        preview = await world.tap_below(question, "✅ Yes", "Preview ↑")
+        await world.tap(preview, "✅ Schedule")
         await world.turned(preview, "🗓 Scheduled")
         assert f"{(await planned_at(world)).astimezone(BERLIN):%H:%M}" == "18:30"
 
 
 async def test_now_can_be_typed_too(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "This is what people get")
-        await world.tap_into(card, "🕒", "When? #")
-        await world.ask("now", "3 When now")
+        card = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "Preview ↑")
+        await world.tap_into(card, "🕒 Change time", "When should it go out?")
+        await world.ask("now", "When now")
 
 
 async def test_the_hour_that_spring_skips_is_refused_with_a_better_one(redis_url: str) -> None:
@@ -71,7 +74,7 @@ async def test_the_hour_that_spring_skips_is_refused_with_a_better_one(redis_url
     async with running_bot(redis_url) as world:
         card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "02:30 does not exist on")
         assert "(clocks go forward). Use 03:30?" in card["text"]
-        card = await world.tap_into(card, "✅", "3 When ✔")
+        card = await world.tap_below(card, "✅", "Preview ↑")
         assert "03:30 Berlin" in card["text"]
 
 
@@ -79,9 +82,8 @@ async def test_the_hour_that_autumn_repeats_asks_which_one_is_meant(redis_url: s
     day = next_day_when_half_past_two_is(AmbiguousTime)
     async with running_bot(redis_url) as world:
         card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "02:30 comes twice on")
-        card = await world.tap_into(card, "Second, winter time", "3 When ✔")
-        assert "02:30 winter time Berlin" in card["text"]
-        preview = await world.tap_below(card, "👁", "This is what people get")
+        preview = await world.tap_below(card, "Second, winter time", "Preview ↑")
+        assert "02:30 winter time Berlin" in preview["text"]
         await world.tap(preview, "✅")
         await world.turned(preview, "🗓 Scheduled")
         assert (await planned_at(world)).astimezone(UTC).hour == 1
@@ -89,7 +91,7 @@ async def test_the_hour_that_autumn_repeats_asks_which_one_is_meant(redis_url: s
 
 async def test_a_forged_day_or_hour_of_the_past_is_refused(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | Hello", "This is what people get")
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
         head = data_of(card, "🕒").removesuffix("when")
         for data, sentence in (
             ("day:20200101", "has passed"),
@@ -108,11 +110,12 @@ async def test_days_with_something_planned_are_marked_and_told(redis_url: str) -
     async with running_bot(redis_url) as world:
         tomorrow = datetime.now(BERLIN) + timedelta(days=1)
         await world.scheduled("Planned", tomorrow)
-        card = await world.ask("/send tg:1001 | Hello", "This is what people get")
-        days = await world.tap_into(card, "🕒", "• = something is planned that day")
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
+        days = await world.days(card)
+        assert "• You already have a message scheduled that day." in days["text"]
         day = next(label for row in labels(days) for label in row if "•" in label)
-        assert (await world.tap(days, day))["text"] == f"Planned that day: 1 broadcast, {tomorrow:%H:%M}"
-        await world.turned(days, "what time?")
+        assert (await world.tap(days, day))["text"] == f"1 message is scheduled that day: {tomorrow:%H:%M}"
+        await world.turned(days, "What time on")
 
 
 async def test_a_far_moment_is_opened_where_it_is_marked(redis_url: str) -> None:
@@ -120,9 +123,29 @@ async def test_a_far_moment_is_opened_where_it_is_marked(redis_url: str) -> None
         far = datetime.now(BERLIN) + timedelta(days=200)
         broadcast_id = await world.scheduled("Far", far)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
-        days = await world.tap_into(item, "🕒", "When? #")
+        days = await world.days(item)
         assert any("✔" in label for row in labels(days) for label in row)
         clock = await world.tap_into(
-            days, next(lb for row in labels(days) for lb in row if "✔" in lb), "what time?"
+            days, next(lb for row in labels(days) for lb in row if "✔" in lb), "What time on"
         )
         assert f"✅ {far:%a} {far.day} {far:%b %H:%M}" in labels(clock)[-2][0]
+
+
+async def test_the_first_choices_are_four_different_moments(redis_url: str) -> None:
+    """Now, later today, tomorrow at 9, another day: no two buttons lead to the same moment."""
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
+        asked = await world.tap_into(card, "🕒 Later", "When should it go out?")
+        (now, today), (tomorrow, other), last = labels(asked)
+        assert (now, tomorrow, other) == ("⚡ Now", "Tomorrow 9:00", "🗓 Pick a day")
+        assert last == ["🔁 Repeat", "« Back"]
+        assert data_of(asked, today) != data_of(asked, tomorrow)
+        preview = await world.tap_into(asked, "Tomorrow 9:00", "Preview ↑")
+        assert labels(preview)[0] == ["✅ Schedule"]
+
+
+async def test_an_american_writes_the_month_first(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.call("POST", "language", {"person": ADMIN, "language": "en-US"})
+        card = await world.ask("/send tg:1001 | 5/6 9:00 | Hello", "Preview ↑")
+        assert "6 May" in card["text"]

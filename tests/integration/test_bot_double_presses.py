@@ -8,8 +8,8 @@ from tests.support.bot import EVERYBODY, running_bot
 async def test_an_order_confirmed_by_a_tap_that_comes_twice_is_sent_once(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.hand_out_updates(2)
-        preview = await world.ask(f"/send {EVERYBODY} | Hello", "This is what people get")
-        await world.tap(preview, "✅ Send to 3 now")
+        preview = await world.ask(f"/send {EVERYBODY} | Hello", "Preview ↑")
+        await world.tap(preview, "✅ Send now")
         await world.deliver()
         await world.turned(preview, "✔ Sent to 3 people")
         ended = await world.core.broadcasts.finished()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from core.domain.broadcast import Broadcast
 from tests.support.bot import World, data_of, labels, running_bot
 
-PREVIEW = "This is what people get"
+PREVIEW = "Preview ↑"
 
 
 async def planned(world: World) -> str:
@@ -32,8 +32,8 @@ async def test_all_that_can_be_done_with_a_planned_one_stands_on_its_card(redis_
             ["✖ Cancel", "« List"],
         ]
         await world.tap_below(item, "👁 Look", "Doors open at <7>")
-        draft = await world.tap_below(item, "♻ Duplicate", "New broadcast #")
-        assert "3 When now" in draft["text"]
+        draft = await world.tap_below(item, "♻ Duplicate", PREVIEW)
+        assert "When now" in draft["text"]
         assert (await world.core.broadcasts.scheduled()).total == 1
 
 
@@ -42,12 +42,10 @@ async def test_the_words_are_changed_after_a_preview_and_the_id_stays(redis_url:
         broadcast_id = await planned(world)
         before = await stored(world, broadcast_id)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
-        await world.tap_below(item, "✏ Text", f"Text for #{broadcast_id}")
-        draft = await world.ask("Doors open at 8", f"Changes to #{broadcast_id}")
-        assert "until you confirm them it stays as it is" in draft["text"]
-        card = await world.tap_below(draft, "👁 Preview", f"{PREVIEW} · #{broadcast_id}")
+        await world.tap_below(item, "✏ Text", "Send me the new text.")
+        card = await world.ask("Doors open at 8", PREVIEW)
         assert (await stored(world, broadcast_id)).content == before.content
-        await world.tap_into(card, "✅ Change it for 2", f"🗓 Scheduled #{broadcast_id}")
+        await world.tap_into(card, "✅ Save changes", f"🗓 Scheduled #{broadcast_id}")
         after = await stored(world, broadcast_id)
         assert (after.content.text, after.send_at) == ("Doors open at 8", before.send_at)
         assert (await world.core.broadcasts.scheduled()).total == 1
@@ -64,9 +62,9 @@ async def test_people_are_added_and_the_list_can_be_started_over(redis_url: str)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
         who = await world.tap_below(item, "👥 People", "To 2: Telegram 2")
         await world.tap(who, "Clear list")
-        draft = await world.ask("tg:1003, viber:alice", "✔ 2: Telegram 1 · Viber 1")
-        card = await world.tap_below(draft, "👁 Preview", PREVIEW)
-        await world.tap_into(card, "✅ Change it for 2", f"🗓 Scheduled #{broadcast_id}")
+        draft = await world.ask("tg:1003, viber:alice", "To 2: Telegram 1 · Viber 1")
+        card = await world.tap_below(draft, "✔ Done", PREVIEW)
+        await world.tap_into(card, "✅ Save changes", f"🗓 Scheduled #{broadcast_id}")
         deliveries = [one async for one in world.core.ledger.deliveries(await stored(world, broadcast_id))]
         assert [one.recipient.label for one in deliveries] == ["telegram:1003", "viber:alice"]
 
@@ -75,11 +73,10 @@ async def test_changes_to_one_that_has_started_meanwhile_are_refused_and_kept(re
     async with running_bot(redis_url) as world:
         broadcast_id = await planned(world)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
-        await world.tap_below(item, "✏ Text", "Write it to me now")
-        draft = await world.ask("Doors open at 8", f"Changes to #{broadcast_id}")
-        card = await world.tap_below(draft, "👁 Preview", PREVIEW)
+        await world.tap_below(item, "✏ Text", "Send me the new text.")
+        card = await world.ask("Doors open at 8", PREVIEW)
         await world.core.broadcasts.send_now(broadcast_id)
-        await world.tap_into(card, "✅ Change it for 2", f"#{broadcast_id} is already sending")
+        await world.tap_into(card, "✅ Save changes", f"#{broadcast_id} is already sending")
         assert (await stored(world, broadcast_id)).content.text == "Doors open at <7>"
 
 
@@ -92,8 +89,9 @@ async def test_dropped_changes_leave_it_as_it_is_and_a_double_press_opens_one_dr
             *(world.sandbox.forge(data, item["message_id"], wait=True) for _ in range(3))
         )
         assert sorted(one["text"] for one in answers)[:2] == ["Already done", "Already done"]
-        asked = await world.below(item["message_id"], "Write it to me now")
-        draft = await world.tap_into(asked, "« Back", f"Changes to #{broadcast_id}")
-        question = await world.tap_into(draft, "✖ Discard", "Drop the changes?")
-        await world.tap_into(question, "🗑", f"Nothing was changed: #{broadcast_id} stays as it is")
+        asked = await world.below(item["message_id"], "Send me the new text.")
+        card = await world.tap_below(asked, "« Back", PREVIEW)
+        menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
+        question = await world.tap_into(menu, "🗑 Drop changes", "Drop your changes?")
+        await world.tap_into(question, "🗑", "The message stays as it was.")
         assert (await stored(world, broadcast_id)).edition == 0

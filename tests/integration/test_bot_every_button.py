@@ -196,7 +196,7 @@ async def walking(redis_url: str) -> AsyncIterator[Walk]:
         Redis.from_url(redis_url) as store,
     ):
         await world.sandbox.act("telegram", str(STRANGER), "start")
-        await world.ask("/start", "Message Sender", person=VIEWER)
+        await world.ask("/start", "Hi, ", person=VIEWER)
         yield Walk(world, store)
 
 
@@ -219,22 +219,26 @@ async def test_every_button_on_a_broadcasts_way_does_what_it_says_once_and_nothi
 async def _write(walk: Walk) -> None:
     await walk.say("/start", "h:new")
     await walk.look()
-    await walk.say("/send", ":who$")
-    await walk.say("Sale", ":who$")
+    await walk.say("/send", ":drop$")
+    await walk.say("Sale", ":drop$")
     await walk.look()
-    await walk.tap(":who$", ":home$")
+    await walk.say(WHO, ":home$")
     await walk.look()
-    await walk.say(WHO, ":view$")
+    await walk.tap(":home$", ":edit$")
     await walk.look()
-    await walk.tap(":when$", ":day:")
+    await walk.tap(":edit$", ":test$")
+    await walk.look()
+    await walk.tap(":home$", ":when$")
+    await walk.tap(":when$", ":days$")
+    await walk.look()
+    await walk.tap(":days$", ":day:")
     await walk.look()
     await walk.tap(":day:", ":set:")
     await walk.look()
-    await walk.tap(":set:", ":view$")
+    await walk.tap(":set:", ":go:")
 
 
 async def _plan(walk: Walk) -> str:
-    await walk.tap(":view$", ":go:5")
     await walk.look(and_back=True)
     await walk.press(":go:5")
     (planned,) = [one async for one in walk.world.core.broadcasts.each_scheduled()]

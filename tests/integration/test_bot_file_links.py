@@ -6,7 +6,7 @@ from core.domain.messengers.traits import Messenger
 from tests.integration.test_bot_contents import picture
 from tests.support.bot import labels, running_bot
 
-PREVIEW = "This is what people get"
+PREVIEW = "Preview ↑"
 WHATSAPP = "+12025550123"
 
 
@@ -16,12 +16,12 @@ async def test_the_missing_address_is_asked_for_and_the_order_goes_on(redis_url:
         refused = await world.ask(
             f"/send {WHATSAPP}, viber:alice", "needs a link", reply_to=said["message_id"]
         )
-        assert ["🔗 Give its address"] in labels(refused)
-        await world.tap_into(refused, "🔗", "where does the photo lie?")
-        again = await world.ask("it is here", "“it is here” is neither an address nor such an id.")
+        assert ["🔗 Add a link to the file"] in labels(refused)
+        await world.tap_into(refused, "🔗", "Where can everyone open the photo?")
+        again = await world.ask("it is here", "“it is here” isn't a link.")
         assert "https://example.com/photo.jpg" in again["text"]
         preview = await world.ask("https://example.com/sale.png", PREVIEW)
-        await world.tap(preview, "✅ Send to 2 now")
+        await world.tap(preview, "✅ Send now")
         (broadcast,) = (await world.core.broadcasts.scheduled()).items
         (media,) = broadcast.content.media
         assert (media.link, set(media.ids)) == ("https://example.com/sale.png", {Messenger.TELEGRAM})
@@ -32,7 +32,7 @@ async def test_a_photo_goes_to_whatsapp_without_an_address(redis_url: str) -> No
         said = await world.sandbox.send_file("a.png", picture(), content_type="image/png", caption="Sale")
         preview = await world.ask(f"/send {WHATSAPP}, tg:1001", PREVIEW, reply_to=said["message_id"])
         assert ["photo" in message for message in await world.sandbox.messages()][-2:] == [True, False]
-        await world.tap(preview, "✅ Send to 2 now")
+        await world.tap(preview, "✅ Send now")
         (broadcast,) = (await world.core.broadcasts.scheduled()).items
         assert set(broadcast.content.media[0].ids) == {Messenger.TELEGRAM}
 
@@ -42,9 +42,9 @@ async def test_for_what_whatsapp_does_not_take_from_the_chat_its_own_id_will_do(
         said = await world.sandbox.send_file("song.mp3", b"la la")
         refused = await world.ask(f"/send {WHATSAPP}, tg:1001", "needs a link", reply_to=said["message_id"])
         assert "takes a document only if the name ends in .pdf, .txt" in refused["text"]
-        await world.tap_into(refused, "🔗", "where does song.mp3 lie?")
+        await world.tap_into(refused, "🔗", "Where can everyone open song.mp3?")
         preview = await world.ask("wa:1376223850470843", PREVIEW)
-        await world.tap(preview, "✅ Send to 2 now")
+        await world.tap(preview, "✅ Send now")
         (broadcast,) = (await world.core.broadcasts.scheduled()).items
         assert broadcast.content.media[0].ids[Messenger.WHATSAPP] == "1376223850470843"
 
@@ -60,4 +60,5 @@ async def test_what_telegram_could_not_show_is_told_in_the_preview_of_other_mess
             preview = await world.ask(order, PREVIEW)
             texts = [m.get("text") for m in await world.sandbox.messages()]
             assert shown in texts
-            await world.tap(preview, "✖")
+            menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+            await world.tap_into(menu, "🗑 Delete draft", "Delete this draft?")

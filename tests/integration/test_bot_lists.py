@@ -29,13 +29,13 @@ async def test_home_counts_what_there_is(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await ended(world, "Done", "1001", "1003", "1004")
         await world.scheduled("Later", tomorrow())
-        home = await world.ask("/start", "you are an admin (Ann)")
-        assert "🗓 1 scheduled, next" in home["text"]
+        home = await world.ask("/start", "Hi, Ann!")
+        assert "🗓 Next: " in home["text"]
         assert " · ✖ 1 failed today" in home["text"]
         assert await world.core.reports.failed_since(datetime.now(UTC) + timedelta(hours=1)) == 0
         listed = await world.tap_into(home, "🗓 Scheduled 1", "Scheduled · 1")
-        home = await world.tap_into(listed, "« Home", "you are an admin")
-        await world.tap_below(home, "✍", "write it to me now")
+        home = await world.tap_into(listed, "« Home", "Hi, ")
+        await world.tap_below(home, "✍", "What would you like to say?")
 
 
 async def test_scheduled_ones_are_paged_and_one_is_moved_and_another_cancelled(redis_url: str) -> None:
@@ -46,11 +46,11 @@ async def test_scheduled_ones_are_paged_and_one_is_moved_and_another_cancelled(r
         assert f"#{ids[0]} · “Number 0 <b>” · 1 person" in page["text"]
         page = await world.tap_into(page, "›", "page 2/2")  # noqa: RUF001 - an arrow
         item = await world.tap_into(page, "2", f"Scheduled #{ids[6]}")
-        days = await world.tap_into(item, "🕒 Reschedule", "When? #")
-        item = await world.tap_into(days, "Mon", f"Scheduled #{ids[6]}")
+        asked = await world.tap_into(item, "🕒", "When should it go out?")
+        item = await world.tap_into(asked, "Tomorrow 9:00", f"Scheduled #{ids[6]}")
         assert "09:00 Berlin" in item["text"]
         moved = await world.core.broadcasts.get(ids[6])
-        assert f"{moved.send_at.astimezone(world.core.settings.zone):%a %H:%M}" == "Mon 09:00"
+        assert f"{moved.send_at.astimezone(world.core.settings.zone):%H:%M}" == "09:00"
         question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
         await world.tap_into(question, "« Keep it", "Scheduled #")
         question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
@@ -62,7 +62,7 @@ async def test_scheduled_ones_are_paged_and_one_is_moved_and_another_cancelled(r
 async def test_an_empty_list_says_so_and_offers_to_write(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await world.ask("/scheduled", "Nothing scheduled.")
-        assert labels(card)[0] == ["✍ New broadcast"]
+        assert labels(card)[0] == ["✍ New message"]
         await world.ask("/finished", "Nothing has been sent yet.")
         await world.ask("/purge", "There is nothing to delete.")
 
@@ -71,8 +71,8 @@ async def test_a_planned_one_is_moved_by_a_typed_moment(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id = await world.scheduled("Later", tomorrow())
         item = await world.ask(f"/scheduled #{broadcast_id.lower()}", "🗓 Scheduled")
-        await world.tap_into(item, "🕒", "When?")
-        await world.ask("31.2 9:00", "I cannot read")
+        await world.tap_into(item, "🕒", "When should it go out?")
+        await world.ask("31.2 9:00", "I can't read")
         question = await world.ask("in 3 days", "Right?")
         await world.tap_into(question, "✅ Yes", "🗓 Scheduled")
         moved = (await world.core.broadcasts.get(broadcast_id)).send_at
@@ -158,7 +158,7 @@ async def test_a_count_that_has_changed_is_asked_again(redis_url: str) -> None:
         assert answer["alert"]
         question = await world.turned(question, "Delete 2 finished broadcasts")
         assert (await world.core.broadcasts.finished()).total == 2
-        await world.tap_into(question, "« Keep all", "nothing was changed")
+        await world.tap_into(question, "« Keep all", "Nothing changed")
 
 
 async def test_all_that_waits_is_cancelled_only_by_its_own_question(redis_url: str) -> None:

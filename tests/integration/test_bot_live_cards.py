@@ -17,7 +17,7 @@ FIVE = "tg:1001, tg:1002, tg:1003, tg:1004, tg:1005"
 
 async def confirmed(world: World, who: str = FIVE) -> Json:
     """A broadcast that is sending; its live card."""
-    card = await world.ask(f"/send {who} | Hello", "This is what people get")
+    card = await world.ask(f"/send {who} | Hello", "Preview ↑")
     await world.tap(card, "✅")
     await world.turned(card, "▶ Starting")
     await world.start_due()
@@ -101,7 +101,7 @@ async def test_many_changes_make_few_edits(redis_url: str) -> None:
 async def test_opening_a_running_one_brings_the_live_card_there(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await confirmed(world)
-        running = await world.ask("/start", "▶ 1 sending")
+        running = await world.ask("/start", "▶ Sending 1 message")
         listed = await world.tap_into(running, "▶ Sending 1", "Sending · 1")
         await world.tap_into(listed, "1", "▶ Sending")
         await gone(world, card)
@@ -130,7 +130,7 @@ async def test_the_result_follows_the_receipts_in_the_same_message(redis_url: st
 
 async def test_the_end_of_a_planned_one_rings_below_and_leaves_one_card(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        preview = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "This is what people get")
+        preview = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "Preview ↑")
         await world.tap(preview, "✅")
         card = await world.turned(preview, "This card shows it live")
         (planned,) = (await world.core.broadcasts.scheduled()).items

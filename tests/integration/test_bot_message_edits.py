@@ -9,7 +9,7 @@ from tests.integration.test_bot_contents import picture
 from tests.support.bot import World, running_bot
 
 Json = dict[str, Any]
-PREVIEW = "This is what people get"
+PREVIEW = "Preview ↑"
 
 
 async def edit(world: World, message: Json, text: str, expected: str) -> Json:
@@ -29,12 +29,12 @@ async def accepted(world: World) -> Content:
 
 async def test_the_preview_follows_the_edited_text_and_the_old_one_has_no_buttons(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send", "write it to me now")
+        card = await world.ask("/send", "What would you like to say?")
         said = await world.sandbox.say("Sael")
         await world.below(said["message_id"], "Sael")
         await world.ask("tg:1001", "1: Telegram 1")
         card = next(m for m in reversed(await world.sandbox.messages()) if m.get("reply_markup"))
-        first = await world.tap_below(card, "👁", PREVIEW)
+        first = await world.tap_below(card, "✔ Done", PREVIEW)
         second = await edit(world, said, "Sale", PREVIEW)
         shown = [m["text"] for m in await world.sandbox.messages() if m["message_id"] < second["message_id"]]
         assert shown[-1] == "Sale"
@@ -43,7 +43,7 @@ async def test_the_preview_follows_the_edited_text_and_the_old_one_has_no_button
                 m["message_id"] == first["message_id"] and "reply_markup" not in m for m in messages
             )
         )
-        await world.tap(second, "✅ Send to 1 now")
+        await world.tap(second, "✅ Send now")
         assert (await accepted(world)).text == "Sale"
 
 
@@ -56,7 +56,7 @@ async def test_an_edited_order_in_one_line_is_read_anew(redis_url: str) -> None:
         await edit(world, said, "/send tg:1001, tg:0 | Sale", "does not begin with 0")
         assert await world.core.panic.standing() is None
         preview = await edit(world, said, "/send tg:1001, tg:1002 | Sale now", PREVIEW)
-        await world.tap(preview, "✅ Send to 2 now")
+        await world.tap(preview, "✅ Send now")
         assert (await accepted(world)).text == "Sale now"
 
 
@@ -64,22 +64,22 @@ async def test_while_people_are_being_named_the_card_follows_and_goes_on_waiting
     redis_url: str,
 ) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
+        await world.ask("/send", "What would you like to say?")
         said = await world.sandbox.say("Sael")
         await world.below(said["message_id"], "Sael")
         card = await edit(world, said, "Sale", "Sale")
-        assert "type or paste them now" in card["text"]
+        assert "Who should get it?" in card["text"]
         await world.ask("tg:1001", "1: Telegram 1")
 
 
 async def test_the_caption_of_a_photo_can_be_edited(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
+        await world.ask("/send", "What would you like to say?")
         said = await world.sandbox.send_file("a.png", picture(), content_type="image/png", caption="Sael")
         await world.below(said["message_id"], "Sael")
         await edit(world, said, "Sale", "“Sale”")
         preview = await world.ask("/send tg:1001", PREVIEW, reply_to=said["message_id"])
-        await world.tap(preview, "✅ Send to 1 now")
+        await world.tap(preview, "✅ Send now")
         content = await accepted(world)
         assert (content.text, len(content.media)) == ("Sale", 1)
 
@@ -88,9 +88,9 @@ async def test_what_is_accepted_stays_as_it_is_and_that_is_said(redis_url: str) 
     async with running_bot(redis_url) as world:
         said = await world.sandbox.say("/send tg:1001 | tomorrow 9:00 | Sale")
         preview = await world.below(said["message_id"], PREVIEW)
-        await world.tap(preview, "✅ Schedule for 1")
-        answer = await edit(world, said, "/send tg:1001 | tomorrow 9:00 | Other", "accepted already")
-        assert "Open it in /scheduled." in answer["text"]
+        await world.tap(preview, "✅ Schedule")
+        answer = await edit(world, said, "/send tg:1001 | tomorrow 9:00 | Other", "already scheduled as #")
+        assert "open it in /scheduled." in answer["text"]
         assert (await accepted(world)).text == "Sale"
 
 
@@ -104,5 +104,5 @@ async def test_editing_any_other_message_does_nothing(redis_url: str) -> None:
             body = {"person": person, "message_id": message["message_id"], "text": text}
             await world.sandbox.call("POST", "edit", body)
         await world.ask("/help", "/send")
-        assert not any("New broadcast" in m.get("text", "") for m in await world.sandbox.messages())
+        assert not any("What would you like" in m.get("text", "") for m in await world.sandbox.messages())
         assert await world.core.contacts.count_subscribers() == {}

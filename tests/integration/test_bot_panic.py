@@ -19,7 +19,7 @@ TWO_ADMINS = f"{ADMIN},{BEN}"
 
 
 async def confirmed(world: World, who: str = EVERYBODY) -> Json:
-    card = await world.ask(f"/send {who} | Sale", "This is what people get")
+    card = await world.ask(f"/send {who} | Sale", "Preview ↑")
     await world.tap(card, "✅")
     await world.start_due()
     return card
@@ -37,7 +37,7 @@ async def sending(world: World) -> int:
 
 async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go_on(redis_url: str) -> None:
     async with running_bot(redis_url, ADMIN_IDS=TWO_ADMINS) as world:
-        await world.ask("/start", "you are an admin", person=BEN)
+        await world.ask("/start", "Hi, ", person=BEN)
         card = await confirmed(world)
         asked = await world.ask("/panic", "🛑 Everything is stopped by Ann")
         assert "3 messages wait" in asked["text"]

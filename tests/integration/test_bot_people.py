@@ -22,9 +22,8 @@ async def known(world: World, *people: Contact) -> None:
 
 async def who(world: World) -> dict[str, object]:
     """The screen that asks who gets a new message."""
-    await world.ask("/send", "write it to me now")
-    card = await world.ask("Hello all", "type or paste them now")
-    return await world.tap_into(card, "👥 Recipients", "Who should get it?")
+    await world.ask("/send", "What would you like to say?")
+    return await world.ask("Hello all", "Who should get it?")
 
 
 def flat(message: dict[str, object]) -> list[str]:
@@ -39,7 +38,7 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         await world.core.contacts.subscribe(1004, "Dave")
         card = await who(world)
         assert flat(card) == [
-            "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 People", "⌨ Type or paste", "📄 File", "« Back"
+            "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 People", "⌨ Type or paste", "📄 File", "Cancel"
         ]  # fmt: skip
         card = await world.tap_into(card, "⌨", "Anna Schmidt +49 151 2345678")
         card = await world.tap_into(card, "« Back", "Who should get it?")
@@ -54,19 +53,18 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         assert flat(card)[-3:] == ["✖ Alice", "✖ Bob", "Clear list"]
         card = await world.tap_into(card, "👥 vip", "To 3")
         card = await world.tap_into(card, "✖ Bob", "To 2: Telegram 2")
-        card = await world.tap_into(card, "✔ Done · 2", "2 Recipients")
-        preview = await world.tap_below(card, "👁", "This is what people get")
-        assert "To 2: Telegram 2" in preview["text"]
-        options = await world.tap_into(preview, "⚙", "One message each")
+        preview = await world.tap_below(card, "✔ Done · 2", "Preview ↑")
+        assert "· 2: Telegram 2" in preview["text"]
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        options = await world.tap_into(menu, "⚙", "One message each")
         options = await world.tap_into(options, "👤 One", "goes out")
         assert "📨 On all their messengers" in flat(options)
-        card = await world.tap_into(options, "« Back", "2 Recipients")
-        preview = await world.tap_below(card, "👁", "To 3: Telegram 2 · WhatsApp 1")
-        options = await world.tap_into(preview, "⚙", "One message each")
+        preview = await world.tap_below(options, "« Back", "· 3: Telegram 2 · WhatsApp 1")
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        options = await world.tap_into(menu, "⚙", "One message each")
         options = await world.tap_into(options, "📨", "goes out")
-        card = await world.tap_into(options, "« Back", "2 Recipients")
-        preview = await world.tap_below(card, "👁", "To 2: Telegram 2")
-        await world.tap(preview, "✅ Send to 2 now")
+        preview = await world.tap_below(options, "« Back", "· 2: Telegram 2")
+        await world.tap(preview, "✅ Send now")
         await world.deliver()
         (done,) = (await world.core.broadcasts.finished()).items
         assert done.progress.total == 2
@@ -76,8 +74,8 @@ async def test_who_opted_out_on_the_first_messenger_is_reached_on_the_next(redis
     async with running_bot(redis_url) as world:
         await known(world, ALICE)
         await world.core.contacts.mark_blocked(1001)
-        preview = await world.ask("/send alice | Hello", "This is what people get")
-        assert "To 1: WhatsApp 1" in preview["text"]
+        preview = await world.ask("/send alice | Hello", "Preview ↑")
+        assert "To Alice · 1: WhatsApp 1" in preview["text"]
 
 
 async def test_people_are_found_by_their_names_and_unclear_ones_are_asked(redis_url: str) -> None:
@@ -111,7 +109,7 @@ async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: s
         assert flat(card)[:2] == ["👤 Bob", "👤 Bob Marley"]
         card = await world.tap_into(card, "👤 Bob Marley", "To 1: Telegram 1")
         assert flat(card)[:3] == ["✔ Done · 1 person", "👤 Bob", "✔ Bob Marley"]
-        await world.ask("Anna Schmidt +4915123456789", "2 Recipients ✔ 2")
+        await world.ask("Anna Schmidt +4915123456789", "To 2")
         assert [one.name for one in await world.core.contacts.search("anna")] == ["Anna Schmidt"]
 
 

@@ -8,10 +8,10 @@ from core.domain.content.content import Content
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from tests.support.bot import EVERYBODY, Json, World, labels, running_bot
+from tests.support.bot import EVERYBODY, Json, World, data_of, labels, running_bot
 from tests.support.core import accept
 
-PREVIEW = "This is what people get"
+PREVIEW = "Preview ↑"
 
 
 async def between(world: World, first: Json, last: Json | None = None) -> list[str]:
@@ -74,17 +74,19 @@ async def test_a_test_to_me_is_marked_filled_and_no_broadcast(redis_url: str) ->
         ]
         await world.core.audiences.add(made.id, people)
         card = await world.ask("/send vip | Hello {name}", PREVIEW)
-        answer = await world.tap(card, "📱 Test to me")
-        assert answer["text"] == "Only you got it: look below"
-        again = await world.tap(card, "📱 Test to me")
-        assert again["text"] == "It is on its way: look below"
-        marked, content = await between(world, card)
-        assert marked.startswith("📱 Test of #")
-        assert "as Telegram 1001 gets it. Nobody else does." in marked
+        menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
+        data = data_of(menu, "📱 Test to me")
+        answer = await world.tap(menu, "📱 Test to me")
+        assert answer["text"] == "Only you got it."
+        again = await world.sandbox.forge(data, menu["message_id"], wait=True)
+        assert again["text"] == "Already done"
+        card = await world.below(card["message_id"], PREVIEW)
+        marked, content = await between(world, menu, card)
+        assert marked == "📱 Test, as Ben <b> gets it. Only you can see it."
         assert content == "Hello Ben <b>"
         assert await sending(world) == 0
         assert await world.sandbox.messages(1001) == []
-        await world.tap_into(card, "✅ Send to 2 now", "Starting")
+        await world.tap_into(card, "✅ Send now", "Starting")
 
 
 async def test_the_same_text_to_the_same_people_within_a_day_is_warned_of(redis_url: str) -> None:
@@ -101,7 +103,7 @@ async def test_the_same_text_to_the_same_people_within_a_day_is_warned_of(redis_
         assert "same message" not in card["text"]
         card = await world.ask("/send tg:1002 | in 3 h | Sale again", PREVIEW)
         assert "same message" not in card["text"]
-        await world.tap_into(card, "✅ Schedule for 1", "🗓 Scheduled")
+        await world.tap_into(card, "✅ Schedule", "🗓 Scheduled")
         card = await world.ask("/send tg:1002 | SALE, again!", PREVIEW)
         assert "⚠ 1 of 1 will get the same message " in card["text"]
 
@@ -110,12 +112,12 @@ async def test_the_first_broadcast_ever_takes_a_second_tap(redis_url: str) -> No
     """A planned one does not; nor does any after the first."""
     async with running_bot(redis_url, newcomer=True) as world:
         card = await world.ask("/send tg:1001 | Hello", PREVIEW)
-        question = await world.tap_into(card, "✅ Send to 1 now", "to 1 person now?")
+        question = await world.tap_into(card, "✅ Send now", "to 1 person now?")
         assert labels(question) == [["« Back"], ["✅ Yes, send to 1 person"]]
         assert await sending(world) == 0
         await world.tap_into(question, "✅ Yes", "Starting")
         card = await world.ask("/send tg:1002 | Hello", PREVIEW)
-        await world.tap_into(card, "✅ Send to 1 now", "Starting")
+        await world.tap_into(card, "✅ Send now", "Starting")
         assert await sending(world) == 2
 
 
@@ -124,8 +126,8 @@ async def test_a_number_that_changed_since_the_preview_is_shown_again(redis_url:
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001, tg:1002 | Hello", PREVIEW)
         await world.core.contacts.mark_unreachable(Messenger.TELEGRAM, "1001", Reason.OPTED_OUT)
-        answer = await world.tap(card, "✅ Send to 2 now")
-        assert (answer["alert"], answer["text"]) == (True, "It is 1 person now: look again")
+        answer = await world.tap(card, "✅ Send now")
+        assert (answer["alert"], answer["text"]) == (True, "It's 1 person now. Please check again.")
         card = await world.below(card["message_id"], PREVIEW)
-        assert labels(card)[0] == ["✅ Send to 1 now"]
+        assert labels(card)[0] == ["✅ Send now"]
         assert await sending(world) == 0

@@ -36,10 +36,10 @@ async def test_people_in_quiet_hours_are_counted_in_the_preview_and_on_the_live_
     async with running_bot(redis_url) as world:
         list_id = await audience(world, "night", "1001", "1002")
         await world.core.audiences.set_quiet(list_id, hours)
-        preview = await world.ask("/send night, tg:1003 | Sale", "This is what people get")
-        said = f"🌙 2 people are in quiet hours until {hours.end:%H:%M} Berlin: they get it then"
+        preview = await world.ask("/send night, tg:1003 | Sale", "Preview ↑")
+        said = f"🌙 It's quiet hours for 2 people. They'll get it at {hours.end:%H:%M} (Berlin)."
         assert said in preview["text"]
-        await world.tap(preview, "✅ Send to 3 now")
+        await world.tap(preview, "✅ Send now")
         (broadcast,) = [
             *await world.core.broadcasts.running(),
             *(await world.core.broadcasts.scheduled()).items,
@@ -54,11 +54,11 @@ async def test_people_in_quiet_hours_are_counted_in_the_preview_and_on_the_live_
 
 async def test_one_tap_sends_it_all_the_same_and_another_keeps_the_hours(redis_url: str) -> None:
     async with running_bot(redis_url, QUIET_HOURS=now_quiet().span) as world:
-        preview = await world.ask("/send tg:1001 | Sale", "1 person is in quiet hours until")
-        preview = await world.tap_into(preview, "🌙 Send anyway", "Quiet hours are not kept")
-        preview = await world.tap_into(preview, "🌙 Keep quiet hours", "1 person is in quiet hours until")
-        preview = await world.tap_into(preview, "🌙 Send anyway", "Quiet hours are not kept")
-        await world.tap(preview, "✅ Send to 1 now")
+        preview = await world.ask("/send tg:1001 | Sale", "It's quiet hours for 1 person.")
+        preview = await world.tap_into(preview, "🌙 Send anyway", "You chose to send in quiet hours too.")
+        preview = await world.tap_into(preview, "🌙 Keep quiet hours", "It's quiet hours for 1 person.")
+        preview = await world.tap_into(preview, "🌙 Send anyway", "You chose to send in quiet hours too.")
+        await world.tap(preview, "✅ Send now")
         await world.deliver()
         await world.turned(preview, "Sent to")
 
@@ -67,9 +67,9 @@ async def test_a_planned_one_is_looked_at_for_its_own_time(redis_url: str) -> No
     """In the middle of the night is asked for, and it is day now; and the other way round."""
     noon = datetime.now(ZoneInfo(ZONE)) + timedelta(days=2)
     async with running_bot(redis_url, QUIET_HOURS="22:00-08:00") as world:
-        asleep = await world.ask(f"/send tg:1001 | {noon:%Y-%m-%d} 03:00 | Sale", "This is what people get")
-        assert "1 person is in quiet hours until 08:00 Berlin: gets it then" in asleep["text"]
-        awake = await world.ask(f"/send tg:1001 | {noon:%Y-%m-%d} 12:00 | Other", "This is what people get")
+        asleep = await world.ask(f"/send tg:1001 | {noon:%Y-%m-%d} 03:00 | Sale", "Preview ↑")
+        assert "It's quiet hours for 1 person. They'll get it at 08:00 (Berlin)." in asleep["text"]
+        awake = await world.ask(f"/send tg:1001 | {noon:%Y-%m-%d} 12:00 | Other", "Preview ↑")
         assert "quiet hours" not in awake["text"]
         assert not any("🌙" in label for row in labels(awake) for label in row)
 

@@ -33,9 +33,7 @@ async def posted(world: World, kind: str, count: int = 1) -> list[Json]:
 
 
 async def confirmed(world: World, people: tuple[str, ...] = TWELVE) -> Json:
-    card = await world.ask(
-        f"/send {', '.join(f'tg:{one}' for one in people)} | Sale", "This is what people get"
-    )
+    card = await world.ask(f"/send {', '.join(f'tg:{one}' for one in people)} | Sale", "Preview ↑")
     await world.tap(card, "✅")
     await world.turned(card, "▶ Starting")
     return card

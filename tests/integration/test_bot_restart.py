@@ -63,15 +63,15 @@ async def test_killed_between_any_two_steps_the_order_is_finished_and_sent_once(
     redis_url: str, tmp_path: Path
 ) -> None:
     async with product(redis_url, tmp_path) as (world, bot):
-        await world.ask("/send", "write it to me now")
+        await world.ask("/send", "What would you like to say?")
         await bot.kill()
-        await world.ask("Hello", "type or paste them now")
+        await world.ask("Hello", "Who should get it?")
         await bot.kill()
-        card = await world.ask(EVERYBODY, "✔ 3: Telegram 1 · WhatsApp 1 · Viber 1")
+        card = await world.ask(EVERYBODY, "To 3: Telegram 1 · WhatsApp 1 · Viber 1")
         await bot.kill()
-        preview = await world.tap_below(card, "👁", "This is what people get")
+        preview = await world.tap_below(card, "✔ Done", "Preview ↑")
         await bot.kill()
-        await world.tap(preview, "✅ Send to 3 now")
+        await world.tap(preview, "✅ Send now")
         await bot.kill()
         await world.turned(preview, "✔ Sent to 3 people")
         assert len(await world.sandbox.delivered(text="Hello", messenger="telegram", recipient="1001")) == 1
@@ -90,8 +90,8 @@ async def test_messages_and_presses_from_while_the_bot_was_away_are_answered(
         said = await world.sandbox.say("/send tg:1001 | Hello")
         assert [m for m in await world.sandbox.messages() if m["message_id"] > said["message_id"]] == []
         await bot.start()
-        preview = await world.below(card["message_id"], "This is what people get")
-        assert labels(preview)[0] == ["✅ Send to 1 now"]
+        preview = await world.below(card["message_id"], "Preview ↑")
+        assert labels(preview)[0] == ["✅ Send now"]
 
 
 async def test_a_wrong_token_or_none_is_said_and_ends_the_program(redis_url: str) -> None:

@@ -40,11 +40,11 @@ async def test_those_who_missed_it_are_previewed_and_sent_to_in_two_taps(redis_u
         assert "⚠ Sent to 1 of 5" in item["text"]
         assert "1 blocked the bot (Telegram)" in item["text"]
         assert labels(item)[0] == ["↻ Send to the 2 who missed it"]
-        preview = await world.tap_below(item, "↻", "This is what people get")
+        preview = await world.tap_below(item, "↻", "Preview ↑")
         assert f"(#{broadcast_id} again)" in preview["text"]
         assert "To 2: Telegram 2" in preview["text"]
         assert await running(world) == []
-        await world.tap(preview, "✅ Send to 2 now")
+        await world.tap(preview, "✅ Send now")
         await world.turned(preview, f"(#{broadcast_id} again)")
         await world.start_due()
         (again,) = await running(world)
@@ -70,16 +70,14 @@ async def test_a_double_tap_makes_one_draft(redis_url: str) -> None:
         data, message_id = data_of(item, "↻"), item["message_id"]
         answers = await asyncio.gather(*(world.sandbox.forge(data, message_id, wait=True) for _ in range(3)))
         assert sorted(answer["text"] for answer in answers)[:2] == ["Already done", "Already done"]
-        previews = [
-            m for m in await world.sandbox.messages() if "This is what people get" in str(m.get("text"))
-        ]
+        previews = [m for m in await world.sandbox.messages() if "Preview ↑" in str(m.get("text"))]
         assert len(previews) == 1
 
 
 async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: str) -> None:
     """Only the unknown one gets it again, one time, though both admins tap at the same moment."""
     async with running_bot(redis_url, ADMIN_IDS=TWO_ADMINS) as world:
-        await world.ask("/start", "you are an admin", person=BEN)
+        await world.ask("/start", "Hi, ", person=BEN)
         broadcast_id, item = await ended(world, MIXED)
         bens = await world.ask(f"/finished {broadcast_id}", "Sent to", person=BEN)
         question = await world.tap_into(
@@ -119,12 +117,12 @@ async def test_no_leaves_the_unknown_as_they_are(redis_url: str) -> None:
 async def test_send_again_previews_the_same_text_to_the_same_people_two_taps_in_all(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, item = await ended(world, {})
-        preview = await world.tap_below(item, "♻ Send again", "This is what people get")
+        preview = await world.tap_below(item, "♻ Send again", "Preview ↑")
         assert broadcast_id not in preview["text"]
         assert "To 5: Telegram 5" in preview["text"]
         assert "⚠ All of them already got this message " in preview["text"]
         assert (await world.tap(item, "♻ Send again"))["text"] == "Already done"
-        await world.tap(preview, "✅ Send to 5 now")
+        await world.tap(preview, "✅ Send now")
         await world.deliver()
         await world.turned(preview, "✔ Sent to 5 people")
 

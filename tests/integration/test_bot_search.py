@@ -56,8 +56,8 @@ async def test_who_has_left_a_question_is_not_answering_it_any_more(redis_url: s
         await world.ask("Sale", "Send this to people?")
         assert (await world.core.audiences.page()).total == 0
         await world.tap_into(page, "New audience", "Write me a name")
-        await world.ask("/cancel", "Closed; nothing was changed.")
-        await world.ask("/cancel", "Nothing is open.")
+        await world.ask("/cancel", "Cancelled. Nothing changed.")
+        await world.ask("/cancel", "Nothing to cancel.")
 
 
 async def test_an_id_is_still_an_id_and_anything_else_is_searched_for(redis_url: str) -> None:
@@ -74,7 +74,7 @@ async def test_a_search_of_somebody_else_or_a_forged_one_shows_nothing(redis_url
         await ended(world, "Sale")
         page = await world.ask("/finished sale", "Finished with “sale”")
         data = data_of(page, "With failures")
-        await world.ask("/start", "you are an admin", person=1001)
+        await world.ask("/start", "Hi, ", person=1001)
         theirs = await world.ask("/finished", "Finished · 1", person=1001)
         await world.sandbox.forge(data, theirs["message_id"], 1001, wait=True)
         await world.sandbox.bot_says("I have forgotten what was searched for", 1001)

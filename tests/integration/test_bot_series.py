@@ -25,17 +25,17 @@ async def the_series(world: World) -> Series:
 
 async def started(world: World, when: str = "every monday 9:00") -> Json:
     """The card of a series to two people that was ordered in one line."""
-    preview = await world.ask(f"/send tg:1001, tg:1002 | {when} | Sale", "This is what people get")
-    await world.tap(preview, "✅ Repeat to 2")
+    preview = await world.ask(f"/send tg:1001, tg:1002 | {when} | Sale", "Preview ↑")
+    await world.tap(preview, "✅ Start repeating")
     return await world.turned(preview, "🔁 Series #")
 
 
 async def test_a_series_is_made_with_buttons_alone(redis_url: str) -> None:
     """When, Repeat, days, time, end, preview, confirmed."""
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | Sale", "This is what people get")
-        days = await world.tap_into(card, "🕒", "When? #")
-        kinds = await world.tap_into(days, "🔁 Repeat", "How often should it go out?")
+        card = await world.ask("/send tg:1001 | Sale", "Preview ↑")
+        asked = await world.tap_into(card, "🕒 Later", "When should it go out?")
+        kinds = await world.tap_into(asked, "🔁 Repeat", "How often")
         week = await world.tap_into(kinds, "Every week", "On which days of the week?")
         assert not any("🕒 Time" in row for row in labels(week))
         await world.tap(week, "Mon")
@@ -47,10 +47,9 @@ async def test_a_series_is_made_with_buttons_alone(redis_url: str) -> None:
         clock = await world.tap_into(clock, ":30", "18:30 Berlin")
         chosen = await world.tap_into(clock, "✅ 18:30", "Next: ")
         chosen = await world.tap_into(chosen, "10×", "18:30 Berlin, 10 times")  # noqa: RUF001 - the sign is meant
-        slots = await world.tap_into(chosen, "✅ Done", "3 When ✔ Every Monday and Thursday 18:30 Berlin")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
+        preview = await world.tap_into(chosen, "✅ Done", "Preview ↑")
         assert "When Every Monday and Thursday 18:30 Berlin, 10 times, next " in preview["text"]
-        await world.tap(preview, "✅ Repeat to 1")
+        await world.tap(preview, "✅ Start repeating")
         await world.turned(preview, "🔁 Series #")
         series = await the_series(world)
         assert (str(series.order.repeat.rule), series.order.repeat.times) == ("30 18 * * 1,4", 10)
@@ -74,9 +73,9 @@ async def _with_label(world: World, message: Json, label: str) -> Json:
 
 async def test_the_last_day_of_the_month_and_every_day_can_be_picked(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | Sale", "This is what people get")
-        days = await world.tap_into(card, "🕒", "When? #")
-        kinds = await world.tap_into(days, "🔁 Repeat", "How often")
+        card = await world.ask("/send tg:1001 | Sale", "Preview ↑")
+        asked = await world.tap_into(card, "🕒 Later", "When should it go out?")
+        kinds = await world.tap_into(asked, "🔁 Repeat", "How often")
         month = await world.tap_into(kinds, "Every month", "On which day of the month?")
         clock = await world.tap_into(month, "31", "Every month on day 31 09:00 Berlin")
         month = await world.tap_into(clock, "« Back", "On which day of the month?")
@@ -89,14 +88,14 @@ async def test_the_last_day_of_the_month_and_every_day_can_be_picked(redis_url: 
 
 async def test_typed_times_are_read_back_and_an_end_may_follow(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | Sale", "This is what people get")
-        await world.tap_into(card, "🕒", "When? #")
+        card = await world.ask("/send tg:1001 | Sale", "Preview ↑")
+        await world.days(card)
         refused = await world.ask("every moonday 9:00", "I cannot read “every moonday 9:00”")
         assert labels(refused) == [["🔁 Choose another"]]
         chosen = await world.ask("каждый понедельник 9:00", "Every Monday 09:00 Berlin")
         await world.ask("12 times", "Every Monday 09:00 Berlin, 12 times")
         chosen = await world.ask("cron 0 9 1 1 *", "Every month on day 1 in Jan, 09:00 Berlin")
-        await world.tap_into(chosen, "✅ Done", "3 When ✔ Every month on day 1")
+        await world.tap_below(chosen, "✅ Done", "When Every month on day 1")
 
 
 async def test_a_wrong_cron_line_in_one_line_is_refused_with_what_is_wrong(redis_url: str) -> None:
@@ -162,19 +161,17 @@ async def test_text_people_and_times_of_a_series_are_changed_for_the_next_ones(r
     async with running_bot(redis_url) as world:
         item = await started(world)
         before = await the_series(world)
-        await world.tap_below(item, "✏ Text", "Text for #")
-        slots = await world.ask("Other words", "“Other words”")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
-        item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")
+        await world.tap_below(item, "✏ Text", "Send me the new text.")
+        preview = await world.ask("Other words", "Preview ↑")
+        item = await world.tap_into(preview, "✅ Save changes", f"🔁 Series #{before.id}")
         await world.tap_below(item, "👥 People", "Who should get it?")
-        slots = await world.ask("tg:1003", "2 Recipients ✔ 3")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
-        item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")
+        slots = await world.ask("tg:1003", "To 3")
+        preview = await world.tap_below(slots, "✔ Done", "Preview ↑")
+        item = await world.tap_into(preview, "✅ Save changes", f"🔁 Series #{before.id}")
         await world.tap_below(item, "🕒 When", "How often")
         chosen = await world.ask("every day 10:00", "Every day 10:00 Berlin")
-        slots = await world.tap_into(chosen, "✅ Done", "3 When ✔ Every day")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
-        item = await world.tap_into(preview, "✅ Change the series", f"🔁 Series #{before.id}")
+        preview = await world.tap_below(chosen, "✅ Done", "Preview ↑")
+        item = await world.tap_into(preview, "✅ Save changes", f"🔁 Series #{before.id}")
         assert "Every day 10:00 Berlin" in item["text"]
         series = await the_series(world)
         assert (series.id, series.order.content.text) == (before.id, "Other words")
@@ -186,11 +183,10 @@ async def test_text_people_and_times_of_a_series_are_changed_for_the_next_ones(r
 async def test_a_change_to_a_series_that_has_moved_on_changes_nothing(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         item = await started(world)
-        await world.tap_below(item, "✏ Text", "Text for #")
+        await world.tap_below(item, "✏ Text", "Send me the new text.")
         await world.core.series.skip_next(await the_series(world))
-        slots = await world.ask("Other words", "“Other words”")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
-        await world.tap_into(preview, "✅ Change the series", "The series has changed")
+        preview = await world.ask("Other words", "Preview ↑")
+        await world.tap_into(preview, "✅ Save changes", "The series has changed")
         assert (await the_series(world)).order.content.text == "Sale"
 
 
@@ -222,8 +218,8 @@ async def test_all_admins_hear_why_a_series_could_not_go_out(redis_url: str) -> 
     async with running_bot(redis_url) as world:
         audience = await world.core.audiences.create("vip", created_by=Actor("test", "Test"))
         await world.core.audiences.add(audience.id, [Recipient(messenger=Messenger.TELEGRAM, address="1001")])
-        preview = await world.ask("/send vip | every monday 9:00 | Sale", "This is what people get")
-        await world.tap_into(preview, "✅ Repeat", "🔁 Series #")
+        preview = await world.ask("/send vip | every monday 9:00 | Sale", "Preview ↑")
+        await world.tap_into(preview, "✅ Start repeating", "🔁 Series #")
         await world.core.audiences.delete(audience.id, expected=1)
         series = await _due_now(redis_url, world)
         assert await world.core.series.make_due(series.id) is None
@@ -234,12 +230,12 @@ async def test_all_admins_hear_why_a_series_could_not_go_out(redis_url: str) -> 
 
 async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        preview = await world.ask("/send tg:1001 | every monday 9:00 | Sale", "This is what people get")
-        options = await world.tap_into(preview, "⚙", "How #")
-        options = await world.tap_into(options, "⏰ If late: the admins are asked", "How #")
+        preview = await world.ask("/send tg:1001 | every monday 9:00 | Sale", "Preview ↑")
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        options = await world.tap_into(menu, "⚙", "Silent")
+        options = await world.tap_into(options, "⏰ If late: the admins are asked", "Silent")
         options = await _with_label(world, options, "⏰ If late: left out")
-        slots = await world.tap_into(options, "« Back", "3 When")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
-        item = await world.tap_into(preview, "✅ Repeat", "If late left out")
+        preview = await world.tap_into(options, "« Back", "Preview ↑")
+        item = await world.tap_into(preview, "✅ Start repeating", "If late left out")
         assert item
         assert (await the_series(world)).order.late is Late.SKIP

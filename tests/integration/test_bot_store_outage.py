@@ -25,7 +25,7 @@ async def test_while_the_store_is_full_the_bot_says_what_helps(redis_url: str) -
             await world.ask("/send tg:1001 | Hello", "The store is full, so nothing was done.")
         finally:
             await store.config_set("maxmemory", room)
-        await world.ask("/send tg:1001 | Hello", "This is what people get")
+        await world.ask("/send tg:1001 | Hello", "Preview ↑")
 
 
 async def test_an_answer_of_telegram_that_got_lost_is_no_incident(redis_url: str) -> None:
@@ -40,12 +40,12 @@ async def test_a_screen_that_may_not_be_redrawn_for_a_while_goes_on_waiting_for_
 ) -> None:
     """Telegram refuses every edit: the tap says how long, sends nothing in its place, and is tapped again later."""
     async with running_bot(redis_url) as world:
-        await world.ask("/send", "write it to me now")
-        card = await world.ask("Sale", "type or paste them now")
+        await world.ask("/send", "What would you like to say?")
+        card = await world.ask("Sale", "Who should get it?")
         await world.sandbox.fault("telegram", "rate_limit", method="editMessageText", retry_after=30)
-        answer = await world.tap(card, "🕒")
+        answer = await world.tap(card, "🔔")
         assert (answer["alert"], "for 30 seconds. Then please try again." in answer["text"]) == (True, True)
         assert (await world.sandbox.messages())[-1] == card
-        card = await world.ask("tg:1001", "✔ 1: Telegram 1")
+        card = await world.ask("tg:1001", "To 1: Telegram 1")
         await world.sandbox.clear_faults()
-        await world.tap_into(card, "🕒", "When?")
+        await world.tap_into(card, "Clear list", "Choose below")

@@ -19,20 +19,20 @@ async def zone_of(world: World, person: int = ADMIN) -> str:
 async def test_a_zone_is_pressed_or_typed_in_help_and_forgotten_again(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         helped = await world.ask("/help", "Your time zone: Berlin (Europe/Berlin), it is ")
-        choice = await world.tap_into(helped, "🌍 Change it", "Tap one, or type a city")
-        assert labels(choice)[-1] == ["« Help"]
+        choice = await world.tap_into(helped, "🌍 Change time zone", "type a city")
+        assert labels(choice)[-1] == ["« Back"]
         assert not any("Default" in label for row in labels(choice) for label in row)
         helped = await world.tap_into(choice, "New York", "Your time zone: New York (America/New_York)")
-        choice = await world.tap_into(helped, "🌍", "Tap one, or type a city")
+        choice = await world.tap_into(helped, "🌍", "type a city")
         assert any(
             label.startswith("New York") and label.endswith("✔") for row in labels(choice) for label in row
         )
         unknown = await world.ask("Tokio", "I do not know the time zone “Tokio”.")
         helped = await world.tap_into(unknown, "Tokyo", "Your time zone: Tokyo (Asia/Tokyo)")
-        choice = await world.tap_into(helped, "🌍", "Tap one, or type a city")
+        choice = await world.tap_into(helped, "🌍", "type a city")
         await world.ask("Казань", "Your time zone: Moscow (Europe/Moscow)")
         await world.ask("/zone los angeles", "Your time zone: Los Angeles (America/Los_Angeles)")
-        choice = await world.ask("/zone", "Tap one, or type a city")
+        choice = await world.ask("/zone", "type a city")
         await world.tap_into(choice, "Default: Berlin", "Your time zone: Berlin (Europe/Berlin)")
         assert await zone_of(world) == ""
         assert await world.sandbox.complaints() == []
@@ -45,12 +45,12 @@ async def test_a_chosen_moment_stays_and_is_shown_anew_when_the_zone_changes_on_
     chosen = datetime(day.year, day.month, day.day, 9, tzinfo=BERLIN)
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "09:00 Berlin (in ")
-        days = await world.tap_into(card, "🕒", "· Berlin, now")
-        await world.tap_into(days, "🌍 Berlin", "Tap one, or type a city")
-        days = await world.ask("Tokyo", "· Tokyo, now")
-        card = await world.tap_into(days, "« Back", f"{chosen.astimezone(TOKYO):%H:%M} Tokyo (in ")
-        preview = await world.tap_below(card, "👁", f"{chosen.astimezone(TOKYO):%H:%M} Tokyo (in ")
-        days = await world.tap_into(preview, "🕒", "· Tokyo, now")
+        days = await world.days(card)
+        await world.tap_into(days, "🌍 Berlin", "type a city")
+        days = await world.ask("Tokyo", "Which day?")
+        asked = await world.tap_into(days, "« Back", "in Tokyo.")
+        preview = await world.tap_below(asked, "« Back", f"{chosen.astimezone(TOKYO):%H:%M} Tokyo (in ")
+        await world.tap_into(preview, "🕒", "in Tokyo.")
         assert "18:30 Tokyo" in (await world.ask("tomorrow 18:30", "Right?"))["text"]
         (draft_id, _field) = await world.core.drafts.awaiting(ADMIN) or ("", "")
         draft = await world.core.drafts.get(draft_id)
@@ -65,9 +65,9 @@ async def test_a_button_of_a_calendar_keeps_its_moment_though_the_zone_was_chang
         at = (datetime.now(UTC) + timedelta(days=3)).replace(second=0, microsecond=0)
         name = await world.scheduled("Sale", at)
         item = await world.ask(f"/scheduled {name}", "🗓 Scheduled")
-        days = await world.tap_into(item, "🕒", f"When? #{name}")
+        days = await world.tap_into(item, "🕒", "When should it go out?")
         await world.ask("/zone Tokyo", "Your time zone: Tokyo")
-        await world.tap(days, "Tomorrow 09:00")
+        await world.tap(days, "Tomorrow 9:00")
         moved = await world.turned(days, "Tokyo (in ")
         day = datetime.now(BERLIN).date() + timedelta(days=1)
         promised = datetime(day.year, day.month, day.day, 9, tzinfo=BERLIN)
@@ -78,16 +78,16 @@ async def test_a_button_of_a_calendar_keeps_its_moment_though_the_zone_was_chang
 async def test_two_admins_see_one_live_card_each_by_their_own_clock(redis_url: str) -> None:
     """And the summary, the list of what ended, the log; who only looks may choose a zone too."""
     async with running_bot(redis_url, EDITOR_IDS=str(EVE), VIEWER_IDS=str(VIC)) as world:
-        await world.ask("/start", "Message Sender", person=EVE)
-        await world.ask("/start", "Message Sender", person=VIC)
-        choice = await world.ask("/zone", "Tap one, or type a city", person=VIC)
+        await world.ask("/start", "Hi, ", person=EVE)
+        await world.ask("/start", "Hi, ", person=VIC)
+        choice = await world.ask("/zone", "type a city", person=VIC)
         await world.tap(choice, "Singapore", person=VIC)
         await world.below(0, "Your time zone: Singapore", VIC)
-        await world.ask("/zone", "Tap one", person=VIC)
+        await world.ask("/zone", "type a city", person=VIC)
         await world.ask("Tokyo", "Your time zone: Tokyo", person=VIC)
         await world.ask("/zone New York", "Your time zone: New York", person=EVE)
-        preview = await world.ask("/send tg:1001, tg:1003 | Sale", "This is what people get")
-        await world.tap(preview, "✅ Send to 2 now")
+        preview = await world.ask("/send tg:1001, tg:1003 | Sale", "Preview ↑")
+        await world.tap(preview, "✅ Send now")
         await world.start_due()
         await world.turned(preview, " Berlin")
         (broadcast,) = await world.core.broadcasts.running()
@@ -106,10 +106,10 @@ async def test_two_admins_see_one_live_card_each_by_their_own_clock(redis_url: s
 
 async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhere(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await world.ask("/send tg:1001 | tomorrow 9:00 | Menu", "This is what people get")
-        days = await world.tap_into(card, "🕒", "When? #")
-        kinds = await world.tap_into(days, "🔁", "Repeat #")
-        choice = await world.tap_into(kinds, "🌍 Berlin", "Tap one, or type a city")
+        card = await world.ask("/send tg:1001 | tomorrow 9:00 | Menu", "Preview ↑")
+        asked = await world.tap_into(card, "🕒", "When should it go out?")
+        kinds = await world.tap_into(asked, "🔁", "Repeat #")
+        choice = await world.tap_into(kinds, "🌍 Berlin", "type a city")
         kinds = await world.tap_into(choice, "Singapore", "· Singapore")
         clock = await world.tap_into(kinds, "Every day", "Every day 09:00 Singapore")
         await world.ask("/zone Tokyo", "Your time zone: Tokyo")
@@ -118,9 +118,8 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
         await world.ask("/zone Singapore", "Your time zone: Singapore")
         clock = await world.tap_into(clock, ":00", "Every day 09:00 Singapore")
         done = await world.tap_into(clock, "✅ 09:00", "How long?")
-        slots = await world.tap_into(done, "✅ Done", "Every day 09:00 Singapore")
-        preview = await world.tap_below(slots, "👁", "This is what people get")
-        await world.tap_into(preview, "✅ Repeat to 1", "🔁 Series #")
+        preview = await world.tap_into(done, "✅ Done", "When Every day 09:00 Singapore")
+        await world.tap_into(preview, "✅ Start repeating", "🔁 Series #")
         await world.ask("/zone Berlin", "Your time zone: Berlin")
         listed = await world.ask("/scheduled", "Every day 09:00 Singapore")
         assert any(f"{hour} · 🔁" in listed["text"] for hour in ("02:00", "03:00"))

@@ -35,7 +35,7 @@ DEPTH: Final = 3
 async def world(redis_url: str) -> AsyncIterator[World]:
     async with running_bot(redis_url, ADMIN_IDS=f"{ADMIN},{BEN}") as world:
         for person in TWO:
-            await world.ask("/start", "you are an admin", person=person)
+            await world.ask("/start", "Hi, ", person=person)
         yield world
 
 
@@ -81,7 +81,7 @@ async def listed(world: World) -> str:
 
 
 SCREENS: Final[dict[str, tuple[Callable[[World], Awaitable[str]], str, str]]] = {
-    "home": (planned, "/start", "Message Sender"),
+    "home": (planned, "/start", "Hi, "),
     "status": (halted, "/status", "⚙ Status"),
     "planned": (planned, "/scheduled {id}", "🗓 Scheduled"),
     "running": (running, "/scheduled {id}", "▶ Sending"),
@@ -145,7 +145,7 @@ async def latest(world: World) -> dict[int, Json]:
 async def test_each_button_has_its_effect_once(world: World, screen: str) -> None:
     """And those of the questions behind it; each on a screen of its own, as what was tapped before changes it."""
     prepare, text, expected = SCREENS[screen]
-    await world.ask("/start", "Message Sender")
+    await world.ask("/start", "Hi, ")
     if screen == "people":
         await world.sandbox.act("telegram", "1002", "start")
         await world.below(0, "You will get our news here", 1002)

@@ -15,7 +15,7 @@ from tests.support.sandbox_server import ADMIN, running_sandbox
 
 
 async def confirmed(world: World, expected: str = "⏳ Starting in") -> Json:
-    card = await world.ask(f"/send {EVERYBODY} | Sale", "This is what people get")
+    card = await world.ask(f"/send {EVERYBODY} | Sale", "Preview ↑")
     await world.tap(card, "✅")
     return await world.turned(card, expected)
 
@@ -37,14 +37,14 @@ async def test_what_is_sent_now_counts_down_and_undo_gives_the_draft_back(redis_
         (held,) = (await world.core.broadcasts.scheduled()).items
         assert (held.held, held.planned) == (True, False)
         assert await world.core.ledger.start(held.id) is BroadcastStatus.SCHEDULED
-        draft = await world.tap_below(card, "↩ Undo", "New broadcast #")
-        assert "✔ 3: Telegram 1 · WhatsApp 1 · Viber 1" in draft["text"]
-        assert "“Sale”" in draft["text"]
+        draft = await world.tap_below(card, "↩ Undo", "Preview ↑")
+        assert "To 3: Telegram 1 · WhatsApp 1 · Viber 1" in draft["text"]
+        above = [m for m in await world.sandbox.messages() if m["message_id"] == draft["message_id"] - 1]
+        assert [m["text"] for m in above] == ["Sale"]
         await world.turned(card, "⏹ Cancelled")
         assert (await world.core.broadcasts.get(held.id)).status is BroadcastStatus.CANCELLED
         assert await world.core.ledger.start(held.id) is BroadcastStatus.CANCELLED
-        preview = await world.tap_below(draft, "👁", "This is what people get")
-        assert labels(preview)[0] == ["✅ Send to 3 now"]
+        assert labels(draft)[0] == ["✅ Send now"]
 
 
 async def test_a_second_undo_is_already_done_and_makes_no_second_draft(redis_url: str) -> None:
@@ -55,7 +55,7 @@ async def test_a_second_undo_is_already_done_and_makes_no_second_draft(redis_url
             *(world.sandbox.forge(undo, message_id, wait=True) for _ in range(2))
         )
         assert sorted([first["text"], second["text"]]) == ["Already done", "Taken back: nobody gets it"]
-        drafts = [m for m in await world.sandbox.messages() if "New broadcast #" in str(m.get("text"))]
+        drafts = [m for m in await world.sandbox.messages() if "Preview ↑" in str(m.get("text"))]
         assert len(drafts) == 1
 
 
@@ -126,8 +126,8 @@ async def test_a_bot_killed_during_the_hold_still_takes_it_back(redis_url: str) 
             (held,) = (await core.broadcasts.scheduled()).items
             assert await core.ledger.start(held.id) is BroadcastStatus.SCHEDULED
             async with process("bot", environment):
-                draft = await world.tap_below(card, "↩ Undo", "New broadcast #")
-                assert "✔ 3: Telegram 1 · WhatsApp 1 · Viber 1" in draft["text"]
+                draft = await world.tap_below(card, "↩ Undo", "Preview ↑")
+                assert "To 3: Telegram 1 · WhatsApp 1 · Viber 1" in draft["text"]
                 await world.turned(card, "⏹ Cancelled")
             assert await core.deliveries.feed(Messenger.TELEGRAM) == 0
 

@@ -79,7 +79,7 @@ async def test_in_the_chat_it_is_said_and_no_task_of_the_bot_ends(redis_url: str
         await world.ask("/help", "/send WHO | WHEN | TEXT")
         async with no_replicas(store):
             await world.ask("/send tg:1001 | Hello", "The store takes no changes just now; nothing was lost.")
-        await world.ask("/send tg:1001 | Hello", "This is what people get")
+        await world.ask("/send tg:1001 | Hello", "Preview ↑")
 
 
 async def test_worker_and_scheduler_live_through_it_and_send_afterwards(redis_url: str) -> None:

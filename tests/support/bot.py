@@ -114,6 +114,11 @@ class World:
         await self.tap(message, label)
         return await self.below(last, expected)
 
+    async def days(self, card: Json) -> Json:
+        """Open the calendar from the button for the time."""
+        asked = await self.tap_into(card, "🕒", "When should it go out?")
+        return await self.tap_into(asked, "🗓 Pick a day", "Which day?")
+
     async def no_cards(self) -> None:
         """Wait until the store keeps no live card."""
         async with asyncio.timeout(DEADLINE):

@@ -95,9 +95,9 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         screens_lists.running_list([running]),
         screens_confirmations.cancel_question(running, PRESENT),
         screens_confirmations.stop_question(running),
-        screens_drafts.draft_card(draft(content=Content(text=HOSTILE), recipients=(person,)), "", PRESENT),
+        screens_drafts.message_card(draft(content=Content(text=HOSTILE), recipients=(person,))),
         screens_drafts.refused_order(draft(), [HOSTILE]),
-        screens_draft_questions.send_offer(HOSTILE),
+        screens_draft_questions.send_offer(draft(), HOSTILE),
         plain(HOSTILE),
     ]
     for screen in screens:
@@ -113,11 +113,10 @@ def test_the_worst_order_still_fits_one_message() -> None:
 def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
     person = Recipient(messenger=Messenger.VIBER, address="alice")
     filled = draft(content=Content(text="x"), recipients=(person,), send_at=NOW)
-    assert "Lost then: text, recipients and time." in shown(screens_draft_questions.discard_question(filled))
-    assert "Lost then: text." in shown(
-        screens_draft_questions.discard_question(draft(content=Content(text="x")))
-    )
-    assert "There is nothing in it yet." in shown(screens_draft_questions.discard_question(draft()))
+    asked = screens_draft_questions.discard_question
+    assert "Delete this draft? You'll lose the text and 1 recipient." in shown(asked(filled))
+    assert "Delete this draft? You'll lose the text." in shown(asked(draft(content=Content(text="x"))))
+    assert shown(asked(draft())) == "Delete this draft?"
 
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
@@ -198,7 +197,7 @@ def test_receipts_are_counted_within_what_was_sent() -> None:
 
 
 def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
-    people = tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(number)) for number in range(900))
+    people = tuple(Recipient(messenger=Messenger.TELEGRAM, address=str(number)) for number in range(1900))
     order = NewBroadcast(
         content=Content(text="x"),
         recipients=people,
@@ -212,9 +211,9 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
             draft(content=order.content), PreparedOrder(order), {Messenger.TELEGRAM: 25.0}, PRESENT
         )
     )
-    assert "To 900: Telegram 900" in card
-    assert "about 36 s, done about 14:20 (Telegram at 25/s)" in card
-    assert "Check 3 duplicates left out · left out 12 blocked the bot (Telegram)" in card
+    assert "To 1,900: Telegram 1,900" in card
+    assert "about 1 min 16 s, done about 14:21 (Telegram at 25/s)" in card
+    assert "3 duplicates left out\nLeft out: 12 blocked the bot (Telegram)" in card
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_five_weeks_from_this_one_without_the_days_that_are_gone() -> None:
     wednesday = Clock(datetime(2026, 11, 25, 14, 20, tzinfo=BERLIN), BERLIN)
     rows = day_rows(wednesday, DRAFT, marked=date(2026, 11, 28), busy={date(2026, 11, 27)})
     assert labels(rows) == [
-        [" ", "Nov 2026 ▾", "›"],  # noqa: RUF001 - as drawn
+        ["Nov 2026 ▾", "›"],  # noqa: RUF001 - as drawn
         ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
         [" ", " ", "[25]", "26", "27•", "28✔", "29"],
         ["30", "1 Dec", "2", "3", "4", "5", "6"],
@@ -76,20 +76,33 @@ def test_five_weeks_from_this_one_without_the_days_that_are_gone() -> None:
     assert rows[2][0] == Button(BLANK, NO_ACTION)
 
 
-def test_quick_picks_are_ahead_and_confirmed_in_one_tap() -> None:
-    rows = quick_picks(PRESENT, DRAFT)
-    assert labels(rows) == [["In 1 h · 15:20", "Today 19:00"], ["Tomorrow 09:00", "Mon 30 · 09:00"]]
-    assert tap_on(rows, "In 1 h").argument == encode_moment(datetime(2026, 11, 23, 15, 20, tzinfo=BERLIN))
-    late = Clock(datetime(2026, 11, 23, 20, 0, tzinfo=BERLIN), BERLIN)
-    assert labels(quick_picks(late, DRAFT)) == [["In 1 h · 21:00", "Tomorrow 09:00"], ["Mon 30 · 09:00"]]
+@pytest.mark.parametrize(
+    ("at", "picks"),
+    [
+        ((14, 20), ["Tonight 18:00", "Tomorrow 9:00"]),
+        ((17, 30), ["Tonight 18:00", "Tomorrow 9:00"]),
+        ((17, 45), ["Tonight 20:00", "Tomorrow 9:00"]),
+        ((20, 0), ["Tonight 21:00", "Tomorrow 9:00"]),
+        ((22, 0), ["Tomorrow 18:00", "Tomorrow 9:00"]),
+        ((1, 0), ["Today 9:00", "Tomorrow 9:00"]),
+    ],
+)
+def test_quick_picks_are_later_today_and_tomorrow_morning(at: tuple[int, int], picks: list[str]) -> None:
+    row = quick_picks(Clock(datetime(2026, 11, 23, *at, tzinfo=BERLIN), BERLIN), DRAFT)
+    assert [button.label for button in row] == picks
+    assert tap_on((row,), "Tomorrow 9:00").argument == encode_moment(datetime(2026, 11, 24, 9, tzinfo=BERLIN))
+    assert len({button.data for button in row}) == 2
 
 
-def test_the_clock_blanks_past_hours_of_today_and_goes_in_small_steps() -> None:
+def test_the_clock_leaves_out_past_hours_of_today_and_goes_in_small_steps() -> None:
     rows = time_rows(WallTime(datetime(2026, 11, 23, 14, 30)), PRESENT, DRAFT)  # noqa: DTZ001 - a wall clock
-    assert labels(rows)[1] == [" ", " ", " ", " ", " ", " ", "14✔", "15"]
-    assert labels(rows)[3] == [" ", " ", ":30 ✔", ":45"]
-    assert labels(rows)[4] == ["−5 min", "−1", "+1", "+5 min"]  # noqa: RUF001 - minus signs
-    assert labels(rows)[5] == ["✅ Mon 23 Nov 14:30 · in 10 min"]
+    assert labels(rows) == [
+        ["14✔", "15", "16", "17", "18", "19", "20", "21"],
+        ["22", "23"],
+        [":30 ✔", ":45"],
+        ["−5 min", "−1", "+1", "+5 min"],  # noqa: RUF001 - minus signs
+        ["✅ Mon 23 Nov 14:30 · in 10 min"],
+    ]
     assert tap_on(rows, "−1").argument == "202611231429"  # noqa: RUF001 - a minus sign
 
 
@@ -110,7 +123,7 @@ def test_the_last_minute_of_a_day_leaves_nothing_of_it() -> None:
 def test_the_hour_that_spring_skips_is_absent() -> None:
     spring = Clock(datetime(2027, 3, 27, 12, tzinfo=BERLIN), BERLIN)
     rows = time_rows(opening_time(date(2027, 3, 28), spring), spring, DRAFT)
-    assert labels(rows)[0] == ["00", "01", " ", "03", "04", "05", "06", "07"]
+    assert labels(rows)[0] == ["00", "01", "03", "04", "05", "06", "07", "08"]
     with pytest.raises(WrongMoment, match=r"02:30 does not exist on Sun 28 Mar"):
         WallTime.read("202703280230").moment(spring)
 
@@ -141,14 +154,9 @@ def test_a_forged_past_or_far_day_is_refused(text: str, reason: str) -> None:
         open_day(decode_day(text), PRESENT)
 
 
-def test_months_and_years_beyond_the_range_are_blank() -> None:
-    assert labels(month_rows(PRESENT, DRAFT, 2026)) == [
-        ["2026 ▾"],
-        [" ", " ", " ", " "],
-        [" ", " ", " ", " "],
-        [" ", " ", "Nov", "Dec"],
-    ]
-    assert labels(month_rows(PRESENT, DRAFT, 2027))[3] == ["Sep", "Oct", "Nov", " "]
+def test_months_and_years_beyond_the_range_are_left_out() -> None:
+    assert labels(month_rows(PRESENT, DRAFT, 2026)) == [["2026 ▾"], ["Nov", "Dec"]]
+    assert labels(month_rows(PRESENT, DRAFT, 2027))[3] == ["Sep", "Oct", "Nov"]
     assert labels(year_rows(PRESENT, DRAFT)) == [["2026", "2027"]]
     assert page_year(9999, PRESENT) == 2027
     assert page_start(decode_day("20200101"), PRESENT) == PRESENT.today
@@ -163,8 +171,8 @@ def test_every_button_is_within_the_limits_and_every_living_one_leads_to_an_open
     assume(present.day_is_open(day))
     opened = opening_time(day, present, present.now + timedelta(minutes=chosen))
     days, clock = day_rows(present, LONGEST, start=day, marked=day), time_rows(opened, present, LONGEST)
-    Screen("When?", (*quick_picks(present, LONGEST), *days, *clock))
-    for tap in alive((*quick_picks(present, LONGEST), *days, *clock)):
+    Screen("When?", (quick_picks(present, LONGEST), *days, *clock))
+    for tap in alive((quick_picks(present, LONGEST), *days, *clock)):
         if tap.verb == "day":
             assert opening_time(open_day(decode_day(tap.argument), present), present).moments(present)
         elif tap.verb == "set":

@@ -92,13 +92,87 @@ def test_reads_what_people_write(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("next monday 9", "Mon 2026-11-30 09:00"),
+        ("18.30", "Mon 2026-11-23 18:30"),
+        ("fri 18.30", "Fri 2026-11-27 18:30"),
+        ("24.11 18.30", "Tue 2026-11-24 18:30"),
+        ("24.11 9", "Tue 2026-11-24 09:00"),
+        ("9.30 tomorrow", "Tue 2026-11-24 09:30"),
+        ("friday at 7 in the evening", "Fri 2026-11-27 19:00"),
+        ("tonight at 8", "Mon 2026-11-23 20:00"),
+        ("tomorrow morning 9:30", "Tue 2026-11-24 09:30"),
+        ("in two hours", "Mon 2026-11-23 16:20"),
+        ("in an hour and a half", "Mon 2026-11-23 15:50"),
+        ("in a couple of hours", "Mon 2026-11-23 16:20"),
+        ("31/12 9:00", "Thu 2026-12-31 09:00"),
+        ("завтра в 9", "Tue 2026-11-24 09:00"),
+        ("завтра утром в 9", "Tue 2026-11-24 09:00"),
+        ("завтра в полдень", "Tue 2026-11-24 12:00"),
+        ("в пятницу 18-30", "Fri 2026-11-27 18:30"),
+        ("завтра 7 вечера", "Tue 2026-11-24 19:00"),
+        ("в следующий вторник в 10", "Tue 2026-11-24 10:00"),
+        ("через два часа", "Mon 2026-11-23 16:20"),
+    ],
+)
+def test_reads_what_people_write_in_a_hurry(text: str, expected: str) -> None:
+    assert read(text) == expected
+
+
+def offered(refused: WrongMoment, zone: ZoneInfo = BERLIN) -> list[str]:
+    return [one.astimezone(zone).strftime("%a %Y-%m-%d %H:%M") for one in refused.choices]
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("friday evening", ["Fri 2026-11-27 18:00", "Fri 2026-11-27 19:00", "Fri 2026-11-27 20:00"]),
+        ("в пятницу вечером", ["Fri 2026-11-27 18:00", "Fri 2026-11-27 19:00", "Fri 2026-11-27 20:00"]),
+        ("tonight", ["Mon 2026-11-23 18:00", "Mon 2026-11-23 20:00", "Mon 2026-11-23 21:00"]),
+        ("завтра утром", ["Tue 2026-11-24 09:00", "Tue 2026-11-24 08:00", "Tue 2026-11-24 10:00"]),
+        ("tomorow 18:30", ["Tue 2026-11-24 18:30"]),
+        ("wendesday 9:00", ["Wed 2026-11-25 09:00"]),
+        ("завтар 9:00", ["Tue 2026-11-24 09:00"]),
+        ("9", ["Mon 2026-11-23 21:00", "Tue 2026-11-24 09:00"]),
+        ("two hours", ["Mon 2026-11-23 16:20"]),
+        ("friday midnight", ["Fri 2026-11-27 00:00", "Fri 2026-11-27 23:59"]),
+        ("tonight midnight", ["Tue 2026-11-24 00:00"]),
+        ("2025-12-24 9:00", ["Thu 2026-12-24 09:00", "Tue 2026-11-24 09:00"]),
+        ("yesterday 9:00", ["Tue 2026-11-24 09:00"]),
+    ],
+)
+def test_what_is_vague_misspelt_or_past_is_offered_and_never_taken(text: str, choices: list[str]) -> None:
+    with pytest.raises(WrongMoment) as refused:
+        read(text)
+    assert offered(refused.value) == choices
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12/31 9:00", "31 Dec"),
+        ("31/12 9:00", "31 Dec"),
+        ("5/6 9:00", "06 May"),
+        ("5.6 9:00", "05 Jun"),
+    ],
+)
+def test_americans_write_the_month_before_the_slash(text: str, expected: str) -> None:
+    moment = read_moment(text, now=NOW, zone=BERLIN, month_first=True)
+    assert moment.astimezone(BERLIN).strftime("%d %b") == expected
+
+
+def test_others_write_the_day_before_the_slash() -> None:
+    assert read("5/6 9:00") == "Sat 2027-06-05 09:00"
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("tomorrow", date(2026, 11, 24)),
         ("fri", date(2026, 11, 27)),
         ("24.11", date(2026, 11, 24)),
         ("завтра", date(2026, 11, 24)),
-        ("tonight", date(2026, 11, 23)),
         ("2026-12-24", date(2026, 12, 24)),
         ("may 5", date(2027, 5, 5)),
     ],
@@ -113,15 +187,15 @@ def test_a_day_without_an_hour_asks_for_the_hour(text: str, day: date) -> None:
 def test_an_hour_that_has_passed_today_offers_tomorrow() -> None:
     with pytest.raises(WrongMoment) as refused:
         read("9:00")
-    assert refused.value.problems == ("Today 09:00 has passed (it is 14:20). Tomorrow 09:00?",)
-    assert refused.value.proposal == datetime(2026, 11, 24, 9, 0, tzinfo=BERLIN)
+    assert refused.value.problems == ("09:00 has passed today (it's 14:20). Did you mean this?",)
+    assert offered(refused.value) == ["Mon 2026-11-23 21:00", "Tue 2026-11-24 09:00"]
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("20.11.2026 9:00", "Fri 20 Nov, 09:00 has passed (it is Mon 23 Nov, 14:20)."),
-        ("yesterday 9:00", "Sun 22 Nov, 09:00 has passed (it is Mon 23 Nov, 14:20)."),
+        ("20.11.2026 9:00", "Fri 20 Nov, 09:00 has passed (it's Mon 23 Nov, 14:20)."),
+        ("yesterday 9:00", "Sun 22 Nov, 09:00 has passed (it's Mon 23 Nov, 14:20)."),
         ("yesterday", "Sun 22 Nov 2026 has passed. Today is Mon 23 Nov."),
         ("1.1.2020", "Wed 1 Jan 2020 has passed. Today is Mon 23 Nov."),
         (
@@ -141,7 +215,7 @@ def test_a_past_or_far_moment_is_refused_with_what_was_read(text: str, sentence:
 @pytest.mark.parametrize(
     "text",
     [
-        "9", "", "hello", "31.2 9:00", "31 feb 9:00", "tomorrow 25:00", "tomorrow 9:75", "13 pm", "18:30 19:00",
+        "", "hello", "31.2 9:00", "31 feb 9:00", "tomorrow 25:00", "tomorrow 9:75", "13 pm", "18:30 19:00",
         "24 nov asdf 9:00", "in 5", "in 3 apples", "+", "in 999999 weeks", "18:30 utc+99", "2026-13-45 10:00",
         "(＾▽＾)", "<b>&\"😀", "x" * 4000,
     ],
@@ -157,7 +231,7 @@ def test_the_hour_that_spring_skips_does_not_exist() -> None:
     with pytest.raises(WrongMoment) as refused:
         read("28.3 2:30", now=datetime(2027, 3, 20, 12, tzinfo=BERLIN))
     assert refused.value.problems == ("02:30 does not exist on Sun 28 Mar (clocks go forward). Use 03:30?",)
-    assert refused.value.proposal == datetime(2027, 3, 28, 3, 30, tzinfo=BERLIN)
+    assert refused.value.choices == (datetime(2027, 3, 28, 3, 30, tzinfo=BERLIN),)
 
 
 def test_the_hour_that_autumn_repeats_asks_which_one() -> None:
@@ -231,8 +305,8 @@ def test_a_wall_clock_is_met_exactly_or_said_to_be_skipped_or_doubled(zone: Zone
             assert asked.first < asked.second
             assert {shown(asked.first, zone), shown(asked.second, zone)} == {wall}
         case WrongMoment() as refused:
-            assert refused.proposal is not None
-            assert shown(refused.proposal, zone) > wall
+            assert refused.choices
+            assert shown(refused.choices[0], zone) > wall
         case datetime() as moment:
             assert shown(moment, zone) == wall
         case other:

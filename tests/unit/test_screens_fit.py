@@ -102,7 +102,10 @@ def _ordering() -> Iterator[Screen]:
         yield screens_time_zone.zone_picker(
             ChooseZone("d", "A7KQ"), present, BERLIN, screens_home.new_button()
         )
-    yield screens_drafts.draft_card(draft, "text", PRESENT)
+    yield screens_drafts.message_card(draft)
+    yield screens_drafts.text_question(draft)
+    yield screens_drafts.edit_menu(draft)
+    yield screens_drafts.text_help(draft)
     yield screens_drafts.text_prompt(draft)
     yield screens_preview.preview_card(draft, PreparedOrder(order), rates, PRESENT)
     yield screens_preview.send_question(draft, 123_456)
@@ -130,8 +133,9 @@ def _ordering() -> Iterator[Screen]:
     yield screens_audiences.audience_list(page)
     yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
     yield screens_options.options(draft, 25.0, Late.ASK)
-    yield screens_date_picker.calendar(on, "A7KQ", PRESENT)
-    yield screens_date_picker.month_list(on, "A7KQ", PRESENT, 2026)
+    yield screens_date_picker.chips(on, PRESENT)
+    yield screens_date_picker.calendar(on, PRESENT)
+    yield screens_date_picker.month_list(on, PRESENT, 2026)
     yield screens_date_picker.time_picker(WallTime(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
 
 
@@ -179,7 +183,7 @@ LONGEST_LABEL = {1: 40, 2: 20, 3: 15}
 """By the number of buttons in a row; phones cut longer ones. Rows of more hold digits and names of days."""
 NAMES = re.compile(
     r"Message Sender|Telegram|WhatsApp|Viber|Webhook|[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
-    r"template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b"
+    r"Excel|template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b"
 )
 
 

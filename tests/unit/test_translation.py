@@ -82,12 +82,11 @@ def test_moments_spans_and_numbers_are_written_as_the_language_does() -> None:
 def test_the_calendar_has_the_names_of_the_language() -> None:
     on = Subject("d", "A7KQ", "3")
     with in_language("ru"):
-        rows = [
-            [button.label for button in row] for row in screens_date_picker.calendar(on, "A7KQ", PRESENT).rows
-        ]
+        rows = [[button.label for button in row] for row in screens_date_picker.calendar(on, PRESENT).rows]
         assert ["Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"] in rows
         assert any("Нояб. 2026 ▾" in row for row in rows)
-        assert rows[0] == ["Через 1 ч · 15:20", "Сегодня 19:00"]
+        chips = screens_date_picker.chips(on, PRESENT).rows[0]
+        assert [button.label for button in chips] == ["⚡ Сейчас", "Сегодня 18:00"]
 
 
 def test_a_sentence_of_core_is_english_everywhere_and_translated_in_the_chat() -> None:
@@ -146,12 +145,12 @@ def test_the_examples_that_are_shown_are_understood(language: str) -> None:
     assert read_moment(str(line.when), now=NOW, zone=BERLIN) > NOW
 
 
-def test_a_refusal_that_offers_another_time_names_both() -> None:
+def test_a_refusal_that_offers_another_time_names_what_has_passed() -> None:
     with pytest.raises(WrongMoment) as caught:
         read_moment("9:00", now=NOW, zone=BERLIN)
     with in_language("ru"):
         assert (
-            translate(caught.value.problems[0]) == "Сегодня 09:00 уже прошло (сейчас 14:20). Завтра в 09:00?"
+            translate(caught.value.problems[0]) == "Сегодня 09:00 уже прошло (сейчас 14:20). Может быть, так?"
         )
 
 

@@ -51,7 +51,11 @@ class Draft:
     album: str = ""
     """Telegram's name of the album that `content` came in, as its files arrive one by one."""
     text_from: int | None = None
-    """The message in the chat that `content` was taken from; editing it edits the draft."""
+    """The last message in the chat that `content` was taken from; editing it edits the draft, unless it is `joined`."""
+    joined: bool = False
+    """True when `content` was put together from several messages."""
+    more: Content | None = None
+    """What was sent beside a complete message, until its author says what it is for."""
     recipients: StoredRecipients = ()
     """Named one by one; `audiences` are read when the order is prepared."""
     audiences: tuple[Chosen, ...] = ()
@@ -77,6 +81,8 @@ class Draft:
     """The waiting broadcast that this order replaces; empty for a new one."""
     edition: int = 0
     """Of that broadcast, as it was when the draft was made."""
+    shown: str = ""
+    """A mark of the content that the chat shows right above the card; empty when that is another message."""
 
     @property
     def shown_id(self) -> str:
@@ -97,14 +103,21 @@ class Draft:
     def names_somebody(self) -> bool:
         return bool(self.recipients or self.audiences)
 
+    @property
+    def is_complete(self) -> bool:
+        """True with a content and recipients: all that an order needs."""
+        return self.content is not None and self.names_somebody
+
 
 _DRAFT: Final = TypeAdapter(Draft)
 
 
 def _pack(draft: Draft) -> str:
-    fields = _DRAFT.dump_python(draft, mode="json", by_alias=True, exclude={"id", "content"})
-    content = draft.content
+    fields = _DRAFT.dump_python(draft, mode="json", by_alias=True, exclude={"id", "content", "more"})
+    content, more = draft.content, draft.more
     words = {"text": content and content.text, "content": pack_content(content) if content else ""}
+    if more is not None:
+        words |= {"more_text": more.text, "more": pack_content(more)}
     return json.dumps(fields | words)
 
 
@@ -112,7 +125,13 @@ def _unpack(draft_id: str, packed: str) -> Draft:
     fields = json.loads(packed)
     text, content = fields.pop("text"), fields.pop("content")
     fields["content"] = None if text is None else unpack_content(text, content)
+    if (more := fields.pop("more_text", None)) is not None:
+        fields["more"] = unpack_content(more, fields["more"])
     return _DRAFT.validate_python(fields | {"id": draft_id})
+
+
+def _change_key(admin_id: int, thing_id: str) -> str:
+    return f"ms:change:{admin_id}:{thing_id}"
 
 
 class DraftStore(Store):
@@ -120,7 +139,7 @@ class DraftStore(Store):
 
     async def create(self, draft: Draft) -> None:
         await self._client.set(f"ms:draft:{draft.id}", _pack(draft), ex=LIFE_SECONDS)
-        await self._remember_text(draft)
+        await self._remember(draft)
 
     async def get(self, draft_id: str) -> Draft | None:
         packed = await self._client.get(f"ms:draft:{draft_id}")
@@ -133,13 +152,21 @@ class DraftStore(Store):
         arguments = draft.id, expected_revision, _pack(draft), LIFE_SECONDS
         saved = bool(await self._scripts.run("draft", *arguments))
         if saved:
-            await self._remember_text(draft)
+            await self._remember(draft)
         return saved
 
-    async def _remember_text(self, draft: Draft) -> None:
+    async def _remember(self, draft: Draft) -> None:
+        """Find the draft again by the message with its text, and by what it changes."""
+        if draft.is_change:
+            await self._client.set(_change_key(draft.admin_id, draft.shown_id), draft.id, ex=LIFE_SECONDS)
         if draft.text_from is not None:
             key = f"ms:text:{draft.chat_id}:{draft.text_from}"
             await self._client.set(key, draft.id, ex=LIFE_SECONDS)
+
+    async def change_of(self, admin_id: int, thing_id: str) -> Draft | None:
+        """The latest draft in which this admin changes that broadcast or series; None once it is closed."""
+        found = await self._client.get(_change_key(admin_id, thing_id))
+        return await self.get(str(found)) if found else None
 
     async def of_text(self, chat_id: int, message_id: int) -> str | None:
         """The id of the draft whose text came in that message; it may be accepted by now."""

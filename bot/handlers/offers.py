@@ -1,0 +1,41 @@
+"""What is sent with nothing open: kept in a draft, and offered as a message to people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.context import BotContext
+from bot.handlers import drafts
+from bot.screens.draft_questions import send_offer
+from bot.telegram.incoming import IncomingMessage, order_content
+from bot.text.translation import _
+from bot.ui.screen import plain
+from core.store.chat.drafts import Draft
+
+
+async def make(context: BotContext, message: IncomingMessage, problem: str = "") -> None:
+    """`problem`: why it is no order in one line."""
+    await tell_lost(context, message)
+    draft = replace(
+        drafts.blank(message.admin),
+        content=order_content(message.whole),
+        album=message.album,
+        text_from=message.message_id,
+    )
+    await show(context, await drafts.create(context, draft), message, problem)
+
+
+async def show(context: BotContext, draft: Draft, message: IncomingMessage, problem: str = "") -> None:
+    """Post the offer below the last message that is part of it, in place of the former one."""
+    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.OFFERED)
+    if draft.card_message_id is not None:
+        await context.chat.erase(draft.chat_id, draft.card_message_id)
+        draft = replace(draft, card_message_id=None)
+    await drafts.post(context, draft, lambda drawn: send_offer(drawn, problem), reply_to=message.message_id)
+
+
+async def tell_lost(context: BotContext, message: IncomingMessage) -> None:
+    """Say which parts of a message cannot be sent on."""
+    if message.lost:
+        lost = _("I can't send this along: {parts}.").format(parts=", ".join(message.lost))
+        await context.chat.send(message.admin.chat_id, plain(lost))

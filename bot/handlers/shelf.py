@@ -1,0 +1,48 @@
+"""What can be chosen, and who is chosen, where a draft asks for its recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.context import BotContext
+from bot.screens.recipients import ChosenPerson, Shelf
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page, load_page
+from core.domain.recipients import Contact, Recipient, people_in
+from core.store.chat.drafts import Draft
+
+_LISTS_A_PAGE: Final = 6
+PEOPLE_A_PAGE: Final = 6
+
+
+async def shelf(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Shelf:
+    """`page`: of the lists; `people`: the page of those who are chosen one by one."""
+    lists = context.core.audiences
+    return Shelf(
+        await lists.page(page=page, size=_LISTS_A_PAGE),
+        await lists.everybody(),
+        await _chosen(context, draft, people),
+    )
+
+
+async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPerson]:
+    people = people_in(draft.recipients)
+
+    async def load(start: int) -> list[ChosenPerson]:
+        some = people[start : start + PEOPLE_A_PAGE]
+        nameless = [one for addresses in some for one in addresses if not one.variables.get("name")]
+        known = await context.core.contacts.at((one.messenger, one.address) for one in nameless)
+        return [
+            ChosenPerson(place, _name(addresses, known), tuple(addresses))
+            for place, addresses in enumerate(some, start=start)
+        ]
+
+    return await load_page(page, PEOPLE_A_PAGE, len(people), load)
+
+
+def _name(addresses: Sequence[Recipient], known: dict[tuple[Messenger, str], Contact]) -> str:
+    """Empty for somebody whose name nobody has told."""
+    names = [one.variables.get("name", "") for one in addresses]
+    names += [known[key].name for one in addresses if (key := (one.messenger, one.address)) in known]
+    return next((name for name in names if name), "")
