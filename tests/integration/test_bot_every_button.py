@@ -276,10 +276,15 @@ async def _send(walk: Walk, name: str) -> None:
 async def _look_back(walk: Walk, name: str) -> None:
     await walk.say("/finished", ":view:f1a")
     await walk.look()
-    await walk.tap(":view:f1a", ":resend$")
+    await walk.tap(":view:f1a", ":more:")
     await walk.look(and_back=True)
+    await walk.tap(":more:", ":resend$")
+    await walk.look()
     for question in (":retry$", ":resend$", ":phones$", ":failed:1$"):
-        await walk.say(f"/finished {name}", question)
+        behind_more = question in (":resend$", ":phones$")
+        await walk.say(f"/finished {name}", ":more:" if behind_more else question)
+        if behind_more:
+            await walk.tap(":more:", question)
         await walk.tap(question, "")
         await walk.look()
     for command in ("/purge", "/status", "/audiences", "/log", "/admins"):
