@@ -6,6 +6,7 @@ Subscribers have three commands and never learn that there are others.
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import replace
 
 from telegram import Chat as TelegramChat
@@ -18,6 +19,7 @@ from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
 from bot.ui.screen import plain
 from core.domain.audit import Actor
+from core.domain.auto_text import AutoText
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -132,7 +134,8 @@ class AccessControl:
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
                 since = await contacts.subscribe(chat_id, plain_name(user.full_name), _tag(words[1:]))
                 await self._join(words[1:], chat_id, user)
-                screen = screens_home.subscribed_message(since, self._context.clock())
+                welcome = await self._context.core.auto_texts.get(Messenger.TELEGRAM, AutoText.WELCOME)
+                screen = screens_home.subscribed_message(since, self._context.clock(), welcome)
             case "/stop":
                 await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
                 gone = await contacts.unsubscribe(chat_id)
@@ -141,8 +144,21 @@ class AccessControl:
                 screen = screens_home.subscriber_help()
             case _:
                 await self._subscribe(chat_id, user)
-                screen = screens_home.subscriber_reply()
+                away = await self._away_text(chat_id, to_command=bool(words))
+                if not away:
+                    return
+                screen = plain(away)
         self._context.strangers.put(chat_id, screen)
+
+    async def _away_text(self, chat_id: int, *, to_command: bool) -> str:
+        """Empty where it is turned off, and for somebody who got it lately and does not try a command."""
+        texts, reserved = self._context.core.auto_texts, secrets.token_hex(4)
+        if not to_command:
+            claimed = await texts.claim(Messenger.TELEGRAM, AutoText.AWAY, str(chat_id), reserved)
+            if claimed != reserved:
+                return ""
+        text = await texts.get(Messenger.TELEGRAM, AutoText.AWAY)
+        return screens_home.standard_text(Messenger.TELEGRAM, AutoText.AWAY) if text is None else text
 
     async def _subscribe(self, chat_id: int, user: User) -> None:
         """Who writes is a subscriber, unless they have unsubscribed."""

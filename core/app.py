@@ -32,6 +32,7 @@ from core.store.account_status import AccountStatusStore
 from core.store.amendments import AmendmentStore
 from core.store.audiences import AudienceStore
 from core.store.audit import AuditStore
+from core.store.auto_texts import AutoTextStore
 from core.store.bell import Bell
 from core.store.chat.alerts import AlertStore
 from core.store.chat.approval_requests import ApprovalRequestStore
@@ -92,7 +93,7 @@ class Core:
         self.receipt_intake = ReceiptIntake(self.receipt_inbox)
         self.amendment_store = AmendmentStore(client, scripts)
         self.contacts = ContactStore(client, scripts, self.receipt_inbox)
-        self.subscriptions = Subscriptions(self.contacts, ReachabilityStore(client))
+        self.auto_texts = AutoTextStore(client)
         self.uploads = UploadStore(client, scripts)
         self.bell = Bell(client)
         self.quiet = QuietHoursStore(client)
@@ -119,6 +120,9 @@ class Core:
             series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log
         )
         self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
+        self.subscriptions = Subscriptions(
+            self.contacts, ReachabilityStore(client), self.auto_texts, self.ledger, self.broadcasts
+        )
         self.panic = Panic(panic, self.audit_log)
         self.retries = RetryService(self.ledger, self.audit_log, self.reachability)
         self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log)

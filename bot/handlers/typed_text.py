@@ -12,6 +12,7 @@ from bot.context import BotContext, Result
 from bot.handlers import (
     amendments,
     audiences,
+    auto_texts,
     date_picker,
     drafts,
     file_links,
@@ -245,6 +246,7 @@ async def _move(context: BotContext, message: IncomingMessage, broadcast_id: str
 
 
 PROMPTS: Final = (
+    Prompt(auto_texts.PROMPT, Role.EDITOR, auto_texts.handle_text),
     Prompt("text", Role.EDITOR, _of_draft(_text)),
     Prompt("who", Role.EDITOR, _of_draft(_who)),
     Prompt(recipients.SEARCH, Role.EDITOR, _of_draft(recipients.answer_search)),

@@ -23,7 +23,9 @@ from bot.ui.callback_data import (
     ListPage,
     LogPage,
 )
-from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
+from bot.ui.screen import Button, Row, Rows, Screen, Style, plain, screen
+from core.domain.auto_text import AutoText
+from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
 from core.parsing.order_line import EXAMPLE
 from core.services.status import Status
@@ -149,12 +151,14 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, zone_line(clock)),
     ]
     change = Button(_("🌍 Change time zone"), ChooseZone(HELP))
-    return screen("\n".join(line for needed, line in lines if role.may(needed)), change)
+    auto = Button(_("💬 Welcome and away texts"), BOT.to("auto"))
+    return screen("\n".join(line for needed, line in lines if role.may(needed)), change, auto)
 
 
-def subscribed_message(since: datetime, clock: Clock) -> Screen:
+def subscribed_message(since: datetime, clock: Clock, welcome: str | None) -> Screen:
+    """`welcome`: the text in the admins' words, if they have set one."""
     if (clock.now - since).total_seconds() < 60:
-        return Screen(_("Welcome! You will get our news here. /stop ends it."))
+        return plain(standard_text(Messenger.TELEGRAM, AutoText.WELCOME) if welcome is None else welcome)
     day = dated(since.astimezone(clock.zone), "d MMMM y")
     return Screen(_("You are subscribed since {day}. /stop ends it.").format(day=day))
 
@@ -169,6 +173,12 @@ def subscriber_help() -> Screen:
     return screen([_("/start – get our news here"), _("/stop – get them no more")])
 
 
-def subscriber_reply() -> Screen:
-    """The answer to any other message of a subscriber."""
-    return Screen(_("Thanks! This account only sends updates. /help shows what you can do."))
+def standard_text(messenger: Messenger, which: AutoText) -> str:
+    """What people get by themselves where no admin has set anything; empty: nothing."""
+    if messenger is not Messenger.TELEGRAM:
+        return ""
+    match which:
+        case AutoText.WELCOME:
+            return _("Welcome! You will get our news here. /stop ends it.")
+        case AutoText.AWAY:
+            return _("Thanks! This account only sends updates. /help shows what you can do.")

@@ -5,22 +5,36 @@ Telegram's subscribe by the bot's Start. Everything follows from what the store 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.domain.audit import Actor
+from core.domain.auto_text import AutoText
+from core.domain.broadcast import NewBroadcast
+from core.domain.content.content import Content
+from core.domain.errors import ValidationError
 from core.domain.inbound import InboundMessage
 from core.domain.messengers.events import AddressChange, OptIn, OptOut, Report
 from core.domain.messengers.traits import AddressKind, Messenger
-from core.domain.recipients import Contact
+from core.domain.recipients import Contact, Recipient
 from core.parsing.phone_numbers import forms_of
+from core.services.broadcasts import Broadcasts
+from core.store.auto_texts import AutoTextStore
 from core.store.contacts import ContactStore
+from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     _contacts: ContactStore
     _reachability: ReachabilityStore
+    _texts: AutoTextStore
+    _ledger: LedgerStore
+    _broadcasts: Broadcasts
 
     async def follow(self, messenger: Messenger, reports: Sequence[Report]) -> None:
         """Bring subscribers and known people in step with reports that were applied before."""
@@ -43,7 +57,33 @@ class Subscriptions:
             if address in out:
                 await self._contacts.remove_subscriber(messenger, forms)
             elif address in named:
+                known = [await self._contacts.is_subscribed(messenger, form) for form in forms]
+                which = AutoText.AWAY if any(known) else AutoText.WELCOME
+                if which is AutoText.WELCOME or address in names:
+                    # Before they count as subscribed: the welcome is not lost by a crash in between.
+                    await self._send_text(messenger, which, address)
                 await self._contacts.add_subscriber(messenger, forms, named[address])
+
+    async def _send_text(self, messenger: Messenger, which: AutoText, address: str) -> None:
+        """Send the welcome or the away text, once in a while and like any other message."""
+        text = await self._texts.get(messenger, which)
+        if not text:
+            return
+        reserved = await self._ledger.reserve_id()
+        broadcast_id = await self._texts.claim(messenger, which, address, reserved)
+        order = NewBroadcast(
+            content=Content(text=text, verbatim=True),
+            recipients=(Recipient(messenger=messenger, address=address),),
+            send_at=None,
+            created_by=Actor("auto", "Message Sender"),
+            ignore_quiet_hours=True,
+        )
+        try:
+            prepared = await self._broadcasts.prepare(order)
+        except ValidationError as error:
+            log.warning("the %s text for %s is not sent: %s", which, messenger, error)
+            return
+        await self._broadcasts.accept(prepared, broadcast_id=broadcast_id)
 
 
 def _forms(messenger: Messenger, address: str) -> list[str]:

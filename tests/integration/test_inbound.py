@@ -214,3 +214,48 @@ async def test_after_the_window_a_reply_is_kept_and_the_way_on_offered(shop: Sho
     draft = await world.tap_below(closed, "Write to Alice", "Yes, behind the house")
     assert draft
     assert await shop.phone("whatsapp", ALICE) == []
+
+
+async def test_welcome_and_away_texts_in_the_admins_words(shop: Shop) -> None:
+    world = shop.world
+    card = await world.ask("/help", "/send")
+    for label, text in (
+        ("WhatsApp: welcome", "Welcome to the shop"),
+        ("WhatsApp: away", "We answer tomorrow"),
+        ("Telegram: away", "Back soon"),
+    ):
+        overview = await world.tap_into(card, "💬 Welcome", "What people get automatically")
+        await world.tap_into(overview, label, "Send me the new text")
+        card = await world.ask(text, text)
+        card = await world.tap_into(card, "« Home", "Message Sender")
+        card = await world.ask("/help", "/send")
+    for number in range(3):
+        await shop.write("whatsapp", ALICE, f"Hello {number}")
+        await world.below(0, f"Hello {number}")
+    await shop.gets("whatsapp", ALICE, "We answer tomorrow")
+    assert sorted(await shop.phone("whatsapp", ALICE)) == ["We answer tomorrow", "Welcome to the shop"]
+    await shop.sandbox.act("telegram", str(STRANGER), "start")
+    for number in range(3):
+        await shop.sandbox.say(f"Hi {number}", STRANGER)
+    await world.below(0, "Back soon", STRANGER)
+    await world.ask("/stop", "no more news", person=STRANGER)
+    texts = [one["text"] for one in await shop.sandbox.messages(STRANGER) if one["from"]["is_bot"]]
+    assert texts.count("Back soon") == 1
+    overview = await world.tap_into(card, "💬 Welcome", "What people get automatically")
+    asked = await world.tap_into(overview, "WhatsApp: away", "at most once in 12 hours")
+    await world.tap_into(asked, "Turn off", "away text: none")
+
+
+async def test_a_message_whose_showing_was_cut_off_is_offered_and_not_shown_again(shop: Shop) -> None:
+    world = shop.world
+    await shop.sandbox.fault("telegram", "drop_after", method="sendMessage", text="Is it open?", times=2)
+    await shop.write("viber", "alice", "Is it open?")
+    for admin in (ADMIN, OTHER_ADMIN):
+        offer = await world.below(0, "I was interrupted while showing you 1 message", admin)
+        texts = [one.get("text", "") for one in await world.sandbox.messages(admin)]
+        assert sum("Is it open?" in text for text in texts) == 1
+    offer = await world.below(0, "I was interrupted")
+    opened = await world.tap_into(offer, "Show", "1. Alice (Viber): Is it open?")
+    shown = await world.tap_below(opened, "1", "Is it open?")
+    await world.sandbox.say("Yes", ADMIN, reply_to=shown["message_id"])
+    await shop.gets("viber", "alice", "Yes")

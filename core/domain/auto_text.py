@@ -1,0 +1,12 @@
+"""Texts that people get by themselves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AutoText(StrEnum):
+    """WELCOME: to a new subscriber. AWAY: to somebody who writes, twice a day at most."""
+
+    WELCOME = "welcome"
+    AWAY = "away"
