@@ -50,12 +50,12 @@ def auto_text_prompt(messenger: Messenger, which: AutoText, text: str) -> Screen
         AutoText.AWAY: _("Who writes to you on {messenger} gets this, at most once in 12 hours:"),
     }[which].format(messenger=messenger.traits.title)
     to = Subject("m", messenger.traits.code).to
-    standard = standard_text(messenger, which)
+    standard, now = standard_text(messenger, which), text or _("none")
     return screen(
         "\n".join(
             [
                 escaped(when),
-                f"<blockquote>{escaped(text or _('none'))}</blockquote>",
+                f"<blockquote>{escaped(now)}</blockquote>",
                 _("Send me the new text."),
             ]
         ),
