@@ -22,6 +22,11 @@ def _label(which: AutoText) -> str:
     return _("welcome text") if which is AutoText.WELCOME else _("away text")
 
 
+def _short_label(which: AutoText) -> str:
+    """For a button half as wide as a phone."""
+    return _("{messenger}: welcome") if which is AutoText.WELCOME else _("{messenger}: away")
+
+
 def auto_texts_screen(texts: Mapping[tuple[Messenger, AutoText], str]) -> Screen:
     """`texts`: empty where people get none."""
     lines = [bold(_("What people get automatically"))]
@@ -36,7 +41,9 @@ def auto_texts_screen(texts: Mapping[tuple[Messenger, AutoText], str]) -> Screen
         subject = Subject("m", messenger.traits.code)
         rows.append(
             tuple(
-                Button(f"{messenger.traits.title}: {_label(which)}", subject.to("auto", which))
+                Button(
+                    _short_label(which).format(messenger=messenger.traits.title), subject.to("auto", which)
+                )
                 for which in AutoText
             )
         )

@@ -43,9 +43,7 @@ def message_screen(inbound: Inbound, clock: Clock, snippet: str = "") -> Screen:
     answers = _answered(inbound, snippet)
     lines = [
         f"💬 {_who(inbound)}{f' {answers}' if answers else ''}",
-        "",
         _body(inbound),
-        "",
         f"<i>{escaped(_how_to_answer(inbound, clock))}</i>",
     ]
     button = None
