@@ -15,7 +15,7 @@ from bot.ui.screen import Button, Screen, screen
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.inbound import Inbound, InboundKind
 from core.domain.messengers.outcome import Reason
-from core.domain.messengers.traits import MARGIN
+from core.domain.messengers.traits import MARGIN, Messenger
 from core.domain.page import Page
 
 _LONGEST_NAME = 40
@@ -47,7 +47,9 @@ def message_screen(inbound: Inbound, clock: Clock, snippet: str = "") -> Screen:
         f"<i>{escaped(_how_to_answer(inbound, clock))}</i>",
     ]
     button = None
-    if inbound.message.kind in _WITH_FILE:
+    # Telegram fetches a file from an address; what has only an id of another messenger stays there.
+    at_hand = inbound.messenger is Messenger.TELEGRAM or inbound.message.file.startswith("https://")
+    if inbound.message.kind in _WITH_FILE and at_hand:
         button = Button(_("📎 Show the file"), OnInbound(inbound.number, "file"))
     return screen("\n".join(lines), button)
 
