@@ -24,7 +24,6 @@ from tests.acceptance.product import (  # noqa: E402 - the path comes first
     PHONE,
     Chat,
     Product,
-    button,
     chromium,
     open_chat,
     running_product,
@@ -69,7 +68,7 @@ async def _start_and_order(chat: Chat, _product: Product) -> None:
     await _shoot(chat, "start")
     await chat.ask("/send", "What would you like to say?")
     await chat.ask(SALE, "Who should get it?")
-    await chat.ask(EVERYBODY, "✔ 6")
+    await chat.ask(EVERYBODY, "Done")
     await _shoot(chat, "order")
 
 
@@ -79,10 +78,11 @@ async def _calendar_and_scheduled(chat: Chat, _product: Product) -> None:
         await chat.tap(card, "✅", "🗓 Scheduled")
     card = await chat.ask(f"/send {EVERYBODY} | tomorrow 18:30 | {SALE}", "Preview ↑")
     await _shoot(chat, "confirm")
-    await chat.tap(card, "🕒 When", "When? #")
+    await chat.tap(card, "🕒 Change time", "When should it go out?")
+    await chat.tap(card, "🗓 Pick a day", "Which day?")
     await _shoot(chat, "calendar")
-    await button(card, "Tomorrow").click()
-    card = await chat.tap_below(card, "✔ Done", "Preview ↑")
+    await chat.tap(card, "« Back", "When should it go out?")
+    await chat.tap(card, "Tomorrow 9:00", "Preview ↑")
     await chat.tap(card, "✅", "🗓 Scheduled")
     await chat.ask("/scheduled", "Scheduled · 3")
     await _shoot(chat, "scheduled")

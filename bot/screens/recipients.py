@@ -55,11 +55,11 @@ class Unclear:
 
 def recipients_prompt(draft: Draft, shelf: Shelf, unclear: Unclear | None = None) -> Screen:
     lines = [formatting.bold(_("Who should get it?"))]
+    if unclear is not None:
+        lines = [escaped(problems_text(unclear.problems)), _added_line(unclear.added)]
     if draft.content is not None:
         summary = formatting.message_summary(draft.content)
         lines.append(_("Your message: {summary}").format(summary=escaped(summary)))
-    if unclear is not None:
-        lines = [escaped(problems_text(unclear.problems)), _added_line(unclear.added)]
     if draft.names_somebody:
         lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft))))
     if draft.duplicates:
@@ -124,11 +124,8 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
 def _other_ways(draft: Draft) -> Rows:
     to = subject(draft).to
     return (
-        (
-            Button(_("👤 People"), to("people")),
-            Button(_("⌨ Type or paste"), to("paste")),
-            Button(_("📄 File"), to("file")),
-        ),
+        (Button(_("👤 People"), to("people")), Button(_("📄 File"), to("file"))),
+        (Button(_("⌨ Type or paste"), to("paste")),),
     )
 
 

@@ -48,7 +48,7 @@ async def test_the_terminal_says_where_to_look_and_how_to_go_live(product: Produ
 
 async def _asks_for_help(chat: Chat) -> None:
     answer = await chat.ask("/help", "/send WHO | WHEN | TEXT")
-    for command in ("/send", "/scheduled", "/finished", "/purge"):
+    for command in ("/send", "/scheduled", "/sent", "/purge"):
         await expect(answer).to_contain_text(command)
 
 
@@ -86,8 +86,9 @@ async def _plans_for_tomorrow(chat: Chat) -> None:
 async def _picks_a_date(chat: Chat) -> None:
     """Wednesday of the week after next, 20:45, by taps alone."""
     card = await chat.ask(f"/send {THREE} | Sale starts now", "Preview ↑")
-    days = await chat.tap(card, "🕒 When", "When? #")
-    wednesday = days.locator(".row").nth(6).get_by_test_id("button").nth(2)
+    await chat.tap(card, "🕒 Later", "When should it go out?")
+    days = await chat.tap(card, "🗓 Pick a day", "Which day?")
+    wednesday = days.locator(".row").nth(4).get_by_test_id("button").nth(2)
     day = (await wednesday.inner_text()).split()[0].rstrip("•")
     await wednesday.click()
     clock = days
@@ -95,8 +96,7 @@ async def _picks_a_date(chat: Chat) -> None:
     for label in ("20", ":45"):
         await button(clock, label).click()
         await expect(button(clock, label)).to_contain_text("✔")
-    await chat.tap(clock, f"✅ Wed {day} ", "20:45")
-    preview = await chat.tap_below(clock, "✔ Done", "Preview ↑")
+    preview = await chat.tap(clock, f"✅ Wed {day} ", "Preview ↑")
     await expect(preview).to_contain_text(f"Wed {day} ")
     await chat.tap(preview, "✅ Schedule", "🗓 Scheduled")
 
@@ -134,7 +134,7 @@ async def _is_asked_before_anything_is_deleted(chat: Chat) -> None:
     choices = await chat.ask("/purge", "What shall be deleted?")
     await chat.tap(choices, "All finished · 3", "This cannot be undone.")
     await expect(button(choices, "🗑 Yes, delete 3")).to_be_visible()
-    await chat.tap(choices, "« Keep all", "nothing was changed")
+    await chat.tap(choices, "« Keep all", "Nothing changed")
     await chat.ask("/finished", "Finished · 3")
 
 

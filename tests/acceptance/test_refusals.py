@@ -21,7 +21,7 @@ ORDERS = {
     "+49 30 | Hello": ('"+49 30"', "the area code is missing", "for example"),
     "telegram:1001, fax:123 | Hello": ('"fax:123"', 'no messenger "fax"', "Use telegram:, whatsapp:"),
     "Alice | Hello": ('"Alice"', "know this name", "choose a list"),
-    "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it is "),
+    "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it's "),
     "telegram:1001 | 31.02 9:00 | Hello": ('"31.02 9:00"', "as a time", "Try: tomorrow 18:30"),
     "telegram:1001 | someday | Hello": ('"someday"', "as a time", "Try: tomorrow 18:30"),
     "telegram:1001 | in 2 years | Hello": ("more than a year ahead",),
@@ -29,19 +29,19 @@ ORDERS = {
 """A wrong order, and what its refusal says: what was read, what is wrong, what would be right."""
 
 COMMANDS = {
-    "/send telegram:1001 |": "There is no text",
-    "/send | Hello": "Nobody is named yet",
+    "/send telegram:1001 |": "What would you like to say?",
+    "/send | Hello": "Who should get it?",
     "/send Hello everybody": "There is no bar between the recipients and the text.",
     "/scheduled ZZZZ": "Broadcast #ZZZZ not found",
     "/finished #ZZZZ": "Broadcast #ZZZZ not found",
     "/finished zzz": "Nothing found.",
     "/purge everything": "delete",
-    "/send": "draft",
-    "/cancel everything": "Closed.",
+    "/send": "What would you like to say?",
+    "/cancel everything": "Cancelled. Nothing changed.",
     "/status please": "Status",
     "/help me": "/send WHO | WHEN | TEXT",
     "/sned telegram:1001 | Hello": "Did you mean /send?",
-    "/frobnicate": "I do not know /frobnicate.",
+    "/frobnicate": "I don't know /frobnicate.",
 }
 
 NOT_FOR_STRANGERS = re.compile(r"broadcast|admin|draft|/(send|scheduled|finished|purge|status|cancel)", re.I)
@@ -76,12 +76,13 @@ async def test_a_wrong_order_gets_one_answer_sends_nothing_and_keeps_the_text(
         for order, parts in ORDERS.items():
             answer = await _answers(chat, f"/send {order}", parts[0])
             assert all(part in answer for part in parts), answer
-            assert "Kept in draft #" in answer
+            assert any(kept in answer for kept in ("Your draft is saved.", "“Hello”", "has passed")), answer
         said = await chat.write("/send telegram:1001, fax:123 | Hello")
-        refusal = await chat.below(said, "Kept in draft #")
-        await chat.tap(refusal, "« Draft", "“Hello”")
-        await chat.tap(refusal, "✖ Discard", "Discard draft #")
-        await chat.tap(refusal, "🗑 Yes, discard", "nothing was sent")
+        refusal = await chat.below(said, "“Hello”")
+        await chat.tap(
+            refusal, "Cancel" if await button(refusal, "Cancel").count() else "🗑", "Delete this draft?"
+        )
+        await chat.tap(refusal, "🗑 Yes, delete", "Draft deleted.")
     await _nothing_went_out(product)
     assert await product.sandbox.complaints() == []
 

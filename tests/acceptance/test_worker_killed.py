@@ -57,9 +57,9 @@ async def _confirmed(chat: Chat, product: Product) -> Locator:
     await chat.ask("/send", "What would you like to say?")
     card = await chat.ask("For all of you", "Who should get it?")
     for at in range(0, PEOPLE, 250):
-        card = await chat.ask(", ".join(numbers[at : at + 250]), f"✔ {at + 250:,}: WhatsApp")
+        card = await chat.ask(", ".join(numbers[at : at + 250]), f"{at + 250:,}: WhatsApp")
     preview = await chat.tap_below(card, "✔ Done", "Preview ↑")
-    return await chat.tap(preview, f"✅ Send to {PEOPLE} now", "▶")
+    return await chat.tap(preview, "✅ Send now", "▶")
 
 
 async def _landed(product: Product, count: int) -> None:

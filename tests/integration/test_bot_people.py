@@ -38,7 +38,7 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         await world.core.contacts.subscribe(1004, "Dave")
         card = await who(world)
         assert flat(card) == [
-            "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 People", "⌨ Type or paste", "📄 File", "Cancel"
+            "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 People", "📄 File", "⌨ Type or paste", "Cancel"
         ]  # fmt: skip
         card = await world.tap_into(card, "⌨", "Anna Schmidt +49 151 2345678")
         card = await world.tap_into(card, "« Back", "Who should get it?")
