@@ -29,7 +29,10 @@ FILES: Final = frozenset({AuditAction.EXPORTED, AuditAction.LOG_EXPORTED, AuditA
 THINGS: Final = re.compile(
     rb"ms:(?!tap:|awaiting:1002|search:1002|staff:names|languages|zones|audit|cards|alive|notices|text:|pace:)"
 )
-"""Keys of what must not change when somebody presses who may not, or only looks. Alerts come with time: no worker runs."""
+"""Keys of what must not change when somebody presses who may not, or only looks.
+
+Alerts come with time, as no worker runs here.
+"""
 ACTS: Final = re.compile(
     r"d:.*:(go|sure):|b:.*:(set|sure|undo|cancelled|pause|resume|stopped|resent|erased|fixed|halt)(:|$)|p:\w+:\d+:yes|"
     r"h:panic|k:|u:\d+:\w+|m:|w:|s:"
