@@ -81,7 +81,7 @@ class Core:
     """All services and stores that a program uses."""
 
     def __init__(self, settings: Settings, client: AsyncStore, sync: SyncStore) -> None:
-        scripts, rates = Scripts(client), rates_of(settings)
+        scripts, rates = Scripts(client, settings.store_replicas), rates_of(settings)
         panic, series = PanicStore(client, scripts), SeriesStore(client, scripts)
         self.settings = settings
         self.ledger = LedgerStore(client, scripts)
@@ -153,9 +153,9 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
     url = store_url(settings)
     client, sync = connect(url), connect_sync(url)
     try:
-        await wait_for_store(client)
+        await wait_for_store(client, settings.store_replicas)
         await check_schema(client)
-        for warning in await store_warnings(client):
+        for warning in await store_warnings(client, settings.store_replicas):
             log.warning("%s", warning)
         yield Core(settings, client, sync)
     finally:

@@ -39,6 +39,7 @@ from core.settings_types import (
     QuietSpan,
     Rate,
     RecipientCount,
+    Replicas,
     Seconds,
     Secret,
     SenderName,
@@ -122,6 +123,8 @@ class Settings(BaseModel):
     # May contain the password, so it stays out of repr().
     redis_url: StoreUrl | None = Field(None, examples=["redis://127.0.0.1:6379/0"], repr=False)
     redis_password: Password | None = Field(None, examples=["a-long-password"])
+    sentinel_password: Password | None = Field(None, examples=["a-long-password"])
+    store_replicas: Replicas = Field(0, examples=["2"])
     data_dir: Path = Path("data")
 
     api_host: Host = "127.0.0.1"
@@ -179,15 +182,18 @@ class Settings(BaseModel):
         return frozenset(values)
 
     def store_address(self) -> str | None:
-        """REDIS_URL with REDIS_PASSWORD in it, unless the URL has a password; None without REDIS_URL."""
-        if self.redis_url is None or self.redis_password is None:
-            return self.redis_url
+        """REDIS_URL with the passwords in it, unless the URL has one; None without REDIS_URL."""
+        if self.redis_url is None:
+            return None
         parts = urlsplit(self.redis_url)
-        if parts.password is not None:
-            return self.redis_url
-        host = parts.netloc.rpartition("@")[2]
-        password = quote(self.redis_password.get_secret_value(), safe="")
-        return parts._replace(netloc=f"{parts.username or ''}:{password}@{host}").geturl()
+        if self.redis_password is not None and parts.password is None:
+            host = parts.netloc.rpartition("@")[2]
+            password = quote(self.redis_password.get_secret_value(), safe="")
+            parts = parts._replace(netloc=f"{parts.username or ''}:{password}@{host}")
+        if self.sentinel_password is not None and parts.scheme == "sentinel":
+            password = quote(self.sentinel_password.get_secret_value(), safe="")
+            parts = parts._replace(query=f"sentinel_password={password}")
+        return parts.geturl()
 
 
 def _needed_by(field: FieldInfo) -> object:

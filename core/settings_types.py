@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,10 @@ def _admin_ids(value: object) -> frozenset[int]:
 
 
 def _url(*schemes: str) -> AfterValidator:
+    return AfterValidator(_url_check(*schemes))
+
+
+def _url_check(*schemes: str) -> Callable[[str], str]:
     allowed = " or ".join(f"{scheme}://" for scheme in schemes)
 
     def check(value: str) -> str:
@@ -70,7 +74,19 @@ def _url(*schemes: str) -> AfterValidator:
             raise ValueError(f"is not an address that starts with {allowed} and names a host")
         return value.rstrip("/")
 
-    return AfterValidator(check)
+    return check
+
+
+_SENTINEL_URL: Final = re.compile(r"sentinel://([^/@\s]*@)?[^/@\s,]+(,[^/@\s,]+)*/[^/\s?]+(/\d+)?")
+_plain_store_url: Final[Callable[[str], str]] = _url_check("redis", "rediss")
+
+
+def _store_url(value: str) -> str:
+    if not value.startswith("sentinel://"):
+        return _plain_store_url(value)
+    if not _SENTINEL_URL.fullmatch(value.rstrip("/")):
+        raise ValueError("does not name Sentinels and their master: sentinel://host1,host2,host3/name")
+    return value.rstrip("/")
 
 
 def _zone(value: str) -> str:
@@ -145,6 +161,7 @@ TelegramToken = Annotated[
 Port = Annotated[int, _whole(1, 65535)]
 Attempts = Annotated[int, _whole(0, 100)]
 Seconds = Annotated[int, _whole(1, 10 * 365 * 86_400)]
+Replicas = Annotated[int, _whole(0, 10)]
 Slots = Annotated[int, _whole(1, 10_000)]
 RecipientCount = Annotated[int, _whole(0, 100_000_000)]
 LineCount = Annotated[int, _whole(100, 100_000)]
@@ -152,7 +169,7 @@ UndoSeconds = Annotated[int, _whole(0, 300)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 AdminIds = Annotated[frozenset[int], BeforeValidator(_admin_ids)]
 HttpUrl = Annotated[str, _url("http", "https")]
-StoreUrl = Annotated[str, _url("redis", "rediss")]
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
 QuietSpan = Annotated[str, AfterValidator(_quiet_span)]
 LateChoice = Annotated[str, _one_of(*(one.value for one in Late))]

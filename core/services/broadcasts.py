@@ -102,7 +102,7 @@ class Broadcasts:
 
     async def accept(self, order: PreparedOrder, *, broadcast_id: str | None = None) -> Broadcast:
         """Store the order durably, then start or schedule it. An id accepted before returns that broadcast."""
-        if broadcast_id and (accepted := await self._ledger.get(broadcast_id)):
+        if broadcast_id and (accepted := await self._ledger.accepted(broadcast_id)):
             return accepted
         broadcast_id = broadcast_id or await self._ledger.reserve_id()
         broadcast = await self._ledger.accept(broadcast_id, _without_quiet_hours(order))

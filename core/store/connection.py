@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias, cast
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from redis import Redis as SyncRedis
 from redis._parsers.base import BaseParser
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import (
     AuthenticationError,
@@ -22,6 +25,8 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as StoreConnectionError
 from redis.exceptions import TimeoutError as StoreTimeoutError
 from redis.retry import Retry
+from redis.sentinel import Sentinel as SyncSentinel
+from redis.sentinel import SentinelConnectionPool as SyncSentinelConnectionPool
 
 from core.domain.errors import ConfigurationError
 from core.domain.translatable import all_of, sentence
@@ -37,6 +42,8 @@ _NO_KEY = "ms:nothing"
 _SOCKET_TIMEOUT = 10
 _TRIES = 5
 _CONNECTIONS = 32
+_SENTINEL_PORT = 26379
+_SENTINEL_SECONDS = 1.0
 
 _OLDEST = 7
 _WANTED = {
@@ -58,13 +65,21 @@ class WritesRefused(ResponseError):
     """The store answers, but takes no writes for now: its disk is full, it is a replica, or a script runs too long."""
 
 
-_REFUSALS = ("MISCONF", "READONLY", "NOREPLICAS", "MASTERDOWN", "BUSY")
+class NoLongerMasterError(WritesRefused):
+    """This server is a replica now. Its connection is given up: the same address may lead to the new master."""
+
+
+_REFUSALS = ("MISCONF", "NOREPLICAS", "MASTERDOWN", "BUSY")
 # The client keeps these errors apart by their first word, or not at all.
 BaseParser.EXCEPTION_CLASSES.update(dict.fromkeys(_REFUSALS, WritesRefused))
+BaseParser.EXCEPTION_CLASSES["READONLY"] = NoLongerMasterError
 
 STORE_ERRORS = (StoreConnectionError, StoreTimeoutError, WritesRefused)
 """An outage: the store does not answer, or takes no writes for now."""
 STORE_IS_FULL = OutOfMemoryError
+
+
+_RECONNECT_ON: Final = (StoreConnectionError, StoreTimeoutError, NoLongerMasterError)
 
 
 def _back_off() -> ExponentialWithJitterBackoff:
@@ -74,24 +89,83 @@ def _back_off() -> ExponentialWithJitterBackoff:
 def connect(url: str) -> Redis:
     """A client that repeats each command a few times when the connection breaks: commands must be idempotent."""
     # When every connection is in use, a caller waits for one; a plain pool would refuse.
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=_CONNECTIONS,
-        decode_responses=True,
-        socket_timeout=_SOCKET_TIMEOUT,
-        retry=AsyncRetry(_back_off(), _TRIES),
-    )
-    return Redis.from_pool(pool)
+    return _client(url, max_connections=_CONNECTIONS, decode_responses=True)
 
 
 def connect_bytes(url: str) -> Redis:
     """As connect(), answering in bytes: RQ's job data is not text."""
-    return Redis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=AsyncRetry(_back_off(), _TRIES))
+    return _client(url, max_connections=_CONNECTIONS)
 
 
-def connect_sync(url: str) -> SyncRedis:
-    """A blocking client with raw bytes, as RQ and rq-scheduler need it."""
-    return SyncRedis.from_url(url, socket_timeout=_SOCKET_TIMEOUT, retry=Retry(_back_off(), _TRIES))
+def _client(url: str, **how: Any) -> Redis:  # noqa: ANN401 - as the pool takes them
+    how |= {"socket_timeout": _SOCKET_TIMEOUT, "retry": AsyncRetry(_back_off(), _TRIES, _RECONNECT_ON)}
+    if not is_sentinel(url):
+        return Redis.from_pool(BlockingConnectionPool.from_url(url, **how))
+    group = _Sentinels.parse(url)
+    sentinel = Sentinel(group.hosts, sentinel_kwargs=group.access, **group.store)  # type: ignore[no-untyped-call]
+    return cast("Redis", sentinel.master_for(group.name, connection_pool_class=_SentinelPool, **how))
+
+
+class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Connections to the present master; a caller waits for a free one."""
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        await self.sentinel_manager.aclose()
+
+
+def connect_sync(url: str, *, tries: int = _TRIES, timeout: float = _SOCKET_TIMEOUT) -> SyncRedis:
+    """A blocking client with raw bytes, as RQ and rq-scheduler need it. `timeout`: seconds for each step."""
+    how: dict[str, Any] = {
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "retry": Retry(_back_off(), tries, _RECONNECT_ON),
+    }
+    if not is_sentinel(url):
+        return SyncRedis.from_url(url, **how)
+    group = _Sentinels.parse(url)
+    sentinel = SyncSentinel(group.hosts, sentinel_kwargs=group.access, **group.store)  # type: ignore[no-untyped-call]
+    master = sentinel.master_for(group.name, connection_pool_class=_SyncSentinelPool, **how)  # type: ignore[no-untyped-call]
+    return cast("SyncRedis", master)
+
+
+class _SyncSentinelPool(SyncSentinelConnectionPool):
+    def close(self) -> None:
+        super().close()
+        self.sentinel_manager.close()
+
+
+def is_sentinel(url: str) -> bool:
+    """True when Sentinels know where the store is."""
+    return url.startswith("sentinel://")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentinels:
+    """`sentinel://user:password@host1,host2:26379/name/0?sentinel_password=...`; the first password is the store's."""
+
+    hosts: list[tuple[str, int]]
+    name: str
+    store: dict[str, Any]
+    access: dict[str, Any]
+    """How the Sentinels themselves are reached."""
+
+    @classmethod
+    def parse(cls, url: str) -> _Sentinels:
+        parts = urlsplit(url)
+        names = [name.rpartition(":") for name in parts.netloc.rpartition("@")[2].split(",")]
+        name, _, database = parts.path.strip("/").partition("/")
+        password = parse_qs(parts.query).get("sentinel_password", [None])[0]
+        return cls(
+            hosts=[(host, int(port)) if host else (port, _SENTINEL_PORT) for host, _, port in names],
+            name=name,
+            store={
+                "db": int(database or 0),
+                "username": unquote(parts.username) if parts.username else None,
+                "password": unquote(parts.password) if parts.password else None,
+            },
+            access={"password": password, "socket_timeout": _SENTINEL_SECONDS, "retry": None},
+        )
 
 
 async def store_time(client: Redis) -> datetime:
@@ -109,15 +183,18 @@ async def takes_writes(client: Redis) -> bool:
     return True
 
 
-async def wait_for_store(client: Redis) -> None:
+async def wait_for_store(client: Redis, replicas: int = 0) -> None:
     """Wait until the store answers and takes writes.
 
-    Raises ConfigurationError for a refused password, and for a store that cannot run our scripts.
+    Raises ConfigurationError for a refused password, and for a store that cannot run our scripts, or not tell which
+    `replicas` have a write on disk.
     """
     while True:
         try:
             await client.ping()
             await _check_server(client)
+            if replicas:
+                await _check_replication(client, replicas)
             await client.unlink(_NO_KEY)
             return
         except AuthenticationError as error:
@@ -149,6 +226,19 @@ async def _check_server(client: Redis) -> None:
         raise ConfigurationError(f"REDIS_URL: {problem}. Use a single Redis 7 or later, or Valkey.")
 
 
+async def _check_replication(client: Redis, replicas: int) -> None:
+    """Raises ConfigurationError for a store that cannot wait for the disks of its replicas."""
+    try:
+        await client.waitaof(1, replicas, 1)
+    except WritesRefused:
+        raise
+    except ResponseError as error:
+        raise ConfigurationError(
+            f"STORE_REPLICAS: the store cannot wait for the disks of its replicas ({error}). Use Redis 7.2 or later,"
+            " or Valkey, with appendonly yes, or unset STORE_REPLICAS."
+        ) from error
+
+
 async def check_schema(client: Redis) -> None:
     """Raises ConfigurationError when a program of another version has written to this store."""
     if not await client.exists(_SCHEMA_KEY):  # a full store takes no writes, and has the key by then
@@ -161,8 +251,8 @@ async def check_schema(client: Redis) -> None:
         )
 
 
-async def store_warnings(client: Redis) -> tuple[str, ...]:
-    """One sentence for each setting of the store that weakens the promise."""
+async def store_warnings(client: Redis, replicas: int = 0) -> tuple[str, ...]:
+    """One sentence for each setting of the store that weakens the promise. `replicas`: STORE_REPLICAS."""
     found = await _settings(client)
     warnings = [
         sentence(
@@ -189,7 +279,30 @@ async def store_warnings(client: Redis) -> tuple[str, ...]:
                 names=all_of(unknown),
             )
         )
-    return tuple(warnings)
+    return (*warnings, *_replication_warnings(await _info(client), replicas))
+
+
+def _replication_warnings(info: dict[str, Any], replicas: int) -> tuple[str, ...]:
+    there = int(info.get("connected_slaves", 0))
+    if info.get("role") == "slave":
+        return (sentence("The store is a replica, and takes no writes. Set REDIS_URL to its master."),)
+    if there > 0 and not replicas:
+        return (
+            sentence(
+                "The store has replicas, and STORE_REPLICAS is not set: after a failover people can get a"
+                " message twice."
+            ),
+        )
+    if there < replicas:
+        return (
+            sentence(
+                "The store has {there} of the {wanted} replicas of STORE_REPLICAS: nothing is sent until they"
+                " are back.",
+                there=there,
+                wanted=replicas,
+            ),
+        )
+    return ()
 
 
 async def _settings(client: Redis) -> dict[str, str]:

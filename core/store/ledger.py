@@ -83,8 +83,7 @@ class LedgerStore(Store):
 
         Raises Conflict and StoreFull.
         """
-        known = await self.get(broadcast_id)
-        if known is not None:
+        if known := await self.accepted(broadcast_id):
             return known
         if not await self._write(order, "commit", broadcast_id, keys=_place_in_series(order)):
             raise Conflict(
@@ -94,6 +93,14 @@ class LedgerStore(Store):
         if broadcast is None:
             raise Conflict(f"#{broadcast_id} was deleted while it was being accepted.")
         return broadcast
+
+    async def accepted(self, broadcast_id: str) -> Broadcast | None:
+        """The broadcast if this id was accepted before, and a failover cannot lose it again."""
+        known = await self.get(broadcast_id)
+        if known is not None:
+            # Read from this server alone: it may have been cut off from its replicas before they had it.
+            await self._scripts.confirm()
+        return known
 
     async def replace(self, broadcast_id: str, order: NewBroadcast, *, edition: int) -> bool:
         """Replace the order of a broadcast that waits for its time; durable on return.

@@ -9,6 +9,8 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+from core.store.replication import NotReplicatedError, Replicas
+
 _FOLDER: Final = Path(__file__).parent / "lua"
 _SHARED_NAMES: Final = ("gather", "lib", "rate", "outcomes", "starting")
 _SHARED: Final = "\n".join((_FOLDER / f"{name}.lua").read_text() for name in _SHARED_NAMES)
@@ -29,6 +31,21 @@ _TAKES_IN: Final = frozenset(
         "contact learn",
     }
 )
+# What was promised to somebody, or asked of us: with STORE_REPLICAS they count once the replicas have them. Claims and
+# outcomes do too, in a way of their own: see deliveries.py.
+_PROMISES: Final = frozenset(
+    {
+        "commit",
+        "replace",
+        "resend",
+        "steer",
+        "panic stop",
+        "hold leave_out",
+        "series",
+        "inbox put",
+        "audience put",
+    }
+)
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 
 Argument = str | int | float
@@ -45,7 +62,9 @@ def script_text(name: str) -> str:
 class Scripts:
     """Runs a script of core/store/lua by its name."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, replicas: int = 0) -> None:
+        """`replicas`: how many must have on disk what was promised; 0 = the store has none."""
+        self.replicas = Replicas(client, replicas)
         names = [path.stem for path in _FOLDER.glob("*.lua") if path.stem not in _SHARED_NAMES]
         self._scripts: dict[str, AsyncScript] = {
             name: client.register_script(script_text(name)) for name in names
@@ -57,10 +76,36 @@ class Scripts:
     async def run(  # each script answers in its own shape
         self, name: str, *arguments: Argument, keys: Sequence[Argument] = ()
     ) -> Any:  # noqa: ANN401 - as above
-        """The script's answer, with texts as str. Raises redis.RedisError."""
-        with_verb = f"{name} {arguments[0]}" if arguments else name
-        script = self._scripts.get(with_verb) or self._scripts[name]
-        return await script(keys=[str(key) for key in keys], args=list(arguments))
+        """The script's answer, with texts as str.
+
+        Raises redis.RedisError; NotReplicatedError where too few replicas have what it promises.
+        """
+        if self.replicas.count and _PROMISES.intersection((name, _with_verb(name, arguments))):
+            answer, acknowledged = await self.run_durably(name, *arguments, keys=keys)
+            if not acknowledged:
+                raise NotReplicatedError(f"fewer than {self.replicas.count} replicas have it")
+            return answer
+        return await self._script(name, arguments)(keys=[str(key) for key in keys], args=list(arguments))
+
+    async def run_durably(
+        self, name: str, *arguments: Argument, keys: Sequence[Argument] = ()
+    ) -> tuple[Any, bool]:
+        """The script's answer, and True when enough replicas have on disk what it wrote. Raises redis.RedisError."""
+        if not self.replicas.count:
+            return await self.run(name, *arguments, keys=keys), True
+        return await self.replicas.run(self._script(name, arguments), [str(key) for key in keys], arguments)
+
+    async def confirm(self) -> None:
+        """Return once enough replicas have all that this server has. Raises NotReplicatedError."""
+        if self.replicas.count and not await self.replicas.confirm():
+            raise NotReplicatedError(f"fewer than {self.replicas.count} replicas have it")
+
+    def _script(self, name: str, arguments: Sequence[Argument]) -> AsyncScript:
+        return self._scripts.get(_with_verb(name, arguments)) or self._scripts[name]
+
+
+def _with_verb(name: str, arguments: Sequence[Argument]) -> str:
+    return f"{name} {arguments[0]}" if arguments else name
 
 
 class Store:

@@ -119,6 +119,9 @@ def test_a_secret_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         ("VIBER_API_URL", "ftp://x", "VIBER_API_URL: "),
         ("REDIS_URL", "localhost:6379", "REDIS_URL: is not an address that starts with redis://"),
         ("REDIS_URL", "redis://h:99999/0", "REDIS_URL: "),
+        ("REDIS_URL", "sentinel://one,two", "REDIS_URL: does not name Sentinels and their master"),
+        ("REDIS_URL", "sentinel://one,,two/main", "REDIS_URL: "),
+        ("STORE_REPLICAS", "-1", "STORE_REPLICAS: "),
         ("API_USER", "a:b", "API_USER: "),
         ("API_HOST", "a b", "API_HOST: "),
         ("WHATSAPP_PHONE_NUMBER_ID", "+1202555", "WHATSAPP_PHONE_NUMBER_ID: "),
@@ -183,10 +186,16 @@ def test_telegram_and_viber_name_their_variables() -> None:
         ("redis://ann@host/1", "redis://ann:p%40%20s@host/1"),
         ("redis://:own@host/0", "redis://:own@host/0"),
         ("rediss://[::1]:6380", "rediss://:p%40%20s@[::1]:6380"),
+        ("sentinel://one:26380,two/main/1", "sentinel://:p%40%20s@one:26380,two/main/1"),
     ],
 )
 def test_the_store_password_goes_into_the_address_unless_one_is_there(url: str, address: str) -> None:
     assert load_settings({"REDIS_URL": url, "REDIS_PASSWORD": "p@ s"}, None).store_address() == address
+
+
+def test_the_password_of_the_sentinels_is_one_of_its_own() -> None:
+    environ = {"REDIS_URL": "sentinel://one,two/main", "REDIS_PASSWORD": "a", "SENTINEL_PASSWORD": "b&"}
+    assert load_settings(environ, None).store_address() == "sentinel://:a@one,two/main?sentinel_password=b%26"
 
 
 def test_secrets_show_neither_in_repr_nor_in_str() -> None:
