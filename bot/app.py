@@ -39,6 +39,7 @@ from bot.telegram.polling import Keep, PollingRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
+from core.domain.messengers.traits import Messenger
 from core.runtime import stop_signals
 from core.settings import Settings
 
@@ -121,6 +122,8 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     async with open_core(settings) as core:
         application = build(settings, TelegramIntake(core).keep)
         await core.team.check()
+        if trouble := (await core.accounts.refused()).get(Messenger.TELEGRAM):
+            raise ConfigurationError(f"TELEGRAM_BOT_TOKEN: {trouble}")
         context = register_handlers(application, core)
         if await _initialized(application, stop):
             await core.health.remember_bot(application.bot.username)

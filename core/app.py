@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from core.domain.messengers.traits import Messenger
 from core.files.reading import FileReader
 from core.queue.rq_starter import RqStarter
+from core.services.accounts import Accounts
 from core.services.amendments import AmendmentService
 from core.services.approvals import ApprovalService
 from core.services.audiences import Audiences
@@ -29,6 +30,7 @@ from core.services.subscriptions import Subscriptions
 from core.services.team import TeamService
 from core.settings import Settings
 from core.store.account_status import AccountStatusStore
+from core.store.accounts import AccountStore
 from core.store.amendments import AmendmentStore
 from core.store.audiences import AudienceStore
 from core.store.audit import AuditStore
@@ -87,6 +89,8 @@ class Core:
         self.ledger = LedgerStore(client, scripts)
         self.starter = RqStarter(sync)
         self.health = HealthStore(client, scripts, settings.late_after)
+        self.account_store = AccountStore(client)
+        self.accounts = Accounts(self.account_store, settings)
         self.deliveries = DeliveryQueue(client, scripts, rates)
         self.receipt_inbox = ReceiptInboxStore(client, scripts)
         self.inbound = InboundStore(client, scripts)

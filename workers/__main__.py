@@ -85,7 +85,14 @@ async def work(settings: Settings) -> None:
         stack.push_async_callback(raw.aclose)
         stack.callback(books.close)
         session = await stack.enter_async_context(open_session(len(Messenger) * settings.worker_concurrency))
-        messengers = build_messengers(settings, Transport(session))
+        refused = await core.accounts.refused()
+        for trouble in refused.values():
+            log.error("%s", trouble)
+        messengers = {
+            messenger: port
+            for messenger, port in build_messengers(settings, Transport(session)).items()
+            if messenger not in refused
+        }
         engine = Engine(
             core.deliveries,
             messengers,
@@ -122,7 +129,7 @@ async def work(settings: Settings) -> None:
                         core.receipt_inbox, core.subscriptions, report_parsers(settings), core.bell
                     ).run()
                 ),
-                tasks.create_task(preflight(messengers, core.health)),
+                tasks.create_task(preflight(messengers, refused, core)),
                 tasks.create_task(
                     AmendmentWorker(
                         core.amendment_store, core.deliveries, messengers, retry_policy(settings), core.bell

@@ -55,6 +55,9 @@ async def deliver(delivery_id: str) -> None:
     async with open_core(settings) as core, open_session(1) as session:
         messengers = build_messengers(settings, Transport(session))
         port = messengers.get(delivery.messenger)
+        if trouble := (await core.accounts.refused()).get(delivery.messenger):
+            log.error("%s", trouble)
+            return
         if port is None:
             # Not claimed, so it stays queued: the sweeper makes the job again for a worker that can do it.
             log.error("%s is not set up here: delivery=%s left alone", delivery.messenger, delivery)

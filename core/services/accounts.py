@@ -1,0 +1,71 @@
+"""Whose store this is: another account's orders are not sent with ours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import sentence
+from core.settings import Settings
+from core.store.accounts import AccountStore
+
+
+class Accounts:
+    """Compares the accounts of the settings with those that the store remembers."""
+
+    def __init__(self, store: AccountStore, settings: Settings) -> None:
+        self._store = store
+        self.ours = account_ids(settings)
+
+    async def known(self) -> Mapping[Messenger, str]:
+        return await self._store.known()
+
+    async def refused(self) -> dict[Messenger, str]:
+        """One sentence for each messenger whose account is not the one that the store belongs to."""
+        known = await self._store.known()
+        return {
+            messenger: sentence(
+                "This store belongs to the account {theirs} of {messenger}, and the settings name {ours}."
+                " Nothing is sent there. If it has moved: python -m workers.accounts move {name}",
+                theirs=known[messenger],
+                ours=account,
+                messenger=messenger.traits.title,
+                name=messenger.value,
+            )
+            for messenger, account in self.ours.items()
+            if known.get(messenger, account) != account
+        }
+
+    async def remember(self, messenger: Messenger) -> None:
+        """Keep our account of the messenger, which has just accepted it."""
+        if messenger in self.ours:
+            await self._store.remember(messenger, self.ours[messenger])
+
+    async def move(self, messenger: Messenger) -> None:
+        """The store belongs to our account from now on."""
+        await self._store.move(messenger, self.ours[messenger])
+
+
+def account_ids(settings: Settings) -> dict[Messenger, str]:
+    """Public ids of the accounts in the settings. A webhook has no account."""
+    return {messenger: account for messenger, read in _IDS.items() if (account := read(settings)) is not None}
+
+
+def _telegram(settings: Settings) -> str | None:
+    token = settings.telegram_bot_token
+    return token.get_secret_value().partition(":")[0] if token else None
+
+
+def _viber(settings: Settings) -> str | None:
+    # Its public id is known to Viber alone. Its token lives as long as the account does.
+    token = settings.viber_auth_token
+    return hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:12] if token else None
+
+
+_IDS: Final[Mapping[Messenger, Callable[[Settings], str | None]]] = {
+    Messenger.TELEGRAM: _telegram,
+    Messenger.WHATSAPP: lambda settings: settings.whatsapp_phone_number_id,
+    Messenger.VIBER: _viber,
+}
