@@ -18,8 +18,10 @@ from redis.exceptions import RedisError
 from core.app import Core
 from core.domain.broadcast import Broadcast, NewBroadcast
 from core.domain.delivery import DeliveryState
+from core.domain.messengers.traits import Messenger
 from tests.chaos.harness import API, API_PASSWORD, API_USER, BOT, READY, insist
-from tests.support.core import accept, core_at, deliveries_of, everywhere, order, reloaded, until
+from tests.support.core import accept, core_at, deliveries_of, order, reloaded, until
+from tests.support.crowds import crowd
 from tests.support.launcher import free_port
 from tests.support.processes import SCHEDULER, WORKER, Program
 from tests.support.replicated import ReplicatedStore, replicated_store
@@ -27,6 +29,7 @@ from tests.support.sandbox_server import ADMIN, Sandbox, sandbox_process
 
 RECIPIENTS: Final = 10_002
 BROADCASTS: Final = 6
+MESSENGERS: Final = (Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER)
 FAULTS: Final = ("kill", "cut off replicas", "cut off master")
 ROUNDS: Final = 2
 WORK_SECONDS: Final = 4.0
@@ -49,8 +52,9 @@ async def test_nobody_gets_it_twice_and_nobody_is_lost_whatever_master_is_lost(
     ):
         await sandbox.fault("telegram", "delay", ms=100, method="sendMessage")
         await sandbox.fault("whatsapp", "delay", ms=100)
-        share = RECIPIENTS // BROADCASTS // 3
-        orders = [order(everywhere(share, n * share), text=f"Text {n}") for n in range(BROADCASTS)]
+        share = RECIPIENTS // BROADCASTS // len(MESSENGERS)
+        people = [one for messenger in MESSENGERS for one in await crowd(sandbox, messenger, share)]
+        orders = [order(people, text=f"Text {n}") for n in range(BROADCASTS)]
         broadcasts = [await accept(core, new) for new in orders[: BROADCASTS // 2]]
         later = orders[BROADCASTS // 2 :]
         for fault in FAULTS * ROUNDS:
@@ -68,7 +72,7 @@ async def test_nobody_gets_it_twice_and_nobody_is_lost_whatever_master_is_lost(
     assert sum(states.values()) == RECIPIENTS
     assert states[DeliveryState.FAILED] == 0
     assert states[DeliveryState.SENT] == RECIPIENTS - states[DeliveryState.UNKNOWN]
-    assert states[DeliveryState.UNKNOWN] <= SLOTS * 3 * 2
+    assert states[DeliveryState.UNKNOWN] <= SLOTS * len(MESSENGERS) * 2
     assert sum(landed.values()) >= states[DeliveryState.SENT]
     assert {name: words for name, words in said.items() if "Traceback" in words} == {}
 
@@ -112,7 +116,7 @@ async def programs(store: ReplicatedStore, sandbox: Sandbox) -> AsyncIterator[di
         "API_USER": API_USER,
         "API_PASSWORD": API_PASSWORD,
         "API_PORT": str(free_port()),
-        **{f"{name}_RATE": f"{RATE / 3:.1f}" for name in ("TELEGRAM", "WHATSAPP", "VIBER")},
+        **{f"{name}_RATE": f"{RATE / 3:.1f}" for name in map(str.upper, MESSENGERS)},
     }
     kinds = {"worker 1": WORKER, "worker 2": WORKER, "scheduler": SCHEDULER, "api": API, "bot": BOT}
     running = {name: Program(arguments, variables) for name, arguments in kinds.items()}
