@@ -49,6 +49,7 @@ async def test_what_was_claimed_is_not_claimed_again_by_the_next_master(replicat
             await accepted(core, people(TELEGRAM, 1))
         asking = asyncio.create_task(core.deliveries.claim(TELEGRAM, 20, worker="test"))
         await until(lambda: _are_sending(master.url, 30))
+        await until(lambda: _are_sending(master.url, 10))  # given back
         assert not asking.done()
         master.kill()
         replica.thaw()
