@@ -80,6 +80,8 @@ STORE_IS_FULL = OutOfMemoryError
 
 
 _RECONNECT_ON: Final = (StoreConnectionError, StoreTimeoutError, NoLongerMasterError)
+# uvloop raises RuntimeError on a connection that the store has closed before the first command.
+_RECONNECT_ASYNC_ON: Final = cast("tuple[type[RedisError], ...]", (*_RECONNECT_ON, RuntimeError))
 
 
 def _back_off() -> ExponentialWithJitterBackoff:
@@ -98,7 +100,7 @@ def connect_bytes(url: str) -> Redis:
 
 
 def _client(url: str, **how: Any) -> Redis:  # noqa: ANN401 - as the pool takes them
-    how |= {"socket_timeout": _SOCKET_TIMEOUT, "retry": AsyncRetry(_back_off(), _TRIES, _RECONNECT_ON)}
+    how |= {"socket_timeout": _SOCKET_TIMEOUT, "retry": AsyncRetry(_back_off(), _TRIES, _RECONNECT_ASYNC_ON)}
     if not is_sentinel(url):
         return Redis.from_pool(BlockingConnectionPool.from_url(url, **how))
     group = _Sentinels.parse(url)
@@ -108,6 +110,12 @@ def _client(url: str, **how: Any) -> Redis:  # noqa: ANN401 - as the pool takes 
 
 class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
     """Connections to the present master; a caller waits for a free one."""
+
+    async def get_master_address(self) -> tuple[str, int]:
+        # Idle connections to another master are found out when they are used: redis-py would close them under others.
+        address: tuple[str, int] = await self.sentinel_manager.discover_master(self.service_name)
+        self.master_address = address
+        return address
 
     async def aclose(self) -> None:
         await super().aclose()
