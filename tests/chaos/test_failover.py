@@ -27,7 +27,7 @@ from tests.support.processes import SCHEDULER, WORKER, Program
 from tests.support.replicated import ReplicatedStore, replicated_store
 from tests.support.sandbox_server import ADMIN, Sandbox, sandbox_process
 
-RECIPIENTS: Final = 10_002
+RECIPIENTS: Final = 10_008
 BROADCASTS: Final = 6
 MESSENGERS: Final = (Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER)
 FAULTS: Final = ("kill", "cut off replicas", "cut off master")
