@@ -13,23 +13,33 @@ function richText(text, entities, run) {
   return spread(text, 0, text.length, [...(entities || [])], run);
 }
 
+const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
+
+// The line breaks around a block are those of the block itself.
 function spread(text, start, end, entities, run) {
   const fragment = document.createDocumentFragment();
   let at = start;
+  let afterBlock = false;
+  const plain = (to, beforeBlock) => {
+    let words = text.slice(at, to);
+    if (afterBlock) words = words.replace(/^\n/, "");
+    fragment.append(beforeBlock ? words.replace(/\n$/, "") : words);
+  };
   while (entities.length) {
     const entity = entities.shift();
     const from = Math.max(entity.offset, at);
     const to = Math.min(entity.offset + entity.length, end);
     if (to <= from) continue;
-    fragment.append(text.slice(at, from));
+    plain(from, BLOCKS.has(entity.type));
     const inner = [];
     while (entities.length && entities[0].offset < to) inner.push(entities.shift());
     const node = wrapper(entity, text.slice(from, to), run);
     node.append(spread(text, from, to, inner, run));
     fragment.append(node);
     at = to;
+    afterBlock = BLOCKS.has(entity.type);
   }
-  fragment.append(text.slice(at, end));
+  plain(end, false);
   return fragment;
 }
 

@@ -94,13 +94,16 @@ class Product:
 
 
 @asynccontextmanager
-async def running_product(folder: Path, **settings: str) -> AsyncIterator[Product]:
-    """Up and running, as if somebody had sent before; `settings`: variables beside the defaults."""
+async def running_product(
+    folder: Path, *, sent_before: bool = True, **settings: str
+) -> AsyncIterator[Product]:
+    """Up and running. `sent_before`: as if somebody had; `settings`: variables beside the defaults."""
     async with aiohttp.ClientSession() as http:
         product = Product(folder, http, **settings)
         try:
             await product.start()
-            await product.has_sent_before()
+            if sent_before:
+                await product.has_sent_before()
             yield product
         finally:
             await product.end()

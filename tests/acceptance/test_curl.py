@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from tests.acceptance.product import Product, eventually
 
 CURL: Final = shutil.which("curl")
+README: Final = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 FORM: Final = "%Y-%m-%d %H:%M:%S"
 LINE: Final = r"Message to user: {} with body: {} Queued at \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d to messenger: {}"
 
@@ -138,3 +141,18 @@ async def test_delete_all_deletes_what_has_ended_and_leaves_what_waits(product: 
         "finished_with_fail": [],
     }
     assert await product.sandbox.delivered(text="Waits") == []
+
+
+async def test_the_calls_in_the_readme_work_as_written(product: Product) -> None:
+    shown = README.partition("## For programs: HTTP")[2]
+    calls = shown.partition("```sh\n")[2].partition("```")[0].replace("\\\n", " ").strip().splitlines()
+    assert len(calls) >= 4
+    for call in calls:
+        command = ["-sS", *shlex.split(call.replace("http://127.0.0.1:5000", product.api_url))[1:]]
+        process = await asyncio.create_subprocess_exec(
+            CURL or "curl", *command, stdout=asyncio.subprocess.PIPE
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0
+        assert "error" not in output.decode()
+        json.loads(output)
