@@ -95,7 +95,7 @@ class Product:
 
 @asynccontextmanager
 async def running_product(
-    folder: Path, *, sent_before: bool = True, **settings: str
+    folder: Path, sent_before: bool = True, /, **settings: str
 ) -> AsyncIterator[Product]:
     """Up and running. `sent_before`: as if somebody had; `settings`: variables beside the defaults."""
     async with aiohttp.ClientSession() as http:
