@@ -28,6 +28,6 @@ case "${1:-}" in
   unit) shift; exec .venv/bin/pytest -q tests/unit "$@" ;;
   chaos) shift; exec .venv/bin/pytest -q -m "chaos or chaos_long" "$@" ;;
   docker) shift; exec .venv/bin/pytest -q -rs -m docker tests/docker "$@" ;;
-  # Two processes, a file at a time: tests mostly wait for real processes. Append -n 8 for eight.
-  *) install_browser; exec .venv/bin/pytest -q -rs -n 2 --dist loadfile --no-loadscope-reorder -m "not chaos_long and not docker" "$@" ;;
+  # Four processes, a file at a time: tests mostly wait for real processes. Append -n 8 for eight.
+  *) install_browser; exec .venv/bin/pytest -q -rs -n 4 --dist loadfile --no-loadscope-reorder -m "not chaos_long and not docker" "$@" ;;
 esac

@@ -22,7 +22,7 @@ ORDERS = {
     "whatsapp:+1202 | Hello": ('"whatsapp:+1202"', "too short", "for example whatsapp:+12025550123"),
     "+49 30 | Hello": ('"+49 30"', "the area code is missing", "for example"),
     "telegram:1001, fax:123 | Hello": ('"fax:123"', 'no messenger "fax"', "Use telegram:, whatsapp:"),
-    "Alice | Hello": ('"Alice"', "know this name", "choose a list"),
+    "Zoe | Hello": ('"Zoe"', "know this name", "choose a list"),
     "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it's "),
     "telegram:1001 | 31.02 9:00 | Hello": ('"31.02 9:00"', "as a time", "Try: tomorrow 18:30"),
     "telegram:1001 | someday | Hello": ('"someday"', "as a time", "Try: tomorrow 18:30"),
@@ -160,11 +160,12 @@ async def test_a_stranger_gets_a_friendly_line_and_learns_nothing(product: Produ
 
 
 async def _admins_data(product: Product, label: str) -> list[str]:
-    """The callback data of an admin's open preview, and further orders that a stranger could make up."""
+    """The callback data of an admin's open previews, and further orders that a stranger could make up."""
     rows = [
         row
         for message in await product.sandbox.messages(ADMIN)
         for row in message.get("reply_markup", {}).get("inline_keyboard", [])
     ]
-    (confirm,) = {button["callback_data"] for row in rows for button in row if button["text"] == label}
-    return [str(confirm), "h:status", "h:new", "p:all", "p:all:1:yes", "l:s:1:a", "garbage"]
+    confirming = {str(button["callback_data"]) for row in rows for button in row if button["text"] == label}
+    assert confirming
+    return [*sorted(confirming), "h:status", "h:new", "p:all", "p:all:1:yes", "l:s:1:a", "garbage"]

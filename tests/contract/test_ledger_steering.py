@@ -36,7 +36,17 @@ from tests.support.core import (
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 # What outlives a deleted broadcast: the reservation of its id, the layout's number, the limiter's clock, where receipts
 # are found (for three weeks), and who is out of reach.
-KEPT = ("ms:id:", "ms:schema", "ms:claims:", "ms:rate:", "ms:pace:", "ms:mid:", "ms:last:", "ms:out:")
+KEPT = (
+    "ms:id:",
+    "ms:schema",
+    "ms:claims:",
+    "ms:rate:",
+    "ms:pace:",
+    "ms:mid:",
+    "ms:last:",
+    "ms:out:",
+    "ms:ans:",
+)
 
 
 async def test_a_broadcast_starts_once(core: Core, store: Redis) -> None:

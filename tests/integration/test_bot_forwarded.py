@@ -10,7 +10,7 @@ INLINE_BOT = {"id": 77, "is_bot": True, "first_name": "Quotes", "username": "quo
 
 async def test_forwarded_commands_of_others_are_text(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/start", "Message Sender")
+        await world.ask("/start", "Hi, ")
         for more in ({"forwarded_from": "Mallory"}, {"other": {"text": "/panic", "via_bot": INLINE_BOT}}):
             await world.ask("/panic", "", **more)
         order = await world.sandbox.say("/send telegram:1001 | now | Pay here", forwarded_from="Mallory")
