@@ -113,7 +113,7 @@ async def test_a_killed_worker_costs_nobody_a_message_and_gives_nobody_two(
         accepted = await call_api(api, "POST", "/send_message", {"body": API_TEXT, "recipients": recipients})
         assert len(accepted["started"]) == CROWD
         await sandbox.say(f"/send telegram:1001, whatsapp:+12025550123, viber:alice | {CHAT_TEXT}")
-        await press(sandbox, "✅ Send to 3")
+        await press(sandbox, "✅ Send now")
 
         async def a_quarter_has_landed() -> bool:
             return len(await sandbox.delivered(text=API_TEXT)) >= CROWD // 4
