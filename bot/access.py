@@ -157,8 +157,8 @@ class AccessControl:
             claimed = await texts.claim(Messenger.TELEGRAM, AutoText.AWAY, str(chat_id), reserved)
             if claimed != reserved:
                 return ""
-        text = await texts.get(Messenger.TELEGRAM, AutoText.AWAY)
-        return screens_home.standard_text(Messenger.TELEGRAM, AutoText.AWAY) if text is None else text
+        own = await texts.get(Messenger.TELEGRAM, AutoText.AWAY)
+        return screens_home.auto_text(Messenger.TELEGRAM, AutoText.AWAY, own)
 
     async def _subscribe(self, chat_id: int, user: User) -> None:
         """Who writes is a subscriber, unless they have unsubscribed."""

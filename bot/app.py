@@ -59,19 +59,23 @@ _RETRY_SECONDS: Final = 3.0
 _CANCEL_SECONDS: Final = 0.5
 
 
+def _token(settings: Settings) -> str:
+    """Raises ConfigurationError without a token."""
+    if settings.telegram_bot_token is None:
+        raise ConfigurationError(
+            "TELEGRAM_BOT_TOKEN is not set. Example: TELEGRAM_BOT_TOKEN=123456789:AAE..."
+        )
+    return settings.telegram_bot_token.get_secret_value()
+
+
 def build(settings: Settings, keep: Keep) -> BotApplication:
     """Build the application without handlers. `keep`: see PollingRequest. Raises ConfigurationError without a token."""
     # Waits as timedelta: the library warns about other types.
     os.environ["PTB_TIMEDELTA"] = "true"
-    token = settings.telegram_bot_token
-    if token is None:
-        raise ConfigurationError(
-            "TELEGRAM_BOT_TOKEN is not set. Example: TELEGRAM_BOT_TOKEN=123456789:AAE..."
-        )
     trust = {"verify": _trusted()}
     return (
         Application.builder()
-        .token(token.get_secret_value())
+        .token(_token(settings))
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
@@ -115,10 +119,8 @@ async def run(settings: Settings) -> None:
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     """Run until `stop` is set. Raises ConfigurationError."""
-    if settings.telegram_bot_token is None:
-        raise ConfigurationError(
-            "TELEGRAM_BOT_TOKEN is not set. Example: TELEGRAM_BOT_TOKEN=123456789:AAE..."
-        )
+    # Before the wait for the store, which may take long.
+    _token(settings)
     async with open_core(settings) as core:
         application = build(settings, TelegramIntake(core).keep)
         await core.team.check()

@@ -7,7 +7,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.routes import MESSENGER, Argument, button
 from bot.screens.auto_texts import ANSWERED, auto_text_prompt, auto_texts_screen
-from bot.screens.home import standard_text
+from bot.screens.home import auto_text
 from bot.telegram.incoming import ButtonPress, IncomingMessage, Request
 from bot.text.translation import _
 from bot.ui.callback_data import BOT
@@ -23,8 +23,7 @@ _LONGEST: Final = 1000
 
 async def text_of(context: BotContext, messenger: Messenger, which: AutoText) -> str:
     """What people get; empty for nothing."""
-    found = await context.core.auto_texts.get(messenger, which)
-    return standard_text(messenger, which) if found is None else found
+    return auto_text(messenger, which, await context.core.auto_texts.get(messenger, which))
 
 
 async def overview(context: BotContext, _request: Request) -> Screen:

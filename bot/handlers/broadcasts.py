@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -130,18 +131,6 @@ async def card(
     return broadcast_card(broadcast, None, context.clock(), back, missed, more=more)
 
 
-async def _more(
-    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage | None
-) -> Result:
-    return await _unfolded(context, press, broadcast, back, more=True)
-
-
-async def _less(
-    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage | None
-) -> Result:
-    return await _unfolded(context, press, broadcast, back, more=False)
-
-
 async def _unfolded(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage | None, *, more: bool
 ) -> Result:
@@ -182,8 +171,7 @@ async def _set(
 ) -> CallbackAnswer:
     moved = await context.core.broadcasts.reschedule(broadcast.id, open_moment(moment, context.clock()))
     await drafts.close_prompt(context, press.admin.id, broadcast.id, MOVE)
-    opened = await context.core.drafts.change_of(press.admin.id, broadcast.id)
-    if opened is not None and opened.edition == broadcast.edition:
+    if opened := await _open_change(context, press, broadcast):
         await drafts.save(context, replace(opened, send_at=moved.send_at))
     await _show(context, press, moved)
     context.live.refresh_soon(broadcast.id)
@@ -304,10 +292,15 @@ async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast)
     return CallbackAnswer()
 
 
+async def _open_change(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Draft | None:
+    """The draft in which this admin already changes the broadcast as it is now."""
+    opened = await context.core.drafts.change_of(press.admin.id, broadcast.id)
+    return opened if opened is not None and opened.edition == broadcast.edition else None
+
+
 async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Draft:
     """The draft in which this admin changes the broadcast: the open one, or a new one."""
-    opened = await context.core.drafts.change_of(press.admin.id, broadcast.id)
-    if opened is not None and opened.edition == broadcast.edition:
+    if opened := await _open_change(context, press, broadcast):
         return opened
     changing = replace(
         await drafts.copy_of(context, press.admin, broadcast),
@@ -361,8 +354,8 @@ async def _other(
 BUTTONS = (
     *date_picker.routes(BROADCAST, _choose),
     BROADCAST.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
-    BROADCAST.button("more", Role.VIEWER, _more, _CARD, in_any_state=True),
-    BROADCAST.button("less", Role.VIEWER, _less, _CARD, in_any_state=True),
+    BROADCAST.button("more", Role.VIEWER, partial(_unfolded, more=True), _CARD, in_any_state=True),
+    BROADCAST.button("less", Role.VIEWER, partial(_unfolded, more=False), _CARD, in_any_state=True),
     BROADCAST.button("back", Role.VIEWER, _back, in_any_state=True),
     BROADCAST.button("look", Role.VIEWER, _look, in_any_state=True, once=True),
     BROADCAST.button("failed", Role.VIEWER, _failed, PAGE, in_any_state=True),

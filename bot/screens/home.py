@@ -158,7 +158,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
 def subscribed_message(since: datetime, clock: Clock, welcome: str | None) -> Screen:
     """`welcome`: the text in the admins' words, if they have set one."""
     if (clock.now - since).total_seconds() < 60:
-        return plain(standard_text(Messenger.TELEGRAM, AutoText.WELCOME) if welcome is None else welcome)
+        return plain(auto_text(Messenger.TELEGRAM, AutoText.WELCOME, welcome))
     day = dated(since.astimezone(clock.zone), "d MMMM y")
     return Screen(_("You are subscribed since {day}. /stop ends it.").format(day=day))
 
@@ -171,6 +171,11 @@ def unsubscribed_message(*, was_subscribed: bool) -> Screen:
 
 def subscriber_help() -> Screen:
     return screen([_("/start – get our news here"), _("/stop – get them no more")])
+
+
+def auto_text(messenger: Messenger, which: AutoText, own: str | None) -> str:
+    """The text that people get by themselves; empty: nothing. `own`: in the admins' words, if they have set one."""
+    return standard_text(messenger, which) if own is None else own
 
 
 def standard_text(messenger: Messenger, which: AutoText) -> str:

@@ -32,7 +32,7 @@ from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.tables import Table, read_table
 from core.files.values import is_damaged, is_nothing, without_entities
 from core.files.workbooks import rows_named
-from core.parsing.addresses import account_of, read_address
+from core.parsing.addresses import account, read_address
 from core.parsing.phone_numbers import (
     NoCountryCode,
     TwoNumbers,
@@ -229,7 +229,7 @@ class _Reading:
                     pairs.append(entry)
                 refused.append(Refused(row=number, entry=entry, reason=str(read), values=values))
             if len(added) > 1 and not self._layout.flat:
-                found |= {_key(one): (number, replace(one, person=own_person(added[0]))) for one in added}
+                found |= {account(one): (number, replace(one, person=own_person(added[0]))) for one in added}
         if not found and not refused:
             raise ValidationError(
                 [sentence("There is nobody in this file: it has no rows below the names of its columns.")]
@@ -259,7 +259,7 @@ class _Reading:
         entry: str,
         read: Recipient,
     ) -> bool:
-        first, before = found.setdefault(_key(read), (number, read))
+        first, before = found.setdefault(account(read), (number, read))
         if before is read:
             return True
         why = sentence("is in row {row} already", row=first)
@@ -516,10 +516,6 @@ def _labelled(cell: str, column: Messenger | Role) -> str:
         isinstance(column, Messenger) and column.traits.address is not AddressKind.PHONE and ":" not in cell
     )
     return f"{column}:{cell}" if named else cell
-
-
-def _key(one: Recipient) -> tuple[Messenger, str]:
-    return one.messenger, account_of(one.messenger, one.address)
 
 
 def _is_total(cells: Cells) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from core.domain.messengers.traits import AddressKind, Messenger
+from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
 from core.parsing.phone_numbers import account_of as account_of_number
@@ -137,6 +138,11 @@ def _read_phone_or_user_id(text: str, region: str) -> str:
 def account_of(messenger: Messenger, address: str) -> str:
     """What all forms of one account's address have in common."""
     return account_of_number(address) if messenger.traits.address is AddressKind.PHONE else address
+
+
+def account(recipient: Recipient) -> tuple[Messenger, str]:
+    """Equal for all forms of one account's address."""
+    return recipient.messenger, account_of(recipient.messenger, recipient.address)
 
 
 _FORMS: Mapping[AddressKind, Sentence] = {

@@ -13,7 +13,7 @@ from core.domain.audience import Chosen, LookedUp, may_be_a_name, nobody_in
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.domain.translatable import Sentence, one_of, sentence
-from core.parsing.addresses import account_of, is_telegram_link, read_address
+from core.parsing.addresses import account, is_telegram_link, read_address
 from core.parsing.phone_numbers import NoCountryCode, bare, read_phone
 
 _LONGEST_QUOTE = 60
@@ -110,11 +110,7 @@ async def read_who(
     )
     named = [entry.label for entry in entries if entry.label in looked_up.found]
     people = [entry.label for entry in entries if entry.label in looked_up.people]
-    addresses = {
-        (one.messenger, account_of(one.messenger, one.address)): one
-        for name in people
-        for one in looked_up.people[name].recipients
-    }
+    addresses = {account(one): one for name in people for one in looked_up.people[name].recipients}
     chosen = {looked_up.found[name].id: looked_up.found[name] for name in named}
     near = {one.id: one for found in looked_up.near.values() for one in found}
 
@@ -133,7 +129,7 @@ async def read_who(
     placed = {*named, *people}
     read = await _read([None if e.label in placed else e for e in entries], contacts, resolve)
     like = {one.id: one for found in looked_up.like.values() for one in found}
-    taken = {(one.messenger, account_of(one.messenger, one.address)) for one in read.recipients}
+    taken = {account(one) for one in read.recipients}
     return replace(
         read,
         recipients=(*read.recipients, *(one for key, one in addresses.items() if key not in taken)),
@@ -206,9 +202,7 @@ def _collected(
             without_code += [error.digits] if isinstance(error, NoCountryCode) else []
             guesses += [error.entry] if isinstance(error, _Guess) else []
         else:
-            found.setdefault(
-                (recipient.messenger, account_of(recipient.messenger, recipient.address)), recipient
-            )
+            found.setdefault(account(recipient), recipient)
     return ReadRecipients(
         recipients=tuple(found.values()),
         duplicates=len(entries) - entries.count(None) - len(problems) - len(found),

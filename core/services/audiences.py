@@ -27,7 +27,7 @@ from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import MESSENGER_ORDER, Contact, Recipient, people_in, same_people
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
-from core.parsing.addresses import account_of
+from core.parsing.addresses import account
 from core.services.audit_log import AuditLog, current_actor
 from core.services.reachability import Reachability
 from core.store.audiences import AudienceStore
@@ -287,7 +287,7 @@ class Audiences:
         found = await self.gather(chosen, others)
         each: Sequence[Recipient] = found.recipients
         if not everywhere:
-            typed = {_account(one) for one in others if not one.person}
+            typed = {account(one) for one in others if not one.person}
             each = await self._one_address_each(found.recipients, typed)
         return replace(
             found, recipients=tuple(replace(one, person="") if one.person else one for one in each)
@@ -308,7 +308,7 @@ class Audiences:
         failing = await self._reachability.certain_to_fail(several)
         each: list[Recipient] = []
         for addresses in people:
-            named = [one for one in addresses if _account(one) in typed]
+            named = [one for one in addresses if account(one) in typed]
             able = [one for one in addresses if (one.messenger, one.address) not in failing]
             each += named or [min(able or addresses, key=lambda one: MESSENGER_ORDER.index(one.messenger))]
         return each
@@ -371,10 +371,10 @@ class Audiences:
 
 def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:
     """Add a recipient whose address is not there; keep whose address it is."""
-    account = _account(recipient)
-    there = everybody.setdefault(account, recipient)
+    key = account(recipient)
+    there = everybody.setdefault(key, recipient)
     if recipient.person and not there.person:
-        everybody[account] = replace(there, person=recipient.person)
+        everybody[key] = replace(there, person=recipient.person)
 
 
 def _is_known(addresses: Sequence[Recipient]) -> bool:
@@ -390,8 +390,3 @@ def _as_contact(addresses: Sequence[Recipient]) -> Contact:
         addresses={one.messenger: one.address for one in addresses},
         values={name: value for name, value in values.items() if name != "name"},
     )
-
-
-def _account(recipient: Recipient) -> tuple[Messenger, str]:
-    """Equal for all forms of one person's address."""
-    return recipient.messenger, account_of(recipient.messenger, recipient.address)

@@ -10,7 +10,7 @@ from core.domain.broadcast import Index
 from core.domain.delivery import DeliveryId
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient
-from core.parsing.addresses import account_of
+from core.parsing.addresses import account, account_of
 from core.services.audit_log import AuditLog
 from core.store.audiences import AudienceStore
 from core.store.chat.drafts import Draft, DraftStore
@@ -62,7 +62,7 @@ class KnownOfPerson:
             self.add(messenger, address)
 
     def is_about(self, recipient: Recipient) -> bool:
-        return (recipient.messenger, account_of(recipient.messenger, recipient.address)) in self.accounts
+        return account(recipient) in self.accounts
 
     def note_name(self, name: str) -> None:
         if name and name not in self.names:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.domain.recipients import Recipient
-from core.parsing.addresses import account_of
+from core.parsing.addresses import account
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,10 +25,10 @@ class ListChange:
 
 def compare(saved: Iterable[Recipient], newer: Iterable[Recipient]) -> ListChange:
     """Compare by account: two forms of one phone number are one person."""
-    before = {(one.messenger, account_of(one.messenger, one.address)): one for one in saved}
+    before = {account(one): one for one in saved}
     added, changed, replaced, same = [], [], [], 0
     for one in newer:
-        known = before.pop((one.messenger, account_of(one.messenger, one.address)), None)
+        known = before.pop(account(one), None)
         if known is None:
             added.append(one)
         elif known.address != one.address:
