@@ -166,7 +166,7 @@ class AccessControl:
         if await core.contacts.subscriber(chat_id) is None:
             there = Recipient(messenger=Messenger.TELEGRAM, address=str(chat_id))
             if (await core.reachability.split([there])).recipients:
-                await core.contacts.subscribe(chat_id, user.full_name)
+                await core.contacts.subscribe(chat_id, plain_name(user.full_name))
 
 
 def _command_in(text: str) -> str:

@@ -14,6 +14,7 @@ from telegram.error import NetworkError
 from core.app import Core
 from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.traits import Messenger
+from core.domain.visible import plain_name
 from core.parsing.opt_out import wish
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
@@ -82,7 +83,7 @@ def _read(message: Json) -> InboundMessage | None:
         address=str(message["chat"]["id"]),
         at=datetime.fromtimestamp(message["date"], UTC),
         message_id=str(message["message_id"]),
-        name=f"{sender['first_name']} {sender.get('last_name', '')}".strip(),
+        name=plain_name(f"{sender['first_name']} {sender.get('last_name', '')}"),
         text=text or _described(kind, message),
         kind=kind,
         file_name=str((message.get("document") or {}).get("file_name") or ""),

@@ -328,3 +328,25 @@ def test_what_people_write_on_viber_is_read_with_their_name() -> None:
     )
     assert (photo.kind, photo.file) == (InboundKind.PHOTO, "https://v.example/1.jpg")
     assert not [one for one in wrote(type="text", text="Stop") if isinstance(one, InboundMessage)]
+
+
+def test_names_come_without_marks_that_turn_a_line_around() -> None:
+    """A name is shown to admins: none may look like another one."""
+    name = "Al\u202eice\u2066"
+    message = {
+        "from": ALICE,
+        "timestamp": "1750030073",
+        "id": "a",
+        "type": "text",
+        "text": {"body": "Hi there"},
+    }
+    body = whatsapp(messages=[message], contacts=[{"wa_id": ALICE, "profile": {"name": name}}])
+    sender, text = {"id": "alice", "name": name}, {"type": "text", "text": "Hi there"}
+    reports = [
+        *read(WHATSAPP, body),
+        *read(VIBER, viber("message", message_token=5, sender=sender, message=text)),
+        *read(VIBER, viber("subscribed", user=sender)),
+    ]
+    assert [one.name for one in reports if isinstance(one, InboundMessage | OptIn) and one.name] == [
+        "Alice"
+    ] * 3

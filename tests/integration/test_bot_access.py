@@ -183,3 +183,20 @@ async def test_a_refusal_names_nobody_to_somebody_without_a_role(redis_url: str)
             with pytest.raises(Denied) as refused:
                 await world.core.team.demand(STRANGER, role)
             assert str(refused.value) == "You no longer have a role here."
+
+
+async def test_a_name_that_turns_the_line_around_is_kept_and_shown_without_its_marks(redis_url: str) -> None:
+    """Also of somebody who writes without having pressed Start."""
+    async with running_bot(redis_url) as world:
+        await world.ask("/start", "Hi, ")
+        name = {"id": STRANGER, "is_bot": False, "first_name": "E\u202eve\u2066"}
+        await world.sandbox.say("", STRANGER, other={"text": "When do you open?", "from": name})
+        shown = await world.sandbox.bot_says("When do you open?")
+        assert "Eve" in shown["text"]
+        assert "\u202e" not in shown["text"]
+
+        async def known() -> bool:
+            return await world.core.contacts.subscriber_name(STRANGER) is not None
+
+        await world.sandbox.eventually(known)
+        assert await world.core.contacts.subscriber_name(STRANGER) == "Eve"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.domain.messengers.events import Unreadable
+from core.domain.visible import plain_name
 
 Json = Mapping[str, object]
 
@@ -47,6 +48,11 @@ def text(part: Json, name: str) -> str:
 def prose(value: object) -> str:
     """What a person wrote, shortened to what one message of ours can show; empty for anything but text."""
     return _UNPRINTABLE.sub("", value)[:_LONGEST_PROSE] if isinstance(value, str) else ""
+
+
+def person_name(value: object) -> str:
+    """A person's name as it may be shown; empty for anything but text."""
+    return plain_name(prose(value))
 
 
 def moment(value: object, *, per_second: int = 1) -> datetime:

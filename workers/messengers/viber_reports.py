@@ -12,7 +12,7 @@ from core.domain.messengers.events import OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Reason
 from core.parsing.opt_out import wish
 from workers.messengers.outcomes import part
-from workers.messengers.reports import Json, moment, prose, read_object, text, unreadable
+from workers.messengers.reports import Json, moment, person_name, prose, read_object, text, unreadable
 
 _MILLI: Final = 1000
 _LONGEST_LINK: Final = 2000
@@ -63,7 +63,7 @@ def _unsubscribed(event: Json, at: datetime) -> Iterator[Report]:
 
 def _subscribed(event: Json, at: datetime) -> Iterator[Report]:
     user = part(event, "user")
-    yield OptIn(address=_person(user, "id"), at=at, asked=True, name=prose(user.get("name")))
+    yield OptIn(address=_person(user, "id"), at=at, asked=True, name=person_name(user.get("name")))
 
 
 def _opened(event: Json, at: datetime) -> Iterator[Report]:
@@ -87,7 +87,7 @@ def _wrote(event: Json, at: datetime) -> Iterator[Report]:
             address=person,
             at=at,
             message_id=_token(event),
-            name=prose(sender.get("name")),
+            name=person_name(sender.get("name")),
             text=_said(kind, message),
             kind=kind,
             file=str(message.get("media", ""))[:_LONGEST_LINK],

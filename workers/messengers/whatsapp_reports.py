@@ -15,7 +15,16 @@ from core.domain.messengers.outcome import Answer, Reason
 from core.parsing.opt_out import wish
 from core.parsing.phone_numbers import forms_of
 from workers.messengers.outcomes import UNLISTED, keyed, part, refused
-from workers.messengers.reports import Json, moment, objects, prose, read_object, text, unreadable
+from workers.messengers.reports import (
+    Json,
+    moment,
+    objects,
+    person_name,
+    prose,
+    read_object,
+    text,
+    unreadable,
+)
 from workers.messengers.whatsapp_account import FIELDS
 from workers.messengers.whatsapp_codes import error_words, halting_reason, of_code
 
@@ -100,7 +109,7 @@ def _of_value(value: Json) -> Iterator[Report]:
 def _names(value: Json) -> Mapping[str, str]:
     """The names in people's profiles, by number and by user id."""
     return {
-        str(contact[by]): prose(part(contact, "profile").get("name"))
+        str(contact[by]): person_name(part(contact, "profile").get("name"))
         for contact in objects(value.get("contacts"))
         for by in ("wa_id", "user_id")
         if contact.get(by)
