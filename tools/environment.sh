@@ -29,7 +29,7 @@ make_environment() {  # REQUIREMENTS FILE
   wanted=$(cksum <"$1")
   if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "Installing what $1 lists (the first time takes a minute or so)" >&2
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1" >&2
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1" >&2
     echo "$wanted" >"$stamp"
   fi
 }
