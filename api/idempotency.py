@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import HTTPException
@@ -17,8 +18,11 @@ from core.store.idempotency import IdempotentRequest, RequestState
 LONGEST_KEY: Final = 255
 
 
-async def accept_once(key: str, body: SendMessageBody, core: Core) -> Accepted:
-    """Accept the order, or repeat its first answer. Raises SenderError, or HTTPException when the key is taken."""
+async def accept_once(key: str, body: SendMessageBody, core: Core, warn: Callable[[str], None]) -> Accepted:
+    """Accept the order, or repeat its first answer, then without warnings.
+
+    Raises SenderError, or HTTPException when the key is taken.
+    """
     if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST_KEY):
         raise ValidationError([f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters."])
     found = await core.idempotency.begin(key, body.model_dump_json(), await core.ledger.reserve_id())
@@ -38,7 +42,7 @@ async def accept_once(key: str, body: SendMessageBody, core: Core) -> Accepted:
         case RequestState.ACCEPTED:
             return await _remember(found, core, await _accepted_earlier(found, core))
         case RequestState.BEGUN:
-            return await _remember(found, core, await _accept(found, body, core))
+            return await _remember(found, core, await _accept(found, body, core, warn))
 
 
 async def _accepted_earlier(found: IdempotentRequest, core: Core) -> Accepted:
@@ -50,9 +54,11 @@ async def _accepted_earlier(found: IdempotentRequest, core: Core) -> Accepted:
     return await accepted_lines(broadcast, core)
 
 
-async def _accept(found: IdempotentRequest, body: SendMessageBody, core: Core) -> Accepted:
+async def _accept(
+    found: IdempotentRequest, body: SendMessageBody, core: Core, warn: Callable[[str], None]
+) -> Accepted:
     try:
-        return await accept(body, core, broadcast_id=found.broadcast_id, once=found.name)
+        return await accept(body, core, warn, broadcast_id=found.broadcast_id, once=found.name)
     except SenderError:
         await core.idempotency.refused(found)
         raise

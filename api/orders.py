@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from api.legacy_format import line, read_send_at
 from api.responses import Accepted
 from api.schemas import SendMessageBody
+from api.warnings import warnings
 from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
-from core.parsing.recipients import read_pairs
+from core.parsing.recipients import ReadRecipients, read_pairs
 from core.services.audit_log import current_actor
 from core.services.content_check import as_written
 
@@ -20,10 +21,21 @@ log = logging.getLogger(__name__)
 
 
 async def accept(
-    body: SendMessageBody, core: Core, *, broadcast_id: str | None = None, once: str = ""
+    body: SendMessageBody,
+    core: Core,
+    warn: Callable[[str], None],
+    *,
+    broadcast_id: str | None = None,
+    once: str = "",
 ) -> Accepted:
-    """Accept the order, under that id if one is given. Raises SenderError, and nothing was done."""
-    order = await _prepare(body, core, once)
+    """Accept the order, under that id if one is given. `warn` gets what may be a mistake in it.
+
+    Raises SenderError, and nothing was done.
+    """
+    read, order = await _prepare(body, core, once)
+    like = await core.duplicate_check.find_recent(order.content, order.recipients, but=broadcast_id or "")
+    for warning in warnings(read, like):
+        warn(warning)
     broadcast = await core.broadcasts.accept(order, broadcast_id=broadcast_id)
     left_out = sum(sum(reasons.values()) for reasons in order.left_out.values())
     log.info(
@@ -44,7 +56,7 @@ def _answer(broadcast: Broadcast, recipients: Iterable[Recipient], core: Core) -
     return Accepted(scheduled=lines, started=[]) if waits else Accepted(scheduled=[], started=lines)
 
 
-async def _prepare(body: SendMessageBody, core: Core, once: str) -> PreparedOrder:
+async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRecipients, PreparedOrder]:
     """Raises ValidationError with every problem."""
     send_at = None if body.send_at is None else read_send_at(body.send_at, core.settings.zone)
     read = await read_pairs(((one.uuid, one.service) for one in body.recipients), core.contacts)
@@ -56,7 +68,7 @@ async def _prepare(body: SendMessageBody, core: Core, once: str) -> PreparedOrde
         once=once,
     )
     if not read.problems:
-        return await core.broadcasts.prepare(order)
+        return read, await core.broadcasts.prepare(order)
     problems = list(read.problems)
     if order.recipients:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 
 from api.auth import AuthenticatedRoute
 from api.idempotency import accept_once
@@ -13,6 +13,7 @@ from api.legacy_format import line
 from api.orders import accept
 from api.responses import Accepted, ErrorBody, Finished, JsonResponse, Scheduled
 from api.schemas import SendMessageBody
+from api.warnings import header
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
@@ -43,16 +44,23 @@ public = APIRouter()
 
 
 @authenticated.post("/send_message")
-async def send_message(body: SendMessageBody, core: TheCore, idempotency_key: TheKey = None) -> Accepted:
+async def send_message(
+    body: SendMessageBody, core: TheCore, response: Response, idempotency_key: TheKey = None
+) -> Accepted:
     """Send a text to many people, now or at a set time. The order is accepted whole or not at all.
 
-    People who opted out or cannot be reached are left out and get no line.
+    People who opted out or cannot be reached are left out and get no line. The Warning header of an answer names what
+    may be a mistake: people who are named twice, landlines on WhatsApp, @names, the same message within 24 hours.
     """
-    return (
-        await accept(body, core)
+    found: list[str] = []
+    accepted = (
+        await accept(body, core, found.append)
         if idempotency_key is None
-        else await accept_once(idempotency_key, body, core)
+        else await accept_once(idempotency_key, body, core, found.append)
     )
+    if found:
+        response.headers["Warning"] = header(found)
+    return accepted
 
 
 @authenticated.get("/get_scheduled")

@@ -132,7 +132,9 @@ class AccessControl:
         match "" if is_from_elsewhere(message) else _command_in(message.text or ""):
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
-                since = await contacts.subscribe(chat_id, plain_name(user.full_name), _tag(words[1:]))
+                since = await contacts.subscribe(
+                    chat_id, plain_name(user.full_name), _tag(words[1:]), user.username or ""
+                )
                 await self._join(words[1:], chat_id, user)
                 welcome = await self._context.core.auto_texts.get(Messenger.TELEGRAM, AutoText.WELCOME)
                 screen = screens_home.subscribed_message(since, self._context.clock(), welcome)
@@ -166,7 +168,9 @@ class AccessControl:
         if await core.contacts.subscriber(chat_id) is None:
             there = Recipient(messenger=Messenger.TELEGRAM, address=str(chat_id))
             if (await core.reachability.split([there])).recipients:
-                await core.contacts.subscribe(chat_id, plain_name(user.full_name))
+                await core.contacts.subscribe(
+                    chat_id, plain_name(user.full_name), username=user.username or ""
+                )
 
 
 def _command_in(text: str) -> str:

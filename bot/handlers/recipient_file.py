@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
@@ -22,15 +22,17 @@ from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import COLUMN, ID, LIST, AnswerList
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, ValidationError
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, Subscriber
 from core.domain.team import Role
 from core.domain.translatable import sentence
 from core.files.columns import ALL, COLUMNS, with_answer
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import REMEMBERED
 from core.files.questions import NeedsAnswer, Question
-from core.files.recipient_list import left_out_rows
+from core.files.recipient_list import ReadList, left_out_rows, names_note
 from core.files.tables import MOST_BYTES, TOO_BIG
+from core.services.known_names import KEY as NAMES
+from core.services.known_names import PEOPLE, public_names, question_on, with_subscribers
 from core.services.list_update import ListChange, compare
 from core.store.chat.drafts import Draft
 from core.store.chat.pending_lists import PendingList
@@ -134,6 +136,11 @@ async def _read(
         return await _asked(context, pending, needed.question, list_id)
     if read.region:
         await _remember(context, pending, read.region)
+    names = public_names(read.recipients)
+    if found := await context.core.contacts.by_username(names) if names else {}:
+        if NAMES not in pending.answers:
+            return await _asked(context, pending, question_on(found), list_id)
+        read = _with_subscribers(read, found, pending.answers[NAMES])
     reachable = await context.core.reachability.split(read.recipients)
     kept = await context.core.audiences.stage(
         read.recipients, source=pending.file_name, created_by=admin.actor
@@ -148,6 +155,14 @@ async def _read(
         step=pending.step,
         unreachable=len(reachable.left_out),
     )
+
+
+def _with_subscribers(read: ReadList, found: Mapping[str, Subscriber], answer: str) -> ReadList:
+    if answer != PEOPLE:
+        return read
+    people = with_subscribers(read.recipients, found)
+    kept = [note for note in read.notes if note not in names_note(read.recipients)]
+    return replace(read, recipients=people, notes=(*kept, *names_note(people)))
 
 
 async def _asked(context: BotContext, pending: PendingList, question: Question, list_id: str) -> _Asked:

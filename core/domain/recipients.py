@@ -52,6 +52,14 @@ class Recipient:
         return self.contact_id or self.address
 
 
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A person who pressed Start on Telegram."""
+
+    chat_id: str
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contact:
     """A known person and the addresses where they can be reached."""

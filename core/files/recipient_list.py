@@ -499,15 +499,23 @@ def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
             len(landlines),
             sample=landlines[0],
         )
+    yield from names_note(people)
+
+
+def names_note(people: Sequence[Recipient]) -> list[Sentence]:
+    """What bots can do with the @names on Telegram; empty where there are none."""
     names = [one.address for one in people if one.messenger is Messenger.TELEGRAM and one.address[0] == "@"]
-    if names:
-        yield sentences(
+    if not names:
+        return []
+    return [
+        sentences(
             "{count} is a @name ({sample}): bots can write by it to public groups and channels, not to people.",
             "{count} are @names ({sample}, for example): bots can write by them to public groups and channels, "
             "not to people.",
             len(names),
             sample=names[0],
         )
+    ]
 
 
 def _labelled(cell: str, column: Messenger | Role) -> str:

@@ -62,6 +62,10 @@ class ReadRecipients:
     """People who may have been meant by what is wrong."""
     duplicates: int
     """How many entries named somebody who stood in the list before."""
+    doubles: tuple[int, ...] = ()
+    """The places of the entries among them that are addresses; the first is 0."""
+    places: tuple[int, ...] = ()
+    """The place of each recipient's entry."""
     problems: tuple[str, ...]
     """One for each entry that is wrong, in the order of the list."""
     guesses: tuple[str, ...] = ()
@@ -192,6 +196,8 @@ def _collected(
     problems: list[str] = []
     without_code: list[str] = []
     guesses: list[str] = []
+    places: list[int] = []
+    doubles: list[int] = []
     for number, entry in enumerate(entries, start=1):
         if entry is None:
             continue
@@ -202,10 +208,14 @@ def _collected(
             without_code += [error.digits] if isinstance(error, NoCountryCode) else []
             guesses += [error.entry] if isinstance(error, _Guess) else []
         else:
-            found.setdefault(account(recipient), recipient)
+            key = account(recipient)
+            (doubles if key in found else places).append(number - 1)
+            found.setdefault(key, recipient)
     return ReadRecipients(
         recipients=tuple(found.values()),
-        duplicates=len(entries) - entries.count(None) - len(problems) - len(found),
+        duplicates=len(doubles),
+        doubles=tuple(doubles),
+        places=tuple(places),
         problems=tuple(problems),
         guesses=tuple(dict.fromkeys(guesses)),
         without_code=tuple(without_code),

@@ -20,7 +20,7 @@ from redis.asyncio import Redis
 from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
-from core.domain.recipients import Contact, folded_name
+from core.domain.recipients import Contact, Subscriber, folded_name
 from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts, Store
@@ -198,10 +198,11 @@ class ContactStore(Store):
         """The messenger delivers there again. `asked`: at the person's request, which ends an earlier opt-out."""
         await self._inbox.apply(messenger, [OptIn(address=address, at=datetime.now(UTC), asked=asked)])
 
-    async def subscribe(self, chat_id: int, name: str, tag: str = "") -> datetime:
+    async def subscribe(self, chat_id: int, name: str, tag: str = "", username: str = "") -> datetime:
         """Returns since when; a subscriber keeps the first date. `tag`: of the link they came by last."""
         known = await self._subscriber(chat_id)
         known = {"since": to_ms(datetime.now(UTC)), **known, "name": name} | ({"tag": tag} if tag else {})
+        known["username"] = username.lower()
         await self._client.hset(_SUBSCRIBERS, str(chat_id), json.dumps(known))
         await self.learn([_subscriber_as_contact(str(chat_id), name)], firm=False)
         return datetime.fromtimestamp(known["since"] / 1000, UTC)
@@ -224,6 +225,20 @@ class ContactStore(Store):
         """since (ms), name and perhaps tag; empty for a chat that is not subscribed."""
         packed = await self._client.hget(_SUBSCRIBERS, str(chat_id))
         return json.loads(packed) if packed else {}
+
+    async def by_username(self, names: Collection[str]) -> dict[str, Subscriber]:
+        """Subscribers by their names on Telegram, "@ann_lee", as they were when they subscribed.
+
+        A name that has passed from one subscriber to another finds nobody.
+        """
+        found: dict[str, dict[str, Subscriber]] = {}
+        async for portion in self._subscriptions(Messenger.TELEGRAM):
+            for chat_id, known in portion.items():
+                if (name := f"@{known.get('username', '')}") in names:
+                    found.setdefault(name, {})[chat_id] = Subscriber(chat_id, str(known["name"]))
+        return {
+            name: one for name, (one, *others) in ((n, f.values()) for n, f in found.items()) if not others
+        }
 
     async def add_subscriber(self, messenger: Messenger, forms: Sequence[str], name: str) -> None:
         """Subscribe on WhatsApp or Viber. `forms`: of the address; who is subscribed under one of them stays."""
@@ -259,15 +274,18 @@ class ContactStore(Store):
         self, messenger: Messenger = Messenger.TELEGRAM
     ) -> AsyncIterator[dict[str, dict[str, str]]]:
         """Name and tag by address, in portions; one may come twice while others come and go."""
+        async for portion in self._subscriptions(messenger):
+            yield {
+                address: {name: str(one[name]) for name in ("name", "tag") if one.get(name)}
+                for address, one in portion.items()
+            }
+
+    async def _subscriptions(self, messenger: Messenger) -> AsyncIterator[dict[str, dict[str, Any]]]:
         cursor = 0
         while True:
             cursor, found = await self._client.hscan(_subscribers(messenger), cursor, count=_IDS_A_TRIP)
             portion = cast("dict[str, str]", found)
-            known = {chat_id: json.loads(packed) for chat_id, packed in portion.items()}
-            yield {
-                chat_id: {name: str(one[name]) for name in ("name", "tag") if one.get(name)}
-                for chat_id, one in known.items()
-            }
+            yield {chat_id: json.loads(packed) for chat_id, packed in portion.items()}
             if cursor == 0:
                 return
 

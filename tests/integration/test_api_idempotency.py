@@ -39,7 +39,7 @@ async def cut_off(api: Api, order: object, *, accepted: bool) -> IdempotentReque
         "a-key", body.model_dump_json(), await api.core.ledger.reserve_id()
     )
     if accepted:
-        await accept(body, api.core, broadcast_id=once.broadcast_id, once=once.name)
+        await accept(body, api.core, lambda _warning: None, broadcast_id=once.broadcast_id, once=once.name)
     return once
 
 
@@ -118,7 +118,7 @@ async def test_a_slow_first_try_and_the_one_that_took_over_make_one_broadcast(ap
     await lease_over(store)
     assert (await post(api, ORDER)).status == 200
     body = SendMessageBody.model_validate(ORDER)
-    await accept(body, api.core, broadcast_id=slow.broadcast_id, once=slow.name)
+    await accept(body, api.core, lambda _warning: None, broadcast_id=slow.broadcast_id, once=slow.name)
     assert [broadcast.id for broadcast in await everything(api)] == [slow.broadcast_id]
 
 

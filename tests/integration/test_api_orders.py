@@ -57,6 +57,26 @@ async def test_a_send_at_of_null_is_now(api: Api) -> None:
     assert (reply.status, len(reply.json["started"])) == (200, 1)
 
 
+async def test_what_may_be_a_mistake_is_in_a_header_and_the_order_is_accepted(api: Api) -> None:
+    reply = await api.send("Hello", ("2", "telegram"))
+    assert (reply.status, "Warning" in reply.headers) == (200, False)
+    (first,) = await everything(api)
+    people = (
+        ("2", "telegram"),
+        ("+49 30 1234567", "whatsapp"),
+        ("2", "telegram"),
+        ("@somechannel", "telegram"),
+    )
+    reply = await api.send("hello!", *people)
+    assert (reply.status, len(reply.json["started"])) == (200, 3)
+    assert reply.headers["Warning"] == (
+        f'299 - "the same message is in #{first.id} within 24 hours, to 1 of these people", '
+        '299 - "recipients[2]: named before in this order, so they get it once", '
+        '299 - "recipients[1]: a landline, and few of those are on WhatsApp", '
+        '299 - "recipients[3]: bots can write by @name to public groups and channels, not to people"'
+    )
+
+
 async def test_the_id_of_a_contact_stands_for_their_address(api: Api) -> None:
     await api.send("Hello", ("1", "telegram"), ("1", "whatsapp"), ("1", "viber"))
     (broadcast,) = await everything(api)

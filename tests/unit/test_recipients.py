@@ -51,7 +51,9 @@ async def test_an_address_is_read_into_the_form_the_messenger_takes(
     entry: str, messenger: Messenger, address: str
 ) -> None:
     read = await who(entry)
-    assert read == ReadRecipients(recipients=(recipient(messenger, address),), duplicates=0, problems=())
+    assert read == ReadRecipients(
+        recipients=(recipient(messenger, address),), places=(0,), duplicates=0, problems=()
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,292 @@
+"""Lists as people have them, and what each comes to: shared by the tests of the reading and of the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """The result of a file. `asked`: each question that is asked on the way, and the label of the answer tapped."""
+
+    people: Sequence[str] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By address: all of the variables that the person has."""
+    left_out: Mapping[int, str] = field(default_factory=dict)
+    """By row: a part of the reason."""
+    doubles: Mapping[int, str] = field(default_factory=dict)
+    said: Sequence[str] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)
+    form: str = ""
+
+
+def phones(first: int, count: int) -> list[str]:
+    return [f"whatsapp:+{first + number}" for number in range(count)]
+
+
+def names(first: int, *people: str) -> dict[str, dict[str, str]]:
+    return {f"whatsapp:+{first + number}": {"name": name} for number, name in enumerate(people)}
+
+
+CASES: dict[str, Case] = {
+    "01-whatsapp-group-one-line": Case(
+        people=phones(4915120000001, 200), left_out={1: "no messenger is named"}
+    ),
+    "01c-group-line-with-saved-contact": Case(
+        people=phones(4915120000401, 2), left_out={1: "no messenger is named"}
+    ),
+    "02-decimal-point-numbers": Case(
+        people=["whatsapp:+4915120000501", "whatsapp:+4915120000502", "whatsapp:+4915120000505"],
+        left_out={4: "the spreadsheet has cut this number", 5: "the spreadsheet has cut this number"},
+        asked={"country": "The code is there: +49 1512 0000502"},
+        said=["A plus is added"],
+    ),
+    "04-one-account-two-numbers": Case(
+        people=["whatsapp:+5511987654321", "whatsapp:+525512345678", "whatsapp:+541123456789"],
+        doubles={3: "is in row 2 already", 5: "is in row 4 already", 7: "is in row 6 already"},
+    ),
+    "11-hidden-first-sheet": Case(
+        people=phones(4915120001100, 5), said=["Not read: hidden sheets old."], form="XLSX, sheet “now” of 2"
+    ),
+    "11b-filtered-rows": Case(
+        people=[f"whatsapp:+{4915120001200 + number}" for number in (0, 3, 5, 6, 8, 9)],
+        said=["Not read: 4 hidden or filtered rows (3, 4, 6, 9)."],
+    ),
+    "12-google-contacts": Case(
+        people=["whatsapp:+4915120001401", "whatsapp:+4915120001403", "whatsapp:+4915120001404"],
+        asked={"pairs": "The first one"},
+        values={
+            "whatsapp:+4915120001404": {
+                "name": "Kim Sun",
+                "given_name": "Kim",
+                "family_name": "Sun",
+                "phone_1_type": "Home",
+            }
+        },
+    ),
+    "12c-google-contacts-new": Case(
+        people=["whatsapp:+4915120001421", "whatsapp:+4915120001423"],
+        said=["Not written to: the numbers under Phone 2 - Value."],
+        values={
+            "whatsapp:+4915120001423": {
+                "first_name": "Bob",
+                "last_name": "Ray",
+                "labels": "* myContacts",
+                "phone_1_label": "Mobile",
+            }
+        },
+    ),
+    "13-title-rows": Case(
+        people=phones(4915120001431, 2),
+        values={"whatsapp:+4915120001431": {"name": "Ann", "sum": "12"}},
+        said=["Not read: row 1, above the headings."],
+    ),
+    "14-excel-sep-line": Case(people=["whatsapp:+4915120001451"], values=names(4915120001451, "Ann")),
+    "15-cell-formats": Case(
+        people=["whatsapp:+4915120001501"],
+        values={
+            "whatsapp:+4915120001501": {
+                "name": "Ann",
+                "discount": "7,5 %",
+                "sum": "1.234,50 €",
+                "day": "24.12.2026",
+                "code": "00123",
+                "ok": "TRUE",
+                "t": "18:30",
+                "dt": "24.12.2026 18:30",
+                "pct": "0,3",
+            }
+        },
+        said=["1 cell counts as empty (#N/A)."],
+    ),
+    "15b-error-value-in-one-row": Case(
+        people=phones(4915120001511, 2),
+        values={"whatsapp:+4915120001512": {"name": "Bob"}},
+        said=["1 cell counts as empty (#N/A)."],
+    ),
+    "16-mac-roman": Case(
+        people=phones(4915120001601, 3),
+        values=names(4915120001601, "Jürgen Müller", "Käthe Groß", "Zoë"),
+        form="CSV, semicolons, Mac Roman",
+    ),
+    "16b-windows-1250": Case(
+        people=phones(4915120001604, 3),
+        values=names(4915120001604, "Łukasz Dvořák", "Žofie Šímová", "Jiří"),
+        form="CSV, commas, Windows-1250",
+    ),
+    "16d-russian-dos-cp866": Case(
+        people=phones(4915120001609, 2), values=names(4915120001609, "Иван Петров", "Ольга")
+    ),
+    "16i-german-1252": Case(
+        people=phones(4915120001619, 2), values=names(4915120001619, "Jürgen Müller", "Käthe Groß")
+    ),
+    "16j-russian-1251": Case(
+        people=phones(4915120001621, 2), values=names(4915120001621, "Иван Петров", "Ольга")
+    ),
+    "17-vcard-file": Case(
+        people=[*phones(4915120001701, 5), *phones(4915120001711, 3)],
+        values={
+            "whatsapp:+4915120001701": {"name": "Eva1 Müller", "first_name": "Eva1", "last_name": "Müller"}
+        },
+    ),
+    "18-invisible-marks-in-numbers": Case(people=phones(4915120001801, 7)),
+    "19b-left-out-file": Case(
+        people=["whatsapp:+4915120001921"],
+        left_out={3: "there is a letter in the phone number", 4: "this is not a phone number"},
+    ),
+    "19b-left-out-file-corrected": Case(people=phones(4915120001922, 2)),
+    "20-numbers-without-plus": Case(
+        people=phones(4915120002001, 6),
+        asked={"country": "The code is there: +49 1512 0002001"},
+        said=["A plus is added in front of numbers without one."],
+    ),
+    "24-usernames-of-people": Case(
+        people=["telegram:@ann_lee", "telegram:@bob_ray_1", "telegram:@kim_sun_2"],
+        said=["bots can write by them to public groups and channels, not to people"],
+    ),
+    "24b-links-instead-of-addresses": Case(
+        people=["telegram:@somechannel", "whatsapp:+4915120002401", "whatsapp:+4915120002402"],
+        doubles={3: "is in row 2 already"},
+    ),
+    "30-forum-topics": Case(
+        left_out={
+            2: "this is a topic of a forum",
+            3: "this is a topic of a forum",
+            4: "this link leads to a post or a topic of a private group",
+        }
+    ),
+    "40-blank-cell-as-the-whole-text": Case(
+        people=["whatsapp:+4915120004011", "whatsapp:+4915120004012", "whatsapp:+4915120004014"],
+        values={
+            "whatsapp:+4915120004011": {},
+            "whatsapp:+4915120004012": {"name": "Bob"},
+            "whatsapp:+4915120004014": {},
+        },
+        said=["2 cells count as empty"],
+    ),
+    "x01-old-xls": Case(people=["whatsapp:+4915120003911"], values=names(4915120003911, "Ann")),
+    "x02-libreoffice-ods": Case(people=phones(4915120003921, 2), values=names(4915120003921, "Ann", "Bob")),
+    "x03-google-forms": Case(
+        people=phones(4915120005001, 2),
+        left_out={4: "the country code is missing"},
+        asked={"country": "Leave them out"},
+    ),
+    "x04-two-phone-columns": Case(
+        people=["whatsapp:+4915120005012", "whatsapp:+4915120005014", "whatsapp:+4915120005015"],
+        asked={"column-whatsapp": "“Mobile”"},
+    ),
+    "x05-plus-by-number-format": Case(people=phones(4915120005021, 2)),
+    "x06-german-headers": Case(
+        people=phones(4915120005031, 2),
+        values={"whatsapp:+4915120005031": {"vorname": "Ann", "nachname": "Lee", "betrag": "12,50"}},
+    ),
+    "x06b-emergency-contact-column": Case(
+        people=["whatsapp:+4915120005033", "whatsapp:+4915120005035"],
+        said=["Not written to: the numbers under Notfallkontakt."],
+    ),
+    "x06d-french-headers": Case(people=phones(4915120005041, 2)),
+    "x06e-russian-headers": Case(
+        people=["whatsapp:+4915120005043", "whatsapp:+79000000002"],
+        asked={"country": "RU +7: +7 900 000-00-02"},
+        said=["read with +7"],
+    ),
+    "x07-a-million-empty-rows": Case(people=phones(4915120005101, 2)),
+    "x08-same-heading-twice": Case(
+        people=["whatsapp:+4915120005111"],
+        values={"whatsapp:+4915120005111": {"name": "Ann", "name_2": "Lee"}},
+    ),
+    "x10-tabs-with-quotes": Case(
+        people=phones(4915120005121, 2),
+        values={"whatsapp:+4915120005121": {"name": 'Ann "the boss" Lee', "note": "a, b; c"}},
+    ),
+    "x103-utf16-without-bom-cyrillic": Case(
+        people=["whatsapp:+4915120005671"], values=names(4915120005671, "Иван")
+    ),
+    "x104-csv-with-cr-only-line-ends": Case(people=phones(4915120005681, 2)),
+    "x107-percent-and-currency-in-csv-ok": Case(
+        people=["whatsapp:+4915120005711"],
+        values={"whatsapp:+4915120005711": {"name": "Ann", "rabatt": "7,5 %", "summe": "1.234,50 €"}},
+    ),
+    "x11-names-with-commas": Case(
+        people=phones(4915120005131, 2), values=names(4915120005131, "Lee, Ann", "Ray; Bob")
+    ),
+    "x11b-unquoted-comma-in-a-name": Case(
+        people=["whatsapp:+4915120005133", "whatsapp:+4915120005135"], left_out={3: "this row has 4 cells"}
+    ),
+    "x14-zero-zero-prefix": Case(people=phones(4915120005171, 4)),
+    "x15-quotation-marks-around": Case(people=phones(4915120005181, 4)),
+    "x16-excel-unicode-text": Case(
+        people=phones(4915120005191, 2), values=names(4915120005191, "Jürgen", "Łukasz")
+    ),
+    "x17-index-column": Case(people=phones(4915120005201, 2), values=names(4915120005201, "Ann", "Bob")),
+    "x17d-headed-id-column": Case(
+        people=["telegram:500053", "telegram:500054"], values={"telegram:500053": {"id": "1", "name": "Ann"}}
+    ),
+    "x18-telegram-json-export": Case(
+        people=["telegram:500055", "whatsapp:+4915120005211"],
+        values={"telegram:500055": {"first_name": "Ann"}},
+    ),
+    "x18b-json-renamed-txt": Case(people=phones(4915120005212, 2), values=names(4915120005212, "Ann", "Bob")),
+    "x20-name-colon-number": Case(people=phones(4915120005231, 2), values=names(4915120005231, "Ann", "Bob")),
+    "x22-phone-and-messenger-columns": Case(
+        people=["whatsapp:+4915120005243"],
+        left_out={
+            2: "this is a phone number, and Viber takes none",
+            3: "this is a phone number, and Telegram takes none",
+        },
+    ),
+    "x23-has-telegram-column": Case(
+        people=phones(4915120005251, 3), said=["“telegram” says yes or no, so nobody is written to by it."]
+    ),
+    "x25-total-row": Case(
+        people=["telegram:500056", "telegram:500057"], left_out={4: "this looks like a row of totals"}
+    ),
+    "x30-quote-left-open": Case(
+        people=phones(4915120005302, 3),
+        values=names(4915120005302, "Bob", "Kim", "Lee"),
+        left_out={2: "a quotation mark is left open in this row"},
+    ),
+    "x52-gap-with-capital": Case(
+        people=["whatsapp:+4915120005391"],
+        values={"whatsapp:+4915120005391": {"name": "Lee", "first_name": "Ann"}},
+    ),
+    "x63-wrong-dimension": Case(people=phones(4915120005411, 2)),
+    "x64-eighty-columns": Case(
+        people=["whatsapp:+4915120005401"],
+        values={"whatsapp:+4915120005401": {"name": "Ann", **{f"c{number}": "v" for number in range(3, 81)}}},
+    ),
+    "x67-national-number-without-its-zero": Case(
+        people=phones(4915120005421, 2), asked={"country": "DE +49: +49 1512 0005421"}
+    ),
+    "x70-one-broken-byte": Case(
+        people=phones(4915120005431, 3),
+        values={
+            "whatsapp:+4915120005431": {"name": "Jürgen"},
+            "whatsapp:+4915120005432": {"name": "Zoë"},
+            "whatsapp:+4915120005433": {},
+        },
+        said=["Letters are damaged in row 4"],
+    ),
+    "x72-phone-heading-with-words": Case(people=phones(4915120005451, 2)),
+    "x73-mixed-two-lists-glued": Case(
+        people=["whatsapp:+4915120005461"],
+        left_out={3: "this is not a phone number", 4: "this is not a phone number"},
+    ),
+    "x75-null-words": Case(
+        people=phones(4915120005481, 6),
+        values={f"whatsapp:+{4915120005481 + number}": {} for number in range(6)},
+        said=["6 cells count as empty"],
+    ),
+    "x95-one-person-two-rows": Case(
+        people=["whatsapp:+4915120005611", "whatsapp:+4915120005612"],
+        doubles={4: "is in row 2 already, with other values"},
+    ),
+}
+
+REFUSED: dict[str, str] = {
+    "39-password-protected-xlsx": "This file is protected by a password.",
+    "x09-header-only": "There is nobody in this file",
+    "x19-whatsapp-chat-export": "This is an exported chat: it holds messages, not a list of people.",
+}
+"""Files that are no lists, and what they are called."""
