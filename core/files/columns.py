@@ -115,6 +115,15 @@ class Variable:
 Column = Messenger | Role | Variable
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A column of flags, and what it says for those who are written to."""
+
+    place: int
+    title: str
+    yes: bool = True
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
     """What the columns of a list are."""
@@ -129,8 +138,7 @@ class Layout:
     notes: tuple[Sentence, ...] = ()
     country: int | None = None
     """The place of a column that names the country of each number."""
-    only: tuple[int, str] | None = None
-    """The place and the heading of a column that says yes for those who are written to."""
+    only: Only | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -398,7 +406,7 @@ class _Judge:
         self._notes: list[Sentence] = []
         self._backup: dict[int, int] = {}
         self._own = _own_columns(headings)
-        self._only: tuple[int, str] | None = None
+        self._only: Only | None = None
         self._taken: set[str] = set()
         """The names of the variables so far."""
         self._else: int | None = None
@@ -416,6 +424,8 @@ class _Judge:
             self._by_values()
         if not any(map(_is_address, self._columns)):
             raise ValidationError([NO_ADDRESSES])
+        if self._only is None:
+            self._ask_consent()
         self._rest()
         if self._else is not None and Messenger.WHATSAPP in self._columns:
             self._backup[self._columns.index(Messenger.WHATSAPP)] = self._else
@@ -631,7 +641,26 @@ class _Judge:
                 )
             )
             if answer == "yes":
-                self._only = (one.place, one.title)
+                self._only = Only(one.place, one.title)
+            return
+
+    def _ask_consent(self) -> None:
+        """A column that says who has agreed to messages, or wants none."""
+        for one in self._free():
+            refusal = bool(one.means & Means.OPT_OUT)
+            if not (refusal or one.means & Means.CONSENT) or one.share("flag") < 1 or not one.filled:
+                continue
+            label = sentence("Only those with no") if refusal else sentence("Only those with yes")
+            answer = self._answer(
+                Question(
+                    key=f"consent{one.place}",
+                    text=sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title),
+                    samples=tuple(one.samples),
+                    choices=(Choice("some", label), Choice("all", sentence("Everyone on the list"))),
+                )
+            )
+            if answer == "some":
+                self._only = Only(one.place, one.title, yes=not refusal)
             return
 
     def _may_be_phones(self, one: _Facts) -> bool:

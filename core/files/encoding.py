@@ -98,7 +98,9 @@ def readings(data: bytes) -> list[Decoded]:
         raise _no_text()
     try:
         return [Decoded(data.decode(), "UTF-8")]
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if error.end == len(data) and error.reason == "unexpected end of data":
+            return [_broken_utf8(data)]  # the file was cut inside its last letter
         return [_broken_utf8(data)] if _is_mostly_utf8(data) else _legacy(data)
 
 

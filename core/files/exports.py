@@ -220,6 +220,8 @@ def json_rows(text: str) -> Rows | None:
         return None
     if isinstance(found, dict) and "messages" in found:
         raise ValidationError([_CHAT])
+    if isinstance(found, list) and found and all(isinstance(one, str) for one in found):
+        return [(number, (one.strip(),)) for number, one in enumerate(found, start=1) if one.strip()]
     people = _list_of_objects(found)
     if people is None:
         raise ValidationError(

@@ -27,6 +27,10 @@ class Means(Flag, boundary=KEEP):
     """A number that is not the person's own, or not the first one: an emergency contact, a fax, an office."""
     ELSEWHERE = auto()
     """A name in some other service: Instagram, an e-mail address."""
+    CONSENT = auto()
+    """Whether the person has agreed to messages."""
+    OPT_OUT = auto()
+    """Whether the person wants no messages."""
     COUNTRY = auto()
     """The country, or the country code, of the number beside it."""
     KNOWN = auto()
@@ -59,6 +63,16 @@ _COUNTRY: Final = frozenset({
     "kod_kraju", "ülke", "ulke", "ülke_kodu",
     "страна", "код_страны", "країна", "код_країни", "landcode", "landnummer",
 })  # fmt: skip
+_CONSENT: Final = (
+    "consent", "einwillig", "zustimm", "einverstand", "=optin", "accepts", "=gdpr", "=dsgvo", "=rgpd", "newsletter",
+    "consentement", "consentimiento", "consentimento", "consenso", "zgod", "согласи", "згода", "рассылк", "розсилк",
+    "=izin", "=onay", "marketing", "permission", "subscribed",
+)  # fmt: skip
+_OPT_OUT: Final = (
+    "unsubscrib", "=optout", "=dnc", "blocked", "gesperrt", "abgemeldet", "widerspruch", "widerruf", "desabonn",
+    "=baja", "descadastr", "disiscri", "wypisan", "отписал", "отписан", "отказ", "відпис", "відмов", "donotcontact",
+    "=stop",
+)  # fmt: skip
 # The beginnings of words, without marks over letters; a word with "=" in front has to be the whole of one.
 _PHONE: Final = (
     "phone", "mobil", "cell", "=tel", "telefon", "telephon", "telefono", "=fon", "handy", "rufnummer", "portable",
@@ -170,7 +184,17 @@ def meaning(cell: str) -> Means:
         found |= Means.ELSEWHERE
     if _has(tokens, _KNOWN):
         found |= Means.KNOWN
-    return found
+    return found | _wish(tokens)
+
+
+def _wish(tokens: list[str]) -> Means:
+    """Whether people want messages; what they want by e-mail says nothing of that."""
+    whole = [*tokens, "".join(tokens)]
+    if _has(tokens, ("=mail", "=email")):
+        return Means.NOTHING
+    if _has(whole, _OPT_OUT):
+        return Means.OPT_OUT
+    return Means.CONSENT if _has(whole, _CONSENT) else Means.NOTHING
 
 
 def regions_of(headings: Iterable[str]) -> list[str]:

@@ -14,7 +14,17 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Recipient, own_person
 from core.domain.translatable import Sentence, sentence, sentences
 from core.domain.visible import looks_empty
-from core.files.columns import Cells, Layout, Role, Variable, heading_of, is_person, layout_of, says_yes
+from core.files.columns import (
+    Cells,
+    Layout,
+    Role,
+    Variable,
+    heading_of,
+    is_person,
+    layout_of,
+    letter,
+    says_yes,
+)
 from core.files.countries import (
     BY_ROW,
     LEAVE,
@@ -38,8 +48,8 @@ from core.parsing.phone_numbers import (
     TwoNumbers,
     is_landline,
     is_plain,
+    main_region_of,
     read_phone,
-    region_of,
 )
 from core.parsing.recipients import read_recipient
 
@@ -231,9 +241,8 @@ class _Reading:
             if len(added) > 1 and not self._layout.flat:
                 found |= {account(one): (number, replace(one, person=own_person(added[0]))) for one in added}
         if not found and not refused:
-            raise ValidationError(
-                [sentence("There is nobody in this file: it has no rows below the names of its columns.")]
-            )
+            nobody = sentence("There is nobody in this file: it has no rows below the names of its columns.")
+            raise ValidationError([nobody, *self._table.notes])
         people = [one for _number, one in found.values()]
         self._ask(pairs, codeless, people)
         return ReadList(
@@ -294,13 +303,14 @@ class _Reading:
 
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[_Entry]:
         entries: list[_Entry] = []
-        if self._layout.only is not None and not says_yes(flag := _at(cells, self._layout.only[0])):
-            why = sentence("“{name}” says “{flag}”", name=self._layout.only[1], flag=flag or " ")
+        only = self._layout.only
+        if only is not None and says_yes(flag := _at(cells, only.place)) is not only.yes:
+            why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
             return [(" ".join(filter(None, cells)), ValueError(why), values)]
         named = _at(cells, self._named) if self._named is not None else ""
         for place, column in self._places:
             cell = _at(cells, place) or _at(cells, self._layout.backup.get(place))
-            if not cell:
+            if not cell or is_nothing(cell) or looks_empty(cell):
                 continue
             if _is_total(cells):
                 return [(" ".join(filter(None, cells)), ValueError(_TOTAL), values)]
@@ -421,7 +431,7 @@ class _Reading:
 
     def _country(self, codeless: Sequence[str], people: Sequence[Recipient], *, everywhere: bool) -> Question:
         phones = [one.address for one in people[:_SAMPLE] if one.messenger is Messenger.WHATSAPP]
-        beside = [region for region, _count in Counter(map(region_of, phones)).most_common() if region]
+        beside = [region for region, _count in Counter(map(main_region_of, phones)).most_common() if region]
         headings = self._table.rows[self._layout.heading_row][1] if self._layout.heading_row >= 0 else ()
         likely = [*beside, *regions_of(headings), *self._likely]
         question = country_question(codeless, likely, everywhere=everywhere)
@@ -469,6 +479,11 @@ class _Reading:
         elif self._region and self._region not in (LEAVE, OTHER):
             yield read_with(self._region)
 
+    def _titles(self) -> list[str]:
+        """The headings of the columns, or their letters."""
+        heads = self._table.rows[self._layout.heading_row][1] if self._layout.heading_row >= 0 else ()
+        return [_at(heads, place) or letter(place) for place in range(len(self._layout.columns))]
+
     def _people_above(self) -> Iterator[Refused]:
         """Rows of people above the headings: not read, and never dropped without a word."""
         for number, cells in self._table.rows[: max(0, self._layout.heading_row)]:
@@ -483,7 +498,13 @@ class _Reading:
         ]
         if above:
             yield sentence("Not read: {rows}, above the headings.", rows=rows_named(above))
-        names = tuple(name for place, name in self._variables if place in self._table.hidden_columns)
+        named = dict(self._variables)
+        names = tuple(
+            named.get(place, title)
+            for place, title in enumerate(self._titles())
+            if place in self._table.hidden_columns
+            and (place in named or any(place == one for one, _column in self._places))
+        )
         if names:
             yield sentence("Hidden columns are read too: {names}.", names=names)
 

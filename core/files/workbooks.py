@@ -590,7 +590,12 @@ def sheet_notes(book: Workbook, chosen: Sheet) -> Iterator[Sentence]:
 
 def hidden_rows_note(rows: list[int]) -> Sentence:
     """For example "Not read: 4 hidden or filtered rows (3, 4, 6, 9)."."""
-    return sentence("Not read: {count} hidden or filtered rows ({rows}).", count=len(rows), rows=_some(rows))
+    return sentences(
+        "Not read: {count} hidden or filtered row ({rows}).",
+        "Not read: {count} hidden or filtered rows ({rows}).",
+        len(rows),
+        rows=_some(rows),
+    )
 
 
 def rows_named(numbers: Iterable[int]) -> Sentence:

@@ -70,9 +70,14 @@ _RENUMBERED: Final = (
     (re.compile(r"\+225(\d[4-6]\d{6})"), r"+22505\g<1>"),
     (re.compile(r"\+225(\d[7-9]\d{6})"), r"+22507\g<1>"),
 )
+_RETIRED_PREFIXES: Final = {"MX": re.compile(r"^(?:01|044|045)(?=\d{10}$)")}
+"""What was dialled in front of national numbers until a few years ago."""
 _RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
 _ARGENTINA: Final = 54
 _DATE = re.compile(r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d")
+_LABEL = r"(?:tel|telefon|telephone|phone|mob|mobil|mobile|handy|cell|celular|whatsapp|wa|portable|тел|телефон|моб)\.?"
+_LABEL_IN_FRONT = re.compile(rf"^{_LABEL}\s*:?\s*(?=[+(\d])(?!.*:)", re.IGNORECASE)
+_LABEL_BEHIND = re.compile(rf"(?<=\d)\s+\(?{_LABEL}\)?$", re.IGNORECASE)
 _JID = re.compile(r"(\d{7,15})(?:[.:]\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
 """How programs name accounts of WhatsApp."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
@@ -136,12 +141,13 @@ def read_phone(text: str, region: str = "") -> str:
 
 def bare(text: str) -> str:
     """The text without what surrounds a number: quotation marks, guards, marks without width, links."""
-    if text.isascii() and text[:1] == "+" and text.isprintable():
+    if text.isascii() and text[:1] == "+" and text[-1:].isdecimal() and text.isprintable():
         return text.strip(" '\"")
     plain = "".join(map(_plain_character, text)).strip()
     if guarded := _GUARDED.fullmatch(plain):
         plain = guarded[1]
     plain = _without_pictures(plain.strip(f"{_QUOTES} \t"))
+    plain = _LABEL_IN_FRONT.sub("", _LABEL_BEHIND.sub("", plain))
     if account := _JID.fullmatch(plain):
         return f"+{account[1]}"
     if found := _LINKS.match(plain):
@@ -230,6 +236,8 @@ def _in_region(digits: str, region: str) -> str:
         if digits.startswith("0"):
             raise NoCountryCode(digits)
         return _renumbered(_parsed(f"+{digits}"))
+    if before := _RETIRED_PREFIXES.get(region):
+        digits = before.sub("", digits)
     code = phonenumbers.country_code_for_region(region)
     if digits.startswith(str(code)) and is_valid(f"+{digits}"):
         return _renumbered(_parsed(f"+{digits}"))  # its own code is there: never read as an area code
@@ -309,6 +317,13 @@ def region_of(number: str) -> str:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
     except NumberParseException:
         return ""
+
+
+def main_region_of(number: str) -> str:
+    """The largest country with the code of a number in E.164; empty where there is none."""
+    code = _code_of(number)
+    region = phonenumbers.region_code_for_country_code(code) if code else ""
+    return region if region in phonenumbers.SUPPORTED_REGIONS else ""
 
 
 # The countries that are offered first, by how many people write numbers without a code there.

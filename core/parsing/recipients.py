@@ -17,6 +17,7 @@ from core.parsing.addresses import account, is_telegram_link, read_address
 from core.parsing.phone_numbers import NoCountryCode, bare, read_phone
 
 _LONGEST_QUOTE = 60
+_DIGITS_OF_A_NAME = 2
 _SHORTEST_PHONE = 10
 _SEPARATORS = re.compile(r"[,;\n\r]")
 # Marks without width that come along when a number is copied from an address book or a web page.
@@ -259,7 +260,7 @@ def _named(part: str, name: str, number: str) -> _Entry | None:
     if folded in _ELSEWHERE or get_close_matches(folded[:_LONGEST_QUOTE], BY_ALIAS, n=1):
         return None
     plain = number.strip(_BLANK)
-    if _NAME.fullmatch(name) is None or not (plain.startswith("+") or _is_phone(plain)):
+    if not _may_be_a_persons(name) or not (plain.startswith("+") or _is_phone(plain)):
         return None
     return _Entry(part, Messenger.WHATSAPP, plain, name)
 
@@ -273,9 +274,14 @@ def _with_name(part: str) -> _Entry | None:
     before, _, behind = part.partition(number)
     words = [word.strip(f'{_BLANK}:=>|<()[]"-\u2013\u2014') for word in (before, behind)]
     name = next((word for word in words if word), "")
-    if all(words) or not name or _NAME.fullmatch(name) is None or not (number[0] == "+" or _is_phone(number)):
+    if all(words) or not _may_be_a_persons(name) or not (number[0] == "+" or _is_phone(number)):
         return None
     return None if _SHORT_WORD.fullmatch(name) else _Entry(part, Messenger.WHATSAPP, number, name)
+
+
+def _may_be_a_persons(name: str) -> bool:
+    """False for a sentence with a date in it, for example."""
+    return _NAME.fullmatch(name) is not None and sum(map(str.isdecimal, name)) <= _DIGITS_OF_A_NAME
 
 
 def _is_phone(text: str) -> bool:

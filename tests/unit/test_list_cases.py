@@ -211,6 +211,44 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             {},
         ),
         (
+            "name,phone,unsubscribed\nAnn,+4915120000001,yes\nBob,+4915120000002,no\nKim,+4915120000003,\n",
+            {"consent2": "Only those with no"},
+            phones(4915120000002, 2),
+            {2: "“unsubscribed” says “yes”"},
+        ),
+        (
+            "Name;Handy;Einwilligung\nAnn;+4915120000001;ja\nBob;+4915120000002;nein\nKim;+4915120000003;\n",
+            {"consent2": "Only those with yes"},
+            phones(4915120000001, 1),
+            dict.fromkeys((3, 4), "“Einwilligung” says “"),
+        ),
+        (
+            "First Name,Email,Accepts Email Marketing,Phone,Accepts SMS Marketing\n"
+            "Ann,a@example.org,no,+4915120000001,yes\nBob,b@example.org,yes,'+4915120000002,no\n",
+            {"consent4": "Everyone on the list"},
+            phones(4915120000001, 2),
+            {},
+        ),
+        (
+            "name,phone\nAnn,mobil +4915120000001\nBob,+4915120000002 (Handy)\nKim,Tel. +4915120000003\nLee,n/a\n",
+            {},
+            phones(4915120000001, 3),
+            {5: "there is no address in this row"},
+        ),
+        (
+            "Name,Mobile\nAnn,07911 123456\nBob,+44 7911 123457\nKim,44 7911 123458\n",
+            {"country": "GB +44: +44 7911 123456"},
+            phones(447911123456, 3),
+            {},
+        ),
+        (
+            "Nombre;Celular\nAna;044 55 1234 5678\nBea;+52 1 55 1234 5679\n",
+            {"country": "MX +52: +52 55 1234 5678"},
+            phones(525512345678, 2),
+            {},
+        ),
+        ('["+4915120000001", "+4915120000002"]', {}, phones(4915120000001, 2), {}),
+        (
             "BEGIN:VCARD\nFN:Ivan\nTEL;CELL:8 912 345 67 89\nTEL;X-WhatsApp:+79123456780\nEND:VCARD\n",
             {},
             ["whatsapp:+79123456780"],
@@ -253,6 +291,28 @@ def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
     assert read.notes == (
         "Codes of web pages are read as letters in rows 2, 3: “Tom &amp; Ann” is “Tom & Ann”.",
     )
+
+
+def test_a_file_that_was_cut_inside_a_letter_keeps_its_encoding() -> None:
+    read = read_list("phone,name\n+4915120000001,Jürgen\n+4915120000002,Zo".encode() + b"\xc3")
+    assert [dict(one.variables) for one in read.recipients] == [{"name": "Jürgen"}, {}]
+    assert read.form == "CSV, commas, UTF-8"
+
+
+def test_what_is_hidden_is_said_where_nobody_is_left_or_a_hidden_column_is_used() -> None:
+    book = Workbook()
+    book.active.append(["Name", "Handy"])
+    book.active.append(["Ann", "+4915120000001"])
+    book.active.column_dimensions["B"].hidden = True
+    assert read_list(saved(book)).notes == ("Hidden columns are read too: Handy.",)
+    book.active.row_dimensions[2].hidden = True
+    with pytest.raises(ValidationError, match="Not read: 1 hidden or filtered row"):
+        read_list(saved(book))
+
+
+def test_a_letter_with_a_number_in_it_is_no_list() -> None:
+    read = read_list("Liebe Eltern,\nam 03.11.2026 ist frei. Fragen: +49 151 20000001.\nGruß\n".encode())
+    assert read.recipients == ()
 
 
 @pytest.mark.parametrize("file", [b"<html><body><table>", b"<?xml version='1.0'?><Workbook>"])
