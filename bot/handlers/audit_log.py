@@ -46,7 +46,7 @@ def _filter(context: BotContext, page: LogPage) -> LogFilter:
         return LogFilter(person_id=f"{Channel.API.value}:{context.core.settings.api_user}")
     if page.person is not None:
         return LogFilter(person_id=f"telegram:{page.person}")
-    return LogFilter(broadcast_id=page.broadcast_id)
+    return LogFilter(broadcast_id=page.broadcast_id, important=page.important)
 
 
 async def _screen(context: BotContext, here: LogPage) -> Screen:

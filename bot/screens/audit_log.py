@@ -19,8 +19,10 @@ PAGE_SIZE = 10
 
 
 def log_page(page: Page[AuditEntry], here: LogPage, whose: str, clock: Clock) -> Screen:
-    """Newest first. `of`: as in LogPage; `whose`: its name for people, empty for the whole log."""
-    if whose:
+    """Newest first. `whose`: the name for people of what `here` is about, empty for the whole log."""
+    if here.important:
+        head = _("<b>Log, important only · {count}</b>").format(count=amount(page.total))
+    elif whose:
         head = _("<b>Log of {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
@@ -31,8 +33,12 @@ def log_page(page: Page[AuditEntry], here: LogPage, whose: str, clock: Clock) ->
         lines.append(escaped(f"{at} · {audit.actor(line)} · {audit.action(line, clock)}"))
     if not page.items:
         lines.append(_("Nothing has been done yet."))
-    elif not whose:
+    elif not whose and not here.important:
         lines.append(_("Of one broadcast or one person: <code>/log A7KQ</code>, <code>/log Ann</code>"))
     csv = (Button(_("⬇ CSV"), replace(here, page=CSV)),) if page.items else ()
+    if here.important:
+        csv = (Button(_("📜 All"), LogPage(1)), *csv)
+    elif not whose and page.items:
+        csv = (Button(_("❗ Important"), LogPage(1, important=True)), *csv)
     turn = page_rows(page, lambda number: replace(here, page=number))
     return screen(lines, *turn, (*csv, *home_row()))

@@ -204,22 +204,24 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """A page of the log: of a broadcast, of a person, of the HTTP API, or of all. Page CSV: all of it, as a file."""
+    """A page of the log: of a broadcast, a person, the HTTP API, important acts, or all. Page CSV: all as a file."""
 
     key: ClassVar = "g"
     page: int
     broadcast_id: str = ""
     person: int | None = None
     api: bool = False
+    important: bool = False
 
     def encode(self) -> str:
-        of = "a" if self.api else f"p{self.person}" if self.person else f"b{self.broadcast_id}"
-        return f"g:{self.page}:{'-' if of == 'b' else of}"
+        of = f"p{self.person}" if self.person else f"b{self.broadcast_id}" if self.broadcast_id else "-"
+        return f"g:{self.page}:{'a' if self.api else 'i' if self.important else of}"
 
     @classmethod
     def parse(cls, data: str) -> LogPage:
-        found = matched(rf"g:(\d{{1,5}}):(?:-|(a)|b({ID})|p([1-9]\d{{0,17}}))", data)
-        return cls(int(found[1]), found[3] or "", int(found[4]) if found[4] else None, found[2] is not None)
+        found = matched(rf"g:(\d{{1,5}}):(?:-|([ai])|b({ID})|p([1-9]\d{{0,17}}))", data)
+        person = int(found[4]) if found[4] else None
+        return cls(int(found[1]), found[3] or "", person, found[2] == "a", found[2] == "i")
 
 
 CSV: Final = 0

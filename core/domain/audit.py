@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 Detail = str | int
 
@@ -82,6 +83,29 @@ class AuditAction(StrEnum):
     ROLE_GIVEN = "role_given"
     SETTING = "setting"
     FORGOTTEN = "forgotten"
+
+
+_IMPORTANT: Final = frozenset(
+    {
+        AuditAction.ROLE_GIVEN,
+        AuditAction.APPROVED,
+        AuditAction.REFUSED,
+        AuditAction.STOPPED_ALL,
+        AuditAction.RELEASED,
+        AuditAction.PURGED,
+        AuditAction.FORGOTTEN,
+        AuditAction.LIST_DELETED,
+        AuditAction.EXPORTED,
+        AuditAction.LIST_EXPORTED,
+        AuditAction.LOG_EXPORTED,
+    }
+)
+
+
+def is_important(action: AuditAction, details: Mapping[str, Detail]) -> bool:
+    """True where it concerns who may do what, or data that left or is gone. Kept apart from all other entries."""
+    purged_nothing = action is AuditAction.PURGED and details.get("broadcasts") == 0
+    return action in _IMPORTANT and not purged_nothing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

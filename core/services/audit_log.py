@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from core.domain.audit import PROGRAM, Actor, AuditAction, AuditEntry, Detail
+from core.domain.audit import PROGRAM, Actor, AuditAction, AuditEntry, Detail, is_important
 from core.domain.broadcast import Broadcast, BroadcastStatus, Verb
 from core.domain.page import Page, load_page
 from core.domain.translatable import sentence
@@ -37,10 +37,13 @@ class LogFilter:
     broadcast_id: str = ""
     person_id: str = ""
     """As an actor's id: "telegram:100"."""
+    important: bool = False
 
     def takes(self, line: AuditEntry) -> bool:
-        return (not self.broadcast_id or line.broadcast_id == self.broadcast_id) and (
-            not self.person_id or line.actor.id == self.person_id
+        return (
+            (not self.broadcast_id or line.broadcast_id == self.broadcast_id)
+            and (not self.person_id or line.actor.id == self.person_id)
+            and (not self.important or is_important(line.action, line.details))
         )
 
 

@@ -54,7 +54,7 @@ async def jobs_of(folder: Path) -> str:
         async for key in client.scan_iter(match=b"rq:*"):
             kind: Any = await client.type(key)
             found += [key, await client.hgetall(key) if kind == b"hash" else b""]
-        found.append(await client.xrange("ms:audit"))
+        found += [await client.xrange(stream) for stream in ("ms:audit", "ms:audit_others")]
     return str(found)
 
 

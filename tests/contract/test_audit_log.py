@@ -123,7 +123,7 @@ async def test_no_text_and_no_address_is_ever_written_down(core: Core, store: Re
     await core.broadcasts.send_now(name)
     await deliver_all(core)
     await core.reports.csv_parts(await core.broadcasts.get(name), tmp_path)
-    kept = json.dumps(await store.xrange("ms:audit"))
+    kept = json.dumps([await store.xrange(stream) for stream in ("ms:audit", "ms:audit_others")])
     assert "vip" in kept
     assert SECRET not in kept
     assert "+1202" not in kept
@@ -189,6 +189,34 @@ async def test_the_log_keeps_the_newest_lines_only(redis_url: str) -> None:
             await core.audit_log.note(AuditAction.EXPORTED, number=number)
         page = await core.audit_log.page(size=1000)
         assert [line.details["number"] for line in page.items] == list(range(129, 29, -1))
+
+
+async def test_many_cheap_acts_never_push_out_an_important_one(redis_url: str) -> None:
+    """Neither do calls that purge nothing, which a program may repeat all day."""
+    async with core_at(redis_url, AUDIT_KEEP="100") as core:
+        await core.audit_log.note(AuditAction.ROLE_GIVEN, person=101, role="owner")
+        await core.audit_log.note(AuditAction.LIST_EXPORTED, name="vip", people=5310)
+        for _ in range(130):
+            await core.audit_log.note(AuditAction.PAUSED, "A7KQ")
+            await core.audit_log.note(AuditAction.PURGED, kind="finished", broadcasts=0)
+        everything = await core.audit_log.page(size=1000)
+        oldest_first = [line.action for line in reversed(everything.items)]
+        assert oldest_first[:2] == [AuditAction.ROLE_GIVEN, AuditAction.LIST_EXPORTED]
+        assert len(oldest_first) == everything.total == 102
+        important = await core.audit_log.page(LogFilter(important=True))
+        assert [line.action for line in important.items] == [
+            AuditAction.LIST_EXPORTED,
+            AuditAction.ROLE_GIVEN,
+        ]
+
+
+async def test_entries_of_both_kinds_are_shown_newest_first(core: Core) -> None:
+    for number in range(1200):
+        action = AuditAction.PAUSED if number % 3 else AuditAction.STOPPED_ALL
+        await core.audit_log.note(action, number=number)
+    page = await core.audit_log.page(size=2000)
+    assert [line.at for line in page.items] == sorted((line.at for line in page.items), reverse=True)
+    assert {line.details["number"] for line in page.items} == set(range(1200))
 
 
 async def test_pages_and_filters_show_each_line_once(core: Core) -> None:

@@ -198,3 +198,9 @@ async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(worl
     assert sent
     item = await world.ask(f"/finished {name}", "⏹ Cancelled")
     assert "cancelled by Alice" in item["text"]
+    await world.core.team.give(ADMIN, NINA, Role.VIEWER)
+    everything = await world.ask("/log", f"cancelled #{name}")
+    important = await world.tap_into(everything, "❗ Important", "Log, important only · 2")
+    assert "the role viewer" in important["text"]
+    assert f"cancelled #{name}" not in important["text"]
+    await world.tap_into(important, "📜 All", f"cancelled #{name}")

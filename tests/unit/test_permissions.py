@@ -67,6 +67,7 @@ def test_two_rows_for_one_button_are_refused_at_the_start() -> None:
         ("l:q0a1b2c:2:f", ListPage("q0a1b2c", 2, "f"), Role.VIEWER),
         ("g:1:-", LogPage(1), Role.VIEWER),
         ("g:0:a", LogPage(0, api=True), Role.VIEWER),
+        ("g:1:i", LogPage(1, important=True), Role.VIEWER),
         ("g:2:bA7KQ", LogPage(2, broadcast_id="A7KQ"), Role.VIEWER),
         ("g:99999:p999999999999999999", LogPage(99999, person=999999999999999999), Role.VIEWER),
         ("b:A7KQ:g:view:s1a", BROADCAST.to("view", ListPage("s", 1)), Role.VIEWER),
