@@ -4,7 +4,7 @@ JSON in and out; a bad request is answered 400 {"error": ...}. README.md lists t
 """
 
 import asyncio
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from aiohttp import web
@@ -52,6 +52,7 @@ class Control:
         add("POST", "/sandbox/whatsapp/{action}", worded(self._account))
         add("POST", "/sandbox/groups", worded(self._group))
         add("POST", "/sandbox/groups/{chat}/{action}", worded(self._group_action))
+        add("POST", "/sandbox/local-server", worded(self._local_server))
         add("POST", "/sandbox/crowd", worded(self._crowd))
 
     async def _state(self, request: web.Request) -> web.Response:
@@ -213,6 +214,12 @@ class Control:
             case action:
                 raise KeyError(action)
         return reply({})
+
+    async def _local_server(self, request: web.Request) -> web.Response:
+        """Hand files out like a Bot API server with --local, which keeps them in `folder`; "": like Telegram's own."""
+        folder = str(json_object(await request.read())["folder"])
+        self._telegram.files.local_folder = Path(folder) if folder else None
+        return reply({"folder": folder})
 
     async def _crowd(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())

@@ -16,7 +16,7 @@ from bot.screens.audiences import PAGE_SIZE, people_prompt
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import Upload
 from bot.screens.recipients import Unclear
-from bot.telegram.errors import Rejected
+from bot.telegram.errors import NotHandedOut, Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import COLUMN, ID, LIST, AnswerList
@@ -41,6 +41,10 @@ _LISTS: Final = frozenset({".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".o
 """Suffixes of files that are certainly lists."""
 _PERHAPS_LISTS: Final = frozenset({".txt", ".json", ".jsonl", ".ndjson", ".log", ".dat"})
 _LONGEST_SOURCE: Final = 100
+_NOT_HANDED_OUT: Final = sentence(
+    "I can't fetch files from your Bot API server. With --local it keeps them on its own disk: run it without "
+    "--local, or mount its folder here under the same path."
+)
 _GONE: Final = sentence("That is kept for a day only. Send me the file once more.")
 
 
@@ -125,6 +129,8 @@ async def _read(
     await context.chat.working(admin.chat_id)
     try:
         data = await context.chat.download(pending.file_id)
+    except NotHandedOut:
+        raise ValidationError([_NOT_HANDED_OUT]) from None
     except Rejected as error:
         if "too big" not in str(error).lower():
             raise

@@ -23,10 +23,11 @@ from telegram import (
     ReplyKeyboardRemove,
     ReplyParameters,
 )
+from telegram import error as ptb
 from telegram.constants import ChatAction, ParseMode
 
 from bot.telegram import outgoing
-from bot.telegram.errors import RateLimited, Rejected, Unreachable, translated_errors
+from bot.telegram.errors import NotHandedOut, RateLimited, Rejected, Unreachable, translated_errors
 from bot.ui.screen import Rows, Screen
 from core.domain.content.content import Content
 from core.domain.inbound import Inbound, InboundKind
@@ -160,10 +161,17 @@ class Chat:
         await _patiently(lambda: self._bot.send_chat_action(chat_id, ChatAction.TYPING))
 
     async def download(self, file_id: str) -> bytes:
-        """Fetch a file that somebody has sent to the bot. Raises Rejected above 20 MB."""
+        """Fetch a file that somebody has sent to the bot. Raises Rejected above 20 MB, and NotHandedOut.
+
+        The library reads the file of a Bot API server with --local from the disk, where it is there.
+        """
         file = await _patiently(lambda: self._bot.get_file(file_id))
         with translated_errors():
-            return bytes(await file.download_as_bytearray())
+            try:
+                return bytes(await file.download_as_bytearray())
+            except ptb.InvalidToken as error:
+                # A 404: getFile has just taken the token, so it is the file that is not there.
+                raise NotHandedOut(error.message) from error
 
     async def name_of(self, person: int) -> str:
         """A person's first name on Telegram; empty for one who has never written to the bot."""

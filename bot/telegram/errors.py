@@ -26,6 +26,10 @@ class Unreachable(Rejected):
     """The person has blocked the bot, or never started it."""
 
 
+class NotHandedOut(Rejected):
+    """The Bot API server keeps the file to itself."""
+
+
 class Unavailable(TelegramFailure):
     """Telegram did not answer. `wait`: seconds to leave it alone before trying again."""
 

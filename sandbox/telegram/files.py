@@ -66,6 +66,8 @@ class Files:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._bytes: dict[str, bytes] = {}
+        self.local_folder: Path | None = None
+        """As a server with --local: it hands out no bytes, and names a place in this folder."""
         self._files: dict[str, StoredFile] = {}
 
     def add(self, upload: Upload, kind: str) -> StoredFile:
@@ -122,8 +124,20 @@ class Files:
             raise bad_request("file is too big")
         return stored
 
+    def place(self, stored: StoredFile) -> str:
+        """The file_path of a getFile."""
+        if self.local_folder is None:
+            return stored.path
+        place = self.local_folder / stored.path
+        if self.local_folder.is_dir():
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(self.read(stored))
+        return str(place)
+
     def at(self, path: str) -> StoredFile | None:
         """The file with that file_path."""
+        if self.local_folder is not None:
+            return None
         return next((stored for stored in self._files.values() if stored.path == path), None)
 
     def get(self, file_id: str) -> StoredFile | None:

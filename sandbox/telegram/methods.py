@@ -47,7 +47,7 @@ def get_file(world: Telegram, params: Params) -> Json:
     """getFile."""
     stored = world.files.named(params.text("file_id"))
     ids = {"file_id": stored.id, "file_unique_id": stored.unique_id}
-    return ids | {"file_size": stored.size, "file_path": stored.path}
+    return ids | {"file_size": stored.size, "file_path": world.files.place(stored)}
 
 
 def set_webhook(world: Telegram, params: Params) -> bool:

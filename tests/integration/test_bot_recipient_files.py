@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -297,3 +298,13 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
         assert "Chosen before" not in card["text"]
         await world.tap_below(card, "✔ Use", "1: WhatsApp 1")
         assert "the numbers under Mobile" in card["text"]
+
+
+async def test_the_files_of_a_bot_api_server_with_local_are_read_from_its_disk(
+    redis_url: str, tmp_path: Path
+) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.call("POST", "local-server", {"folder": str(tmp_path / "elsewhere")})
+        await upload(world, "one.csv", b"telegram\n1001\n", "I can't fetch files from your Bot API server.")
+        await world.sandbox.call("POST", "local-server", {"folder": str(tmp_path)})
+        await upload(world, "one.csv", b"telegram\n1001\n", "1 recipient")

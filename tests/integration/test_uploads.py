@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,3 +269,14 @@ async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: St
 
         await stage.until(sent)
     assert await stage.uploads() == [0]
+
+
+async def test_the_photo_of_a_bot_api_server_with_local_is_read_from_its_disk(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with working(stage.core):
+        await stage.sandbox.call("POST", "local-server", {"folder": str(tmp_path / "elsewhere")})
+        refused = await stage.send(await stage.photo(), ALICE)
+        assert await stage.ends(refused) == [(DeliveryState.FAILED, Reason.FILE)]
+        await stage.sandbox.call("POST", "local-server", {"folder": str(tmp_path)})
+        assert (await stage.send(await stage.document("a.pdf"), BOB)).progress.reached == 1

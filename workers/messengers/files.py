@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, TypedDict
 
 import aiohttp
@@ -21,6 +22,11 @@ _PIECE: Final = 256 * 1024
 TOO_LARGE: Final = Answer(
     outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE, detail="the file is larger than it was said to be"
 )
+NOT_HERE: Final = Answer(
+    outcome=Outcome.CONTENT_REFUSED,
+    reason=Reason.FILE,
+    detail="the Bot API server runs with --local, and its files cannot be read from here",
+)
 
 
 async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | Answer:
@@ -37,6 +43,16 @@ async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | 
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return _not_now(type(error).__name__)
     return bytes(content)
+
+
+def read_local(path: str, most: int) -> bytes | Answer:
+    """Read a file that the messenger's own server keeps on this machine, at most `most` bytes."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(most + 1)
+    except OSError:
+        return NOT_HERE
+    return TOO_LARGE if len(content) > most else content
 
 
 async def hand_over(

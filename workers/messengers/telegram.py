@@ -24,7 +24,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
 from workers.messengers import telegram_amending
 from workers.messengers.backoff import FloodDetector
-from workers.messengers.files import fetch
+from workers.messengers.files import fetch, read_local
 from workers.messengers.outcomes import check_failure, fit_for_log, from_http_status, part, too_fast
 from workers.messengers.port import File
 from workers.messengers.telegram_errors import GONE, SENT_WITHOUT_ID, of_words
@@ -100,6 +100,10 @@ class Telegram:
         path = part(reply.body, "result").get("file_path")
         if not isinstance(path, str) or not path:
             return fit_for_log(_classify(reply), self._secret)
+        if path.startswith("/"):
+            # A Bot API server with --local hands out no files over HTTP: it names the place on its disk.
+            here = await asyncio.to_thread(read_local, path, most)
+            return here if isinstance(here, Answer) else File(PurePosixPath(path).name, here)
         content = await fetch(self._transport.session, URL(f"{self._files}/{path}"), most)
         return content if isinstance(content, Answer) else File(PurePosixPath(path).name, content)
 
