@@ -13,8 +13,8 @@ from core.parsing.dates import LONGEST_AHEAD, AmbiguousTime, WrongMoment, on_wal
 class Clock:
     now: datetime
     zone: ZoneInfo
-    month_first: bool = False
-    """The reader writes 12/31, not 31/12."""
+    month_first: bool | None = False
+    """The reader writes 12/31, not 31/12; None: perhaps."""
 
     @property
     def today(self) -> date:

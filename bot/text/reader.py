@@ -14,17 +14,22 @@ from zoneinfo import ZoneInfo
 from bot.text.clock import Clock
 from bot.text.translation import in_language, set_language
 from core.domain.team import Reader
+from core.parsing.time_zones import is_american
 from core.settings import Settings
 
 _clock: ContextVar[ZoneInfo | None] = ContextVar("clock", default=None)
-_month_first: ContextVar[bool] = ContextVar("month_first", default=False)
+_app_language: ContextVar[str] = ContextVar("app_language", default="")
 _MONTH_FIRST = frozenset({"en-us", "en-ph"})
 """Languages of apps whose people write 12/31."""
 
 
 def clock(settings: Settings) -> Clock:
     """The current moment in the reader's time zone, else in that of the settings."""
-    return Clock(datetime.now(UTC), _clock.get() or settings.zone, _month_first.get())
+    zone = _clock.get() or settings.zone
+    language = _app_language.get()
+    # Telegram often names the language without the country.
+    month_first = None if language == "en" and is_american(zone.key) else language in _MONTH_FIRST
+    return Clock(datetime.now(UTC), zone, month_first)
 
 
 def use_reader(reader: Reader, code: str | None = None) -> None:
@@ -32,7 +37,7 @@ def use_reader(reader: Reader, code: str | None = None) -> None:
     set_language(reader.language)
     _clock.set(_clock_of(reader))
     if code is not None:
-        _month_first.set(code.lower().replace("_", "-") in _MONTH_FIRST)
+        _app_language.set(code.lower().replace("_", "-"))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ ends in one that has the moments that may be meant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ _MINUTE = timedelta(minutes=1)
 _LONGEST_TEXT = 100
 _MOST_CHOICES = 3
 _NOON = 12
+_MORNING = time(9)
 
 
 class WrongMoment(ValidationError):
@@ -71,14 +72,18 @@ class AmbiguousTime(ValidationError):
         )
 
 
-def read_moment(text: str, *, now: datetime, zone: ZoneInfo, month_first: bool = False) -> datetime:
-    """The moment that `text` names in `zone`, in UTC. English and Russian. `month_first`: 12/31 rather than 31/12.
+def read_moment(text: str, *, now: datetime, zone: ZoneInfo, month_first: bool | None = False) -> datetime:
+    """The moment that `text` names in `zone`, in UTC. English and Russian.
+
+    `month_first`: 12/31 rather than 31/12; None where the reader may write either, so 5/6 offers both days.
 
     Raises NeedsTime, AmbiguousTime, or WrongMoment for what is past, too far, skipped by the clocks, uncertain or
     unreadable; all of them are ValidationErrors whose one sentence can be shown.
     """
-    reader = _Reader(now.astimezone(UTC), zone, month_first)
     words = " ".join(text.split())
+    reader = _Reader(now.astimezone(UTC), zone, bool(month_first))
+    if month_first is None and len(both := reader.by_either_order(words)) > 1:
+        raise WrongMoment(sentence("Did you mean one of these?"), *both)
     try:
         return reader.read(words)
     except (Unreadable, OverflowError):
@@ -144,6 +149,19 @@ class _Reader:
     def read(self, words: str) -> datetime:
         """Raises Unreadable, ValidationError, OverflowError."""
         return within_range(self._moment(words), now=self.now, zone=self.zone)
+
+    def by_either_order(self, words: str) -> list[datetime]:
+        """The moments that the words name with the day first and with the month first, at 9:00 without an hour."""
+        found: dict[datetime, None] = {}
+        for month_first in (True, False):
+            reader = replace(self, month_first=month_first)
+            try:
+                found[reader.read(words)] = None
+            except NeedsTime as asked:
+                found[on_wall_clock(datetime.combine(asked.day, _MORNING), self.zone)] = None
+            except (ValidationError, Unreadable, OverflowError):
+                continue
+        return list(found)
 
     def guesses(self, words: str) -> list[datetime]:
         """The moments that misspelt or incomplete words may mean."""

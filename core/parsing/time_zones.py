@@ -85,6 +85,12 @@ def is_zone(name: str) -> bool:
     return name in COMMON or name in _names()
 
 
+@cache
+def is_american(zone: str) -> bool:
+    """True for the time zones of the United States."""
+    return _known(zone) in {_known(one) for one in get_global("territory_zones").get("US", ())}
+
+
 def read_zone(words: str) -> str:
     """The IANA name of the zone that is meant. Raises UnknownZone."""
     plain = _plain(words)

@@ -149,3 +149,11 @@ async def test_an_american_writes_the_month_first(redis_url: str) -> None:
         await world.sandbox.call("POST", "language", {"person": ADMIN, "language": "en-US"})
         card = await world.ask("/send tg:1001 | 5/6 9:00 | Hello", "Preview ↑")
         assert "6 May" in card["text"]
+
+
+async def test_an_admin_in_new_york_whose_app_names_no_country_is_asked_which_day(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.core.readers.remember_zone(ADMIN, "America/New_York")
+        asked = await world.ask("/send tg:1001 | 5/6 9:00 | Hello", "Did you mean one of these?")
+        assert [row for row in labels(asked) if "6 May" in row[0] or "5 Jun" in row[0]] == labels(asked)[:2]
+        assert (await world.core.broadcasts.scheduled()).total == 0

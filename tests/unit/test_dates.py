@@ -167,6 +167,28 @@ def test_others_write_the_day_before_the_slash() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("5/6 9:00", ["Thu 2027-05-06 09:00", "Sat 2027-06-05 09:00"]),
+        ("5/6", ["Thu 2027-05-06 09:00", "Sat 2027-06-05 09:00"]),
+        ("1/2 9am", ["Sat 2027-01-02 09:00", "Mon 2027-02-01 09:00"]),
+    ],
+)
+def test_both_days_are_offered_to_who_may_write_either(text: str, choices: list[str]) -> None:
+    with pytest.raises(WrongMoment) as asked:
+        read_moment(text, now=NOW, zone=BERLIN, month_first=None)
+    assert offered(asked.value) == choices
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("12/25 9:00", "25 Dec"), ("5/5 9:00", "05 May"), ("5.6 9:00", "05 Jun")]
+)
+def test_a_day_that_can_be_read_in_one_way_is_not_asked_about(text: str, day: str) -> None:
+    moment = read_moment(text, now=NOW, zone=BERLIN, month_first=None)
+    assert moment.astimezone(BERLIN).strftime("%d %b") == day
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("tomorrow", date(2026, 11, 24)),
