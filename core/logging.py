@@ -1,4 +1,4 @@
-"""Logging: one line per event on stderr, UTC, secrets hidden."""
+"""Logging: one line per event on stderr, UTC, secrets hidden, and no program ever waits for it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from types import TracebackType
 from typing import Final
 from urllib.parse import quote
 
+from core.output import Output
 from core.settings import Settings
 from core.settings_types import TOKEN_FORM
 
 HIDDEN: Final = "***"
+_STDERR: Final = 2
 _IN_PATH: Final = re.compile(r"/bot[^/\s\"']+(?=/)")
 _PHONE: Final = re.compile(r"(?<![\w+])\+\d{8,15}(?!\w)")
 # At INFO the first two log every URL, and Telegram's URLs contain the token; the others log their internals.
@@ -56,7 +58,7 @@ _PLAIN: Final = logging.Formatter()
 
 def configure_logging(settings: Settings, program: str) -> None:
     """Log everything to stderr, scrubbed, each line with the name of `program`."""
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(Output(_STDERR))
     handler.setFormatter(_formatter(program))
     handler.addFilter(Scrubber(settings.secret_values()))
     level = logging.getLevelNamesMapping()[settings.log_level]

@@ -10,12 +10,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 from core.domain.errors import ConfigurationError
 from core.health import beats, bot_username, page_status
+from core.output import Output
 from core.runtime import stop_signals
 from core.settings import load_settings
 from core.store.connection import STORE_ERRORS
@@ -27,6 +28,7 @@ from launcher.supervisor import GRACE, Supervisor
 
 _START_TIMEOUT: Final = 60.0  # seconds, for each part
 _POLL: Final = 0.1
+_STDOUT: Final = 1
 
 
 class _NotStartedError(Exception):
@@ -152,11 +154,13 @@ def _say(name: str, line: str) -> None:
 
 
 def _write(text: str) -> None:
-    # A closed terminal or a full disk costs these lines. A buffer would keep them, and fail at the end.
-    left = text.encode(errors="replace")
-    with contextlib.suppress(OSError):
-        while left:
-            left = left[os.write(sys.stdout.fileno(), left) :]
+    _output().write(text)
+
+
+@cache
+def _output() -> Output:
+    # A terminal that is stopped by Ctrl-S must not stop the programs, whose output comes through here.
+    return Output(_STDOUT)
 
 
 if __name__ == "__main__":

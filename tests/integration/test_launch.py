@@ -247,6 +247,19 @@ def test_a_log_that_cannot_be_written_costs_its_lines_and_nothing_else(folder: P
         assert running.stop() == 0
 
 
+def test_a_terminal_that_takes_nothing_stops_no_program_and_a_stop_is_obeyed(folder: Path) -> None:
+    """As after Ctrl-S, or before a pager: nobody reads the launcher's output, and the worker writes on."""
+    path = folder / "workers/__main__.py"
+    path.write_text(path.read_text().replace(WAIT, "print('x\\n' * 500_000)\nnote('wrote all')\n" + WAIT))
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with launched(folder, output=str(pipe)) as running:
+        running.wait_for(lambda: "worker wrote all" in running.notes, "all lines of the worker")
+        assert running.stop() == 0
+    os.close(reader)
+
+
 def test_a_closed_terminal_stops_everything_and_nohup_prevents_it(folder: Path) -> None:
     with launched(folder) as running:
         running.wait_until_up()

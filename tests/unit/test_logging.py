@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from core.output import Output
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 START = """
@@ -104,3 +106,33 @@ def test_an_error_nobody_caught_is_one_record_with_its_trace() -> None:
     assert "CRITICAL worker core.logging: Stopped by an error" in written
     assert "RuntimeError: out of paper" in written
     assert written.count("Traceback") == 1
+
+
+def test_a_pipe_that_nobody_reads_costs_lines_and_no_time() -> None:
+    """As a terminal that is stopped by Ctrl-S. The program logs more than any pipe takes, then ends by itself."""
+    code = "\nfor number in range(60_000):\n    log.info('%s', 'x' * 100)\nprint('logged all')\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", START + code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "logged all\n"
+        assert program.wait(30) == 0
+
+
+def test_once_a_full_pipe_is_read_again_the_output_says_that_lines_are_missing() -> None:
+    read, write = os.pipe()
+    output = Output(write)
+    for number in range(100):
+        output.write(f"{number} {'x' * 100_000}\n")
+    seen = b""
+    while b"(lines are missing here: they could not be written)\nback\n" not in seen:
+        output.write("back\n")
+        seen += os.read(read, 1 << 20)
+    os.close(read)
+    output.write("to nobody\n")
+    output.drain()
+    os.close(write)
