@@ -192,7 +192,7 @@ async def _send(
     try:
         order = await drafts.prepare(context, draft, press.admin)
     except ValidationError as error:
-        return Reply(refused_order(draft, error.problems), _look_again())
+        return Reply(drafts.refusal(draft, error), _look_again())
     total = len(order.recipients)
     if count != total:
         await preview.show_preview(context, draft, order)

@@ -8,14 +8,15 @@ there, CLOSED after /cancel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.context import BotContext
 from bot.handlers.shelf import shelf
 from bot.screens.draft_questions import cancelled_text, closed_message, discard_question
-from bot.screens.drafts import text_question
+from bot.screens.drafts import refused_order, text_question
+from bot.screens.gaps import missing_text, missing_values
 from bot.screens.home import new_button
 from bot.screens.recipients import recipients_prompt
 from bot.telegram.incoming import Admin, IncomingMessage, joined
@@ -244,13 +245,43 @@ async def drop_unfinished(context: BotContext, admin: Admin) -> None:
         await drop(context, opened[0])
 
 
-async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOrder:
-    """Prepare the order for its current recipients. Raises ValidationError with all problems."""
+class MissingValues(ValidationError):
+    """People have no value for a gap of the text. `people`: by gap; `total`: of all people."""
+
+    def __init__(self, people: Mapping[str, tuple[Recipient, ...]], total: int) -> None:
+        super().__init__([missing_text(name, some) for name, some in people.items()])
+        self.people = people
+        self.total = total
+
+
+async def completed(
+    context: BotContext, draft: Draft
+) -> tuple[Content, Gathered, Mapping[str, tuple[Recipient, ...]]]:
+    """The content, its people with all values that are known, and those without one, by gap."""
     people = await gathered(context, draft)
+    content = with_columns(draft.content or Content(text=""), people)
+    # People of a series are read anew each time.
+    filled = {} if draft.repeat or draft.series_id else draft.filled
+    own = tuple(
+        replace(one, variables={**one.variables, **filled[one.label]}) if one.label in filled else one
+        for one in people.recipients
+    )
+    full, without = await context.core.audiences.completed(content, own)
+    if draft.skip_missing and without:
+        lacking = {one.label for some in without.values() for one in some}
+        full = tuple(one for one in full if one.label not in lacking)
+    return content, replace(people, recipients=full), without
+
+
+async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOrder:
+    """Prepare the order for its current recipients. Raises MissingValues, ValidationError with all problems."""
+    content, people, without = await completed(context, draft)
     if people.problems:
         raise ValidationError(people.problems)
+    if without and (not draft.skip_missing or not people.recipients):
+        raise MissingValues(without, len(people.recipients))
     order, clock = _order(context, draft, admin, people), context.clock()
-    order = replace(order, content=with_columns(order.content, people))
+    order = replace(order, content=content)
     problems: tuple[str, ...] = ()
     if draft.repeat is not None and draft.repeat.following(clock.now, made=0) is None:
         problems = (_("It ends before its first time. Choose a later end."),)
@@ -266,6 +297,14 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
     if problems:
         raise ValidationError(problems)
     return prepared
+
+
+def refusal(draft: Draft, error: ValidationError) -> Screen:
+    """The screen with what keeps an order from being sent, and with ways on."""
+    if isinstance(error, MissingValues):
+        name, people = next(iter(error.people.items()))
+        return missing_values(draft, 0, name, people, everybody=len(people) >= error.total)
+    return refused_order(draft, error.problems)
 
 
 def with_columns(content: Content, people: Gathered) -> Content:

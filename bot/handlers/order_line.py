@@ -139,6 +139,9 @@ async def _problems(context: BotContext, admin: Admin, draft: Draft) -> list[str
         return []
     try:
         await drafts.prepare(context, draft, admin)
+    except drafts.MissingValues:
+        # The preview asks for them.
+        return []
     except ValidationError as error:
         return list(error.problems)
     return []

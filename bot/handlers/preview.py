@@ -12,6 +12,7 @@ from bot.handlers import drafts
 from bot.routes import DRAFT
 from bot.screens.approvals import approval_notice, nobody_can_approve
 from bot.screens.drafts import problems_text, refused_order
+from bot.screens.gaps import left_out_line
 from bot.screens.preview import gap_rows, preview_card
 from bot.screens.service_window import window_warnings
 from bot.telegram import content_preview
@@ -41,8 +42,8 @@ async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
     try:
         order = await drafts.prepare(context, draft, admin)
     except ValidationError as error:
-        problems = error.problems
-        await drafts.post(context, draft, lambda drawn: refused_order(drawn, problems))
+        found = error
+        await drafts.post(context, draft, lambda drawn: drafts.refusal(drawn, found))
     else:
         await show_preview(context, draft, order)
 
@@ -54,7 +55,7 @@ async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | Call
     try:
         order = await drafts.prepare(context, draft, admin)
     except ValidationError as error:
-        return refused_order(draft, error.problems)
+        return drafts.refusal(draft, error)
     if draft.shown == _mark(order):
         await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
         return (await drawer(context, draft, order))(draft)
@@ -144,6 +145,10 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
     warnings = window_warnings(order.content, windows)
     warnings += await _order_warnings(context, draft, order)
+    if draft.skip_missing:
+        _content, _people, without = await drafts.completed(context, draft)
+        lacking = {one.label for some in without.values() for one in some}
+        warnings += [left_out_line(len(lacking))] if lacking else []
     warnings += [*gap_warnings(order.content), *await asyncio.to_thread(_odd_values, order)]
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)

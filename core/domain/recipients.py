@@ -85,6 +85,30 @@ def own_person(first: Recipient) -> str:
     return f"{first.messenger.traits.code}{first.address}"
 
 
+_FIRST_NAMES: Final = (
+    "first_name", "firstname", "given_name", "forename", "vorname", "prénom", "prenom", "nombre", "nome", "imię",
+    "imie", "имя", "ім_я", "full_name", "fullname", "имя_и_фамилия", "фио",
+)  # fmt: skip
+"""Columns that a person's name is taken from, where no column is called so; the first one counts."""
+_LAST_NAMES: Final = (
+    "last_name", "lastname", "surname", "family_name", "nachname", "familienname", "nom", "apellido", "cognome",
+    "sobrenome", "nazwisko", "фамилия", "прізвище",
+)  # fmt: skip
+
+
+def name_in(variables: Mapping[str, str]) -> str:
+    """The name by which a person is addressed; empty where no column has it."""
+    return next((variables[one] for one in ("name", *_FIRST_NAMES) if variables.get(one)), "")
+
+
+def full_name_in(variables: Mapping[str, str]) -> str:
+    """The name by which a person is found."""
+    if name := variables.get("name"):
+        return name
+    last = next((variables[one] for one in _LAST_NAMES if variables.get(one)), "")
+    return f"{name_in(variables)} {last}".strip()
+
+
 def folded_name(name: str) -> str:
     """The form in which names are compared and searched."""
     return " ".join(name.casefold().split())

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from core.domain.content.content import Button, Content, Media, Parameter, Template
 from core.domain.content.formatting import clipped, utf16_length
+from core.domain.content.variables import parts_between_bars
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import BY_ALIAS
 
@@ -105,7 +106,7 @@ def _takes(file: Media, place: Media) -> bool:
 
 
 def _template(match: re.Match[str]) -> Template:
-    values = [value.strip() for value in match[3].split("|")] if match[3] else []
+    values = [value.strip() for value in parts_between_bars(match[3])] if match[3] else []
     return Template(
         name=match[1].lower(),
         language=match[2],

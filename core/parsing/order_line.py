@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.content.variables import parts_between_bars
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence
 
@@ -33,7 +34,7 @@ def read_line(text: str) -> OrderLine:
 
     Raises ValidationError with a sentence for each part that is missing, Unfinished when that is one of them.
     """
-    who, *rest = (part.strip() for part in text.split("|", 2))
+    who, *rest = (part.strip() for part in parts_between_bars(text, 3))
     if not rest:
         raise ValidationError(
             [sentence("There is no bar between the recipients and the text. {write}", write=_write())]

@@ -10,7 +10,7 @@ from core.domain.audit import AuditAction
 from core.domain.broadcast import RUNNING, Broadcast, not_found
 from core.domain.content import limits
 from core.domain.content.content import Content
-from core.domain.content.variables import placeholders
+from core.domain.content.variables import needed, placeholders
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
@@ -105,7 +105,7 @@ def _problems(content: Content, broadcast: Broadcast, words: Content) -> list[st
     if words.media:
         return [sentence("Only the text can be changed on the phones, not the files with it.")]
     known = placeholders(broadcast.content)
-    unknown = [name for name in placeholders(content) if name not in known]
+    unknown = [name for name in needed(content) if name not in known]
     if unknown:
         return [
             sentence("The recipients of #{id} have no value for {name}.", id=broadcast.id, name=unknown[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -20,11 +20,21 @@ from core.domain.audience import (
     read_name,
 )
 from core.domain.audit import Actor, AuditAction
+from core.domain.content.content import Content
+from core.domain.content.variables import needed, placeholders
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, load_page
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import MESSENGER_ORDER, Contact, Recipient, people_in, same_people
+from core.domain.recipients import (
+    MESSENGER_ORDER,
+    Contact,
+    Recipient,
+    full_name_in,
+    name_in,
+    people_in,
+    same_people,
+)
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
 from core.parsing.addresses import account
@@ -35,6 +45,8 @@ from core.store.contacts import ContactStore
 
 _MOST_NEAR: Final = 2
 _MOST_LIKE: Final = 4
+_MOST_COMPLETED: Final = 20_000
+"""Recipients whose values are looked up among contacts."""
 _MOST_LOOKED_UP: Final = 100
 """Words of one list that are looked up among the names of people."""
 
@@ -293,6 +305,24 @@ class Audiences:
             found, recipients=tuple(replace(one, person="") if one.person else one for one in each)
         )
 
+    async def completed(
+        self, content: Content, recipients: Sequence[Recipient]
+    ) -> tuple[tuple[Recipient, ...], Mapping[str, tuple[Recipient, ...]]]:
+        """The recipients with values that are known elsewhere: of columns with first names, and of contacts.
+
+        Then those who still have none for a gap without a default, by gap.
+        """
+        names = placeholders(content)
+        lacking = [one for one in recipients if not all(name in one.variables for name in names)]
+        if not names or not lacking:
+            return tuple(recipients), {}
+        known: Mapping[tuple[Messenger, str], Contact] = {}
+        if len(lacking) <= _MOST_COMPLETED:
+            known = await self._contacts.at((one.messenger, one.address) for one in lacking)
+        full = tuple(_with_values(one, names, known.get((one.messenger, one.address))) for one in recipients)
+        without = {name: tuple(one for one in full if name not in one.variables) for name in needed(content)}
+        return full, {name: some for name, some in without.items() if some}
+
     async def _one_address_each(
         self, recipients: Sequence[Recipient], typed: Set[tuple[Messenger, str]]
     ) -> Sequence[Recipient]:
@@ -377,16 +407,27 @@ def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipien
         everybody[key] = replace(there, person=recipient.person)
 
 
+def _with_values(recipient: Recipient, names: Sequence[str], contact: Contact | None) -> Recipient:
+    own = recipient.variables
+    if all(name in own for name in names):
+        return recipient
+    elsewhere = {} if contact is None else {**contact.values, "name": contact.name}
+    if name := name_in(own):
+        elsewhere["name"] = name
+    added = {name: elsewhere[name] for name in names if name not in own and elsewhere.get(name)}
+    return replace(recipient, variables={**own, **added}) if added else recipient
+
+
 def _is_known(addresses: Sequence[Recipient]) -> bool:
     """True for people with a name, or of whom more than an address is known."""
-    return len(addresses) > 1 or bool(addresses[0].variables.get("name"))
+    return len(addresses) > 1 or bool(full_name_in(addresses[0].variables))
 
 
 def _as_contact(addresses: Sequence[Recipient]) -> Contact:
     values = addresses[0].variables
     return Contact(
         id="",
-        name=values.get("name", ""),
+        name=full_name_in(values),
         addresses={one.messenger: one.address for one in addresses},
         values={name: value for name, value in values.items() if name != "name"},
     )

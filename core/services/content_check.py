@@ -9,7 +9,7 @@ from typing import Final
 from core.domain.content import limits
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
-from core.domain.content.variables import filled, has_gaps, placeholders
+from core.domain.content.variables import defaults, filled, has_gaps, needed, placeholders
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
@@ -22,10 +22,10 @@ def problems(content: Content, recipients: Sequence[Recipient], messengers: Sequ
     if not has_gaps(content):
         return limits.problems(content, messengers)
     names = placeholders(content)
-    missing = [sentence for name in names for sentence in _without(name, recipients)]
+    missing = [sentence for name in needed(content) for sentence in _without(name, recipients)]
     if missing:
         return missing
-    fillings = _extremes(names, recipients) or [dict.fromkeys(names, "")]
+    fillings = _extremes(names, recipients, defaults(content)) or [dict.fromkeys(names, "")]
     found = [
         problem for values in fillings for problem in limits.problems(filled(content, values), messengers)
     ]
@@ -87,11 +87,19 @@ def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
     ]
 
 
-def _extremes(names: Sequence[str], recipients: Sequence[Recipient]) -> list[Mapping[str, str]]:
-    """The values that make the content longest, in characters and in bytes, and shortest."""
+def _extremes(
+    names: Sequence[str], recipients: Sequence[Recipient], instead: Mapping[str, str]
+) -> list[Mapping[str, str]]:
+    """The values that make the content longest, in characters and in bytes, and shortest.
+
+    `instead`: by name, for those without a value.
+    """
 
     def extreme(measure: Callable[[str], int]) -> Mapping[str, str]:
-        return max(recipients, key=lambda one: sum(measure(one.variables[name]) for name in names)).variables
+        return max(recipients, key=lambda one: sum(measure(value) for value in values(one))).variables
+
+    def values(one: Recipient) -> Iterable[str]:
+        return (one.variables[name] if name in one.variables else instead[name] for name in names)
 
     if not recipients:
         return []

@@ -39,8 +39,9 @@ def with_known_gaps(content: Content, names: Collection[str]) -> Content:
     columns = _by_letters(names)
 
     def known(found: re.Match[str]) -> str:
-        meant = columns.get(_letters(found[1]))
-        return f"{{{meant}}}" if found[1] not in names and meant else found[0]
+        written, bar, default = found[1].partition("|")
+        meant = columns.get(_letters(written))
+        return f"{{{meant}{bar}{default}}}" if written not in names and meant else found[0]
 
     return substituted(content, _BRACED, known)
 
@@ -91,7 +92,7 @@ def _unfilled(content: Content) -> Iterator[str]:
     for found in _LOOKS_LIKE_A_GAP.finditer(content.text):
         words = next(part for part in found.groups() if part is not None)
         if found["braces"] is not None:
-            if not re.fullmatch(NAME, words) or content.verbatim:
+            if not re.fullmatch(NAME, words.partition("|")[0]) or content.verbatim:
                 yield found[0]
         elif _letters(words) in _PEOPLE_SAY:
             yield found[0]

@@ -34,12 +34,14 @@ class OddValue:
 
 def odd_values(recipients: Sequence[Recipient], names: Iterable[str]) -> list[OddValue]:
     """At most three; nobody where all are alike."""
-    found = [odd for name in names for odd in _odd(recipients, name)]
+    found = [
+        odd for name in names for odd in _odd([one for one in recipients if name in one.variables], name)
+    ]
     return found[:_MOST]
 
 
 def _odd(recipients: Sequence[Recipient], name: str) -> Iterable[OddValue]:
-    values = [one.variables.get(name, "") for one in recipients]
+    values = [one.variables[name] for one in recipients]
     if len(values) < 2:
         return
     length = sorted(map(len, values))[len(values) // 2]

@@ -22,6 +22,7 @@ from core.queue.rq_starter import RqStarter
 from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
+from core.services.gaps import with_known_gaps
 from core.store.ledger import LedgerStore
 from core.store.series import SeriesStore
 
@@ -222,9 +223,14 @@ class SeriesService:
         people = await self._audiences.reach(series.order.audiences, ())
         if people.problems:
             raise ValidationError(people.problems)
+        names = {name for one in people.recipients for name in one.variables}
+        content = with_known_gaps(series.order.content, names)
+        full, without = await self._audiences.completed(content, people.recipients)
+        lacking = {one.label for some in without.values() for one in some}
         return NewBroadcast(
-            content=series.order.content,
-            recipients=people.recipients,
+            content=content,
+            # Nobody is there to ask: those without a value are left out, unless nobody has one.
+            recipients=tuple(one for one in full if one.label not in lacking) or full,
             send_at=place.due,
             created_by=series.order.created_by,
             co_authors=(*series.order.co_authors, *people.authors),

@@ -149,9 +149,9 @@ async def test_what_telegram_refuses_is_found_at_the_preview(redis_url: str) -> 
         await world.ask("/send tg:1001 | Hello you", f"Telegram can't show this ({words})")
 
 
-async def test_gaps_without_values_stop_the_order_in_the_chat(redis_url: str) -> None:
+async def test_gaps_without_values_are_asked_about_in_the_chat(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/send tg:1001 | Hello {city}", "There is no city for telegram:1001")
+        await world.ask("/send tg:1001 | Hello {city}", "1 person has no value for {city}.")
 
 
 async def test_formats_beyond_the_hundred_that_telegram_keeps_are_said(redis_url: str) -> None:

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from core.domain.content.content import Button, Content, Media, Parameter, Template
 from core.domain.content.formatting import Entity, Style, utf16_length
-from core.domain.content.variables import MissingVariable, filled, has_gaps, placeholders
+from core.domain.content.variables import (
+    MissingVariable,
+    as_words,
+    filled,
+    has_gaps,
+    needed,
+    placeholders,
+    with_default,
+)
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -166,3 +174,31 @@ def test_all_values_are_kept_for_the_results_unless_the_list_is_too_long(
 )
 def test_braces_are_gaps_where_somebody_has_a_value_for_one(text: str, verbatim: bool) -> None:
     assert as_written(text, [person(1), person(2, name="Ann")]) == Content(text=text, verbatim=verbatim)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "expected"),
+    [
+        ("Hi {name|friend}", {}, "Hi friend"),
+        ("Hi {name|friend}", {"name": "Ann"}, "Hi Ann"),
+        ("Hi{name|}!", {}, "Hi!"),
+        ("Hi {name| dear friend }", {}, "Hi dear friend"),
+        ("{{name|friend}} and {name|x}", {}, "{name|friend} and x"),
+        ("a | b {c|d} | e", {}, "a | b d | e"),
+    ],
+)
+def test_a_gap_may_have_a_default(text: str, values: dict[str, str], expected: str) -> None:
+    content = Content(text=text)
+    assert needed(content) == ()
+    assert filled(content, values).text == expected
+
+
+def test_a_default_is_put_into_the_gaps_without_one() -> None:
+    content = with_default(Content(text="{fee} {{fee}} {fee|1} {name}"), "fee", "0")
+    assert content.text == "{fee|0} {{fee}} {fee|1} {name}"
+    assert needed(content) == ("name",)
+
+
+def test_a_gap_becomes_words() -> None:
+    content = as_words(Content(text="{fee} {{fee}} {name}"), "fee")
+    assert filled(content, {"name": "Ann"}).text == "{fee} {fee} Ann"

@@ -1,4 +1,7 @@
-"""Gaps in a content, filled for each recipient: "Hello {name}". "{{" gives a brace, "{{name}}" gives {name}."""
+"""Gaps in a content, filled for each recipient: "Hello {name}".
+
+"Hello {name|friend}" has a default for those without a value. "{{" gives a brace, "{{name}}" gives {name}.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,13 @@ from core.domain.content.content import Button, Content, Media, Parameter, Templ
 from core.domain.content.formatting import Entity, Utf16, moved, utf16_length
 
 NAME = r"[^\W\d]\w{0,63}"
-_TOKEN = re.compile(rf"\{{\{{(?P<literal>{NAME})\}}\}}|(?P<brace>\{{\{{)|\{{(?P<name>{NAME})\}}")
+LONGEST_DEFAULT = 100
+_DEFAULT = rf"[^{{}}\n]{{0,{LONGEST_DEFAULT}}}"
+_TOKEN = re.compile(
+    rf"\{{\{{(?P<literal>{NAME}(?:\|{_DEFAULT})?)\}}\}}|(?P<brace>\{{\{{)"
+    rf"|\{{(?P<name>{NAME})(?:\|(?P<default>{_DEFAULT}))?\}}"
+)
+_BAR = re.compile(rf"\{{{NAME}\|{_DEFAULT}\}}|(?P<bar>\|)")
 
 _BREAKS = re.compile(r"\s*[\r\n\t\v\f]\s*")
 _MANY_BLANKS = re.compile(r" {5,}")
@@ -23,12 +32,49 @@ class MissingVariable(LookupError):
     """A gap has no value for this recipient."""
 
 
+def parts_between_bars(text: str, most: int | None = None) -> list[str]:
+    """Split at bars, at most into so many parts; the bar of a gap with a default separates nothing."""
+    bars = [match.start() for match in _BAR.finditer(text) if match["bar"]]
+    if most is not None:
+        bars = bars[: most - 1]
+    return [
+        text[start:end] for start, end in zip([0, *(bar + 1 for bar in bars)], [*bars, None], strict=True)
+    ]
+
+
 def placeholders(content: Content) -> tuple[str, ...]:
     """The names of the gaps, each once, in the order of the content."""
-    if content.verbatim:
-        return ()
-    names = (match["name"] for part in _parts(content) for match in _TOKEN.finditer(part) if match["name"])
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(match["name"] for match in _gaps(content)))
+
+
+def needed(content: Content) -> tuple[str, ...]:
+    """The names of the gaps without a default, each once."""
+    return tuple(dict.fromkeys(match["name"] for match in _gaps(content) if match["default"] is None))
+
+
+def defaults(content: Content) -> dict[str, str]:
+    """What fills gaps without a value, by name."""
+    return {
+        match["name"]: match["default"].strip() for match in _gaps(content) if match["default"] is not None
+    }
+
+
+def with_default(content: Content, name: str, default: str) -> Content:
+    """The content with a default in the gaps of this name that have none."""
+    gap = re.compile(rf"(?<!\{{)\{{{re.escape(name)}\}}(?!\}})")
+    return substituted(content, gap, lambda _found: f"{{{name}|{default}}}")
+
+
+def as_words(content: Content, name: str) -> Content:
+    """The content with "{name}" as words that are sent as they are."""
+    gap = re.compile(rf"(?<!\{{)\{{{re.escape(name)}\}}(?!\}})")
+    return substituted(content, gap, lambda found: f"{{{found[0]}}}")
+
+
+def _gaps(content: Content) -> Iterator[re.Match[str]]:
+    if not content.verbatim:
+        for part in _parts(content):
+            yield from (match for match in _TOKEN.finditer(part) if match["name"])
 
 
 def has_gaps(content: Content) -> bool:
@@ -120,9 +166,9 @@ def _value(match: re.Match[str], values: Values, shape: Callable[[str], str]) ->
     name = match["name"]
     if name is None:
         return f"{{{match['literal']}}}" if match["literal"] else "{"
-    if name not in values:
+    if name not in values and match["default"] is None:
         raise MissingVariable(name)
-    return shape(values[name])
+    return shape(values[name] if name in values else match["default"].strip())
 
 
 def _entities(entities: tuple[Entity, ...], edits: list[_Edit], values: Values) -> Iterator[Entity]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -75,6 +75,10 @@ class Draft:
     late: str = ""
     """core.domain.broadcast.Late; empty: by the settings."""
     ignore_quiet_hours: Annotated[bool, Field(alias="loud")] = False
+    filled: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    """Values that were filled in for recipients without one, by the recipient's label."""
+    skip_missing: bool = False
+    """Recipients without a value for a gap are left out."""
     everywhere: bool = False
     """People get it at all their addresses, not at one."""
     changes: str = ""

@@ -1,0 +1,109 @@
+"""What becomes of people without a value for a gap of the text: one text for all, filled in, or left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.context import BotContext, CallbackAnswer
+from bot.handlers import drafts, preview
+from bot.routes import DRAFT, Argument
+from bot.screens.gaps import default_prompt, fill_prompt
+from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.text.translation import _
+from bot.ui.callback_data import StaleScreen
+from bot.ui.screen import Screen
+from core.domain.content.variables import LONGEST_DEFAULT, as_words, needed, with_default
+from core.domain.recipients import Recipient
+from core.domain.team import Role
+from core.store.chat.drafts import Draft
+
+ALL: Final = "gap-all"
+FILL: Final = "gap-fill"
+"""Prompts; each is followed by the gap."""
+_LONGEST_VALUE: Final = 1_000
+_PLACE: Final = Argument(r"\d{1,2}", int)
+
+
+async def _missing(context: BotContext, draft: Draft, place: int) -> tuple[str, Sequence[Recipient]]:
+    """The gap and its people. Raises StaleScreen when nobody lacks a value."""
+    _content, _people, without = await drafts.completed(context, replace(draft, skip_missing=False))
+    if place >= len(without):
+        raise StaleScreen
+    return list(without.items())[place]
+
+
+async def _ask_default(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> Screen:
+    name, people = await _missing(context, draft, place)
+    await context.core.drafts.await_input(press.admin.id, draft.id, f"{ALL}:{name}")
+    return default_prompt(draft, name, people)
+
+
+async def _ask_value(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> Screen:
+    name, people = await _missing(context, draft, place)
+    await context.core.drafts.await_input(press.admin.id, draft.id, f"{FILL}:{name}")
+    return fill_prompt(draft, name, people)
+
+
+async def _skip(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    kept = await drafts.save(context, replace(draft, skip_missing=True))
+    await preview.show(context, press.admin, kept)
+    return CallbackAnswer(_("Left out"))
+
+
+async def _send_as_words(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> CallbackAnswer:
+    name, _people = await _missing(context, draft, place)
+    content, _gathered, _without = await drafts.completed(context, draft)
+    kept = await drafts.save(context, replace(draft, content=as_words(content, name)))
+    await preview.show(context, press.admin, kept)
+    return CallbackAnswer()
+
+
+async def answer_default(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
+    """Put a typed text into the gaps of all who have no value."""
+    name, text = field.partition(":")[2], " ".join(message.text.split())
+    content, _people, without = await drafts.completed(context, replace(draft, skip_missing=False))
+    if name not in without:
+        await preview.show(context, message.admin, draft)
+        return
+    if not text or len(text) > LONGEST_DEFAULT or set(text) & set("{}"):
+        problem = _("That doesn't fit there: at most {most} characters, without braces.").format(
+            most=LONGEST_DEFAULT
+        )
+        await drafts.post(context, draft, lambda drawn: default_prompt(drawn, name, without[name], problem))
+        return
+    changed = with_default(content, name, text)
+    if name in needed(changed):
+        # The gap is a part of an address too, which takes no default.
+        labels = [one.label for one in without[name]]
+        filled = {**draft.filled, **{one: {**draft.filled.get(one, {}), name: text} for one in labels}}
+        draft = replace(draft, filled=filled)
+    kept = await drafts.save(context, replace(draft, content=changed))
+    await preview.show(context, message.admin, kept)
+
+
+async def answer_value(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
+    """Fill in the value of one person, and ask for the next."""
+    name, text = field.partition(":")[2], message.text.strip()[:_LONGEST_VALUE]
+    _content, _people, without = await drafts.completed(context, replace(draft, skip_missing=False))
+    if name not in without or not text:
+        await preview.show(context, message.admin, draft)
+        return
+    first, *rest = without[name]
+    values = {**draft.filled.get(first.label, {}), name: text}
+    kept = await drafts.save(context, replace(draft, filled={**draft.filled, first.label: values}))
+    if name == "name":
+        await context.core.audiences.learn([replace(first, variables={**first.variables, name: text})])
+    if rest:
+        await drafts.post(context, kept, lambda drawn: fill_prompt(drawn, name, rest))
+    else:
+        await preview.show(context, message.admin, kept)
+
+
+BUTTONS = (
+    DRAFT.button("gapall", Role.EDITOR, _ask_default, _PLACE),
+    DRAFT.button("gapfill", Role.EDITOR, _ask_value, _PLACE),
+    DRAFT.button("gapwords", Role.EDITOR, _send_as_words, _PLACE),
+    DRAFT.button("gapskip", Role.EDITOR, _skip),
+)

@@ -1,0 +1,81 @@
+"""The screens about people without a value for a gap of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.screens.drafts import delete_button
+from bot.text import formatting
+from bot.text.formatting import escaped
+from bot.text.translation import _, amount, ngettext
+from bot.ui.callback_data import subject
+from bot.ui.screen import Button, Screen, Style, plain, screen
+from core.domain.recipients import Recipient, full_name_in
+from core.store.chat.drafts import Draft
+
+MOST_FILLED_IN = 20
+"""People for whom a value is asked one by one."""
+_MOST_NAMED = 3
+
+
+def missing_text(name: str, people: Sequence[Recipient]) -> str:
+    text = ngettext(
+        "{count} person has no value for {name}.", "{count} people have no value for {name}.", len(people)
+    )
+    return text.format(count=amount(len(people)), name=f"{{{name}}}")
+
+
+def _who(one: Recipient) -> str:
+    return formatting.clip(full_name_in(one.variables), 40) or formatting.address_text(one)
+
+
+def missing_values(
+    draft: Draft, place: int, name: str, people: Sequence[Recipient], *, everybody: bool
+) -> Screen:
+    """Asks what becomes of people without a value. `place`: of the gap, among those with such people.
+
+    `everybody`: nobody has a value, so the words may be meant as they are.
+    """
+    named = [_who(one) for one in people[:_MOST_NAMED]]
+    if len(people) > _MOST_NAMED:
+        named.append(_("{count} more").format(count=amount(len(people) - _MOST_NAMED)))
+    to = subject(draft).to
+    # People of a series are read anew each time, so nobody's value can be filled in for it.
+    few = len(people) <= MOST_FILLED_IN and not draft.repeat and not draft.series_id
+    as_words = _("Send {words} as it is").format(words=f"{{{name}}}")
+    return screen(
+        [formatting.bold(missing_text(name, people)), escaped(formatting.join_names(named))],
+        Button(_("One text for all of them"), to("gapall", place), Style.PRIMARY),
+        Button(_("Fill them in"), to("gapfill", place)) if few else None,
+        Button(as_words, to("gapwords", place)) if everybody else Button(_("Leave them out"), to("gapskip")),
+        (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who")), delete_button(draft)),
+    )
+
+
+def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: str = "") -> Screen:
+    lines = [
+        escaped(problem),
+        escaped(missing_text(name, people)),
+        _("What should they read there? For example: friend"),
+    ]
+    return screen(lines, Button(_("« Back"), subject(draft).to("home")))
+
+
+def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient]) -> Screen:
+    """Asks for the value of the first of these people."""
+    text = _("What is {name} for {who}?").format(name=f"{{{name}}}", who=_who(people[0]))
+    more = ngettext("{count} more after this one.", "{count} more after this one.", len(people) - 1)
+    lines = [text, more.format(count=amount(len(people) - 1))] if len(people) > 1 else [text]
+    to = subject(draft).to
+    return plain(
+        "\n".join(lines), Button(_("Leave the rest out"), to("gapskip")), Button(_("« Back"), to("home"))
+    )
+
+
+def left_out_line(count: int) -> str:
+    """A warning of the preview."""
+    return ngettext(
+        "{count} person is left out: a value is missing",
+        "{count} people are left out: a value is missing",
+        count,
+    ).format(count=amount(count))

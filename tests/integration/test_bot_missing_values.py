@@ -1,0 +1,93 @@
+"""People without a value for a gap: one text for all, filled in, left out; an order is never refused for it."""
+
+from __future__ import annotations
+
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Contact
+from tests.support.bot import World, labels, running_bot
+from tests.support.recipient_files import upload
+
+ROWS = b"telegram,name,fee\n1001,Alice,10\n1002,Bob,\n1003,Carl,\n"
+
+
+async def club(world: World) -> None:
+    card = await upload(world, "club.csv", ROWS, "Read club.csv")
+    await world.tap_into(card, "💾", "name")
+    await world.ask("club", "👥 club")
+
+
+async def texts(world: World) -> set[str]:
+    await world.deliver()
+    (done,) = (await world.core.broadcasts.finished()).items
+    found = [one async for one in world.core.ledger.deliveries(done)]
+    return {
+        f"{one.recipient.address} {one.recipient.variables.get('fee', done.content.text)}" for one in found
+    }
+
+
+async def test_a_default_stands_in_the_text_or_is_set_for_all(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await club(world)
+        preview = await world.ask("/send club | Hi {name|friend}, pay {fee|nothing}", "Preview ↑")
+        assert "To club · 3" in preview["text"]
+        card = await world.ask("/send club | Hi {name}, pay {Fee}", "2 people have no value for {fee}.")
+        assert "Bob and Carl" in card["text"]
+        assert labels(card)[:3] == [["One text for all of them"], ["Fill them in"], ["Leave them out"]]
+        await world.tap_into(card, "One text", "For example: friend")
+        await world.ask("{braces}", "That doesn't fit there")
+        preview = await world.ask("as  agreed", "Preview ↑")
+        assert "To club · 3" in preview["text"]
+        await world.tap(preview, "✅")
+        assert await texts(world) == {
+            "1001 10",
+            *(f"{one} Hi {{name}}, pay {{fee|as agreed}}" for one in (1002, 1003)),
+        }
+
+
+async def test_values_are_filled_in_one_by_one(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await club(world)
+        card = await world.ask("/send club | Pay {fee}", "2 people have no value for {fee}.")
+        await world.tap_into(card, "Fill", "What is {fee} for Bob?")
+        await world.ask("20", "What is {fee} for Carl?")
+        preview = await world.ask("30", "Preview ↑")
+        await world.tap(preview, "✅")
+        assert await texts(world) == {"1001 10", "1002 20", "1003 30"}
+
+
+async def test_people_without_a_value_are_left_out_and_said(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await club(world)
+        card = await world.ask("/send club | Pay {fee}", "2 people have no value for {fee}.")
+        preview = await world.tap_below(card, "Leave", "Preview ↑")
+        assert "To club · 1: Telegram 1" in preview["text"]
+        assert "2 people are left out: a value is missing" in preview["text"]
+        await world.tap(preview, "✅")
+        assert await texts(world) == {"1001 10"}
+
+
+async def test_a_name_comes_from_what_is_known_of_a_person(redis_url: str) -> None:
+    """From a column of first names, and from a contact for an address that was typed."""
+    async with running_bot(redis_url) as world:
+        rows = "Telegram,Vorname,Nachname\n1001,Anna,Weiß\n".encode()
+        card = await upload(world, "list.csv", rows, "Read list.csv")
+        await world.tap_into(card, "💾", "name")
+        await world.ask("guests", "👥 guests")
+        assert [one.name for one in await world.core.contacts.search("weiß")] == ["Anna Weiß"]
+        await world.core.contacts.put(Contact(id="1", name="Bob", addresses={Messenger.TELEGRAM: "1002"}))
+        preview = await world.ask("/send guests, tg:1002 | Hi {name}", "Preview ↑")
+        await world.tap(preview, "✅")
+        await world.deliver()
+        (done,) = (await world.core.broadcasts.finished()).items
+        found = [one async for one in world.core.ledger.deliveries(done)]
+        assert {one.recipient.variables["name"] for one in found} == {"Anna", "Bob"}
+
+
+async def test_words_in_braces_that_nobody_has_are_sent_as_they_are(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await club(world)
+        card = await world.ask("/send club | Type {yes}", "3 people have no value for {yes}.")
+        preview = await world.tap_below(card, "Send {yes} as it is", "Preview ↑")
+        assert "To club · 3" in preview["text"]
+        await world.tap(preview, "✅")
+        assert await texts(world) == {"1001 10", *(f"{one} Type {{{{yes}}}}" for one in (1002, 1003))}
