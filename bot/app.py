@@ -6,8 +6,8 @@ import asyncio
 import logging
 import os
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
 from bot.tasks.reply_outcomes import ReplyOutcomes
+from bot.tasks.store_watch import StoreWatch
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
@@ -37,11 +38,13 @@ from bot.telegram.errors import Unavailable
 from bot.telegram.intake import TelegramIntake
 from bot.telegram.polling import Keep, PollingRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
+from bot.ui.screen import Rows
 from core.app import Core, open_core
 from core.domain.errors import ConfigurationError
 from core.domain.messengers.traits import Messenger
 from core.runtime import stop_signals
 from core.settings import Settings
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +71,21 @@ def _token(settings: Settings) -> str:
     return settings.telegram_bot_token.get_secret_value()
 
 
+def _address(settings: Settings) -> str:
+    return f"{settings.telegram_api_url}/bot"
+
+
+@asynccontextmanager
+async def _chat_alone(settings: Settings) -> AsyncIterator[Chat]:
+    """For plain messages, without the rest of the bot."""
+
+    async def draw(_chat_id: int, rows: Rows) -> Rows:
+        return rows
+
+    async with HTTPXRequest(httpx_kwargs={"verify": _trusted()}) as request:
+        yield Chat(Bot(_token(settings), base_url=_address(settings), request=request), draw)
+
+
 def build(settings: Settings, keep: Keep) -> BotApplication:
     """Build the application without handlers. `keep`: see PollingRequest. Raises ConfigurationError without a token."""
     # Waits as timedelta: the library warns about other types.
@@ -76,7 +94,7 @@ def build(settings: Settings, keep: Keep) -> BotApplication:
     return (
         Application.builder()
         .token(_token(settings))
-        .base_url(f"{settings.telegram_api_url}/bot")
+        .base_url(_address(settings))
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
         .get_updates_request(PollingRequest(keep, connection_pool_size=1, httpx_kwargs=trust))
@@ -117,20 +135,41 @@ async def run(settings: Settings) -> None:
     await run_until(settings, stop)
 
 
-async def run_until(settings: Settings, stop: asyncio.Event) -> None:
-    """Run until `stop` is set. Raises ConfigurationError."""
-    # Before the wait for the store, which may take long.
-    _token(settings)
-    async with open_core(settings) as core:
-        application = build(settings, TelegramIntake(core).keep)
-        await core.team.check()
-        if trouble := (await core.accounts.refused()).get(Messenger.TELEGRAM):
-            raise ConfigurationError(f"TELEGRAM_BOT_TOKEN: {trouble}")
-        context = register_handlers(application, core)
-        if await _initialized(application, stop):
-            await core.health.remember_bot(application.bot.username)
-            async with _polling(application):
-                await _work(context, stop)
+async def run_until(settings: Settings, stop: asyncio.Event, *, told_after: float = 60.0) -> None:
+    """Run until `stop` is set. Raises ConfigurationError. `told_after`: seconds of a store outage before it is told."""
+    async with AsyncExitStack() as stack:
+        chat = await stack.enter_async_context(_chat_alone(settings))
+        watch = StoreWatch(settings, chat, after=told_after)
+        watching = asyncio.create_task(watch.run(), name="store")
+        stack.push_async_callback(_cancel, {watching})
+        core = await _opened(stack, settings, stop)
+        if core is not None:
+            await _serve(core, stop)
+
+
+async def _opened(stack: AsyncExitStack, settings: Settings, stop: asyncio.Event) -> Core | None:
+    """The core once the store answers; None if stopped first. Raises ConfigurationError."""
+    opening = asyncio.create_task(stack.enter_async_context(open_core(settings)))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await _cancel({stopping})
+    if opening.done():
+        return opening.result()
+    await _cancel({opening})
+    return None
+
+
+async def _serve(core: Core, stop: asyncio.Event) -> None:
+    settings = core.settings
+    application = build(settings, TelegramIntake(core).keep)
+    await core.team.check()
+    if trouble := (await core.accounts.refused()).get(Messenger.TELEGRAM):
+        raise ConfigurationError(f"TELEGRAM_BOT_TOKEN: {trouble}")
+    context = register_handlers(application, core)
+    if await _initialized(application, stop):
+        await core.health.remember_bot(application.bot.username)
+        async with _polling(application):
+            await _work(context, stop)
 
 
 async def _work(context: BotContext, stop: asyncio.Event) -> None:
@@ -145,8 +184,8 @@ async def _work(context: BotContext, stop: asyncio.Event) -> None:
         tasks = {
             group.create_task(core.health.keep_beating("bot"), name="heartbeat"),
             group.create_task(core.bell.run(), name="bell"),
-            group.create_task(_set_menus(context), name="menus"),
-            group.create_task(core.audiences.learn_once(), name="people"),
+            group.create_task(_once("menus", partial(_set_menus, context)), name="menus"),
+            group.create_task(_once("people", core.audiences.learn_once), name="people"),
         }
         for task in (live, context.amendments, context.approvals, context.strangers, *notifiers):
             tasks.add(group.create_task(task.run(), name=task.name))
@@ -154,7 +193,7 @@ async def _work(context: BotContext, stop: asyncio.Event) -> None:
         await _cancel(tasks)
 
 
-async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Cancel until all have ended: Python 3.11 can lose a cancel in asyncio.wait_for (bpo-37658)."""
     while pending := {task for task in tasks if not task.done()}:
         for task in pending:
@@ -163,12 +202,20 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
 
 
 async def _set_menus(context: BotContext) -> None:
+    await context.menu.set_all(await context.core.team.people())
+
+
+async def _once(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it once, through outages of Telegram and of the store."""
     while True:
         try:
-            await context.menu.set_all(await context.core.team.people())
+            await work()
         except Unavailable as error:
-            log.warning("the menus are not set yet: %s", error)
+            log.warning("%s: Telegram does not answer, next try in %.0f s: %s", name, error.wait, error)
             await asyncio.sleep(error.wait)
+        except (*STORE_ERRORS, STORE_IS_FULL) as error:
+            log.warning("%s: the store does not take or answer what is asked: %s", name, error)
+            await asyncio.sleep(_RETRY_SECONDS)
         else:
             return
 

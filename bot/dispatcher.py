@@ -53,7 +53,9 @@ from bot.ui.callback_data import StaleScreen, SubjectAction
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, SenderError, ValidationError
 from core.domain.team import Role
+from core.settings import Settings
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL, WritesRefused
+from core.store.embedded import DISK_IS_FULL, disk_is_full
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +134,7 @@ class Dispatcher:
         if isinstance(error, Unreachable):
             log.info("a chat is closed to us: %s", error)
             return
-        if foreseen := _foreseen(error):
+        if foreseen := _foreseen(error, self._shared.core.settings):
             log.warning("an update could not be carried out: %s: %s", type(error).__name__, error)
             if isinstance(update, Update):
                 await self._apologise(update, foreseen, error.wait if isinstance(error, RateLimited) else 0)
@@ -255,7 +257,7 @@ def _apology(_clock: Clock) -> Screen:
     )
 
 
-def _foreseen(error: Exception | None) -> str:
+def _foreseen(error: Exception | None, settings: Settings) -> str:
     """The text of a store or Telegram error; "" for an unexpected one."""
     if isinstance(error, STORE_IS_FULL):
         return _(
@@ -266,6 +268,8 @@ def _foreseen(error: Exception | None) -> str:
         return _(
             "The store takes no changes just now; nothing was lost. The log says why. Please try again later."
         )
+    if isinstance(error, STORE_ERRORS) and disk_is_full(settings):
+        return translate(DISK_IS_FULL)
     if isinstance(error, STORE_ERRORS):
         return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
     if isinstance(error, RateLimited):

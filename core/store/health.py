@@ -20,7 +20,7 @@ from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
-from core.store.connection import store_warnings, takes_writes
+from core.store.connection import outage, store_warnings
 from core.store.row_format import from_ms
 from core.store.scripts import Scripts, script_text
 
@@ -168,7 +168,7 @@ class HealthStore:
 
     async def takes_writes(self) -> bool:
         """False, never an error, when the store does not answer or takes no writes."""
-        return await takes_writes(self._client)
+        return await outage(self._client) is None
 
     async def ping(self) -> bool:
         """False, never an error, when the store does not answer."""

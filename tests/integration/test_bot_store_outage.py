@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tests.support.bot import running_bot
+from core.settings import load_settings
+from tests.support.bot import Json, running_bot, serving, variables
 from tests.support.core import store_at
 from tests.support.lossy_proxy import lossy_proxy
+from tests.support.sandbox_server import ADMIN, running_sandbox
 
 
 async def test_while_the_store_is_away_the_bot_says_so_and_then_works_again(redis_url: str) -> None:
@@ -14,6 +16,38 @@ async def test_while_the_store_is_away_the_bot_says_so_and_then_works_again(redi
         await world.ask("/scheduled", "The store does not answer just now; nothing was lost.")
         proxy.lose_requests(0)
         await world.ask("/scheduled", "Nothing scheduled.")
+
+
+async def test_an_outage_is_told_to_the_people_in_admin_ids_and_so_is_its_end(redis_url: str) -> None:
+    """To each once, in their language as last known; also when the store is away at the bot's own start."""
+    async with lossy_proxy(redis_url) as proxy, running_sandbox() as sandbox, store_at(redis_url) as store:
+        settings = load_settings(variables(sandbox, proxy.url), env_file=None)
+        await store.hset("ms:languages", str(ADMIN), "ru")
+        await sandbox.call("POST", "language", {"person": ADMIN, "language": "ru"})
+        async with serving(settings, told_after=0.0):
+            await sandbox.say("/help")
+            await sandbox.bot_says("/send")
+            proxy.lose_requests(1_000_000, marker=b"")
+            await sandbox.bot_says("⚠ Хранилище не отвечает")
+            proxy.lose_requests(0)
+            await sandbox.bot_says("✔ Хранилище снова работает.")
+        proxy.lose_requests(1_000_000, marker=b"")
+        async with serving(settings, told_after=0.0):
+            await sandbox.bot_says("⚠ The store does not answer")
+            proxy.lose_requests(0)
+            await sandbox.until(lambda messages: len(_alarms(messages)) == 4)
+        assert [text[0] for text in _alarms(await sandbox.messages())] == ["⚠", "✔", "⚠", "✔"]
+
+
+def _alarms(messages: list[Json]) -> list[str]:
+    return [text for m in messages if (text := str(m.get("text"))).startswith(("⚠", "✔"))]
+
+
+async def test_a_bot_that_waits_for_the_store_obeys_a_stop(redis_url: str) -> None:
+    async with lossy_proxy(redis_url) as proxy, running_sandbox() as sandbox:
+        proxy.lose_requests(1_000_000, marker=b"")
+        async with serving(load_settings(variables(sandbox, proxy.url), env_file=None)):
+            assert proxy.requests
 
 
 async def test_while_the_store_is_full_the_bot_says_what_helps(redis_url: str) -> None:

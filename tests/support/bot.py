@@ -209,10 +209,10 @@ async def running_bot(redis_url: str, *, newcomer: bool = False, **changes: str)
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[None]:
-    """The bot in this event loop."""
+async def serving(settings: Settings, *, told_after: float = 60.0) -> AsyncIterator[None]:
+    """The bot in this event loop. `told_after`: seconds of a store outage before it tells of it."""
     stop = asyncio.Event()
-    bot = asyncio.create_task(run_until(settings, stop))
+    bot = asyncio.create_task(run_until(settings, stop, told_after=told_after))
     try:
         yield
     finally:

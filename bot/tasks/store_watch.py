@@ -1,0 +1,83 @@
+"""Tells the people in ADMIN_IDS that the store is away, and when it is back. Needs no store, only Telegram."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Final
+
+from bot.telegram.client import Chat
+from bot.telegram.errors import Rejected
+from bot.text.reader import as_reader
+from bot.text.translation import translate
+from bot.ui.screen import plain
+from core.domain.team import Reader
+from core.domain.translatable import Sentence, sentence
+from core.runtime import cancellable_sleep
+from core.settings import Settings
+from core.store.chat.readers import ReaderStore
+from core.store.connection import STORE_ERRORS, connect, outage
+from core.store.embedded import DISK_IS_FULL, disk_is_full, store_url
+
+log = logging.getLogger(__name__)
+
+_EVERY_SECONDS: Final = 5.0
+
+
+class StoreWatch:
+    """Runs beside everything else, from before the first connection to the store."""
+
+    def __init__(self, settings: Settings, chat: Chat, *, after: float) -> None:
+        """`after`: seconds of an outage before it is told. Raises ConfigurationError without a store."""
+        self._settings = settings
+        self._url = store_url(settings)
+        self._chat = chat
+        self._after = after
+        self._readers: dict[int, Reader] = {}
+        """As last read: the store cannot be asked during its outage."""
+        self._since: float | None = None
+        self._told: set[int] = set()
+        """Who knows of the outage, and not yet of its end."""
+
+    async def run(self) -> None:
+        """Look every few seconds, until cancelled."""
+        async with connect(self._url) as client:
+            readers = ReaderStore(client)
+            while True:
+                trouble = await outage(client)
+                if trouble is None:
+                    with suppress(*STORE_ERRORS):
+                        self._readers = {one: await readers.of(one) for one in self._settings.admin_ids}
+                await self.look(trouble)
+                await cancellable_sleep(_EVERY_SECONDS)
+
+    async def look(self, trouble: Sentence | None) -> None:
+        """`trouble`: what is wrong with the store now; None when it works."""
+        now = time.monotonic()
+        if trouble is None:
+            self._since = None
+            await self._tell(self._told, sentence("The store works again. Sending continues."), over=True)
+            return
+        self._since = now if self._since is None else self._since
+        if now - self._since < self._after:
+            return
+        if disk_is_full(self._settings):
+            trouble = DISK_IS_FULL
+        words = sentence(
+            "{trouble} Nothing is lost, but nothing is sent until it works again.", trouble=trouble
+        )
+        await self._tell(self._settings.admin_ids - self._told, words, over=False)
+
+    async def _tell(self, people: Collection[int], words: Sentence, *, over: bool) -> None:
+        for person in sorted(people):
+            try:
+                with as_reader(self._readers.get(person, Reader())):
+                    await self._chat.send(person, plain(f"{'✔' if over else '⚠'} {translate(words)}"))
+            except Rejected as error:
+                log.info("%s is not told of the store: %s", person, error)
+            except Exception as error:  # noqa: BLE001 - nothing of Telegram may end the watch
+                log.warning("%s is not told of the store yet: %s", person, type(error).__name__)
+                continue
+            (self._told.discard if over else self._told.add)(person)
