@@ -39,6 +39,7 @@ from bot.handlers import (
     search,
     series,
     team,
+    templates,
     time_zone,
     typed_text,
 )
@@ -82,6 +83,7 @@ BUTTONS: Final = ButtonTable(
     search.BUTTONS,
     series.BUTTONS,
     team.BUTTONS,
+    templates.BUTTONS,
     time_zone.BUTTONS,
 )
 

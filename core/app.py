@@ -69,6 +69,7 @@ from core.store.receipt_inbox import ReceiptInboxStore, ReceiptIntake
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 from core.store.team import TeamStore
+from core.store.templates import TemplateStore
 from core.store.uploads import UploadStore
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Core:
         self.contacts = ContactStore(client, scripts, self.receipt_inbox)
         self.auto_texts = AutoTextStore(client)
         self.uploads = UploadStore(client, scripts)
+        self.templates = TemplateStore(client, scripts)
         self.bell = Bell(client)
         self.quiet = QuietHoursStore(client)
         self.idempotency = IdempotencyStore(scripts)

@@ -4,7 +4,7 @@ import time
 from typing import Any, Final
 
 from sandbox.webhook_sender import WebhookSender
-from sandbox.whatsapp_messages import TEMPLATES, RefusedError
+from sandbox.whatsapp_templates import TEMPLATES, RefusedError
 
 Json = dict[str, Any]
 NUMBER: Final = "12025550100"
@@ -63,7 +63,7 @@ class WhatsAppAccount:
         self.paused = set(saved.get("paused", ()))
 
     def _judge(self, template: str, verdict: str) -> None:
-        language, _text = TEMPLATES[template]
+        language = TEMPLATES[template]
         event = {"pause": "PAUSED", "disable": "DISABLED", "reject": "REJECTED", "approve": "APPROVED"}[
             verdict
         ]

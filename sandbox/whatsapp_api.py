@@ -22,7 +22,8 @@ from sandbox.phones import Phones
 from sandbox.webhook_sender import WebhookSender
 from sandbox.whatsapp_account import WhatsAppAccount
 from sandbox.whatsapp_media import Held, WhatsAppMedia
-from sandbox.whatsapp_messages import RefusedError, shown, text_of
+from sandbox.whatsapp_messages import shown, text_of
+from sandbox.whatsapp_templates import WABA_ID, RefusedError, listing
 
 Json = dict[str, Any]
 TOKEN: Final = "sandbox-whatsapp"  # noqa: S105 - the fake's only token, printed in its README
@@ -37,12 +38,14 @@ _TITLES: Final = {
     130429: (400, "(#130429) Rate limit hit"),
     131000: (500, "(#131000) Something went wrong"),
     131026: (400, "(#131026) Message undeliverable"),
+    131008: (400, "(#131008) Required parameter is missing"),
     131009: (400, "(#131009) Parameter value is not valid"),
     131031: (403, "(#131031) Business Account locked"),
     131047: (400, "(#131047) Re-engagement message"),
     131051: (400, "(#131051) Unsupported message type"),
     131053: (400, "(#131053) Media upload error"),
     132000: (400, "(#132000) Number of parameters does not match the expected number of params"),
+    132005: (400, "(#132005) Translated text too long"),
     132001: (404, "(#132001) Template name does not exist in the translation"),
     132015: (400, "(#132015) Template is paused"),
     132012: (400, "(#132012) Template parameter format mismatch"),
@@ -116,6 +119,7 @@ class WhatsAppApi:
 
     def add_routes(self, app: web.Application) -> None:
         """Add the API's routes."""
+        app.router.add_get("/whatsapp/v26.0/{account_id}/message_templates", self._templates)
         app.router.add_get("/whatsapp/v26.0/{phone_number_id}", self._health)
         app.router.add_post("/whatsapp/v26.0/{phone_number_id}/messages", self._messages)
         app.router.add_post("/whatsapp/v26.0/{phone_number_id}/media", self._upload)
@@ -127,13 +131,43 @@ class WhatsAppApi:
             except RefusedError as error:
                 return _refusal(error.code, error.details)
             verdict = "BLOCKED" if self._account.barred else "AVAILABLE"
+            ids = (
+                ("PHONE_NUMBER", number),
+                ("WABA", WABA_ID),
+                ("BUSINESS", "100200500"),
+                ("APP", "100200600"),
+            )
+            entities = [{"entity_type": kind, "id": one, "can_send_message": verdict} for kind, one in ids]
             asked = request.query.get("fields", "")
-            told: Json = {"id": number, "health_status": {"can_send_message": verdict, "entities": []}}
+            told: Json = {"id": number, "health_status": {"can_send_message": verdict, "entities": entities}}
             if "webhook_configuration" in asked:
                 told["webhook_configuration"] = {"application": self._sender.url} if self._sender.url else {}
             return json_answer(told)
 
         return await self._pipeline.serve(request, Call(WHATSAPP, "health"), self._dialect, act)
+
+    async def _templates(self, request: web.Request) -> web.StreamResponse:
+        async def act() -> Answer:
+            try:
+                _check_token(request)
+                if request.match_info["account_id"] != WABA_ID:
+                    raise RefusedError(33)
+                return json_answer(self._page(request))
+            except RefusedError as error:
+                return _refusal(error.code, error.details)
+
+        return await self._pipeline.serve(request, Call(WHATSAPP, "templates"), self._dialect, act)
+
+    def _page(self, request: web.Request) -> Json:
+        """One page of templates with the fields asked for; the cursor is the place after it."""
+        fields = {*request.query.get("fields", "name,status,category,language,components").split(","), "id"}
+        limit, start = int(request.query.get("limit", 25)), int(request.query.get("after", 0))
+        found = listing(self._account.paused)
+        page = [{name: one[name] for name in one if name in fields} for one in found[start : start + limit]]
+        end = start + len(page)
+        url = request.url.with_query({**request.query, "after": str(end)})
+        paging = {"cursors": {"before": str(start), "after": str(end)}}
+        return {"data": page, "paging": {**paging, **({"next": str(url)} if end < len(found) else {})}}
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -209,11 +243,15 @@ class WhatsAppApi:
 def _check_account(request: web.Request) -> str:
     """The phone number id of the request. Raises RefusedError for a wrong token or id."""
     number = request.match_info["phone_number_id"]
-    if request.headers.get("Authorization") != f"Bearer {TOKEN}":
-        raise RefusedError(190)
+    _check_token(request)
     if number not in (PHONE_NUMBER_ID, OTHER_NUMBER_ID):
         raise RefusedError(33)
     return number
+
+
+def _check_token(request: web.Request) -> None:
+    if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        raise RefusedError(190)
 
 
 def _check_frame(body: Json) -> None:

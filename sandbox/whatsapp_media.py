@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.telegram.files import picture_size
-from sandbox.whatsapp_messages import RefusedError
+from sandbox.whatsapp_templates import RefusedError
 
 Json = dict[str, Any]
 LIFE_SECONDS: Final = 30 * 86_400

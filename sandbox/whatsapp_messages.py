@@ -1,10 +1,10 @@
 """Validation of WhatsApp messages, and how the phone shows them."""
 
-import re
-from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from sandbox.whatsapp_templates import RefusedError, filled
 
 Json = dict[str, Any]
 MAX_TEXT: Final = 4096
@@ -12,22 +12,6 @@ MAX_CAPTION: Final = 1024
 MAX_BUTTON_TEXT: Final = 1024
 MAX_LABEL: Final = 20
 KINDS: Final = {"image": "photo", "video": "video", "document": "document"}
-# Approved templates: name -> language, body with variables.
-TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
-    "visit_reminder": ("en_US", "Hello {{1}}, we expect you at {{2}}."),
-    "order_update": ("en_US", "Hello {{name}}, your order {{order}} is on its way."),
-    "season_greetings": ("en_US", "All the best from all of us!"),
-}
-_GAP: Final = re.compile(r"\{\{(\w+)\}\}")
-
-
-class RefusedError(Exception):
-    """A refusal: the Cloud API's code, and its details unless they are the usual ones."""
-
-    def __init__(self, code: int, details: str = "") -> None:
-        self.code = code
-        self.details = details
-        super().__init__(details)
 
 
 def shown(body: Json) -> Json:
@@ -97,28 +81,4 @@ def _interactive(given: Json) -> Json:
 
 
 def _template(given: Json) -> Json:
-    name, language = given.get("name"), _object(given, "language").get("code")
-    approved = TEMPLATES.get(str(name))
-    if approved is None or approved[0] != language:
-        raise RefusedError(132001, f"template name ({name}) does not exist in {language}")
-    values = _values(given.get("components") or [])
-    gaps = list(dict.fromkeys(_GAP.findall(approved[1])))
-    if sorted(values) != sorted(gaps):
-        raise RefusedError(132000, f"body: number of localizable_params ({len(values)}) is not {len(gaps)}")
-    return {"text": _GAP.sub(lambda gap: values[gap[1]], approved[1]), "template": name}
-
-
-def _values(components: object) -> dict[str, str]:
-    bodies = [one for one in components if isinstance(one, dict)] if isinstance(components, list) else []
-    values: dict[str, str] = {}
-    for number, given in enumerate(_parameters(bodies), start=1):
-        if given.get("type") != "text":
-            raise RefusedError(132012, "Parameter format does not match format in the created template")
-        text = _words(given, "text", "parameters['text']", MAX_CAPTION)
-        values[str(given.get("parameter_name") or number)] = text
-    return values
-
-
-def _parameters(components: list[Json]) -> list[Json]:
-    found = [one.get("parameters") or [] for one in components if one.get("type") == "body"]
-    return [given for parameters in found for given in parameters if isinstance(given, dict)]
+    return filled(given, _object(given, "language").get("code"))

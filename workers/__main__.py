@@ -33,6 +33,7 @@ from workers.messengers.transport import Transport, open_session
 from workers.preflight import preflight
 from workers.receipt_processor import ReceiptProcessor
 from workers.sweeper import Sweeper
+from workers.templates import TemplateFetcher
 from workers.uploads import Uploads
 
 log = logging.getLogger("workers")
@@ -129,6 +130,7 @@ async def work(settings: Settings) -> None:
                         core.receipt_inbox, core.subscriptions, report_parsers(settings), core.bell
                     ).run()
                 ),
+                tasks.create_task(TemplateFetcher(core.templates, messengers, core.bell).run()),
                 tasks.create_task(preflight(messengers, refused, core)),
                 tasks.create_task(
                     AmendmentWorker(

@@ -2,8 +2,8 @@
 
 A draft grows by one revision with each change and with each new card; buttons carry it, so those of older screens
 are recognised. What the admin types next is meant for the field that is awaited: "text", "who", "when"; OFFERED while
-it is asked if a message is for people at all, MORE while it is asked what a second one is for, READY while all is
-there, CLOSED after /cancel.
+it is asked if a message is for people at all, MORE while it is asked what a second one is for, VALUE for a gap in
+a template, READY while all is there, CLOSED after /cancel.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bot.screens.drafts import refused_order, text_question
 from bot.screens.gaps import missing_text, missing_values
 from bot.screens.home import new_button
 from bot.screens.recipients import recipients_prompt
+from bot.screens.templates import gap_question
 from bot.telegram.incoming import Admin, IncomingMessage, joined
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
@@ -27,6 +28,7 @@ from core.domain.audience import Chosen, Gathered
 from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
+from core.domain.content.templates import next_gap
 from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Recipient
 from core.parsing.dates import WrongMoment, within_range
@@ -34,6 +36,7 @@ from core.services.gaps import with_known_gaps
 from core.store.chat.drafts import Draft
 
 READY = "ready"
+VALUE = "value"
 MORE = "more"
 OFFERED = "offer"
 CLOSED = "closed"
@@ -54,10 +57,12 @@ async def create(context: BotContext, draft: Draft) -> Draft:
 
 
 def missing_field(draft: Draft) -> str:
-    """The next field to fill: "text", "who", or READY."""
+    """The next field to fill: "text", "who", VALUE of a template, or READY."""
     if draft.content is None:
         return "text"
-    return READY if draft.names_somebody else "who"
+    if not draft.names_somebody:
+        return "who"
+    return READY if next_gap(draft.content) is None else VALUE
 
 
 async def awaited(context: BotContext, admin: Admin) -> tuple[Draft, str] | None:
@@ -106,6 +111,10 @@ async def question(context: BotContext, draft: Draft) -> Callable[[Draft], Scree
     await context.core.drafts.await_input(draft.admin_id, draft.id, field)
     if field == "text":
         return text_question
+    content, place = draft.content, next_gap(draft.content) if draft.content else None
+    if field == VALUE and content is not None and place is not None:
+        names = await columns(context, draft)
+        return lambda drawn: gap_question(drawn, content, place, names)
     choices = await shelf(context, draft)
     return lambda drawn: recipients_prompt(drawn, choices)
 
@@ -183,6 +192,13 @@ async def with_offered(context: BotContext, draft: Draft) -> Draft:
     except NotFound:
         return taken
     return with_audiences(taken, [chosen] if chosen.total else [])
+
+
+async def columns(context: BotContext, draft: Draft) -> list[str]:
+    """Names of the values that the recipients have, the names of people first."""
+    people = await gathered(context, draft)
+    names = {name for one in people.recipients for name in one.variables}
+    return sorted(names, key=lambda name: (name not in ("name", "first_name"), name))
 
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:

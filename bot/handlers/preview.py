@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
+from typing import Final
 
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts
 from bot.routes import DRAFT
 from bot.screens.approvals import approval_notice, nobody_can_approve
-from bot.screens.drafts import problems_text, refused_order
+from bot.screens.drafts import problems_text, refused_order, template_row
 from bot.screens.gaps import left_out_line
 from bot.screens.preview import gap_rows, preview_card
 from bot.screens.service_window import window_warnings
@@ -19,10 +21,11 @@ from bot.telegram import content_preview
 from bot.telegram.incoming import Admin, ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, amount, ngettext
-from bot.ui.screen import Screen
+from bot.ui.screen import Rows, Screen
 from core.app import rates_of
 from core.domain.broadcast import RUNNING, BroadcastStatus, PreparedOrder
-from core.domain.content.variables import placeholders
+from core.domain.content.content import Content
+from core.domain.content.variables import one_line, placeholders
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -32,6 +35,10 @@ from core.services.duplicate_check import Duplicate
 from core.services.gaps import gap_warnings, offered_gaps, with_offered_gaps
 from core.services.odd_values import odd_values
 from core.store.chat.drafts import Draft
+
+_RECENT: Final = timedelta(minutes=10)
+_WAIT: Final = timedelta(seconds=2)
+"""For a list of templates: a preview does not wait for it long."""
 
 
 async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
@@ -150,12 +157,45 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
         lacking = {one.label for some in without.values() for one in some}
         warnings += [left_out_line(len(lacking))] if lacking else []
     warnings += [*gap_warnings(order.content), *await asyncio.to_thread(_odd_values, order)]
+    warnings += await asyncio.to_thread(_flattened, order)
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
     gaps = offered_gaps(order.content, _columns(order.recipients))
+    doubt = await _doubt(context, order)
+    lacks = order.content.template is None and any(one.outside for one in windows)
+
+    def remedies(drawn: Draft) -> Rows:
+        return (*gap_rows(drawn, gaps), *((template_row(drawn),) if lacks or doubt else ()))
+
     return lambda drawn: preview_card(
-        drawn, order, rates_of(core.settings), clock, warnings, asleep, gap_rows(drawn, gaps)
+        drawn, order, rates_of(core.settings), clock, [*doubt, *warnings], asleep, remedies(drawn)
     )
+
+
+async def _doubt(context: BotContext, order: PreparedOrder) -> list[str]:
+    """What the messenger's list of templates says against the one of the order, and whose values are changed."""
+    template = order.content.template
+    there = [one for one in order.recipients if one.messenger.traits.templates]
+    if template is None or not there:
+        return []
+    found = await context.core.templates.recent(there[0].messenger, _RECENT, wait=_WAIT)
+    doubts = found.doubts(template) if found and not found.problem else None
+    return [] if doubts is None else [doubts]
+
+
+def _flattened(order: PreparedOrder) -> list[str]:
+    """Columns whose line breaks do not fit into a template."""
+    used = set(placeholders(Content(text="", template=order.content.template)))
+    there = [one for one in order.recipients if one.messenger.traits.templates] if used else []
+    names = {
+        name
+        for one in there
+        for name in used & one.variables.keys()
+        if one_line(one.variables[name]) != one.variables[name]
+    }
+    told = _("Line breaks in {names} become blanks: WhatsApp takes none in the values of a template.")
+    shown = formatting.join_names([f"{{{name}}}" for name in sorted(names)])
+    return [told.format(names=shown)] if names else []
 
 
 def _columns(recipients: Sequence[Recipient]) -> set[str]:

@@ -24,6 +24,7 @@ from bot.handlers import (
     recurrence,
     search,
     team,
+    templates,
     time_zone,
     typed_people,
 )
@@ -254,6 +255,7 @@ PROMPTS: Final = (
     Prompt(gaps.ALL, Role.EDITOR, _of_draft(gaps.answer_default)),
     Prompt(gaps.FILL, Role.EDITOR, _of_draft(gaps.answer_value)),
     Prompt("when", Role.EDITOR, _of_draft(_when)),
+    Prompt(drafts.VALUE, Role.EDITOR, _of_draft(templates.handle_value)),
     Prompt(drafts.READY, Role.EDITOR, _of_draft(_more)),
     Prompt(drafts.MORE, Role.EDITOR, _of_draft(_more)),
     Prompt(drafts.OFFERED, Role.EDITOR, _of_draft(_more)),

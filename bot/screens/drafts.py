@@ -28,7 +28,14 @@ def text_question(draft: Draft) -> Screen:
         formatting.bold(_("What would you like to say?")),
         _("To: {people}").format(people=escaped(recipients_text(draft))) if draft.names_somebody else "",
     ]
-    return screen(lines, Button(_("Cancel"), subject(draft).to("drop")))
+    return screen(lines, template_row(draft), Button(_("Cancel"), subject(draft).to("drop")))
+
+
+def template_row(draft: Draft) -> tuple[Button, ...]:
+    """Offers the messengers' templates, where a recipient is on one that has any."""
+    if not any(messenger.traits.templates for messenger in messengers_of(draft)):
+        return ()
+    return (Button(_("📄 Use a WhatsApp template"), subject(draft).to("tpl", 1)),)
 
 
 def message_card(draft: Draft) -> Screen:
@@ -117,6 +124,7 @@ def text_prompt(draft: Draft) -> Screen:
     return screen(
         lines,
         Button(formatting.clip(label, 40), to("bare")) if extras else None,
+        template_row(draft),
         Button(_("Buttons, links and names"), to("how")),
         Button(_("« Back"), to("home")),
     )

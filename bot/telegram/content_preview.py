@@ -14,6 +14,7 @@ from core.domain.content.content import Content
 from core.domain.content.formatting import clipped, utf16_length
 from core.domain.content.limits import problems
 from core.domain.content.rendering import carried
+from core.domain.content.templates import template_text
 from core.domain.content.variables import filled
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -22,11 +23,10 @@ _MOST: Final = Messenger.TELEGRAM.traits.max_text
 
 
 def with_template_text(content: Content) -> Content:
-    """For a content of only a template: its name and parameters as the text."""
-    if content.template is None or content.text or content.media:
+    """For a content of only a template, what people read as the text."""
+    if content.template is None or content.text:
         return content
-    values = " | ".join(one.text for one in content.template.parameters)
-    return replace(content, text=f"[{content.template.name}] {values}".rstrip())
+    return replace(content, text=template_text(content.template))
 
 
 def content_for_first(content: Content, recipients: Sequence[Recipient]) -> Content:

@@ -4,6 +4,7 @@
 ![price list](https://example.com/list.pdf)                        a file by its address
 ![price list](whatsapp:1376223850470843)                           the same by the id that a messenger gave it
 template: visit_reminder en_US | {name} | 5 pm                      a template, and what fills its gaps
+template: sale en_US | header: photo | {name} | button 2: summer    the same with the message's photo at its top
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.content import Button, ButtonValue, Content, Media, Parameter, Template
 from core.domain.content.formatting import clipped, utf16_length
 from core.domain.content.variables import parts_between_bars
 from core.domain.messengers.capabilities import MediaKind
@@ -27,6 +28,11 @@ _ADDRESS = re.compile(r"https?://[^\s()]+")
 _HELD = re.compile(r"([a-z]+):([\w=-]{1,128})", re.IGNORECASE)
 _TEMPLATE = re.compile(r"template:\s*([a-z0-9_]{1,512})\s+([A-Za-z_]{2,8})\s*(?:\|(.*))?", re.IGNORECASE)
 _NAMED = re.compile(r"(\w+)\s*=\s*(.*)")
+_BESIDE_BODY = re.compile(
+    r"(?:(?P<header>header)|(?:button|(?P<code>code))\s*(?P<number>[1-9]|10)?)\s*:\s*(?P<text>\S.*)",
+    re.IGNORECASE,
+)
+_HEADER_FILES = {kind.value: kind for kind in MediaKind}
 _KINDS = {
     **dict.fromkeys((".jpg", ".jpeg", ".png", ".gif", ".webp"), MediaKind.PHOTO),
     ".mp4": MediaKind.VIDEO,
@@ -107,10 +113,27 @@ def _takes(file: Media, place: Media) -> bool:
 
 def _template(match: re.Match[str]) -> Template:
     values = [value.strip() for value in parts_between_bars(match[3])] if match[3] else []
+    body: list[Parameter] = []
+    buttons: list[ButtonValue] = []
+    header, file = None, None
+    for value in values:
+        beside = _BESIDE_BODY.fullmatch(value)
+        if beside is None:
+            body.append(_parameter(value))
+        elif beside["header"]:
+            file = _HEADER_FILES.get(beside["text"].lower())
+            header = None if file else _parameter(beside["text"])
+        else:
+            kind = "copy_code" if beside["code"] else "url"
+            number = int(beside["number"]) - 1 if beside["number"] else len(buttons)
+            buttons.append(ButtonValue(number, kind, beside["text"]))
     return Template(
         name=match[1].lower(),
         language=match[2],
-        parameters=tuple(_parameter(value) for value in values),
+        parameters=tuple(body),
+        header=header,
+        header_file=file,
+        buttons=tuple(buttons),
     )
 
 

@@ -52,6 +52,10 @@ class Bell:
         """An amendment began."""
         return self._on("amend")
 
+    def templates(self, messenger: Messenger) -> asyncio.Event:
+        """Somebody asked for the list of templates."""
+        return self._on(f"templates:{messenger.traits.code}")
+
     def _on(self, topic: str) -> asyncio.Event:
         event = asyncio.Event()
         self._events.setdefault(topic, []).append(event)

@@ -12,12 +12,13 @@ from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import build_messengers
 from workers.messengers.transport import Transport, open_session
+from workers.templates import TemplateFetcher
 from workers.uploads import Uploads
 
 
 @asynccontextmanager
 async def working(core: Core) -> AsyncIterator[None]:
-    """Run a worker's engine and amender; the test starts what is due."""
+    """Run a worker's engine, amender and fetcher of templates; the test starts what is due."""
     async with open_session(100) as session:
         messengers = build_messengers(core.settings, Transport(session))
         policy = retry_policy(core.settings)
@@ -33,7 +34,8 @@ async def working(core: Core) -> AsyncIterator[None]:
         amender = AmendmentWorker(core.amendment_store, core.deliveries, messengers, policy, core.bell)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run())
-            helpers = [tasks.create_task(amender.run()), tasks.create_task(core.bell.run())]
+            fetcher = TemplateFetcher(core.templates, messengers, core.bell)
+            helpers = [tasks.create_task(one.run()) for one in (amender, fetcher, core.bell)]
             yield
             engine.stop()
             for helper in helpers:

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from core.domain.amendment import MessageIds
 from core.domain.content.content import Content
+from core.domain.content.templates import ListedTemplate
 from core.domain.messengers.outcome import Answer
 
 
@@ -56,6 +57,15 @@ class BlockPort(MessengerPort, Protocol):
         Returns one answer per address, in order. None: the account may not do it and nothing was sent; send one by
         one.
         """
+        ...
+
+
+@runtime_checkable
+class TemplatePort(MessengerPort, Protocol):
+    """A messenger with pre-approved message templates."""
+
+    async def templates(self) -> Sequence[ListedTemplate] | Answer:
+        """List all templates of the account, whatever their status; an Answer says why that failed."""
         ...
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from yarl import URL
 
-from core.domain.content.content import Content, Template
+from core.domain.content.content import ButtonValue, Content, Media, Parameter, Template
 from core.domain.content.rendering import source
+from core.domain.content.templates import ListedTemplate, header_media
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.messengers.traits import Messenger
@@ -35,6 +36,7 @@ from workers.messengers.outcomes import (
 from workers.messengers.port import File
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 from workers.messengers.whatsapp_codes import CODES, NO_FILE, error_words, of_code
+from workers.messengers.whatsapp_templates import FIELDS, account_of, listed, next_page
 
 _KINDS = {MediaKind.PHOTO: "image", MediaKind.VIDEO: "video", MediaKind.DOCUMENT: "document"}
 # The id of a file that is gone, or was uploaded for another number: no code of its own, only these words.
@@ -43,6 +45,8 @@ _TOKEN_CODES = frozenset({0, 190})
 # "Object does not exist, or cannot be loaded due to missing permissions" comes as 100 when one asks for it.
 _NUMBER_CODES = frozenset({33, 100})
 _NO_SUCH_OBJECT = 33
+# Of a hundred templates: an account may have 6,000, in several languages each.
+_MOST_PAGES = 200
 
 
 class WhatsApp:
@@ -52,7 +56,8 @@ class WhatsApp:
         self._transport = transport
         self._secret = token
         self._headers = {**JSON_HEADERS, "Authorization": f"Bearer {token}"}
-        number = f"{api_url.rstrip('/')}/{phone_number_id}"
+        self._root = URL(api_url.rstrip("/"))
+        number = f"{self._root}/{phone_number_id}"
         self.account = phone_number_id
         self._pauses = Backoff(factor=2, longest=900.0)
         self._pairs = Backoff(factor=4, longest=256.0)
@@ -96,6 +101,33 @@ class WhatsApp:
             return held_as
         return fit_for_log(_classify(reply), self._secret)
 
+    async def templates(self) -> list[ListedTemplate] | Answer:
+        """List the templates of the account that the phone number belongs to, page by page."""
+        if isinstance(account := await self._account_id(), Answer):
+            return account
+        found: list[ListedTemplate] = []
+        after = ""
+        for _ in range(_MOST_PAGES):
+            query = {"fields": FIELDS, "limit": "100", **({"after": after} if after else {})}
+            url = (self._root / account / "message_templates").with_query(query)
+            reply = await self._transport.get(url, self._headers)
+            if isinstance(reply, Answer):
+                return reply
+            if reply.status != 200 or "data" not in reply.body:
+                return fit_for_log(_classify(reply), self._secret)
+            found += listed(reply.body)
+            if not (after := next_page(reply.body)):
+                break
+        return found
+
+    async def _account_id(self) -> str | Answer:
+        reply = await self._transport.get(self._health, self._headers)
+        if isinstance(reply, Answer):
+            return reply
+        if reply.status == 200 and (account := account_of(reply.body)):
+            return account
+        return fit_for_log(_classify(reply), self._secret)
+
     async def check(self) -> str | None:
         """Ask for the phone number's health, which covers the account and the app behind it."""
         reply = await self._transport.get(self._health, self._headers)
@@ -110,15 +142,11 @@ class WhatsApp:
 def _message(content: Content) -> dict[str, Any]:
     """The type, and under its name the content."""
     if content.template is not None:
-        return {"type": "template", "template": _template(content.template)}
+        return {"type": "template", "template": _template(content, content.template)}
     if content.media:
         (media,) = content.media
-        where, held = source(media, Messenger.WHATSAPP)
-        file: dict[str, Any] = {"id" if held else "link": where}
-        file |= {"caption": content.text} if content.text else {}
-        named = media.kind is MediaKind.DOCUMENT and media.name
-        kind = _KINDS[media.kind]
-        return {"type": kind, kind: {**file, **({"filename": media.name} if named else {})}}
+        caption = {"caption": content.text} if content.text else {}
+        return {"type": _KINDS[media.kind], _KINDS[media.kind]: {**_file(media), **caption}}
     for button in content.all_buttons():
         parameters = {"display_text": button.text, "url": button.url}
         action = {"name": "cta_url", "parameters": parameters}
@@ -127,13 +155,34 @@ def _message(content: Content) -> dict[str, Any]:
     return {"type": "text", "text": {"body": content.text, "preview_url": False}}
 
 
-def _template(template: Template) -> dict[str, Any]:
-    parameters = [
-        {"type": "text", **({"parameter_name": one.name} if one.name else {}), "text": one.text}
-        for one in template.parameters
-    ]
-    filled = {"components": [{"type": "body", "parameters": parameters}]} if parameters else {}
+def _file(media: Media) -> dict[str, str]:
+    where, held = source(media, Messenger.WHATSAPP)
+    named = media.kind is MediaKind.DOCUMENT and media.name
+    return {"id" if held else "link": where, **({"filename": media.name} if named else {})}
+
+
+def _template(content: Content, template: Template) -> dict[str, Any]:
+    components: list[dict[str, Any]] = []
+    if (top := header_media(content)) is not None:
+        kind = _KINDS[top.kind]
+        components.append({"type": "header", "parameters": [{"type": kind, kind: _file(top)}]})
+    if template.header is not None:
+        components.append({"type": "header", "parameters": [_parameter(template.header)]})
+    if template.parameters:
+        components.append({"type": "body", "parameters": [*map(_parameter, template.parameters)]})
+    components += map(_button, template.buttons)
+    filled = {"components": components} if components else {}
     return {"name": template.name, "language": {"code": template.language}, **filled}
+
+
+def _parameter(one: Parameter) -> dict[str, str]:
+    return {"type": "text", **({"parameter_name": one.name} if one.name else {}), "text": one.text}
+
+
+def _button(one: ButtonValue) -> dict[str, Any]:
+    code = one.kind == "copy_code"
+    value = {"type": "coupon_code", "coupon_code": one.text} if code else {"type": "text", "text": one.text}
+    return {"type": "button", "sub_type": one.kind, "index": str(one.place), "parameters": [value]}
 
 
 def _classify(reply: Reply) -> Answer:

@@ -47,14 +47,41 @@ class Parameter(NamedTuple):
     name: str = ""
 
 
+class ButtonValue(NamedTuple):
+    """What a button of a template lacks. `kind`: "url" (the end of its address) or "copy_code"."""
+
+    place: int
+    """Among the buttons, from 0."""
+    kind: str
+    text: str
+    label: str = ""
+    url: str = ""
+    """The whole address, with a gap, where it is known."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Template:
-    """A pre-approved message template and its parameters."""
+    """A pre-approved message template and what fills it. An empty text is a gap that is not filled yet."""
 
     name: str
     language: str
     """As the messenger writes it: "en_US"."""
     parameters: tuple[Parameter, ...]
+    """Of its body."""
+    header: Parameter | None = None
+    """Where the header is a text with a gap."""
+    header_file: MediaKind | None = None
+    """Where the header is a file: the first one of this kind in the content."""
+    buttons: tuple[ButtonValue, ...] = ()
+    text: str = ""
+    """What people read, gaps included; empty where that is not known."""
+
+    def all_texts(self) -> Iterator[str]:
+        """Everything that fills it."""
+        yield from (one.text for one in self.parameters)
+        if self.header is not None:
+            yield self.header.text
+        yield from (one.text for one in self.buttons)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from core.domain.content.content import Content, Media
 from core.domain.content.formatting import utf16_length
 from core.domain.content.rendering import LARGEST_ALBUM, carried, holder, source
+from core.domain.content.templates import header_media, next_gap
 from core.domain.messengers.capabilities import MediaKind, MediaLimits
 from core.domain.messengers.traits import Messenger, Traits
 from core.domain.translatable import Sentence, all_of, sentence
@@ -30,6 +31,9 @@ def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
 
 def beside_template(content: Content, messenger: Messenger) -> Content | None:
     """The content without its template, for people inside the service window; None when it cannot be sent so."""
+    if content.template is not None and content.template.header_file and not content.text:
+        # The file belongs to the template.
+        return None
     own = replace(content, template=None)
     return None if problems(own, [messenger]) else own
 
@@ -57,7 +61,7 @@ def _broken(content: Content) -> Iterator[str]:
     more = [part for button in content.all_buttons() for part in (button.text, button.url)]
     more += [entity.url for entity in content.entities]
     more += [part for media in content.media for part in (media.link, media.name)]
-    more += [parameter.text for parameter in content.template.parameters] if content.template else []
+    more += list(content.template.all_texts()) if content.template else []
     if any(_BROKEN.search(part) for part in more):
         yield sentence(
             "A button, link, file or template has half of an emoji or symbol in it, which cannot be sent."
@@ -89,10 +93,14 @@ def _wrong_anywhere(content: Content) -> Iterator[str]:
         )
     if content.template is not None and len({bool(one.name) for one in content.template.parameters}) > 1:
         yield sentence("Template {name}: give all its values names, or none.", name=content.template.name)
+    if content.template is not None and next_gap(content) is not None:
+        yield sentence("The template {name} is not filled in yet.", name=content.template.name)
 
 
 def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
     if content.template is not None and messenger.traits.templates:
+        if (top := header_media(content)) is not None:
+            yield from _unreachable_file(top, messenger, as_link=False)
         return
     went = carried(content, messenger)
     yield from _too_long(content, went, messenger)

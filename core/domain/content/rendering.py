@@ -8,6 +8,7 @@ from dataclasses import replace
 from core.domain.content.content import Button, Content, Media
 from core.domain.content.formatting import utf16_length
 from core.domain.content.markup import marked
+from core.domain.content.templates import header_media
 from core.domain.messengers.traits import Messenger, Traits
 
 LARGEST_ALBUM = 10
@@ -22,7 +23,8 @@ def carried(content: Content, messenger: Messenger) -> Content:
         return content
     traits = messenger.traits
     if content.template is not None and traits.templates:
-        return Content(text=content.text, template=content.template)
+        top = header_media(content)
+        return Content(text=content.text, template=content.template, media=(top,) if top else ())
     files, linked = _files(content, traits)
     written = writes_out(content, traits)
     text = marked(content.text, content.entities, traits.markup) if written else content.text

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.content import Button, Content, Media, Template
 from core.domain.content.formatting import Entity, Utf16, moved, utf16_length
 
 NAME = r"[^\W\d]\w{0,63}"
@@ -91,8 +91,8 @@ def _parts(content: Content) -> Iterator[str]:
     for button in content.all_buttons():
         yield button.text
         yield button.url
-    for parameter in content.template.parameters if content.template else ():
-        yield parameter.text
+    if content.template is not None:
+        yield from content.template.all_texts()
 
 
 def filled(content: Content, values: Values) -> Content:
@@ -124,13 +124,7 @@ def substituted(content: Content, pattern: re.Pattern[str], new: Callable[[re.Ma
         buttons=tuple(
             tuple(Button(pattern.sub(new, one.text), one.url) for one in row) for row in content.buttons
         ),
-        template=content.template
-        and replace(
-            content.template,
-            parameters=tuple(
-                Parameter(pattern.sub(new, one.text), one.name) for one in content.template.parameters
-            ),
-        ),
+        template=content.template and _with_texts(content.template, lambda text: pattern.sub(new, text)),
     )
 
 
@@ -208,10 +202,27 @@ def _button(button: Button, values: Values) -> Button:
 
 
 def _template(template: Template, values: Values) -> Template:
-    parameters = (Parameter(_one_line(_filled(one.text, values)[0]), one.name) for one in template.parameters)
-    return replace(template, parameters=tuple(parameters))
+    filled_in = _with_texts(template, lambda text: one_line(_filled(text, values)[0]))
+    # Of a button's address only the end is given: a value must not change where it leads.
+    buttons = (
+        one._replace(text=_filled(one.text, values, lambda value: quote(value, safe=""))[0])
+        if one.kind == "url"
+        else filled_one
+        for one, filled_one in zip(template.buttons, filled_in.buttons, strict=True)
+    )
+    return replace(filled_in, buttons=tuple(buttons))
 
 
-def _one_line(text: str) -> str:
+def _with_texts(template: Template, new: Callable[[str], str]) -> Template:
+    header = template.header
+    return replace(
+        template,
+        parameters=tuple(one._replace(text=new(one.text)) for one in template.parameters),
+        header=header and header._replace(text=new(header.text)),
+        buttons=tuple(one._replace(text=new(one.text)) for one in template.buttons),
+    )
+
+
+def one_line(text: str) -> str:
     """WhatsApp refuses parameters with line breaks, tabs, or more than four blanks in a row."""
     return _MANY_BLANKS.sub("    ", _BREAKS.sub(" ", text))

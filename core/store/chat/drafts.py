@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
 
 from core.domain.audience import Chosen
 from core.domain.content.content import Content
+from core.domain.content.templates import next_gap
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient, people_in
 from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
@@ -109,8 +110,8 @@ class Draft:
 
     @property
     def is_complete(self) -> bool:
-        """True with a content and recipients: all that an order needs."""
-        return self.content is not None and self.names_somebody
+        """True with a content, its template filled in, and recipients: all that an order needs."""
+        return self.content is not None and next_gap(self.content) is None and self.names_somebody
 
 
 _DRAFT: Final = TypeAdapter(Draft)
