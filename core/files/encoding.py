@@ -19,6 +19,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_SHIFT_OF_JIS: Final = b"\x1b$B"
 _SAMPLE: Final = 4096
 _ZEROS_OF_UTF16: Final = 0.3
 """Latin letters, digits and separators have a zero byte each; a list of recipients is full of them."""
@@ -31,6 +32,7 @@ _ENCODINGS: Final = {
     "cp1250": "Windows-1250",
     "mac_roman": "Mac Roman",
     "cp866": "DOS 866",
+    "cp1125": "DOS 1125",
     "koi8_u": "KOI8",
     "cp1254": "Windows-1254",
     "cp1253": "Windows-1253",
@@ -44,6 +46,9 @@ _ENCODINGS: Final = {
     "cp850": "DOS 850",
     "cp852": "DOS 852",
     "cp437": "DOS 437",
+    "cp857": "DOS 857",
+    "iso8859_6": "ISO 8859-6",
+    "cp874": "Windows-874",
     "mac_cyrillic": "Mac Cyrillic",
     "mac_latin2": "Mac Central European",
     "mac_greek": "Mac Greek",
@@ -57,6 +62,9 @@ _ENCODINGS: Final = {
 """By codec. Of those that read a file the same, the first one counts."""
 _USUAL: Final = frozenset({"cp1252", "cp1251"})
 _PRIOR: Final = 0.08
+_MIXTURE: Final = 0.3
+"""How much less likely a reading is whose words are of as many languages as there are words."""
+_SELDOM: Final = frozenset({"cp857", "cp1125", "cp874", "iso8859_6"})
 _WIDE: Final = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
 _ALPHABETS: Final = tuple(
     frozenset(letters)
@@ -92,6 +100,8 @@ def readings(data: bytes) -> list[Decoded]:
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
             return [_strictly(data, codec, name)]
+    if data.find(_SHIFT_OF_JIS) >= 0:
+        return [_strictly(data, "iso2022_jp", "ISO-2022-JP")]
     if (order := _utf16_without_mark(data)) is not None:
         return [_strictly(data, order, "UTF-16")]
     if b"\0" in data:
@@ -152,8 +162,10 @@ def _legacy(data: bytes) -> list[Decoded]:
         if lost and (codec in _WIDE or lost > max(1, len(words) // 20)):
             continue
         if read not in scored:
-            prior = _PRIOR if codec in _USUAL else 0.0
-            scored[read] = (tuple(_likeness(word, codec) + prior for word in read), codec)
+            extra = _PRIOR * ((codec in _USUAL) - (codec in _SELDOM)) - _MIXTURE * (
+                1 - _of_one_language(read)
+            )
+            scored[read] = (tuple(_likeness(word, codec) + extra for word in read), codec)
     if not scored:
         raise _no_text()
     ranked = sorted(scored.items(), key=lambda item: -sum(item[1][0]))
@@ -161,6 +173,18 @@ def _legacy(data: bytes) -> list[Decoded]:
     offered = [codec for read, (own, codec) in ranked if _is_near(best, scores, read, own)][:_MOST_OFFERED]
     found = [Decoded(data.decode(codec, "replace"), _ENCODINGS[codec]) for codec in offered]
     return list({one.text: one for one in reversed(found)}.values())[::-1]
+
+
+def _of_one_language(words: tuple[str, ...]) -> float:
+    """The share of the words with letters beyond a to z that one language can write, in the best one."""
+    special = [letters for word in words if (letters := _special(word) & _ALL_LATIN)]
+    most = max((sum(one <= letters for one in special) for letters in _ALPHABETS), default=0)
+    return most / len(special) if special else 1.0
+
+
+def _special(word: str) -> set[str]:
+    # The small form of the Turkish capital is two characters in Python.
+    return {one for one in word.replace("İ", "i").lower() if ord(one) > 0x7F}
 
 
 def _is_near(
@@ -218,7 +242,7 @@ def _case(word: str) -> float:
 
 
 def _latin(word: str, _codec: str) -> float:
-    special = {one for one in word.lower() if ord(one) > 0x7F}
+    special = _special(word)
     if not any(special <= letters for letters in _ALPHABETS):
         return 0.15 if special <= _ALL_LATIN else 0.05
     count = sum(ord(one) > 0x7F for one in word)
@@ -228,7 +252,9 @@ def _latin(word: str, _codec: str) -> float:
         return 0.95
     if special & _RARE:
         return 0.6
-    return 0.9 if any(special <= letters for letters in _ALPHABETS[:_LARGE]) else 0.75
+    if special & _MISTAKEN:
+        return 0.8
+    return 0.9 if any(special <= letters for letters in _ALPHABETS[:_LARGE]) else 0.8
 
 
 def _vowels(word: str) -> float:
@@ -276,11 +302,18 @@ def _semitic(word: str, _codec: str) -> float:
     return 0.9 if len(word) > 1 else 0.4
 
 
+def _thai(word: str, _codec: str) -> float:
+    """No word begins with a mark or with a vowel that follows its consonant."""
+    return 0.1 if unicodedata.category(word[0]) == "Mn" or word[0] in "ะาำๅ" else 0.95
+
+
 def _other(_word: str, _codec: str) -> float:
     return 0.2
 
 
-_COMMON: Final = frozenset("äöüßéèêàâçîôùûáíóúñãõåæøëïìò")
+_COMMON: Final = frozenset("äöüßéèêàâçîôùáíóúñãåøëïìò")
+_MISTAKEN: Final = frozenset("õûæ")
+"""What Windows-1252 makes of frequent letters of the neighbours: "Gyõzõ" for "Győző", "Æwiek" for "Ćwiek"."""
 _RARE: Final = frozenset("þðĉĝĥĵŝŭ")
 _ALL_LATIN: Final = frozenset().union(*_ALPHABETS)
 _SCORES: Final = {
@@ -293,6 +326,7 @@ _SCORES: Final = {
     "KATAKANA-HIRAGANA": _kana,
     "HALFWIDTH": _kana,
     "HANGUL": _hangul,
+    "THAI": _thai,
     "HEBREW": _semitic,
     "ARABIC": _semitic,
 }

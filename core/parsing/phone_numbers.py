@@ -43,6 +43,11 @@ _LINKS = re.compile(
 _SHORTEST, _LONGEST = 7, 17
 """How many digits make it likely that somebody meant a phone number."""
 
+_WITH_CODE = 10
+"""Digits from which on a number may have its country code, and no plus."""
+_UNCLEAR = sentence(
+    "it is not clear which country this phone number is from: write the country code in front, with a plus"
+)
 _TOO_SHORT = sentence("the phone number is too short")
 _TOO_LONG = sentence("the phone number is too long")
 _NOT_A_NUMBER = sentence("this is not a phone number")
@@ -124,6 +129,10 @@ def read_phone(text: str, region: str = "") -> str:
     elif _THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
     digits = _PUNCTUATION.sub("", plain)
+    if "(0)" in plain and not _dialled_is_valid(digits):
+        # Not all countries have a 0 to leave out, and it is written everywhere.
+        without = _PUNCTUATION.sub("", plain.replace("(0)", "", 1))
+        digits = without if _dialled_is_valid(without) else digits
     if is_plain(digits) and (len(plain) < 12 or not several(plain)):
         return digits
     _refuse_oddities(plain)
@@ -146,7 +155,7 @@ def bare(text: str) -> str:
     plain = "".join(map(_plain_character, text)).strip()
     if guarded := _GUARDED.fullmatch(plain):
         plain = guarded[1]
-    plain = _without_pictures(plain.strip(f"{_QUOTES} \t"))
+    plain = _without_pictures(plain.strip(f"{_QUOTES} \t").rstrip(";,. "))
     plain = _LABEL_IN_FRONT.sub("", _LABEL_BEHIND.sub("", plain))
     if account := _JID.fullmatch(plain):
         return f"+{account[1]}"
@@ -194,12 +203,24 @@ def several(text: str) -> tuple[str, ...]:
     if len(parts) < 2:
         return ()
     counts = [sum(map(str.isdecimal, part)) for part in parts]
-    if all(count >= _SHORTEST for count in counts):
+    if all(count >= _SHORTEST for count in counts) and not _is_one(text):
         return tuple(parts)
     whole = (
         "/" in text and 0 < counts[-1] <= 2 and sum(counts[:-1]) >= 9
     )  # "... 2345678/79": the next line too
     return tuple(parts) if whole else ()
+
+
+def _is_one(text: str) -> bool:
+    """True if a slash only sets the area code apart: "0049 (0)151 / 20 00 00 02"."""
+    if "/" not in text or not text.startswith(("+", "00")):
+        return False
+    whole, first = (_PUNCTUATION.sub("", part) for part in (text, text.partition("/")[0]))
+    return _dialled_is_valid(whole) and not _dialled_is_valid(first)
+
+
+def _dialled_is_valid(digits: str) -> bool:
+    return is_valid(f"+{digits[2:]}" if digits.startswith("00") else digits)
 
 
 def _refuse_oddities(text: str) -> None:
@@ -248,6 +269,8 @@ def _in_region(digits: str, region: str) -> str:
     read = _renumbered(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     if not is_valid(read):
         raise ValueError(_no_number_of(region))
+    if len(digits) >= _WITH_CODE and is_landline(read) and is_valid(f"+{digits}"):
+        raise ValueError(_UNCLEAR)  # 79161234567 in a German list: Moscow, or a landline without its 0
     return read
 
 
