@@ -18,6 +18,7 @@ from core.domain.errors import ValidationError
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.translatable import Sentence, sentence
 from core.files.headings import OF_MESSENGER, Means, meaning, word
+from core.files.messenger_names import messenger_named
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.parsing.addresses import is_telegram_link
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, bare, read_phone
@@ -71,6 +72,8 @@ _DONE: Final = "done"
 _ROLE: Final = "role"
 _TEXT: Final = "text"
 _ELSE: Final = "else"
+_MOST_WITH_ELSE: Final = 4
+"""Columns to choose from, with which "this one, else that one" is offered too."""
 _SHOWN: Final = 7
 """Columns on one screen."""
 _NEXT: Final = "from"
@@ -155,6 +158,8 @@ class _Facts:
     filled: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     samples: list[str] = field(default_factory=list)
+    messengers: set[Messenger] = field(default_factory=set)
+    """Those that are named in it."""
     sequence: bool = False
     repeats: bool = False
     """True if short values come again and again, as answers do and ids do not."""
@@ -354,6 +359,9 @@ def _facts(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> _Facts
             continue
         facts.filled += 1
         facts.kinds[kind_of(cell)] += 1
+        if cell[:1].isalpha() and (messenger := messenger_named(cell)):
+            facts.kinds["messenger"] += 1
+            facts.messengers.add(messenger)
         numbers.append(cell)
         if len(facts.samples) < 3 and cell not in facts.samples:
             facts.samples.append(cell)
@@ -537,10 +545,34 @@ class _Judge:
         return bool(named)
 
     def _messenger_column(self) -> None:
+        """The column of messengers: by its heading, or by its values if that is right."""
         for one in self._free():
             if one.means & Means.MESSENGER and (not one.filled or one.kinds["text"] * 2 >= one.filled):
                 self._columns[one.place] = Role.MESSENGER
                 return
+        for one in self._free():
+            if (
+                self._headed
+                and one.heading
+                and one.share("messenger") >= _FITS
+                and one.messengers - {Messenger.WHATSAPP}
+            ):
+                if self._ask_messengers(one):
+                    self._columns[one.place] = Role.MESSENGER
+                return
+
+    def _ask_messengers(self, one: _Facts) -> bool:
+        answer = self._answer(
+            Question(
+                key=f"messengers{one.place}",
+                text=sentence(
+                    "“{name}” names messengers. Is that where each person gets the message?", name=one.title
+                ),
+                samples=tuple(one.samples),
+                choices=(Choice("yes", sentence("Yes")), Choice(_NONE, sentence("No"))),
+            )
+        )
+        return answer == "yes"
 
     def _of_messenger(self, messenger: Messenger) -> None:
         if messenger in self._columns:
@@ -687,8 +719,8 @@ class _Judge:
         by_place = {str(one.place): one for one in columns}
         titles = {one.place: self._unmistakable(one, columns) for one in columns}
         choices = [Choice(str(one.place), sentence("“{name}”", name=titles[one.place])) for one in columns]
-        if len(columns) == 2 and messenger.traits.address is AddressKind.PHONE:
-            for one, two in (columns, columns[::-1]):
+        if 2 <= len(columns) <= _MOST_WITH_ELSE and messenger.traits.address is AddressKind.PHONE:
+            for one, two in (columns[:2], columns[1::-1]):
                 label = sentence("“{name}”, else “{other}”", name=titles[one.place], other=titles[two.place])
                 choices.append(Choice(f"{one.place}-{two.place}", label))
         if any(one for one in self._columns if _is_address(one)):
@@ -738,7 +770,7 @@ class _Judge:
             one for one in free if one.has_phones and not one.means & Means.ELSEWHERE and not one.sequence
         ]
         sure = [one for one in phones if not one.means & Means.OTHER_PHONE and not one.share("long") > _FITS]
-        chosen = sure or phones
+        chosen = sure or [one for one in phones if not one.means & Means.STRANGER] or phones
         if len(chosen) > 1:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
         elif chosen and (not sure):

@@ -34,6 +34,11 @@ _MOST_CONTINUED: Final = 50
 ADDRESS: Final = re.compile(
     r"\+?\d[\d\s().\-/]{6,}\d|@\w{4,}|(?:telegram|tg|whatsapp|wa|viber|vb|webhook|hook)\s*:", re.IGNORECASE
 )
+_WHOLE_ROW: Final = re.compile(r'"(?:[^"]|"")*"')
+_OPENING: Final = "'‘‚“„«»"
+_CLOSING: Final = "'’‘”“»«"
+_BEFORE_CELL: Final = re.compile(rf"(^|[,;\t|]\s*)[{_OPENING}]")
+_BEHIND_CELL: Final = re.compile(rf"[{_CLOSING}](\s*[,;\t|]|$)")
 _LONGEST_FIELD: Final = 1_000_000
 
 
@@ -57,7 +62,7 @@ class CsvReading:
 def csv_readings(text: str) -> list[CsvReading]:
     """The most consistent reading; several, best first, where the text does not tell which one is meant."""
     csv.field_size_limit(_LONGEST_FIELD)
-    first = 1
+    text, first = _usual_marks(text), 1
     if named := _SEP_LINE.match(text):
         separator, text, first = named[1], text[named.end() :], 2
         return [_read(text, separator, first)]
@@ -74,6 +79,22 @@ def csv_readings(text: str) -> list[CsvReading]:
     equal = [one for one in useful if one is best or _rivals(best, one)]
     equal.sort(key=lambda one: one is not best)
     return [_read(text, one.separator, first) for one in equal]
+
+
+def _usual_marks(text: str) -> str:
+    """The text with quotation marks as CSV has them, where each row is within one pair, or all cells are in others."""
+    lines = _LINE_END.split(text)
+    filled = [line.strip() for line in lines if line.strip()]
+    if not filled:
+        return text
+    if all(map(_WHOLE_ROW.fullmatch, filled)) and any(one in filled[0] for one in ",;\t|"):
+        return "\n".join(_unquoted(line.strip()) for line in lines)
+    if all(one[0] in _OPENING and one[-1] in _CLOSING for one in filled):
+        return "\n".join(
+            _BEFORE_CELL.sub(r'\1"', _BEHIND_CELL.sub(r'"\1', line.strip().replace('"', '""')))
+            for line in lines
+        )
+    return text
 
 
 def _aligned(text: str, first: int) -> CsvReading | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
+from core.files.headings import Means, meaning
 
 Cells = tuple[str, ...]
 Rows = list[tuple[int, Cells]]
@@ -23,7 +24,21 @@ _WHATSAPP_LINE: Final = re.compile(
     re.MULTILINE,
 )
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE)
-_MOBILE: Final = ("cell", "mobile", "iphone", "mobil", "handy", "whatsapp", "моб")
+_MOBILE: Final = (
+    "cell",
+    "mobile",
+    "iphone",
+    "mobil",
+    "handy",
+    "whatsapp",
+    "моб",
+    "portable",
+    "móvil",
+    "cel",
+    "komórk",
+    "сотов",
+    "cep",
+)
 _NOT_WRITTEN_TO: Final = ("fax", "pager")
 
 _CHAT: Final = sentence(
@@ -50,8 +65,7 @@ _PACKED_FILES: Final = (
     ("Index/", sentence("a file of Apple's Numbers or Pages")),
     ("Index.zip", sentence("a file of Apple's Numbers or Pages")),
 )
-_LABEL: Final = re.compile(r"Phone (\d+) - (?:Label|Type)", re.IGNORECASE)
-_VALUE: Final = re.compile(r"Phone (\d+) - Value", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"(.*\d) [-\u2013] .+")
 
 
 def refuse_other_files(data: bytes) -> None:
@@ -86,10 +100,7 @@ def _packed_kind(data: bytes) -> Sentence | None:
 
 def with_mobiles_first(rows: Rows) -> tuple[Rows, list[Sentence]]:
     """Rows of a Google Contacts file with the number that is labelled as a mobile in front, and a note on it."""
-    heads = rows[0][1] if rows else ()
-    labels = {found[1]: place for place, head in enumerate(heads) if (found := _LABEL.fullmatch(head))}
-    values = {found[1]: place for place, head in enumerate(heads) if (found := _VALUE.fullmatch(head))}
-    pairs = [(labels[number], values[number]) for number in sorted(values, key=int) if number in labels]
+    pairs = _labels_and_values(rows[0][1] if rows else ())
     if len(pairs) < 2:
         return rows, []
     sorted_rows, moved = rows[:1], 0
@@ -102,6 +113,15 @@ def with_mobiles_first(rows: Rows) -> tuple[Rows, list[Sentence]]:
             cells, moved = tuple(changed), moved + 1
         sorted_rows.append((number, cells))
     return sorted_rows, [_several_numbers(moved)] if moved else []
+
+
+def _labels_and_values(heads: Cells) -> list[tuple[int, int]]:
+    """The columns "Phone 1 - Label" and "Phone 1 - Value", and so on, in any language: the label comes first."""
+    places: dict[str, list[int]] = {}
+    for place, head in enumerate(heads):
+        if (found := _NUMBERED.fullmatch(head)) and meaning(found[1]) & (Means.PHONE | Means.OTHER_PHONE):
+            places.setdefault(found[1], []).append(place)
+    return [(two[0], two[1]) for two in places.values() if len(two) == 2]
 
 
 def _is_mobile(cells: Cells, pair: tuple[int, int]) -> bool:

@@ -25,6 +25,8 @@ class Means(Flag, boundary=KEEP):
     PHONE = auto()
     OTHER_PHONE = auto()
     """A number that is not the person's own, or not the first one: an emergency contact, a fax, an office."""
+    STRANGER = auto()
+    """A number of nobody on the list, with OTHER_PHONE: a fax, an emergency contact, a doctor."""
     ELSEWHERE = auto()
     """A name in some other service: Instagram, an e-mail address."""
     CONSENT = auto()
@@ -96,12 +98,27 @@ _NOBODYS: Final = (
     "faks",
     "факс",
     "telefax",
+    "doctor",
+    "arzt",
+    "hausarzt",
+    "medecin",
+    "medico",
+    "lekarz",
+    "врач",
+    "лікар",
+    "doktor",
+    "noodcontact",
+    "nodkontakt",
+    "prevenir",
+    "veszhelyzet",
+    "επειγουσ",
+    "nouzov",
 )
 _NOT_OWN: Final = (
     *_NOBODYS, "office", "=work", "business", "company", "dienst", "buro", "firm", "geschaft",
     "bureau", "travail", "trabajo", "oficina", "empresa", "trabalho", "escritorio", "ufficio", "lavoro",
     "=praca", "sluzb", "biuro", "раб", "служеб", "офис", "робоч", "=is", "=ofis", "sirket", "=home", "=house",
-    "festnetz",
+    "festnetz", "residencial", "=vaste", "hemtelefon", "=fix", "vezetekes", "σταθερ",
     "=privat", "landline", "=fixe", "=fijo", "=fixo", "=fisso", "=casa", "domicile", "stacjonar", "=dom", "домаш",
     "город",
     "=ev", "sabit", "mother", "father", "mutter", "vater", "=mama", "=mum", "=mom", "=dad", "=papa", "parent",
@@ -114,7 +131,7 @@ _NOT_OWN: Final = (
     "secondary",
     "alternat", "other", "zweit", "weiter", "autre", "=otro", "=otra", "outro", "outra", "altro", "drug", "inny",
     "втор",
-    "друг", "доп", "інш", "ikinci", "diger", "doctor", "arzt", "hausarzt", "medecin", "manager", "trainer", "teacher",
+    "друг", "доп", "інш", "ikinci", "diger", "manager", "trainer", "teacher",
     "lehrer", "referr", "empfohlen", "contactperson", "ansprechpartner", "kontaktperson", "neighbo", "nachbar",
     "assistant",
     "pager", "isdn", "telex", "callback", "main", "zentrale", "центр",
@@ -180,6 +197,8 @@ def meaning(cell: str) -> Means:
         found |= Means.OTHER_PHONE if _is_other(tokens, name) else Means.PHONE
     elif _has(tokens, _NOBODYS):
         found |= Means.OTHER_PHONE
+    if found & Means.OTHER_PHONE and _has(tokens, _NOBODYS):
+        found |= Means.STRANGER
     if _has(tokens, _ELSEWHERE) and not found:
         found |= Means.ELSEWHERE
     if _has(tokens, _KNOWN):

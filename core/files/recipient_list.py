@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from core.files.columns import (
     Variable,
     heading_of,
     is_person,
+    kind_of,
     layout_of,
     letter,
     says_yes,
@@ -38,10 +38,11 @@ from core.files.countries import (
 from core.files.countries import KEY as COUNTRY
 from core.files.csv_export import csv_rows, guarded, unguarded
 from core.files.headings import regions_of
+from core.files.messenger_names import messenger_named
 from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.sheets import rows_named
 from core.files.tables import Table, read_table
 from core.files.values import is_damaged, is_nothing, without_entities
-from core.files.workbooks import rows_named
 from core.parsing.addresses import account, read_address
 from core.parsing.phone_numbers import (
     NoCountryCode,
@@ -56,6 +57,9 @@ from core.parsing.recipients import read_recipient
 _NO_ADDRESS: Final = sentence("there is no address in this row")
 _NO_MESSENGER: Final = sentence("no messenger is named in this row")
 _TOTAL: Final = sentence("this looks like a row of totals")
+_CROSSED: Final = sentence("this row is crossed out")
+_CROSSED_KEY: Final = "crossed"
+_COMMENT: Final = sentence("this row looks like a comment, not like a person")
 _ABOVE: Final = sentence("this row is above the headings")
 _OTHER_VALUES: Final = "with other values"
 _LOST: Final = sentence("a letter in the address cannot be read")
@@ -66,30 +70,8 @@ _TOTALS: Final = frozenset({
     "somme", "sous-total",
     "suma", "totale", "somma", "razem", "łącznie", "итого", "всего", "сумма", "разом", "усього", "toplam",
     "genel toplam", "Σ",
-    "average", "durchschnitt", "среднее",
+    "average", "durchschnitt", "среднее", "ergebnis", "anzahl", "count", "количество", "gesamtergebnis", "gesamtanzahl",
 })  # fmt: skip
-_ALSO_CALLED: Final = {
-    **dict.fromkeys(
-        ("телеграм", "телеграмм", "телега", "тг", "telegramm", "telegramapp"), Messenger.TELEGRAM
-    ),
-    **dict.fromkeys(
-        (
-            "вотсап",
-            "ватсап",
-            "вацап",
-            "вотсапп",
-            "ватсапп",
-            "whatsap",
-            "whatsupp",
-            "whatsup",
-            "wapp",
-            "whatsappbusiness",
-        ),
-        Messenger.WHATSAPP,
-    ),
-    **dict.fromkeys(("вайбер", "вибер"), Messenger.VIBER),
-}
-"""How people write the names of messengers in their lists."""
 _SAMPLE: Final = 200
 
 _Entry = tuple[str, Recipient | ValueError, Mapping[str, str]]
@@ -143,7 +125,10 @@ def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Seq
     if not table.rows:
         return _nobody(table)
     table = _without_entities(table)
-    layout = layout_of(table.rows, known, text=table.text)
+    try:
+        layout = layout_of(table.rows, known, text=table.text)
+    except ValidationError as error:
+        raise ValidationError([*error.problems, *table.notes]) from None
     reading = _Reading(table, layout, known, likely)
     return reading.read()
 
@@ -188,7 +173,7 @@ class _Reading:
         self._likely = likely
         self._rows = table.rows[layout.heading_row + 1 :]
         self._width = self._expected_width()
-        self._places = [
+        self._places: list[tuple[int, Messenger | Role]] = [
             (place, column)
             for place, column in enumerate(layout.columns)
             if isinstance(column, Messenger) or column is Role.RECIPIENT
@@ -199,9 +184,15 @@ class _Reading:
         if not self._region and layout.country is None:
             self._region = answers.get(REMEMBERED, "")
         self._pairs = answers.get("pairs", "")
+        people = [
+            cells for _number, cells in self._rows if any(_at(cells, place) for place, _c in self._places)
+        ]
+        self._comments = sum(map(_is_comment, people)) * 2 < len(people)
+        """False in a list that writes all its people like comments: "#1"."""
         self._has_names = False
         self._nothing: Counter[str] = Counter()
         self._damaged: list[tuple[int, str]] = []
+        self._crossed: list[int] = []
         self._cells: Cells = ()
         """The row that is being read."""
         self._region_here = ""
@@ -293,7 +284,20 @@ class _Reading:
                 )
                 yield number, [(" ".join(filter(None, cells)), ValueError(why), values)]
                 continue
+            if (answer := self._answers.get(_CROSSED_KEY)) != "write" and self._is_crossed(number, cells):
+                if answer == LEAVE:
+                    yield number, [(" ".join(filter(None, cells)), ValueError(_CROSSED), values)]
+                    continue
+                self._crossed.append(number)
             yield number, self._entries(cells, values)
+
+    def _is_crossed(self, number: int, cells: Cells) -> bool:
+        """True if the first cell or an address in the row is crossed out."""
+        struck = self._table.struck.get(number)
+        if not struck or not any(_at(cells, place) for place, _column in self._places):
+            return False
+        first = next((place for place, cell in enumerate(cells) if cell), None)
+        return first in struck or any(place in struck for place, _column in self._places)
 
     def _region_of(self, cells: Cells) -> str:
         """Where the numbers of a row are that have no country code; empty: not known."""
@@ -307,8 +311,10 @@ class _Reading:
         if only is not None and says_yes(flag := _at(cells, only.place)) is not only.yes:
             why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
             return [(" ".join(filter(None, cells)), ValueError(why), values)]
+        if self._comments and _is_comment(cells) and any(_at(cells, place) for place, _c in self._places):
+            return [(" ".join(filter(None, cells)), ValueError(_COMMENT), values)]
         named = _at(cells, self._named) if self._named is not None else ""
-        for place, column in self._places:
+        for place, column in self._places_of(cells, named):
             cell = _at(cells, place) or _at(cells, self._layout.backup.get(place))
             if not cell or is_nothing(cell) or looks_empty(cell):
                 continue
@@ -320,9 +326,31 @@ class _Reading:
             read = self._read_beside(cell, named, column, values)
             entries.append((_labelled(cell, column), read, values))
         if not entries:
-            why = _TOTAL if _is_total(cells) else _NO_ADDRESS
+            why = _TOTAL if _is_total(cells) else self._why_nobody(cells)
             return [(" ".join(filter(None, cells)), ValueError(why), values)]
         return entries
+
+    def _places_of(self, cells: Cells, named: str) -> list[tuple[int, Messenger | Role]]:
+        """The columns of addresses; of several for messengers, the one that the row names."""
+        if not named:
+            return self._places
+        messenger = messenger_named(named)
+        own: list[tuple[int, Messenger | Role]] = [
+            (place, one) for place, one in self._places if one is messenger and _at(cells, place)
+        ]
+        return own or self._places
+
+    def _why_nobody(self, cells: Cells) -> Sentence:
+        """Why there is nobody in a row; a number in a column that is not written to is named."""
+        read = {place for place, _column in self._places}
+        for place, title in enumerate(self._titles()):
+            if (
+                place not in read
+                and _at(cells, place)
+                and kind_of(cells[place]) in ("phone", "national", "several")
+            ):
+                return sentence("the number is under “{name}”, and I don't write to that column", name=title)
+        return _NO_ADDRESS
 
     def _read_beside(
         self, cell: str, named: str, column: Messenger | Role, values: Mapping[str, str]
@@ -330,7 +358,7 @@ class _Reading:
         """In a list with a column of messengers, each row's own messenger decides."""
         if self._named is None:
             return self._read(cell, column, values)
-        messenger = _messenger_in(named)
+        messenger = messenger_named(named)
         if messenger is None:
             if not named and isinstance(self._read(cell, "", values), Recipient) and ":" in cell:
                 return self._read(cell, "", values)
@@ -397,6 +425,8 @@ class _Reading:
         return values
 
     def _ask(self, pairs: Sequence[str], codeless: Sequence[str], people: Sequence[Recipient]) -> None:
+        if self._crossed:
+            raise NeedsAnswer(self._question_on_crossed())
         if pairs:
             raise NeedsAnswer(
                 Question(
@@ -418,6 +448,19 @@ class _Reading:
             raise NeedsAnswer(self._country(codeless, people, everywhere=False))
         if self._region == OTHER:
             raise NeedsAnswer(self._country(self._codeless_again(), people, everywhere=True))
+
+    def _question_on_crossed(self) -> Question:
+        rows = dict(self._rows)
+        return Question(
+            key=_CROSSED_KEY,
+            text=sentences(
+                "{count} row is crossed out. Do you want to write to that person?",
+                "{count} rows are crossed out. Do you want to write to those people?",
+                len(self._crossed),
+            ),
+            samples=tuple(", ".join(filter(None, rows[number])) for number in self._crossed[:3]),
+            choices=(Choice(LEAVE, sentence("Leave them out")), Choice("write", sentence("Write to them"))),
+        )
 
     def _codeless_again(self) -> list[str]:
         self._region = ""
@@ -547,9 +590,17 @@ def _labelled(cell: str, column: Messenger | Role) -> str:
     return f"{column}:{cell}" if named else cell
 
 
+def _is_comment(cells: Cells) -> bool:
+    """True for "# Bob", "// Bob" and "Office:" in the first cell."""
+    first = next(filter(None, cells), "")
+    return (first.startswith(("#", "//")) and not is_nothing(first)) or (
+        first.endswith(":") and len(cells) > 1
+    )
+
+
 def _is_total(cells: Cells) -> bool:
     first = next(filter(None, cells), "")
-    return first.casefold().rstrip(": ") in _TOTALS
+    return first.casefold().partition(":")[0].strip() in _TOTALS
 
 
 def _numbers_in(cell: str) -> tuple[str, ...]:
@@ -570,11 +621,6 @@ def _is_phone(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _messenger_in(cell: str) -> Messenger | None:
-    folded = re.sub(r"[\W_]+", "", cell.casefold())
-    return _ALSO_CALLED.get(folded) or BY_ALIAS.get(folded)
 
 
 def _at(cells: Cells, place: int | None) -> str:

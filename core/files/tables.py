@@ -20,7 +20,8 @@ from core.files.exports import (
     with_mobiles_first,
 )
 from core.files.questions import Choice, NeedsAnswer, Question
-from core.files.workbooks import Sheet, Workbook, is_workbook, read_workbook, sheet_notes
+from core.files.sheets import Sheet, Workbook, sheet_notes
+from core.files.workbooks import is_workbook, read_workbook
 
 MOST_ROWS: Final = 200_000
 """Below the headings."""
@@ -53,6 +54,8 @@ class Table:
     text: bool = False
     """From a text file, where a row that is too long may have shifted cells."""
     hidden_columns: frozenset[int] = field(default_factory=frozenset)
+    struck: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """By row: the columns whose cells are crossed out."""
 
 
 def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
@@ -107,6 +110,7 @@ def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:
         notes=list(sheet_notes(book, sheet)),
         form=form,
         hidden_columns=sheet.hidden_columns,
+        struck=sheet.struck,
     )
 
 

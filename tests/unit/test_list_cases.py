@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from core.domain.errors import ValidationError
 from core.domain.messengers.events import Reachable
@@ -254,6 +255,78 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             ["whatsapp:+79123456780"],
             {},
         ),
+        (
+            "# our list\nname,phone\nAnn,+4915120000001\n#Bob,+4915120000009\nKim,+4915120000002\n"
+            "Office:,+4915120000008\nLee,+4915120000003\n",
+            {},
+            phones(4915120000001, 3),
+            {4: "looks like a comment", 6: "looks like a comment"},
+        ),
+        ("no,phone\n#1,+4915120000001\n#2,+4915120000002\n", {}, phones(4915120000001, 2), {}),
+        (
+            "name,phone,sum\nAnn,+4915120000001,12\nGesamt: 2 Personen,15120000009,25\nAnzahl: 2,,\n",
+            {},
+            phones(4915120000001, 1),
+            {3: "row of totals", 4: "row of totals"},
+        ),
+        ('"name,phone"\n"Ann,+4915120000001"\n"Bob,+4915120000002"\n', {}, phones(4915120000001, 2), {}),
+        (
+            "'name','phone'\n'Ann','+4915120000001'\n'Ray, Bob','+4915120000002'\n",
+            {},
+            phones(4915120000001, 2),
+            {},
+        ),
+        (
+            "“name”;“phone”\n„Ann“;“+4915120000001”\n«Bob»;«+4915120000002»\n",
+            {},
+            phones(4915120000001, 2),
+            {},
+        ),
+        (
+            "Name;Kontakt;über\nAnn;+4915120000001;WhatsApp\nBob;@bob_ray_1;Telegram\nKim;+4915120000003;SMS\n"
+            "Lee;+4915120000004;Viber\n",
+            {"messengers2": "Yes"},
+            ["whatsapp:+4915120000001", "telegram:@bob_ray_1"],
+            {4: "“SMS” is no messenger", 5: "Viber takes none"},
+        ),
+        (
+            "name,phone,telegram,preferred\nAnn,+4915120000001,500001,Telegram\nBob,+4915120000002,500002,WhatsApp\n",
+            {"messengers3": "Yes"},
+            ["telegram:500001", "whatsapp:+4915120000002"],
+            {},
+        ),
+        (
+            "name,phone,source\nAnn,+4915120000001,Instagram\nBob,+4915120000002,Telegram\nKim,+4915120000003,friends\n",
+            {},
+            phones(4915120000001, 3),
+            {},
+        ),
+        (
+            "First Name,Business Phone,Mobile Phone\nAnn,+49 30 1234567,+4915120000001\nBob,+4915120000009,\n",
+            {},
+            phones(4915120000001, 1),
+            {3: "the number is under “Business Phone”"},
+        ),
+        (
+            "Schüler;Mutter Handy;Vater Handy;Hausarzt Tel.\nMia;+4915120000001;;+49 30 111111\n"
+            "Ben;;+4915120000002;+49 30 111111\n",
+            {"column-whatsapp": "“Mutter Handy”, else “Vater Handy”"},
+            phones(4915120000001, 2),
+            {},
+        ),
+        (
+            "Prénom,Téléphone 1 - Libellé,Téléphone 1 - Valeur,Téléphone 2 - Libellé,Téléphone 2 - Valeur\n"
+            "Ann,Domicile,+33 1 23 45 67 89,Mobile,+33 6 12 34 56 78\nBob,Mobile,+33 6 12 34 56 79,,\n",
+            {},
+            phones(33612345678, 2),
+            {},
+        ),
+        (
+            "Name;Mobiel;Vaste telefoon;Noodcontact\nAnn;+31612345678;+31101234567;+31612345600\n",
+            {"column-whatsapp": "“Mobiel”"},
+            phones(31612345678, 1),
+            {},
+        ),
     ],
 )
 def test_lists_of_the_same_kinds_are_read_right(
@@ -367,3 +440,40 @@ def test_columns_of_one_name_are_told_apart_by_their_letters() -> None:
     file = b"phone,phone,name\n+4915120000001,+4915120000002,Ann\n"
     read, _tapped = answered(file, {"column-whatsapp": "“phone (B)”"})
     assert [one.label for one in read.recipients] == ["whatsapp:+4915120000002"]
+
+
+def test_what_goes_over_merged_cells_is_in_each_of_their_rows() -> None:
+    book = Workbook()
+    for row in (
+        ["Family", "Child", "Phone"],
+        ["Lee", "Mia", "+4915120000001"],
+        [None, "Tom", "+4915120000002"],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    read = read_list(saved(book))
+    assert [dict(one.variables) for one in read.recipients] == [
+        {"family": "Lee", "child": "Mia"},
+        {"family": "Lee", "child": "Tom"},
+    ]
+
+
+@pytest.mark.parametrize(("answer", "people"), [("Leave them out", 1), ("Write to them", 2)])
+def test_crossed_out_people_are_asked_about(answer: str, people: int) -> None:
+    book = Workbook()
+    for row in (["Name", "Phone", "Price"], ["Ann", "+4915120000001", 5], ["Bob", "+4915120000002", 6]):
+        book.active.append(row)
+    for cell in (book.active["A3"], book.active["B3"], book.active["C2"]):
+        cell.font = Font(strike=True)
+    read, _tapped = answered(saved(book), {"crossed": answer})
+    assert [one.label for one in read.recipients] == phones(4915120000001, people)
+    assert [one.reason for one in read.refused] == ["this row is crossed out"] * (2 - people)
+
+
+def test_formulas_without_results_are_named_where_nobody_is_found() -> None:
+    book = Workbook()
+    book.active.append(["Name", "Phone"])
+    book.active.append(["Ann", '=HYPERLINK("tel:+4915120000001","+4915120000001")'])
+    with pytest.raises(ValidationError) as refused:
+        read_list(saved(book))
+    assert "Formulas without a result in row 2" in refused.value.problems[-1]

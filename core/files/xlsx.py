@@ -1,0 +1,297 @@
+"""XLSX files, read by expat directly: no library gives hidden rows and formats of 200,000 rows within seconds."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+from typing import Final
+
+from core.files.number_formats import BUILT_IN, Show, Style, plain, shower, style_of
+from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Cells, Sheet, Workbook, filled_down
+from core.files.xml_events import local_name, parse
+
+
+def read_xlsx(archive: zipfile.ZipFile) -> Workbook:
+    return _Xlsx(archive).read()
+
+
+def _nothing(_text: str) -> None:
+    return None
+
+
+class _Xlsx:
+    """One XLSX file."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._columns: dict[str, int] = {}
+        self._shared: list[str] = []
+        self._styles: list[str] = []
+        self._shows: list[Show] = []
+        self._struck: frozenset[int] = frozenset()
+        """The styles of cells that are crossed out."""
+        self._style = Style()
+
+    def read(self) -> Workbook:
+        sheets: list[tuple[str, str, bool]] = []
+        flags = {"date1904": False}
+
+        def start(name: str, attributes: Mapping[str, str]) -> None:
+            if local_name(name) == "sheet":
+                rel = next(
+                    (value for key, value in attributes.items() if local_name(key) == "id" and ":" in key), ""
+                )
+                hidden = attributes.get("state", "visible") != "visible"
+                sheets.append((attributes["name"], rel, hidden))
+            elif local_name(name) == "workbookPr":
+                flags["date1904"] = attributes.get("date1904", "0") in ("1", "true")
+
+        book = self._main_part()
+        with self._archive.open(book) as source:
+            parse(source, start, _nothing, _nothing)
+        targets = self._targets(book)
+        self._read_styles(posixpath.join(posixpath.dirname(book), "styles.xml"), date_1904=flags["date1904"])
+        self._read_shared(posixpath.join(posixpath.dirname(book), "sharedStrings.xml"))
+        visible = [
+            (name, targets[rel])
+            for name, rel, hidden in sheets
+            if not hidden and "sheet" in targets.get(rel, "")
+        ]
+        return Workbook(
+            kind="XLSX",
+            sheets=[self._sheet(name, part) for name, part in visible],
+            hidden=tuple(name for name, _rel, hidden in sheets if hidden),
+        )
+
+    def _main_part(self) -> str:
+        if "xl/workbook.xml" in self._archive.namelist():
+            return "xl/workbook.xml"
+        found = [name for name in self._archive.namelist() if posixpath.basename(name) == "workbook.xml"]
+        return found[0]
+
+    def _targets(self, book: str) -> dict[str, str]:
+        """The parts of the archive by the ids that the workbook calls them by."""
+        folder, found = posixpath.dirname(book), {}
+
+        def start(name: str, attributes: Mapping[str, str]) -> None:
+            if local_name(name) == "Relationship":
+                target = attributes["Target"]
+                full = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+                found[attributes["Id"]] = posixpath.normpath(full)
+
+        with self._archive.open(f"{folder}/_rels/{posixpath.basename(book)}.rels") as source:
+            parse(source, start, _nothing, _nothing)
+        return found
+
+    def _read_styles(self, part: str, *, date_1904: bool) -> None:
+        if part not in self._archive.namelist():
+            self._shows = [lambda value: plain(value, self._style)]
+            return
+        formats, used, within = dict(BUILT_IN), [], ""
+        fonts: list[bool] = []
+        fonts_used: list[int] = []
+
+        def start(name: str, attributes: Mapping[str, str]) -> None:
+            nonlocal within
+            match local_name(name):
+                case "numFmt":
+                    formats[int(attributes["numFmtId"])] = attributes["formatCode"]
+                case "cellXfs" | "fonts" as part:
+                    within = part
+                case "font" if within == "fonts":
+                    fonts.append(False)
+                case "strike" if within == "fonts":
+                    fonts[-1] = attributes.get("val", "1") in ("1", "true")
+                case "xf" if within == "cellXfs":
+                    used.append(int(attributes.get("numFmtId", "0")))
+                    fonts_used.append(int(attributes.get("fontId", "0")))
+
+        def end(name: str) -> None:
+            nonlocal within
+            if local_name(name) == within:
+                within = ""
+
+        with self._archive.open(part) as source:
+            parse(source, start, end, _nothing)
+        self._styles = [formats.get(one, "General") for one in used] or ["General"]
+        self._style = style_of(dict.fromkeys(self._styles), date_1904=date_1904)
+        self._shows = [shower(code, self._style) for code in self._styles]
+        struck = {font for font, is_struck in enumerate(fonts) if is_struck}
+        self._struck = frozenset(place for place, font in enumerate(fonts_used) if font in struck)
+
+    def _read_shared(self, part: str) -> None:
+        if part not in self._archive.namelist():
+            return
+        reader = _SharedReader()
+        with self._archive.open(part) as source:
+            parse(source, reader.start, reader.end, reader.text)
+        self._shared = reader.texts
+
+    def _sheet(self, name: str, part: str) -> Sheet:
+        reader = _SheetReader(self._shared, self._shows, self._struck, self._columns)
+        with self._archive.open(part) as source:
+            parse(source, reader.start, reader.end, reader.text)
+        return Sheet(
+            name=name,
+            rows=filled_down(reader.rows, reader.merged),
+            struck={number: frozenset(places) for number, places in reader.struck.items()},
+            hidden_rows=reader.hidden_rows,
+            hidden_columns=frozenset(reader.hidden_columns),
+            columns_cut=reader.columns_cut,
+            unfinished=tuple(dict.fromkeys(reader.unfinished)),
+        )
+
+
+class _SharedReader:
+    """The texts that cells share; how they are pronounced is left out."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._pieces: list[str] = []
+        self._collects = False
+        self._phonetic = 0
+
+    def start(self, name: str, _attributes: Mapping[str, str]) -> None:
+        match local_name(name):
+            case "si":
+                self._pieces = []
+            case "t":
+                self._collects = not self._phonetic
+            case "rPh":
+                self._phonetic += 1
+
+    def text(self, text: str) -> None:
+        if self._collects:
+            self._pieces.append(text)
+
+    def end(self, name: str) -> None:
+        match local_name(name):
+            case "si":
+                self.texts.append(_unescaped("".join(self._pieces)).strip())
+            case "t":
+                self._collects = False
+            case "rPh":
+                self._phonetic -= 1
+
+
+class _SheetReader:
+    """The rows of one sheet, event by event. Written for speed: a large one has millions of events."""
+
+    def __init__(
+        self, shared: list[str], shows: list[Show], struck: frozenset[int], columns: dict[str, int]
+    ) -> None:
+        self._shared, self._shows, self._struck, self._columns = shared, shows, struck, columns
+        self.struck: dict[int, set[int]] = {}
+        self.merged: list[tuple[int, int, int]] = []
+        self.rows: list[tuple[int, Cells]] = []
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: set[int] = set()
+        self.columns_cut = False
+        self.unfinished: list[int] = []
+        self._formula = False
+        self._number = 0
+        self._hidden = False
+        self._cells: list[str] = []
+        self._place = -1
+        self._type = ""
+        self._show = 0
+        self._value: list[str] = []
+        self._collects = False
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "c" or name.endswith(":c"):
+            reference = attributes.get("r")
+            self._place = self._column(reference) if reference else self._place + 1
+            self._type = attributes.get("t", "n")
+            self._show = int(attributes.get("s", "0"))
+            self._value = []
+            self._formula = False
+        elif name in ("v", "t") or name.endswith((":v", ":t")):
+            self._collects = True
+        elif name == "row" or name.endswith(":row"):
+            self._number = int(attributes.get("r", self._number + 1))
+            self._hidden = attributes.get("hidden", "0") in ("1", "true") or attributes.get("ht") == "0"
+            self._cells, self._place = [], -1
+        elif name == "col" or name.endswith(":col"):
+            if attributes.get("hidden", "0") in ("1", "true"):
+                last = min(int(attributes["max"]), MOST_COLUMNS)
+                self.hidden_columns.update(range(int(attributes["min"]) - 1, last))
+        elif name == "f" or name.endswith(":f"):
+            self._formula = True
+        elif name == "rPh" or name.endswith(":rPh"):
+            self._collects = False
+        elif name == "mergeCell" or name.endswith(":mergeCell"):
+            self._merge(attributes["ref"])
+
+    def text(self, text: str) -> None:
+        if self._collects:
+            self._value.append(text)
+
+    def end(self, name: str) -> None:
+        if name == "c" or name.endswith(":c"):
+            if self._value and (shown := self._shown("".join(self._value))):
+                self._put(shown)
+                if self._struck and self._show in self._struck:
+                    self.struck.setdefault(self._number, set()).add(self._place)
+            elif self._formula and not self._value:
+                self.unfinished.append(self._number)
+        elif name in ("v", "t") or name.endswith((":v", ":t")):
+            self._collects = False
+        elif (name == "row" or name.endswith(":row")) and any(self._cells):
+            if self._number > ROWS_OF_A_SHEET:
+                return
+            if self._hidden:
+                self.hidden_rows.append(self._number)
+            else:
+                self.rows.append((self._number, tuple(self._cells)))
+
+    def _put(self, shown: str) -> None:
+        if self._place >= MOST_COLUMNS:
+            self.columns_cut = True
+            return
+        cells = self._cells
+        while len(cells) <= self._place:
+            cells.append("")
+        cells[self._place] = shown
+
+    def _merge(self, reference: str) -> None:
+        first, _colon, last = reference.partition(":")
+        rows = [int(one.lstrip(_LETTERS)) for one in (first, last) if one]
+        if len(rows) == 2 and rows[0] < rows[1]:
+            self.merged.append((self._column(first), rows[0], rows[1]))
+
+    def _column(self, reference: str) -> int:
+        letters = reference.rstrip("0123456789")
+        place = self._columns.get(letters)
+        if place is None:
+            place = 0
+            for letter in letters:
+                place = place * 26 + ord(letter) - 64
+            place = self._columns[letters] = place - 1
+        return place
+
+    def _shown(self, value: str) -> str:
+        match self._type:
+            case "s":
+                return self._shared[int(value)]
+            case "n":
+                return self._shows[self._show if self._show < len(self._shows) else 0](float(value))
+            case "b":
+                return "TRUE" if value == "1" else "FALSE"
+            case "d":
+                return value.replace("T", " ").removesuffix(" 00:00:00")
+            case _:
+                return _unescaped(value).strip()
+
+
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def _unescaped(text: str) -> str:
+    """Characters that XML cannot hold are written as _x000D_."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
