@@ -127,7 +127,7 @@ class Core:
         )
         self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
         self.subscriptions = Subscriptions(
-            self.contacts, reachability, self.auto_texts, self.ledger, self.broadcasts
+            self.contacts, reachability, self.auto_texts, self.ledger, self.broadcasts, lists
         )
         self.panic = Panic(panic, self.audit_log)
         self.retries = RetryService(self.ledger, self.audit_log, self.reachability)

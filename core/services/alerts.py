@@ -187,7 +187,7 @@ _Words = Callable[[str, str], Sentence]
 
 _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
     (Subject.PERSON, Issue.MOVED): lambda on, name: sentence(
-        "Somebody has a new number on {messenger}: {name}. An opt-out has moved along; change it on your lists.",
+        "Somebody has a new number on {messenger}: {name}. Contact, lists, subscription and opt-out have moved along.",
         messenger=on,
         name=name,
     ),

@@ -20,6 +20,7 @@ from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.parsing.phone_numbers import forms_of
 from core.services.broadcasts import Broadcasts
+from core.store.audiences import AudienceStore
 from core.store.auto_texts import AutoTextStore
 from core.store.contacts import ContactStore
 from core.store.ledger import LedgerStore
@@ -35,6 +36,7 @@ class Subscriptions:
     _texts: AutoTextStore
     _ledger: LedgerStore
     _broadcasts: Broadcasts
+    _lists: AudienceStore
 
     async def follow(self, messenger: Messenger, reports: Sequence[Report]) -> None:
         """Bring subscribers and known people in step with reports that were applied before."""
@@ -47,7 +49,9 @@ class Subscriptions:
             )
         for one in reports:
             if isinstance(one, AddressChange):
-                await self._contacts.move_subscriber(messenger, one.address, one.new_address)
+                for form in _forms(messenger, one.address):
+                    await self._contacts.move(messenger, form, one.new_address)
+                    await self._lists.move(messenger, form, one.new_address)
         named = {one.address: one.name for one in reports if isinstance(one, OptIn)} | names
         left = {one.address for one in reports if isinstance(one, OptOut)}
         addresses = list(named.keys() | left)

@@ -9,6 +9,7 @@ bucket, so each recipient is on a list once; buckets are small enough for the st
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final, cast
@@ -16,9 +17,9 @@ from zlib import crc32
 
 from core.domain.audience import Audience, AudienceChange, folded
 from core.domain.audit import Actor
-from core.domain.messengers.traits import BY_CODE, TRAITS
+from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, own_person
 from core.store.ids import new_id
 from core.store.row_format import moment, pack_address, to_ms, unpack_address
 from core.store.scripts import Store
@@ -119,6 +120,37 @@ class AudienceStore(Store):
             entries = [part for one in some for part in _entry(one, buckets)[:3]]
             gone += int(await self._scripts.run("audience", "take", list_id, *entries))
         return gone if buckets else None
+
+    async def move(self, messenger: Messenger, address: str, new_address: str) -> int:
+        """Put somebody's new address in the place of the old one on every audience; returns on how many it was.
+
+        Where the new one is on the list already, it keeps its own values. Repeating it does no harm.
+        """
+        old, moved = Recipient(messenger=messenger, address=address), 0
+        new = replace(old, address=new_address)
+        for list_id in (await self.names()).values():
+            buckets = await self._buckets(list_id)
+            code, bucket, *_ = _entry(old, max(buckets, 1))
+            rest = await self._client.hget(f"ms:aud:{list_id}:{code}:{bucket}", address)
+            if rest is None:
+                continue
+            entry = unpack_address(messenger, new_address + str(rest))
+            if entry.person == own_person(old):
+                await self._rename_person(list_id, own_person(old), own_person(new))
+                entry = replace(entry, person=own_person(new))
+            if not await self._has(list_id, new, buckets):
+                await self.put(list_id, [entry])
+            await self.take(list_id, [old])
+            moved += 1
+        return moved
+
+    async def _has(self, list_id: str, one: Recipient, buckets: int) -> bool:
+        code, bucket, *_ = _entry(one, buckets)
+        return bool(await self._client.hexists(f"ms:aud:{list_id}:{code}:{bucket}", one.address))
+
+    async def _rename_person(self, list_id: str, before: str, after: str) -> None:
+        async for portion in self.recipients(list_id):
+            await self.put(list_id, [replace(one, person=after) for one in portion if one.person == before])
 
     async def name(self, list_id: str, name: str) -> AudienceChange:
         """NAMED, TAKEN or GONE."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, cast
@@ -251,8 +252,12 @@ class ContactStore(Store):
     async def remove_subscriber(self, messenger: Messenger, forms: Sequence[str]) -> None:
         await self._client.hdel(_subscribers(messenger), *forms)
 
-    async def move_subscriber(self, messenger: Messenger, address: str, new_address: str) -> None:
-        """The person has another address."""
+    async def move(self, messenger: Messenger, address: str, new_address: str) -> None:
+        """The person has another address: contact and subscription follow. Repeating it does no harm."""
+        await self._scripts.run("contact", "move", messenger.traits.code, address, new_address)
+        async for one in self.each():
+            if one.addresses.get(messenger) == address:
+                await self.put(replace(one, addresses={**one.addresses, messenger: new_address}))
         key = _subscribers(messenger)
         packed = await self._client.hget(key, address)
         if packed:

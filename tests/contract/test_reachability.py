@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 
 from core.app import Core
+from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.errors import ValidationError
@@ -16,7 +17,7 @@ from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Sent
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Contact, Recipient, own_person
 from tests.support.core import (
     accept,
     deliver_all,
@@ -168,3 +169,28 @@ async def test_a_wish_for_no_messages_follows_to_a_new_number(core: Core) -> Non
     back = OptIn(address=bob.address, at=NOW, asked=True)
     await core.receipt_inbox.apply(WHATSAPP, [back, moved])
     await accept(core, order([bob]))
+
+
+async def test_contact_lists_and_subscription_follow_to_a_new_number(core: Core) -> None:
+    old, new, viber = "+12025550160", "+12025550161", Recipient(messenger=Messenger.VIBER, address="ann")
+    ann = Recipient(messenger=WHATSAPP, address=old, variables={"name": "Ann", "fee": "5"})
+    both = [replace(one, person=own_person(ann)) for one in (ann, viber)]
+    made = await core.audiences.create("Parents", created_by=Actor("test"))
+    await core.audiences.add(made.id, both)
+    await core.contacts.put(Contact(id="7", name="Ann", addresses={WHATSAPP: old}))
+    await core.contacts.add_subscriber(WHATSAPP, [old], "Ann")
+    moved = AddressChange(address=old, new_address=new, at=NOW)
+    for _ in range(2):
+        await core.subscriptions.follow(WHATSAPP, [moved])
+    after = [
+        replace(one, person=own_person(replace(ann, address=new)))
+        for one in (replace(ann, address=new), viber)
+    ]
+    assert [one async for one in core.audiences.recipients(made.id)] == after
+    audience = await core.audiences.get(made.id)
+    assert (audience.counts, audience.further) == ({WHATSAPP: 1, Messenger.VIBER: 1}, 1)
+    assert (await core.contacts.get_many(["7"]))["7"].addresses == {WHATSAPP: new}
+    found = await core.contacts.at([(WHATSAPP, old), (WHATSAPP, new)])
+    assert [(where[1], one.name) for where, one in found.items()] == [(new, "Ann")]
+    assert not await core.contacts.is_subscribed(WHATSAPP, old)
+    assert await core.contacts.is_subscribed(WHATSAPP, new)

@@ -60,7 +60,7 @@ class OptIn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressChange:
-    """A person has a new address: opt-out and service window follow."""
+    """A person has a new address: contact, lists, subscription, opt-out and service window follow."""
 
     address: str
     new_address: str

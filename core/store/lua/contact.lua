@@ -159,6 +159,20 @@ function verbs.forget()
   end
 end
 
+-- A person has another address: code, the old and the new one. Whoever was known there is the same person.
+function verbs.move()
+  local code, before, after = ARGV[2], ARGV[3], ARGV[4]
+  local n, m = holder({code = code, address = before}), holder({code = code, address = after})
+  if not n or n == m then return end
+  local person = read(n)
+  local key, field = at(code, before)
+  redis.call('HDEL', key, field)
+  person.addresses[code] = after
+  if m then merge(n, person, m) end
+  hold(n, code, after)
+  write(n, person)
+end
+
 -- For each code and address: the person's number, or 0.
 function verbs.at()
   local numbers = {}
