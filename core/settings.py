@@ -174,6 +174,12 @@ class Settings(BaseModel):
             if _needed_by(field) == messenger and getattr(self, name) is None
         )
 
+    def half_set_up(self, messenger: str) -> tuple[str, ...]:
+        """The unset variables of a messenger of which others are set; none for one that is not set up at all."""
+        needed = [field for field in Settings.model_fields.values() if _needed_by(field) == messenger]
+        missing = self.missing_for(messenger)
+        return missing if len(missing) < len(needed) else ()
+
     def secret_values(self) -> frozenset[str]:
         """Every secret as text, to be hidden in logs and messages."""
         values = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from core.app import Core
 from core.domain.messengers.traits import Messenger
 from core.runtime import cancellable_sleep
+from core.services.broadcasts import not_set_up
 from workers.messengers.port import MessengerPort
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,12 @@ async def preflight(
     Stops no messenger: the next send may succeed. `refused`: sentences about those whose account is another one.
     """
     for messenger in set(Messenger) - messengers.keys():
-        await core.health.report_problem(messenger, refused.get(messenger))
+        problem = refused.get(messenger)
+        # In docker other programs do not get a messenger's secret, and take it for set up.
+        if missing := core.settings.half_set_up(messenger):
+            problem = not_set_up(messenger, missing)
+            log.error("%s", problem)
+        await core.health.report_problem(messenger, problem)
     await asyncio.gather(*(_watch(messenger, port, core) for messenger, port in messengers.items()))
 
 

@@ -74,11 +74,7 @@ class Broadcasts:
         messengers = [m for m in Messenger if any(r.messenger is m for r in order.recipients)]
         found = problems(order.content, reachable.recipients, messengers)
         found += [
-            sentence(
-                "{messenger} is not set up: set {names} in .env, then start again.",
-                messenger=messenger.traits.title,
-                names=all_of(tuple(missing)),
-            )
+            not_set_up(messenger, missing)
             for messenger in messengers
             if (missing := self._settings.missing_for(messenger))
         ]
@@ -295,3 +291,12 @@ def _without_quiet_hours(order: PreparedOrder) -> PreparedOrder:
     if not order.ignore_quiet_hours:
         return order
     return replace(order, recipients=tuple(replace(one, quiet_hours=None) for one in order.recipients))
+
+
+def not_set_up(messenger: Messenger, missing: tuple[str, ...]) -> str:
+    """What to set for a messenger. `missing`: its unset variables."""
+    return sentence(
+        "{messenger} is not set up: set {names} in .env, then start again.",
+        messenger=messenger.traits.title,
+        names=all_of(missing),
+    )

@@ -81,16 +81,17 @@ def compose_command() -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """One compose project with the sandbox, apart from every other on the machine."""
+    """One compose project, apart from every other on the machine. `options`: further ones of compose."""
 
     env_file: Path
     images: Mapping[str, str]
+    options: Sequence[str] = ("--profile", "sandbox")
     command: Sequence[str] = field(default_factory=compose_command)
     name: str = field(default_factory=lambda: f"ms-test-{secrets.token_hex(4)}")
 
     def compose(self, *arguments: str, timeout: float = 900) -> str:
         """Run compose on the project; gives what it printed. Its failure is the test's."""
-        base = [*self.command, "-p", self.name, "--env-file", str(self.env_file), "--profile", "sandbox"]
+        base = [*self.command, "-p", self.name, "--env-file", str(self.env_file), *self.options]
         ours = {*VARIABLES, *(f"{name}_FILE" for name in SECRETS)}
         environ = {name: value for name, value in os.environ.items() if name not in ours}
         ran = subprocess.run(
@@ -132,5 +133,10 @@ def docker(*arguments: str) -> str:
 
 def state(container: str) -> dict[str, Any]:
     """The state of a container as the engine tells it."""
-    found: dict[str, Any] = json.loads(docker("inspect", "--format", "{{json .State}}", container))
+    return dict(inspect(container)["State"])
+
+
+def inspect(container: str) -> dict[str, Any]:
+    """All that the engine tells of a container."""
+    found: dict[str, Any] = json.loads(docker("inspect", "--format", "{{json .}}", container))
     return found

@@ -7,12 +7,24 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
+from urllib.request import Request, urlopen
 
 import aiohttp
 import pytest
 
-from tests.docker.engine import ROOT, Project, base_images, docker, engine_answers, state, stop_engine
+from core.settings import SECRETS
+from tests.docker.engine import (
+    ROOT,
+    Project,
+    base_images,
+    docker,
+    engine_answers,
+    inspect,
+    state,
+    stop_engine,
+)
 from tests.support.sandbox_server import ADMIN, Sandbox
 
 pytestmark = pytest.mark.docker
@@ -22,6 +34,19 @@ IN_THE_AIR: Final = 20
 API_TEXT: Final = "From a program, to many"
 CHAT_TEXT: Final = "From the chat, to three"
 SERVICES: Final = ("redis", "sandbox", "bot", "worker", "scheduler", "api")
+STORE_PASSWORD: Final = r'quo"ted\pass word'
+OWN_SECRETS: Final = {
+    "redis": {"REDIS_PASSWORD"},
+    "bot": {"REDIS_PASSWORD", "TELEGRAM_BOT_TOKEN", "WHATSAPP_APP_SECRET"},
+    "worker": {
+        "REDIS_PASSWORD", "TELEGRAM_BOT_TOKEN", "WHATSAPP_TOKEN", "VIBER_AUTH_TOKEN", "WEBHOOK_SECRET"
+    },
+    "scheduler": {"REDIS_PASSWORD"},
+    "api": {
+        "REDIS_PASSWORD", "API_PASSWORD", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "VIBER_AUTH_TOKEN"
+    },
+    "sandbox": set[str](),
+}  # fmt: skip
 
 
 def free_port() -> int:
@@ -36,10 +61,19 @@ def ports() -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]) -> Iterator[Project]:
-    """The sandbox's project with two workers, every container well; taken down with its data at the end."""
+def images() -> Iterator[dict[str, str]]:
+    """An engine that runs, with the variables that name base images."""
     ran_before = engine_answers()
-    images = base_images()
+    yield base_images()
+    if not ran_before:
+        stop_engine()
+
+
+@pytest.fixture(scope="module")
+def project(
+    tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int], images: dict[str, str]
+) -> Iterator[Project]:
+    """The sandbox's project with two workers, every container well; taken down with its data at the end."""
     env_file = tmp_path_factory.mktemp("compose") / "test.env"
     lines = [line for line in (ROOT / "sandbox.env").read_text().splitlines() if "ENV_FILE=" not in line]
     lines += [
@@ -47,6 +81,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]) -> 
         "UNDO_SECONDS=0",
         "TELEGRAM_RATE=80",
         f"WORKER_CONCURRENCY={IN_THE_AIR}",
+        f"REDIS_PASSWORD='{STORE_PASSWORD}'",
     ]
     lines += [f"{name}={port}" for name, port in ports.items()]
     env_file.write_text("\n".join(lines) + "\n")
@@ -57,8 +92,6 @@ def project(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]) -> 
         yield project
     finally:
         project.compose("down", "-v", "--remove-orphans")
-        if not ran_before:
-            stop_engine()
 
 
 @asynccontextmanager
@@ -146,11 +179,61 @@ async def test_a_killed_worker_costs_nobody_a_message_and_gives_nobody_two(
 
 
 def test_programs_run_without_privileges_on_a_file_system_they_cannot_change(project: Project) -> None:
-    for service in ("bot", "worker", "scheduler", "api", "sandbox"):
+    for service in SERVICES:
         container = project.containers(service)[0]
-        assert docker("exec", container, "id", "-u").strip() == "10001"
-        probe = "touch /app/x 2>/dev/null && echo writable || echo closed"
-        assert docker("exec", container, "sh", "-c", probe).strip() == "closed"
+        assert docker("exec", container, "id", "-u").strip() == ("999" if service == "redis" else "10001")
+        probe = "touch /usr/x 2>/dev/null && echo writable || echo closed; grep CapEff /proc/1/status"
+        assert docker("exec", container, "sh", "-c", probe).split() == ["closed", "CapEff:", "0" * 16]
+        assert inspect(container)["HostConfig"]["ReadonlyRootfs"] is True
+
+
+def test_each_program_gets_its_own_secrets_only_and_none_as_an_argument(project: Project) -> None:
+    values = dict(
+        line.split("=", 1) for line in (ROOT / "sandbox.env").read_text().splitlines() if "=" in line
+    )
+    secrets = {name: value for name, value in values.items() if name in SECRETS}
+    secrets["REDIS_PASSWORD"] = STORE_PASSWORD
+    assert set(secrets) == set(SECRETS) - {"SENTINEL_PASSWORD"}
+    for service in SERVICES:
+        container = project.containers(service)[0]
+        config = inspect(container)["Config"]
+        given = dict(one.split("=", 1) for one in config["Env"])
+        own = {name for name, value in secrets.items() if value in given.values()}
+        assert own == OWN_SECRETS[service], service
+        assert {name for name in own if given[name] != secrets[name]} == set()
+        arguments = docker("exec", container, "cat", "/proc/1/cmdline") + str(config["Cmd"])
+        assert not [name for name, value in secrets.items() if value in arguments], service
+
+
+def test_with_a_file_for_each_secret_none_is_shown(
+    project: Project, images: dict[str, str], tmp_path: Path
+) -> None:
+    """With the image that `project` has built."""
+    assert project.containers("redis")
+    names = {name for own in OWN_SECRETS.values() for name in own}
+    values = {name: f"in-its-file-{number}" for number, name in enumerate(sorted(names))}
+    for name, value in values.items():
+        (tmp_path / name.lower()).write_text(f"{value}\n")
+        (tmp_path / name.lower()).chmod(0o644)
+    port, env_file = free_port(), tmp_path / "files.env"
+    lines = ["REDIS_PASSWORD=in-a-file", "API_PASSWORD=in-a-file", f"API_PORT={port}", "ADMIN_IDS=100"]
+    env_file.write_text("\n".join([*lines, f"ENV_FILE={env_file}", f"SECRETS_DIR={tmp_path}"]) + "\n")
+    overlay = ("-f", "docker-compose.yml", "-f", "docker-compose.secrets.yml")
+    filed = Project(env_file=env_file, images=images, options=overlay)
+    try:
+        filed.compose("up", "-d", "redis", "api")
+        filed.wait_until_well(("redis", "api"))
+        for service in ("redis", "api"):
+            container = filed.containers(service)[0]
+            assert "in-its-file" not in str(inspect(container))
+            found = set(docker("exec", container, "ls", "/run/secrets").split())
+            assert found == {name.lower() for name in OWN_SECRETS[service]}
+        login = aiohttp.encode_basic_auth("admin", values["API_PASSWORD"])
+        request = Request(f"http://127.0.0.1:{port}/get_scheduled", headers={"Authorization": login})
+        with urlopen(request, timeout=30) as answer:  # noqa: S310 - ours
+            assert answer.status == 200
+    finally:
+        filed.compose("down", "-v", "--remove-orphans")
 
 
 def test_neither_store_nor_programs_are_open_to_the_network_but_on_this_machine(project: Project) -> None:

@@ -56,11 +56,13 @@ async def test_what_is_wrong_with_an_account_is_said_at_the_start_and_stops_no_o
     wrong = {
         "TELEGRAM_BOT_TOKEN": "100000001:a-revoked-token-of-tests",
         "WHATSAPP_TOKEN": "expired",
+        "WEBHOOK_SECRET": "",
     }
     sentences = (
         "Telegram does not accept TELEGRAM_BOT_TOKEN",
         "WhatsApp does not accept WHATSAPP_TOKEN",
         "Viber is ready to send",
+        "is not set up: set WEBHOOK_SECRET in .env",
     )
     async with worker({**variables, **wrong}) as program:
 
@@ -70,6 +72,7 @@ async def test_what_is_wrong_with_an_account_is_said_at_the_start_and_stops_no_o
         await until(all_said)
         broadcast = await started(core, await crowd(sandbox, VIBER, 5))
         assert (await ended(core, broadcast)).progress.reached == 5
+        assert "WEBHOOK_SECRET" in (await core.health.complaints())[Messenger.WEBHOOK]
     assert "a-revoked-token" not in program.said
 
 
