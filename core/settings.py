@@ -30,6 +30,7 @@ from core.settings_types import (
     Attempts,
     Host,
     HttpUrl,
+    KeyPrefix,
     LateChoice,
     Level,
     LineCount,
@@ -123,6 +124,7 @@ class Settings(BaseModel):
     # May contain the password, so it stays out of repr().
     redis_url: StoreUrl | None = Field(None, examples=["redis://127.0.0.1:6379/0"], repr=False)
     redis_password: Password | None = Field(None, examples=["a-long-password"])
+    redis_prefix: KeyPrefix | None = Field(None, examples=["shop:"])
     sentinel_password: Password | None = Field(None, examples=["a-long-password"])
     store_replicas: Replicas = Field(0, examples=["2"])
     data_dir: Path = Path("data")
@@ -188,7 +190,10 @@ class Settings(BaseModel):
         return frozenset(values)
 
     def store_address(self) -> str | None:
-        """REDIS_URL with the passwords in it, unless the URL has one; None without REDIS_URL."""
+        """REDIS_URL with the passwords in it, unless the URL has one, and REDIS_PREFIX as its fragment.
+
+        None without REDIS_URL.
+        """
         if self.redis_url is None:
             return None
         parts = urlsplit(self.redis_url)
@@ -199,7 +204,7 @@ class Settings(BaseModel):
         if self.sentinel_password is not None and parts.scheme == "sentinel":
             password = quote(self.sentinel_password.get_secret_value(), safe="")
             parts = parts._replace(query=f"sentinel_password={password}")
-        return parts.geturl()
+        return parts._replace(fragment=self.redis_prefix or "").geturl()
 
 
 def _needed_by(field: FieldInfo) -> object:

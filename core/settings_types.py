@@ -169,6 +169,9 @@ UndoSeconds = Annotated[int, _whole(0, 300)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 AdminIds = Annotated[frozenset[int], BeforeValidator(_admin_ids)]
 HttpUrl = Annotated[str, _url("http", "https")]
+KeyPrefix = Annotated[
+    str, _text(r"[A-Za-z0-9:._-]{1,50}", "is no prefix of keys: up to 50 letters, digits, and any of : . _ -")
+]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
 QuietSpan = Annotated[str, AfterValidator(_quiet_span)]

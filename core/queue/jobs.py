@@ -15,6 +15,8 @@ CONTROL_QUEUE: Final = "control"
 DELIVER: Final = "workers.jobs.deliver"
 START: Final = "workers.jobs.start_broadcast"
 MAKE: Final = "workers.jobs.make_occurrence"
+OUR_JOBS: Final = ("start-", "series-")
+"""What the ids of jobs on the control queue begin with."""
 ALLOWED: Final = (DELIVER, START, MAKE)
 
 

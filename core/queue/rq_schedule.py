@@ -7,24 +7,32 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Final
 
 from redis import Redis, RedisError
 from rq.job import Job
 from rq_scheduler import Scheduler
 
-from core.queue.jobs import ForeignJob, JSONJob, control_queue, read_call
+from core.queue.jobs import OUR_JOBS, ForeignJob, JSONJob, control_queue, read_call
 from core.runtime import stop_signals
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 1
 AT_ONCE: Final = 100
+_SHARED_ENTRIES: Final = Scheduler.scheduled_jobs_key
 
 
 class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no types
-    """Polls every second. Drops and logs unreadable entries, which would end a stock rq-scheduler."""
+    """Polls every second. Drops and logs unreadable entries, which would end a stock rq-scheduler.
+
+    Its keys are its own: other programs' rq-schedulers use the same database.
+    """
+
+    redis_scheduler_namespace_prefix = "ms:scheduler:instance:"
+    scheduler_key = "ms:scheduler"
+    scheduler_lock_key = "ms:scheduler:lock"
+    scheduled_jobs_key = "ms:scheduler:entries"
 
     def __init__(self, connection: Redis, *, alive: Callable[[], None] = lambda: None) -> None:
         """`alive` is called at every poll."""
@@ -55,6 +63,22 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
     def register_birth(self) -> None:
         self.connection.delete(self.key)
         super().register_birth()
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Move our entries from the list that stock rq-schedulers share, which older versions used."""
+        for raw, moment in self.connection.zscan_iter(_SHARED_ENTRIES, count=AT_ONCE):
+            job_id = raw.decode(errors="replace")
+            if job_id.startswith(OUR_JOBS) and self._is_ours(job_id):
+                self.connection.zadd(self.scheduled_jobs_key, {job_id: moment}, nx=True)
+                self.connection.zrem(_SHARED_ENTRIES, raw)
+
+    def _is_ours(self, job_id: str) -> bool:
+        try:
+            read_call(self.connection.hget(JSONJob.key_for(job_id), "data") or b"")
+        except ForeignJob:
+            return False
+        return True
 
     def remove_lock(self) -> None:
         with suppress(RedisError):  # it expires by itself
@@ -70,7 +94,7 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
         self._worked = True
 
     def enqueue_jobs(self) -> list[Job]:
-        now = datetime.now(UTC).timestamp()
+        now, _ = self.connection.time()
         found = self.connection.zrangebyscore(self.scheduled_jobs_key, 0, now)
         due = [raw.decode(errors="replace") for raw in found]
         return [

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urldefrag, urlsplit
 
 from redis import Redis as SyncRedis
 from redis._parsers.base import BaseParser
@@ -30,6 +30,7 @@ from redis.sentinel import SentinelConnectionPool as SyncSentinelConnectionPool
 
 from core.domain.errors import ConfigurationError
 from core.domain.translatable import Sentence, all_of, sentence
+from core.store.prefix import in_script, prefix_of, put_before_keys
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,10 @@ def _back_off() -> ExponentialWithJitterBackoff:
 
 
 def connect(url: str) -> Redis:
-    """A client that repeats each command a few times when the connection breaks: commands must be idempotent."""
+    """A client that repeats each command a few times when the connection breaks: commands must be idempotent.
+
+    `url` is Settings.store_address(): the URL's fragment is REDIS_PREFIX.
+    """
     # When every connection is in use, a caller waits for one; a plain pool would refuse.
     return _client(url, max_connections=_CONNECTIONS, decode_responses=True)
 
@@ -101,11 +105,15 @@ def connect_bytes(url: str) -> Redis:
 
 def _client(url: str, **how: Any) -> Redis:  # noqa: ANN401 - as the pool takes them
     how |= {"socket_timeout": _SOCKET_TIMEOUT, "retry": AsyncRetry(_back_off(), _TRIES, _RECONNECT_ASYNC_ON)}
-    if not is_sentinel(url):
-        return Redis.from_pool(BlockingConnectionPool.from_url(url, **how))
-    group = _Sentinels.parse(url)
-    sentinel = Sentinel(group.hosts, sentinel_kwargs=group.access, **group.store)  # type: ignore[no-untyped-call]
-    return cast("Redis", sentinel.master_for(group.name, connection_pool_class=_SentinelPool, **how))
+    url, prefix = urldefrag(url)
+    if is_sentinel(url):
+        group = _Sentinels.parse(url)
+        sentinel = Sentinel(group.hosts, sentinel_kwargs=group.access, **group.store)  # type: ignore[no-untyped-call]
+        client = cast("Redis", sentinel.master_for(group.name, connection_pool_class=_SentinelPool, **how))
+    else:
+        client = Redis.from_pool(BlockingConnectionPool.from_url(url, **how))
+    put_before_keys(client, prefix)
+    return client
 
 
 class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
@@ -129,12 +137,16 @@ def connect_sync(url: str, *, tries: int = _TRIES, timeout: float = _SOCKET_TIME
         "socket_connect_timeout": timeout,
         "retry": Retry(_back_off(), tries, _RECONNECT_ON),
     }
-    if not is_sentinel(url):
-        return SyncRedis.from_url(url, **how)
-    group = _Sentinels.parse(url)
-    sentinel = SyncSentinel(group.hosts, sentinel_kwargs=group.access, **group.store)  # type: ignore[no-untyped-call]
-    master = sentinel.master_for(group.name, connection_pool_class=_SyncSentinelPool, **how)  # type: ignore[no-untyped-call]
-    return cast("SyncRedis", master)
+    url, prefix = urldefrag(url)
+    if is_sentinel(url):
+        group = _Sentinels.parse(url)
+        sentinel = SyncSentinel(group.hosts, sentinel_kwargs=group.access, **group.store)  # type: ignore[no-untyped-call]
+        master = sentinel.master_for(group.name, connection_pool_class=_SyncSentinelPool, **how)  # type: ignore[no-untyped-call]
+        client = cast("SyncRedis", master)
+    else:
+        client = SyncRedis.from_url(url, **how)
+    put_before_keys(client, prefix)
+    return client
 
 
 class _SyncSentinelPool(SyncSentinelConnectionPool):
@@ -227,7 +239,7 @@ async def _check_server(client: Redis) -> None:
         problem = f"this is version {version} of Redis"
     else:
         try:
-            await client.eval(_SELF_TEST, 0)
+            await client.eval(in_script(_SELF_TEST, prefix_of(client)), 0)
         except WritesRefused:
             raise
         except ResponseError as error:

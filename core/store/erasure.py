@@ -18,6 +18,7 @@ from redis.exceptions import ResponseError
 from core.domain.delivery import DeliveryId
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.parsing.addresses import account_of
+from core.store.prefix import prefix_of
 from core.store.row_format import CHUNK
 from core.store.scripts import Store
 
@@ -45,8 +46,10 @@ class ErasureStore(Store):
         """The ids of all drafts."""
         return [key.rpartition(":")[2] async for key in self._keys("ms:draft:*")]
 
-    def _keys(self, pattern: str) -> AsyncIterator[str]:
-        return cast("AsyncIterator[str]", self._client.scan_iter(match=pattern, count=_KEYS_A_TRIP))
+    async def _keys(self, pattern: str) -> AsyncIterator[str]:
+        prefix = prefix_of(self._client)
+        async for key in self._client.scan_iter(match=pattern, count=_KEYS_A_TRIP):
+            yield str(key).removeprefix(prefix)
 
     async def deliveries(
         self, broadcast_id: str, accounts: Set[Account]

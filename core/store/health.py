@@ -21,6 +21,7 @@ from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
 from core.store.connection import outage, store_warnings
+from core.store.prefix import prefix_of
 from core.store.row_format import from_ms
 from core.store.scripts import Scripts, script_text
 
@@ -49,7 +50,7 @@ def _beat(program: str, late_after: int) -> tuple[str, int, int]:
 
 def beat_sync(client: SyncRedis, program: str, late_after: int) -> None:
     """The heartbeat of a program without an event loop; see HealthStore.beat."""
-    client.eval(script_text("beat"), 0, *_beat(program, late_after))
+    client.eval(script_text("beat", prefix_of(client)), 0, *_beat(program, late_after))
 
 
 def alive_here(client: SyncRedis, program: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+from core.store.prefix import in_script, prefix_of
 from core.store.replication import NotReplicatedError, Replicas
 
 _FOLDER: Final = Path(__file__).parent / "lua"
@@ -51,12 +52,12 @@ _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 Argument = str | int | float
 
 
-def script_text(name: str) -> str:
-    """A script with what it shares with others, allowed also when the store is full."""
+def script_text(name: str, prefix: str) -> str:
+    """A script with what it shares with others, allowed also when the store is full. `prefix`: of its keys."""
     body = (_FOLDER / f"{name}.lua").read_text()
     # Writes that the body gathers follow it: see gather.lua.
     body = f"local function script()\n{body}\nend\nlocal answer = script()\nflush()\nreturn answer\n"
-    return f"{_ALSO_WHEN_FULL}{_SHARED}\n{body}"
+    return in_script(f"{_ALSO_WHEN_FULL}{_SHARED}\n{body}", prefix)
 
 
 class Scripts:
@@ -65,12 +66,13 @@ class Scripts:
     def __init__(self, client: Redis, replicas: int = 0) -> None:
         """`replicas`: how many must have on disk what was promised; 0 = the store has none."""
         self.replicas = Replicas(client, replicas)
+        prefix = prefix_of(client)
         names = [path.stem for path in _FOLDER.glob("*.lua") if path.stem not in _SHARED_NAMES]
         self._scripts: dict[str, AsyncScript] = {
-            name: client.register_script(script_text(name)) for name in names
+            name: client.register_script(script_text(name, prefix)) for name in names
         }
         for name in _TAKES_IN:
-            text = script_text(name.split()[0]).removeprefix(_ALSO_WHEN_FULL)
+            text = script_text(name.split()[0], prefix).removeprefix(_ALSO_WHEN_FULL)
             self._scripts[name] = client.register_script(text)
 
     async def run(  # each script answers in its own shape

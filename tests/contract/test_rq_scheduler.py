@@ -21,7 +21,7 @@ from core.store.connection import connect_bytes
 from tests.support.core import VARIABLES, accept, in_an_hour, keys, order, people, until
 from tests.support.processes import SCHEDULER, Program, alive, running
 
-ENTRIES = "rq:scheduler:scheduled_jobs"
+ENTRIES = "ms:scheduler:entries"
 
 
 @pytest.fixture

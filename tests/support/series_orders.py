@@ -16,7 +16,7 @@ from core.domain.series import NewSeries, Repeat, Series
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 
-ENTRIES = "rq:scheduler:scheduled_jobs"
+ENTRIES = "ms:scheduler:entries"
 """The schedule of rq-scheduler."""
 DAILY = Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin")
 AUTHOR = Actor("telegram:100", "Ann")
