@@ -40,7 +40,6 @@ class AuditStore:
         packed = json.dumps(details, ensure_ascii=False)
         await self._scripts.run(
             "audit",
-            stream,
             self._keep,
             actor.id,
             actor.name,
@@ -48,6 +47,7 @@ class AuditStore:
             action.value,
             broadcast_id,
             packed,
+            keys=[stream],
         )
 
     async def newest_first(self) -> AsyncIterator[AuditEntry]:
