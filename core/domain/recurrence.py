@@ -119,6 +119,27 @@ class Recurrence:
                 return min([*ahead, *(moment for moment in next_day if moment > after)])
         return None
 
+    def preceding(self, until: datetime, zone: ZoneInfo) -> datetime | None:
+        """The last moment up to `until`, in UTC; None when there was none in the years before."""
+        until = until.astimezone(UTC)
+        for day in self._days_back(until.astimezone(zone).date()):
+            past = [moment for moment in self._moments(day, zone) if moment <= until]
+            if past:
+                # What the clocks skipped the day before may have been moved past midnight, behind these.
+                day_before = self._moments(day - _DAY, zone) if self.includes(day - _DAY) else []
+                return max([*past, *(moment for moment in day_before if moment <= until)])
+        return None
+
+    def _days_back(self, last: date) -> Iterator[date]:
+        day, end = last, date(last.year - _YEARS_AHEAD, 1, 1)
+        while day >= end:
+            if day.month not in self.months:
+                day = day.replace(day=1) - _DAY
+                continue
+            if self.includes(day):
+                yield day
+            day -= _DAY
+
     def _days(self, first: date) -> Iterator[date]:
         day, end = first, date(first.year + _YEARS_AHEAD, 12, 31)
         while day <= end:

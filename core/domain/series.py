@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -53,10 +53,11 @@ class Repeat:
 
     def latest(self, due: datetime, now: datetime) -> datetime:
         """The last moment up to `now`, from `due` on."""
-        found = due
-        while (ahead := self.following(found, made=0)) is not None and ahead <= now:
-            found = ahead
-        return found
+        end = now
+        if self.until is not None:
+            next_day = datetime.combine(self.until + timedelta(days=1), time(), self.clock)
+            end = min(now, next_day.astimezone(UTC) - timedelta(microseconds=1))
+        return max(due, self.rule.preceding(end, self.clock) or due)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.domain.recurrence import LAST_DAY, NotCron, Recurrence
@@ -183,3 +183,30 @@ def test_of_several_times_that_went_by_the_last_one_counts() -> None:
     repeat = Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin")
     assert repeat.latest(at("2026-11-20 09:00"), at("2026-11-23 14:00")) == at("2026-11-23 09:00")
     assert repeat.latest(at("2026-11-23 09:00"), at("2026-11-23 14:00")) == at("2026-11-23 09:00")
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    rule=rules,
+    after=moments,
+    late=st.timedeltas(timedelta(0), timedelta(days=90)),
+    until=st.none() | st.dates(date(2026, 1, 1), date(2029, 3, 1)),
+    zone=st.sampled_from((*ZONES, "Pacific/Apia", "America/Havana")),
+)
+def test_the_last_time_that_went_by_is_the_one_that_step_by_step_comes_last(
+    rule: Recurrence, after: datetime, late: timedelta, until: date | None, zone: str
+) -> None:
+    repeat = Repeat(rule=rule, zone=zone, until=until)
+    due = rule.following(after, ZoneInfo(zone))
+    assume(due is not None)
+    assert due is not None
+    now, last = due + late, due
+    while (ahead := repeat.following(last, made=0)) is not None and ahead <= now:
+        last = ahead
+    assert repeat.latest(due, now) == last
+
+
+def test_a_series_overdue_by_years_is_not_walked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Recurrence, "following")
+    repeat = Repeat(rule=Recurrence.parse("* * * * *"), zone="Europe/Berlin")
+    assert repeat.latest(at("1990-01-01 00:00"), at("2026-11-23 14:00")) == at("2026-11-23 14:00")
