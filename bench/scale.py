@@ -14,21 +14,49 @@ from redis.asyncio import Redis
 from bench import rig, usage
 from bench.results import Row, save
 from core.app import Core, open_core
+from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.events import Receipt
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Again, Move, Unknown
+from core.domain.messengers.traits import Messenger
+from core.store.deliveries import RecordedOutcome
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REPEATS = 5
+MESSENGER = Messenger.TELEGRAM
+MOST_TRIED = 200_000
+"""Recipients of which an outcome is recorded."""
 SEND_SECONDS = 3_600.0
+
+
+class Watch:
+    """Times acts, and the longest script that the store ran for each."""
+
+    def __init__(self, store: Redis) -> None:
+        self._store = store
+        self.row: Row = {}
+
+    async def start(self) -> None:
+        await self._store.config_set("slowlog-log-slower-than", 200)
+        await self._store.config_set("slowlog-max-len", 1000)
+
+    async def act(self, name: str, act: Callable[[], Awaitable[object]], repeats: int = 1) -> None:
+        """Note the median and the longest script, both in ms."""
+        await self._store.slowlog_reset()
+        took = statistics.median([await _seconds(act) * 1000 for _ in range(repeats)])
+        slow = await self._store.slowlog_get(1000)
+        scripts = [
+            entry["duration"] / 1000 for entry in slow if bytes(entry["command"]).startswith(b"EVALSHA")
+        ]
+        self.row = {**self.row, f"{name} ms": took, f"{name} script ms": max(scripts, default=0.0)}
 
 
 async def _seconds(act: Callable[[], Awaitable[object]]) -> float:
     began = time.perf_counter()
     await act()
     return time.perf_counter() - began
-
-
-async def _median_ms(act: Callable[[], Awaitable[object]]) -> float:
-    return statistics.median([await _seconds(act) * 1000 for _ in range(REPEATS)])
 
 
 def _tomorrow() -> datetime:
@@ -56,20 +84,70 @@ class Scale:
         return broadcast, {"recipients": self._count, "accept s": seconds, "bytes waiting": waiting}
 
     async def acts(self, broadcast: Broadcast) -> Row:
-        """Milliseconds of each action on a broadcast, which ends cancelled."""
-        service, started = self._core.broadcasts, self._core.starter
-        scheduled = {
-            "schedule ms": lambda: started.start_at(broadcast.id, _tomorrow()),
-            "reschedule ms": lambda: service.reschedule(broadcast.id, _tomorrow()),
-            "list ms": lambda: service.scheduled(page=1),
-            "last page ms": lambda: service.everyone(broadcast.id, page=self._count),
-        }
-        found = {name: await _median_ms(act) for name, act in scheduled.items()}
-        found["start ms"] = 1000 * await _seconds(lambda: service.send_now(broadcast.id))
-        found["pause ms"] = 1000 * await _seconds(lambda: service.pause(broadcast.id))
-        found["resume ms"] = 1000 * await _seconds(lambda: service.resume(broadcast.id))
-        found["cancel ms"] = 1000 * await _seconds(lambda: service.cancel(broadcast.id))
-        return found
+        """Each action on a broadcast, which ends deleted."""
+        core, service, watch = self._core, self._core.broadcasts, Watch(self._store)
+        await watch.start()
+        await watch.act("schedule", lambda: core.starter.start_at(broadcast.id, _tomorrow()), REPEATS)
+        await watch.act("reschedule", lambda: service.reschedule(broadcast.id, _tomorrow()), REPEATS)
+        await watch.act("list", lambda: service.scheduled(page=1), REPEATS)
+        await watch.act("last page", lambda: service.everyone(broadcast.id, page=self._count), REPEATS)
+        await watch.act("start", lambda: service.send_now(broadcast.id))
+        tried = min(self._count, MOST_TRIED)
+        await watch.act("put off", lambda: self._attempt(tried, Again(0, Reason.BUSY, False)))
+        await watch.act("pause", lambda: service.pause(broadcast.id))
+        await watch.act("park", self._park)
+        await watch.act("resume", lambda: service.resume(broadcast.id))
+        await watch.act("unpark", lambda: self._feed(tried // 500 + 1))
+        await watch.act("panic", lambda: core.panic.stop(Actor("bench")))
+        stop = await core.panic.standing()
+        assert stop is not None
+        await watch.act("release", lambda: core.panic.release(stop))
+        await watch.act("cancel", lambda: service.cancel(broadcast.id))
+        await watch.act("delete", lambda: core.ledger.delete(broadcast.id))
+        await watch.act("clear away", core.ledger.empty_trash)
+        return watch.row
+
+    async def acts_on_unknown(self) -> Row:
+        """Each action on a broadcast of which all are unknown."""
+        core, watch, tried = self._core, Watch(self._store), min(self._count, MOST_TRIED)
+        broadcast = await rig.accept(core, rig.order(tried))
+        await core.ledger.start(broadcast.id, whatever_the_time=True)
+        await watch.act("unknown", lambda: self._attempt(tried, Unknown(Reason.CUT_OFF)))
+        await watch.act("receipts", lambda: self._report(broadcast, tried))
+        await watch.act("send again", lambda: core.ledger.resend(broadcast.id, before=0))
+        await core.broadcasts.cancel(broadcast.id)
+        await core.ledger.delete(broadcast.id)
+        await core.ledger.empty_trash()
+        return watch.row
+
+    async def _attempt(self, count: int, move: Move) -> None:
+        deliveries, left = self._core.deliveries, count
+        while left > 0:
+            await deliveries.feed(MESSENGER)
+            claims = (await deliveries.claim(MESSENGER, min(left, 200), worker="bench")).claims
+            await deliveries.record([RecordedOutcome(claim, move) for claim in claims])
+            left -= len(claims)
+
+    async def _park(self) -> None:
+        while await self._store.exists("ms:due:t", "rq:queue:telegram"):
+            await self._core.deliveries.feed(MESSENGER)
+            await self._core.deliveries.claim(MESSENGER, 200, worker="bench")
+
+    async def _feed(self, times: int) -> None:
+        for _ in range(times):
+            await self._core.deliveries.feed(MESSENGER)
+
+    async def _report(self, broadcast: Broadcast, unknown: int) -> None:
+        last = range(max(0, unknown - 500), unknown)
+        receipts = [
+            Receipt(
+                reference=f"d-{broadcast.id}-t{number}-0",
+                state=DeliveryState.DELIVERED,
+                at=datetime.now(UTC),
+            )
+            for number in last
+        ]
+        await self._core.receipt_inbox.apply(MESSENGER, receipts)
 
 
 async def _sent(core: Core, store: Redis, count: int, store_url: str) -> Row:
@@ -103,10 +181,9 @@ async def _measure(count: int, send: bool, store_url: str) -> Row:
         scale = Scale(core, store, count)
         broadcast, accepted = await scale.accepted()
         acts = await scale.acts(broadcast)
-        await core.ledger.delete(broadcast.id)
-        await core.ledger.empty_trash()
+        unknown = await scale.acts_on_unknown()
         sent = await _sent(core, store, count, store_url) if send else {}
-        return {**accepted, **acts, **sent}
+        return {**accepted, **acts, **unknown, **sent}
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
 _DELIVERIES_A_TRIP: Final = 500
-_RESENDS_A_TRIP: Final = 5000
+_RESENDS_A_TRIP: Final = 500
 _STAGING_LIFE_MS: Final = 3_600_000
 _FIRST: Final = 3
 """Size of the vanguard where a template or a file may be refused for everybody."""
@@ -236,12 +236,16 @@ class LedgerStore(Store):
 
     async def troubles(self, broadcast: Broadcast, start: int, count: int) -> tuple[list[Delivery], int]:
         """Failed and unknown deliveries in the order they came, and their total number."""
-        key = f"ms:b:{broadcast.id}:trouble"
+        numbered, listed = f"ms:b:{broadcast.id}:troubled", f"ms:b:{broadcast.id}:trouble"
         list_id, _ = await self._sizes(broadcast.id)
-        texts = await self._client.lrange(key, start, start + count - 1)
-        ids = [DeliveryId.parse(str(text)) for text in texts]
+        before = await self._client.llen(listed)  # by an older version
+        texts = [str(text) for text in await self._client.lrange(listed, start, start + count - 1)]
+        rest, start = count - len(texts), max(0, start - before)
+        if rest > 0:
+            texts += [str(text) for text in await self._client.zrange(numbered, start, start + rest - 1)]
+        ids = [DeliveryId.parse(text) for text in texts]
         found = await read_deliveries(self._client, list_id, ids, broadcast.status, broadcast.without)
-        return found, await self._client.llen(key)
+        return found, before + await self._client.zcard(numbered)
 
     async def each_trouble(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
         """All failed and unknown deliveries, read in portions."""
@@ -292,10 +296,10 @@ class LedgerStore(Store):
 
         None when that was asked for more than `before` times already, or the broadcast has not finished.
         """
-        total, asked, begun, left = 0, str(before), 0, -1
-        while left:
-            done, moved, left, begun = await self._scripts.run(
-                "resend", broadcast_id, asked, begun, left, _RESENDS_A_TRIP
+        total, asked, begun, last = 0, str(before), 0, "0"
+        while last != "-1":
+            done, moved, last, begun = await self._scripts.run(
+                "resend", broadcast_id, asked, begun, last, _RESENDS_A_TRIP
             )
             if not done:
                 return None if asked else total

@@ -14,7 +14,7 @@ function verbs.begin(broadcast_id, before, size, codes, total, ...)
   local serial, status = unpack(redis.call('HMGET', key, 'serial', 'status'))
   serial = tonumber(serial or '0')
   if redis.call('EXISTS', meta) == 0 or status == 'running' or serial ~= tonumber(before) then return {0, serial} end
-  redis.call('DEL', key, key .. ':out')
+  redis.call('UNLINK', key, key .. ':out')
   redis.call('HSET', key, 'serial', int(serial + 1), 'status', 'running', 'asked_at', int(now), 'codes', codes,
     'total', total, ...)
   local units = 0

@@ -107,7 +107,7 @@ function verbs.drop()
   local fold = redis.call('HGET', meta, 'fold')
   if fold then redis.call('HDEL', 'ms:aud:names', fold) end
   redis.call('RPUSH', 'ms:aud:trash', id .. '|' .. redis.call('HGET', meta, 'buckets'))
-  redis.call('DEL', meta)
+  redis.call('UNLINK', meta)
   return 'dropped'
 end
 

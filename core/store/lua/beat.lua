@@ -22,7 +22,7 @@ local last = last_sign()
 if last and seconds - last > tonumber(ARGV[3]) and anything_to_send() then
   local panic = panic_now()
   if not panic or panic.some then
-    redis.call('DEL', PANIC)
+    redis.call('UNLINK', PANIC)
     redis.call('HSET', PANIC, 'at', int(now), 'by', 'program', 'name', '', 'since', int(last * 1000))
     redis.call('ZADD', 'ms:late', now, 'stop:' .. int(now))
   end

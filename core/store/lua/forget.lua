@@ -33,8 +33,8 @@ function verbs.address(code, address)
   end
   redis.call('ZREM', 'ms:pace:' .. code, address)
   local wrote = 'ms:inbound:by:' .. code .. ':' .. address
-  for _, number in ipairs(redis.call('LRANGE', wrote, 0, -1)) do redis.call('DEL', 'ms:inbound:' .. number) end
-  redis.call('DEL', wrote, 'ms:inbound:of:' .. code .. ':' .. address)
+  for _, number in ipairs(redis.call('LRANGE', wrote, 0, -1)) do redis.call('UNLINK', 'ms:inbound:' .. number) end
+  redis.call('UNLINK', wrote, 'ms:inbound:of:' .. code .. ':' .. address)
   return redis.call('HDEL', code == 't' and 'ms:subscribers' or 'ms:subscribers:' .. code, address)
 end
 

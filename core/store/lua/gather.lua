@@ -40,7 +40,7 @@ local function write_jobs()
     append(lines, 'rq:queue:' .. job.queue, job.job_id)
     keys[#keys + 1] = 'rq:job:' .. job.job_id
   end
-  for i = 1, #keys, 1000 do redis.call('DEL', unpack(keys, i, math.min(#keys, i + 999))) end
+  for i = 1, #keys, 1000 do redis.call('UNLINK', unpack(keys, i, math.min(#keys, i + 999))) end
   for i, job in ipairs(jobs) do
     redis.call('HSET', keys[i], 'data', string.format(DELIVER, job.id), 'origin', job.queue, 'status', 'queued',
       'created_at', job.iso, 'enqueued_at', job.iso, 'timeout', 30, 'result_ttl', 0, 'failure_ttl', 86400, 'description', job.id)
@@ -58,7 +58,7 @@ local function flush()
   end
   for set, members in pairs(removed) do put_down('ZREM', set, members) end
   for set, members in pairs(added) do put_down('ZADD', set, members) end
-  for i = 1, #removed_jobs, 1000 do redis.call('DEL', unpack(removed_jobs, i, math.min(#removed_jobs, i + 999))) end
+  for i = 1, #removed_jobs, 1000 do redis.call('UNLINK', unpack(removed_jobs, i, math.min(#removed_jobs, i + 999))) end
   dirty, counters, removed, added, removed_jobs = {}, {}, {}, {}, {}
   write_jobs()
   for topic in pairs(rung) do redis.call('PUBLISH', 'ms:bell', topic) end

@@ -9,7 +9,7 @@ local verbs = {}
 
 local function hold(reason, words)
   redis.call('HSET', meta, 'hold:' .. code, int(now) .. '|' .. reason .. '|' .. words)
-  redis.call('DEL', strikes)
+  redis.call('UNLINK', strikes)
   return 2
 end
 
@@ -42,11 +42,11 @@ end
 
 function verbs.release()
   if redis.call('HDEL', meta, 'hold:' .. code) == 0 then return 0 end
-  redis.call('DEL', strikes)
+  redis.call('UNLINK', strikes)
   if redis.call('HGET', meta, 'status') ~= 'sending' then return 1 end
   redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id)
   activate(broadcast_id, code)
-  unpark(broadcast_id, code, now)
+  unpark(broadcast_id, code)
   return 1
 end
 
@@ -60,7 +60,7 @@ function verbs.leave_out()
   redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
   redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
   redis.call('HINCRBY', meta, 'open', -queued)
-  redis.call('DEL', meta .. ':parked:' .. code, strikes)
+  redis.call('UNLINK', meta .. ':parked:' .. code, strikes)
   redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id)
   finish_if_done(broadcast_id, now)
   return 1

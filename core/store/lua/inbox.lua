@@ -36,7 +36,7 @@ end
 
 -- Take off as many bodies as were applied, unless another worker has. head: as it was taken. Returns 1 or 0.
 function verbs.done(token, head, count)
-  if redis.call('GET', key .. ':lease') == token then redis.call('DEL', key .. ':lease') end
+  if redis.call('GET', key .. ':lease') == token then redis.call('UNLINK', key .. ':lease') end
   if (redis.call('HGET', key .. ':at', 'head') or '0') ~= head then return 0 end
   local size = 0
   for _, body in ipairs(redis.call('LPOP', key, count) or {}) do size = size + #body end

@@ -71,19 +71,31 @@ local function let_one_more_go(broadcast_id, code)
   if redis.call('HEXISTS', meta, 'first:' .. code) == 1 then redis.call('HINCRBY', meta, 'first:' .. code, 1) end
 end
 
+-- Those that failed or became unknown: meta:troubled, numbered in the order they came. Older versions kept a list,
+-- meta:trouble, which is read as long as its broadcast is kept.
+local function add_trouble(broadcast_id, id)
+  local meta = meta_key(broadcast_id)
+  redis.call('ZADD', meta .. ':troubled', redis.call('HINCRBY', meta, 'troubles', 1), id)
+end
+
+local function remove_trouble(broadcast_id, id)
+  local meta = meta_key(broadcast_id)
+  if redis.call('ZREM', meta .. ':troubled', id) == 0 then redis.call('LREM', meta .. ':trouble', 1, id) end
+end
+
 local NO_SUCCESS = {f = true, u = true, q = true}
 
 local function move(broadcast_id, code, index, row, to)
   count(broadcast_id, code, row.code, to.code, row.extra, to.extra)
   local id = broadcast_id .. '-' .. code .. int(index)
-  if TROUBLE[to.code] and not TROUBLE[row.code] then redis.call('RPUSH', meta_key(broadcast_id) .. ':trouble', id) end
-  if TROUBLE[row.code] and not TROUBLE[to.code] then redis.call('LREM', meta_key(broadcast_id) .. ':trouble', 1, id) end
+  if TROUBLE[to.code] and not TROUBLE[row.code] then add_trouble(broadcast_id, id) end
+  if TROUBLE[row.code] and not TROUBLE[to.code] then remove_trouble(broadcast_id, id) end
   write_row(broadcast_id, code, index, to)
   if NO_SUCCESS[to.code] then let_one_more_go(broadcast_id, code) end
 end
 
 local function mark_trouble(broadcast_id, at)  -- keeps the index of broadcasts with failures true
-  if redis.call('LLEN', meta_key(broadcast_id) .. ':trouble') > 0 then
+  if redis.call('EXISTS', meta_key(broadcast_id) .. ':troubled', meta_key(broadcast_id) .. ':trouble') > 0 then
     redis.call('ZADD', 'ms:i:failures', at, broadcast_id)
   else
     redis.call('ZREM', 'ms:i:failures', broadcast_id)
@@ -138,7 +150,7 @@ local function cancel_queued(broadcast_id, codes, now)
     redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
     redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
     redis.call('HINCRBY', meta, 'open', -queued)
-    redis.call('DEL', meta .. ':parked:' .. code)
+    redis.call('UNLINK', meta .. ':parked:' .. code)
   end
   redis.call('ZREM', 'ms:i:unapproved', broadcast_id)
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
@@ -244,10 +256,10 @@ end
 -- Deliveries that wait while their broadcast is paused or stopped.
 local function park(broadcast_id, code, id) redis.call('SADD', meta_key(broadcast_id) .. ':parked:' .. code, id) end
 
-local function unpark(broadcast_id, code, now)
-  local parked = meta_key(broadcast_id) .. ':parked:' .. code
-  for _, id in ipairs(redis.call('SMEMBERS', parked)) do requeue(code, id, now) end
-  redis.call('DEL', parked)
+-- feed.lua takes them back, some at a time: ms:unparking:<m> has their broadcasts.
+local function unpark(broadcast_id, code)
+  redis.call('SADD', 'ms:unparking:' .. code, broadcast_id)
+  ring('feed:' .. code)
 end
 
 local PANIC = 'ms:panic'

@@ -8,11 +8,11 @@ local verb = ARGV[1]
 local now = now_ms()
 
 local function release_all()
-  redis.call('DEL', PANIC)
+  redis.call('UNLINK', PANIC)
   for _, broadcast_id in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
     local status, codes = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'codes'))
     if status == 'sending' then
-      for code in string.gmatch(codes, '%l') do unpark(broadcast_id, code, now) end
+      for code in string.gmatch(codes, '%l') do unpark(broadcast_id, code) end
     end
   end
 end
@@ -22,20 +22,20 @@ local function release(field)
   for _, broadcast_id in ipairs(redis.call('ZRANGE', 'ms:i:running', 0, -1)) do
     local status, codes = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'codes'))
     for code in string.gmatch(status == 'sending' and codes or '', '%l') do
-      if field == 'b:' .. broadcast_id or field == 'm:' .. code then unpark(broadcast_id, code, now) end
+      if field == 'b:' .. broadcast_id or field == 'm:' .. code then unpark(broadcast_id, code) end
     end
   end
   for code in string.gmatch(ARGV[4], '%l') do
     if redis.call('HEXISTS', PANIC, 'm:' .. code) == 0 then return 1 end
   end
-  redis.call('DEL', PANIC)  -- all messengers are released: nothing is stopped
+  redis.call('UNLINK', PANIC)  -- all messengers are released: nothing is stopped
   return 1
 end
 
 if verb == 'stop' then
   local panic = panic_now()
   if panic and not panic.some then return 0 end
-  redis.call('DEL', PANIC)
+  redis.call('UNLINK', PANIC)
   redis.call('HSET', PANIC, 'at', int(now), 'by', ARGV[2], 'name', ARGV[3])
   return 1
 end

@@ -23,5 +23,5 @@ local function halted_for(code, now)
   local left = tonumber(till or '0') - now
   if left <= 0 then return nil end
   if left <= tonumber(lasts or left) then return left end
-  redis.call('DEL', key)
+  redis.call('UNLINK', key)
 end

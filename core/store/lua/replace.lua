@@ -35,7 +35,7 @@ local co_authors = cjson.decode(field_of('co_authors') or '[]')
 for _, one in ipairs(cjson.decode(redis.call('HGET', meta, 'co_authors') or '[]')) do co_authors[#co_authors + 1] = one end
 local kept = {'created_by', 'creator_name', 'accepted_at', 'series', 'once', 'again_of'}
 local values = redis.call('HMGET', meta, unpack(kept))
-redis.call('DEL', meta)
+redis.call('UNLINK', meta)
 redis.call('HSET', meta, 'list', list, 'status', 'scheduled', 'send_at', send_at, 'edition', int(edition + 1), unpack(ARGV, 5))
 for i, field in ipairs(kept) do
   if values[i] then redis.call('HSET', meta, field, values[i]) end

@@ -45,7 +45,7 @@ function verbs.resume()
   redis.call('HSET', meta, 'status', 'sending')
   for code in string.gmatch(codes, '%l') do
     activate(broadcast_id, code)
-    unpark(broadcast_id, code, now)
+    unpark(broadcast_id, code)
   end
   finish_if_done(broadcast_id, now)
   return {1, 'sending'}

@@ -10,7 +10,7 @@ function verbs.begin(lease) return redis.call('SET', key .. ':lease', '1', 'NX',
 
 -- Forget an id that is no longer valid, unless another one has replaced it.
 function verbs.forget(held_as)
-  if redis.call('GET', key) == held_as then redis.call('DEL', key) end
+  if redis.call('GET', key) == held_as then redis.call('UNLINK', key) end
 end
 
 return verbs[ARGV[1]](unpack(ARGV, 3))
