@@ -105,7 +105,8 @@ async def test_failures_that_an_older_version_listed_are_shown_resolved_and_sent
     await store.rpush(key.removesuffix("d"), *old)
     await store.zrem(key, *old)
     pages = [
-        (await core.ledger.troubles(await reloaded(core, broadcast), start, 400))[0] for start in (0, 400, 800)
+        (await core.ledger.troubles(await reloaded(core, broadcast), start, 400))[0]
+        for start in (0, 400, 800)
     ]
     assert [one.id.index for page in pages for one in page] == list(range(MANY))
     await core.receipt_inbox.apply(VIBER, [delivered(broadcast, index) for index in (0, 1150)])
