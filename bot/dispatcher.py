@@ -144,7 +144,7 @@ class Dispatcher:
         code = f"E-{secrets.token_hex(2).upper()}"
         log.error("incident %s", code, exc_info=error)
         if isinstance(update, Update):
-            words = _("Something went wrong ({code}); nothing was lost. Please try again.")
+            words = _("Something went wrong ({code}). Nothing was lost. Please try again.")
             await self._apologise(update, words.format(code=code))
 
     async def _apologise(self, update: Update, words: str, wait: float = 0) -> None:
@@ -180,7 +180,7 @@ async def _answered(context: BotContext, message: IncomingMessage) -> Result:
     except SenderError as error:
         return plain(readable(error))
     except StaleScreen:
-        return plain(_("Something came in between. Please send it again."))
+        return plain(_("That didn't go through. Please send it again."))
 
 
 async def _typed(context: BotContext, message: IncomingMessage) -> Result:
@@ -253,8 +253,8 @@ def readable(error: SenderError) -> str:
 def _apology(_clock: Clock) -> Screen:
     return plain(
         _(
-            "Telegram let me write nothing here for a while; nothing was lost. /start shows how things stand; if what "
-            "you wrote is not there, please send it again."
+            "Telegram kept me from answering here for a while. Nothing was lost. Open /start, and if "
+            "something is missing there, send it again."
         )
     )
 
@@ -263,24 +263,25 @@ def _foreseen(error: Exception | None, settings: Settings) -> str:
     """The text of a store or Telegram error; "" for an unexpected one."""
     if isinstance(error, STORE_IS_FULL):
         return _(
-            "The store is full, so nothing was done. Clear away history with /purge, or give the store more memory "
-            "(maxmemory)."
+            "The storage is full, so nothing was done. Delete old history with /purge, or give it more "
+            "memory (maxmemory)."
         )
     if isinstance(error, WritesRefused):
         return _(
-            "The store takes no changes just now; nothing was lost. The log says why. Please try again later."
+            "The storage isn't accepting changes right now. Nothing was lost. See the log for the reason "
+            "and try again later."
         )
     if isinstance(error, STORE_ERRORS) and disk_is_full(settings):
         return translate(DISK_IS_FULL)
     if isinstance(error, STORE_ERRORS):
-        return _("The store does not answer just now; nothing was lost. Please try again in a moment.")
+        return _("The storage isn't answering right now. Nothing was lost. Please try again in a moment.")
     if isinstance(error, RateLimited):
         wait = ceil(error.wait)
         return ngettext(
-            "Telegram lets me change nothing here for {count} second. Then please try again.",
-            "Telegram lets me change nothing here for {count} seconds. Then please try again.",
+            "Telegram is limiting this chat. Try again in {count} second.",
+            "Telegram is limiting this chat. Try again in {count} seconds.",
             wait,
         ).format(count=amount(wait))
     if isinstance(error, Unavailable):
-        return _("Telegram did not answer for a moment; nothing was lost. Please try again.")
+        return _("Telegram didn't answer in time. Nothing was lost. Please try again.")
     return ""

@@ -124,10 +124,10 @@ class Breaker:
         reason = NOT_REACHED if _never_left(answer) else NO_CLEAR_ANSWERS
         fields = {"messenger": self._messenger.traits.title, "answer": answer.detail}
         complaint = (
-            sentence("{messenger} cannot be reached ({answer}). Sending continues when it can.", **fields)
+            sentence("{messenger} can't be reached ({answer}). Sending continues when it's back.", **fields)
             if _never_left(answer)
             else sentence(
-                "{messenger} gives no clear answers ({answer}). One message at a time finds out when it does.",
+                "{messenger} gives unclear answers ({answer}). I'm testing with one message at a time.",
                 **fields,
             )
         )

@@ -107,7 +107,7 @@ async def _fixed(context: BotContext, press: ButtonPress, broadcast: Broadcast, 
     if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     if press.replied is None:
-        return CallbackAnswer(_("I cannot see that text any more. Write it again."), alert=True)
+        return CallbackAnswer(_("I don't have that text now. Please send it again."), alert=True)
     content = context.core.amendments.corrected(broadcast, order_content(press.replied))
     try:
         await context.core.amendments.edit(broadcast, content, by=press.admin.name)

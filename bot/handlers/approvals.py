@@ -85,7 +85,7 @@ async def _decide(context: BotContext, _press: ButtonPress, asked: Number, *, ap
         return answer if screen is None else Reply(screen, answer)
     context.approvals.wake()
     context.live.refresh_soon(broadcast.id)
-    answer = CallbackAnswer(_("Approved") if approve else _("Refused"))
+    answer = CallbackAnswer(_("Approved") if approve else _("Rejected"))
     return Reply(screens_approvals.decided_request(broadcast, context.clock()), answer)
 
 

@@ -88,7 +88,7 @@ async def _left(context: BotContext, press: ButtonPress, list_id: str) -> Callba
 
 async def _join(context: BotContext, _press: ButtonPress, list_id: str, opened: bool) -> Reply:
     await context.core.audiences.set_joinable(list_id, joinable=opened)
-    text = _("Whoever has the link can join now") if opened else _("Nobody joins by the link any more")
+    text = _("Join link: on") if opened else _("Join link: off")
     return Reply(await _card(context, list_id), CallbackAnswer(text))
 
 

@@ -25,7 +25,7 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
     page = await _named(context, named)
     if page is not None:
         return await _screen(context, page)
-    text = _("The log names no broadcast and nobody called “{name}”. /log alone shows all of it.")
+    text = _("I found nothing about “{name}” in the log. Use /log to see all of it.")
     return plain(text.format(name=formatting.clip(named, _LONGEST)))
 
 
@@ -64,7 +64,7 @@ async def _turn(context: BotContext, press: ButtonPress, page: LogPage) -> Resul
         return await _screen(context, page)
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "log"):
         return already()
-    await context.chat.answer(press.query_id, _("Writing the list"))
+    await context.chat.answer(press.query_id, _("Preparing the file"))
     clock = context.clock()
     data = await context.core.audit_log.export(
         _filter(context, page), clock.zone, say=translate, describe=lambda line: audit.action(line, clock)

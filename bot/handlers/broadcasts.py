@@ -92,9 +92,9 @@ async def _moved_on(
     if broadcast.status in _GOALS.get(action.verb, set()) or _is_moved_there(action, broadcast):
         return already()
     if action.verb == "undo" and broadcast.status is not BroadcastStatus.SCHEDULED:
-        return CallbackAnswer(_("Too late: it has begun"), alert=True)
+        return CallbackAnswer(_("Too late to undo: it's already being sent"), alert=True)
     if broadcast.status in RUNNING and action.subject.stamp.startswith("s"):
-        return CallbackAnswer(_("It is already sending"), alert=True)
+        return CallbackAnswer(_("It's already being sent"), alert=True)
     return old()
 
 
@@ -191,7 +191,7 @@ async def _sure(context: BotContext, press: ButtonPress, broadcast: Broadcast, _
 
 
 def _waits_for_approval() -> str:
-    return _("Somebody else has to approve it now")
+    return _("Waiting for another admin's approval")
 
 
 async def _undo(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer | None:
@@ -199,8 +199,8 @@ async def _undo(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
     undone = await context.core.broadcasts.undo(broadcast.id)
     context.live.refresh_soon(broadcast.id)
     if undone.status is BroadcastStatus.SCHEDULED:
-        return CallbackAnswer(_("Taken back: it goes out as planned"))
-    await context.chat.answer(press.query_id, _("Taken back: nobody gets it"))
+        return CallbackAnswer(_("Undone. It's scheduled as before."))
+    await context.chat.answer(press.query_id, _("Undone. Nothing was sent."))
     copy = await drafts.copy_of(context, press.admin, undone)
     await preview.show(context, press.admin, await drafts.create(context, copy))
     return None
@@ -225,7 +225,7 @@ async def _pause(context: BotContext, _press: ButtonPress, broadcast: Broadcast)
 async def _resume(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     await context.core.broadcasts.resume(broadcast.id)
     context.live.refresh_soon(broadcast.id)
-    return CallbackAnswer(_("Going on"))
+    return CallbackAnswer(_("Resumed"))
 
 
 async def _stopped(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
@@ -248,7 +248,7 @@ async def _got(context: BotContext, _press: ButtonPress, broadcast: Broadcast, n
 
 async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
     """Send all deliveries as CSV, in several files when too large for one."""
-    await context.chat.answer(press.query_id, _("Writing the list"))
+    await context.chat.answer(press.query_id, _("Preparing the file"))
     with TemporaryDirectory(prefix="message-sender-") as folder:
         zone = context.clock().zone
         parts = await context.core.reports.csv_parts(broadcast, Path(folder), say=translate, zone=zone)
@@ -262,7 +262,7 @@ async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
     timeline = await context.core.reports.timeline(broadcast)
     picture = await context.charts.draw(chart_of(broadcast, timeline, context.clock().zone))
     if picture is None:
-        refusal = _("The chart could not be drawn this time. The list (CSV) has all the numbers.")
+        refusal = _("I couldn't draw the chart this time. The CSV file has all the numbers.")
         await context.chat.send(press.admin.chat_id, plain(refusal))
     else:
         await context.chat.send_photo(press.admin.chat_id, picture, chart_caption(broadcast))
@@ -276,14 +276,14 @@ async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
     )
     if refusal is not None:
         return CallbackAnswer(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
-    return CallbackAnswer(_("It is below"))
+    return CallbackAnswer(_("See below"))
 
 
 async def _text(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     draft = await _change(context, press, broadcast)
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
     await drafts.post(context, draft, text_prompt)
-    return CallbackAnswer(_("Write the new text"))
+    return CallbackAnswer(_("Send me the new text"))
 
 
 async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
@@ -334,7 +334,7 @@ async def _left(
     context.live.refresh_soon(broadcast.id)
     if not await _cleared(context, press, left):
         await _show(context, press, left)
-    return CallbackAnswer(_("{messenger} is left out").format(messenger=messenger.traits.title))
+    return CallbackAnswer(_("{messenger} left out").format(messenger=messenger.traits.title))
 
 
 async def _other(
@@ -348,7 +348,7 @@ async def _other(
     draft = await drafts.create(context, await drafts.retry_of(context, press.admin, left, people))
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
     await drafts.post(context, draft, text_prompt)
-    return CallbackAnswer(_("Write what they shall get"))
+    return CallbackAnswer(_("Send me their message"))
 
 
 BUTTONS = (

@@ -83,7 +83,7 @@ async def _list(context: BotContext, press: ButtonPress, here: ListPage) -> Scre
 async def _resume(context: BotContext, press: ButtonPress, messenger: Messenger) -> Reply:
     """Resume a messenger that has halted itself."""
     await context.core.status.resume_messenger(messenger)
-    answer = CallbackAnswer(_("{messenger} goes on").format(messenger=messenger.traits.title))
+    answer = CallbackAnswer(_("{messenger} resumed").format(messenger=messenger.traits.title))
     return Reply(await status(context, press), answer)
 
 

@@ -29,7 +29,7 @@ async def stop(context: BotContext, request: Request) -> Reply:
         log.warning("%s stopped everything", request.admin.actor.id)
         await _refresh_cards(context)
         await _tell_others(context, request.admin, lambda clock: stop_message(stopped.stop, clock))
-    return Reply(await _ask(context, stopped.stop), CallbackAnswer(_("Everything is stopped"), alert=True))
+    return Reply(await _ask(context, stopped.stop), CallbackAnswer(_("All sending paused"), alert=True))
 
 
 async def _ask(context: BotContext, stop: Stop) -> Screen:
@@ -56,7 +56,7 @@ async def _released(context: BotContext, press: ButtonPress, wanted: Release) ->
     if wanted.ask:
         return await _ask(context, standing)
     try:
-        return Reply(await _release(context, press.admin, standing, wanted), CallbackAnswer(_("Going on")))
+        return Reply(await _release(context, press.admin, standing, wanted), CallbackAnswer(_("Resumed")))
     except Conflict:
         standing = await context.core.panic.standing()
         return already() if standing is None else Reply(await _ask(context, standing), already())
@@ -84,7 +84,7 @@ async def resume(context: BotContext, message: IncomingMessage) -> Screen:
         if broadcast is not None and (standing is None or broadcast.id in standing.broadcasts):
             await context.core.broadcasts.resume(broadcast.id)
             context.live.refresh_soon(broadcast.id)
-            return plain(_("#{id} goes on.").format(id=broadcast.id))
+            return plain(_("#{id} resumed.").format(id=broadcast.id))
         wanted = Release(wanted.stamp, messenger=messenger, broadcast_id=broadcast.id if broadcast else None)
     if standing is None:
         return nothing_stopped()

@@ -50,7 +50,7 @@ async def begin(context: BotContext, press: ButtonPress, draft: Draft, days: str
     """Show the frequencies, the days for "w..." and "m", or what can be typed for "x"."""
     if draft.changes:
         return CallbackAnswer(
-            _("What is planned stays a single broadcast; a new one can be repeated."), alert=True
+            _("A scheduled message can't be changed to repeat. Start a new one instead."), alert=True
         )
     await context.core.drafts.await_input(press.admin.id, draft.id, "when")
     if days == "x":
@@ -148,9 +148,9 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
     core = context.core
     seen = await core.series.get(draft.series_id) if draft.series_id else None
     if seen is not None and seen.revision != draft.series_revision:
-        raise Conflict(_("The series has changed since: open it in /scheduled and look again."))
+        raise Conflict(_("Someone changed this series. Open it again from /scheduled."))
     if draft.repeat is None:
-        raise Conflict(_("Say when it goes out."))
+        raise Conflict(_("Choose when to send it."))
     order = NewSeries(
         content=draft.content or Content(text=""),
         audiences=await core.audiences.pin(

@@ -59,10 +59,10 @@ async def _resent(
 ) -> CallbackAnswer:
     """Resend to unknown; `resends` makes it idempotent. Raises Conflict."""
     if resends != broadcast.resends:
-        raise Conflict(sentence("They have been sent to again already."))
+        raise Conflict(sentence("Already resent."))
     count = await context.core.retries.resend_unknown(broadcast)
     await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
-    return CallbackAnswer(_("Sending again to {count}").format(count=amount(count)))
+    return CallbackAnswer(_("Resending to {count}").format(count=amount(count)))
 
 
 BUTTONS = (

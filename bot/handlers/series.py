@@ -103,7 +103,7 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
             await recipients.post(context, draft)
         case _:
             await drafts.post(context, draft, lambda drawn: frequency_menu(drawn, clock))
-    return CallbackAnswer(_("Change it below, then confirm"))
+    return CallbackAnswer(_("Edit it below, then confirm"))
 
 
 BUTTONS = (
@@ -111,10 +111,10 @@ BUTTONS = (
     SERIES.button(
         "skip",
         Role.EDITOR,
-        _steered(SeriesService.skip_next, sentence("Left out; the one after it is the next")),
+        _steered(SeriesService.skip_next, sentence("Skipped")),
     ),
     SERIES.button("pause", Role.EDITOR, _steered(SeriesService.pause, sentence("Paused"))),
-    SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Going on"))),
+    SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Resumed"))),
     SERIES.button("stop", Role.EDITOR, drawn(stop_question)),
     SERIES.button("stopped", Role.EDITOR, _steered(SeriesService.stop, sentence("Stopped"))),
     SERIES.button("edit", Role.EDITOR, _edit, _PART, once=True),

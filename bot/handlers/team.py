@@ -68,7 +68,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, _about: str
 async def _card(context: BotContext, named: str) -> Screen:
     if _ID.fullmatch(named):
         return await _member(context, int(named), *await _known(context, int(named)))
-    return member_prompt(_("“{name}” is no user id.").format(name=named[:_LONGEST]))
+    return member_prompt(_("“{name}” isn't a Telegram user id.").format(name=named[:_LONGEST]))
 
 
 async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
@@ -79,7 +79,7 @@ async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
     name = await context.core.contacts.subscriber_name(person) or await context.chat.name_of(person)
     if not name:
         raise NotFound(
-            sentence("I do not know {id} yet: they have to write /start to me first.", id=str(person))
+            sentence("I don't know {id} yet. Ask them to press Start in this bot first.", id=str(person))
         )
     return name, None
 
@@ -122,7 +122,7 @@ async def _give(context: BotContext, press: ButtonPress, person: int, *, role: R
     await _tell_owners(context, press.admin, person, name, role)
     if person == press.admin.id or await _tell(context, press.admin, person, role):
         return CallbackAnswer()
-    return CallbackAnswer(_("Done, but I could not write to them."), alert=True)
+    return CallbackAnswer(_("Done, but I couldn't tell them."), alert=True)
 
 
 async def _member(context: BotContext, person: int, name: str, role: Role | None) -> Screen:

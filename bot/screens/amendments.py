@@ -39,9 +39,9 @@ def overview(
 
 def _limits(delete: Scope, edit: Scope) -> str:
     if not delete.reached and not edit.reached:
-        return _("Nothing can be changed there any more.")
+        return _("It's too late to change anything there.")
     if not delete.reached:
-        return _("Nothing can be deleted any more: it was sent more than two days ago.")
+        return _("It was sent more than two days ago, so it can't be deleted.")
     return _keepers(delete)
 
 
@@ -90,9 +90,7 @@ def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
 
 
 def text_prompt(broadcast: Broadcast) -> Screen:
-    text = _("Write the new text of {title} to me now. Files stay as they are.").format(
-        title=title(broadcast)
-    )
+    text = _("Send me the new text for {title}. Files stay the same.").format(title=title(broadcast))
     return screen(text, Button(_("« Back"), subject(broadcast).to("phones")))
 
 

@@ -30,7 +30,7 @@ def _tap(broadcast: Broadcast, verb: str) -> SubjectAction:
 
 
 def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
-    when = _("as soon as it is approved")
+    when = _("right after approval")
     if broadcast.planned:
         when = formatting.moment(broadcast.send_at, now=clock.now, zone=clock.zone)
     return [recipients_line(broadcast), formatting.when_line(when)]
@@ -69,33 +69,33 @@ def approval_request(broadcast: Broadcast, asked: Asked, gaps: Sequence[GapSumma
     lines = [
         head.format(name=escaped(asked.by.name), title=title(broadcast)),
         *_facts(broadcast, clock),
-        _("Until {moment}; then it has to be rescheduled.").format(moment=escaped(until)),
-        _("Asked by: {by} · words: {words} · recipients: {recipients}").format(
+        _("You can approve it until {moment}.").format(moment=escaped(until)),
+        _("Asked by {by} · text by {words} · recipients by {recipients}").format(
             by=_person(asked.by), words=_person(asked.words_by), recipients=_person(asked.recipients_by)
         ),
         *(line for gap in gaps[:_MOST_GAPS] for line in _gap_lines(gap)),
     ]
     if len(gaps) > _MOST_GAPS:
-        lines.append(_("The other gaps are in the file."))
+        lines.append(_("See the file for the other fields."))
     approve = _("✅ Approve for {count}").format(count=amount(broadcast.progress.total))
     return screen(
         lines,
         Button(_("📄 All values"), _tap(broadcast, "csv")) if gaps else None,
         Button(approve, _tap(broadcast, "yes"), Style.SUCCESS),
-        Button(_("✖ Refuse"), _tap(broadcast, "no"), Style.DANGER),
+        Button(_("✖ Reject"), _tap(broadcast, "no"), Style.DANGER),
     )
 
 
 def refusal_question(broadcast: Broadcast) -> Screen:
     """A refusal is final, so it is confirmed first."""
     lines = [
-        _("Refuse {title}?").format(title=title(broadcast)),
-        _("It goes to /finished as cancelled and can be used again; nobody gets it."),
+        _("Reject {title}?").format(title=title(broadcast)),
+        _("Nothing will be sent. You'll find it among the sent messages as cancelled."),
     ]
     return screen(
         lines,
         Button(_("« Back"), _tap(broadcast, "back")),
-        Button(_("✖ Yes, refuse"), _tap(broadcast, "refused"), Style.DANGER),
+        Button(_("✖ Yes, reject"), _tap(broadcast, "refused"), Style.DANGER),
     )
 
 
@@ -106,10 +106,10 @@ def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -
     head = _("⌛ Not approved in time {title}") if lapsed else _("🖐 Needs approval {title}")
     lines = [head.format(title=title(broadcast)), *_facts(broadcast, clock)]
     if lapsed:
-        lines.append(_("Nobody gets it. Reschedule it to ask once more."))
+        lines.append(_("It wasn't sent. Reschedule it to ask again."))
     elif asked is not None:
         at = formatting.moment_in_city(asked.until, clock.zone)
-        who = _("Somebody else than {name} has to approve it until {moment}.")
+        who = _("Someone other than {name} needs to approve it by {moment}.")
         names = formatting.join_names([escaped(one.name) for one in asked.authors])
         lines.append(who.format(name=names, moment=at))
     steer: Row = (
@@ -118,7 +118,7 @@ def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -
     )
     if back is None:
         return screen(lines, steer)
-    decide = Button(_("👁 Look and decide"), _tap(broadcast, "view"), Style.PRIMARY)
+    decide = Button(_("👁 Review"), _tap(broadcast, "view"), Style.PRIMARY)
     return screen(lines, None if lapsed else decide, steer, list_button(back))
 
 
@@ -130,7 +130,7 @@ def decided_request(broadcast: Broadcast, clock: Clock) -> Screen:
     )
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
     if cancelled and refused is not None:
-        head, done = _("✖ Refused by {name} {at} · {title}"), refused
+        head, done = _("✖ Rejected by {name} {at} · {title}"), refused
     elif not cancelled and approved is not None:
         head, done = _("✔ Approved by {name} {at} · {title}"), approved
     else:
@@ -140,12 +140,12 @@ def decided_request(broadcast: Broadcast, clock: Clock) -> Screen:
 
 
 def superseded_request(broadcast: Broadcast) -> Screen:
-    return Screen(_("{title} was changed: the new question is further down.").format(title=title(broadcast)))
+    return Screen(_("{title} was changed. See the new request below.").format(title=title(broadcast)))
 
 
 def expired_request(broadcast: Broadcast) -> Screen:
     """Replaces the request of an approver."""
-    return Screen(_("⌛ {title} was not approved in time; nobody gets it.").format(title=title(broadcast)))
+    return Screen(_("⌛ {title} wasn't approved in time and wasn't sent.").format(title=title(broadcast)))
 
 
 def decision_message(broadcast: Broadcast) -> Screen | None:
@@ -158,11 +158,11 @@ def decision_message(broadcast: Broadcast) -> Screen | None:
         if refused is None:
             return None
         again = Button(_("♻ Send again"), subject(broadcast).to("again"))
-        text = _("✖ {name} has refused {title}. Nobody gets it.")
+        text = _("✖ {name} rejected {title}. It won't be sent.")
         return screen(text.format(name=escaped(refused.name), title=title(broadcast)), again)
     if approved is None:
         return None
-    text = _("✔ {name} has approved {title}.")
+    text = _("✔ {name} approved {title}.")
     return Screen(text.format(name=escaped(approved.name), title=title(broadcast)))
 
 
@@ -199,10 +199,12 @@ def with_waiting_rows(screen: Screen, count: int) -> Screen:
 def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     """Broadcasts that wait for approval, the first to expire on top."""
     if not broadcasts:
-        return screen(_("Nothing waits for approval."), home_row())
+        return screen(_("Nothing is waiting for approval."), home_row())
     count = len(broadcasts)
     head = plural(
-        "<b>{count} broadcast waits for approval</b>", "<b>{count} broadcasts wait for approval</b>", count
+        "<b>{count} message is waiting for approval</b>",
+        "<b>{count} messages are waiting for approval</b>",
+        count,
     )
     lines = [_("{title} · {zone}").format(title=head, zone=escaped(formatting.city(clock.zone)))]
     shown = broadcasts[:_MOST_LISTED]
@@ -217,4 +219,4 @@ def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
 
 def approval_notice() -> str:
     """Part of the preview of an order that needs approval."""
-    return _("Somebody else has to approve it before it goes out.")
+    return _("Another admin needs to approve this before it's sent.")

@@ -53,7 +53,7 @@ def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", q
             name=escaped(audience.created_by.name),
             time=formatting.moment_in_city(audience.created_at, clock.zone),
         ),
-        _("Whoever opens {link} joins it.").format(link=escaped(link))
+        _("Anyone with this link can join: {link}").format(link=escaped(link))
         if audience.joinable
         else _("Its join link is closed."),
         *(escaped(line) for line in (quiet, note) if line),
@@ -87,7 +87,11 @@ def _variables(audience: Audience) -> str:
 
 def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
     """Asks who joins or leaves. `problems`: of the previous answer, which changed nothing."""
-    question = _("Who shall be taken off {audience}?") if leaving else _("Who shall be added to {audience}?")
+    question = (
+        _("Who do you want to remove from {audience}?")
+        if leaving
+        else _("Who do you want to add to {audience}?")
+    )
     lines = [
         question.format(audience=formatting.bold(audience.name)),
         *typing_help(),

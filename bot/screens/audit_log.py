@@ -32,9 +32,9 @@ def log_page(page: Page[AuditEntry], here: LogPage, whose: str, clock: Clock) ->
         at = formatting.short_moment(line.at, clock.zone)
         lines.append(escaped(f"{at} · {audit.actor(line)} · {audit.action(line, clock)}"))
     if not page.items:
-        lines.append(_("Nothing has been done yet."))
+        lines.append(_("Nothing here yet."))
     elif not whose and not here.important:
-        lines.append(_("Of one broadcast or one person: <code>/log A7KQ</code>, <code>/log Ann</code>"))
+        lines.append(_("For one message or person: <code>/log A7KQ</code>, <code>/log Ann</code>"))
     csv = (Button(_("⬇ CSV"), replace(here, page=CSV)),) if page.items else ()
     if here.important:
         csv = (Button(_("📜 All"), LogPage(1)), *csv)

@@ -33,7 +33,7 @@ def progress_line(progress: Progress) -> str:
     first = sent.format(count=amount(progress.reached), delivered=amount(delivered), read=amount(read))
     others = (
         (_("✖ {count} failed"), progress.of(DeliveryState.FAILED)),
-        (_("❔ {count} unknown"), progress.of(DeliveryState.UNKNOWN)),
+        (_("❔ {count} not confirmed"), progress.of(DeliveryState.UNKNOWN)),
         (_("⏹ {count} cancelled"), progress.of(DeliveryState.CANCELLED)),
         (_("⏳ {count} waiting"), progress.open),
     )
@@ -66,7 +66,7 @@ def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage) -> Screen
         lines,
         (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("🚀 Send now"), to("send"))),
         (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("people"))),
-        (Button(_("👁 Look"), to("look")), Button(_("♻ Duplicate"), to("again"))),
+        (Button(_("👁 Preview"), to("look")), Button(_("♻ Duplicate"), to("again"))),
         (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), list_button(back)),
     )
 
@@ -90,9 +90,9 @@ def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
         recipients_line(broadcast),
         formatting.when_line(formatting.full_moment(broadcast.send_at, clock.zone)),
-        _("This card shows it live once it starts."),
+        _("You'll see the progress here once it starts."),
     ]
-    return screen(lines, Button(_("🗓 Look or change"), subject(broadcast).to("view", "s1a")))
+    return screen(lines, Button(_("🗓 View or edit"), subject(broadcast).to("view", "s1a")))
 
 
 def is_due(broadcast: Broadcast, clock: Clock) -> bool:
@@ -177,7 +177,7 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
     share = _("{done} of {total}").format(done=amount(total - left), total=amount(total))
     if hold := broadcast.holds.get(messenger):
         why = translate(with_words(hold.reason.sentence, messenger, formatting.clip(hold.words, 150)))
-        return f"⚠ {messenger.traits.title} {share} · " + _("waits for you: {why}").format(why=why)
+        return f"⚠ {messenger.traits.title} {share} · " + _("waiting for you: {why}").format(why=why)
     if state and state.halted:
         return f"{messenger.traits.title} {share} · {halt_text(messenger, state, clock)}"
     return f"{messenger.traits.title} {share}{f' · {formatting.rate(pace)}' if pace else ''}"

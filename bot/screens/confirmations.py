@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount
+from bot.text.translation import _, amount, plural
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
@@ -28,7 +28,7 @@ def send_now_question(broadcast: Broadcast) -> Screen:
 def cancel_question(broadcast: Broadcast, clock: Clock) -> Screen:
     to = subject(broadcast).to
     when = escaped(formatting.full_moment(broadcast.send_at, clock.zone))
-    text = _("Cancel {title}, {people}, {moment}?\nIt goes to /finished as cancelled; nobody gets it.")
+    text = _("Cancel {title}, {people}, {moment}?\nNothing will be sent.")
     people = formatting.people(broadcast.progress.total)
     return screen(
         text.format(title=title(broadcast), people=people, moment=when),
@@ -40,12 +40,13 @@ def cancel_question(broadcast: Broadcast, clock: Clock) -> Screen:
 def stop_question(broadcast: Broadcast) -> Screen:
     to, progress = subject(broadcast).to, broadcast.progress
     keep = _("« Keep sending") if broadcast.status is BroadcastStatus.SENDING else _("« Keep it")
-    left = _("{waiting} not yet sent will never be sent. {sent} already sent stay.")
-    warning = left.format(waiting=amount(progress.open), sent=amount(progress.reached))
+    warning = plural(
+        "Stop here? {count} person won't get it.", "Stop here? {count} people won't get it.", progress.open
+    )
     return screen(
         f"{title(broadcast)}\n{warning}",
         Button(keep, to("back")),
-        Button(_("⏹ Yes, cancel {count}").format(count=amount(progress.open)), to("stopped"), Style.DANGER),
+        Button(_("⏹ Yes, stop for {count}").format(count=amount(progress.open)), to("stopped"), Style.DANGER),
     )
 
 
@@ -54,10 +55,10 @@ def leave_out_question(broadcast: Broadcast, messenger: Messenger) -> Screen:
     waiting = broadcast.progress.counts.get(messenger, {}).get(DeliveryState.QUEUED, 0)
     lines = [
         title(broadcast),
-        _("Leave {messenger} out? {people} will not get it. The others do.").format(
+        _("Leave {messenger} out? {people} won't get it.").format(
             messenger=messenger.traits.title, people=formatting.people(waiting)
         ),
-        _("Or send them something else: another template, without the picture, another text."),
+        _("Or send them something else, such as another template or a text without the picture."),
     ]
     return screen(
         lines,

@@ -28,7 +28,7 @@ _MARKS = {
 def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Screen:
     """`verb`: "failed" for failed deliveries, "got" for all."""
     to = subject(broadcast).to
-    head = _("Who did not get {title}") if verb == "failed" else _("Everyone in {title}")
+    head = _("Who missed {title}") if verb == "failed" else _("Everyone in {title}")
     at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
     first = (page.page - 1) * 10 + 1
     lines = [
@@ -36,7 +36,7 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
         *(escaped(f"{amount(first + index)} {_row(delivery)}") for index, delivery in enumerate(page.items)),
     ]
     if not page.items:
-        lines.append(_("Nobody."))
+        lines.append(_("No one."))
     lines += _advice(page.items) if verb == "failed" else []
     return screen(lines, *page_rows(page, lambda number: to(verb, number)), Button(_("« Back"), to("back")))
 
@@ -58,21 +58,25 @@ def _advice(deliveries: Iterable[Delivery]) -> list[str]:
 def _what_to_do(reason: Reason) -> str:
     match reason:
         case Reason.BLOCKED | Reason.NOT_STARTED:
-            return _("Who blocked the bot or never pressed Start can be reached after pressing Start.")
+            return _("You can reach them once they press Start in the bot.")
         case Reason.NOT_FOUND | Reason.GONE:
-            return _("Check the address, or take it off the audience.")
+            return _("Check the number, or remove it from your list.")
         case Reason.UNSUBSCRIBED | Reason.OPTED_OUT:
-            return _("Who asked for no messages is left out from now on, until they come back.")
+            return _("People who opted out won't be messaged again unless they resubscribe.")
         case Reason.OUTSIDE_WINDOW:
-            return _("Outside the 24 hours, add a WhatsApp template to the text.")
+            return _("To reach people who haven't written in 24 hours, add a WhatsApp template.")
         case Reason.CONTENT:
-            return _("Change the text or the file; the messenger takes nothing else.")
+            return _("The messenger rejected the text or the file. Change it and send again.")
         case Reason.TEMPLATE:
-            return _("Look at the template in the WhatsApp Manager, then 🔁 Retry on the card.")
+            return _("Check the template in WhatsApp Manager, then send again.")
         case Reason.NO_MARKETING:
-            return _("They still get messages that are not marketing.")
+            return _("They can still get messages that aren't marketing.")
         case Reason.COUNTRY:
-            return _("Take the numbers of that country off the list, or ask the messenger to allow them.")
+            return _("Remove numbers from that country, or ask the messenger to allow them.")
     if reason.may_be_over:
-        return _("🔁 Retry, on the card, sends again to those who may be reached now.")
-    return "" if reason.means_failed else _("❔ Unknown, on the card, asks and then sends to them again.")
+        return _("Use ↻ on the message's card to send to everyone who can be reached now.")
+    return (
+        ""
+        if reason.means_failed
+        else _("Not confirmed means it may have arrived. You can resend it under More.")
+    )

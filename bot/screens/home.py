@@ -139,7 +139,7 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, _("/sent – messages that went out, and who got them")),
         (Role.VIEWER, _("/lists – people you write to often. Send me a CSV or Excel file to make one")),
         (Role.VIEWER, _("/cancel – close what is open here")),
-        (Role.EDITOR, _("/panic – stop all sending at once; /resume continues")),
+        (Role.EDITOR, _("/panic – pause all sending, /resume – continue")),
         (Role.VIEWER, _("/status – is everything running?")),
         (Role.VIEWER, _("/log – who did what; /admins – your team and its roles")),
         (Role.OWNER, _("/forget – remove everything about one person")),

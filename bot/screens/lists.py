@@ -73,7 +73,7 @@ def running_list(broadcasts: Sequence[Broadcast]) -> Screen:
 
 def finished_list(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
     """Newest first. `shown`: "a" all, "f" with failures, "c" cancelled."""
-    lines = [_head(_("Finished · {count}"), page, formatting.city(clock.zone))]
+    lines = [_head(_("Sent · {count}"), page, formatting.city(clock.zone))]
     lines += ended_lines(page.items, clock)
     if not page.items:
         lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))

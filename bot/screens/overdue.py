@@ -17,17 +17,17 @@ _FIRST_PAGE = "s1a"
 def late_text(late: Late) -> str:
     match late:
         case Late.SEND:
-            return _("sent all the same")
+            return _("send anyway")
         case Late.SKIP:
-            return _("left out")
+            return _("skip")
         case Late.ASK:
-            return _("the admins are asked")
+            return _("ask me")
 
 
 def overdue_card(broadcast: Broadcast, clock: Clock, back: ListPage | None = None) -> Screen:
     """Asks the team what to do with it."""
     to = subject(broadcast).to
-    due = _("It was due {moment}; now it is {now}.").format(
+    due = _("It was due {moment}. It's {now} now.").format(
         moment=formatting.full_moment(broadcast.send_at, clock.zone),
         now=f"{clock.now.astimezone(clock.zone):%H:%M}",
     )
@@ -35,7 +35,7 @@ def overdue_card(broadcast: Broadcast, clock: Clock, back: ListPage | None = Non
         _("⏰ Late: {title}").format(title=title(broadcast)),
         recipients_line(broadcast),
         escaped(due),
-        _("Nothing ran then, so nothing was sent. What shall become of it?"),
+        _("The server was down, so nothing was sent. What would you like to do?"),
     ]
     return screen(
         lines,
@@ -46,17 +46,17 @@ def overdue_card(broadcast: Broadcast, clock: Clock, back: ListPage | None = Non
 
 def overdue_pointer(broadcast: Broadcast) -> Screen:
     """The live card of a late broadcast; the question below says the rest."""
-    return Screen(_("⏰ Late: {title}. You are asked below.").format(title=title(broadcast)))
+    return Screen(_("⏰ Late: {title}. Please decide below.").format(title=title(broadcast)))
 
 
 def missed_message(broadcast: Broadcast, clock: Clock) -> Screen:
     """Tells the team that it was left out, as chosen."""
     due = formatting.full_moment(broadcast.send_at, clock.zone)
-    lines = [_("⏭ Left out: {title}").format(title=title(broadcast)), missed_line(due)]
-    return screen(lines, Button(_("📋 Look"), subject(broadcast).to("view", _FIRST_PAGE)))
+    lines = [_("⏭ Skipped: {title}").format(title=title(broadcast)), missed_line(due)]
+    return screen(lines, Button(_("📋 Open"), subject(broadcast).to("view", _FIRST_PAGE)))
 
 
 def missed_line(due: str) -> str:
     """The reason, as HTML."""
-    told = _("It was due {moment}, nothing ran then, and it was not to go out late.")
+    told = _("It was due {moment}, but the server was down. It was set to be skipped when late.")
     return escaped(told.format(moment=due))

@@ -38,7 +38,7 @@ def stop_lines(stop: Stop | None, clock: Clock) -> list[str]:
     if stop is None:
         return []
     return [
-        _("Everything is stopped {by_whom}.").format(by_whom=stopped_by(stop, clock)),
+        _("All sending paused {by_whom}.").format(by_whom=stopped_by(stop, clock)),
         *_reason(stop, clock),
     ]
 
@@ -48,8 +48,8 @@ def _reason(stop: Stop, clock: Clock) -> list[str]:
     if stop.since is None:
         return []
     text = _(
-        "The last sign of life in this store is from {moment}. Either nothing has run since, or it is an older copy: "
-        "then those who wait may have the message already. Compare before you resume."
+        "The last activity here is from {moment}. Either nothing has run since, or this is an older "
+        "copy and some people may already have their message. Check before you resume."
     )
     return [text.format(moment=formatting.full_moment(stop.since, clock.zone))]
 
@@ -62,21 +62,18 @@ def stop_line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
     everywhere = len(held) == sum(bool(broadcast.progress.total_on(m)) for m in Messenger)
     by_whom = stopped_by(stop, clock)
     if everywhere:
-        return _("🛑 Stopped {by_whom}. /resume lets it go on.").format(by_whom=by_whom)
-    return _("🛑 Stopped on {messengers} {by_whom}. /resume lets it go on.").format(
+        return _("🛑 Stopped {by_whom}. Use /resume to continue.").format(by_whom=by_whom)
+    return _("🛑 Stopped on {messengers} {by_whom}. Use /resume to continue.").format(
         messengers=formatting.join_names([m.traits.title for m in held]), by_whom=by_whom
     )
 
 
 def resume_row(stop: Stop) -> Row:
-    return (Button(_("▶ Let it go on"), Release(stamp(stop), ask=True), Style.PRIMARY),)
+    return (Button(_("▶ Resume"), Release(stamp(stop), ask=True), Style.PRIMARY),)
 
 
 def stop_message(stop: Stop, clock: Clock) -> Screen:
-    text = _(
-        "🛑 {name} stopped everything at {time}. Nothing is sent on any messenger until somebody lets it go on. "
-        "What is in the air still arrives."
-    )
+    text = _("🛑 {name} paused all sending at {time}. Messages already on their way will still arrive.")
     name = escaped(formatting.clip(stop.by.name, 40))
     return screen(text.format(name=name, time=formatting.time_in_city(stop.at, clock.zone)), resume_row(stop))
 
@@ -84,11 +81,11 @@ def stop_message(stop: Stop, clock: Clock) -> Screen:
 def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
-        formatting.bold(_("🛑 Everything is stopped {by_whom}").format(by_whom=stopped_by(stop, clock))),
+        formatting.bold(_("🛑 All sending paused {by_whom}").format(by_whom=stopped_by(stop, clock))),
         *map(escaped, _reason(stop, clock)),
         " · ".join(
             [
-                plural("{count} message waits", "{count} messages wait", waiting),
+                plural("{count} message waiting", "{count} messages waiting", waiting),
                 _("{count} scheduled").format(count=amount(status.scheduled)),
             ]
         ),
@@ -98,15 +95,15 @@ def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], cl
         *(f"#{one}" for one in sorted(stop.broadcasts)),
     ]
     if resumed:
-        lines.append(_("Goes on already: {names}").format(names=escaped(", ".join(resumed))))
-    lines.append(_("What shall go on?"))
+        lines.append(_("Already resumed: {names}").format(names=escaped(", ".join(resumed))))
+    lines.append(_("What do you want to resume?"))
     to = stamp(stop)
     return screen(
         lines,
         Button(_("▶ Everything"), Release(to), Style.PRIMARY),
         *_messenger_rows(stop, status),
         *_broadcast_rows(stop, running),
-        Button(_("« Leave it stopped"), BOT.to("status")),
+        Button(_("« Keep paused"), BOT.to("status")),
     )
 
 
@@ -139,15 +136,11 @@ def resumed_message(name: str, what: str, left: Stop | None) -> Screen:
     """Tells the team. `what`: a messenger or an id, while part of the stop is `left`."""
     who = escaped(formatting.clip(name, 40))
     if left is None:
-        return Screen(_("▶ {name} let everything go on.").format(name=who))
-    text = _("▶ {name} let {what} go on. The rest stays stopped.").format(name=who, what=escaped(what))
+        return Screen(_("▶ {name} resumed all sending.").format(name=who))
+    text = _("▶ {name} resumed {what}. The rest stays paused.").format(name=who, what=escaped(what))
     return screen(text, resume_row(left))
 
 
 def nothing_stopped() -> Screen:
     """The answer to /resume while nothing is stopped."""
-    return plain(
-        _(
-            "Nothing is stopped. A paused broadcast goes on with Resume on its card, or with /resume and its id."
-        )
-    )
+    return plain(_("Sending isn't paused. To resume a single message, tap Resume on its card."))

@@ -35,8 +35,10 @@ def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
         for one in offers
         if one.broadcasts
     ]
-    nothing = Button(_("« Nothing"), BOT.to("close"))
-    return screen(_("What shall be deleted?") if kinds else _("There is nothing to delete."), *kinds, nothing)
+    nothing = Button(_("« Cancel"), BOT.to("close"))
+    return screen(
+        _("What do you want to delete?") if kinds else _("There is nothing to delete."), *kinds, nothing
+    )
 
 
 def purge_question(offer: PurgeOffer, clock: Clock) -> Screen:
@@ -64,8 +66,8 @@ def purge_result(offer: PurgeOffer, gone: int) -> Screen:
 
 def _ask_to_cancel(offer: PurgeOffer) -> str:
     return plural(
-        "Cancel {count} scheduled broadcast to {people}? They go to /finished as cancelled; nobody gets them.",
-        "Cancel {count} scheduled broadcasts to {people}? They go to /finished as cancelled; nobody gets them.",
+        "Cancel {count} scheduled message to {people}? It won't be sent.",
+        "Cancel {count} scheduled messages to {people}? They won't be sent.",
         offer.broadcasts,
         people=formatting.people(offer.deliveries),
     )
@@ -73,8 +75,8 @@ def _ask_to_cancel(offer: PurgeOffer) -> str:
 
 def _ask_to_stop(offer: PurgeOffer) -> str:
     return plural(
-        "Stop {count} series? What went out and what is scheduled stays; nothing new is made.",
-        "Stop {count} series? What went out and what is scheduled stays; nothing new is made.",
+        "Stop {count} series? Messages already sent or scheduled stay.",
+        "Stop {count} series? Messages already sent or scheduled stay.",
         offer.broadcasts,
     )
 
@@ -88,8 +90,8 @@ def _ask_to_delete(offer: PurgeOffer, clock: Clock) -> str:
             newest=formatting.moment_in_city(offer.newest, clock.zone),
         )
     return plural(
-        "Delete {count} finished broadcast with {results}? This cannot be undone.",
-        "Delete {count} finished broadcasts with {results}? This cannot be undone.",
+        "Delete {count} sent message with {results}? This can't be undone.",
+        "Delete {count} sent messages with {results}? This can't be undone.",
         offer.broadcasts,
         results=what,
     )
@@ -101,16 +103,16 @@ def _with_the_rest(sentence: str, offer: PurgeOffer) -> str:
     if offer.left_alone and offer.kind is not PurgeKind.STOP_SERIES:
         sentences.append(
             plural(
-                "{count} running broadcast left alone.",
-                "{count} running broadcasts left alone.",
+                "{count} message is still being sent and stays.",
+                "{count} messages are still being sent and stay.",
                 offer.left_alone,
             )
         )
     if offer.series and offer.kind is PurgeKind.CANCEL_SCHEDULED:
         sentences.append(
             plural(
-                "{count} series goes on; /purge can stop it too.",
-                "{count} series go on; /purge can stop them too.",
+                "{count} series is still active. You can stop it with /purge too.",
+                "{count} series are still active. You can stop them with /purge too.",
                 offer.series,
             )
         )

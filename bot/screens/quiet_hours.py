@@ -90,7 +90,7 @@ def audience_line(audience: Audience, everybody: QuietHours | None) -> str:
     if audience.quiet_hours is not None:
         return _("Quiet hours: {hours}").format(hours=hours_text(audience.quiet_hours))
     if everybody is not None:
-        return _("Quiet hours: {hours}, as for everybody").format(hours=hours_text(everybody))
+        return _("Quiet hours: {hours}, same as everyone").format(hours=hours_text(everybody))
     return ""
 
 
@@ -99,13 +99,13 @@ def quiet_hours_prompt(audience: Audience, everybody: QuietHours | None) -> Scre
     default = " ✔" if audience.quiet_hours is None else ""
     never = " ✔" if audience.quiet_hours and audience.quiet_hours.is_never else ""
     choices: Row = (
-        Button(_("As for everybody") + default, Subject("a", audience.id).to("hush", "D")),
+        Button(_("Same as everyone") + default, Subject("a", audience.id).to("hush", "D")),
         Button(_("None") + never, Subject("a", audience.id).to("hush", "N")),
     )
     text = [
         _("<b>Quiet hours of {name}</b>").format(name=escaped(audience.name)),
         escaped(audience_line(audience, everybody) or _("Quiet hours: {hours}").format(hours=_("none"))),
-        escaped(_("For everybody: {hours} (QUIET_HOURS)").format(hours=general)),
+        escaped(_("For everyone: {hours} (QUIET_HOURS)").format(hours=general)),
         _("Messages due then are sent afterwards. Tap, or type: 22:00-08:00 · 22-8 New York · none"),
     ]
     return screen(text, choices, Button(_("« Back"), Subject("a", audience.id).to("view")))

@@ -164,7 +164,7 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     return screen(
         lines,
         Button(_("✅ Done"), to("home"), Style.SUCCESS),
-        Button(_("For good") + (" ✔" if endless else ""), to("rend", "never")),
+        Button(_("No end") + (" ✔" if endless else ""), to("rend", "never")),
         often,
         Button(_("🔁 Choose another"), to("rep")),
     )

@@ -18,20 +18,20 @@ _QUOTED = 40
 
 def search_prompt() -> Screen:
     return screen(
-        _("Which words are in its text? Write them to me; case does not matter."),
-        Button(_("« Finished"), ListPage("f", 1, "a")),
+        _("What words are you looking for?"),
+        Button(_("« Sent"), ListPage("f", 1, "a")),
     )
 
 
 def search_results(searched: str, page: ListPage, result: Found, clock: Clock) -> Screen:
     """`page`: its number, the search and the filter."""
     named = escaped(formatting.clip(searched, _QUOTED))
-    title = formatting.bold(_("Finished with “{words}”")).format(words=named)
+    title = formatting.bold(_("Sent messages with “{words}”")).format(words=named)
     lines = [_("{title} · {zone}").format(title=title, zone=escaped(formatting.city(clock.zone)))]
     lines += ended_lines(result.items, clock)
     if not result.items:
         lines.append(_nothing(result, page))
-    other: Row = (Button(_("🔎 Other words"), _BUTTON), Button(_("« Finished"), ListPage("f", 1, "a")))
+    other: Row = (Button(_("🔎 Other words"), _BUTTON), Button(_("« Sent"), ListPage("f", 1, "a")))
     return screen(
         lines,
         number_row(result.items, page),
@@ -44,7 +44,7 @@ def search_results(searched: str, page: ListPage, result: Found, clock: Clock) -
 
 def _nothing(result: Found, page: ListPage) -> str:
     if result.older is not None:
-        return _("Nothing in {count} broadcasts; there are older ones.").format(
+        return _("Nothing in the last {count} messages. Search older ones?").format(
             count=amount(result.looked_at)
         )
     return _("Nothing found.") if page.page == 1 else _("Nothing older.")
@@ -62,7 +62,7 @@ def _turns(result: Found, page: ListPage) -> Row:
 
 def expired_search() -> Screen:
     return screen(
-        _("I have forgotten what was searched for. Search again?"),
+        _("This search has expired. Search again?"),
         Button(_("🔎 Search"), _BUTTON),
         home_row(),
     )

@@ -24,13 +24,13 @@ _FIRST_PAGE = "s1a"
 def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage) -> Screen:
     """`made`: its latest broadcasts, newest first."""
     repeat = series.order.repeat
-    late = late_text(series.order.late) if series.order.late else _("as the settings say")
+    late = late_text(series.order.late) if series.order.late else _("default")
     lines = [
         _head(series),
         escaped(recurrence.repeat_text(repeat)),
         *_next(series, clock),
         _to(series),
-        _("<b>If late</b> {what}").format(what=late),
+        _("<b>If delayed</b> {what}").format(what=late),
         *_made(series, made, clock),
         *(f"⚠ {escaped(translate(problem))}" for problem in series.trouble[:_MOST_NAMED]),
     ]
@@ -50,7 +50,7 @@ def _head(series: Series) -> str:
 
 def _next(series: Series, clock: Clock) -> list[str]:
     if series.status is SeriesStatus.PAUSED:
-        return [_("Nothing goes out until you resume it.")]
+        return [_("Nothing is sent until you resume it.")]
     if series.next_at is None:
         return []
     moment = recurrence.next_moment_text(series, clock.now)
@@ -62,7 +62,9 @@ def _to(series: Series) -> str:
     names = [_audience(one, series) for one in series.order.audiences[:_MOST_NAMED]]
     if len(series.order.audiences) > _MOST_NAMED:
         names.append("…")
-    return _("<b>To</b> whoever is in then: {audiences}").format(audiences=escaped(", ".join(names)))
+    return _("<b>To</b> everyone on the list at the time: {audiences}").format(
+        audiences=escaped(", ".join(names))
+    )
 
 
 def _audience(one: Chosen, series: Series) -> str:
@@ -74,10 +76,10 @@ def _audience(one: Chosen, series: Series) -> str:
 
 def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
     if not series.made:
-        return [_("It has not gone out yet.")]
-    head, total = _("Went out {times}:"), series.order.repeat.times
+        return [_("Not sent yet.")]
+    head, total = _("Sent {times}:"), series.order.repeat.times
     if total is not None:
-        head = _("Went out {made} of {times}:")
+        head = _("Sent {made} of {times}:")
     times = recurrence.count_text(series.made if total is None else total)
     return [
         head.format(made=amount(series.made), times=times),
@@ -114,7 +116,7 @@ def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
 def stop_question(series: Series) -> Screen:
     to = subject(series).to
     return screen(
-        _("Stop the series {title}? What went out stays; nothing more goes out.").format(title=title(series)),
+        _("Stop the series {title}? No more messages will be sent.").format(title=title(series)),
         Button(_("« Keep it"), to("view", _FIRST_PAGE)),
         Button(_("⏹ Yes, stop it"), to("stopped"), Style.DANGER),
     )
@@ -122,7 +124,7 @@ def stop_question(series: Series) -> Screen:
 
 def trouble_message(series: Series, clock: Clock) -> Screen:
     lines = [
-        _("⚠ Series {title} could not go out.").format(title=title(series)),
+        _("⚠ Series {title} couldn't be sent.").format(title=title(series)),
         *(escaped(translate(problem)) for problem in series.trouble),
         *_next(series, clock),
     ]

@@ -23,15 +23,17 @@ def window_warnings(content: Content, found: Sequence[OutsideWindow]) -> list[st
 def _without_template(found: OutsideWindow) -> str:
     if found.missing:
         line = _(
-            "{messenger} takes a text only for people who wrote to you within {hours} hours. "
-            "Who did is not known here: {variable} is not set"
+            "{messenger} only delivers to people who wrote to you in the last {hours} hours. I can't tell "
+            "who did until you set {variable}"
         )
         return line.format(**_terms(found))
     if not found.outside:
         return ""
     return plural(
-        "{count} person on {messenger} is outside the {hours} h window ({who}): without a template they end as failed",
-        "{count} people on {messenger} are outside the {hours} h window ({who}): without a template they end as failed",
+        "{count} person ({who}) hasn't written to you in {hours} hours, so {messenger} will reject this "
+        "without a template",
+        "{count} people ({who}) haven't written to you in {hours} hours, so {messenger} will reject "
+        "this without a template",
         len(found.outside),
         who=_named(found.outside),
         **_terms(found),
@@ -44,17 +46,20 @@ def _beside(content: Content, found: OutsideWindow) -> str:
         return ""
     if found.missing:
         line = _(
-            "All {total} on {messenger} get the template {template}: who wrote lately is not known here, as "
-            "{variable} is not set"
+            "All {total} on {messenger} will get the template {template}. I can't tell who wrote lately "
+            "until you set {variable}"
         )
     elif len(found.outside) == found.total:
         line = _(
-            "All {total} on {messenger} are outside the {hours} h window: they get the template {template}"
+            "None of the {total} on {messenger} has written to you in {hours} hours. They'll get the "
+            "template {template}"
         )
     else:
         line = ngettext(
-            "{count} of {total} on {messenger} is outside the {hours} h window and gets the template {template}",
-            "{count} of {total} on {messenger} are outside the {hours} h window and get the template {template}",
+            "{count} of {total} on {messenger} hasn't written to you in {hours} hours and will get the "
+            "template {template}",
+            "{count} of {total} on {messenger} haven't written to you in {hours} hours and will get the "
+            "template {template}",
             len(found.outside),
         )
     return line.format(count=amount(len(found.outside)), template=content.template.name, **_terms(found))

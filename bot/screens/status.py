@@ -20,7 +20,7 @@ _MEGABYTE = 1024 * 1024
 
 
 def no_worker_text() -> str:
-    return _("No worker is running. Nothing is lost; sending goes on when one starts.")
+    return _("No worker is running. Nothing is lost. Sending continues when one starts.")
 
 
 def status_screen(status: Status, clock: Clock) -> Screen:
@@ -40,7 +40,9 @@ def status_screen(status: Status, clock: Clock) -> Screen:
     rows: list[Button | Row] = [*halted, stop]
     if status.stop is not None:
         rows = [resume_row(status.stop), *halted]
-    head = _("<b>⚙ Status</b> {time} · look below") if trouble else _("<b>⚙ Status</b> {time} · all well")
+    head = (
+        _("<b>⚙ Status</b> {time} · needs attention") if trouble else _("<b>⚙ Status</b> {time} · all good")
+    )
     lines = [
         head.format(time=formatting.time_in_city(clock.now, clock.zone)),
         _programs(status),
@@ -67,7 +69,7 @@ def _programs(status: Status) -> str:
 
 
 def _broadcasts(status: Status, clock: Clock) -> list[str]:
-    sending = plural("Sending {count} broadcast", "Sending {count} broadcasts", status.running)
+    sending = plural("Sending {count} message", "Sending {count} messages", status.running)
     scheduled = _("{count} scheduled").format(count=amount(status.scheduled))
     if status.next_due:
         due = formatting.moment(status.next_due, now=clock.now, zone=clock.zone)
@@ -75,7 +77,7 @@ def _broadcasts(status: Status, clock: Clock) -> list[str]:
     lines = [f"{sending} · {scheduled}"]
     if status.waits_since is not None:
         waited = formatting.span((clock.now - status.waits_since).total_seconds())
-        lines.append(_("Waiting longest: {span}").format(span=waited))
+        lines.append(_("Longest wait: {span}").format(span=waited))
     return lines
 
 
@@ -104,7 +106,7 @@ def _messenger_line(messenger: Messenger, status: Status, clock: Clock) -> str:
         )
     parts = [f"{messenger.traits.title} {_state_words(messenger, status, clock)}"]
     if state.sending:
-        both = _("{waiting} waiting, {sending} in the air")
+        both = _("{waiting} waiting, {sending} on their way")
         parts.append(both.format(waiting=amount(state.waiting), sending=amount(state.sending)))
     elif state.waiting:
         parts.append(_("{count} waiting").format(count=amount(state.waiting)))
@@ -115,7 +117,7 @@ def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
     state = status.messengers[messenger]
     if state.halted:
         # The reason is listed below, among the problems.
-        why = halt_text(messenger, state, clock) if state.halted_until else _("waits until you resume it")
+        why = halt_text(messenger, state, clock) if state.halted_until else _("paused until you resume it")
         return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
         return _("🛑 stopped")
@@ -130,7 +132,7 @@ def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
         _("{count} waiting"): counts.waiting,
         _("{count} refused (forged or too large)"): counts.refused,
         _("{count} unreadable"): counts.malformed,
-        _("{count} about messages not in the ledger"): counts.unmatched,
+        _("{count} about unknown messages"): counts.unmatched,
     }
     found = ", ".join(what.format(count=amount(count)) for what, count in words_of.items() if count)
     return _("{messenger} receipts: {counts}").format(messenger=messenger.traits.title, counts=found)
@@ -138,7 +140,7 @@ def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
 
 def halt_text(messenger: Messenger, state: MessengerStatus, clock: Clock) -> str:
     """Until when a halted messenger waits, with the reason."""
-    waits = _("waits until you resume it")
+    waits = _("paused until you resume it")
     if state.halted_until:
         waits = _("waits until {time}").format(time=formatting.clock_time(state.halted_until, clock.zone))
     return f"{waits}: {halt_reason(messenger, state)}" if state.halt_reason else waits
@@ -155,12 +157,10 @@ def _troubles(status: Status) -> list[str]:
     if not status.workers:
         found.append(no_worker_text())
     if not status.schedulers:
-        found.append(_("No scheduler is running. Due broadcasts start a little later."))
+        found.append(_("No scheduler is running. Scheduled messages start a little late."))
     if len(status.versions) > 1:
         versions = ", ".join(status.versions)
-        found.append(
-            _("Programs of different versions share this store: {versions}.").format(versions=versions)
-        )
+        found.append(_("Different versions are running together: {versions}.").format(versions=versions))
     halted = _("{messenger} is halted: {reason}")
     for messenger, state in status.messengers.items():
         if state.halted and not state.complaint:

@@ -19,7 +19,7 @@ _LABEL = 20
 
 def team_list(found: Sequence[TeamMember]) -> Screen:
     """Owners first."""
-    lines = [_("<b>👤 People · {count}</b>").format(count=amount(len(found)))]
+    lines = [_("<b>👤 Team · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
     buttons = [
         Button(one.called[:_LABEL], Subject("u", str(one.id)).to("view")) for one in found[:_MOST_SHOWN]
@@ -32,7 +32,7 @@ def _line(person: TeamMember) -> str:
     role = audit.role_name(person.role)
     if person.name:
         return f"{escaped(person.name)} · {role}"
-    return _("{id} · {role} · has not written to me yet").format(id=f"<code>{person.id}</code>", role=role)
+    return _("{id} · {role} · hasn't pressed Start yet").format(id=f"<code>{person.id}</code>", role=role)
 
 
 def member_card(person: int, name: str, role: Role | None, *, fixed: bool = False) -> Screen:
@@ -41,14 +41,14 @@ def member_card(person: int, name: str, role: Role | None, *, fixed: bool = Fals
     lines = [
         f"{title} · {audit.role_name(role)}" if role else _("{name} · no role yet").format(name=title),
         _("Telegram id {id}").format(id=f"<code>{person}</code>"),
-        _("A viewer sees everything and changes nothing."),
-        _("An editor makes and steers broadcasts and audiences."),
-        _("An owner also purges, gives roles, and sends again to the unknown."),
+        _("Viewers can see everything but change nothing."),
+        _("Editors can send messages and manage lists."),
+        _("Owners can also manage the team, delete history and resend unconfirmed messages."),
     ]
     if fixed:
-        lines.append(_("ADMIN_IDS in .env names this person: always an owner, whatever is chosen here."))
+        lines.append(_("This person is listed in ADMIN_IDS in .env and is always an owner."))
         return screen(lines, back_row())
-    lines.append(_("What is chosen here goes before EDITOR_IDS and VIEWER_IDS in .env."))
+    lines.append(_("A role chosen here overrides EDITOR_IDS and VIEWER_IDS in .env."))
     roles = grid([_role_button(person, one, current=one is role) for one in Role], _A_ROW)
     remove = Button(_("🗑 Remove"), Subject("u", str(person)).to("remove"), Style.DANGER)
     return screen(lines, *roles, remove if role is not None else None, back_row())
@@ -60,7 +60,7 @@ def _role_button(person: int, role: Role, *, current: bool) -> Button:
 
 
 def back_row() -> Row:
-    return (Button(_("« People"), PEOPLE.to("list")),)
+    return (Button(_("« Team"), PEOPLE.to("list")),)
 
 
 def member_prompt(problem: str = "") -> Screen:
@@ -74,10 +74,10 @@ def member_prompt(problem: str = "") -> Screen:
 
 
 def remove_question(person: TeamMember) -> Screen:
-    question = _("Shall {name} have no role here any more?").format(name=f"<b>{escaped(person.called)}</b>")
+    question = _("Remove {name} from the team?").format(name=f"<b>{escaped(person.called)}</b>")
     return screen(
         question,
-        Button(_("« Keep the role"), Subject("u", str(person.id)).to("view")),
+        Button(_("« Cancel"), Subject("u", str(person.id)).to("view")),
         Button(_("🗑 Yes, remove"), Subject("u", str(person.id)).to("removed"), Style.DANGER),
     )
 
@@ -85,21 +85,19 @@ def remove_question(person: TeamMember) -> Screen:
 def change_message(by: str, name: str, role: Role | None) -> Screen:
     """Tells the other owners."""
     if role is None:
-        return plain(
-            _("{by} has taken the role of {name}. /admins shows everybody.").format(by=by, name=name)
-        )
-    text = _("{by} gave {name} another role: {role}. /admins shows everybody.")
+        return plain(_("{by} removed {name} from the team. See /admins.").format(by=by, name=name))
+    text = _("{by} made {name} {role}. See /admins.")
     return plain(text.format(by=by, name=name, role=audit.role_name(role)))
 
 
 def role_message(by: str, role: Role | None) -> str:
     match role:
         case Role.OWNER:
-            text = _("{name} made you owner here: you may do everything. /help shows what there is.")
+            text = _("{name} made you an owner. You can do everything here. See /help.")
         case Role.EDITOR:
-            text = _("{name} made you editor here: you can make and steer broadcasts. /help shows how.")
+            text = _("{name} made you an editor. You can send messages and manage lists. See /help.")
         case Role.VIEWER:
-            text = _("{name} made you viewer here: you can look at everything. /help shows what there is.")
+            text = _("{name} made you a viewer. You can see everything here. See /help.")
         case _none:
-            text = _("{name} has taken your role here: you cannot give me orders any more.")
+            text = _("{name} removed you from the team.")
     return text.format(name=by)

@@ -88,6 +88,6 @@ def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tu
 
 def _as_text(title: str, text: str) -> list[Screen]:
     """As many messages as it takes."""
-    head = formatting.bold(_("On {messengers} people read:").format(messengers=title))
+    head = formatting.bold(_("On {messengers} it looks like this:").format(messengers=title))
     first, *rest = formatting.split_text(text, _MOST - utf16_length(head) - 1)
     return [Screen(f"{head}\n{formatting.escaped(first)}"), *map(plain, rest)]

@@ -314,6 +314,4 @@ def _refusal(message: Message) -> str | None:
         (message.poll, _("a poll")),
     )
     kind = next((name for there, name in kinds if there), _("this"))
-    return _("I cannot send {kind} to people. What I can send: texts, photos, videos and documents.").format(
-        kind=kind
-    )
+    return _("I can't send {kind} to people, only text, photos, videos and documents.").format(kind=kind)

@@ -23,7 +23,7 @@ def actor(line: AuditEntry) -> str:
         case Channel.API:
             return _("{name} (HTTP)").format(name=name)
         case Channel.PROGRAM:
-            return line.actor.name or _("by itself")
+            return line.actor.name or _("automatically")
     return name
 
 
@@ -73,19 +73,19 @@ def _purged(line: AuditEntry, _clock: Clock) -> str:
     match _text(line, "kind"):
         case "cancel_scheduled":
             return plural(
-                "cancelled {count} scheduled broadcast", "cancelled {count} scheduled broadcasts", count
+                "cancelled {count} scheduled message", "cancelled {count} scheduled messages", count
             )
         case "expired":
-            return plural("{count} old broadcast was deleted", "{count} old broadcasts were deleted", count)
+            return plural("deleted {count} old message", "deleted {count} old messages", count)
         case _:
-            return plural("deleted {count} broadcast", "deleted {count} broadcasts", count)
+            return plural("deleted {count} message", "deleted {count} messages", count)
 
 
 def _released(line: AuditEntry, _clock: Clock) -> str:
     what_goes = _text(line, "what")
     if what_goes == "everything":
-        return _("let everything go on")
-    return _("let {what} go on").format(
+        return _("resumed all sending")
+    return _("resumed {what}").format(
         what=f"#{line.broadcast_id}" if line.broadcast_id else _title(what_goes)
     )
 
@@ -98,8 +98,8 @@ def _given(line: AuditEntry, _clock: Clock) -> str:
     name = _text(line, "name") or _text(line, "person")
     role = _text(line, "role")
     if role not in list(Role):
-        return _("took the role from {name}").format(name=name)
-    return _("gave {name} the role {role}").format(name=name, role=role_name(Role(role)))
+        return _("removed {name} from the team").format(name=name)
+    return _("made {name} {role}").format(name=name, role=role_name(Role(role)))
 
 
 def role_name(role: Role) -> str:
@@ -115,63 +115,65 @@ def role_name(role: Role) -> str:
 def _quiet(line: AuditEntry, _clock: Clock) -> str:
     hours = _text(line, "quiet")
     phrase = (
-        _("set the quiet hours of {name} to {hours}") if hours else _("took back the quiet hours of {name}")
+        _("set the quiet hours of {name} to {hours}") if hours else _("cleared the quiet hours of {name}")
     )
     return phrase.format(name=_text(line, "name"), hours=hours)
 
 
 _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
-    AuditAction.ORDERED: _phrase(lambda: _("ordered #{id} to {people} at once")),
+    AuditAction.ORDERED: _phrase(lambda: _("sent #{id} to {people}")),
     AuditAction.SCHEDULED: _phrase(
         lambda: _("scheduled #{id} to {people}"), lambda: _("scheduled #{id} to {people} for {at}")
     ),
-    AuditAction.SENT_NOW: _phrase(lambda: _("had #{id} sent at once")),
+    AuditAction.SENT_NOW: _phrase(lambda: _("sent #{id} right away")),
     AuditAction.MOVED: _phrase(lambda: _("moved #{id}"), lambda: _("moved #{id} to {at}")),
-    AuditAction.UNDONE: _phrase(lambda: _("took #{id} back")),
+    AuditAction.UNDONE: _phrase(lambda: _("undid #{id}")),
     AuditAction.PAUSED: _phrase(lambda: _("paused #{id}")),
-    AuditAction.RESUMED: _phrase(lambda: _("let #{id} go on")),
+    AuditAction.RESUMED: _phrase(lambda: _("resumed #{id}")),
     AuditAction.CANCELLED: _phrase(lambda: _("cancelled #{id}")),
     AuditAction.EDITED: _phrase(lambda: _("changed #{id}, now to {people}")),
-    AuditAction.RESENT: _phrase(lambda: _("sent #{id} again to {people} of whom nobody knew")),
-    AuditAction.PHONES_CLEARED: _phrase(lambda: _("had #{id} deleted from the phones of {people}")),
-    AuditAction.PHONES_CHANGED: _phrase(lambda: _("had the text of #{id} changed on the phones of {people}")),
-    AuditAction.PHONES_STOPPED: _phrase(lambda: _("stopped changing the phones of #{id}")),
-    AuditAction.EXPORTED: _phrase(lambda: _("took the list of #{id} as a file, {people}")),
+    AuditAction.RESENT: _phrase(lambda: _("resent #{id} to {people} not confirmed")),
+    AuditAction.PHONES_CLEARED: _phrase(lambda: _("deleted #{id} from the phones of {people}")),
+    AuditAction.PHONES_CHANGED: _phrase(lambda: _("edited #{id} on the phones of {people}")),
+    AuditAction.PHONES_STOPPED: _phrase(lambda: _("stopped editing #{id} on phones")),
+    AuditAction.EXPORTED: _phrase(lambda: _("exported the results of #{id} ({people})")),
     AuditAction.ASKED: _phrase(
-        lambda: _("asked for approval of #{id} to {people}"),
-        lambda: _("asked for approval of #{id} to {people} for {at}"),
+        lambda: _("asked for approval to send #{id} to {people}"),
+        lambda: _("asked for approval to send #{id} to {people} at {at}"),
     ),
     AuditAction.APPROVED: _phrase(lambda: _("approved #{id} to {people}")),
-    AuditAction.REFUSED: _phrase(lambda: _("refused #{id} to {people}")),
+    AuditAction.REFUSED: _phrase(lambda: _("rejected #{id} to {people}")),
     AuditAction.SERIES_MADE: _phrase(lambda: _("made the series #{id}")),
     AuditAction.SERIES_CHANGED: _phrase(lambda: _("changed the series #{id}")),
-    AuditAction.SERIES_SKIPPED: _phrase(lambda: _("left out one time of the series #{id}")),
+    AuditAction.SERIES_SKIPPED: _phrase(lambda: _("skipped one message of the series #{id}")),
     AuditAction.SERIES_PAUSED: _phrase(lambda: _("paused the series #{id}")),
-    AuditAction.SERIES_RESUMED: _phrase(lambda: _("let the series #{id} go on")),
+    AuditAction.SERIES_RESUMED: _phrase(lambda: _("resumed the series #{id}")),
     AuditAction.SERIES_STOPPED: _phrase(lambda: _("stopped the series #{id}")),
     AuditAction.PURGED: _purged,
-    AuditAction.STOPPED_ALL: _phrase(lambda: _("stopped everything")),
+    AuditAction.STOPPED_ALL: _phrase(lambda: _("paused all sending")),
     AuditAction.RELEASED: _released,
-    AuditAction.MESSENGER_RESUMED: _phrase(lambda: _("let {what} go on")),
-    AuditAction.TRIED_AGAIN: _phrase(lambda: _("let #{id} try {messenger} again")),
+    AuditAction.MESSENGER_RESUMED: _phrase(lambda: _("resumed {what}")),
+    AuditAction.TRIED_AGAIN: _phrase(lambda: _("retried {messenger} for #{id}")),
     AuditAction.LEFT_OUT: _phrase(lambda: _("left {messenger} out of #{id}")),
-    AuditAction.LIST_MADE: _phrase(lambda: _("made the audience {name} with {people}")),
-    AuditAction.LIST_RENAMED: _phrase(lambda: _("renamed the audience {before} to {name}")),
-    AuditAction.LIST_GREW: _phrase(lambda: _("added {people} to the audience {name}")),
-    AuditAction.LIST_SHRANK: _phrase(lambda: _("took {people} off the audience {name}")),
-    AuditAction.LIST_OPENED: _phrase(lambda: _("opened the join link of the audience {name}")),
-    AuditAction.LIST_CLOSED: _phrase(lambda: _("closed the join link of the audience {name}")),
-    AuditAction.LIST_DELETED: _phrase(lambda: _("deleted the audience {name} with {people}")),
-    AuditAction.LIST_EXPORTED: _phrase(lambda: _("took the audience {name} as a file, {people}")),
+    AuditAction.LIST_MADE: _phrase(lambda: _("created the list {name} with {people}")),
+    AuditAction.LIST_RENAMED: _phrase(lambda: _("renamed the list {before} to {name}")),
+    AuditAction.LIST_GREW: _phrase(lambda: _("added {people} to the list {name}")),
+    AuditAction.LIST_SHRANK: _phrase(lambda: _("removed {people} from the list {name}")),
+    AuditAction.LIST_OPENED: _phrase(lambda: _("turned on the join link of {name}")),
+    AuditAction.LIST_CLOSED: _phrase(lambda: _("turned off the join link of {name}")),
+    AuditAction.LIST_DELETED: _phrase(lambda: _("deleted the list {name} with {people}")),
+    AuditAction.LIST_EXPORTED: _phrase(lambda: _("exported the list {name} ({people})")),
     AuditAction.LOG_EXPORTED: lambda line, _clock: plural(
-        "took the log as a file, {count} line",
-        "took the log as a file, {count} lines",
+        "exported the log ({count} line)",
+        "exported the log ({count} lines)",
         _number(line, "lines"),
     ),
     AuditAction.ROLE_GIVEN: _given,
     AuditAction.SETTING: _quiet,
     AuditAction.FORGOTTEN: lambda line, _clock: plural(
-        "forgot a person, {count} message", "forgot a person, {count} messages", _number(line, "messages")
+        "deleted a person's data ({count} message)",
+        "deleted a person's data ({count} messages)",
+        _number(line, "messages"),
     ),
 }
 
@@ -201,13 +203,13 @@ _BY: Final[Mapping[AuditAction, Callable[[], str]]] = {
     AuditAction.SCHEDULED: lambda: _("scheduled by {name} {at}"),
     AuditAction.ASKED: lambda: _("ordered by {name} {at}"),
     AuditAction.APPROVED: lambda: _("approved by {name} {at}"),
-    AuditAction.REFUSED: lambda: _("refused by {name} {at}"),
-    AuditAction.SENT_NOW: lambda: _("sent at once by {name} {at}"),
+    AuditAction.REFUSED: lambda: _("rejected by {name} {at}"),
+    AuditAction.SENT_NOW: lambda: _("sent right away by {name} {at}"),
     AuditAction.MOVED: lambda: _("moved by {name} {at}"),
-    AuditAction.UNDONE: lambda: _("taken back by {name} {at}"),
+    AuditAction.UNDONE: lambda: _("undone by {name} {at}"),
     AuditAction.PAUSED: lambda: _("paused by {name} {at}"),
     AuditAction.RESUMED: lambda: _("resumed by {name} {at}"),
     AuditAction.CANCELLED: lambda: _("cancelled by {name} {at}"),
     AuditAction.EDITED: lambda: _("changed by {name} {at}"),
-    AuditAction.RESENT: lambda: _("sent again by {name} {at}"),
+    AuditAction.RESENT: lambda: _("resent by {name} {at}"),
 }

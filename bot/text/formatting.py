@@ -181,14 +181,14 @@ def people(count: int) -> str:
 
 
 def duplicates_text(count: int) -> str:
-    return plural("{count} duplicate left out", "{count} duplicates left out", count)
+    return plural("{count} duplicate removed", "{count} duplicates removed", count)
 
 
 def state_names() -> dict[DeliveryState, str]:
     """One or a few words for each state of a delivery."""
     return {
-        DeliveryState.QUEUED: _("waits"),
-        DeliveryState.SENDING: _("in the air"),
+        DeliveryState.QUEUED: _("waiting"),
+        DeliveryState.SENDING: _("on its way"),
         DeliveryState.SENT: _("sent"),
         DeliveryState.DELIVERED: _("delivered"),
         DeliveryState.READ: _("read"),

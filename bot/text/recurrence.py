@@ -117,7 +117,7 @@ def reader_time_lines(repeat: Repeat, at: datetime | None, clock: Clock) -> list
     """The next moment on the clock of a reader in another zone: one sentence or none."""
     if at is None or not _is_elsewhere(repeat, at, clock):
         return []
-    message = _("It keeps to the clock in {place}; by yours the next is {moment}.")
+    message = _("It follows the clock in {place}. In your time the next one is {moment}.")
     return [
         message.format(place=formatting.city(repeat.clock), moment=formatting.full_moment(at, clock.zone))
     ]
@@ -137,10 +137,10 @@ def dst_lines(repeat: Repeat, now: datetime) -> list[str]:
         moment = following
         local = following.astimezone(repeat.clock)
         if local.time().replace(fold=0) not in repeat.rule.times:
-            skipped = _("On {day} the clocks go forward past that time: it goes out at {time}.")
+            skipped = _("Clocks go forward on {day}, so it will be sent at {time}.")
             return [skipped.format(day=formatting.day(local.date()), time=f"{local:%H:%M}")]
         if formatting.fold_suffix(following, repeat.clock):
-            double = _("On {day} the clocks show {time} twice: it goes out the first time.")
+            double = _("Clocks go back on {day} and show {time} twice. It will be sent the first time.")
             return [double.format(day=formatting.day(local.date()), time=f"{local:%H:%M}")]
     return []
 
@@ -149,7 +149,7 @@ def short_month_lines(repeat: Repeat) -> list[str]:
     """The effect of a day that not every month has: one sentence or none."""
     if repeat.rule.every_day_of_month or LAST_DAY in repeat.rule.days or min(repeat.rule.days) <= 28:
         return []
-    return [_("Months without that day are left out; “the last day” is in every month.")]
+    return [_("Months without that day are skipped. To send every month, choose “the last day”.")]
 
 
 def next_moment_text(series: Series, now: datetime) -> str:

@@ -121,7 +121,7 @@ def read_name(text: str) -> str:
     name = text.strip()
     if folded(name) == EVERYBODY:
         raise ValidationError(
-            [sentence("“{name}” stands for all subscribers. Choose another name.", name=name)]
+            [sentence("“{name}” already means everyone who subscribed. Choose another name.", name=name)]
         )
     if _NAME.fullmatch(name) is None:
         raise ValidationError(
@@ -163,13 +163,13 @@ def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
 
 
 def name_taken(name: str) -> Sentence:
-    return sentence("There is already an audience {name}. Choose another name.", name=name)
+    return sentence("You already have a list called {name}. Choose another name.", name=name)
 
 
 def nobody_in(chosen: Chosen) -> Sentence:
     if chosen.id == EVERYBODY:
         return sentence(
-            "“{all}”: nobody has subscribed yet. People do so by writing /start to the bot on Telegram.",
+            "“{all}” is empty: no one has subscribed yet. People subscribe by pressing Start in the bot.",
             all=EVERYBODY,
         )
-    return sentence("The audience {name} is empty.", name=chosen.title)
+    return sentence("The list {name} is empty.", name=chosen.title)

@@ -84,7 +84,7 @@ def read_id(text: str) -> str:
 
 
 def not_found(broadcast_id: str) -> Sentence:
-    return sentence("Broadcast #{id} not found. It may have been deleted.", id=broadcast_id[:12])
+    return sentence("Message #{id} not found. It may have been deleted.", id=broadcast_id[:12])
 
 
 def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:

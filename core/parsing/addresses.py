@@ -110,7 +110,8 @@ def _read_public_name(text: str) -> str:
     if not _PUBLIC_NAME.fullmatch(text):
         raise ValueError(
             sentence(
-                "this is not a public name: after the @ stand 5 to 32 letters, digits or underscores, a letter first"
+                "this isn't a public name. After the @ it needs 5 to 32 letters, digits or underscores, "
+                "starting with a letter"
             )
         )
     return text.lower()  # one chat, however its name is written: doubles are found by the address

@@ -55,13 +55,13 @@ def read_quiet(text: str, zone: ZoneInfo) -> QuietHours:
         raise ValidationError(
             [
                 sentence(
-                    "I cannot read “{words}” as hours. Try: 22:00-08:00 · 22-8 New York · none",
+                    "I couldn't read “{words}” as hours. Try: 22:00-08:00 · 22-8 New York · none",
                     words=text[:60],
                 )
             ]
         ) from None
     if start == end:
         raise ValidationError(
-            [sentence("They begin and end at the same time. Write “none” for no quiet hours.")]
+            [sentence("Those hours start and end at the same time. For no quiet hours, write “none”.")]
         )
     return QuietHours(start, end, read_zone(match[2]) if match[2] else zone.key)

@@ -38,10 +38,10 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
     waiting = sum(one.waiting for one in status.messengers.values())
     if waiting and status.workers == 0:
         found["workers"] = sentences(
-            "No worker has reported for 30 s, and {count} message waits. Nothing is lost; sending continues "
-            "when a worker starts.",
-            "No worker has reported for 30 s, and {count} messages wait. Nothing is lost; sending continues "
-            "when a worker starts.",
+            "No worker has reported for 30 s, and {count} message is waiting. Nothing is lost. Sending "
+            "continues when a worker starts.",
+            "No worker has reported for 30 s, and {count} messages are waiting. Nothing is lost. Sending "
+            "continues when a worker starts.",
             waiting,
         )
     if status.scheduled and status.schedulers == 0:
@@ -51,8 +51,8 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
     if status.memory_limit and status.memory_used > MEMORY_SHARE * status.memory_limit:
         share = round(100 * status.memory_used / status.memory_limit)
         found["memory"] = sentence(
-            "The store uses {share} % of its memory. Delete history with /purge or give it more (maxmemory): "
-            "when it is full, no new orders can be accepted.",
+            "The storage uses {share} % of its memory. Delete history with /purge or raise maxmemory. When "
+            "it's full, nothing new can be sent.",
             share=share,
         )
     for messenger, one in status.messengers.items():
@@ -66,7 +66,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
         found[f"{_HOLD}{broadcast_id} {messenger}"] = held_back(broadcast_id, messenger, hold)
     if len(status.versions) > 1:
         found["versions"] = sentence(
-            "Programs of different versions share one store: {versions}. Start all of them from one version.",
+            "Different versions are running together: {versions}. Start all of them from the same version.",
             versions=tuple(status.versions),
         )
     return found | account_problems(status.account_events) | oddities(status)
@@ -79,7 +79,7 @@ def unfit(status: Status) -> list[Sentence]:
 
 def _unfit(messenger: Messenger, state: MessengerStatus) -> Sentence:
     return sentence(
-        "{messenger} could not send when it was asked: {complaint}",
+        "{messenger} couldn't send: {complaint}",
         messenger=messenger.traits.title,
         complaint=state.complaint,
     )
@@ -90,16 +90,16 @@ def oddities(status: Status) -> dict[str, str]:
     found: dict[str, str] = {}
     if status.refused_jobs:
         found["refused"] = sentences(
-            "{count} job was refused or failed in RQ: not made by Message Sender, or run by a worker that is not ours. "
-            "RQ keeps it for a day among its failed jobs.",
-            "{count} jobs were refused or failed in RQ: not made by Message Sender, or run by a worker that is not "
-            "ours. RQ keeps them for a day among its failed jobs.",
+            "{count} job failed in RQ because another program made or ran it. RQ keeps it among its failed "
+            "jobs for a day.",
+            "{count} jobs failed in RQ because another program made or ran them. RQ keeps them among its "
+            "failed jobs for a day.",
             status.refused_jobs,
         )
     if status.quarantined:
         found["set aside"] = sentences(
-            "{count} row of the ledger could not be read. It was set aside, and its recipient counts as unknown.",
-            "{count} rows of the ledger could not be read. They were set aside, and their recipients count as unknown.",
+            "{count} record couldn't be read. Its recipient counts as not confirmed.",
+            "{count} records couldn't be read. Their recipients count as not confirmed.",
             status.quarantined,
         )
     return found
@@ -111,22 +111,23 @@ def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
     todo = mend(messenger, state.halt_words)
     if state.halted_until is None and todo is not None:
         return sentence(
-            "{messenger} has stopped until it is resumed in /status: {reason}. Messages keep waiting. {mend}",
+            "{messenger} is paused: {reason}. Messages are waiting. {mend} Then resume it in /status.",
             mend=todo,
             **fields,
         )
     if state.halted_until is None:
         return sentence(
-            "{messenger} has stopped until it is resumed in /status: {reason}. Messages keep waiting.",
+            "{messenger} is paused: {reason}. Messages are waiting. Resume it in /status.",
             **fields,
         )
-    return sentence("{messenger} has stopped for a while: {reason}. Messages keep waiting.", **fields)
+    return sentence("{messenger} is paused for a while: {reason}. Messages are waiting.", **fields)
 
 
 def held_back(broadcast_id: str, messenger: Messenger, hold: Hold) -> Sentence:
     """A part of a broadcast waits for a decision, and why."""
     return sentence(
-        "#{id} waits on {messenger}: {reason}. The rest was not tried. On its card, try again or leave them out.",
+        "#{id} is stuck on {messenger}: {reason}. The rest wasn't tried. Try again or leave {messenger} "
+        "out on its card.",
         id=broadcast_id,
         messenger=messenger.traits.title,
         reason=with_words(hold.reason.sentence, messenger, hold.words),
@@ -152,7 +153,7 @@ def _ended(name: str, status: Status) -> str | None:
     if name.startswith(_HOLD):
         broadcast_id, _, on = name.removeprefix(_HOLD).partition(" ")
         title = Messenger(on).traits.title
-        return sentence("#{id} no longer waits on {messenger}.", id=broadcast_id, messenger=title)
+        return sentence("#{id} is moving again on {messenger}.", id=broadcast_id, messenger=title)
     kind, _, messenger = name.partition(" ")
     title = Messenger(messenger).traits.title
     if f"{kind} " == _UNFIT:
@@ -187,7 +188,7 @@ _Words = Callable[[str, str], Sentence]
 
 _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
     (Subject.PERSON, Issue.MOVED): lambda on, name: sentence(
-        "Somebody has a new number on {messenger}: {name}. Contact, lists, subscription and opt-out have moved along.",
+        "Someone has a new number on {messenger}: {name}. Their lists, subscription and opt-out moved with it.",
         messenger=on,
         name=name,
     ),
@@ -195,34 +196,34 @@ _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
         "{messenger} warns that it will ban the account soon.", messenger=on
     ),
     (Subject.TEMPLATE, Issue.PAUSED): lambda on, name: sentence(
-        "{messenger} has paused the template {name}: it reaches nobody until it is back.",
+        "{messenger} paused the template {name}. It can't be sent until it's back.",
         messenger=on,
         name=name,
     ),
     (Subject.TEMPLATE, Issue.DISABLED): lambda on, name: sentence(
-        "{messenger} has disabled the template {name}: it reaches nobody now.", messenger=on, name=name
+        "{messenger} disabled the template {name}. It can't be sent now.", messenger=on, name=name
     ),
     (Subject.TEMPLATE, Issue.REJECTED): lambda on, name: sentence(
-        "{messenger} has rejected the template {name}: it reaches nobody.", messenger=on, name=name
+        "{messenger} rejected the template {name}. It can't be sent.", messenger=on, name=name
     ),
     (Subject.TEMPLATE, Issue.COMPLAINTS): lambda on, name: sentence(
-        "{messenger} may soon pause the template {name}, as people complain about it.",
+        "People complain about the template {name}. {messenger} may soon pause it.",
         messenger=on,
         name=name,
     ),
     (Subject.NUMBER, Issue.LOWERED): lambda on, name: sentence(
-        "{messenger} has lowered how many people the number {name} may write to in a day.",
+        "{messenger} lowered the daily limit of people for {name}.",
         messenger=on,
         name=name,
     ),
 }
 _WITHDRAWN: Final[Mapping[Subject, _Words]] = {
-    Subject.ACCOUNT: lambda on, _: sentence("{messenger} no longer objects to the account.", messenger=on),
+    Subject.ACCOUNT: lambda on, _: sentence("{messenger} is happy with the account again.", messenger=on),
     Subject.TEMPLATE: lambda on, name: sentence(
-        "{messenger} no longer objects to the template {name}.", messenger=on, name=name
+        "{messenger} accepts the template {name} again.", messenger=on, name=name
     ),
     Subject.NUMBER: lambda on, name: sentence(
-        "{messenger} no longer objects to the number {name}.", messenger=on, name=name
+        "{messenger} accepts the number {name} again.", messenger=on, name=name
     ),
 }
 

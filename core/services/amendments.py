@@ -71,9 +71,11 @@ class AmendmentService:
         if broadcast.status in RUNNING:
             total = broadcast.progress.total - sum(self.scope(broadcast, kind).kept.values())
         if not total:
-            raise Conflict(sentence("No phone has a message of #{id} that can be changed.", id=broadcast.id))
+            raise Conflict(sentence("No copy of #{id} can be changed.", id=broadcast.id))
         if kind is AmendmentKind.EDIT and self._broadcasts.needs_approval(total):
-            raise Conflict(sentence("Another text on so many phones needs approval: send a new broadcast."))
+            raise Conflict(
+                sentence("Changing the text for this many people needs approval. Send a new message instead.")
+            )
         before = latest.serial if latest else 0
         if not await self._store.begin(
             broadcast.id, kind, by=by, total=total, before=before, content=content

@@ -60,12 +60,10 @@ class ApprovalService:
 def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
     match answer:
         case "own":
-            return sentence(
-                "You ordered #{id} yourself, so another admin has to approve it.", id=broadcast.id
-            )
+            return sentence("You created #{id}, so another admin has to approve it.", id=broadcast.id)
         case "author":
             return sentence(
-                "The words or the recipients of #{id} are yours, so another admin has to approve it.",
+                "You wrote #{id} or chose its recipients, so another admin has to approve it.",
                 id=broadcast.id,
             )
         case "late":
@@ -83,7 +81,7 @@ def decided_words(broadcast: Broadcast) -> Sentence:
     )
     cancelled = broadcast.status is BroadcastStatus.CANCELLED
     if cancelled and refused:
-        return sentence("{name} has already refused #{id}.", name=refused.name, id=broadcast.id)
+        return sentence("{name} already rejected #{id}.", name=refused.name, id=broadcast.id)
     if not cancelled and approved:
-        return sentence("{name} has already approved #{id}.", name=approved.name, id=broadcast.id)
+        return sentence("{name} already approved #{id}.", name=approved.name, id=broadcast.id)
     return sentence("#{id} is no longer waiting for approval.", id=broadcast.id)

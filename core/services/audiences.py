@@ -72,9 +72,7 @@ class Audiences:
         """Raises NotFound."""
         for audience in await self._lists.get_many([list_id]):
             return audience
-        raise NotFound(
-            sentence("List not found: the audience was deleted, or the file was read more than a day ago.")
-        )
+        raise NotFound(sentence("List not found. It was deleted, or the file was read more than a day ago."))
 
     async def named(self, name: str) -> Audience:
         """Raises NotFound with similar names."""
@@ -84,11 +82,15 @@ class Audiences:
         if near := tuple(one.title for one in looked_up.near.get(name, ())):
             raise NotFound(
                 sentence(
-                    "There is no audience “{name}”. Did you mean {near}?", name=name[:60], near=one_of(near)
+                    "I don't know a list called “{name}”. Did you mean {near}?",
+                    name=name[:60],
+                    near=one_of(near),
                 )
             )
         raise NotFound(
-            sentence("There is no audience “{name}”. See /audiences for all of them.", name=name[:60])
+            sentence(
+                "I don't know a list called “{name}”. See /audiences for all of your lists.", name=name[:60]
+            )
         )
 
     async def look_up(self, words: Iterable[str]) -> LookedUp:
@@ -234,7 +236,7 @@ class Audiences:
                 name = found[0].title if found else ""
                 await self._audit_log.note(AuditAction.LIST_DELETED, name=name, people=expected)
             case AudienceChange.CHANGED:
-                raise Conflict(sentence("The audience has changed: look again."))
+                raise Conflict(sentence("The list has changed. Please look again."))
             case AudienceChange.GONE:
                 raise NotFound(sentence("It is already deleted."))
 

@@ -36,7 +36,7 @@ from core.store.holds import HoldStore
 from core.store.ledger import LedgerStore
 
 _MOSTLY_GAPS: Final = sentence(
-    "The gaps hold most of the text, so that nobody could approve it. Write the words out, or send it in parts."
+    "Most of this text comes from fields, so no one can approve it. Write it out, or send it in parts."
 )
 PAST_DATE: Final = sentence("Date must be in a future!")
 
@@ -79,11 +79,7 @@ class Broadcasts:
             if (missing := self._settings.missing_for(messenger))
         ]
         if not order.recipients:
-            found.append(
-                sentence(
-                    "There is nobody to send to. Name at least one recipient, for example telegram:1001."
-                )
-            )
+            found.append(sentence("Add at least one recipient, for example telegram:1001."))
         if order.send_at is not None and not order.occurrence and order.send_at <= datetime.now(UTC):
             found.append(PAST_DATE)
         if self.needs_approval(len(reachable.recipients)) and is_mostly_gaps(
@@ -135,7 +131,7 @@ class Broadcasts:
             if waiting and broadcast.is_of(order, edition + 1):
                 return broadcast
             if waiting and not broadcast.held:
-                raise Conflict(sentence("Another admin has changed #{id} meanwhile.", id=broadcast.id))
+                raise Conflict(sentence("Another admin changed #{id} in the meantime.", id=broadcast.id))
             raise Conflict(why_not(broadcast.id, broadcast.status))
         await self._audit_log.note(AuditAction.EDITED, broadcast.id, **about(broadcast))
         await self._start(broadcast, order)
@@ -180,7 +176,7 @@ class Broadcasts:
         if not await self._holds.release(broadcast.id, messenger):
             raise Conflict(
                 sentence(
-                    "#{id} does not wait on {messenger}.", id=broadcast.id, messenger=messenger.traits.title
+                    "#{id} isn't waiting on {messenger}.", id=broadcast.id, messenger=messenger.traits.title
                 )
             )
         await self._audit_log.note(AuditAction.TRIED_AGAIN, broadcast.id, messenger=messenger.value)
@@ -192,7 +188,7 @@ class Broadcasts:
         if not await self._holds.leave_out(broadcast.id, messenger):
             raise Conflict(
                 sentence(
-                    "Nothing of #{id} waits on {messenger}.",
+                    "Nothing in #{id} is waiting on {messenger}.",
                     id=broadcast.id,
                     messenger=messenger.traits.title,
                 )

@@ -80,7 +80,7 @@ def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
         shown = sentence("{names} and {more} more", names=shown, more=len(lacking) - _NAMED)
     return [
         sentence(
-            "There is no {name} for {people}. To send braces as they are, write {{{{{name}}}}}.",
+            "No value for {name}: {people}. To send braces as they are, write {{{{{name}}}}}.",
             name=name,
             people=shown,
         )

@@ -80,7 +80,7 @@ def gap_warnings(content: Content) -> list[Sentence]:
     found = dict.fromkeys(_unfilled(content))
     return [
         sentence(
-            "“{text}” is sent as it is. To fill in a column of your list, write its name like this: {example}",
+            "“{text}” will be sent as is. To fill in a column of your list, write {example}",
             text=text,
             example="{name}",
         )

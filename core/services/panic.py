@@ -35,7 +35,7 @@ class Panic:
             await self._audit_log.note(AuditAction.STOPPED_ALL)
         stop = await self._store.standing()
         if stop is None:
-            raise Conflict(sentence("Another admin resumed everything at the same moment. Stop it again."))
+            raise Conflict(sentence("Another admin resumed sending at the same moment. Pause it again."))
         return Stopped(stop=stop, fresh=fresh)
 
     async def standing(self) -> Stop | None:
@@ -49,7 +49,7 @@ class Panic:
         Raises Conflict when `stop` is over, so that a later stop is not released unseen.
         """
         if not await self._store.release(stop, messenger=messenger, broadcast_id=broadcast_id):
-            raise Conflict(sentence("That stop is over, or this part of it was resumed already."))
+            raise Conflict(sentence("This was already resumed."))
         what = messenger or broadcast_id or "everything"
         await self._audit_log.note(AuditAction.RELEASED, broadcast_id or "", what=str(what))
         return await self._store.standing()

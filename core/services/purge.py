@@ -131,4 +131,4 @@ class Purge:
 
 
 def _changed(before: int, now: int) -> Conflict:
-    return Conflict(sentence("It was {before} when I asked; it is {now} now.", before=before, now=now))
+    return Conflict(sentence("It was {before} when I asked. It's {now} now.", before=before, now=now))

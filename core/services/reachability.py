@@ -109,7 +109,7 @@ def nobody_left(reachable: Reachable) -> list[str]:
         (one,) = reachable.left_out
         return [
             sentence(
-                "Nobody is left to send to: {recipient} {reason}.",
+                "There's no one to send to: {recipient} {reason}.",
                 recipient=one.recipient.label,
                 reason=one.reason.sentence,
             )
@@ -119,4 +119,4 @@ def nobody_left(reachable: Reachable) -> list[str]:
         for messenger, reasons in reachable.counts.items()
         for reason, count in reasons.items()
     )
-    return [sentence("Nobody is left to send to ({reasons}).", reasons=parts)]
+    return [sentence("There's no one to send to ({reasons}).", reasons=parts)]

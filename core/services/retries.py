@@ -112,7 +112,7 @@ class RetryService:
         if not moved:
             raise Conflict(
                 sentence(
-                    "#{id} has no unknown recipients left, or they are already being sent to.",
+                    "Everyone unconfirmed in #{id} is already being resent to.",
                     id=broadcast.id,
                 )
             )

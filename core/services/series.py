@@ -29,7 +29,7 @@ from core.store.series import SeriesStore
 log = logging.getLogger(__name__)
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
-_CHANGED = sentence("The series has changed: look again.")
+_CHANGED = sentence("The series has changed. Please look again.")
 
 
 @dataclass(frozen=True, slots=True)

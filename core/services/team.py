@@ -21,16 +21,16 @@ NEEDED_TO_APPROVE: Final = 2
 _MOST_NAMED: Final = 5
 
 _REFUSALS: Final[Mapping[str, Sentence]] = {
-    "not_owner": sentence("Only an owner can do that, and you are no longer one."),
+    "not_owner": sentence("Only an owner can do that, and you aren't one now."),
     "last_owner": sentence("There must be at least one owner. Make someone else owner first."),
     "too_few": sentence(
-        "Large broadcasts need a second person's approval (APPROVAL_ABOVE), so at least two editors or owners "
-        "are needed."
+        "Large messages need a second person's approval (APPROVAL_ABOVE), so keep at least two editors "
+        "or owners."
     ),
 }
 
 
-_FIXED: Final = sentence("ADMIN_IDS names this person as an owner, and only there it can be changed.")
+_FIXED: Final = sentence("This person is an owner because of ADMIN_IDS. Change it there.")
 
 
 class TeamService:
@@ -67,7 +67,7 @@ class TeamService:
         if role is not None and role.may(needed):
             return
         if role is None:
-            raise Denied(sentence("You no longer have a role here."))
+            raise Denied(sentence("You aren't on the team."))
         able = await self.people(needed)
         names = ", ".join(one.called for one in able[:_MOST_NAMED])
         match needed:

@@ -114,7 +114,7 @@ async def test_wrong_orders_are_refused_whole(product: Product) -> None:
         ((("1001", "telegram"), ("77", "whatsapp")), "Wrong", "77"),
         ((("alice", "viber"), ("1001", "telegram")), "Wrong" * 1000, "4,096"),
         ((("1001", "telegram"),), "", "The text is empty."),
-        ((), "Wrong", "There is nobody to send to."),
+        ((), "Wrong", "Add at least one recipient"),
     ):
         status, answer = await send(product, text, *people)
         assert status == 400

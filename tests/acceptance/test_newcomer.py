@@ -108,7 +108,7 @@ async def _cancels_one(chat: Chat) -> None:
     await expect(listed).to_contain_text("20:45")
     await chat.tap(listed, "2", "🗓 Scheduled #")
     await expect(listed).to_contain_text("Sale starts now")
-    await chat.tap(listed, "✖ Cancel", "nobody gets it")
+    await chat.tap(listed, "✖ Cancel", "Nothing will be sent")
     await chat.tap(listed, "✖ Yes, cancel", "⏹ Cancelled")
     await chat.tap(listed, "« List", "Scheduled · 1")
     await expect(listed).not_to_contain_text("Sale starts now")
@@ -120,7 +120,7 @@ async def _sees_who_got_it(chat: Chat) -> None:
     )
     card = await chat.ask("/send telegram:1001, telegram:1003 | For two", "Preview ↑")
     await chat.tap(card, "✅ Send now", "⚠ Sent to 1 of 2")
-    listed = await chat.ask("/finished", "Finished · 3")
+    listed = await chat.ask("/finished", "Sent · 3")
     await chat.tap(listed, "1", "“For two”")
     await expect(listed).to_contain_text("Telegram 1003: blocked the bot")
     await button(listed, "More").click()
@@ -131,11 +131,11 @@ async def _sees_who_got_it(chat: Chat) -> None:
 
 
 async def _is_asked_before_anything_is_deleted(chat: Chat) -> None:
-    choices = await chat.ask("/purge", "What shall be deleted?")
-    await chat.tap(choices, "All finished · 3", "This cannot be undone.")
+    choices = await chat.ask("/purge", "What do you want to delete?")
+    await chat.tap(choices, "All finished · 3", "This can't be undone.")
     await expect(button(choices, "🗑 Yes, delete 3")).to_be_visible()
     await chat.tap(choices, "« Keep all", "Nothing changed")
-    await chat.ask("/finished", "Finished · 3")
+    await chat.ask("/finished", "Sent · 3")
 
 
 async def _finds_everything_again(chat: Chat) -> None:
@@ -145,14 +145,14 @@ async def _finds_everything_again(chat: Chat) -> None:
     await expect(chat.phone("telegram", "1001")).to_have_text(["Hello", "For two"])
     listed = await chat.ask("/scheduled", "Scheduled · 1")
     await chat.tap(listed, "1", "Doors open at 7")
-    history = await chat.ask("/finished", "Finished · 4")
+    history = await chat.ask("/finished", "Sent · 4")
     for text in ("Hello", "Sale starts now", "For two", "Before the restart"):
         await expect(history).to_contain_text(f"“{text}”")
 
 
 async def _deletes_the_history(chat: Chat) -> None:
-    choices = await chat.ask("/purge", "What shall be deleted?")
-    await chat.tap(choices, "All finished · 4", "This cannot be undone.")
+    choices = await chat.ask("/purge", "What do you want to delete?")
+    await chat.tap(choices, "All finished · 4", "This can't be undone.")
     await chat.tap(choices, "🗑 Yes, delete 4", "Deleted 4.")
     await chat.ask("/finished", "Nothing has been sent yet.")
     await chat.ask("/scheduled", "Scheduled · 1")

@@ -33,9 +33,9 @@ ORDERS = {
 COMMANDS = {
     "/send telegram:1001 |": "What would you like to say?",
     "/send | Hello": "Who should get it?",
-    "/send Hello everybody": "There is no bar between the recipients and the text.",
-    "/scheduled ZZZZ": "Broadcast #ZZZZ not found",
-    "/finished #ZZZZ": "Broadcast #ZZZZ not found",
+    "/send Hello everybody": 'Separate people and message with "|".',
+    "/scheduled ZZZZ": "Message #ZZZZ not found",
+    "/finished #ZZZZ": "Message #ZZZZ not found",
     "/finished zzz": "Nothing found.",
     "/purge everything": "delete",
     "/send": "What would you like to say?",
@@ -109,13 +109,13 @@ async def test_a_text_arrives_as_it_was_written_and_once_for_each_person(
     people = "telegram:1002, whatsapp:+12025550124, viber:bob"
     async with open_chat(browser, product) as chat:
         card = await chat.ask(f"/send {people}, tg:1002, +1 202 555 0124 | now | {text}", "Preview ↑")
-        await expect(card).to_contain_text("2 duplicates left out")
+        await expect(card).to_contain_text("2 duplicates removed")
         await chat.tap(card, "✅ Send now", "✔ Sent to 3 people")
         for messenger, address in (("telegram", "1002"), ("whatsapp", "+12025550124"), ("viber", "bob")):
             await expect(chat.phone(messenger, address)).to_have_count(1)
             (landed,) = await product.sandbox.delivered(messenger=messenger, recipient=address)
             assert landed["text"] == text
-        choices = await chat.ask("/purge all", "This cannot be undone.")
+        choices = await chat.ask("/purge all", "This can't be undone.")
         await chat.tap(choices, "🗑 Yes, delete", "Deleted")
 
 

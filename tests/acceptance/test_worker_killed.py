@@ -16,7 +16,7 @@ from tests.acceptance.product import CHROMIUM, Chat, Product, eventually, open_c
 PEOPLE = 500
 SLOTS = 16
 LEASE = 45_000
-"""Milliseconds: what was in the air counts as lost after 20 s, and is then told to be unknown."""
+"""Milliseconds: what was on its way counts as lost after 20 s, and is then told to be unknown."""
 
 pytestmark = [
     pytest.mark.browser,
@@ -44,7 +44,7 @@ async def test_nobody_is_lost_and_nobody_gets_it_twice(tmp_path: Path, browser: 
         )
         assert set(times.values()) == {1}
         assert sent <= len(times) <= sent + unknown
-        finished = await chat.ask("/finished", "Finished · 1")
+        finished = await chat.ask("/finished", "Sent · 1")
         await expect(finished).to_contain_text(f"✔{sent:,}")
         assert await product.sandbox.complaints() == []
 

@@ -140,8 +140,8 @@ async def test_a_banned_or_restricted_account_halts_whatsapp_until_it_is_resumed
     assert (halt.until, halt.reason) == (None, Reason.RESTRICTED.sentence)
     (alert,) = await looks(Alarm(core.alerts), core)
     assert alert.text == (
-        "WhatsApp has stopped until it is resumed in /status: the messenger has restricted or banned the "
-        "account. Messages keep waiting."
+        "WhatsApp is paused: the messenger has restricted or banned the account. Messages are waiting. "
+        "Resume it in /status."
     )
 
 
@@ -165,7 +165,7 @@ async def test_a_ban_that_lies_ahead_is_told_and_halts_nothing(core: Core) -> No
     ]
     assert await core.health.halt(WHATSAPP) is None
     await told(core, ban("REINSTATE"), NOW + timedelta(seconds=1))
-    assert await looks(alarm, core) == [Alert("WhatsApp no longer objects to the account.", over=True)]
+    assert await looks(alarm, core) == [Alert("WhatsApp is happy with the account again.", over=True)]
 
 
 async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_becomes_of_it(
@@ -174,26 +174,24 @@ async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_bec
     alarm = Alarm(core.alerts)
     await told(core, template("PAUSED"))
     (paused,) = await looks(alarm, core)
-    assert paused.text == (
-        "WhatsApp has paused the template greeting en_US: it reaches nobody until it is back."
-    )
+    assert paused.text == ("WhatsApp paused the template greeting en_US. It can't be sent until it's back.")
     assert await looks(Alarm(core.alerts), core) == []
     await told(core, template("DISABLED"), NOW + timedelta(seconds=1))
     assert [(one.text, one.over) for one in await looks(alarm, core)] == [
-        ("WhatsApp has disabled the template greeting en_US: it reaches nobody now.", False)
+        ("WhatsApp disabled the template greeting en_US. It can't be sent now.", False)
     ]
     await told(core, template("PAUSED"), NOW)
     assert await looks(alarm, core) == []
     await told(core, template("APPROVED"), NOW + timedelta(seconds=2))
     assert await looks(alarm, core) == [
-        Alert("WhatsApp no longer objects to the template greeting en_US.", over=True)
+        Alert("WhatsApp accepts the template greeting en_US again.", over=True)
     ]
 
 
 async def test_a_number_that_people_complain_about_halts_whatsapp_and_is_told_once(core: Core) -> None:
     await told(core, number("FLAGGED"))
     (alert,) = await looks(Alarm(core.alerts), core)
-    assert "WhatsApp has stopped until it is resumed in /status" in str(alert.text)
+    assert "WhatsApp is paused: " in str(alert.text)
     assert "number 16505551111: complaints" in str(alert.text)
 
 

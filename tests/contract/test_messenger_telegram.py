@@ -245,4 +245,4 @@ async def test_the_check_says_that_telegram_could_not_be_reached() -> None:
         url = f"http://127.0.0.1:{closed_port()}"
         complaint = await Telegram(Transport(session), api_url=url, token=TOKEN).check()
     assert complaint is not None
-    assert complaint.startswith("Telegram could not be reached")
+    assert complaint.startswith("Couldn't reach Telegram")

@@ -170,8 +170,8 @@ def account(**more: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({}, "Viber has no webhook, and sends nothing without one"),
-        ({"webhook": ""}, "Viber has no webhook"),
+        ({}, "Viber needs a webhook before it can send"),
+        ({"webhook": ""}, "Viber needs a webhook"),
         (
             {"webhook": f"https://old.example.com/hook?key={TOKEN}"},
             "Viber reports to https://old.example.com/hook,",
@@ -201,7 +201,7 @@ async def test_the_check_is_quiet_for_a_bot_that_viber_knows(server: MessengerSe
 @pytest.mark.parametrize(
     ("http_status", "body", "names"),
     [
-        (200, says(2, "invalidAuthToken"), "does not accept VIBER_AUTH_TOKEN"),
+        (200, says(2, "invalidAuthToken"), "doesn't accept VIBER_AUTH_TOKEN"),
         (200, says(9, "suspended"), "suspended"),
         (200, "<html>a log-in page</html>", "VIBER_API_URL"),
         (404, "<html>no such page</html>", "VIBER_API_URL"),
@@ -220,4 +220,4 @@ async def test_the_check_says_that_viber_could_not_be_reached() -> None:
     async with open_session(limit=1) as session:
         complaint = await a_viber(Transport(session), f"http://127.0.0.1:{closed_port()}").check()
     assert complaint is not None
-    assert complaint.startswith("Viber could not be reached")
+    assert complaint.startswith("Couldn't reach Viber")

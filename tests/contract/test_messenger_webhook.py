@@ -119,10 +119,10 @@ async def test_too_fast_makes_everybody_wait_as_long_as_asked(
     ("status", "body", "complaint"),
     [
         (200, {"id": "1"}, None),
-        (401, {"error": "account", "message": "who?"}, "does not accept WEBHOOK_SECRET (account: who?)"),
-        (404, "<html>not here</html>", "What answers at WEBHOOK_URL is not the webhook"),
-        (502, "<html>bad gateway</html>", "look at WEBHOOK_URL"),
-        (503, {"error": "busy"}, "look at WEBHOOK_URL"),
+        (401, {"error": "account", "message": "who?"}, "doesn't accept WEBHOOK_SECRET (account: who?)"),
+        (404, "<html>not here</html>", "WEBHOOK_URL doesn't point to the webhook"),
+        (502, "<html>bad gateway</html>", "check WEBHOOK_URL"),
+        (503, {"error": "busy"}, "check WEBHOOK_URL"),
     ],
 )
 async def test_the_check_says_what_is_wrong(
@@ -139,6 +139,6 @@ async def test_the_check_says_what_is_wrong(
 async def test_the_check_says_that_nobody_is_there() -> None:
     async with open_session(limit=1) as session:
         url = f"http://127.0.0.1:{closed_port()}"
-        assert "could not be reached" in (
+        assert "Couldn't reach the webhook" in (
             await Webhook(Transport(session), url=url, secret=SECRET).check() or ""
         )

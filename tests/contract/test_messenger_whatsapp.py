@@ -257,4 +257,4 @@ async def test_the_check_says_that_whatsapp_could_not_be_reached() -> None:
     async with open_session(limit=1) as session:
         complaint = await a_whatsapp(Transport(session), f"http://127.0.0.1:{closed_port()}").check()
     assert complaint is not None
-    assert complaint.startswith("WhatsApp could not be reached")
+    assert complaint.startswith("Couldn't reach WhatsApp")

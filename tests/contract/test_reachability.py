@@ -104,7 +104,7 @@ async def test_when_everybody_is_out_of_reach_the_order_is_refused_with_the_coun
     with pytest.raises(ValidationError) as refused:
         await core.broadcasts.prepare(order([*people(TELEGRAM, 3), *people(VIBER, 1)]))
     assert refused.value.problems == (
-        "Nobody is left to send to (3 blocked the bot (Telegram), 1 asked to get no messages (Viber)).",
+        "There's no one to send to (3 blocked the bot (Telegram), 1 opted out (Viber)).",
     )
 
 
@@ -164,7 +164,7 @@ async def test_a_wish_for_no_messages_follows_to_a_new_number(core: Core) -> Non
     wish = OptOut(address=alice.address, reason=Reason.OPTED_OUT, at=NOW - timedelta(seconds=40))
     moved = AddressChange(address=alice.address, new_address=bob.address, at=NOW - timedelta(seconds=20))
     await core.receipt_inbox.apply(WHATSAPP, [wish, moved])
-    with pytest.raises(ValidationError, match="asked to get no messages"):
+    with pytest.raises(ValidationError, match="opted out"):
         await accept(core, order([bob]))
     back = OptIn(address=bob.address, at=NOW, asked=True)
     await core.receipt_inbox.apply(WHATSAPP, [back, moved])

@@ -69,7 +69,7 @@ async def test_nobody_takes_the_role_of_the_owners_that_the_settings_name(team_c
     for by in (ANN, EVE):
         for role in (None, Role.EDITOR, Role.VIEWER):
             for person in (ANN, BEN):
-                with pytest.raises(Conflict, match="ADMIN_IDS names this person as an owner"):
+                with pytest.raises(Conflict, match="This person is an owner because of ADMIN_IDS"):
                     await team_core.team.give(by, person, role)
     assert await team_core.team.ids(Role.OWNER) == [ANN, BEN, EVE]
 

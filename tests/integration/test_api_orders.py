@@ -132,7 +132,7 @@ async def test_a_hundred_thousand_recipients_are_one_order(api: Api) -> None:
 @pytest.mark.parametrize(
     ("recipients", "sentence"),
     [
-        ([], "There is nobody to send to."),
+        ([], "Add at least one recipient"),
         (
             [("3", "whatsapp")],
             '"whatsapp:3": there is no contact "3", and this is not a phone number. WhatsApp takes',
@@ -160,8 +160,8 @@ async def test_a_wrong_recipient_is_refused_with_a_sentence(
     [
         ("", "The text is empty."),
         (" \n\t", "The text is empty."),
-        ("x" * 4097, "The text has 4,097 characters; Telegram takes 4,096."),
-        ("😀" * 2049, "The text has 4,098 characters; Telegram takes 4,096."),
+        ("x" * 4097, "The text has 4,097 characters, but Telegram allows 4,096."),
+        ("😀" * 2049, "The text has 4,098 characters, but Telegram allows 4,096."),
     ],
 )
 async def test_a_text_that_cannot_be_sent_is_refused(api: Api, text: str, sentence: str) -> None:
@@ -251,7 +251,7 @@ async def test_a_messenger_that_is_not_set_up_is_refused_with_what_to_set(redis_
         ),
         (b'{"body": "x", "send_at": 5, "recipients": []}', "send_at must be a string."),
         (b'{"body": "x", "recipients": [], "sendat": "x"}', "sendat is not a known field."),
-        (b'{"body": "\\ud83d", "recipients": []}', "Character 1 of the text is half of an emoji"),
+        (b'{"body": "\\ud83d", "recipients": []}', "Character 1 is only half of an emoji"),
         (
             b'{"body": "x", "recipients": [{"uuid": "1\\udc00", "service": "telegram"}]}',
             '"telegram:1?": this is not a chat id.',

@@ -288,7 +288,7 @@ async def test_a_person_who_said_stop_is_in_no_line_of_the_next_order(api: Api) 
     alone = await api.send("Hello", ("1", "whatsapp"))
     assert (alone.status, alone.error) == (
         400,
-        "Nobody is left to send to: whatsapp:+12025550123 asked to get no messages.",
+        "There's no one to send to: whatsapp:+12025550123 opted out.",
     )
 
 

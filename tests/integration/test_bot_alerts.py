@@ -17,8 +17,8 @@ BEN = 1001
 WRONG = (
     "⚠ No worker has reported for 30 s",
     "⚠ The scheduler has not reported for 30 s",
-    "⚠ The store uses",
-    "⚠ Viber has stopped until it is resumed in /status: the account is closed",
+    "⚠ The storage uses",
+    "⚠ Viber is paused: the account is closed",
 )
 OVER = (
     "✔ A worker is back; sending continues.",
@@ -83,7 +83,7 @@ async def test_who_could_not_be_reached_is_told_at_the_next_look_and_nobody_twic
         await alerts.round()
         await alerts.round()
         for person in (ADMIN, BEN):
-            _same(await told(sandbox, person), ("⚠ Viber has stopped",))
+            _same(await told(sandbox, person), ("⚠ Viber is paused",))
 
 
 def _same(found: list[str], expected: tuple[str, ...]) -> None:

@@ -88,7 +88,7 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
         broadcast_id = await sent(world, "Doors open at <7>")
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
         phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
-        await world.tap_into(phones, "✏ Change the text on 2", "Write the new text")
+        await world.tap_into(phones, "✏ Change the text on 2", "Send me the new text")
         refused = await world.ask("Hello {name}", "have no value for name")
         assert "reply_markup" not in refused
         question = await world.ask("Doors open at <8>", "this text on 2 phones?")
@@ -109,10 +109,10 @@ async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refuse
     async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001", APPROVAL_ABOVE="1") as world:
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
         phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
-        await world.tap_into(phones, "✏ Change the text", "Write the new text")
+        await world.tap_into(phones, "✏ Change the text", "Send me the new text")
         question = await world.ask("Better", "this text on 2 phones?")
         answer = await world.tap(question, "✏ Yes, change 2")
-        assert "needs approval: send a new broadcast." in answer["text"]
+        assert "needs approval. Send a new message instead." in answer["text"]
         await world.turned(question, "On the phones of")
         assert await world.core.amendments.latest(broadcast_id) is None
 

@@ -41,7 +41,7 @@ async def world(redis_url: str) -> AsyncIterator[World]:
 async def ordered(world: World, when: str = "") -> Json:
     """Ann confirms an order to three; returns her card."""
     card = await world.ask(
-        f"/send {THREE} |{when} Sale", "Somebody else has to approve it before it goes out."
+        f"/send {THREE} |{when} Sale", "Another admin needs to approve this before it's sent."
     )
     await world.tap(card, "✅")
     return await world.turned(card, "🖐 Needs approval")
@@ -65,14 +65,14 @@ async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world:
     questions = {person: await world.below(0, "asks for your approval", person) for person in (BEN, EVE)}
     preview = [m for m in await world.sandbox.messages(BEN) if m.get("text") == "Sale"]
     assert preview
-    assert labels(questions[BEN]) == [["✅ Approve for 3"], ["✖ Refuse"]]
+    assert labels(questions[BEN]) == [["✅ Approve for 3"], ["✖ Reject"]]
     own = [m for m in await world.sandbox.messages() if "asks for your approval" in str(m.get("text"))]
     assert own == []
     await world.start_due()
     assert await status_of(world, name) is BroadcastStatus.UNAPPROVED
     assert (await world.tap(questions[BEN], "✅", person=BEN))["text"] == "Approved"
     await world.below(questions[EVE]["message_id"] - 1, "✔ Approved by Alice", EVE)
-    await world.below(card["message_id"], "✔ Alice has approved")
+    await world.below(card["message_id"], "✔ Alice approved")
     await world.deliver()
     await world.turned(card, "✔ Sent to 3 people")
     result = await world.ask(f"/finished {name}", "Sent to 3 people")
@@ -84,10 +84,10 @@ async def test_who_decides_sees_what_people_read_on_each_messenger(world: World)
     bold = [{"type": "bold", "offset": 0, "length": 4}]
     text = await world.sandbox.say("Sale starts now", entities=bold)
     preview = await world.ask(
-        f"/send {THREE}", "Somebody else has to approve it", reply_to=text["message_id"]
+        f"/send {THREE}", "Another admin needs to approve this", reply_to=text["message_id"]
     )
     await world.tap(preview, "✅")
-    elsewhere = "On WhatsApp and Viber people read:\n*Sale* starts now"
+    elsewhere = "On WhatsApp and Viber it looks like this:\n*Sale* starts now"
     shown = await world.below(0, elsewhere, BEN)
     question = await world.below(shown["message_id"], "asks for your approval", BEN)
     name = await only_one(world)
@@ -109,25 +109,25 @@ async def test_two_who_decide_at_once_decide_once_and_the_other_reads_who_did(wo
     )
     texts = {answer["text"] for answer in answers}
     who = (await world.core.broadcasts.get(name)).last_actions[AuditAction.APPROVED].name
-    assert texts == {"Approved", f"{who} has already approved #{name}."}
+    assert texts == {"Approved", f"{who} already approved #{name}."}
     deeds = [line.action for line in (await world.core.audit_log.page()).items]
     assert deeds == [AuditAction.APPROVED, AuditAction.ASKED]
     again = await world.sandbox.forge(
         data_of(questions[BEN], "✅"), questions[BEN]["message_id"], BEN, wait=True
     )
-    assert f"has already approved #{name}." in again["text"]
+    assert f"already approved #{name}." in again["text"]
 
 
 async def test_nobody_decides_on_an_order_of_their_own_whatever_they_press(world: World) -> None:
     await ordered(world)
     name = await only_one(world)
     item = await world.ask("/scheduled", "Nothing scheduled.")
-    listed = await world.tap_into(item, "🖐 Needs approval 1", "waits for approval")
+    listed = await world.tap_into(item, "🖐 Needs approval 1", "is waiting for approval")
     item = await world.tap_into(listed, "1", "🖐 Needs approval")
-    question = await world.tap_below(item, "👁 Look and decide", "asks for your approval")
-    for data in (data_of(question, "✅"), data_of(question, "✖ Refuse").replace(":no", ":refused")):
+    question = await world.tap_below(item, "👁 Review", "asks for your approval")
+    for data in (data_of(question, "✅"), data_of(question, "✖ Reject").replace(":no", ":refused")):
         answer = await world.sandbox.forge(data, question["message_id"], wait=True)
-        assert answer["text"] == f"You ordered #{name} yourself, so another admin has to approve it."
+        assert answer["text"] == f"You created #{name}, so another admin has to approve it."
     assert await status_of(world, name) is BroadcastStatus.UNAPPROVED
 
 
@@ -135,17 +135,17 @@ async def test_a_no_is_asked_about_and_returns_the_order_to_who_made_it(world: W
     card = await ordered(world)
     name = await only_one(world)
     question = await world.below(0, "asks for your approval", EVE)
-    await world.tap(question, "✖ Refuse", person=EVE)
-    sure = await world.below(question["message_id"] - 1, "Refuse ", EVE)
+    await world.tap(question, "✖ Reject", person=EVE)
+    sure = await world.below(question["message_id"] - 1, "Reject ", EVE)
     await world.tap(sure, "« Back", person=EVE)
     back = await world.below(question["message_id"] - 1, "asks for your approval", EVE)
-    await world.tap(back, "✖ Refuse", person=EVE)
+    await world.tap(back, "✖ Reject", person=EVE)
     await world.tap(
-        await world.below(question["message_id"] - 1, "Refuse ", EVE), "✖ Yes, refuse", person=EVE
+        await world.below(question["message_id"] - 1, "Reject ", EVE), "✖ Yes, reject", person=EVE
     )
-    told = await world.below(card["message_id"], "✖ Bob has refused")
+    told = await world.below(card["message_id"], "✖ Bob rejected")
     assert await status_of(world, name) is BroadcastStatus.CANCELLED
-    await world.below(0, "✖ Refused by Bob", BEN)
+    await world.below(0, "✖ Rejected by Bob", BEN)
     await world.tap_below(told, "♻ Send again", "Preview ↑")
     await world.deliver()
     assert await world.sandbox.delivered(text="Sale", messenger="viber") == []
@@ -159,7 +159,7 @@ async def test_another_time_asks_anew_and_the_earlier_question_is_void(world: Wo
     set_actor(Actor(f"telegram:{ADMIN}", "Ann"))
     await world.core.broadcasts.reschedule(name, later)
     second = await world.below(first["message_id"], "asks for your approval", BEN)
-    await world.below(first["message_id"] - 1, "was changed: the new question is further down", BEN)
+    await world.below(first["message_id"] - 1, "was changed. See the new request below", BEN)
     old = await world.sandbox.forge(data_of(first, "✅"), first["message_id"], BEN, wait=True)
     assert old["text"] == f"#{name} has changed: look at its newer card."
     assert (await world.tap(second, "✅", person=BEN))["text"] == "Approved"
@@ -178,7 +178,7 @@ async def test_moving_an_approved_one_in_the_chat_says_that_it_is_asked_about_ag
     await world.tap(item, "🚀 Send now", person=BEN)
     sure = await world.below(item["message_id"] - 1, "now", BEN)
     answer = await world.tap(sure, "✅", person=BEN)
-    assert answer["text"] == "Somebody else has to approve it now"
+    assert answer["text"] == "Waiting for another admin's approval"
     asked = await world.below(0, "Alice asks for your approval", EVE)
     assert questions_in(await world.sandbox.messages()) == []
     assert (await world.tap(asked, "✅", person=EVE))["text"] == "Approved"
@@ -214,7 +214,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
             second = await accept(core, by_program(3))
             async with serving(settings):
                 await world.below(question["message_id"] - 1, "✔ Approved by Ben", BEN)
-                await world.below(card["message_id"], "✔ Ben has approved")
+                await world.below(card["message_id"], "✔ Ben approved")
                 asked = await world.below(card["message_id"], "admin asks for your approval")
                 assert (await world.tap(asked, "✅"))["text"] == "Approved"
                 await world.below(0, "✔ Approved by Ann", EVE)
@@ -244,7 +244,7 @@ async def test_when_its_time_has_come_the_one_who_asked_is_told_to_reschedule(wo
     question = await world.below(0, "asks for your approval", BEN)
     told = await world.below(0, "⌛ Not approved in time")
     assert labels(told) == [["🕒 Reschedule", "✖ Cancel"]]
-    await world.below(question["message_id"] - 1, "was not approved in time", BEN)
+    await world.below(question["message_id"] - 1, "wasn't approved in time", BEN)
     late = await world.sandbox.forge(data_of(question, "✅"), question["message_id"], BEN, wait=True)
     assert late["text"] == f"It is too late to approve #{broadcast.id}. Reschedule it first."
     await world.tap(told, "🕒 Reschedule")
@@ -278,7 +278,7 @@ async def test_who_decides_sees_what_fills_the_gaps_of_others_and_gets_all_of_it
     question = await world.below(0, "asks for your approval", BEN)
     for part in (
         "{name}: 1 value", "{more}: 4 different values", "Shortest: “x” · longest: “http://evil.example/x”",
-        "⚠ 2 with links or phone numbers: “http://evil.example/x”, “call +1 202 555 0123”", f"words: Ann ({ADMIN})",
+        "⚠ 2 with links or phone numbers: “http://evil.example/x”, “call +1 202 555 0123”", f"text by Ann ({ADMIN})",
     ):  # fmt: skip
         assert part in question["text"], question["text"]
     await world.tap(question, "📄", person=BEN)
@@ -295,7 +295,7 @@ async def test_a_text_that_is_mostly_gaps_is_refused_above_the_limit(world: Worl
         for n in range(3)
     )
     new = replace(by_program(3), content=Content(text="Hi {msg}"), recipients=recipients)
-    with pytest.raises(ValidationError, match="The gaps hold most of the text"):
+    with pytest.raises(ValidationError, match="Most of this text comes from fields"):
         await accept(world.core, new)
     await accept(world.core, replace(new, recipients=recipients[:2]))
 

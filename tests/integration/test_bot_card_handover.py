@@ -27,7 +27,7 @@ async def test_a_card_that_is_being_redrawn_still_gives_way_to_the_one_that_was_
     async with running_bot(redis_url) as world:
         preview = await world.ask("/send telegram:1001 | tomorrow 9:00 | Hello", "Preview ↑")
         await world.tap(preview, "✅")
-        planned = await world.turned(preview, "This card shows it live")
+        planned = await world.turned(preview, "You'll see the progress here")
         listed = await world.ask("/scheduled", "Scheduled · 1")
         await world.sandbox.fault("telegram", "delay", method="editMessageText", ms=600)
         item = await world.tap_into(listed, "1", "🗓 Scheduled")

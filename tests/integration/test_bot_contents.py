@@ -137,7 +137,7 @@ async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url
         preview = await world.tap_into(card, "« Back", "Preview ↑")
         assert "Goes silent, protected and paid" in preview["text"]
         assert "Costs 0 Telegram Stars at most" in preview["text"]
-        assert "⚠ Viber: there is no" in preview["text"]
+        assert "⚠ Viber: no " in preview["text"]
         content = await accepted(world, preview, "✅ Send now")
         assert content.options == frozenset(Option)
 

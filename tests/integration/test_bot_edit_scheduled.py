@@ -28,10 +28,10 @@ async def test_all_that_can_be_done_with_a_planned_one_stands_on_its_card(redis_
         assert labels(item) == [
             ["🕒 Reschedule", "🚀 Send now"],
             ["✏ Text", "👥 People"],
-            ["👁 Look", "♻ Duplicate"],
+            ["👁 Preview", "♻ Duplicate"],
             ["✖ Cancel", "« List"],
         ]
-        await world.tap_below(item, "👁 Look", "Doors open at <7>")
+        await world.tap_below(item, "👁 Preview", "Doors open at <7>")
         draft = await world.tap_below(item, "♻ Duplicate", PREVIEW)
         assert "When now" in draft["text"]
         assert (await world.core.broadcasts.scheduled()).total == 1

@@ -28,4 +28,4 @@ async def test_an_owner_forgets_a_person_by_typing_an_address(redis_url: str) ->
 
         assert await world.core.contacts.get("7") is None
         await world.ask("/forget telegram:1001", "I keep nothing about Telegram 1001.")
-        await world.ask("/log", "forgot a person, 1 message")
+        await world.ask("/log", "deleted a person's data (1 message)")

@@ -18,7 +18,7 @@ async def test_forwarded_commands_of_others_are_text(redis_url: str) -> None:
         await world.ask("/status", "Status")
         assert await world.core.panic.standing() is None
         assert (await world.core.broadcasts.scheduled()).total == 0
-        await world.ask("/panic", "stopped")
+        await world.ask("/panic", "All sending paused")
 
 
 async def test_a_forwarded_stop_unsubscribes_nobody(redis_url: str) -> None:

@@ -22,23 +22,23 @@ async def held(world: World) -> tuple[str, Json]:
             words="Bad Request: strange",
             in_the_air=0,
         )
-    return broadcast_id, await world.ask(f"/finished {broadcast_id}", "waits for you")
+    return broadcast_id, await world.ask(f"/finished {broadcast_id}", "waiting for you")
 
 
 async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         _, card = await held(world)
         assert (
-            "the messenger refused it for a reason that is not known here (Telegram says: Bad Request: strange)"
+            "the messenger refused it for an unknown reason (Telegram says: Bad Request: strange)"
             in (card["text"])
         )
         assert labels(card)[0] == ["▶ Try Telegram again", "⏭ Leave Telegram out"]
         status = await world.ask("/status", "Status")
-        assert "all well" not in status["text"]
-        assert "waits on Telegram: the messenger refused it" in status["text"]
+        assert "all good" not in status["text"]
+        assert "is stuck on Telegram: the messenger refused it" in status["text"]
         await world.tap(card, "▶ Try Telegram again")
         card = await world.turned(card, "Telegram 0 of 5\n")
-        assert "waits for you" not in card["text"]
+        assert "waiting for you" not in card["text"]
         await world.deliver()
         await world.turned(card, "Sent to")
 
@@ -46,7 +46,7 @@ async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) 
 async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, card = await held(world)
-        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people will not get it")
+        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people won't get it")
         await world.tap(question, "⏭ Leave out 5")
         await world.turned(card, "✖ Sent to 0 of 5")
         ended = await world.core.broadcasts.get(broadcast_id)
@@ -56,7 +56,7 @@ async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -
 async def test_those_who_wait_can_be_sent_something_else(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, card = await held(world)
-        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people will not get it")
+        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people won't get it")
         await world.tap(question, "✏ Something else for 5")
         draft = await world.ask("Another text", f"(#{broadcast_id} again)")
         assert "5: Telegram 5" in draft["text"]

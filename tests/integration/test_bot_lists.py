@@ -51,9 +51,9 @@ async def test_scheduled_ones_are_paged_and_one_is_moved_and_another_cancelled(r
         assert "09:00 Berlin" in item["text"]
         moved = await world.core.broadcasts.get(ids[6])
         assert f"{moved.send_at.astimezone(world.core.settings.zone):%H:%M}" == "09:00"
-        question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
+        question = await world.tap_into(item, "✖ Cancel", "Nothing will be sent")
         await world.tap_into(question, "« Keep it", "Scheduled #")
-        question = await world.tap_into(item, "✖ Cancel", "nobody gets it")
+        question = await world.tap_into(item, "✖ Cancel", "Nothing will be sent")
         await world.tap_into(question, "✖ Yes, cancel", f"Cancelled. Nothing was sent.\n#{ids[6]}")
         assert (await world.core.broadcasts.get(ids[6])).status is BroadcastStatus.CANCELLED
         assert (await world.core.broadcasts.scheduled()).total == 6
@@ -99,7 +99,7 @@ async def test_a_button_of_one_that_has_started_meanwhile_shows_it_live(redis_ur
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
         await world.core.broadcasts.send_now(broadcast_id)
         answer = await world.tap(item, "✖ Cancel")
-        assert (answer["text"], answer["alert"]) == ("It is already sending", True)
+        assert (answer["text"], answer["alert"]) == ("It's already being sent", True)
         await world.turned(item, "▶ Sending")
 
 
@@ -108,23 +108,23 @@ async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> 
         people = [str(number) for number in range(1001, 1013)]
         broadcast_id = await ended(world, "Sale", *people)
         await ended(world, "All well", "1001")
-        page = await world.ask("/finished", "Finished · 2")
+        page = await world.ask("/finished", "Sent · 2")
         assert f" · ✔10 ✖1 ❔1 · #{broadcast_id} · “Sale”" in page["text"]
-        page = await world.tap_into(page, "With failures", "Finished · 1")
+        page = await world.tap_into(page, "With failures", "Sent · 1")
         page = await world.tap_into(page, "Cancelled", "Nothing here.")
-        page = await world.tap_into(page, "All", "Finished · 2")
+        page = await world.tap_into(page, "All", "Sent · 2")
         item = await world.tap_into(page, "2", "⚠ Sent to 10 of 12")
         assert "Telegram 1003: blocked the bot" in item["text"]
-        failed = await world.tap_into(item, "📋 1 failed · 1 not confirmed", "Who did not get")
+        failed = await world.tap_into(item, "📋 1 failed · 1 not confirmed", "Who missed")
         assert "✖ Telegram 1003: blocked the bot" in failed["text"]
-        assert "❔ Telegram 1004: the messenger gave no clear answer; it may have arrived" in failed["text"]
-        assert "can be reached after pressing Start" in failed["text"]
+        assert "❔ Telegram 1004: the messenger's answer was unclear. It may have arrived" in failed["text"]
+        assert "You can reach them once they press Start" in failed["text"]
         item = await world.tap_into(failed, "« Back", "Sent to")
         everyone = await world.tap_into(await world.more(item), "👥 Everyone 12", "page 1/2")
         assert "1 ✔ Telegram 1001: sent" in everyone["text"]
         everyone = await world.tap_into(everyone, "›", "page 2/2")  # noqa: RUF001 - an arrow
         assert "12 ✔ Telegram 1012: sent" in everyone["text"]
-        await world.ask("/finished #NOPE", "Broadcast #NOPE not found")
+        await world.ask("/finished #NOPE", "Message #NOPE not found")
 
 
 async def test_purge_asks_with_the_exact_count_and_leaves_alone_what_runs(redis_url: str) -> None:
@@ -134,13 +134,11 @@ async def test_purge_asks_with_the_exact_count_and_leaves_alone_what_runs(redis_
         await world.scheduled("Later", tomorrow())
         running = await world.scheduled("Runs", None)
         await world.start_due()
-        card = await world.ask("/purge", "What shall be deleted?")
-        assert labels(card) == [["All finished · 3"], ["Cancel all scheduled · 1"], ["« Nothing"]]
-        question = await world.tap_into(
-            card, "All finished · 3", "Delete 3 finished broadcasts with 6 results"
-        )
-        assert "This cannot be undone" in question["text"]
-        assert "1 running broadcast left alone" in question["text"]
+        card = await world.ask("/purge", "What do you want to delete?")
+        assert labels(card) == [["All finished · 3"], ["Cancel all scheduled · 1"], ["« Cancel"]]
+        question = await world.tap_into(card, "All finished · 3", "Delete 3 sent messages with 6 results")
+        assert "This can't be undone" in question["text"]
+        assert "1 message is still being sent and stays" in question["text"]
         yes = data_of(question, "🗑")
         await world.tap_into(question, "🗑 Yes, delete 3", "Deleted 3.")
         assert (await world.core.broadcasts.finished()).total == 0
@@ -152,11 +150,11 @@ async def test_purge_asks_with_the_exact_count_and_leaves_alone_what_runs(redis_
 async def test_a_count_that_has_changed_is_asked_again(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await ended(world, "One")
-        question = await world.ask("/purge all", "Delete 1 finished broadcast with 1 result")
+        question = await world.ask("/purge all", "Delete 1 sent message with 1 result")
         await ended(world, "Two")
         answer = await world.tap(question, "🗑")
         assert answer["alert"]
-        question = await world.turned(question, "Delete 2 finished broadcasts")
+        question = await world.turned(question, "Delete 2 sent messages")
         assert (await world.core.broadcasts.finished()).total == 2
         await world.tap_into(question, "« Keep all", "Nothing changed")
 
@@ -165,9 +163,9 @@ async def test_all_that_waits_is_cancelled_only_by_its_own_question(redis_url: s
     async with running_bot(redis_url) as world:
         for number in range(2):
             await world.scheduled(f"Later {number}", tomorrow(number))
-        card = await world.ask("/purge", "What shall be deleted?")
+        card = await world.ask("/purge", "What do you want to delete?")
         question = await world.tap_into(
-            card, "Cancel all scheduled · 2", "Cancel 2 scheduled broadcasts to 2 people?"
+            card, "Cancel all scheduled · 2", "Cancel 2 scheduled messages to 2 people?"
         )
         await world.tap_into(question, "✖ Yes, cancel 2", "Cancelled 2.")
         assert (await world.core.broadcasts.scheduled()).total == 0
@@ -180,6 +178,6 @@ async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis
         card = await world.ask("/status", "⚙ Status")
         assert "WhatsApp: not set up. Set WHATSAPP_TOKEN in .env." in card["text"]
         assert "No worker is running." in card["text"]
-        assert "Viber ⏸ waits until you resume it\n" in card["text"]
+        assert "Viber ⏸ paused until you resume it\n" in card["text"]
         assert "⚠ Viber is halted: token refused" in card["text"]
         await world.tap_into(card, "▶ Resume Viber", "Viber ✔ at most 20/s")

@@ -42,11 +42,11 @@ async def test_a_running_one_is_paused_resumed_and_cut_short(redis_url: str) -> 
         assert labels(card)[0] == ["▶ Resume", "⏹ Stop"]
         await world.tap(card, "▶ Resume")
         card = await world.turned(card, "▶ Sending")
-        question = await world.tap_below(card, "⏹", "3 not yet sent will never be sent. 2 already sent stay.")
+        question = await world.tap_below(card, "⏹", "Stop here? 3 people won't get it.")
         await world.tap(question, "« Keep sending")
         await gone(world, question)
-        question = await world.tap_below(card, "⏹", "3 not yet sent")
-        await world.tap(question, "⏹ Yes, cancel 3")
+        question = await world.tap_below(card, "⏹", "Stop here? 3 people")
+        await world.tap(question, "⏹ Yes, stop for 3")
         await gone(world, question)
         card = await world.turned(card, "⏹ Stopped. Sent to 2 of 5")
         assert labels(card) == [["↻ Send to the 3 who missed it"], ["♻ Send again", "More"]]
@@ -132,7 +132,7 @@ async def test_the_end_of_a_planned_one_rings_below_and_leaves_one_card(redis_ur
     async with running_bot(redis_url) as world:
         preview = await world.ask("/send tg:1001 | tomorrow 9:00 | Hello", "Preview ↑")
         await world.tap(preview, "✅")
-        card = await world.turned(preview, "This card shows it live")
+        card = await world.turned(preview, "You'll see the progress here")
         (planned,) = (await world.core.broadcasts.scheduled()).items
         await world.core.broadcasts.send_now(planned.id)
         await world.deliver()
@@ -165,4 +165,4 @@ async def test_an_admin_who_blocks_the_bot_loses_only_his_card(redis_url: str) -
         await world.deliver()
         await world.no_cards()
         await world.sandbox.act("telegram", str(ADMIN), "unblock")
-        await world.ask("/finished", "Finished · 1")
+        await world.ask("/finished", "Sent · 1")

@@ -48,7 +48,7 @@ async def test_step_by_step_with_a_day_and_an_hour_picked_on_the_calendar(redis_
         clock = await world.tap_into(later, "18", "What time on")
         clock = await world.tap_into(clock, ":30", "What time on")
         preview = await world.tap_into(clock, "✅", "18:30 Berlin")
-        assert "1 duplicate left out" in preview["text"]
+        assert "1 duplicate removed" in preview["text"]
         assert labels(preview) == [["✅ Schedule"], ["🕒 Change time", "✏ Edit"]]
         await world.tap(preview, "✅")
         await world.turned(preview, "🗓 Scheduled")
@@ -75,7 +75,7 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("/send Hello everybody", "There is no bar between the recipients and the text."),
+        ("/send Hello everybody", 'Separate people and message with "|".'),
         ("/send  | Hello", "Who should get it?"),
         ("/send telegram:1001 |", "What would you like to say?"),
         ("/send telegram:1001 | yesterday 9:00 | Hello", "has passed"),
@@ -215,7 +215,7 @@ async def test_who_blocked_the_bot_is_left_out_of_the_next_order_and_counted(red
         assert "To 1: Telegram 1" in card["text"]
         assert "Left out: 1 blocked the bot (Telegram)" in card["text"]
         assert (await world.tap(card, "✅ Send now"))["text"] == "Sending"
-        await world.ask("/send tg:1003 | Third", "Nobody is left to send to")
+        await world.ask("/send tg:1003 | Third", "There's no one to send to")
 
 
 async def test_a_line_without_text_keeps_the_recipients_and_asks_for_the_text(redis_url: str) -> None:
@@ -239,14 +239,14 @@ async def test_what_a_line_lacks_is_typed_next(redis_url: str) -> None:
         assert "09:00 Berlin" in card["text"]
         await world.ask("/send telegram:1001 | someday | Hello", 'I can\'t read "someday" as a time')
         await world.ask("tomorrow 9:00", "Right?")
-        await world.ask("/send all | Hello", "nobody has subscribed yet")
+        await world.ask("/send all | Hello", "no one has subscribed yet")
 
 
 async def test_a_text_that_is_too_long_is_told_at_once_and_made_two_by_a_tap(redis_url: str) -> None:
     """Both drafts go to the same people; the first part is the open one, below."""
     text = "Doors open at seven. " * 300
     async with running_bot(redis_url) as world:
-        card = await world.ask(f"/send telegram:1001 | {text}", "Telegram takes 4,096. Cut 2,203")
+        card = await world.ask(f"/send telegram:1001 | {text}", "Telegram allows 4,096. Shorten it by 2,203")
         await world.tap(card, "✂ Split it in two")
         both = [m for m in await world.sandbox.messages() if m["message_id"] > card["message_id"]]
         assert ["To 1: Telegram 1" in m["text"] for m in both] == [False, True, False, True]

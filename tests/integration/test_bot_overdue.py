@@ -35,12 +35,12 @@ async def test_all_admins_are_asked_once_and_one_sends_it(redis_url: str) -> Non
         broadcast_id = await overdue(world)
         card = await asked(world, broadcast_id)
         other = await asked(world, broadcast_id, STRANGER)
-        assert "Nothing ran then, so nothing was sent." in card["text"]
+        assert "The server was down, so nothing was sent." in card["text"]
         assert labels(card) == [["🚀 Send now", "🕒 Reschedule"], ["✖ Cancel"]]
         question = await world.tap_into(card, "🚀 Send now", "now?")
         await world.tap_into(question, "✅ Yes", "▶ Sending")
         answer = await world.tap(other, "🚀 Send now", person=STRANGER)
-        assert answer["text"] == "It is already sending"
+        assert answer["text"] == "It's already being sent"
         await world.deliver()
         assert (await world.core.broadcasts.get(broadcast_id)).status is BroadcastStatus.FINISHED
         for person in (ADMIN, STRANGER):
@@ -64,7 +64,7 @@ async def test_a_late_one_is_shown_as_late_and_can_be_given_another_time(redis_u
 async def test_a_late_one_is_cancelled_after_a_question(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id = await overdue(world)
-        question = await world.tap_into(await asked(world, broadcast_id), "✖ Cancel", "nobody gets it")
+        question = await world.tap_into(await asked(world, broadcast_id), "✖ Cancel", "Nothing will be sent.")
         await world.tap_into(question, "✖ Yes, cancel", f"Nothing was sent.\n#{broadcast_id}")
 
 
@@ -89,7 +89,7 @@ async def test_two_admins_who_answer_at_once_give_one_answer(redis_url: str) -> 
 async def test_what_was_left_out_as_chosen_is_told_and_says_why(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id = await overdue(world, Late.SKIP)
-        told = await world.below(0, f"⏭ Left out: #{broadcast_id}")
-        assert "it was not to go out late" in told["text"]
-        item = await world.tap_into(told, "📋 Look", f"Nothing was sent.\n#{broadcast_id}")
-        assert "it was not to go out late" in item["text"]
+        told = await world.below(0, f"⏭ Skipped: #{broadcast_id}")
+        assert "skipped when late" in told["text"]
+        item = await world.tap_into(told, "📋 Open", f"Nothing was sent.\n#{broadcast_id}")
+        assert "skipped when late" in item["text"]

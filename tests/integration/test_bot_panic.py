@@ -39,17 +39,17 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
     async with running_bot(redis_url, ADMIN_IDS=TWO_ADMINS) as world:
         await world.ask("/start", "Hi, ", person=BEN)
         card = await confirmed(world)
-        asked = await world.ask("/panic", "🛑 Everything is stopped by Ann")
+        asked = await world.ask("/panic", "🛑 All sending paused by Ann")
         assert "3 messages wait" in asked["text"]
-        told = await world.below(0, "🛑 Ann stopped everything at", BEN)
+        told = await world.below(0, "🛑 Ann paused all sending at", BEN)
         await world.turned(card, "🛑 Stopped by Ann")
         await world.deliver_some(Messenger.TELEGRAM, 10)
         assert (await world.core.broadcasts.running())[0].progress.reached == 0
-        await world.tap(told, "▶ Let it go on", person=BEN)
-        question = await world.below(0, "What shall go on?", BEN)
+        await world.tap(told, "▶ Resume", person=BEN)
+        question = await world.below(0, "What do you want to resume?", BEN)
         assert labels(question)[:2] == [["▶ Everything"], ["Telegram only", "WhatsApp only"]]
         await world.tap(question, "▶ Everything", person=BEN)
-        await world.below(asked["message_id"], "let everything go on.")
+        await world.below(asked["message_id"], "resumed all sending.")
         assert await world.core.panic.standing() is None
         await world.deliver()
         await world.turned(card, "✔ Sent to 3 people")
@@ -62,12 +62,12 @@ async def test_the_workers_send_nothing_after_a_panic(redis_url: str) -> None:
         async with worker(variables(world.sandbox, redis_url, TELEGRAM_RATE="100")):
             await confirmed(world, ", ".join(one.label for one in people))
             await until(lambda: reached(world, people, 40))
-            await world.ask("/panic", "🛑 Everything is stopped")
+            await world.ask("/panic", "🛑 All sending paused")
             stopped_at = time.time()
             while time.time() < stopped_at + 3 or await sending(world):
-                await world.ask("/status", "Everything is stopped by")
+                await world.ask("/status", "All sending paused by")
             released_at = time.time()
-            await world.ask("/resume all", "let everything go on")
+            await world.ask("/resume all", "resumed all sending")
             await until(lambda: reached(world, people, 400), 30.0)
         calls = [call for call in await world.sandbox.calls(messenger="telegram") if call["text"] == "Sale"]
         assert len(calls) >= 400
@@ -82,10 +82,10 @@ async def test_one_messenger_or_one_broadcast_goes_on_by_tap_or_by_word(redis_ur
         await confirmed(world)
         other = await world.scheduled("Other", None, "1002", "1004")
         await world.start_due()
-        asked = await world.ask("/panic", "What shall go on?")
-        asked = await world.tap_into(asked, "Viber only", "Goes on already: Viber")
+        asked = await world.ask("/panic", "What do you want to resume?")
+        asked = await world.tap_into(asked, "Viber only", "Already resumed: Viber")
         assert labels(asked)[1][:2] == ["Telegram only", "WhatsApp only"]
-        asked = await world.tap_into(asked, f"#{other} only", f"Goes on already: Viber, #{other}")
+        asked = await world.tap_into(asked, f"#{other} only", f"Already resumed: Viber, #{other}")
         await world.deliver_some(Messenger.VIBER, 10)
         await world.deliver_some(Messenger.TELEGRAM, 10)
         assert (await world.core.broadcasts.get(other)).status is BroadcastStatus.FINISHED
@@ -93,20 +93,20 @@ async def test_one_messenger_or_one_broadcast_goes_on_by_tap_or_by_word(redis_ur
         assert running.progress.reached == 1
         await world.ask(f"/resume {running.id}", f"#{running.id}")
         await world.deliver()
-        await world.ask("/resume tg", "Goes on already")
-        await world.ask("/resume", "What shall go on?")
+        await world.ask("/resume tg", "Already resumed")
+        await world.ask("/resume", "What do you want to resume?")
 
 
 async def test_a_button_of_an_earlier_stop_does_nothing_to_a_later_one(redis_url: str) -> None:
     """Taps twice, and taps on old messages, never let go on what somebody has stopped since."""
     async with running_bot(redis_url) as world:
-        asked = await world.ask("/panic", "What shall go on?")
+        asked = await world.ask("/panic", "What do you want to resume?")
         everything, message_id = data_of(asked, "▶ Everything"), asked["message_id"]
         answers = await asyncio.gather(
             *(world.sandbox.forge(everything, message_id, wait=True) for _ in range(2))
         )
-        assert sorted(answer["text"] for answer in answers) == ["Already done", "Going on"]
-        await world.ask("/panic", "What shall go on?")
+        assert sorted(answer["text"] for answer in answers) == ["Already done", "Resumed"]
+        await world.ask("/panic", "What do you want to resume?")
         late = await world.sandbox.forge(everything, message_id, wait=True)
         assert late["text"] == "This screen is old"
         assert await world.core.panic.standing() is not None
@@ -116,21 +116,21 @@ async def test_the_status_screen_stops_everything_with_one_tap(redis_url: str) -
     async with running_bot(redis_url) as world:
         status = await world.ask("/status", "⚙ Status")
         assert labels(status)[-2] == ["🛑 Stop everything"]
-        asked = await world.tap_into(status, "🛑", "What shall go on?")
-        status = await world.tap_into(asked, "« Leave it stopped", "Everything is stopped by Ann")
-        assert labels(status)[0] == ["▶ Let it go on"]
-        home = await world.ask("/start", "Everything is stopped by Ann")
-        assert ["▶ Let it go on"] in labels(home)
+        asked = await world.tap_into(status, "🛑", "What do you want to resume?")
+        status = await world.tap_into(asked, "« Keep paused", "All sending paused by Ann")
+        assert labels(status)[0] == ["▶ Resume"]
+        home = await world.ask("/start", "All sending paused by Ann")
+        assert ["▶ Resume"] in labels(home)
 
 
 async def test_resume_with_nothing_stopped_says_so_and_lets_a_paused_one_go_on(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.ask("/resume", "Nothing is stopped.")
-        await world.ask("/resume NONE", "Broadcast #NONE not found")
+        await world.ask("/resume", "Sending isn't paused.")
+        await world.ask("/resume NONE", "Message #NONE not found")
         broadcast_id = await world.scheduled("Sale", None)
         await world.start_due()
         await world.core.broadcasts.pause(broadcast_id)
-        await world.ask(f"/resume {broadcast_id}", f"#{broadcast_id} goes on.")
+        await world.ask(f"/resume {broadcast_id}", f"#{broadcast_id} resumed.")
         await world.deliver()
         assert (await world.core.broadcasts.get(broadcast_id)).progress.reached == 1
 
@@ -143,11 +143,11 @@ async def test_the_admins_are_asked_after_an_older_copy_was_put_back(redis_url: 
         assert signs
         await store.zadd("ms:alive", dict.fromkeys(map(str, signs), time.time() - 1000))
         await world.core.health.beat("worker")
-        asked = await world.below(0, "🛑 Everything is stopped by Message Sender")
-        assert "The last sign of life in this store is from" in asked["text"]
+        asked = await world.below(0, "🛑 All sending paused by Message Sender")
+        assert "The last activity here is from" in asked["text"]
         await world.deliver_some(Messenger.TELEGRAM, 10)
         assert (await world.core.broadcasts.running())[0].progress.reached == 0
-        await world.ask("/status", "Everything is stopped by Message Sender")
+        await world.ask("/status", "All sending paused by Message Sender")
         await world.tap(asked, "▶ Everything")
         await world.deliver()
         assert await world.core.panic.standing() is None

@@ -37,7 +37,7 @@ async def test_other_messengers_are_shown_where_people_read_something_else(redis
         card = await world.below(order["message_id"], PREVIEW)
         assert await between(world, order, card) == [
             "Sale starts now",
-            "On WhatsApp and Viber people read:\n*Sale* starts now",
+            "On WhatsApp and Viber it looks like this:\n*Sale* starts now",
         ]
         order = await world.sandbox.say(f"/send {EVERYBODY} | Sale <now>")
         card = await world.below(order["message_id"], PREVIEW)
@@ -60,7 +60,7 @@ async def test_a_text_that_only_viber_takes_is_shown_in_parts(redis_url: str) ->
         card = await world.tap_below(item, "♻ Send again", PREVIEW)
         first, second = await between(world, item, card)
         head, _, rest = first.partition("\n")
-        assert head == "On Viber people read:"
+        assert head == "On Viber it looks like this:"
         assert f"{rest} {second}" == text
 
 

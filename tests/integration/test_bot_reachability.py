@@ -70,5 +70,5 @@ async def test_status_counts_what_receipts_went_wrong(redis_url: str) -> None:
         unknown = Receipt(state=DeliveryState.READ, reference="d-ZZZZ-w0-0", at=datetime.now(UTC))
         await world.core.receipt_inbox.apply(WHATSAPP, [unknown, unknown, Unreadable("x")])
         await world.core.receipt_inbox.note(WHATSAPP, "refused")
-        told = "WhatsApp receipts: 1 refused (forged or too large), 1 unreadable, 2 about messages not in the ledger"
+        told = "WhatsApp receipts: 1 refused (forged or too large), 1 unreadable, 2 about unknown messages"
         await world.ask("/status", told)

@@ -73,7 +73,7 @@ async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: st
         refused = await world.ask("two words", "“two words” cannot be a name: 1 to 32 letters")
         assert refused["text"].endswith("for example: two-words")
         assert labels(refused) == [["« Back"]]
-        await world.ask("Taken", "There is already an audience Taken")
+        await world.ask("Taken", "You already have a list called Taken")
         await world.ask("Stammgäste", "To Stammgäste · 2: Telegram 2")
         assert await addresses_of(world, "stammgäste") == {"telegram:1001", "telegram:1002"}
 
@@ -127,11 +127,11 @@ async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url:
     async with running_bot(redis_url) as world:
         await audience(world, "vip", "1001")
         card = await world.ask("/audiences VIP", "👥 vip · 1 person")
-        await world.tap_into(card, "Add people", "Who shall be added")
+        await world.tap_into(card, "Add people", "Who do you want to add")
         read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "Read more.txt: 3 recipients")
         await world.tap_into(read, "Add 2 to vip", "Added: 2; in it already: 1.")
         card = await world.turned(read, "👥 vip · 3 people")
-        await world.tap_into(card, "Remove people", "Who shall be taken off")
+        await world.tap_into(card, "Remove people", "Who do you want to remove from")
         read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "Read less.csv: 2 recipients")
         await world.tap_into(read, "Take 2 off vip", "Taken off: 2.")
         assert await addresses_of(world, "vip") == {"telegram:1001"}
@@ -269,11 +269,11 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
         card = await upload(world, "list.csv", rows, "3 recipients")
         preview = await world.tap_below(card, "✔ Use", "3: Telegram 3")
         assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
-        assert "“[name]” is sent as it is." in preview["text"]
+        assert "“[name]” will be sent as is." in preview["text"]
         await world.below(card["message_id"], "Hi Ann Lee [name]")
         assert labels(preview)[1] == ["✎ Fill in {name} for [name]"]
         preview = await world.tap_below(preview, "✎ Fill in", "3: Telegram 3")
-        assert "is sent as it is" not in preview["text"]
+        assert "will be sent as is" not in preview["text"]
         await world.below(card["message_id"], "Hi Ann Lee Lee")
 
 

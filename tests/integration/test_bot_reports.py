@@ -45,7 +45,7 @@ async def test_the_result_of_many_is_one_message_and_its_buttons_work(redis_url:
         await world.deliver({"2003": Failed(Reason.BLOCKED)})
         card = await world.turned(card, "⚠ Sent to 11 of 12")
         assert labels(card) == [["📋 1 failed"], ["♻ Send again", "More"]]
-        people = await world.tap_below(card, "📋 1 failed", "Who did not get")
+        people = await world.tap_below(card, "📋 1 failed", "Who missed")
         assert "2003" in people["text"]
         await world.tap_below(await world.more(card), "📊 Chart", "✔ 11 sent")
         (chart,) = await posted(world, "photo")
@@ -62,7 +62,7 @@ async def test_the_list_is_sent_as_a_file_once_for_a_double_tap(redis_url: str) 
         item = await world.more(item)
         data, message_id = data_of(item, "⬇ CSV"), item["message_id"]
         answers = await asyncio.gather(*(world.sandbox.forge(data, message_id, wait=True) for _ in range(2)))
-        assert sorted(answer["text"] for answer in answers) == ["Already done", "Writing the list"]
+        assert sorted(answer["text"] for answer in answers) == ["Already done", "Preparing the file"]
         (message,) = await posted(world, "document")
         assert message["document"]["file_name"] == f"{broadcast_id}.csv"
         assert "Results for 2 people" in message["caption"]

@@ -93,7 +93,7 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
         assert sorted(answer["text"] for answer in answers) == [
             "Already done",
             "Already done",
-            "Sending again to 1",
+            "Resending to 1",
         ]
         (sending,) = await running(world)
         assert (sending.id, sending.progress.open) == (broadcast_id, 1)

@@ -38,7 +38,7 @@ async def test_a_russian_admin_reads_nothing_but_russian_from_start_to_purge(red
         item = await world.tap_into(listed, "1", "Кому 2: Telegram 2")
         await world.tap_into(item, "🚀", "Получат: 2 человека.")
         await world.ask("/send tg:1003 | сейчас | Сейчас", "Так это увидят ↑")
-        await world.ask("/finished", "Завершено · 0")
+        await world.ask("/finished", "Отправлено · 0")
         await world.ask("/status", "Состояние")
         await world.ask("/purge", "Что удалить?")
         await world.ask("/purge все", "Что удалить?")
@@ -60,7 +60,7 @@ async def test_refusals_notices_and_commands_in_english_work_for_a_russian_admin
         card = await world.ask("/send sms:1, tg:01 | tomorrow | Привет", "мессенджера «sms» нет")
         assert "ID чата не начинается с 0" in card["text"]
         assert "Черновик сохранён." in card["text"]
-        await world.ask("/send все | Привет", "подписчиков пока нет")
+        await world.ask("/send все | Привет", "никто не подписался")
         await world.ask("/finished ZZZZ", "Ничего не найдено.")
         answer = await world.sandbox.forge("nonsense")
         await world.sandbox.eventually(lambda: _answered(world, "Этот экран устарел"))

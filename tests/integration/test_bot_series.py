@@ -90,7 +90,7 @@ async def test_typed_times_are_read_back_and_an_end_may_follow(redis_url: str) -
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | Sale", "Preview ↑")
         await world.days(card)
-        refused = await world.ask("every moonday 9:00", "I cannot read “every moonday 9:00”")
+        refused = await world.ask("every moonday 9:00", "I couldn't read “every moonday 9:00”")
         assert labels(refused) == [["🔁 Choose another"]]
         chosen = await world.ask("каждый понедельник 9:00", "Every Monday 09:00 Berlin")
         await world.ask("12 times", "Every Monday 09:00 Berlin, 12 times")
@@ -112,7 +112,7 @@ async def test_a_series_stands_in_scheduled_and_its_next_time_can_be_left_out(re
         assert f"🔁 #{before.id} · “Sale” · Every Monday" in page["text"]
         item = await world.tap_into(page, "1", "🔁 Series #")
         assert "Next Mon " in item["text"]
-        assert "To whoever is in then: " in item["text"]
+        assert "To everyone on the list at the time: " in item["text"]
         skip = data_of(item, "⏭")
         item = await world.tap_into(item, "⏭ Skip next", "🔁 Series #")
         after = await the_series(world)
@@ -133,9 +133,9 @@ async def test_a_series_is_paused_resumed_and_stopped_after_a_question(redis_url
         assert (await world.sandbox.forge(pause, item["message_id"], wait=True))["text"] == "Already done"
         await world.ask("/scheduled", "Paused")
         item = await world.tap_into(item, "▶ Resume", "🔁 Series #")
-        question = await world.tap_into(item, "⏹ Stop series", "nothing more goes out")
+        question = await world.tap_into(item, "⏹ Stop series", "No more messages will be sent")
         question = await world.tap_into(question, "« Keep it", "🔁 Series #")
-        question = await world.tap_into(question, "⏹ Stop series", "nothing more goes out")
+        question = await world.tap_into(question, "⏹ Stop series", "No more messages will be sent")
         stop = data_of(question, "⏹ Yes")
         ended = await world.tap_into(question, "⏹ Yes, stop it", "⏹ Stopped series")
         assert labels(ended) == [["« List"]]
@@ -186,7 +186,7 @@ async def test_a_change_to_a_series_that_has_moved_on_changes_nothing(redis_url:
         await world.tap_below(item, "✏ Text", "Send me the new text.")
         await world.core.series.skip_next(await the_series(world))
         preview = await world.ask("Other words", "Preview ↑")
-        await world.tap_into(preview, "✅ Save changes", "The series has changed")
+        await world.tap_into(preview, "✅ Save changes", "Someone changed this series")
         assert (await the_series(world)).order.content.text == "Sale"
 
 
@@ -200,7 +200,7 @@ async def test_its_broadcasts_have_cards_and_results_of_their_own(redis_url: str
         card = await world.below(0, f"#{made.id} · “Sale”")
         await world.deliver()
         await world.below(int(card["message_id"]), f"✔ Sent to 2 people\n#{made.id}")
-        item = await world.ask(f"/scheduled {series.id}", "Went out 1 time:")
+        item = await world.ask(f"/scheduled {series.id}", "Sent 1 time:")
         assert f"#{made.id} · ✔ 2 sent" in item["text"]
         await world.tap_into(item, f"📋 Results #{made.id}", f"✔ Sent to 2 people\n#{made.id}")
 
@@ -223,7 +223,7 @@ async def test_all_admins_hear_why_a_series_could_not_go_out(redis_url: str) -> 
         await world.core.audiences.delete(audience.id, expected=1)
         series = await _due_now(redis_url, world)
         assert await world.core.series.make_due(series.id) is None
-        told = await world.below(preview["message_id"], "could not go out")
+        told = await world.below(preview["message_id"], "couldn't be sent")
         assert "vip" in told["text"]
         await world.tap_into(told, "🔁 Open the series", "🔁 Series #")
 
@@ -233,9 +233,9 @@ async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: st
         preview = await world.ask("/send tg:1001 | every monday 9:00 | Sale", "Preview ↑")
         menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
         options = await world.tap_into(menu, "⚙", "Silent")
-        options = await world.tap_into(options, "⏰ If late: the admins are asked", "Silent")
-        options = await _with_label(world, options, "⏰ If late: left out")
+        options = await world.tap_into(options, "⏰ If late: ask me", "Silent")
+        options = await _with_label(world, options, "⏰ If late: skip")
         preview = await world.tap_into(options, "« Back", "Preview ↑")
-        item = await world.tap_into(preview, "✅ Start repeating", "If late left out")
+        item = await world.tap_into(preview, "✅ Start repeating", "If delayed skip")
         assert item
         assert (await the_series(world)).order.late is Late.SKIP

@@ -16,9 +16,12 @@ async def test_the_preview_says_who_is_outside_the_window(redis_url: str) -> Non
         lately = InboundMessage(address=ALICE, at=datetime.now(UTC))
         await world.core.receipt_inbox.apply(Messenger.WHATSAPP, [lately])
         preview = await world.ask(f"/send {ALICE}, {BOB} | Sale", "Preview ↑")
-        assert f"⚠ 1 person on WhatsApp is outside the 24 h window ({BOB})" in preview["text"]
+        assert f"⚠ 1 person ({BOB}) hasn't written to you in 24 hours" in preview["text"]
         both = f"/send {ALICE}, {BOB} | Sale\ntemplate: season_greetings en_US"
         preview = await world.ask(both, "Preview ↑")
-        assert "⚠ 1 of 2 on WhatsApp is outside the 24 h window and gets the template" in preview["text"]
+        assert (
+            "⚠ 1 of 2 on WhatsApp hasn't written to you in 24 hours and will get the template"
+            in preview["text"]
+        )
         preview = await world.ask(f"/send {ALICE} | Sale", "Preview ↑")
         assert "window" not in preview["text"]

@@ -50,7 +50,7 @@ async def test_each_is_greeted_in_their_role_and_sees_only_what_they_may_use(wor
     listed = await world.ask("/scheduled", "Scheduled", person=VIC)
     await world.tap(listed, "1", person=VIC)
     item = await world.below(0, "🗓 Scheduled #", VIC)
-    assert all_labels(item) == ["👁 Look", "« List"]
+    assert all_labels(item) == ["👁 Preview", "« List"]
 
 
 async def test_the_menu_of_commands_follows_the_role(world: World) -> None:
@@ -71,7 +71,7 @@ async def test_a_viewer_changes_nothing_by_word_or_file(world: World) -> None:
 
 
 async def test_a_viewer_may_search_by_typing(world: World) -> None:
-    found = await world.ask("/finished", "Finished", person=VIC)
+    found = await world.ask("/finished", "Sent · ", person=VIC)
     await world.tap(found, "🔎", person=VIC)
     await world.ask("sale", "sale", person=VIC)
 
@@ -116,20 +116,20 @@ async def test_a_person_without_a_role_gets_no_more_live_cards_or_summaries(worl
 async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: World) -> None:
     """The colleague is told, and gets the menu of the new role."""
     await world.ask("/start", "Welcome", person=NINA)
-    people = await world.ask("/admins", "👤 People · 3")
+    people = await world.ask("/admins", "👤 Team · 3")
     assert "Ann · owner\nAlice · editor\nBob · viewer" in people["text"]
     await world.tap_into(people, "Add somebody", "Write me their Telegram user id")
-    await world.ask("nonsense", "“nonsense” is no user id.")
+    await world.ask("nonsense", "“nonsense” isn't a Telegram user id.")
     await world.ask(str(NINA), "Sam · no role yet")
     card = await world.ask(f"/admins {NINA}", "Sam · no role yet")
     card = await world.tap_into(card, "editor", "Sam · editor")
-    await world.below(0, "Ann made you editor here", NINA)
+    await world.below(0, "Ann made you an editor", NINA)
     assert "send" in await menu_of(world, NINA)
     await world.ask("/send", "What would you like to say?", person=NINA)
     assert (await world.tap(card, "• editor"))["text"] == "Already done"
-    sure = await world.tap_into(card, "🗑 Remove", "Shall Sam have no role here any more?")
-    people = await world.tap_into(sure, "🗑 Yes, remove", "👤 People · 3")
-    await world.below(0, "Ann has taken your role here", NINA)
+    sure = await world.tap_into(card, "🗑 Remove", "Remove Sam from the team?")
+    people = await world.tap_into(sure, "🗑 Yes, remove", "👤 Team · 3")
+    await world.below(0, "Ann removed you from the team", NINA)
     assert await menu_of(world, NINA) == ["start", "stop", "help"]
     await world.ask("/send", "This account only sends updates.", person=NINA)
     deeds = [(line.action, line.details["role"]) for line in (await world.core.audit_log.page()).items]
@@ -141,24 +141,24 @@ async def test_people_have_the_names_that_telegram_gives_before_they_have_said_a
 ) -> None:
     """Telegram gives those of people who pressed Start once; of anybody else it is said that they did not."""
     async with running_bot(redis_url, EDITOR_IDS=str(EVE), VIEWER_IDS="1004") as world:
-        people = await world.ask("/admins", "👤 People · 3")
+        people = await world.ask("/admins", "👤 Team · 3")
         assert people["text"].endswith(
-            "Ann · owner\nAlice · editor\n1004 · viewer · has not written to me yet"
+            "Ann · owner\nAlice · editor\n1004 · viewer · hasn't pressed Start yet"
         )
         assert all_labels(people)[:3] == ["Ann", "Alice", "1004"]
         await world.ask("/admins 1002", "Bob · no role yet")
 
 
 async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: World) -> None:
-    await world.ask("/admins 424242", "I do not know 424242 yet")
+    await world.ask("/admins 424242", "I don't know 424242 yet")
     forged = await world.sandbox.forge("u:424242:owner", 0, wait=True)
     assert forged["text"] == "This screen is old"
     assert await world.core.team.role(424242) is None
     card = await world.ask(f"/admins {ADMIN}", "Ann · owner")
-    assert "ADMIN_IDS in .env names this person: always an owner" in card["text"]
+    assert "This person is listed in ADMIN_IDS in .env and is always an owner" in card["text"]
     for verb in ("viewer", "removed"):
         forged = await world.sandbox.forge(f"u:{ADMIN}:{verb}", card["message_id"], wait=True)
-        assert "ADMIN_IDS names this person as an owner" in forged["text"]
+        assert "This person is an owner because of ADMIN_IDS" in forged["text"]
     assert await world.core.team.role(ADMIN) is Role.OWNER
 
 
@@ -166,16 +166,16 @@ async def test_every_change_of_a_role_is_told_to_the_other_owners(world: World) 
     await world.core.team.give(ADMIN, EVE, Role.OWNER)
     card = await world.ask(f"/admins {VIC}", "viewer")
     await world.tap(card, "editor")
-    told = await world.below(0, "another role: editor", EVE)
-    assert f"Ann ({ADMIN}) gave " in told["text"]
+    told = await world.below(0, " editor. See /admins.", EVE)
+    assert f"Ann ({ADMIN}) made " in told["text"]
     assert f"({VIC})" in told["text"]
 
 
 async def test_trouble_and_stops_are_told_to_everybody_with_a_role(world: World) -> None:
-    await world.ask("/panic", "Everything is stopped", person=EVE)
+    await world.ask("/panic", "All sending paused", person=EVE)
     for person in (ADMIN, VIC):
-        told = await world.below(0, "🛑 Alice stopped everything at", person)
-        assert ("▶ Let it go on" in all_labels(told)) == (person == ADMIN)
+        told = await world.below(0, "🛑 Alice paused all sending at", person)
+        assert ("▶ Resume" in all_labels(told)) == (person == ADMIN)
 
 
 async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(world: World) -> None:
@@ -190,7 +190,7 @@ async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(worl
     assert "Sale" not in log["text"]
     await world.ask(f"/log {name.lower()}", f"Log of #{name} · 2", person=VIC)
     await world.ask("/log alice", "Log of Alice · 1", person=VIC)
-    await world.ask("/log <nobody>", "The log names no broadcast and nobody called “<nobody>”", person=VIC)
+    await world.ask("/log <nobody>", "I found nothing about “<nobody>” in the log", person=VIC)
     await world.tap(log, "⬇ CSV", person=VIC)
     sent = await world.sandbox.until(
         lambda messages: any((m.get("document") or {}).get("file_name") == "log.csv" for m in messages), VIC
@@ -201,6 +201,6 @@ async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(worl
     await world.core.team.give(ADMIN, NINA, Role.VIEWER)
     everything = await world.ask("/log", f"cancelled #{name}")
     important = await world.tap_into(everything, "❗ Important", "Log, important only · 2")
-    assert "the role viewer" in important["text"]
+    assert "made 200 viewer" in important["text"]
     assert f"cancelled #{name}" not in important["text"]
     await world.tap_into(important, "📜 All", f"cancelled #{name}")

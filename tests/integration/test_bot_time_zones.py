@@ -98,7 +98,7 @@ async def test_two_admins_see_one_live_card_each_by_their_own_clock(redis_url: s
         assert ended is not None
         for person, zone in ((ADMIN, BERLIN), (EVE, ZoneInfo("America/New_York")), (VIC, TOKYO)):
             place = zone.key.partition("/")[2].replace("_", " ")
-            listed = await world.ask("/finished", f"Finished · 1 · {place}", person=person)
+            listed = await world.ask("/finished", f"Sent · 1 · {place}", person=person)
             local = ended.astimezone(zone)
             assert f"{local.day} {local:%b %H:%M}" in listed["text"]
             await world.ask("/log", f" · {place}", person=person)
@@ -123,7 +123,9 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
         await world.ask("/zone Berlin", "Your time zone: Berlin")
         listed = await world.ask("/scheduled", "Every day 09:00 Singapore")
         assert any(f"{hour} · 🔁" in listed["text"] for hour in ("02:00", "03:00"))
-        item = await world.tap_into(listed, "1", "It keeps to the clock in Singapore; by yours the next is ")
+        item = await world.tap_into(
+            listed, "1", "It follows the clock in Singapore. In your time the next one is "
+        )
         again = await world.tap_below(item, "🕒 When", "· Singapore")
         assert not any("🌍" in label for row in labels(again) for label in row)
 

@@ -87,8 +87,8 @@ SCREENS: Final[dict[str, tuple[Callable[[World], Awaitable[str]], str, str]]] = 
     "running": (running, "/scheduled {id}", "▶ Sending"),
     "paused": (paused, "/scheduled {id}", "⏸ Paused"),
     "ended": (ended, "/finished {id}", "Sent to"),
-    "purge": (ended, "/purge", "What shall be deleted?"),
-    "stopped": (stopped, "/resume", "What shall go on?"),
+    "purge": (ended, "/purge", "What do you want to delete?"),
+    "stopped": (stopped, "/resume", "What do you want to resume?"),
     "audience": (listed, "/audiences vip", "👥 vip"),
     "people": (planned, "/admins 1002", "Telegram id"),
 }

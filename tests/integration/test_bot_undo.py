@@ -54,7 +54,7 @@ async def test_a_second_undo_is_already_done_and_makes_no_second_draft(redis_url
         first, second = await asyncio.gather(
             *(world.sandbox.forge(undo, message_id, wait=True) for _ in range(2))
         )
-        assert sorted([first["text"], second["text"]]) == ["Already done", "Taken back: nobody gets it"]
+        assert sorted([first["text"], second["text"]]) == ["Already done", "Undone. Nothing was sent."]
         drafts = [m for m in await world.sandbox.messages() if "Preview ↑" in str(m.get("text"))]
         assert len(drafts) == 1
 
@@ -67,7 +67,7 @@ async def test_undo_too_late_stops_nothing(redis_url: str) -> None:
         undo = f"b:{held.id}:s{int(held.send_at.timestamp()) // 60:x}:undo"
         await begun(world, held.id)
         answer = await world.sandbox.forge(undo, card["message_id"], wait=True)
-        assert (answer["text"], answer["alert"]) == ("Too late: it has begun", True)
+        assert (answer["text"], answer["alert"]) == ("Too late to undo: it's already being sent", True)
         await world.deliver()
         await world.turned(card, "✔ Sent to 3 people")
 
@@ -98,7 +98,7 @@ async def test_a_planned_one_that_is_sent_now_goes_back_to_its_time(redis_url: s
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
         question = await world.tap_into(item, "🚀", "now?")
         card = await world.tap_into(question, "✅", "⏳ Starting in")
-        assert (await world.tap(card, "↩"))["text"] == "Taken back: it goes out as planned"
+        assert (await world.tap(card, "↩"))["text"] == "Undone. It's scheduled as before."
         await world.turned(card, "🗓 Scheduled")
         back = await world.core.broadcasts.get(broadcast_id)
         assert (back.status, back.send_at, back.held) == (BroadcastStatus.SCHEDULED, at, False)

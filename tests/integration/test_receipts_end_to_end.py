@@ -196,7 +196,7 @@ async def test_without_a_template_those_outside_the_window_fail_with_the_reason(
         ("shop.example.com", {}, 2, '"shop.example.com" is not an address'),
         ("http://127.0.0.1:1", {"VIBER_AUTH_TOKEN": ""}, 2, "VIBER_AUTH_TOKEN: is not set"),
         ("http://127.0.0.1:1", {"VIBER_AUTH_TOKEN": "wrong"}, 1, "invalidAuthToken (2)"),
-        ("http://127.0.0.1:1", {"VIBER_API_URL": "http://127.0.0.1:1"}, 1, "look at VIBER_API_URL"),
+        ("http://127.0.0.1:1", {"VIBER_API_URL": "http://127.0.0.1:1"}, 1, "check VIBER_API_URL"),
     ],
 )
 async def test_a_webhook_that_cannot_be_set_is_explained_in_a_sentence(

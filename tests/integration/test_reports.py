@@ -46,7 +46,7 @@ async def test_every_delivery_stands_in_the_list_with_reason_tries_and_both_time
     assert [row[:5] for row in rows] == [
         ["1000", "telegram", "sent", "", "1"],
         ["1001", "telegram", "failed", "blocked the bot", "1"],
-        ["1002", "telegram", "unknown", "cut off while sending; it may have arrived", "1"],
+        ["1002", "telegram", "unknown", "interrupted while sending. It may have arrived", "1"],
         ["+12020001000", "whatsapp", "sent", "", "1"],
     ]
     for row in rows:

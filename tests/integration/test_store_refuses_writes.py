@@ -1,4 +1,4 @@
-"""A store that answers and takes no writes is an outage like any other: said, waited for, over by itself."""
+"""A store that answers and takes no writes is an outage like any other: said, waited for, over automatically."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ async def test_in_the_chat_it_is_said_and_no_task_of_the_bot_ends(redis_url: str
     async with running_bot(redis_url) as world, store_at(redis_url) as store:
         await world.ask("/help", "/send WHO | WHEN | TEXT")
         async with no_replicas(store):
-            await world.ask("/send tg:1001 | Hello", "The store takes no changes just now; nothing was lost.")
+            await world.ask(
+                "/send tg:1001 | Hello", "The storage isn't accepting changes right now. Nothing was lost."
+            )
         await world.ask("/send tg:1001 | Hello", "Preview ↑")
 
 

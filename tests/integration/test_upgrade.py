@@ -282,7 +282,7 @@ async def _lists(world: World) -> None:
     listed = await world.ask("/scheduled", "Scheduled · 4")
     for name in ("planned", "planned_owls", "series", "series_paused"):
         assert f"#{IDS[name]}" in listed["text"]
-    finished = await world.ask("/finished", "Finished · 9")
+    finished = await world.ask("/finished", "Sent · 9")
     assert f"#{IDS['damaged']}" in finished["text"]
     for name, done in (("fixed", "Text changed on 2 of 2"), ("erased", "Deleted from 2 of 2")):
         item = await world.ask(f"/finished {IDS[name]}", "Sent to")
@@ -290,7 +290,7 @@ async def _lists(world: World) -> None:
     overview = await world.ask("/audiences", "👥 Audiences · 2")
     assert data_of(overview, "👥 night-owls · 3")
     assert data_of(overview, "👥 regulars · 6")
-    team = await world.ask("/admins", "👤 People · 4")
+    team = await world.ask("/admins", "👤 Team · 4")
     assert "Ann · owner\nBen · owner\nSam · editor\nDave · viewer" in team["text"]
     log = await world.ask(f"/log #{IDS['mixed']}", f"Log of #{IDS['mixed']}")
     assert f"Ben · approved #{IDS['mixed']} to 10 people" in log["text"]
@@ -298,7 +298,7 @@ async def _lists(world: World) -> None:
 
 async def _old_buttons_that_act(world: World) -> None:
     live = await _drawn(world, f"b:{IDS['paused']}:p:resume")
-    assert (await world.tap(live, "▶ Resume"))["text"] == "Going on"
+    assert (await world.tap(live, "▶ Resume"))["text"] == "Resumed"
     assert (await world.core.broadcasts.get(IDS["paused"])).status is BroadcastStatus.SENDING
     # What was asked then has lapsed after a day; it is asked again with each change.
     await world.core.broadcasts.reschedule(IDS["unapproved"], datetime(2035, 7, 2, tzinfo=UTC))

@@ -59,8 +59,8 @@ async def test_what_is_wrong_with_an_account_is_said_at_the_start_and_stops_no_o
         "WHATSAPP_TOKEN": "expired",
     }
     sentences = (
-        "Telegram does not accept TELEGRAM_BOT_TOKEN",
-        "WhatsApp does not accept WHATSAPP_TOKEN",
+        "Telegram doesn't accept TELEGRAM_BOT_TOKEN",
+        "WhatsApp doesn't accept WHATSAPP_TOKEN",
         "Viber is ready to send",
     )
     async with worker({**variables, **wrong}) as program:

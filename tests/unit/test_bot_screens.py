@@ -213,7 +213,7 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     )
     assert "To 1,900: Telegram 1,900" in card
     assert "about 1 min 16 s, done about 14:21 (Telegram at 25/s)" in card
-    assert "3 duplicates left out\nLeft out: 12 blocked the bot (Telegram)" in card
+    assert "3 duplicates removed\nLeft out: 12 blocked the bot (Telegram)" in card
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def formatted(style: Style, text: str = "words") -> Content:
         (Content(text="Hi"), ALL, []),
         (formatted(Style.BOLD), ALL, []),
         (formatted(Style.SPOILER), ALL, ["WhatsApp, Viber: shown as plain text: hidden text."]),
-        (formatted(Style.LINK), ALL, ["WhatsApp, Viber: links are written out behind their words."]),
+        (formatted(Style.LINK), ALL, ["WhatsApp, Viber: links appear in full after their text."]),
         (
             Content(text="*Hi*"),
             ALL,
@@ -75,7 +75,7 @@ def formatted(style: Style, text: str = "words") -> Content:
         (
             Content(text="Hi", options=frozenset({Option.SILENT, Option.PROTECTED})),
             ALL,
-            ["WhatsApp, Viber: there is no protection against forwarding, silent sending."],
+            ["WhatsApp, Viber: no protection against forwarding, silent sending."],
         ),
         (
             Content(text="Hi", template=GREETINGS, buttons=((SHOP, SHOP),)),
@@ -103,23 +103,27 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", template=GREETINGS),
             [TELEGRAM, WHATSAPP, VIBER],
-            "There are no templates on Telegram and",
+            "Telegram and Viber can't send templates.",
         ),
-        (Content(text="half \ud83d"), ALL, "Character 6 of the text is half of an emoji"),
+        (Content(text="half \ud83d"), ALL, "Character 6 is only half of an emoji"),
         (Content(text="a", buttons=((Button("\ud83d", "https://x.de"),),)), ALL, "A button, link, file or"),
         (
             Content(text="😀" * 2049),
             [TELEGRAM],
-            "The text has 4,098 characters; Telegram takes 4,096. Cut 2,",
+            "The text has 4,098 characters, but Telegram allows 4,096. Shorten it by 2,",
         ),
-        (Content(text="x" * 1025, media=(PHOTO,)), [TELEGRAM], "Telegram takes 1,024 under a file. Cut 1,"),
-        (Content(text="x" * 513, media=(PHOTO,)), [VIBER], "Viber takes 512 under a file"),
+        (
+            Content(text="x" * 1025, media=(PHOTO,)),
+            [TELEGRAM],
+            "Telegram allows 1,024 under a file. Shorten it by 1,",
+        ),
+        (Content(text="x" * 513, media=(PHOTO,)), [VIBER], "Viber allows 512 under a file"),
         (
             Content(
                 text="x" * 4090, entities=(Entity(style=Style.LINK, offset=0, length=1, url="https://x.de"),)
             ),
             [WHATSAPP],
-            "The text, links and formatting written out, has 4,105 characters; WhatsApp takes 4,096.",
+            "The text, links and formatting written out, has 4,105 characters, but WhatsApp allows 4,096.",
         ),
         (Content(text="x", buttons=((Button("Go", "https://x.de/" + "y" * 28_000),),)), [VIBER], "bytes"),
         (Content(text="Hi", buttons=((Button(" ", "https://x.de"),),)), ALL, "has no label"),
@@ -174,15 +178,15 @@ def test_what_cannot_be_carried_is_said(
             [VIBER],
             "Viber needs the size of the video",
         ),
-        (Content(text="", media=(PHOTO,) * 11), [TELEGRAM], "There are 11 files; one message takes 10."),
-        (Content(text="", media=(PHOTO, FILE)), [TELEGRAM], "Telegram does not mix documents"),
+        (Content(text="", media=(PHOTO,) * 11), [TELEGRAM], "One message can hold 10 files, not 11."),
+        (Content(text="", media=(PHOTO, FILE)), [TELEGRAM], "Telegram doesn't allow documents"),
         (
             Content(
                 text="",
                 template=Template(name="t", language="de", parameters=(Parameter("a"), Parameter("b", "n"))),
             ),
             [WHATSAPP],
-            "Template t: give all its values names, or none.",
+            "Template t: name all of its values or none of them.",
         ),
     ],
 )

@@ -73,8 +73,8 @@ async def test_an_address_is_read_into_the_form_the_messenger_takes(
         ("https://t.me/c/1234567890/42", "this link leads to a post or a topic of a private group"),
         ("https://t.me/+AbCdEf", "this link does not name a public group or channel"),
         ("telegram:١٢٣٤", "this is not a chat id"),
-        ("telegram:@abc", "this is not a public name"),
-        ("@1shop", "this is not a public name"),
+        ("telegram:@abc", "this isn't a public name"),
+        ("@1shop", "this isn't a public name"),
         ("whatsapp:+1202", "the phone number is too short"),
         ("whatsapp:+1202555012345", "the phone number is too long"),
         ("whatsapp:+" + "1" * 5000, "the phone number is too long"),
@@ -210,7 +210,7 @@ async def test_audiences_and_all_are_named_beside_addresses(text: str) -> None:
 
 async def test_an_audience_in_which_nobody_is_yet_is_a_problem() -> None:
     read = await who("tg:1001, newcomers")
-    assert read.problems == ("The audience newcomers is empty.",)
+    assert read.problems == ("The list newcomers is empty.",)
     assert read.audiences == ()
 
 

@@ -16,7 +16,7 @@ from core.domain.translatable import Day, sentence, sentences
 @pytest.mark.parametrize(
     "kept",
     [
-        sentence("There is nobody to send to. Name at least one recipient, for example telegram:1001."),
+        sentence("Add at least one recipient, for example telegram:1001."),
         sentence(
             "The list “{name}” was deleted. Remove it from the recipients, or choose another.", name="vip"
         ),

@@ -30,42 +30,43 @@ def outside(count: int, total: int = 290, missing: str = "") -> OutsideWindow:
         (
             TEXT,
             outside(1),
-            "1 person on WhatsApp is outside the 24 h window (+12025550100): without a template they end as failed",
+            "1 person (+12025550100) hasn't written to you in 24 hours, "
+            "so WhatsApp will reject this without a template",
         ),
         (
             TEXT,
             outside(5),
-            "5 people on WhatsApp are outside the 24 h window (+12025550100, +12025550101, +12025550102 and 2 more): "
-            "without a template they end as failed",
+            "5 people (+12025550100, +12025550101, +12025550102 and 2 more) haven't written to you in 24 hours, "
+            "so WhatsApp will reject this without a template",
         ),
         (
             TEXT,
             outside(3, missing="WHATSAPP_APP_SECRET"),
-            "WhatsApp takes a text only for people who wrote to you within 24 hours. Who did is not known here: "
-            "WHATSAPP_APP_SECRET is not set",
+            "WhatsApp only delivers to people who wrote to you in the last 24 hours. I can't tell who did until you "
+            "set WHATSAPP_APP_SECRET",
         ),
         (BOTH, outside(0), ""),
         (
             BOTH,
             outside(4),
-            "4 of 290 on WhatsApp are outside the 24 h window and get the template greetings",
+            "4 of 290 on WhatsApp haven't written to you in 24 hours and will get the template greetings",
         ),
         (
             BOTH,
             outside(2, total=2),
-            "All 2 on WhatsApp are outside the 24 h window: they get the template greetings",
+            "None of the 2 on WhatsApp has written to you in 24 hours. They'll get the template greetings",
         ),
         (
             BOTH,
             outside(2, total=2, missing="WHATSAPP_APP_SECRET"),
-            "All 2 on WhatsApp get the template greetings: who wrote lately is not known here, as "
-            "WHATSAPP_APP_SECRET is not set",
+            "All 2 on WhatsApp will get the template greetings. I can't tell who wrote lately until you set "
+            "WHATSAPP_APP_SECRET",
         ),
         (Content(text="", template=GREETINGS), outside(4), ""),
         (
             Content(text="Sale", template=GREETINGS, media=(PHOTO_FROM_CHAT,)),
             outside(4),
-            "4 of 290 on WhatsApp are outside the 24 h window and get the template greetings",
+            "4 of 290 on WhatsApp haven't written to you in 24 hours and will get the template greetings",
         ),
     ],
 )

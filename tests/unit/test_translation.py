@@ -157,4 +157,6 @@ def test_a_refusal_that_offers_another_time_names_what_has_passed() -> None:
 def test_too_long_a_text_is_refused_in_russian() -> None:
     (problem,) = problems(Content(text="x" * 5000), [Messenger.TELEGRAM])
     with in_language("ru"):
-        assert translate(problem).startswith("В тексте 5\u00a0000 знаков; Telegram принимает 4\u00a0096.")
+        assert translate(problem).startswith(
+            "В тексте: 5\u00a0000 знаков, но в Telegram помещается 4\u00a0096."
+        )

@@ -133,7 +133,7 @@ def test_formatted_pieces_keep_their_text_whatever_fills_the_gaps(
 def test_the_people_without_a_value_are_named() -> None:
     people = [person(1001, name="Ann"), *(person(number) for number in range(1002, 1010))]
     assert problems(Content(text="Hello {name}"), people, [TELEGRAM]) == [
-        "There is no name for telegram:1002, telegram:1003, telegram:1004, telegram:1005, telegram:1006 and 3 more. "
+        "No value for name: telegram:1002, telegram:1003, telegram:1004, telegram:1005, telegram:1006 and 3 more. "
         "To send braces as they are, write {{name}}."
     ]
 
@@ -143,7 +143,7 @@ def test_limits_hold_for_the_longest_and_the_shortest_of_the_filled_texts() -> N
     fits = [person(1, name="x" * 4096), person(2, name="y")]
     assert problems(content, fits, [TELEGRAM]) == []
     (long,) = problems(content, [*fits, person(3, name="😀" * 2049)], [TELEGRAM])
-    assert long.startswith("The text has 4,098 characters; Telegram takes 4,096.")
+    assert long.startswith("The text has 4,098 characters, but Telegram allows 4,096.")
     (empty,) = problems(content, [*fits, person(3, name=" ")], [TELEGRAM])
     assert empty.startswith("The text is empty.")
 

@@ -116,9 +116,9 @@ def check_failure(title: str, url_variable: str, answer: Answer) -> str:
     """The sentence of a check that met neither a yes nor a clear no."""
     fields = {"messenger": title, "url": url_variable, "answer": answer.detail}
     if answer.reason is Reason.CONFIGURATION:
-        return sentence("What answers at {url} is not {messenger} ({answer}).", **fields)
+        return sentence("{url} doesn't point to {messenger} ({answer}).", **fields)
     if answer.outcome is Outcome.TRANSIENT or answer.outcome is Outcome.UNKNOWN:
         return sentence(
-            "{messenger} could not be reached ({answer}). If the network works, look at {url}.", **fields
+            "Couldn't reach {messenger} ({answer}). If the network is fine, check {url}.", **fields
         )
     return sentence("{messenger} answered the check with: {answer}.", **fields)

@@ -117,7 +117,7 @@ class Telegram:
         answer = fit_for_log(_classify(reply), self._secret)
         if "description" in reply.body and answer.outcome is Outcome.CONFIGURATION:
             return sentence(
-                "Telegram does not accept TELEGRAM_BOT_TOKEN ({answer}); copy it again from @BotFather.",
+                "Telegram doesn't accept TELEGRAM_BOT_TOKEN ({answer}). Copy it again from @BotFather.",
                 answer=answer.detail,
             )
         return check_failure("Telegram", "TELEGRAM_API_URL", answer)

@@ -96,7 +96,7 @@ class Viber:
             return self._lacking(reply.body.get("webhook"))
         answer = fit_for_log(_classify(reply), self._secret)
         if status in _WRONG_TOKEN:
-            return sentence("Viber does not accept VIBER_AUTH_TOKEN ({answer}).", answer=answer.detail)
+            return sentence("Viber doesn't accept VIBER_AUTH_TOKEN ({answer}).", answer=answer.detail)
         if status is not None:
             return sentence(
                 "Viber answered the check of VIBER_AUTH_TOKEN with: {answer}.", answer=answer.detail
@@ -106,13 +106,13 @@ class Viber:
     def _lacking(self, webhook: object) -> str | None:
         if not isinstance(webhook, str) or not webhook:
             return sentence(
-                "Viber has no webhook, and sends nothing without one. Set it: {command}", command=_SET_WEBHOOK
+                "Viber needs a webhook before it can send. Set it: {command}", command=_SET_WEBHOOK
             )
         where = webhook.partition("?")[0].replace(self._secret, "***")[:_LONGEST_ADDRESS]
         if where.rstrip("/").endswith(_RECEIPTS):
             return None
         return sentence(
-            "Viber reports to {address}, where this program does not listen. Change it: {command}",
+            "Viber reports to {address}, which isn't this program. Change it: {command}",
             address=where,
             command=_SET_WEBHOOK,
         )

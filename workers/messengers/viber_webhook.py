@@ -20,7 +20,7 @@ async def set_webhook(transport: Transport, *, api_url: str, token: str, url: st
     wanted = {"url": url, "event_types": list(EVENTS), "send_name": True, "send_photo": False}
     reply = await transport.post(address, headers, wanted)
     if isinstance(reply, Answer):
-        return f"Viber could not be reached ({reply.detail}). If the network works, look at VIBER_API_URL."
+        return f"Couldn't reach Viber ({reply.detail}). If the network is fine, check VIBER_API_URL."
     status = reply.body.get("status")
     if status == 0:
         return None

@@ -64,7 +64,7 @@ class Webhook:
             return None
         if isinstance(reply, Reply) and reply.body.get("error") == "account":
             return sentence(
-                "The service at WEBHOOK_URL does not accept WEBHOOK_SECRET ({answer}).", answer=answer.detail
+                "The service at WEBHOOK_URL doesn't accept WEBHOOK_SECRET ({answer}).", answer=answer.detail
             )
         return check_failure("the webhook", "WEBHOOK_URL", answer)
 

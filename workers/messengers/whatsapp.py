@@ -239,10 +239,10 @@ def _ill_health(body: Mapping[str, object]) -> str | None:
 
 def _refusal(code: int | None, detail: str) -> str | None:
     if code in _TOKEN_CODES:
-        return sentence("WhatsApp does not accept WHATSAPP_TOKEN ({answer}).", answer=detail)
+        return sentence("WhatsApp doesn't accept WHATSAPP_TOKEN ({answer}).", answer=detail)
     if code in _NUMBER_CODES:
         return sentence(
-            "WhatsApp does not know WHATSAPP_PHONE_NUMBER_ID, or WHATSAPP_TOKEN may not use it ({answer}).",
+            "WhatsApp doesn't know WHATSAPP_PHONE_NUMBER_ID, or WHATSAPP_TOKEN has no access to it ({answer}).",
             answer=detail,
         )
     if code is not None and (answer := CODES.get(code)) and answer.outcome is Outcome.CONFIGURATION:

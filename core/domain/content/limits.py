@@ -44,7 +44,7 @@ def _empty(content: Content, messengers: list[Messenger]) -> Iterator[str]:
     without = [m.traits.title for m in messengers if content.template is None or not m.traits.templates]
     if without and content.template is not None:
         yield sentence(
-            "There are no templates on {messengers}: write a text too.", messengers=all_of(tuple(without))
+            "{messengers} can't send templates. Add a text too.", messengers=all_of(tuple(without))
         )
     elif without or content.template is None:
         yield EMPTY
@@ -54,8 +54,7 @@ def _broken(content: Content) -> Iterator[str]:
     broken = _BROKEN.search(content.text)
     if broken is not None:
         yield sentence(
-            "Character {place} of the text is half of an emoji or symbol (a lone surrogate), which cannot be sent. "
-            "Write it anew.",
+            "Character {place} is only half of an emoji and can't be sent. Type it again.",
             place=broken.start() + 1,
         )
     more = [part for button in content.all_buttons() for part in (button.text, button.url)]
@@ -63,9 +62,7 @@ def _broken(content: Content) -> Iterator[str]:
     more += [part for media in content.media for part in (media.link, media.name)]
     more += list(content.template.all_texts()) if content.template else []
     if any(_BROKEN.search(part) for part in more):
-        yield sentence(
-            "A button, link, file or template has half of an emoji or symbol in it, which cannot be sent."
-        )
+        yield sentence("A button, link, file or template contains half of an emoji, which can't be sent.")
 
 
 def _wrong_anywhere(content: Content) -> Iterator[str]:
@@ -87,12 +84,12 @@ def _wrong_anywhere(content: Content) -> Iterator[str]:
             )
     if len(content.media) > LARGEST_ALBUM:
         yield sentence(
-            "There are {files} files; one message takes {most}.",
+            "One message can hold {most} files, not {files}.",
             files=len(content.media),
             most=LARGEST_ALBUM,
         )
     if content.template is not None and len({bool(one.name) for one in content.template.parameters}) > 1:
-        yield sentence("Template {name}: give all its values names, or none.", name=content.template.name)
+        yield sentence("Template {name}: name all of its values or none of them.", name=content.template.name)
     if content.template is not None and next_gap(content) is not None:
         yield sentence("The template {name} is not filled in yet.", name=content.template.name)
 
@@ -109,7 +106,7 @@ def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
     kinds = {media.kind for media in went.media}
     if len(went.media) > 1 and MediaKind.DOCUMENT in kinds and len(kinds) > 1:
         yield sentence(
-            "{messenger} does not mix documents with photos and videos in one album.",
+            "{messenger} doesn't allow documents and photos or videos in one album.",
             messenger=messenger.traits.title,
         )
 
@@ -122,7 +119,8 @@ def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator
     length, most = utf16_length(went.text), traits.max_caption if went.media else traits.max_text
     if length > most:
         yield sentence(
-            "{subject} has {length} characters; {limit}. Cut {rest}, or send it as two broadcasts.",
+            "{subject} has {length} characters, but {limit}. Shorten it by {rest}, or send it as two "
+            "messages.",
             subject=subject,
             length=length,
             limit=_limit(traits, with_files=bool(went.media)),
@@ -132,8 +130,8 @@ def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator
     size = len(went.text.encode()) + sum(len(f"{b.text}{b.url}".encode()) for b in went.all_buttons())
     if traits.max_payload is not None and size > traits.max_payload:
         yield sentence(
-            "{subject} takes {size} bytes; {messenger} takes {most} in one message. "
-            "Cut about {rest} bytes, or send it as two broadcasts.",
+            "{subject} is {size} bytes, but {messenger} allows {most}. Shorten it by about {rest} bytes, or "
+            "send it as two messages.",
             subject=subject,
             size=size,
             messenger=traits.title,
@@ -145,9 +143,9 @@ def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator
 def _limit(traits: Traits, *, with_files: bool) -> Sentence:
     if with_files:
         return sentence(
-            "{messenger} takes {most} under a file", messenger=traits.title, most=traits.max_caption
+            "{messenger} allows {most} under a file", messenger=traits.title, most=traits.max_caption
         )
-    return sentence("{messenger} takes {most}", messenger=traits.title, most=traits.max_text)
+    return sentence("{messenger} allows {most}", messenger=traits.title, most=traits.max_text)
 
 
 def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> Iterator[str]:

@@ -43,7 +43,7 @@ def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
     if content.buttons and not went.buttons:
         lost.append(sentence("buttons come as links in the text"))
     if left := sorted(content.options - went.options):
-        lost.append(sentence("there is no {options}", options=tuple(option.words for option in left)))
+        lost.append(sentence("no {options}", options=tuple(option.words for option in left)))
     if 0 < traits.max_entities < len(went.entities):
         lost.append(
             sentence(
@@ -64,5 +64,5 @@ def _lost_styles(content: Content, traits: Traits) -> list[Sentence]:
     shown = MARKED if traits.markup.in_text else {Style.LINK}
     plain = tuple(dict.fromkeys(style.words for style in sorted(styles - shown)))
     lost = [sentence("shown as plain text: {styles}", styles=plain)] if plain else []
-    written = [sentence("links are written out behind their words")] if Style.LINK in styles else []
+    written = [sentence("links appear in full after their text")] if Style.LINK in styles else []
     return lost + written

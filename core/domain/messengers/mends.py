@@ -15,11 +15,9 @@ _WHATSAPP_PERMISSION: Final = sentence(
 )
 _WHATSAPP_NUMBER: Final = sentence("Check WHATSAPP_PHONE_NUMBER_ID, and that the token may use that number.")
 _WHATSAPP_REGISTER: Final = sentence("Register the phone number in the WhatsApp Manager.")
-_WHATSAPP_ACCOUNT: Final = sentence(
-    "Look at the account in the WhatsApp Manager; Meta tells there what to do."
-)
+_WHATSAPP_ACCOUNT: Final = sentence("Open the account in WhatsApp Manager. Meta tells you there what to do.")
 _VIBER_TOKEN: Final = sentence("Copy VIBER_AUTH_TOKEN again from the Viber Admin Panel and start again.")
-_VIBER_ACCOUNT: Final = sentence("Look at the bot in the Viber Admin Panel, or ask Viber's support.")
+_VIBER_ACCOUNT: Final = sentence("Check the bot in the Viber Admin Panel, or contact Viber support.")
 _VIBER_BALANCE: Final = sentence("Top the account up with Viber or your partner, or wait for the next month.")
 
 _BY_CODE: Final[Mapping[Messenger, Mapping[int, Sentence]]] = {
@@ -30,10 +28,10 @@ _BY_CODE: Final[Mapping[Messenger, Mapping[int, Sentence]]] = {
         **dict.fromkeys((33, 100), _WHATSAPP_NUMBER),
         **dict.fromkeys((131045, *range(133000, 133016)), _WHATSAPP_REGISTER),
         131037: sentence("Have the display name approved in the WhatsApp Manager."),
-        131042: sentence("Settle the payment method in the Meta Business settings."),
-        131063: sentence("Switch marketing messages on in the WhatsApp Manager."),
+        131042: sentence("Fix the payment method in the Meta Business settings."),
+        131063: sentence("Turn on marketing messages in WhatsApp Manager."),
         131048: sentence(
-            "Too many people complained. Wait a day, then write only to those who agreed to it."
+            "Too many people complained. Wait a day, then message only people who agreed to it."
         ),
         **dict.fromkeys((368, 131031, 131064), _WHATSAPP_ACCOUNT),
         130497: sentence("Leave the numbers of that country out, or ask Meta to allow them."),

@@ -97,10 +97,8 @@ def said_again(text: str) -> str:
     return next((one for one in known if one == text), text)
 
 
-NO_CLEAR_ANSWERS = sentence(
-    "the messenger gives no clear answers; one message at a time finds out when it does"
-)
-NOT_REACHED = sentence("the messenger cannot be reached; sending continues when it can")
+NO_CLEAR_ANSWERS = sentence("the messenger's answers are unclear, so I'm testing with one message at a time")
+NOT_REACHED = sentence("the messenger can't be reached. Sending continues when it's back")
 """Why a messenger waits by itself, until its answers are clear again."""
 
 _MAY_BE_OVER = frozenset(
@@ -132,31 +130,31 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.NOT_FOUND: sentence("not found on this messenger"),
     Reason.GONE: sentence("the account or chat was deleted"),
     Reason.UNSUBSCRIBED: sentence("is not subscribed"),
-    Reason.OPTED_OUT: sentence("asked to get no messages"),
-    Reason.OUTSIDE_WINDOW: sentence("has not written to you in 24 hours; a template is needed"),
-    Reason.NO_RIGHTS: sentence("the bot may not write in this chat"),
-    Reason.NOT_ALLOWED: sentence("the messenger does not let you write to this person"),
+    Reason.OPTED_OUT: sentence("opted out"),
+    Reason.OUTSIDE_WINDOW: sentence("hasn't written to you in 24 hours, so a template is needed"),
+    Reason.NO_RIGHTS: sentence("the bot isn't allowed to write in this chat"),
+    Reason.NOT_ALLOWED: sentence("the messenger doesn't let you write to this person"),
     Reason.DEVICE: sentence("the app is too old for this message"),
     Reason.CONTENT: sentence("the messenger refused the content"),
     Reason.FILE: sentence("the file could not be passed to the messenger"),
     Reason.TEMPLATE: sentence("the messenger refused the template"),
-    Reason.UNLISTED: sentence("the messenger refused it for a reason that is not known here"),
-    Reason.CAPPED: sentence("had enough marketing messages for now, says the messenger; try again in a day"),
-    Reason.EXPERIMENT: sentence("is part of an experiment of the messenger; try again in a week"),
+    Reason.UNLISTED: sentence("the messenger refused it for an unknown reason"),
+    Reason.CAPPED: sentence("has had enough marketing messages for now. Try again in a day"),
+    Reason.EXPERIMENT: sentence("is in a test group of the messenger. Try again in a week"),
     Reason.NO_MARKETING: sentence("wants no marketing messages from you"),
-    Reason.COUNTRY: sentence("the messenger does not let the account write to this country"),
-    Reason.UNDELIVERABLE: sentence("cannot be reached for now: not on the messenger, or an old app"),
+    Reason.COUNTRY: sentence("the messenger doesn't let you write to this country"),
+    Reason.UNDELIVERABLE: sentence("can't be reached right now: not on the messenger, or using an old app"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger could not be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
     Reason.CONFIGURATION: sentence("the account is not set up right"),
     Reason.RESTRICTED: sentence("the messenger has restricted or banned the account"),
-    Reason.CUT_OFF: sentence("cut off while sending; it may have arrived"),
-    Reason.NO_ANSWER: sentence("the messenger gave no clear answer; it may have arrived"),
-    Reason.UNREADABLE: sentence("the ledger's row could not be read; it was set aside"),
-    Reason.DUPLICATE: sentence("the chat is on the list under its new id too, and counts there"),
-    Reason.QUIET_HOURS: sentence("in quiet hours; waits until they end"),
-    Reason.TOO_OLD: sentence("the messenger does not delete what is older than two days"),
+    Reason.CUT_OFF: sentence("interrupted while sending. It may have arrived"),
+    Reason.NO_ANSWER: sentence("the messenger's answer was unclear. It may have arrived"),
+    Reason.UNREADABLE: sentence("the record couldn't be read"),
+    Reason.DUPLICATE: sentence("the same chat is on the list under a newer id"),
+    Reason.QUIET_HOURS: sentence("waiting for quiet hours to end"),
+    Reason.TOO_OLD: sentence("older than two days, so it can't be deleted"),
     Reason.DELETED_THERE: sentence("the message no longer exists there"),
 }
 
@@ -164,33 +162,29 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.BLOCKED: sentence("blocked the bot"),
     Reason.NOT_STARTED: sentence("never pressed Start in the bot"),
     Reason.NOT_FOUND: lambda on: sentence("not on {messenger}", messenger=on),
-    Reason.GONE: sentence("whose account or chat was deleted"),
+    Reason.GONE: sentence("deleted their account or chat"),
     Reason.UNSUBSCRIBED: sentence("not subscribed"),
-    Reason.OPTED_OUT: sentence("asked to get no messages"),
-    Reason.OUTSIDE_WINDOW: sentence("silent for 24 hours; a template is needed"),
-    Reason.NO_RIGHTS: sentence("where the bot may not write"),
-    Reason.NOT_ALLOWED: lambda on: sentence("not allowed to be written to on {messenger}", messenger=on),
-    Reason.DEVICE: sentence("with too old an app for this message"),
+    Reason.OPTED_OUT: sentence("opted out"),
+    Reason.OUTSIDE_WINDOW: sentence("needs a template (no message from them in 24 hours)"),
+    Reason.NO_RIGHTS: sentence("where the bot isn't allowed to write"),
+    Reason.NOT_ALLOWED: lambda on: sentence("can't be messaged on {messenger}", messenger=on),
+    Reason.DEVICE: sentence("using an app too old for this message"),
     Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
     Reason.FILE: lambda on: sentence(
         "failed because the file could not be passed to {messenger}", messenger=on
     ),
     Reason.TEMPLATE: lambda on: sentence("failed because {messenger} refused the template", messenger=on),
-    Reason.UNLISTED: lambda on: sentence(
-        "refused by {messenger} for a reason that is not known here", messenger=on
-    ),
+    Reason.UNLISTED: lambda on: sentence("refused by {messenger} for an unknown reason", messenger=on),
     Reason.CAPPED: lambda on: sentence(
-        "with enough marketing messages for now, says {messenger}; try again in a day", messenger=on
+        "had enough marketing messages on {messenger}. Try again in a day", messenger=on
     ),
     Reason.EXPERIMENT: lambda on: sentence(
-        "in an experiment of {messenger}; try again in a week", messenger=on
+        "in a test group of {messenger}. Try again in a week", messenger=on
     ),
-    Reason.NO_MARKETING: sentence("who want no marketing messages from you"),
-    Reason.COUNTRY: lambda on: sentence(
-        "in a country that {messenger} does not let the account write to", messenger=on
-    ),
+    Reason.NO_MARKETING: sentence("don't want marketing messages from you"),
+    Reason.COUNTRY: lambda on: sentence("in a country {messenger} doesn't let you write to", messenger=on),
     Reason.UNDELIVERABLE: lambda on: sentence(
-        "{messenger} cannot reach for now: not there, or an old app", messenger=on
+        "out of reach on {messenger} right now (not there, or an old app)", messenger=on
     ),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
@@ -199,13 +193,13 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.RESTRICTED: lambda on: sentence(
         "failed because {messenger} has restricted or banned the account", messenger=on
     ),
-    Reason.CUT_OFF: sentence("cut off while sending; may have arrived"),
+    Reason.CUT_OFF: sentence("interrupted while sending, may have arrived"),
     Reason.NO_ANSWER: lambda on: sentence(
-        "without a clear answer from {messenger}; may have arrived", messenger=on
+        "without a clear answer from {messenger}, may have arrived", messenger=on
     ),
-    Reason.UNREADABLE: sentence("unreadable in the ledger; set aside"),
-    Reason.DUPLICATE: sentence("on the list twice, under an old id and a new one"),
-    Reason.QUIET_HOURS: sentence("waiting for the end of the quiet hours"),
+    Reason.UNREADABLE: sentence("with an unreadable record"),
+    Reason.DUPLICATE: sentence("on the list twice"),
+    Reason.QUIET_HOURS: sentence("waiting for quiet hours to end"),
     Reason.TOO_OLD: lambda on: sentence("too old to be deleted on {messenger}", messenger=on),
     Reason.DELETED_THERE: sentence("where the message no longer exists"),
 }
