@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 from sandbox.people import PROFILES, Reach
 from sandbox.phones import Phone, Phones
 from sandbox.webhook_sender import WebhookSender, milliseconds, seconds
+from sandbox.whatsapp_templates import CATEGORIES
 
 Json = dict[str, Any]
 STOP: Final = "STOP"
@@ -48,7 +49,7 @@ class WhatsAppReporter:
     def arrived(self, phone: Phone, message: Json) -> None:
         """Two statuses, in no guaranteed order."""
         for status in ("sent", "delivered"):
-            self._tell(phone, message, status)
+            self._tell(phone, message, status, pricing=_pricing(message))
 
     def seen(self, phone: Phone, messages: list[Json]) -> None:
         """One status for each message."""
@@ -87,6 +88,19 @@ class WhatsAppReporter:
         }
         echo = {"biz_opaque_callback_data": message["reference"]} if message.get("reference") else {}
         self._webhook_sender.send({"statuses": {**told, **echo}})
+
+
+def _pricing(message: Json) -> Json:
+    """Templates are charged for, answers within the 24 hours are not."""
+    if "template" not in message:
+        return {
+            "billable": False,
+            "pricing_model": "PMP",
+            "type": "free_customer_service",
+            "category": "service",
+        }
+    category = CATEGORIES[message["template"]].lower()
+    return {"billable": True, "pricing_model": "PMP", "type": "regular", "category": category}
 
 
 def _known_as(phone: Phone, by_number: str, by_user_id: str) -> Json:

@@ -155,7 +155,7 @@ class ViberApi:
                 words = error.message or _NAMES.get(error.status, "error")
                 failed.append({"receiver": receiver, "status": error.status, "status_message": words})
         self._changes.notify()
-        return json_answer(_yes(token) | {"failed_list": failed})
+        return json_answer(_yes(token) | {"failed_list": failed, "billing_status": 1})
 
     def _message(self, body: Json) -> Json:
         if self._webhook == "":

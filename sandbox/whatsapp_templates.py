@@ -97,6 +97,9 @@ TEMPLATES: Final[Mapping[str, str]] = {one["name"]: one["language"] for one in r
 """The first language of each."""
 
 
+CATEGORIES: Final[Mapping[str, str]] = {one["name"]: one["category"] for one in _LISTED}
+
+
 def listing(paused: set[str]) -> list[Json]:
     """All templates, with an id each and their present status."""
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from bot.screens.amendments import phones_row
@@ -24,6 +26,7 @@ from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
+from core.domain.messengers.billing import Bill
 from core.services.retries import Missed
 from core.services.status import Status
 
@@ -52,6 +55,7 @@ def result_card(
         missed_line(formatting.full_moment(broadcast.send_at, clock.zone)) if broadcast.missed else "",
         *(escaped(line) for line in _missed_lines(broadcast.progress, missed)),
         *_left_out(broadcast),
+        *(escaped(line) for line in (_bill_lines(broadcast) if more else ())),
         escaped(_done_by(broadcast, clock)) if more or broadcast.status is BroadcastStatus.CANCELLED else "",
     ]
     rows = _more_rows(broadcast, back) if more else _rows(broadcast, missed, back)
@@ -103,6 +107,44 @@ def _left_out(broadcast: Broadcast) -> list[str]:
         _("Left out beforehand: {why}").format(why=escaped(line))
         for line in formatting.reason_lines(broadcast.left_out)
     ]
+
+
+def _bill_lines(broadcast: Broadcast) -> list[str]:
+    """What messengers said that they charge for: numbers of messages, no prices."""
+    lines = []
+    for messenger, bills in broadcast.bills.items():
+        parts = [
+            form.format(count=amount(sum(found.values())), kinds=_kinds(found))
+            for billable, form in (
+                (True, _("{count} billable ({kinds})")),
+                (False, _("{count} free ({kinds})")),
+            )
+            if (found := {bill: count for bill, count in bills.items() if bill.billable is billable})
+        ]
+        line = _("💰 {messenger}: {counts}")
+        lines.append(line.format(messenger=messenger.traits.title, counts=", ".join(parts)))
+    return lines
+
+
+def _kinds(bills: Mapping[Bill, int]) -> str:
+    """For example "marketing 800, utility 200"."""
+    counts: Counter[str] = Counter()
+    for bill, count in bills.items():
+        counts[bill.category] += count
+    return ", ".join(f"{_kind(category)} {amount(count)}" for category, count in counts.most_common())
+
+
+def _kind(category: str) -> str:
+    known = {
+        "marketing": _("marketing"),
+        "utility": _("utility"),
+        "authentication": _("sign-in codes"),
+        "service": _("service"),
+        "session": _("in a session"),
+        "out_of_session": _("out of a session"),
+        "free": _("free"),
+    }
+    return known.get(category, category.replace("_", " ") or _("other"))
 
 
 def _done_by(broadcast: Broadcast, clock: Clock) -> str:

@@ -12,6 +12,7 @@ from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.content.content import Content
 from core.domain.delivery import OPEN, REACHED_MESSENGER, DeliveryState
 from core.domain.messengers.account_status import Hold
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
@@ -247,6 +248,8 @@ class Broadcast:
     """Recipients waiting per quiet hours."""
     holds: Mapping[Messenger, Hold] = field(default_factory=dict)
     """Parts that wait for somebody to decide, as the messenger refused them again and again."""
+    bills: Mapping[Messenger, Mapping[Bill, int]] = field(default_factory=dict)
+    """How many messages the messengers charge as what, as far as they say so."""
     without: frozenset[Messenger] = frozenset()
     """Messengers left out while it ran: what was still queued there counts as cancelled."""
     asked: Asked | None = None

@@ -120,7 +120,9 @@ def _outcome_fields(outcome: RecordedOutcome) -> tuple[Argument, ...]:
     traits = claim.delivery_id.messenger.traits
     queue = "" if claim.handed_out else claim.delivery_id.messenger.value
     index = 2 if traits.answers_name_message else int(not traits.echoes_reference)
-    return claim.job_id, claim.token, queue, *_move_fields(outcome.move), index
+    fields = claim.job_id, claim.token, queue, *_move_fields(outcome.move), index
+    bill = outcome.move.bill if isinstance(outcome.move, Sent) else None
+    return fields if bill is None else (*fields, bill.pack())
 
 
 def _move_fields(move: Move) -> tuple[Argument, Argument, Argument, Argument]:

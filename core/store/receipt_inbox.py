@@ -58,21 +58,22 @@ class Taken:
 
 
 def _arguments(report: OptIn | OptOut | Receipt | InboundMessage | AddressChange) -> list[Argument]:
-    """kind, reference, message id, state, reason, at, address: as receipts.lua takes them."""
+    """kind, reference, message id, state, reason, at, address, bill: as receipts.lua takes them."""
     match report:
         case Receipt():
             state, reason = report.state.code, report.reason.value if report.reason else ""
             found_by = [report.reference, report.message_id.replace("|", "_")]
             kind = "all" if report.all_earlier else "r"
-            return [kind, *found_by, state, reason, to_ms(report.at), report.address]
+            bill = report.bill.pack() if report.bill else ""
+            return [kind, *found_by, state, reason, to_ms(report.at), report.address, bill]
         case OptOut():
-            return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address]
+            return ["out", "", "", "", report.reason.value, to_ms(report.at), report.address, ""]
         case OptIn():
-            return ["asked" if report.asked else "in", "", "", "", "", to_ms(report.at), report.address]
+            return ["asked" if report.asked else "in", "", "", "", "", to_ms(report.at), report.address, ""]
         case AddressChange():
-            return ["moved", "", report.new_address, "", "", to_ms(report.at), report.address]
+            return ["moved", "", report.new_address, "", "", to_ms(report.at), report.address, ""]
         case InboundMessage():
-            return ["wrote", "", "", "", "", to_ms(report.at), report.address]
+            return ["wrote", "", "", "", "", to_ms(report.at), report.address, ""]
 
 
 class ReceiptInboxStore(Store):

@@ -13,6 +13,7 @@ from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
 from core.domain.delivery import REACHED_MESSENGER, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers.account_status import Hold
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.quiet_hours import QuietHours
@@ -93,6 +94,7 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         ignore_quiet_hours=fields.get("loud") == "1",
         quiet_waits=_read_quiet_waits(fields),
         holds=_read_holds(fields),
+        bills=_read_bills(fields),
         without=frozenset(BY_CODE[name[4:]] for name in fields if name.startswith("out:")),
         asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
         last_actions=_read_last_actions(fields),
@@ -118,6 +120,16 @@ def _read_holds(fields: Mapping[str, str]) -> dict[Messenger, Hold]:
         if first == "hold" and (at := from_ms(value.partition("|")[0])) is not None:
             _, reason, words = value.split("|", 2)
             found[BY_CODE[code]] = Hold(at, Reason(reason), words)
+    return found
+
+
+def _read_bills(fields: Mapping[str, str]) -> dict[Messenger, dict[Bill, int]]:
+    """The fields bill:<messenger>:<bill>."""
+    found: dict[Messenger, dict[Bill, int]] = {}
+    for name, count in fields.items():
+        if name.startswith("bill:"):
+            _, code, packed = name.split(":", 2)
+            found.setdefault(BY_CODE[code], {})[Bill.parse(packed)] = int(count)
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from core.domain.content.content import Content
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from tests.contract.messenger_server import MessengerServer, answer, closed_port
 from workers.messengers.transport import Transport, open_session
@@ -41,7 +42,8 @@ async def test_a_text_goes_out_under_the_senders_name_and_brings_our_reference(
     server: MessengerServer, viber: Viber, token: object
 ) -> None:
     got = await sent_into(server, viber, 200, {**says(0, "ok", token), "billing_status": 3})
-    assert got == Answer(outcome=Outcome.SENT, message_id="5741311803571721087")
+    bill = Bill(False, "out_of_session", "3")
+    assert got == Answer(outcome=Outcome.SENT, message_id="5741311803571721087", bill=bill)
     [request] = server.requests
     assert (request.method, request.path) == ("POST", "/pa/send_message")
     assert request.headers["X-Viber-Auth-Token"] == TOKEN

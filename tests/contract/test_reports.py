@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.domain.delivery import DeliveryState
 from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.account_status import AccountEvent
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.events import (
     AddressChange,
     OptIn,
@@ -41,6 +42,9 @@ def test_every_messenger_with_a_webhook_has_a_parser_and_no_other() -> None:
     }
 
 
+PRICING = {"billable": True, "pricing_model": "PMP", "type": "regular", "category": "marketing"}
+
+
 @pytest.mark.parametrize(
     ("word", "state"),
     [
@@ -51,10 +55,11 @@ def test_every_messenger_with_a_webhook_has_a_parser_and_no_other() -> None:
     ],
 )
 def test_each_status_of_whatsapp_is_a_receipt_for_our_attempt(word: str, state: DeliveryState) -> None:
-    told = status(word, "d-A7KQ-w3-1", "wamid.7", timestamp="1750030073", pricing={"billable": True})
+    told = status(word, "d-A7KQ-w3-1", "wamid.7", timestamp="1750030073", pricing=PRICING)
     (receipt,) = read(WHATSAPP, whatsapp(statuses=[told]))
     assert isinstance(receipt, Receipt)
     assert (receipt.state, receipt.reason) == (state, None)
+    assert receipt.bill == Bill(True, "marketing", "PMP")
     assert (receipt.reference, receipt.message_id) == ("d-A7KQ-w3-1", "wamid.7")
     assert receipt.at == datetime.fromtimestamp(1750030073, UTC)
 

@@ -11,6 +11,7 @@ from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.content.content import Content, Template
 from core.domain.delivery import DeliveryState
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
@@ -81,6 +82,22 @@ async def register(stage: Stage, address: str, **changes: str) -> tuple[int, str
     variables = {**stage.sandbox.environment(), **changes}
     async with running(("-m", "workers.webhooks", "viber", address), variables) as program:
         return await program.ended(), program.said
+
+
+async def test_what_the_messengers_charge_for_is_summed_per_broadcast(stage: Stage) -> None:
+    content = Content(text="", template=Template(name="season_greetings", language="en_US", parameters=()))
+    told = await stage.send(WHATSAPP, [ALICE, BOB, DAVE], content)
+    await stage.comes_to(told, DeliveryState.DELIVERED, 3)
+    plain = await stage.send(WHATSAPP, [ALICE])
+    await stage.comes_to(plain, DeliveryState.DELIVERED, 1)
+    for _ in range(2):
+        await stage.sandbox.act("whatsapp", ALICE, "read")
+    await stage.comes_to(told, DeliveryState.READ, 1)
+    assert (await stage.core.broadcasts.get(told.id)).bills == {WHATSAPP: {Bill(True, "marketing", "PMP"): 3}}
+    assert (await stage.core.broadcasts.get(plain.id)).bills == {WHATSAPP: {Bill(False, "service", "PMP"): 1}}
+    viber = await stage.send(VIBER, ["alice", "bob"])
+    await stage.comes_to(viber, DeliveryState.SENT, 2)
+    assert sum((await stage.core.broadcasts.get(viber.id)).bills[VIBER].values()) == 2
 
 
 async def test_whatsapp_tells_delivered_at_once_and_read_when_the_phone_is_read(stage: Stage) -> None:

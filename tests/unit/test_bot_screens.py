@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder, Progress
 from core.domain.content.content import Content
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
@@ -292,3 +294,19 @@ def test_any_text_survives_being_shown_in_a_list(text: str) -> None:
 def test_the_help_separates_commands_examples_and_zone() -> None:
     sections = screens_home.admin_help(PRESENT).html.split("\n\n")
     assert [section.partition(" ")[0] for section in sections] == ["/send", "In", "Your"]
+
+
+def test_more_under_a_result_counts_what_the_messengers_charge_for() -> None:
+    bills = {
+        Messenger.WHATSAPP: {
+            Bill(True, "marketing", "PMP"): 800,
+            Bill(True, "utility", "PMP"): 200,
+            Bill(False, "service", "PMP"): 30,
+        },
+        Messenger.VIBER: {Bill(False, "session", "2"): 5},
+    }
+    ended = replace(broadcast(BroadcastStatus.FINISHED, sent=3), bills=bills)
+    more = screens_ended.result_card(ended, Missed(), PRESENT, more=True).html
+    assert "💰 WhatsApp: 1,000 billable (marketing 800, utility 200), 30 free (service 30)" in more
+    assert "💰 Viber: 5 free (in a session 5)" in more
+    assert "💰" not in screens_ended.result_card(ended, Missed(), PRESENT).html

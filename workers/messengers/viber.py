@@ -21,7 +21,7 @@ from core.domain.translatable import sentence
 from workers.messengers.backoff import FloodDetector
 from workers.messengers.outcomes import check_failure, fit_for_log, from_http_status, too_fast
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
-from workers.messengers.viber_statuses import of_status
+from workers.messengers.viber_statuses import BILLING, of_status
 
 _OK = 0
 _WRONG_TOKEN = frozenset({2, 8})
@@ -159,7 +159,9 @@ def _classify(reply: Reply, special: Mapping[int, Answer] | None = None) -> Answ
         return from_http_status(reply)
     if status == _OK:
         token = reply.body.get("message_token")
-        return Answer(outcome=Outcome.SENT, message_id="" if token is None else str(token))
+        billed = reply.body.get("billing_status")
+        bill = BILLING.get(billed) if isinstance(billed, int) else None
+        return Answer(outcome=Outcome.SENT, message_id="" if token is None else str(token), bill=bill)
     return _refusal(status, reply.body, special or {})
 
 

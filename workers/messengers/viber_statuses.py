@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Answer, Reason
 from workers.messengers.outcomes import (
     BUSY,
@@ -16,6 +17,17 @@ from workers.messengers.outcomes import (
     refused,
     too_fast,
 )
+
+BILLING: Final[Mapping[object, Bill]] = {
+    0: Bill(False, "free", "0"),
+    # In the 24 hours that the person has opened, or out of them; 2, 4, 5 with a bot that pays.
+    1: Bill(False, "session", "1"),
+    2: Bill(False, "session", "2"),
+    3: Bill(False, "out_of_session", "3"),
+    4: Bill(False, "out_of_session", "4"),
+    5: Bill(True, "out_of_session", "5"),
+}
+"""By `billing_status`."""
 
 STATUSES: Final[Mapping[int, Answer]] = {
     # 1 URL · 2, 8, 15 token · 10 no webhook · 18 no public chat · 20 may not broadcast

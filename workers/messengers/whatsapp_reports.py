@@ -10,6 +10,7 @@ from typing import Final
 from core.domain.delivery import DeliveryState
 from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Answer, Reason
 from core.parsing.opt_out import wish
@@ -132,9 +133,17 @@ def _of_status(status: Json, _names: Mapping[str, str]) -> Iterator[Report]:
         reference=text(status, "biz_opaque_callback_data"),
         message_id=text(status, "id"),
         at=at,
+        bill=_bill(part(status, "pricing")),
     )
     if code is not None and (halting := halting_reason(code)) is not None:
         yield AccountTrouble(halting, words, at)
+
+
+def _bill(pricing: Json) -> Bill | None:
+    billable = pricing.get("billable")
+    if not isinstance(billable, bool):
+        return None
+    return Bill(billable, text(pricing, "category"), text(pricing, "pricing_model"))
 
 
 def _why(status: Json) -> tuple[int | None, str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from core.domain.delivery import DeliveryState
 from core.domain.inbound import InboundMessage
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -26,6 +27,8 @@ class Receipt:
     """Why it failed."""
     words: str = ""
     """The messenger's own words for it."""
+    bill: Bill | None = None
+    """What the messenger charges, where it says so."""
     key: str = ""
     for_all: bool = False
     """With a reason that others of the broadcast will meet too: as in Answer."""

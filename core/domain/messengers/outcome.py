@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from core.domain.messengers.billing import Bill
 from core.domain.translatable import Sentence, sentence
 
 
@@ -228,5 +229,7 @@ class Answer:
     """With `key`: nobody of the broadcast can be reached, so one such answer is enough."""
     max_tries: int | None = None
     """With TRANSIENT: a limit on tries below that of the settings."""
+    bill: Bill | None = None
+    """With SENT: what the messenger charges, where its answer says so."""
     migrated_to: str = ""
     """With RECIPIENT_REFUSED: the new address of the recipient."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 
 DEFAULT_RATE_LIMIT_PAUSE = 5.0
@@ -15,6 +16,7 @@ class Sent:
     """Final: the messenger took it."""
 
     message_id: str
+    bill: Bill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class RetryPolicy:
         """The move for a delivery that has spent `tries` tries before this one; `jitter` is in [0, 1)."""
         match answer.outcome:
             case Outcome.SENT:
-                return Sent(answer.message_id)
+                return Sent(answer.message_id, answer.bill)
             case Outcome.RECIPIENT_REFUSED:
                 return Failed(answer.reason or Reason.NOT_FOUND)
             case Outcome.CONTENT_REFUSED:

@@ -64,6 +64,16 @@ local function count(broadcast_id, code, from, to, from_reason, to_reason)
   if TROUBLE[to] then change('why:' .. code .. ':' .. to_reason, 1) end
 end
 
+-- Count what the messenger charges a message as, once for each: bill:<code>:<as core/domain/messengers/billing.py packs it>.
+local function charge(broadcast_id, code, bill)
+  if not bill or bill == '' then return end
+  local meta = meta_key(broadcast_id)
+  local changes = counters[meta] or {}
+  counters[meta] = changes
+  local field = 'bill:' .. code .. ':' .. bill
+  changes[field] = (changes[field] or 0) + 1
+end
+
 -- A few go ahead of the rest where a template or a file may be refused for all: first:<code> says how many may have been
 -- fed. Each that came to no success lets one more go, the first success all.
 local function let_one_more_go(broadcast_id, code)

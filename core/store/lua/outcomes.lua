@@ -1,9 +1,9 @@
 -- Shared by every script; put in front of it, behind lib.lua, when it is loaded.
 local RECEIVED = {s = true, d = true, r = true, f = true}
 
--- Writes outcomes of claimed deliveries, each a list of eight: job id, token, queue ('' = a stock RQ worker holds the job),
+-- Writes outcomes of claimed deliveries, each a list of eight or nine: job id, token, queue ('' = a stock RQ worker holds the job),
 -- to (s f u q), extra (message id or reason), delay ms, 1 if it costs a try, 1 if receipts find it by its message id (2 if only
--- people's answers do).
+-- people's answers do), what the messenger charges for it.
 -- to 'q' gives the delivery back: not before now + delay. A known outcome replaces unknown, however late it comes.
 -- Returns how many were recorded; a stale token records nothing, so repeating a call changes nothing.
 local function record_outcomes(outcomes, now)
@@ -16,14 +16,15 @@ local function record_outcomes(outcomes, now)
   end
 
   -- The receipt came before the answer, which can only add the messenger's id.
-  local function complete(broadcast_id, code, index, row, to, extra)
+  local function complete(broadcast_id, code, index, row, to, extra, bill)
+    if to == 's' then charge(broadcast_id, code, bill) end
     if to == 's' and row.code ~= 'f' and row.extra == '' then row.extra = extra end
     row.token = ''
     write_row(broadcast_id, code, index, row)
     recorded = recorded + 1
   end
 
-  local function record(job_id, token, queue, to, extra, delay, costs, indexed)
+  local function record(job_id, token, queue, to, extra, delay, costs, indexed, bill)
     local member = job_id .. '|' .. token
     local claimed = held[member]
     if claimed then
@@ -37,7 +38,7 @@ local function record_outcomes(outcomes, now)
     local row, raw = read_row(broadcast_id, code, index)
     if not row and claimed then return quarantine_row(broadcast_id, code, index, raw, 'g', now) end
     if not row or row.token ~= token then return end
-    if RECEIVED[row.code] then return complete(broadcast_id, code, index, row, to, extra) end
+    if RECEIVED[row.code] then return complete(broadcast_id, code, index, row, to, extra, bill) end
     if row.code ~= 'g' and (row.code ~= 'u' or to == 'u') then return end
     local target = {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = to == 'u' and token or ''}
     if to == 'q' then
@@ -52,6 +53,7 @@ local function record_outcomes(outcomes, now)
       end
     end
     move(broadcast_id, code, index, row, target)
+    if to == 's' then charge(broadcast_id, code, bill) end
     local part = code .. broadcast_id
     if proves[part] == nil then proves[part] = redis.call('HEXISTS', meta_key(broadcast_id), 'first:' .. code) == 1 end
     if proves[part] and to == 's' then

@@ -1,5 +1,5 @@
 -- Reports of a messenger, any number of times and in any order: each delivery gets the furthest state ever reported.
--- ARGV: code, then seven for each report: kind, reference, message id, state, reason, at ms, address.
+-- ARGV: code, then eight for each report: kind, reference, message id, state, reason, at ms, address, what is charged.
 --   kind 'r': a receipt for the message of this id to this address; 'all': also for everything sent to it until `at`
 --   kind 'out', 'in', 'asked': the address opted out, can be reached again, asked to be written to again
 --   kind 'wrote': an inbound message from the address
@@ -12,8 +12,9 @@ local touched, unmatched = {}, 0
 -- `failed` overrules `sent`; `delivered` and `read` are proof and overrule both.
 local RANK = {q = 0, g = 0, u = 0, c = 0, s = 1, f = 2, d = 3, r = 4}
 local GOT_IT = {s = true, d = true, r = true}
+local ARRIVED = {d = true, r = true}
 
-local function apply(job_id, message_id, to, reason)
+local function apply(job_id, message_id, to, reason, bill)
   local id, attempt = split_job(job_id)
   local broadcast_id, of, index
   if id then broadcast_id, of, index = split_id(id) end
@@ -29,6 +30,8 @@ local function apply(job_id, message_id, to, reason)
   if to == 'f' and (row.code == 'q' or row.code == 'c') then return true end
   local extra = reason
   if to ~= 'f' then extra = GOT_IT[row.code] and row.extra ~= '' and row.extra or message_id end
+  -- A message is charged when it is delivered, and each arrives once.
+  if ARRIVED[to] and not ARRIVED[row.code] then charge(broadcast_id, code, bill) end
   -- The token stays: the answer to the attempt may still be on its way, with the messenger's id in it.
   move(broadcast_id, code, index, row,
     {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = row.token})
@@ -46,7 +49,7 @@ local function apply_to_all_of(address, to, at)
   end
 end
 
-local function receipt(all, ref, message_id, to, reason, at, address)
+local function receipt(all, ref, message_id, to, reason, at, address, bill)
   if ref == '' then
     for week = this_week(now) - 2, this_week(now) do
       local name = message_field(message_id, address)
@@ -54,7 +57,7 @@ local function receipt(all, ref, message_id, to, reason, at, address)
     end
   end
   if all and address ~= '' then apply_to_all_of(address, to, at) end
-  if not apply(ref, message_id, to, reason) then unmatched = unmatched + 1 end
+  if not apply(ref, message_id, to, reason, bill) then unmatched = unmatched + 1 end
 end
 
 -- When people last wrote: ms:wrote:<m>:<day> -> address -> ms, one hash for each day, gone after three.
@@ -80,9 +83,9 @@ local function moved(before, after, at)
   end
 end
 
-local function event(kind, ref, message_id, to, reason, at, address)
+local function event(kind, ref, message_id, to, reason, at, address, bill)
   at = math.min(tonumber(at), now)
-  if kind == 'r' or kind == 'all' then return receipt(kind == 'all', ref, message_id, to, reason, at, address) end
+  if kind == 'r' or kind == 'all' then return receipt(kind == 'all', ref, message_id, to, reason, at, address, bill) end
   if kind == 'wrote' then return wrote(address, at) end
   if kind == 'moved' then return moved(address, message_id, at) end
   if kind == 'out' then
@@ -97,7 +100,7 @@ local function event(kind, ref, message_id, to, reason, at, address)
   end
 end
 
-for i = 2, #ARGV, 7 do event(unpack(ARGV, i, i + 6)) end
+for i = 2, #ARGV, 8 do event(unpack(ARGV, i, i + 7)) end
 for broadcast_id in pairs(touched) do finish_if_done(broadcast_id, now) end
 if unmatched > 0 then redis.call('HINCRBY', 'ms:receipts', code .. ':unmatched', unmatched) end
 return unmatched
