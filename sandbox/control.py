@@ -199,7 +199,8 @@ class Control:
     async def _group(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())
         members = {int(member) for member in body["members"]}
-        return reply(self._telegram.make_group(int(body["id"]), str(body["title"]), members).info)
+        topics = {int(topic) for topic in body.get("topics", ())}
+        return reply(self._telegram.make_group(int(body["id"]), str(body["title"]), members, topics).info)
 
     async def _group_action(self, request: web.Request) -> web.Response:
         chat_id = int(request.match_info["chat"])

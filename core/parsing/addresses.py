@@ -25,9 +25,11 @@ _TELEGRAM_LINK = re.compile(
 )
 _USER_LINK = re.compile(r"tg://user\?id=(\d+)")
 _NAME_LINK = re.compile(r"tg://resolve\?domain=(\w+)")
-_PRIVATE_POST = re.compile(r"c/\d+(/\d+)*/?")
+_PRIVATE_POST = re.compile(r"c/(\d{6,13})/(\d{1,10})(/\d+)?/?(?:\?.*)?")
 _PUBLIC_LINK = re.compile(r"(?:s/)?([A-Za-z][A-Za-z0-9_]{4,31})/?(?:\?.*)?")
-_TOPIC = re.compile(r"(-100\d{6,13}|@\w+)[/:#]\d+")
+_TOPIC = re.compile(r"(-100\d{6,13}|@\w+)[/:#](\d{1,10})")
+_GENERAL = "1"
+"""The topic that every forum has; it is addressed as the group itself."""
 _PHONE = re.compile(r"\+[\d\s().\-]{7,}|\d{11,15}")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _WHOLE = re.compile(r"(-?\d+)[.,]0+")
@@ -68,6 +70,9 @@ def _read_chat_id(text: str) -> str:
     if not text.isascii() or text[:1] in "\"'=":
         text = _INVISIBLE.sub("", text).strip(" '\"=")
     text = _unlinked(text)
+    if found := _TOPIC.fullmatch(text):
+        group, topic = _read_chat_id(found[1]), found[2].lstrip("0")
+        return group if topic in ("", _GENERAL) else f"{group}/{topic}"
     if text.startswith("@"):
         return _read_public_name(text)
     if found := _WHOLE.fullmatch(text):
@@ -85,8 +90,6 @@ def _read_chat_id(text: str) -> str:
 
 def _unlinked(text: str) -> str:
     """What a link to a chat names."""
-    if _TOPIC.fullmatch(text):
-        raise ValueError(sentence("this is a topic of a forum, and I can only write to the whole group"))
     if found := _USER_LINK.fullmatch(text):
         return found[1]
     if found := _NAME_LINK.match(text):
@@ -94,9 +97,17 @@ def _unlinked(text: str) -> str:
     link = _TELEGRAM_LINK.fullmatch(text)
     if link is None:
         return text
-    if _PRIVATE_POST.fullmatch(link[1]):
+    if post := _PRIVATE_POST.fullmatch(link[1]):
+        group, number, message = f"-100{post[1]}", post[2], post[3]
+        if message:
+            return f"{group}/{number}"
         raise ValueError(
-            sentence("this link leads to a post or a topic of a private group. Use the id of the group")
+            sentence(
+                "this link leads to a message or a topic of a private group. "
+                "Write {group} for the group, {topic} for the topic",
+                group=group,
+                topic=f"{group}/{number}",
+            )
         )
     public = _PUBLIC_LINK.fullmatch(link[1])
     if public is None or public[1].casefold() == "joinchat":

@@ -33,6 +33,8 @@ class Chat:
     """What the app of a private chat's person is set to."""
     keyboard: Json = field(default_factory=dict)
     """The keyboard below the chat, as the Bot API's ReplyKeyboardMarkup, or its ForceReply; empty: none."""
+    topics: set[int] = field(default_factory=set)
+    """Of a forum: message_thread_ids."""
     landed_at: float = 0.0
     typing_until: float = 0.0
 
@@ -62,6 +64,7 @@ class Chat:
             "moved_to": self.moved_to,
             "language": self.language,
             "keyboard": self.keyboard,
+            "topics": sorted(self.topics),
         }
 
     @staticmethod
@@ -75,6 +78,7 @@ class Chat:
             moved_to=saved["moved_to"],
             language=saved.get("language", "en"),
             keyboard=saved.get("keyboard", {}),
+            topics=set(saved.get("topics", ())),
         )
 
 
@@ -122,6 +126,15 @@ class Chats:
         if chat.reach is not Reach.OK:
             raise TelegramError(403, _REFUSALS[chat.reach])
         return chat
+
+    def thread(self, chat: Chat, params: Params) -> Json:
+        """The topic that a call names, as a message has it. Raises TelegramError."""
+        topic = params.integer("message_thread_id")
+        if topic is None:
+            return {}
+        if topic not in chat.topics:
+            raise bad_request("message thread not found")
+        return {"message_thread_id": topic, "is_topic_message": True}
 
     def user(self, user_id: int) -> Json:
         """Telegram's User object of a person. Raises KeyError for a stranger to the sandbox."""

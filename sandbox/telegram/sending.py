@@ -21,6 +21,7 @@ def send_message(world: Telegram, params: Params) -> Json:
     """sendMessage."""
     chat = world.chats.writable(params)
     extras = _reply(chat, params) | _keyboard(chat, params) | _protection(params)
+    extras |= world.chats.thread(chat, params)
     return world.post(chat, text_content(params) | extras)
 
 
@@ -49,7 +50,7 @@ def send_media_group(world: Telegram, params: Params) -> list[Json]:
     kinds = {item["type"] for item in items}
     if "document" in kinds and len(kinds) > 1:
         raise bad_request("documents can't be mixed with other media types")
-    group = {"media_group_id": str(next(_albums))} | _protection(params)
+    group = {"media_group_id": str(next(_albums))} | _protection(params) | world.chats.thread(chat, params)
     return [world.post(chat, content | group, counted=number == 0) for number, content in enumerate(contents)]
 
 
@@ -104,7 +105,7 @@ def caption_content(params: Params) -> Json:
 
 def _send_file(world: Telegram, params: Params, kind: str) -> Json:
     chat = world.chats.writable(params)
-    caption, reply = caption_content(params), _reply(chat, params)
+    caption, reply = caption_content(params), _reply(chat, params) | world.chats.thread(chat, params)
     stored = world.files.sent(params, kind)
     keyboard = _keyboard(chat, params)
     return world.post(chat, stored.content() | caption | reply | keyboard | _protection(params))

@@ -129,11 +129,14 @@ class Telegram:
             self._membership(person, chat, "member" if reach is Reach.OK else "kicked")
         self.changes.notify()
 
-    def make_group(self, chat_id: int, title: str, members: set[int]) -> Chat:
-        """Create a group with these people and the bot."""
+    def make_group(self, chat_id: int, title: str, members: set[int], topics: set[int]) -> Chat:
+        """Create a group with these people and the bot; one with topics is a forum."""
         if chat_id >= 0:
             raise NotPossibleError("the id of a group is below 0")
-        chat = self.chats.add_group(chat_id, title, members)
+        chat = self.chats.add_group(chat_id, title, members, "supergroup" if topics else "group")
+        if topics:
+            chat.info["is_forum"] = True
+            chat.topics = topics
         self._membership(min(members, default=100), chat, "member", "left")
         return chat
 

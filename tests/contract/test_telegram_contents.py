@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from core.domain.amendment import MessageIds
 from core.domain.content.content import Button, Content, Media
 from core.domain.content.formatting import Entity, Style
 from core.domain.content.rendering import carried
 from core.domain.messengers.capabilities import MediaKind, Option
-from core.domain.messengers.outcome import Outcome
+from core.domain.messengers.outcome import Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from tests.contract.messenger_server import TOKEN, MessengerServer, answer, messenger_server
+from tests.support.sandbox_server import TELEGRAM_TOKEN, Sandbox
 from workers.messengers.telegram import Telegram
 from workers.messengers.transport import Transport, open_session
 
@@ -20,6 +22,7 @@ BOLD = Entity(style=Style.BOLD, offset=3, length=4)
 LINK = Entity(style=Style.LINK, offset=8, length=4, url="https://example.com/")
 PHOTO = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"}, link="https://example.com/a.jpg")
 VIDEO = Media(kind=MediaKind.VIDEO, ids={Messenger.TELEGRAM: "BAAD"})
+PHOTO_BY_LINK = Media(kind=MediaKind.PHOTO, link="https://example.com/a.jpg")
 FILE = Media(kind=MediaKind.DOCUMENT, link="https://example.com/a.pdf", name="a.pdf")
 SHOP = Button("Shop", "https://example.com/shop")
 MAP = Button("Map", "https://example.com/map")
@@ -142,3 +145,22 @@ async def test_rows_of_more_buttons_than_telegram_shows_are_broken(
     content = carried(Content(text="Hi", buttons=((SHOP,) * 10,)), Messenger.TELEGRAM)
     await telegram.send("1001", content, "d-A7KQ-t15-0")
     assert [len(row) for row in content.buttons] == [8, 2]
+
+
+async def test_a_topic_of_a_forum_gets_its_messages_and_photos(sandbox: Sandbox) -> None:
+    forum, topic = -1001234567890, 42
+    await sandbox.call("POST", "groups", {"id": forum, "title": "Club", "members": [100], "topics": [topic]})
+    async with open_session(limit=4) as session:
+        telegram = Telegram(
+            Transport(session, connect=1, total=5), api_url=sandbox.telegram_url, token=TELEGRAM_TOKEN
+        )
+        sent = await telegram.send(f"{forum}/{topic}", Content(text="Training"), "d-A7KQ-t1-0")
+        await telegram.send(f"{forum}/{topic}", Content(text="", media=(PHOTO_BY_LINK,)), "d-A7KQ-t2-0")
+        ids = MessageIds.parse(sent.message_id)
+        edited = await telegram.edit(f"{forum}/{topic}", ids, Content(text="Training at 6"))
+        gone = await telegram.send(f"{forum}/7", Content(text="Training"), "d-A7KQ-t3-0")
+    assert (sent.outcome, edited.outcome) == (Outcome.SENT, Outcome.SENT)
+    assert (gone.outcome, gone.reason) == (Outcome.RECIPIENT_REFUSED, Reason.NO_RIGHTS)
+    messages = (await sandbox.call("GET", f"chats/{forum}"))["messages"]
+    assert [one["message_thread_id"] for one in messages] == [topic, topic]
+    assert messages[0]["text"] == "Training at 6"

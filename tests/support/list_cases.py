@@ -150,11 +150,9 @@ CASES: dict[str, Case] = {
         doubles={3: "is in row 2 already"},
     ),
     "30-forum-topics": Case(
-        left_out={
-            2: "this is a topic of a forum",
-            3: "this is a topic of a forum",
-            4: "this link leads to a post or a topic of a private group",
-        }
+        people=["telegram:-1001234567890/42"],
+        doubles={3: "is in row 2 already"},
+        left_out={4: "-1001234567890/42 for the topic"},
     ),
     "40-blank-cell-as-the-whole-text": Case(
         people=["whatsapp:+4915120004011", "whatsapp:+4915120004012", "whatsapp:+4915120004014"],

@@ -68,9 +68,11 @@ async def test_an_address_is_read_into_the_form_the_messenger_takes(
         ("telegram:alice", "this is not a chat id"),
         ("telegram:+4915112345678", "this is a phone number, and bots on Telegram cannot write to those"),
         ("telegram:4915112345678", "this is a phone number, and bots on Telegram cannot write to those"),
-        ("telegram:-1001234567890/42", "this is a topic of a forum"),
-        ("-1001234567890:42", "this is a topic of a forum"),
-        ("https://t.me/c/1234567890/42", "this link leads to a post or a topic of a private group"),
+        (
+            "https://t.me/c/1234567890/42",
+            "this link leads to a message or a topic of a private group. "
+            "Write -1001234567890 for the group, -1001234567890/42 for the topic",
+        ),
         ("https://t.me/+AbCdEf", "this link does not name a public group or channel"),
         ("telegram:١٢٣٤", "this is not a chat id"),
         ("telegram:@abc", "this isn't a public name"),
@@ -308,3 +310,19 @@ async def test_a_hint_names_no_number_that_may_be_somebody_elses(text: str) -> N
 def test_all_forms_of_an_account_are_known_when_it_writes(number: str, other: str) -> None:
     assert {number, other} <= forms_of(number)
     assert forms_of("+4915120000001") == {"+4915120000001"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "address"),
+    [
+        ("telegram:-1001234567890/42", "-1001234567890/42"),
+        ("-1001234567890:42", "-1001234567890/42"),
+        ("-1001234567890#042", "-1001234567890/42"),
+        ("@Our_Forum/42", "@our_forum/42"),
+        ("https://t.me/c/1234567890/42/1007", "-1001234567890/42"),
+        ("-1001234567890/1", "-1001234567890"),
+    ],
+)
+async def test_a_topic_of_a_forum_is_an_address(entry: str, address: str) -> None:
+    (found,) = (await who(entry)).recipients
+    assert (found.messenger, found.address) == (Messenger.TELEGRAM, address)

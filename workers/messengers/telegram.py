@@ -61,7 +61,10 @@ class Telegram:
         self._files = f"{api_url.rstrip('/')}/file/bot{token}"
 
     async def send(self, address: str, content: Content, reference: str) -> Answer:
-        """Send to a chat id or a public @name. Telegram has no field that would carry `reference`."""
+        """Send to a chat id or a public @name, or to a topic of a forum: "-1001234567890/42".
+
+        Telegram has no field that would carry `reference`.
+        """
         return await self._ask(address, *_request(content))
 
     async def delete(self, address: str, ids: MessageIds) -> Answer:
@@ -76,7 +79,10 @@ class Telegram:
     async def _ask(
         self, address: str, method: str, body: Mapping[str, Any], *, amends: bool = False
     ) -> Answer:
-        payload = {"chat_id": _chat_id(address), **body}
+        chat, _, topic = address.partition("/")
+        # To delete and to edit, the chat and the message's id are enough.
+        thread = {"message_thread_id": int(topic)} if topic and not amends else {}
+        payload = {"chat_id": _chat_id(chat), **thread, **body}
         reply = await self._transport.post(self._methods[method], JSON_HEADERS, payload)
         if isinstance(reply, Answer):
             return reply
