@@ -108,16 +108,23 @@ class AccessControl:
         return command != "" and name.lower() in ("", self._context.chat.bot_name.lower())
 
     async def _join(self, words: list[str], chat_id: int, user: User) -> None:
-        """Join the audience vip by a link "?start=a_vip", if its link is open; nothing tells which ones exist."""
+        """Join a list by its link, if that is open; nothing tells which lists exist."""
         payload = words[0] if words else ""
-        name = payload.removeprefix(_JOIN)
-        if payload.startswith(_JOIN) and name:
+        token = payload.removeprefix(_JOIN)
+        if payload.startswith(_JOIN) and token:
             recipient = Recipient(
                 messenger=Messenger.TELEGRAM,
                 address=str(chat_id),
                 variables={"name": plain_name(user.full_name)},
             )
-            await self._context.core.audiences.join(name, recipient)
+            await self._context.core.audiences.join(token, recipient)
+
+    async def _is_token(self, words: list[str]) -> bool:
+        """True for the link of a list: its secret is no tag."""
+        payload = words[0] if words else ""
+        return payload.startswith(_JOIN) and await self._context.core.audiences.is_token(
+            payload.removeprefix(_JOIN)
+        )
 
     async def _stranger(self, update: Update, *, private: bool) -> None:
         if update.callback_query is not None:
@@ -132,8 +139,9 @@ class AccessControl:
         match "" if is_from_elsewhere(message) else _command_in(message.text or ""):
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
+                tag = "" if await self._is_token(words[1:]) else _tag(words[1:])
                 since = await contacts.subscribe(
-                    chat_id, plain_name(user.full_name), _tag(words[1:]), user.username or ""
+                    chat_id, plain_name(user.full_name), tag, user.username or ""
                 )
                 await self._join(words[1:], chat_id, user)
                 welcome = await self._context.core.auto_texts.get(Messenger.TELEGRAM, AutoText.WELCOME)

@@ -18,6 +18,7 @@ from core.services.broadcasts import Broadcasts
 from core.services.duplicate_check import DuplicateCheck
 from core.services.erasure import Erasure
 from core.services.gap_values import GapValues
+from core.services.members import Members
 from core.services.panic import Panic
 from core.services.purge import Purge
 from core.services.reachability import Reachability
@@ -122,6 +123,7 @@ class Core:
             self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
         self.audiences = Audiences(lists, self.contacts, self.reachability, self.audit_log)
+        self.members = Members(lists, self.audiences, self.contacts)
         self.series = SeriesService(
             series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log
         )

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, preview
-from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words
+from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words, link_of
 from bot.routes import ALL_AUDIENCES, AUDIENCE, NUMBER, PAGE, Argument, button
 from bot.screens import audiences as screens_audiences
 from bot.screens.quiet_hours import quiet_hours_prompt
@@ -54,6 +54,16 @@ async def _ask_people(
     return Reply(screens_audiences.people_prompt(audience, leaving=leaving), asks=(audience.id, field))
 
 
+async def _ask_file(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
+    audience = await context.core.audiences.get(list_id)
+    return Reply(screens_audiences.update_prompt(audience), asks=(audience.id, ADD))
+
+
+async def _more(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
+    await drafts.close_prompt(context, press.admin.id, list_id)
+    return screens_audiences.more_card(await context.core.audiences.get(list_id), context.clock())
+
+
 async def _name(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
     audience = await context.core.audiences.get(list_id)
     screen = screens_audiences.name_prompt(screens_audiences.back_action(audience), audience.title)
@@ -86,10 +96,21 @@ async def _left(context: BotContext, press: ButtonPress, list_id: str) -> Callba
     return CallbackAnswer()
 
 
+async def _link(context: BotContext, _press: ButtonPress, list_id: str) -> Screen:
+    audience = await context.core.audiences.get(list_id)
+    return screens_audiences.link_card(audience, link_of(context, audience))
+
+
+async def _new_link(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
+    audience = await context.core.audiences.renew_link(list_id)
+    screen = screens_audiences.link_card(audience, link_of(context, audience))
+    return Reply(screen, CallbackAnswer(_("The old link no longer works")))
+
+
 async def _join(context: BotContext, _press: ButtonPress, list_id: str, opened: bool) -> Reply:
-    await context.core.audiences.set_joinable(list_id, joinable=opened)
+    audience = await context.core.audiences.set_joinable(list_id, joinable=opened)
     text = _("Join link: on") if opened else _("Join link: off")
-    return Reply(await _card(context, list_id), CallbackAnswer(text))
+    return Reply(screens_audiences.link_card(audience, link_of(context, audience)), CallbackAnswer(text))
 
 
 async def _ask_quiet(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
@@ -142,6 +163,10 @@ BUTTONS = (
     AUDIENCE.button("view", Role.VIEWER, _view),
     AUDIENCE.button("csv", Role.VIEWER, _csv),
     AUDIENCE.button("add", Role.EDITOR, _ask_people),
+    AUDIENCE.button("update", Role.EDITOR, _ask_file),
+    AUDIENCE.button("more", Role.VIEWER, _more),
+    AUDIENCE.button("link", Role.EDITOR, _link),
+    AUDIENCE.button("newlink", Role.EDITOR, _new_link, once=True),
     AUDIENCE.button("remove", Role.EDITOR, partial(_ask_people, leaving=True)),
     AUDIENCE.button("rename", Role.EDITOR, _name),
     AUDIENCE.button("save", Role.EDITOR, _name),

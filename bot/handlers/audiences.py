@@ -32,13 +32,13 @@ SAVE: Final = "save"
 
 async def card(context: BotContext, audience: Audience, note: str = "") -> Screen:
     quiet = audience_line(audience, context.core.settings.quiet)
-    return screens_audiences.audience_card(audience, link_of(context, audience), context.clock(), note, quiet)
+    return screens_audiences.audience_card(audience, link_of(context, audience), note, quiet)
 
 
 def link_of(context: BotContext, audience: Audience) -> str:
-    """A link with the name, or with the id where the name is not ASCII."""
-    name = audience.name if audience.name.isascii() else audience.id
-    return f"https://t.me/{context.chat.bot_name}?start=a_{name}"
+    """With a token; one from before there were tokens has the name, or the id where the name is not ASCII."""
+    old = audience.name if audience.name.isascii() else audience.id
+    return f"https://t.me/{context.chat.bot_name}?start=a_{audience.link_token or old}"
 
 
 async def command(context: BotContext, message: IncomingMessage) -> Screen:

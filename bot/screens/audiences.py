@@ -13,8 +13,8 @@ from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import AUDIENCES, Action, Subject
 from bot.ui.pagination import page_rows
-from bot.ui.screen import Button, Row, Screen, Style, grid, screen
-from core.domain.audience import LONGEST_NAME, Audience
+from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
+from core.domain.audience import Audience
 from core.domain.page import Page
 
 PAGE_SIZE = 10
@@ -43,34 +43,89 @@ def audience_list(page: Page[Audience]) -> Screen:
     return screen([head, hint], *rows, new, *turn, home_row())
 
 
-def audience_card(audience: Audience, link: str, clock: Clock, note: str = "", quiet: str = "") -> Screen:
-    """One audience. `link`: its join link; `note`: the latest change; `quiet`: its quiet hours."""
+def audience_card(audience: Audience, link: str, note: str = "", quiet: str = "") -> Screen:
+    """One list. `link`: its join link; `note`: the latest change; `quiet`: its quiet hours."""
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
         _variables(audience) if audience.variables else "",
+        _link_line(link) if audience.joinable else "",
+        *(escaped(line) for line in (quiet, note) if line),
+    ]
+    to = Subject("a", audience.id).to
+    if not audience.total:
+        rows: Rows = ((Button(_("Add people"), to("add"), Style.PRIMARY),),)
+    else:
+        rows = (
+            (Button(_("✍ Write to them"), to("use"), Style.PRIMARY),),
+            (Button(_("👤 See people"), to("people", 1)), Button(_("Add people"), to("add"))),
+        )
+    return screen(
+        lines,
+        *rows,
+        Button(_("📄 Update from a file"), to("update")),
+        (Button(_("⚙ More"), to("more")), _to_audiences()),
+    )
+
+
+def more_card(audience: Audience, clock: Clock) -> Screen:
+    """The rarer buttons of a list."""
+    lines = [
+        formatting.bold(f"👥 {audience.name}"),
         _("Made by {name}, {time}").format(
             name=escaped(audience.created_by.name),
             time=formatting.moment_in_city(audience.created_at, clock.zone),
         ),
-        _("Anyone with this link can join: {link}").format(link=escaped(link))
-        if audience.joinable
-        else _("Its join link is closed."),
-        *(escaped(line) for line in (quiet, note) if line),
+        _("Join link: on") if audience.joinable else _("Join link: off"),
     ]
     to = Subject("a", audience.id).to
-    people: Row = (Button(_("Add people"), to("add"), Style.PRIMARY),)
-    if audience.total:
-        people = (Button(_("Add people"), to("add")), Button(_("Remove people"), to("remove")))
-    link_label, wanted = (_("🔗 Close the link"), "0") if audience.joinable else (_("🔗 Join link"), "1")
+    remove = Button(_("Remove people"), to("remove")) if audience.total else None
     return screen(
         lines,
-        Button(_("✍ Write to them"), to("use"), Style.PRIMARY) if audience.total else None,
-        people,
         (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
-        (Button(link_label, to("join", wanted)), Button(_("🌙 Quiet hours"), to("quiet"))),
-        (Button(_("🗑 Delete"), to("drop"), Style.DANGER), _to_audiences()),
+        (Button(_("🔗 Join link"), to("link")), Button(_("🌙 Quiet hours"), to("quiet"))),
+        remove,
+        (Button(_("🗑 Delete"), to("drop"), Style.DANGER), Button(_("« Back"), to("view"))),
     )
+
+
+def link_card(audience: Audience, link: str) -> Screen:
+    """The join link of a list: on or off."""
+    to = Subject("a", audience.id).to
+    back = Button(_("« Back"), to("more"))
+    if not audience.joinable:
+        lines = [
+            formatting.bold(_("Join link: off")),
+            _("Turn it on, and anyone with the link can join {audience} on Telegram.").format(
+                audience=formatting.bold(audience.name)
+            ),
+        ]
+        return screen(lines, Button(_("Turn on"), to("join", "1"), Style.PRIMARY), back)
+    lines = [
+        _link_line(link),
+        _("Has it reached the wrong people? Make a new one, and the old link stops working."),
+    ]
+    return screen(
+        lines,
+        Button(_("Make a new link"), to("newlink")),
+        Button(_("Turn off"), to("join", "0"), Style.DANGER),
+        back,
+    )
+
+
+def _link_line(link: str) -> str:
+    return _("Anyone with this link can join: {link}").format(link=escaped(link))
+
+
+def update_prompt(audience: Audience) -> Screen:
+    """Asks for a newer file of the list."""
+    lines = [
+        _("Send me the newer Excel or CSV file of {audience} with 📎.").format(
+            audience=formatting.bold(audience.name)
+        ),
+        _("I'll show you who is new, changed or missing before anything changes."),
+    ]
+    return screen(lines, Button(_("« Back"), Subject("a", audience.id).to("view")))
 
 
 def _to_audiences() -> Button:
@@ -111,13 +166,11 @@ def name_prompt(back: Action, title: str = "", problem: str = "") -> Screen:
     """Asks for the name of an audience, or of a list from a file (`title`). `problem`: of the previous answer."""
     if problem:
         return screen(escaped(problem), Button(_("« Back"), back))
-    text = _("Write me a name: 1 to {most} letters, digits, - and _. For example: regular-guests")
+    text = _("What should the list be called? For example: Class 3B")
     if title:
-        text = _(
-            "Write me a name for “{title}”: 1 to {most} letters, digits, - and _. For example: regular-guests"
-        )
+        text = _("What should “{title}” be called? For example: Class 3B")
     named = escaped(formatting.clip(title, 60))
-    return screen(text.format(title=named, most=LONGEST_NAME), Button(_("« Back"), back))
+    return screen(text.format(title=named), Button(_("« Back"), back))
 
 
 def delete_question(audience: Audience) -> Screen:

@@ -22,8 +22,9 @@ EVERYTHING: Final = frozenset({EVERYBODY, "все", "всё", "всем"})
 """How people write it, also where all of something else is meant."""
 LONGEST_NAME: Final = 32
 
-_NAME: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
+_WORD: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
 _MOST_WORDS: Final = 6
+_DIGITS_OF_A_NUMBER: Final = 10
 
 
 class AudienceChange(StrEnum):
@@ -53,6 +54,8 @@ class Audience:
     """The name of the file that an unsaved list was read from."""
     joinable: bool = False
     """True when people can join by a link to the bot."""
+    link_token: str = ""
+    """What its link has in it; empty for a link made before there were tokens, which has its name or its id."""
     created_by: Actor
     authors: tuple[Actor, ...] = ()
     """Those who put people on it; none of them approves an order to it."""
@@ -118,17 +121,17 @@ class Gathered:
 
 def read_name(text: str) -> str:
     """The name of an audience as typed. Raises ValidationError."""
-    name = text.strip()
+    name = " ".join(text.split())
     if folded(name) == EVERYBODY:
         raise ValidationError(
             [sentence("“{name}” already means everyone who subscribed. Choose another name.", name=name)]
         )
-    if _NAME.fullmatch(name) is None:
+    if len(name) > LONGEST_NAME or not may_be_a_name(name) or _may_be_a_number(name):
         raise ValidationError(
             [
                 sentence(
-                    "“{name}” cannot be a name: 1 to {most} letters, digits, - and _, without blanks. "
-                    "Type another, for example: {example}",
+                    "“{name}” can't be a name: use up to {most} letters, digits and blanks. "
+                    "For example: {example}",
                     name=name if len(name) <= 2 * LONGEST_NAME else f"{name[: 2 * LONGEST_NAME]}…",
                     most=LONGEST_NAME,
                     example=_likely(name),
@@ -140,18 +143,25 @@ def read_name(text: str) -> str:
 
 def _likely(name: str) -> str:
     """A name nearest to what was typed."""
-    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:LONGEST_NAME] or "regular-guests"
+    words = re.sub(r"[^\w-]+", " ", name).split()[:_MOST_WORDS]
+    return " ".join(words)[:LONGEST_NAME].strip(" -_") or "Regular guests"
+
+
+def _may_be_a_number(name: str) -> bool:
+    """True for words that an order would take for a phone number."""
+    digits = sum(map(str.isdecimal, name))
+    return " " in name and (digits >= _DIGITS_OF_A_NUMBER or not any(map(str.isalpha, name)))
 
 
 def may_be_a_name(text: str) -> bool:
     """True for what may be the name of an audience or of a person."""
     words = re.sub(r"[.'’()&]", "", text).split()  # noqa: RUF001 - an apostrophe
-    return 0 < len(words) <= _MOST_WORDS and all(_NAME.fullmatch(word) for word in words)
+    return 0 < len(words) <= _MOST_WORDS and all(_WORD.fullmatch(word) for word in words)
 
 
 def folded(name: str) -> str:
     """Key under which names are equal; EVERYBODY for its synonyms."""
-    plain = name.strip().casefold()
+    plain = " ".join(name.split()).casefold()
     return EVERYBODY if plain in EVERYTHING else plain
 
 

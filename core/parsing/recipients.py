@@ -33,6 +33,8 @@ _ELSEWHERE = frozenset({
 _SHORT_WORD = re.compile(r"[xX]|ext\.?|DW", re.IGNORECASE)
 _MARKER = re.compile(r"(?:\d{1,3}[.)]|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)")  # noqa: RUF001 - a dash
 """In front of the entries of a numbered or dotted list."""
+_QUOTED = re.compile(r"[\"“„«'‘](.*\w.*)[\"”“»'’]")  # noqa: RUF001 - quotation marks
+"""A name, as people write one of several words."""
 _BARE = {"+": AddressKind.PHONE, "@": AddressKind.CHAT_ID}
 
 
@@ -231,6 +233,10 @@ def _problem(entry: _Entry, number: int | None, error: ValueError) -> Sentence:
 
 
 def _typed(part: str) -> _Entry:
+    if (quoted := _QUOTED.fullmatch(part)) and (inner := quoted[1].strip(_BLANK)):
+        unquoted = _typed(inner)
+        if unquoted.messenger is None:
+            return unquoted
     if marker := _MARKER.match(part):
         return replace(_typed(part[marker.end() :]), label=part)
     if linked := _linked(part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from difflib import get_close_matches
@@ -160,8 +161,8 @@ class Audiences:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
         if not before:
-            async for some in self._lists.recipients(list_id):
-                await self.learn(some)
+            # Together, as the addresses of one person come in several portions.
+            await self.learn([one async for some in self._lists.recipients(list_id) for one in some])
         if before:
             await self._audit_log.note(AuditAction.LIST_RENAMED, name=wanted, before=before)
         else:
@@ -186,10 +187,10 @@ class Audiences:
 
         async def everybody() -> AsyncIterator[Contact]:
             for list_id in (await self._lists.names()).values():
-                async for some in self._lists.recipients(list_id):
-                    for one in people_in(some):
-                        if _is_known(one):
-                            yield _as_contact(one)
+                everyone = [one async for some in self._lists.recipients(list_id) for one in some]
+                for one in people_in(everyone):
+                    if _is_known(one):
+                        yield _as_contact(one)
 
         await self._contacts.learn_once(everybody())
 
@@ -211,7 +212,9 @@ class Audiences:
 
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
         """Open or close the link by which people join. Raises NotFound."""
-        await self.get(list_id)
+        before = await self.get(list_id)
+        if joinable and not before.joinable and not before.link_token:
+            await self._lists.set_link(list_id, _new_token())
         fresh = await self._lists.set_joinable(list_id, joinable)
         changed = await self.get(list_id)
         if fresh:
@@ -220,11 +223,28 @@ class Audiences:
             )
         return changed
 
-    async def join(self, name: str, recipient: Recipient) -> bool:
-        """Add a person who followed the link, which has the audience's name or id in it. False when it is closed."""
-        names = await self._lists.names()
-        for audience in await self._lists.get_many([names.get(folded(name), name)]):
-            if audience.joinable:
+    async def renew_link(self, list_id: str) -> Audience:
+        """Give it a new join link; the one before leads nowhere. Raises NotFound."""
+        await self.get(list_id)
+        await self._lists.set_link(list_id, _new_token())
+        return await self.get(list_id)
+
+    async def is_token(self, token: str) -> bool:
+        """True for a token of a join link, open or closed."""
+        return await self._lists.at_link(token) is not None
+
+    async def join(self, token: str, recipient: Recipient) -> bool:
+        """Add a person who followed a link. False when it is closed.
+
+        Links that were made before there were tokens have the list's name or id in them. They lead there until the
+        list gets a token, which cannot be guessed.
+        """
+        list_id = await self._lists.at_link(token)
+        by_token = list_id is not None
+        if list_id is None:
+            list_id = (await self._lists.names()).get(folded(token), token)
+        for audience in await self._lists.get_many([list_id]):
+            if audience.joinable and (by_token or not audience.link_token):
                 return await self._lists.put(audience.id, [recipient]) is not None
         return False
 
@@ -399,6 +419,10 @@ class Audiences:
         for audience in await self._lists.get_many(ids):
             if not audience.name:
                 await self._lists.keep(audience.id, for_good=False)
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(12)
 
 
 def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:

@@ -1,9 +1,10 @@
 """Saved lists of recipients.
 
-Keys: `ms:aud:names` (hash: folded name -> list id) · `ms:aud:<list>` (hash: name, counters) ·
-`ms:aud:<list>:<m>:<bucket>` (hash: address -> contact's id and variables) · `ms:aud:<list>:left` (rows of a file that
-were left out, as CSV) · `ms:aud:trash` (dropped lists whose recipients are not yet removed). The address decides the
-bucket, so each recipient is on a list once; buckets are small enough for the store to keep them packed.
+Keys: `ms:aud:names` (hash: folded name -> list id) · `ms:aud:links` (hash: token of a join link -> list id) ·
+`ms:aud:<list>` (hash: name, counters) · `ms:aud:<list>:<m>:<bucket>` (hash: address -> contact's id and variables) ·
+`ms:aud:<list>:left` (rows of a file that were left out, as CSV) · `ms:aud:trash` (dropped lists whose recipients are
+not yet removed). The address decides the bucket, so each recipient is on a list once; buckets are small enough for the
+store to keep them packed.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ LIFE_SECONDS: Final = 86_400
 """Of a list without a name: as long as the draft of an order that names it."""
 
 _NAMES: Final = "ms:aud:names"
+_LINKS: Final = "ms:aud:links"
 _TRASH: Final = "ms:aud:trash"
 _ID_LENGTH: Final = 6
 _PER_BUCKET: Final = 100
@@ -55,6 +57,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         variables=tuple(name[2:] for name in fields if name.startswith("v:")),
         source=fields.get("source", ""),
         joinable=fields.get("joinable") == "1",
+        link_token=fields.get("link", ""),
         created_by=Actor(fields.get("created_by", ""), fields.get("creator_name", "")),
         authors=tuple(Actor(field[3:], name) for field, name in fields.items() if field.startswith("by:")),
         created_at=moment(fields["created_at"]),
@@ -157,6 +160,21 @@ class AudienceStore(Store):
         codes = "".join(BY_CODE)
         return AudienceChange(await self._scripts.run("audience", "name", list_id, name, folded(name), codes))
 
+    async def at_link(self, token: str) -> str | None:
+        """The list whose join link has this token."""
+        found = await self._client.hget(_LINKS, token)
+        return None if found is None else str(found)
+
+    async def set_link(self, list_id: str, token: str) -> None:
+        """Give it a new join link; the one before leads nowhere. The list must exist."""
+        before = await self._client.hget(f"ms:aud:{list_id}", "link")
+        pipe = self._client.pipeline(transaction=True)
+        pipe.hset(_LINKS, token, list_id)
+        pipe.hset(f"ms:aud:{list_id}", "link", token)
+        if before:
+            pipe.hdel(_LINKS, before)
+        await pipe.execute()
+
     async def set_joinable(self, list_id: str, joinable: bool) -> bool:
         """False when nothing changed. The list must exist."""
         return await self._changed(list_id, "joinable", str(int(joinable)), default="0")
@@ -198,6 +216,26 @@ class AudienceStore(Store):
                     for found in cast("list[dict[str, str]]", await pipe.execute())
                     for address, rest in found.items()
                 ]
+
+    async def slice(self, list_id: str, start: int, count: int) -> list[Recipient]:
+        """So many of its addresses from a place on, in the order in which they are stored."""
+        found = await self._scripts.run("audience", "slice", list_id, start, count, "".join(BY_CODE))
+        return [unpack_address(BY_CODE[str(code)], f"{address}{rest}") for code, address, rest in found]
+
+    async def find(self, list_id: str, recipients: Iterable[Recipient]) -> list[Recipient]:
+        """Those of these addresses that are on it, as they are there."""
+        buckets, found = await self._buckets(list_id), []
+        for some in _portions(recipients) if buckets else ():
+            pipe = self._client.pipeline(transaction=False)
+            for code, bucket, address, _rest in (_entry(one, buckets) for one in some):
+                pipe.hget(f"ms:aud:{list_id}:{code}:{bucket}", address)
+            there = zip(some, await pipe.execute(), strict=True)
+            found += [
+                unpack_address(one.messenger, f"{one.address}{rest}")
+                for one, rest in there
+                if rest is not None
+            ]
+        return found
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
         await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)

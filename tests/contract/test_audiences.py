@@ -72,7 +72,9 @@ async def test_names_are_found_whatever_their_case_and_near_ones_are_offered(cor
         await core.audiences.named("stamgäste")
 
 
-@pytest.mark.parametrize("name", ["", "two words", "x" * 33, "a,b", "a|b", "ALL", "é\u0301!"])
+@pytest.mark.parametrize(
+    "name", ["", "202 555 0123", "a b c d e f g", "x" * 33, "a,b", "a|b", "ALL", "é\u0301!"]
+)
 async def test_a_name_that_could_not_be_typed_in_an_order_is_refused(core: Core, name: str) -> None:
     with pytest.raises(ValidationError):
         await core.audiences.create(name, created_by=Actor("telegram:100", "Ann"))
@@ -161,11 +163,32 @@ async def test_audiences_that_are_gone_or_empty_are_told(core: Core) -> None:
 async def test_only_an_open_link_lets_people_in(core: Core) -> None:
     audience = await created(core, "vip")
     assert not await core.audiences.join("vip", with_variables("7", name="Sam"))
-    await core.audiences.set_joinable(audience.id, joinable=True)
-    assert await core.audiences.join("VIP", with_variables("7", name="Sam"))
+    opened = await core.audiences.set_joinable(audience.id, joinable=True)
+    assert len(opened.link_token) == 16
+    assert await core.audiences.join(opened.link_token, with_variables("7", name="Sam"))
+    for guessed in ("vip", "VIP", audience.id, "nonsense"):
+        assert not await core.audiences.join(guessed, with_variables("9"))
+    assert await members(core, audience) == {"telegram:7"}
+    renewed = await core.audiences.renew_link(audience.id)
+    assert not await core.audiences.join(opened.link_token, with_variables("8"))
+    await core.audiences.set_joinable(audience.id, joinable=False)
+    assert not await core.audiences.join(renewed.link_token, with_variables("8"))
+    again = await core.audiences.set_joinable(audience.id, joinable=True)
+    assert again.link_token == renewed.link_token
+    await core.audiences.delete(audience.id, expected=1)
+    assert not await core.audiences.is_token(again.link_token)
+
+
+async def test_a_link_from_before_there_were_tokens_has_the_name_or_the_id(
+    core: Core, redis_url: str
+) -> None:
+    audience = await created(core, "vip")
+    async with store_at(redis_url) as store:
+        await store.hset(f"ms:aud:{audience.id}", "joinable", "1")
+    assert await core.audiences.join("VIP", with_variables("7"))
     assert await core.audiences.join(audience.id, with_variables("8"))
-    assert not await core.audiences.join("nonsense", with_variables("9"))
-    assert await members(core, audience) == {"telegram:7", "telegram:8"}
+    await core.audiences.renew_link(audience.id)
+    assert not await core.audiences.join("vip", with_variables("9"))
 
 
 async def test_pages_are_in_the_order_of_names(core: Core) -> None:
@@ -210,3 +233,25 @@ def test_an_exported_audience_reads_back_as_it_was(
     read = read_list(data)
     assert {(one.messenger, one.address): one for one in read.recipients} == everybody
     assert (read.refused, read.doubles) == ((), ())
+
+
+async def test_names_of_several_words_are_compared_without_case_and_blanks(core: Core) -> None:
+    made = await created(core, " Class   3B ")
+    assert made.name == "Class 3B"
+    assert (await core.audiences.named("class  3b")).id == made.id
+    with pytest.raises(Conflict):
+        await core.audiences.create("CLASS 3B", created_by=Actor("telegram:100", "Ann"))
+
+
+async def test_a_long_list_is_paged_whole_and_searched_by_name_and_address(core: Core) -> None:
+    crowd = [*people(Messenger.TELEGRAM, 1500), *people(Messenger.VIBER, 1498)]
+    audience = await created(core, "crowd", *crowd, with_variables("77", name="Zoe"), with_variables("78"))
+    pages = [await core.members.page(audience.id, number, size=100) for number in range(1, 31)]
+    assert {page.pages for page in pages} == {30}
+    assert {one.label for page in pages for member in page.items for one in member} == await members(
+        core, audience
+    )
+    for query in ("zoe", "telegram:77"):
+        found = await core.members.search(audience.id, query, most=10)
+        assert [[one.address for one in member] for member in found] == [["77"]]
+    assert await core.members.search(audience.id, "telegram:79", most=10) == []

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.bot import data_of, labels, running_bot
+from tests.support.core import store_at
 from tests.support.recipient_files import addresses_of, audience, document, upload
 
 STRANGER = 1001
@@ -72,7 +73,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
     async with running_bot(redis_url) as world:
         home = await world.ask("/start", "Hi, ")
         card = await world.tap_into(home, "👥 Lists", "No list of recipients is saved yet.")
-        await world.tap_into(card, "New audience", "Write me a name")
+        await world.tap_into(card, "New audience", "What should the list be called?")
         asked = await world.ask("vip", "Who do you want to add to vip?")
         empty = await world.tap_into(asked, "« Back", "Nobody is in it yet.")
         assert labels(empty)[0] == ["Add people"]
@@ -81,17 +82,23 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         assert "Nothing was changed." in problem["text"]
         card = await world.ask("tg:1001, viber:alice, tg:1001", "Added: 2.")
         assert "Telegram 1 · Viber 1" in card["text"]
-        question = await world.tap_into(card, "Remove people", "Who do you want to remove from vip?")
+        more = await world.tap_into(card, "⚙ More", "Join link: off")
+        question = await world.tap_into(more, "Remove people", "Who do you want to remove from vip?")
         card = await world.ask("viber:alice, viber:bob", "Taken off: 1; not in it: 1.")
         assert question["message_id"] < card["message_id"]
         await world.sandbox.until(lambda all_of_it: labels(all_of_it[question["message_id"] - 1]) == [])
-        await world.tap_into(card, "✏", "Write me a name for “vip”")
-        card = await world.ask("guests", "👥 guests · 1 person")
-        await world.tap(card, "⬇ CSV")
-        assert (await document(world, "guests.csv")).splitlines() == ['"recipient"', '"telegram:1001"']
-        question = await world.tap_into(card, "🗑", "Delete the audience guests with 1 person?")
+        more = await world.tap_into(card, "⚙ More", "Join link: off")
+        await world.tap_into(more, "✏", "What should “vip” be called?")
+        card = await world.ask("Regular  guests", "👥 Regular guests · 1 person")
+        more = await world.tap_into(card, "⚙ More", "Join link: off")
+        await world.tap(more, "⬇ CSV")
+        assert (await document(world, "Regular guests.csv")).splitlines() == [
+            '"recipient"',
+            '"telegram:1001"',
+        ]
+        question = await world.tap_into(more, "🗑", "Delete the audience Regular guests with 1 person?")
         deleting = data_of(question, "🗑")
-        await world.tap_into(question, "🗑 Yes, delete 1", "The audience guests is deleted.")
+        await world.tap_into(question, "🗑 Yes, delete 1", "The audience Regular guests is deleted.")
         assert (await world.sandbox.forge(deleting, question["message_id"], wait=True))[
             "text"
         ] == "Already done"
@@ -102,6 +109,7 @@ async def test_a_deletion_is_asked_again_when_the_number_has_changed(redis_url: 
     async with running_bot(redis_url) as world:
         vip = await audience(world, "vip", "1001")
         card = await world.ask("/audiences vip", "👥 vip")
+        card = await world.tap_into(card, "⚙ More", "Join link")
         question = await world.tap_into(card, "🗑", "with 1 person?")
         await world.core.audiences.add(vip, [Recipient(messenger=Messenger.TELEGRAM, address="1002")])
         assert (await world.tap(question, "🗑 Yes"))["alert"]
@@ -113,7 +121,8 @@ async def test_who_deletes_second_reads_that_it_is_done(redis_url: str) -> None:
     """A tap on a question about an audience that somebody else has deleted leads on to the others."""
     async with running_bot(redis_url) as world:
         vip = await audience(world, "vip", "1001")
-        question = await world.tap_into(await world.ask("/audiences vip", "👥 vip"), "🗑", "cannot be undone")
+        card = await world.tap_into(await world.ask("/audiences vip", "👥 vip"), "⚙ More", "Join link")
+        question = await world.tap_into(card, "🗑", "cannot be undone")
         await world.core.audiences.delete(vip, expected=1)
         answer = await world.tap(question, "🗑 Yes, delete 1")
         assert answer["text"] == "Already done"
@@ -122,17 +131,48 @@ async def test_who_deletes_second_reads_that_it_is_done(redis_url: str) -> None:
 
 
 async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) -> None:
-    """A stranger reads the same in either case, and never which audiences there are."""
+    """A stranger reads the same in any case, never which lists there are, and cannot guess a link."""
     async with running_bot(redis_url) as world:
         await audience(world, "vip")
         closed = await world.ask("/start a_vip", "ends it", person=STRANGER)
+        more = await world.tap_into(await world.ask("/audiences vip", "👥 vip"), "⚙ More", "Join link: off")
+        card = await world.tap_into(more, "🔗 Join link", "can join vip")
+        card = await world.tap_into(card, "Turn on", "Anyone with this link can join")
+        first = card["text"].partition("?start=")[2].split()[0]
+        guessed = await world.ask("/start a_vip", "ends it", person=STRANGER)
         assert (await world.core.audiences.named("vip")).total == 0
-        card = await world.ask("/audiences vip", "Its join link is closed.")
-        card = await world.tap_into(card, "🔗 Join link", "?start=a_vip")
-        opened = await world.ask("/start a_vip", "ends it", person=STRANGER)
-        assert "vip" not in closed["text"] + opened["text"]
+        opened = await world.ask(f"/start {first}", "ends it", person=STRANGER)
+        assert "vip" not in closed["text"] + guessed["text"] + opened["text"]
         assert await addresses_of(world, "vip") == {f"telegram:{STRANGER}"}
-        await world.tap_into(card, "🔗 Close", "Its join link is closed.")
+        (alice,) = [one async for one in world.core.audiences.recipients("all")]
+        assert alice.variables == {"name": "Alice", "tag": "a_vip"}
+        await world.tap(card, "Make a new link")
+        renewed = await world.turned_without(card, first)
+        second = renewed["text"].partition("?start=")[2].split()[0]
+        await world.ask(f"/start {first}", "ends it", person=1002)
+        assert (await world.core.audiences.named("vip")).total == 1
+        await world.ask(f"/start {second}", "ends it", person=1002)
+        assert (await world.core.audiences.named("vip")).total == 2
+        await world.tap_into(renewed, "Turn off", "Join link: off")
+        await world.ask(f"/start {second}", "ends it", person=200)
+        assert (await world.core.audiences.named("vip")).total == 2
+
+
+async def test_a_link_from_before_there_were_tokens_leads_where_it_did_until_a_new_one_is_made(
+    redis_url: str,
+) -> None:
+    async with running_bot(redis_url) as world, store_at(redis_url) as store:
+        vip = await audience(world, "vip")
+        await store.hset(f"ms:aud:{vip}", "joinable", "1")
+        card = await world.ask("/audiences vip", "?start=a_vip")
+        await world.ask("/start a_vip", "ends it", person=STRANGER)
+        assert (await world.core.audiences.get(vip)).total == 1
+        more = await world.tap_into(card, "⚙ More", "Join link: on")
+        link = await world.tap_into(more, "🔗 Join link", "?start=a_vip")
+        await world.tap(link, "Make a new link")
+        await world.turned_without(link, "a_vip")
+        await world.ask("/start a_vip", "ends it", person=1002)
+        assert (await world.core.audiences.get(vip)).total == 1
 
 
 async def test_many_audiences_come_in_pages_and_in_the_order_of_names(redis_url: str) -> None:

@@ -69,9 +69,9 @@ async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: st
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hello", "Who should get it?")
         card = await upload(world, "list.csv", b"telegram\n1001\n1002\n", "Read list.csv: 2 recipients")
-        await world.tap_into(card, "💾", "Write me a name for “list.csv”")
-        refused = await world.ask("two words", "“two words” cannot be a name: 1 to 32 letters")
-        assert refused["text"].endswith("for example: two-words")
+        await world.tap_into(card, "💾", "What should “list.csv” be called?")
+        refused = await world.ask("a|b", "“a|b” can't be a name")
+        assert refused["text"].endswith("For example: a b")
         assert labels(refused) == [["« Back"]]
         await world.ask("Taken", "You already have a list called Taken")
         await world.ask("Stammgäste", "To Stammgäste · 2: Telegram 2")
@@ -91,7 +91,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
             ["💾 Save as audience"],
             ["✖"],
         ]
-        await world.tap_into(card, "💾", "Write me a name")
+        await world.tap_into(card, "💾", "be called?")
         saved = await world.ask("vip", "👥 vip · 1 person")
         assert "Variables {name}" in saved["text"]
         await world.tap_below(saved, "✍", "To: 1: Telegram 1 (vip)")
@@ -131,7 +131,8 @@ async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url:
         read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "Read more.txt: 3 recipients")
         await world.tap_into(read, "Add 2 to vip", "Added: 2; in it already: 1.")
         card = await world.turned(read, "👥 vip · 3 people")
-        await world.tap_into(card, "Remove people", "Who do you want to remove from")
+        more = await world.tap_into(card, "⚙ More", "Join link")
+        await world.tap_into(more, "Remove people", "Who do you want to remove from")
         read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "Read less.csv: 2 recipients")
         await world.tap_into(read, "Take 2 off vip", "Taken off: 2.")
         assert await addresses_of(world, "vip") == {"telegram:1001"}
@@ -142,7 +143,7 @@ async def test_a_newer_file_updates_a_saved_list(redis_url: str) -> None:
         card = await upload(
             world, "crew.csv", b"telegram,name\n1001,Ann\n1002,Bob\n1003,Kim\n", "3 recipients"
         )
-        await world.tap_into(card, "💾", "Write me a name")
+        await world.tap_into(card, "💾", "be called?")
         await world.ask("crew", "👥 crew · 3 people")
         newer = b"telegram,name\n1001,Ann\n1002,Bobby\n1004,Lee\n"
         card = await upload(world, "crew.csv", newer, "Read crew.csv: 3 recipients")
@@ -190,7 +191,7 @@ async def test_what_is_unclear_in_a_file_is_asked_with_buttons_one_after_the_oth
         assert "Numbers without a country code are read with +49." in card["text"]
         again = await world.sandbox.forge(old, card["message_id"], wait=True)
         assert again["text"] == "Already done"
-        await world.tap_into(card, "💾", "Write me a name")
+        await world.tap_into(card, "💾", "be called?")
         await world.ask("crew", "👥 crew · 2 people")
         assert await addresses_of(world, "crew") == {"whatsapp:+4915120005012", "whatsapp:+4915120005014"}
 

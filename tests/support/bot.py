@@ -77,6 +77,14 @@ class World:
 
         return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
 
+    async def turned_without(self, message: Json, gone: str) -> Json:
+        """Wait until that message no longer shows `gone`."""
+
+        def found(messages: list[Json]) -> list[Json]:
+            return [m for m in messages if m["message_id"] == message["message_id"] and gone not in m["text"]]
+
+        return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
+
     async def turned_to(self, message: Json, label: str) -> Json:
         """Wait until that message has a button whose label begins so."""
 

@@ -131,7 +131,7 @@ def test_every_command_and_prompt_has_one_row() -> None:
     }
     assert owners == {"purge", "staff-add", "forget"}
     viewers = {one.field for one in PROMPTS if one.role is Role.VIEWER}
-    assert viewers == {"search", "zone:h"}
+    assert viewers == {"audience-people", "search", "zone:h"}
 
 
 @pytest.mark.parametrize(

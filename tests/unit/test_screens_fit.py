@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from bot.screens import drafts as screens_drafts
 from bot.screens import ended as screens_ended
 from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
+from bot.screens import members as screens_members
 from bot.screens import options as screens_options
 from bot.screens import preview as screens_preview
 from bot.screens import purge as screens_purge
@@ -38,6 +40,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
 from core.domain.recipients import Contact, Recipient
+from core.services.members import Member
 from core.services.purge import PurgeKind, PurgeOffer
 from core.services.retries import Missed
 from core.store.chat.drafts import Draft
@@ -131,7 +134,19 @@ def _ordering() -> Iterator[Screen]:
     )
     yield screens_recipients.people_search(draft, "ж" * 60, known)
     yield screens_audiences.audience_list(page)
-    yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF", PRESENT)
+    yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF")
+    yield screens_audiences.more_card(audience, PRESENT)
+    yield screens_audiences.link_card(replace(audience, joinable=True), "https://t.me/bot?start=a_ABCDEF")
+    columns = replace(audience, variables=tuple(f"ж{number}" * 20 for number in range(12)))
+    viber = Recipient(messenger=Messenger.VIBER, address="1" * 39, variables={"name": "Анна" * 30})
+    both: tuple[Member, ...] = ((viber,), (viber,))
+    members = Page(items=both, page=99_999, pages=99_999, total=123_456)
+    yield screens_members.people_page(columns, members)
+    yield screens_members.found_people(columns, "ж" * 60, both, 2)
+    yield screens_members.member_card(columns, (viber,), 99_999)
+    yield screens_members.value_prompt(columns, (viber,), "name")
+    yield screens_members.address_prompt(columns, (viber,), viber)
+    yield screens_members.remove_question(columns, (viber,))
     yield screens_options.options(draft, 25.0, Late.ASK)
     yield screens_date_picker.chips(on, PRESENT)
     yield screens_date_picker.calendar(on, PRESENT)

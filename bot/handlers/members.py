@@ -1,0 +1,143 @@
+"""The people of a list: look at them, find, correct and remove them one by one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.context import BotContext, CallbackAnswer, Reply
+from bot.routes import AUDIENCE, PAGE, Argument
+from bot.screens import members as screens
+from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.text.translation import _, translate
+from bot.ui.callback_data import StaleScreen
+from core.domain.audience import Audience
+from core.domain.errors import Conflict
+from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.recipients import Recipient
+from core.domain.team import Role
+from core.parsing.recipients import read_recipient
+from core.services.members import Member
+
+SEARCH: Final = "audience-people"
+VALUE: Final = "audience-value"
+ADDRESS: Final = "audience-address"
+"""Prompts; the store keeps the id of the list with each. The last two are followed by the person, VALUE by the value
+before that."""
+_MOST_FOUND: Final = 20
+_LONGEST_VALUE: Final = 1_000
+_EMPTY: Final = "-"
+_CODE: Final = rf"[{''.join(BY_CODE)}]\S{{1,40}}"
+
+Address = tuple[Messenger, str]
+
+
+def _address(text: str) -> Address:
+    return BY_CODE[text[0]], text[1:]
+
+
+def _numbered(text: str) -> tuple[int, Address]:
+    number, _dot, code = text.partition(".")
+    return int(number), _address(code)
+
+
+_AT: Final = Argument(_CODE, _address)
+_NUMBERED: Final = Argument(rf"\d{{1,5}}\.{_CODE}", _numbered)
+"""A page or the place of a value, and the person."""
+
+
+async def _people(context: BotContext, press: ButtonPress, list_id: str, page: int) -> Reply:
+    return await page_of(context, list_id, page)
+
+
+async def page_of(context: BotContext, list_id: str, page: int, note: str = "") -> Reply:
+    audience = await context.core.audiences.get(list_id)
+    found = await context.core.members.page(list_id, page, size=screens.PAGE_SIZE)
+    return Reply(screens.people_page(audience, found, note), asks=(list_id, SEARCH))
+
+
+async def answer_search(context: BotContext, message: IncomingMessage, list_id: str, _field: str) -> Reply:
+    """Find people of a list by what was typed; the question stays open."""
+    audience = await context.core.audiences.get(list_id)
+    query = " ".join(message.text.split())
+    found = await context.core.members.search(list_id, query, most=_MOST_FOUND)
+    return Reply(screens.found_people(audience, query, found, _MOST_FOUND), asks=(list_id, SEARCH))
+
+
+async def _open(context: BotContext, list_id: str, at: Address) -> tuple[Audience, Member]:
+    return await context.core.audiences.get(list_id), await context.core.members.get(list_id, *at)
+
+
+async def _member(
+    context: BotContext, _press: ButtonPress, list_id: str, which: tuple[int, Address]
+) -> Reply:
+    page, at = which
+    audience, member = await _open(context, list_id, at)
+    return Reply(screens.member_card(audience, member, max(page, 1)), asks=(list_id, SEARCH))
+
+
+async def _ask_value(
+    context: BotContext, _press: ButtonPress, list_id: str, which: tuple[int, Address]
+) -> Reply:
+    place, at = which
+    audience, member = await _open(context, list_id, at)
+    names = screens.fields_of(audience, member)
+    if place >= len(names):
+        raise StaleScreen
+    screen = screens.value_prompt(audience, member, names[place])
+    return Reply(screen, asks=(list_id, f"{VALUE}:{names[place]}:{screens.code_of(member[0])}"))
+
+
+async def answer_value(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
+    """Set a value of one person. Raises NotFound."""
+    _prompt, name, code = field.split(":", 2)
+    audience, member = await _open(context, list_id, _address(code))
+    text = " ".join(message.text.split()) if name == "name" else message.text.strip()
+    value = "" if text == _EMPTY else text[:_LONGEST_VALUE]
+    changed = await context.core.members.set_values(list_id, member, {name: value})
+    return Reply(screens.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
+
+
+async def _ask_address(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
+    audience, member = await _open(context, list_id, at)
+    screen = screens.address_prompt(audience, member, _at(member, at))
+    return Reply(screen, asks=(list_id, f"{ADDRESS}:{screens.code_of(_at(member, at))}"))
+
+
+def _at(member: Member, at: Address) -> Recipient:
+    return next(one for one in member if (one.messenger, one.address) == at)
+
+
+async def answer_address(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
+    """Give one person another address. Raises NotFound."""
+    at = _address(field.partition(":")[2])
+    audience, member = await _open(context, list_id, at)
+    old = _at(member, at)
+    try:
+        new = read_recipient(message.text)
+        changed = await context.core.members.set_address(list_id, member, old, new)
+    except (ValueError, Conflict) as error:
+        screen = screens.address_prompt(audience, member, old, translate(str(error)))
+        return Reply(screen, asks=(list_id, field))
+    return Reply(screens.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
+
+
+async def _ask_removal(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
+    return Reply(screens.remove_question(*await _open(context, list_id, at)))
+
+
+async def _remove(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
+    _audience, member = await _open(context, list_id, at)
+    await context.core.audiences.remove(list_id, member)
+    note = _("Removed: {who}").format(who=screens.name_of(member))
+    reply = await page_of(context, list_id, 1, note)
+    return Reply(reply.screen, CallbackAnswer(_("Removed")), asks=reply.asks)
+
+
+BUTTONS = (
+    AUDIENCE.button("people", Role.VIEWER, _people, PAGE),
+    AUDIENCE.button("member", Role.VIEWER, _member, _NUMBERED),
+    AUDIENCE.button("value", Role.EDITOR, _ask_value, _NUMBERED),
+    AUDIENCE.button("address", Role.EDITOR, _ask_address, _AT),
+    AUDIENCE.button("off", Role.EDITOR, _ask_removal, _AT),
+    AUDIENCE.button("offyes", Role.EDITOR, _remove, _AT),
+)

@@ -1,0 +1,158 @@
+"""The people of a list: pages of them, one person, and the questions about a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.text import formatting
+from bot.text.formatting import escaped
+from bot.text.translation import _, amount, ngettext
+from bot.ui.callback_data import Action, Subject
+from bot.ui.pagination import page_rows
+from bot.ui.screen import Button, Screen, Style, grid, screen
+from core.domain.audience import Audience
+from core.domain.page import Page
+from core.domain.recipients import Recipient, full_name_in
+from core.services.members import Member
+
+PAGE_SIZE = 10
+_A_ROW = 2
+_LABEL = 20
+_LONGEST_CODE = 40
+"""Bytes of messenger and address that callback data has room for."""
+_MOST_FIELDS = 8
+
+
+def code_of(recipient: Recipient) -> str:
+    """Messenger and address, as callback data names a person of a list."""
+    return f"{recipient.messenger.traits.code}{recipient.address}"
+
+
+def name_of(member: Member) -> str:
+    """The name, else the address."""
+    return full_name_in(member[0].variables) or formatting.address_text(member[0])
+
+
+def fields_of(audience: Audience, member: Member) -> list[str]:
+    """Names of the values that can be changed; the name comes first."""
+    own = sorted({*audience.variables, *member[0].variables} - {"name"})
+    return ["name", *own][:_MOST_FIELDS]
+
+
+def people_page(audience: Audience, page: Page[Member], note: str = "") -> Screen:
+    to = Subject("a", audience.id).to
+    lines = [
+        f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
+        _("Type a name to find somebody. Tap a person to correct or remove them.")
+        if page.items
+        else _("Nobody is in it yet."),
+        escaped(note),
+    ]
+    turn = page_rows(page, lambda number: to("people", number))
+    end = (Button(_("Add people"), to("add")), Button(_("« Back"), to("view")))
+    return screen(lines, *grid(_people(audience, page.items, page.page), _A_ROW), *turn, end)
+
+
+def found_people(audience: Audience, query: str, found: Sequence[Member], most: int) -> Screen:
+    text = ngettext(
+        "{count} person in {audience} matches “{query}”.",
+        "{count} people in {audience} match “{query}”.",
+        len(found),
+    )
+    if not found:
+        text = _("Nobody in {audience} matches “{query}”. Type another name, or a number.")
+    elif len(found) == most:
+        text = _("The first {count} people in {audience} that match “{query}”. Type more of the name.")
+    line = text.format(
+        count=amount(len(found)),
+        audience=formatting.bold(audience.name),
+        query=escaped(formatting.clip(query, 40)),
+    )
+    back = Button(_("« All people"), Subject("a", audience.id).to("people", 1))
+    return screen(line, *grid(_people(audience, found, 1), _A_ROW), back)
+
+
+def _people(audience: Audience, people: Sequence[Member], page: int) -> list[Button]:
+    shared = Counter(name_of(one) for one in people)
+    return [
+        Button(_label(one, alone=shared[name_of(one)] == 1), _to_member(audience, one, page))
+        for one in people
+        if len(code_of(one[0]).encode()) <= _LONGEST_CODE
+    ]
+
+
+def _label(member: Member, *, alone: bool) -> str:
+    name = name_of(member)
+    address = formatting.address_text(member[0])
+    return formatting.clip(name if alone or name == address else f"{name} · {address}", _LABEL)
+
+
+def _to_member(audience: Audience, member: Member, page: int = 1) -> Action:
+    return Subject("a", audience.id).to("member", f"{page}.{code_of(member[0])}")
+
+
+def member_card(audience: Audience, member: Member, page: int, note: str = "") -> Screen:
+    """One person of a list; each value is a button that changes it. `page`: of the list that it goes back to."""
+    to, code = Subject("a", audience.id).to, code_of(member[0])
+    fields = fields_of(audience, member)
+    lines = [
+        f"{formatting.bold(name_of(member))} · {escaped(audience.name)}",
+        escaped(" · ".join(formatting.address_text(one) for one in member)),
+        escaped(note),
+    ]
+    buttons = [
+        Button(_field_label(name, member), to("value", f"{number}.{code}"))
+        for number, name in enumerate(fields)
+    ]
+    buttons += [
+        Button(f"✏ {formatting.clip(formatting.address_text(one), _LABEL)}", to("address", code_of(one)))
+        for one in member
+        if len(code_of(one).encode()) <= _LONGEST_CODE
+    ]
+    return screen(
+        lines,
+        *grid(buttons, _A_ROW),
+        Button(_("🗑 Remove from this list"), to("off", code), Style.DANGER),
+        Button(_("« People"), to("people", page)),
+    )
+
+
+def _field_label(name: str, member: Member) -> str:
+    value = member[0].variables.get(name, "")
+    if name == "name":
+        return _("✏ Name")
+    return formatting.clip(f"✏ {name}: {value}" if value else f"✏ {name}", _LABEL)
+
+
+def value_prompt(audience: Audience, member: Member, name: str) -> Screen:
+    value = member[0].variables.get(name, "")
+    text = _("What is the name of {who}?") if name == "name" else _("What is {name} for {who}?")
+    lines = [
+        escaped(text.format(name=f"{{{name}}}", who=name_of(member))),
+        _("Now: {value}").format(value=f"<code>{escaped(formatting.clip(value, 200))}</code>")
+        if value
+        else "",
+        _("Send - to leave it empty.") if value else "",
+    ]
+    return screen(lines, Button(_("« Back"), _to_member(audience, member)))
+
+
+def address_prompt(audience: Audience, member: Member, old: Recipient, problem: str = "") -> Screen:
+    text = _("What is the new address of {who}, in place of {old}?").format(
+        who=name_of(member), old=formatting.address_text(old)
+    )
+    example = f"<code>{escaped(old.label)}</code>"
+    lines = [escaped(problem), escaped(text), _("For example: {example}").format(example=example)]
+    return screen(lines, Button(_("« Back"), _to_member(audience, member)))
+
+
+def remove_question(audience: Audience, member: Member) -> Screen:
+    text = _("Remove {who} from {audience}?").format(
+        who=formatting.bold(name_of(member)), audience=escaped(audience.name)
+    )
+    return screen(
+        text,
+        Button(_("« Back"), _to_member(audience, member)),
+        Button(_("🗑 Remove"), Subject("a", audience.id).to("offyes", code_of(member[0])), Style.DANGER),
+    )

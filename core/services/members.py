@@ -1,0 +1,137 @@
+"""The people of a saved list: pages, search, and corrections one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from core.domain.errors import Conflict, NotFound
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page, load_page
+from core.domain.recipients import Recipient, folded_name, full_name_in, own_person, people_in
+from core.domain.translatable import sentence
+from core.parsing.addresses import account
+from core.parsing.recipients import read_recipient
+from core.services.audiences import Audiences
+from core.store.audiences import AudienceStore
+from core.store.contacts import ContactStore
+
+_MOST_SORTED: Final = 2_000
+"""Addresses of a list that is read whole: sorted by name, searched in all values."""
+_MOST_FOUND: Final = 2_000
+"""People of a name who are looked up in a longer list."""
+
+Member = tuple[Recipient, ...]
+"""All addresses of one person on a list; never empty."""
+
+
+class Members:
+    def __init__(self, lists: AudienceStore, audiences: Audiences, contacts: ContactStore) -> None:
+        self._lists = lists
+        self._audiences = audiences
+        self._contacts = contacts
+
+    async def page(self, list_id: str, page: int, *, size: int) -> Page[Member]:
+        """By name; in no order where the list is long. Raises NotFound."""
+        audience = await self._audiences.get(list_id)
+        count = sum(audience.counts.values())
+        if count <= _MOST_SORTED:
+            people = sorted(await self._all(list_id), key=_by_name)
+
+            async def cut(start: int) -> Sequence[Member]:
+                return people[start : start + size]
+
+            return await load_page(page, size, len(people), cut)
+
+        async def load(start: int) -> Sequence[Member]:
+            some = await self._lists.slice(list_id, start, size)
+            # A further address is shown with the first one of its person.
+            return [(one,) for one in some if one.person in ("", own_person(one))]
+
+        return await load_page(page, size, count, load)
+
+    async def search(self, list_id: str, query: str, *, most: int) -> list[Member]:
+        """People on it by a part of their name, of another value, or by an address. Raises NotFound."""
+        audience = await self._audiences.get(list_id)
+        if sum(audience.counts.values()) <= _MOST_SORTED:
+            words = folded_name(query).split()
+            found = [one for one in await self._all(list_id) if _has(one, words)]
+            return sorted(found, key=_by_name)[:most]
+        try:
+            typed = [read_recipient(query)]
+        except ValueError:
+            typed = []
+        known = await self._contacts.search(query, most=_MOST_FOUND)
+        addresses = [*typed, *(one for person in known for one in person.recipients)]
+        return [tuple(one) for one in people_in(await self._lists.find(list_id, addresses))][:most]
+
+    async def get(self, list_id: str, messenger: Messenger, address: str) -> Member:
+        """The person at this address. Raises NotFound."""
+        audience = await self._audiences.get(list_id)
+        asked = Recipient(messenger=messenger, address=address)
+        if sum(audience.counts.values()) <= _MOST_SORTED:
+            for member in await self._all(list_id):
+                if any(account(one) == account(asked) for one in member):
+                    return member
+            raise _gone()
+        known = await self._contacts.at([(messenger, address)])
+        others = [one for person in known.values() for one in person.recipients if one.address != address]
+        found = await self._lists.find(list_id, [asked])
+        if not found:
+            raise _gone()
+        person = found[0].person
+        more = (
+            [one for one in await self._lists.find(list_id, others) if one.person == person] if person else []
+        )
+        return (*found, *more)
+
+    async def set_values(self, list_id: str, member: Member, values: Mapping[str, str]) -> Member:
+        """Change some values of a person; an empty one is taken out. Raises NotFound."""
+        kept = {name: value for name, value in {**member[0].variables, **values}.items() if value}
+        changed = tuple(replace(one, variables=kept) for one in member)
+        if not kept:
+            # An address without values leaves those on the list as they are.
+            await self._audiences.remove(list_id, member)
+        await self._audiences.add(list_id, changed)
+        return changed
+
+    async def set_address(self, list_id: str, member: Member, old: Recipient, new: Recipient) -> Member:
+        """Give a person another address in place of `old`. Raises Conflict when somebody has it, NotFound."""
+        if await self._lists.find(list_id, [new]):
+            raise Conflict(sentence("Somebody on this list has this address already."))
+        placed = [
+            replace(one, messenger=new.messenger, address=new.address) if one == old else one
+            for one in member
+        ]
+        person = own_person(placed[0]) if len(placed) > 1 else ""
+        changed = tuple(replace(one, person=person) for one in placed)
+        await self._audiences.add(list_id, changed)
+        await self._audiences.remove(list_id, [old])
+        await self._forget_alone(old)
+        return changed
+
+    async def _forget_alone(self, old: Recipient) -> None:
+        """A mistyped address is nobody's: the person is not found by name there as well."""
+        at = (old.messenger, old.address)
+        known = (await self._contacts.at([at])).get(at)
+        if known and len(known.addresses) == 1 and not await self._contacts.is_subscribed(*at):
+            await self._contacts.forget([known.id])
+
+    async def _all(self, list_id: str) -> list[Member]:
+        return people_in([one async for one in self._audiences.recipients(list_id)])
+
+
+def _gone() -> NotFound:
+    return NotFound(sentence("This person is no longer on the list."))
+
+
+def _by_name(member: Member) -> tuple[bool, str, str]:
+    """Those without a name come last."""
+    name = folded_name(full_name_in(member[0].variables))
+    return (not name, name, member[0].label)
+
+
+def _has(member: Member, words: Sequence[str]) -> bool:
+    text = folded_name(" ".join([*member[0].variables.values(), *(one.label for one in member)]))
+    return all(word in text for word in words)

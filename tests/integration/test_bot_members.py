@@ -1,0 +1,91 @@
+"""The people of a list in the chat: looked at, found, corrected, removed; and names of several words."""
+
+from __future__ import annotations
+
+from tests.support.bot import World, labels, running_bot
+from tests.support.recipient_files import addresses_of, upload
+
+ROWS = (
+    b"Telegram,WhatsApp,Name,Class\n"
+    b"1001,+4915123456789,Anna Schmidt,3A\n"
+    b"1002,,Ben Weber,3B\n"
+    b"1003,,Carl Weber,3B\n"
+)
+
+
+async def classes(world: World) -> None:
+    card = await upload(world, "classes.csv", ROWS, "Read classes.csv")
+    await world.tap_into(card, "💾", "be called?")
+    await world.ask("  Class   3B ", "👥 Class 3B · 3 people")
+
+
+async def test_a_name_of_several_words_is_typed_quoted_and_tapped(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await classes(world)
+        await world.ask("/audiences class  3b", "👥 Class 3B")
+        for who in ("Class 3B", '"class 3b"', "«Class 3B», tg:1002"):
+            await world.ask(f"/send {who} | Hello", "To Class 3B")
+        near = await world.ask("/send Clas 3B | Hello", "Did you mean Class 3B (3)?")
+        await world.tap_below(near, "👥 Class 3B", "To Class 3B · 3")
+        await world.ask("/send", "What would you like to say?")
+        card = await world.ask("Hello all", "Who should get it?")
+        assert labels(card)[0] == ["👥 Class 3B · 3"]
+        await world.ask("class 3b", "(Class 3B)")
+
+
+async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await classes(world)
+        card = await world.ask("/audiences Class 3B", "👥 Class 3B")
+        page = await world.tap_into(card, "👤 See people", "Type a name to find somebody.")
+        assert labels(page) == [["Anna Schmidt", "Ben Weber"], ["Carl Weber"], ["Add people", "« Back"]]
+        found = await world.ask("weber", "2 people in Class 3B match “weber”.")
+        ben = await world.tap_into(found, "Ben", "Ben Weber · Class 3B")
+        assert labels(ben)[0] == ["✏ Name", "✏ class: 3B"]
+        await world.tap_into(ben, "✏ class", "What is {class} for Ben Weber?")
+        ben = await world.ask("3A", "Saved.")
+        assert "✏ class: 3A" in labels(ben)[0]
+        asked = await world.tap_into(ben, "✏ Telegram", "What is the new address of Ben Weber")
+        await world.ask("1003", "no messenger is named")
+        await world.ask("telegram:1003", "Somebody on this list has this address already.")
+        ben = await world.ask("telegram:1004", "Saved.")
+        assert asked["message_id"] < ben["message_id"]
+        assert await addresses_of(world, "class 3b") == {
+            "telegram:1001", "whatsapp:+4915123456789", "telegram:1004", "telegram:1003",
+        }  # fmt: skip
+        found = await world.ask("1001", "1 person in Class 3B")
+        anna = await world.tap_into(found, "Anna", "Telegram 1001 · WhatsApp +4915")
+        question = await world.tap_into(anna, "🗑", "Remove Anna Schmidt from Class 3B?")
+        page = await world.tap_into(question, "🗑 Remove", "Removed: Anna Schmidt")
+        assert "2 people" in page["text"]
+        assert await addresses_of(world, "class 3b") == {"telegram:1004", "telegram:1003"}
+        (contact,) = await world.core.contacts.search("ben weber")
+        assert contact.values["class"] == "3A"
+
+
+async def test_a_person_corrected_on_two_messengers_stays_one(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await classes(world)
+        page = await world.tap_into(
+            await world.ask("/audiences Class 3B", "👥"), "👤 See people", "Type a name"
+        )
+        anna = await world.tap_into(page, "Anna", "Anna Schmidt · Class 3B")
+        await world.tap_into(anna, "✏ Name", "What is the name of Anna Schmidt?")
+        anna = await world.ask("Anna Weber", "Anna Weber · Class 3B")
+        await world.tap_into(anna, "✏ Telegram", "What is the new address")
+        anna = await world.ask("tg:1009", "Saved.")
+        assert "Telegram 1009 · WhatsApp" in anna["text"]
+        listed = await world.core.audiences.named("Class 3B")
+        assert (listed.total, listed.further) == (3, 1)
+        await world.ask("/send Class 3B | Hi {name}", "To Class 3B · 3: Telegram 3")
+
+
+async def test_a_newer_file_updates_the_list_from_its_card(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await classes(world)
+        card = await world.ask("/audiences Class 3B", "👥")
+        await world.tap_into(card, "📄 Update", "Send me the newer Excel or CSV file")
+        rows = b"Telegram,Name,Class\n1002,Ben Weber,4B\n1005,Eva,4B\n"
+        read = await upload(world, "newer.csv", rows, "not in the file")
+        await world.tap_into(read, "Do that, and remove", "Added: 1. Changed: 1. Removed: ")
+        assert await addresses_of(world, "class 3b") == {"telegram:1002", "telegram:1005"}
