@@ -25,6 +25,7 @@ from core.services.reachability import Reachability
 from core.services.reports import Reports
 from core.services.retries import RetryService
 from core.services.search import SearchService
+from core.services.segments import Segments
 from core.services.series import SeriesService
 from core.services.status import StatusService
 from core.services.subscriptions import Subscriptions
@@ -122,7 +123,8 @@ class Core:
         self.broadcasts = Broadcasts(
             self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
-        self.audiences = Audiences(lists, self.contacts, self.reachability, self.audit_log)
+        self.segments = Segments(lists, self.contacts, self.ledger)
+        self.audiences = Audiences(lists, self.segments, self.contacts, self.reachability, self.audit_log)
         self.members = Members(lists, self.audiences, self.contacts)
         self.series = SeriesService(
             series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log

@@ -38,7 +38,10 @@ def audience_list(page: Page[Audience]) -> Screen:
         hint = example.format(name=escaped(page.items[0].name))
     buttons = [Button(f"👥 {audience_label(one)}", Subject("a", one.id).to("view")) for one in page.items]
     rows = grid(buttons, _A_ROW)
-    new = Button(_("New audience"), AUDIENCES.to("new"))
+    new = (
+        Button(_("New audience"), AUDIENCES.to("new")),
+        Button(_("🔎 By a condition"), AUDIENCES.to("segment")),
+    )
     turn = page_rows(page, lambda number: AUDIENCES.to("page", number))
     return screen([head, hint], *rows, new, *turn, home_row())
 
@@ -48,43 +51,61 @@ def audience_card(audience: Audience, link: str, note: str = "", quiet: str = ""
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
+        escaped(_rule_line(audience)),
         _variables(audience) if audience.variables else "",
         _link_line(link) if audience.joinable else "",
         *(escaped(line) for line in (quiet, note) if line),
     ]
     to = Subject("a", audience.id).to
+    end = (Button(_("⚙ More"), to("more")), _to_audiences())
+    write = Button(_("✍ Write to them"), to("use"), Style.PRIMARY)
+    people = Button(_("👤 See people"), to("people", 1))
+    if audience.rule is not None:
+        return screen(lines, *((write, people) if audience.total else ()), end)
     if not audience.total:
         rows: Rows = ((Button(_("Add people"), to("add"), Style.PRIMARY),),)
     else:
         rows = (
-            (Button(_("✍ Write to them"), to("use"), Style.PRIMARY),),
-            (Button(_("👤 See people"), to("people", 1)), Button(_("Add people"), to("add"))),
+            (write,),
+            (people, Button(_("Add people"), to("add"))),
         )
     return screen(
         lines,
         *rows,
         Button(_("📄 Update from a file"), to("update")),
-        (Button(_("⚙ More"), to("more")), _to_audiences()),
+        end,
+    )
+
+
+def _rule_line(audience: Audience) -> str:
+    """Of which list a segment is a part, and by what."""
+    if audience.rule is None:
+        return ""
+    return _("From {base}: {rule}. It stays up to date by itself.").format(
+        base=audience.base or _("all subscribers"), rule=formatting.rule_text(audience.rule)
     )
 
 
 def more_card(audience: Audience, clock: Clock) -> Screen:
     """The rarer buttons of a list."""
+    own = audience.rule is None
+    link = _("Join link: on") if audience.joinable else _("Join link: off")
     lines = [
         formatting.bold(f"👥 {audience.name}"),
         _("Made by {name}, {time}").format(
             name=escaped(audience.created_by.name),
             time=formatting.moment_in_city(audience.created_at, clock.zone),
         ),
-        _("Join link: on") if audience.joinable else _("Join link: off"),
+        link if own else "",
     ]
     to = Subject("a", audience.id).to
-    remove = Button(_("Remove people"), to("remove")) if audience.total else None
+    remove = (Button(_("Remove people"), to("remove")),) if audience.total else ()
+    quiet = Button(_("🌙 Quiet hours"), to("quiet"))
     return screen(
         lines,
         (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
-        (Button(_("🔗 Join link"), to("link")), Button(_("🌙 Quiet hours"), to("quiet"))),
-        remove,
+        (Button(_("🔗 Join link"), to("link")), quiet) if own else quiet,
+        (*remove, Button(_("🔎 Some of them"), to("part"))) if own else None,
         (Button(_("🗑 Delete"), to("drop"), Style.DANGER), Button(_("« Back"), to("view"))),
     )
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext
-from bot.ui.callback_data import Action, Subject
+from bot.ui.callback_data import NO_ACTION, Action, Subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Screen, Style, grid, screen
-from core.domain.audience import Audience
+from core.domain.audience import EVERYBODY, Audience
 from core.domain.page import Page
 from core.domain.recipients import Recipient, full_name_in
 from core.services.members import Member
@@ -44,14 +44,19 @@ def people_page(audience: Audience, page: Page[Member], note: str = "") -> Scree
     to = Subject("a", audience.id).to
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
-        _("Type a name to find somebody. Tap a person to correct or remove them.")
-        if page.items
-        else _("Nobody is in it yet."),
+        _hint(audience) if page.items else _("Nobody is in it yet."),
         escaped(note),
     ]
     turn = page_rows(page, lambda number: to("people", number))
-    end = (Button(_("Add people"), to("add")), Button(_("« Back"), to("view")))
+    back = Button(_("« Back"), to("view"))
+    end = (Button(_("Add people"), to("add")), back) if audience.rule is None else (back,)
     return screen(lines, *grid(_people(audience, page.items, page.page), _A_ROW), *turn, end)
+
+
+def _hint(audience: Audience) -> str:
+    if audience.rule is None:
+        return _("Type a name to find somebody. Tap a person to correct or remove them.")
+    return _("Type a name to find somebody.")
 
 
 def found_people(audience: Audience, query: str, found: Sequence[Member], most: int) -> Screen:
@@ -89,7 +94,12 @@ def _label(member: Member, *, alone: bool) -> str:
 
 
 def _to_member(audience: Audience, member: Member, page: int = 1) -> Action:
-    return Subject("a", audience.id).to("member", f"{page}.{code_of(member[0])}")
+    """People of a segment are those of its list, where they can be corrected; subscribers cannot."""
+    rule = audience.rule
+    if rule is not None and rule.of == EVERYBODY:
+        return NO_ACTION
+    whose = audience.id if rule is None else rule.of
+    return Subject("a", whose).to("member", f"{page if rule is None else 1}.{code_of(member[0])}")
 
 
 def member_card(audience: Audience, member: Member, page: int, note: str = "") -> Screen:

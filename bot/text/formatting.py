@@ -18,6 +18,7 @@ from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient
+from core.domain.segment import LAST, Condition, Rule
 from core.domain.series import Series
 from core.parsing.time_zones import zone_names
 
@@ -248,6 +249,21 @@ def clip(text: str, limit: int) -> str:
 
 def audience_title(one: Chosen | Audience) -> str:
     return _("all subscribers") if one.id == EVERYBODY else one.title
+
+
+def rule_text(rule: Rule) -> str:
+    """The condition in words."""
+    last = rule.subject == LAST
+    message = _("the last message") if last else f"#{rule.subject}"
+    texts = {
+        Condition.IS: _("{column} is {value}"),
+        Condition.IS_NOT: _("{column} is not {value}"),
+        Condition.GOT: _("got {message}"),
+        Condition.MISSED: _("did not get {message}"),
+        Condition.READ: _("read {message}"),
+        Condition.UNREAD: _("did not read {message}"),
+    }
+    return texts[rule.condition].format(column=rule.subject, value=rule.value, message=message)
 
 
 def to_line(total: int, per_messenger: str) -> str:

@@ -14,6 +14,7 @@ from core.domain.errors import ValidationError
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Contact, Recipient
+from core.domain.segment import Rule
 from core.domain.translatable import Sentence, sentence
 
 EVERYBODY: Final = "all"
@@ -62,6 +63,11 @@ class Audience:
     created_at: datetime
     quiet_hours: QuietHours | None = None
     """Its own quiet hours; None = the general ones."""
+
+    rule: Rule | None = None
+    """Of a segment, which has no people of its own."""
+    base: str = ""
+    """The title of the list that a segment is a part of; empty for all subscribers."""
 
     @property
     def total(self) -> int:

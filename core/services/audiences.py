@@ -36,11 +36,13 @@ from core.domain.recipients import (
     people_in,
     same_people,
 )
+from core.domain.segment import Rule
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
 from core.parsing.addresses import account
 from core.services.audit_log import AuditLog, current_actor
 from core.services.reachability import Reachability
+from core.services.segments import Segments
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 
@@ -54,9 +56,15 @@ _MOST_LOOKED_UP: Final = 100
 
 class Audiences:
     def __init__(
-        self, lists: AudienceStore, contacts: ContactStore, reachability: Reachability, audit_log: AuditLog
+        self,
+        lists: AudienceStore,
+        segments: Segments,
+        contacts: ContactStore,
+        reachability: Reachability,
+        audit_log: AuditLog,
     ) -> None:
         self._lists = lists
+        self._segments = segments
         self._contacts = contacts
         self._reachability = reachability
         self._audit_log = audit_log
@@ -65,15 +73,20 @@ class Audiences:
         """Sorted by name."""
         names = await self._lists.names()
         ids = [names[name] for name in sorted(names)]
-        return await load_page(
-            page, size, len(ids), lambda start: self._lists.get_many(ids[start : start + size])
-        )
+        return await load_page(page, size, len(ids), lambda start: self._get_many(ids[start : start + size]))
 
     async def get(self, list_id: str) -> Audience:
         """Raises NotFound."""
+        return await self._segments.filled(await self._raw(list_id))
+
+    async def _raw(self, list_id: str) -> Audience:
+        """Without the counts of a segment. Raises NotFound."""
         for audience in await self._lists.get_many([list_id]):
             return audience
         raise NotFound(sentence("List not found. It was deleted, or the file was read more than a day ago."))
+
+    async def _get_many(self, ids: Sequence[str]) -> list[Audience]:
+        return [await self._segments.filled(one) for one in await self._lists.get_many(ids)]
 
     async def named(self, name: str) -> Audience:
         """Raises NotFound with similar names."""
@@ -104,7 +117,7 @@ class Audiences:
             if folded(word) not in names and folded(word) != EVERYBODY
         }
         keys = {folded(word) for word in wanted} | {name for found in close.values() for name in found}
-        listed = await self._lists.get_many([names[key] for key in keys if key in names])
+        listed = await self._get_many([names[key] for key in keys if key in names])
         chosen = {folded(one.name): Chosen.of(one) for one in listed}
         if EVERYBODY in keys:
             chosen[EVERYBODY] = await self.everybody()
@@ -145,6 +158,12 @@ class Audiences:
             await self._lists.note_author(list_id, created_by)
         return await self.get(list_id)
 
+    async def stage_segment(self, rule: Rule, *, source: str, created_by: Actor) -> Audience:
+        """Keep a segment without a name for a day. `source`: its title until it has a name."""
+        list_id = await self._lists.create(expected=0, source=source, created_by=created_by, rule=rule)
+        await self._lists.note_author(list_id, created_by)
+        return await self.get(list_id)
+
     async def create(self, name: str, *, created_by: Actor) -> Audience:
         """Create an empty audience. Raises ValidationError, Conflict when the name is taken."""
         wanted = read_name(name)
@@ -160,7 +179,7 @@ class Audiences:
         if await self._lists.name(list_id, wanted) is AudienceChange.TAKEN:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
-        if not before:
+        if not before and named.rule is None:
             # Together, as the addresses of one person come in several portions.
             await self.learn([one async for some in self._lists.recipients(list_id) for one in some])
         if before:
@@ -172,6 +191,7 @@ class Audiences:
     async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """Returns how many of them are new. Raises NotFound."""
         people = list(recipients)
+        await self._own(list_id)
         # Before, so that nobody on the list came without an author.
         await self._lists.note_author(list_id, current_actor())
         added = await self._changed(AuditAction.LIST_GREW, list_id, self._lists.put(list_id, people))
@@ -195,8 +215,17 @@ class Audiences:
         await self._contacts.learn_once(everybody())
 
     async def remove(self, list_id: str, recipients: Iterable[Recipient]) -> int:
-        """Returns how many of them were on it. Raises NotFound."""
+        """Returns how many of them were on it. Raises NotFound, Conflict."""
+        await self._own(list_id)
         return await self._changed(AuditAction.LIST_SHRANK, list_id, self._lists.take(list_id, recipients))
+
+    async def _own(self, list_id: str) -> None:
+        """Raises Conflict for a segment, which has no people of its own."""
+        for audience in await self._lists.get_many([list_id]):
+            if audience.rule is not None:
+                raise Conflict(
+                    sentence("This list follows a condition. Change the list that it is a part of.")
+                )
 
     async def _changed(self, action: AuditAction, list_id: str, change: Awaitable[int | None]) -> int:
         count = await self._counted(change)
@@ -251,7 +280,9 @@ class Audiences:
     async def delete(self, list_id: str, *, expected: int) -> None:
         """Delete an audience that has `expected` recipients. Raises Conflict, NotFound."""
         found = await self._lists.get_many([list_id])
-        match await self._lists.drop(list_id, expected):
+        # A segment has nobody of its own.
+        held = 0 if found and found[0].rule else expected
+        match await self._lists.drop(list_id, held):
             case AudienceChange.DROPPED:
                 name = found[0].title if found else ""
                 await self._audit_log.note(AuditAction.LIST_DELETED, name=name, people=expected)
@@ -268,7 +299,13 @@ class Audiences:
                     for address, known in portion.items():
                         yield Recipient(messenger=messenger, address=address, variables=known)
             return
-        await self.get(list_id)
+        rule = (await self._raw(list_id)).rule
+        if rule is not None:
+            keep = await self._segments.filter(rule)
+            async for recipient in self.recipients(rule.of):
+                if keep(recipient):
+                    yield recipient
+            return
         async for some in self._lists.recipients(list_id):
             for recipient in some:
                 yield recipient

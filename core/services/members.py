@@ -36,7 +36,7 @@ class Members:
         """By name; in no order where the list is long. Raises NotFound."""
         audience = await self._audiences.get(list_id)
         count = sum(audience.counts.values())
-        if count <= _MOST_SORTED:
+        if count <= _MOST_SORTED or audience.rule is not None:
             people = sorted(await self._all(list_id), key=_by_name)
 
             async def cut(start: int) -> Sequence[Member]:
@@ -54,7 +54,7 @@ class Members:
     async def search(self, list_id: str, query: str, *, most: int) -> list[Member]:
         """People on it by a part of their name, of another value, or by an address. Raises NotFound."""
         audience = await self._audiences.get(list_id)
-        if sum(audience.counts.values()) <= _MOST_SORTED:
+        if sum(audience.counts.values()) <= _MOST_SORTED or audience.rule is not None:
             words = folded_name(query).split()
             found = [one for one in await self._all(list_id) if _has(one, words)]
             return sorted(found, key=_by_name)[:most]
@@ -70,7 +70,7 @@ class Members:
         """The person at this address. Raises NotFound."""
         audience = await self._audiences.get(list_id)
         asked = Recipient(messenger=messenger, address=address)
-        if sum(audience.counts.values()) <= _MOST_SORTED:
+        if sum(audience.counts.values()) <= _MOST_SORTED or audience.rule is not None:
             for member in await self._all(list_id):
                 if any(account(one) == account(asked) for one in member):
                     return member

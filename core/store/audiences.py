@@ -10,19 +10,22 @@ store to keep them packed.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Final, cast
+from typing import Any, Final, cast
 from zlib import crc32
+
+from pydantic import TypeAdapter
 
 from core.domain.audience import Audience, AudienceChange, folded
 from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient, own_person
+from core.domain.segment import Rule
 from core.store.ids import new_id
-from core.store.row_format import moment, pack_address, to_ms, unpack_address
+from core.store.row_format import moment, pack_address, to_ms, unpack_address, variables_json
 from core.store.scripts import Store
 
 LIFE_SECONDS: Final = 86_400
@@ -37,6 +40,7 @@ _FEWEST_BUCKETS: Final = 8
 _MOST_BUCKETS: Final = 4_096
 _A_TRIP: Final = 500
 _BUCKETS_A_TRIP: Final = 50
+_BUCKETS_A_LOOK: Final = 25
 _MOST_LEFT: Final = 2_000_000
 
 
@@ -62,7 +66,24 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         authors=tuple(Actor(field[3:], name) for field, name in fields.items() if field.startswith("by:")),
         created_at=moment(fields["created_at"]),
         quiet_hours=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
+        rule=_RULE.validate_json(fields["rule"]) if fields.get("rule") else None,
     )
+
+
+_RULE: Final = TypeAdapter(Rule)
+
+
+@dataclass(slots=True)
+class Counts:
+    """Addresses by messenger, and how many of them are further ones of a person who is counted already."""
+
+    addresses: dict[Messenger, int] = field(default_factory=dict)
+    further: int = 0
+
+    def add(self, messenger: Messenger, count: int, further: int = 0) -> None:
+        if count:
+            self.addresses[messenger] = self.addresses.get(messenger, 0) + count
+        self.further += further
 
 
 class AudienceStore(Store):
@@ -79,7 +100,7 @@ class AudienceStore(Store):
         found = zip(list_ids, await pipe.execute(), strict=True)
         return [_read(list_id, fields) for list_id, fields in found if fields]
 
-    async def create(self, *, expected: int, source: str, created_by: Actor) -> str:
+    async def create(self, *, expected: int, source: str, created_by: Actor, rule: Rule | None = None) -> str:
         """Create a list without a name, kept for a day; returns its id. `expected`: recipients to size it for."""
         await self.empty_trash()
         list_id = new_id(_ID_LENGTH)
@@ -89,6 +110,7 @@ class AudienceStore(Store):
             "created_by": created_by.id,
             "creator_name": created_by.name,
             "created_at": to_ms(datetime.now(UTC)),
+            **({"rule": _RULE.dump_json(rule).decode()} if rule else {}),
         }
         pipe = self._client.pipeline(transaction=True)
         pipe.hset(f"ms:aud:{list_id}", mapping=fields)  # type: ignore[arg-type]  # redis-py's dict is invariant
@@ -236,6 +258,34 @@ class AudienceStore(Store):
                 if rest is not None
             ]
         return found
+
+    async def count_where(self, list_id: str, variable: str, value: str) -> Counts:
+        """Addresses with this value."""
+        needle, counts = variables_json({variable: value})[1:-1], Counts()
+        async for messenger, found in self._looked_at("count", list_id, needle):
+            count, further = found
+            counts.add(messenger, int(count), int(further))
+        return counts
+
+    async def addresses(self, list_id: str) -> AsyncIterator[tuple[Messenger, list[str]]]:
+        """All its addresses in portions, without what is known of them."""
+        async for messenger, text in self._looked_at("addresses", list_id):
+            yield messenger, str(text).split("\n") if text else []
+
+    async def _looked_at(
+        self, verb: str, list_id: str, *arguments: str
+    ) -> AsyncIterator[tuple[Messenger, Any]]:
+        """The answers of a script about some buckets at a time."""
+        buckets = await self._buckets(list_id)
+        for code, messenger in BY_CODE.items():
+            if not int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0):
+                continue
+            for first in range(0, buckets, _BUCKETS_A_LOOK):
+                last = min(buckets, first + _BUCKETS_A_LOOK) - 1
+                yield (
+                    messenger,
+                    await self._scripts.run("audience", verb, list_id, code, first, last, *arguments),
+                )
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
         await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)

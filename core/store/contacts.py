@@ -33,6 +33,7 @@ _LEARNED: Final = "ms:person:learned"
 _IDS_A_TRIP: Final = 1000
 _PEOPLE_A_TRIP: Final = 250
 _TEXTS_A_TRIP: Final = 100
+_LOOKED_AT: Final = 5_000
 _PER_KEY: Final = 64
 _PER_TEXT: Final = 1000
 _KNOWN: Final = "p"
@@ -292,6 +293,28 @@ class ContactStore(Store):
             portion = cast("dict[str, str]", found)
             yield {chat_id: json.loads(packed) for chat_id, packed in portion.items()}
             if cursor == 0:
+                return
+
+    async def count_tagged(self, messenger: Messenger, tag: str) -> int:
+        """How many of its subscribers came by a link with this tag last."""
+        count, cursor, needle = 0, "0", json.dumps({"tag": tag})[1:-1]
+        while True:
+            cursor, found = await self._scripts.run(
+                "contact", "scan", _subscribers(messenger), cursor, _LOOKED_AT, needle, 0
+            )
+            count += int(found)
+            if cursor == "0":
+                return count
+
+    async def subscriber_addresses(self, messenger: Messenger) -> AsyncIterator[list[str]]:
+        """In portions; one may come twice while others come and go."""
+        cursor = "0"
+        while True:
+            cursor, found = await self._scripts.run(
+                "contact", "scan", _subscribers(messenger), cursor, _LOOKED_AT, "", 1
+            )
+            yield found.split("\n") if found else []
+            if cursor == "0":
                 return
 
     async def learn_once(self, people: AsyncIterator[Contact]) -> None:

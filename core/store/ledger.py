@@ -20,7 +20,7 @@ from redis.exceptions import OutOfMemoryError
 
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index, NewBroadcast, Steered, Verb
-from core.domain.delivery import Delivery, DeliveryId
+from core.domain.delivery import Delivery, DeliveryId, DeliveryState
 from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.page import Place
@@ -36,6 +36,7 @@ from core.store.serialization import pack_content
 _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
+_CHUNKS_A_LOOK: Final = 60
 _DELIVERIES_A_TRIP: Final = 500
 _RESENDS_A_TRIP: Final = 500
 _STAGING_LIFE_MS: Final = 3_600_000
@@ -215,6 +216,22 @@ class LedgerStore(Store):
         names = ["list", *(f"size:{traits.code}" for traits in TRAITS.values())]
         list_id, *sizes = await self._client.hmget(f"ms:b:{broadcast_id}", names)
         return str(list_id or ""), [(m, int(size)) for m, size in zip(TRAITS, sizes, strict=True) if size]
+
+    async def addresses_in(
+        self, broadcast_id: str, states: Collection[DeliveryState]
+    ) -> AsyncIterator[tuple[Messenger, list[str]]]:
+        """Addresses of its deliveries that are in one of these states, in portions."""
+        list_id, sizes = await self._sizes(broadcast_id)
+        letters = "".join(state.code for state in states)
+        for messenger, size in sizes:
+            last = (size - 1) // CHUNK
+            for first in range(0, last + 1, _CHUNKS_A_LOOK):
+                until = min(last, first + _CHUNKS_A_LOOK - 1)
+                code = messenger.traits.code
+                found = await self._scripts.run(
+                    "in_states", broadcast_id, list_id, code, first, until, letters
+                )
+                yield messenger, str(found).split("\n") if found else []
 
     async def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
         """All deliveries, messenger by messenger, read in portions."""

@@ -22,7 +22,7 @@ from core.store.serialization import unpack_content
 
 CHUNK: Final = 100
 _UNIT: Final = "\x1f"
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+variables_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ROW: Final = re.compile(r"([qgsdrfuc])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
 
 
@@ -48,7 +48,7 @@ def pack_address(recipient: Recipient) -> str:
     The scripts read the address, which comes first, and the quiet hours, which come fourth. Nothing at all: the person
     was forgotten.
     """
-    variables = _to_json(recipient.variables) if recipient.variables else ""
+    variables = variables_json(recipient.variables) if recipient.variables else ""
     quiet = str(recipient.quiet_hours) if recipient.quiet_hours else ""
     parts = (recipient.address, recipient.contact_id or "", variables, quiet, recipient.person)
     return _UNIT.join(parts).rstrip(_UNIT)

@@ -24,6 +24,7 @@ from bot.screens import options as screens_options
 from bot.screens import preview as screens_preview
 from bot.screens import purge as screens_purge
 from bot.screens import recipients as screens_recipients
+from bot.screens import segments as screens_segments
 from bot.screens import time_zone as screens_time_zone
 from bot.text.clock import Clock
 from bot.text.translation import in_language
@@ -40,6 +41,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
 from core.domain.recipients import Contact, Recipient
+from core.domain.segment import LAST, Condition, Rule
 from core.services.members import Member
 from core.services.purge import PurgeKind, PurgeOffer
 from core.services.retries import Missed
@@ -141,6 +143,13 @@ def _ordering() -> Iterator[Screen]:
     viber = Recipient(messenger=Messenger.VIBER, address="1" * 39, variables={"name": "Анна" * 30})
     both: tuple[Member, ...] = ((viber,), (viber,))
     members = Page(items=both, page=99_999, pages=99_999, total=123_456)
+    rule = Rule(of="ABCDEFABCDEF", condition=Condition.MISSED, subject=LAST)
+    yield screens_audiences.audience_card(replace(audience, rule=rule, base="ж" * 32), "")
+    yield screens_segments.choose_base(page, chosen)
+    yield screens_segments.choose_condition("ABCDEFABCDEF", "ж" * 32, columns.variables)
+    yield screens_segments.choose_value("ABCDEFABCDEF", 7, "ж" * 40, ["ж" * 200] * 12)
+    yield screens_segments.choose_message("ABCDEFABCDEF", Condition.UNREAD, [])
+    yield screens_segments.segment_offer(columns, rule)
     yield screens_members.people_page(columns, members)
     yield screens_members.found_people(columns, "ж" * 60, both, 2)
     yield screens_members.member_card(columns, (viber,), 99_999)

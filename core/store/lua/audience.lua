@@ -92,6 +92,40 @@ function verbs.slice()
   return found
 end
 
+-- How many entries have `needle` in their variables, in buckets of one messenger. Arguments: letter of the messenger, first
+-- bucket, last bucket, needle. Returns how many, and further addresses of a person among them.
+function verbs.count()
+  local code, needle, count, further = ARGV[3], ARGV[6], 0, 0
+  local some_further = redis.call('HGET', meta, 'further') or '0'
+  for bucket = tonumber(ARGV[4]), tonumber(ARGV[5]) do
+    local key = bucket_key(code, bucket)
+    if some_further == '0' then
+      for _, rest in ipairs(redis.call('HVALS', key)) do
+        if string.find(rest, needle, 1, true) then count = count + 1 end
+      end
+    else
+      local entries = redis.call('HGETALL', key)
+      for place = 1, #entries, 2 do
+        if string.find(entries[place + 1], needle, 1, true) then
+          count = count + 1
+          if is_further(code, entries[place], entries[place + 1]) then further = further + 1 end
+        end
+      end
+    end
+  end
+  return {count, further}
+end
+
+-- The addresses in buckets of one messenger, in one text, a line each. Arguments: letter of the messenger, first bucket, last.
+function verbs.addresses()
+  local texts = {}
+  for bucket = tonumber(ARGV[4]), tonumber(ARGV[5]) do
+    local addresses = redis.call('HKEYS', bucket_key(ARGV[3], bucket))
+    if #addresses > 0 then texts[#texts + 1] = table.concat(addresses, '\n') end
+  end
+  return table.concat(texts, '\n')
+end
+
 -- Remember one of those who put people on it: by:<id> -> name.
 function verbs.author()
   if redis.call('EXISTS', meta) == 1 then redis.call('HSET', meta, 'by:' .. ARGV[3], ARGV[4]) end

@@ -182,6 +182,20 @@ function verbs.at()
   return numbers
 end
 
+-- Subscribers with `needle` in what is known of them. Arguments: key, cursor, how many to look at, needle, '1' to return their
+-- addresses. Returns the next cursor, then how many, or who in one text with a line each.
+function verbs.scan()
+  local scanned = redis.call('HSCAN', ARGV[2], ARGV[3], 'COUNT', ARGV[4])
+  local found, count = {}, 0
+  for place = 1, #scanned[2], 2 do
+    if string.find(scanned[2][place + 1], ARGV[5], 1, true) then
+      count = count + 1
+      if ARGV[6] == '1' then found[count] = scanned[2][place] end
+    end
+  end
+  return {scanned[1], ARGV[6] == '1' and table.concat(found, '\n') or count}
+end
+
 -- Lines of names with `needle` in them and words that begin like each of `others`, at most `most`, in the texts `first` to
 -- `last`. Arguments: first, last, most, needle, others.
 function verbs.find()

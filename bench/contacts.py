@@ -1,0 +1,185 @@
+"""Contacts and segments at scale: `python -m bench.contacts`.
+
+People with three addresses and ten attributes: what they take in the store, and how fast they are found by name. Then
+a list of as many, and how fast the people of a condition are counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from redis.asyncio import Redis
+
+from bench.results import Row, save
+from bench.rig import accept, environment, fresh_store, held, order, settings_of, store_cpu
+from core.app import Core, open_core
+from core.domain.audit import Actor
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Contact, Recipient
+from core.domain.segment import Condition, Rule
+from core.store.connection import connect
+
+PEOPLE: Final = 1_000_000
+CLASSES: Final = 40
+_FIRST: Final = (
+    "Anna", "Ben", "Carla", "David", "Elena", "Farid", "Greta", "Hugo", "Ирина", "Jonas", "Катя", "Lena", "Mehmet",
+    "Nora", "Olga", "Pedro", "Qi", "Rosa", "Samir", "Tanja",
+)  # fmt: skip
+_LAST: Final = (
+    "Schmidt",
+    "Weber",
+    "Иванова",
+    "Rossi",
+    "García",
+    "Yilmaz",
+    "Novak",
+    "Kowalski",
+    "Smith",
+    "Lee",
+)
+_A_TRIP: Final = 5_000
+_QUERIES: Final = (
+    "anna schmidt 7",
+    "weber 99",
+    "катя",
+    "hugo rossi",
+    "lee 4242",
+    "nobody",
+    "elena garcía 12",
+)
+
+
+def name_of(number: int) -> str:
+    return f"{_FIRST[number % len(_FIRST)]} {_LAST[number // 20 % len(_LAST)]} {number}"
+
+
+def values_of(number: int) -> dict[str, str]:
+    """Ten attributes of a person."""
+    return {
+        "class": f"{number % CLASSES // 4 + 1}{'ABCD'[number % 4]}",
+        "city": ("Berlin", "Ulm", "Köln", "Graz")[number % 4],
+        "fee": f"{number % 90}.50",
+        "since": f"20{number % 25:02}-09-01",
+        "teacher": _LAST[number % len(_LAST)],
+        "bus": f"{number % 30}",
+        "lunch": ("yes", "no")[number % 2],
+        "phone_at_home": f"030 {number:07}",
+        "code": f"K{number:06}",
+        "note": "sibling" if number % 5 == 0 else "-",
+    }
+
+
+def contacts(count: int) -> Iterator[Contact]:
+    for number in range(count):
+        addresses = {
+            Messenger.TELEGRAM: f"{100_000_000 + number}",
+            Messenger.WHATSAPP: f"+4915{1_000_000_000 + number}",
+            Messenger.VIBER: f"{number:020x}==",
+        }
+        yield Contact(id="", name=name_of(number), addresses=addresses, values=values_of(number))
+
+
+async def stored(core: Core, store: Redis, count: int) -> Row:
+    before, begun, source = await held(store), time.monotonic(), contacts(count)
+    while some := list(islice(source, _A_TRIP)):
+        await core.contacts.learn(some)
+    took, taken = time.monotonic() - begun, await held(store) - before
+    return {
+        "step": "learn people with three addresses and ten attributes",
+        "people": count,
+        "s": took,
+        "bytes each": taken / count,
+        "MB for 1,000,000": taken / count * 1_000_000 / 2**20,
+    }
+
+
+async def found(core: Core, store: Redis, count: int) -> Row:
+    times, begun = [], await _cpu(store)
+    for query in _QUERIES * 5:
+        asked = time.monotonic()
+        await core.contacts.search(query, most=8)
+        times.append(time.monotonic() - asked)
+    times.sort()
+    return {
+        "step": "find by name: the middle of 35 searches, and CPU of one",
+        "people": count,
+        "s": times[len(times) // 2],
+        "CPU, s": (await _cpu(store) - begun) / len(times),
+        "slowest, s": times[-1],
+    }
+
+
+async def _cpu(store: Redis) -> float:
+    """Seconds of CPU of this process and of the store: what a busy machine does not change much."""
+    return time.process_time() + await store_cpu(store)
+
+
+async def listed(core: Core, count: int) -> str:
+    """A list of so many people on Telegram; returns its id."""
+    made = await core.audiences.create("crowd", created_by=Actor("bench"))
+    people = [
+        Recipient(
+            messenger=Messenger.TELEGRAM,
+            address=f"{100_000_000 + number}",
+            variables={"name": name_of(number), "class": values_of(number)["class"]},
+        )
+        for number in range(count)
+    ]
+    staged = await core.audiences.stage(people, source="crowd", created_by=Actor("bench"))
+    await core.audiences.delete(made.id, expected=0)
+    return staged.id
+
+
+async def sent(core: Core, store: Redis, count: int) -> str:
+    """A broadcast that half of them have read and the others got; returns its id."""
+    broadcast = await accept(core, order(count, first=100_000_000))
+    for first in range(0, count, 100):
+        rows = {str(place): f"{'rd'[place % 2]}|1|1|1|id|" for place in range(min(100, count - first))}
+        await store.hset(f"ms:s:{broadcast.id}:t:{first // 100}", mapping=rows)  # type: ignore[arg-type]  # redis-py's dict is invariant
+    return broadcast.id
+
+
+async def counted(core: Core, store: Redis, rule: Rule, count: int) -> Row:
+    staged = await core.audiences.stage_segment(rule, source="part", created_by=Actor("bench"))
+    begun, cpu = time.monotonic(), await _cpu(store)
+    segment = await core.audiences.get(staged.id)
+    return {
+        "step": f"count a segment: {rule.condition} {rule.value or 'a message'} ({segment.total:,} people)",
+        "people": count,
+        "s": time.monotonic() - begun,
+        "CPU, s": await _cpu(store) - cpu,
+    }
+
+
+async def _main(count: int, *, contacts: bool, segments: bool) -> None:
+    rows: list[Row] = []
+    with fresh_store() as url:
+        settings = settings_of(environment(url, "http://127.0.0.1:9"))
+        async with connect(url) as store:
+            if contacts:
+                async with open_core(settings) as core:
+                    rows += [await stored(core, store, count), await found(core, store, count)]
+                await store.flushall()
+            if segments:
+                async with open_core(settings) as core:
+                    base, broadcast_id = await listed(core, count), await sent(core, store, count)
+                    rules = [Rule(of=base, condition=Condition.IS, subject="class", value="3B")]
+                    rules += [
+                        Rule(of=base, condition=condition, subject=broadcast_id)
+                        for condition in (Condition.READ, Condition.MISSED)
+                    ]
+                    rows += [await counted(core, store, rule, count) for rule in rules]
+    save("contacts", rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--only", choices=("contacts", "segments"))
+    asked = parser.parse_args()
+    asyncio.run(_main(asked.people, contacts=asked.only != "segments", segments=asked.only != "contacts"))

@@ -1,0 +1,136 @@
+"""Making a segment by taps: of which list, by what, and what it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from bot.context import BotContext, Reply
+from bot.routes import AUDIENCE, Argument, button
+from bot.screens import segments as screens
+from bot.screens.audiences import PAGE_SIZE
+from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
+from bot.text import formatting
+from bot.text.translation import _
+from bot.ui.callback_data import AUDIENCES, ID, StaleScreen
+from bot.ui.screen import Screen
+from core.domain.audience import EVERYBODY
+from core.domain.segment import LAST, Condition, Rule
+from core.domain.team import Role
+from core.services.segments import TAG
+
+VALUE: Final = "segment-value"
+"""A prompt; the store keeps the base with it. Followed by the place of the column."""
+_MOST_TYPED: Final = 1_000
+"""Values among which a typed one is looked for."""
+
+_PLACE: Final = Argument(r"\d{1,2}", int)
+_CONDITION: Final = Argument("got|missed|read|unread", Condition)
+_VALUE: Final = Argument(
+    r"\d{1,2}\.[0-9a-f]{8}", lambda text: (int(text.partition(".")[0]), text.partition(".")[2])
+)
+_MESSAGE: Final = Argument(
+    rf"(?:got|missed|read|unread)\.{ID}",
+    lambda text: (Condition(text.partition(".")[0]), text.partition(".")[2]),
+)
+
+
+async def _begin(context: BotContext, _press: ButtonPress) -> Screen:
+    lists = context.core.audiences
+    return screens.choose_base(await lists.page(size=PAGE_SIZE), await lists.everybody())
+
+
+async def _columns(context: BotContext, base: str) -> tuple[str, list[str]]:
+    """The title of the base, and its columns; names are no condition that people share. Raises NotFound."""
+    if base == EVERYBODY:
+        return screens.base_title(base, ""), [TAG]
+    audience = await context.core.audiences.get(base)
+    columns = sorted(set(audience.variables) - {"name"})
+    return audience.title, columns[: screens.MOST_COLUMNS]
+
+
+async def _part(context: BotContext, press: ButtonPress, code: str) -> Screen:
+    base = screens.base_of(code)
+    return screens.choose_condition(base, *await _columns(context, base))
+
+
+async def _column(context: BotContext, base: str, place: int) -> str:
+    _title, columns = await _columns(context, base)
+    if place >= len(columns):
+        raise StaleScreen
+    return columns[place]
+
+
+async def _ask_value(context: BotContext, _press: ButtonPress, code: str, place: int) -> Reply:
+    base = screens.base_of(code)
+    column = await _column(context, base, place)
+    values = await context.core.segments.values(base, column, most=screens.MOST_VALUES)
+    return Reply(screens.choose_value(base, place, column, values), asks=(code, f"{VALUE}:{place}"))
+
+
+async def _value(context: BotContext, press: ButtonPress, code: str, chosen: tuple[int, str]) -> Screen:
+    place, value_code = chosen
+    base = screens.base_of(code)
+    column = await _column(context, base, place)
+    for value in await context.core.segments.values(base, column, most=_MOST_TYPED):
+        if screens.value_code(value) == value_code:
+            rule = Rule(of=base, condition=Condition.IS, subject=column, value=value)
+            return await _offer(context, press.admin, rule)
+    raise StaleScreen
+
+
+async def answer_value(context: BotContext, message: IncomingMessage, code: str, field: str) -> Reply:
+    """Take a typed value, written as people of the list have it."""
+    base, place = screens.base_of(code), int(field.partition(":")[2])
+    column, typed = await _column(context, base, place), " ".join(message.text.split())
+    known = await context.core.segments.values(base, column, most=_MOST_TYPED)
+    same = [one for one in known if one == typed] or [
+        one for one in known if one.casefold() == typed.casefold()
+    ]
+    if not same:
+        problem = _("Nobody has “{value}” there.").format(value=typed[:60])
+        screen = screens.choose_value(base, place, column, known[: screens.MOST_VALUES], problem)
+        return Reply(screen, asks=(code, field))
+    rule = Rule(of=base, condition=Condition.IS, subject=column, value=same[0])
+    return Reply(await _offer(context, message.admin, rule), settles=True)
+
+
+async def _ask_message(context: BotContext, _press: ButtonPress, code: str, condition: Condition) -> Screen:
+    sent = (await context.core.broadcasts.finished(size=screens.MOST_MESSAGES)).items
+    return screens.choose_message(screens.base_of(code), condition, sent)
+
+
+async def _message(
+    context: BotContext, press: ButtonPress, code: str, chosen: tuple[Condition, str]
+) -> Screen:
+    condition, broadcast_id = chosen
+    if broadcast_id != LAST:
+        await context.core.broadcasts.get(broadcast_id)
+    rule = Rule(of=screens.base_of(code), condition=condition, subject=broadcast_id)
+    return await _offer(context, press.admin, rule)
+
+
+async def _turn(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
+    """Offer those who do not fulfil the condition."""
+    rule = (await context.core.audiences.get(list_id)).rule
+    if rule is None:
+        raise StaleScreen
+    return await _offer(context, press.admin, replace(rule, condition=rule.condition.opposite))
+
+
+async def _offer(context: BotContext, admin: Admin, rule: Rule) -> Screen:
+    title, _columns_of = await _columns(context, rule.of)
+    source = f"{title}: {formatting.rule_text(rule)}"
+    segment = await context.core.audiences.stage_segment(rule, source=source, created_by=admin.actor)
+    return screens.segment_offer(segment, rule)
+
+
+BUTTONS = (
+    button(AUDIENCES.to("segment"), Role.EDITOR, _begin),
+    AUDIENCE.button("part", Role.EDITOR, _part),
+    AUDIENCE.button("partcol", Role.EDITOR, _ask_value, _PLACE),
+    AUDIENCE.button("partval", Role.EDITOR, _value, _VALUE),
+    AUDIENCE.button("partmsg", Role.EDITOR, _ask_message, _CONDITION),
+    AUDIENCE.button("partof", Role.EDITOR, _message, _MESSAGE),
+    AUDIENCE.button("turn", Role.EDITOR, _turn),
+)

@@ -1,0 +1,135 @@
+"""Segments: the questions for a condition by taps, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from bot.screens.audiences import FIRST_PAGE, audience_label
+from bot.text import formatting
+from bot.text.formatting import escaped
+from bot.text.translation import _, amount
+from bot.ui.callback_data import Subject
+from bot.ui.screen import Button, Screen, Style, grid, screen
+from core.domain.audience import EVERYBODY, Audience, Chosen
+from core.domain.broadcast import Broadcast
+from core.domain.page import Page
+from core.domain.segment import LAST, Condition, Rule
+
+MOST_COLUMNS = 8
+MOST_VALUES = 12
+MOST_MESSAGES = 6
+_A_ROW = 2
+_LABEL = 20
+_COLUMN = 16
+
+
+def base_id(list_id: str) -> str:
+    """A list, or all subscribers, in callback data."""
+    return list_id.upper()
+
+
+def base_of(code: str) -> str:
+    return EVERYBODY if code == EVERYBODY.upper() else code
+
+
+def value_code(value: str) -> str:
+    """Names a value in callback data."""
+    return f"{crc32(value.encode()):08x}"
+
+
+def choose_base(page: Page[Audience], everybody: Chosen) -> Screen:
+    """Asks of which list a part is wanted."""
+    buttons = [
+        Button(f"👥 {audience_label(one)}", Subject("a", one.id).to("part"))
+        for one in page.items
+        if one.rule is None
+    ]
+    label = _("Everyone who subscribed · {count}").format(count=amount(everybody.total))
+    return screen(
+        formatting.bold(_("Whom do you want to choose from?")),
+        *grid(buttons, _A_ROW),
+        Button(f"🔔 {label}", Subject("a", base_id(EVERYBODY)).to("part")),
+        Button(_("« Lists"), FIRST_PAGE),
+    )
+
+
+def choose_condition(base: str, title: str, columns: Sequence[str]) -> Screen:
+    """Asks what the people of a part have in common."""
+    to = Subject("a", base_id(base)).to
+    by_column = [
+        Button(f"{formatting.clip(name, _COLUMN)} = …", to("partcol", place))
+        for place, name in enumerate(columns[:MOST_COLUMNS])
+    ]
+    results = [
+        Button(_("✔ Got a message"), to("partmsg", Condition.GOT.value)),
+        Button(_("✖ Did not get it"), to("partmsg", Condition.MISSED.value)),
+        Button(_("👁 Read a message"), to("partmsg", Condition.READ.value)),
+        Button(_("Did not read it"), to("partmsg", Condition.UNREAD.value)),
+    ]
+    return screen(
+        formatting.bold(_("Which people of {audience}?").format(audience=title)),
+        *grid([*by_column, *results], _A_ROW),
+        Button(_("« Back"), to("more") if base != EVERYBODY else FIRST_PAGE),
+    )
+
+
+def choose_value(base: str, place: int, column: str, values: Sequence[str], problem: str = "") -> Screen:
+    """Asks for a value of a column; others can be typed."""
+    to = Subject("a", base_id(base)).to
+    buttons = [
+        Button(formatting.clip(one, _LABEL), to("partval", f"{place}.{value_code(one)}")) for one in values
+    ]
+    lines = [
+        escaped(problem),
+        formatting.bold(_("{column} is …").format(column=column)),
+        _("Choose below, or type it."),
+    ]
+    return screen(lines, *grid(buttons, _A_ROW), Button(_("« Back"), to("part")))
+
+
+def choose_message(base: str, condition: Condition, sent: Sequence[Broadcast]) -> Screen:
+    """Asks which message the condition is about."""
+    to = Subject("a", base_id(base)).to
+    buttons = [Button(_("The last one, whichever it is then"), to("partof", f"{condition}.{LAST}"))]
+    buttons += [
+        Button(
+            formatting.clip(f"#{one.id} · {one.content.snippet}", 40), to("partof", f"{condition}.{one.id}")
+        )
+        for one in sent[:MOST_MESSAGES]
+    ]
+    text = (
+        _("Which message?")
+        if sent
+        else _("Nothing has been sent yet. You can choose the last one for later.")
+    )
+    return screen(formatting.bold(text), *grid(buttons, 1), Button(_("« Back"), to("part")))
+
+
+def base_title(base: str, title: str) -> str:
+    return _("all subscribers") if base == EVERYBODY else title
+
+
+def segment_offer(segment: Audience, rule: Rule) -> Screen:
+    """What a condition comes to, before it is saved."""
+    to = Subject("a", segment.id).to
+    people = formatting.people(segment.total)
+    lines = [
+        f"{formatting.bold(people)} · {escaped(segment.title)}",
+        formatting.per_messenger(segment.counts.items()),
+    ]
+    back = Button(_("« Back"), Subject("a", base_id(rule.of)).to("part"))
+    opposite = formatting.rule_text(_turned(rule))
+    return screen(
+        lines,
+        Button(_("✍ Write to these {count}").format(count=amount(segment.total)), to("use"), Style.PRIMARY)
+        if segment.total
+        else None,
+        Button(_("💾 Save as a list"), to("save")),
+        Button(formatting.clip(_("⇄ {rule}").format(rule=opposite), 40), to("turn")),
+        back,
+    )
+
+
+def _turned(rule: Rule) -> Rule:
+    return Rule(of=rule.of, condition=rule.condition.opposite, subject=rule.subject, value=rule.value)

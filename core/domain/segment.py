@@ -1,0 +1,51 @@
+"""Segments: lists of those people of another list, or of all subscribers, who fulfil a condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+LAST: Final = "LAST"
+"""In place of a broadcast's id: the one that was sent last when the segment is read."""
+
+
+class Condition(StrEnum):
+    IS = "is"
+    IS_NOT = "not"
+    GOT = "got"
+    MISSED = "missed"
+    READ = "read"
+    UNREAD = "unread"
+
+    @property
+    def opposite(self) -> Condition:
+        return _OPPOSITES[self]
+
+    @property
+    def is_of_a_column(self) -> bool:
+        return self in (Condition.IS, Condition.IS_NOT)
+
+    @property
+    def is_negative(self) -> bool:
+        return self in (Condition.IS_NOT, Condition.MISSED, Condition.UNREAD)
+
+
+_PAIRS: Final = (
+    (Condition.IS, Condition.IS_NOT),
+    (Condition.GOT, Condition.MISSED),
+    (Condition.READ, Condition.UNREAD),
+)
+_OPPOSITES: Final = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """`of`: the id of the list, or EVERYBODY."""
+
+    of: str
+    condition: Condition
+    subject: str
+    """A column, or the id of a broadcast, or LAST."""
+    value: str = ""
+    """Of the column."""

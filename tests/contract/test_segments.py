@@ -1,0 +1,130 @@
+"""Segments on a real store: who fulfils a condition, counted and read alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core.app import Core
+from core.domain.audience import EVERYBODY, Audience
+from core.domain.audit import Actor
+from core.domain.delivery import DeliveryState
+from core.domain.errors import Conflict, NotFound
+from core.domain.messengers.events import Receipt
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
+from core.domain.segment import LAST, Condition, Rule
+from core.files.recipient_list import read_list
+from tests.support.core import deliver_all, started
+
+ANN = Actor("telegram:100", "Ann")
+PEOPLE = (
+    "telegram,whatsapp,viber,name,class\n"
+    "1,+4915120000001,,Ann,3A\n"
+    '2,,,Ben,"3""B\\"\n'
+    '3,,,Carl,"3""B\\"\n'
+    "4,,,Dora,\n"
+    ",,eva,Eva,3A\n"
+)
+
+
+async def parents(core: Core) -> Audience:
+    read = read_list(PEOPLE.encode())
+    made = await core.audiences.create("Parents", created_by=ANN)
+    await core.audiences.add(made.id, read.recipients)
+    return await core.audiences.get(made.id)
+
+
+async def part(core: Core, rule: Rule) -> tuple[int, set[str]]:
+    """How many people are counted, and the names of those who are read."""
+    segment = await core.audiences.stage_segment(rule, source="part", created_by=ANN)
+    found = [one async for one in core.audiences.recipients(segment.id)]
+    assert segment.counts == {
+        messenger: count
+        for messenger in Messenger
+        if (count := sum(one.messenger is messenger for one in found))
+    }
+    return segment.total, {one.variables.get("name", one.address) for one in found}
+
+
+async def test_a_column_is_or_is_not_a_value(core: Core) -> None:
+    base = await parents(core)
+    rule = Rule(of=base.id, condition=Condition.IS, subject="class", value='3"B\\')
+    assert await part(core, rule) == (2, {"Ben", "Carl"})
+    other = Rule(of=base.id, condition=Condition.IS_NOT, subject="class", value='3"B\\')
+    assert await part(core, other) == (3, {"Ann", "Dora", "Eva"})
+    assert await core.segments.values(base.id, "class", most=2) == ["3A", '3"B\\']
+
+
+async def test_subscribers_are_told_apart_by_their_tag(core: Core) -> None:
+    await core.contacts.subscribe(1, "Ann", "flyer")
+    await core.contacts.subscribe(2, "Ben", "flyer2")
+    await core.contacts.add_subscriber(Messenger.VIBER, ["eva"], "Eva")
+    rule = Rule(of=EVERYBODY, condition=Condition.IS, subject="tag", value="flyer")
+    assert await part(core, rule) == (1, {"Ann"})
+    other = Rule(of=EVERYBODY, condition=Condition.IS_NOT, subject="tag", value="flyer")
+    assert await part(core, other) == (2, {"Ben", "Eva"})
+
+
+async def test_who_got_or_read_a_message_is_told_apart_by_person(core: Core) -> None:
+    """Who got it at one of their addresses has got it; LAST is what was sent last, answers left out."""
+    base = await parents(core)
+
+    def rule(condition: Condition, subject: str, of: str = base.id) -> Rule:
+        return Rule(of=of, condition=condition, subject=subject)
+
+    with pytest.raises(NotFound, match="Nothing has been sent yet"):
+        await core.segments.filter(rule(Condition.GOT, LAST))
+    ann = Recipient(messenger=Messenger.WHATSAPP, address="+4915120000001")
+    eva = Recipient(messenger=Messenger.VIBER, address="eva")
+    others = [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in ("2", "3", "77")]
+    sent = await started(core, [ann, eva, *others])
+    await deliver_all(core, {"3": Failed(Reason.BLOCKED)})
+    read = Receipt(state=DeliveryState.READ, at=datetime.now(UTC), message_id="id", address="eva")
+    await core.receipt_inbox.apply(Messenger.VIBER, [read])
+    for subject in (sent.id, LAST):
+        assert await part(core, rule(Condition.GOT, subject)) == (3, {"Ann", "Ben", "Eva"})
+        assert await part(core, rule(Condition.MISSED, subject)) == (2, {"Carl", "Dora"})
+        assert await part(core, rule(Condition.READ, subject)) == (1, {"Eva"})
+        assert await part(core, rule(Condition.UNREAD, subject)) == (4, {"Ann", "Ben", "Carl", "Dora"})
+    await core.contacts.subscribe(2, "Ben")
+    await core.contacts.subscribe(3, "Carl")
+    await core.contacts.add_subscriber(Messenger.VIBER, ["eva"], "Eva")
+    assert await part(core, rule(Condition.GOT, sent.id, EVERYBODY)) == (2, {"Ben", "Eva"})
+    assert await part(core, rule(Condition.MISSED, sent.id, EVERYBODY)) == (1, {"Carl"})
+
+
+async def test_a_segment_cannot_be_changed_and_grows_with_its_list(core: Core) -> None:
+    base = await parents(core)
+    rule = Rule(of=base.id, condition=Condition.IS, subject="class", value="3A")
+    staged = await core.audiences.stage_segment(rule, source="part", created_by=ANN)
+    segment = await core.audiences.rename(staged.id, "Class 3A")
+    assert (segment.total, segment.base, segment.authors[0]) == (2, "Parents", ANN)
+    person = Recipient(messenger=Messenger.TELEGRAM, address="9", variables={"class": "3A"})
+    with pytest.raises(Conflict, match="follows a condition"):
+        await core.audiences.add(segment.id, [person])
+    await core.audiences.add(base.id, [person])
+    assert (await core.audiences.named("class 3a")).total == 3
+    gathered = await core.audiences.reach([await core.audiences.choose(segment.id)], ())
+    assert {one.label for one in gathered.recipients} == {
+        "telegram:1",
+        "telegram:9",
+        "viber:eva",
+    }
+    await core.audiences.delete(segment.id, expected=3)
+    with pytest.raises(NotFound):
+        await core.audiences.get(segment.id)
+
+
+async def test_a_segment_of_a_deleted_list_says_so(core: Core) -> None:
+    base = await parents(core)
+    rule = Rule(of=base.id, condition=Condition.IS, subject="class", value="3A")
+    segment = await core.audiences.stage_segment(rule, source="part", created_by=ANN)
+    chosen = await core.audiences.choose(segment.id)
+    await core.audiences.delete(base.id, expected=5)
+    assert (await core.audiences.get(segment.id)).total == 0
+    gathered = await core.audiences.gather([chosen], ())
+    assert "“part” was deleted" in gathered.problems[0]
