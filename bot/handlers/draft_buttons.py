@@ -200,10 +200,11 @@ async def _send(
         return CallbackAnswer(text, alert=True)
     if draft.repeat is not None:
         return await recurrence.accept(context, press, draft)
-    # Many recipients, and the first broadcast ever, take a second tap.
-    at_once = draft.send_at is None and not sure
-    if at_once and (total > SURE_ABOVE or not await context.core.drafts.has_sent_before()):
-        return send_question(draft, total)
+    # Many recipients take a second tap, and so does the first broadcast ever where it cannot be undone.
+    if draft.send_at is None and not sure:
+        may_be_undone = order.hold or await context.core.drafts.has_sent_before()
+        if total > SURE_ABOVE or not may_be_undone:
+            return send_question(draft, total)
     return await _accept(context, press, draft, order)
 
 

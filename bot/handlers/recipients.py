@@ -93,14 +93,17 @@ async def _clear(context: BotContext, _press: ButtonPress, draft: Draft) -> Repl
     return Reply(screen, CallbackAnswer(_("Nobody is chosen now")))
 
 
-async def _pick(context: BotContext, _press: ButtonPress, draft: Draft, picked: tuple[str, int]) -> Reply:
-    """Add an audience, or remove it."""
+async def _pick(context: BotContext, press: ButtonPress, draft: Draft, picked: tuple[str, int]) -> Result:
+    """Add an audience, or remove it. The first choice for a written message leads straight to the preview."""
     list_id, page = picked
     left = tuple(one for one in draft.audiences if one.id != list_id)
     if len(left) < len(draft.audiences):
         changed, answer = replace(draft, audiences=left), CallbackAnswer(_("Removed"))
     else:
         changed, answer = await _added(context, draft, list_id)
+    if changed.is_complete and not draft.names_somebody:
+        await preview.show(context, press.admin, await drafts.save(context, changed))
+        return answer
     return Reply(await _ask(context, await drafts.save(context, changed), page), answer)
 
 

@@ -92,7 +92,8 @@ def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
         formatting.when_line(formatting.full_moment(broadcast.send_at, clock.zone)),
         _("You'll see the progress here once it starts."),
     ]
-    return screen(lines, Button(_("🗓 View or edit"), subject(broadcast).to("view", "s1a")))
+    to = subject(broadcast).to
+    return screen(lines, (Button(_("✏ Text"), to("text")), Button(_("🗓 View or edit"), to("view", "s1a"))))
 
 
 def is_due(broadcast: Broadcast, clock: Clock) -> bool:

@@ -69,7 +69,7 @@ class Product:
         await self._launcher.says("and press Start", PATIENCE * 2)
 
     async def has_sent_before(self) -> None:
-        """As if somebody had: the first broadcast ever takes one more tap."""
+        """As if somebody had: the first broadcast ever takes one more tap where it cannot be undone."""
         variables = {"DATA_DIR": str(self._folder / "data" / "sandbox")}
         async with open_core(load_settings(variables, env_file=None)) as core:
             await core.drafts.remember_sent()

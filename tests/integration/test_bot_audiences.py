@@ -22,11 +22,13 @@ async def test_audiences_and_all_subscribers_are_chosen_by_buttons_and_sent_to_o
         await world.ask("/send", "What would you like to say?")
         card = await world.ask("Hello all", "Who should get it?")
         assert labels(card)[:2] == [["👥 customers · 1", "👥 vip · 2"], ["🔔 Everyone who subscribed · 1"]]
-        card = await world.tap_into(card, "👥 vip", "To 2: Telegram 2 (vip)")
+        preview = await world.tap_below(card, "👥 vip", "To vip · 2: Telegram 2")
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        card = await world.tap_into(menu, "👥", "To 2: Telegram 2 (vip)")
         card = await world.tap_into(card, "👥 customers", "customers 1")
         card = await world.tap_into(card, "🔔", "all subscribers 1")
         card = await world.tap_into(card, "✔ customers", "(vip 2, all subscribers 1)")
-        preview = await world.tap_below(card, "✔ Done", "Preview ↑")
+        preview = await world.tap_into(card, "✔ Done", "Preview ↑")
         assert "To vip and all subscribers · 2: Telegram 2" in preview["text"]
         assert "1 duplicate removed" in preview["text"]
         await world.tap(preview, "✅ Send now")

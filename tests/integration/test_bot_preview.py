@@ -109,7 +109,7 @@ async def test_the_same_text_to_the_same_people_within_a_day_is_warned_of(redis_
 
 
 async def test_the_first_broadcast_ever_takes_a_second_tap(redis_url: str) -> None:
-    """A planned one does not; nor does any after the first."""
+    """Where it could not be undone. A planned one does not; nor does any after the first."""
     async with running_bot(redis_url, newcomer=True) as world:
         card = await world.ask("/send tg:1001 | Hello", PREVIEW)
         question = await world.tap_into(card, "✅ Send now", "to 1 person now?")
@@ -119,6 +119,14 @@ async def test_the_first_broadcast_ever_takes_a_second_tap(redis_url: str) -> No
         card = await world.ask("/send tg:1002 | Hello", PREVIEW)
         await world.tap_into(card, "✅ Send now", "Starting")
         assert await sending(world) == 2
+
+
+async def test_the_first_broadcast_that_can_be_undone_takes_one_tap(redis_url: str) -> None:
+    async with running_bot(redis_url, newcomer=True, UNDO_SECONDS="60") as world:
+        card = await world.ask("/send tg:1001 | Hello", PREVIEW)
+        card = await world.tap_into(card, "✅ Send now", "⏳ Starting in")
+        await world.tap_into(card, "↩ Undo", "Nothing was sent.")
+        assert await sending(world) == 0
 
 
 async def test_a_number_that_changed_since_the_preview_is_shown_again(redis_url: str) -> None:

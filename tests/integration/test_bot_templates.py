@@ -34,7 +34,7 @@ async def test_a_template_with_a_photo_values_and_buttons_is_picked_and_filled_i
         lately = InboundMessage(address=ALICE, at=datetime.now(UTC))
         await world.core.receipt_inbox.apply(Messenger.WHATSAPP, [lately])
         preview = await world.ask(f"/send Dave {DAVE}, Alice {ALICE} | Sale", "Preview ↑")
-        assert "outside the 24 h window" in preview["text"]
+        assert "hasn't written to you in 24 hours" in preview["text"]
         picker = await world.tap_into(preview, "📄 Use a WhatsApp template", "Which template?")
         assert "new_collection (en_US, marketing): Hi {{1}}, the new collection is here." in picker["text"]
         assert ["new_collection · en_US"] in labels(picker)
@@ -55,7 +55,7 @@ async def test_a_template_with_a_photo_values_and_buttons_is_picked_and_filled_i
         await world.ask("summer", "Which code do people copy?")
         await world.ask("NEW 10!", "A code has up to 15 letters and digits.")
         preview = await world.ask("NEW10", "Preview ↑")
-        assert "gets the template new_collection" in preview["text"]
+        assert "will get the template new_collection" in preview["text"]
         await world.tap(preview, "✅ Send now")
         await world.start_due()
         await until(lambda: _all_landed(world.sandbox, 2))
