@@ -18,9 +18,11 @@ from bot.ui.callback_data import AUDIENCES, ID
 from bot.ui.screen import Screen
 from core.domain.audience import nobody_in
 from core.domain.errors import Conflict, NotFound
+from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.team import Role
 
+_MESSENGER: Final = Argument(f"[{''.join(BY_CODE)}]", BY_CODE.__getitem__)
 _LIST: Final = Argument(ID, str)
 _OPEN: Final = Argument("[01]", lambda text: text == "1")
 _QUIET: Final = Argument("[DN]", lambda text: QuietHours.never() if text == "N" else None)
@@ -101,6 +103,14 @@ async def _link(context: BotContext, _press: ButtonPress, list_id: str) -> Scree
     return screens_audiences.link_card(audience, link_of(context, audience))
 
 
+async def _order(context: BotContext, _press: ButtonPress, list_id: str) -> Screen:
+    return screens_audiences.order_card(await context.core.audiences.get(list_id))
+
+
+async def _first(context: BotContext, _press: ButtonPress, list_id: str, messenger: Messenger) -> Screen:
+    return screens_audiences.order_card(await context.core.audiences.put_first(list_id, messenger))
+
+
 async def _new_link(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
     audience = await context.core.audiences.renew_link(list_id)
     screen = screens_audiences.link_card(audience, link_of(context, audience))
@@ -166,6 +176,8 @@ BUTTONS = (
     AUDIENCE.button("update", Role.EDITOR, _ask_file),
     AUDIENCE.button("more", Role.VIEWER, _more),
     AUDIENCE.button("link", Role.EDITOR, _link),
+    AUDIENCE.button("order", Role.EDITOR, _order),
+    AUDIENCE.button("first", Role.EDITOR, _first, _MESSENGER),
     AUDIENCE.button("newlink", Role.EDITOR, _new_link, once=True),
     AUDIENCE.button("remove", Role.EDITOR, partial(_ask_people, leaving=True)),
     AUDIENCE.button("rename", Role.EDITOR, _name),

@@ -202,7 +202,9 @@ async def columns(context: BotContext, draft: Draft) -> list[str]:
 
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:
-    found = await context.core.audiences.reach(draft.audiences, draft.recipients, everywhere=draft.everywhere)
+    found = await context.core.audiences.reach(
+        draft.audiences, draft.recipients, everywhere=draft.everywhere, order=draft.messenger_order
+    )
     return replace(found, duplicates=found.duplicates + draft.duplicates)
 
 

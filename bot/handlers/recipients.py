@@ -13,6 +13,7 @@ from bot.routes import DRAFT, PAGE, Argument, drawn
 from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
 from bot.screens.draft_questions import with_adding
+from bot.screens.options import draft_order
 from bot.screens.recipients import Unclear
 from bot.telegram.incoming import ButtonPress, IncomingMessage, order_content
 from bot.text.translation import _, translate
@@ -20,8 +21,8 @@ from bot.ui.callback_data import StaleScreen, subject
 from bot.ui.screen import Screen, plain
 from core.domain.audience import EVERYBODY, Gathered, nobody_in
 from core.domain.errors import NotFound
-from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Contact, Recipient, people_in
+from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.recipients import Contact, Recipient, people_in, put_first
 from core.domain.team import Role
 from core.parsing.recipients import ReadRecipients, read_recipient
 from core.store.chat.drafts import Draft
@@ -42,6 +43,7 @@ _LISTS_PAGE: Final = Argument(r"(?:[1-9]\d{0,3})?", lambda text: int(text or 1))
 _LIST_AND_PAGE: Final = Argument(
     rf"{_ID}:[1-9]\d{{0,3}}", lambda text: (_list_id(text.partition(":")[0]), int(text.partition(":")[2]))
 )
+_MESSENGER: Final = Argument(f"[{''.join(BY_CODE)}]", BY_CODE.__getitem__)
 _PLACE: Final = Argument(r"\d{1,7}", int)
 _PERSON: Final = Argument(r"p[1-9]\d{0,9}", str)
 _ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
@@ -186,6 +188,20 @@ async def _each(context: BotContext, _press: ButtonPress, draft: Draft) -> Scree
     return await recurrence.options_screen(context, kept)
 
 
+async def _order(_context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    return draft_order(draft)
+
+
+async def _first(context: BotContext, _press: ButtonPress, draft: Draft, messenger: Messenger) -> Screen:
+    """Prefer a messenger for this message."""
+    order = put_first(messenger, draft.messenger_order)
+    return draft_order(await drafts.save(context, replace(draft, messenger_order=order)))
+
+
+async def _usual_order(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    return draft_order(await drafts.save(context, replace(draft, messenger_order=())))
+
+
 async def answer(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
     """Add typed people. What is unclear is asked; the others are added."""
     who = await typed_people.read(context, message)
@@ -282,6 +298,9 @@ BUTTONS = (
     DRAFT.button("person", Role.EDITOR, _person, _PERSON),
     DRAFT.button("guess", Role.EDITOR, _guess, _ENTRY),
     DRAFT.button("each", Role.EDITOR, _each),
+    DRAFT.button("order", Role.EDITOR, _order),
+    DRAFT.button("order0", Role.EDITOR, _usual_order),
+    DRAFT.button("first", Role.EDITOR, _first, _MESSENGER),
     DRAFT.button("pickers", Role.EDITOR, _pickers),
     DRAFT.button("paste", Role.EDITOR, drawn(screens.paste_help)),
     DRAFT.button("file", Role.EDITOR, drawn(screens.file_help)),

@@ -162,6 +162,8 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
         repeat=draft.repeat,
         late=Late(draft.late) if draft.late else None,
         ignore_quiet_hours=draft.ignore_quiet_hours,
+        everywhere=draft.everywhere,
+        messenger_order=draft.messenger_order,
         created_by=admin.actor,
     )
     if seen is not None:

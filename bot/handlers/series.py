@@ -92,6 +92,8 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
             series_revision=series.revision,
             late=order.late.value if order.late else "",
             ignore_quiet_hours=order.ignore_quiet_hours,
+            everywhere=order.everywhere,
+            messenger_order=order.messenger_order,
         ),
     )
     await context.core.drafts.await_input(press.admin.id, draft.id, part)

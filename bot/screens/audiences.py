@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.screens.drafts import problems_text
 from bot.screens.home import home_row
+from bot.screens.options import order_screen
 from bot.screens.recipients import typing_help
 from bot.text import formatting
 from bot.text.clock import Clock
@@ -16,6 +17,7 @@ from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience
 from core.domain.page import Page
+from core.domain.recipients import MESSENGER_ORDER
 
 PAGE_SIZE = 10
 FIRST_PAGE = AUDIENCES.to("page", 1)
@@ -105,9 +107,17 @@ def more_card(audience: Audience, clock: Clock) -> Screen:
         lines,
         (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
         (Button(_("🔗 Join link"), to("link")), quiet) if own else quiet,
+        Button(_("🔀 Messengers"), to("order")) if audience.further else None,
         (*remove, Button(_("🔎 Some of them"), to("part"))) if own else None,
         (Button(_("🗑 Delete"), to("drop"), Style.DANGER), Button(_("« Back"), to("view"))),
     )
+
+
+def order_card(audience: Audience) -> Screen:
+    """On which messenger its people get a message first."""
+    to = Subject("a", audience.id).to
+    order = [one for one in audience.messenger_order or MESSENGER_ORDER if one in audience.counts]
+    return order_screen(order, lambda one: to("first", one.traits.code), to("more"))
 
 
 def link_card(audience: Audience, link: str) -> Screen:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from bot.screens.drafts import messengers_of
 from bot.screens.overdue import late_text
 from bot.screens.preview import FREE_RATE, STARS_EACH
 from bot.text import formatting
 from bot.text.translation import _, amount
-from bot.ui.callback_data import subject
+from bot.ui.callback_data import Action, subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Late
 from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import MESSENGER_ORDER
 from core.store.chat.drafts import Draft
 
 
@@ -48,5 +52,36 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
         for one, labels in off_and_on.items()
     )
     label = _("📨 On all their messengers") if draft.everywhere else _("👤 One message each")
-    each = Button(label, to("each"), Style.PRIMARY if draft.everywhere else None)
-    return screen(lines, *switches, each if draft.further else None, if_late, Button(_("« Back"), to("home")))
+    each = [Button(label, to("each"), Style.PRIMARY if draft.everywhere else None)]
+    if not draft.everywhere:
+        each.append(Button(_("🔀 Messengers"), to("order")))
+    return screen(
+        lines, *switches, tuple(each) if draft.further else None, if_late, Button(_("« Back"), to("home"))
+    )
+
+
+def draft_order(draft: Draft) -> Screen:
+    """On which messenger people get the message first."""
+    to = subject(draft).to
+    usual = Button(_("As their lists say"), to("order0")) if draft.messenger_order else None
+    order = [one for one in draft.messenger_order or MESSENGER_ORDER if one in messengers_of(draft)]
+    return order_screen(order, lambda one: to("first", one.traits.code), to("opt"), usual)
+
+
+def order_screen(
+    order: Sequence[Messenger],
+    first: Callable[[Messenger], Action],
+    back: Action,
+    usual: Button | None = None,
+) -> Screen:
+    """Asks which messenger comes first. `first`: puts one there; `usual`: takes the choice back."""
+    names = _(", then ").join(one.traits.title for one in order)
+    lines = [
+        formatting.bold(_("Which messenger first?")),
+        _("A person with several gets it once: {names}.").format(names=names),
+        _("The next one counts only where the first is sure to fail."),
+    ]
+    buttons = [
+        Button(_("{messenger} first").format(messenger=one.traits.title), first(one)) for one in order[1:]
+    ]
+    return screen(lines, *buttons, usual, Button(_("« Back"), back))

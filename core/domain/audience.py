@@ -64,6 +64,8 @@ class Audience:
     quiet_hours: QuietHours | None = None
     """Its own quiet hours; None = the general ones."""
 
+    messenger_order: tuple[Messenger, ...] = ()
+    """On which messenger its people get a message; empty: the usual order."""
     rule: Rule | None = None
     """Of a segment, which has no people of its own."""
     base: str = ""
@@ -123,6 +125,8 @@ class Gathered:
     """One for each audience that is gone or empty."""
     authors: tuple[Actor, ...] = ()
     """Those who put people on the audiences."""
+    orders: Mapping[tuple[Messenger, str], tuple[Messenger, ...]] = field(default_factory=dict)
+    """By account: the order of messengers of their first list that has its own."""
 
 
 def read_name(text: str) -> str:

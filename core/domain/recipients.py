@@ -15,6 +15,11 @@ MESSENGER_ORDER: Final = tuple(Messenger)
 """Of those on which a person can be reached, the first one is used: by what a message costs."""
 
 
+def put_first(messenger: Messenger, order: Sequence[Messenger]) -> tuple[Messenger, ...]:
+    """The order with this messenger in front; all messengers are in it."""
+    return (messenger, *(one for one in order or MESSENGER_ORDER if one is not messenger))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:
     """An address on a messenger, already in the form that the messenger takes."""

@@ -11,6 +11,7 @@ from core.domain.audience import Chosen
 from core.domain.audit import Actor
 from core.domain.broadcast import Late
 from core.domain.content.content import Content
+from core.domain.messengers.traits import Messenger
 from core.domain.recurrence import Recurrence
 
 
@@ -69,6 +70,10 @@ class NewSeries:
     late: Late | None = None
     """None = as the settings say."""
     ignore_quiet_hours: bool = False
+    everywhere: bool = False
+    """People get it at all their addresses, not at one."""
+    messenger_order: tuple[Messenger, ...] = ()
+    """On which messenger first; empty: as their lists say."""
     created_by: Actor
     co_authors: tuple[Actor, ...] = ()
     """Those who made or changed it before; none of them approves one of its broadcasts."""

@@ -34,6 +34,7 @@ from core.domain.recipients import (
     full_name_in,
     name_in,
     people_in,
+    put_first,
     same_people,
 )
 from core.domain.segment import Rule
@@ -318,16 +319,22 @@ class Audiences:
         everybody: dict[tuple[Messenger, str], Recipient] = {}
         problems: list[str] = []
         authors: dict[str, Actor] = {}
+        orders: dict[tuple[Messenger, str], tuple[Messenger, ...]] = {}
         read = 0
         for one in chosen:
             before = read
             try:
-                audience = None if one.id == EVERYBODY else await self.get(one.id)
+                audience = None
+                if one.id != EVERYBODY:
+                    audience = await self._segments.filled(await self._raw(one.id), counted=False)
                 hours = audience.quiet_hours if audience else None
+                order = audience.messenger_order if audience else ()
                 authors |= {by.id: by for by in (audience.authors if audience else ())}
                 async for recipient in self.recipients(one.id):
                     own = recipient if hours is None else replace(recipient, quiet_hours=hours)
                     _join(everybody, own)
+                    if order:
+                        orders.setdefault(account(recipient), order)
                     read += 1
             except NotFound:
                 problems.append(
@@ -345,21 +352,27 @@ class Audiences:
             duplicates=read + len(others) - len(everybody),
             problems=tuple(problems),
             authors=tuple(authors.values()),
+            orders=orders,
         )
 
     async def reach(
-        self, chosen: Sequence[Chosen], others: Sequence[Recipient], *, everywhere: bool = False
+        self,
+        chosen: Sequence[Chosen],
+        others: Sequence[Recipient],
+        *,
+        everywhere: bool = False,
+        order: Sequence[Messenger] = (),
     ) -> Gathered:
         """As gather(), with each person at one of their addresses; `everywhere`: at all of them.
 
-        The first messenger of the order counts at which a message is not certain to fail. An address that was typed is
-        taken as it is.
+        The first messenger counts at which a message is not certain to fail: in this order, else in that of their list.
+        An address that was typed is taken as it is.
         """
         found = await self.gather(chosen, others)
         each: Sequence[Recipient] = found.recipients
         if not everywhere:
             typed = {account(one) for one in others if not one.person}
-            each = await self._one_address_each(found.recipients, typed)
+            each = await self._one_address_each(found, typed, order)
         return replace(
             found, recipients=tuple(replace(one, person="") if one.person else one for one in each)
         )
@@ -383,8 +396,9 @@ class Audiences:
         return full, {name: some for name, some in without.items() if some}
 
     async def _one_address_each(
-        self, recipients: Sequence[Recipient], typed: Set[tuple[Messenger, str]]
+        self, found: Gathered, typed: Set[tuple[Messenger, str]], order: Sequence[Messenger]
     ) -> Sequence[Recipient]:
+        recipients = found.recipients
         known: Sequence[str] = ()
         if len(recipients) > 1 and await self._contacts.has_linked():
             known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
@@ -399,8 +413,24 @@ class Audiences:
         for addresses in people:
             named = [one for one in addresses if account(one) in typed]
             able = [one for one in addresses if (one.messenger, one.address) not in failing]
-            each += named or [min(able or addresses, key=lambda one: MESSENGER_ORDER.index(one.messenger))]
+            own = next((found.orders[key] for key in map(account, addresses) if key in found.orders), ())
+            # A messenger that is newer than the choice comes last.
+            wanted = dict.fromkeys((*(order or own), *MESSENGER_ORDER))
+            places = {messenger: place for place, messenger in enumerate(wanted)}
+            each += named or [min(able or addresses, key=lambda one: places[one.messenger])]
         return each
+
+    async def put_first(self, list_id: str, messenger: Messenger) -> Audience:
+        """Prefer a messenger for its people. Raises NotFound."""
+        before = await self.get(list_id)
+        order = put_first(messenger, before.messenger_order)
+        fresh = await self._lists.set_order(list_id, () if order == MESSENGER_ORDER else order)
+        changed = await self.get(list_id)
+        if fresh:
+            await self._audit_log.note(
+                AuditAction.SETTING, name=changed.title, order=", ".join(one.traits.title for one in order)
+            )
+        return changed
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> Audience:
         """Set quiet hours for its people; None = the general ones. Raises NotFound."""

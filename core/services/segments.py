@@ -37,8 +37,8 @@ class Segments:
         self._contacts = contacts
         self._ledger = ledger
 
-    async def filled(self, audience: Audience) -> Audience:
-        """A list as it is; a segment with the counts it has now, and with the columns and authors of its list."""
+    async def filled(self, audience: Audience, *, counted: bool = True) -> Audience:
+        """A list as it is; a segment with the columns and authors of its list, and with the counts it has now."""
         rule = audience.rule
         if rule is None:
             return audience
@@ -46,7 +46,7 @@ class Segments:
         if base is None and rule.of != EVERYBODY:
             return audience
         try:
-            counts = await self._count(rule, base)
+            counts = await self._count(rule, base) if counted else Counts()
         except NotFound:
             counts = Counts()
         return replace(
@@ -56,6 +56,7 @@ class Segments:
             variables=base.variables if base else (),
             authors=(*audience.authors, *base.authors) if base else audience.authors,
             quiet_hours=audience.quiet_hours or (base.quiet_hours if base else None),
+            messenger_order=audience.messenger_order or (base.messenger_order if base else ()),
             base=base.title if base else "",
         )
 

@@ -220,7 +220,12 @@ class SeriesService:
 
     async def _order(self, series: Series, place: Occurrence) -> NewBroadcast:
         """An order to the people in the audiences now. Raises ValidationError."""
-        people = await self._audiences.reach(series.order.audiences, ())
+        people = await self._audiences.reach(
+            series.order.audiences,
+            (),
+            everywhere=series.order.everywhere,
+            order=series.order.messenger_order,
+        )
         if people.problems:
             raise ValidationError(people.problems)
         names = {name for one in people.recipients for name in one.variables}

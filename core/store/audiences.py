@@ -66,6 +66,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         authors=tuple(Actor(field[3:], name) for field, name in fields.items() if field.startswith("by:")),
         created_at=moment(fields["created_at"]),
         quiet_hours=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
+        messenger_order=tuple(BY_CODE[code] for code in fields.get("order", "")),
         rule=_RULE.validate_json(fields["rule"]) if fields.get("rule") else None,
     )
 
@@ -204,6 +205,11 @@ class AudienceStore(Store):
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> bool:
         """False when nothing changed. The list must exist."""
         return await self._changed(list_id, "quiet", "" if hours is None else str(hours), default="")
+
+    async def set_order(self, list_id: str, order: Sequence[Messenger]) -> bool:
+        """False when nothing changed. The list must exist."""
+        codes = "".join(messenger.traits.code for messenger in order)
+        return await self._changed(list_id, "order", codes, default="")
 
     async def _changed(self, list_id: str, field: str, value: str, *, default: str) -> bool:
         pipe = self._client.pipeline(transaction=True)

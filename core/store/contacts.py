@@ -204,7 +204,8 @@ class ContactStore(Store):
         """Returns since when; a subscriber keeps the first date. `tag`: of the link they came by last."""
         known = await self._subscriber(chat_id)
         known = {"since": to_ms(datetime.now(UTC)), **known, "name": name} | ({"tag": tag} if tag else {})
-        known["username"] = username.lower()
+        known.pop("username", None)
+        known |= {"username": username.lower()} if username else {}
         await self._client.hset(_SUBSCRIBERS, str(chat_id), json.dumps(known))
         await self.learn([_subscriber_as_contact(str(chat_id), name)], firm=False)
         return datetime.fromtimestamp(known["since"] / 1000, UTC)

@@ -14,6 +14,7 @@ from typing import Final, cast
 
 from core.domain.audit import Actor
 from core.domain.broadcast import Late
+from core.domain.messengers.traits import BY_CODE
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.store.row_format import from_ms, moment, to_ms
@@ -38,6 +39,8 @@ def _fields(order: NewSeries) -> dict[str, str]:
         "repeat": REPEAT.dump_json(order.repeat).decode(),
         "late": order.late.value if order.late else "",
         "quiet": str(int(not order.ignore_quiet_hours)),
+        "everywhere": str(int(order.everywhere)),
+        "order": "".join(messenger.traits.code for messenger in order.messenger_order),
         "created_by": order.created_by.id,
         "creator_name": order.created_by.name,
         "co_authors": json.dumps([(one.id, one.name) for one in order.co_authors]),
@@ -51,6 +54,8 @@ def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Se
         repeat=REPEAT.validate_json(fields["repeat"]),
         late=Late(fields["late"]) if fields["late"] else None,
         ignore_quiet_hours=fields["quiet"] == "0",
+        everywhere=fields.get("everywhere") == "1",
+        messenger_order=tuple(BY_CODE[code] for code in fields.get("order", "")),
         created_by=Actor(fields["created_by"], fields["creator_name"]),
         co_authors=tuple(Actor(*one) for one in json.loads(fields.get("co_authors", "[]"))),
     )

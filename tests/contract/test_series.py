@@ -14,13 +14,15 @@ from core.app import Core
 from core.domain.audience import Chosen
 from core.domain.broadcast import BroadcastStatus, Late, Occurrence
 from core.domain.errors import Conflict
+from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from core.domain.series import Series, SeriesStatus
+from core.domain.recipients import Recipient
+from core.domain.series import NewSeries, Series, SeriesStatus
 from core.queue.control import ControlQueue
 from core.queue.jobs import MAKE
 from core.store.connection import connect_bytes
 from tests.contract.test_full_store import full
-from tests.support.core import VARIABLES, deliver_all, keys, order, people, until
+from tests.support.core import VARIABLES, deliver_all, deliveries_of, keys, order, people, until
 from tests.support.processes import SCHEDULER, alive, running, worker
 from tests.support.series_orders import AUTHOR, DAILY, accepted, due, to
 from workers.__main__ import control
@@ -200,3 +202,33 @@ async def test_one_for_which_there_is_no_room_does_not_end_the_worker_that_was_t
 async def taken(store: Redis, working: asyncio.Task[None]) -> bool:
     """True if the control queue is empty, or no worker is left to empty it."""
     return working.done() or not await store.exists("rq:queue:control")
+
+
+async def test_a_series_keeps_to_its_messengers(core: Core, store: Redis) -> None:
+    """At all addresses of a person if that was chosen; else at one, in the order of the series, then of the list."""
+    made = await core.audiences.create("Club", created_by=AUTHOR)
+    both = [
+        Recipient(messenger=Messenger.TELEGRAM, address="1", person="t1"),
+        Recipient(messenger=Messenger.WHATSAPP, address="+4915120000001", person="t1"),
+        Recipient(messenger=Messenger.VIBER, address="eva", person="t1"),
+    ]
+    await core.audiences.add(made.id, both)
+    club = await core.audiences.choose(made.id)
+    usual = to(club)
+
+    async def sent(new: NewSeries) -> set[str]:
+        series = await due(core, store, new)
+        broadcast = await core.series.make_due(series.id)
+        assert broadcast is not None
+        return {one.recipient.label for one in await deliveries_of(core, broadcast)}
+
+    assert await sent(usual) == {"telegram:1"}
+    assert await sent(replace(usual, everywhere=True)) == {one.label for one in both}
+    await core.audiences.put_first(made.id, Messenger.VIBER)
+    listed = await core.audiences.put_first(made.id, Messenger.WHATSAPP)
+    assert listed.messenger_order[:3] == (Messenger.WHATSAPP, Messenger.VIBER, Messenger.TELEGRAM)
+    assert await sent(usual) == {"whatsapp:+4915120000001"}
+    first = (Messenger.VIBER, Messenger.TELEGRAM, Messenger.WHATSAPP)
+    assert await sent(replace(usual, messenger_order=first)) == {"viber:eva"}
+    await core.contacts.mark_unreachable(Messenger.VIBER, "eva", Reason.BLOCKED)
+    assert await sent(replace(usual, messenger_order=first)) == {"telegram:1"}

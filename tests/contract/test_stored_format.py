@@ -132,7 +132,10 @@ NEW_DRAFT_STORED: Final[Mapping[str, Any]] = {
     **{"revision": 1, "admin_id": 100, "chat_id": 100, "recipients": [], "audiences": [], "loud": False},
 }
 # Later versions read the above, and write these fields too.
-ADDED_TO_DRAFTS: Final = {"everywhere": False, "joined": False, "shown": ""}
+ADDED_TO_DRAFTS: Final = {
+    **{"everywhere": False, "joined": False, "shown": "", "filled": {}, "skip_missing": False},
+    "messenger_order": [],
+}
 CHOSEN_NOW: Final = ["all", "Everybody", {"telegram": 3}, 0]
 CONTENTS: Final = (
     (RICH, RICH_STORED),
@@ -217,7 +220,7 @@ async def test_a_series(core: Core, store: Redis) -> None:
         '"fields": {"id": "A7KQ"}}, "plain"]',
     }
     found = await store.hgetall("ms:ser:S7KQ")
-    written = {**stored, "who": json.dumps([CHOSEN_NOW]), "co_authors": "[]"}
+    written = {**stored, "who": json.dumps([CHOSEN_NOW]), "co_authors": "[]", "everywhere": "0", "order": ""}
     assert {str(name): _decoded(value) for name, value in found.items()} == {
         name: _decoded(value) for name, value in written.items()
     }

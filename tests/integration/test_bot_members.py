@@ -89,3 +89,20 @@ async def test_a_newer_file_updates_the_list_from_its_card(redis_url: str) -> No
         read = await upload(world, "newer.csv", rows, "not in the file")
         await world.tap_into(read, "Do that, and remove", "Added: 1. Changed: 1. Removed: ")
         assert await addresses_of(world, "class 3b") == {"telegram:1002", "telegram:1005"}
+
+
+async def test_the_order_of_messengers_is_chosen_for_a_list_and_for_a_message(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await classes(world)
+        await world.ask("/send Class 3B | Hi", "To Class 3B · 3: Telegram 3")
+        card = await world.tap_into(await world.ask("/audiences Class 3B", "👥"), "⚙ More", "Join link")
+        order = await world.tap_into(card, "🔀", "once: Telegram, then WhatsApp.")
+        await world.tap_into(order, "WhatsApp first", "once: WhatsApp, then Telegram.")
+        preview = await world.ask("/send Class 3B | Hi", "To Class 3B · 3: Telegram 2 · WhatsApp 1")
+        edit = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        options = await world.tap_into(edit, "⚙ Options", "One message each")
+        order = await world.tap_into(options, "🔀", "once: Telegram")
+        order = await world.tap_into(order, "WhatsApp first", "once: WhatsApp")
+        order = await world.tap_into(order, "Telegram first", "once: Telegram, then WhatsApp")
+        options = await world.tap_into(order, "« Back", "One message each")
+        await world.tap_below(options, "« Back", "To Class 3B · 3: Telegram 3")

@@ -82,6 +82,8 @@ class Draft:
     """Recipients without a value for a gap are left out."""
     everywhere: bool = False
     """People get it at all their addresses, not at one."""
+    messenger_order: tuple[Messenger, ...] = ()
+    """On which messenger first; empty: as their lists say."""
     changes: str = ""
     """The waiting broadcast that this order replaces; empty for a new one."""
     edition: int = 0
