@@ -169,6 +169,24 @@ async def test_an_address_with_a_slash_behind_it_is_no_redirect(api: Api) -> Non
     assert (await api.call("POST", "/send_message/")).status == 404
 
 
+@pytest.mark.parametrize("auth", [KNOWN, None])
+async def test_nothing_redirects_to_the_host_that_a_caller_names(api: Api, auth: str | None) -> None:
+    foreign = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    paths = [path for _verb, path in ROUTES] + ["/health", "/receipts/whatsapp", "/receipts/viber", "/docs"]
+    for path in [
+        "/",
+        *paths,
+        *(f"{path}/" for path in paths),
+        *(f"/{path}" for path in paths),
+        "//evil.example/x",
+    ]:
+        for verb in ("GET", "HEAD", "POST", "DELETE"):
+            reply = await api.call(verb, path, headers=foreign, auth=auth)
+            assert not 300 <= reply.status < 400, (verb, path)
+            assert "Location" not in reply.headers
+            assert b"evil.example" not in reply.content.replace(path.encode(), b"")
+
+
 async def test_the_health_page_answers_head(api: Api) -> None:
     assert (await api.call("HEAD", "/health")).status == 200
 

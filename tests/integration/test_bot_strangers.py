@@ -10,8 +10,14 @@ import pytest
 
 from bot.tasks.stranger_answers import BURST, PER_SECOND
 from core.domain.audit import Actor
+from core.domain.broadcast import BroadcastStatus
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from tests.support.bot import World, running_bot
+from tests.support.core import reloaded, started
+from tests.support.crowds import once_each, received_counts
 from tests.support.sandbox_server import STRANGER
+from tests.support.worker import working
 
 CROWD = (STRANGER, 1001, 1002)
 
@@ -69,6 +75,27 @@ async def test_a_flood_that_telegram_refuses_writes_one_line_to_the_log(
         lines = [one.getMessage() for one in caplog.records if one.name.startswith("bot")]
         assert len(lines) == 1, lines
         assert lines[0].startswith("strangers: ")
+
+
+async def test_a_burst_of_strangers_costs_a_running_broadcast_nothing(redis_url: str) -> None:
+    """Telegram takes 24 messages a second, of which the workers use 20 and strangers 3: it refuses none."""
+    async with running_bot(redis_url, TELEGRAM_RATE="20") as world:
+        first = int((await world.sandbox.crowd("telegram", 92))["first"])
+        customers, strangers = range(first, first + 80), range(first + 80, first + 92)
+        recipients = [Recipient(messenger=Messenger.TELEGRAM, address=str(one)) for one in customers]
+        await world.sandbox.limits(telegram={"messages_per_second": 24, "burst": 15})
+        async with working(world.core):
+            broadcast = await started(world.core, recipients, text="Our summer sale begins")
+            while (await reloaded(world.core, broadcast)).status is not BroadcastStatus.FINISHED:
+                await asyncio.gather(*(world.sandbox.say("/start", person) for person in strangers))
+        told = await received_counts(world.sandbox, "Our summer sale begins")
+        assert told == once_each(recipients)
+        calls = await world.sandbox.calls(method="sendMessage")
+        assert not [call for call in calls if call["status"] != 200]
+        answered_at = [call["at"] for call in calls if "Our summer sale" not in call["text"]]
+        assert 0 < len(answered_at) <= (answered_at[-1] - answered_at[0] + 2) * PER_SECOND
+        for person in strangers:
+            assert await world.core.contacts.subscriber(person) is not None
 
 
 async def test_a_link_that_only_contains_the_prefix_of_lists_joins_none(redis_url: str) -> None:
