@@ -27,6 +27,12 @@ PATIENCE: Final = 30.0
 """Seconds; nothing takes so long, but a busy machine may."""
 
 
+_SECRET: Final = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}|\+\d{9,}")
+"""Tokens of bots, and phone numbers."""
+_TELLING: Final = 6
+"""Characters from which on a text or an address is no accident."""
+
+
 async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
     """Waits until `check` holds. Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE):
@@ -56,6 +62,7 @@ class Product:
         self.sandbox = Sandbox(self.url, http)
         self._launcher = Program(("-m", "launcher"), variables)
         self._folder = folder
+        self._said_before = ""
 
     @property
     def said(self) -> str:
@@ -64,6 +71,7 @@ class Product:
 
     async def start(self) -> None:
         """Until it says where to look; may be called again after `stop`, on the same data."""
+        self._said_before += self._launcher.said
         self._launcher.said = ""
         await self._launcher.start()
         await self._launcher.says("and press Start", PATIENCE * 2)
@@ -87,6 +95,20 @@ class Product:
         """The process of the worker that reported last."""
         return int(re.findall(r"worker \S+-(\d+)-\w+ is ready", self.said)[-1])
 
+    async def private(self) -> set[str]:
+        """Texts that reached people, and their addresses; none once the sandbox is stopped."""
+        try:
+            delivered = await self.sandbox.delivered()
+        except aiohttp.ClientError:
+            return set()
+        found = {str(one[part]) for one in delivered for part in ("text", "recipient")}
+        return {line for one in found for line in one.splitlines() if len(line) >= _TELLING}
+
+    def told(self, private: set[str]) -> list[str]:
+        """Lines of the terminal that hold a token, a phone number or something `private`."""
+        lines = (self._said_before + self.said).splitlines()
+        return [one for one in lines if _SECRET.search(one) or any(part in one for part in private)]
+
     async def end(self) -> None:
         """Stopped, if it still runs."""
         if self._launcher.runs:
@@ -97,7 +119,10 @@ class Product:
 async def running_product(
     folder: Path, sent_before: bool = True, /, **settings: str
 ) -> AsyncIterator[Product]:
-    """Up and running. `sent_before`: as if somebody had; `settings`: variables beside the defaults."""
+    """Up and running; at its end, all its output is searched for secrets, texts and addresses.
+
+    `sent_before`: as if somebody had; `settings`: variables beside the defaults.
+    """
     async with aiohttp.ClientSession() as http:
         product = Product(folder, http, **settings)
         try:
@@ -105,8 +130,10 @@ async def running_product(
             if sent_before:
                 await product.has_sent_before()
             yield product
+            private = await product.private()
         finally:
             await product.end()
+        assert product.told(private) == []
 
 
 @asynccontextmanager

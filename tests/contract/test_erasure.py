@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
@@ -18,8 +19,19 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient
+from core.store import embedded
 from core.store.chat.drafts import Draft
-from tests.support.core import accept, deliver_all, deliveries_of, order, people, reloaded, started
+from tests.support.core import (
+    accept,
+    core_at,
+    deliver_all,
+    deliveries_of,
+    order,
+    people,
+    reloaded,
+    started,
+    until,
+)
 
 TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
 ANN, ANNS_PHONE = "900100", "+4915123456789"
@@ -95,6 +107,23 @@ async def test_nothing_in_the_store_names_a_forgotten_person(core: Core, redis_u
     await deliver_all(core)
     after = (await reloaded(core, scheduled)).progress
     assert (after.of(DeliveryState.SENT), after.of(DeliveryState.CANCELLED)) == (2, 1)
+
+
+async def test_no_file_of_the_store_names_a_forgotten_person(tmp_path: Path) -> None:
+    """The store's file is written again: it held every command that ever named them."""
+
+    def named() -> bool:
+        return any(ANNS_PHONE[1:].encode() in one.read_bytes() for one in tmp_path.rglob("*.aof"))
+
+    async def gone() -> bool:
+        return not named()
+
+    with embedded.running(tmp_path) as url:
+        async with core_at(url) as core:
+            await core.contacts.put(Contact(id="17", name="Ann Surname", addresses={WHATSAPP: ANNS_PHONE}))
+            assert named()
+            await core.erasure.forget(HER_PHONE)
+            await until(gone)
 
 
 async def test_an_opt_out_outlives_the_person_and_ends_when_they_ask(core: Core, redis_url: str) -> None:
