@@ -17,6 +17,8 @@ from typing import Final
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.translatable import Sentence, sentence
+from core.files.countries import region_named
+from core.files.csv_tables import ADDRESS
 from core.files.headings import OF_MESSENGER, Means, meaning, word
 from core.files.messenger_names import messenger_named
 from core.files.questions import Choice, NeedsAnswer, Question
@@ -44,6 +46,18 @@ _FLAGS: Final = _YES | frozenset({
     "falsch", "faux", "falso", "fałsz", "ложь", "хибність", "хибно", "yanlış", "onwaar", "falskt", "falsk", "usann",
     "epätosi", "nepravda", "lež", "hamis", "fals", "ψευδησ", "ψευδής", "假",
 })  # fmt: skip
+_AGREED: Final = frozenset({
+    "subscribed", "opted in", "opted-in", "opt-in", "optin", "granted", "agreed", "confirmed", "erteilt", "zugestimmt",
+    "eingewilligt", "angemeldet", "abonniert", "abonné", "inscrit", "suscrito", "inscrito", "iscritto", "zapisany",
+    "подписан", "подписана", "согласен", "согласна", "підписаний", "abone", "active", "aktiv", "activo", "actif",
+})  # fmt: skip
+_REFUSED: Final = frozenset({
+    "unsubscribed", "opted out", "opted-out", "opt-out", "optout", "revoked", "withdrawn", "do not contact", "dnc",
+    "widerrufen", "abgemeldet", "abbestellt", "nicht erteilt", "verweigert", "désabonné", "désinscrit", "dado de baja",
+    "baja", "descadastrado", "disiscritto", "wypisany", "отписан", "отписана", "отписался", "отписалась", "отказ",
+    "не согласен", "не согласна", "відписаний", "stop", "cleaned",
+})  # fmt: skip
+"""What programs and people write of those who want no messages."""
 _DIGITS: Final = re.compile(r"-?\d+(?:\.0+)?")
 _CUT: Final = re.compile(r"\+?\d[.,]\d+E\+\d{1,2}", re.IGNORECASE)
 """A phone number of which a spreadsheet has kept the first digits alone: 4.91512E+12."""
@@ -52,6 +66,8 @@ _NO_PHONE: Final = re.compile(
     r"|[^\d]*\d{1,3}(?:[ .,]\d{3})*[.,]\d{2}[^\d]*|.*[%€$£₽]"
 )
 """Dates, times, sums."""
+_ANY_DATE: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?(?:[ T]\d.*)?")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _AT_NAME: Final = re.compile(r"@\w+")
 _OWN_HEADS: Final = (
     frozenset({"row", "строка"}), frozenset({"recipient", "получатель"}), frozenset({"why", "причина"}),
@@ -118,13 +134,31 @@ class Variable:
 Column = Messenger | Role | Variable
 
 
+class Wanted(Enum):
+    """Who is written to, by a column of flags, dates or words."""
+
+    FLAG_IS_YES = "those with yes, a date, or a word of agreement"
+    FLAG_IS_NO = "those with nothing, with no, or with a word of agreement"
+    NOT_REFUSED = "those without a word of refusal"
+
+
 @dataclass(frozen=True, slots=True)
 class Only:
-    """A column of flags, and what it says for those who are written to."""
+    """A column that says who is written to."""
 
     place: int
     title: str
-    yes: bool = True
+    wanted: Wanted = Wanted.FLAG_IS_YES
+
+    def wants(self, cell: str) -> bool:
+        word = cell.casefold()
+        if word in _REFUSED:
+            return False
+        if self.wanted is Wanted.FLAG_IS_YES:
+            return bool(cell) and (word in _YES or word not in _FLAGS)
+        if self.wanted is Wanted.NOT_REFUSED:
+            return True
+        return not cell or word in _AGREED or word in _FLAGS - _YES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,10 +215,6 @@ class _Facts:
     @property
     def title(self) -> str:
         return self.heading or letter(self.place)
-
-
-def says_yes(flag: str) -> bool:
-    return flag.casefold() in _YES
 
 
 def letter(place: int) -> str:
@@ -258,7 +288,7 @@ def _heading_row(head: Sequence[Cells]) -> int:
         return -1
     people_above = False
     for index, cells in enumerate(head):
-        if any(map(_is_value, cells)):
+        if any(map(_is_value, cells)) and not _names_columns_and_years(cells):
             people_above = people_above or any(map(is_person, cells))
             continue
         if people_above and sum(map(bool, cells)) < 2:
@@ -267,8 +297,29 @@ def _heading_row(head: Sequence[Cells]) -> int:
             return index
     for index, cells in enumerate(head):
         if any(map(_is_value, cells)):
-            return index - 1 if index and _names_columns(head[index - 1]) else -1
+            return _heading_above(head[:index])
     return 0 if head and _names_columns(head[0]) else -1
+
+
+def _names_columns_and_years(cells: Cells) -> bool:
+    """True for "name, phone, 2025, 2026"."""
+    others = [cell for cell in cells if cell and not _YEAR.fullmatch(cell)]
+    return len(others) > 1 and all(map(meaning, others)) and any(map(_names_addresses, others))
+
+
+def _heading_above(rows: Sequence[Cells]) -> int:
+    """The headings among the rows above the first person: the row with most known words, else the first of several
+    cells; -1 for none. A row with a number among its words is somebody's."""
+    naming = [
+        index
+        for index, cells in enumerate(rows)
+        if _names_columns(cells) and not any(map(ADDRESS.search, cells))
+    ]
+    wide = [index for index in naming if sum(map(bool, rows[index])) > 1]
+    known = {index: sum(bool(meaning(cell)) for cell in rows[index]) for index in wide}
+    if any(known.values()):
+        return max(known, key=lambda index: (known[index], index))
+    return wide[0] if wide else naming[-1] if naming else -1
 
 
 def _names_addresses(cell: str) -> bool:
@@ -359,6 +410,12 @@ def _facts(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> _Facts
             continue
         facts.filled += 1
         facts.kinds[kind_of(cell)] += 1
+        word_here = cell.casefold()
+        if word_here in _REFUSED or word_here in _AGREED:
+            facts.kinds["wish"] += 1
+            facts.kinds["refusal"] += word_here in _REFUSED
+        elif _ANY_DATE.fullmatch(cell):
+            facts.kinds["date"] += 1
         if cell[:1].isalpha() and (messenger := messenger_named(cell)):
             facts.kinds["messenger"] += 1
             facts.messengers.add(messenger)
@@ -367,8 +424,15 @@ def _facts(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> _Facts
             facts.samples.append(cell)
     facts.sequence = _is_sequence(numbers)
     values = set(numbers)
+    if values and not facts.means.is_address and not facts.kinds["flag"] and all(map(_names_country, values)):
+        facts.means |= Means.COUNTRY
     facts.repeats = len(numbers) > 3 and len(values) * 2 <= len(numbers) and max(map(len, values)) < _LONG_ID
     return facts
+
+
+def _names_country(cell: str) -> bool:
+    """True for "+49" and "Austria"; "7" may be anything."""
+    return not cell.isdecimal() and bool(region_named(cell))
 
 
 def _is_sequence(cells: Sequence[str]) -> bool:
@@ -679,24 +743,40 @@ class _Judge:
     def _ask_consent(self) -> None:
         """A column that says who has agreed to messages, or wants none."""
         for one in self._free():
-            refusal = bool(one.means & Means.OPT_OUT)
-            if not (refusal or one.means & Means.CONSENT) or one.share("flag") < 1 or not one.filled:
+            if one.means & (Means.CONSENT | Means.OPT_OUT):
+                wanted = Wanted.FLAG_IS_NO if one.means & Means.OPT_OUT else Wanted.FLAG_IS_YES
+                asks = one.filled and one.share("flag", "wish", "date") == 1
+            else:
+                wanted = Wanted.NOT_REFUSED
+                asks = one.kinds["refusal"] and one.share("flag", "wish") >= _FITS
+            if not asks:
                 continue
-            label = sentence("Only those with no") if refusal else sentence("Only those with yes")
+            flags = one.share("flag") == 1
+            if flags:
+                refusal = wanted is Wanted.FLAG_IS_NO
+                label = sentence("Only those with no") if refusal else sentence("Only those with yes")
+                text = sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title)
+            else:
+                label = sentence("Leave out those who want none")
+                text = sentence(
+                    "“{name}” may say who wants no messages. Who do you want to write to?", name=one.title
+                )
             answer = self._answer(
                 Question(
                     key=f"consent{one.place}",
-                    text=sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title),
+                    text=text,
                     samples=tuple(one.samples),
                     choices=(Choice("some", label), Choice("all", sentence("Everyone on the list"))),
                 )
             )
             if answer == "some":
-                self._only = Only(one.place, one.title, yes=not refusal)
+                self._only = Only(one.place, one.title, wanted)
             return
 
     def _may_be_phones(self, one: _Facts) -> bool:
         """An address of WhatsApp may be a user id too; an empty column is taken by its heading alone."""
+        if one.means & (Means.CONSENT | Means.OPT_OUT) and not one.has_phones:
+            return False
         if not one.filled:
             return not self._below
         if one.share("flag") > _FITS or one.share("text") > 0.7:

@@ -73,7 +73,8 @@ _CONSENT: Final = (
 _OPT_OUT: Final = (
     "unsubscrib", "=optout", "=dnc", "blocked", "gesperrt", "abgemeldet", "widerspruch", "widerruf", "desabonn",
     "=baja", "descadastr", "disiscri", "wypisan", "отписал", "отписан", "отказ", "відпис", "відмов", "donotcontact",
-    "=stop",
+    "=stop", "austritt", "ausgetreten", "verstorben", "deceased", "gekundigt", "inaktiv", "=inactive", "выбыл",
+    "уволен", "умер", "decede", "fallecid", "=left", "resigned",
 )  # fmt: skip
 # The beginnings of words, without marks over letters; a word with "=" in front has to be the whole of one.
 _PHONE: Final = (

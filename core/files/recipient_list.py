@@ -23,7 +23,6 @@ from core.files.columns import (
     kind_of,
     layout_of,
     letter,
-    says_yes,
 )
 from core.files.countries import (
     BY_ROW,
@@ -308,7 +307,7 @@ class _Reading:
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[_Entry]:
         entries: list[_Entry] = []
         only = self._layout.only
-        if only is not None and says_yes(flag := _at(cells, only.place)) is not only.yes:
+        if only is not None and not only.wants(flag := _at(cells, only.place)):
             why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
             return [(" ".join(filter(None, cells)), ValueError(why), values)]
         if self._comments and _is_comment(cells) and any(_at(cells, place) for place, _c in self._places):

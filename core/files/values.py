@@ -14,9 +14,11 @@ _NOTHING: Final = frozenset({
     "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#WERT!", "#BEZUG!", "#SPILL!", "#CALC!", "#ERROR!",
     "Err:502", "Err:504",
     "#N/D", "#Н/Д", "#ЗНАЧ!", "#ССЫЛКА!", "#ИМЯ?", "#ДЕЛ/0!", "undefined", "(blank)", "<NA>", "-", "–", "—", "--",
+    "---", "----", "NA", "n.a.", "N.A.", "NaT", "[object Object]",
     "?", ".",
     "k.A.", "k. A.", "н/д", "нет данных",
 })  # fmt: skip
+_LONGEST: Final = max(map(len, _NOTHING))
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _DOUBLED: Final = re.compile(
     r"[\u00c2-\u00c5\u00d0\u00d1\u0420\u0421\u0413][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u0400-\u045f]"
@@ -25,7 +27,7 @@ _DOUBLED: Final = re.compile(
 
 def is_nothing(cell: str) -> bool:
     """True if a program or a person has written that there is no value."""
-    return len(cell) <= 10 and cell in _NOTHING
+    return len(cell) <= _LONGEST and cell in _NOTHING
 
 
 def is_damaged(cell: str) -> bool:

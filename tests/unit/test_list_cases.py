@@ -322,6 +322,38 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             {},
         ),
         (
+            "name,notes\nAnn,call +4915120000009 after 5\nKim,no number\nBob,+4915120000001\nLee,+4915120000002\n",
+            {},
+            phones(4915120000001, 2),
+            {2: "this is not a phone number", 3: "this is not a phone number"},
+        ),
+        (
+            "name,phone,status\nAnn,+4915120000001,subscribed\nBob,+4915120000009,Unsubscribed\n"
+            "Kim,+4915120000002,pending\n",
+            {"consent2": "Leave out those who want none"},
+            phones(4915120000001, 2),
+            {3: "“status” says “Unsubscribed”"},
+        ),
+        (
+            "Name;Handy;Ausgetreten\nAnn;+4915120000001;\nBob;+4915120000009;01.01.2025\n",
+            {"consent2": "Leave out those who want none"},
+            phones(4915120000001, 1),
+            {3: "“Ausgetreten” says “01.01.2025”"},
+        ),
+        (
+            "Name;Handy;Einwilligung WhatsApp\nAnn;+4915120000001;erteilt\nBob;+4915120000009;widerrufen\n",
+            {"consent2": "Leave out those who want none"},
+            phones(4915120000001, 1),
+            {3: "“Einwilligung WhatsApp” says “widerrufen”"},
+        ),
+        ("name,phone,2025,2026\nAnn,+4915120000001,12,13\n", {}, phones(4915120000001, 1), {}),
+        (
+            "name,code,phone\nAnn,+49,15120000001\nBob,+43,6641234567\n",
+            {"country": "As “code” says: +49 1512 0000001, +43 664 1234567"},
+            ["whatsapp:+4915120000001", "whatsapp:+436641234567"],
+            {},
+        ),
+        (
             "Name;Mobiel;Vaste telefoon;Noodcontact\nAnn;+31612345678;+31101234567;+31612345600\n",
             {"column-whatsapp": "“Mobiel”"},
             phones(31612345678, 1),
