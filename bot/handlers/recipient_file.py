@@ -25,7 +25,7 @@ from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Recipient, Subscriber
 from core.domain.team import Role
 from core.domain.translatable import sentence
-from core.files.columns import ALL, COLUMNS, with_answer
+from core.files.column_changes import ALL, COLUMNS, with_answer
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import REMEMBERED
 from core.files.questions import NeedsAnswer, Question

@@ -13,17 +13,8 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Recipient, own_person
 from core.domain.translatable import Sentence, sentence, sentences
 from core.domain.visible import looks_empty
-from core.files.columns import (
-    Cells,
-    Layout,
-    Role,
-    Variable,
-    heading_of,
-    is_person,
-    kind_of,
-    layout_of,
-    letter,
-)
+from core.files.cell_kinds import is_person, kind_of
+from core.files.columns import heading_of, layout_of
 from core.files.countries import (
     BY_ROW,
     LEAVE,
@@ -36,7 +27,9 @@ from core.files.countries import (
 )
 from core.files.countries import KEY as COUNTRY
 from core.files.csv_export import csv_rows, guarded, unguarded
+from core.files.heading_rows import Cells, letter
 from core.files.headings import regions_of
+from core.files.layout import Layout, Role, Variable
 from core.files.messenger_names import messenger_named
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.sheets import rows_named

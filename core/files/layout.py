@@ -1,0 +1,54 @@
+"""What the columns of a list are for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from core.domain.messengers.traits import Messenger
+from core.domain.translatable import Sentence
+from core.files.consent import Only
+
+
+class Role(Enum):
+    """What a column without a fixed messenger is."""
+
+    RECIPIENT = "a recipient as typed: telegram:1001"
+    MESSENGER = "the messenger of the address beside it"
+    UNUSED = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A column that fills the gap of that name."""
+
+    name: str
+
+
+Column = Messenger | Role | Variable
+
+
+def is_address(column: Column | None) -> bool:
+    return isinstance(column, Messenger) or column is Role.RECIPIENT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """What the columns of a list are."""
+
+    columns: tuple[Column, ...]
+    heading_row: int
+    """Its index among the rows; -1: there is none."""
+    flat: bool = False
+    """Each cell is an entry of its own, whatever column it is in."""
+    backup: Mapping[int, int] = field(default_factory=dict)
+    """By column of addresses: the one that counts where its cell is empty."""
+    notes: tuple[Sentence, ...] = ()
+    country: int | None = None
+    """The place of a column that names the country of each number."""
+    only: Only | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if isinstance(column, Variable))
