@@ -28,8 +28,10 @@ from core.domain.translatable import sentence
 from core.files.column_changes import ALL, COLUMNS, with_answer
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import REMEMBERED
+from core.files.left_out import left_out_rows
 from core.files.questions import NeedsAnswer, Question
-from core.files.recipient_list import ReadList, left_out_rows, names_note
+from core.files.recipient_list import names_note
+from core.files.results import ReadList
 from core.files.tables import MOST_BYTES, TOO_BIG
 from core.services.known_names import KEY as NAMES
 from core.services.known_names import PEOPLE, public_names, question_on, with_subscribers

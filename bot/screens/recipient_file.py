@@ -15,7 +15,7 @@ from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience
 from core.domain.recipients import Recipient
 from core.files.questions import Question
-from core.files.recipient_list import ReadList, Refused
+from core.files.results import ReadList, Refused
 from core.services.list_update import ListChange
 from core.store.chat.drafts import Draft
 

@@ -15,7 +15,8 @@ from typing import Any
 from core.domain.errors import ValidationError
 from core.domain.sentence_format import pack_sentence
 from core.files.questions import NeedsAnswer, Question
-from core.files.recipient_list import ReadList, Refused, read_list
+from core.files.recipient_list import read_list
+from core.files.results import ReadList, Refused
 
 Json = dict[str, Any]
 

@@ -17,7 +17,7 @@ from core.domain.recipients import Recipient
 from core.domain.sentence_format import unpack_sentence
 from core.domain.translatable import sentence
 from core.files.questions import Choice, NeedsAnswer, Question
-from core.files.recipient_list import ReadList, Refused
+from core.files.results import ReadList, Refused
 
 log = logging.getLogger(__name__)
 

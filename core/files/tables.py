@@ -20,7 +20,8 @@ from core.files.exports import (
     with_mobiles_first,
 )
 from core.files.questions import Choice, NeedsAnswer, Question
-from core.files.sheets import Sheet, Workbook, sheet_notes
+from core.files.sheets import Sheet, Workbook, rows_named, sheet_notes
+from core.files.values import without_entities
 from core.files.workbooks import is_workbook, read_workbook
 
 MOST_ROWS: Final = 200_000
@@ -76,12 +77,35 @@ def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
                 )
             ]
         )
-    return table
+    return _with_plain_letters(table)
 
 
 def _is_ruler(cells: Cells) -> bool:
     """True for a line between rows: "|-----|-----|"."""
     return cells[0][:1] in _RULES and all(map(_RULER.fullmatch, cells)) and any(len(one) > 2 for one in cells)
+
+
+def _with_plain_letters(table: Table) -> Table:
+    """The table with the codes of web pages as letters, and a note on them."""
+    rows = list(table.rows)
+    changed: list[tuple[int, str, str]] = []
+    for place, (number, cells) in enumerate(rows):
+        if not any("&" in cell for cell in cells):
+            continue
+        plain = tuple(map(without_entities, cells))
+        if plain != cells:
+            rows[place] = (number, plain)
+            changed += [(number, *pair) for pair in zip(cells, plain, strict=True) if pair[0] != pair[1]][:1]
+    if not changed:
+        return table
+    _number, before, after = changed[0]
+    note = sentence(
+        "Codes of web pages are read as letters in {rows}: “{before}” is “{after}”.",
+        rows=rows_named(number for number, _before, _after in changed),
+        before=before[:40],
+        after=after[:40],
+    )
+    return replace(table, rows=rows, notes=[*table.notes, note])
 
 
 def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:

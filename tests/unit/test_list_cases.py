@@ -11,8 +11,10 @@ from openpyxl.styles import Font
 from core.domain.errors import ValidationError
 from core.domain.messengers.events import Reachable
 from core.domain.recipients import people_in
+from core.files.left_out import left_out_rows
 from core.files.questions import NeedsAnswer
-from core.files.recipient_list import ReadList, left_out_rows, read_list
+from core.files.recipient_list import read_list
+from core.files.results import ReadList
 from tests.support.list_cases import CASES, REFUSED, names, phones
 from tests.support.list_files import data, saved, workbook
 

@@ -12,7 +12,8 @@ from openpyxl import Workbook
 
 from core.domain.errors import ValidationError
 from core.files.questions import NeedsAnswer
-from core.files.recipient_list import ReadList, read_list
+from core.files.recipient_list import read_list
+from core.files.results import ReadList
 from core.files.values import is_nothing
 
 Row = tuple[str, str, str]

@@ -17,8 +17,10 @@ from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
+from core.files.left_out import left_out_rows
 from core.files.questions import NeedsAnswer
-from core.files.recipient_list import ReadList, left_out_rows, read_list
+from core.files.recipient_list import read_list
+from core.files.results import ReadList
 from core.files.tables import MOST_BYTES, MOST_ROWS
 
 RUSSIAN = "Телефон;Имя\n+79161234567;Аня\n+79161234568;Щука из Ельца\n"

@@ -1,0 +1,297 @@
+"""The rows of a list as entries: who is in each, with which variables, or why it is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
+from core.domain.recipients import Recipient
+from core.domain.translatable import Sentence, sentence
+from core.domain.visible import looks_empty
+from core.files.cell_kinds import kind_of
+from core.files.countries import BY_ROW, LEAVE, REMEMBERED, region_named
+from core.files.countries import KEY as COUNTRY
+from core.files.csv_export import unguarded
+from core.files.heading_rows import Cells, letter
+from core.files.layout import Layout, Role, Variable
+from core.files.messenger_names import messenger_named
+from core.files.tables import Table
+from core.files.values import is_damaged, is_nothing
+from core.parsing.addresses import read_address
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, is_plain, read_phone
+from core.parsing.recipients import read_recipient
+
+CROSSED: Final = "crossed"
+"""The question about rows that are crossed out."""
+WRITE: Final = "write"
+PAIRS: Final = "pairs"
+"""The question about cells with two numbers."""
+FIRST: Final = "first"
+BOTH: Final = "both"
+_NO_ADDRESS: Final = sentence("there is no address in this row")
+_NO_MESSENGER: Final = sentence("no messenger is named in this row")
+_TOTAL: Final = sentence("this looks like a row of totals")
+_CROSSED: Final = sentence("this row is crossed out")
+_COMMENT: Final = sentence("this row looks like a comment, not like a person")
+_LOST: Final = sentence("a letter in the address cannot be read")
+
+_TOTALS: Final = frozenset({
+    "total", "totals", "sum", "grand total", "subtotal", "summe", "gesamt", "gesamtsumme", "zwischensumme",
+    "somme", "sous-total",
+    "suma", "totale", "somma", "razem", "łącznie", "итого", "всего", "сумма", "разом", "усього", "toplam",
+    "genel toplam", "Σ",
+    "average", "durchschnitt", "среднее", "ergebnis", "anzahl", "count", "количество", "gesamtergebnis", "gesamtanzahl",
+})  # fmt: skip
+_SAMPLE: Final = 200
+
+Entry = tuple[str, Recipient | ValueError, Mapping[str, str]]
+"""What is in a cell, who that is or why it is refused, and the variables of the row."""
+
+
+class RowReader:
+    """Reads the rows of one list whose columns are known."""
+
+    def __init__(self, table: Table, layout: Layout, answers: Mapping[str, str]) -> None:
+        self._table = table
+        self._layout = layout
+        self._answers = answers
+        self.rows = table.rows[layout.heading_row + 1 :]
+        self._width = self._expected_width()
+        self.places: list[tuple[int, Messenger | Role]] = [
+            (place, column)
+            for place, column in enumerate(layout.columns)
+            if isinstance(column, Messenger) or column is Role.RECIPIENT
+        ]
+        self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
+        self.variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
+        self.region = answers.get(COUNTRY, "")
+        if not self.region and layout.country is None:
+            self.region = answers.get(REMEMBERED, "")
+        self.pairs = answers.get(PAIRS, "")
+        people = [
+            cells for _number, cells in self.rows if any(cell_at(cells, place) for place, _c in self.places)
+        ]
+        self._comments = sum(map(_is_comment, people)) * 2 < len(people)
+        """False in a list that writes all its people like comments: "#1"."""
+        self.has_names = False
+        self.nothing: Counter[str] = Counter()
+        self.damaged: list[tuple[int, str]] = []
+        self.crossed: list[int] = []
+        self._region_here = ""
+
+    def titles(self) -> list[str]:
+        """The headings of the columns, or their letters."""
+        heads = self._table.rows[self._layout.heading_row][1] if self._layout.heading_row >= 0 else ()
+        return [cell_at(heads, place) or letter(place) for place in range(len(self._layout.columns))]
+
+    def _expected_width(self) -> int:
+        """How many cells a row may have before it must have been cut wrongly; 0: any number."""
+        if not self._table.text or self._layout.flat:
+            return 0
+        if self._layout.heading_row >= 0:
+            return len(self._table.rows[self._layout.heading_row][1])
+        widths = Counter(len(cells) for _number, cells in self.rows[:_SAMPLE])
+        return max(widths, key=lambda width: (widths[width], width))
+
+    def people(self) -> Iterator[tuple[int, Cells, list[Entry]]]:
+        """Each row with its number, its cells and its entries."""
+        for number, cells in self.rows:
+            self._region_here = self._region_of(cells)
+            if self._layout.flat:
+                yield number, cells, [(cell, self._read(cell, "", {}), {}) for cell in cells if cell]
+                continue
+            values = self._values(number, cells)
+            if 0 < self._width < len(cells) and any(cells[self._width :]):
+                why = sentence(
+                    "this row has {count} cells, and the headings are {most}",
+                    count=len(cells),
+                    most=self._width,
+                )
+                yield number, cells, [(" ".join(filter(None, cells)), ValueError(why), values)]
+                continue
+            if (answer := self._answers.get(CROSSED)) != WRITE and self._is_crossed(number, cells):
+                if answer == LEAVE:
+                    yield number, cells, [(" ".join(filter(None, cells)), ValueError(_CROSSED), values)]
+                    continue
+                self.crossed.append(number)
+            yield number, cells, self._entries(cells, values)
+
+    def _is_crossed(self, number: int, cells: Cells) -> bool:
+        """True if the first cell or an address in the row is crossed out."""
+        struck = self._table.struck.get(number)
+        if not struck or not any(cell_at(cells, place) for place, _column in self.places):
+            return False
+        first = next((place for place, cell in enumerate(cells) if cell), None)
+        return first in struck or any(place in struck for place, _column in self.places)
+
+    def _region_of(self, cells: Cells) -> str:
+        """Where the numbers of a row are that have no country code; empty: not known."""
+        if self.region == BY_ROW:
+            return region_named(cell_at(cells, self._layout.country))
+        return "" if self.region == LEAVE else self.region
+
+    def _entries(self, cells: Cells, values: dict[str, str]) -> list[Entry]:
+        entries: list[Entry] = []
+        only = self._layout.only
+        if only is not None and not only.wants(flag := cell_at(cells, only.place)):
+            why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
+            return [(" ".join(filter(None, cells)), ValueError(why), values)]
+        if self._comments and _is_comment(cells) and any(cell_at(cells, place) for place, _c in self.places):
+            return [(" ".join(filter(None, cells)), ValueError(_COMMENT), values)]
+        named = cell_at(cells, self._named) if self._named is not None else ""
+        for place, column in self._places_of(cells, named):
+            cell = cell_at(cells, place) or cell_at(cells, self._layout.backup.get(place))
+            if not cell or is_nothing(cell) or looks_empty(cell):
+                continue
+            if _is_total(cells):
+                return [(" ".join(filter(None, cells)), ValueError(_TOTAL), values)]
+            if self.pairs == BOTH and (numbers := _numbers_in(cell)):
+                entries += [(one, self._read(one, column, values), values) for one in numbers]
+                continue
+            read = self._read_beside(cell, named, column, values)
+            entries.append((_labelled(cell, column), read, values))
+        if not entries:
+            why = _TOTAL if _is_total(cells) else self._why_nobody(cells)
+            return [(" ".join(filter(None, cells)), ValueError(why), values)]
+        return entries
+
+    def _places_of(self, cells: Cells, named: str) -> list[tuple[int, Messenger | Role]]:
+        """The columns of addresses; of several for messengers, the one that the row names."""
+        if not named:
+            return self.places
+        messenger = messenger_named(named)
+        own: list[tuple[int, Messenger | Role]] = [
+            (place, one) for place, one in self.places if one is messenger and cell_at(cells, place)
+        ]
+        return own or self.places
+
+    def _why_nobody(self, cells: Cells) -> Sentence:
+        """Why there is nobody in a row; a number in a column that is not written to is named."""
+        read = {place for place, _column in self.places}
+        for place, title in enumerate(self.titles()):
+            if (
+                place not in read
+                and cell_at(cells, place)
+                and kind_of(cells[place]) in ("phone", "national", "several")
+            ):
+                return sentence("the number is under “{name}”, and I don't write to that column", name=title)
+        return _NO_ADDRESS
+
+    def _read_beside(
+        self, cell: str, named: str, column: Messenger | Role, values: Mapping[str, str]
+    ) -> Recipient | ValueError:
+        """In a list with a column of messengers, each row's own messenger decides."""
+        if self._named is None:
+            return self._read(cell, column, values)
+        messenger = messenger_named(named)
+        if messenger is None:
+            if not named and isinstance(self._read(cell, "", values), Recipient) and ":" in cell:
+                return self._read(cell, "", values)
+            why = (
+                sentence("“{name}” is no messenger that I write to", name=named[:40])
+                if named
+                else _NO_MESSENGER
+            )
+            return ValueError(why)
+        traits = messenger.traits
+        if traits.address is not AddressKind.PHONE and not traits.takes_phone_numbers and _is_phone(cell):
+            return ValueError(
+                sentence(
+                    "this is a phone number, and {messenger} takes none", messenger=messenger.traits.title
+                )
+            )
+        return self._read(cell, messenger, values)
+
+    def _read(
+        self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]
+    ) -> Recipient | ValueError:
+        if "\ufffd" in cell:
+            return ValueError(_LOST)
+        try:
+            return self._recipient(cell, column, values)
+        except TwoNumbers as error:
+            if self.pairs == FIRST:
+                return self._read(error.numbers[0], column, values)
+            return error
+        except ValueError as error:
+            return error
+
+    def _recipient(self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]) -> Recipient:
+        if column is Messenger.WHATSAPP and is_plain(cell):
+            return Recipient(messenger=column, address=cell, variables=values)
+        region = self._region_here
+        if isinstance(column, Messenger):
+            before, colon, _behind = cell.partition(":")
+            if not (colon and unguarded(before).strip().casefold() in BY_ALIAS):
+                return Recipient(
+                    messenger=column, address=read_address(column, cell, region), variables=values
+                )
+        typed = read_recipient(unguarded(cell), region)
+        variables = values
+        if typed.variables:
+            variables, self.has_names = {**values, **typed.variables}, True
+        return Recipient(messenger=typed.messenger, address=typed.address, variables=variables)
+
+    def _values(self, number: int, cells: Cells) -> dict[str, str]:
+        """An empty cell is no value: a message with a hole in it is asked about, not sent."""
+        values = {}
+        for place, name in self.variables:
+            cell = cells[place] if place < len(cells) else ""
+            if not cell:
+                continue
+            if is_nothing(cell) or looks_empty(cell):
+                self.nothing[cell if is_nothing(cell) else ""] += 1
+                continue
+            if not cell.isascii() and is_damaged(cell):
+                self.damaged.append((number, cell))
+                if "\ufffd" in cell:
+                    continue
+            values[name] = unguarded(cell)
+        return values
+
+
+def _labelled(cell: str, column: Messenger | Role) -> str:
+    """With its messenger in front, where the cell alone would not say it in another file."""
+    named = (
+        isinstance(column, Messenger) and column.traits.address is not AddressKind.PHONE and ":" not in cell
+    )
+    return f"{column}:{cell}" if named else cell
+
+
+def _is_comment(cells: Cells) -> bool:
+    """True for "# Bob", "// Bob" and "Office:" in the first cell."""
+    first = next(filter(None, cells), "")
+    return (first.startswith(("#", "//")) and not is_nothing(first)) or (
+        first.endswith(":") and len(cells) > 1
+    )
+
+
+def _is_total(cells: Cells) -> bool:
+    first = next(filter(None, cells), "")
+    return first.casefold().partition(":")[0].strip() in _TOTALS
+
+
+def _numbers_in(cell: str) -> tuple[str, ...]:
+    try:
+        read_phone(cell)
+    except TwoNumbers as error:
+        return error.numbers
+    except ValueError:
+        return ()
+    return ()
+
+
+def _is_phone(cell: str) -> bool:
+    try:
+        read_phone(cell)
+    except (NoCountryCode, TwoNumbers) as error:
+        return isinstance(error, TwoNumbers) or len(error.digits) > 10 or not cell.isdecimal()
+    except ValueError:
+        return False
+    return True
+
+
+def cell_at(cells: Cells, place: int | None) -> str:
+    return cells[place] if place is not None and place < len(cells) else ""
