@@ -1,4 +1,4 @@
-"""What a cell of a list looks like: a phone number, an address, digits, a flag, text."""
+"""The kinds of cells in a list: phone number, address, digits, flag, text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, bare, read_pho
 
 _DIGITS: Final = re.compile(r"-?\d+(?:\.0+)?")
 _CUT: Final = re.compile(r"\+?\d[.,]\d+E\+\d{1,2}", re.IGNORECASE)
-"""A phone number of which a spreadsheet has kept the first digits alone: 4.91512E+12."""
+"""A phone number that a spreadsheet has cut to its first digits: 4.91512E+12."""
 _NO_PHONE: Final = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?(?:[ T]\d.*)?|\d{1,2}:\d{2}.*"
     r"|[^\d]*\d{1,3}(?:[ .,]\d{3})*[.,]\d{2}[^\d]*|.*[%€$£₽]"
@@ -36,7 +36,7 @@ def is_value(cell: str) -> bool:
 
 
 def kind_of(cell: str) -> str:
-    """What a value looks like."""
+    """Name the kind of a value: phone, national, several, long, digits, cut, typed, at, mail, flag or text."""
     if cell.casefold() in FLAGS:
         return "flag"
     before, colon, behind = cell.partition(":")

@@ -89,7 +89,7 @@ def _column_question(one: Facts, facts: Sequence[Facts], columns: Sequence[Colum
 
 
 def _role(column: Column | None) -> object:
-    """What a column is for, in words."""
+    """Name the use of a column for a label."""
     match column:
         case Messenger() as messenger:
             return messenger.traits.title

@@ -1,4 +1,4 @@
-"""What is in a column: its heading, and the kinds of its values."""
+"""Facts about a column: its heading and the kinds of its values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONG_ID: Final = 20
 
 @dataclass(slots=True)
 class Facts:
-    """What is in a column."""
+    """The heading of a column and the kinds of its values."""
 
     place: int
     heading: str

@@ -1,7 +1,7 @@
-"""What the columns of a list mean, judged by their headings and their values together.
+"""Decides what the columns of a list mean, by their headings and values together.
 
 A column is taken for addresses unasked only where it is the one candidate for its messenger and its values fit;
-else one question is asked.
+otherwise one question is asked.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def layout_of(rows: Sequence[tuple[int, Cells]], answers: Mapping[str, str], *, 
 
 
 def heading_of(name: str) -> str:
-    """How a column is headed so that it is read as the variable of that name, whatever else the name may mean."""
+    """Return the heading under which a column is read as the variable of that name."""
     return name if word(name) == name and not _is_taken(name) else f"{{{name}}}"
 
 
@@ -158,7 +158,7 @@ class _Judge:
         return [one for one in self._facts if self.columns[one.place] is None]
 
     def _by_taps(self) -> None:
-        """The columns that were changed by hand; the last one counts where two are for one messenger."""
+        """Apply changes by taps. Of two columns for one messenger the last counts."""
         for key, answer in self._answers.items():
             place = key.removeprefix(ROLE)
             if place == key or not place.isdecimal() or int(place) >= len(self._facts):
@@ -183,7 +183,7 @@ class _Judge:
                 self._taken.add(found[1])
 
     def _typed(self) -> bool:
-        """A column "recipient" names everybody; what else is there are variables, whatever it is called."""
+        """Take a column "recipient" for all addresses. All other columns are variables then."""
         named = [one for one in self._free() if one.means & Means.RECIPIENT]
         for one in named:
             self.columns[one.place] = Role.RECIPIENT
@@ -259,7 +259,7 @@ class _Judge:
         return self._phones_under(one, messenger)
 
     def _phones_under(self, one: Facts, messenger: Messenger) -> bool:
-        """Phone numbers under the name of a messenger that takes none: on WhatsApp, or nobody by this column."""
+        """Ask about phone numbers under the name of a messenger that takes none."""
         key = f"under{one.place}"
         longest = max(len(sample.lstrip("-+")) for sample in one.samples)
         choices = [Choice(str(Messenger.WHATSAPP), sentence("Phone numbers, use WhatsApp"))]
@@ -322,7 +322,7 @@ class _Judge:
             return
 
     def _ask_consent(self) -> None:
-        """A column that says who has agreed to messages, or wants none."""
+        """Ask about a column of people who agreed to messages, or want none."""
         for one in self._free():
             if one.means & (Means.CONSENT | Means.OPT_OUT):
                 wanted = Wanted.FLAG_IS_NO if one.means & Means.OPT_OUT else Wanted.FLAG_IS_YES
@@ -355,7 +355,7 @@ class _Judge:
             return
 
     def _may_be_phones(self, one: Facts) -> bool:
-        """An address of WhatsApp may be a user id too; an empty column is taken by its heading alone."""
+        """True for numbers, for user ids of WhatsApp, and for an empty column with a fitting heading."""
         if one.means & (Means.CONSENT | Means.OPT_OUT) and not one.has_phones:
             return False
         if not one.filled:
@@ -365,7 +365,7 @@ class _Judge:
         return True
 
     def _name_others(self) -> None:
-        """Says which columns have phone numbers too, and are not written to."""
+        """Note the columns of phone numbers that are not written to."""
         others = tuple(
             one.title
             for one in self._facts
@@ -406,7 +406,7 @@ class _Judge:
         return answer
 
     def _by_values(self) -> None:
-        """Where no heading names addresses."""
+        """Find the addresses where no heading names them."""
         if self._messengers_beside():
             return
         free = list(self._free())
@@ -455,7 +455,7 @@ class _Judge:
             self.columns[one.place] = Role.RECIPIENT
 
     def _messengers_beside(self) -> bool:
-        """A column with the names of messengers, and the addresses in the next one."""
+        """Take a column of messengers' names and the addresses in the next one."""
         for one in self._free():
             names = [sample.casefold() in BY_ALIAS for sample in one.samples]
             if (
@@ -485,7 +485,7 @@ class _Judge:
         return [one] if answer == str(one.place) else []
 
     def _rest(self) -> None:
-        """All others are variables."""
+        """Take all other columns for variables."""
         free = [one for one in self._free() if one.filled or one.heading]
         if not self._headed and len([one for one in free if not one.sequence]) == 1:
             free = [one for one in free if not one.sequence]

@@ -1,4 +1,4 @@
-"""Columns that say who is written to: flags, dates, and words of agreement or refusal."""
+"""Columns that select who is written to: flags, dates, words of agreement or refusal."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _REFUSED: Final = frozenset({
     "baja", "descadastrado", "disiscritto", "wypisany", "отписан", "отписана", "отписался", "отписалась", "отказ",
     "не согласен", "не согласна", "відписаний", "stop", "cleaned",
 })  # fmt: skip
-"""What programs and people write of those who want no messages."""
+"""Words for people who want no messages."""
 
 
 class Wanted(Enum):
-    """Who is written to, by a column of flags, dates or words."""
+    """Selects people by a column of flags, dates or words."""
 
     FLAG_IS_YES = "those with yes, a date, or a word of agreement"
     FLAG_IS_NO = "those with nothing, with no, or with a word of agreement"
@@ -43,7 +43,7 @@ class Wanted(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """A column that says who is written to."""
+    """A column that selects who is written to."""
 
     place: int
     title: str

@@ -65,7 +65,7 @@ def country_question(
 
 
 def read_with(region: str) -> Sentence:
-    """What is said of numbers that were read with an answer."""
+    """The note on numbers that were read with the answered country."""
     if region == PLUS:
         return sentence("A plus is added in front of numbers without one.")
     code = str(phonenumbers.country_code_for_region(region))

@@ -25,7 +25,7 @@ def guarded(cell: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """What guarded() was given."""
+    """Undo guarded()."""
     return cell[1:] if cell[:1] == _GUARD and _needs_guard(cell[1:]) else cell
 
 

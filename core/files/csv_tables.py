@@ -53,7 +53,7 @@ class CsvReading:
     broken: list[tuple[int, str, Sentence]] = field(default_factory=list)
     """Rows that cannot be read: number, what is in them, why."""
     score: float
-    """How consistent it is, from 0 to 1."""
+    """Consistency, from 0 to 1."""
     width: int
     addresses: int = 0
     """Cells among the first rows that look like an address."""

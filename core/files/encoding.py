@@ -1,4 +1,4 @@
-"""The text of a file whose encoding nobody has told: every plausible reading of it, the likeliest first."""
+"""Decodes files of unknown encoding: all plausible readings, the likeliest first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAMPLE: Final = 4096
 _ZEROS_OF_UTF16: Final = 0.3
 """Latin letters, digits and separators have a zero byte each; a list of recipients is full of them."""
 LOST: Final = "\ufffd"
-"""What a byte that means nothing is read as. A cell with it has no value."""
+"""Replaces a byte that cannot be decoded. A cell with it has no value."""
 
 _ENCODINGS: Final = {
     "cp1252": "Windows-1252",
@@ -63,7 +63,7 @@ _ENCODINGS: Final = {
 _USUAL: Final = frozenset({"cp1252", "cp1251"})
 _PRIOR: Final = 0.08
 _MIXTURE: Final = 0.3
-"""How much less likely a reading is whose words are of as many languages as there are words."""
+"""Taken off the score of a reading in which every word is of another language."""
 _SELDOM: Final = frozenset({"cp857", "cp1125", "cp874", "iso8859_6"})
 _WIDE: Final = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
 _ALPHABETS: Final = tuple(
@@ -199,7 +199,7 @@ def _is_near(
 
 
 def _likeness(word: str, codec: str) -> float:
-    """How much a word looks like one, from 0 to 1."""
+    """Likeness to a real word, from 0 to 1."""
     core = word.strip(".,!?()[]{}'’‘“”„«»-–—…0123456789+*&%€$£#=\u00a0")
     outside = [one for one in word if ord(one) > 0x7F and one not in core]
     if not core:
@@ -258,7 +258,7 @@ def _latin(word: str, _codec: str) -> float:
 
 
 def _vowels(word: str) -> float:
-    """Words of four letters and more have vowels, and are not made of them alone."""
+    """Words of four letters or more have vowels and consonants."""
     if len(word) < 4:
         return 0.9
     share = sum(one in _VOWELS for one in word.lower()) / len(word)
@@ -313,7 +313,7 @@ def _other(_word: str, _codec: str) -> float:
 
 _COMMON: Final = frozenset("äöüßéèêàâçîôùáíóúñãåøëïìò")
 _MISTAKEN: Final = frozenset("õûæ")
-"""What Windows-1252 makes of frequent letters of the neighbours: "Gyõzõ" for "Győző", "Æwiek" for "Ćwiek"."""
+"""Windows-1252 readings of frequent letters in related encodings: "Gyõzõ" for "Győző", "Æwiek" for "Ćwiek"."""
 _RARE: Final = frozenset("þðĉĝĥĵŝŭ")
 _ALL_LATIN: Final = frozenset().union(*_ALPHABETS)
 _SCORES: Final = {

@@ -50,8 +50,10 @@ def headings(head: Sequence[Cells], row: int) -> list[str]:
 
 
 def heading_row(head: Sequence[Cells]) -> int:
-    """The first row with a heading of addresses and no address in it; else the one above the first address, if it
-    names columns."""
+    """Find the first row with a heading of addresses and no address, else the one above the first address.
+
+    Returns its index, -1 for none.
+    """
     if _names_messengers(head):
         return -1
     people_above = False
@@ -76,8 +78,10 @@ def _names_columns_and_years(cells: Cells) -> bool:
 
 
 def _heading_above(rows: Sequence[Cells]) -> int:
-    """The headings among the rows above the first person: the row with most known words, else the first of several
-    cells; -1 for none. A row with a number among its words is somebody's."""
+    """Find the headings above the first person: the row with most known words, else the first with several cells.
+
+    Returns -1 for none. A row with a number among its words belongs to a person.
+    """
     naming = [
         index
         for index, cells in enumerate(rows)

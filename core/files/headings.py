@@ -1,4 +1,4 @@
-"""What the headings of columns mean, in the languages that lists are written in."""
+"""Meanings of headings, in the languages of the lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.domain.messengers.traits import Messenger
 
 
 class Means(Flag, boundary=KEEP):
-    """What a heading says of its column."""
+    """Meaning of a heading."""
 
     NOTHING = 0
     RECIPIENT = auto()
@@ -26,13 +26,13 @@ class Means(Flag, boundary=KEEP):
     OTHER_PHONE = auto()
     """A number that is not the person's own, or not the first one: an emergency contact, a fax, an office."""
     STRANGER = auto()
-    """A number of nobody on the list, with OTHER_PHONE: a fax, an emergency contact, a doctor."""
+    """With OTHER_PHONE: the number of no person on the list, as a fax, an emergency contact, a doctor."""
     ELSEWHERE = auto()
     """A name in some other service: Instagram, an e-mail address."""
     CONSENT = auto()
-    """Whether the person has agreed to messages."""
+    """Agreement to messages."""
     OPT_OUT = auto()
-    """Whether the person wants no messages."""
+    """Refusal of messages."""
     COUNTRY = auto()
     """The country, or the country code, of the number beside it."""
     KNOWN = auto()
@@ -182,7 +182,7 @@ def folded(cell: str) -> str:
 
 @cache
 def meaning(cell: str) -> Means:
-    """What a heading says; NOTHING for a word that is none that we know."""
+    """Return the meaning of a heading, NOTHING for an unknown word."""
     name = word(cell)
     found = _exactly(name)
     tokens = [one for one in re.split(r"[\W_]+", folded(cell)) if one]
@@ -208,7 +208,7 @@ def meaning(cell: str) -> Means:
 
 
 def _wish(tokens: list[str]) -> Means:
-    """Whether people want messages; what they want by e-mail says nothing of that."""
+    """Agreement or refusal, unless it is about e-mail."""
     whole = [*tokens, "".join(tokens)]
     if _has(tokens, ("=mail", "=email")):
         return Means.NOTHING

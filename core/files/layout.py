@@ -1,4 +1,4 @@
-"""What the columns of a list are for."""
+"""The use of each column of a list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.files.consent import Only
 
 
 class Role(Enum):
-    """What a column without a fixed messenger is."""
+    """Use of a column without a fixed messenger."""
 
     RECIPIENT = "a recipient as typed: telegram:1001"
     MESSENGER = "the messenger of the address beside it"
@@ -35,7 +35,7 @@ def is_address(column: Column | None) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """What the columns of a list are."""
+    """The columns of a list and how to read them."""
 
     columns: tuple[Column, ...]
     heading_row: int

@@ -1,4 +1,4 @@
-"""What is left out of a list, and the file that says so and can be corrected and sent back."""
+"""The file of left-out rows with their reasons, which can be corrected and sent back."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ Show = Callable[[float], str]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the file's numbers are written."""
+    """Marks and orders that the file writes numbers and dates with."""
 
     decimal: str = "."
     group: str = ","
@@ -74,7 +74,7 @@ def is_date(code: str) -> bool:
 
 
 def shower(code: str, style: Style) -> Show:
-    """What shows a number in a format. Formats that are not understood show it plainly."""
+    """Return a function that shows a number in a format; plainly if the format is not understood."""
     sections = _sections(code)
     if is_date(sections[0]):
         return lambda value: _moment(value, sections[0], style)

@@ -1,4 +1,4 @@
-"""What has to be asked before a file can be read: answered by a tap, never guessed."""
+"""Questions that have to be answered, by a tap, before a file can be read."""
 
 from __future__ import annotations
 

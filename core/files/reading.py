@@ -43,7 +43,7 @@ class FileReader:
     async def read(
         self, data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()
     ) -> ReadList:
-        """As recipient_list.read_list. Raises ValidationError, NeedsAnswer."""
+        """Run recipient_list.read_list. Raises ValidationError, NeedsAnswer."""
         order = json.dumps({"answers": answers or {}, "likely": list(likely), "memory": _MOST_MEMORY})
         try:
             async with self._turns, asyncio.timeout(_SECONDS):

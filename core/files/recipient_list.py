@@ -30,9 +30,9 @@ _SAMPLE: Final = 200
 
 
 def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()) -> ReadList:
-    """Takes seconds for a hundred thousand rows: to be called in a process of its own (core.files.reading).
+    """Read a file. Takes seconds for 100,000 rows: call it in its own process (core.files.reading).
 
-    `answers`: to the questions about this file so far, by key; `likely`: countries that its numbers may be of.
+    `answers`: answers so far, by the question's key. `likely`: likely countries of its numbers.
     Raises ValidationError, NeedsAnswer.
     """
     known = answers or {}
@@ -224,7 +224,7 @@ class _Reading:
             yield read_with(self._rows.region)
 
     def _people_above(self) -> Iterator[Refused]:
-        """Rows of people above the headings: not read, and never dropped without a word."""
+        """Rows of people above the headings, which are refused with a reason."""
         for number, cells in self._table.rows[: max(0, self._layout.heading_row)]:
             if any(map(is_person, cells)):
                 yield Refused(row=number, entry=" ".join(filter(None, cells)), reason=_ABOVE)
@@ -263,7 +263,7 @@ def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
 
 
 def names_note(people: Sequence[Recipient]) -> list[Sentence]:
-    """What bots can do with the @names on Telegram; empty where there are none."""
+    """The note that bots cannot write to people by @name; empty without @names."""
     names = [one.address for one in people if one.messenger is Messenger.TELEGRAM and one.address[0] == "@"]
     if not names:
         return []

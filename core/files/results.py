@@ -23,13 +23,13 @@ class Refused:
 
     @property
     def other_values(self) -> bool:
-        """True if somebody is in the list twice, each time with other values."""
+        """True for a person who is in the list twice, with different values."""
         return self.reason.endswith(_OTHER_VALUES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadList:
-    """What a file came to."""
+    """Recipients and left-out rows of a file."""
 
     recipients: tuple[Recipient, ...]
     """Each once, in the order of the file, with the variables of the row where they are first."""
@@ -38,10 +38,10 @@ class ReadList:
     variables: tuple[str, ...] = ()
     """The columns that are no addresses."""
     form: str
-    """How the file was read, in words: "CSV, semicolons, Windows-1251"."""
+    """Format of the file, in words: "CSV, semicolons, Windows-1251"."""
     notes: tuple[str, ...] = ()
-    """What was not read, and what was understood in another way than it is written."""
+    """Notes on what was not read, or read differently from how it is written."""
     region: str = ""
-    """Where its numbers without a country code are, if that was asked."""
+    """Country of the numbers without a country code, if it was asked."""
     has_columns: bool = False
     """True if its columns can be told apart and changed."""

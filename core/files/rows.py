@@ -47,7 +47,7 @@ _TOTALS: Final = frozenset({
 _SAMPLE: Final = 200
 
 Entry = tuple[str, Recipient | ValueError, Mapping[str, str]]
-"""What is in a cell, who that is or why it is refused, and the variables of the row."""
+"""Text of the cell; the recipient, or the error that refuses it; variables of the row."""
 
 
 class RowReader:
@@ -87,7 +87,7 @@ class RowReader:
         return [cell_at(heads, place) or letter(place) for place in range(len(self._layout.columns))]
 
     def _expected_width(self) -> int:
-        """How many cells a row may have before it must have been cut wrongly; 0: any number."""
+        """Most cells a row may have without being cut wrongly; 0: any number."""
         if not self._table.text or self._layout.flat:
             return 0
         if self._layout.heading_row >= 0:
@@ -127,7 +127,7 @@ class RowReader:
         return first in struck or any(place in struck for place, _column in self.places)
 
     def _region_of(self, cells: Cells) -> str:
-        """Where the numbers of a row are that have no country code; empty: not known."""
+        """Country of the row's numbers without a country code; empty: not known."""
         if self.region == BY_ROW:
             return region_named(cell_at(cells, self._layout.country))
         return "" if self.region == LEAVE else self.region
@@ -168,7 +168,7 @@ class RowReader:
         return own or self.places
 
     def _why_nobody(self, cells: Cells) -> Sentence:
-        """Why there is nobody in a row; a number in a column that is not written to is named."""
+        """The reason for a row without an address. Names the column of a number that is not written to."""
         read = {place for place, _column in self.places}
         for place, title in enumerate(self.titles()):
             if (
@@ -182,7 +182,7 @@ class RowReader:
     def _read_beside(
         self, cell: str, named: str, column: Messenger | Role, values: Mapping[str, str]
     ) -> Recipient | ValueError:
-        """In a list with a column of messengers, each row's own messenger decides."""
+        """Read a cell by the messenger that its row names, in a list with a column of messengers."""
         if self._named is None:
             return self._read(cell, column, values)
         messenger = messenger_named(named)
@@ -235,7 +235,7 @@ class RowReader:
         return Recipient(messenger=typed.messenger, address=typed.address, variables=variables)
 
     def _values(self, number: int, cells: Cells) -> dict[str, str]:
-        """An empty cell is no value: a message with a hole in it is asked about, not sent."""
+        """The variables of a row. An empty cell is no value, so that a message with a gap is asked about."""
         values = {}
         for place, name in self.variables:
             cell = cells[place] if place < len(cells) else ""
@@ -253,7 +253,7 @@ class RowReader:
 
 
 def _labelled(cell: str, column: Messenger | Role) -> str:
-    """With its messenger in front, where the cell alone would not say it in another file."""
+    """Put the messenger in front where the cell does not imply it."""
     named = (
         isinstance(column, Messenger) and column.traits.address is not AddressKind.PHONE and ":" not in cell
     )

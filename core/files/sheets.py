@@ -68,7 +68,7 @@ def filled_down(rows: Rows, merged: Iterable[tuple[int, int, int]]) -> Rows:
 
 
 def sheet_notes(book: Workbook, chosen: Sheet) -> Iterator[Sentence]:
-    """What of a workbook was not read."""
+    """Notes on what was not read of a workbook."""
     others = tuple(one.name for one in book.sheets if one is not chosen and one.rows)
     if others:
         yield sentence("Not read: sheets {names}.", names=others)
@@ -96,7 +96,7 @@ def hidden_rows_note(rows: list[int]) -> Sentence:
 
 
 def rows_named(numbers: Iterable[int]) -> Sentence:
-    """As a field: "row 4", "rows 4, 7 and 9 more"."""
+    """Name rows inside another sentence: "row 4", "rows 4, 7 and 9 more"."""
     listed = list(dict.fromkeys(numbers))
     return sentences("row {rows}", "rows {rows}", len(listed), rows=_some(listed))
 

@@ -49,9 +49,9 @@ class Table:
     broken: Sequence[tuple[int, str, Sentence]] = ()
     """Rows that cannot be read: number, what is in them, why."""
     notes: Sequence[Sentence] = ()
-    """What was not read."""
+    """Notes on what was not read."""
     form: str
-    """How it was read: "CSV, semicolons, Windows-1251"."""
+    """Format in words: "CSV, semicolons, Windows-1251"."""
     text: bool = False
     """From a text file, where a row that is too long may have shifted cells."""
     hidden_columns: frozenset[int] = field(default_factory=frozenset)
@@ -60,7 +60,7 @@ class Table:
 
 
 def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
-    """What a file holds; what it is called does not matter. Raises ValidationError, NeedsAnswer."""
+    """Read a file by its content, not its name. Raises ValidationError, NeedsAnswer."""
     if len(data) > MOST_BYTES:
         raise ValidationError([TOO_BIG])
     refuse_other_files(data)

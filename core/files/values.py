@@ -1,4 +1,4 @@
-"""What a cell is worth: words that stand for nothing, text that only looks empty, letters that were damaged before."""
+"""Values of cells: words that mean "no value", damaged letters, codes of web pages."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _UNREADABLE: Final = (
     KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError, NotImplementedError, zlib.error,
     AssertionError, UnicodeError, RuntimeError, OverflowError,
 )  # fmt: skip
-"""What damaged files make of their readers."""
+"""Errors that the readers raise for damaged files."""
 
 PROTECTED: Final = sentence("This file is protected by a password. Save it without one, then send it again.")
 UNREADABLE: Final = sentence(

@@ -89,7 +89,7 @@ def _read_chat_id(text: str) -> str:
 
 
 def _unlinked(text: str) -> str:
-    """What a link to a chat names."""
+    """Return the chat that a link names."""
     if found := _USER_LINK.fullmatch(text):
         return found[1]
     if found := _NAME_LINK.match(text):
@@ -148,7 +148,7 @@ def _read_phone_or_user_id(text: str, region: str) -> str:
 
 
 def account_of(messenger: Messenger, address: str) -> str:
-    """What all forms of one account's address have in common."""
+    """Return the key that all forms of one account's address share."""
     return account_of_number(address) if messenger.traits.address is AddressKind.PHONE else address
 
 

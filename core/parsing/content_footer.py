@@ -80,7 +80,7 @@ def read_place(words: str) -> Media | None:
 
 
 def _named(file: Media, name: str) -> Media:
-    """By an id alone nobody can tell what a file is: its name does."""
+    """A file id does not tell the kind of a file; its name does."""
     kind = _kind(name) if not file.link and PurePosixPath(name).suffix else file.kind
     return replace(file, kind=kind, name=name or file.name)
 
@@ -105,7 +105,7 @@ def _linked(media: Sequence[Media], attached: int) -> tuple[Media, ...]:
 
 
 def _takes(file: Media, place: Media) -> bool:
-    """Whether what is typed says where an earlier file lies, and does not name one more."""
+    """True if the text gives the address of an earlier file, and adds no other."""
     if place.link:
         return not file.link and bool(file.ids)
     return file.ids.keys().isdisjoint(place.ids)

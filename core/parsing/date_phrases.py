@@ -41,7 +41,7 @@ class PartOfDay:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDay:
-    """A day as written; `weekday`: it was named by its weekday alone."""
+    """A day as written. `weekday`: only its weekday was named."""
 
     day: date
     weekday: bool
@@ -163,7 +163,7 @@ _NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?\.?")
 
 
 def read_duration(words: str) -> timedelta | None:
-    """How long from now: "in 1 h 30 min", "+2h", "через полчаса". None when the words are no duration."""
+    """Read a duration from now: "in 1 h 30 min", "+2h", "через полчаса". None for other words."""
     ahead = _AHEAD.match(words)
     if ahead is None:
         return None
@@ -238,7 +238,7 @@ def split_time(words: str) -> tuple[str, WrittenTime | None]:
 
 
 def likely(words: str) -> list[str]:
-    """What words that cannot be read may stand for: their spelling mended, an hour alone, a span without "in"."""
+    """Correct misspelt words, an hour alone, or a span without "in", as candidates to offer."""
     words = words.lower()
     mended = " ".join(_mended(word) for word in words.split())
     if mended != words:

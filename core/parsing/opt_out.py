@@ -1,4 +1,4 @@
-"""What people write to get no more messages, or to get them again."""
+"""Words of people who opt out of messages, or back in."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ _FILLERS: Final = frozenset({
 
 
 def wish(words: str) -> bool | None:
-    """False when somebody writes that they want no more messages, True when they want them again, else None."""
+    """False for an opt-out, True for an opt-in, None for other words."""
     said = _tokens(words)
     if not 0 < len(said) <= _LONGEST:
         return None

@@ -30,7 +30,7 @@ class Unfinished(ValidationError):
 
 
 def read_line(text: str) -> OrderLine:
-    """Split "WHO | WHEN | TEXT" or "WHO | TEXT"; further bars belong to the text. A time stands on one line.
+    """Split "WHO | WHEN | TEXT" or "WHO | TEXT"; further bars belong to the text. A time is on one line.
 
     Raises ValidationError with a sentence for each part that is missing, Unfinished when that is one of them.
     """

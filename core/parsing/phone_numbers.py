@@ -15,7 +15,7 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, Valid
 from core.domain.translatable import Sentence, sentence
 
 PLUS: Final = "+"
-"""As a region: the numbers begin with their country code, and only the plus is missing."""
+"""A region for numbers that begin with their country code and lack only the plus."""
 
 _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00b7\u2022]+")
 _DIALLED = re.compile(r"\+\d+")
@@ -41,7 +41,7 @@ _LINKS = re.compile(
 )
 
 _SHORTEST, _LONGEST = 7, 17
-"""How many digits make it likely that somebody meant a phone number."""
+"""Number of digits in a likely phone number."""
 
 _WITH_CODE = 10
 """Digits from which on a number may have its country code, and no plus."""
@@ -76,7 +76,7 @@ _RENUMBERED: Final = (
     (re.compile(r"\+225(\d[7-9]\d{6})"), r"+22507\g<1>"),
 )
 _RETIRED_PREFIXES: Final = {"MX": re.compile(r"^(?:01|044|045)(?=\d{10}$)")}
-"""What was dialled in front of national numbers until a few years ago."""
+"""Prefixes that were dialled before national numbers until a few years ago."""
 _RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
 _ARGENTINA: Final = 54
 _DATE = re.compile(r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d")
@@ -84,7 +84,7 @@ _LABEL = r"(?:tel|telefon|telephone|phone|mob|mobil|mobile|handy|cell|celular|wh
 _LABEL_IN_FRONT = re.compile(rf"^{_LABEL}\s*:?\s*(?=[+(\d])(?!.*:)", re.IGNORECASE)
 _LABEL_BEHIND = re.compile(rf"(?<=\d)\s+\(?{_LABEL}\)?$", re.IGNORECASE)
 _JID = re.compile(r"(\d{7,15})(?:[.:]\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
-"""How programs name accounts of WhatsApp."""
+"""Names of WhatsApp accounts in programs."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
 _EARLIER_FORMS: Final = (
     (re.compile(r"\+55([1-9]{2})9([6-9]\d{7})"), r"+55\g<1>\g<2>"),
@@ -198,7 +198,7 @@ def _linked(link: str, start: int) -> str:
 
 
 def several(text: str) -> tuple[str, ...]:
-    """The phone numbers in a text where there are two or more; nothing otherwise."""
+    """Return the phone numbers in a text of two or more, else nothing."""
     parts = [part for part in _BETWEEN_NUMBERS.split(text) if part]
     if len(parts) < 2:
         return ()
@@ -302,7 +302,7 @@ def _renumbered(number: str) -> str:
 
 
 def account_of(number: str) -> str:
-    """What two forms of one account have in common: Argentine mobiles are written with and without a 9."""
+    """Return the key that two forms of one account share. Argentine mobiles have a 9 or not."""
     return _ARGENTINE_MOBILE.sub(r"+54\g<1>", number) if number.startswith("+549") else number
 
 
@@ -335,7 +335,7 @@ def is_landline(number: str) -> bool:
 
 
 def region_of(number: str) -> str:
-    """The country of a number in E.164, as its two letters; empty where there is none."""
+    """Return the country of a number in E.164 as two letters, or an empty string."""
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
     except NumberParseException:
@@ -343,7 +343,7 @@ def region_of(number: str) -> str:
 
 
 def main_region_of(number: str) -> str:
-    """The largest country with the code of a number in E.164; empty where there is none."""
+    """Return the largest country with the code of a number in E.164, or an empty string."""
     code = _code_of(number)
     region = phonenumbers.region_code_for_country_code(code) if code else ""
     return region if region in phonenumbers.SUPPORTED_REGIONS else ""
@@ -438,7 +438,7 @@ def _kinds(code: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @cache
 def _domestic_prefix(code: int) -> re.Pattern[str]:
-    """What people dial in front of a number inside the country, and must be taken off: 0 in Germany, 8 in Russia."""
+    """National prefix to take off: 0 in Germany, 8 in Russia."""
     metadata = _metadata(code)
     prefix = None if metadata is None else metadata.national_prefix_for_parsing
     return re.compile(prefix or r"(?!)")

@@ -1,4 +1,4 @@
-"""Who is in quiet hours when, and the words in which people write them."""
+"""Reads quiet hours as people write them, and finds who is in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who an order is for: the lists that people type and programs post, read into recipients."""
+"""Reads typed and posted lists into recipients."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ _BARE = {"+": AddressKind.PHONE, "@": AddressKind.CHAT_ID}
 
 
 class ContactBook(Protocol):
-    """Where contacts are looked up."""
+    """Lookup of contacts."""
 
     async def get_many(self, contact_ids: list[str]) -> Mapping[str, Contact]:
         """The contacts there are among the given ids, by id."""
 
 
 class AudienceNames(Protocol):
-    """Where the names of audiences are looked up."""
+    """Lookup of audiences by name."""
 
     async def look_up(self, words: Iterable[str]) -> LookedUp: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadRecipients:
-    """What a list came to."""
+    """Recipients and problems of a list."""
 
     recipients: tuple[Recipient, ...]
     """Those named one by one, each once, in the order of the list."""
@@ -64,7 +64,7 @@ class ReadRecipients:
     like: tuple[Contact, ...] = ()
     """People who may have been meant by what is wrong."""
     duplicates: int
-    """How many entries named somebody who stood in the list before."""
+    """Number of entries for people who were in the list already."""
     doubles: tuple[int, ...] = ()
     """The places of the entries among them that are addresses; the first is 0."""
     places: tuple[int, ...] = ()
@@ -80,9 +80,9 @@ class ReadRecipients:
 @dataclass(frozen=True, slots=True)
 class _Entry:
     label: str
-    """As the problem quotes it."""
+    """The entry, as the problem quotes it."""
     messenger: str | None
-    """As written; None where nothing was."""
+    """The text as written; None if there was none."""
     address: str
     name: str = ""
     """The person's name, where it is written beside the number."""
@@ -149,7 +149,7 @@ async def read_who(
 
 
 def _unnamed(word: str) -> ValueError:
-    """What is wrong with a bare word that is no audience and nobody's name."""
+    """The problem with a word that is neither an audience nor a person."""
     if word.isascii() and word.isdigit():
         return _Guess(f"{Messenger.TELEGRAM}:{word}")
     if may_be_a_name(word):
@@ -347,7 +347,7 @@ def _may_be_an_id(text: str) -> bool:
 
 
 def _recipient_of(contact: Contact, messenger: Messenger) -> Recipient:
-    """An address is never guessed from the id of a contact: somebody else may be reached under it."""
+    """Refuse the id of a contact as an address: it may be another person's address."""
     address = contact.addresses.get(messenger)
     if address is None:
         raise ValueError(

@@ -64,7 +64,7 @@ class WrongRepeat(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How long a series goes on; neither: for good."""
+    """End of a series; neither: no end."""
 
     until: date | None = None
     times: int | None = None

@@ -80,7 +80,7 @@ class UnknownZone(ValidationError):
 
 
 def is_zone(name: str) -> bool:
-    """Whether it is one of those that somebody may choose."""
+    """True for a zone that can be chosen."""
     # Those that are offered need not wait for the list, which is read from many files.
     return name in COMMON or name in _names()
 
@@ -148,7 +148,7 @@ def _each_once(names: Iterable[str]) -> list[str]:
 
 
 def _plain(words: str) -> str:
-    """Letters and digits alone, so that "São Paulo", "sao-paulo" and "Sao_Paulo" are one."""
+    """Keep letters and digits, so that "São Paulo", "sao-paulo" and "Sao_Paulo" are equal."""
     apart = unicodedata.normalize("NFKD", words.casefold())
     return "".join(letter for letter in apart if letter.isalnum())
 
