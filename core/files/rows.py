@@ -73,7 +73,7 @@ class RowReader:
         people = [
             cells for _number, cells in self.rows if any(cell_at(cells, place) for place, _c in self.places)
         ]
-        self._comments = sum(map(_is_comment, people)) * 2 < len(people)
+        self._comments = sum(map(self._is_comment, people)) * 2 < len(people)
         """False in a list that writes all its people like comments: "#1"."""
         self.has_names = False
         self.nothing: Counter[str] = Counter()
@@ -138,7 +138,7 @@ class RowReader:
         if only is not None and not only.wants(flag := cell_at(cells, only.place)):
             why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
             return [(" ".join(filter(None, cells)), ValueError(why), values)]
-        if self._comments and _is_comment(cells) and any(cell_at(cells, place) for place, _c in self.places):
+        if self._comments and self._is_comment(cells):
             return [(" ".join(filter(None, cells)), ValueError(_COMMENT), values)]
         named = cell_at(cells, self._named) if self._named is not None else ""
         for place, column in self._places_of(cells, named):
@@ -156,6 +156,15 @@ class RowReader:
             why = _TOTAL if _is_total(cells) else self._why_nobody(cells)
             return [(" ".join(filter(None, cells)), ValueError(why), values)]
         return entries
+
+    def _is_comment(self, cells: Cells) -> bool:
+        """True for "# Bob", "// Bob" and "Office:" in front of an address."""
+        place = next((place for place, cell in enumerate(cells) if cell), 0)
+        first = cell_at(cells, place)
+        addresses = [other for other, _column in self.places if cell_at(cells, other)]
+        if not addresses or place in addresses or is_nothing(first):
+            return False
+        return first.startswith(("#", "//")) or first.endswith(":")
 
     def _places_of(self, cells: Cells, named: str) -> list[tuple[int, Messenger | Role]]:
         """The columns of addresses; of several for messengers, the one that the row names."""
@@ -258,14 +267,6 @@ def _labelled(cell: str, column: Messenger | Role) -> str:
         isinstance(column, Messenger) and column.traits.address is not AddressKind.PHONE and ":" not in cell
     )
     return f"{column}:{cell}" if named else cell
-
-
-def _is_comment(cells: Cells) -> bool:
-    """True for "# Bob", "// Bob" and "Office:" in the first cell."""
-    first = next(filter(None, cells), "")
-    return (first.startswith(("#", "//")) and not is_nothing(first)) or (
-        first.endswith(":") and len(cells) > 1
-    )
 
 
 def _is_total(cells: Cells) -> bool:
