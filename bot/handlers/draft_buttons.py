@@ -30,13 +30,16 @@ from bot.ui.screen import Screen
 from bot.ui.wall_clock import open_moment
 from core.domain.broadcast import Broadcast, PreparedOrder
 from core.domain.content.content import Content
+from core.domain.content.limits import without_files
 from core.domain.content.splitting import split
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.capabilities import Option
+from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.team import Role
 from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
+_ON: Final = Argument("[a-z]", lambda code: BY_CODE[code])
 _DOUBLE_TAP: Final = 2
 """The most revisions that one tap adds."""
 _OPTION: Final = Argument(f"(?:{'|'.join(Option)})?", lambda text: Option(text) if text else None)
@@ -278,6 +281,23 @@ async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> Callb
     return CallbackAnswer(told, alert=True)
 
 
+async def _text_only(context: BotContext, press: ButtonPress, draft: Draft, messenger: Messenger) -> Result:
+    """People there get the text without the files."""
+    bare = without_files(draft.content, messenger) if draft.content else None
+    kept = await drafts.save(context, replace(draft, content=bare)) if bare else draft
+    return await _home(context, press, kept)
+
+
+async def _without(context: BotContext, press: ButtonPress, draft: Draft, messenger: Messenger) -> Result:
+    kept = await drafts.save(context, replace(draft, without=draft.without | {messenger}))
+    return await _home(context, press, kept)
+
+
+async def _within(context: BotContext, press: ButtonPress, draft: Draft, messenger: Messenger) -> Result:
+    kept = await drafts.save(context, replace(draft, without=draft.without - {messenger}))
+    return await _home(context, press, kept)
+
+
 BUTTONS = (
     *date_picker.routes(DRAFT, _choose),
     DRAFT.button("set", Role.EDITOR, _set, MOMENT),
@@ -288,6 +308,9 @@ BUTTONS = (
     DRAFT.button("opt", Role.EDITOR, _options, _OPTION),
     DRAFT.button("replace", Role.EDITOR, _replace),
     DRAFT.button("split", Role.EDITOR, _split),
+    DRAFT.button("textonly", Role.EDITOR, _text_only, _ON),
+    DRAFT.button("without", Role.EDITOR, _without, _ON),
+    DRAFT.button("within", Role.EDITOR, _within, _ON),
     DRAFT.button("add", Role.EDITOR, _add),
     DRAFT.button("keep", Role.EDITOR, _keep),
     DRAFT.button("aspeople", Role.EDITOR, _people),

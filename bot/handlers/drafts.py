@@ -203,7 +203,11 @@ async def columns(context: BotContext, draft: Draft) -> list[str]:
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:
     found = await context.core.audiences.reach(
-        draft.audiences, draft.recipients, everywhere=draft.everywhere, order=draft.messenger_order
+        draft.audiences,
+        draft.recipients,
+        everywhere=draft.everywhere,
+        order=draft.messenger_order,
+        without=draft.shut_out,
     )
     return replace(found, duplicates=found.duplicates + draft.duplicates)
 

@@ -13,7 +13,7 @@ from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts
 from bot.routes import DRAFT
 from bot.screens.approvals import approval_notice, nobody_can_approve
-from bot.screens.drafts import problems_text, refused_order, template_row
+from bot.screens.drafts import problems_text, refused_order, shut_out_rows, template_row
 from bot.screens.gaps import left_out_line
 from bot.screens.preview import gap_rows, preview_card
 from bot.screens.service_window import window_warnings
@@ -165,7 +165,8 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     lacks = order.content.template is None and any(one.outside for one in windows)
 
     def remedies(drawn: Draft) -> Rows:
-        return (*gap_rows(drawn, gaps), *((template_row(drawn),) if lacks or doubt else ()))
+        row = template_row(drawn) if lacks or doubt else ()
+        return (*gap_rows(drawn, gaps), *((row,) if row else ()), *shut_out_rows(drawn))
 
     return lambda drawn: preview_card(
         drawn, order, rates_of(core.settings), clock, [*doubt, *warnings], asleep, remedies(drawn)

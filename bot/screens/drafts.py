@@ -12,6 +12,7 @@ from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import Chosen, counts_of
+from core.domain.content.limits import problems, without_files
 from core.domain.content.splitting import split
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import people_in
@@ -53,7 +54,34 @@ def messengers_of(draft: Draft) -> list[Messenger]:
     """The messengers of a draft's recipients; Telegram while there are none."""
     chosen = {one.messenger for one in draft.recipients}
     chosen.update(messenger for audience in draft.audiences for messenger in audience.counts)
+    chosen -= draft.shut_out
     return [messenger for messenger in Messenger if messenger in chosen] or [Messenger.TELEGRAM]
+
+
+def messenger_row(draft: Draft) -> tuple[Button, ...]:
+    """Ways on for the first messenger that cannot carry the message: the text without the files, or without it."""
+    there, content, to = messengers_of(draft), draft.content, subject(draft).to
+    if content is None:
+        return ()
+    unfit = next((one for one in there if problems(content, [one])), None)
+    if unfit is None:
+        return ()
+    title, code = unfit.traits.title, unfit.traits.code
+    bare = _("📝 {messenger}: text only").format(messenger=title)
+    out = _("✖ Leave {messenger} out").format(messenger=title)
+    text_only = [Button(bare, to("textonly", code))] if without_files(content, unfit) else []
+    alone = len(there) == 1 or draft.repeat is not None or bool(draft.series_id)
+    return (*text_only, *([] if alone else [Button(out, to("without", code))]))
+
+
+def shut_out_rows(draft: Draft) -> Rows:
+    """Takes messengers that were left out in again."""
+    label = _("↩ Take {messenger} in again")
+    to = subject(draft).to
+    return tuple(
+        (Button(label.format(messenger=one.traits.title), to("within", one.traits.code)),)
+        for one in sorted(draft.shut_out)
+    )
 
 
 def split_row(draft: Draft) -> Rows:
@@ -163,6 +191,7 @@ def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = (
         [escaped(problems_text(found)), _("Your draft is saved.")],
         meant,
         Button(_("🔗 Add a link to the file"), to("link")) if unplaced else None,
+        messenger_row(draft),
         *split_row(draft),
         (
             Button(_("✏ Text"), to("text")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -362,17 +362,19 @@ class Audiences:
         *,
         everywhere: bool = False,
         order: Sequence[Messenger] = (),
+        without: Collection[Messenger] = (),
     ) -> Gathered:
-        """As gather(), with each person at one of their addresses; `everywhere`: at all of them.
+        """As gather(), with each person at one of their addresses; `everywhere`: at all of them. `without`: at
+        none of theirs there.
 
         The first messenger counts at which a message is not certain to fail: in this order, else in that of their list.
         An address that was typed is taken as it is.
         """
         found = await self.gather(chosen, others)
-        each: Sequence[Recipient] = found.recipients
+        each: Sequence[Recipient] = [one for one in found.recipients if one.messenger not in without]
         if not everywhere:
             typed = {account(one) for one in others if not one.person}
-            each = await self._one_address_each(found, typed, order)
+            each = await self._one_address_each(replace(found, recipients=tuple(each)), typed, order)
         return replace(
             found, recipients=tuple(replace(one, person="") if one.person else one for one in each)
         )

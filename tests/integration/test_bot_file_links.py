@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.domain.messengers.traits import Messenger
-from tests.integration.test_bot_contents import picture
-from tests.support.bot import labels, running_bot
+from tests.integration.test_bot_contents import picture, sent_photo
+from tests.support.bot import World, labels, running_bot
+from tests.support.core import until
+from tests.support.worker import working
+
+Json = dict[str, Any]
 
 PREVIEW = "Preview ↑"
 WHATSAPP = "+12025550123"
@@ -62,3 +68,36 @@ async def test_what_telegram_could_not_show_is_told_in_the_preview_of_other_mess
             assert shown in texts
             menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
             await world.tap_into(menu, "🗑 Delete draft", "Delete this draft?")
+
+
+async def test_where_a_messenger_cannot_carry_the_photo_its_people_get_the_text_or_are_left_out(
+    redis_url: str,
+) -> None:
+    async with running_bot(redis_url) as world, working(world.core):
+
+        async def refused() -> Json:
+            said = await sent_photo(world, "Sale")
+            return await world.ask("/send tg:1001, viber:alice", "needs a link", reply_to=said["message_id"])
+
+        card = await refused()
+        assert ["📝 Viber: text only", "✖ Leave Viber out"] in labels(card)
+        preview = await world.tap_below(card, "📝", "Preview ↑")
+        assert "⚠ Viber: people get the text without the files." in preview["text"]
+        await world.tap(preview, "✅ Send now")
+        await world.start_due()
+        await until(lambda: _delivered(world, 2))
+        (viber,) = await world.sandbox.delivered(messenger="viber")
+        assert viber["text"] == "Sale"
+        preview = await world.tap_below(await refused(), "✖ Leave Viber", "Preview ↑")
+        assert "1: Telegram 1" in preview["text"]
+        again = await world.tap_into(preview, "↩ Take Viber in again", "needs a link")
+        preview = await world.tap_into(again, "✖ Leave Viber", "1: Telegram 1")
+        await world.tap(preview, "✅ Send now")
+        await world.start_due()
+        await until(lambda: _delivered(world, 3))
+        assert len(await world.sandbox.delivered(messenger="viber")) == 1
+
+
+async def _delivered(world: World, count: int) -> bool:
+    people = [await world.sandbox.delivered(recipient=one) for one in ("1001", "alice")]
+    return sum(map(len, people)) == count

@@ -95,6 +95,8 @@ class Content:
     buttons: tuple[tuple[Button, ...], ...] = ()
     """Rows of buttons."""
     options: frozenset[Option] = frozenset()
+    text_only: frozenset[Messenger] = frozenset()
+    """Messengers on which people get the text without the files."""
     template: Template | None = None
     """Sent in place of everything else where the messenger has templates."""
     verbatim: bool = False

@@ -29,6 +29,14 @@ def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
     return [problem for messenger in messengers for problem in _wrong_on(content, messenger)]
 
 
+def without_files(content: Content, messenger: Messenger) -> Content | None:
+    """The content with its text alone on a messenger that cannot take the files; None where that mends nothing."""
+    if not content.media or not problems(content, [messenger]):
+        return None
+    bare = replace(content, text_only=content.text_only | {messenger})
+    return None if problems(bare, [messenger]) else bare
+
+
 def beside_template(content: Content, messenger: Messenger) -> Content | None:
     """The content without its template, for people inside the service window; None when it cannot be sent so."""
     if content.template is not None and content.template.header_file and not content.text:
@@ -99,6 +107,10 @@ def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
         if (top := header_media(content)) is not None:
             yield from _unreachable_file(top, messenger, as_link=False)
         return
+    if messenger in content.text_only:
+        content = replace(content, media=())
+        if looks_empty(content.text):
+            yield EMPTY
     went = carried(content, messenger)
     yield from _too_long(content, went, messenger)
     for media in content.media:

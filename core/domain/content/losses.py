@@ -38,7 +38,9 @@ def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
     traits = messenger.traits
     went = carried(content, messenger)
     lost = _lost_styles(content, traits)
-    if len(went.media) < len(content.media):
+    if messenger in content.text_only and content.media:
+        lost.append(sentence("people get the text without the files"))
+    elif len(went.media) < len(content.media):
         lost.append(sentence("files come as links in the text"))
     if content.buttons and not went.buttons:
         lost.append(sentence("buttons come as links in the text"))

@@ -25,6 +25,8 @@ def carried(content: Content, messenger: Messenger) -> Content:
     if content.template is not None and traits.templates:
         top = header_media(content)
         return Content(text=content.text, template=content.template, media=(top,) if top else ())
+    if messenger in content.text_only:
+        content = replace(content, media=())
     files, linked = _files(content, traits)
     written = writes_out(content, traits)
     text = marked(content.text, content.entities, traits.markup) if written else content.text
@@ -38,6 +40,7 @@ def carried(content: Content, messenger: Messenger) -> Content:
         media=files,
         buttons=rows,
         options=content.options & traits.options,
+        text_only=frozenset(),
         template=None,
     )
 

@@ -80,6 +80,8 @@ class Draft:
     """Values that were filled in for recipients without one, by the recipient's label."""
     skip_missing: bool = False
     """Recipients without a value for a gap are left out."""
+    without: frozenset[Messenger] = frozenset()
+    """Messengers that are left out."""
     everywhere: bool = False
     """People get it at all their addresses, not at one."""
     messenger_order: tuple[Messenger, ...] = ()
@@ -90,6 +92,11 @@ class Draft:
     """Of that broadcast, as it was when the draft was made."""
     shown: str = ""
     """A mark of the content that the chat shows right above the card; empty when that is another message."""
+
+    @property
+    def shut_out(self) -> frozenset[Messenger]:
+        """Messengers on which nobody gets it. A series reads its people anew each time, and knows of none."""
+        return frozenset() if self.repeat or self.series_id else self.without
 
     @property
     def shown_id(self) -> str:
