@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -70,22 +71,15 @@ class Reports:
         `say` translates headings, states and reasons. Times are in UTC and in `zone` (default: the settings' zone).
         The columns that came in with the recipients follow behind.
         """
-        columns = await self._columns(broadcast)
-        table = _Table(folder, broadcast.id, zone or self._zone, columns, largest, say)
+        table = _Table(folder, broadcast.id, zone or self._zone, largest, say)
         try:
             async for some in _in_chunks(self._ledger.deliveries(broadcast)):
                 await asyncio.to_thread(table.write, some)
         finally:
             await asyncio.to_thread(table.close)
+        parts = await asyncio.to_thread(table.finished)
         await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
-        return table.named_parts()
-
-    async def _columns(self, broadcast: Broadcast) -> list[str]:
-        """The names of all variables of its recipients, in the order met."""
-        found: dict[str, None] = {}
-        async for delivery in self._ledger.deliveries(broadcast):
-            found |= dict.fromkeys(delivery.recipient.variables)
-        return list(found)
+        return parts
 
     async def firsts(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
         place = 0
@@ -114,27 +108,34 @@ async def _in_chunks(deliveries: AsyncIterator[Delivery]) -> AsyncIterator[list[
 
 
 class _Table:
-    """The CSV files being written. Blocking: call it in a thread."""
+    """The CSV files being written. Blocking: call it in a thread.
+
+    Rows are written as they are read, with the columns met so far. The heads are put in front of them at the end, when
+    all columns are known.
+    """
 
     def __init__(
         self,
         folder: Path,
         name: str,
         zone: ZoneInfo,
-        columns: Sequence[str],
         largest: int,
         say: Callable[[str], str],
     ) -> None:
         self._folder = folder
         self._name = name
         self._zones = tuple({one.key: one for one in (ZoneInfo("UTC"), zone)}.values())
-        self._columns = columns
+        self._columns: dict[str, None] = {}
+        """In the order met."""
         self._largest = largest
         self._say = say
         self._file: TextIO | None = None
-        self._parts: list[Path] = []
+        self._parts: list[tuple[Path, int]] = []
+        """The rows of each file, and how many columns their first one has."""
 
     def write(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            self._columns |= dict.fromkeys(delivery.recipient.variables)
         if self._file is None or (deliveries and self._file.tell() > self._largest):
             self._file = self._next_part()
         csv.writer(self._file).writerows(self._row(delivery) for delivery in deliveries)
@@ -142,14 +143,9 @@ class _Table:
 
     def _next_part(self) -> TextIO:
         self.close()
-        path = self._folder / f"{self._name}-{len(self._parts) + 1}.csv"
-        self._parts.append(path)
-        # The byte order mark tells spreadsheet programs that it is UTF-8.
-        file = path.open("w", encoding="utf-8-sig", newline="")
-        times = [sentence("time {zone}", zone=zone.key) for zone in self._zones]
-        heads = [self._say(head) for head in (*_HEADS, *times)]
-        csv.writer(file).writerow([safe_cell(head) for head in _each_once([*heads, *self._columns])])
-        return file
+        path = self._folder / f"{len(self._parts) + 1}.rows"
+        self._parts.append((path, len(self._columns)))
+        return path.open("w", encoding="utf-8", newline="")
 
     def _row(self, delivery: Delivery) -> list[str | int]:
         reason = self._say(delivery.reason.sentence) if delivery.reason else ""
@@ -169,11 +165,33 @@ class _Table:
             self._file.close()
         self._file = None
 
-    def named_parts(self) -> list[Path]:
-        """A single file has no number in its name."""
-        if len(self._parts) == 1:
-            self._parts = [self._parts[0].rename(self._folder / f"{self._name}.csv")]
-        return self._parts
+    def finished(self) -> list[Path]:
+        """The files with their heads; a single one has no number in its name."""
+        names = [f"{self._name}-{number}.csv" for number in range(1, len(self._parts) + 1)]
+        if len(names) == 1:
+            names = [f"{self._name}.csv"]
+        return [
+            self._with_heads(self._folder / name, *part)
+            for name, part in zip(names, self._parts, strict=True)
+        ]
+
+    def _with_heads(self, path: Path, rows: Path, columns: int) -> Path:
+        times = [sentence("time {zone}", zone=zone.key) for zone in self._zones]
+        heads = _each_once([*(self._say(head) for head in (*_HEADS, *times)), *self._columns])
+        # The byte order mark tells spreadsheet programs that it is UTF-8.
+        with (
+            path.open("w", encoding="utf-8-sig", newline="") as file,
+            rows.open(encoding="utf-8", newline="") as source,
+        ):
+            table = csv.writer(file)
+            table.writerow([safe_cell(head) for head in heads])
+            if columns == len(self._columns):
+                shutil.copyfileobj(source, file)
+            else:
+                # A column was met after the first of these rows.
+                table.writerows([*row, *[""] * (len(heads) - len(row))] for row in csv.reader(source))
+        rows.unlink()
+        return path
 
 
 def _each_once(names: Sequence[str]) -> list[str]:

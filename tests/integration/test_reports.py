@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -98,6 +101,19 @@ async def test_a_long_list_comes_in_parts_that_lose_nothing(core: Core, tmp_path
     tables = [rows_of(path) for path in parts]
     assert {tuple(table[0]) for table in tables} == {tuple(HEADS)}
     assert [row[0] for table in tables for row in table[1:]] == [one.address for one in everybody]
+
+
+async def test_a_column_that_is_met_late_stands_in_every_part(core: Core, tmp_path: Path) -> None:
+    """Each delivery is read once."""
+    everybody = people(Messenger.VIBER, 4500)
+    broadcast = await started(core, (*everybody[:-1], replace(everybody[-1], variables={"class": "3B"})))
+    parts = await core.reports.csv_parts(broadcast, tmp_path, largest=40_000)
+    tables = [rows_of(path) for path in parts]
+    assert len(tables) > 1
+    assert {tuple(table[0]) for table in tables} == {(*HEADS, "class")}
+    assert {len(row) for table in tables for row in table} == {len(HEADS) + 1}
+    assert tables[-1][-1][-1] == "3B"
+    assert set(await asyncio.to_thread(os.listdir, tmp_path)) == {path.name for path in parts}
 
 
 @pytest.mark.parametrize(
