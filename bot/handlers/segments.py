@@ -15,6 +15,7 @@ from bot.text.translation import _
 from bot.ui.callback_data import AUDIENCES, ID, StaleScreen
 from bot.ui.screen import Screen
 from core.domain.audience import EVERYBODY
+from core.domain.recipients import is_part_of_name
 from core.domain.segment import LAST, Condition, Rule
 from core.domain.team import Role
 from core.services.segments import TAG
@@ -45,7 +46,7 @@ async def _columns(context: BotContext, base: str) -> tuple[str, list[str]]:
     if base == EVERYBODY:
         return screens.base_title(base, ""), [TAG]
     audience = await context.core.audiences.get(base)
-    columns = sorted(set(audience.variables) - {"name"})
+    columns = sorted(one for one in audience.variables if not is_part_of_name(one))
     return audience.title, columns[: screens.MOST_COLUMNS]
 
 

@@ -33,7 +33,7 @@ def audience_label(audience: Audience) -> str:
 
 
 def audience_list(page: Page[Audience]) -> Screen:
-    head = formatting.bold(_("👥 Audiences · {count}").format(count=amount(page.total)))
+    head = formatting.bold(_("👥 Lists · {count}").format(count=amount(page.total)))
     hint = _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
     if page.items:
         example = _("Name them in an order: <code>/send {name} | Hello</code>")
@@ -41,7 +41,7 @@ def audience_list(page: Page[Audience]) -> Screen:
     buttons = [Button(f"👥 {audience_label(one)}", Subject("a", one.id).to("view")) for one in page.items]
     rows = grid(buttons, _A_ROW)
     new = (
-        Button(_("New audience"), AUDIENCES.to("new")),
+        Button(_("New list"), AUDIENCES.to("new")),
         Button(_("🔎 By a condition"), AUDIENCES.to("segment")),
     )
     turn = page_rows(page, lambda number: AUDIENCES.to("page", number))
@@ -160,7 +160,7 @@ def update_prompt(audience: Audience) -> Screen:
 
 
 def _to_audiences() -> Button:
-    return Button(_("« Audiences"), FIRST_PAGE)
+    return Button(_("« Lists"), FIRST_PAGE)
 
 
 def _variables(audience: Audience) -> str:
@@ -207,8 +207,8 @@ def name_prompt(back: Action, title: str = "", problem: str = "") -> Screen:
 def delete_question(audience: Audience) -> Screen:
     to, total = Subject("a", audience.id).to, audience.total
     text = _(
-        "Delete the audience {audience} with {people}? This cannot be undone.\n"
-        "Broadcasts that were accepted keep their recipients."
+        "Delete {audience} with {people}? You can't undo this.\n"
+        "Messages already scheduled keep their recipients."
     )
     return screen(
         text.format(audience=formatting.bold(audience.name), people=formatting.people(total)),
@@ -224,5 +224,5 @@ def not_found(why: str) -> Screen:
 
 
 def deleted_message(audience: Audience) -> Screen:
-    text = _("The audience {audience} is deleted.").format(audience=formatting.bold(audience.name))
+    text = _("{audience} is deleted.").format(audience=formatting.bold(audience.name))
     return screen(text, _to_audiences())

@@ -126,7 +126,7 @@ def recipients_text(draft: Draft) -> str:
     ]
     if len(draft.audiences) > _MOST_NAMED:
         rest = len(draft.audiences) - _MOST_NAMED
-        names.append(plural("{count} more audience", "{count} more audiences", rest))
+        names.append(plural("{count} more list", "{count} more lists", rest))
     if draft.recipients:
         names.append(_("{count} one by one").format(count=amount(len(people))))
     return f"{whole} ({', '.join(names)})"

@@ -45,10 +45,11 @@ def missing_values(
     as_words = _("Send {words} as it is").format(words=f"{{{name}}}")
     return screen(
         [formatting.bold(missing_text(name, people)), escaped(formatting.join_names(named))],
-        Button(_("One text for all of them"), to("gapall", place), Style.PRIMARY),
+        Button(_("One text for them"), to("gapall", place), Style.PRIMARY),
         Button(_("Fill them in"), to("gapfill", place)) if few else None,
         Button(as_words, to("gapwords", place)) if everybody else Button(_("Leave them out"), to("gapskip")),
-        (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who")), delete_button(draft)),
+        (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who"))),
+        delete_button(draft),
     )
 
 

@@ -13,7 +13,7 @@ from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Screen, Style, grid, screen
 from core.domain.audience import EVERYBODY, Audience
 from core.domain.page import Page
-from core.domain.recipients import Recipient, full_name_in
+from core.domain.recipients import Recipient, full_name_in, is_part_of_name
 from core.services.members import Member
 
 PAGE_SIZE = 10
@@ -35,9 +35,11 @@ def name_of(member: Member) -> str:
 
 
 def fields_of(audience: Audience, member: Member) -> list[str]:
-    """Names of the values that can be changed; the name comes first."""
-    own = sorted({*audience.variables, *member[0].variables} - {"name"})
-    return ["name", *own][:_MOST_FIELDS]
+    """Names of the values that can be changed; the name comes first, or what it consists of."""
+    names = {*audience.variables, *member[0].variables}
+    if not any(map(is_part_of_name, names)):
+        names.add("name")
+    return sorted(names, key=lambda one: (not is_part_of_name(one), one))[:_MOST_FIELDS]
 
 
 def people_page(audience: Audience, page: Page[Member], note: str = "") -> Screen:

@@ -80,7 +80,7 @@ def draft_upload(upload: Upload, draft: Draft) -> Screen:
     return _screen(
         upload,
         Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
-        ((Button(_("💾 Save as audience"), to("save", list_id)),),),
+        ((Button(_("💾 Save as a list"), to("save", list_id)),),),
         Button(_("« Back"), to("who")),
         chosen=recipients_text(draft) if draft.names_somebody else "",
     )
@@ -94,7 +94,7 @@ def free_upload(upload: Upload, *, saved: bool) -> Screen:
     return _screen(
         upload,
         Button(_("✍ Write to these {count}").format(count=total), to("use"), Style.PRIMARY),
-        ((Button(_("💾 Save as audience"), to("save")), *update),),
+        ((Button(_("💾 Save as a list"), to("save")), *update),),
         Button("✖", BOT.to("close")),
         document=True,
     )

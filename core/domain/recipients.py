@@ -101,6 +101,11 @@ _LAST_NAMES: Final = (
 )  # fmt: skip
 
 
+def is_part_of_name(column: str) -> bool:
+    """True for a column with the names of people, or a part of them."""
+    return column == "name" or column in _FIRST_NAMES or column in _LAST_NAMES
+
+
 def name_in(variables: Mapping[str, str]) -> str:
     """The name by which a person is addressed; empty where no column has it."""
     return next((variables[one] for one in ("name", *_FIRST_NAMES) if variables.get(one)), "")

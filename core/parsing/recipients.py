@@ -123,9 +123,7 @@ async def read_who(
 
     def resolve(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
         if similar := looked_up.near.get(entry.label):
-            raise ValueError(
-                sentence("there is no such audience. Did you mean {near}?", near=_counted(similar))
-            )
+            raise ValueError(sentence("there is no such list. Did you mean {near}?", near=_counted(similar)))
         if similar_people := looked_up.like.get(entry.label):
             names = tuple(f"{one.name}" for one in similar_people)
             raise ValueError(sentence("Did you mean {near}?", near=one_of(names)))

@@ -48,9 +48,7 @@ async def test_one_line_mixes_audiences_and_addresses(redis_url: str) -> None:
 async def test_a_mistyped_name_offers_the_one_that_was_meant(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await audience(world, "customers", "1001", "1002")
-        card = await world.ask(
-            "/send custmers | Hello", "there is no such audience. Did you mean customers (2)?"
-        )
+        card = await world.ask("/send custmers | Hello", "there is no such list. Did you mean customers (2)?")
         assert labels(card)[0] == ["👥 customers · 2?"]
         await world.tap_below(card, "👥 customers", "To customers · 2: Telegram 2")
 
@@ -75,7 +73,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
     async with running_bot(redis_url) as world:
         home = await world.ask("/start", "Hi, ")
         card = await world.tap_into(home, "👥 Lists", "No list of recipients is saved yet.")
-        await world.tap_into(card, "New audience", "What should the list be called?")
+        await world.tap_into(card, "New list", "What should the list be called?")
         asked = await world.ask("vip", "Who do you want to add to vip?")
         empty = await world.tap_into(asked, "« Back", "Nobody is in it yet.")
         assert labels(empty)[0] == ["Add people"]
@@ -98,9 +96,9 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
             '"recipient"',
             '"telegram:1001"',
         ]
-        question = await world.tap_into(more, "🗑", "Delete the audience Regular guests with 1 person?")
+        question = await world.tap_into(more, "🗑", "Delete Regular guests with 1 person?")
         deleting = data_of(question, "🗑")
-        await world.tap_into(question, "🗑 Yes, delete 1", "The audience Regular guests is deleted.")
+        await world.tap_into(question, "🗑 Yes, delete 1", "Regular guests is deleted.")
         assert (await world.sandbox.forge(deleting, question["message_id"], wait=True))[
             "text"
         ] == "Already done"
@@ -124,12 +122,12 @@ async def test_who_deletes_second_reads_that_it_is_done(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         vip = await audience(world, "vip", "1001")
         card = await world.tap_into(await world.ask("/audiences vip", "👥 vip"), "⚙ More", "Join link")
-        question = await world.tap_into(card, "🗑", "cannot be undone")
+        question = await world.tap_into(card, "🗑", "You can't undo this")
         await world.core.audiences.delete(vip, expected=1)
         answer = await world.tap(question, "🗑 Yes, delete 1")
         assert answer["text"] == "Already done"
         gone = await world.turned(question, "List not found")
-        await world.tap_into(gone, "« Audiences", "👥 Audiences · 0")
+        await world.tap_into(gone, "« Lists", "👥 Lists · 0")
 
 
 async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) -> None:
@@ -181,8 +179,8 @@ async def test_many_audiences_come_in_pages_and_in_the_order_of_names(redis_url:
     async with running_bot(redis_url) as world:
         for number in range(13):
             await audience(world, f"list-{number:02}")
-        first = await world.ask("/audiences", "👥 Audiences · 13")
-        second = await world.tap_into(first, "›", "👥 Audiences · 13")  # noqa: RUF001 - an arrow
+        first = await world.ask("/audiences", "👥 Lists · 13")
+        second = await world.tap_into(first, "›", "👥 Lists · 13")  # noqa: RUF001 - an arrow
         assert labels(second)[0] == ["👥 list-10 · 0", "👥 list-11 · 0"]
         await world.ask("/audiences list-99", "I don't know a list called “list-99”.")
 

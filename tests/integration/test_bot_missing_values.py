@@ -32,7 +32,7 @@ async def test_a_default_stands_in_the_text_or_is_set_for_all(redis_url: str) ->
         assert "To club · 3" in preview["text"]
         card = await world.ask("/send club | Hi {name}, pay {Fee}", "2 people have no value for {fee}.")
         assert "Bob and Carl" in card["text"]
-        assert labels(card)[:3] == [["One text for all of them"], ["Fill them in"], ["Leave them out"]]
+        assert labels(card)[:3] == [["One text for them"], ["Fill them in"], ["Leave them out"]]
         await world.tap_into(card, "One text", "For example: friend")
         await world.ask("{braces}", "That doesn't fit there")
         preview = await world.ask("as  agreed", "Preview ↑")

@@ -35,7 +35,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
             ["✔ Use 2"],
             ["📄 The 3 with reasons"],
             ["✎ Columns"],
-            ["💾 Save as audience"],
+            ["💾 Save as a list"],
         ]
         await world.tap(card, "📄")
         refused = (await document(world, "refused.csv")).splitlines()
@@ -88,7 +88,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
         assert labels(card) == [
             ["✍ Write to these 1"],
             ["✎ Columns", "📎 Send the file"],
-            ["💾 Save as audience"],
+            ["💾 Save as a list"],
             ["✖"],
         ]
         await world.tap_into(card, "💾", "be called?")

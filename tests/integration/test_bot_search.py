@@ -50,12 +50,12 @@ async def test_who_has_left_a_question_is_not_answering_it_any_more(redis_url: s
         question = await world.tap_into(page, "🔎 Search", "What words are you looking for?")
         await world.tap_into(question, "« Sent", "Sent · 1")
         await world.ask("Sale", "Send this to people?")
-        page = await world.ask("/audiences", "👥 Audiences · 0")
-        question = await world.tap_into(page, "New audience", "What should the list be called?")
-        page = await world.tap_into(question, "« Back", "👥 Audiences · 0")
+        page = await world.ask("/audiences", "👥 Lists · 0")
+        question = await world.tap_into(page, "New list", "What should the list be called?")
+        page = await world.tap_into(question, "« Back", "👥 Lists · 0")
         await world.ask("Sale", "Send this to people?")
         assert (await world.core.audiences.page()).total == 0
-        await world.tap_into(page, "New audience", "What should the list be called?")
+        await world.tap_into(page, "New list", "What should the list be called?")
         await world.ask("/cancel", "Cancelled. Nothing changed.")
         await world.ask("/cancel", "Nothing to cancel.")
 

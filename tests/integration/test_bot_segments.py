@@ -31,7 +31,7 @@ async def test_a_list_by_a_column_is_made_by_taps_and_follows_its_list(redis_url
         offer = await world.tap_into(offer, "⇄ class is 3B", "2 people · Parents: class is 3B")
         await world.tap_into(offer, "💾", "be called?")
         card = await world.ask("Class 3B", "From Parents: class is 3B. It stays up to date by itself.")
-        assert labels(card) == [["✍ Write to them"], ["👤 See people"], ["⚙ More", "« Audiences"]]
+        assert labels(card) == [["✍ Write to them"], ["👤 See people"], ["⚙ More", "« Lists"]]
         people = await world.tap_into(card, "👤", "Type a name to find somebody.")
         ben = await world.tap_into(people, "Ben", "Ben · Parents")
         await world.tap_into(ben, "✏ class", "What is {class} for Ben?")

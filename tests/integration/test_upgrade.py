@@ -287,7 +287,7 @@ async def _lists(world: World) -> None:
     for name, done in (("fixed", "Text changed on 2 of 2"), ("erased", "Deleted from 2 of 2")):
         item = await world.ask(f"/finished {IDS[name]}", "Sent to")
         await world.tap_into(await world.more(item), "📱 On their phones", f"{done} phones by Ann")
-    overview = await world.ask("/audiences", "👥 Audiences · 2")
+    overview = await world.ask("/audiences", "👥 Lists · 2")
     assert data_of(overview, "👥 night-owls · 3")
     assert data_of(overview, "👥 regulars · 6")
     team = await world.ask("/admins", "👤 Team · 4")

@@ -218,9 +218,7 @@ async def test_an_audience_in_which_nobody_is_yet_is_a_problem() -> None:
 
 async def test_a_name_that_comes_near_is_offered_with_its_size() -> None:
     read = await who("tg:1001, custmers")
-    assert read.problems == (
-        '"custmers" (entry 2): there is no such audience. Did you mean Customers (1,204)?',
-    )
+    assert read.problems == ('"custmers" (entry 2): there is no such list. Did you mean Customers (1,204)?',)
     assert read.near == (CUSTOMERS,)
 
 
