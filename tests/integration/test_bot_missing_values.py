@@ -12,7 +12,7 @@ ROWS = b"telegram,name,fee\n1001,Alice,10\n1002,Bob,\n1003,Carl,\n"
 
 async def club(world: World) -> None:
     card = await upload(world, "club.csv", ROWS, "Read club.csv")
-    await world.tap_into(card, "💾", "name")
+    await world.tap_into(card, "💾", "be called?")
     await world.ask("club", "👥 club")
 
 
@@ -71,7 +71,7 @@ async def test_a_name_comes_from_what_is_known_of_a_person(redis_url: str) -> No
     async with running_bot(redis_url) as world:
         rows = "Telegram,Vorname,Nachname\n1001,Anna,Weiß\n".encode()
         card = await upload(world, "list.csv", rows, "Read list.csv")
-        await world.tap_into(card, "💾", "name")
+        await world.tap_into(card, "💾", "be called?")
         await world.ask("guests", "👥 guests")
         assert [one.name for one in await world.core.contacts.search("weiß")] == ["Anna Weiß"]
         await world.core.contacts.put(Contact(id="1", name="Bob", addresses={Messenger.TELEGRAM: "1002"}))
