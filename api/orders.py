@@ -10,10 +10,11 @@ from api.responses import Accepted
 from api.schemas import SendMessageBody
 from api.warnings import warnings
 from core.app import Core
+from core.domain.audience import Gathered
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
-from core.parsing.recipients import ReadRecipients, read_pairs
+from core.parsing.recipients import ReadRecipients, is_list, read_pairs
 from core.services.audit_log import current_actor
 from core.services.content_check import as_written
 
@@ -56,20 +57,35 @@ def _answer(broadcast: Broadcast, recipients: Iterable[Recipient], core: Core) -
     return Accepted(scheduled=lines, started=[]) if waits else Accepted(scheduled=[], started=lines)
 
 
+async def _with_lists(body: SendMessageBody, read: ReadRecipients, core: Core) -> tuple[Gathered, list[str]]:
+    """The recipients with the people of the lists that are named, and a problem for each list that is not known."""
+    names = [" ".join(one.uuid.split()) for one in body.recipients if is_list(one.service)]
+    if not names:
+        return Gathered(recipients=read.recipients, duplicates=0), []
+    looked_up = await core.audiences.look_up(names)
+    unknown = [f"There is no list called “{name}”." for name in names if name not in looked_up.found]
+    return await core.audiences.reach(tuple(looked_up.found.values()), read.recipients), unknown
+
+
 async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRecipients, PreparedOrder]:
     """Raises ValidationError with every problem."""
     send_at = None if body.send_at is None else read_send_at(body.send_at, core.settings.zone)
     read = await read_pairs(((one.uuid, one.service) for one in body.recipients), core.contacts)
+    people, unknown = await _with_lists(body, read, core)
+    content = as_written(body.body, people.recipients)
+    recipients, _without_value = await core.audiences.completed(content, people.recipients)
     order = NewBroadcast(
-        content=as_written(body.body, read.recipients),
-        recipients=read.recipients,
+        content=content,
+        recipients=recipients,
+        duplicates=people.duplicates,
         send_at=send_at,
         created_by=current_actor(),
+        co_authors=people.authors,
         once=once,
     )
-    if not read.problems:
+    problems = [*read.problems, *unknown, *people.problems]
+    if not problems:
         return read, await core.broadcasts.prepare(order)
-    problems = list(read.problems)
     if order.recipients:
         try:
             await core.broadcasts.prepare(order)

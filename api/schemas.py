@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.domain.messengers.traits import Messenger
+from core.parsing.recipients import LIST
 
 EXAMPLE: Final = '{"body": "Hello", "recipients": [{"uuid": "2", "service": "telegram"}]}'
 
@@ -25,8 +26,12 @@ class RecipientBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    uuid: str = Field(description="An address as the messenger takes it, or the id of a contact.")
-    service: str = Field(description=f"The messenger: {', '.join(Messenger)}.")
+    uuid: str = Field(
+        description="An address as the messenger takes it, the id of a contact, or the name of a list."
+    )
+    service: str = Field(
+        description=f"The messenger: {', '.join(Messenger)}; or {LIST}: everybody on the list."
+    )
 
 
 class SendMessageBody(BaseModel):

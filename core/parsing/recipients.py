@@ -16,6 +16,7 @@ from core.domain.translatable import Sentence, one_of, sentence
 from core.parsing.addresses import account, is_telegram_link, read_address
 from core.parsing.phone_numbers import NoCountryCode, bare, read_phone
 
+LIST = "list"
 _LONGEST_QUOTE = 60
 _DIGITS_OF_A_NAME = 2
 _SHORTEST_PHONE = 10
@@ -166,12 +167,22 @@ def _counted(audiences: Iterable[Chosen]) -> object:
 
 
 async def read_pairs(pairs: Iterable[tuple[str, str]], contacts: ContactBook) -> ReadRecipients:
-    """Read pairs of (address or contact id, messenger's name). A contact's id goes before an address."""
+    """Read pairs of (address or contact id, messenger's name). A contact's id goes before an address.
+
+    Lists, whose service is LIST, only count as a place.
+    """
     entries = [
-        _Entry(f"{service.strip(_BLANK)}:{uuid.strip(_BLANK)}", service, uuid.strip(_BLANK))
+        None
+        if is_list(service)
+        else _Entry(f"{service.strip(_BLANK)}:{uuid.strip(_BLANK)}", service, uuid.strip(_BLANK))
         for uuid, service in pairs
     ]
     return await _read(entries, contacts, _by_contact_or_address)
+
+
+def is_list(service: str) -> bool:
+    """True where a pair names a list instead of an address."""
+    return service.strip(_BLANK).casefold() == LIST
 
 
 def read_recipient(text: str, region: str = "") -> Recipient:

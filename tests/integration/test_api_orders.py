@@ -10,6 +10,8 @@ import pytest
 
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from tests.support.api_server import USER, Api, running_api
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -87,6 +89,22 @@ async def test_the_id_of_a_contact_stands_for_their_address(api: Api) -> None:
         "viber:alice",
     }
     assert {one.recipient.uuid for one in deliveries} == {"1"}
+
+
+async def test_a_list_stands_for_everybody_on_it(api: Api) -> None:
+    """Each person once, by the name that the list says; an unknown list is named."""
+    made = await api.core.audiences.create("Class 3B", created_by=Actor("telegram:100", "Ann"))
+    people = [
+        Recipient(messenger=Messenger.TELEGRAM, address=address, variables={"first_name": name})
+        for address, name in (("11", "Ann"), ("12", "Ben"))
+    ]
+    await api.core.audiences.add(made.id, people)
+    reply = await api.send("Hi {first_name}", ("class  3b", "List"), ("11", "telegram"))
+    assert (reply.status, len(reply.json["started"])) == (200, 2)
+    (broadcast,) = await everything(api)
+    assert broadcast.progress.total == 2
+    reply = await api.send("Hello", ("Class 4", "list"), ("12", "telegram"))
+    assert (reply.status, reply.json) == (400, {"error": "There is no list called “Class 4”."})
 
 
 async def test_a_recipient_named_twice_gets_one_message_and_one_line(api: Api) -> None:
