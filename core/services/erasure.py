@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Final
 
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Index
@@ -19,6 +21,9 @@ from core.store.erasure import Account, ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
 
+_REMEMBERED: Final = 600.0
+"""Seconds for which it is remembered where a person was found."""
+_MOST_REMEMBERED: Final = 4
 _INDEXES = (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING, Index.ENDED)
 
 
@@ -64,9 +69,27 @@ class KnownOfPerson:
     def is_about(self, recipient: Recipient) -> bool:
         return account(recipient) in self.accounts
 
+    def is_labelled(self, label: str) -> bool:
+        """True for a recipient as typed: "telegram:1001"."""
+        messenger, _colon, address = label.partition(":")
+        return any(one == messenger and account_of(one, address) == known for one, known in self.accounts)
+
     def note_name(self, name: str) -> None:
         if name and name not in self.names:
             self.names.append(name)
+
+
+@dataclass(kw_only=True, slots=True)
+class _History:
+    """What was found of some accounts in the history, so that forgetting them need not read it again."""
+
+    accounts: frozenset[Account]
+    until: float
+    """On the monotonic clock."""
+    lists: dict[str, str] = field(default_factory=dict)
+    """The id of the addresses of each broadcast that was read."""
+    deliveries: dict[str, list[tuple[DeliveryId, str]]] = field(default_factory=dict)
+    """By broadcast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +101,7 @@ class Erasure:
     _contacts: ContactStore
     _reachability: ReachabilityStore
     _audit_log: AuditLog
+    _histories: list[_History] = field(default_factory=list)
 
     async def look_up(self, one: Recipient) -> KnownOfPerson:
         """All addresses of the person with this one, and how much is kept of them. Reads the whole history."""
@@ -86,8 +110,10 @@ class Erasure:
             person.lists += 1
         async for _draft in self._in_drafts(person):
             person.drafts += 1
-        async for _delivery in self._deliveries(person):
+        history = _History(accounts=frozenset(person.accounts), until=monotonic() + _REMEMBERED)
+        async for _delivery in self._deliveries(person, history):
             person.messages += 1
+        self._histories[:] = [history, *self._histories[: _MOST_REMEMBERED - 1]]
         return person
 
     async def forget(self, one: Recipient) -> KnownOfPerson:
@@ -99,11 +125,12 @@ class Erasure:
         async for list_id, recipients in self._on_lists(person):
             await self._lists.take(list_id, recipients)
             person.lists += 1
-        async for delivery, address in self._deliveries(person):
+        async for delivery, address in self._deliveries(person, self._remembered(person)):
             person.addresses.add((delivery.messenger, address))
             person.messages += await self._store.forget_delivery(delivery, address)
         for messenger, address in person.addresses:
             person.subscribed |= await self._store.forget_address(messenger, address)
+        self._histories.clear()
         await self._contacts.forget(person.contacts)
         await self._ledger.empty_trash()
         await self._store.rewrite_log()
@@ -150,7 +177,9 @@ class Erasure:
     async def _in_drafts(self, person: KnownOfPerson) -> AsyncIterator[Draft]:
         for draft_id in await self._store.drafts():
             draft = await self._drafts.get(draft_id)
-            if draft is not None and any(map(person.is_about, draft.recipients)):
+            if draft is not None and (
+                any(map(person.is_about, draft.recipients)) or any(map(person.is_labelled, draft.filled))
+            ):
                 yield draft
 
     async def _without(self, draft: Draft, person: KnownOfPerson) -> bool:
@@ -158,14 +187,32 @@ class Erasure:
         found: Draft | None = draft
         while found is not None:
             others = tuple(one for one in found.recipients if not person.is_about(one))
-            changed = replace(found, recipients=others, revision=found.revision + 1)
+            filled = {
+                label: values for label, values in found.filled.items() if not person.is_labelled(label)
+            }
+            changed = replace(found, recipients=others, filled=filled, revision=found.revision + 1)
             if await self._drafts.save(changed, expected_revision=found.revision):
                 return True
             found = await self._drafts.get(draft.id)
         return False
 
-    async def _deliveries(self, person: KnownOfPerson) -> AsyncIterator[tuple[DeliveryId, str]]:
+    def _remembered(self, person: KnownOfPerson) -> _History:
+        """What look_up() found of the same accounts a short while ago."""
+        for one in self._histories:
+            if one.accounts == person.accounts and one.until > monotonic():
+                return one
+        return _History(accounts=frozenset(person.accounts), until=0)
+
+    async def _deliveries(
+        self, person: KnownOfPerson, history: _History
+    ) -> AsyncIterator[tuple[DeliveryId, str]]:
+        """Deliveries to the person. Reads broadcasts that the history does not have, or that were edited since."""
         for index in _INDEXES:
             for broadcast_id in await self._ledger.ids(index):
-                async for found in self._store.deliveries(broadcast_id, person.accounts):
-                    yield found
+                list_id = await self._store.list_of(broadcast_id)
+                if history.lists.get(broadcast_id) != list_id:
+                    accounts = person.accounts
+                    found = [one async for one in self._store.deliveries(broadcast_id, accounts)]
+                    history.lists[broadcast_id], history.deliveries[broadcast_id] = list_id, found
+                for one in history.deliveries[broadcast_id]:
+                    yield one

@@ -51,6 +51,10 @@ class ErasureStore(Store):
         async for key in self._client.scan_iter(match=pattern, count=_KEYS_A_TRIP):
             yield str(key).removeprefix(prefix)
 
+    async def list_of(self, broadcast_id: str) -> str:
+        """The id of its addresses, which is another one after they were edited."""
+        return str(await self._client.hget(f"ms:b:{broadcast_id}", "list") or "")
+
     async def deliveries(
         self, broadcast_id: str, accounts: Set[Account]
     ) -> AsyncIterator[tuple[DeliveryId, str]]:

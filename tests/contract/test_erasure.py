@@ -23,6 +23,7 @@ from core.store import embedded
 from core.store.chat.drafts import Draft
 from tests.support.core import (
     accept,
+    commands,
     core_at,
     deliver_all,
     deliveries_of,
@@ -71,6 +72,8 @@ async def known_everywhere(core: Core) -> tuple[Broadcast, Broadcast, Broadcast]
         id="DRAFT1", revision=0, admin_id=1, chat_id=1, recipients=(HER_PHONE, *people(WHATSAPP, 1))
     )
     await core.drafts.create(draft)
+    filled = {HER_TELEGRAM.label: {"fee": "10"}, "telegram:1": {"fee": "20"}}
+    await core.drafts.create(Draft(id="DRAFT2", revision=0, admin_id=2, chat_id=2, filled=filled))
     ended = await started(core, (*people(TELEGRAM, 120), HER_TELEGRAM, HER_PHONE))
     await deliver_all(core, {ANNS_PHONE: Sent("wamid.ann"), ANN: Sent("77")})
     await core.receipt_inbox.apply(
@@ -87,12 +90,12 @@ async def test_nothing_in_the_store_names_a_forgotten_person(core: Core, redis_u
     found = await core.erasure.look_up(HER_PHONE)
     assert found.written == 1
     assert (found.names, found.subscribed, found.lists, found.drafts, found.messages) == (
-        ["Ann Surname"], True, 1, 1, 4,
+        ["Ann Surname"], True, 1, 2, 4,
     )  # fmt: skip
 
     gone = await core.erasure.forget(HER_PHONE)
 
-    assert (gone.subscribed, gone.lists, gone.drafts, gone.messages) == (True, 1, 1, 4)
+    assert (gone.subscribed, gone.lists, gone.drafts, gone.messages) == (True, 1, 2, 4)
     left = await everything_at(redis_url)
     for trace in (ANN, ANNS_PHONE.lstrip("+"), "Ann Surname", "wamid.ann"):
         assert trace not in left, trace
@@ -149,3 +152,19 @@ async def test_forgetting_twice_finds_nothing_and_leaves_others_alone(core: Core
     draft = await core.drafts.get("DRAFT1")
     assert draft is not None
     assert draft.recipients == people(WHATSAPP, 1)
+
+
+async def test_forgetting_reads_only_what_is_new_since_the_person_was_looked_up(
+    core: Core, store: Redis
+) -> None:
+    await known_everywhere(core)
+    before = await commands(store)
+    await core.erasure.look_up(HER_PHONE)
+    between = await commands(store)
+    read = between["hgetall"] - before["hgetall"]
+    again = await started(core, (HER_TELEGRAM,))
+    between = await commands(store)
+    gone = await core.erasure.forget(HER_PHONE)
+    assert gone.messages == 5
+    assert (await commands(store))["hgetall"] - between["hgetall"] < read
+    assert [one.recipient.is_forgotten for one in await deliveries_of(core, again)] == [True]
