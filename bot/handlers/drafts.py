@@ -230,6 +230,9 @@ def with_part(draft: Draft, part: Content, album: str = "", *, text_from: int | 
         entities=part.entities if part.text else old.entities,
         verbatim=part.verbatim if part.text else old.verbatim,
         media=part.media or old.media,
+        spoiler=part.spoiler if part.media else old.spoiler,
+        caption_above=part.caption_above if part.media else old.caption_above,
+        link_preview=part.link_preview if part.text else old.link_preview,
         buttons=part.buttons or old.buttons,
         template=part.template or old.template,
     )

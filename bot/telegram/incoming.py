@@ -10,7 +10,7 @@ from telegram import CallbackQuery, Contact, Message, MessageEntity, SharedUser,
 
 from bot.text.translation import _
 from core.domain.audit import Actor
-from core.domain.content.content import Content, Media
+from core.domain.content.content import Content, LinkPreview, Media
 from core.domain.content.formatting import Entity, Style, clipped, moved, utf16_length
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
@@ -179,15 +179,8 @@ def _typed(contact: Contact) -> str:
 
 def _lost(message: Message) -> Iterator[str]:
     """Parts that a copy of the message does not have, in the words of the chat."""
-    if message.has_media_spoiler:
-        yield _("the spoiler over the file")
-    if message.show_caption_above_media:
-        yield _("the text above the file")
     if any(one.type == MessageEntity.CUSTOM_EMOJI for one in (*message.entities, *message.caption_entities)):
-        yield _("custom emoji, shown as plain ones")
-    preview = message.link_preview_options
-    if preview is not None and (preview.prefer_large_media or preview.show_above_text or preview.is_disabled):
-        yield _("the way the link preview is shown")
+        yield _("custom emoji, unless the bot's owner has Telegram Premium")
     if message.reply_markup is not None:
         yield _("the buttons under it")
 
@@ -205,7 +198,27 @@ def content_of(message: Message | None) -> Content | None:
     if not text and media is None:
         return None
     entities = message.entities or message.caption_entities
-    return Content(text=text, entities=_entities(entities), media=() if media is None else (media,))
+    return Content(
+        text=text,
+        entities=_entities(entities),
+        media=() if media is None else (media,),
+        spoiler=bool(message.has_media_spoiler),
+        caption_above=bool(message.show_caption_above_media),
+        link_preview=_link_preview(message),
+    )
+
+
+def _link_preview(message: Message) -> LinkPreview | None:
+    """The preview as the author has set it; None where they left it as it was, or took it away."""
+    chosen = message.link_preview_options
+    if chosen is None or chosen.is_disabled:
+        return None
+    return LinkPreview(
+        url=chosen.url if isinstance(chosen.url, str) else "",
+        large=bool(chosen.prefer_large_media),
+        small=bool(chosen.prefer_small_media),
+        above=bool(chosen.show_above_text),
+    )
 
 
 def _entities(entities: Sequence[MessageEntity]) -> tuple[Entity, ...]:
@@ -217,6 +230,9 @@ def _entities(entities: Sequence[MessageEntity]) -> tuple[Entity, ...]:
             length=entity.length,
             url=entity.url or "",
             language=entity.language or "",
+            emoji_id=entity.custom_emoji_id or "",
+            unix_time=int(entity.unix_time.timestamp()) if entity.unix_time else 0,
+            date_format=entity.date_time_format or "",
         )
         for entity in entities
         if entity.type in _STYLES

@@ -21,7 +21,7 @@ def send_message(world: Telegram, params: Params) -> Json:
     """sendMessage."""
     chat = world.chats.writable(params)
     extras = _reply(chat, params) | _keyboard(chat, params) | _protection(params)
-    extras |= world.chats.thread(chat, params)
+    extras |= world.chats.thread(chat, params) | _link_preview(params)
     return world.post(chat, text_content(params) | extras)
 
 
@@ -58,7 +58,9 @@ def _album_item(world: Telegram, params: Params, item: object) -> Json:
     if not isinstance(item, dict) or item.get("type") not in _IN_ALBUM:
         raise bad_request("can't parse InputMedia: media type must be non-empty")
     given = Params({item["type"]: item.get("media"), **item}, params.files)
-    return world.files.sent(given, item["type"]).content() | caption_content(given)
+    return (
+        world.files.sent(given, item["type"]).content() | caption_content(given) | _looks(given, item["type"])
+    )
 
 
 def copy_message(world: Telegram, params: Params) -> Json:
@@ -108,7 +110,9 @@ def _send_file(world: Telegram, params: Params, kind: str) -> Json:
     caption, reply = caption_content(params), _reply(chat, params) | world.chats.thread(chat, params)
     stored = world.files.sent(params, kind)
     keyboard = _keyboard(chat, params)
-    return world.post(chat, stored.content() | caption | reply | keyboard | _protection(params))
+    return world.post(
+        chat, stored.content() | caption | reply | keyboard | _protection(params) | _looks(params, kind)
+    )
 
 
 def _keyboard(chat: Chat, params: Params) -> Json:
@@ -117,6 +121,18 @@ def _keyboard(chat: Chat, params: Params) -> Json:
     if below is not None:
         chat.keyboard = below
     return inline
+
+
+def _looks(params: Params, kind: str) -> Json:
+    """A cover over a photo or video, and the text above it."""
+    covered = {"has_media_spoiler": True} if params.flag("has_spoiler") and kind != "document" else {}
+    above = params.flag("show_caption_above_media") and kind != "document"
+    return covered | ({"show_caption_above_media": True} if above else {})
+
+
+def _link_preview(params: Params) -> Json:
+    given = params.structure("link_preview_options")
+    return {"link_preview_options": given} if isinstance(given, dict) and not given.get("is_disabled") else {}
 
 
 def _protection(params: Params) -> Json:

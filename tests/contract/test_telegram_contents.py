@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from core.domain.amendment import MessageIds
-from core.domain.content.content import Button, Content, Media
+from core.domain.content.content import Button, Content, LinkPreview, Media
 from core.domain.content.formatting import Entity, Style
 from core.domain.content.rendering import carried
 from core.domain.messengers.capabilities import MediaKind, Option
@@ -52,6 +52,47 @@ async def telegram(server: MessengerServer) -> AsyncIterator[Telegram]:
             Content(text="😀 bold here", entities=(BOLD, LINK)),
             "sendMessage",
             {"text": "😀 bold here", "entities": ENTITIES, "link_preview_options": {"is_disabled": True}},
+        ),
+        (
+            Content(text="Read", link_preview=LinkPreview(url="https://example.org", large=True, above=True)),
+            "sendMessage",
+            {
+                "text": "Read",
+                "link_preview_options": {
+                    "url": "https://example.org",
+                    "prefer_large_media": True,
+                    "show_above_text": True,
+                },
+            },
+        ),
+        (
+            Content(
+                text="🎁 at 5",
+                entities=(
+                    Entity(style=Style.CUSTOM_EMOJI, offset=0, length=2, emoji_id="7"),
+                    Entity(style=Style.DATE_TIME, offset=6, length=1, unix_time=1750000000, date_format="t"),
+                ),
+                media=(PHOTO,),
+                spoiler=True,
+                caption_above=True,
+            ),
+            "sendPhoto",
+            {
+                "photo": "AgAD",
+                "has_spoiler": True,
+                "caption": "🎁 at 5",
+                "caption_entities": [
+                    {"type": "custom_emoji", "offset": 0, "length": 2, "custom_emoji_id": "7"},
+                    {
+                        "type": "date_time",
+                        "offset": 6,
+                        "length": 1,
+                        "unix_time": 1750000000,
+                        "date_time_format": "t",
+                    },
+                ],
+                "show_caption_above_media": True,
+            },
         ),
         (
             Content(text="print()", entities=(Entity(style=Style.PRE, offset=0, length=7, language="py"),)),
@@ -117,7 +158,18 @@ async def telegram(server: MessengerServer) -> AsyncIterator[Telegram]:
             },
         ),
     ],
-    ids=["entities", "language", "wishes", "buttons", "photo", "video", "document", "album"],
+    ids=[
+        "entities",
+        "link preview",
+        "looks",
+        "language",
+        "wishes",
+        "buttons",
+        "photo",
+        "video",
+        "document",
+        "album",
+    ],
 )
 async def test_a_content_is_asked_for_in_telegrams_own_terms(
     server: MessengerServer, telegram: Telegram, content: Content, method: str, body: dict[str, object]

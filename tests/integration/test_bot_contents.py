@@ -168,7 +168,7 @@ async def test_what_a_forwarded_message_loses_is_said(redis_url: str) -> None:
     emoji = {"type": "custom_emoji", "offset": 5, "length": 2, "custom_emoji_id": "7"}
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
-        lost = "I can't send this along: custom emoji, shown as plain ones."
+        lost = "I can't send this along: custom emoji, unless the bot's owner has Telegram Premium."
         await world.ask("Look 🎁 here", lost, entities=[emoji])
 
 
@@ -206,3 +206,26 @@ async def test_a_bar_in_the_text_is_never_taken_for_a_time_in_silence(
         answer = await world.ask(line, said)
         assert not answer["text"].startswith("▶ Sending")
         assert (await world.core.broadcasts.scheduled()).total == 0
+
+
+async def test_the_preview_and_the_order_look_as_the_admin_made_them(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        photo = {
+            "photo": [
+                {"file_id": "SBX", "file_unique_id": "u", "width": 1, "height": 1, "file_size": 9},
+            ],
+            "caption": "Look",
+            "has_media_spoiler": True,
+            "show_caption_above_media": True,
+        }
+        stored = (await sent_photo(world))["photo"]
+        photo["photo"] = stored
+        await world.ask("/send", "What would you like to say?")
+        said = await world.sandbox.call("POST", "say", {"person": ADMIN, "other": photo})
+        await world.below(said["message_id"], "Who should get it?")
+        card = await world.ask("tg:1001", "To 1: Telegram 1")
+        preview = await world.tap_below(card, "✔ Done", "Preview ↑")
+        shown = [m for m in await world.sandbox.messages() if m["from"]["is_bot"] and "photo" in m][-1]
+        assert (shown["has_media_spoiler"], shown["show_caption_above_media"]) == (True, True)
+        content = await accepted(world, preview)
+        assert (content.spoiler, content.caption_above) == (True, True)

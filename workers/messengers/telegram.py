@@ -15,7 +15,7 @@ from typing import Any
 from yarl import URL
 
 from core.domain.amendment import MessageIds
-from core.domain.content.content import Content
+from core.domain.content.content import Content, LinkPreview, Media
 from core.domain.content.formatting import Entity
 from core.domain.content.rendering import source
 from core.domain.messengers.capabilities import MediaKind, Option
@@ -41,6 +41,7 @@ _FLAGS = {
     Option.PROTECTED: "protect_content",
     Option.PAID: "allow_paid_broadcast",
 }
+_COVERED = (MediaKind.PHOTO, MediaKind.VIDEO)
 _MANY_GROUPS = 3
 _RETRY_AFTER = re.compile(r"retry after (\d{1,9})")
 
@@ -146,13 +147,13 @@ def _request(content: Content) -> tuple[str, dict[str, Any]]:
         extras["reply_markup"] = {"inline_keyboard": rows}
     if content.media:
         (media,) = content.media
-        file = {media.kind.value: source(media, Messenger.TELEGRAM)[0]}
+        file = {media.kind.value: source(media, Messenger.TELEGRAM)[0], **_cover(content, media)}
         return _METHODS[media.kind], {**file, **_caption(content), **extras}
     entities = {"entities": _entities(content.entities)} if content.entities else {}
     return "sendMessage", {
         "text": content.text,
         **entities,
-        "link_preview_options": _NO_PREVIEW,
+        "link_preview_options": _preview(content.link_preview),
         **extras,
     }
 
@@ -163,17 +164,32 @@ def _flags(content: Content) -> dict[str, Any]:
     return {name: True for option, name in _FLAGS.items() if option in content.options}
 
 
+def _preview(wanted: LinkPreview | None) -> dict[str, Any]:
+    if wanted is None:
+        return _NO_PREVIEW
+    sizes = {"prefer_large_media": wanted.large, "prefer_small_media": wanted.small}
+    chosen = {name: True for name, is_on in {**sizes, "show_above_text": wanted.above}.items() if is_on}
+    return {**({"url": wanted.url} if wanted.url else {}), **chosen}
+
+
+def _cover(content: Content, media: Media) -> dict[str, bool]:
+    return {"has_spoiler": True} if content.spoiler and media.kind in _COVERED else {}
+
+
 def _caption(content: Content) -> dict[str, Any]:
     caption: dict[str, Any] = {"caption": content.text} if content.text else {}
     if content.entities:
         caption["caption_entities"] = _entities(content.entities)
+    if content.caption_above and content.text and content.media[0].kind in _COVERED:
+        caption["show_caption_above_media"] = True
     return caption
 
 
 def _album(content: Content) -> list[dict[str, Any]]:
     """The caption of an album is that of its first file."""
     first, *rest = (
-        {"type": media.kind.value, "media": source(media, Messenger.TELEGRAM)[0]} for media in content.media
+        {"type": media.kind.value, "media": source(media, Messenger.TELEGRAM)[0], **_cover(content, media)}
+        for media in content.media
     )
     return [{**first, **_caption(content)}, *rest]
 
@@ -186,6 +202,9 @@ def _entities(entities: tuple[Entity, ...]) -> list[Mapping[str, object]]:
             "length": entity.length,
             **({"url": entity.url} if entity.url else {}),
             **({"language": entity.language} if entity.language else {}),
+            **({"custom_emoji_id": entity.emoji_id} if entity.emoji_id else {}),
+            **({"unix_time": entity.unix_time} if entity.unix_time else {}),
+            **({"date_time_format": entity.date_format} if entity.date_format else {}),
         }
         for entity in entities
     ]

@@ -41,7 +41,8 @@ def deletion(ids: MessageIds) -> tuple[str, dict[str, Any]]:
 
 def correction(ids: MessageIds, content: Content, request: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """As deletion(). `request`: the parameters with which the content would be sent."""
-    words = ("caption", "caption_entities") if content.media else ("text", "entities", "link_preview_options")
+    captions = ("caption", "caption_entities", "show_caption_above_media")
+    words = captions if content.media else ("text", "entities", "link_preview_options")
     source = request["media"][0] if "media" in request else request
     wanted = {name: source[name] for name in words if name in source}
     if "reply_markup" in request:

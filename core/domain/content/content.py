@@ -85,6 +85,18 @@ class Template:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LinkPreview:
+    """How the app shows the page behind a link."""
+
+    url: str = ""
+    """Empty: of the first link in the text."""
+    large: bool = False
+    small: bool = False
+    above: bool = False
+    """Above the text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
     """One message. With `media`, the text is their caption; plain text as long as nothing else is given."""
 
@@ -99,12 +111,19 @@ class Content:
     """Messengers on which people get the text without the files."""
     template: Template | None = None
     """Sent in place of everything else where the messenger has templates."""
+    spoiler: bool = False
+    """The files are covered until somebody taps on them."""
+    caption_above: bool = False
+    """The text is shown above the files."""
+    link_preview: LinkPreview | None = None
+    """None: there is none."""
     verbatim: bool = False
     """True when braces are literal; otherwise "{name}" is a variable."""
 
     @property
     def is_plain(self) -> bool:
-        return not (self.entities or self.media or self.buttons or self.options or self.template)
+        more = self.options or self.template or self.link_preview
+        return not (self.entities or self.media or self.buttons or more)
 
     @property
     def snippet(self) -> str:

@@ -27,6 +27,8 @@ class Style(StrEnum):
     QUOTE = "blockquote"
     LONG_QUOTE = "expandable_blockquote"
     LINK = "text_link"
+    CUSTOM_EMOJI = "custom_emoji"
+    DATE_TIME = "date_time"
 
     @property
     def words(self) -> Sentence:
@@ -44,6 +46,8 @@ _WORDS = {
     Style.QUOTE: sentence("quotations"),
     Style.LONG_QUOTE: sentence("quotations"),
     Style.LINK: sentence("links behind words"),
+    Style.CUSTOM_EMOJI: sentence("custom emoji"),
+    Style.DATE_TIME: sentence("dates in each reader's time zone"),
 }
 
 
@@ -57,6 +61,11 @@ class Entity(NamedTuple):
     """Where a LINK leads."""
     language: str = ""
     """Language of a PRE."""
+    emoji_id: str = ""
+    """Of a CUSTOM_EMOJI."""
+    unix_time: int = 0
+    date_format: str = ""
+    """Of a DATE_TIME: the moment, and how the app shows it."""
 
     @property
     def end(self) -> int:
