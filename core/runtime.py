@@ -6,15 +6,20 @@ import asyncio
 import signal
 
 
-async def cancellable_sleep(seconds: float) -> None:
-    """As asyncio.sleep, but raises at once when the task was cancelled and the cancellation got lost.
+def raise_if_cancelled() -> None:
+    """Raise CancelledError when the task was cancelled and the cancellation got lost.
 
     That happens on Python 3.11: `asyncio.wait_for`, which the store's client uses, swallows a cancellation that
-    arrives with its result. A loop over asyncio.sleep would then never end.
+    arrives with its result. A loop would then never end.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def cancellable_sleep(seconds: float) -> None:
+    """As asyncio.sleep, but sees a cancellation that got lost before."""
+    raise_if_cancelled()
     await asyncio.sleep(seconds)
 
 

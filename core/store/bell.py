@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.domain.messengers.traits import Messenger
-from core.runtime import cancellable_sleep
+from core.runtime import cancellable_sleep, raise_if_cancelled
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,8 @@ class Bell:
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Return when the event is set, which clears it, or after `seconds`."""
+    """Return when the event is set, which clears it, or after `seconds`. Sees a cancellation that got lost before."""
+    raise_if_cancelled()
     try:
         async with asyncio.timeout(seconds):
             await event.wait()
