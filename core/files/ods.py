@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
+from typing import Final
 
 from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Cells, Sheet, Workbook, filled_down
 from core.files.xml_events import parse
+
+_MOST_KNOWN: Final = 10_000
 
 
 def read_ods(archive: zipfile.ZipFile) -> Workbook:
@@ -46,6 +49,8 @@ class _OdsReader:
         self._merged: list[tuple[int, int, int]] = []
         self._over = 1
         self._is_struck = False
+        self._known: dict[str, str] = {}
+        """Frequent values are kept once."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         match name:
@@ -114,6 +119,10 @@ class _OdsReader:
 
     def _cell(self, shown: str) -> None:
         if shown:
+            if len(self._known) < _MOST_KNOWN:
+                shown = self._known.setdefault(shown, shown)
+            else:
+                shown = self._known.get(shown, shown)
             if self._place >= MOST_COLUMNS:
                 self._cut = True
             else:

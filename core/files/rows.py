@@ -70,10 +70,8 @@ class RowReader:
         if not self.region and layout.country is None:
             self.region = answers.get(REMEMBERED, "")
         self.pairs = answers.get(PAIRS, "")
-        people = [
-            cells for _number, cells in self.rows if any(cell_at(cells, place) for place, _c in self.places)
-        ]
-        self._comments = sum(map(self._is_comment, people)) * 2 < len(people)
+        comments = [self._is_comment(cells) for _number, cells in self.rows[:_SAMPLE]]
+        self._comments = sum(comments) * 2 < len(comments)
         """False in a list that writes all its people like comments: "#1"."""
         self.has_names = False
         self.nothing: Counter[str] = Counter()
@@ -159,8 +157,10 @@ class RowReader:
 
     def _is_comment(self, cells: Cells) -> bool:
         """True for "# Bob", "// Bob" and "Office:" in front of an address."""
-        place = next((place for place, cell in enumerate(cells) if cell), 0)
-        first = cell_at(cells, place)
+        first = cells[0] or next(filter(None, cells), "")
+        if first[:1] not in "#/" and first[-1:] != ":":
+            return False
+        place = cells.index(first)
         addresses = [other for other, _column in self.places if cell_at(cells, other)]
         if not addresses or place in addresses or is_nothing(first):
             return False

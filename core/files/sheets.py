@@ -43,11 +43,13 @@ class Workbook:
     hidden: tuple[str, ...]
 
 
-def filled_down(rows: Rows, merged: Iterable[tuple[int, int, int]]) -> Rows:
+def filled_down(rows: Rows, merged: Sequence[tuple[int, int, int]]) -> Rows:
     """The rows with the value of a merged cell in all rows that it goes over.
 
     `merged`: column from 0, first and last row; the rows are in the order of their numbers.
     """
+    if not merged:
+        return rows
     numbers = [number for number, _cells in rows]
     filled = 0
     for place, first, last in merged:

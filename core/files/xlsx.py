@@ -190,6 +190,8 @@ class _SheetReader:
         self.hidden_columns: set[int] = set()
         self.columns_cut = False
         self.unfinished: list[int] = []
+        self._names: dict[str, str] = {}
+        """Names of elements without their namespaces."""
         self._formula = False
         self._number = 0
         self._hidden = False
@@ -200,52 +202,58 @@ class _SheetReader:
         self._value: list[str] = []
         self._collects = False
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "c" or name.endswith(":c"):
+    def start(self, element: str, attributes: Mapping[str, str]) -> None:
+        name = self._names.get(element) or self._name(element)
+        if name == "c":
             reference = attributes.get("r")
             self._place = self._column(reference) if reference else self._place + 1
             self._type = attributes.get("t", "n")
             self._show = int(attributes.get("s", "0"))
             self._value = []
             self._formula = False
-        elif name in ("v", "t") or name.endswith((":v", ":t")):
+        elif name in ("v", "t"):
             self._collects = True
-        elif name == "row" or name.endswith(":row"):
+        elif name == "row":
             self._number = int(attributes.get("r", self._number + 1))
             self._hidden = attributes.get("hidden", "0") in ("1", "true") or attributes.get("ht") == "0"
             self._cells, self._place = [], -1
-        elif name == "col" or name.endswith(":col"):
+        elif name == "col":
             if attributes.get("hidden", "0") in ("1", "true"):
                 last = min(int(attributes["max"]), MOST_COLUMNS)
                 self.hidden_columns.update(range(int(attributes["min"]) - 1, last))
-        elif name == "f" or name.endswith(":f"):
+        elif name == "f":
             self._formula = True
-        elif name == "rPh" or name.endswith(":rPh"):
+        elif name == "rPh":
             self._collects = False
-        elif name == "mergeCell" or name.endswith(":mergeCell"):
+        elif name == "mergeCell":
             self._merge(attributes["ref"])
 
     def text(self, text: str) -> None:
         if self._collects:
             self._value.append(text)
 
-    def end(self, name: str) -> None:
-        if name == "c" or name.endswith(":c"):
+    def end(self, element: str) -> None:
+        name = self._names.get(element) or self._name(element)
+        if name == "c":
             if self._value and (shown := self._shown("".join(self._value))):
                 self._put(shown)
                 if self._struck and self._show in self._struck:
                     self.struck.setdefault(self._number, set()).add(self._place)
             elif self._formula and not self._value:
                 self.unfinished.append(self._number)
-        elif name in ("v", "t") or name.endswith((":v", ":t")):
+        elif name in ("v", "t"):
             self._collects = False
-        elif (name == "row" or name.endswith(":row")) and any(self._cells):
+        elif name == "row" and any(self._cells):
             if self._number > ROWS_OF_A_SHEET:
                 return
             if self._hidden:
                 self.hidden_rows.append(self._number)
             else:
                 self.rows.append((self._number, tuple(self._cells)))
+
+    def _name(self, element: str) -> str:
+        self._names[element] = local_name(element)
+        return self._names[element]
 
     def _put(self, shown: str) -> None:
         if self._place >= MOST_COLUMNS:
