@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -116,7 +116,8 @@ class _Turn:
         """Amend the deliveries. Returns False if the unit is no longer ours and must not be counted."""
         amendment = await self._amendments.get(self._unit.broadcast_id)
         self._content = amendment.content if amendment else None
-        waiting = [one for one in deliveries if self._is_to_be_asked(one)]
+        now = await self._queue.now()
+        waiting = [one for one in deliveries if self._is_to_be_asked(one, now)]
         while waiting:
             about = self._unit.broadcast_id
             granted, wait = await self._queue.permits(self._unit.messenger, len(waiting), about)
@@ -129,23 +130,23 @@ class _Turn:
                 return False
         return True
 
-    def _is_to_be_asked(self, delivery: Delivery) -> bool:
+    def _is_to_be_asked(self, delivery: Delivery, now: datetime) -> bool:
         """True if the messenger must be asked. Counts those that need no request; skips those never reached."""
         if delivery.state is DeliveryState.UNKNOWN:
             self.results[Reason.NO_ANSWER] += 1
         elif delivery.state in REACHED_MESSENGER and not delivery.message_id:
             self.results[Reason.NOT_ALLOWED] += 1
-        elif delivery.state in REACHED_MESSENGER and self._is_too_old(delivery):
+        elif delivery.state in REACHED_MESSENGER and self._is_too_old(delivery, now):
             self.results[Reason.TOO_OLD] += 1
         else:
             return delivery.state in REACHED_MESSENGER
         return False
 
-    def _is_too_old(self, delivery: Delivery) -> bool:
+    def _is_too_old(self, delivery: Delivery, now: datetime) -> bool:
         within = self._unit.messenger.traits.deletes_within
         if self._unit.kind is not AmendmentKind.DELETE or within is None or delivery.at is None:
             return False
-        return datetime.now(UTC) - delivery.at > within
+        return now - delivery.at > within
 
     async def _ask(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Make one request per delivery and count the settled ones. Returns those to ask again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain.audit import AuditAction
@@ -56,7 +56,7 @@ class Broadcasts:
         Raises ValidationError with every problem.
         """
         reachable = await self._reachability.split(order.recipients)
-        if found := self._problems(order, reachable):
+        if found := self._problems(order, reachable, await self._ledger.now()):
             raise ValidationError(found)
         return PreparedOrder(
             replace(
@@ -70,7 +70,7 @@ class Broadcasts:
             )
         )
 
-    def _problems(self, order: NewBroadcast, reachable: Reachable) -> list[str]:
+    def _problems(self, order: NewBroadcast, reachable: Reachable, now: datetime) -> list[str]:
         messengers = [m for m in Messenger if any(r.messenger is m for r in order.recipients)]
         found = problems(order.content, reachable.recipients, messengers)
         found += [
@@ -80,7 +80,7 @@ class Broadcasts:
         ]
         if not order.recipients:
             found.append(sentence("Add at least one recipient, for example telegram:1001."))
-        if order.send_at is not None and not order.occurrence and order.send_at <= datetime.now(UTC):
+        if order.send_at is not None and not order.occurrence and order.send_at <= now:
             found.append(PAST_DATE)
         if self.needs_approval(len(reachable.recipients)) and is_mostly_gaps(
             order.content, reachable.recipients
@@ -203,14 +203,14 @@ class Broadcasts:
 
     async def reschedule(self, broadcast_id: str, send_at: datetime) -> Broadcast:
         """Move the start of a waiting broadcast. Raises NotFound, Conflict, ValidationError for a past moment."""
-        if send_at <= datetime.now(UTC):
+        if send_at <= await self._ledger.now():
             raise ValidationError([PAST_DATE])
         await self._steer(broadcast_id, Verb.RESCHEDULE, send_at)
         return await self._plan(await self.get(broadcast_id))
 
     async def send_soon(self, broadcast_id: str, hold: timedelta) -> Broadcast:
         """Start a scheduled broadcast after `hold`; until then undo() takes it back. Raises NotFound, Conflict."""
-        await self._steer(broadcast_id, Verb.HOLD, datetime.now(UTC) + hold)
+        await self._steer(broadcast_id, Verb.HOLD, await self._ledger.now() + hold)
         return await self._plan(await self.get(broadcast_id))
 
     async def undo(self, broadcast_id: str) -> Broadcast:
@@ -221,7 +221,7 @@ class Broadcasts:
     async def send_now(self, broadcast_id: str) -> Broadcast:
         """scheduled -> sending; a large broadcast waits for approval first. Raises NotFound, Conflict."""
         name = read_id(broadcast_id)
-        if await self._steer(name, Verb.HOLD, datetime.now(UTC)) is BroadcastStatus.SCHEDULED:
+        if await self._steer(name, Verb.HOLD, await self._ledger.now()) is BroadcastStatus.SCHEDULED:
             # After a crash here the sweeper starts it: its time has come.
             await self._ledger.start(name, whatever_the_time=True)
         await self._starter.forget([name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from core.domain.broadcast import Broadcast, Index
@@ -54,7 +54,7 @@ class DuplicateCheck:
 
     async def _with_content(self, index: Index, content: Content) -> list[Broadcast]:
         """Broadcasts of an index with this content, newest first, within a day of now."""
-        now = datetime.now(UTC)
+        now = await self._ledger.now()
         places = await self._ledger.newest(index, MOST_LOOKED_AT)
         since = (now - RECENT).timestamp() * 1000
         near = [place.id for place in places if index is not Index.ENDED or place.at >= since]

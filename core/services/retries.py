@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from core.domain.audit import AuditAction
@@ -63,8 +63,11 @@ class RetryService:
 
         Those who were cancelled count too, except on a messenger that was left out.
         """
+        now = await self._ledger.now()
         found = [
-            one async for one in self._missed(broadcast) if _may_work(one) and not one.recipient.is_forgotten
+            one
+            async for one in self._missed(broadcast)
+            if _may_work(one, now) and not one.recipient.is_forgotten
         ]
         if reasons is not None:
             found = [one for one in found if one.reason in reasons]
@@ -88,7 +91,8 @@ class RetryService:
 
     async def earliest(self, broadcast: Broadcast) -> datetime | None:
         """When the first of those who cannot be tried yet can be; None where that is nobody."""
-        found = [_due_at(one) async for one in self._ledger.each_trouble(broadcast) if not _is_due(one)]
+        now = await self._ledger.now()
+        found = [_due_at(one) async for one in self._ledger.each_trouble(broadcast) if not _is_due(one, now)]
         return min(filter(None, found), default=None)
 
     async def left_out_of(self, broadcast: Broadcast, messenger: Messenger) -> tuple[Recipient, ...]:
@@ -127,13 +131,13 @@ def _due_at(delivery: Delivery) -> datetime | None:
     return delivery.at + delivery.reason.earliest_retry
 
 
-def _is_due(delivery: Delivery) -> bool:
+def _is_due(delivery: Delivery, now: datetime) -> bool:
     at = _due_at(delivery)
-    return at is None or at <= datetime.now(UTC)
+    return at is None or at <= now
 
 
-def _may_work(delivery: Delivery) -> bool:
+def _may_work(delivery: Delivery, now: datetime) -> bool:
     """True if another try may work, as far as the delivery itself tells."""
     if delivery.reason is None:
         return True
-    return (delivery.reason.may_be_over and _is_due(delivery)) or delivery.reason in _WAITS_FOR_THEM
+    return (delivery.reason.may_be_over and _is_due(delivery, now)) or delivery.reason in _WAITS_FOR_THEM

@@ -43,7 +43,7 @@ class SeriesService:
 
     async def accept(self, series_id: str, order: NewSeries) -> Series:
         """Store the order durably. An id accepted before returns that series. Raises ValidationError."""
-        now = datetime.now(UTC)
+        now = await self._ledger.now()
         next_at = _first(order, now, made=0)
         next_id = await self._ledger.reserve_id()
         created = await self._store.create(series_id, order, next_at=next_at, next_id=next_id, now=now)
@@ -66,7 +66,7 @@ class SeriesService:
         """Use another order from now on. Raises Conflict, ValidationError."""
         next_at = seen.next_at
         if next_at is None or order.repeat != seen.order.repeat:
-            next_at = _first(order, datetime.now(UTC), made=seen.made)
+            next_at = _first(order, await self._ledger.now(), made=seen.made)
         # Whoever made or changed it may not approve its broadcasts.
         before = (*seen.order.co_authors, seen.order.created_by, order.created_by)
         order = replace(order, co_authors=tuple({one.id: one for one in before}.values()))
@@ -78,7 +78,7 @@ class SeriesService:
 
     async def skip_next(self, seen: Series) -> Series:
         """Leave out the next time. Raises Conflict."""
-        following = seen.order.repeat.following(seen.next_at or datetime.now(UTC), made=seen.made)
+        following = seen.order.repeat.following(seen.next_at or await self._ledger.now(), made=seen.made)
         status = None if following else SeriesStatus.ENDED
         return await self._change(seen, following, action=AuditAction.SERIES_SKIPPED, status=status)
 
@@ -90,7 +90,7 @@ class SeriesService:
 
     async def resume(self, seen: Series) -> Series:
         """Continue with the first time still ahead; what was skipped before stays skipped. Raises Conflict."""
-        now, following = datetime.now(UTC), seen.next_at
+        now, following = await self._ledger.now(), seen.next_at
         if following is None or following <= now:
             following = seen.order.repeat.following(now, made=seen.made)
         status = SeriesStatus.ACTIVE if following else SeriesStatus.ENDED

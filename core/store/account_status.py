@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
 from core.domain.messengers.traits import Messenger
+from core.store.connection import store_time
 from core.store.row_format import moment, to_ms
 from core.store.scripts import Store
 
@@ -33,7 +34,7 @@ class AccountStatusStore(Store):
 
     async def recent(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
         """The news of the last days, resolved issues included; oldest first."""
-        since = datetime.now(UTC) - KEPT
+        since = await store_time(self._client) - KEPT
         found = await self._client.hgetall(f"ms:standing:{messenger.traits.code}")
         events = (_read(str(field), str(value)) for field, value in found.items())
         return tuple(sorted((one for one in events if one.at > since), key=lambda one: one.at))

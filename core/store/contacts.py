@@ -22,6 +22,7 @@ from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Contact, Subscriber, folded_name
+from core.store.connection import store_time
 from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts, Store
@@ -189,7 +190,9 @@ class ContactStore(Store):
 
     async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
         """Leave this address out of orders from now on. OPTED_OUT: only the person can take it back."""
-        await self._inbox.apply(messenger, [OptOut(address=address, reason=reason, at=datetime.now(UTC))])
+        await self._inbox.apply(
+            messenger, [OptOut(address=address, reason=reason, at=await store_time(self._client))]
+        )
 
     async def mark_blocked(self, chat_id: int) -> None:
         """Unsubscribe a person who has blocked the bot on Telegram, and leave them out of orders."""
@@ -198,7 +201,8 @@ class ContactStore(Store):
 
     async def mark_reachable(self, messenger: Messenger, address: str, *, asked: bool = True) -> None:
         """The messenger delivers there again. `asked`: at the person's request, which ends an earlier opt-out."""
-        await self._inbox.apply(messenger, [OptIn(address=address, at=datetime.now(UTC), asked=asked)])
+        at = await store_time(self._client)
+        await self._inbox.apply(messenger, [OptIn(address=address, at=at, asked=asked)])
 
     async def subscribe(self, chat_id: int, name: str, tag: str = "", username: str = "") -> datetime:
         """Returns since when; a subscriber keeps the first date. `tag`: of the link they came by last."""

@@ -25,6 +25,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger, is_open
 from core.domain.recipients import Recipient
+from core.store.connection import store_time
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
 from core.store.reachability import ReachabilityStore
@@ -169,6 +170,10 @@ class DeliveryQueue:
         return int(
             await self._scripts.run("feed", code, messenger.value, window(rate), quantum, most, _iso_now())
         )
+
+    async def now(self) -> datetime:
+        """The store's clock."""
+        return await store_time(self._client)
 
     async def next_feed(self, messenger: Messenger) -> float | None:
         """Seconds until feed() may have something to do; None = nothing waits."""

@@ -15,7 +15,8 @@ from tests.chaos.customers import Program as Customer
 from tests.chaos.harness import SCHEDULERS, SEED, WORKERS, Plan, System, insist
 
 TERM_OR_KILL: Final = (signal.SIGTERM, signal.SIGKILL)
-STEPS: Final = (-3600.0, 0.0, 3600.0)
+# An hour is longer than any lease, a month longer than history is kept.
+STEPS: Final = (-31 * 86_400.0, -3600.0, 0.0, 3600.0, 31 * 86_400.0)
 STEP_EVERY: Final = 1.5
 DOWN: Final = 8.0
 FULL: Final = 1.0

@@ -18,7 +18,7 @@ from core.domain.broadcast import BroadcastStatus
 from core.domain.inbound import InboundMessage
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
-from tests.support.core import accept, deliver_all, order, people, reloaded, started
+from tests.support.core import accept, deliver_all, in_an_hour, order, people, reloaded, started
 
 ROOT: Final = Path(__file__).parents[2]
 HALF_AN_HOUR: Final = timedelta(minutes=30)
@@ -108,3 +108,34 @@ async def test_a_clock_days_off_closes_no_service_window(
         "Messenger", "__import__('core.domain.messengers.traits').domain.messengers.traits.Messenger"
     )
     assert person.address in await elsewhere(call, redis_url, clock, timedelta(days=days))
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_clock_an_hour_off_moves_no_start(
+    core: Core, redis_url: str, clock: Clock, hours: int
+) -> None:
+    """A time half an hour ahead is ahead for it too, and an undo lasts no longer."""
+    broadcast = await accept(core, order(people(Messenger.VIBER, 1), send_at=in_an_hour()))
+    ahead = timedelta(hours=hours)
+    soon = datetime.now(UTC) + HALF_AN_HOUR
+    moment = f"__import__('datetime').datetime.fromisoformat('{soon.isoformat()}')"
+    await elsewhere(f"core.broadcasts.reschedule('{broadcast.id}', {moment})", redis_url, clock, ahead)
+    assert abs((await reloaded(core, broadcast)).send_at - soon) < timedelta(seconds=1)
+    hold = "__import__('datetime').timedelta(seconds=5)"
+    await elsewhere(f"core.broadcasts.send_soon('{broadcast.id}', {hold})", redis_url, clock, ahead)
+    assert abs((await reloaded(core, broadcast)).send_at - datetime.now(UTC)) < HALF_AN_HOUR
+
+
+async def test_an_opt_out_at_a_clock_that_is_slow_is_not_older_than_the_wish_before_it(
+    core: Core, redis_url: str, clock: Clock
+) -> None:
+    (person,) = people(Messenger.TELEGRAM, 1)
+    await core.contacts.mark_reachable(Messenger.TELEGRAM, person.address)
+    types = "__import__('core.domain.messengers.traits').domain.messengers"
+    call = (
+        f"core.contacts.mark_unreachable({types}.traits.Messenger.TELEGRAM, '{person.address}',"
+        f" {types}.outcome.Reason.OPTED_OUT)"
+    )
+    await elsewhere(call, redis_url, clock, timedelta(hours=-1))
+    await started(core, [person])
+    assert await deliver_all(core) == {}
