@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, get_args
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -187,6 +187,8 @@ class Settings(BaseModel):
         values = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
         password = urlsplit(self.redis_url or "").password
         values += [password, unquote(password)] if password else []
+        options = dict(parse_qsl(urlsplit(self.redis_url or "").query))
+        values += filter(None, [options.get("sentinel_password")])
         return frozenset(values)
 
     def store_address(self) -> str | None:
@@ -201,9 +203,10 @@ class Settings(BaseModel):
             host = parts.netloc.rpartition("@")[2]
             password = quote(self.redis_password.get_secret_value(), safe="")
             parts = parts._replace(netloc=f"{parts.username or ''}:{password}@{host}")
-        if self.sentinel_password is not None and parts.scheme == "sentinel":
-            password = quote(self.sentinel_password.get_secret_value(), safe="")
-            parts = parts._replace(query=f"sentinel_password={password}")
+        if self.sentinel_password is not None and parts.scheme.endswith("sentinel"):
+            options = dict(parse_qsl(parts.query))
+            options.setdefault("sentinel_password", self.sentinel_password.get_secret_value())
+            parts = parts._replace(query=urlencode(options))
         return parts._replace(fragment=self.redis_prefix or "").geturl()
 
 

@@ -77,12 +77,14 @@ def _url_check(*schemes: str) -> Callable[[str], str]:
     return check
 
 
-_SENTINEL_URL: Final = re.compile(r"sentinel://([^/@\s]*@)?[^/@\s,]+(,[^/@\s,]+)*/[^/\s?]+(/\d+)?")
+_SENTINEL_URL: Final = re.compile(
+    r"(?:sentinel|rediss\+sentinel)://([^/@\s]*@)?[^/@\s,]+(,[^/@\s,]+)*/[^/\s?]+(/\d+)?(\?[\w.=&%/-]+)?"
+)
 _plain_store_url: Final[Callable[[str], str]] = _url_check("redis", "rediss")
 
 
 def _store_url(value: str) -> str:
-    if not value.startswith("sentinel://"):
+    if not value.partition("://")[0].endswith("sentinel"):
         return _plain_store_url(value)
     if not _SENTINEL_URL.fullmatch(value.rstrip("/")):
         raise ValueError("does not name Sentinels and their master: sentinel://host1,host2,host3/name")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, cast
-from urllib.parse import parse_qs, unquote, urldefrag, urlsplit
+from urllib.parse import parse_qsl, unquote, urldefrag, urlsplit
 
 from redis import Redis as SyncRedis
 from redis._parsers.base import BaseParser
@@ -15,6 +16,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.connection import URL_QUERY_ARGUMENT_PARSERS
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -45,6 +47,8 @@ _TRIES = 5
 _CONNECTIONS = 32
 _SENTINEL_PORT = 26379
 _SENTINEL_SECONDS = 1.0
+_SENTINELS_WITH_TLS = "rediss+sentinel"
+_SENTINEL_SCHEMES = ("sentinel", _SENTINELS_WITH_TLS)
 
 _OLDEST = 7
 _WANTED = {
@@ -157,12 +161,15 @@ class _SyncSentinelPool(SyncSentinelConnectionPool):
 
 def is_sentinel(url: str) -> bool:
     """True when Sentinels know where the store is."""
-    return url.startswith("sentinel://")
+    return urlsplit(url).scheme in _SENTINEL_SCHEMES
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentinels:
-    """`sentinel://user:password@host1,host2:26379/name/0?sentinel_password=...`; the first password is the store's."""
+    """`sentinel://user:password@host1,host2:26379/name/0?sentinel_password=...`; the first password is the store's.
+
+    With `rediss+sentinel` Sentinels and store are spoken to over TLS; `?ssl_ca_certs=...` and the like as with rediss.
+    """
 
     hosts: list[tuple[str, int]]
     name: str
@@ -175,7 +182,14 @@ class _Sentinels:
         parts = urlsplit(url)
         names = [name.rpartition(":") for name in parts.netloc.rpartition("@")[2].split(",")]
         name, _, database = parts.path.strip("/").partition("/")
-        password = parse_qs(parts.query).get("sentinel_password", [None])[0]
+        options = dict(parse_qsl(parts.query))
+        tls: dict[str, Any] = {}
+        if parts.scheme == _SENTINELS_WITH_TLS:
+            tls = {"ssl": True}
+            for option, value in options.items():
+                if option.startswith("ssl_"):
+                    read: Callable[[str], Any] = URL_QUERY_ARGUMENT_PARSERS.get(option, str)  # type: ignore[assignment]
+                    tls[option] = read(value)
         return cls(
             hosts=[(host, int(port)) if host else (port, _SENTINEL_PORT) for host, _, port in names],
             name=name,
@@ -183,8 +197,15 @@ class _Sentinels:
                 "db": int(database or 0),
                 "username": unquote(parts.username) if parts.username else None,
                 "password": unquote(parts.password) if parts.password else None,
+                **tls,
             },
-            access={"password": password, "socket_timeout": _SENTINEL_SECONDS, "retry": None},
+            access={
+                "username": options.get("sentinel_username"),
+                "password": options.get("sentinel_password"),
+                "socket_timeout": _SENTINEL_SECONDS,
+                "retry": None,
+                **tls,
+            },
         )
 
 

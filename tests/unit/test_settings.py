@@ -198,6 +198,15 @@ def test_the_password_of_the_sentinels_is_one_of_its_own() -> None:
     assert load_settings(environ, None).store_address() == "sentinel://:a@one,two/main?sentinel_password=b%26"
 
 
+def test_options_of_tls_stay_and_a_password_among_them_is_a_secret() -> None:
+    url = "rediss+sentinel://one,two/main?ssl_ca_certs=%2Fetc%2Fca.pem"
+    found = load_settings({"REDIS_URL": url, "SENTINEL_PASSWORD": "b&"}, None)
+    assert found.store_address() == f"{url}&sentinel_password=b%26"
+    found = load_settings({"REDIS_URL": f"{url}&sentinel_password=own", "SENTINEL_PASSWORD": "b"}, None)
+    assert found.store_address() == f"{url}&sentinel_password=own"
+    assert "own" in found.secret_values()
+
+
 def test_secrets_show_neither_in_repr_nor_in_str() -> None:
     environ = dict.fromkeys(SECRETS, TOKEN) | {"REDIS_URL": "redis://:hush@host/0"}
     shown = repr(load_settings(environ, None)) + str(load_settings(environ, None))
