@@ -135,6 +135,7 @@ NEW_DRAFT_STORED: Final[Mapping[str, Any]] = {
 ADDED_TO_DRAFTS: Final = {
     **{"everywhere": False, "joined": False, "shown": "", "filled": {}, "skip_missing": False},
     "messenger_order": [],
+    "without": [],
 }
 CHOSEN_NOW: Final = ["all", "Everybody", {"telegram": 3}, 0]
 CONTENTS: Final = (
