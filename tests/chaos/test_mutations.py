@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.processes import ROOT
 
-COPIED = ("core", "launcher", "workers", "api", "sandbox", "tests", "pyproject.toml")
+COPIED = ("core", "launcher", "bot", "workers", "api", "sandbox", "tests", "pyproject.toml")
 TESTS_FAILED = 1
 
 
@@ -112,6 +112,22 @@ SAFETIES = {
         changes=(("core/store/scripts.py", '"#!lua flags=allow-oom\\n"', '"#!lua\\n"'),),
         noticed_by=("tests/contract/test_full_store.py",),
         refused=True,
+    ),
+    "a claim that too few replicas have is given back": Mutation(
+        changes=(("core/store/deliveries.py", "if not replicated and (claims or outcomes):", "if False:"),),
+        noticed_by=("tests/integration/test_replicated_store.py", "-k", "what_was_claimed"),
+    ),
+    "the disks of the replicas, not their memory": Mutation(
+        changes=(("core/store/replication.py", " and disks[1] >= self.count", ""),),
+        noticed_by=("tests/integration/test_replicated_store.py", "-k", "what_was_claimed"),
+    ),
+    "the account that a store belongs to": Mutation(
+        changes=(("workers/__main__.py", "            if messenger not in refused\n", ""),),
+        noticed_by=("tests/integration/test_accounts.py", "-k", "not_sent_by_another"),
+    ),
+    "no sandbox on a store with real orders": Mutation(
+        changes=(("sandbox/seed.py", "if not await _is_ours(core, contacts):", "if False:"),),
+        noticed_by=("tests/integration/test_accounts.py", "-k", "the_sandbox_refuses"),
     ),
     "every write on the disk before its answer": Mutation(
         changes=(("core/store/embedded.py", '"appendfsync always"', '"appendfsync everysec"'),),
