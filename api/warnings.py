@@ -15,7 +15,7 @@ _MOST: Final = 20
 
 
 def warnings(read: ReadRecipients, like: Duplicate | None) -> Iterator[str]:
-    """What a person would be shown before sending. Recipients are named as in the body: recipients[0] is the first.
+    """Doubts that the chat shows before sending. Recipients are named as in the body: recipients[0] is the first.
 
     `like`: a recent broadcast with the same content to some of these people.
     """

@@ -171,7 +171,7 @@ class AccessControl:
         return screens_home.auto_text(Messenger.TELEGRAM, AutoText.AWAY, own)
 
     async def _subscribe(self, chat_id: int, user: User) -> None:
-        """Who writes is a subscriber, unless they have unsubscribed."""
+        """Subscribe a person who writes, unless they have unsubscribed."""
         core = self._context.core
         if await core.contacts.subscriber(chat_id) is None:
             there = Recipient(messenger=Messenger.TELEGRAM, address=str(chat_id))

@@ -39,7 +39,7 @@ class BotContext:
 
     @property
     def undo_time(self) -> timedelta:
-        """How long a broadcast that is to go out at once can be undone."""
+        """Time in which a broadcast for now can be undone."""
         return timedelta(seconds=self.core.settings.undo_seconds)
 
     def clock(self) -> Clock:

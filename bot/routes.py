@@ -27,7 +27,7 @@ Handled = Awaitable[Result]
 
 @dataclass(frozen=True, slots=True)
 class Argument(Generic[A]):
-    """How the argument of a verb is written and read."""
+    """Form of a verb's argument in callback data, and its parser."""
 
     pattern: str
     convert: Callable[[str], A]

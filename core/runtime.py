@@ -24,6 +24,6 @@ async def cancellable_sleep(seconds: float) -> None:
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
-    """Those that stop a program gracefully: also a closed terminal, unless nohup has made it ignored."""
+    """Signals that stop a program gracefully; a closed terminal too, unless nohup makes the program ignore it."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return (signal.SIGTERM, signal.SIGINT) if ignored else (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

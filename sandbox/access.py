@@ -1,4 +1,4 @@
-"""Who may call the sandbox, and whom it may call: programs of this machine and of docker compose, and its own page.
+"""Access to and from the sandbox: only programs of this machine and of docker compose, and its own page.
 
 Without this, any web site in the user's browser could act as an admin, by a cross-site request or by DNS rebinding.
 """

@@ -1,4 +1,4 @@
-"""Whom a fresh sandbox knows: contacts, a list of friends, and subscribers of the bot."""
+"""People of a fresh sandbox: contacts, a list of friends, and subscribers of the bot."""
 
 from dataclasses import dataclass
 from typing import Final

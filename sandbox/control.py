@@ -186,7 +186,7 @@ class Control:
         )
 
     async def _account(self, request: web.Request) -> web.Response:
-        """What Meta does to the account, and `expire-media`: 30 days are over."""
+        """Act as Meta on the account; `expire-media`: 30 days are over."""
         action = request.match_info["action"]
         if action == "expire-media":
             self._world.media.expire()

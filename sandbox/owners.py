@@ -1,4 +1,4 @@
-"""What the owners of phones do, and the events that the messenger reports about it."""
+"""Actions of the owners of phones, and the events that the messenger reports about them."""
 
 import itertools
 from typing import Any, Final, Protocol

@@ -1,4 +1,4 @@
-"""`python -m sandbox.seed`: stores whom a fresh sandbox knows; may be repeated."""
+"""`python -m sandbox.seed`: store the people of a fresh sandbox; may be repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page shows: the chat of one person with the bot, and the phones of the recipients."""
+"""Data of the page: the chat of one person with the bot, and the phones of the recipients."""
 
 import time
 from typing import Any, Final

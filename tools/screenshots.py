@@ -127,7 +127,7 @@ async def _take(browser: Browser, product: Product) -> None:
 
 
 if __name__ == "__main__":
-    # What stands in a .env here is for the user's own copy of the product.
+    # A .env here is for the user's own copy of the product.
     os.environ.update(dict.fromkeys((*VARIABLES, *(f"{secret}_FILE" for secret in SECRETS)), ""))
     os.environ["TZ"] = "Europe/Berlin"  # the product's zone and the browser's
     asyncio.run(make())

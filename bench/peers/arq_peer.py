@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import aiohttp
-from arq import create_pool  # type: ignore[import-not-found]  # stands in an environment of its own
+from arq import create_pool  # type: ignore[import-not-found]  # installed in an environment of its own
 from arq.connections import RedisSettings  # type: ignore[import-not-found]  # as above
 from arq.worker import Worker  # type: ignore[import-not-found]  # as above
 

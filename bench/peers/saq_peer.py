@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import aiohttp
-from saq import Queue, Worker  # type: ignore[import-not-found]  # stands in an environment of its own
+from saq import Queue, Worker  # type: ignore[import-not-found]  # installed in an environment of its own
 
 from bench.peers.sender import IN_FLIGHT, STORE, open_session, send
 from bench.workload import FIRST_ADDRESS, TEXT

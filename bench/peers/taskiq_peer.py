@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import aiohttp
-from taskiq import TaskiqEvents, TaskiqState  # type: ignore[import-not-found]  # stands in an environment of its own
+from taskiq import TaskiqEvents, TaskiqState  # type: ignore[import-not-found]  # installed in an environment of its own
 from taskiq_redis import ListQueueBroker, RedisAsyncResultBackend  # type: ignore[import-not-found]  # as above
 
 from bench.peers.sender import STORE, open_session, send

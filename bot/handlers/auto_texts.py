@@ -22,7 +22,7 @@ _LONGEST: Final = 1000
 
 
 async def text_of(context: BotContext, messenger: Messenger, which: AutoText) -> str:
-    """What people get; empty for nothing."""
+    """The text that people get; empty for none."""
     return auto_text(messenger, which, await context.core.auto_texts.get(messenger, which))
 
 

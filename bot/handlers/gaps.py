@@ -1,4 +1,4 @@
-"""What becomes of people without a value for a gap of the text: one text for all, filled in, or left out."""
+"""People without a value for a gap of the text: give them one text for all, fill in values, or leave them out."""
 
 from __future__ import annotations
 

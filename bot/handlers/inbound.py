@@ -1,4 +1,4 @@
-"""What people write to us: look at it, and answer it by a reply in the chat."""
+"""Messages of people to us: show them, and answer by a reply in the chat."""
 
 from __future__ import annotations
 

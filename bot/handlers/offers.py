@@ -1,4 +1,4 @@
-"""What is sent with nothing open: kept in a draft, and offered as a message to people."""
+"""Messages that nothing asked for: keep them in a draft, and offer to send them to people."""
 
 from __future__ import annotations
 

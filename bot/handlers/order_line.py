@@ -134,7 +134,7 @@ async def _show(
 
 
 async def _problems(context: BotContext, admin: Admin, draft: Draft) -> list[str]:
-    """Those of a complete order; what an incomplete one lacks is asked for."""
+    """Of a complete order; for an incomplete one, the bot asks for the rest."""
     if not draft.is_complete:
         return []
     try:

@@ -18,7 +18,7 @@ _LONG: Final = 3_000
 _CUT_HARD: Final = 4_090
 """Where it found none, it cuts within a word or a number."""
 _NEXT: Final = 3
-"""How far apart the ids of two pieces are at most, with answers of ours in between."""
+"""Largest distance of the message ids of two pieces; answers of ours may be in between."""
 _SEPARATORS: Final = re.compile(r"[,;\n|]")
 _BEGINS_ENTRY: Final = re.compile(r"\s*(?:[+@]|[a-z]{2,8}\s*:)", re.IGNORECASE)
 

@@ -102,7 +102,7 @@ async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrde
 
 
 def _looks_like(context: BotContext, like: Duplicate, total: int) -> str:
-    """How many already got, or will get, the same message."""
+    """Number of people who already got, or will get, the same message."""
     earlier = like.broadcast
     if earlier.status in RUNNING:
         some = ngettext(
@@ -174,7 +174,7 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
 
 
 async def _doubt(context: BotContext, order: PreparedOrder) -> list[str]:
-    """What the messenger's list of templates says against the one of the order, and whose values are changed."""
+    """Doubts about the order's template: those of the messenger's list, and people whose values are changed."""
     template = order.content.template
     there = [one for one in order.recipients if one.messenger.traits.templates]
     if template is None or not there:

@@ -1,4 +1,4 @@
-"""What can be chosen, and who is chosen, where a draft asks for its recipients."""
+"""The choices, and the recipients chosen so far, where a draft asks for its recipients."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def decision_message(broadcast: Broadcast) -> Screen | None:
 
 
 def nobody_can_approve(limit: int) -> str:
-    """`limit`: people up to whom nobody is asked."""
+    """`limit`: the most people who need no approval."""
     text = _(
         "Nobody can approve it: all who may approve wrote the text or put people on the list. Invite one more editor, "
         "or send it in parts of up to {limit} people."

@@ -14,7 +14,7 @@ from core.domain.auto_text import AutoText
 from core.domain.messengers.traits import Messenger
 
 ANSWERED = (Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER)
-"""Those on which people can write."""
+"""Messengers on which people can write to us."""
 _SHORT = 60
 
 

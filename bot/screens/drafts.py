@@ -40,7 +40,7 @@ def template_row(draft: Draft) -> tuple[Button, ...]:
 
 
 def message_card(draft: Draft) -> Screen:
-    """What the message consists of so far, while its files arrive one by one."""
+    """The parts of the message so far, while its files arrive one by one."""
     summary = formatting.message_summary(draft.content) if draft.content else ""
     to = subject(draft).to
     return screen(
@@ -92,7 +92,7 @@ def split_row(draft: Draft) -> Rows:
 
 
 def edit_menu(draft: Draft) -> Screen:
-    """What can be changed besides the time, which has a button on the preview."""
+    """The parts to change, except the time, which has a button on the preview."""
     to = subject(draft).to
     return screen(
         formatting.bold(_("What would you like to change?")),
@@ -159,7 +159,7 @@ def text_prompt(draft: Draft) -> Screen:
 
 
 def text_help(draft: Draft) -> Screen:
-    """What the last lines of a text can do."""
+    """Help on names, buttons, files and templates in a text."""
     lines = [
         _("{name} becomes each person's name."),
         _("Alone on the last lines of your text:"),

@@ -110,7 +110,7 @@ def _left_out(broadcast: Broadcast) -> list[str]:
 
 
 def _bill_lines(broadcast: Broadcast) -> list[str]:
-    """What messengers said that they charge for: numbers of messages, no prices."""
+    """Messages that the messengers charge for, as they report it: counts, no prices."""
     lines = []
     for messenger, bills in broadcast.bills.items():
         parts = [

@@ -14,7 +14,7 @@ from core.domain.recipients import Recipient, full_name_in
 from core.store.chat.drafts import Draft
 
 MOST_FILLED_IN = 20
-"""People for whom a value is asked one by one."""
+"""The most people whose values are asked for one by one."""
 _MOST_NAMED = 3
 
 

@@ -179,7 +179,7 @@ def auto_text(messenger: Messenger, which: AutoText, own: str | None) -> str:
 
 
 def standard_text(messenger: Messenger, which: AutoText) -> str:
-    """What people get by themselves where no admin has set anything; empty: nothing."""
+    """The automatic text where no admin has set one; empty: none."""
     if messenger is not Messenger.TELEGRAM:
         return ""
     match which:

@@ -1,4 +1,4 @@
-"""What people write to us: one message, a card that gathers many, and what became of an answer."""
+"""Messages of people to us: one alone, a card that gathers many, and the result of an answer."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _body(inbound: Inbound) -> str:
 
 
 def _kind(kind: InboundKind, file_name: str) -> str:
-    """What a message is, beside a text."""
+    """Kind of a message that is no plain text."""
     match kind:
         case InboundKind.TEXT | InboundKind.REACTION:
             return ""
@@ -149,7 +149,7 @@ def doubt_card(first: int, last: int) -> Screen:
 def outcome_line(
     inbound: Inbound, state: DeliveryState, reason: Reason | None = None, *, waits: bool = False
 ) -> Screen:
-    """What became of an answer. `waits`: sending is paused."""
+    """Result of an answer. `waits`: sending is paused."""
     who = f"{name_of(inbound)} ({inbound.messenger.traits.title})"
     match state:
         case DeliveryState.DELIVERED:

@@ -50,11 +50,11 @@ def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
             return f"{named} · {escaped(recurrence.repeat_text(one.order.repeat))}"
         message = escaped(recurrence.brief_text(one.order.repeat, one.next_at, clock))
         return f"{one.next_at.astimezone(clock.zone):%H:%M} · {named} · {message}"
-    whom = formatting.people(one.progress.total)
+    people = formatting.people(one.progress.total)
     if one.is_late:
-        return f"⏰ {formatting.short_moment(one.send_at, clock.zone)} · {title(one)} · {whom}"
+        return f"⏰ {formatting.short_moment(one.send_at, clock.zone)} · {title(one)} · {people}"
     local, twice = one.send_at.astimezone(clock.zone), formatting.fold_suffix(one.send_at, clock.zone)
-    return f"{local:%H:%M}{twice} · {title(one)} · {whom}"
+    return f"{local:%H:%M}{twice} · {title(one)} · {people}"
 
 
 def running_list(broadcasts: Sequence[Broadcast]) -> Screen:

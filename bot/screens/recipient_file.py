@@ -37,7 +37,7 @@ class Upload:
     list_id: str
     """Of the file itself, which can be read in another way."""
     step: int
-    """How many questions about it were answered."""
+    """Number of questions answered about it."""
     unreachable: int
     """Recipients who cannot be reached at present."""
 

@@ -44,7 +44,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """What of a typed answer is not clear, and what may have been meant. `added`: how many others were added."""
+    """Unclear parts of a typed answer, and what they may mean. `added`: number of others that were added."""
 
     problems: Sequence[str]
     near: Sequence[Chosen] = ()
@@ -130,7 +130,7 @@ def _other_ways(draft: Draft) -> Rows:
 
 
 def _people(draft: Draft, page: Page[ChosenPerson]) -> Rows:
-    """Those chosen one by one; a tap removes them."""
+    """Buttons of people chosen one by one; a tap removes the person."""
     to = subject(draft).to
     shared = Counter(one.name for one in page.items)
     buttons = [
@@ -209,7 +209,7 @@ def pickers() -> tuple[str, str, str]:
 
 
 def typing_help() -> list[str]:
-    """How people are typed, as HTML."""
+    """Help on typing people, as HTML lines."""
     return [
         _("Type or paste people here, one per line or with commas:"),
         _("<code>Anna Schmidt +49 151 2345678</code>"),

@@ -111,7 +111,7 @@ def base_title(base: str, title: str) -> str:
 
 
 def segment_offer(segment: Audience, rule: Rule) -> Screen:
-    """What a condition comes to, before it is saved."""
+    """Result of a condition, before it is saved."""
     to = Subject("a", segment.id).to
     people = formatting.people(segment.total)
     lines = [

@@ -36,7 +36,7 @@ def _line(person: TeamMember) -> str:
 
 
 def member_card(person: int, name: str, role: Role | None, *, fixed: bool = False) -> Screen:
-    """`role`: None for a person without one. `fixed`: an owner by ADMIN_IDS, whom the chat cannot change."""
+    """`role`: None for a person without one. `fixed`: an owner by ADMIN_IDS; the chat cannot change this role."""
     title = f"<b>{escaped(name or str(person))}</b>"
     lines = [
         f"{title} · {audit.role_name(role)}" if role else _("{name} · no role yet").format(name=title),

@@ -101,7 +101,7 @@ class ApprovalRequests(PeriodicTask):
         )
 
     async def gaps(self, broadcast: Broadcast, asked: Asked) -> tuple[GapSummary, ...]:
-        """What fills its gaps; kept for the request that was read last."""
+        """Summary of the values for its gaps; cached for the request read last."""
         key = broadcast.id, asked.number
         if self._read is None or self._read[0] != key:
             self._read = key, await self._core.gap_values.summary(broadcast)

@@ -38,7 +38,7 @@ _INTERVALS = ((600, 15.0), (120, 5.0), (0, 3.0))
 _SCHEDULED_INTERVAL = 10.0
 """Seconds between two looks at a broadcast that is not due for longer than that."""
 _FOLLOWED: Final = timedelta(hours=72)
-"""How long the card of an ended broadcast follows the receipts."""
+"""Time for which the card of an ended broadcast follows the receipts."""
 _ENDED_INTERVALS = ((6 * 3600, 300.0), (600, 60.0), (60, 10.0), (0, 1.0))
 """Seconds since the end, seconds between two looks."""
 _MOST_BELOW: Final = 20

@@ -39,7 +39,7 @@ class StoreWatch:
         """As last read: the store cannot be asked during its outage."""
         self._since: float | None = None
         self._told: set[int] = set()
-        """Who knows of the outage, and not yet of its end."""
+        """Admins told of the outage, but not yet of its end."""
 
     async def run(self) -> None:
         """Look every few seconds, until cancelled."""

@@ -52,7 +52,7 @@ class CommandMenu:
             log.info("no menu for %d yet: %s", person, error)
 
     async def _set(self, commands: Iterable[tuple[str, str]], scope: BotCommandScope) -> None:
-        """Those without a text in the reader's language get English; no commands: those of everybody."""
+        """Set the menu. A text that is not translated stays English; no commands: the menu of everybody."""
         code = None if language() == ENGLISH else language()
         listed = [BotCommand(name, translate(about)) for name, about in commands]
         with translated_errors():

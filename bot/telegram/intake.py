@@ -1,4 +1,4 @@
-"""What people without a role write to the bot, stored before Telegram is told that it arrived."""
+"""Messages of people without a role, stored before the update is confirmed to Telegram."""
 
 from __future__ import annotations
 

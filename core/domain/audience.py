@@ -20,7 +20,7 @@ from core.domain.translatable import Sentence, sentence
 EVERYBODY: Final = "all"
 """Stands for all subscribers where audiences are named; not a valid audience name or list id."""
 EVERYTHING: Final = frozenset({EVERYBODY, "все", "всё", "всем"})
-"""How people write it, also where all of something else is meant."""
+"""Words that people write for it, also for all of something else."""
 LONGEST_NAME: Final = 32
 
 _WORD: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
@@ -48,7 +48,7 @@ class Audience:
     counts: Mapping[Messenger, int] = field(default_factory=dict)
     """Addresses per messenger, without zeros."""
     further: int = 0
-    """How many of these are of people who are counted by another one."""
+    """Number of these addresses whose person is counted by another one."""
     variables: tuple[str, ...] = ()
     """Names of variables that some of its recipients have."""
     source: str = ""
@@ -56,10 +56,10 @@ class Audience:
     joinable: bool = False
     """True when people can join by a link to the bot."""
     link_token: str = ""
-    """What its link has in it; empty for a link made before there were tokens, which has its name or its id."""
+    """Token in its link; empty for a link made before there were tokens, which has the name or the id."""
     created_by: Actor
     authors: tuple[Actor, ...] = ()
-    """Those who put people on it; none of them approves an order to it."""
+    """Actors who put people on it; none of them approves an order to it."""
     created_at: datetime
     quiet_hours: QuietHours | None = None
     """Its own quiet hours; None = the general ones."""
@@ -73,7 +73,7 @@ class Audience:
 
     @property
     def total(self) -> int:
-        """How many people."""
+        """Number of people."""
         return sum(self.counts.values()) - self.further
 
     @property
@@ -97,7 +97,7 @@ class Chosen(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How many people."""
+        """Number of people."""
         return sum(self.counts.values()) - self.further
 
 
@@ -124,7 +124,7 @@ class Gathered:
     problems: tuple[str, ...] = ()
     """One for each audience that is gone or empty."""
     authors: tuple[Actor, ...] = ()
-    """Those who put people on the audiences."""
+    """Actors who put people on the audiences."""
     orders: Mapping[tuple[Messenger, str], tuple[Messenger, ...]] = field(default_factory=dict)
     """By account: the order of messengers of their first list that has its own."""
 

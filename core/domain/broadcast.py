@@ -249,7 +249,7 @@ class Broadcast:
     holds: Mapping[Messenger, Hold] = field(default_factory=dict)
     """Parts that wait for somebody to decide, as the messenger refused them again and again."""
     bills: Mapping[Messenger, Mapping[Bill, int]] = field(default_factory=dict)
-    """How many messages the messengers charge as what, as far as they say so."""
+    """Number of messages per way of charging, as far as the messengers report it."""
     without: frozenset[Messenger] = frozenset()
     """Messengers left out while it ran: what was still queued there counts as cancelled."""
     asked: Asked | None = None

@@ -1,4 +1,4 @@
-"""What people write to us."""
+"""Messages of people to us."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.domain.messengers.traits import Messenger
 
 
 class InboundKind(StrEnum):
-    """What a message consists of, beside its text or caption."""
+    """Kind of a message, beside its text or caption."""
 
     TEXT = "text"
     PHOTO = "photo"
@@ -63,7 +63,7 @@ class Inbound:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownTo:
-    """How far an admin has been shown what people wrote."""
+    """Place up to which an admin has been shown the messages of people."""
 
     last: int
     """The number of the newest message."""

@@ -135,7 +135,7 @@ def people_in(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
 def same_people(recipients: Sequence[Recipient], known: Sequence[str]) -> list[tuple[Recipient, ...]]:
     """Each person's addresses together, in the order in which people first appear.
 
-    `known`: by whom each address is known, "" for nobody; empty where that is not asked. Two are one person if they
+    `known`: the person of each address, "" for none; empty where that is not asked. Two are one person if they
     share either, unless that gives them two addresses on one messenger.
     """
     groups: list[list[Recipient]] = []

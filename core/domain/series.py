@@ -76,7 +76,7 @@ class NewSeries:
     """On which messenger first; empty: as their lists say."""
     created_by: Actor
     co_authors: tuple[Actor, ...] = ()
-    """Those who made or changed it before; none of them approves one of its broadcasts."""
+    """Actors who made or changed it before; none of them approves one of its broadcasts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

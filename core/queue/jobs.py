@@ -16,7 +16,7 @@ DELIVER: Final = "workers.jobs.deliver"
 START: Final = "workers.jobs.start_broadcast"
 MAKE: Final = "workers.jobs.make_occurrence"
 OUR_JOBS: Final = ("start-", "series-")
-"""What the ids of jobs on the control queue begin with."""
+"""Prefix of the ids of jobs on the control queue."""
 ALLOWED: Final = (DELIVER, START, MAKE)
 
 

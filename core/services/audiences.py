@@ -514,7 +514,7 @@ def _with_values(recipient: Recipient, names: Sequence[str], contact: Contact | 
 
 
 def _is_known(addresses: Sequence[Recipient]) -> bool:
-    """True for people with a name, or of whom more than an address is known."""
+    """True for people with a name, or with more than an address."""
     return len(addresses) > 1 or bool(full_name_in(addresses[0].variables))
 
 

@@ -69,7 +69,7 @@ class DuplicateCheck:
         ]
 
     async def _overlap(self, broadcast: Broadcast, people: set[tuple[Messenger, str]]) -> int:
-        """How many of the people it reached or will reach."""
+        """Number of the people that it reached or will reach."""
         found = 0
         for first in range(0, broadcast.progress.total, _A_TRIP):
             for delivery in await self._ledger.deliveries_at(broadcast, first, _A_TRIP):

@@ -29,7 +29,7 @@ _INDEXES = (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING, Index.ENDED)
 
 @dataclass(kw_only=True, slots=True)
 class KnownOfPerson:
-    """What is kept of a person. The numbers are of lists, drafts and messages with this person."""
+    """Data kept of a person. The numbers count lists, drafts and messages with this person."""
 
     accounts: set[Account]
     addresses: set[tuple[Messenger, str]]
@@ -41,7 +41,7 @@ class KnownOfPerson:
     drafts: int = 0
     messages: int = 0
     written: int = 0
-    """What they wrote to us."""
+    """Number of their messages to us."""
     kept_out: bool = False
     """They opted out, or cannot be reached."""
 

@@ -11,7 +11,7 @@ from core.parsing.addresses import account
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListChange:
-    """What a newer list changes in a saved one."""
+    """Changes that a newer list makes to a saved one."""
 
     added: tuple[Recipient, ...]
     changed: tuple[Recipient, ...]
@@ -19,7 +19,7 @@ class ListChange:
     gone: tuple[Recipient, ...]
     """People of the saved list who are not in the newer one, and addresses that a newer form replaces."""
     missing: int
-    """How many people are not in the newer list."""
+    """Number of people who are not in the newer list."""
     same: int
 
 

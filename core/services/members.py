@@ -127,7 +127,7 @@ def _gone() -> NotFound:
 
 
 def _by_name(member: Member) -> tuple[bool, str, str]:
-    """Those without a name come last."""
+    """Sort key; people without a name come last."""
     name = folded_name(full_name_in(member[0].variables))
     return (not name, name, member[0].label)
 

@@ -35,7 +35,7 @@ class Missed:
     first: tuple[Delivery, ...] = ()
     """The first few that failed or are unknown."""
     reachable: int | None = 0
-    """How many can be reached by now; None = too many to count, perhaps some."""
+    """Number of people who can be reached by now; None = too many to count, perhaps some."""
 
 
 class RetryService:

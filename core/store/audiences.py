@@ -251,7 +251,7 @@ class AudienceStore(Store):
         return [unpack_address(BY_CODE[str(code)], f"{address}{rest}") for code, address, rest in found]
 
     async def find(self, list_id: str, recipients: Iterable[Recipient]) -> list[Recipient]:
-        """Those of these addresses that are on it, as they are there."""
+        """The given addresses that are on it, as stored there."""
         buckets, found = await self._buckets(list_id), []
         for some in _portions(recipients) if buckets else ():
             pipe = self._client.pipeline(transaction=False)

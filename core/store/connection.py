@@ -175,7 +175,7 @@ class _Sentinels:
     name: str
     store: dict[str, Any]
     access: dict[str, Any]
-    """How the Sentinels themselves are reached."""
+    """Connection arguments of the Sentinels themselves."""
 
     @classmethod
     def parse(cls, url: str) -> _Sentinels:
@@ -216,7 +216,7 @@ async def store_time(client: Redis) -> datetime:
 
 
 async def outage(client: Redis) -> Sentence | None:
-    """What is wrong, never an error, when the store does not answer or takes no writes. Changes nothing in it."""
+    """The problem, if the store does not answer or takes no writes. Raises nothing, changes nothing in the store."""
     try:
         await client.unlink(_NO_KEY)
     except (StoreConnectionError, StoreTimeoutError) as error:

@@ -104,7 +104,7 @@ class ContactStore(Store):
         return [name, folded_name(name), values, str(len(person.addresses)), *listed]
 
     async def _number_columns(self, names: set[str]) -> None:
-        """Give each name of a value its number, which stands for it in every entry."""
+        """Give each name of a value a number, which replaces the name in every entry."""
         for name in sorted(names - set(self._columns)):
             number = await self._client.hget(_COLUMNS, name)
             if number is None:
@@ -155,11 +155,11 @@ class ContactStore(Store):
         return int(await self._client.get("ms:person:linked") or 0) > 0
 
     async def count(self) -> int:
-        """How many people have been known so far."""
+        """Number of people known so far."""
         return int(await self._client.get("ms:person:count") or 0)
 
     async def latest(self, most: int) -> list[Contact]:
-        """Those who became known last, if they have a name; the newest first."""
+        """People with a name who became known last, newest first."""
         last = await self.count()
         found = await self.known([f"{_KNOWN}{number}" for number in range(last, max(0, last - 4 * most), -1)])
         return [one for one in found if one.name][:most]
@@ -301,7 +301,7 @@ class ContactStore(Store):
                 return
 
     async def count_tagged(self, messenger: Messenger, tag: str) -> int:
-        """How many of its subscribers came by a link with this tag last."""
+        """Number of its subscribers who last came by a link with this tag."""
         count, cursor, needle = 0, "0", json.dumps({"tag": tag})[1:-1]
         while True:
             cursor, found = await self._scripts.run(

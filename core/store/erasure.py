@@ -91,7 +91,7 @@ class ErasureStore(Store):
         return bool(await self._scripts.run("forget", "address", messenger.traits.code, address))
 
     async def written(self, messenger: Messenger, address: str) -> int:
-        """How many messages of the person are kept."""
+        """Number of kept messages of the person."""
         return int(await self._client.llen(f"ms:inbound:by:{messenger.traits.code}:{address}"))
 
     async def rewrite_log(self) -> None:

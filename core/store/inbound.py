@@ -1,4 +1,4 @@
-"""What people write to us, once each, and how far each admin has been shown it."""
+"""Messages of people to us, once each, and the place up to which each admin has been shown them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class InboundStore(Store):
         return next(iter(await self.get([int(number)])), None) if number else None
 
     async def look(self, chat_id: int) -> ShownTo:
-        """How far an admin has been shown; a new one is shown only what nobody was shown yet."""
+        """The place of an admin; a new admin starts with the messages that nobody was shown yet."""
         last, done, claimed, card, first, grew_at, drawn, now = await self._scripts.run(
             "inbound", "look", chat_id
         )

@@ -40,7 +40,7 @@ class ReachabilityStore:
         return found
 
     async def _forgotten(self, code: str, addresses: Sequence[str]) -> list[str]:
-        """Those who opted out and were forgotten since (core/store/erasure.py)."""
+        """Addresses of people who opted out and were forgotten since (core/store/erasure.py)."""
         secret = await self._client.get(KEYED) if await self._client.exists(f"{KEYED}:{code}") else None
         if secret is None:
             return []

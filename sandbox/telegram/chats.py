@@ -30,7 +30,7 @@ class Chat:
     members: set[int] = field(default_factory=set)
     moved_to: int | None = None
     language: str = "en"
-    """What the app of a private chat's person is set to."""
+    """Language of the person's app, in a private chat."""
     keyboard: Json = field(default_factory=dict)
     """The keyboard below the chat, as the Bot API's ReplyKeyboardMarkup, or its ForceReply; empty: none."""
     topics: set[int] = field(default_factory=set)

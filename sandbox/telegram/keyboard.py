@@ -45,7 +45,7 @@ def inline_keyboard(params: Params) -> Json:
 
 
 def reply_keyboard(params: Params, *, private: bool) -> Json | None:
-    """What a call changes about the keyboard below the chat: ReplyKeyboardMarkup, ForceReply, {} to remove it, or
+    """The keyboard below the chat after a call: ReplyKeyboardMarkup, ForceReply, {} to remove it, or
     None for no change. Raises TelegramError."""
     markup = params.structure("reply_markup")
     if not isinstance(markup, dict) or "inline_keyboard" in markup:

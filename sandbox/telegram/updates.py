@@ -32,7 +32,7 @@ class Updates:
         self._pending: deque[Json] = deque()
         self._handed_out: Counter[int] = Counter()
         self.times = 1
-        """How often each update is handed out; more than once as when the bot's confirmation got lost."""
+        """Number of times each update is handed out; above 1 as if the bot's confirmation got lost."""
         self._poll: _Poll | None = None
         self._closed = False
         self.allowed: list[str] = []

@@ -1,4 +1,4 @@
-"""What the usual errands cost in taps and typed characters, on a phone's screen, from an empty sandbox on.
+"""Cost of the usual errands in taps and typed characters, on a phone's screen, from an empty sandbox on.
 
 Seconds are computed, 1.5 for a tap and 0.15 for a key, so that a slow machine changes nothing. Shown by `pytest -rP`.
 """
@@ -125,7 +125,7 @@ class Walk:
         await self._hand.tap_button("✅ Send now", "Sent to 3 people")
 
     async def _later(self) -> None:
-        """What a time costs beyond sending at once."""
+        """Cost of a time beyond sending at once."""
         await self._compose()
         before = self._hand.effort
         when = await self._hand.tap_button("🕒 Later", "When should it go out?")

@@ -1,4 +1,4 @@
-"""What people write reaches the admins once each, while bot, worker and API are killed."""
+"""Messages of people reach the admins once each, while bot, worker and API are killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What grows with the audience is done in slices, so that no script of the store takes long."""
+"""Work that grows with the audience is done in slices, so that no script of the store takes long."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ async def parents(core: Core) -> Audience:
 
 
 async def part(core: Core, rule: Rule) -> tuple[int, set[str]]:
-    """How many people are counted, and the names of those who are read."""
+    """Number of people counted, and the names of those read."""
     segment = await core.audiences.stage_segment(rule, source="part", created_by=ANN)
     found = [one async for one in core.audiences.recipients(segment.id)]
     assert segment.counts == {
@@ -70,7 +70,7 @@ async def test_subscribers_are_told_apart_by_their_tag(core: Core) -> None:
 
 
 async def test_who_got_or_read_a_message_is_told_apart_by_person(core: Core) -> None:
-    """Who got it at one of their addresses has got it; LAST is what was sent last, answers left out."""
+    """A person who got it at one address has got it; LAST is what was sent last, answers left out."""
     base = await parents(core)
 
     def rule(condition: Condition, subject: str, of: str = base.id) -> Rule:

@@ -1,4 +1,4 @@
-"""What is forwarded, or sent through another bot, is somebody else's words: text, never a command or an order."""
+"""Messages forwarded or sent through another bot are somebody else's words: text, never a command or an order."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ DAVE, ALICE = "+12025550147", "+12025550123"
 
 
 async def landed(sandbox: Sandbox, text: str) -> int:
-    """How many phones show a message with that text in it."""
+    """Number of phones that show a message with that text in it."""
     return len(await sandbox.delivered(messenger="whatsapp", text=text))
 
 

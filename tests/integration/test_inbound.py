@@ -1,4 +1,4 @@
-"""What people write on the three messengers, in the chats of the admins, and the answers on their phones."""
+"""Messages of people on the three messengers, in the chats of the admins, and the answers on their phones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Shop:
         return [one for one in found["messages"] if not one.get("own")]
 
     async def phone(self, messenger: str, address: str) -> list[str]:
-        """What the person got."""
+        """Texts that the person got."""
         return [str(one["text"]) for one in await self._messages(messenger, address)]
 
     async def last_id(self, messenger: str, address: str) -> str:

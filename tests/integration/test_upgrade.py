@@ -421,7 +421,7 @@ async def test_every_button_that_an_older_version_drew_is_answered_as_it_was(
             if not answer["answered"] or re.search(r"\bE-[0-9A-F]{4}\b", answer["text"] or ""):
                 problems.append(f"{button}: {answer}")
             if (answer["text"] or "") in OLD_SCREENS and not button["old"]:
-                problems.append(f"{button} is not known any more")
+                problems.append(f"{button} is no longer known")
             await saved.put_back()
     assert problems == []
     assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []

@@ -1,4 +1,4 @@
-"""What can be read off the files for docker without an engine."""
+"""Checks of the files for docker that need no engine."""
 
 from __future__ import annotations
 

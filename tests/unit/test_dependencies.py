@@ -1,4 +1,4 @@
-"""What runs in production: licences, advisories, and no library that is for tests."""
+"""Libraries in production: licences, advisories, and none that is for tests."""
 
 from __future__ import annotations
 

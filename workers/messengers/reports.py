@@ -46,7 +46,7 @@ def text(part: Json, name: str) -> str:
 
 
 def prose(value: object) -> str:
-    """What a person wrote, shortened to what one message of ours can show; empty for anything but text."""
+    """A person's text, shortened to what one message of ours can show; empty for anything but text."""
     return _UNPRINTABLE.sub("", value)[:_LONGEST_PROSE] if isinstance(value, str) else ""
 
 

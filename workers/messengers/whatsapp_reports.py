@@ -188,7 +188,7 @@ def _of_message(message: Json, names: Mapping[str, str]) -> Iterator[Report]:
 
 
 def _written(message: Json, names: Mapping[str, str], at: datetime) -> InboundMessage | None:
-    """What there is to read for the admins; None for a message without an id, and a reaction that is taken back."""
+    """A message for the admins; None for one without an id, and for a removed reaction."""
     addresses, sender = _addresses(message, "from"), text(message, "from")
     number, type_ = f"+{sender}", text(message, "type")
     kind = _KINDS.get(type_, InboundKind.OTHER)

@@ -48,7 +48,7 @@ class Parameter(NamedTuple):
 
 
 class ButtonValue(NamedTuple):
-    """What a button of a template lacks. `kind`: "url" (the end of its address) or "copy_code"."""
+    """Value for a button of a template. `kind`: "url" (the end of its address) or "copy_code"."""
 
     place: int
     """Among the buttons, from 0."""
@@ -74,7 +74,7 @@ class Template:
     """Where the header is a file: the first one of this kind in the content."""
     buttons: tuple[ButtonValue, ...] = ()
     text: str = ""
-    """What people read, gaps included; empty where that is not known."""
+    """The text with its gaps; empty where that is not known."""
 
     def all_texts(self) -> Iterator[str]:
         """Everything that fills it."""

@@ -56,7 +56,7 @@ class ListedTemplate:
 
     @property
     def text(self) -> str:
-        """What people read, gaps included."""
+        """The text with its gaps."""
         return self._text(self.header)
 
     def _text(self, header: str) -> str:
@@ -137,7 +137,7 @@ class Place(NamedTuple):
     part: str
     number: int = 0
     name: str = ""
-    """As it stands between the braces, or the label of the button."""
+    """The name between the braces, or the label of the button."""
 
 
 def next_gap(content: Content) -> Place | None:
@@ -180,7 +180,7 @@ def with_value(template: Template, place: Place, text: str) -> Template:
 
 
 def template_text(template: Template) -> str:
-    """What people read, as far as it is known: else the name and the values."""
+    """The text that people read, where it is known; else the name and the values."""
     if not template.text:
         values = " | ".join(one.text for one in template.parameters)
         return f"[{template.name}] {values}".rstrip()

@@ -53,7 +53,7 @@ def needed(content: Content) -> tuple[str, ...]:
 
 
 def defaults(content: Content) -> dict[str, str]:
-    """What fills gaps without a value, by name."""
+    """Texts for gaps without a value, by name."""
     return {
         match["name"]: match["default"].strip() for match in _gaps(content) if match["default"] is not None
     }

@@ -1,4 +1,4 @@
-"""What a messenger charges for a message, as far as it says so. Never a price: it depends on country and contract."""
+"""Charging of a message, as the messenger reports it. Never a price, which depends on country and contract."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _LONGEST: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one message counts as."""
+    """Charging of one message."""
 
     billable: bool
     category: str = ""
     """By the messenger's own name, in lower case: "marketing"."""
     model: str = ""
-    """How it charges: "PMP" for per message."""
+    """Pricing model: "PMP" for per message."""
 
     def pack(self) -> str:
         """As the store keeps it."""
@@ -27,6 +27,6 @@ class Bill:
 
     @classmethod
     def parse(cls, packed: str) -> Bill:
-        """What pack() made."""
+        """Parse the output of pack()."""
         billable, category, model = packed.split(":")
         return cls(billable == "1", category, model)

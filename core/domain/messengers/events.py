@@ -28,7 +28,7 @@ class Receipt:
     words: str = ""
     """The messenger's own words for it."""
     bill: Bill | None = None
-    """What the messenger charges, where it says so."""
+    """Charging of the message, where the messenger reports it."""
     key: str = ""
     for_all: bool = False
     """With a reason that others of the broadcast will meet too: as in Answer."""

@@ -56,7 +56,7 @@ class Draft:
     joined: bool = False
     """True when `content` was put together from several messages."""
     more: Content | None = None
-    """What was sent beside a complete message, until its author says what it is for."""
+    """Content sent beside a complete message, until its author says what it is for."""
     recipients: StoredRecipients = ()
     """Named one by one; `audiences` are read when the order is prepared."""
     audiences: tuple[Chosen, ...] = ()
@@ -109,7 +109,7 @@ class Draft:
 
     @property
     def further(self) -> int:
-        """How many addresses are of people who are counted by another one."""
+        """Number of addresses whose person is counted by another one."""
         chosen = len(self.recipients) - len(people_in(self.recipients))
         return chosen + sum(one.further for one in self.audiences)
 

@@ -41,7 +41,7 @@ class PendingList:
     """The keys of its answers, in the order of the buttons."""
     answers: Mapping[str, str] = field(default_factory=dict)
     step: int = 0
-    """How many answers there were, those that a later one replaced among them."""
+    """Number of answers so far, including replaced ones."""
 
     @property
     def draft_id(self) -> str:

@@ -146,7 +146,7 @@ function verbs.learn()
   return numbers
 end
 
--- Arguments: numbers of people of whom nothing is kept from now on.
+-- Arguments: numbers of people to remove.
 function verbs.forget()
   for i = 2, #ARGV do
     local n = tonumber(ARGV[i])
