@@ -15,12 +15,12 @@ from redis.exceptions import RedisError
 from core.domain.content.content import Content
 from core.domain.content.variables import MissingVariable
 from core.domain.messengers.outcome import Answer, Outcome, Reason
-from core.domain.messengers.retry import Again, Move, RetryPolicy, Sent
+from core.domain.messengers.retry import Again, Move, RetryPolicy, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.logging import HIDDEN
 from core.store.deliveries import LEASE_SECONDS, Claim, DeliveryQueue
 from workers.breaker import Breaker
-from workers.content_cache import ContentCache
+from workers.content_cache import ContentCache, UnreadableContentError
 from workers.messengers.port import BlockPort, MessengerPort
 from workers.messengers.transport import TOTAL_SECONDS
 from workers.uploads import Uploads
@@ -90,7 +90,11 @@ class Attempts:
             return self._decided(claim, _UNKNOWN)
 
     async def _made(self, claim: Claim) -> Move:
-        content = await self._content(claim)
+        try:
+            content = await self._content(claim)
+        except UnreadableContentError:
+            log.error("delivery=%s gets nothing: its content cannot be read", claim.delivery_id)
+            return Unknown(Reason.UNREADABLE)
         if content is None:
             log.info("delivery=%s given back unsent: its content is not ready", claim.delivery_id)
             return _NOT_READY

@@ -27,7 +27,8 @@ KNOWN_SECONDS: Final = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    content: Content
+    content: Content | None
+    """None: cannot be read."""
     personal: bool
     since: float
     ready: dict[tuple[Messenger, bool], Content] = field(default_factory=dict)
@@ -36,8 +37,13 @@ class _Known:
     def has_two_forms(self, messenger: Messenger) -> bool:
         """True if people in the messenger's service window can get other content than its template."""
         content = self.content
-        template = content.template is not None and messenger.traits.window_hours > 0
-        return template and bool(content.text or content.media)
+        if content is None or content.template is None or messenger.traits.window_hours == 0:
+            return False
+        return bool(content.text or content.media)
+
+
+class UnreadableContentError(Exception):
+    """The content of the broadcast cannot be read, and never will be."""
 
 
 class ContentCache:
@@ -85,6 +91,9 @@ class ContentCache:
             log.warning("could not read the contents of %s broadcasts: %s", len(new), error)
             return
         for broadcast_id, content in contents.items():
+            if content is None:
+                self._known[broadcast_id] = _Known(None, personal=True, since=now)
+                continue
             personal = bool(placeholders(content))
             whole = content if personal or not has_gaps(content) else filled(content, {})
             self._known[broadcast_id] = _Known(whole, personal, now)
@@ -102,11 +111,13 @@ class ContentCache:
         return known is not None and not known.personal
 
     def of(self, claim: Claim) -> Content | None:
-        """The recipient's content, None if not fetched yet. Raises MissingVariable."""
+        """The recipient's content, None if not fetched yet. Raises MissingVariable and UnreadableContentError."""
         known = self._known.get(claim.delivery_id.broadcast_id)
         messenger = claim.delivery_id.messenger
         if known is None:
             return None
+        if known.content is None:
+            raise UnreadableContentError
         if known.personal:
             return _form(filled(known.content, claim.recipient.variables), claim)
         key = messenger, claim.in_window

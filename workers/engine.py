@@ -40,6 +40,7 @@ MOST_PER_STEP: Final = 120
 MOST_STEPS: Final = 2
 # Where one request reaches many, wait until there are some.
 GATHER_SECONDS: Final = 0.5
+_SHOWN: Final = 100
 
 
 class Engine:
@@ -209,7 +210,7 @@ class MessengerLoop:
     async def _claim(self, free: int, outcomes: Sequence[RecordedOutcome]) -> Sequence[Claim]:
         claimed = await self._deliveries.claim(self._messenger, free, worker=self._name, outcomes=outcomes)
         for job in claimed.refused:
-            log.error("refused job %s on queue %s: it is not ours", job, self._messenger)
+            log.error("refused job %s on queue %s: it is not ours", job[:_SHOWN], self._messenger)
         self._look_ahead(claimed, free)
         return claimed.claims
 

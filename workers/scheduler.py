@@ -8,7 +8,7 @@ from core.health import exit_code
 from core.logging import configure_logging
 from core.queue.rq_schedule import CarefulScheduler
 from core.settings import load_settings
-from core.store.connection import connect_sync
+from core.store.connection import check_schema_sync, connect_sync
 from core.store.embedded import store_url
 from core.store.health import beat_sync
 
@@ -18,6 +18,7 @@ def main() -> None:
     settings = load_settings()
     configure_logging(settings, "scheduler")
     connection = connect_sync(store_url(settings))
+    check_schema_sync(connection)
     CarefulScheduler(connection, alive=lambda: beat_sync(connection, "scheduler", settings.late_after)).run()
 
 

@@ -15,6 +15,7 @@ from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 log = logging.getLogger(__name__)
 
 _STORE_PAUSE_SECONDS = 3.0
+_FAILED_PAUSE_SECONDS = 30.0
 
 
 class PeriodicTask(ABC):
@@ -47,6 +48,10 @@ class PeriodicTask(ABC):
             except (*STORE_ERRORS, STORE_IS_FULL) as error:
                 log.warning("%s: the store does not take or answer what is asked: %s", self.name, error)
                 await asyncio.sleep(_STORE_PAUSE_SECONDS)
+            except Exception:
+                # One thing that cannot be read must not end the bot, and with it every other task.
+                log.exception("%s: a round failed", self.name)
+                await asyncio.sleep(_FAILED_PAUSE_SECONDS)
             else:
                 await self._rest()
 

@@ -36,13 +36,16 @@ class AccountStatusStore(Store):
         """The news of the last days, resolved issues included; oldest first."""
         since = await store_time(self._client) - KEPT
         found = await self._client.hgetall(f"ms:standing:{messenger.traits.code}")
-        events = (_read(str(field), str(value)) for field, value in found.items())
-        return tuple(sorted((one for one in events if one.at > since), key=lambda one: one.at))
+        events = [_read(str(field), str(value)) for field, value in found.items()]
+        return tuple(sorted((one for one in events if one and one.at > since), key=lambda one: one.at))
 
 
-def _read(field: str, value: str) -> AccountEvent:
+def _read(field: str, value: str) -> AccountEvent | None:
+    """None for news that only another version knows."""
     subject, _, name = field.partition(" ")
     at, _, trouble = value.partition("|")
+    if subject not in list(Subject) or (trouble and trouble not in list(Issue)):
+        return None
     return AccountEvent(
         subject=Subject(subject),
         name=name,

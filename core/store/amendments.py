@@ -7,6 +7,7 @@ when); `ms:amending` lists the running ones, in the order of their turns.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
@@ -114,6 +115,14 @@ class AmendmentStore(Store):
         return found, status in RUNNING
 
 
+def _reasons(counts: Mapping[str, int]) -> Counter[Reason]:
+    found: Counter[Reason] = Counter()
+    for name, count in counts.items():
+        if count:
+            found[Reason(name)] += count
+    return found
+
+
 def _read(broadcast_id: str, fields: Mapping[str, str]) -> Amendment:
     text = fields.get("text")
     counts = {name[2:]: int(value) for name, value in fields.items() if name.startswith("n:")}
@@ -127,6 +136,6 @@ def _read(broadcast_id: str, fields: Mapping[str, str]) -> Amendment:
         ended_at=from_ms(fields.get("ended_at")),
         total=int(fields["total"]),
         done=counts.pop(DONE, 0),
-        reasons={Reason(name): count for name, count in counts.items() if count},
+        reasons=_reasons(counts),
         content=None if text is None else unpack_content(text, fields.get("content")),
     )

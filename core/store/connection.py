@@ -40,6 +40,7 @@ AsyncStore: TypeAlias = Redis
 SyncStore: TypeAlias = SyncRedis
 
 SCHEMA_VERSION = "1"
+"""docs/architecture.md says when to raise it."""
 _SCHEMA_KEY = "ms:schema"
 _NO_KEY = "ms:nothing"
 _SOCKET_TIMEOUT = 10
@@ -99,7 +100,8 @@ def connect(url: str) -> Redis:
     `url` is Settings.store_address(): the URL's fragment is REDIS_PREFIX.
     """
     # When every connection is in use, a caller waits for one; a plain pool would refuse.
-    return _client(url, max_connections=_CONNECTIONS, decode_responses=True)
+    # What others wrote into the store need not be text.
+    return _client(url, max_connections=_CONNECTIONS, decode_responses=True, encoding_errors="replace")
 
 
 def connect_bytes(url: str) -> Redis:
@@ -286,7 +288,18 @@ async def check_schema(client: Redis) -> None:
     """Raises ConfigurationError when a program of another version has written to this store."""
     if not await client.exists(_SCHEMA_KEY):  # a full store takes no writes, and has the key by then
         await client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
-    found = str(await client.get(_SCHEMA_KEY))
+    _check_version(str(await client.get(_SCHEMA_KEY)))
+
+
+def check_schema_sync(client: SyncRedis) -> None:
+    """The same for a program without an event loop."""
+    if not client.exists(_SCHEMA_KEY):
+        client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
+    found = client.get(_SCHEMA_KEY)
+    _check_version(found.decode(errors="replace") if isinstance(found, bytes) else str(found))
+
+
+def _check_version(found: str) -> None:
     if found != SCHEMA_VERSION:
         raise ConfigurationError(
             f"The store holds data of layout {found}; this program reads layout {SCHEMA_VERSION}. Run the version "

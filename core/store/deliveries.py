@@ -24,14 +24,14 @@ from core.domain.delivery import DeliveryId, DeliveryState, job_id
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger, is_open
-from core.domain.recipients import Recipient
+from core.domain.recipients import FORGOTTEN, Recipient
 from core.store.connection import store_time
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
 from core.store.reachability import ReachabilityStore
-from core.store.row_format import CHUNK, unpack_address
+from core.store.row_format import CHUNK, read_recipient
 from core.store.scripts import Argument, Scripts
-from core.store.serialization import unpack_content
+from core.store.serialization import read_content
 
 log = logging.getLogger(__name__)
 
@@ -215,7 +215,11 @@ class DeliveryQueue:
         (wait, refused, rows, age), replicated, asked_at = await self._answered("claim", _to_json(call))
         lane.had += bool(rows)
         self._free_lanes.append(lane)
-        claims = _read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs))
+        claims, unreadable = _read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs))
+        if unreadable:
+            ids = ", ".join(str(claim.delivery_id) for claim in unreadable)
+            log.error("recipients that cannot be read get nothing and count as unknown: %s", ids)
+            await self.record([RecordedOutcome(claim, Unknown(Reason.UNREADABLE)) for claim in unreadable])
         if not replicated and (claims or outcomes):
             # After a failover now, they would be claimed once more.
             log.warning("%s claims given back unsent: too few replicas of the store have them", len(claims))
@@ -314,14 +318,17 @@ class DeliveryQueue:
             passed += int(left)
         return _seconds(upcoming)
 
-    async def contents_of(self, broadcast_ids: Sequence[str]) -> dict[str, Content]:
-        """Contents of the broadcasts that exist. The content of a sending broadcast does not change."""
+    async def contents_of(self, broadcast_ids: Sequence[str]) -> dict[str, Content | None]:
+        """Contents of the broadcasts that exist, None for one that cannot be read.
+
+        The content of a sending broadcast does not change.
+        """
         pipe = self._client.pipeline(transaction=False)
         for broadcast_id in broadcast_ids:
             pipe.hmget(f"ms:b:{broadcast_id}", ["text", "content"])
         found = zip(broadcast_ids, await pipe.execute(), strict=True)
         return {
-            broadcast_id: unpack_content(str(text), str(packed or ""))
+            broadcast_id: read_content(str(text), str(packed or ""))
             for broadcast_id, (text, packed) in found
             if text is not None
         }
@@ -334,16 +341,20 @@ def _seconds(milliseconds: int) -> float | None:
 
 def _read_claims(
     messenger: Messenger, packed: str, claimed_at: float, *, handed_out: bool
-) -> tuple[Claim, ...]:
-    return tuple(
-        Claim(
+) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """The claims, and those whose recipients cannot be read."""
+    claims: list[Claim] = []
+    unreadable: list[Claim] = []
+    for delivery_id, attempt, tries, token, address in json.loads(packed or "[]"):
+        recipient = read_recipient(messenger, address)
+        claim = Claim(
             delivery_id=DeliveryId.parse(delivery_id),
-            recipient=unpack_address(messenger, address),
+            recipient=recipient or Recipient(messenger=messenger, address=FORGOTTEN),
             attempt=attempt,
             tries=tries,
             token=token,
             claimed_at=claimed_at,
             handed_out=handed_out,
         )
-        for delivery_id, attempt, tries, token, address in json.loads(packed or "[]")
-    )
+        (unreadable if recipient is None else claims).append(claim)
+    return tuple(claims), tuple(unreadable)

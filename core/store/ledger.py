@@ -152,7 +152,7 @@ class LedgerStore(Store):
         return await store_time(self._client)
 
     async def get(self, broadcast_id: str) -> Broadcast | None:
-        """None for an unknown or deleted id."""
+        """None for an unknown or deleted id, and for one that this version cannot read."""
         fields = cast("dict[str, str]", await self._client.hgetall(f"ms:b:{broadcast_id}"))
         return read_broadcast(broadcast_id, fields) if fields else None
 
@@ -209,7 +209,8 @@ class LedgerStore(Store):
         for broadcast_id in ids:
             pipe.hgetall(f"ms:b:{broadcast_id}")
         found = zip(ids, await pipe.execute(), strict=True)
-        return [read_broadcast(broadcast_id, fields) for broadcast_id, fields in found if fields]
+        read = (read_broadcast(broadcast_id, fields) for broadcast_id, fields in found if fields)
+        return [broadcast for broadcast in read if broadcast is not None]
 
     async def _sizes(self, broadcast_id: str) -> tuple[str, list[tuple[Messenger, int]]]:
         """The list id, and how many recipients there are on each messenger."""

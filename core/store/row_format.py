@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -11,6 +13,7 @@ from typing import Final
 
 from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
+from core.domain.content.content import Content
 from core.domain.delivery import REACHED_MESSENGER, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers.account_status import Hold
 from core.domain.messengers.billing import Bill
@@ -18,7 +21,9 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import FORGOTTEN, Recipient
-from core.store.serialization import unpack_content
+from core.store.serialization import read_content
+
+log = logging.getLogger(__name__)
 
 CHUNK: Final = 100
 _UNIT: Final = "\x1f"
@@ -69,11 +74,28 @@ def unpack_address(messenger: Messenger, packed: str) -> Recipient:
     )
 
 
-def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
+def read_recipient(messenger: Messenger, packed: str) -> Recipient | None:
+    """As unpack_address(); None for one that cannot be read."""
+    try:
+        return unpack_address(messenger, packed)
+    except (ValueError, TypeError):
+        return None
+
+
+def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast | None:
+    """None, and a line in the log, for one that this version cannot read."""
+    try:
+        return _read_broadcast(broadcast_id, fields)
+    except (KeyError, ValueError, TypeError) as error:
+        log.error("broadcast=%s cannot be read by this version: %s", broadcast_id, type(error).__name__)
+        return None
+
+
+def _read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
     return Broadcast(
         id=broadcast_id,
         status=BroadcastStatus(fields["status"]),
-        content=unpack_content(fields["text"], fields.get("content")),
+        content=read_content(fields["text"], fields.get("content")) or Content(text=fields["text"]),
         created_by=Actor(fields["created_by"], fields["creator_name"]),
         accepted_at=moment(fields["accepted_at"]),
         send_at=moment(fields["send_at"]),
@@ -95,7 +117,9 @@ def read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         quiet_waits=_read_quiet_waits(fields),
         holds=_read_holds(fields),
         bills=_read_bills(fields),
-        without=frozenset(BY_CODE[name[4:]] for name in fields if name.startswith("out:")),
+        without=frozenset(
+            BY_CODE[name[4:]] for name in fields if name.startswith("out:") and name[4:] in BY_CODE
+        ),
         asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
         last_actions=_read_last_actions(fields),
     )
@@ -117,7 +141,7 @@ def _read_holds(fields: Mapping[str, str]) -> dict[Messenger, Hold]:
     found: dict[Messenger, Hold] = {}
     for name, value in fields.items():
         first, _, code = name.partition(":")
-        if first == "hold" and (at := from_ms(value.partition("|")[0])) is not None:
+        if first == "hold" and code in BY_CODE and (at := from_ms(value.partition("|")[0])) is not None:
             _, reason, words = value.split("|", 2)
             found[BY_CODE[code]] = Hold(at, Reason(reason), words)
     return found
@@ -168,33 +192,36 @@ def _read_last_actions(fields: Mapping[str, str]) -> dict[AuditAction, LastActio
 
 
 def _read_progress(fields: Mapping[str, str]) -> Progress:
-    counts: dict[Messenger, dict[DeliveryState, int]] = {}
+    counts: dict[Messenger, Counter[DeliveryState]] = {}
     for messenger, what, count in _counters(fields, "n"):
-        counts.setdefault(messenger, {})[STATE_BY_CODE[what]] = count
+        state = STATE_BY_CODE.get(what, DeliveryState.UNKNOWN)
+        counts.setdefault(messenger, Counter())[state] += count
     return Progress(counts=counts, reasons=_read_reasons(fields, "why"))
 
 
-def _read_reasons(fields: Mapping[str, str], kind: str) -> dict[Messenger, dict[Reason, int]]:
-    reasons: dict[Messenger, dict[Reason, int]] = {}
+def _read_reasons(fields: Mapping[str, str], kind: str) -> dict[Messenger, Counter[Reason]]:
+    reasons: dict[Messenger, Counter[Reason]] = {}
     for messenger, what, count in _counters(fields, kind):
-        reasons.setdefault(messenger, {})[Reason(what)] = count
+        reasons.setdefault(messenger, Counter())[Reason(what)] += count
     return reasons
 
 
 def _counters(fields: Mapping[str, str], kind: str) -> Iterator[tuple[Messenger, str, int]]:
-    """The fields <kind>:<messenger>:<what> that are not 0."""
+    """The fields <kind>:<messenger>:<what> that are not 0, but those of messengers that only another version knows."""
     for name, value in fields.items():
         first, _, rest = name.partition(":")
         if first == kind and value != "0":
             code, _, what = rest.partition(":")
-            yield BY_CODE[code], what, int(value)
+            if code in BY_CODE:
+                yield BY_CODE[code], what, int(value)
 
 
 def read_delivery(
     delivery_id: DeliveryId, packed: str | None, row: str | None, *, cancelled: bool
 ) -> Delivery:
     """`cancelled`: the broadcast was, which makes its queued deliveries cancelled."""
-    recipient = unpack_address(delivery_id.messenger, "?" if packed is None else packed)
+    text, messenger = "?" if packed is None else packed, delivery_id.messenger
+    recipient = read_recipient(messenger, text) or unpack_address(messenger, text.partition(_UNIT)[0])
     try:
         return _read_row(delivery_id, recipient, row, cancelled=cancelled)
     except (ValueError, OverflowError):

@@ -29,6 +29,14 @@ def unpack_content(text: str, packed: str | None) -> Content:
     return _CONTENT.validate_python({"text": text, **json.loads(packed)}) if packed else Content(text=text)
 
 
+def read_content(text: str, packed: str | None) -> Content | None:
+    """As unpack_content(); None for one that cannot be read."""
+    try:
+        return unpack_content(text, packed)
+    except (ValueError, TypeError):
+        return None
+
+
 def _read_repeat(fields: Sequence[str | int | None]) -> Repeat:
     rule, zone, until, times = fields
     return Repeat(

@@ -8,6 +8,7 @@ next broadcast). Ids are those of broadcasts: a series keeps its own, and that o
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
@@ -25,6 +26,8 @@ from core.store.serialization import (
     pack_content,
     unpack_content,
 )
+
+log = logging.getLogger(__name__)
 
 _OPEN: Final = "ms:i:series"
 _DUE: Final = "ms:i:series:due"
@@ -47,7 +50,16 @@ def _fields(order: NewSeries) -> dict[str, str]:
     }
 
 
-def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Series:
+def _read(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Series | None:
+    """None, and a line in the log, for one that this version cannot read."""
+    try:
+        return _read_series(series_id, fields, made_ids)
+    except (KeyError, ValueError, TypeError) as error:
+        log.error("series=%s cannot be read by this version: %s", series_id, type(error).__name__)
+        return None
+
+
+def _read_series(series_id: str, fields: dict[str, str], made_ids: Sequence[str]) -> Series:
     order = NewSeries(
         content=unpack_content(fields["text"], fields["content"]),
         audiences=CHOSEN.validate_json(fields["who"]),
@@ -84,11 +96,12 @@ class SeriesStore(Store):
             pipe.hgetall(f"ms:ser:{series_id}")
             pipe.lrange(f"ms:ser:{series_id}:made", 0, -1)
         found = await pipe.execute()
-        return [
+        read = (
             _read(series_id, fields, made)
             for series_id, fields, made in zip(series_ids, found[::2], found[1::2], strict=True)
             if fields
-        ]
+        )
+        return [series for series in read if series is not None]
 
     async def create(
         self, series_id: str, order: NewSeries, *, next_at: datetime, next_id: str, now: datetime

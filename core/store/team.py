@@ -12,6 +12,11 @@ _ROLES: Final = "ms:staff"
 _NAMES: Final = "ms:staff:names"
 
 
+def _role(stored: str) -> Role | None:
+    """A role that only another version knows may do the least."""
+    return None if not stored else Role(stored) if stored in list(Role) else Role.VIEWER
+
+
 class TeamStore(Store):
     async def read(self) -> tuple[dict[int, Role | None], dict[int, str]]:
         """Roles given in the chat (None = taken away), and names by id."""
@@ -19,7 +24,7 @@ class TeamStore(Store):
         pipe.hgetall(_ROLES)
         pipe.hgetall(_NAMES)
         roles, names = cast("list[dict[str, str]]", await pipe.execute())
-        given = {int(person): Role(role) if role else None for person, role in roles.items()}
+        given = {int(person): _role(role) for person, role in roles.items()}
         return given, {int(person): name for person, name in names.items()}
 
     async def give(

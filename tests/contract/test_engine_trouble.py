@@ -17,7 +17,7 @@ from core.app import Core
 from core.domain.amendment import AmendmentStatus, MessageIds
 from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.outcome import Answer, Outcome
+from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import ClaimBatch, DeliveryQueue
 from tests.support.core import deliver_all, deliveries_of, people, reloaded, started, until
@@ -141,6 +141,39 @@ async def test_a_feeder_that_stumbles_goes_on(core: Core) -> None:
     assert moves.stumbled
 
 
+async def test_what_cannot_be_read_ends_as_unknown_and_the_rest_is_sent(core: Core, store: Redis) -> None:
+    broadcast, illegible = await started(core, people(VIBER, 30)), await started(core, people(VIBER, 3, 100))
+    list_id = str(await store.hget(f"ms:b:{broadcast.id}", "list"))
+    await store.hset(f"ms:a:{list_id}:v:0", mapping={"3": "1003\x1f\x1fscribble", "4": b"\xff\x1f\x1f[\xfe"})
+    await store.hset(f"ms:s:{broadcast.id}:v:0", "5", b"\xff|nonsense")
+    await store.hset(f"ms:b:{illegible.id}", "content", "{")
+    await store.rpush(
+        "rq:queue:viber",
+        b"\xff\xfe",
+        "",
+        "d-",
+        "x" * 10_000,
+        f"d-{broadcast.id}-v{10**40}-0",
+        f"d-{broadcast.id}-v1-{10**40}",
+    )
+
+    async def ended() -> bool:
+        both = [await reloaded(core, one) for one in (broadcast, illegible)]
+        return not any(one.progress.open for one in both)
+
+    port = Counting()
+    async with engine_with(core, core.deliveries, port):
+        await until(ended)
+    assert [port.sent[one.address] for one in people(VIBER, 30)] == [
+        0 if i in (3, 4, 5) else 1 for i in range(30)
+    ]
+    assert sum(port.sent.values()) == 27
+    for one, count in ((broadcast, 3), (illegible, 3)):
+        assert (await reloaded(core, one)).progress.reasons == {VIBER: {Reason.UNREADABLE: count}}
+        states = Counter((each.state, each.reason) for each in await deliveries_of(core, one))
+        assert states[DeliveryState.UNKNOWN, Reason.UNREADABLE] == count
+
+
 async def test_claims_too_old_to_end_within_their_lease_are_given_back_and_sent_with_the_next(
     core: Core,
 ) -> None:
@@ -158,15 +191,14 @@ async def test_claims_too_old_to_end_within_their_lease_are_given_back_and_sent_
     assert port.sent == {recipient.address: 1 for recipient in recipients}
 
 
-async def test_a_recipient_who_cannot_be_read_does_not_end_all_changing_on_phones(
+async def test_a_status_that_cannot_be_read_does_not_end_all_changing_on_phones(
     core: Core, store: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, sound = await started(core, people(TELEGRAM, 1)), await started(core, people(TELEGRAM, 1, 50))
     await deliver_all(core)
     for one in (broken, sound):
         await core.amendments.delete(await reloaded(core, one), by="Ann")
-    list_id = str(await store.hget(f"ms:b:{broken.id}", "list"))
-    await store.hset(f"ms:a:{list_id}:t:0", "0", "1000\x1f\x1fscribble")
+    await store.hset(f"ms:b:{broken.id}", "status", "scribble")
 
     async def ended() -> bool:
         latest = await core.amendments.latest(sound.id)

@@ -64,6 +64,12 @@ class Reason(StrEnum):
     NO_MARKETING = "no_marketing"
     COUNTRY = "country"
     UNDELIVERABLE = "undeliverable"
+    UNNAMED = "unnamed"
+    """Read for every reason that only another version knows; never written."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Reason:
+        return cls.UNNAMED
 
     @property
     def sentence(self) -> str:
@@ -145,6 +151,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.NO_MARKETING: sentence("wants no marketing messages from you"),
     Reason.COUNTRY: sentence("the messenger doesn't let you write to this country"),
     Reason.UNDELIVERABLE: sentence("can't be reached right now: not on the messenger, or using an old app"),
+    Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger could not be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
@@ -187,6 +194,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.UNDELIVERABLE: lambda on: sentence(
         "out of reach on {messenger} right now (not there, or an old app)", messenger=on
     ),
+    Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
     Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),

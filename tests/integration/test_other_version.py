@@ -1,0 +1,99 @@
+"""Two versions of the code on one store: today's, and a copy of it that knows something new."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from core.app import Core, open_core
+from core.domain.broadcast import Broadcast
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.traits import Messenger
+from core.settings import load_settings
+from tests.support.bot import World, serving, variables
+from tests.support.core import everywhere, people, reloaded, started, store_at, until
+from tests.support.processes import ROOT, SCHEDULER, WORKER, running
+from tests.support.sandbox_server import running_sandbox
+
+TELEGRAM: Final = Messenger.TELEGRAM
+TOMORROW: Final = {
+    "core/domain/version.py": ('VERSION: Final = "', 'VERSION: Final = "9'),
+    "core/domain/messengers/outcome.py": (' = "blocked"', ' = "blocked_tomorrow"'),
+}
+ANOTHER_LAYOUT: Final = {"core/store/connection.py": ('SCHEMA_VERSION = "1"', 'SCHEMA_VERSION = "2"')}
+
+
+def version(folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
+    """A copy of the programs with these changes."""
+    for name in ("core", "workers"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, (words, others) in changes.items():
+        text = (folder / name).read_text()
+        assert text.count(words) == 1, name
+        (folder / name).write_text(text.replace(words, others))
+    return folder
+
+
+async def test_a_step_back_reads_what_only_the_newer_version_knows(redis_url: str, tmp_path: Path) -> None:
+    """Another reason, counters of another messenger, news of another kind: bot and worker of today live with them."""
+    async with running_sandbox() as sandbox, store_at(redis_url) as store:
+        blocked, sound = await sandbox.crowd("telegram", 1, 5000), await sandbox.crowd("telegram", 3, 6000)
+        await sandbox.act("telegram", str(blocked["first"]), "block")
+        settings = variables(sandbox, redis_url)
+        loaded = load_settings(settings, env_file=None)
+        async with open_core(loaded) as core:
+            await core.drafts.remember_sent()
+            async with running(WORKER, settings, root=version(tmp_path, TOMORROW)):
+                refused = await started(core, people(TELEGRAM, 1, int(blocked["first"]) - 1000))
+                await until(lambda: _ended(core, refused), 30)
+            assert await store.hget(f"ms:b:{refused.id}", "why:t:blocked_tomorrow") == "1"
+            await store.hset(f"ms:b:{refused.id}", mapping={"n:z:s": "1", "hold:z": "1|x|y", "out:z": "1"})
+            await store.hset("ms:standing:t", "weather sunny", "1|rain")
+            await store.hset("ms:staff", "4711", "oracle")
+            async with running(WORKER, settings), serving(loaded):
+                world = World(sandbox, core)
+                listed = await world.ask("/finished", "Finished · 1")
+                assert refused.id in str(listed["reply_markup"])
+                card = await world.ask(f"/finished {refused.id}", "another version")
+                assert "0 of 1" in card["text"]
+                await world.ask("/status", "Telegram")
+                after = await started(core, people(TELEGRAM, 3, int(sound["first"]) - 1000))
+                await until(lambda: _ended(core, after), 30)
+            assert (await reloaded(core, after)).progress.reached == 3
+
+
+async def test_a_rolling_upgrade_sends_to_everybody_once(redis_url: str, tmp_path: Path) -> None:
+    async with running_sandbox() as sandbox:
+        for messenger in (TELEGRAM, Messenger.VIBER, Messenger.WHATSAPP):
+            await sandbox.crowd(messenger, 100)
+        settings = variables(sandbox, redis_url)
+        newer = version(tmp_path, TOMORROW)
+        async with open_core(load_settings(settings, env_file=None)) as core, running(WORKER, settings):
+            before = await started(core, everywhere(100), text="Before")
+            async with running(WORKER, settings, root=newer, until_says="is ready") as upgraded:
+                assert upgraded.runs
+                during = await started(core, everywhere(100), text="During")
+                await until(lambda: _ended(core, before), 60)
+                await until(lambda: _ended(core, during), 60)
+            for one in (before, during):
+                assert (await reloaded(core, one)).progress.of(DeliveryState.UNKNOWN) == 0
+        assert (await sandbox.books())["duplicates"] == []
+
+
+@pytest.mark.parametrize("program", [WORKER, SCHEDULER, ("-m", "bot"), ("-m", "api")], ids=str)
+async def test_every_program_refuses_a_store_of_another_layout(
+    redis_url: str, program: tuple[str, ...]
+) -> None:
+    async with running_sandbox() as sandbox, store_at(redis_url) as store:
+        await store.set("ms:schema", "2")
+        settings = {**variables(sandbox, redis_url), "API_PASSWORD": "sandbox"}
+        async with running(program, settings) as refusing:
+            assert await refusing.ended() == 2
+            assert "The store holds data of layout 2; this program reads layout 1." in refusing.said
+
+
+async def _ended(core: Core, broadcast: Broadcast) -> bool:
+    return (await reloaded(core, broadcast)).progress.open == 0
