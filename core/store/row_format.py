@@ -153,6 +153,8 @@ def _read_bills(fields: Mapping[str, str]) -> dict[Messenger, dict[Bill, int]]:
     for name, count in fields.items():
         if name.startswith("bill:"):
             _, code, packed = name.split(":", 2)
+            if code not in BY_CODE:
+                continue
             found.setdefault(BY_CODE[code], {})[Bill.parse(packed)] = int(count)
     return found
 
