@@ -55,8 +55,7 @@ async def test_a_step_back_reads_what_only_the_newer_version_knows(redis_url: st
             await store.hset("ms:staff", "4711", "oracle")
             async with running(WORKER, settings), serving(loaded):
                 world = World(sandbox, core)
-                listed = await world.ask("/finished", "Finished · 1")
-                assert refused.id in str(listed["reply_markup"])
+                await world.ask("/finished", refused.id)
                 card = await world.ask(f"/finished {refused.id}", "another version")
                 assert "0 of 1" in card["text"]
                 await world.ask("/status", "Telegram")
