@@ -230,7 +230,7 @@ async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool
                 "TELEGRAM_BOT_TOKEN: Telegram does not know it. Ask @BotFather for one."
             ) from None
         except (NetworkError, RetryAfter) as error:
-            log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
+            log.warning("Telegram cannot be reached, trying again: %s", _cause(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(_RETRY_SECONDS):
                     await stop.wait()
@@ -266,7 +266,7 @@ async def _polling(application: BotApplication) -> AsyncIterator[None]:
 
 def _polling_failed(bot: Bot, error: TelegramError) -> None:
     if not isinstance(error, Conflict):
-        log.warning("polling failed, trying again: %s", type(error).__name__)
+        log.warning("polling failed, trying again: %s", _cause(error))
     elif "webhook" in error.message.lower():
         log.error(
             "a webhook is set for this token, so this bot gets no messages; taking the webhook away. "
@@ -278,6 +278,12 @@ def _polling_failed(bot: Bot, error: TelegramError) -> None:
         log.error(
             "another copy of this bot is running with the same token; only one of them gets each message"
         )
+
+
+def _cause(error: TelegramError) -> str:
+    """What kind of error it was; texts may hold the address, and with it the token."""
+    kind = type(error.__cause__ or error).__name__
+    return f"{kind}; look at HTTPS_PROXY and ALL_PROXY" if "Proxy" in kind else kind
 
 
 _TASKS: set[asyncio.Task[None]] = set()

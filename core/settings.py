@@ -241,7 +241,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: str | Path
     with one line per wrong variable: name, problem, example.
     """
     given = _merge(os.environ if environ is None else environ, env_file)
-    _refuse_socks(given)
+    _check_proxies(given)
     if environ is None:
         # Read from there by every program, and by the libraries that the chat uses.
         os.environ.update({name: given[name] for name in _PROXIES if given.get(name)})
@@ -257,6 +257,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: str | Path
     return _validate(values, problems)
 
 
+_PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 _PROXIES: Final = tuple(
     spelled
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -264,12 +265,27 @@ _PROXIES: Final = tuple(
 )
 
 
-def _refuse_socks(given: Mapping[str, str]) -> None:
+def _check_proxies(given: Mapping[str, str]) -> None:
     for name in _PROXIES:
-        if given.get(name, "").lower().startswith("socks"):
+        address = given.get(name, "")
+        if address and name.upper() != "NO_PROXY" and not _is_proxy(address):
             raise ConfigurationError(
-                f"{name}: SOCKS proxies are not supported. Set HTTPS_PROXY to an HTTP proxy, or unset {name}."
+                f"{name}: is not the address of a proxy that can be used."
+                f" Example: {name}=http://127.0.0.1:3128 or {name}=socks5://127.0.0.1:1080"
             )
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        return (
+            parts.scheme.lower() in _PROXY_SCHEMES
+            and bool(parts.hostname)
+            and parts.port != 0
+            and parts.path in ("", "/")
+        )
+    except ValueError:
+        return False
 
 
 def _merge(environ: Mapping[str, str], env_file: str | Path | None) -> dict[str, str]:

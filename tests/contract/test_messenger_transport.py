@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from telegram.request import HTTPXRequest
 from yarl import URL
 
 from core.domain.content.content import Content
@@ -33,6 +34,7 @@ from tests.contract.messenger_server import (
     url_of,
 )
 from tests.support.core import VARIABLES
+from tests.support.socks_proxy import socks_proxy
 from workers.messengers import build_messengers
 from workers.messengers.proxies import proxy_for
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport, open_session
@@ -304,6 +306,36 @@ async def test_requests_go_through_the_proxy_of_the_environment(
     direct = await Transport(session).post(there, JSON_HEADERS, {})
     assert isinstance(direct, Answer)
     assert never_left(direct)
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+async def test_requests_of_workers_and_bot_go_through_a_socks_proxy(
+    scheme: str, server: MessengerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names are looked up by the proxy; addresses of NO_PROXY and of this machine are reached straight."""
+    here = URL(server.url)
+    there = URL("http://telegram.test.invalid:8000/bot1:x/getMe")
+    server.plan(*[answer(200, {"ok": True})] * 3)
+    async with socks_proxy(here.port or 0) as proxy:
+        monkeypatch.setenv("all_proxy", proxy.url.replace("socks5h", scheme))
+        monkeypatch.setenv("no_proxy", "other.invalid")
+        async with open_session(limit=4) as session:
+            got = await Transport(session).post(there, JSON_HEADERS, {})
+            assert isinstance(got, Reply)
+            assert got.body == {"ok": True}
+            assert isinstance(await Transport(session).get(here, JSON_HEADERS), Reply)
+            straight = await Transport(session).get(there.with_host("other.invalid"), JSON_HEADERS)
+            assert isinstance(straight, Answer)
+            assert never_left(straight)
+        async with HTTPXRequest() as request:
+            assert (await request.do_request(str(there), "POST"))[0] == 200
+        assert proxy.asked == ["telegram.test.invalid"] * 2
+        proxy.refuses = True
+        async with open_session(limit=4) as session:
+            refused = await Transport(session).post(there, JSON_HEADERS, {})
+        assert isinstance(refused, Answer)
+        assert never_left(refused)
+        assert refused.detail == "the SOCKS proxy made no connection"
 
 
 async def test_a_proxy_that_is_not_there_is_named(

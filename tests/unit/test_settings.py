@@ -273,9 +273,19 @@ def test_a_file_may_hold_what_is_of_no_concern_here(tmp_path: Path) -> None:
     assert settings.api_password.get_secret_value() == "pa #word"
 
 
-def test_a_socks_proxy_is_refused_in_a_sentence() -> None:
-    with pytest.raises(ConfigurationError, match="ALL_PROXY: SOCKS proxies are not supported"):
-        load_settings({"ALL_PROXY": "socks5://127.0.0.1:1080"}, None)
+@pytest.mark.parametrize(
+    "proxy", ["socks4://127.0.0.1:1080", "socks5:/127.0.0.1:1080", "http://:3128", "proxy:http"]
+)
+def test_a_proxy_that_cannot_be_used_is_refused_in_a_sentence(proxy: str) -> None:
+    with pytest.raises(ConfigurationError, match="ALL_PROXY: is not the address of a proxy that can be used"):
+        load_settings({"ALL_PROXY": proxy}, None)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://me:pa@127.0.0.1:1080", "socks5h://proxy", "http://proxy:3128", "proxy:3128"]
+)
+def test_http_and_socks_proxies_are_taken(proxy: str) -> None:
+    assert load_settings({"HTTPS_PROXY": proxy, "NO_PROXY": "*.local, 10.0.0.0/8"}, None).tz == "UTC"
 
 
 def test_a_short_password_is_refused_where_the_api_is_open_to_others() -> None:

@@ -18,7 +18,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from core.domain.messengers.outcome import Answer, Outcome, Reason
-from workers.messengers.proxies import proxy_for
+from workers.messengers.proxies import SocksError, connector, proxy_for
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
@@ -52,8 +52,9 @@ def open_session(limit: int) -> aiohttp.ClientSession:
     free connection uses up its connect time.
     """
     # Messengers close idle connections after a minute or so. Ours close first, so a send rarely meets a closed one.
-    connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEP_ALIVE_SECONDS)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    return aiohttp.ClientSession(
+        connector=connector(limit, KEEP_ALIVE_SECONDS), cookie_jar=aiohttp.DummyCookieJar()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,8 @@ class Transport:
             return _never_left(f"the proxy answered HTTP {error.status}")
         except aiohttp.ClientProxyConnectionError:
             return _never_left("the proxy cannot be reached")
+        except SocksError:
+            return _never_left("the SOCKS proxy made no connection")
         except aiohttp.ClientConnectorError as error:
             return _never_left(error.strerror or type(error).__name__)
         except (aiohttp.ClientError, OSError) as error:
