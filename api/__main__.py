@@ -17,7 +17,7 @@ from core.domain.errors import ConfigurationError
 from core.health import exit_code
 from core.logging import configure_logging
 from core.runtime import stop_signals
-from core.settings import Settings, load_settings
+from core.settings import Settings, check_api_host, load_settings
 
 
 class _Server(uvicorn.Server):
@@ -47,6 +47,7 @@ def main() -> None:
     settings = load_settings()
     if settings.api_password is None:
         raise ConfigurationError("API_PASSWORD: is not set, so the API is off. Set it to switch the API on.")
+    check_api_host(settings)
     configure_logging(settings, "api")
     # SIGTERM before it serves cancels it, which is a normal stop.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):

@@ -56,8 +56,21 @@ def _is_authorized(header: str, settings: Settings) -> bool:
         given = base64.b64decode(coded.strip(), validate=True)
     except (binascii.Error, ValueError):
         return False
-    expected = f"{settings.api_user}:{settings.api_password.get_secret_value()}".encode()
-    return secrets.compare_digest(given, expected) and scheme.lower() == "basic"
+    expected = f"{settings.api_user}:{settings.api_password.get_secret_value()}"
+    # Clients disagree on the encoding of letters outside ASCII.
+    right = [
+        secrets.compare_digest(given, expected.encode(encoding, errors="replace"))
+        for encoding in ("utf-8", "latin-1" if _is_latin(expected) else "utf-8")
+    ]
+    return any(right) and scheme.lower() == "basic"
+
+
+def _is_latin(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _limited(request: Request) -> Receive:

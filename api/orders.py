@@ -12,8 +12,10 @@ from api.warnings import warnings
 from core.app import Core
 from core.domain.audience import Gathered
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder
+from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.recipients import Recipient
+from core.parsing.content_footer import read_content
 from core.parsing.recipients import ReadRecipients, is_list, read_pairs
 from core.services.audit_log import current_actor
 from core.services.content_check import as_written
@@ -72,7 +74,7 @@ async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRe
     send_at = None if body.send_at is None else read_send_at(body.send_at, core.settings.zone)
     read = await read_pairs(((one.uuid, one.service) for one in body.recipients), core.contacts)
     people, unknown = await _with_lists(body, read, core)
-    content = as_written(body.body, people.recipients)
+    content = as_written(read_content(Content(text=body.body)), people.recipients)
     recipients, _without_value = await core.audiences.completed(content, people.recipients)
     order = NewBroadcast(
         content=content,

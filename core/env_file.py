@@ -15,6 +15,7 @@ from core.domain.errors import ConfigurationError
 
 _LIKENESS: Final = 0.8
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SINGLE_QUOTED: Final = re.compile(r"=\s*'")
 _CUT_VALUE: Final = re.compile(r"=\s*[^\s'\"#][^'\"\n]*\s#")
 
 
@@ -54,6 +55,8 @@ def _problems(binding: Binding, names: Collection[str], secrets: Collection[str]
     name = binding.key or ""
     if name not in names and (meant := _meant(name, names)):
         yield f"{where}{name} is no setting. Do you mean {meant}?"
+    if name in names and "$" in binding.value and not _SINGLE_QUOTED.search(binding.original.string):
+        yield f"{where}docker compose reads the $ in the value of {name} as a variable. Put the value in single quotes."
     if name in secrets and _CUT_VALUE.search(binding.original.string):
         yield f"{where}the value of {name} ends at the #, as a comment begins there. Put the value in single quotes."
 

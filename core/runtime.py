@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
+import socket
 
 
 def raise_if_cancelled() -> None:
@@ -21,6 +23,17 @@ async def cancellable_sleep(seconds: float) -> None:
     """As asyncio.sleep, but sees a cancellation that got lost before."""
     raise_if_cancelled()
     await asyncio.sleep(seconds)
+
+
+def can_listen(host: str) -> bool:
+    """True if `host` is an address of this machine."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.bind(address)
+    except OSError as error:
+        return not isinstance(error, socket.gaierror) and error.errno != errno.EADDRNOTAVAIL
+    return True
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:

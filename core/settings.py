@@ -24,6 +24,7 @@ from core.domain.broadcast import Late
 from core.domain.errors import ConfigurationError
 from core.domain.quiet_hours import QuietHours
 from core.env_file import read_env_file
+from core.runtime import can_listen
 from core.settings_types import (
     TOKEN_FORM,
     AdminIds,
@@ -72,9 +73,9 @@ class Settings(BaseModel):
         examples=["123456789:AAExampleExampleExampleExampleExample"],
         json_schema_extra={"needed_by": "telegram"},
     )
-    admin_ids: AdminIds = Field(frozenset(), examples=["123456789,987654321"])
-    editor_ids: AdminIds = Field(frozenset(), examples=["222222222,333333333"])
-    viewer_ids: AdminIds = Field(frozenset(), examples=["444444444,555555555"])
+    admin_ids: AdminIds = Field(frozenset(), examples=["111111111,222222222"])
+    editor_ids: AdminIds = Field(frozenset(), examples=["333333333,444444444"])
+    viewer_ids: AdminIds = Field(frozenset(), examples=["555555555,666666666"])
     approval_above: RecipientCount = Field(0, examples=["1000"])
     audit_keep: LineCount = 10_000
     telegram_api_url: HttpUrl = "https://api.telegram.org"
@@ -136,6 +137,15 @@ class Settings(BaseModel):
 
     sandbox_port: Port = 8080
     log_level: Level = "INFO"
+
+    @field_validator("admin_ids", "editor_ids", "viewer_ids")
+    @classmethod
+    def _nobody_is_the_bot(cls, ids: frozenset[int], info: ValidationInfo) -> frozenset[int]:
+        token = info.data.get("telegram_bot_token")
+        bot = int(token.get_secret_value().partition(":")[0]) if token is not None else None
+        if bot in ids:
+            raise ValueError(f"{bot} is the bot itself. @userinfobot tells people their own ids")
+        return ids
 
     @field_validator("editor_ids", "viewer_ids")
     @classmethod
@@ -255,6 +265,15 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: str | Path
         else:
             values |= {name.lower(): value} if value else {}
     return _validate(values, problems)
+
+
+def check_api_host(settings: Settings) -> None:
+    """Raises ConfigurationError when the API cannot listen on API_HOST."""
+    if settings.api_password is not None and not can_listen(settings.api_host):
+        raise ConfigurationError(
+            f'API_HOST: "{settings.api_host}" is no address of this machine.'
+            " Example: API_HOST=127.0.0.1, or 0.0.0.0 for all of its addresses"
+        )
 
 
 _PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from core.domain.broadcast import Late
 from core.domain.quiet_hours import read_span
 
+_LARGEST_ID: Final = 2**52 - 1
 TOKEN_FORM = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
 
 
@@ -48,6 +49,8 @@ def _admin_id(text: str) -> int:
         raise ValueError(
             f'"{text}" is not a number' if not text.lstrip("-").isdigit() else f'"{text}" is not a user id'
         )
+    if int(text) > _LARGEST_ID:
+        raise ValueError(f'"{text}" is too large for a user id')
     return int(text)
 
 

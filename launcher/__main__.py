@@ -18,8 +18,8 @@ from core.domain.errors import ConfigurationError
 from core.health import beats, bot_username, page_status
 from core.output import Output
 from core.runtime import stop_signals
-from core.settings import load_settings
-from core.store.connection import STORE_ERRORS
+from core.settings import check_api_host, load_settings
+from core.store.connection import STORE_ERRORS, check_address
 from core.store.embedded import answers, store_url
 from launcher.banner import banner
 from launcher.plan import SEED, STORE, Plan, make_plan
@@ -40,7 +40,11 @@ def main() -> None:
     os.umask(0o077)  # for all programs: messages and addresses are nobody else's
     _warn_of_open_settings(Path(".env"))
     try:
-        plan = make_plan(load_settings(), os.environ)
+        settings = load_settings()
+        check_api_host(settings)
+        if address := settings.store_address():
+            check_address(address)
+        plan = make_plan(settings, os.environ)
         asyncio.run(_launch(plan))
     except ConfigurationError as error:
         _write(f"{error}\n")

@@ -32,12 +32,11 @@ def problems(content: Content, recipients: Sequence[Recipient], messengers: Sequ
     return list(dict.fromkeys(found))
 
 
-def as_written(text: str, recipients: Iterable[Recipient]) -> Content:
-    """Read a text; "{name}" is a gap only if a recipient has a value for one of its gaps."""
-    content = Content(text=text)
+def as_written(content: Content, recipients: Iterable[Recipient]) -> Content:
+    """The content of a program; "{name}" is a gap only if a recipient has a value for one of its gaps."""
     names = set(placeholders(content))
     meant = names and any(not names.isdisjoint(one.variables) for one in recipients)
-    return content if meant or not has_gaps(content) else Content(text=text, verbatim=True)
+    return content if meant or not has_gaps(content) else replace(content, verbatim=True)
 
 
 MOST_KEPT: Final = 20_000_000

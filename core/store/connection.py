@@ -43,6 +43,7 @@ SCHEMA_VERSION = "1"
 """docs/architecture.md says when to raise it."""
 _SCHEMA_KEY = "ms:schema"
 _NO_KEY = "ms:nothing"
+_WRONG_PASSWORD = "REDIS_PASSWORD: the store refuses it. Give the password that the store was started with."  # noqa: S105
 _SOCKET_TIMEOUT = 10
 _TRIES = 5
 _CONNECTIONS = 32
@@ -243,9 +244,7 @@ async def wait_for_store(client: Redis, replicas: int = 0) -> None:
             await client.unlink(_NO_KEY)
             return
         except AuthenticationError as error:
-            raise ConfigurationError(
-                "REDIS_PASSWORD: the store refuses it. Give the password that the store was started with."
-            ) from error
+            raise ConfigurationError(_WRONG_PASSWORD) from error
         except (*STORE_ERRORS, BusyLoadingError) as error:
             log.warning("the store does not answer yet (%s); waiting", error)
             await asyncio.sleep(1)
@@ -281,6 +280,22 @@ async def _check_replication(client: Redis, replicas: int) -> None:
         raise ConfigurationError(
             f"STORE_REPLICAS: the store cannot wait for the disks of its replicas ({error}). Use Redis 7.2 or later,"
             " or Valkey, with appendonly yes, or unset STORE_REPLICAS."
+        ) from error
+
+
+def check_address(url: str) -> None:
+    """Raises ConfigurationError when nothing answers at `url`, or the password is refused."""
+    try:
+        with connect_sync(url, tries=1, timeout=3) as client:
+            client.ping()
+    except AuthenticationError as error:
+        raise ConfigurationError(_WRONG_PASSWORD) from error
+    except BusyLoadingError:
+        return
+    except (StoreConnectionError, StoreTimeoutError) as error:
+        raise ConfigurationError(
+            f"REDIS_URL: nothing answers there ({error}). Start the store, or correct the address."
+            " Example: REDIS_URL=redis://127.0.0.1:6379/0"
         ) from error
 
 

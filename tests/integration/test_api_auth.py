@@ -38,7 +38,6 @@ STRANGERS = [
     basic(f"{USER}:wrong".encode()),
     basic(f"{USER}:{PASSWORD}x".encode()),
     basic(f"bob:{PASSWORD}".encode()),
-    basic(f"{USER}:{PASSWORD}".encode("latin-1")),
     KNOWN.replace("Basic", "Bearer"),
 ]
 
@@ -64,6 +63,13 @@ async def test_a_stranger_changes_nothing(api: Api) -> None:
 
 async def test_the_word_basic_may_be_written_small(api: Api) -> None:
     assert (await api.call("GET", "/get_scheduled", auth=KNOWN.replace("Basic", "basic"))).status == 200
+
+
+async def test_a_password_outside_ascii_is_taken_in_both_encodings_of_clients(api: Api) -> None:
+    assert not PASSWORD.isascii()
+    for encoding in ("utf-8", "latin-1"):
+        sent = basic(f"{USER}:{PASSWORD}".encode(encoding))
+        assert (await api.call("GET", "/get_scheduled", auth=sent)).status == 200
 
 
 async def test_an_unknown_address_and_a_wrong_method_are_told_in_a_sentence(api: Api) -> None:
@@ -138,7 +144,10 @@ async def test_what_nobody_foresaw_is_answered_with_a_code_that_the_log_explains
     await api.send("Later", ("1", "telegram"), send_at="2037-06-01 18:30:00")
     (broadcast,) = (await api.core.broadcasts.scheduled()).items
     with Redis.from_url(redis_url) as client:
-        client.hset(f"ms:b:{broadcast.id}", "accepted_at", "no number")
+        list_id = client.hget(f"ms:b:{broadcast.id}", "list")
+        assert isinstance(list_id, bytes)
+        client.unlink(key := f"ms:a:{list_id.decode()}:t:0")
+        client.set(key, "no hash")
     with caplog.at_level(logging.ERROR):
         reply = await api.get("/get_scheduled")
     assert reply.status == 500

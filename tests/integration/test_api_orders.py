@@ -53,6 +53,17 @@ async def test_an_order_for_later_is_scheduled_in_the_zone_of_the_settings(api: 
     assert broadcast.created_by == Actor(f"api:{USER}", USER)
 
 
+async def test_the_last_lines_of_a_body_are_read_as_in_the_chat(api: Api) -> None:
+    body = "Hi\n[Shop](https://example.com/shop)\ntemplate: visit_reminder en_US | Ann | 9:00"
+    reply = await api.send(body, ("+12025550199", "whatsapp"))
+    assert reply.status == 200
+    (broadcast,) = await everything(api)
+    content = broadcast.content
+    assert (content.text, content.buttons[0][0].text) == ("Hi", "Shop")
+    assert content.template is not None
+    assert (content.template.name, len(content.template.parameters)) == ("visit_reminder", 2)
+
+
 async def test_a_send_at_of_null_is_now(api: Api) -> None:
     order = {"body": "x", "send_at": None, "recipients": [{"uuid": "2", "service": "telegram"}]}
     reply = await api.post(order)

@@ -165,6 +165,17 @@ def test_with_redis_url_no_store_is_started(folder: Path, redis_url: str) -> Non
     assert not (folder / "data").exists()
 
 
+def test_a_store_that_does_not_answer_or_refuses_the_password_is_told_at_once(
+    folder: Path, redis_url: str
+) -> None:
+    wrong = re.sub(r":[^:@]*@", ":wrong@", redis_url)
+    for url, said in (("redis://127.0.0.1:9/0", "REDIS_URL: nothing answers"), (wrong, "REDIS_PASSWORD: ")):
+        with launched(folder, REDIS_URL=url, TELEGRAM_BOT_TOKEN=TOKEN) as running:
+            assert running.wait() == 2
+        assert running.said.startswith(said)
+    assert not (folder / "notes").exists()
+
+
 def test_a_token_in_dotenv_is_read_and_the_file_left_alone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from core.domain.errors import ConfigurationError
 from core.domain.version import VERSION
-from core.settings import SECRETS, VARIABLES, Settings, load_settings
+from core.settings import SECRETS, VARIABLES, Settings, check_api_host, load_settings
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 
@@ -56,7 +56,9 @@ def test_values_come_from_the_environment_typed() -> None:
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     env_file = tmp_path / ".env"
-    env_file.write_text('API_PORT=5001\nAPI_USER="the boss"  # a comment\nVIBER_SENDER_NAME=Bäckerei $HOME\n')
+    env_file.write_text(
+        "API_PORT=5001\nAPI_USER=\"the boss\"  # a comment\nVIBER_SENDER_NAME='Bäckerei $HOME'\n"
+    )
     settings = load_settings({"API_PORT": "5002"}, env_file)
     assert settings.api_port == 5002
     assert settings.api_user == "the boss"
@@ -96,9 +98,10 @@ def test_a_secret_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("ADMIN_IDS", "abc", 'ADMIN_IDS: "abc" is not a number. Example: ADMIN_IDS=123456789,987654321'),
+        ("ADMIN_IDS", "abc", 'ADMIN_IDS: "abc" is not a number. Example: ADMIN_IDS=111111111,222222222'),
         ("ADMIN_IDS", "12,-5", 'ADMIN_IDS: "-5" is not a user id'),
         ("ADMIN_IDS", "@ann", '"@ann" is not a number'),
+        ("ADMIN_IDS", "123456789012345678", '"123456789012345678" is too large for a user id'),
         ("API_PORT", "0", 'API_PORT: "0" is not between 1 and 65535. Example: API_PORT=5000'),
         ("API_PORT", "65536", "is not between 1 and 65535"),
         ("API_PORT", "5e3", '"5e3" is not a whole number'),
@@ -247,6 +250,8 @@ def test_the_version_is_that_of_the_project() -> None:
         ("admin_ids=1001\n", "admin_ids is no setting. Do you mean ADMIN_IDS?"),
         (f'API_PORT=5001\nTELEGRAM_BOT_TOKEN="{TOKEN}\nADMIN_IDS=1001\n', "close every quote"),
         ("API_PASSWORD=pa #word\n", "the value of API_PASSWORD ends at the #"),
+        ("API_PASSWORD=pa$word\n", "line 1: docker compose reads the $ in the value of API_PASSWORD"),
+        ('API_PASSWORD="pa$word"\n', "Put the value in single quotes."),
         ("Bäckerei=1\n".encode("latin-1"), ".env: is not UTF-8 text."),
         (f"TELEGRAM_BOT_TOKEN={TOKEN}\n".encode("utf-16"), ".env: is not UTF-8 text."),
     ],
@@ -261,16 +266,30 @@ def test_a_line_of_the_file_that_cannot_be_meant_is_named(
     assert TOKEN not in str(refused.value)
 
 
+def test_the_bot_is_no_admin_of_itself() -> None:
+    assert f"ADMIN_IDS: {TOKEN.partition(':')[0]} is the bot itself" in refusal(
+        TELEGRAM_BOT_TOKEN=TOKEN, ADMIN_IDS=f"1001,{TOKEN.partition(':')[0]}"
+    )
+
+
+def test_the_api_listens_on_an_address_of_this_machine_only() -> None:
+    given = {"API_PASSWORD": "a-long-password"}
+    check_api_host(load_settings({**given, "API_HOST": "0.0.0.0"}, None))
+    for host in ("192.0.2.1", "no-such-host.invalid"):
+        with pytest.raises(ConfigurationError, match=f'API_HOST: "{host}" is no address of this machine'):
+            check_api_host(load_settings({**given, "API_HOST": host}, None))
+
+
 def test_a_file_may_hold_what_is_of_no_concern_here(tmp_path: Path) -> None:
     env_file = tmp_path / ".env"
     env_file.write_bytes(
         b"\xef\xbb\xbfCOMPOSE_PROJECT_NAME=shop\r\nHTTPS_PROXY=http://proxy:3128\r\nexport API_PORT=5001\r\n"
-        b"API_PASSWORD='pa #word'\r\nAPI_USER=boss # who\r\nLOOSE\r\n"
+        b"API_PASSWORD='pa #$word'\r\nAPI_USER=boss # who\r\nLOOSE\r\n"
     )
     settings = load_settings({}, env_file)
     assert (settings.api_port, settings.api_user) == (5001, "boss")
     assert settings.api_password is not None
-    assert settings.api_password.get_secret_value() == "pa #word"
+    assert settings.api_password.get_secret_value() == "pa #$word"
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,9 @@ def test_all_values_are_kept_for_the_results_unless_the_list_is_too_long(
     [("Hello {name}", False), ("Hello {x}", True), ("{{", True), ("{name} {x}", False), ("Hello", False)],
 )
 def test_braces_are_gaps_where_somebody_has_a_value_for_one(text: str, verbatim: bool) -> None:
-    assert as_written(text, [person(1), person(2, name="Ann")]) == Content(text=text, verbatim=verbatim)
+    assert as_written(Content(text=text), [person(1), person(2, name="Ann")]) == Content(
+        text=text, verbatim=verbatim
+    )
 
 
 @pytest.mark.parametrize(
