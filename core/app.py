@@ -57,7 +57,7 @@ from core.store.connection import (
 )
 from core.store.contacts import ContactStore
 from core.store.deliveries import DeliveryQueue
-from core.store.embedded import store_url
+from core.store.embedded import origin, store_url
 from core.store.erasure import ErasureStore
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
@@ -91,7 +91,7 @@ class Core:
         self.settings = settings
         self.ledger = LedgerStore(client, scripts)
         self.starter = RqStarter(sync)
-        self.health = HealthStore(client, scripts, settings.late_after)
+        self.health = HealthStore(client, scripts, settings.late_after, origin(settings))
         self.account_store = AccountStore(client)
         self.accounts = Accounts(self.account_store, settings)
         self.deliveries = DeliveryQueue(client, scripts, rates)

@@ -9,7 +9,7 @@ from core.logging import configure_logging
 from core.queue.rq_schedule import CarefulScheduler
 from core.settings import load_settings
 from core.store.connection import check_schema_sync, connect_sync
-from core.store.embedded import store_url
+from core.store.embedded import origin, store_url
 from core.store.health import beat_sync
 
 
@@ -19,7 +19,10 @@ def main() -> None:
     configure_logging(settings, "scheduler")
     connection = connect_sync(store_url(settings))
     check_schema_sync(connection)
-    CarefulScheduler(connection, alive=lambda: beat_sync(connection, "scheduler", settings.late_after)).run()
+    files = origin(settings)
+    CarefulScheduler(
+        connection, alive=lambda: beat_sync(connection, "scheduler", settings.late_after, files)
+    ).run()
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ HOST: Final = "127.0.0.1"
 # client's own connection can settle on its port.
 _PORTS: Final = range(20_000, 32_000)
 
+_ORIGIN: Final = "store.origin"
 _NEEDED_BYTES: Final = 256 * 1024
 DISK_IS_FULL: Final = sentence(
     "The disk of DATA_DIR is full. Free some space: the store continues by itself."
@@ -128,6 +129,18 @@ def answers(url: str) -> bool:
         return False
 
 
+def origin(settings: Settings) -> str:
+    """Tells the files of the embedded store from a copy of them; empty for another store."""
+    if settings.redis_url is not None:
+        return ""
+    try:
+        found = (settings.data_dir / _ORIGIN).stat()
+    except OSError:
+        return ""
+    # A copy has another inode or, as numbers are used again, another time of its last change, which nothing can set.
+    return f"{found.st_ino}-{found.st_ctime_ns}"
+
+
 def disk_is_full(settings: Settings) -> bool:
     """True when the embedded store, if the settings have one, has no room left to write."""
     if settings.redis_url is not None:
@@ -180,6 +193,8 @@ def _again(data_dir: Path) -> EmbeddedStore:
 def _configured(data_dir: Path, port: int) -> EmbeddedStore:
     password = _kept_password(data_dir)
     config = data_dir / "store.conf"
+    if not (data_dir / _ORIGIN).exists():
+        _write_private(data_dir / _ORIGIN, "This file tells the data of this folder from a copy of them.\n")
     where = str(data_dir.resolve()).replace("\\", "\\\\").replace('"', '\\"')
     lines = (*_DIRECTIVES, f"port {port}", f"requirepass {password}", f'dir "{where}"')
     _write_private(config, "\n".join(lines) + "\n")

@@ -44,13 +44,13 @@ def _me(program: str) -> str:
     return f"{program}:{socket.gethostname()}:{os.getpid()}:{VERSION}"
 
 
-def _beat(program: str, late_after: int) -> tuple[str, int, int]:
-    return _me(program), _FORGET_SECONDS, max(late_after, _SHORTEST_GAP_SECONDS)
+def _beat(program: str, late_after: int, origin: str) -> tuple[str, int, int, str]:
+    return _me(program), _FORGET_SECONDS, max(late_after, _SHORTEST_GAP_SECONDS), origin
 
 
-def beat_sync(client: SyncRedis, program: str, late_after: int) -> None:
+def beat_sync(client: SyncRedis, program: str, late_after: int, origin: str = "") -> None:
     """The heartbeat of a program without an event loop; see HealthStore.beat."""
-    client.eval(script_text("beat", prefix_of(client)), 0, *_beat(program, late_after))
+    client.eval(script_text("beat", prefix_of(client)), 0, *_beat(program, late_after, origin))
 
 
 def alive_here(client: SyncRedis, program: str) -> bool:
@@ -70,11 +70,17 @@ def bot_here(client: SyncRedis) -> str:
 class HealthStore:
     """Heartbeats, halts, problems and counters of the running system."""
 
-    def __init__(self, client: Redis, scripts: Scripts, late_after: int = _SHORTEST_GAP_SECONDS) -> None:
-        """`late_after`: seconds without any heartbeat after which a heartbeat stops everything; at least a minute."""
+    def __init__(
+        self, client: Redis, scripts: Scripts, late_after: int = _SHORTEST_GAP_SECONDS, origin: str = ""
+    ) -> None:
+        """`late_after`: seconds without any heartbeat after which a heartbeat stops everything; at least a minute.
+
+        `origin`: see core.store.embedded.origin().
+        """
         self._client = client
         self._scripts = scripts
         self._late_after = late_after
+        self._origin = origin
 
     async def remember_bot(self, username: str) -> None:
         """Keep the name of the bot, without its @, for those who tell people where to find it."""
@@ -185,7 +191,7 @@ class HealthStore:
         ran for long, or an older copy of the store was put back.
         """
         try:
-            await self._scripts.run("beat", *_beat(program, self._late_after))
+            await self._scripts.run("beat", *_beat(program, self._late_after, self._origin))
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -13,6 +15,10 @@ from core.app import Core
 from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus, Late
 from core.domain.messengers.traits import Messenger
+from core.settings import load_settings
+from core.store import embedded
+from core.store.health import HealthStore
+from core.store.scripts import Scripts
 from tests.support.core import accepted, deliver_all, order, people, reloaded, started
 
 TELEGRAM = Messenger.TELEGRAM
@@ -45,6 +51,24 @@ async def test_what_was_sending_in_an_older_copy_waits_for_an_admin(
     await core.health.beat(program)
     assert await core.panic.standing() is None
     assert len(await deliver_all(core)) == 5
+
+
+async def test_a_copy_of_the_embedded_stores_files_waits_for_an_admin_however_young_it_is(
+    redis_url: str, core: Core, store: Redis, tmp_path: Path
+) -> None:
+    first, copy = tmp_path / "first", tmp_path / "copy"
+    embedded.prepare(first)
+    origins = [embedded.origin(load_settings({"DATA_DIR": str(first)}, None)) for _ in range(2)]
+    shutil.copytree(first, copy)
+    embedded.prepare(copy)
+    origins.append(embedded.origin(load_settings({"DATA_DIR": str(copy)}, None)))
+    assert origins[0] == origins[1] != origins[2]
+    await started(core, people(TELEGRAM, 1))
+    for origin in origins:
+        assert await core.panic.standing() is None
+        await HealthStore(store, Scripts(store), origin=origin).beat("worker")
+    assert await core.panic.standing() is not None
+    assert embedded.origin(load_settings({"REDIS_URL": redis_url}, None)) == ""
 
 
 async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, store: Redis) -> None:

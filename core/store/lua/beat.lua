@@ -1,5 +1,6 @@
 -- A sign of life of a program, by the store's clock. ARGV: its name, s after which one is forgotten, s without a sign after
--- which nothing is sent before an admin is asked: an older copy of the store was put back, or nothing ran for long.
+-- which nothing is sent before an admin is asked: an older copy of the store was put back, or nothing ran for long; origin of
+-- the store's files ('' = not known): another one than before means that they are a copy, however young.
 local now = now_ms()
 local seconds = math.floor(now / 1000)
 
@@ -18,8 +19,13 @@ local function anything_to_send()
   return false
 end
 
+local ORIGIN = 'ms:origin'
+local known = ARGV[4] ~= '' and redis.call('GET', ORIGIN)
+local is_copy = known and known ~= ARGV[4]
+if ARGV[4] ~= '' and known ~= ARGV[4] then redis.call('SET', ORIGIN, ARGV[4]) end
+
 local last = last_sign()
-if last and seconds - last > tonumber(ARGV[3]) and anything_to_send() then
+if last and (is_copy or seconds - last > tonumber(ARGV[3])) and anything_to_send() then
   local panic = panic_now()
   if not panic or panic.some then
     redis.call('UNLINK', PANIC)
